@@ -1,0 +1,97 @@
+"""Comments, and what each of them speaks to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from commentsite.comments.states import CommentState
+from commentsite.db import Base
+
+
+class Comment(Base):
+    """What somebody sent, who they said they were, and where it stands.
+
+    Group, organisation and capacity are as they were when it was sent. The address is
+    sealed beside a keyed hash; the network address is kept only as a keyed hash.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        Index(None, "letter_id", "state", "published_at", "id"),
+        Index(None, "state", "submitted_at", "id"),
+        Index(None, "root_id"),
+        Index(None, "letter_id", "email_hash", "body_hash"),
+        Index(None, "body_hash"),
+        Index(
+            "ix_comment_roots",
+            "letter_id",
+            "published_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL AND published_at IS NOT NULL"),
+            postgresql_where=text("parent_id IS NULL AND published_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
+    letter_version: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    root_id: Mapped[int | None]  # the top of its thread; None for a top itself
+    state: Mapped[CommentState] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(default=1)
+    held_by: Mapped[str] = mapped_column(String(20), default="")
+    held: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+    name: Mapped[str] = mapped_column(String(80))
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_hash: Mapped[str | None] = mapped_column(String(64))
+    email_confirmed_at: Mapped[datetime | None]
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    stakeholder_group: Mapped[str] = mapped_column(String(8))
+    organisation: Mapped[str] = mapped_column(String(120), default="")
+    capacity: Mapped[str] = mapped_column(String(20), default="personal")
+    kind: Mapped[str] = mapped_column(String(20), default="general")
+    stance: Mapped[str] = mapped_column(String(30), default="none")
+    notify: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(20), default="")
+
+    body: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    sanitizer_version: Mapped[int]
+
+    submitted_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    receipt_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+    targets: Mapped[list["CommentTarget"]] = relationship(
+        lazy="raise", order_by="CommentTarget.position", cascade="all, delete-orphan"
+    )
+
+
+class CommentTarget(Base):
+    """One paragraph a comment speaks to."""
+
+    __tablename__ = "comment_target"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    pid: Mapped[str] = mapped_column(String(12), index=True)
+
+
+class CommentRevision(Base):
+    """The words of a comment before its author changed them."""
+
+    __tablename__ = "comment_revision"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime]

@@ -1,0 +1,151 @@
+"""The one door for what strangers write: from their text to HTML that is safe on any page.
+
+CommonMark without HTML makes well-formed markup; bleach holds it to an allow-list, and nh3,
+which is maintained where bleach no longer is, holds it to the same list once more. The
+input is bounded before any parser sees it: no text of 10,000 characters may take long or
+grow large, because quadratic parsers have taken whole sites down.
+"""
+
+import html
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import bleach
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+SANITIZER_VERSION = 1
+MOST_CHARACTERS = 10_000
+MOST_BYTES = 40_000
+MOST_HTML = 64_000
+MOST_MARKS = 600  # characters that can open a construct; beyond, the text is shown as it is
+MOST_LINKS = 50
+MOST_BLOCKS = 200
+DEEPEST = 6
+
+TAGS = frozenset("a blockquote br code em li ol p pre strong ul".split())
+ATTRIBUTES = {"a": ["href"], "ol": ["start"]}
+SCHEMES = frozenset({"http", "https", "mailto"})
+REL = "nofollow ugc noopener"
+
+# C0 and C1 controls but tab and newline; bidi embeddings, overrides and isolates; the
+# zero-width no-break space; tags and variation selectors beyond the basic ones.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u3164\uffa0]")
+_MARKS = re.compile(r"[\[\]*_`<>\\&]")
+
+
+def clean_text(raw: str) -> str:
+    """Return running text in NFC with plain newlines, without control and direction-changing characters."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+
+
+def clean_line(raw: str) -> str:
+    """Return a name or other single line: as clean_text, without invisible letters or line breaks.
+
+    The joiners that Arabic, Persian and Indic names need (U+200C, U+200D) go too when they
+    stand outside such a word.
+    """
+    text = re.sub(r"\s+", " ", clean_text(raw))
+    return re.sub(_INVISIBLE, lambda m: m[0] if _joins(text, m) else "", text).strip()
+
+
+def comment_html(raw: str) -> str:
+    """Return safe HTML of a comment of at most 10,000 characters, itself at most 64,000 characters."""
+    text = clean_text(raw)[:MOST_CHARACTERS]
+    if not _is_bounded(text):
+        return _as_written(text)
+    rendered = _markdown().render(text)
+    if len(rendered) > MOST_HTML:
+        return _as_written(text)
+    cleaned = bleach.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, protocols=SCHEMES, strip=True, strip_comments=True)
+    return _second_pass(cleaned).strip()
+
+
+def _second_pass(markup: str) -> str:
+    return nh3.clean(
+        markup,
+        tags=set(TAGS),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        url_schemes=set(SCHEMES),
+        link_rel=REL,
+        clean_content_tags={"script", "style"},
+    )
+
+
+def _is_bounded(text: str) -> bool:
+    lines = text.split("\n")
+    return (
+        len(_MARKS.findall(text)) <= MOST_MARKS
+        and len(lines) <= 2 * MOST_BLOCKS
+        and text.count("://") + text.count("www.") <= MOST_LINKS
+        and text.count("@") <= MOST_LINKS
+        and max(line[:100].count(">") for line in lines) <= DEEPEST
+    )
+
+
+def _as_written(text: str) -> str:
+    """Show a text without reading any markup in it; runs of empty lines become one paragraph break."""
+    paragraphs = [html.escape(part.strip(), quote=False) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    joined = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs[:MOST_BLOCKS])
+    return joined if len(joined) <= MOST_HTML else f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
+
+
+def _joins(text: str, match: re.Match[str]) -> bool:
+    if match[0] not in "\u200c\u200d" or match.start() == 0:
+        return False
+    return unicodedata.bidirectional(text[match.start() - 1]) == "AL" or "\u0900" <= text[match.start() - 1] <= "\u0dff"
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """Return CommonMark with neither HTML, headings, rules, images nor reference links; line breaks are kept."""
+    markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 12})
+    markdown.disable(["image", "heading", "lheading", "hr", "reference", "html_block", "html_inline"])
+    markdown.enable("linkify")
+    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    markdown.core.ruler.push("show_where_links_go", _show_where_links_go)
+    markdown.renderer.rules["link_open"] = _link_open
+    return markdown
+
+
+def _show_where_links_go(state: StateCore) -> None:
+    """Write the host after a link whose words hide it, so that no link can pretend to go elsewhere."""
+    for token in state.tokens:
+        if token.children:
+            token.children = _with_hosts(token.children)
+
+
+def _with_hosts(children: list[Token]) -> list[Token]:
+    out: list[Token] = []
+    start = 0
+    for child in children:
+        out.append(child)
+        if child.type == "link_open":
+            start = len(out) - 1
+        elif child.type == "link_close":
+            href = str(out[start].attrs.get("href", ""))
+            words = "".join(token.content for token in out[start:])
+            out.append(Token("text", "", 0, content=_where(href, words)))
+    return out
+
+
+def _where(href: str, words: str) -> str:
+    parts = urlsplit(href)
+    plain = href.removeprefix("mailto:")
+    if words.strip().rstrip("/") in {href.rstrip("/"), plain}:
+        return ""
+    return f" ({parts.hostname or plain})"
+
+
+def _link_open(renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:  # noqa: ANN401  the signature is markdown-it's
+    del renderer, options, env
+    href = str(tokens[index].attrs.get("href", ""))
+    return f'<a href="{html.escape(href)}" rel="{REL}">'

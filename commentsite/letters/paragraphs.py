@@ -1,0 +1,132 @@
+"""Split the text of a letter into numbered paragraphs, and what stands between them.
+
+Letters come from staff, so they may carry more Markdown than comments; their HTML is still
+made by a renderer that takes none and passes an allow-list.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+LONGEST_SALUTATION = 60
+LAST_WORDS = 3
+SENTENCE_END = tuple(".!?…。؟！？”»\"'")
+
+_TAGS = set("p h2 h3 h4 ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td sup".split())
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}}
+_SIGNOFF = re.compile(r"^::: *signoff *\n(?P<lines>.*?)\n:::\s*$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One block of a letter: its kind, its number if it has one, how it looks and what it says."""
+
+    kind: str  # salutation, paragraph, heading, signoff
+    number: int | None
+    html: str
+    text: str
+
+
+def split(source: str) -> list[Piece]:
+    """Return the blocks of a Markdown text in order, its paragraphs numbered from 1.
+
+    A short first paragraph that is no sentence is the salutation, short last ones that are
+    none (or a `::: signoff` block) close the letter; neither is numbered. A list, a table
+    or a quotation is a paragraph of its own.
+    """
+    closing = _SIGNOFF.search(source)
+    body = source[: closing.start()] if closing else source
+    raw = [_rendered(tokens) for tokens in _top_level(_markdown().parse(body))]
+    kinds = _kinds(raw, has_signoff=closing is not None)
+    pieces: list[Piece] = []
+    number = 0
+    for (_, html, text), kind in zip(raw, kinds, strict=True):
+        if kind == "paragraph":
+            number += 1
+        pieces.append(Piece(kind, number if kind == "paragraph" else None, html, text))
+    if closing:
+        lines = [line.strip() for line in closing["lines"].splitlines() if line.strip()]
+        html = "".join(f"<p>{_clean(_markdown().renderInline(line))}</p>" for line in lines)
+        pieces.append(Piece("signoff", None, html, "\n".join(lines)))
+    return pieces
+
+
+def new_pid(taken: set[str], short: Callable[[int], str]) -> str:
+    """Return an opaque paragraph id that no paragraph of this letter has ever had."""
+    while (pid := f"p-{short(6)}") in taken:
+        pass
+    return pid
+
+
+def plain_to_markdown(text: str) -> str:
+    """Return plain text as Markdown that renders to the same characters."""
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", re.sub(r"^(\s*)([-+=]|\d+[.)])", r"\1\\\2", text, flags=re.MULTILINE))
+
+
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "strikethrough", "linkify"]).disable("image")
+
+
+def _top_level(tokens: list[Token]) -> list[list[Token]]:
+    groups: list[list[Token]] = []
+    depth = 0
+    for token in tokens:
+        if depth == 0:
+            groups.append([])
+        groups[-1].append(token)
+        depth += token.nesting
+    return groups
+
+
+def _rendered(tokens: list[Token]) -> tuple[str, str, str]:
+    markdown = _markdown()
+    for token in tokens:  # the page has one h1, its title
+        if token.tag in {"h1", "h2"}:
+            token.tag = "h2"
+        elif token.tag in {"h3", "h4", "h5", "h6"}:
+            token.tag = "h3"
+    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
+    html = _clean(renderer.render(tokens, markdown.options, {}))
+    text = "\n".join(_words(token) for token in tokens if token.type in {"inline", "fence", "code_block"})
+    return tokens[0].type, html, text
+
+
+def _words(token: Token) -> str:
+    if token.children is None:
+        return token.content
+    return "".join(
+        "\n" if child.type in {"softbreak", "hardbreak"} else child.content for child in token.children
+    )
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener",
+        filter_style_properties={"text-align"},
+    ).strip()
+
+
+def _kinds(raw: list[tuple[str, str, str]], *, has_signoff: bool) -> list[str]:
+    kinds = ["heading" if kind == "heading_open" else "paragraph" for kind, _, _ in raw]
+    if raw and _is_short_line(raw[0]) and len(raw) > 1:
+        kinds[0] = "salutation"
+    if not has_signoff:
+        for index in range(len(raw) - 1, max(0, len(raw) - 1 - LAST_WORDS), -1):
+            if not _is_short_line(raw[index]):
+                break
+            kinds[index] = "signoff"
+    return kinds
+
+
+def _is_short_line(block: tuple[str, str, str]) -> bool:
+    kind, _, text = block
+    return kind == "paragraph_open" and len(text) <= LONGEST_SALUTATION and not text.rstrip().endswith(SENTENCE_END)

@@ -1,0 +1,33 @@
+"""What the people who run the site decided about it; changed in the desk, each change audited."""
+
+from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commentsite.db import Base
+
+
+class SiteSettings(Base):
+    """The one row of site settings; `version` counts its changes and is part of every page's key."""
+
+    __tablename__ = "site"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(String(120))
+    tagline: Mapped[str] = mapped_column(String(300))
+    contact: Mapped[str] = mapped_column(String(254), default="")
+    answer_hours: Mapped[int] = mapped_column(default=24)
+    hold_links: Mapped[int] = mapped_column(default=2)
+    banned_words: Mapped[str] = mapped_column(Text, default="")
+    email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
+
+
+class StakeholderGroup(Base):
+    """One of the groups a comment can come from."""
+
+    __tablename__ = "stakeholder_group"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    label: Mapped[str] = mapped_column(String(60))
+    position: Mapped[int]

@@ -1,0 +1,51 @@
+"""Read what is decided about the site."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from commentsite.db import session
+from commentsite.site.models import SiteSettings, StakeholderGroup
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site as every page needs it: settings and groups, fixed until the version changes."""
+
+    version: int
+    title: str
+    tagline: str
+    contact: str
+    answer_hours: int
+    hold_links: int
+    banned_words: tuple[str, ...]
+    email_confirmation: str
+    groups: MappingProxyType[str, str]  # code → label, in the order they are offered
+
+
+def site_version() -> int:
+    """Return how often the site has been changed."""
+    return session().scalars(select(SiteSettings.version)).one()
+
+
+def current_site() -> Site:
+    """Return settings and groups as they are now."""
+    row = session().scalars(select(SiteSettings)).one()
+    groups = session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position))
+    return Site(
+        version=row.version,
+        title=row.title,
+        tagline=row.tagline,
+        contact=row.contact,
+        answer_hours=row.answer_hours,
+        hold_links=row.hold_links,
+        banned_words=tuple(word for line in row.banned_words.splitlines() if (word := line.strip())),
+        email_confirmation=row.email_confirmation,
+        groups=MappingProxyType({group.code: group.label for group in groups}),
+    )
+
+
+def settings_row() -> SiteSettings | None:
+    """Return the one row, or None before the site is made."""
+    return session().scalars(select(SiteSettings)).first()
