@@ -1,5 +1,6 @@
 """Take letters in and publish them."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 from commentsite import clock, tokens
@@ -8,7 +9,7 @@ from commentsite.audit.services import record
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries
-from commentsite.letters.intake import LetterDraft, slug_for
+from commentsite.letters.intake import AuthorDraft, LetterDraft, slug_for
 from commentsite.letters.models import Block, Letter, LetterAuthor, LetterVersion
 from commentsite.letters.paragraphs import new_pid, split
 from commentsite.letters.states import TRANSITIONS, LetterState
@@ -74,6 +75,11 @@ def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
         mark_changed(letter)
         record(by.label, "letter.comments_opened" if is_open else "letter.comments_closed", f"letter:{letter.id}")
     return letter
+
+
+def with_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> LetterDraft:
+    """Return the draft with these authors instead of its own."""
+    return replace(draft, authors=authors)
 
 
 def mark_changed(letter: Letter) -> None:

@@ -1,0 +1,53 @@
+# All a newcomer needs: make run, make test. The rest is for those who change the code.
+PY ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fix lock browser bench services
+
+help: ## show what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
+
+.venv/run: requirements/run.txt pyproject.toml
+	@$(PY) -c 'import sys; sys.exit("commentsite needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PY) -m venv .venv || $(PY) -m venv --without-pip .venv
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: .venv/run ## make .venv with everything to run
+
+run: setup ## upgrade the database, fill an empty site with the demo, serve
+	@$(BIN)/commentsite db upgrade
+	@$(BIN)/commentsite demo --if-empty
+	@exec $(BIN)/commentsite run
+
+services: ## install what the tests talk to
+	@sh deploy/test-services.sh
+
+test: .venv/dev services ## run every test
+	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest -n 2
+
+browser: .venv/dev services ## run the browser tests
+	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/browser
+
+check: .venv/dev ## format, lint, types, contracts, templates, dependencies
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/deptry commentsite
+
+fix: .venv/dev ## format, and mend what can be mended by itself
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: ## lock the dependencies again, with hashes
+	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header requirements/build.in -o requirements/build.txt
+	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o requirements/run.txt
+	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt

@@ -1,0 +1,158 @@
+"""Tell the demo's story: letters come in, people answer, moderators decide, over some weeks."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from flask_security import hash_password
+
+from commentsite import clock, tokens
+from commentsite.accounts.models import User
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
+from commentsite.accounts.queries import actor_for
+from commentsite.accounts.services import add_staff
+from commentsite.comments.states import CommentState
+from commentsite.comments.services import Submission, submit_comment, withdraw_comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import transaction
+from commentsite.errors import Conflict
+from commentsite.letters import queries as letters
+from commentsite.letters.intake import read_letter
+from commentsite.letters.services import import_letter, publish_letter
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.site.queries import Site, current_site
+from commentsite.vault import Vault
+
+HERE = Path(__file__).parent
+VERDICTS = {"published": ["publish"], "returned": ["return"], "refused": ["refuse"], "spam": ["spam"], "restricted": ["publish", "restrict"], "withdrawn": ["publish"]}
+Event = tuple[datetime, int, Callable[[], None]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """A sign-in of the demo."""
+
+    role: str
+    email: str
+    password: str
+
+
+def fill(vault: Vault) -> list[Person]:
+    """Fill an empty site and return its sign-ins. Raises Conflict when it has letters already."""
+    if letters.count_letters():
+        msg = "This site has letters already; the demo only fills an empty one."
+        raise Conflict(msg)
+    people, moderators = _staff()
+    now = clock.now()
+    order = count()
+    events: list[Event] = []
+    for file in sorted((HERE / "letters").glob("*.md")):
+        events += _story(file, now, order, moderators, vault)
+    for moment, _, event in sorted(events, key=lambda e: e[:2]):
+        with clock.at(moment):
+            event()
+    return people
+
+
+def _staff() -> tuple[list[Person], list[User]]:
+    people, users = [], []
+    with (HERE / "staff.toml").open("rb") as file:
+        rows = tomllib.load(file)["staff"]
+    for row in rows:
+        password = tokens.password()
+        hashed = hash_password(password)
+        with transaction():
+            users.append(
+                add_staff(by=SYSTEM, email=row["email"], name=row["name"], role=RoleName(row["role"]), password_hash=hashed, group=row["group"], organisation=row.get("organisation", ""))
+            )
+        people.append(Person(row["role"], row["email"], password))
+    return people, users
+
+
+def _story(file: Path, now: datetime, order: "count[int]", moderators: list[User], vault: Vault) -> list[Event]:
+    draft = read_letter(file.name, file.read_bytes())
+    comments_file = HERE / "comments" / f"{draft.slug}.toml"
+    rows: list[dict[str, Any]] = tomllib.loads(comments_file.read_text(encoding="utf-8"))["comment"] if comments_file.is_file() else []
+    first = max((row["hours_ago"] for row in rows), default=300)
+
+    def publish() -> None:
+        with transaction():
+            publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+
+    events: list[Event] = [(now - timedelta(hours=first + 20), next(order), publish)]
+    ids: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        sent = now - timedelta(hours=float(row["hours_ago"]))
+        moderator = actor_for(moderators[index % 2])
+
+        def send(row: dict[str, Any] = row) -> None:
+            ids[row["key"]] = _send(draft.slug, row, ids, vault)
+
+        read = sent + timedelta(minutes=9 if row["hours_ago"] > 1 else 1)
+        later = min(sent + timedelta(hours=48), now)
+        events.append((sent, next(order), send))
+        verdicts = VERDICTS.get(row.get("state", "published"), [])
+        for verdict, moment in zip(verdicts, (read, later), strict=False):
+
+            def settle(row: dict[str, Any] = row, by: Actor = moderator, verdict: str = verdict) -> None:
+                _settle(ids[row["key"]], row, verdict, by, vault)
+
+            events.append((moment, next(order), settle))
+        if row.get("state") == "withdrawn":
+
+            def withdraw(row: dict[str, Any] = row) -> None:
+                with transaction():
+                    withdraw_comment(comment_for_update(ids[row["key"]]), by=READER)
+
+            events.append((later, next(order), withdraw))
+    return events
+
+
+def _send(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Vault) -> int:
+    site = current_site()
+    if row.get("state") == "awaiting_email":
+        site = Site(**{**site.__dict__, "email_confirmation": "before_queue"})
+    with transaction():
+        letter = letters.letter_by_slug(slug)
+        pids = {block.number: block.pid for block in letters.current_blocks(letter)}
+        submission = Submission(
+            name=row["name"],
+            email=row["email"],
+            stakeholder_group=row["group"],
+            organisation=row.get("organisation", ""),
+            capacity=row.get("capacity", "personal"),
+            body=row["body"].strip(),
+            kind=row.get("kind", "general"),
+            paragraphs=tuple(pid for number in row.get("paragraphs", []) if (pid := pids.get(number))),
+            stance=row.get("stance", "none"),
+            parent=ids.get(row.get("reply_to", "")),
+            notify=False,
+            nickname="",
+            form_age=120.0,
+            address=None,
+        )
+        comment = submit_comment(letter, submission, by=READER, site=site, vault=vault).comment
+        comment.language = row.get("language", "")
+        return comment.id
+
+
+def _settle(comment_id: int, row: dict[str, Any], verdict: str, by: Actor, vault: Vault) -> None:
+    is_reasoned = verdict in {"refuse", "return", "restrict"}
+    with transaction():
+        comment = comment_for_update(comment_id)
+        if comment.state == CommentState.SPAM and verdict == "spam":
+            return  # the screening saw it first
+        decide(
+            comment.id,
+            comment.version,
+            Verdict(verdict),
+            by=by,
+            vault=vault,
+            reason=row.get("reason", "R5") if is_reasoned else "",
+            note=row.get("note", "") if is_reasoned else "",
+        )

@@ -1,0 +1,29 @@
+"""Run the migrations on the application's own engine."""
+
+from alembic import context
+from sqlalchemy import text
+
+from commentsite.db import Base, db
+
+NO_FOREIGN_KEYS = "PRAGMA foreign_keys=OFF"  # SQLite copies tables to alter them; nothing may cascade
+
+
+def run() -> None:
+    """Migrate on one connection, in one transaction."""
+    with db.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.connection.cursor().execute(NO_FOREIGN_KEYS)
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=is_sqlite,
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            if not is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(7310)"))
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,209 @@
+"""A site of its own for every test: on SQLite, and where asked on a real PostgreSQL."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask_migrate import upgrade
+from flask_security import hash_password
+from sqlalchemy import make_url
+
+from commentsite.accounts.permissions import SYSTEM, RoleName
+from commentsite.accounts.services import add_staff
+from commentsite.app import create_app
+from commentsite.db import db, transaction
+from commentsite.letters.intake import AuthorDraft, LetterDraft
+from commentsite.letters.services import import_letter, publish_letter
+from commentsite.site.services import ensure_site
+
+SECRET = "a-secret-for-tests-only-0123456789abcdef"
+PASSWORD = "correct-horse-battery"
+TEXT = "Dear all\n\nThe first paragraph says what happened.\n\nThe second says why it matters.\n\nThe third asks for an answer.\n\nWith regards\n"
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment():
+    for name in [n for n in os.environ if n.startswith("COMMENTSITE_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def pg_server():
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.fail("PostgreSQL is missing: make test installs it as root, or apt-get install postgresql")
+    bindir = found[-1].parent
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    root = Path(tempfile.mkdtemp(prefix="pgtest-", dir="/tmp"))
+    if as_user:
+        shutil.chown(root, "postgres", "postgres")
+    port = free_port()
+
+    def run(*args):
+        subprocess.run([*as_user, *map(str, args)], check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+    data = root / "data"
+    run(bindir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-h 127.0.0.1 -p {port} -k {root} -F -c synchronous_commit=off"
+    run(bindir / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", root / "log", "start", "-o", options)
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        run(bindir / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def pg_url(pg_server):
+    admin = make_url(pg_server).set(drivername="postgresql").render_as_string(hide_password=False)
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(admin, autocommit=True) as c:
+        c.execute(f'CREATE DATABASE "{name}"')
+    yield make_url(pg_server).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as c:
+        c.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory):
+    """An empty, migrated SQLite database, made once by the real migrations and copied."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app({"INSTANCE": str(folder), "SECRET_KEY": SECRET})
+    with app.app_context():
+        upgrade()
+        with transaction():
+            ensure_site()
+        db.engine.dispose()
+    return folder / "commentsite.db"
+
+
+def make_app(instance: Path, template: Path | None = None, **overrides):
+    if template is not None:
+        instance.mkdir(parents=True, exist_ok=True)
+        shutil.copy(template, instance / "commentsite.db")
+    app = create_app({"INSTANCE": str(instance), "SECRET_KEY": SECRET, **overrides})
+    app.config["TESTING"] = False
+    return app
+
+
+@pytest.fixture
+def app(tmp_path, template_database):
+    """A site with one published letter at /letters/hello."""
+    app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
+    with app.app_context():
+        publish_hello()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_app(request, tmp_path, template_database):
+    """The same site on both databases."""
+    if request.param == "sqlite":
+        app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
+    else:
+        app = make_app(tmp_path / "instance", None, DATABASE_URL=request.getfixturevalue("pg_url"), RATELIMIT_ENABLED="false")
+        with app.app_context():
+            upgrade()
+            with transaction():
+                ensure_site()
+    with app.app_context():
+        publish_hello()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def publish_hello(slug: str = "hello") -> None:
+    draft = LetterDraft(
+        title="Hello",
+        slug=slug,
+        source_text=TEXT,
+        authors=(AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),),
+        standfirst="A short letter.",
+        original=TEXT.encode(),
+    )
+    with transaction():
+        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def fields(page: str, **changes) -> dict:
+    """What a reader's browser would send after filling the form of this page."""
+    token = re.search(r'name="form_token"[^>]*value="([^"]+)"', page)
+    assert token, "the page has no comment form"
+    return {
+        "name": "Ada Reader",
+        "email": "ada@example.org",
+        "stakeholder_group": "CIV",
+        "capacity": "personal",
+        "kind": "general",
+        "stance": "none",
+        "body": "I read it twice and I agree with the second paragraph.",
+        "form_token": token[1],
+        "nickname": "",
+        **changes,
+    }
+
+
+class Later:
+    """Pretend the form was made a while ago, for the signature and for the site alike."""
+
+    def __init__(self, monkeypatch):
+        self.monkeypatch = monkeypatch
+
+    def form(self, client, slug="hello", seconds=30, **changes):
+        real = time.time
+        self.monkeypatch.setattr(time, "time", lambda: real() - seconds)
+        try:
+            with client.application.app_context():
+                page = client.post(f"/letters/{slug}/comments/preview", data={}).get_data(as_text=True)
+        finally:
+            self.monkeypatch.setattr(time, "time", real)
+        return fields(page, **changes)
+
+
+@pytest.fixture
+def later(monkeypatch):
+    return Later(monkeypatch)
+
+
+def add_person(app, role="moderator", email="mod@staff.example", name="Mona Moderator"):
+    with app.app_context():
+        hashed = hash_password(PASSWORD)
+        with transaction():
+            add_staff(by=SYSTEM, email=email, name=name, role=RoleName(role), password_hash=hashed, group="TEC")
+
+
+def sign_in(app, email="mod@staff.example"):
+    client = app.test_client()
+    page = client.get("/account/login").get_data(as_text=True)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    answer = client.post("/account/login", data={"email": email, "password": PASSWORD, "csrf_token": token})
+    assert answer.status_code in (302, 303), answer.get_data(as_text=True)
+    return client
+
+
+@pytest.fixture
+def moderator(app):
+    add_person(app)
+    return sign_in(app)
