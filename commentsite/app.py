@@ -24,6 +24,7 @@ from commentsite.notifications.services import enqueue
 from commentsite.site import models as _site
 from commentsite.vault import Vault
 from commentsite.web import (
+    assets,
     comments,
     desk_audit,
     desk_home,
@@ -43,7 +44,7 @@ from commentsite.web import (
 from commentsite.web.identity import Runtime
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
-PAGES = (home, letters, comments, receipts, feeds, pages, ops, desk_home, desk_moderation, desk_letters, desk_audit)
+PAGES = (assets, home, letters, comments, receipts, feeds, pages, ops, desk_home, desk_moderation, desk_letters, desk_audit)
 MOST_FORM_BYTES = 2 * 1024 * 1024
 
 

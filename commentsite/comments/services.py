@@ -1,0 +1,263 @@
+"""Take comments in, and move them between their states."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from commentsite import clock, tokens
+from commentsite.accounts.permissions import Actor
+from commentsite.accounts.queries import staff_names
+from commentsite.audit.services import record
+from commentsite.comments import queries
+from commentsite.comments.models import Comment, CommentRevision, CommentTarget
+from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
+from commentsite.comments.screening import TRAP, Facts, screen
+from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
+from commentsite.db import session
+from commentsite.errors import Conflict, Invalid, NotAllowed
+from commentsite.letters.models import Letter
+from commentsite.letters.queries import current_blocks, letter_by_id
+from commentsite.letters.services import mark_changed
+from commentsite.letters.states import LetterState
+from commentsite.notifications.services import enqueue
+from commentsite.site.queries import Site
+from commentsite.vault import Vault
+
+EDIT_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What somebody sent, as typed."""
+
+    name: str
+    email: str
+    stakeholder_group: str
+    organisation: str
+    capacity: str
+    body: str
+    kind: str
+    paragraphs: tuple[str, ...]
+    stance: str
+    parent: int | None
+    notify: bool
+    nickname: str
+    form_age: float  # seconds since the form was made
+    address: str | None  # where it came from; kept only as a keyed hash
+    is_burst: bool = False
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A stored comment, and the only key to its private page."""
+
+    comment: Comment
+    receipt: str
+
+
+def submit_comment(letter: Letter, submission: Submission, *, by: Actor, site: Site, vault: Vault) -> Submitted:
+    """Store a comment with the reasons it is held for, and tell its author where to follow it.
+
+    Raises NotAllowed when the letter takes no comments, Conflict when the same person has
+    sent the same words already, Invalid when parent or paragraphs do not belong to the letter.
+    """
+    if letter.state != LetterState.PUBLISHED or not letter.comments_open:
+        msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
+        raise NotAllowed(msg)
+    email_hash, body_hash = hash_email(vault, submission.email), _hash_words(submission.body)
+    if queries.duplicate_exists(letter.id, email_hash, body_hash):
+        msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
+        raise Conflict(msg)
+    parent = _parent(letter, submission.parent)
+    targets = _targets(letter, submission)
+    held = screen(_facts(letter, submission, site, is_repeat=queries.same_words_exist(body_hash)))
+    receipt, now = tokens.new(), clock.now()
+    comment = Comment(
+        letter_id=letter.id,
+        letter_version=letter.version_number,
+        parent_id=parent.id if parent else None,
+        root_id=(parent.root_id or parent.id) if parent else None,
+        state=_first_state(held, site),
+        held=held,
+        held_by=held[0]["rule"],
+        name=clean_line(submission.name),
+        email_sealed=vault.seal(submission.email),
+        email_hash=email_hash,
+        address_hash=vault.keyed_hash("address", submission.address) if submission.address else None,
+        stakeholder_group=submission.stakeholder_group,
+        organisation=clean_line(submission.organisation),
+        capacity=submission.capacity,
+        kind=submission.kind,
+        stance=submission.stance,
+        notify=submission.notify,
+        body=clean_text(submission.body),
+        body_html=comment_html(submission.body),
+        body_hash=body_hash,
+        sanitizer_version=SANITIZER_VERSION,
+        submitted_at=now,
+        changed_at=now,
+        receipt_hash=sha256(receipt.encode()).hexdigest(),
+        receipt_sealed=vault.seal(receipt),
+        targets=targets,
+    )
+    session().add(comment)
+    session().flush()
+    rules = [reason["rule"] for reason in held]
+    record(by.label, "comment.submitted", f"comment:{comment.id}", state=comment.state.value, held=rules, letter=letter.id)
+    _tell_author(comment, letter, submission.email, receipt, vault)
+    return Submitted(comment, receipt)
+
+
+def change_state(comment: Comment, state: CommentState, *, by: Actor, action: str, **details: str | int) -> None:
+    """Move a comment to another state: the only place that does. Raises Conflict on a way that does not exist."""
+    old = CommentState(comment.state)
+    if state not in TRANSITIONS[old]:
+        msg = "This comment is %(state)s now; that cannot be done to it any more."
+        raise Conflict(msg, state=old.value)
+    comment.state = state
+    comment.version += 1
+    comment.changed_at = clock.now()
+    letter = letter_by_id(comment.letter_id)
+    if CommentState.PUBLISHED in {old, state}:
+        letter.published_comments = Letter.published_comments + (1 if state == CommentState.PUBLISHED else -1)  # type: ignore[assignment]  counted by the database
+    if state == CommentState.PUBLISHED and comment.published_at is None:
+        comment.published_at = comment.changed_at
+    if comment.published_at is not None:
+        mark_changed(letter)
+    record(by.label, action, f"comment:{comment.id}", state=state.value, version=comment.version, **details)
+
+
+def confirm_email(comment: Comment, *, by: Actor) -> None:
+    """Let a comment whose address answered into the queue; a second confirmation changes nothing."""
+    if comment.email_confirmed_at is None:
+        comment.email_confirmed_at = clock.now()
+        if comment.state == CommentState.AWAITING_EMAIL:
+            change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
+
+
+def withdraw_comment(comment: Comment, *, by: Actor) -> None:
+    """Take a comment back on its author's word; where it was answered a tombstone stays."""
+    if comment.state not in WITHDRAWABLE:
+        msg = "This comment is %(state)s; it cannot be taken back."
+        raise Conflict(msg, state=str(comment.state))
+    change_state(comment, CommentState.WITHDRAWN, by=by, action="comment.withdrawn")
+
+
+def erase_comment(comment: Comment, *, by: Actor) -> None:
+    """Delete words, name and address for good; what remains is that there was a comment."""
+    if comment.erased_at is not None:
+        return
+    if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
+        withdraw_comment(comment, by=by)
+    comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
+    comment.email_sealed = comment.email_hash = comment.address_hash = None
+    comment.notify, comment.held, comment.targets = False, [], []
+    for revision in queries.revisions_of(comment.id):
+        session().delete(revision)
+    comment.erased_at = clock.now()
+    mark_changed(letter_by_id(comment.letter_id))
+    record(by.label, "comment.erased", f"comment:{comment.id}", state=str(comment.state))
+
+
+def is_editable(comment: Comment) -> bool:
+    """Say whether its author may change it now: while it waits, for 15 minutes, or when it was returned."""
+    if comment.state == CommentState.RETURNED:
+        return True
+    return comment.state in EDITABLE and clock.now() - comment.submitted_at <= EDIT_WINDOW
+
+
+def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> None:
+    """Replace the words, keep the old ones, and send the comment to the queue again."""
+    if not is_editable(comment):
+        msg = "This comment can no longer be changed. You can take it back and send another."
+        raise Conflict(msg)
+    letter = letter_by_id(comment.letter_id)
+    session().add(CommentRevision(comment_id=comment.id, version=comment.version, body=comment.body, replaced_at=clock.now()))
+    facts = Facts(
+        name=comment.name, body=body, nickname="", form_age=60.0, is_repeat=False, is_burst=False,
+        reserved_names=_reserved(letter), banned_words=site.banned_words, hold_links=site.hold_links,
+    )
+    comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
+    comment.held_by = "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
+    comment.body, comment.body_html, comment.body_hash = clean_text(body), comment_html(body), _hash_words(body)
+    comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
+    if comment.state == CommentState.RETURNED:
+        change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
+    else:
+        comment.version += 1
+        record(by.label, "comment.revised", f"comment:{comment.id}", state=str(comment.state), version=comment.version)
+
+
+def hash_email(vault: Vault, email: str) -> str:
+    """Return the keyed hash under which an address is found again, whatever its case."""
+    return vault.keyed_hash("email", email.strip().lower())
+
+
+def confirmation_code(vault: Vault, receipt: str) -> str:
+    """Return what only the mailbox learns: the receipt alone does not confirm its own address."""
+    return vault.keyed_hash("confirm", receipt)[:32]
+
+
+def _hash_words(body: str) -> str:
+    return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()
+
+
+def _first_state(held: list[dict[str, str]], site: Site) -> CommentState:
+    if held[0]["rule"] == TRAP:
+        return CommentState.SPAM
+    return CommentState.AWAITING_EMAIL if site.email_confirmation == "before_queue" else CommentState.PENDING
+
+
+def _parent(letter: Letter, parent_id: int | None) -> Comment | None:
+    if parent_id is None:
+        return None
+    parent = session().get(Comment, parent_id)
+    if parent is None or parent.letter_id != letter.id or parent.state != CommentState.PUBLISHED:
+        msg = "The comment you answer is not on this page any more. Send yours without it, or choose another."
+        raise Invalid(msg, field="parent")
+    return parent
+
+
+def _targets(letter: Letter, submission: Submission) -> list[CommentTarget]:
+    chosen = dict.fromkeys(submission.paragraphs)
+    if not chosen:
+        return []
+    known = {block.pid for block in current_blocks(letter)}
+    if not set(chosen) <= known:
+        msg = "A paragraph you chose is not in the letter as it stands now. Choose again."
+        raise Invalid(msg, field="paragraphs")
+    return [CommentTarget(position=position, pid=pid) for position, pid in enumerate(chosen)]
+
+
+def _facts(letter: Letter, submission: Submission, site: Site, *, is_repeat: bool) -> Facts:
+    return Facts(
+        name=submission.name,
+        body=submission.body,
+        nickname=submission.nickname,
+        form_age=submission.form_age,
+        is_repeat=is_repeat,
+        is_burst=submission.is_burst,
+        reserved_names=_reserved(letter),
+        banned_words=site.banned_words,
+        hold_links=site.hold_links,
+    )
+
+
+def _reserved(letter: Letter) -> tuple[str, ...]:
+    return (*staff_names(), *(author.name for author in letter.authors))
+
+
+def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault) -> None:
+    if comment.state == CommentState.AWAITING_EMAIL:
+        code = confirmation_code(vault, receipt)
+        enqueue("comment.confirm", email, vault=vault, limit_per_day=3, letter_title=letter.title, receipt_token=receipt, code=code)
+    elif comment.state == CommentState.PENDING:
+        enqueue("comment.received", email, vault=vault, limit_per_day=3, letter_title=letter.title, receipt_token=receipt)
+
+
+def forget_addresses(before: datetime) -> int:
+    """Forget the network addresses of comments sent before a moment; return how many there were."""
+    comments = queries.with_address_before(before)
+    for comment in comments:
+        comment.address_hash = None
+    return len(comments)

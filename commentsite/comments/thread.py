@@ -1,0 +1,50 @@
+"""Put the comments of a page into their threads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentState
+
+
+@dataclass
+class Node:
+    """A comment with what answers it; depth 0 is the top of a thread."""
+
+    comment: Comment
+    depth: int = 0
+    replies: list["Node"] = field(default_factory=list)
+    parent: Comment | None = None
+
+
+def build(comments: Sequence[Comment]) -> list[Node]:
+    """Return the tops in the order given, each with its replies; a taken-back comment stays only where it is answered."""
+    nodes = {comment.id: Node(comment) for comment in comments}
+    tops: list[Node] = []
+    for comment in sorted(comments, key=lambda c: c.parent_id or 0):
+        node, above = nodes[comment.id], nodes.get(comment.parent_id or 0)
+        if above is None:
+            continue
+        node.depth, node.parent = above.depth + 1, above.comment
+        above.replies.append(node)
+    tops = [nodes[comment.id] for comment in comments if comment.parent_id not in nodes]
+    return _arranged(tops)
+
+
+def _arranged(tops: list[Node]) -> list[Node]:
+    """Order replies by time and drop what nobody answered, from the bottom up, without recursion."""
+    order: list[Node] = []
+    stack = list(tops)
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        for reply in node.replies:
+            reply.depth = node.depth + 1
+        stack.extend(node.replies)
+    for node in reversed(order):
+        node.replies = sorted((r for r in node.replies if _stays(r)), key=lambda r: r.comment.id)
+    return [node for node in tops if _stays(node)]
+
+
+def _stays(node: Node) -> bool:
+    return bool(node.replies) or node.comment.state != CommentState.WITHDRAWN

@@ -1,0 +1,94 @@
+"""What time brings: messages to send, and network addresses to forget."""
+
+import smtplib
+import ssl
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, render_template
+
+from commentsite import clock
+from commentsite.comments.services import forget_addresses
+from commentsite.config import MailServer, Settings
+from commentsite.db import db, transaction
+from commentsite.notifications.delivery import Outgoing, deliver
+from commentsite.web.identity import Runtime
+
+ADDRESS_KEPT = timedelta(days=7)
+PAUSE = 2.0  # seconds between passes
+
+
+def run_once(app: Flask) -> int:
+    """Do one pass and return how many things were done."""
+    runtime: Runtime = app.extensions["commentsite"]
+    with app.app_context():
+        try:
+            sent = deliver(vault=runtime.vault, render=_render(runtime.settings), send=_sender(runtime.settings))
+            with transaction():
+                forgotten = forget_addresses(clock.now() - ADDRESS_KEPT)
+        finally:
+            db.session.remove()
+    return sent + forgotten
+
+
+def run_forever(app: Flask, stop: threading.Event) -> None:
+    """Do pass after pass until told to stop; what fails is logged and tried again."""
+    while not stop.is_set():
+        try:
+            run_once(app)
+        except Exception:  # the worker outlives a database that is away
+            app.logger.exception("a pass of the worker failed")
+        stop.wait(PAUSE)
+
+
+def _render(settings: Settings) -> Callable[[str, dict[str, str]], tuple[str, str]]:
+    def render(kind: str, context: dict[str, str]) -> tuple[str, str]:
+        text = render_template(f"mail/{kind}.txt", base_url=settings.base_url, **context)
+        subject, _, body = text.strip().partition("\n")
+        return " ".join("".join(c if c.isprintable() else " " for c in subject).split())[:200], body.strip() + "\n"
+
+    return render
+
+
+def _sender(settings: Settings) -> Callable[[Outgoing], None]:
+    def send(outgoing: Outgoing) -> None:
+        message = _message(outgoing, settings)
+        if settings.mail is None:
+            _keep(message, outgoing, settings.instance / "mail")
+        else:
+            _hand_over(message, settings.mail)
+
+    return send
+
+
+def _message(outgoing: Outgoing, settings: Settings) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = settings.mail_sender
+    message["To"] = outgoing.to
+    message["Subject"] = outgoing.subject
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(settings.base_url).hostname}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(outgoing.text)
+    return message
+
+
+def _keep(message: EmailMessage, outgoing: Outgoing, folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / f"{clock.now():%Y%m%d-%H%M%S}-{outgoing.message_id[:8]}.eml").write_bytes(message.as_bytes())
+
+
+def _hand_over(message: EmailMessage, server: MailServer) -> None:
+    kind = smtplib.SMTP_SSL if server.tls == "tls" else smtplib.SMTP
+    with kind(server.host, server.port, timeout=20) as connection:
+        if server.tls == "starttls":
+            connection.starttls(context=ssl.create_default_context())
+        if server.user:
+            connection.login(server.user, server.password or "")
+        connection.send_message(message)

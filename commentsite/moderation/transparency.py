@@ -1,0 +1,51 @@
+"""Check the books: what the log says was done must be what the tables show."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from commentsite.audit.chain import first_break
+from commentsite.audit.models import AuditEntry
+from commentsite.audit.queries import entries, hashed_fields
+from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentState
+from commentsite.db import session
+from commentsite.letters.models import Letter
+
+
+def verify() -> list[str]:
+    """Return what does not hold, in words; empty when everything does."""
+    return [*_chain(), *_states(), *_counts()]
+
+
+def _chain() -> Iterator[str]:
+    broken = first_break((hashed_fields(entry), entry.hash) for entry in entries())
+    if broken is not None:
+        yield f"The audit log does not hold from entry {broken} on: it was changed, removed or put in later."
+
+
+def _states() -> Iterator[str]:
+    told: dict[str, str] = {}
+    submitted = 0
+    query = select(AuditEntry.action, AuditEntry.object, AuditEntry.details).where(AuditEntry.object.startswith("comment:"))
+    for action, obj, details in session().execute(query.order_by(AuditEntry.seq)):
+        submitted += action == "comment.submitted"
+        told[obj] = details.get("state", told.get(obj, ""))
+    stored = {f"comment:{comment_id}": str(state) for comment_id, state in session().execute(select(Comment.id, Comment.state))}
+    if submitted != len(stored):
+        yield f"{submitted} comments were submitted, and {len(stored)} are there."
+    for obj in sorted(stored.keys() | told.keys()):
+        if stored.get(obj) != told.get(obj):
+            yield f"{obj} is {stored.get(obj, 'missing')}; the log says {told.get(obj, 'nothing')}."
+
+
+def _counts() -> Iterator[str]:
+    published = (
+        select(func.count())
+        .select_from(Comment)
+        .where(Comment.letter_id == Letter.id, Comment.state == CommentState.PUBLISHED)
+        .scalar_subquery()
+    )
+    for slug, shown, counted in session().execute(select(Letter.slug, Letter.published_comments, published)):
+        if shown != counted:
+            yield f"The letter {slug} shows {shown} published comments and has {counted}."

@@ -1,0 +1,70 @@
+"""Send what was promised: lease, send, remember; try again later, give up in the open."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from commentsite import clock
+from commentsite.db import transaction
+from commentsite.notifications import queries
+from commentsite.vault import Vault
+
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message ready to leave."""
+
+    to: str
+    subject: str
+    text: str
+    message_id: str  # the same at every attempt, so that a mailbox can tell a repeat
+
+
+def deliver(
+    *, vault: Vault, render: Callable[[str, dict[str, str]], tuple[str, str]], send: Callable[[Outgoing], None], limit: int = 20
+) -> int:
+    """Send what is due and return how many went out.
+
+    Delivery is at least once: a worker killed between sending and remembering sends again.
+    """
+    with transaction():
+        ids = queries.lease(clock.now(), limit)
+    return sum(_deliver_one(message_id, vault, render, send) for message_id in ids)
+
+
+def _deliver_one(
+    message_id: int, vault: Vault, render: Callable[[str, dict[str, str]], tuple[str, str]], send: Callable[[Outgoing], None]
+) -> bool:
+    message = queries.message(message_id)
+    text = vault.open(message.payload_sealed) if message.payload_sealed else None
+    error = ""
+    try:
+        if text is None:
+            raise LookupError  # no key of ours opens it, and none ever will
+        context = json.loads(text)
+        to = context.pop("to")
+        subject, body = render(message.kind, context)
+        send(Outgoing(to=to, subject=subject, text=body, message_id=message.message_id))
+    except Exception as problem:  # noqa: BLE001  whatever a mail server does must not stop the others
+        error = type(problem).__name__
+    with transaction():
+        _remember(message_id, error)
+    return not error
+
+
+def _remember(message_id: int, error: str) -> None:
+    message = queries.message(message_id)
+    message.lease_until = None
+    message.last_error = error
+    if not error:
+        message.state, message.sent_at, message.payload_sealed = "sent", clock.now(), None
+        return
+    message.attempts += 1
+    if message.attempts > len(BACK_OFF) or error == "LookupError":
+        message.state, message.payload_sealed = "failed", None
+    else:
+        message.state = "waiting"
+        message.next_attempt_at = clock.now() + BACK_OFF[message.attempts - 1]

@@ -1,0 +1,30 @@
+"""Read the outbox, and lease from it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+
+from commentsite.db import session
+from commentsite.notifications.models import Message
+
+
+def lease(now: datetime, limit: int) -> list[int]:
+    """Lease what is due to this worker for two minutes; what a dead worker leased comes back by itself."""
+    due = or_(
+        and_(Message.state == "waiting", Message.next_attempt_at <= now),
+        and_(Message.state == "leased", Message.lease_until < now),
+    )
+    chosen = select(Message.id).where(due).order_by(Message.id).limit(limit).with_for_update(skip_locked=True)
+    leased = update(Message).where(Message.id.in_(chosen)).values(state="leased", lease_until=now + timedelta(minutes=2))
+    return sorted(session().scalars(leased.returning(Message.id)))
+
+
+def message(message_id: int) -> Message:
+    """Return one message as it is now."""
+    return session().scalars(select(Message).where(Message.id == message_id)).one()
+
+
+def count_since(recipient_hash: str, since: datetime) -> int:
+    """Return how many messages one mailbox was promised since then."""
+    where = (Message.recipient_hash == recipient_hash, Message.created_at >= since)
+    return session().scalars(select(func.count()).select_from(Message).where(*where)).one()

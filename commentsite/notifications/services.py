@@ -1,0 +1,34 @@
+"""Promise somebody a message, in the transaction that is the reason for it."""
+
+import json
+from datetime import timedelta
+
+from commentsite import clock, tokens
+from commentsite.db import session
+from commentsite.notifications import queries
+from commentsite.notifications.models import Message
+from commentsite.vault import Vault
+
+
+def enqueue(kind: str, recipient: str, *, vault: Vault, limit_per_day: int | None = None, **context: str) -> Message | None:
+    """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough today.
+
+    The limit protects the owner of an address that somebody else typed.
+    """
+    now = clock.now()
+    recipient_hash = vault.keyed_hash("recipient", recipient.lower())
+    if limit_per_day is not None and queries.count_since(recipient_hash, now - timedelta(days=1)) >= limit_per_day:
+        return None
+    message = Message(
+        kind=kind,
+        payload_sealed=vault.seal(json.dumps({"to": recipient, **context})),
+        recipient_hash=recipient_hash,
+        state="waiting",
+        attempts=0,
+        next_attempt_at=now,
+        message_id=tokens.new(),
+        created_at=now,
+    )
+    session().add(message)
+    session().flush()
+    return message

@@ -1,0 +1,86 @@
+"""Public pages are made once for everyone: kept by version, answered 304 where nothing changed."""
+
+import gzip
+import threading
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+from cachetools import LRUCache
+from flask import Response, current_app, make_response, request
+
+from commentsite import clock
+
+Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
+MOST_BYTES = 32 * 1024 * 1024
+
+
+class PageCache:
+    """What one process has drawn lately, the least used thrown out first."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._pages: LRUCache[str, Entry] = LRUCache(MOST_BYTES, getsizeof=lambda e: len(e[0]) + len(e[1]) + 200)
+        self._lock = threading.Lock()
+
+    def find(self, key: str) -> Entry | None:
+        """Return a page, or None."""
+        with self._lock:
+            return self._pages.get(key)
+
+    def keep(self, key: str, entry: Entry) -> None:
+        """Keep a page that is not too large."""
+        with self._lock:
+            if len(entry[0]) + len(entry[1]) < MOST_BYTES // 4:
+                self._pages[key] = entry
+
+
+def cached_page(version: Callable[..., str | None]) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Answer a GET from what was drawn for the same address and version.
+
+    `version` gets the view's arguments and returns everything the page depends on in one
+    small query; None draws it afresh and keeps nothing. A page is kept for a day at most,
+    since it carries a form token.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(view)
+        def answer(**arguments: Any) -> Response:
+            stamp = version(**arguments)
+            if stamp is None:
+                return make_response(view(**arguments))
+            key = f"{request.full_path}|{stamp}|{clock.now():%Y%m%d}"
+            etag = sha256(key.encode()).hexdigest()[:24]
+            if request.if_none_match.contains_weak(etag):
+                return _finish(Response(status=304), etag)
+            pages: PageCache = current_app.extensions.setdefault("commentsite.pages", PageCache())
+            entry = pages.find(key)
+            if entry is None:
+                drawn = make_response(view(**arguments))
+                if drawn.status_code != 200:
+                    return drawn
+                body = drawn.get_data()
+                entry = (body, gzip.compress(body, 6, mtime=0), drawn.content_type or "text/html")
+                pages.keep(key, entry)
+            return _finish(_packed(entry), etag)
+
+        return answer
+
+    return decorate
+
+
+def _packed(entry: Entry) -> Response:
+    body, packed, content_type = entry
+    if request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = Response(packed, content_type=content_type)
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+    return Response(body, content_type=content_type)
+
+
+def _finish(response: Response, etag: str) -> Response:
+    response.set_etag(etag, weak=True)
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.vary.add("Accept-Encoding")
+    return response

@@ -1,0 +1,120 @@
+"""The comment form: its fields, its limits, and a sentence for each mistake."""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_line, clean_text
+from commentsite.comments.services import Submission
+from commentsite.web.filters import CAPACITIES, KINDS, STANCES
+from commentsite.web.form_token import FormTokenCSRF, age
+
+
+class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
+    """What a reader fills in; the same object serves sending and preview."""
+
+    class Meta:
+        csrf = True
+        csrf_class = FormTokenCSRF
+        csrf_field_name = "form_token"
+
+    body = TextAreaField(_l("Your comment"), [InputRequired(_l("Write your comment."))])
+    name = StringField(
+        _l("Name"), [InputRequired(_l("Enter a name. It may be a pseudonym.")), Length(max=80, message=_l("A name has at most 80 characters."))]
+    )
+    email = EmailField(_l("Email address"), [InputRequired(_l("Enter an email address. It is never shown."))])
+    stakeholder_group = SelectField(_l("Stakeholder group"), validate_choice=False)
+    capacity = RadioField(_l("You write"), choices=list(CAPACITIES.items()), default="personal", validate_choice=False)
+    organisation = StringField(_l("Organisation"), [Length(max=120, message=_l("The name of an organisation has at most 120 characters."))])
+    kind = RadioField(_l("It speaks to"), choices=list(KINDS.items()), default="general", validate_choice=False)
+    paragraphs = SelectMultipleField(_l("Paragraphs"), validate_choice=False)
+    stance = RadioField(_l("Its position"), choices=list(STANCES.items()), default="none", validate_choice=False)
+    parent = HiddenField()
+    notify = BooleanField(_l("Write to me when someone answers"))
+    nickname = StringField(_l("Leave this empty"))
+
+    def validate_body(self, field: TextAreaField) -> None:
+        """Hold the text to its limits, in characters and in bytes."""
+        text = clean_text(field.data or "")
+        if len(text) < 2:
+            raise ValidationError(_("Write your comment: at least two characters."))
+        if len(text) > MOST_CHARACTERS or len(text.encode()) > MOST_BYTES:
+            raise ValidationError(_("A comment has at most 10,000 characters; yours has %(n)s. Shorten it, or send it in parts.", n=f"{len(text):,}"))
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse a name of invisible characters only."""
+        if not clean_line(field.data or ""):
+            raise ValidationError(_("Enter a name. It may be a pseudonym."))
+
+    def validate_email(self, field: EmailField) -> None:
+        """Check the form of the address, without asking the network."""
+        text = (field.data or "").strip()
+        try:
+            if len(text) > 254 or not text.isprintable():
+                raise EmailNotValidError
+            validate_email(text, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            raise ValidationError(_("Enter an email address like name@example.org.")) from None
+
+    def validate_stakeholder_group(self, field: SelectField) -> None:
+        """Take only the site's codes."""
+        if field.data not in {code for code, _label in field.choices if code}:
+            raise ValidationError(_("Choose a stakeholder group. “Prefer not to say” is one of them."))
+
+    def validate_capacity(self, field: RadioField) -> None:
+        """Ask for the organisation where somebody speaks for one."""
+        _check_choice(field)
+        if field.data == "on_behalf_of" and not clean_line(self.organisation.data or ""):
+            raise ValidationError(_("Name the organisation you write for, or choose another way to write."))
+
+    def validate_kind(self, field: RadioField) -> None:
+        """Ask for paragraphs where a comment speaks to some."""
+        _check_choice(field)
+        if field.data == "paragraph" and not self.paragraphs.data:
+            raise ValidationError(_("Choose the paragraphs it speaks to, or “the letter as a whole”."))
+
+    def validate_stance(self, field: RadioField) -> None:
+        """Take only the positions there are."""
+        _check_choice(field)
+
+    def validate_parent(self, field: HiddenField) -> None:
+        """Take only a number."""
+        if field.data and not (field.data.isascii() and field.data.isdigit() and len(field.data) < 16):
+            raise ValidationError(_("The comment you answer is not on this page any more."))
+
+    def submission(self, *, letter_id: int, address: str, is_burst: bool) -> Submission:
+        """Return what was typed, for the room of comments."""
+        return Submission(
+            name=self.name.data or "",
+            email=(self.email.data or "").strip(),
+            stakeholder_group=self.stakeholder_group.data,
+            organisation=self.organisation.data or "",
+            capacity=self.capacity.data,
+            body=self.body.data or "",
+            kind=self.kind.data,
+            paragraphs=tuple(self.paragraphs.data or ()),
+            stance=self.stance.data,
+            parent=int(self.parent.data) if self.parent.data else None,
+            notify=bool(self.notify.data),
+            nickname=self.nickname.data or "",
+            form_age=age(self.form_token.data or "", letter_id) or 0.0,
+            address=address,
+            is_burst=is_burst,
+        )
+
+
+def comment_form(letter_id: int, groups: list[tuple[str, str]], **defaults: Any) -> CommentForm:
+    """Return the form for one letter, filled with what was sent."""
+    form = CommentForm(meta={"csrf_context": letter_id}, data=defaults or None)
+    form.stakeholder_group.choices = [("", _("Choose one")), *groups]
+    return form
+
+
+def _check_choice(field: RadioField) -> None:
+    if field.data not in {value for value, _label in field.choices}:
+        raise ValidationError(_("Choose one of these."))

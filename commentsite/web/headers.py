@@ -1,0 +1,76 @@
+"""What every answer says about itself, and what no request may decide: host, scheme, client, cookies."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from commentsite.config import Settings
+from commentsite.address import behind_proxies
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ),
+)
+STAFF = ("/desk", "/account")
+
+
+class DeskSessionInterface(SecureCookieSessionInterface):
+    """Sessions for staff only: a public page has none, so it can neither set a cookie nor vary on one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return no session, which Flask makes read-only and empty, outside the desk."""
+        return super().open_session(app, request) if request.path.startswith(STAFF) else None
+
+
+class OneHost:
+    """Make every request speak of the configured address, and of the client our own proxies saw."""
+
+    def __init__(self, app: Any, settings: Settings) -> None:
+        """Wrap a WSGI application."""
+        self.app = app
+        parts = urlsplit(settings.base_url)
+        self.host, self.scheme = parts.netloc, parts.scheme
+        self.trusted = settings.trusted_proxies
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+        environ["REMOTE_ADDR"] = behind_proxies(environ.get("REMOTE_ADDR", ""), forwarded, self.trusted)
+        answer: Iterable[bytes] = self.app(environ, start_response)
+        return answer
+
+
+def init_app(app: Flask) -> None:
+    """Add the headers to every answer."""
+    settings: Settings = app.extensions["commentsite"].settings
+
+    @app.after_request
+    def _add(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), interest-cohort=()"
+        headers.setdefault("Referrer-Policy", "same-origin")
+        if settings.is_https:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.path.startswith("/receipts/"):
+            headers["Referrer-Policy"] = "no-referrer"
+            headers["X-Robots-Tag"] = "noindex, nofollow"
+        if request.path.startswith((*STAFF, "/receipts/")):
+            headers["Cache-Control"] = "private, no-store"
+        return response

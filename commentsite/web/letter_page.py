@@ -1,0 +1,68 @@
+"""The page of a letter, drawn alike for reading, for a mistake in the form, and for a preview."""
+
+from flask import Response, make_response, render_template, request
+
+from commentsite.comments import queries as comments
+from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import comment_html
+from commentsite.comments.thread import build
+from commentsite.errors import NotFound
+from commentsite.letters.models import Letter
+from commentsite.letters.queries import current_blocks
+from commentsite.letters.states import LetterState
+from commentsite.moderation.policy import REASONS
+from commentsite.moderation.queries import latest_decisions
+from commentsite.web.comment_form import CommentForm, comment_form
+from commentsite.web.identity import current_site
+
+
+def draw_letter(
+    letter: Letter, form: CommentForm | None = None, *, status: int = 200, problem: str = "", preview: bool = False
+) -> Response:
+    """Return a letter's page with one page of its comments and the form as it was typed."""
+    sort = "newest" if request.args.get("sort") == "newest" else "oldest"
+    page = request.args.get("page", "1")
+    page_number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    shown = comments.thread_page(letter.id, page=page_number, newest_first=sort == "newest")
+    blocks = current_blocks(letter)
+    heard = comments.groups_heard(letter.id)
+    removed = [c.id for c in shown.comments if c.state == "restricted"]
+    site = current_site()
+    return make_response(
+        render_template(
+            "letters/show.html",
+            letter=letter,
+            blocks=blocks,
+            numbers={block.pid: block.number for block in blocks if block.pid},
+            counts=comments.paragraph_counts(letter.id),
+            thread=build(shown.comments),
+            shown=shown,
+            sort=sort,
+            heard=heard,
+            not_heard=[code for code in site.groups if code not in heard and code not in {"UND", "IND"}],
+            form=form or _empty_form(letter),
+            problem=problem,
+            preview=comment_html(form.body.data or "") if preview and form else "",
+            clauses={c: REASONS.get(d.reason) for c, d in latest_decisions(removed).items()} if removed else {},
+            is_open=letter.comments_open and letter.state == LetterState.PUBLISHED,
+            answered=_answered(letter, form),
+        ),
+        status,
+    )
+
+
+def _empty_form(letter: Letter) -> CommentForm:
+    on, reply = request.args.get("on", ""), request.args.get("reply_to", "")
+    chosen = {"kind": "paragraph", "paragraphs": [on]} if on else {}
+    return comment_form(letter.id, list(current_site().groups.items()), parent=reply if reply.isdigit() else "", **chosen)
+
+
+def _answered(letter: Letter, form: CommentForm | None) -> Comment | None:
+    wanted = (form.parent.data or "") if form else request.args.get("reply_to", "")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16):
+        return None
+    try:
+        found = comments.visible_comment(letter.slug, int(wanted))
+    except NotFound:
+        return None
+    return found if found.state == "published" else None

@@ -1,0 +1,32 @@
+"""How much is too much, and what is held rather than refused."""
+
+from flask import current_app, request
+from limits import parse
+from redis.exceptions import RedisError
+
+from commentsite.comments.services import hash_email
+from commentsite.extensions import limiter
+from commentsite.web.identity import runtime
+
+COMMENT_LIMIT = "5 per 10 minutes;30 per day"
+EMAIL_LIMIT = "10 per hour"
+SIGN_IN_LIMIT = "10 per 10 minutes"
+SEARCH_LIMIT = "60 per minute"
+LETTER_BURST = parse("60 per 10 minutes")
+SITE_BURST = parse("200 per 10 minutes")
+
+
+def typed_email() -> str:
+    """Return the key of the address somebody typed, so that it cannot be read in the store of the limits."""
+    return "email:" + hash_email(runtime().vault, request.form.get("email", ""))
+
+
+def is_burst(letter_id: int) -> bool:
+    """Count a comment for its letter and the site; past these limits comments are held, never refused."""
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return False
+    try:
+        calm = [limiter.limiter.hit(LETTER_BURST, f"letter:{letter_id}"), limiter.limiter.hit(SITE_BURST, "site")]
+    except RedisError:
+        return False  # every comment waits for a person anyway
+    return not all(calm)

@@ -1,0 +1,141 @@
+// Gives the desk its keys, asks for a reason before a refusal, and keeps a decision from being sent twice.
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const one = (selector, root = document) => root.querySelector(selector);
+
+const memory = {
+  get: () => { try { return localStorage.getItem("desk-keys-off") === "yes"; } catch { return false; } },
+  set: (off) => { try { localStorage.setItem("desk-keys-off", off ? "yes" : "no"); } catch { /* kept for this page only */ } },
+};
+
+// Rows: where one is, where one goes.
+
+const rows = () => all(".rows .row");
+
+function here() {
+  return document.activeElement?.closest(".rows .row") || one(".rows .row.on") || one(".rows .row:has(a[aria-current])");
+}
+
+function step(by) {
+  const list = rows();
+  const row = here();
+  const next = list[row ? list.indexOf(row) + by : 0];
+  const link = next && one("a[href]", next);
+  if (!link) return false;
+  link.focus();
+  link.click();
+  return true;
+}
+
+function tick() {
+  const box = here() && one("input[type=checkbox]", here());
+  box?.click();
+  return Boolean(box);
+}
+
+// Only what is on the screen: on a phone the case may be hidden behind the list.
+const press = (selector) => {
+  const button = all(selector).find((found) => found.getClientRects().length);
+  button?.click();
+  return Boolean(button);
+};
+
+const decide = (verdict) => () => press(`form.decide button[name=verdict][value="${verdict}"]`);
+
+function search() {
+  const field = one('input[type=search], .find input[name="q"]');
+  for (let box = field?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  field?.focus();
+  field?.select();
+  return Boolean(field);
+}
+
+// Keys.
+
+const help = one("dialog.keys-help");
+const switchOff = one("#keys-off");
+let off = memory.get();
+
+function openHelp() {
+  if (help && !help.open) help.showModal();
+  return Boolean(help);
+}
+
+function setOff(value) {
+  off = value;
+  if (switchOff) switchOff.checked = value;
+  document.documentElement.classList.toggle("keys-off", value);
+}
+
+setOff(off);
+switchOff?.addEventListener("change", () => { setOff(switchOff.checked); memory.set(off); });
+for (const button of all(".keys-open")) {
+  button.hidden = !help;
+  button.addEventListener("click", openHelp);
+}
+help?.addEventListener("click", (event) => { if (event.target === help) help.close(); });
+
+const keys = {
+  j: () => step(1), k: () => step(-1),
+  x: tick,
+  p: decide("publish"), r: decide("return"), f: decide("refuse"), s: decide("spam"),
+  z: () => press(".undo button, .undo a[href]"),
+  "/": search, "?": openHelp,
+};
+const arrows = { ArrowDown: () => step(1), ArrowUp: () => step(-1) };
+
+function writes(element) {
+  if (!element) return false;
+  if (element.isContentEditable || element.matches("textarea, select")) return true;
+  return element.matches("input") && !["checkbox", "button", "submit", "reset"].includes(element.type);
+}
+
+// Arrows belong to the list; in another pane that scrolls they scroll it.
+const inList = (element) => !element || element === document.body || Boolean(element.closest(".cases"));
+
+document.addEventListener("keydown", (event) => {
+  if (off || event.defaultPrevented || event.isComposing || event.repeat) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key !== "?" && event.key !== "/")) return;
+  if (help?.open || writes(event.target)) return;
+  const act = keys[event.key.toLowerCase()] || (inList(document.activeElement) && arrows[event.key]);
+  if (act && act()) event.preventDefault();
+});
+
+one(".rows .row.on")?.scrollIntoView({ block: "nearest" });
+
+// A refusal or a return needs its reason.
+
+function showReasonMissing(form, missing) {
+  const select = one("select[name=reason]", form);
+  const message = select.closest(".field, div")?.querySelector(".wrong");
+  if (message) message.hidden = !missing;
+  if (missing) select.setAttribute("aria-invalid", "true"); else select.removeAttribute("aria-invalid");
+  if (missing) select.focus();
+}
+
+const sent = new WeakSet();
+
+function hold(form, busy) {
+  if (busy) sent.add(form); else sent.delete(form);
+  for (const button of [...form.elements].filter((control) => control.type === "submit")) {
+    if (busy) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+  }
+}
+
+for (const form of all("form[method=post i]")) {
+  const reason = one("select[name=reason]", form);
+  reason?.addEventListener("change", () => { if (reason.value) showReasonMissing(form, false); });
+  form.addEventListener("submit", (event) => {
+    const verdict = event.submitter?.name === "verdict" ? event.submitter.value : "";
+    if (reason && !reason.value && ["refuse", "return"].includes(verdict)) {
+      event.preventDefault();
+      showReasonMissing(form, true);
+      return;
+    }
+    if (sent.has(form)) return event.preventDefault();
+    hold(form, true);
+    setTimeout(hold, 10000, form, false);
+  });
+}
+
+addEventListener("pageshow", () => all("form[method=post i]").forEach((form) => hold(form, false)));

@@ -1,0 +1,110 @@
+"""The main job as people do it: by mouse, by keyboard, with and without JavaScript."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.conftest import PASSWORD
+
+
+def fill(page, body="A comment typed in a browser."):
+    page.fill("#body", body)
+    page.fill("#name", "Ada Reader")
+    page.fill("#email", "ada@example.org")
+    page.select_option("#stakeholder_group", "CIV")
+    page.wait_for_timeout(2300)  # a form sent faster than two seconds is not a person's
+
+
+def sign_in(page, site):
+    page.goto(f"{site}/account/login")
+    page.fill("#email", "mod@staff.example")
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit], main input[type=submit]")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_comment_travels_from_a_reader_to_the_world(browser, site, script):
+    context = browser.new_context(java_script_enabled=script)
+    page = context.new_page()
+    page.goto(f"{site}/letters/hello")
+    fill(page)
+    page.click("text=Send for moderation")
+    assert "/receipts/" in page.url
+    assert "waits for a moderator" in page.inner_text("h1")
+    assert context.cookies() == []
+
+    desk = browser.new_context(java_script_enabled=script).new_page()
+    sign_in(desk, site)
+    desk.goto(f"{site}/desk/moderation/")
+    desk.click("text=Ada Reader")
+    desk.click("button[value=publish]")
+    page.goto(f"{site}/letters/hello")
+    assert "A comment typed in a browser." in page.inner_text("#comments")
+
+
+def test_a_comment_by_keyboard_alone(browser, site):
+    page = browser.new_page()
+    page.goto(f"{site}/letters/hello#leave")
+    page.focus("#body")
+    page.keyboard.type("Typed without a mouse.")
+    for wanted, text in (("name", "Key Board"), ("email", "keys@example.org")):
+        _tab_to(page, wanted)
+        page.keyboard.type(text)
+    _tab_to(page, "stakeholder_group")
+    page.keyboard.type("civil")
+    page.wait_for_timeout(2300)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.includes('Send for moderation')"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/receipts/**")
+
+
+def _tab_to(page, name):
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            return
+    raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+def test_errors_take_the_focus_and_keep_the_words(browser, site):
+    page = browser.new_page()
+    page.goto(f"{site}/letters/hello")
+    page.fill("#body", "Words that must stay.")
+    page.wait_for_timeout(2300)
+    page.click("text=Send for moderation")
+    assert page.input_value("#body") == "Words that must stay."
+    page.wait_for_function("document.activeElement && document.activeElement.matches('.summary')")
+
+
+def _findings(page):
+    violations = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+    return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in violations]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser, site, scheme):
+    page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
+    for address in ("/", "/letters/", "/letters/hello", "/rules", "/privacy", "/transparency", "/account/login", "/nowhere"):
+        page.goto(site + address)
+        assert _findings(page) == [], address
+    page.goto(f"{site}/letters/hello")
+    page.click("text=Send for moderation")
+    assert _findings(page) == [], "form with errors"
+    page.goto(f"{site}/letters/hello")
+    fill(page)
+    page.click("text=Send for moderation")
+    assert _findings(page) == [], "receipt"
+    sign_in(page, site)
+    for address in ("/desk/", "/desk/moderation/", "/desk/moderation/1"):
+        page.goto(site + address)
+        assert _findings(page) == [], address
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1600])
+def test_nothing_scrolls_sideways(browser, site, width):
+    page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+    for address in ("/", "/letters/hello", "/rules", "/transparency", "/account/login"):
+        page.goto(site + address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
