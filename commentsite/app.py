@@ -110,9 +110,6 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SECURITY_CHANGEABLE": True,
         "SECURITY_POST_LOGIN_VIEW": "/desk/",
         "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_LOGOUT_CSRF": True,
-        "SECURITY_CSRF_PROTECT_MECHANISMS": ["session"],
-        "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
         "SECURITY_EMAIL_HTML": False,
     }
 

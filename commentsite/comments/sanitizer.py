@@ -112,7 +112,7 @@ def _markdown() -> MarkdownIt:
     markdown.enable("linkify")
     markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     markdown.core.ruler.push("show_where_links_go", _show_where_links_go)
-    markdown.renderer.rules["link_open"] = _link_open
+    markdown.add_render_rule("link_open", _link_open)
     return markdown
 
 

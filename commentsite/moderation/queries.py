@@ -43,6 +43,11 @@ class CaseFile:
     decisions: list[Decision]
     history: list[AuditEntry]
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Return the numbers of the paragraphs it speaks to, by their ids."""
+        return {block.pid: block.number for block in self.target_blocks if block.pid and block.number}
+
 
 def queue(  # noqa: PLR0913  one for each filter of the page
     *,

@@ -1,5 +1,6 @@
 """The comment form: its fields, its limits, and a sentence for each mistake."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -7,12 +8,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_line, clean_text
 from commentsite.comments.services import Submission
 from commentsite.web.filters import CAPACITIES, KINDS, STANCES
 from commentsite.web.form_token import FormTokenCSRF, age
+
+
+def _choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
@@ -29,11 +35,11 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
     )
     email = EmailField(_l("Email address"), [InputRequired(_l("Enter an email address. It is never shown."))])
     stakeholder_group = SelectField(_l("Stakeholder group"), validate_choice=False)
-    capacity = RadioField(_l("You write"), choices=list(CAPACITIES.items()), default="personal", validate_choice=False)
+    capacity = RadioField(_l("You write"), choices=_choices(CAPACITIES.items()), default="personal", validate_choice=False)
     organisation = StringField(_l("Organisation"), [Length(max=120, message=_l("The name of an organisation has at most 120 characters."))])
-    kind = RadioField(_l("It speaks to"), choices=list(KINDS.items()), default="general", validate_choice=False)
+    kind = RadioField(_l("It speaks to"), choices=_choices(KINDS.items()), default="general", validate_choice=False)
     paragraphs = SelectMultipleField(_l("Paragraphs"), validate_choice=False)
-    stance = RadioField(_l("Its position"), choices=list(STANCES.items()), default="none", validate_choice=False)
+    stance = RadioField(_l("Its position"), choices=_choices(STANCES.items()), default="none", validate_choice=False)
     parent = HiddenField()
     notify = BooleanField(_l("Write to me when someone answers"))
     nickname = StringField(_l("Leave this empty"))
@@ -63,7 +69,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
 
     def validate_stakeholder_group(self, field: SelectField) -> None:
         """Take only the site's codes."""
-        if field.data not in {code for code, _label in field.choices if code}:
+        if field.data not in {choice.value for choice in field.choices if choice.value}:
             raise ValidationError(_("Choose a stakeholder group. “Prefer not to say” is one of them."))
 
     def validate_capacity(self, field: RadioField) -> None:
@@ -111,10 +117,10 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
 def comment_form(letter_id: int, groups: list[tuple[str, str]], **defaults: Any) -> CommentForm:
     """Return the form for one letter, filled with what was sent."""
     form = CommentForm(meta={"csrf_context": letter_id}, data=defaults or None)
-    form.stakeholder_group.choices = [("", _("Choose one")), *groups]
+    form.stakeholder_group.choices = _choices([("", _("Choose one")), *groups])
     return form
 
 
 def _check_choice(field: RadioField) -> None:
-    if field.data not in {value for value, _label in field.choices}:
+    if field.data not in {choice.value for choice in field.choices or ()}:
         raise ValidationError(_("Choose one of these."))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,7 +12,7 @@ from commentsite.address import client_address
 from commentsite.comments.queries import page_of, visible_comment
 from commentsite.comments.services import submit_comment
 from commentsite.db import transaction
-from commentsite.errors import SiteError
+from commentsite.errors import NotFound, SiteError
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import letter_by_slug
@@ -31,7 +31,7 @@ MOST_SENT = 256 * 1024
 
 @bp.post("/letters/<slug>/comments")
 @limiter.limit(COMMENT_LIMIT)
-@limiter.limit(EMAIL_LIMIT, key_func=typed_email)
+@limiter.limit(EMAIL_LIMIT, key_func=typed_email, exempt_when=lambda: not request.form.get("email", "").strip())
 def submit(slug: str) -> AnyResponse:
     """Take a comment in, or show the page again with what is wrong and everything typed."""
     letter, form = _letter_and_form(slug)
@@ -63,14 +63,17 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
     """Lead to the page of the letter on which the comment stands."""
     comment = visible_comment(slug, comment_id)
     page = page_of(comment)
-    number = {"page": page} if page > 1 else {}
-    return redirect(url_for("letters.show", slug=slug, _anchor=f"comment-{comment_id}", **number), 303)
+    number = page if page > 1 else None
+    return redirect(url_for("letters.show", slug=slug, page=number, _anchor=f"comment-{comment_id}"), 303)
 
 
 @bp.errorhandler(RateLimitExceeded)
 def _too_many(error: RateLimitExceeded) -> AnyResponse:
     """Say when the comment can be sent, and keep it in the form until then."""
-    letter, form = _letter_and_form((request.view_args or {})["slug"])
+    try:
+        letter, form = _letter_and_form((request.view_args or {})["slug"])
+    except NotFound as problem:
+        return current_app.make_response(current_app.handle_user_exception(problem))
     now = clock.now()
     reset = limiter.current_limit.reset_at if limiter.current_limit else now.timestamp() + 600
     wait = max(1, int(reset - now.timestamp()))

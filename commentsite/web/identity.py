@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import current_app, redirect, request, url_for
+from flask import current_app, has_request_context, redirect, request, url_for
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -31,10 +31,15 @@ def runtime() -> Runtime:
 
 
 def current_site() -> Site:
-    """Return the site, read again only when its version has changed."""
+    """Return the site, asked for its version once a request and read again only when that has changed."""
+    if has_request_context() and "commentsite.site" in request.environ:
+        known: Site = request.environ["commentsite.site"]
+        return known
     here = runtime()
     if here.site is None or here.site.version != site_queries.site_version():
         here.site = site_queries.current_site()
+    if has_request_context():
+        request.environ["commentsite.site"] = here.site
     return here.site
 
 

@@ -5,7 +5,7 @@ from flask import Response, make_response, render_template, request
 from commentsite.comments import queries as comments
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import comment_html
-from commentsite.comments.thread import build
+from commentsite.comments.thread import Node, build
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import current_blocks
@@ -35,12 +35,12 @@ def draw_letter(
             blocks=blocks,
             numbers={block.pid: block.number for block in blocks if block.pid},
             counts=comments.paragraph_counts(letter.id),
-            thread=build(shown.comments),
+            thread=_three_levels(build(shown.comments)),
             shown=shown,
             sort=sort,
             heard=heard,
             not_heard=[code for code in site.groups if code not in heard and code not in {"UND", "IND"}],
-            form=form or _empty_form(letter),
+            form=form or _empty_form(letter, {block.pid for block in blocks if block.pid}),
             problem=problem,
             preview=comment_html(form.body.data or "") if preview and form else "",
             clauses={c: REASONS.get(d.reason) for c, d in latest_decisions(removed).items()} if removed else {},
@@ -51,9 +51,22 @@ def draw_letter(
     )
 
 
-def _empty_form(letter: Letter) -> CommentForm:
+def _three_levels(tops: list[Node]) -> list[Node]:
+    """Set what is deeper than the third level beside it, in reading order; no recursion, threads can be long."""
+    for second in (node for top in tops for node in top.replies):
+        flat, stack = [], second.replies[::-1]
+        while stack:
+            node = stack.pop()
+            stack.extend(node.replies[::-1])
+            node.replies = []
+            flat.append(node)
+        second.replies = flat
+    return tops
+
+
+def _empty_form(letter: Letter, pids: set[str]) -> CommentForm:
     on, reply = request.args.get("on", ""), request.args.get("reply_to", "")
-    chosen = {"kind": "paragraph", "paragraphs": [on]} if on else {}
+    chosen = {"kind": "paragraph", "paragraphs": [on]} if on in pids else {}
     return comment_form(letter.id, list(current_site().groups.items()), parent=reply if reply.isdigit() else "", **chosen)
 
 

@@ -113,10 +113,8 @@ function showReasonMissing(form, missing) {
   if (missing) select.focus();
 }
 
-const sent = new WeakSet();
-
 function hold(form, busy) {
-  if (busy) sent.add(form); else sent.delete(form);
+  form.toggleAttribute("data-busy", busy);
   for (const button of [...form.elements].filter((control) => control.type === "submit")) {
     if (busy) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
   }
@@ -132,7 +130,7 @@ for (const form of all("form[method=post i]")) {
       showReasonMissing(form, true);
       return;
     }
-    if (sent.has(form)) return event.preventDefault();
+    if (form.hasAttribute("data-busy")) return event.preventDefault();
     hold(form, true);
     setTimeout(hold, 10000, form, false);
   });

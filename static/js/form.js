@@ -1,20 +1,20 @@
-// Helps people with the comment form: errors, counter, replies, paragraphs, no double sending. All of it works without this file too.
+// Helps with the comment form: errors, counter, replies, paragraphs, sending once; all of it works without this file too.
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 const language = document.documentElement.lang || undefined;
 
-// Errors: the summary takes focus, its links open what hides the field.
-
 const summary = one(".summary");
 
 function reveal(field) {
-  for (let box = field.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  for (let box = field; (box = box.parentElement.closest("details")); ) box.open = true;
 }
 
 if (summary) {
   summary.tabIndex = -1;
   summary.focus();
+  // The jump to #leave comes after this script and takes the focus away.
+  addEventListener("load", () => setTimeout(() => document.activeElement === document.body && summary.focus()));
   summary.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     const field = link && document.getElementById(link.hash.slice(1));
@@ -22,11 +22,9 @@ if (summary) {
     event.preventDefault();
     reveal(field);
     (field.closest(".field, fieldset") || field).scrollIntoView({ block: "start" });
-    field.focus({ preventScroll: true });
+    (one("input, select, textarea", field) || field).focus({ preventScroll: true });
   });
 }
-
-// Disclosures open by themselves when they hold something.
 
 function holdsSomething(control) {
   if (control.getAttribute("aria-invalid") === "true") return true;
@@ -48,7 +46,7 @@ function openWhatHoldsSomething() {
 
 openWhatHoldsSomething();
 
-// Counter: characters as a person counts them, shown when a fifth is left, spoken when the hand rests.
+// Counter: shown when a fifth is left, spoken when the hand rests.
 
 for (const area of all("textarea[data-limit]")) {
   const counter = one(`.counter[data-for="${CSS.escape(area.id)}"]`);
@@ -83,18 +81,16 @@ for (const area of all("textarea[data-limit]")) {
 
 // Sending: once. The buttons come back with the page, or when nothing came of it.
 
-const sent = new WeakSet();
-
 function hold(form, busy) {
-  if (busy) sent.add(form); else sent.delete(form);
+  form.toggleAttribute("data-busy", busy);
   for (const button of all("button:not([type=button])", form)) {
-    if (busy) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+    button.ariaDisabled = busy ? "true" : null;
   }
 }
 
 for (const form of all("form[method=post i]")) {
   form.addEventListener("submit", (event) => {
-    if (sent.has(form)) return event.preventDefault();
+    if (form.hasAttribute("data-busy")) return event.preventDefault();
     if (event.defaultPrevented) return;
     hold(form, true);
     setTimeout(hold, 10000, form, false);
@@ -106,7 +102,7 @@ addEventListener("pageshow", () => {
   openWhatHoldsSomething();
 });
 
-// "Comment on this" and "Reply": the form is on this page, so go there without loading it again.
+// "Comment on this" and "Reply": the form is on this page.
 
 const body = one("form.form textarea[name=body]");
 const form = body?.form;
@@ -143,7 +139,7 @@ function replyTo(id, name) {
   if (!parent) return false;
   parent.value = id;
   if (line) {
-    one("b", line).textContent = name;
+    (one("bdi", line) || one("b", line)).textContent = name;
     line.hidden = !id;
   }
   goToForm();
@@ -155,11 +151,10 @@ if (form) {
   addEventListener("pageshow", sayParagraphs);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], .replying .cancel");
+    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], .replying a");
     if (!link) return;
-    const done = link.matches(".cancel") ? replyTo("", "")
-      : link.matches(".reply") ? replyTo(link.dataset.parent, link.dataset.name)
-      : speakTo(link.dataset.paragraph);
+    const done = link.matches(".para-ask") ? speakTo(link.dataset.paragraph)
+      : replyTo(link.dataset.parent || "", link.dataset.name || "");
     if (done) event.preventDefault();
   });
 }

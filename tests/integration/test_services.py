@@ -37,7 +37,7 @@ def test_an_address_is_stored_only_sealed_and_hashed(any_app):
     assert rows
     assert not [row for row in rows if "ada@example.org" in row.lower() or "192.0.2.7" in row]
     vault = any_app.extensions["commentsite"].vault
-    assert vault.open(submitted.comment.email_sealed) == "Ada@example.org"
+    assert vault.open(submitted.comment.email_sealed) == "Ada@Example.org"
 
 
 def test_a_receipt_opens_its_comment_and_nothing_else_does(any_app):

@@ -1,0 +1,16 @@
+"""Staff home: what waits for me."""
+
+from flask import Blueprint, Response, make_response, render_template
+
+from commentsite.accounts.permissions import Permission
+from commentsite.moderation.queries import counts, queue
+from commentsite.web.identity import current_actor, require_staff
+
+bp = Blueprint("desk_home", __name__)
+bp.before_request(require_staff(Permission.MODERATE))
+
+
+@bp.get("/desk/")
+def home() -> Response:
+    """Show what waits, the oldest first."""
+    return make_response(render_template("desk/home.html", actor=current_actor(), counts=counts(), waiting=queue(limit=5)))

@@ -1,0 +1,64 @@
+"""The desk for letters: take one in, publish it, open and close it for comments."""
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import Permission
+from commentsite.db import transaction
+from commentsite.errors import SiteError
+from commentsite.letters import services
+from commentsite.letters.intake import read_letter
+from commentsite.letters.queries import all_letters
+from commentsite.web.errors import sentence, status_of
+from commentsite.web.identity import current_actor, require_staff
+
+bp = Blueprint("desk_letters", __name__, url_prefix="/desk/letters")
+bp.before_request(require_staff(Permission.WRITE_LETTERS))
+
+
+@bp.get("/")
+def index() -> Response:
+    """List letters of every state."""
+    return make_response(render_template("desk/letters.html", actor=current_actor(), letters=all_letters()))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> AnyResponse:
+    """Take a letter in, from a file or from pasted text."""
+    if request.method == "GET":
+        return _form()
+    file, pasted = request.files.get("file"), request.form.get("text", "")
+    try:
+        name, content = (file.filename, file.read()) if file and file.filename else ("letter.md", pasted.encode())
+        draft = read_letter(name or "letter.md", content)
+        with transaction():
+            letter = services.import_letter(draft, by=current_actor())
+    except SiteError as error:
+        return _form(sentence(error), status_of(error), pasted)
+    for remark in draft.remarks:
+        flash(remark)
+    flash(_("“%(title)s” is taken in as a draft.", title=letter.title))
+    return redirect(url_for("desk_letters.index"), 303)
+
+
+@bp.post("/<slug>/publish")
+def publish(slug: str) -> AnyResponse:
+    """Make a draft public."""
+    with transaction():
+        letter = services.publish_letter(slug, by=current_actor())
+    flash(_("“%(title)s” is published.", title=letter.title))
+    return redirect(url_for("desk_letters.index"), 303)
+
+
+@bp.post("/<slug>/comments-open")
+def comments_open(slug: str) -> AnyResponse:
+    """Open or close a letter for comments."""
+    with transaction():
+        services.set_comments_open(slug, is_open=request.form.get("open") == "yes", by=current_actor())
+    return redirect(url_for("desk_letters.index"), 303)
+
+
+def _form(problem: str = "", status: int = 200, text: str = "") -> Response:
+    page = render_template("desk/letter_new.html", actor=current_actor(), problem=problem, text=text)
+    return make_response(page, status)

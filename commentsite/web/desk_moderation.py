@@ -1,0 +1,126 @@
+"""The queue, one comment as a case, and the decision about one or many."""
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentState
+from commentsite.db import transaction
+from commentsite.errors import Invalid, NotFound, SiteError
+from commentsite.letters.queries import all_letters
+from commentsite.moderation import queries
+from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.services import decide as decide_comment
+from commentsite.web.errors import sentence, status_of
+from commentsite.web.filters import STATES
+from commentsite.web.identity import current_actor, require_staff, runtime
+
+bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
+bp.before_request(require_staff(Permission.MODERATE))
+FILTERS = {"state": "pending", "letter": "", "group": "", "held_by": "", "q": "", "sort": "oldest"}
+OFFERED = {
+    "pending": ("publish", "return", "refuse", "spam"),
+    "published": ("restrict", "spam"),
+    "refused": ("publish",),
+    "spam": ("publish",),
+    "restricted": ("restore",),
+}
+
+
+@bp.get("/")
+def queue() -> Response:
+    """Show one view of the queue with its oldest case open."""
+    return _page(None)
+
+
+@bp.get("/<int:comment_id>")
+def case(comment_id: int) -> Response:
+    """Show one comment as a case, beside the list it belongs to."""
+    return _page(comment_id)
+
+
+@bp.post("/decisions")
+def decide() -> AnyResponse:
+    """Carry out a verdict on one comment or many, each by itself, and go on to the next case."""
+    chosen = [_named(item) for item in request.form.getlist("comment")]
+    try:
+        verdict = Verdict(request.form.get("verdict", ""))
+    except ValueError:
+        raise Invalid("Choose what to do with it.", field="verdict") from None
+    if not chosen:
+        raise Invalid("Choose at least one comment.", field="comment")
+    for comment_id, version in chosen:
+        try:
+            _decide_one(comment_id, version, verdict)
+        except SiteError as error:
+            if len(chosen) == 1 and not isinstance(error, NotFound):
+                return _page(comment_id, status=status_of(error), problem=sentence(error))
+            flash(f"{comment_id}: {sentence(error)}")
+    following = queries.next_pending(chosen[-1][0])
+    if following is None:
+        return redirect(url_for("desk_moderation.queue"), 303)
+    return redirect(url_for("desk_moderation.case", comment_id=following, _anchor="case"), 303)
+
+
+def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
+    reason, note = request.form.get("reason", ""), request.form.get("note", "")
+    by, vault = current_actor(), runtime().vault
+    with transaction():
+        decide_comment(comment_id, version, verdict, reason=reason, note=note, by=by, vault=vault)
+    file = queries.case(comment_id)
+    flash(_("%(state)s: %(name)s", state=STATES[str(file.comment.state)], name=file.comment.name))
+
+
+def _named(item: str) -> tuple[int, int]:
+    comment_id, _at, version = item.partition("@")
+    if not (comment_id.isascii() and comment_id.isdigit() and version.isascii() and version.isdigit() and len(item) < 30):
+        raise Invalid("The page was damaged on its way. Load it again and repeat.", field="comment")
+    return int(comment_id), int(version)
+
+
+def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Response:
+    actor = current_actor()
+    filters = {name: request.args.get(name, default)[:200] for name, default in FILTERS.items()}
+    after = request.args.get("after", "")
+    shown = queries.case(comment_id) if comment_id is not None else None
+    if shown is not None and "state" not in request.args:
+        filters["state"] = str(shown.comment.state)
+    if filters["state"] not in set(CommentState):
+        filters["state"] = "pending"
+    found = queries.queue(
+        state=filters["state"],
+        letter_slug=filters["letter"],
+        group=filters["group"],
+        held_by=filters["held_by"],
+        words=filters["q"],
+        sort=filters["sort"],
+        after=int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None,
+    )
+    if shown is None and found.cases:
+        shown = queries.case(found.cases[0].comment.id)
+    page = render_template(
+        "desk/queue.html",
+        actor=actor,
+        counts=queries.counts(),
+        found=found,
+        file=shown,
+        filters=filters,
+        letters=all_letters(),
+        reasons=REASONS,
+        offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
+        address=_address(shown.comment, actor) if shown else "",
+        problem=problem,
+        typed=request.form,
+    )
+    return make_response(page, status)
+
+
+def _address(comment: Comment, actor: Actor) -> str:
+    """Return the commenter's address, masked for those who may not see it whole."""
+    email = runtime().vault.open(comment.email_sealed) if comment.email_sealed else None
+    if not email:
+        return ""
+    local, _at, host = email.rpartition("@")
+    return email if actor.can(Permission.SEE_ADDRESSES) else f"{local[:1]}…@{host}"

@@ -1,0 +1,66 @@
+"""What machines ask: is it alive, may I crawl, where do I report a hole."""
+
+from datetime import timedelta
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, make_response, render_template
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from commentsite import clock
+from commentsite.config import resources
+from commentsite.db import session
+from commentsite.letters.queries import published_letters
+from commentsite.web.identity import current_site, runtime
+
+bp = Blueprint("ops", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """Say that the process lives."""
+    return _text("ok\n")
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    """Say whether the database answers and has the shape the code expects."""
+    try:
+        session().execute(text("SELECT 1"))
+        is_current = set(MigrationContext.configure(session().connection()).get_current_heads()) == _heads()
+    except SQLAlchemyError:
+        return _text("the database does not answer\n", 503)
+    return _text("ready\n") if is_current else _text("the database must be upgraded\n", 503)
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Keep crawlers where readers are."""
+    base = runtime().settings.base_url
+    return _text(f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nSitemap: {base}/sitemap.xml\n")
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List every published letter."""
+    response = make_response(render_template("feeds/sitemap.xml", letters=published_letters(per_page=5000).letters))
+    response.headers["Content-Type"] = "application/xml; charset=utf-8"
+    return response
+
+
+@bp.get("/.well-known/security.txt")
+def security_txt() -> Response:
+    """Say where to report a hole (RFC 9116)."""
+    base, contact = runtime().settings.base_url, current_site().contact
+    where = f"mailto:{contact}" if contact else f"{base}/privacy"
+    expires = clock.now().replace(microsecond=0) + timedelta(days=365)
+    return _text(f"Contact: {where}\nExpires: {expires.isoformat()}\nCanonical: {base}/.well-known/security.txt\n")
+
+
+def _heads() -> set[str]:
+    return set(ScriptDirectory(str(resources("migrations"))).get_heads())
+
+
+def _text(words: str, status: int = 200) -> Response:
+    return Response(words, status=status, mimetype="text/plain")

@@ -1,0 +1,126 @@
+"""The commenter's private page: where the comment stands and why, and what can be done now."""
+
+import hmac
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import READER
+from commentsite.comments import queries, services
+from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
+from commentsite.comments.states import WITHDRAWABLE
+from commentsite.db import transaction
+from commentsite.errors import NotFound
+from commentsite.extensions import csrf, limiter
+from commentsite.letters.queries import current_blocks, letter_by_id
+from commentsite.moderation.policy import REASONS
+from commentsite.moderation.queries import latest_decision
+from commentsite.web.identity import current_site, runtime
+
+bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
+csrf.exempt(bp)  # no session: the address is the key, and each form carries a token bound to it
+FORM_SECONDS = 2 * 3600
+ACTS = "30 per 10 minutes"
+
+
+@bp.get("")
+def show(token: str) -> Response:
+    """Show where the comment stands."""
+    return _page(token, queries.comment_by_receipt(token))
+
+
+@bp.route("/confirm/<code>", methods=["GET", "POST"])
+@limiter.limit(ACTS, methods=["POST"])
+def confirm(token: str, code: str) -> AnyResponse:
+    """Ask for a press of a button, since scanners of mail follow links; only the button confirms."""
+    comment = queries.comment_by_receipt(token)
+    if not hmac.compare_digest(code.encode(), services.confirmation_code(runtime().vault, token).encode()):
+        msg = "This link does not fit. Copy the whole address from the message."
+        raise NotFound(msg)
+    if request.method == "POST":
+        _check_form(token)
+        with transaction():
+            services.confirm_email(queries.comment_for_update(comment.id), by=READER)
+        return redirect(url_for("receipts.show", token=token), 303)
+    return make_response(render_template("receipts/confirm.html", token=token, code=code, comment=comment, signed=_signed(token)))
+
+
+@bp.post("/withdraw")
+@limiter.limit(ACTS)
+def withdraw(token: str) -> AnyResponse:
+    """Take the comment back."""
+    _check_form(token)
+    with transaction():
+        services.withdraw_comment(_mine(token), by=READER)
+    return redirect(url_for("receipts.show", token=token), 303)
+
+
+@bp.post("/erase")
+@limiter.limit(ACTS)
+def erase(token: str) -> AnyResponse:
+    """Delete words, name and address for good."""
+    _check_form(token)
+    with transaction():
+        services.erase_comment(_mine(token), by=READER)
+    return redirect(url_for("receipts.show", token=token), 303)
+
+
+@bp.post("/edit")
+@limiter.limit(ACTS)
+def edit(token: str) -> AnyResponse:
+    """Take changed words back into the queue."""
+    _check_form(token)
+    body = request.form.get("body", "")
+    if not 2 <= len(clean_text(body)) <= MOST_CHARACTERS or len(body.encode()) > 40_000:
+        problem = _("A comment has at least two and at most 10,000 characters.")
+        return _page(token, queries.comment_by_receipt(token), status=422, problem=problem, typed=body)
+    with transaction():
+        services.revise_comment(_mine(token), body, by=READER, site=current_site())
+    return redirect(url_for("receipts.show", token=token), 303)
+
+
+def _mine(token: str) -> Comment:
+    return queries.comment_for_update(queries.comment_by_receipt(token).id)
+
+
+def _page(token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str = "") -> Response:
+    letter = letter_by_id(comment.letter_id)
+    decision = latest_decision(comment.id)
+    return make_response(
+        render_template(
+            "receipts/show.html",
+            token=token,
+            comment=comment,
+            letter=letter,
+            numbers={block.pid: block.number for block in current_blocks(letter) if block.pid},
+            ahead=queries.ahead_of(comment) if comment.state == "pending" else 0,
+            decision=decision,
+            clause=REASONS.get(decision.reason) if decision else None,
+            is_editable=comment.erased_at is None and services.is_editable(comment),
+            is_withdrawable=comment.state in WITHDRAWABLE,
+            signed=_signed(token),
+            problem=problem,
+            typed=typed or comment.body,
+        ),
+        status,
+    )
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(list(reversed(runtime().settings.secrets)), salt="receipt-form")
+
+
+def _signed(token: str) -> str:
+    return str(_serializer().dumps(runtime().vault.keyed_hash("receipt-form", token)[:16]))
+
+
+def _check_form(token: str) -> None:
+    try:
+        named = _serializer().loads(request.form.get("receipt_form", ""), max_age=FORM_SECONDS)
+    except BadSignature:
+        abort(400)
+    if named != runtime().vault.keyed_hash("receipt-form", token)[:16]:
+        abort(400)
