@@ -44,7 +44,20 @@ from commentsite.web import (
 from commentsite.web.identity import Runtime
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
-PAGES = (assets, home, letters, comments, receipts, feeds, pages, ops, desk_home, desk_moderation, desk_letters, desk_audit)
+PAGES = (
+    assets,
+    home,
+    letters,
+    comments,
+    receipts,
+    feeds,
+    pages,
+    ops,
+    desk_home,
+    desk_moderation,
+    desk_letters,
+    desk_audit,
+)
 MOST_FORM_BYTES = 2 * 1024 * 1024
 
 
@@ -88,7 +101,10 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secrets[0],
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not settings.database_url.startswith("sqlite")},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
+        },
         "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
         "SESSION_COOKIE_NAME": "__Host-desk" if secure else "desk",
@@ -98,7 +114,9 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "RATELIMIT_ENABLED": settings.ratelimit_enabled,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2} if settings.redis_url else {},
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+        if settings.redis_url
+        else {},
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "SECURITY_URL_PREFIX": "/account",
         "SECURITY_PASSWORD_SALT": settings.secrets[-1],
@@ -123,13 +141,29 @@ class SignInForm(LoginForm):  # type: ignore[misc]  Flask-Security is not typed
 class OutboxMail(MailUtil):  # type: ignore[misc]  Flask-Security is not typed
     """Send what Flask-Security has to say through the outbox, like every other message."""
 
-    def send_mail(self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None, **context: Any) -> None:  # noqa: ANN401, PLR0913, ARG002  the signature is Flask-Security's
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str,
+        sender: Any,
+        body: str,
+        html: str | None,
+        **context: Any,
+    ) -> None:
         """Store the message with the rest of this request's work."""
         from flask import current_app  # noqa: PLC0415  only within a request
 
         vault = current_app.extensions["commentsite"].vault
         with transaction():
-            enqueue("staff.password", recipient, vault=vault, limit_per_day=5, subject=str(subject), body=body)
+            enqueue(
+                "staff.password",
+                recipient,
+                vault=vault,
+                limit_per_day=5,
+                subject=str(subject),
+                body=body,
+            )
 
 
 def _staff_sign_in(app: Flask) -> None:
@@ -145,7 +179,9 @@ def _staff_sign_in(app: Flask) -> None:
     app.view_functions["security.login"] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False)
+@click.group(
+    cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False
+)
 def _commands() -> None:
     """Publish letters, and moderate what is said about them."""
 

@@ -32,7 +32,17 @@ from commentsite.web.identity import runtime
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (run, demo_command, staff, letters_group, db_group, worker, jobs_group, verify_command, doctor):
+    for command in (
+        run,
+        demo_command,
+        staff,
+        letters_group,
+        db_group,
+        worker,
+        jobs_group,
+        verify_command,
+        doctor,
+    ):
         app.cli.add_command(command)
 
 
@@ -45,7 +55,12 @@ def upgrade_database() -> None:
 
 @click.command()
 @click.option("--host", default=None, help="Address to listen on; 127.0.0.1 unless told.")
-@click.option("--port", default=None, type=click.IntRange(1, 65535), help="Port to listen on; 8000 unless told.")
+@click.option(
+    "--port",
+    default=None,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on; 8000 unless told.",
+)
 @click.option("--workers", default=1, type=click.IntRange(1, 64), help="Serving processes.")
 def run(host: str | None, port: int | None, workers: int) -> None:
     """Upgrade the database, then serve the site and send its messages until told to end."""
@@ -54,7 +69,10 @@ def run(host: str | None, port: int | None, workers: int) -> None:
         msg = "More than one process needs COMMENTSITE_REDIS_URL: without it each would count its own rate limits."
         raise Unsafe(msg)
     if settings.is_https and not settings.trusted_proxies:
-        click.echo("Behind a proxy, set COMMENTSITE_TRUSTED_PROXIES, or all readers share one rate limit.", err=True)
+        click.echo(
+            "Behind a proxy, set COMMENTSITE_TRUSTED_PROXIES, or all readers share one rate limit.",
+            err=True,
+        )
     host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
     upgrade_database()
     click.echo(f"Serving {settings.base_url} on {host}:{port}. End with Ctrl-C.")
@@ -78,7 +96,9 @@ class _worker_thread:  # noqa: N801  used like a function
 
     def __init__(self, app: Flask) -> None:
         self.stop = threading.Event()
-        self.thread = threading.Thread(target=jobs.run_forever, args=(app, self.stop), name="worker", daemon=True)
+        self.thread = threading.Thread(
+            target=jobs.run_forever, args=(app, self.stop), name="worker", daemon=True
+        )
 
     def __enter__(self) -> None:
         self.thread.start()
@@ -114,15 +134,28 @@ def staff() -> None:
 @click.option("--group", default="UND", help="Stakeholder group, by its code.")
 @click.option("--organisation", default="")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def staff_add(email: str, name: str, role: str, group: str, organisation: str, *, password_stdin: bool) -> None:  # noqa: PLR0913  one for each option
+def staff_add(
+    email: str, name: str, role: str, group: str, organisation: str, *, password_stdin: bool
+) -> None:
     """Add one person; without --password-stdin a password is made and shown once."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else tokens.password()
     if len(password) < 12:
         raise click.ClickException("A password has at least 12 characters.")
     hashed = hash_password(password)
     with _sentences(), transaction():
-        add_staff(by=SYSTEM, email=email, name=name, role=RoleName(role), password_hash=hashed, group=group, organisation=organisation)
-    click.echo(f"Added {name} as {role}." + ("" if password_stdin else f" Password, shown only this once: {password}"))
+        add_staff(
+            by=SYSTEM,
+            email=email,
+            name=name,
+            role=RoleName(role),
+            password_hash=hashed,
+            group=group,
+            organisation=organisation,
+        )
+    click.echo(
+        f"Added {name} as {role}."
+        + ("" if password_stdin else f" Password, shown only this once: {password}")
+    )
 
 
 @click.group("letters")
@@ -131,7 +164,9 @@ def letters_group() -> None:
 
 
 @letters_group.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--publish", is_flag=True, help="Publish at once.")
 @click.option("--author", "authors", multiple=True, help="Author's name; again for more than one.")
 def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish: bool) -> None:
@@ -140,7 +175,9 @@ def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish
         with _sentences():
             draft = read_letter(file.name, file.read_bytes())
             if authors:
-                draft = letters.with_authors(draft, tuple(AuthorDraft(name=name) for name in authors))
+                draft = letters.with_authors(
+                    draft, tuple(AuthorDraft(name=name) for name in authors)
+                )
             with transaction():
                 letter = letters.import_letter(draft, by=SYSTEM)
                 if publish:
@@ -211,10 +248,18 @@ def doctor() -> None:
     """Say what is unsafe or missing in this installation, with the remedy."""
     settings = runtime().settings
     findings: dict[str, Callable[[], bool]] = {
-        "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED.": lambda: not settings.ratelimit_enabled,
-        "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them.": lambda: settings.mail is None,
-        "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https.": lambda: not settings.is_https,
-        "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES.": lambda: settings.is_https and not settings.trusted_proxies,
+        "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED.": lambda: (
+            not settings.ratelimit_enabled
+        ),
+        "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them.": lambda: (
+            settings.mail is None
+        ),
+        "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https.": lambda: (
+            not settings.is_https
+        ),
+        "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES.": lambda: (
+            settings.is_https and not settings.trusted_proxies
+        ),
     }
     session().execute(text("SELECT 1"))
     found = [words for words, is_so in findings.items() if is_so()]

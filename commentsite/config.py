@@ -213,12 +213,18 @@ def _mail_server(text: str, sender: str) -> MailServer | None:
     parts = urlsplit(text)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     tls = options.get("tls", "tls" if parts.scheme == "smtps" else "none")
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or tls not in {"starttls", "tls", "none"}:
+    if (
+        parts.scheme not in {"smtp", "smtps"}
+        or not parts.hostname
+        or tls not in {"starttls", "tls", "none"}
+    ):
         msg = f"{PREFIX}MAIL_URL is not a mail server. Write smtp://user:password@host:587?tls=starttls."
         raise Unsafe(msg)
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if parts.password and tls == "none" and not local:
-        msg = f"{PREFIX}MAIL_URL would send the password unencrypted. Add ?tls=starttls or ?tls=tls."
+        msg = (
+            f"{PREFIX}MAIL_URL would send the password unencrypted. Add ?tls=starttls or ?tls=tls."
+        )
         raise Unsafe(msg)
     return MailServer(
         host=parts.hostname,
@@ -232,7 +238,9 @@ def _mail_server(text: str, sender: str) -> MailServer | None:
 
 def _networks(text: str) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(item, strict=False) for item in text.replace(",", " ").split())
+        return tuple(
+            ipaddress.ip_network(item, strict=False) for item in text.replace(",", " ").split()
+        )
     except ValueError as error:
         msg = f"{PREFIX}TRUSTED_PROXIES: {error}. Write addresses or networks, like 10.0.0.1 or 10.0.0.0/8."
         raise Unsafe(msg) from error

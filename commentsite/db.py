@@ -90,7 +90,7 @@ def serialize(name: str) -> None:
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401  any driver's connection
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     if not isinstance(dbapi_connection, sqlite3.Connection):
         return
     dbapi_connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below

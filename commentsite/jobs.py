@@ -29,7 +29,11 @@ def run_once(app: Flask) -> int:
     runtime: Runtime = app.extensions["commentsite"]
     with app.app_context():
         try:
-            sent = deliver(vault=runtime.vault, render=_render(runtime.settings), send=_sender(runtime.settings))
+            sent = deliver(
+                vault=runtime.vault,
+                render=_render(runtime.settings),
+                send=_sender(runtime.settings),
+            )
             with transaction():
                 forgotten = forget_addresses(clock.now() - ADDRESS_KEPT)
         finally:
@@ -51,7 +55,9 @@ def _render(settings: Settings) -> Callable[[str, dict[str, str]], tuple[str, st
     def render(kind: str, context: dict[str, str]) -> tuple[str, str]:
         text = render_template(f"mail/{kind}.txt", base_url=settings.base_url, **context)
         subject, _, body = text.strip().partition("\n")
-        return " ".join("".join(c if c.isprintable() else " " for c in subject).split())[:200], body.strip() + "\n"
+        return " ".join("".join(c if c.isprintable() else " " for c in subject).split())[
+            :200
+        ], body.strip() + "\n"
 
     return render
 
@@ -81,7 +87,9 @@ def _message(outgoing: Outgoing, settings: Settings) -> EmailMessage:
 
 def _keep(message: EmailMessage, outgoing: Outgoing, folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / f"{clock.now():%Y%m%d-%H%M%S}-{outgoing.message_id[:8]}.eml").write_bytes(message.as_bytes())
+    (folder / f"{clock.now():%Y%m%d-%H%M%S}-{outgoing.message_id[:8]}.eml").write_bytes(
+        message.as_bytes()
+    )
 
 
 def _hand_over(message: EmailMessage, server: MailServer) -> None:

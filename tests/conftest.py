@@ -45,7 +45,9 @@ def clean_environment():
 def pg_server():
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
-        pytest.fail("PostgreSQL is missing: make test installs it as root, or apt-get install postgresql")
+        pytest.fail(
+            "PostgreSQL is missing: make test installs it as root, or apt-get install postgresql"
+        )
     bindir = found[-1].parent
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     root = Path(tempfile.mkdtemp(prefix="pgtest-", dir="/tmp"))
@@ -57,7 +59,19 @@ def pg_server():
         subprocess.run([*as_user, *map(str, args)], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
     data = root / "data"
-    run(bindir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run(
+        bindir / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    )
     options = f"-h 127.0.0.1 -p {port} -k {root} -F -c synchronous_commit=off"
     run(bindir / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", root / "log", "start", "-o", options)
     try:
@@ -117,7 +131,12 @@ def any_app(request, tmp_path, template_database):
     if request.param == "sqlite":
         app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
     else:
-        app = make_app(tmp_path / "instance", None, DATABASE_URL=request.getfixturevalue("pg_url"), RATELIMIT_ENABLED="false")
+        app = make_app(
+            tmp_path / "instance",
+            None,
+            DATABASE_URL=request.getfixturevalue("pg_url"),
+            RATELIMIT_ENABLED="false",
+        )
         with app.app_context():
             upgrade()
             with transaction():
@@ -176,7 +195,9 @@ class Later:
         self.monkeypatch.setattr(time, "time", lambda: real() - seconds)
         try:
             with client.application.app_context():
-                page = client.post(f"/letters/{slug}/comments/preview", data={}).get_data(as_text=True)
+                page = client.post(f"/letters/{slug}/comments/preview", data={}).get_data(
+                    as_text=True
+                )
         finally:
             self.monkeypatch.setattr(time, "time", real)
         return fields(page, **changes)
@@ -191,14 +212,23 @@ def add_person(app, role="moderator", email="mod@staff.example", name="Mona Mode
     with app.app_context():
         hashed = hash_password(PASSWORD)
         with transaction():
-            add_staff(by=SYSTEM, email=email, name=name, role=RoleName(role), password_hash=hashed, group="TEC")
+            add_staff(
+                by=SYSTEM,
+                email=email,
+                name=name,
+                role=RoleName(role),
+                password_hash=hashed,
+                group="TEC",
+            )
 
 
 def sign_in(app, email="mod@staff.example"):
     client = app.test_client()
     page = client.get("/account/login").get_data(as_text=True)
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-    answer = client.post("/account/login", data={"email": email, "password": PASSWORD, "csrf_token": token})
+    answer = client.post(
+        "/account/login", data={"email": email, "password": PASSWORD, "csrf_token": token}
+    )
     assert answer.status_code in (302, 303), answer.get_data(as_text=True)
     return client
 

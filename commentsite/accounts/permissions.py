@@ -29,7 +29,12 @@ class RoleName(StrEnum):
 ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
     RoleName.MODERATOR: frozenset({Permission.MODERATE, Permission.SEE_AUDIT}),
     RoleName.EDITOR: frozenset(
-        {Permission.MODERATE, Permission.SEE_AUDIT, Permission.WRITE_LETTERS, Permission.PUBLISH_LETTERS},
+        {
+            Permission.MODERATE,
+            Permission.SEE_AUDIT,
+            Permission.WRITE_LETTERS,
+            Permission.PUBLISH_LETTERS,
+        },
     ),
     RoleName.STEWARD: frozenset(Permission),
 }

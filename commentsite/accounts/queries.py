@@ -14,7 +14,12 @@ def staff() -> list[User]:
 
 def staff_by_email(email: str) -> User | None:
     """Return the one with this address, whatever its case."""
-    return session().scalars(select(User).where(func.lower(User.email) == email.lower())).unique().first()
+    return (
+        session()
+        .scalars(select(User).where(func.lower(User.email) == email.lower()))
+        .unique()
+        .first()
+    )
 
 
 def staff_names() -> list[str]:

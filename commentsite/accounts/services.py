@@ -27,7 +27,9 @@ def add_staff(  # noqa: PLR0913  each is a field of the form, named by the calle
     """
     by.require(Permission.MANAGE_PEOPLE)
     try:
-        address = validate_email(email, check_deliverability=False, test_environment=True).normalized
+        address = validate_email(
+            email, check_deliverability=False, test_environment=True
+        ).normalized
     except EmailNotValidError:
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email") from None

@@ -25,9 +25,13 @@ def hashed_fields(entry: AuditEntry) -> dict[str, Any]:
 
 def head() -> tuple[int, str]:
     """Return number and hash of the last entry; (0, 64 zeros) before the first."""
-    row = session().execute(
-        select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1),
-    ).first()
+    row = (
+        session()
+        .execute(
+            select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1),
+        )
+        .first()
+    )
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
@@ -37,7 +41,9 @@ def entries() -> Iterator[AuditEntry]:
     yield from session().scalars(query)
 
 
-def latest_entries(limit: int, before: int | None = None, obj: str | None = None) -> list[AuditEntry]:
+def latest_entries(
+    limit: int, before: int | None = None, obj: str | None = None
+) -> list[AuditEntry]:
     """Return the newest entries, or those before one, or of one object; newest first."""
     query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
     if before is not None:

@@ -9,7 +9,7 @@ from commentsite.audit.models import AuditEntry
 from commentsite.db import serialize, session
 
 
-def record(actor: str, action: str, obj: str, **details: Any) -> AuditEntry:  # noqa: ANN401  any JSON value
+def record(actor: str, action: str, obj: str, **details: Any) -> AuditEntry:
     """Append one deed to the chain.
 
     `actor` and `obj` are labels such as `user:3` and `comment:12`; details hold codes and
@@ -18,7 +18,13 @@ def record(actor: str, action: str, obj: str, **details: Any) -> AuditEntry:  # 
     serialize("audit")
     seq, prev = queries.head()
     entry = AuditEntry(
-        seq=seq + 1, at=clock.now(), actor=actor, action=action, object=obj, details=details, prev=prev
+        seq=seq + 1,
+        at=clock.now(),
+        actor=actor,
+        action=action,
+        object=obj,
+        details=details,
+        prev=prev,
     )
     entry.hash = entry_hash(queries.hashed_fields(entry))
     session().add(entry)

@@ -30,7 +30,12 @@ class ThreadPage:
 
 def comment_for_update(comment_id: int) -> Comment:
     """Return a comment as it is now, locked until the transaction ends."""
-    query = select(Comment).where(Comment.id == comment_id).with_for_update()
+    query = (
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(selectinload(Comment.targets))
+        .with_for_update()
+    )
     return _one(session().scalars(query.execution_options(populate_existing=True)).first())
 
 
@@ -52,10 +57,20 @@ def thread_page(letter_id: int, *, page: int = 1, newest_first: bool = False) ->
     total = session().scalars(select(func.count()).select_from(Comment).where(*tops)).one()
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
-    order = (Comment.published_at.desc(), Comment.id.desc()) if newest_first else (Comment.published_at, Comment.id)
-    query = select(Comment).where(*tops).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    order = (
+        (Comment.published_at.desc(), Comment.id.desc())
+        if newest_first
+        else (Comment.published_at, Comment.id)
+    )
+    query = (
+        select(Comment).where(*tops).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    )
     roots = list(session().scalars(query.options(selectinload(Comment.targets))))
-    below = select(Comment).where(Comment.root_id.in_([root.id for root in roots]), _was_public()).order_by(Comment.id)
+    below = (
+        select(Comment)
+        .where(Comment.root_id.in_([root.id for root in roots]), _was_public())
+        .order_by(Comment.id)
+    )
     replies = list(session().scalars(below.options(selectinload(Comment.targets)))) if roots else []
     return ThreadPage(roots + replies, total, page, pages)
 
@@ -67,40 +82,74 @@ def page_of(comment: Comment) -> int:
         Comment.published_at < top.published_at,
         and_(Comment.published_at == top.published_at, Comment.id < top.id),
     )
-    where = (Comment.letter_id == top.letter_id, Comment.parent_id.is_(None), _was_public(), earlier)
-    return session().scalars(select(func.count()).select_from(Comment).where(*where)).one() // PER_PAGE + 1
+    where = (
+        Comment.letter_id == top.letter_id,
+        Comment.parent_id.is_(None),
+        _was_public(),
+        earlier,
+    )
+    return (
+        session().scalars(select(func.count()).select_from(Comment).where(*where)).one() // PER_PAGE
+        + 1
+    )
 
 
 def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     """Return the newest published comments of a letter, for its feed."""
     where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    query = select(Comment).where(*where).order_by(Comment.published_at.desc(), Comment.id.desc()).limit(limit)
+    query = (
+        select(Comment)
+        .where(*where)
+        .order_by(Comment.published_at.desc(), Comment.id.desc())
+        .limit(limit)
+    )
     return list(session().scalars(query))
 
 
 def groups_heard(letter_id: int) -> dict[str, int]:
     """Return how many published comments came from each group that was heard."""
     where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    query = select(Comment.stakeholder_group, func.count()).where(*where).group_by(Comment.stakeholder_group)
-    return {code: number for code, number in session().execute(query.order_by(func.count().desc(), Comment.stakeholder_group))}
+    query = (
+        select(Comment.stakeholder_group, func.count())
+        .where(*where)
+        .group_by(Comment.stakeholder_group)
+    )
+    return {
+        code: number
+        for code, number in session().execute(
+            query.order_by(func.count().desc(), Comment.stakeholder_group)
+        )
+    }
 
 
 def paragraph_counts(letter_id: int) -> dict[str, int]:
     """Return how many published comments speak to each paragraph."""
-    query = select(CommentTarget.pid, func.count()).join(Comment, Comment.id == CommentTarget.comment_id)
+    query = select(CommentTarget.pid, func.count()).join(
+        Comment, Comment.id == CommentTarget.comment_id
+    )
     where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    return {pid: number for pid, number in session().execute(query.where(*where).group_by(CommentTarget.pid))}
+    return {
+        pid: number
+        for pid, number in session().execute(query.where(*where).group_by(CommentTarget.pid))
+    }
 
 
 def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
     """Say whether this person already sent these words about this letter."""
-    where = (Comment.letter_id == letter_id, Comment.email_hash == email_hash, Comment.body_hash == body_hash)
+    where = (
+        Comment.letter_id == letter_id,
+        Comment.email_hash == email_hash,
+        Comment.body_hash == body_hash,
+    )
     return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
 
 
 def same_words_exist(body_hash: str) -> bool:
     """Say whether anybody sent these words about any letter."""
-    return session().scalars(select(Comment.id).where(Comment.body_hash == body_hash).limit(1)).first() is not None
+    return (
+        session().scalars(select(Comment.id).where(Comment.body_hash == body_hash).limit(1)).first()
+        is not None
+    )
 
 
 def has_replies(comment: Comment) -> bool:
@@ -111,7 +160,11 @@ def has_replies(comment: Comment) -> bool:
 
 def revisions_of(comment_id: int) -> list[CommentRevision]:
     """Return the earlier words of a comment, oldest first."""
-    query = select(CommentRevision).where(CommentRevision.comment_id == comment_id).order_by(CommentRevision.version)
+    query = (
+        select(CommentRevision)
+        .where(CommentRevision.comment_id == comment_id)
+        .order_by(CommentRevision.version)
+    )
     return list(session().scalars(query))
 
 
@@ -123,7 +176,10 @@ def with_address_before(before: datetime) -> list[Comment]:
 
 def books() -> dict[str, int]:
     """Return how many comments are in each state, none left out."""
-    counted = {str(s): n for s, n in session().execute(select(Comment.state, func.count()).group_by(Comment.state))}
+    counted = {
+        str(s): n
+        for s, n in session().execute(select(Comment.state, func.count()).group_by(Comment.state))
+    }
     return {state.value: counted.get(state.value, 0) for state in CommentState}
 
 
@@ -140,7 +196,12 @@ def ahead_of(comment: Comment) -> int:
 def visible_comment(slug: str, comment_id: int) -> Comment:
     """Return a comment that stands, or has a tombstone, on this public letter; NotFound for any other."""
     query = select(Comment).join(Letter, Letter.id == Comment.letter_id)
-    query = query.where(Comment.id == comment_id, Letter.slug == slug, Letter.state != LetterState.DRAFT, _was_public())
+    query = query.where(
+        Comment.id == comment_id,
+        Letter.slug == slug,
+        Letter.state != LetterState.DRAFT,
+        _was_public(),
+    )
     return _one(session().scalars(query).first())
 
 

@@ -29,15 +29,20 @@ MOST_LINKS = 50
 MOST_BLOCKS = 200
 DEEPEST = 6
 
-TAGS = frozenset("a blockquote br code em li ol p pre strong ul".split())
+TAGS = frozenset(["a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"])
 ATTRIBUTES = {"a": ["href"], "ol": ["start"]}
 SCHEMES = frozenset({"http", "https", "mailto"})
 REL = "nofollow ugc noopener"
 
 # C0 and C1 controls but tab and newline; bidi embeddings, overrides and isolates; the
 # zero-width no-break space; tags and variation selectors beyond the basic ones.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u3164\uffa0]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u3164\uffa0]"
+)
+_LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _MARKS = re.compile(r"[\[\]*_`<>\\&]")
 
 
@@ -65,7 +70,14 @@ def comment_html(raw: str) -> str:
     rendered = _markdown().render(text)
     if len(rendered) > MOST_HTML:
         return _as_written(text)
-    cleaned = bleach.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, protocols=SCHEMES, strip=True, strip_comments=True)
+    cleaned = bleach.clean(
+        rendered,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        protocols=SCHEMES,
+        strip=True,
+        strip_comments=True,
+    )
     return _second_pass(cleaned).strip()
 
 
@@ -93,24 +105,40 @@ def _is_bounded(text: str) -> bool:
 
 def _as_written(text: str) -> str:
     """Show a text without reading any markup in it; runs of empty lines become one paragraph break."""
-    paragraphs = [html.escape(part.strip(), quote=False) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    paragraphs = [
+        html.escape(part.strip(), quote=False)
+        for part in re.split(r"\n\s*\n", text)
+        if part.strip()
+    ]
     joined = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs[:MOST_BLOCKS])
-    return joined if len(joined) <= MOST_HTML else f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
+    return (
+        joined
+        if len(joined) <= MOST_HTML
+        else f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
+    )
 
 
 def _joins(text: str, match: re.Match[str]) -> bool:
     if match[0] not in "\u200c\u200d" or match.start() == 0:
         return False
-    return unicodedata.bidirectional(text[match.start() - 1]) == "AL" or "\u0900" <= text[match.start() - 1] <= "\u0dff"
+    return (
+        unicodedata.bidirectional(text[match.start() - 1]) == "AL"
+        or "\u0900" <= text[match.start() - 1] <= "\u0dff"
+    )
 
 
 @cache
 def _markdown() -> MarkdownIt:
     """Return CommonMark with neither HTML, headings, rules, images nor reference links; line breaks are kept."""
-    markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 12})
-    markdown.disable(["image", "heading", "lheading", "hr", "reference", "html_block", "html_inline"])
+    markdown = MarkdownIt(
+        "commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 12}
+    )
+    markdown.disable(
+        ["image", "heading", "lheading", "hr", "reference", "html_block", "html_inline"]
+    )
     markdown.enable("linkify")
     markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]  how markdown-it is told
     markdown.core.ruler.push("show_where_links_go", _show_where_links_go)
     markdown.add_render_rule("link_open", _link_open)
     return markdown
@@ -145,7 +173,9 @@ def _where(href: str, words: str) -> str:
     return f" ({parts.hostname or plain})"
 
 
-def _link_open(renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any) -> str:  # noqa: ANN401  the signature is markdown-it's
+def _link_open(
+    renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: Any
+) -> str:
     del renderer, options, env
     href = str(tokens[index].attrs.get("href", ""))
     return f'<a href="{html.escape(href)}" rel="{REL}">'

@@ -84,6 +84,8 @@ def _lookalike(name: str, reserved: tuple[str, ...]) -> str:
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
+    plain = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    )
     bare = "".join(char for char in plain if not unicodedata.combining(char))
     return _WORD.findall(bare.translate(_LOOKALIKES))

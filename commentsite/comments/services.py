@@ -55,7 +55,9 @@ class Submitted:
     receipt: str
 
 
-def submit_comment(letter: Letter, submission: Submission, *, by: Actor, site: Site, vault: Vault) -> Submitted:
+def submit_comment(
+    letter: Letter, submission: Submission, *, by: Actor, site: Site, vault: Vault
+) -> Submitted:
     """Store a comment with the reasons it is held for, and tell its author where to follow it.
 
     Raises NotAllowed when the letter takes no comments, Conflict when the same person has
@@ -83,7 +85,9 @@ def submit_comment(letter: Letter, submission: Submission, *, by: Actor, site: S
         name=clean_line(submission.name),
         email_sealed=vault.seal(submission.email),
         email_hash=email_hash,
-        address_hash=vault.keyed_hash("address", submission.address) if submission.address else None,
+        address_hash=vault.keyed_hash("address", submission.address)
+        if submission.address
+        else None,
         stakeholder_group=submission.stakeholder_group,
         organisation=clean_line(submission.organisation),
         capacity=submission.capacity,
@@ -103,12 +107,21 @@ def submit_comment(letter: Letter, submission: Submission, *, by: Actor, site: S
     session().add(comment)
     session().flush()
     rules = [reason["rule"] for reason in held]
-    record(by.label, "comment.submitted", f"comment:{comment.id}", state=comment.state.value, held=rules, letter=letter.id)
+    record(
+        by.label,
+        "comment.submitted",
+        f"comment:{comment.id}",
+        state=comment.state.value,
+        held=rules,
+        letter=letter.id,
+    )
     _tell_author(comment, letter, submission.email, receipt, vault)
     return Submitted(comment, receipt)
 
 
-def change_state(comment: Comment, state: CommentState, *, by: Actor, action: str, **details: str | int) -> None:
+def change_state(
+    comment: Comment, state: CommentState, *, by: Actor, action: str, **details: str | int
+) -> None:
     """Move a comment to another state: the only place that does. Raises Conflict on a way that does not exist."""
     old = CommentState(comment.state)
     if state not in TRANSITIONS[old]:
@@ -119,12 +132,21 @@ def change_state(comment: Comment, state: CommentState, *, by: Actor, action: st
     comment.changed_at = clock.now()
     letter = letter_by_id(comment.letter_id)
     if CommentState.PUBLISHED in {old, state}:
-        letter.published_comments = Letter.published_comments + (1 if state == CommentState.PUBLISHED else -1)  # type: ignore[assignment]  counted by the database
+        letter.published_comments = Letter.published_comments + (
+            1 if state == CommentState.PUBLISHED else -1
+        )  # type: ignore[assignment]  counted by the database
     if state == CommentState.PUBLISHED and comment.published_at is None:
         comment.published_at = comment.changed_at
     if comment.published_at is not None:
         mark_changed(letter)
-    record(by.label, action, f"comment:{comment.id}", state=state.value, version=comment.version, **details)
+    record(
+        by.label,
+        action,
+        f"comment:{comment.id}",
+        state=state.value,
+        version=comment.version,
+        **details,
+    )
 
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
@@ -172,20 +194,46 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         msg = "This comment can no longer be changed. You can take it back and send another."
         raise Conflict(msg)
     letter = letter_by_id(comment.letter_id)
-    session().add(CommentRevision(comment_id=comment.id, version=comment.version, body=comment.body, replaced_at=clock.now()))
+    session().add(
+        CommentRevision(
+            comment_id=comment.id,
+            version=comment.version,
+            body=comment.body,
+            replaced_at=clock.now(),
+        )
+    )
     facts = Facts(
-        name=comment.name, body=body, nickname="", form_age=60.0, is_repeat=False, is_burst=False,
-        reserved_names=_reserved(letter), banned_words=site.banned_words, hold_links=site.hold_links,
+        name=comment.name,
+        body=body,
+        nickname="",
+        form_age=60.0,
+        is_repeat=False,
+        is_burst=False,
+        reserved_names=_reserved(letter),
+        banned_words=site.banned_words,
+        hold_links=site.hold_links,
     )
     comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
-    comment.held_by = "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
-    comment.body, comment.body_html, comment.body_hash = clean_text(body), comment_html(body), _hash_words(body)
+    comment.held_by = (
+        "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
+    )
+    comment.body, comment.body_html, comment.body_hash = (
+        clean_text(body),
+        comment_html(body),
+        _hash_words(body),
+    )
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
     else:
         comment.version += 1
-        record(by.label, "comment.revised", f"comment:{comment.id}", state=str(comment.state), version=comment.version)
+        record(
+            by.label,
+            "comment.revised",
+            f"comment:{comment.id}",
+            state=str(comment.state),
+            version=comment.version,
+        )
 
 
 def hash_email(vault: Vault, email: str) -> str:
@@ -205,7 +253,11 @@ def _hash_words(body: str) -> str:
 def _first_state(held: list[dict[str, str]], site: Site) -> CommentState:
     if held[0]["rule"] == TRAP:
         return CommentState.SPAM
-    return CommentState.AWAITING_EMAIL if site.email_confirmation == "before_queue" else CommentState.PENDING
+    return (
+        CommentState.AWAITING_EMAIL
+        if site.email_confirmation == "before_queue"
+        else CommentState.PENDING
+    )
 
 
 def _parent(letter: Letter, parent_id: int | None) -> Comment | None:
@@ -250,9 +302,24 @@ def _reserved(letter: Letter) -> tuple[str, ...]:
 def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault) -> None:
     if comment.state == CommentState.AWAITING_EMAIL:
         code = confirmation_code(vault, receipt)
-        enqueue("comment.confirm", email, vault=vault, limit_per_day=3, letter_title=letter.title, receipt_token=receipt, code=code)
+        enqueue(
+            "comment.confirm",
+            email,
+            vault=vault,
+            limit_per_day=3,
+            letter_title=letter.title,
+            receipt_token=receipt,
+            code=code,
+        )
     elif comment.state == CommentState.PENDING:
-        enqueue("comment.received", email, vault=vault, limit_per_day=3, letter_title=letter.title, receipt_token=receipt)
+        enqueue(
+            "comment.received",
+            email,
+            vault=vault,
+            limit_per_day=3,
+            letter_title=letter.title,
+            receipt_token=receipt,
+        )
 
 
 def forget_addresses(before: datetime) -> int:

@@ -15,9 +15,9 @@ from commentsite.accounts.models import User
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import actor_for
 from commentsite.accounts.services import add_staff
-from commentsite.comments.states import CommentState
-from commentsite.comments.services import Submission, submit_comment, withdraw_comment
 from commentsite.comments.queries import comment_for_update
+from commentsite.comments.services import Submission, submit_comment, withdraw_comment
+from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import Conflict
 from commentsite.letters import queries as letters
@@ -29,7 +29,14 @@ from commentsite.site.queries import Site, current_site
 from commentsite.vault import Vault
 
 HERE = Path(__file__).parent
-VERDICTS = {"published": ["publish"], "returned": ["return"], "refused": ["refuse"], "spam": ["spam"], "restricted": ["publish", "restrict"], "withdrawn": ["publish"]}
+VERDICTS = {
+    "published": ["publish"],
+    "returned": ["return"],
+    "refused": ["refuse"],
+    "spam": ["spam"],
+    "restricted": ["publish", "restrict"],
+    "withdrawn": ["publish"],
+}
 Event = tuple[datetime, int, Callable[[], None]]
 
 
@@ -68,16 +75,30 @@ def _staff() -> tuple[list[Person], list[User]]:
         hashed = hash_password(password)
         with transaction():
             users.append(
-                add_staff(by=SYSTEM, email=row["email"], name=row["name"], role=RoleName(row["role"]), password_hash=hashed, group=row["group"], organisation=row.get("organisation", ""))
+                add_staff(
+                    by=SYSTEM,
+                    email=row["email"],
+                    name=row["name"],
+                    role=RoleName(row["role"]),
+                    password_hash=hashed,
+                    group=row["group"],
+                    organisation=row.get("organisation", ""),
+                )
             )
         people.append(Person(row["role"], row["email"], password))
     return people, users
 
 
-def _story(file: Path, now: datetime, order: "count[int]", moderators: list[User], vault: Vault) -> list[Event]:
+def _story(
+    file: Path, now: datetime, order: "count[int]", moderators: list[User], vault: Vault
+) -> list[Event]:
     draft = read_letter(file.name, file.read_bytes())
     comments_file = HERE / "comments" / f"{draft.slug}.toml"
-    rows: list[dict[str, Any]] = tomllib.loads(comments_file.read_text(encoding="utf-8"))["comment"] if comments_file.is_file() else []
+    rows: list[dict[str, Any]] = (
+        tomllib.loads(comments_file.read_text(encoding="utf-8"))["comment"]
+        if comments_file.is_file()
+        else []
+    )
     first = max((row["hours_ago"] for row in rows), default=300)
 
     def publish() -> None:
@@ -99,7 +120,9 @@ def _story(file: Path, now: datetime, order: "count[int]", moderators: list[User
         verdicts = VERDICTS.get(row.get("state", "published"), [])
         for verdict, moment in zip(verdicts, (read, later), strict=False):
 
-            def settle(row: dict[str, Any] = row, by: Actor = moderator, verdict: str = verdict) -> None:
+            def settle(
+                row: dict[str, Any] = row, by: Actor = moderator, verdict: str = verdict
+            ) -> None:
                 _settle(ids[row["key"]], row, verdict, by, vault)
 
             events.append((moment, next(order), settle))
@@ -128,7 +151,9 @@ def _send(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Vault) -> 
             capacity=row.get("capacity", "personal"),
             body=row["body"].strip(),
             kind=row.get("kind", "general"),
-            paragraphs=tuple(pid for number in row.get("paragraphs", []) if (pid := pids.get(number))),
+            paragraphs=tuple(
+                pid for number in row.get("paragraphs", []) if (pid := pids.get(number))
+            ),
             stance=row.get("stance", "none"),
             parent=ids.get(row.get("reply_to", "")),
             notify=False,

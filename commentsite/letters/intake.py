@@ -127,7 +127,13 @@ def _from_markdown(filename: str, text: str, content: bytes) -> LetterDraft:
         msg = "%(name)s has a title and no text."
         raise Invalid(msg, name=filename)
     return LetterDraft(
-        title=title, source_text=text.strip() + "\n", authors=authors, topics=topics, date_written=written, original=content, **words
+        title=title,
+        source_text=text.strip() + "\n",
+        authors=authors,
+        topics=topics,
+        date_written=written,
+        original=content,
+        **words,
     )
 
 
@@ -142,7 +148,9 @@ def _front_matter(filename: str, text: str) -> dict[str, Any]:
     unknown = sorted(str(name) for name in front if name not in KNOWN)
     if unknown:
         msg = "The front matter of %(name)s has unknown names: %(unknown)s. Known are: %(known)s."
-        raise Invalid(msg, name=filename, unknown=", ".join(unknown), known=", ".join(sorted(KNOWN)))
+        raise Invalid(
+            msg, name=filename, unknown=", ".join(unknown), known=", ".join(sorted(KNOWN))
+        )
     return front
 
 
@@ -155,7 +163,11 @@ def _list(value: object) -> list[Any]:
 def _author(filename: str, item: object) -> AuthorDraft:
     if isinstance(item, str):
         return AuthorDraft(name=item.strip())
-    if isinstance(item, dict) and item.get("name") and item.keys() <= {"name", "group", "capacity", "organisation"}:
+    if (
+        isinstance(item, dict)
+        and item.get("name")
+        and item.keys() <= {"name", "group", "capacity", "organisation"}
+    ):
         return AuthorDraft(**{name: str(value) for name, value in item.items()})
     msg = "An author in %(name)s is neither a name nor name, group, capacity and organisation."
     raise Invalid(msg, name=filename)
@@ -184,7 +196,11 @@ def _from_plain_text(filename: str, text: str, content: bytes) -> LetterDraft:
         raise Invalid(msg, name=filename)
     source_text = "\n\n".join(plain_to_markdown(block) for block in blocks) + "\n"
     return LetterDraft(
-        title=title.strip(), source_text=source_text, editors_note=note, original=content, remarks=tuple(remarks)
+        title=title.strip(),
+        source_text=source_text,
+        editors_note=note,
+        original=content,
+        remarks=tuple(remarks),
     )
 
 
@@ -192,7 +208,11 @@ def _without_furniture(blocks: list[str], remarks: list[str]) -> list[str]:
     """Leave out the form of the page a text was copied from: the letter did not say “Leave a comment”."""
     for index in range(max(0, len(blocks) - 4), len(blocks)):
         if _FURNITURE.match(blocks[index].splitlines()[0].strip()):
-            remarks.append("Left out what belongs to the page it was copied from: “" + blocks[index].splitlines()[0] + "” and after.")
+            remarks.append(
+                "Left out what belongs to the page it was copied from: “"
+                + blocks[index].splitlines()[0]
+                + "” and after."
+            )
             return blocks[:index]
     return blocks
 

@@ -17,7 +17,9 @@ LONGEST_SALUTATION = 60
 LAST_WORDS = 3
 SENTENCE_END = tuple(".!?…。؟！？”»\"'")
 
-_TAGS = set("p h2 h3 h4 ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td sup".split())
+_TAGS = set(
+    ["p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "s", "a", "br", "hr", "table", "thead", "tbody", "tr", "th", "td", "sup"]
+)
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}}
 _SIGNOFF = re.compile(r"^::: *signoff *\n(?P<lines>.*?)\n:::\s*$", re.MULTILINE | re.DOTALL)
 
@@ -65,11 +67,19 @@ def new_pid(taken: set[str], short: Callable[[int], str]) -> str:
 
 def plain_to_markdown(text: str) -> str:
     """Return plain text as Markdown that renders to the same characters."""
-    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", re.sub(r"^(\s*)([-+=]|\d+[.)])", r"\1\\\2", text, flags=re.MULTILINE))
+    return re.sub(
+        r"([\\`*_\[\]<>#|~])",
+        r"\\\1",
+        re.sub(r"^(\s*)([-+=]|\d+[.)])", r"\1\\\2", text, flags=re.MULTILINE),
+    )
 
 
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["table", "strikethrough", "linkify"]).disable("image")
+    return (
+        MarkdownIt("commonmark", {"html": False, "linkify": True})
+        .enable(["table", "strikethrough", "linkify"])
+        .disable("image")
+    )
 
 
 def _top_level(tokens: list[Token]) -> list[list[Token]]:
@@ -92,7 +102,9 @@ def _rendered(tokens: list[Token]) -> tuple[str, str, str]:
             token.tag = "h3"
     renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
     html = _clean(renderer.render(tokens, markdown.options, {}))
-    text = "\n".join(_words(token) for token in tokens if token.type in {"inline", "fence", "code_block"})
+    text = "\n".join(
+        _words(token) for token in tokens if token.type in {"inline", "fence", "code_block"}
+    )
     return tokens[0].type, html, text
 
 
@@ -100,7 +112,8 @@ def _words(token: Token) -> str:
     if token.children is None:
         return token.content
     return "".join(
-        "\n" if child.type in {"softbreak", "hardbreak"} else child.content for child in token.children
+        "\n" if child.type in {"softbreak", "hardbreak"} else child.content
+        for child in token.children
     )
 
 
@@ -129,4 +142,8 @@ def _kinds(raw: list[tuple[str, str, str]], *, has_signoff: bool) -> list[str]:
 
 def _is_short_line(block: tuple[str, str, str]) -> bool:
     kind, _, text = block
-    return kind == "paragraph_open" and len(text) <= LONGEST_SALUTATION and not text.rstrip().endswith(SENTENCE_END)
+    return (
+        kind == "paragraph_open"
+        and len(text) <= LONGEST_SALUTATION
+        and not text.rstrip().endswith(SENTENCE_END)
+    )

@@ -29,26 +29,44 @@ def letter_by_slug(slug: str) -> Letter:
 
 def any_letter_by_slug(slug: str) -> Letter:
     """Return a letter of any state, for the desk."""
-    return _one(session().scalars(select(Letter).where(Letter.slug == slug).options(selectinload(Letter.authors))).first())
+    return _one(
+        session()
+        .scalars(select(Letter).where(Letter.slug == slug).options(selectinload(Letter.authors)))
+        .first()
+    )
 
 
 def letter_by_id(letter_id: int) -> Letter:
     """Return a letter of any state."""
-    return _one(session().scalars(select(Letter).where(Letter.id == letter_id).options(selectinload(Letter.authors))).first())
+    return _one(
+        session()
+        .scalars(select(Letter).where(Letter.id == letter_id).options(selectinload(Letter.authors)))
+        .first()
+    )
 
 
 def page_version(slug: str) -> int | None:
     """Return what the page of a public letter is cached under, in one small query."""
-    return session().scalars(
-        select(Letter.page_version).where(Letter.slug == slug, Letter.state.in_(PUBLIC)),
-    ).first()
+    return (
+        session()
+        .scalars(
+            select(Letter.page_version).where(Letter.slug == slug, Letter.state.in_(PUBLIC)),
+        )
+        .first()
+    )
 
 
 def letters_version() -> str:
     """Return what lists of letters are cached under: it differs after every change a list shows."""
-    count, changes = session().execute(
-        select(func.count(), func.coalesce(func.sum(Letter.page_version), 0)).where(Letter.state.in_(PUBLIC)),
-    ).one()
+    count, changes = (
+        session()
+        .execute(
+            select(func.count(), func.coalesce(func.sum(Letter.page_version), 0)).where(
+                Letter.state.in_(PUBLIC)
+            ),
+        )
+        .one()
+    )
     return f"{count}.{changes}"
 
 
@@ -58,27 +76,43 @@ def current_blocks(letter: Letter) -> list[Block]:
         session().scalars(
             select(Block)
             .join(LetterVersion, LetterVersion.id == Block.version_id)
-            .where(LetterVersion.letter_id == letter.id, LetterVersion.number == letter.version_number)
+            .where(
+                LetterVersion.letter_id == letter.id, LetterVersion.number == letter.version_number
+            )
             .order_by(Block.position),
         ),
     )
 
 
-def published_letters(*, page: int = 1, per_page: int = 20, words: str = "", topic: str = "") -> LetterList:
+def published_letters(
+    *, page: int = 1, per_page: int = 20, words: str = "", topic: str = ""
+) -> LetterList:
     """Return published letters, newest first; `words` must all stand in title, standfirst or text."""
     where: list[ColumnElement[bool]] = [Letter.state == LetterState.PUBLISHED]
     where += [_contains(word) for word in words.split()[:8]]
     if topic:
-        where.append(func.lower(func.cast(Letter.topics, Letter.title.type)).contains(f'"{topic.lower()}"', autoescape=True))
+        where.append(
+            func.lower(func.cast(Letter.topics, Letter.title.type)).contains(
+                f'"{topic.lower()}"', autoescape=True
+            )
+        )
     total = session().scalars(select(func.count()).select_from(Letter).where(*where)).one()
     query = select(Letter).where(*where).options(selectinload(Letter.authors))
-    query = query.order_by(Letter.published_at.desc(), Letter.id.desc()).limit(per_page).offset((page - 1) * per_page)
+    query = (
+        query.order_by(Letter.published_at.desc(), Letter.id.desc())
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
     return LetterList(list(session().scalars(query)), total)
 
 
 def all_letters() -> list[Letter]:
     """Return letters of every state for the desk, newest first."""
-    return list(session().scalars(select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())))
+    return list(
+        session().scalars(
+            select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())
+        )
+    )
 
 
 def slug_is_taken(slug: str) -> bool:
@@ -93,7 +127,9 @@ def count_letters() -> int:
 
 def letter_titles(ids: set[int]) -> dict[int, Letter]:
     """Return these letters by id, without authors."""
-    return {letter.id: letter for letter in session().scalars(select(Letter).where(Letter.id.in_(ids)))}
+    return {
+        letter.id: letter for letter in session().scalars(select(Letter).where(Letter.id.in_(ids)))
+    }
 
 
 def _contains(word: str) -> ColumnElement[bool]:
@@ -104,7 +140,11 @@ def _contains(word: str) -> ColumnElement[bool]:
         .where(Block.text.icontains(word, autoescape=True))
         .exists()
     )
-    return or_(Letter.title.icontains(word, autoescape=True), Letter.standfirst.icontains(word, autoescape=True), in_text)
+    return or_(
+        Letter.title.icontains(word, autoescape=True),
+        Letter.standfirst.icontains(word, autoescape=True),
+        in_text,
+    )
 
 
 def _one(letter: Letter | None) -> Letter:

@@ -40,7 +40,11 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         created_at=clock.now(),
         authors=[
             LetterAuthor(
-                position=position, name=author.name, stakeholder_group=author.group, capacity=author.capacity, organisation=author.organisation
+                position=position,
+                name=author.name,
+                stakeholder_group=author.group,
+                capacity=author.capacity,
+                organisation=author.organisation,
             )
             for position, author in enumerate(draft.authors)
         ],
@@ -48,7 +52,13 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     )
     session().add(letter)
     session().flush()
-    record(by.label, "letter.imported", f"letter:{letter.id}", version=1, sha256=sha256(draft.original).hexdigest())
+    record(
+        by.label,
+        "letter.imported",
+        f"letter:{letter.id}",
+        version=1,
+        sha256=sha256(draft.original).hexdigest(),
+    )
     return letter
 
 
@@ -73,7 +83,11 @@ def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
     if letter.comments_open != is_open:
         letter.comments_open = is_open
         mark_changed(letter)
-        record(by.label, "letter.comments_opened" if is_open else "letter.comments_closed", f"letter:{letter.id}")
+        record(
+            by.label,
+            "letter.comments_opened" if is_open else "letter.comments_closed",
+            f"letter:{letter.id}",
+        )
     return letter
 
 
@@ -94,8 +108,17 @@ def _check(draft: LetterDraft) -> None:
     for author in draft.authors:
         if author.capacity not in CAPACITIES:
             msg = "“%(capacity)s” is no capacity. Known are: %(known)s."
-            raise Invalid(msg, field="authors", capacity=author.capacity, known=", ".join(CAPACITIES))
-    for name, limit in (("standfirst", 500), ("occasion", 300), ("addressee", 300), ("source", 500), ("permission", 500), ("licence", 200)):
+            raise Invalid(
+                msg, field="authors", capacity=author.capacity, known=", ".join(CAPACITIES)
+            )
+    for name, limit in (
+        ("standfirst", 500),
+        ("occasion", 300),
+        ("addressee", 300),
+        ("source", 500),
+        ("permission", 500),
+        ("licence", 200),
+    ):
         if len(getattr(draft, name)) > limit:
             msg = "%(name)s has more than %(limit)d characters."
             raise Invalid(msg, field=name, name=name, limit=limit)
@@ -121,7 +144,14 @@ def _first_version(draft: LetterDraft) -> LetterVersion:
         if pid:
             taken.add(pid)
         blocks.append(
-            Block(position=position, kind=piece.kind, pid=pid, number=piece.number, html=piece.html, text=piece.text)
+            Block(
+                position=position,
+                kind=piece.kind,
+                pid=pid,
+                number=piece.number,
+                html=piece.html,
+                text=piece.text,
+            )
         )
     return LetterVersion(
         number=1,

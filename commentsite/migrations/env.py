@@ -5,7 +5,9 @@ from sqlalchemy import text
 
 from commentsite.db import Base, db
 
-NO_FOREIGN_KEYS = "PRAGMA foreign_keys=OFF"  # SQLite copies tables to alter them; nothing may cascade
+NO_FOREIGN_KEYS = (
+    "PRAGMA foreign_keys=OFF"  # SQLite copies tables to alter them; nothing may cascade
+)
 
 
 def run() -> None:

@@ -46,7 +46,9 @@ class CaseFile:
     @property
     def numbers(self) -> dict[str, int]:
         """Return the numbers of the paragraphs it speaks to, by their ids."""
-        return {block.pid: block.number for block in self.target_blocks if block.pid and block.number}
+        return {
+            block.pid: block.number for block in self.target_blocks if block.pid and block.number
+        }
 
 
 def queue(  # noqa: PLR0913  one for each filter of the page
@@ -68,13 +70,22 @@ def queue(  # noqa: PLR0913  one for each filter of the page
         where.append(Comment.stakeholder_group == group)
     if held_by:
         where.append(Comment.held_by == held_by)
-    where += [or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True)) for w in words.split()[:8]]
+    where += [
+        or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True))
+        for w in words.split()[:8]
+    ]
     joined = select(Comment, Letter).join(Letter, Letter.id == Comment.letter_id)
-    total = session().scalars(select(func.count()).select_from(joined.where(*where).subquery())).one()
+    total = (
+        session().scalars(select(func.count()).select_from(joined.where(*where).subquery())).one()
+    )
     newest = sort == "newest"
     if after is not None and (last := session().get(Comment, after)):
         where.append(_behind(last, newest=newest))
-    order = (Comment.submitted_at.desc(), Comment.id.desc()) if newest else (Comment.submitted_at, Comment.id)
+    order = (
+        (Comment.submitted_at.desc(), Comment.id.desc())
+        if newest
+        else (Comment.submitted_at, Comment.id)
+    )
     rows = session().execute(joined.where(*where).order_by(*order).limit(limit + 1)).all()
     cases = [Case(comment, letter) for comment, letter in rows[:limit]]
     return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
@@ -102,12 +113,21 @@ def case(comment_id: int) -> CaseFile:
 
 def decisions_of(comment_id: int) -> list[Decision]:
     """Return what was decided about a comment, oldest first."""
-    return list(session().scalars(select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id)))
+    return list(
+        session().scalars(
+            select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id)
+        )
+    )
 
 
 def latest_decision(comment_id: int) -> Decision | None:
     """Return the last decision about a comment, if any."""
-    query = select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id.desc()).limit(1)
+    query = (
+        select(Decision)
+        .where(Decision.comment_id == comment_id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
     return session().scalars(query).first()
 
 
@@ -119,7 +139,12 @@ def latest_decisions(comment_ids: list[int]) -> dict[int, Decision]:
 
 def next_pending(after_id: int | None = None) -> int | None:
     """Return the oldest waiting comment behind this one, or the oldest of all."""
-    query = select(Comment.id).where(Comment.state == CommentState.PENDING).order_by(Comment.submitted_at, Comment.id).limit(1)
+    query = (
+        select(Comment.id)
+        .where(Comment.state == CommentState.PENDING)
+        .order_by(Comment.submitted_at, Comment.id)
+        .limit(1)
+    )
     if after_id is not None and (last := session().get(Comment, after_id)):
         found = session().scalars(query.where(_behind(last, newest=False))).first()
         if found is not None:
@@ -129,5 +154,11 @@ def next_pending(after_id: int | None = None) -> int | None:
 
 def _behind(last: Comment, *, newest: bool) -> ColumnElement[bool]:
     if newest:
-        return or_(Comment.submitted_at < last.submitted_at, and_(Comment.submitted_at == last.submitted_at, Comment.id < last.id))
-    return or_(Comment.submitted_at > last.submitted_at, and_(Comment.submitted_at == last.submitted_at, Comment.id > last.id))
+        return or_(
+            Comment.submitted_at < last.submitted_at,
+            and_(Comment.submitted_at == last.submitted_at, Comment.id < last.id),
+        )
+    return or_(
+        Comment.submitted_at > last.submitted_at,
+        and_(Comment.submitted_at == last.submitted_at, Comment.id > last.id),
+    )

@@ -25,11 +25,20 @@ DONE = {
     "restore": "restored",
 }
 LONGEST_NOTE = 2_000
-TOLD = frozenset({CommentState.PUBLISHED, CommentState.RETURNED, CommentState.REFUSED, CommentState.RESTRICTED})
+TOLD = frozenset(
+    {CommentState.PUBLISHED, CommentState.RETURNED, CommentState.REFUSED, CommentState.RESTRICTED}
+)
 
 
 def decide(  # noqa: PLR0913  each is a field of the decision, named by the caller
-    comment_id: int, version: int, verdict: Verdict, *, reason: str, note: str, by: Actor, vault: Vault
+    comment_id: int,
+    version: int,
+    verdict: Verdict,
+    *,
+    reason: str,
+    note: str,
+    by: Actor,
+    vault: Vault,
 ) -> Decision:
     """Carry out one moderator's verdict on the version they saw, and tell the author.
 
@@ -39,9 +48,14 @@ def decide(  # noqa: PLR0913  each is a field of the decision, named by the call
     """
     by.require(Permission.MODERATE)
     comment = comment_for_update(comment_id)
-    if comment.version != version or policy.outcome(verdict) not in TRANSITIONS[CommentState(comment.state)]:
+    if (
+        comment.version != version
+        or policy.outcome(verdict) not in TRANSITIONS[CommentState(comment.state)]
+    ):
         raise _conflict(comment)
-    policy.check_may_decide(moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash)
+    policy.check_may_decide(
+        moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
+    )
     if policy.needs_reason(verdict) and reason not in REASONS:
         msg = "Choose the rule it rests on. The author is told."
         raise Invalid(msg, field="reason")
@@ -59,7 +73,14 @@ def decide(  # noqa: PLR0913  each is a field of the decision, named by the call
         decided_at=clock.now(),
     )
     session().add(decision)
-    change_state(comment, policy.outcome(verdict), by=by, action="comment.decided", verdict=verdict.value, reason=decision.reason)
+    change_state(
+        comment,
+        policy.outcome(verdict),
+        by=by,
+        action="comment.decided",
+        verdict=verdict.value,
+        reason=decision.reason,
+    )
     _tell_author(comment, decision, vault)
     return decision
 
@@ -68,7 +89,12 @@ def _conflict(comment: Comment) -> Conflict:
     last = queries.latest_decision(comment.id)
     if last is not None and last.decided_at >= comment.changed_at:
         msg = "%(name)s has %(done)s this comment at %(time)s UTC. It is shown here as it is now."
-        return Conflict(msg, name=last.moderator_name, done=DONE[last.verdict], time=f"{last.decided_at:%H:%M:%S}")
+        return Conflict(
+            msg,
+            name=last.moderator_name,
+            done=DONE[last.verdict],
+            time=f"{last.decided_at:%H:%M:%S}",
+        )
     msg = "This comment has changed since you opened it; it is %(state)s now. Read it again before you decide."
     return Conflict(msg, state=str(comment.state))
 
@@ -79,7 +105,11 @@ def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:
     email, receipt = vault.open(comment.email_sealed), vault.open(comment.receipt_sealed)
     if email is None or receipt is None:
         return
-    context = {"letter_title": letter_by_id(comment.letter_id).title, "receipt_token": receipt, "note": decision.note}
+    context = {
+        "letter_title": letter_by_id(comment.letter_id).title,
+        "receipt_token": receipt,
+        "note": decision.note,
+    }
     if clause := REASONS.get(decision.reason):
         context |= {"reason_number": str(clause.number), "reason_title": clause.title}
     enqueue(f"comment.{comment.state.value}", email, vault=vault, **context)

@@ -27,11 +27,16 @@ def _chain() -> Iterator[str]:
 def _states() -> Iterator[str]:
     told: dict[str, str] = {}
     submitted = 0
-    query = select(AuditEntry.action, AuditEntry.object, AuditEntry.details).where(AuditEntry.object.startswith("comment:"))
+    query = select(AuditEntry.action, AuditEntry.object, AuditEntry.details).where(
+        AuditEntry.object.startswith("comment:")
+    )
     for action, obj, details in session().execute(query.order_by(AuditEntry.seq)):
         submitted += action == "comment.submitted"
         told[obj] = details.get("state", told.get(obj, ""))
-    stored = {f"comment:{comment_id}": str(state) for comment_id, state in session().execute(select(Comment.id, Comment.state))}
+    stored = {
+        f"comment:{comment_id}": str(state)
+        for comment_id, state in session().execute(select(Comment.id, Comment.state))
+    }
     if submitted != len(stored):
         yield f"{submitted} comments were submitted, and {len(stored)} are there."
     for obj in sorted(stored.keys() | told.keys()):
@@ -46,6 +51,8 @@ def _counts() -> Iterator[str]:
         .where(Comment.letter_id == Letter.id, Comment.state == CommentState.PUBLISHED)
         .scalar_subquery()
     )
-    for slug, shown, counted in session().execute(select(Letter.slug, Letter.published_comments, published)):
+    for slug, shown, counted in session().execute(
+        select(Letter.slug, Letter.published_comments, published)
+    ):
         if shown != counted:
             yield f"The letter {slug} shows {shown} published comments and has {counted}."

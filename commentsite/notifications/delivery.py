@@ -24,7 +24,11 @@ class Outgoing:
 
 
 def deliver(
-    *, vault: Vault, render: Callable[[str, dict[str, str]], tuple[str, str]], send: Callable[[Outgoing], None], limit: int = 20
+    *,
+    vault: Vault,
+    render: Callable[[str, dict[str, str]], tuple[str, str]],
+    send: Callable[[Outgoing], None],
+    limit: int = 20,
 ) -> int:
     """Send what is due and return how many went out.
 
@@ -36,7 +40,10 @@ def deliver(
 
 
 def _deliver_one(
-    message_id: int, vault: Vault, render: Callable[[str, dict[str, str]], tuple[str, str]], send: Callable[[Outgoing], None]
+    message_id: int,
+    vault: Vault,
+    render: Callable[[str, dict[str, str]], tuple[str, str]],
+    send: Callable[[Outgoing], None],
 ) -> bool:
     message = queries.message(message_id)
     text = vault.open(message.payload_sealed) if message.payload_sealed else None

@@ -12,13 +12,18 @@ class Message(Base):
     """One message that waits, was sent, or was given up. Its payload is sealed, and wiped once sent."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "state", "next_attempt_at"), Index(None, "recipient_hash", "created_at"))
+    __table_args__ = (
+        Index(None, "state", "next_attempt_at"),
+        Index(None, "recipient_hash", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     payload_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     recipient_hash: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting, leased, sent, failed
+    state: Mapped[str] = mapped_column(
+        String(10), default="waiting"
+    )  # waiting, leased, sent, failed
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]

@@ -14,8 +14,18 @@ def lease(now: datetime, limit: int) -> list[int]:
         and_(Message.state == "waiting", Message.next_attempt_at <= now),
         and_(Message.state == "leased", Message.lease_until < now),
     )
-    chosen = select(Message.id).where(due).order_by(Message.id).limit(limit).with_for_update(skip_locked=True)
-    leased = update(Message).where(Message.id.in_(chosen)).values(state="leased", lease_until=now + timedelta(minutes=2))
+    chosen = (
+        select(Message.id)
+        .where(due)
+        .order_by(Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    leased = (
+        update(Message)
+        .where(Message.id.in_(chosen))
+        .values(state="leased", lease_until=now + timedelta(minutes=2))
+    )
     return sorted(session().scalars(leased.returning(Message.id)))
 
 

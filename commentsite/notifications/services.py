@@ -10,14 +10,19 @@ from commentsite.notifications.models import Message
 from commentsite.vault import Vault
 
 
-def enqueue(kind: str, recipient: str, *, vault: Vault, limit_per_day: int | None = None, **context: str) -> Message | None:
+def enqueue(
+    kind: str, recipient: str, *, vault: Vault, limit_per_day: int | None = None, **context: str
+) -> Message | None:
     """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough today.
 
     The limit protects the owner of an address that somebody else typed.
     """
     now = clock.now()
     recipient_hash = vault.keyed_hash("recipient", recipient.lower())
-    if limit_per_day is not None and queries.count_since(recipient_hash, now - timedelta(days=1)) >= limit_per_day:
+    if (
+        limit_per_day is not None
+        and queries.count_since(recipient_hash, now - timedelta(days=1)) >= limit_per_day
+    ):
         return None
     message = Message(
         kind=kind,

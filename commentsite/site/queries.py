@@ -40,7 +40,9 @@ def current_site() -> Site:
         contact=row.contact,
         answer_hours=row.answer_hours,
         hold_links=row.hold_links,
-        banned_words=tuple(word for line in row.banned_words.splitlines() if (word := line.strip())),
+        banned_words=tuple(
+            word for line in row.banned_words.splitlines() if (word := line.strip())
+        ),
         email_confirmation=row.email_confirmation,
         groups=MappingProxyType({group.code: group.label for group in groups}),
     )

@@ -27,7 +27,9 @@ def stylesheet(name: str) -> Response:
 
 def stylesheet_address(name: str) -> str:
     """Return where a joined stylesheet is."""
-    return url_for("assets.stylesheet", name=name, v=_joined(str(current_app.static_folder), name)[2])
+    return url_for(
+        "assets.stylesheet", name=name, v=_joined(str(current_app.static_folder), name)[2]
+    )
 
 
 @cache

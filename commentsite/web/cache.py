@@ -21,7 +21,9 @@ class PageCache:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._pages: LRUCache[str, Entry] = LRUCache(MOST_BYTES, getsizeof=lambda e: len(e[0]) + len(e[1]) + 200)
+        self._pages: LRUCache[str, Entry] = LRUCache(
+            MOST_BYTES, getsizeof=lambda e: len(e[0]) + len(e[1]) + 200
+        )
         self._lock = threading.Lock()
 
     def find(self, key: str) -> Entry | None:
@@ -36,7 +38,9 @@ class PageCache:
                 self._pages[key] = entry
 
 
-def cached_page(version: Callable[..., str | None]) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+def cached_page(
+    version: Callable[..., str | None],
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Answer a GET from what was drawn for the same address and version.
 
     `version` gets the view's arguments and returns everything the page depends on in one
@@ -72,7 +76,9 @@ def cached_page(version: Callable[..., str | None]) -> Callable[[Callable[..., A
 
 def _packed(entry: Entry) -> Response:
     body, packed, content_type = entry
-    if request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
+        "Accept-Encoding", ""
+    ):
         response = Response(packed, content_type=content_type)
         response.headers["Content-Encoding"] = "gzip"
         return response

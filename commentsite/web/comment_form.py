@@ -7,7 +7,16 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -31,15 +40,36 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
 
     body = TextAreaField(_l("Your comment"), [InputRequired(_l("Write your comment."))])
     name = StringField(
-        _l("Name"), [InputRequired(_l("Enter a name. It may be a pseudonym.")), Length(max=80, message=_l("A name has at most 80 characters."))]
+        _l("Name"),
+        [
+            InputRequired(_l("Enter a name. It may be a pseudonym.")),
+            Length(max=80, message=_l("A name has at most 80 characters.")),
+        ],
     )
-    email = EmailField(_l("Email address"), [InputRequired(_l("Enter an email address. It is never shown."))])
+    email = EmailField(
+        _l("Email address"), [InputRequired(_l("Enter an email address. It is never shown."))]
+    )
     stakeholder_group = SelectField(_l("Stakeholder group"), validate_choice=False)
-    capacity = RadioField(_l("You write"), choices=_choices(CAPACITIES.items()), default="personal", validate_choice=False)
-    organisation = StringField(_l("Organisation"), [Length(max=120, message=_l("The name of an organisation has at most 120 characters."))])
-    kind = RadioField(_l("It speaks to"), choices=_choices(KINDS.items()), default="general", validate_choice=False)
+    capacity = RadioField(
+        _l("You write"),
+        choices=_choices(CAPACITIES.items()),
+        default="personal",
+        validate_choice=False,
+    )
+    organisation = StringField(
+        _l("Organisation"),
+        [Length(max=120, message=_l("The name of an organisation has at most 120 characters."))],
+    )
+    kind = RadioField(
+        _l("It speaks to"),
+        choices=_choices(KINDS.items()),
+        default="general",
+        validate_choice=False,
+    )
     paragraphs = SelectMultipleField(_l("Paragraphs"), validate_choice=False)
-    stance = RadioField(_l("Its position"), choices=_choices(STANCES.items()), default="none", validate_choice=False)
+    stance = RadioField(
+        _l("Its position"), choices=_choices(STANCES.items()), default="none", validate_choice=False
+    )
     parent = HiddenField()
     notify = BooleanField(_l("Write to me when someone answers"))
     nickname = StringField(_l("Leave this empty"))
@@ -50,7 +80,12 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
         if len(text) < 2:
             raise ValidationError(_("Write your comment: at least two characters."))
         if len(text) > MOST_CHARACTERS or len(text.encode()) > MOST_BYTES:
-            raise ValidationError(_("A comment has at most 10,000 characters; yours has %(n)s. Shorten it, or send it in parts.", n=f"{len(text):,}"))
+            raise ValidationError(
+                _(
+                    "A comment has at most 10,000 characters; yours has %(n)s. Shorten it, or send it in parts.",
+                    n=f"{len(text):,}",
+                )
+            )
 
     def validate_name(self, field: StringField) -> None:
         """Refuse a name of invisible characters only."""
@@ -70,19 +105,25 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
     def validate_stakeholder_group(self, field: SelectField) -> None:
         """Take only the site's codes."""
         if field.data not in {choice.value for choice in field.choices if choice.value}:
-            raise ValidationError(_("Choose a stakeholder group. “Prefer not to say” is one of them."))
+            raise ValidationError(
+                _("Choose a stakeholder group. “Prefer not to say” is one of them.")
+            )
 
     def validate_capacity(self, field: RadioField) -> None:
         """Ask for the organisation where somebody speaks for one."""
         _check_choice(field)
         if field.data == "on_behalf_of" and not clean_line(self.organisation.data or ""):
-            raise ValidationError(_("Name the organisation you write for, or choose another way to write."))
+            raise ValidationError(
+                _("Name the organisation you write for, or choose another way to write.")
+            )
 
     def validate_kind(self, field: RadioField) -> None:
         """Ask for paragraphs where a comment speaks to some."""
         _check_choice(field)
         if field.data == "paragraph" and not self.paragraphs.data:
-            raise ValidationError(_("Choose the paragraphs it speaks to, or “the letter as a whole”."))
+            raise ValidationError(
+                _("Choose the paragraphs it speaks to, or “the letter as a whole”.")
+            )
 
     def validate_stance(self, field: RadioField) -> None:
         """Take only the positions there are."""
@@ -90,7 +131,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
 
     def validate_parent(self, field: HiddenField) -> None:
         """Take only a number."""
-        if field.data and not (field.data.isascii() and field.data.isdigit() and len(field.data) < 16):
+        if field.data and not (
+            field.data.isascii() and field.data.isdigit() and len(field.data) < 16
+        ):
             raise ValidationError(_("The comment you answer is not on this page any more."))
 
     def submission(self, *, letter_id: int, address: str, is_burst: bool) -> Submission:

@@ -8,6 +8,7 @@ from flask_limiter.errors import RateLimitExceeded
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
+from commentsite.accounts.permissions import READER
 from commentsite.address import client_address
 from commentsite.comments.queries import page_of, visible_comment
 from commentsite.comments.services import submit_comment
@@ -22,7 +23,6 @@ from commentsite.web.filters import longdate
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.letter_page import draw_letter
 from commentsite.web.limits import COMMENT_LIMIT, EMAIL_LIMIT, is_burst, typed_email
-from commentsite.accounts.permissions import READER
 
 bp = Blueprint("comments", __name__)
 csrf.exempt(bp)  # there is no session here; the form carries its own signed token
@@ -31,22 +31,37 @@ MOST_SENT = 256 * 1024
 
 @bp.post("/letters/<slug>/comments")
 @limiter.limit(COMMENT_LIMIT)
-@limiter.limit(EMAIL_LIMIT, key_func=typed_email, exempt_when=lambda: not request.form.get("email", "").strip())
+@limiter.limit(
+    EMAIL_LIMIT, key_func=typed_email, exempt_when=lambda: not request.form.get("email", "").strip()
+)
 def submit(slug: str) -> AnyResponse:
     """Take a comment in, or show the page again with what is wrong and everything typed."""
     letter, form = _letter_and_form(slug)
     if too_large := _too_large(letter, form):
         return too_large
     if not letter.comments_open:
-        return draw_letter(letter, form, status=403, problem=_("This letter takes no more comments. What you wrote is still here, so that you can keep it."))
+        return draw_letter(
+            letter,
+            form,
+            status=403,
+            problem=_(
+                "This letter takes no more comments. What you wrote is still here, so that you can keep it."
+            ),
+        )
     if not form.validate():
         return draw_letter(letter, form, status=422)
-    submission = form.submission(letter_id=letter.id, address=client_address(), is_burst=is_burst(letter.id))
+    submission = form.submission(
+        letter_id=letter.id, address=client_address(), is_burst=is_burst(letter.id)
+    )
     try:
         with transaction():
-            submitted = submit_comment(letter, submission, by=READER, site=current_site(), vault=runtime().vault)
+            submitted = submit_comment(
+                letter, submission, by=READER, site=current_site(), vault=runtime().vault
+            )
     except SiteError as error:
-        return draw_letter(letter_by_slug(slug), form, status=status_of(error), problem=sentence(error))
+        return draw_letter(
+            letter_by_slug(slug), form, status=status_of(error), problem=sentence(error)
+        )
     return redirect(url_for("receipts.show", token=submitted.receipt), 303)
 
 
@@ -64,7 +79,9 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
     comment = visible_comment(slug, comment_id)
     page = page_of(comment)
     number = page if page > 1 else None
-    return redirect(url_for("letters.show", slug=slug, page=number, _anchor=f"comment-{comment_id}"), 303)
+    return redirect(
+        url_for("letters.show", slug=slug, page=number, _anchor=f"comment-{comment_id}"), 303
+    )
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -79,7 +96,10 @@ def _too_many(error: RateLimitExceeded) -> AnyResponse:
     wait = max(1, int(reset - now.timestamp()))
     at = datetime.fromtimestamp(reset, UTC)
     when = f"{at:%H:%M} UTC" if wait < 12 * 3600 else f"{longdate(at)}, {at:%H:%M} UTC"
-    words = _("You have sent many comments in a short time. You can send this one again at %(when)s; it is still here.", when=when)
+    words = _(
+        "You have sent many comments in a short time. You can send this one again at %(when)s; it is still here.",
+        when=when,
+    )
     response = draw_letter(letter, form, status=429, problem=words)
     response.headers["Retry-After"] = str(wait)
     del error
@@ -94,4 +114,9 @@ def _letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
 def _too_large(letter: Letter, form: CommentForm) -> Response | None:
     if (request.content_length or 0) <= MOST_SENT:
         return None
-    return draw_letter(letter, form, status=413, problem=_("That is too large to take. A comment has at most 10,000 characters."))
+    return draw_letter(
+        letter,
+        form,
+        status=413,
+        problem=_("That is too large to take. A comment has at most 10,000 characters."),
+    )

@@ -16,5 +16,10 @@ def index() -> Response:
     asked = request.args.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
     return make_response(
-        render_template("desk/audit.html", actor=current_actor(), entries=latest_entries(100, before=before), last=head()[0])
+        render_template(
+            "desk/audit.html",
+            actor=current_actor(),
+            entries=latest_entries(100, before=before),
+            last=head()[0],
+        )
     )

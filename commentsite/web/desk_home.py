@@ -13,4 +13,8 @@ bp.before_request(require_staff(Permission.MODERATE))
 @bp.get("/desk/")
 def home() -> Response:
     """Show what waits, the oldest first."""
-    return make_response(render_template("desk/home.html", actor=current_actor(), counts=counts(), waiting=queue(limit=5)))
+    return make_response(
+        render_template(
+            "desk/home.html", actor=current_actor(), counts=counts(), waiting=queue(limit=5)
+        )
+    )

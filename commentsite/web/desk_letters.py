@@ -1,6 +1,15 @@
 """The desk for letters: take one in, publish it, open and close it for comments."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,7 +29,9 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 @bp.get("/")
 def index() -> Response:
     """List letters of every state."""
-    return make_response(render_template("desk/letters.html", actor=current_actor(), letters=all_letters()))
+    return make_response(
+        render_template("desk/letters.html", actor=current_actor(), letters=all_letters())
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -30,7 +41,11 @@ def new() -> AnyResponse:
         return _form()
     file, pasted = request.files.get("file"), request.form.get("text", "")
     try:
-        name, content = (file.filename, file.read()) if file and file.filename else ("letter.md", pasted.encode())
+        name, content = (
+            (file.filename, file.read())
+            if file and file.filename
+            else ("letter.md", pasted.encode())
+        )
         draft = read_letter(name or "letter.md", content)
         with transaction():
             letter = services.import_letter(draft, by=current_actor())
@@ -55,10 +70,14 @@ def publish(slug: str) -> AnyResponse:
 def comments_open(slug: str) -> AnyResponse:
     """Open or close a letter for comments."""
     with transaction():
-        services.set_comments_open(slug, is_open=request.form.get("open") == "yes", by=current_actor())
+        services.set_comments_open(
+            slug, is_open=request.form.get("open") == "yes", by=current_actor()
+        )
     return redirect(url_for("desk_letters.index"), 303)
 
 
 def _form(problem: str = "", status: int = 200, text: str = "") -> Response:
-    page = render_template("desk/letter_new.html", actor=current_actor(), problem=problem, text=text)
+    page = render_template(
+        "desk/letter_new.html", actor=current_actor(), problem=problem, text=text
+    )
     return make_response(page, status)

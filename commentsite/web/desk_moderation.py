@@ -1,6 +1,15 @@
 """The queue, one comment as a case, and the decision about one or many."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -75,7 +84,13 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
 
 def _named(item: str) -> tuple[int, int]:
     comment_id, _at, version = item.partition("@")
-    if not (comment_id.isascii() and comment_id.isdigit() and version.isascii() and version.isdigit() and len(item) < 30):
+    if not (
+        comment_id.isascii()
+        and comment_id.isdigit()
+        and version.isascii()
+        and version.isdigit()
+        and len(item) < 30
+    ):
         raise Invalid("The page was damaged on its way. Load it again and repeat.", field="comment")
     return int(comment_id), int(version)
 
@@ -112,6 +127,7 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
         address=_address(shown.comment, actor) if shown else "",
         problem=problem,
+        on_case=comment_id is not None,
         typed=request.form,
     )
     return make_response(page, status)

@@ -54,16 +54,27 @@ def _unexpected(error: Exception) -> Response:
 
 def _words(status: int) -> str:
     words = {
-        400: _("The request could not be understood, or the page had been open too long. Go back, load it again and repeat."),
+        400: _(
+            "The request could not be understood, or the page had been open too long. Go back, load it again and repeat."
+        ),
         403: _("This is not open to you."),
         404: _("There is nothing at this address."),
         405: _("This address does not answer that way."),
         410: _("What stood here was withdrawn."),
-        413: _("That is too large to take. Go back in your browser; what you wrote is still there."),
+        413: _(
+            "That is too large to take. Go back in your browser; what you wrote is still there."
+        ),
         429: _("That was a lot in a short time. Wait a little and try again; nothing is lost."),
         503: _("The site cannot answer just now. Try again in a minute."),
     }
-    return str(words.get(status, _("Something went wrong on our side. Nothing you sent was stored by halves; try again in a minute.")))
+    return str(
+        words.get(
+            status,
+            _(
+                "Something went wrong on our side. Nothing you sent was stored by halves; try again in a minute."
+            ),
+        )
+    )
 
 
 def _page(status: int, text: str) -> Response:

@@ -3,7 +3,12 @@
 from flask import Blueprint, Response, make_response, render_template
 
 from commentsite.comments.queries import latest_published
-from commentsite.letters.queries import letter_by_slug, letters_version, page_version, published_letters
+from commentsite.letters.queries import (
+    letter_by_slug,
+    letters_version,
+    page_version,
+    published_letters,
+)
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site
 
@@ -24,7 +29,11 @@ def letters_atom() -> Response:
 def letter_atom(slug: str) -> Response:
     """Show the newest published comments of a letter as a feed."""
     letter = letter_by_slug(slug)
-    return _atom(render_template("feeds/letter.atom.xml", letter=letter, comments=latest_published(letter.id)))
+    return _atom(
+        render_template(
+            "feeds/letter.atom.xml", letter=letter, comments=latest_published(letter.id)
+        )
+    )
 
 
 def _atom(text: str) -> Response:

@@ -61,10 +61,22 @@ HELD = {
 
 def init_app(app: Flask) -> None:
     """Give templates these words."""
-    app.jinja_env.filters.update(longdate=longdate, moment=moment, ago=ago, initials=initials, group_label=group_label)
+    app.jinja_env.filters.update(
+        longdate=longdate, moment=moment, ago=ago, initials=initials, group_label=group_label
+    )
     app.jinja_env.globals.update(
-        group_label=group_label, who_from=who_from, dir_of=dir_of, asset=asset, stylesheet=stylesheet_address, absolute=absolute, site=current_site,
-        CAPACITIES=CAPACITIES, KINDS=KINDS, STANCES=STANCES, STATES=STATES, HELD=HELD,
+        group_label=group_label,
+        who_from=who_from,
+        dir_of=dir_of,
+        asset=asset,
+        stylesheet=stylesheet_address,
+        absolute=absolute,
+        site=current_site,
+        CAPACITIES=CAPACITIES,
+        KINDS=KINDS,
+        STANCES=STANCES,
+        STATES=STATES,
+        HELD=HELD,
     )
 
 
@@ -103,8 +115,12 @@ def who_from(person: Comment) -> str:
     """Return group, capacity and organisation in one line, for a comment or an author of a letter."""
     group, organisation = group_label(person.stakeholder_group), person.organisation
     if person.capacity == "on_behalf_of" and organisation:
-        return str(_("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation))
-    how = {"delegate": _("as a delegate"), "former_member": _("as a former member")}.get(person.capacity, "")
+        return str(
+            _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
+        )
+    how = {"delegate": _("as a delegate"), "former_member": _("as a former member")}.get(
+        person.capacity, ""
+    )
     if person.capacity == "personal" and organisation:
         how = _("in a personal capacity")
     return ", ".join(str(part) for part in (group, organisation, how) if part)

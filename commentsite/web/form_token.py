@@ -37,9 +37,17 @@ class FormTokenCSRF(CSRF):
         del form
         seconds = age(field.data or "", self.letter_id)
         if seconds is None or seconds > OLDEST:
-            raise ValidationError(_("This form has been open for too long. Send it again; everything you wrote is still here."))
+            raise ValidationError(
+                _(
+                    "This form has been open for too long. Send it again; everything you wrote is still here."
+                )
+            )
         if seconds < YOUNGEST:
-            raise ValidationError(_("That was faster than anybody types. Send it again; everything you wrote is still here."))
+            raise ValidationError(
+                _(
+                    "That was faster than anybody types. Send it again; everything you wrote is still here."
+                )
+            )
 
 
 def age(token: str, letter_id: int) -> float | None:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from commentsite.config import Settings
 from commentsite.address import behind_proxies
+from commentsite.config import Settings
 
 POLICY = "; ".join(
     (
@@ -47,7 +47,9 @@ class OneHost:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
         forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
-        environ["REMOTE_ADDR"] = behind_proxies(environ.get("REMOTE_ADDR", ""), forwarded, self.trusted)
+        environ["REMOTE_ADDR"] = behind_proxies(
+            environ.get("REMOTE_ADDR", ""), forwarded, self.trusted
+        )
         answer: Iterable[bytes] = self.app(environ, start_response)
         return answer
 
@@ -64,7 +66,9 @@ def init_app(app: Flask) -> None:
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), interest-cohort=()"
+        headers["Permissions-Policy"] = (
+            "camera=(), geolocation=(), microphone=(), interest-cohort=()"
+        )
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -20,7 +20,9 @@ def _version() -> str | None:
 @cached_page(_version)
 def front() -> Response:
     """Show the newest letters."""
-    return make_response(render_template("home/front.html", found=published_letters(per_page=PER_PAGE)))
+    return make_response(
+        render_template("home/front.html", found=published_letters(per_page=PER_PAGE))
+    )
 
 
 @bp.get("/letters/")
@@ -28,9 +30,16 @@ def front() -> Response:
 @cached_page(_version)
 def letters() -> Response:
     """Show all letters, by page, topic or words."""
-    words, topic = request.args.get("q", "")[:200].strip(), request.args.get("topic", "")[:60].strip()
+    words, topic = (
+        request.args.get("q", "")[:200].strip(),
+        request.args.get("topic", "")[:60].strip(),
+    )
     asked = request.args.get("page", "1")
     page = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     found = published_letters(page=page, per_page=PER_PAGE, words=words, topic=topic)
     pages = max(1, -(-found.total // PER_PAGE))
-    return make_response(render_template("letters/list.html", found=found, words=words, topic=topic, page=page, pages=pages))
+    return make_response(
+        render_template(
+            "letters/list.html", found=found, words=words, topic=topic, page=page, pages=pages
+        )
+    )

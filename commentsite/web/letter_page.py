@@ -17,7 +17,12 @@ from commentsite.web.identity import current_site
 
 
 def draw_letter(
-    letter: Letter, form: CommentForm | None = None, *, status: int = 200, problem: str = "", preview: bool = False
+    letter: Letter,
+    form: CommentForm | None = None,
+    *,
+    status: int = 200,
+    problem: str = "",
+    preview: bool = False,
 ) -> Response:
     """Return a letter's page with one page of its comments and the form as it was typed."""
     sort = "newest" if request.args.get("sort") == "newest" else "oldest"
@@ -39,11 +44,15 @@ def draw_letter(
             shown=shown,
             sort=sort,
             heard=heard,
-            not_heard=[code for code in site.groups if code not in heard and code not in {"UND", "IND"}],
+            not_heard=[
+                code for code in site.groups if code not in heard and code not in {"UND", "IND"}
+            ],
             form=form or _empty_form(letter, {block.pid for block in blocks if block.pid}),
             problem=problem,
             preview=comment_html(form.body.data or "") if preview and form else "",
-            clauses={c: REASONS.get(d.reason) for c, d in latest_decisions(removed).items()} if removed else {},
+            clauses={c: REASONS.get(d.reason) for c, d in latest_decisions(removed).items()}
+            if removed
+            else {},
             is_open=letter.comments_open and letter.state == LetterState.PUBLISHED,
             answered=_answered(letter, form),
         ),
@@ -67,7 +76,12 @@ def _three_levels(tops: list[Node]) -> list[Node]:
 def _empty_form(letter: Letter, pids: set[str]) -> CommentForm:
     on, reply = request.args.get("on", ""), request.args.get("reply_to", "")
     chosen = {"kind": "paragraph", "paragraphs": [on]} if on in pids else {}
-    return comment_form(letter.id, list(current_site().groups.items()), parent=reply if reply.isdigit() else "", **chosen)
+    return comment_form(
+        letter.id,
+        list(current_site().groups.items()),
+        parent=reply if reply.isdigit() else "",
+        **chosen,
+    )
 
 
 def _answered(letter: Letter, form: CommentForm | None) -> Comment | None:

@@ -26,7 +26,10 @@ def is_burst(letter_id: int) -> bool:
     if not current_app.config["RATELIMIT_ENABLED"]:
         return False
     try:
-        calm = [limiter.limiter.hit(LETTER_BURST, f"letter:{letter_id}"), limiter.limiter.hit(SITE_BURST, "site")]
+        calm = [
+            limiter.limiter.hit(LETTER_BURST, f"letter:{letter_id}"),
+            limiter.limiter.hit(SITE_BURST, "site"),
+        ]
     except RedisError:
         return False  # every comment waits for a person anyway
     return not all(calm)

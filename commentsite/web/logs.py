@@ -29,7 +29,10 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])[-8:]
-            line["frames"] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+            line["frames"] = [
+                f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"
+                for frame in frames
+            ]
         return json.dumps(line)
 
 
@@ -55,7 +58,9 @@ def init_app(app: Flask) -> None:
                 "method": request.method if request.method.isalpha() else "?",
                 "route": request.url_rule.rule if request.url_rule else "",
                 "status": response.status_code,
-                "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+                "ms": round(
+                    (time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1
+                ),
             }
             logger.info("request", extra={"facts": facts})
         return response

@@ -28,7 +28,9 @@ def readyz() -> Response:
     """Say whether the database answers and has the shape the code expects."""
     try:
         session().execute(text("SELECT 1"))
-        is_current = set(MigrationContext.configure(session().connection()).get_current_heads()) == _heads()
+        is_current = (
+            set(MigrationContext.configure(session().connection()).get_current_heads()) == _heads()
+        )
     except SQLAlchemyError:
         return _text("the database does not answer\n", 503)
     return _text("ready\n") if is_current else _text("the database must be upgraded\n", 503)
@@ -38,13 +40,17 @@ def readyz() -> Response:
 def robots() -> Response:
     """Keep crawlers where readers are."""
     base = runtime().settings.base_url
-    return _text(f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nSitemap: {base}/sitemap.xml\n")
+    return _text(
+        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nSitemap: {base}/sitemap.xml\n"
+    )
 
 
 @bp.get("/sitemap.xml")
 def sitemap() -> Response:
     """List every published letter."""
-    response = make_response(render_template("feeds/sitemap.xml", letters=published_letters(per_page=5000).letters))
+    response = make_response(
+        render_template("feeds/sitemap.xml", letters=published_letters(per_page=5000).letters)
+    )
     response.headers["Content-Type"] = "application/xml; charset=utf-8"
     return response
 
@@ -55,7 +61,9 @@ def security_txt() -> Response:
     base, contact = runtime().settings.base_url, current_site().contact
     where = f"mailto:{contact}" if contact else f"{base}/privacy"
     expires = clock.now().replace(microsecond=0) + timedelta(days=365)
-    return _text(f"Contact: {where}\nExpires: {expires.isoformat()}\nCanonical: {base}/.well-known/security.txt\n")
+    return _text(
+        f"Contact: {where}\nExpires: {expires.isoformat()}\nCanonical: {base}/.well-known/security.txt\n"
+    )
 
 
 def _heads() -> set[str]:

@@ -15,7 +15,9 @@ bp = Blueprint("pages", __name__)
 @cached_page(lambda: str(current_site().version))
 def rules() -> Response:
     """Show the clauses a refusal can name."""
-    return make_response(render_template("pages/rules.html", clauses=list(REASONS.values()), version=RULES_VERSION))
+    return make_response(
+        render_template("pages/rules.html", clauses=list(REASONS.values()), version=RULES_VERSION)
+    )
 
 
 @bp.get("/privacy")
@@ -31,4 +33,12 @@ def transparency() -> Response:
     """Show how many comments are in each state, and where the log ends."""
     counted = books()
     seq, digest = head()
-    return make_response(render_template("pages/transparency.html", books=counted, total=sum(counted.values()), seq=seq, digest=digest))
+    return make_response(
+        render_template(
+            "pages/transparency.html",
+            books=counted,
+            total=sum(counted.values()),
+            seq=seq,
+            digest=digest,
+        )
+    )

@@ -2,7 +2,16 @@
 
 import hmac
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
@@ -37,7 +46,9 @@ def show(token: str) -> Response:
 def confirm(token: str, code: str) -> AnyResponse:
     """Ask for a press of a button, since scanners of mail follow links; only the button confirms."""
     comment = queries.comment_by_receipt(token)
-    if not hmac.compare_digest(code.encode(), services.confirmation_code(runtime().vault, token).encode()):
+    if not hmac.compare_digest(
+        code.encode(), services.confirmation_code(runtime().vault, token).encode()
+    ):
         msg = "This link does not fit. Copy the whole address from the message."
         raise NotFound(msg)
     if request.method == "POST":
@@ -45,7 +56,11 @@ def confirm(token: str, code: str) -> AnyResponse:
         with transaction():
             services.confirm_email(queries.comment_for_update(comment.id), by=READER)
         return redirect(url_for("receipts.show", token=token), 303)
-    return make_response(render_template("receipts/confirm.html", token=token, code=code, comment=comment, signed=_signed(token)))
+    return make_response(
+        render_template(
+            "receipts/confirm.html", token=token, code=code, comment=comment, signed=_signed(token)
+        )
+    )
 
 
 @bp.post("/withdraw")
@@ -76,7 +91,9 @@ def edit(token: str) -> AnyResponse:
     body = request.form.get("body", "")
     if not 2 <= len(clean_text(body)) <= MOST_CHARACTERS or len(body.encode()) > 40_000:
         problem = _("A comment has at least two and at most 10,000 characters.")
-        return _page(token, queries.comment_by_receipt(token), status=422, problem=problem, typed=body)
+        return _page(
+            token, queries.comment_by_receipt(token), status=422, problem=problem, typed=body
+        )
     with transaction():
         services.revise_comment(_mine(token), body, by=READER, site=current_site())
     return redirect(url_for("receipts.show", token=token), 303)
@@ -86,7 +103,9 @@ def _mine(token: str) -> Comment:
     return queries.comment_for_update(queries.comment_by_receipt(token).id)
 
 
-def _page(token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str = "") -> Response:
+def _page(
+    token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str = ""
+) -> Response:
     letter = letter_by_id(comment.letter_id)
     decision = latest_decision(comment.id)
     return make_response(

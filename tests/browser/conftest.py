@@ -9,22 +9,37 @@ from werkzeug.serving import make_server
 from commentsite.db import db
 from tests.conftest import add_person, free_port, make_app, publish_hello
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.fail("Chromium is missing: make test installs it as root, or apt-get install chromium")
+        pytest.fail(
+            "Chromium is missing: make test installs it as root, or apt-get install chromium"
+        )
     return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
 
 
 @pytest.fixture
 def site(tmp_path, template_database):
     port = free_port()
-    app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false", BASE_URL=f"http://127.0.0.1:{port}")
+    app = make_app(
+        tmp_path / "instance",
+        template_database,
+        RATELIMIT_ENABLED="false",
+        BASE_URL=f"http://127.0.0.1:{port}",
+    )
     with app.app_context():
         publish_hello()
     add_person(app)

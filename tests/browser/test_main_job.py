@@ -35,8 +35,9 @@ def test_a_comment_travels_from_a_reader_to_the_world(browser, site, script):
     desk = browser.new_context(java_script_enabled=script).new_page()
     sign_in(desk, site)
     desk.goto(f"{site}/desk/moderation/")
-    desk.click("text=Ada Reader")
-    desk.click("button[value=publish]")
+    desk.click(".rows >> text=Ada Reader")
+    desk.click("form.decide button[value=publish]")
+    desk.wait_for_load_state()
     page.goto(f"{site}/letters/hello")
     assert "A comment typed in a browser." in page.inner_text("#comments")
 
@@ -79,14 +80,27 @@ def test_errors_take_the_focus_and_keep_the_words(browser, site):
 
 
 def _findings(page):
-    violations = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+    violations = (
+        Axe()
+        .run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        .response["violations"]
+    )
     return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in violations]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser, site, scheme):
     page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    for address in ("/", "/letters/", "/letters/hello", "/rules", "/privacy", "/transparency", "/account/login", "/nowhere"):
+    for address in (
+        "/",
+        "/letters/",
+        "/letters/hello",
+        "/rules",
+        "/privacy",
+        "/transparency",
+        "/account/login",
+        "/nowhere",
+    ):
         page.goto(site + address)
         assert _findings(page) == [], address
     page.goto(f"{site}/letters/hello")

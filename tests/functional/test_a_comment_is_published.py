@@ -21,7 +21,12 @@ def decide(moderator, comment_id, verdict, version=1, **more):
     page = moderator.get(f"/desk/moderation/{comment_id}").get_data(as_text=True)
     return moderator.post(
         "/desk/moderation/decisions",
-        data={"comment": f"{comment_id}@{version}", "verdict": verdict, "csrf_token": csrf(page), **more},
+        data={
+            "comment": f"{comment_id}@{version}",
+            "verdict": verdict,
+            "csrf_token": csrf(page),
+            **more,
+        },
     )
 
 
@@ -46,8 +51,20 @@ def test_a_comment_waits_is_published_and_is_read(client, later, moderator):
 def test_no_address_appears_anywhere_public(app, client, later, moderator):
     receipt = submit(client, later, email=CANARY).headers["Location"]
     decide(moderator, 1, "publish")
-    for address in ("/", "/letters/", "/letters/hello", "/feed.atom", "/letters/hello/feed.atom", "/rules",
-                    "/privacy", "/transparency", "/sitemap.xml", "/robots.txt", receipt, "/letters/?q=canary"):
+    for address in (
+        "/",
+        "/letters/",
+        "/letters/hello",
+        "/feed.atom",
+        "/letters/hello/feed.atom",
+        "/rules",
+        "/privacy",
+        "/transparency",
+        "/sitemap.xml",
+        "/robots.txt",
+        receipt,
+        "/letters/?q=canary",
+    ):
         text = client.get(address).get_data(as_text=True)
         assert CANARY not in text, address
         assert "secret-mailbox" not in text, address
@@ -99,7 +116,12 @@ def test_the_trap_makes_it_spam_and_tells_nobody(client, later, moderator):
 def test_a_refusal_needs_a_reason_and_the_author_reads_it(client, later, moderator):
     receipt = submit(client, later).headers["Location"]
     assert decide(moderator, 1, "refuse").status_code == 422
-    assert decide(moderator, 1, "refuse", reason="R5", note="It speaks of another meeting.").status_code == 303
+    assert (
+        decide(
+            moderator, 1, "refuse", reason="R5", note="It speaks of another meeting."
+        ).status_code
+        == 303
+    )
     page = client.get(receipt).get_data(as_text=True)
     assert "It speaks of another meeting." in page
     assert "I read it twice" not in client.get("/letters/hello").get_data(as_text=True)
@@ -109,7 +131,12 @@ def test_the_second_of_two_moderators_is_told_what_the_first_did(client, later, 
     submit(client, later)
     page = moderator.get("/desk/moderation/1").get_data(as_text=True)
     form = {"comment": "1@1", "csrf_token": csrf(page)}
-    assert moderator.post("/desk/moderation/decisions", data={**form, "verdict": "publish"}).status_code == 303
+    assert (
+        moderator.post(
+            "/desk/moderation/decisions", data={**form, "verdict": "publish"}
+        ).status_code
+        == 303
+    )
     second = moderator.post("/desk/moderation/decisions", data={**form, "verdict": "spam"})
     assert second.status_code == 409
     assert "Mona Moderator" in second.get_data(as_text=True)

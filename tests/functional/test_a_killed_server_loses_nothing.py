@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.conftest import SECRET, fields, free_port, publish_hello, make_app
+from tests.conftest import SECRET, fields, free_port, make_app, publish_hello
 
 PROGRAM = [sys.executable, "-c", "from commentsite.app import main; main()"]
 
@@ -26,8 +26,13 @@ def ask(port, method, path, body=None):
 
 
 def serve(environment, port):
-    process = subprocess.Popen([*PROGRAM, "run", "--port", str(port)], env=environment, start_new_session=True,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*PROGRAM, "run", "--port", str(port)],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     for _ in range(150):
         try:
             if ask(port, "GET", "/healthz")[0] == 200:
@@ -42,8 +47,13 @@ def test_every_acknowledged_comment_survives_kill_9(tmp_path, template_database)
     with app.app_context():
         publish_hello()
     port = free_port()
-    environment = {**os.environ, "COMMENTSITE_INSTANCE": str(tmp_path / "instance"), "COMMENTSITE_SECRET_KEY": SECRET,
-                   "COMMENTSITE_RATELIMIT_ENABLED": "false", "COMMENTSITE_BASE_URL": f"http://127.0.0.1:{port}"}
+    environment = {
+        **os.environ,
+        "COMMENTSITE_INSTANCE": str(tmp_path / "instance"),
+        "COMMENTSITE_SECRET_KEY": SECRET,
+        "COMMENTSITE_RATELIMIT_ENABLED": "false",
+        "COMMENTSITE_BASE_URL": f"http://127.0.0.1:{port}",
+    }
     process = serve(environment, port)
     form = fields(ask(port, "GET", "/letters/hello")[1])
     time.sleep(2.1)

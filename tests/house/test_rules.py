@@ -20,7 +20,12 @@ def calls(path):
 
 
 def test_the_floors_hold():
-    done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -31,30 +36,40 @@ def test_only_the_transaction_commits():
 def test_only_the_clock_reads_the_time():
     for path in CODE:
         if path.name != "clock.py":
-            assert not [c for c in calls(path) if c in {("now", "datetime"), ("utcnow", "datetime")}], path
+            assert not [
+                c for c in calls(path) if c in {("now", "datetime"), ("utcnow", "datetime")}
+            ], path
 
 
 def test_only_tokens_makes_randomness():
     for path in CODE:
         if path.name != "tokens.py":
-            assert not re.search(r"^(import|from) (random|secrets)\b", path.read_text(), re.MULTILINE), path
+            assert not re.search(
+                r"^(import|from) (random|secrets)\b", path.read_text(), re.MULTILINE
+            ), path
 
 
 def test_only_the_sanitizers_clean_html():
     for path in CODE:
         if path.name not in {"sanitizer.py", "paragraphs.py"}:
-            assert not re.search(r"^(import|from) (bleach|nh3)\b", path.read_text(), re.MULTILINE), path
+            assert not re.search(
+                r"^(import|from) (bleach|nh3)\b", path.read_text(), re.MULTILINE
+            ), path
 
 
 def test_queries_stand_in_queries():
     allowed = {"queries.py", "transparency.py", "delivery.py"}
     for path in CODE:
         if path.name not in allowed and "web" not in path.parts:
-            assert not re.search(r"^from sqlalchemy import .*\bselect\b", path.read_text(), re.MULTILINE), path
+            assert not re.search(
+                r"^from sqlalchemy import .*\bselect\b", path.read_text(), re.MULTILINE
+            ), path
 
 
 def test_trusted_html_stands_in_one_macro():
-    found = {str(p.relative_to(ROOT)) for p in TEMPLATES if "|safe" in p.read_text().replace(" ", "")}
+    found = {
+        str(p.relative_to(ROOT)) for p in TEMPLATES if "|safe" in p.read_text().replace(" ", "")
+    }
     assert found == {"templates/components/safe.html"}
 
 

@@ -17,9 +17,20 @@ from commentsite.site.queries import current_site
 
 def submission(**changes):
     given = {
-        "name": "Ada", "email": "Ada@Example.org", "stakeholder_group": "CIV", "organisation": "", "capacity": "personal",
-        "body": "A considered answer.", "kind": "general", "paragraphs": (), "stance": "none", "parent": None,
-        "notify": False, "nickname": "", "form_age": 60.0, "address": "192.0.2.7",
+        "name": "Ada",
+        "email": "Ada@Example.org",
+        "stakeholder_group": "CIV",
+        "organisation": "",
+        "capacity": "personal",
+        "body": "A considered answer.",
+        "kind": "general",
+        "paragraphs": (),
+        "stance": "none",
+        "parent": None,
+        "notify": False,
+        "nickname": "",
+        "form_age": 60.0,
+        "address": "192.0.2.7",
     }
     return Submission(**{**given, **changes})
 
@@ -27,13 +38,21 @@ def submission(**changes):
 def submit(app, **changes):
     with transaction():
         return submit_comment(
-            letter_by_slug("hello"), submission(**changes), by=READER, site=current_site(), vault=app.extensions["commentsite"].vault
+            letter_by_slug("hello"),
+            submission(**changes),
+            by=READER,
+            site=current_site(),
+            vault=app.extensions["commentsite"].vault,
         )
 
 
 def test_an_address_is_stored_only_sealed_and_hashed(any_app):
     submitted = submit(any_app)
-    rows = [str(tuple(row)) for table in ("comment", "outbox", "audit_entry") for row in session().execute(text(f"SELECT * FROM {table}"))]
+    rows = [
+        str(tuple(row))
+        for table in ("comment", "outbox", "audit_entry")
+        for row in session().execute(text(f"SELECT * FROM {table}"))
+    ]
     assert rows
     assert not [row for row in rows if "ada@example.org" in row.lower() or "192.0.2.7" in row]
     vault = any_app.extensions["commentsite"].vault
@@ -49,7 +68,9 @@ def test_a_receipt_opens_its_comment_and_nothing_else_does(any_app):
 
 def test_paragraphs_must_belong_to_the_letter(any_app):
     pid = next(block.pid for block in current_blocks(letter_by_slug("hello")) if block.pid)
-    assert [t.pid for t in submit(any_app, kind="paragraph", paragraphs=(pid,)).comment.targets] == [pid]
+    assert [
+        t.pid for t in submit(any_app, kind="paragraph", paragraphs=(pid,)).comment.targets
+    ] == [pid]
     with pytest.raises(Invalid):
         submit(any_app, body="Another.", kind="paragraph", paragraphs=("p-zzzzzz",))
 
