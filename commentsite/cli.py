@@ -1,6 +1,8 @@
 """The program `commentsite`: what an operator does from the shell."""
 
+import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from sqlalchemy import text
 from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
-from commentsite.db import session, transaction
+from commentsite.db import db, session, transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError, Unsafe
 from commentsite.letters import services as letters
@@ -76,7 +78,9 @@ def run(host: str | None, port: int | None, workers: int) -> None:
     host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
     upgrade_database()
     click.echo(f"Serving {settings.base_url} on {host}:{port}. End with Ctrl-C.")
-    with _worker_thread(current_app._get_current_object()):  # type: ignore[attr-defined]  # noqa: SLF001  the way Flask documents
+    db.session.remove()
+    db.engine.dispose()
+    with _worker_beside():
         Granian(
             "commentsite.app:create_app",
             factory=True,
@@ -91,21 +95,22 @@ def run(host: str | None, port: int | None, workers: int) -> None:
         ).serve()
 
 
-class _worker_thread:  # noqa: N801  used like a function
-    """The background work, beside the server, for as long as it serves."""
+class _worker_beside:  # noqa: N801  used like a function
+    """The background work, in a process of its own for as long as the server serves.
 
-    def __init__(self, app: Flask) -> None:
-        self.stop = threading.Event()
-        self.thread = threading.Thread(
-            target=jobs.run_forever, args=(app, self.stop), name="worker", daemon=True
-        )
+    A process and not a thread: the server forks its own, and a fork while a thread is inside
+    SQLite leaves the child waiting for a lock that nobody holds.
+    """
 
     def __enter__(self) -> None:
-        self.thread.start()
+        program = "from commentsite.app import main; main()"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program, "worker", "--until-parent-ends"]
+        )  # noqa: S603  our own program
 
     def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.thread.join(10)
+        self.process.terminate()
+        self.process.wait(10)
 
 
 @click.command("demo")
@@ -209,9 +214,19 @@ def db_check() -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--until-parent-ends", is_flag=True, help="End with the process that started it.")
+def worker(*, until_parent_ends: bool) -> None:
     """Send messages and do what time brings, until told to end."""
     stop = threading.Event()
+    parent = os.getppid()
+    if until_parent_ends:
+
+        def watch() -> None:
+            while os.getppid() == parent and not stop.wait(1):
+                pass
+            stop.set()
+
+        threading.Thread(target=watch, daemon=True).start()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()

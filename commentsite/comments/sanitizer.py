@@ -25,6 +25,7 @@ MOST_CHARACTERS = 10_000
 MOST_BYTES = 40_000
 MOST_HTML = 64_000
 MOST_MARKS = 600  # characters that can open a construct; beyond, the text is shown as it is
+MOST_QUOTES = 1_000  # each becomes an entity, and bleach reads entities slowly
 MOST_LINKS = 50
 MOST_BLOCKS = 200
 DEEPEST = 6
@@ -96,6 +97,7 @@ def _is_bounded(text: str) -> bool:
     lines = text.split("\n")
     return (
         len(_MARKS.findall(text)) <= MOST_MARKS
+        and text.count('"') <= MOST_QUOTES
         and len(lines) <= 2 * MOST_BLOCKS
         and text.count("://") + text.count("www.") <= MOST_LINKS
         and text.count("@") <= MOST_LINKS

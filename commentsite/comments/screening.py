@@ -11,7 +11,11 @@ LONG_TEXT = 200
 
 _LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,80}>")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Whatever shows nothing: controls but white space, fillers, joiners, directions, selectors, tags.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 _WORD = re.compile(r"\w+")
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕһԁԛԝмтвкнαοερτυνικχ" + "013457",
@@ -75,7 +79,9 @@ def screen_words(text: str, banned: tuple[str, ...]) -> list[str]:
 
 def skeleton(name: str) -> str:
     """Return what a name looks like to a hurried eye: two with the same skeleton can be confused."""
-    return "".join(_words(name))
+    return "".join(_words(name.replace("|", "l"))).replace(
+        "l", "i"
+    )  # capital i and small L look the same
 
 
 def _lookalike(name: str, reserved: tuple[str, ...]) -> str:

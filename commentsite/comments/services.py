@@ -13,7 +13,7 @@ from commentsite.comments.models import Comment, CommentRevision, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
 from commentsite.comments.screening import TRAP, Facts, screen
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
-from commentsite.db import session
+from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
@@ -67,6 +67,7 @@ def submit_comment(
         msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
         raise NotAllowed(msg)
     email_hash, body_hash = hash_email(vault, submission.email), _hash_words(submission.body)
+    serialize(f"submission:{email_hash}")  # a double click must not pass twice
     if queries.duplicate_exists(letter.id, email_hash, body_hash):
         msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
         raise Conflict(msg)
@@ -124,7 +125,7 @@ def change_state(
 ) -> None:
     """Move a comment to another state: the only place that does. Raises Conflict on a way that does not exist."""
     old = CommentState(comment.state)
-    if state not in TRANSITIONS[old]:
+    if state not in TRANSITIONS[old] or comment.erased_at is not None:
         msg = "This comment is %(state)s now; that cannot be done to it any more."
         raise Conflict(msg, state=old.value)
     comment.state = state
