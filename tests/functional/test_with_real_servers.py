@@ -1,0 +1,91 @@
+"""A real SMTP server and a real Redis, present and gone."""
+
+import subprocess
+import time
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from commentsite import jobs
+from commentsite.db import db
+from tests.conftest import free_port, make_app, publish_hello
+
+
+class Mailbox:
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.messages.append(envelope)
+        return "250 OK"
+
+
+def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
+    tmp_path, template_database, later
+):
+    port = free_port()
+    app = make_app(
+        tmp_path / "instance",
+        template_database,
+        MAIL_URL=f"smtp://127.0.0.1:{port}",
+        RATELIMIT_ENABLED="false",
+    )
+    with app.app_context():
+        publish_hello()
+    client = app.test_client()
+    assert client.post("/letters/hello/comments", data=later.form(client)).status_code == 303
+    assert jobs.run_once(app) == 0  # nobody listens yet
+    with app.app_context(), db.engine.begin() as connection:
+        state = "UPDATE outbox SET next_attempt_at = created_at WHERE state = 'waiting'"
+        assert connection.exec_driver_sql(state).rowcount == 1
+    mailbox = Mailbox()
+    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        assert jobs.run_once(app) == 1
+        assert jobs.run_once(app) == 0
+    finally:
+        server.stop()
+    [envelope] = mailbox.messages
+    assert envelope.rcpt_tos == ["ada@example.org"]
+    assert b"/receipts/" in envelope.content
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def redis_server(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    time.sleep(0.5)
+    yield f"redis://127.0.0.1:{port}/0", process
+    process.kill()
+    process.wait()
+
+
+def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
+    tmp_path, template_database, later, redis_server
+):
+    url, process = redis_server
+    one = make_app(tmp_path / "instance", template_database, REDIS_URL=url)
+    with one.app_context():
+        publish_hello()
+    two = make_app(tmp_path / "instance", None, REDIS_URL=url)
+
+    def send(app, n):
+        client = app.test_client()
+        form = later.form(client, body=f"Comment number {n} of several.")
+        return client.post("/letters/hello/comments", data=form).status_code
+
+    together = [send(app, n) for n, app in enumerate([one, two, one, two, one, two, one])]
+    assert together == [303] * 5 + [429] * 2
+    process.kill()
+    process.wait()
+    alone = [send(one, 10 + n) for n in range(7)]
+    assert alone == [303] * 5 + [429] * 2
+    for app in (one, two):
+        with app.app_context():
+            db.engine.dispose()
