@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -22,7 +23,13 @@ from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import longdate
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.letter_page import draw_letter
-from commentsite.web.limits import COMMENT_LIMIT, EMAIL_LIMIT, is_burst, typed_email
+from commentsite.web.limits import (
+    COMMENT_LIMIT,
+    EMAIL_LIMIT,
+    is_burst,
+    is_email_missing,
+    typed_email,
+)
 
 bp = Blueprint("comments", __name__)
 csrf.exempt(bp)  # there is no session here; the form carries its own signed token
@@ -32,7 +39,7 @@ MOST_SENT = 256 * 1024
 @bp.post("/letters/<slug>/comments")
 @limiter.limit(COMMENT_LIMIT)
 @limiter.limit(
-    EMAIL_LIMIT, key_func=typed_email, exempt_when=lambda: not request.form.get("email", "").strip()
+    EMAIL_LIMIT, key_func=typed_email, exempt_when=is_email_missing
 )
 def submit(slug: str) -> AnyResponse:
     """Take a comment in, or show the page again with what is wrong and everything typed."""
@@ -89,7 +96,7 @@ def _too_many(error: RateLimitExceeded) -> AnyResponse:
     """Say when the comment can be sent, and keep it in the form until then."""
     try:
         letter, form = _letter_and_form((request.view_args or {})["slug"])
-    except NotFound as problem:
+    except (NotFound, RequestEntityTooLarge) as problem:
         return current_app.make_response(current_app.handle_user_exception(problem))
     now = clock.now()
     reset = limiter.current_limit.reset_at if limiter.current_limit else now.timestamp() + 600

@@ -2,9 +2,10 @@
 
 import logging
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, current_app, make_response
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound, SiteError
@@ -49,7 +50,11 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     logger.error("unexpected", exc_info=error)
-    return _page(500, _words(500))
+    if not isinstance(error, OperationalError):
+        return _page(500, _words(500))
+    response = _page(503, _words(503))
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _words(status: int) -> str:
@@ -67,6 +72,8 @@ def _words(status: int) -> str:
         429: _("That was a lot in a short time. Wait a little and try again; nothing is lost."),
         503: _("The site cannot answer just now. Try again in a minute."),
     }
+    if 400 < status < 500:
+        words.setdefault(status, words[400])
     return str(
         words.get(
             status,
@@ -78,4 +85,6 @@ def _words(status: int) -> str:
 
 
 def _page(status: int, text: str) -> Response:
-    return make_response(render_template("errors/error.html", status=status, sentence=text), status)
+    # Not render_template: Flask-Login would load the user, from a database that may be down.
+    page = current_app.jinja_env.get_template("errors/error.html")
+    return make_response(page.render(status=status, sentence=text), status)

@@ -23,7 +23,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ),
 )
-STAFF = ("/desk", "/account")
+STAFF = ("/desk/", "/account/")
 
 
 class DeskSessionInterface(SecureCookieSessionInterface):
@@ -31,7 +31,7 @@ class DeskSessionInterface(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return no session, which Flask makes read-only and empty, outside the desk."""
-        return super().open_session(app, request) if request.path.startswith(STAFF) else None
+        return super().open_session(app, request) if f"{request.path}/".startswith(STAFF) else None
 
 
 class OneHost:
@@ -75,6 +75,6 @@ def init_app(app: Flask) -> None:
         if request.path.startswith("/receipts/"):
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"
-        if request.path.startswith((*STAFF, "/receipts/")):
+        if f"{request.path}/".startswith((*STAFF, "/receipts/")):
             headers["Cache-Control"] = "private, no-store"
         return response

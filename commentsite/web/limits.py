@@ -3,6 +3,7 @@
 from flask import current_app, request
 from limits import parse
 from redis.exceptions import RedisError
+from werkzeug.exceptions import HTTPException
 
 from commentsite.comments.services import hash_email
 from commentsite.extensions import limiter
@@ -18,7 +19,19 @@ SITE_BURST = parse("200 per 10 minutes")
 
 def typed_email() -> str:
     """Return the key of the address somebody typed, so that it cannot be read in the store of the limits."""
-    return "email:" + hash_email(runtime().vault, request.form.get("email", ""))
+    return "email:" + hash_email(runtime().vault, _sent_email())
+
+
+def is_email_missing() -> bool:
+    """Say whether nothing was typed that could be counted."""
+    return not _sent_email().strip()
+
+
+def _sent_email() -> str:
+    try:
+        return request.form.get("email", "")
+    except HTTPException:  # too large; the limiter would take any error here for a dead store
+        return ""
 
 
 def is_burst(letter_id: int) -> bool:

@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from commentsite import tokens
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+MOST_CHARACTERS = 2000  # of one message: the pattern is slow on a long word
 logger = logging.getLogger("commentsite")
 
 
@@ -23,7 +24,7 @@ class JsonLines(logging.Formatter):
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": _ADDRESS.sub("[address]", record.getMessage()),
+            "event": _ADDRESS.sub("[address]", record.getMessage()[:MOST_CHARACTERS]),
             **getattr(record, "facts", {}),
         }
         if record.exc_info and record.exc_info[0]:
@@ -45,6 +46,8 @@ def init_app(app: Flask) -> None:
         logger.setLevel(logging.INFO)
         logger.propagate = False
     app.logger = logger
+    # Flask's own words name the path, and a receipt's path is a key.
+    app.log_exception = lambda exc_info: logger.error("unexpected", exc_info=exc_info)  # type: ignore[method-assign]
 
     @app.before_request
     def _start() -> None:
