@@ -93,10 +93,14 @@ def _keep(message: EmailMessage, outgoing: Outgoing, folder: Path) -> None:
 
 
 def _hand_over(message: EmailMessage, server: MailServer) -> None:
-    kind = smtplib.SMTP_SSL if server.tls == "tls" else smtplib.SMTP
-    with kind(server.host, server.port, timeout=20) as connection:
+    checked = ssl.create_default_context()  # without it smtplib trusts any certificate
+    with (
+        smtplib.SMTP_SSL(server.host, server.port, timeout=20, context=checked)
+        if server.tls == "tls"
+        else smtplib.SMTP(server.host, server.port, timeout=20)
+    ) as connection:
         if server.tls == "starttls":
-            connection.starttls(context=ssl.create_default_context())
+            connection.starttls(context=checked)
         if server.user:
             connection.login(server.user, server.password or "")
         connection.send_message(message)

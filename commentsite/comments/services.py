@@ -152,6 +152,9 @@ def change_state(
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
     """Let a comment whose address answered into the queue; a second confirmation changes nothing."""
+    if comment.erased_at is not None:
+        msg = "This comment is erased; there is nothing left to confirm."
+        raise Conflict(msg)
     if comment.email_confirmed_at is None:
         comment.email_confirmed_at = clock.now()
         if comment.state == CommentState.AWAITING_EMAIL:

@@ -87,7 +87,7 @@ def decide(  # noqa: PLR0913  each is a field of the decision, named by the call
 
 def _conflict(comment: Comment) -> Conflict:
     last = queries.latest_decision(comment.id)
-    if last is not None and last.decided_at >= comment.changed_at:
+    if last is not None and last.comment_version + 1 == comment.version:  # nothing happened since
         msg = "%(name)s has %(done)s this comment at %(time)s UTC. It is shown here as it is now."
         return Conflict(
             msg,
@@ -112,4 +112,4 @@ def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:
     }
     if clause := REASONS.get(decision.reason):
         context |= {"reason_number": str(clause.number), "reason_title": clause.title}
-    enqueue(f"comment.{comment.state.value}", email, vault=vault, **context)
+    enqueue(f"comment.{comment.state.value}", email, vault=vault, limit_per_day=None, **context)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commentsite import clock
 from commentsite.db import transaction
@@ -11,6 +11,7 @@ from commentsite.notifications import queries
 from commentsite.vault import Vault
 
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
+LEASE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,22 @@ def deliver(
 
     Delivery is at least once: a worker killed between sending and remembering sends again.
     """
+    until = clock.now() + LEASE
     with transaction():
-        ids = queries.lease(clock.now(), limit)
-    return sum(_deliver_one(message_id, vault, render, send) for message_id in ids)
+        ids = queries.lease(until - LEASE, until, limit)
+    return sum(_deliver_one(message_id, until, vault, render, send) for message_id in ids)
 
 
 def _deliver_one(
     message_id: int,
+    until: datetime,
     vault: Vault,
     render: Callable[[str, dict[str, str]], tuple[str, str]],
     send: Callable[[Outgoing], None],
 ) -> bool:
     message = queries.message(message_id)
+    if message.lease_until != until or clock.now() >= until:
+        return False  # those before it were slow: it is somebody else's now, or anybody's
     text = vault.open(message.payload_sealed) if message.payload_sealed else None
     error = ""
     try:
@@ -58,12 +63,14 @@ def _deliver_one(
     except Exception as problem:  # noqa: BLE001  whatever a mail server does must not stop the others
         error = type(problem).__name__
     with transaction():
-        _remember(message_id, error)
+        _remember(message_id, until, error)
     return not error
 
 
-def _remember(message_id: int, error: str) -> None:
+def _remember(message_id: int, until: datetime, error: str) -> None:
     message = queries.message(message_id)
+    if error and message.lease_until != until:
+        return  # whoever leased it since says what became of it
     message.lease_until = None
     message.last_error = error
     if not error:

@@ -1,6 +1,6 @@
 """Read the outbox, and lease from it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
 
@@ -8,8 +8,8 @@ from commentsite.db import session
 from commentsite.notifications.models import Message
 
 
-def lease(now: datetime, limit: int) -> list[int]:
-    """Lease what is due to this worker for two minutes; what a dead worker leased comes back by itself."""
+def lease(now: datetime, until: datetime, limit: int) -> list[int]:
+    """Lease what is due to this worker until a moment; what a dead worker leased comes back by itself."""
     due = or_(
         and_(Message.state == "waiting", Message.next_attempt_at <= now),
         and_(Message.state == "leased", Message.lease_until < now),
@@ -24,14 +24,15 @@ def lease(now: datetime, limit: int) -> list[int]:
     leased = (
         update(Message)
         .where(Message.id.in_(chosen))
-        .values(state="leased", lease_until=now + timedelta(minutes=2))
+        .values(state="leased", lease_until=until)
     )
     return sorted(session().scalars(leased.returning(Message.id)))
 
 
 def message(message_id: int) -> Message:
     """Return one message as it is now."""
-    return session().scalars(select(Message).where(Message.id == message_id)).one()
+    query = select(Message).where(Message.id == message_id)
+    return session().scalars(query.execution_options(populate_existing=True)).one()
 
 
 def count_since(recipient_hash: str, since: datetime) -> int:

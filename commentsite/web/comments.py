@@ -38,9 +38,7 @@ MOST_SENT = 256 * 1024
 
 @bp.post("/letters/<slug>/comments")
 @limiter.limit(COMMENT_LIMIT)
-@limiter.limit(
-    EMAIL_LIMIT, key_func=typed_email, exempt_when=is_email_missing
-)
+@limiter.limit(EMAIL_LIMIT, key_func=typed_email, exempt_when=is_email_missing)
 def submit(slug: str) -> AnyResponse:
     """Take a comment in, or show the page again with what is wrong and everything typed."""
     letter, form = _letter_and_form(slug)

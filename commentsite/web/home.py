@@ -38,6 +38,9 @@ def letters() -> Response:
     page = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     found = published_letters(page=page, per_page=PER_PAGE, words=words, topic=topic)
     pages = max(1, -(-found.total // PER_PAGE))
+    if page > pages:
+        page = pages
+        found = published_letters(page=page, per_page=PER_PAGE, words=words, topic=topic)
     return make_response(
         render_template(
             "letters/list.html", found=found, words=words, topic=topic, page=page, pages=pages

@@ -104,7 +104,7 @@ def _mine(token: str) -> Comment:
 
 
 def _page(
-    token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str = ""
+    token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str | None = None
 ) -> Response:
     letter = letter_by_id(comment.letter_id)
     decision = latest_decision(comment.id)
@@ -122,7 +122,7 @@ def _page(
             is_withdrawable=comment.state in WITHDRAWABLE,
             signed=_signed(token),
             problem=problem,
-            typed=typed or comment.body,
+            typed=comment.body if typed is None else typed,
         ),
         status,
     )

@@ -82,6 +82,11 @@ def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
 
     together = [send(app, n) for n, app in enumerate([one, two, one, two, one, two, one])]
     assert together == [303] * 5 + [429] * 2
+    kept = subprocess.run(
+        ["redis-cli", "-u", url, "keys", "*"], capture_output=True, text=True, check=True
+    )
+    assert kept.stdout.strip()
+    assert "127.0.0.1" not in kept.stdout  # the store never learns a network address
     process.kill()
     process.wait()
     alone = [send(one, 10 + n) for n in range(7)]
