@@ -21,11 +21,7 @@ def lease(now: datetime, until: datetime, limit: int) -> list[int]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    leased = (
-        update(Message)
-        .where(Message.id.in_(chosen))
-        .values(state="leased", lease_until=until)
-    )
+    leased = update(Message).where(Message.id.in_(chosen)).values(state="leased", lease_until=until)
     return sorted(session().scalars(leased.returning(Message.id)))
 
 
