@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, Response, after_this_request, current_app
 from flask.cli import FlaskGroup
 from flask_security import LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -14,7 +14,7 @@ from commentsite import cli, config
 from commentsite.accounts.models import Role, User
 from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
-from commentsite.db import db, transaction
+from commentsite.db import commit_library_work, db
 from commentsite.errors import Unsafe
 from commentsite.extensions import babel, csrf, limiter, migrate
 from commentsite.letters import models as _letters
@@ -42,6 +42,7 @@ from commentsite.web import (
     receipts,
 )
 from commentsite.web.identity import Runtime
+from commentsite.web.limits import SIGN_IN_LIMIT
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
 PAGES = (
@@ -151,19 +152,25 @@ class OutboxMail(MailUtil):  # type: ignore[misc]  Flask-Security is not typed
         html: str | None,
         **context: Any,
     ) -> None:
-        """Store the message with the rest of this request's work."""
-        from flask import current_app  # noqa: PLC0415  only within a request
+        """Store the message in the transaction Flask-Security is in.
 
+        A transaction of our own would roll back the password this message is about.
+        """
         vault = current_app.extensions["commentsite"].vault
-        with transaction():
-            enqueue(
-                "staff.password",
-                recipient,
-                vault=vault,
-                limit_per_day=5,
-                subject=str(subject),
-                body=body,
-            )
+        enqueue(
+            "staff.password",
+            recipient,
+            vault=vault,
+            limit_per_day=5,
+            subject=str(subject),
+            body=body,
+        )
+        after_this_request(_commit)
+
+
+def _commit(response: Response) -> Response:
+    commit_library_work()
+    return response
 
 
 def _staff_sign_in(app: Flask) -> None:
@@ -173,10 +180,10 @@ def _staff_sign_in(app: Flask) -> None:
         login_form=SignInForm,
         mail_util_cls=OutboxMail,
     )
-    view = app.view_functions["security.login"]
-    from commentsite.web.limits import SIGN_IN_LIMIT  # noqa: PLC0415
-
-    app.view_functions["security.login"] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
+    for name in ("login", "forgot_password", "reset_password", "change_password"):
+        endpoint = f"security.{name}"
+        limited = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
+        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
 
 
 @click.group(

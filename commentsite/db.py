@@ -80,6 +80,11 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+def commit_library_work() -> None:
+    """Commit what a library began outside transaction(), which would roll it back first."""
+    session().commit()
+
+
 def serialize(name: str) -> None:
     """Let one transaction at a time pass, until it ends, among those that name the same thing.
 

@@ -125,7 +125,7 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         letters=all_letters(),
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
-        address=_address(shown.comment, actor) if shown else "",
+        address=_address(shown.comment, actor) if shown else ("", ""),
         problem=problem,
         on_case=comment_id is not None,
         typed=request.form,
@@ -133,10 +133,10 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
     return make_response(page, status)
 
 
-def _address(comment: Comment, actor: Actor) -> str:
-    """Return the commenter's address, masked for those who may not see it whole."""
+def _address(comment: Comment, actor: Actor) -> tuple[str, str]:
+    """Return the commenter's address masked, and whole only for those who may see it."""
     email = runtime().vault.open(comment.email_sealed) if comment.email_sealed else None
     if not email:
-        return ""
+        return "", ""
     local, _at, host = email.rpartition("@")
-    return email if actor.can(Permission.SEE_ADDRESSES) else f"{local[:1]}…@{host}"
+    return f"{local[:1]}…@{host}", email if actor.can(Permission.SEE_ADDRESSES) else ""
