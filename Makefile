@@ -22,7 +22,6 @@ help: ## show what there is
 setup: .venv/run ## make .venv with everything to run
 
 run: setup ## upgrade the database, fill an empty site with the demo, serve
-	@$(BIN)/commentsite db upgrade
 	@$(BIN)/commentsite demo --if-empty
 	@exec $(BIN)/commentsite run
 

@@ -133,22 +133,22 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
     }
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]  Flask-Security is not typed
+class SignInForm(LoginForm):
     """Sign-in without "remember me": desks are shared, and a second cookie would reach public pages."""
 
     remember = None
 
 
-class OutboxMail(MailUtil):  # type: ignore[misc]  Flask-Security is not typed
+class OutboxMail(MailUtil):
     """Send what Flask-Security has to say through the outbox, like every other message."""
 
-    def send_mail(
+    def send_mail(  # noqa: PLR0913, PLR0917  # the signature is Flask-Security's
         self,
         template: str,
         subject: str,
-        recipient: str,
-        sender: Any,
-        body: str,
+        recipient: str | tuple[str, str],
+        sender: str | tuple[str, str],
+        body: str | None,
         html: str | None,
         **context: Any,
     ) -> None:
@@ -156,14 +156,15 @@ class OutboxMail(MailUtil):  # type: ignore[misc]  Flask-Security is not typed
 
         A transaction of our own would roll back the password this message is about.
         """
+        del template, sender, html, context
         vault = current_app.extensions["commentsite"].vault
         enqueue(
             "staff.password",
-            recipient,
+            recipient if isinstance(recipient, str) else recipient[1],  # a name comes first
             vault=vault,
             limit_per_day=5,
             subject=str(subject),
-            body=body,
+            body=body or "",
         )
         after_this_request(_commit)
 
@@ -183,7 +184,8 @@ def _staff_sign_in(app: Flask) -> None:
     for name in ("login", "forgot_password", "reset_password", "change_password"):
         endpoint = f"security.{name}"
         limited = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
-        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+        view: Any = limited(app.view_functions[endpoint])
+        app.view_functions[endpoint] = view
 
 
 @click.group(

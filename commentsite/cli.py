@@ -95,7 +95,7 @@ def run(host: str | None, port: int | None, workers: int) -> None:
         ).serve()
 
 
-class _worker_beside:  # noqa: N801  used like a function
+class _worker_beside:  # noqa: N801  # used like a function
     """The background work, in a process of its own for as long as the server serves.
 
     A process and not a thread: the server forks its own, and a fork while a thread is inside
@@ -104,9 +104,9 @@ class _worker_beside:  # noqa: N801  used like a function
 
     def __enter__(self) -> None:
         program = "from commentsite.app import main; main()"
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-c", program, "worker", "--until-parent-ends"]
-        )  # noqa: S603  our own program
+        )
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
@@ -117,6 +117,7 @@ class _worker_beside:  # noqa: N801  used like a function
 @click.option("--if-empty", is_flag=True, help="Do nothing, quietly, where there is content.")
 def demo_command(*, if_empty: bool) -> None:
     """Fill an empty site with letters, comments in every state and staff of every role."""
+    upgrade_database()
     if if_empty and count_letters():
         return
     with _sentences():
@@ -139,7 +140,7 @@ def staff() -> None:
 @click.option("--group", default="UND", help="Stakeholder group, by its code.")
 @click.option("--organisation", default="")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def staff_add(
+def staff_add(  # noqa: PLR0913  # one for each option
     email: str, name: str, role: str, group: str, organisation: str, *, password_stdin: bool
 ) -> None:
     """Add one person; without --password-stdin a password is made and shown once."""
@@ -208,7 +209,7 @@ def db_upgrade() -> None:
 @db_group.command("check")
 def db_check() -> None:
     """Say whether the database has the shape the code expects."""
-    from flask_migrate import check  # noqa: PLC0415  its name would hide ours
+    from flask_migrate import check  # noqa: PLC0415  # its name would hide ours
 
     check()
 
@@ -233,7 +234,7 @@ def worker(*, until_parent_ends: bool) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    jobs.run_forever(current_app._get_current_object(), stop)  # type: ignore[attr-defined]  # noqa: SLF001  the way Flask documents
+    jobs.run_forever(current_app._get_current_object(), stop)  # type: ignore[attr-defined]  # noqa: SLF001  # the way Flask documents
 
 
 @click.group("jobs")
@@ -244,7 +245,7 @@ def jobs_group() -> None:
 @jobs_group.command("run")
 def jobs_run() -> None:
     """Do one pass of it."""
-    click.echo(f"{jobs.run_once(current_app._get_current_object())} done.")  # type: ignore[attr-defined]  # noqa: SLF001  the way Flask documents
+    click.echo(f"{jobs.run_once(current_app._get_current_object())} done.")  # type: ignore[attr-defined]  # noqa: SLF001  # the way Flask documents
 
 
 @click.command("verify")
@@ -283,7 +284,7 @@ def doctor() -> None:
     click.echo(f"{len(found)} found." if found else "Nothing found.")
 
 
-class _sentences:  # noqa: N801  used like a function
+class _sentences:  # noqa: N801  # used like a function
     """Turn what rooms raise into a sentence and exit code 1."""
 
     def __enter__(self) -> None:

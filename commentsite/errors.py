@@ -21,7 +21,7 @@ class NotFound(SiteError):
 
 
 class NotAllowed(SiteError):
-    """This person may not do this, now or ever."""
+    """It is not for this person to do, now or ever."""
 
 
 class Invalid(SiteError):
@@ -32,5 +32,5 @@ class Conflict(SiteError):
     """Somebody or something came first."""
 
 
-class Unsafe(Exception):  # noqa: N818  it is a finding, and reads as one: "raise Unsafe"
+class Unsafe(Exception):  # it is a finding, and reads as one: "raise Unsafe"
     """The installation is set up in a way that must not start; the text is the remedy."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from flask import Flask, render_template
 
 from commentsite import clock
-from commentsite.comments.services import forget_addresses
+from commentsite.comments.afterwards import forget_addresses
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
 from commentsite.notifications.delivery import Outgoing, deliver

@@ -17,7 +17,7 @@ staff_role = Table(
 )
 
 
-class Role(Base, RoleMixin):  # type: ignore[misc]  Flask-Security is not typed
+class Role(Base, RoleMixin):
     """A kind of staff; what it may do stands in permissions.py."""
 
     __tablename__ = "role"
@@ -27,7 +27,7 @@ class Role(Base, RoleMixin):  # type: ignore[misc]  Flask-Security is not typed
     description: Mapped[str | None]
 
 
-class User(Base, UserMixin):  # type: ignore[misc]  Flask-Security is not typed
+class User(Base, UserMixin):
     """A person on the staff, with the columns Flask-Security asks for."""
 
     __tablename__ = "staff"
@@ -41,11 +41,13 @@ class User(Base, UserMixin):  # type: ignore[misc]  Flask-Security is not typed
     stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
     organisation: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
-    create_datetime: Mapped[datetime | None]
-    update_datetime: Mapped[datetime | None]
+    create_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security says never null
+    update_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security says never null
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Text)
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
 
     # Flask-Security walks from the user to the roles, so this one is loaded with the user.
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="joined", order_by=Role.id)
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # of our kind
+        secondary=staff_role, lazy="joined", order_by=Role.id
+    )

@@ -11,7 +11,7 @@ from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 
 
-def add_staff(  # noqa: PLR0913  each is a field of the form, named by the caller
+def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the caller
     *,
     by: Actor,
     email: str,

@@ -114,12 +114,8 @@ def groups_heard(letter_id: int) -> dict[str, int]:
         .where(*where)
         .group_by(Comment.stakeholder_group)
     )
-    return {
-        code: number
-        for code, number in session().execute(
-            query.order_by(func.count().desc(), Comment.stakeholder_group)
-        )
-    }
+    rows = session().execute(query.order_by(func.count().desc(), Comment.stakeholder_group))
+    return {row[0]: row[1] for row in rows}
 
 
 def paragraph_counts(letter_id: int) -> dict[str, int]:
@@ -128,10 +124,8 @@ def paragraph_counts(letter_id: int) -> dict[str, int]:
         Comment, Comment.id == CommentTarget.comment_id
     )
     where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    return {
-        pid: number
-        for pid, number in session().execute(query.where(*where).group_by(CommentTarget.pid))
-    }
+    rows = session().execute(query.where(*where).group_by(CommentTarget.pid))
+    return {row[0]: row[1] for row in rows}
 
 
 def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
@@ -150,12 +144,6 @@ def same_words_exist(body_hash: str) -> bool:
         session().scalars(select(Comment.id).where(Comment.body_hash == body_hash).limit(1)).first()
         is not None
     )
-
-
-def has_replies(comment: Comment) -> bool:
-    """Say whether anything published answers this comment."""
-    where = (Comment.parent_id == comment.id, Comment.state == CommentState.PUBLISHED)
-    return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
 
 
 def revisions_of(comment_id: int) -> list[CommentRevision]:

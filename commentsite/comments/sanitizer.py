@@ -139,11 +139,16 @@ def _markdown() -> MarkdownIt:
         ["image", "heading", "lheading", "hr", "reference", "html_block", "html_inline"]
     )
     markdown.enable("linkify")
-    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
-    markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]  how markdown-it is told
+    if markdown.linkify:
+        markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    markdown.validateLink = _is_web_or_mail  # type: ignore[method-assign]  # how markdown-it is told
     markdown.core.ruler.push("show_where_links_go", _show_where_links_go)
     markdown.add_render_rule("link_open", _link_open)
     return markdown
+
+
+def _is_web_or_mail(url: str) -> bool:
+    return _LINK.match(url) is not None
 
 
 def _show_where_links_go(state: StateCore) -> None:

@@ -1,7 +1,6 @@
 """Take comments in, and move them between their states."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from hashlib import sha256
 
 from commentsite import clock, tokens
@@ -9,10 +8,10 @@ from commentsite.accounts.permissions import Actor
 from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
 from commentsite.comments import queries
-from commentsite.comments.models import Comment, CommentRevision, CommentTarget
+from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
 from commentsite.comments.screening import TRAP, Facts, screen
-from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
+from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
@@ -22,8 +21,6 @@ from commentsite.letters.states import LetterState
 from commentsite.notifications.services import enqueue
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
-
-EDIT_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def submit_comment(
     if letter.state != LetterState.PUBLISHED or not letter.comments_open:
         msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
         raise NotAllowed(msg)
-    email_hash, body_hash = hash_email(vault, submission.email), _hash_words(submission.body)
+    email_hash, body_hash = hash_email(vault, submission.email), hash_words(submission.body)
     serialize(f"submission:{email_hash}")  # a double click must not pass twice
     if queries.duplicate_exists(letter.id, email_hash, body_hash):
         msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
@@ -135,7 +132,7 @@ def change_state(
     if CommentState.PUBLISHED in {old, state}:
         letter.published_comments = Letter.published_comments + (
             1 if state == CommentState.PUBLISHED else -1
-        )  # type: ignore[assignment]  counted by the database
+        )
     if state == CommentState.PUBLISHED and comment.published_at is None:
         comment.published_at = comment.changed_at
     if comment.published_at is not None:
@@ -150,96 +147,6 @@ def change_state(
     )
 
 
-def confirm_email(comment: Comment, *, by: Actor) -> None:
-    """Let a comment whose address answered into the queue; a second confirmation changes nothing."""
-    if comment.erased_at is not None:
-        msg = "This comment is erased; there is nothing left to confirm."
-        raise Conflict(msg)
-    if comment.email_confirmed_at is None:
-        comment.email_confirmed_at = clock.now()
-        if comment.state == CommentState.AWAITING_EMAIL:
-            change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
-
-
-def withdraw_comment(comment: Comment, *, by: Actor) -> None:
-    """Take a comment back on its author's word; where it was answered a tombstone stays."""
-    if comment.state not in WITHDRAWABLE:
-        msg = "This comment is %(state)s; it cannot be taken back."
-        raise Conflict(msg, state=str(comment.state))
-    change_state(comment, CommentState.WITHDRAWN, by=by, action="comment.withdrawn")
-
-
-def erase_comment(comment: Comment, *, by: Actor) -> None:
-    """Delete words, name and address for good; what remains is that there was a comment."""
-    if comment.erased_at is not None:
-        return
-    if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
-        withdraw_comment(comment, by=by)
-    comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
-    comment.email_sealed = comment.email_hash = comment.address_hash = None
-    comment.notify, comment.held, comment.targets = False, [], []
-    for revision in queries.revisions_of(comment.id):
-        session().delete(revision)
-    comment.erased_at = clock.now()
-    mark_changed(letter_by_id(comment.letter_id))
-    record(by.label, "comment.erased", f"comment:{comment.id}", state=str(comment.state))
-
-
-def is_editable(comment: Comment) -> bool:
-    """Say whether its author may change it now: while it waits, for 15 minutes, or when it was returned."""
-    if comment.state == CommentState.RETURNED:
-        return True
-    return comment.state in EDITABLE and clock.now() - comment.submitted_at <= EDIT_WINDOW
-
-
-def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> None:
-    """Replace the words, keep the old ones, and send the comment to the queue again."""
-    if not is_editable(comment):
-        msg = "This comment can no longer be changed. You can take it back and send another."
-        raise Conflict(msg)
-    letter = letter_by_id(comment.letter_id)
-    session().add(
-        CommentRevision(
-            comment_id=comment.id,
-            version=comment.version,
-            body=comment.body,
-            replaced_at=clock.now(),
-        )
-    )
-    facts = Facts(
-        name=comment.name,
-        body=body,
-        nickname="",
-        form_age=60.0,
-        is_repeat=False,
-        is_burst=False,
-        reserved_names=_reserved(letter),
-        banned_words=site.banned_words,
-        hold_links=site.hold_links,
-    )
-    comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
-    comment.held_by = (
-        "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
-    )
-    comment.body, comment.body_html, comment.body_hash = (
-        clean_text(body),
-        comment_html(body),
-        _hash_words(body),
-    )
-    comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
-    if comment.state == CommentState.RETURNED:
-        change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
-    else:
-        comment.version += 1
-        record(
-            by.label,
-            "comment.revised",
-            f"comment:{comment.id}",
-            state=str(comment.state),
-            version=comment.version,
-        )
-
-
 def hash_email(vault: Vault, email: str) -> str:
     """Return the keyed hash under which an address is found again, whatever its case."""
     return vault.keyed_hash("email", email.strip().lower())
@@ -250,7 +157,8 @@ def confirmation_code(vault: Vault, receipt: str) -> str:
     return vault.keyed_hash("confirm", receipt)[:32]
 
 
-def _hash_words(body: str) -> str:
+def hash_words(body: str) -> str:
+    """Return what two texts share that differ only in case and spaces."""
     return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()
 
 
@@ -293,13 +201,14 @@ def _facts(letter: Letter, submission: Submission, site: Site, *, is_repeat: boo
         form_age=submission.form_age,
         is_repeat=is_repeat,
         is_burst=submission.is_burst,
-        reserved_names=_reserved(letter),
+        reserved_names=reserved_names(letter),
         banned_words=site.banned_words,
         hold_links=site.hold_links,
     )
 
 
-def _reserved(letter: Letter) -> tuple[str, ...]:
+def reserved_names(letter: Letter) -> tuple[str, ...]:
+    """Return the names nobody else may seem to carry: of staff, and of the letter's authors."""
     return (*staff_names(), *(author.name for author in letter.authors))
 
 
@@ -324,11 +233,3 @@ def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vau
             letter_title=letter.title,
             receipt_token=receipt,
         )
-
-
-def forget_addresses(before: datetime) -> int:
-    """Forget the network addresses of comments sent before a moment; return how many there were."""
-    comments = queries.with_address_before(before)
-    for comment in comments:
-        comment.address_hash = None
-    return len(comments)

@@ -15,8 +15,9 @@ from commentsite.accounts.models import User
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import actor_for
 from commentsite.accounts.services import add_staff
+from commentsite.comments.afterwards import withdraw_comment
 from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import Submission, submit_comment, withdraw_comment
+from commentsite.comments.services import Submission, submit_comment
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import Conflict

@@ -120,7 +120,7 @@ def _from_markdown(filename: str, text: str, content: bytes) -> LetterDraft:
     authors = tuple(_author(filename, item) for item in _list(front.pop("authors", None)))
     topics = tuple(str(item).strip().lower() for item in _list(front.pop("topics", None)))
     written = _date(filename, front.pop("date_written", None))
-    words = {name: str(value or "").strip() for name, value in front.items()}
+    words: dict[str, Any] = {name: _line(filename, name, value) for name, value in front.items()}
     if not words.get("language"):
         words["language"] = "en"
     if not text.strip():
@@ -158,6 +158,13 @@ def _list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _line(filename: str, name: str, value: object) -> str:
+    if isinstance(value, list | dict):  # aliases in YAML can make a small file a vast text
+        msg = "%(field_name)s in the front matter of %(name)s is not one line of text."
+        raise Invalid(msg, name=filename, field_name=name)
+    return str(value or "").strip()
 
 
 def _author(filename: str, item: object) -> AuthorDraft:

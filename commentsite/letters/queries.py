@@ -125,13 +125,6 @@ def count_letters() -> int:
     return session().scalars(select(func.count()).select_from(Letter)).one()
 
 
-def letter_titles(ids: set[int]) -> dict[int, Letter]:
-    """Return these letters by id, without authors."""
-    return {
-        letter.id: letter for letter in session().scalars(select(Letter).where(Letter.id.in_(ids)))
-    }
-
-
 def _contains(word: str) -> ColumnElement[bool]:
     in_text = (
         select(Block.id)

@@ -98,7 +98,7 @@ def with_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> Letter
 
 def mark_changed(letter: Letter) -> None:
     """Let every cache know, in this transaction, that the letter's page looks different from now on."""
-    letter.page_version = Letter.page_version + 1  # type: ignore[assignment]  counted by the database, so that none is lost
+    letter.page_version = Letter.page_version + 1
 
 
 def _check(draft: LetterDraft) -> None:

@@ -51,7 +51,7 @@ class CaseFile:
         }
 
 
-def queue(  # noqa: PLR0913  one for each filter of the page
+def queue(  # noqa: PLR0913  # one for each filter of the page
     *,
     state: str = "pending",
     letter_slug: str = "",

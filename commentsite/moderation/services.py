@@ -30,7 +30,7 @@ TOLD = frozenset(
 )
 
 
-def decide(  # noqa: PLR0913  each is a field of the decision, named by the caller
+def decide(  # noqa: PLR0913  # each is a field of the decision, named by the caller
     comment_id: int,
     version: int,
     verdict: Verdict,

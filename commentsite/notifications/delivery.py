@@ -54,17 +54,22 @@ def _deliver_one(
     text = vault.open(message.payload_sealed) if message.payload_sealed else None
     error = ""
     try:
-        if text is None:
-            raise LookupError  # no key of ours opens it, and none ever will
-        context = json.loads(text)
+        context = _opened(text)
         to = context.pop("to")
         subject, body = render(message.kind, context)
         send(Outgoing(to=to, subject=subject, text=body, message_id=message.message_id))
-    except Exception as problem:  # noqa: BLE001  whatever a mail server does must not stop the others
+    except Exception as problem:  # noqa: BLE001  # whatever a mail server does must not stop the others
         error = type(problem).__name__
     with transaction():
         _remember(message_id, until, error)
     return not error
+
+
+def _opened(text: str | None) -> dict[str, str]:
+    if text is None:
+        raise LookupError  # no key of ours opens it, and none ever will
+    context: dict[str, str] = json.loads(text)
+    return context
 
 
 def _remember(message_id: int, until: datetime, error: str) -> None:

@@ -20,7 +20,6 @@ DEFAULT_GROUPS = {
     "IND": "individual, no group",
     "UND": "prefer not to say",
 }
-CONFIRMATION_CHOICES = ("off", "before_queue")
 
 
 class SiteChanges(TypedDict):
@@ -63,7 +62,7 @@ def change_settings(*, by: Actor, **changes: Unpack[SiteChanges]) -> list[str]:
         raise Invalid(msg, field="title")
     changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
     for name in changed:
-        setattr(row, name, changes[name])  # type: ignore[literal-required]  the names are SiteChanges' own
+        setattr(row, name, changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
     if changed:
         row.version += 1
         record(by.label, "site.changed", "site:1", settings=changed, version=row.version)

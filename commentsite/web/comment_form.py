@@ -30,10 +30,12 @@ def _choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
-class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
+class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """What a reader fills in; the same object serves sending and preview."""
 
     class Meta:
+        """Sign the form without a session."""
+
         csrf = True
         csrf_class = FormTokenCSRF
         csrf_field_name = "form_token"
@@ -95,12 +97,13 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  Flask-WTF is not typed
     def validate_email(self, field: EmailField) -> None:
         """Check the form of the address, without asking the network."""
         text = (field.data or "").strip()
+        sentence = _("Enter an email address like name@example.org.")
+        if len(text) > 254 or not text.isprintable():
+            raise ValidationError(sentence)
         try:
-            if len(text) > 254 or not text.isprintable():
-                raise EmailNotValidError
             validate_email(text, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
-            raise ValidationError(_("Enter an email address like name@example.org.")) from None
+            raise ValidationError(sentence) from None
 
     def validate_stakeholder_group(self, field: SelectField) -> None:
         """Take only the site's codes."""

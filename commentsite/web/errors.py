@@ -38,7 +38,7 @@ def _site_error(error: SiteError) -> Response:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:
-        return error.response  # type: ignore[return-value]  a redirect is a response
+        return error.response  # type: ignore[return-value]  # a redirect is a response
     response = _page(status, _words(status))
     for name, value in error.get_headers():
         if name in {"Retry-After", "Allow"}:

@@ -16,13 +16,16 @@ YOUNGEST = 2.0  # seconds
 OLDEST = 7 * 24 * 3600.0
 
 
-class FormTokenCSRF(CSRF):
+class FormTokenCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
     """Check the token of a comment form; `meta.csrf_context` is the letter's id."""
+
+    letter_id: int
 
     def setup_form(self, form: Form) -> list[tuple[str, Field]]:
         """Remember which letter the form is for."""
         self.letter_id = form.meta.csrf_context
-        return super().setup_form(form)  # type: ignore[no-any-return]  WTForms' own stubs are loose
+        fields: list[tuple[str, Field]] = super().setup_form(form)
+        return fields
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """Return the token that was sent while it is valid, so that mending a mistake is never too fast."""

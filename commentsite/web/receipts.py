@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
-from commentsite.comments import queries, services
+from commentsite.comments import afterwards, queries, services
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
@@ -54,7 +54,7 @@ def confirm(token: str, code: str) -> AnyResponse:
     if request.method == "POST":
         _check_form(token)
         with transaction():
-            services.confirm_email(queries.comment_for_update(comment.id), by=READER)
+            afterwards.confirm_email(queries.comment_for_update(comment.id), by=READER)
         return redirect(url_for("receipts.show", token=token), 303)
     return make_response(
         render_template(
@@ -69,7 +69,7 @@ def withdraw(token: str) -> AnyResponse:
     """Take the comment back."""
     _check_form(token)
     with transaction():
-        services.withdraw_comment(_mine(token), by=READER)
+        afterwards.withdraw_comment(_mine(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
 
 
@@ -79,7 +79,7 @@ def erase(token: str) -> AnyResponse:
     """Delete words, name and address for good."""
     _check_form(token)
     with transaction():
-        services.erase_comment(_mine(token), by=READER)
+        afterwards.erase_comment(_mine(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
 
 
@@ -95,7 +95,7 @@ def edit(token: str) -> AnyResponse:
             token, queries.comment_by_receipt(token), status=422, problem=problem, typed=body
         )
     with transaction():
-        services.revise_comment(_mine(token), body, by=READER, site=current_site())
+        afterwards.revise_comment(_mine(token), body, by=READER, site=current_site())
     return redirect(url_for("receipts.show", token=token), 303)
 
 
@@ -118,7 +118,7 @@ def _page(
             ahead=queries.ahead_of(comment) if comment.state == "pending" else 0,
             decision=decision,
             clause=REASONS.get(decision.reason) if decision else None,
-            is_editable=comment.erased_at is None and services.is_editable(comment),
+            is_editable=comment.erased_at is None and afterwards.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE,
             signed=_signed(token),
             problem=problem,

@@ -15,7 +15,18 @@ from tests.conftest import SECRET
 
 def test_a_server_with_somebody_elses_certificate_learns_nothing(tmp_path):
     key, certificate = tmp_path / "key", tmp_path / "certificate"
-    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=impostor".split()
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=impostor",
+    ]
     subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
     heard = []
 

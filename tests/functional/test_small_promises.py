@@ -5,8 +5,8 @@ import re
 import pytest
 
 from commentsite.accounts.permissions import READER
+from commentsite.comments.afterwards import confirm_email, erase_comment
 from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import confirm_email, erase_comment
 from commentsite.db import transaction
 from commentsite.errors import Conflict
 

@@ -15,7 +15,7 @@ class Mailbox:
     def __init__(self):
         self.messages = []
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  # aiosmtpd calls it so
         self.messages.append(envelope)
         return "250 OK"
 

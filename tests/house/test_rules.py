@@ -22,6 +22,7 @@ def calls(path):
 def test_the_floors_hold():
     done = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports")],
+        check=False,
         cwd=ROOT,
         capture_output=True,
         text=True,

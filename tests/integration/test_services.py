@@ -1,6 +1,7 @@
 """The rooms on both databases: what is stored, and what two at once may not do."""
 
 import pytest
+from flask_migrate import check
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
@@ -100,6 +101,4 @@ def test_the_books_hold_until_somebody_rewrites_a_row(any_app):
 
 
 def test_models_and_migrations_agree(any_app):
-    from flask_migrate import check
-
     check()

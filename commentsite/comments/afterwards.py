@@ -1,0 +1,118 @@
+"""What authors do with a comment after sending it: confirm, change, take back, erase."""
+
+from datetime import datetime, timedelta
+
+from commentsite import clock
+from commentsite.accounts.permissions import Actor
+from commentsite.audit.services import record
+from commentsite.comments import queries
+from commentsite.comments.models import Comment, CommentRevision
+from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
+from commentsite.comments.screening import Facts, screen
+from commentsite.comments.services import change_state, hash_words, reserved_names
+from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
+from commentsite.db import session
+from commentsite.errors import Conflict
+from commentsite.letters.queries import letter_by_id
+from commentsite.letters.services import mark_changed
+from commentsite.site.queries import Site
+
+EDIT_WINDOW = timedelta(minutes=15)
+
+
+def confirm_email(comment: Comment, *, by: Actor) -> None:
+    """Let a comment whose address answered into the queue; a second confirmation changes nothing."""
+    if comment.erased_at is not None:
+        msg = "This comment is erased; there is nothing left to confirm."
+        raise Conflict(msg)
+    if comment.email_confirmed_at is None:
+        comment.email_confirmed_at = clock.now()
+        if comment.state == CommentState.AWAITING_EMAIL:
+            change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
+
+
+def withdraw_comment(comment: Comment, *, by: Actor) -> None:
+    """Take a comment back on its author's word; where it was answered a tombstone stays."""
+    if comment.state not in WITHDRAWABLE:
+        msg = "This comment is %(state)s; it cannot be taken back."
+        raise Conflict(msg, state=str(comment.state))
+    change_state(comment, CommentState.WITHDRAWN, by=by, action="comment.withdrawn")
+
+
+def erase_comment(comment: Comment, *, by: Actor) -> None:
+    """Delete words, name and address for good; what remains is that there was a comment."""
+    if comment.erased_at is not None:
+        return
+    if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
+        withdraw_comment(comment, by=by)
+    comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
+    comment.email_sealed = comment.email_hash = comment.address_hash = None
+    comment.notify, comment.held, comment.targets = False, [], []
+    for revision in queries.revisions_of(comment.id):
+        session().delete(revision)
+    comment.erased_at = clock.now()
+    mark_changed(letter_by_id(comment.letter_id))
+    record(by.label, "comment.erased", f"comment:{comment.id}", state=str(comment.state))
+
+
+def is_editable(comment: Comment) -> bool:
+    """Say whether its author may change it now: while it waits, for 15 minutes, or when it was returned."""
+    if comment.state == CommentState.RETURNED:
+        return True
+    return comment.state in EDITABLE and clock.now() - comment.submitted_at <= EDIT_WINDOW
+
+
+def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> None:
+    """Replace the words, keep the old ones, and send the comment to the queue again."""
+    if not is_editable(comment):
+        msg = "This comment can no longer be changed. You can take it back and send another."
+        raise Conflict(msg)
+    letter = letter_by_id(comment.letter_id)
+    session().add(
+        CommentRevision(
+            comment_id=comment.id,
+            version=comment.version,
+            body=comment.body,
+            replaced_at=clock.now(),
+        )
+    )
+    facts = Facts(
+        name=comment.name,
+        body=body,
+        nickname="",
+        form_age=60.0,
+        is_repeat=False,
+        is_burst=False,
+        reserved_names=reserved_names(letter),
+        banned_words=site.banned_words,
+        hold_links=site.hold_links,
+    )
+    comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
+    comment.held_by = (
+        "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
+    )
+    comment.body, comment.body_html, comment.body_hash = (
+        clean_text(body),
+        comment_html(body),
+        hash_words(body),
+    )
+    comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
+    if comment.state == CommentState.RETURNED:
+        change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
+    else:
+        comment.version += 1
+        record(
+            by.label,
+            "comment.revised",
+            f"comment:{comment.id}",
+            state=str(comment.state),
+            version=comment.version,
+        )
+
+
+def forget_addresses(before: datetime) -> int:
+    """Forget the network addresses of comments sent before a moment; return how many there were."""
+    comments = queries.with_address_before(before)
+    for comment in comments:
+        comment.address_hash = None
+    return len(comments)
