@@ -237,3 +237,16 @@ def sign_in(app, email="mod@staff.example"):
 def moderator(app):
     add_person(app)
     return sign_in(app)
+
+
+@pytest.fixture
+def redis_server(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    time.sleep(0.5)
+    yield f"redis://127.0.0.1:{port}/0", process
+    process.kill()
+    process.wait()

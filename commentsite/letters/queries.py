@@ -1,5 +1,6 @@
 """Read letters, loaded for the page that shows them."""
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -93,7 +94,7 @@ def published_letters(
     if topic:
         where.append(
             func.lower(func.cast(Letter.topics, Letter.title.type)).contains(
-                f'"{topic.lower()}"', autoescape=True
+                json.dumps(topic.lower()), autoescape=True
             )
         )
     total = session().scalars(select(func.count()).select_from(Letter).where(*where)).one()

@@ -3,14 +3,16 @@
 import gzip
 import threading
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from cachetools import LRUCache
 from flask import Response, current_app, make_response, request
 
 from commentsite import clock
+from commentsite.config import resources
 
 Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
 MOST_BYTES = 32 * 1024 * 1024
@@ -54,7 +56,7 @@ def cached_page(
             stamp = version(**arguments)
             if stamp is None:
                 return make_response(view(**arguments))
-            key = f"{request.full_path}|{stamp}|{clock.now():%Y%m%d}"
+            key = f"{request.full_path}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
             etag = sha256(key.encode()).hexdigest()[:24]
             if request.if_none_match.contains_weak(etag):
                 return _finish(Response(status=304), etag)
@@ -90,3 +92,14 @@ def _finish(response: Response, etag: str) -> Response:
     response.headers["Cache-Control"] = "public, no-cache"
     response.vary.add("Accept-Encoding")
     return response
+
+
+@cache
+def _code_stamp() -> str:
+    """Return what changes when the templates, texts or code that draw pages do, the same on every machine."""
+    digest = sha256()
+    for folder in (resources("templates"), resources("static"), Path(__file__).parent.parent):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".html", ".xml", ".css", ".js", ".py"}:
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -70,7 +70,7 @@ def init_app(app: Flask) -> None:
         )
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.path.startswith("/receipts/"):
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"

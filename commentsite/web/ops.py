@@ -59,7 +59,7 @@ def sitemap() -> Response:
 def security_txt() -> Response:
     """Say where to report a hole (RFC 9116)."""
     base, contact = runtime().settings.base_url, current_site().contact
-    where = f"mailto:{contact}" if contact else f"{base}/privacy"
+    where = contact if "://" in contact else f"mailto:{contact}" if contact else f"{base}/privacy"
     expires = clock.now().replace(microsecond=0) + timedelta(days=365)
     return _text(
         f"Contact: {where}\nExpires: {expires.isoformat()}\nCanonical: {base}/.well-known/security.txt\n"

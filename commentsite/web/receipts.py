@@ -115,7 +115,7 @@ def _page(
             comment=comment,
             letter=letter,
             numbers={block.pid: block.number for block in current_blocks(letter) if block.pid},
-            ahead=queries.ahead_of(comment) if comment.state == "pending" else 0,
+            ahead=queries.ahead_of(comment) if comment.state in ("pending", "spam") else 0,
             decision=decision,
             clause=REASONS.get(decision.reason) if decision else None,
             is_editable=comment.erased_at is None and afterwards.is_editable(comment),

@@ -1,9 +1,7 @@
 """A real SMTP server and a real Redis, present and gone."""
 
 import subprocess
-import time
 
-import pytest
 from aiosmtpd.controller import Controller
 
 from commentsite import jobs
@@ -51,19 +49,6 @@ def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
     assert b"/receipts/" in envelope.content
     with app.app_context():
         db.engine.dispose()
-
-
-@pytest.fixture
-def redis_server(tmp_path):
-    port = free_port()
-    process = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    time.sleep(0.5)
-    yield f"redis://127.0.0.1:{port}/0", process
-    process.kill()
-    process.wait()
 
 
 def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
