@@ -41,7 +41,7 @@ def ensure_site() -> None:
     session().add(
         SiteSettings(
             id=1,
-            title="Letters",
+            title="Letters on Internet Governance",
             tagline="Letters by people who take part in governing the Internet, and what others have to say to them.",
         ),
     )

@@ -55,7 +55,7 @@ HELD = {
     "too_fast": _l("sent faster than people type"),
     "burst": _l("many comments at once"),
     "edited": _l("changed by its author"),
-    "first_reading": _l("held for all"),
+    "first_reading": _l("first reading"),
 }
 
 
