@@ -30,6 +30,8 @@ from commentsite.web import (
     desk_home,
     desk_letters,
     desk_moderation,
+    desk_people,
+    desk_settings,
     errors,
     feeds,
     filters,
@@ -58,6 +60,8 @@ PAGES = (
     desk_moderation,
     desk_letters,
     desk_audit,
+    desk_people,
+    desk_settings,
 )
 MOST_FORM_BYTES = 2 * 1024 * 1024
 

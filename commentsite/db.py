@@ -80,6 +80,22 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Read everything inside as it was at one moment, whatever others write meanwhile.
+
+    SQLite gives that to any transaction; PostgreSQL has to be asked.
+    """
+    current = session()
+    current.rollback()
+    if current.get_bind().dialect.name == "postgresql":
+        current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield current
+    finally:
+        current.rollback()
+
+
 def commit_library_work() -> None:
     """Commit what a library began outside transaction(), which would roll it back first."""
     session().commit()

@@ -18,9 +18,11 @@ from commentsite.comments.afterwards import forget_addresses
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
 from commentsite.notifications.delivery import Outgoing, deliver
+from commentsite.notifications.services import forget_messages
 from commentsite.web.identity import Runtime
 
 ADDRESS_KEPT = timedelta(days=7)
+MESSAGES_KEPT = timedelta(days=7)
 PAUSE = 2.0  # seconds between passes
 
 
@@ -36,6 +38,7 @@ def run_once(app: Flask) -> int:
             )
             with transaction():
                 forgotten = forget_addresses(clock.now() - ADDRESS_KEPT)
+                forgotten += forget_messages(clock.now() - MESSAGES_KEPT)
         finally:
             db.session.remove()
     return sent + forgotten

@@ -5,11 +5,22 @@ from sqlalchemy import func, select
 from commentsite.accounts.models import Role, User
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
 from commentsite.db import session
+from commentsite.errors import NotFound
 
 
 def staff() -> list[User]:
     """Return everybody on the staff, by name."""
     return list(session().scalars(select(User).order_by(func.lower(User.name), User.id)).unique())
+
+
+def staff_member(user_id: int) -> User:
+    """Return one person. Raises NotFound."""
+    query = select(User).where(User.id == user_id).execution_options(populate_existing=True)
+    found = session().scalars(query).unique().first()
+    if found is None:
+        msg = "There is nobody with this number on the staff."
+        raise NotFound(msg)
+    return found
 
 
 def staff_by_email(email: str) -> User | None:

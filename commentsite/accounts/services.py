@@ -7,8 +7,8 @@ from commentsite.accounts import queries
 from commentsite.accounts.models import Role, User
 from commentsite.accounts.permissions import Actor, Permission, RoleName
 from commentsite.audit.services import record
-from commentsite.db import session
-from commentsite.errors import Conflict, Invalid
+from commentsite.db import serialize, session
+from commentsite.errors import Conflict, Invalid, NotAllowed
 
 
 def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the caller
@@ -33,12 +33,15 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
     except EmailNotValidError:
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email") from None
-    if not name.strip():
-        msg = "Enter a name."
+    if not 0 < len(name.strip()) <= 80 or not name.isprintable():
+        msg = "Enter a name of at most 80 characters."
         raise Invalid(msg, field="name")
+    if len(organisation) > 120 or not organisation.isprintable():
+        msg = "The name of an organisation has at most 120 characters."
+        raise Invalid(msg, field="organisation")
     if queries.staff_by_email(address):
         msg = "Somebody on the staff already has this address."
-        raise Conflict(msg)
+        raise Conflict(msg, field="email")
     user = User(
         email=address,
         name=name.strip(),
@@ -53,6 +56,45 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
     session().add(user)
     session().flush()
     record(by.label, "staff.added", f"user:{user.id}", role=role.value, group=group)
+    return user
+
+
+def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
+    """Give somebody else another role; it holds from their next request on.
+
+    Raises NotAllowed for oneself, so that no site is left without a steward.
+    """
+    user = _somebody_else(user_id, by)
+    if [r.name for r in user.roles] != [role.value]:
+        user.roles = [_role(role)]
+        record(by.label, "staff.role_changed", f"user:{user.id}", role=role.value)
+    return user
+
+
+def set_active(user_id: int, *, is_active: bool, by: Actor) -> User:
+    """Let somebody else in, or keep them out at once; what they did stays in the log under their number.
+
+    Raises NotAllowed for oneself.
+    """
+    user = _somebody_else(user_id, by)
+    if user.active != is_active:
+        user.active = is_active
+        user.fs_uniquifier = tokens.key()  # every session of theirs ends
+        record(by.label, "staff.let_in" if is_active else "staff.kept_out", f"user:{user.id}")
+    return user
+
+
+def _somebody_else(user_id: int, by: Actor) -> User:
+    serialize("staff")
+    if (
+        by.user_id is not None
+    ):  # of two stewards who shut each other out, the second no longer is one
+        by = queries.actor_for(queries.staff_member(by.user_id))
+    by.require(Permission.MANAGE_PEOPLE)
+    user = queries.staff_member(user_id)
+    if user.id == by.user_id:
+        msg = "This is you. Another steward can change it."
+        raise NotAllowed(msg)
     return user
 
 

@@ -8,7 +8,6 @@ from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import books, comment_by_id
-from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
@@ -33,6 +32,21 @@ class QueuePage:
 
 
 @dataclass(frozen=True)
+class View:
+    """What somebody wants to see of the queue: oldest first unless `sort` is "newest"."""
+
+    state: str = "pending"
+    letter: str = ""
+    group: str = ""
+    held_by: str = ""
+    q: str = ""
+    sort: str = "oldest"
+
+
+PENDING = View()
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """Everything a moderator needs to decide about one comment."""
 
@@ -51,34 +65,14 @@ class CaseFile:
         }
 
 
-def queue(  # noqa: PLR0913  # one for each filter of the page
-    *,
-    state: str = "pending",
-    letter_slug: str = "",
-    group: str = "",
-    held_by: str = "",
-    words: str = "",
-    sort: str = "oldest",
-    after: int | None = None,
-    limit: int = 50,
-) -> QueuePage:
-    """Return the cases of one view, oldest first unless `sort` is "newest"; `after` continues behind a comment's id."""
-    where: list[ColumnElement[bool]] = [Comment.state == state]
-    if letter_slug:
-        where.append(Letter.slug == letter_slug)
-    if group:
-        where.append(Comment.stakeholder_group == group)
-    if held_by:
-        where.append(Comment.held_by == held_by)
-    where += [
-        or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True))
-        for w in words.split()[:8]
-    ]
+def queue(view: View = PENDING, *, after: int | None = None, limit: int = 50) -> QueuePage:
+    """Return the cases of one view; `after` continues behind a comment's id."""
+    where = _matching(view)
     joined = select(Comment, Letter).join(Letter, Letter.id == Comment.letter_id)
     total = (
         session().scalars(select(func.count()).select_from(joined.where(*where).subquery())).one()
     )
-    newest = sort == "newest"
+    newest = view.sort == "newest"
     if after is not None and (last := session().get(Comment, after)):
         where.append(_behind(last, newest=newest))
     order = (
@@ -137,19 +131,18 @@ def latest_decisions(comment_ids: list[int]) -> dict[int, Decision]:
     return {decision.comment_id: decision for decision in session().scalars(query)}
 
 
-def next_pending(after_id: int | None = None) -> int | None:
-    """Return the oldest waiting comment behind this one, or the oldest of all."""
-    query = (
-        select(Comment.id)
-        .where(Comment.state == CommentState.PENDING)
-        .order_by(Comment.submitted_at, Comment.id)
-        .limit(1)
-    )
-    if after_id is not None and (last := session().get(Comment, after_id)):
-        found = session().scalars(query.where(_behind(last, newest=False))).first()
-        if found is not None:
-            return found
-    return session().scalars(query).first()
+def _matching(view: View) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [Comment.state == view.state]
+    if view.letter:
+        where.append(Letter.slug == view.letter)
+    if view.group:
+        where.append(Comment.stakeholder_group == view.group)
+    if view.held_by:
+        where.append(Comment.held_by == view.held_by)
+    return where + [
+        or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True))
+        for w in view.q.split()[:8]
+    ]
 
 
 def _behind(last: Comment, *, newest: bool) -> ColumnElement[bool]:

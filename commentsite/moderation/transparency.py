@@ -9,13 +9,14 @@ from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import entries, hashed_fields
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
-from commentsite.db import session
+from commentsite.db import session, snapshot
 from commentsite.letters.models import Letter
 
 
 def verify() -> list[str]:
     """Return what does not hold, in words; empty when everything does."""
-    return [*_chain(), *_states(), *_counts()]
+    with snapshot():
+        return [*_chain(), *_states(), *_counts()]
 
 
 def _chain() -> Iterator[str]:

@@ -51,6 +51,10 @@ def _deliver_one(
     message = queries.message(message_id)
     if message.lease_until != until or clock.now() >= until:
         return False  # those before it were slow: it is somebody else's now, or anybody's
+    if message.attempts > len(BACK_OFF) + 1:
+        with transaction():
+            _remember(message_id, until, "WorkerLost")
+        return False
     text = vault.open(message.payload_sealed) if message.payload_sealed else None
     error = ""
     try:
@@ -81,7 +85,6 @@ def _remember(message_id: int, until: datetime, error: str) -> None:
     if not error:
         message.state, message.sent_at, message.payload_sealed = "sent", clock.now(), None
         return
-    message.attempts += 1
     if message.attempts > len(BACK_OFF) or error == "LookupError":
         message.state, message.payload_sealed = "failed", None
     else:

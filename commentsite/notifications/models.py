@@ -15,6 +15,7 @@ class Message(Base):
     __table_args__ = (
         Index(None, "state", "next_attempt_at"),
         Index(None, "recipient_hash", "created_at"),
+        Index(None, "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

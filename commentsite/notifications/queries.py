@@ -21,7 +21,12 @@ def lease(now: datetime, until: datetime, limit: int) -> list[int]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    leased = update(Message).where(Message.id.in_(chosen)).values(state="leased", lease_until=until)
+    # The attempt counts from here on: a message that kills its worker must not be tried for ever.
+    leased = (
+        update(Message)
+        .where(Message.id.in_(chosen))
+        .values(state="leased", lease_until=until, attempts=Message.attempts + 1)
+    )
     return sorted(session().scalars(leased.returning(Message.id)))
 
 
@@ -29,6 +34,12 @@ def message(message_id: int) -> Message:
     """Return one message as it is now."""
     query = select(Message).where(Message.id == message_id)
     return session().scalars(query.execution_options(populate_existing=True)).one()
+
+
+def settled_before(before: datetime, limit: int = 1000) -> list[Message]:
+    """Return messages promised before a moment that were sent or given up."""
+    where = (Message.state.in_(("sent", "failed")), Message.created_at < before)
+    return list(session().scalars(select(Message).where(*where).limit(limit)))
 
 
 def count_since(recipient_hash: str, since: datetime) -> int:

@@ -1,13 +1,21 @@
 """Promise somebody a message, in the transaction that is the reason for it."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commentsite import clock, tokens
 from commentsite.db import session
 from commentsite.notifications import queries
 from commentsite.notifications.models import Message
 from commentsite.vault import Vault
+
+
+def forget_messages(before: datetime) -> int:
+    """Delete what is left of messages promised before a moment and settled; return how many there were."""
+    messages = queries.settled_before(before)
+    for message in messages:
+        session().delete(message)
+    return len(messages)
 
 
 def enqueue(

@@ -31,3 +31,6 @@ class StakeholderGroup(Base):
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     label: Mapped[str] = mapped_column(String(60))
     position: Mapped[int]
+    offered: Mapped[bool] = mapped_column(
+        default=True
+    )  # one no longer offered still names old comments

@@ -21,7 +21,8 @@ class Site:
     hold_links: int
     banned_words: tuple[str, ...]
     email_confirmation: str
-    groups: MappingProxyType[str, str]  # code → label, in the order they are offered
+    groups: MappingProxyType[str, str]  # code → label of every group there ever was
+    offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
 
 
 def site_version() -> int:
@@ -32,7 +33,7 @@ def site_version() -> int:
 def current_site() -> Site:
     """Return settings and groups as they are now."""
     row = session().scalars(select(SiteSettings)).one()
-    groups = session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position))
+    groups = stakeholder_groups()
     return Site(
         version=row.version,
         title=row.title,
@@ -45,7 +46,13 @@ def current_site() -> Site:
         ),
         email_confirmation=row.email_confirmation,
         groups=MappingProxyType({group.code: group.label for group in groups}),
+        offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
     )
+
+
+def stakeholder_groups() -> list[StakeholderGroup]:
+    """Return every group there ever was, in the order they are offered."""
+    return list(session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position)))
 
 
 def settings_row() -> SiteSettings | None:

@@ -1,11 +1,12 @@
 """Make the site once, and change what is decided about it."""
 
+import re
 from typing import TypedDict, Unpack
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.db import session
-from commentsite.errors import Invalid, NotFound
+from commentsite.errors import Conflict, Invalid, NotFound
 from commentsite.site import queries
 from commentsite.site.models import SiteSettings, StakeholderGroup
 
@@ -34,6 +35,12 @@ class SiteChanges(TypedDict):
     email_confirmation: str
 
 
+LONGEST_LABEL = 60
+LENGTHS = {"title": (1, 120), "tagline": (0, 300), "contact": (0, 254), "banned_words": (0, 20_000)}
+RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50)}
+CONFIRMATIONS = ("off", "before_queue")
+
+
 def ensure_site() -> None:
     """Make settings and groups on a new database; leave an existing site as it is."""
     if queries.settings_row():
@@ -50,20 +57,79 @@ def ensure_site() -> None:
     session().flush()
 
 
-def change_settings(*, by: Actor, **changes: Unpack[SiteChanges]) -> list[str]:
-    """Take over what differs and return the names of what changed; nothing different, nothing written."""
+def change_settings(
+    version: int, groups: str, *, by: Actor, **changes: Unpack[SiteChanges]
+) -> list[str]:
+    """Take over what differs and return the names of what changed; nothing different, nothing written.
+
+    `version` is the one the page showed. Raises Conflict when somebody changed the settings
+    since, Invalid on the field that cannot be taken.
+    """
     by.require(Permission.CHANGE_SETTINGS)
     row = queries.settings_row()
     if row is None:
         msg = "The site has not been set up."
         raise NotFound(msg)
-    if not changes["title"].strip():
-        msg = "Enter a title."
-        raise Invalid(msg, field="title")
+    if row.version != version:
+        msg = "Somebody changed the settings after you opened this page. Load it again; what you typed is still here."
+        raise Conflict(msg)
+    offered = read_groups(groups)
+    _check(changes)
     changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
+    if offered != _offered():
+        _offer(offered)
+        changed.append("groups")
     if changed:
         row.version += 1
         record(by.label, "site.changed", "site:1", settings=changed, version=row.version)
     return changed
+
+
+def read_groups(text: str) -> dict[str, str]:
+    """Return code → label from lines such as `CIV civil society`. Raises Invalid on a line that is not one."""
+    groups: dict[str, str] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        code, _space, label = line.partition(" ")
+        if not re.fullmatch(r"[A-Z]{2,8}", code) or not 2 <= len(label.strip()) <= LONGEST_LABEL:
+            msg = "“%(line)s” is no group. Write a code of 2 to 8 capital letters and its name, like “CIV civil society”."
+            raise Invalid(msg, field="groups", line=line[:60])
+        if code in groups:
+            msg = "The code %(code)s stands there twice."
+            raise Invalid(msg, field="groups", code=code)
+        groups[code] = label.strip()
+    if "UND" not in groups:
+        msg = "UND must stay: everybody may prefer not to say."
+        raise Invalid(msg, field="groups")
+    return groups
+
+
+def _check(changes: SiteChanges) -> None:
+    for name, (least, most) in LENGTHS.items():
+        text = str(changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
+        if not least <= len(text.strip()) or len(text) > most:
+            msg = "Write at most %(most)d characters." if text.strip() else "This cannot be empty."
+            raise Invalid(msg, field=name, most=most)
+    for name, (low, high) in RANGES.items():
+        if not low <= int(changes[name]) <= high:  # type: ignore[literal-required]  # the names are SiteChanges' own
+            msg = "Choose a number from %(low)d to %(high)d."
+            raise Invalid(msg, field=name, low=low, high=high)
+    if changes["email_confirmation"] not in CONFIRMATIONS:
+        msg = "Choose one of these."
+        raise Invalid(msg, field="email_confirmation")
+
+
+def _offered() -> dict[str, str]:
+    return {group.code: group.label for group in queries.stakeholder_groups() if group.offered}
+
+
+def _offer(groups: dict[str, str]) -> None:
+    known = {group.code: group for group in queries.stakeholder_groups()}
+    for position, code in enumerate([*groups, *(known.keys() - groups.keys())]):
+        group = known.get(code)
+        if group is None:
+            group = StakeholderGroup(code=code, label=groups[code])
+            session().add(group)
+        group.position, group.offered = position, code in groups
+        group.label = groups.get(code, group.label)

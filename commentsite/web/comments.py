@@ -113,7 +113,7 @@ def _too_many(error: RateLimitExceeded) -> AnyResponse:
 
 def _letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
     letter = letter_by_slug(slug)
-    return letter, comment_form(letter.id, list(current_site().groups.items()))
+    return letter, comment_form(letter.id, list(current_site().offered.items()))
 
 
 def _too_large(letter: Letter, form: CommentForm) -> Response | None:

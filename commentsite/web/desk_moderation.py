@@ -1,5 +1,8 @@
 """The queue, one comment as a case, and the decision about one or many."""
 
+from dataclasses import asdict, replace
+from typing import Any
+
 from flask import (
     Blueprint,
     Response,
@@ -28,7 +31,6 @@ from commentsite.web.identity import current_actor, require_staff, runtime
 
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
-FILTERS = {"state": "pending", "letter": "", "group": "", "held_by": "", "q": "", "sort": "oldest"}
 OFFERED = {
     "pending": ("publish", "return", "refuse", "spam"),
     "published": ("restrict", "spam"),
@@ -67,10 +69,13 @@ def decide() -> AnyResponse:
             if len(chosen) == 1 and not isinstance(error, NotFound):
                 return _page(comment_id, status=status_of(error), problem=sentence(error))
             flash(f"{comment_id}: {sentence(error)}")
-    following = queries.next_pending(chosen[-1][0])
-    if following is None:
-        return redirect(url_for("desk_moderation.queue"), 303)
-    return redirect(url_for("desk_moderation.case", comment_id=following, _anchor="case"), 303)
+    view = _view()
+    following = queries.queue(view, after=chosen[-1][0], limit=1).cases
+    following = following or queries.queue(view, limit=1).cases
+    if not following:
+        return redirect(url_for("desk_moderation.queue", **_said(view)), 303)
+    there = _said(view) | {"comment_id": following[0].comment.id}
+    return redirect(url_for("desk_moderation.case", **there, _anchor="case"), 303)
 
 
 def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
@@ -97,20 +102,13 @@ def _named(item: str) -> tuple[int, int]:
 
 def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Response:
     actor = current_actor()
-    filters = {name: request.args.get(name, default)[:200] for name, default in FILTERS.items()}
+    view = _view()
     after = request.args.get("after", "")
     shown = queries.case(comment_id) if comment_id is not None else None
     if shown is not None and "state" not in request.args:
-        filters["state"] = str(shown.comment.state)
-    if filters["state"] not in set(CommentState):
-        filters["state"] = "pending"
+        view = replace(view, state=str(shown.comment.state))
     found = queries.queue(
-        state=filters["state"],
-        letter_slug=filters["letter"],
-        group=filters["group"],
-        held_by=filters["held_by"],
-        words=filters["q"],
-        sort=filters["sort"],
+        view,
         after=int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None,
     )
     if shown is None and found.cases:
@@ -121,7 +119,8 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         counts=queries.counts(),
         found=found,
         file=shown,
-        filters=filters,
+        filters=view,
+        said=_said(view),
         letters=all_letters(),
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
@@ -131,6 +130,20 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         typed=request.form,
     )
     return make_response(page, status)
+
+
+def _view() -> queries.View:
+    usual = asdict(queries.PENDING)
+    asked = {name: request.args.get(name, text)[:200] for name, text in usual.items()}
+    if asked["state"] not in set(CommentState):
+        asked["state"] = usual["state"]
+    return queries.View(**asked)
+
+
+def _said(view: queries.View) -> dict[str, Any]:
+    """Return what an address has to say of a view, the usual left out."""
+    usual = asdict(queries.PENDING)
+    return {name: text for name, text in asdict(view).items() if text != usual[name]}
 
 
 def _address(comment: Comment, actor: Actor) -> tuple[str, str]:

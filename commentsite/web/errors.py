@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from wtforms import Form
 
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound, SiteError
 
@@ -29,6 +30,14 @@ def sentence(error: SiteError) -> str:
 def status_of(error: SiteError) -> int:
     """Return the status that belongs to an error."""
     return STATUS[type(error)]
+
+
+def field_error(form: Form, error: SiteError) -> str:
+    """Put an error on the form's field it names and return ''; return its sentence when it names none."""
+    if error.field not in form:
+        return sentence(error)
+    form[error.field].errors = [*form[error.field].errors, sentence(error)]
+    return ""
 
 
 def _site_error(error: SiteError) -> Response:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from commentsite import clock
+from commentsite.accounts.permissions import RoleName
 from commentsite.comments.models import Comment
 from commentsite.web.assets import stylesheet_address
 from commentsite.web.identity import current_site, runtime
@@ -46,6 +47,11 @@ STATES = {
     "withdrawn": _l("Withdrawn"),
     "restricted": _l("Removed"),
 }
+ROLES = {
+    RoleName.MODERATOR: _l("moderator"),
+    RoleName.EDITOR: _l("editor"),
+    RoleName.STEWARD: _l("steward"),
+}
 HELD = {
     "trap": _l("the hidden field was filled"),
     "banned_word": _l("a word on the list"),
@@ -77,6 +83,7 @@ def init_app(app: Flask) -> None:
         STANCES=STANCES,
         STATES=STATES,
         HELD=HELD,
+        ROLES=ROLES,
     )
 
 

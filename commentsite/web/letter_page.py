@@ -45,7 +45,7 @@ def draw_letter(
             sort=sort,
             heard=heard,
             not_heard=[
-                code for code in site.groups if code not in heard and code not in {"UND", "IND"}
+                code for code in site.offered if code not in heard and code not in {"UND", "IND"}
             ],
             form=form or _empty_form(letter, {block.pid for block in blocks if block.pid}),
             problem=problem,
@@ -78,7 +78,7 @@ def _empty_form(letter: Letter, pids: set[str]) -> CommentForm:
     chosen = {"kind": "paragraph", "paragraphs": [on]} if on in pids else {}
     return comment_form(
         letter.id,
-        list(current_site().groups.items()),
+        list(current_site().offered.items()),
         parent=reply if reply.isdigit() else "",
         **chosen,
     )

@@ -1,0 +1,94 @@
+"""What the stewards decide about the site."""
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from commentsite.accounts.permissions import Permission
+from commentsite.db import transaction
+from commentsite.errors import SiteError
+from commentsite.site.queries import current_site
+from commentsite.site.services import change_settings
+from commentsite.web.errors import field_error, status_of
+from commentsite.web.identity import current_actor, require_staff
+
+bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
+bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
+NUMBER = [InputRequired(_l("Enter a number."))]
+
+
+class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """All of it at once, as of one version."""
+
+    version = HiddenField()
+    title = StringField(_l("Title of the site"))
+    tagline = StringField(_l("What it is, in a sentence"))
+    contact = StringField(_l("Where to write to you"))
+    answer_hours = IntegerField(_l("Hours within which a moderator answers"), NUMBER)
+    email_confirmation = RadioField(
+        _l("Before a comment is read"),
+        choices=[
+            SelectChoice(value="off", label=_l("nothing more is asked")),
+            SelectChoice(
+                value="before_queue", label=_l("its author confirms the address by a message")
+            ),
+        ],
+        validate_choice=False,
+    )
+    hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
+    banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
+    groups = TextAreaField(_l("Stakeholder groups"))
+
+
+@bp.route("/", methods=["GET", "POST"])
+def index() -> AnyResponse:
+    """Show the settings, or take changed ones over."""
+    form = SettingsForm(data=_as_stored())
+    if not form.is_submitted():
+        return _page(form)
+    if not form.validate():
+        return _page(form, 422)
+    version = form.version.data or ""
+    try:
+        with transaction():
+            changed = change_settings(
+                int(version) if version.isascii() and version.isdigit() else 0,
+                form.groups.data or "",
+                by=current_actor(),
+                title=(form.title.data or "").strip(),
+                tagline=(form.tagline.data or "").strip(),
+                contact=(form.contact.data or "").strip(),
+                answer_hours=form.answer_hours.data,
+                hold_links=form.hold_links.data,
+                banned_words=(form.banned_words.data or "").replace("\r\n", "\n"),
+                email_confirmation=form.email_confirmation.data,
+            )
+    except SiteError as error:
+        return _page(form, status_of(error), field_error(form, error))
+    flash(_("The settings are changed.") if changed else _("Nothing was different."))
+    return redirect(url_for("desk_settings.index"), 303)
+
+
+def _as_stored() -> dict[str, object]:
+    site = current_site()
+    return {
+        "version": site.version,
+        "title": site.title,
+        "tagline": site.tagline,
+        "contact": site.contact,
+        "answer_hours": site.answer_hours,
+        "email_confirmation": site.email_confirmation,
+        "hold_links": site.hold_links,
+        "banned_words": "\n".join(site.banned_words),
+        "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),
+    }
+
+
+def _page(form: SettingsForm, status: int = 200, problem: str = "") -> Response:
+    page = render_template("desk/settings.html", actor=current_actor(), form=form, problem=problem)
+    return make_response(page, status)

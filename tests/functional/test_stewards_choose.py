@@ -1,0 +1,171 @@
+"""People and settings: what stewards decide, and what nobody else may."""
+
+import re
+
+import pytest
+
+from commentsite import jobs
+from commentsite.accounts.permissions import SYSTEM, Actor, Permission
+from commentsite.accounts.queries import actor_for, staff_by_email
+from commentsite.accounts.services import set_active
+from commentsite.audit.queries import latest_entries
+from commentsite.db import transaction
+from commentsite.errors import NotAllowed
+from tests.conftest import PASSWORD, add_person, sign_in
+
+
+def page_and_token(client, address):
+    page = client.get(address).get_data(as_text=True)
+    return page, re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+
+
+def settings_as_shown(page):
+    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    sent |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
+    sent["email_confirmation"] = re.search(r'value="(\w+)" checked', page)[1]
+    return sent
+
+
+@pytest.fixture
+def steward(app):
+    add_person(app, "steward", "steward@staff.example", "Sada Steward")
+    return sign_in(app, "steward@staff.example")
+
+
+def test_settings_change_what_readers_see_and_are_audited(app, client, steward):
+    assert "Letters on Internet Governance" in client.get("/").get_data(as_text=True)
+    page, _ = page_and_token(steward, "/desk/settings/")
+    sent = settings_as_shown(page) | {"title": "The Open Letter", "answer_hours": "12"}
+    assert steward.post("/desk/settings/", data=sent).status_code == 303
+    assert "The Open Letter" in client.get("/").get_data(as_text=True)
+    assert "within 12 hours" in client.get("/letters/hello").get_data(as_text=True)
+    with app.app_context():
+        entry = latest_entries(1)[0]
+    assert (entry.action, entry.details["settings"]) == ("site.changed", ["answer_hours", "title"])
+    assert "The Open Letter" not in str(entry.details)
+
+
+def test_a_group_taken_out_is_no_longer_offered_and_keeps_its_name(
+    app, client, steward, moderator, later
+):
+    client.post("/letters/hello/comments", data=later.form(client, stakeholder_group="MED"))
+    page, token = page_and_token(moderator, "/desk/moderation/1")
+    moderator.post(
+        "/desk/moderation/decisions",
+        data={"comment": "1@1", "verdict": "publish", "csrf_token": token},
+    )
+    page, _ = page_and_token(steward, "/desk/settings/")
+    sent = settings_as_shown(page)
+    sent["groups"] = sent["groups"].replace("MED media", "YTH youth")
+    assert steward.post("/desk/settings/", data=sent).status_code == 303
+    page = client.get("/letters/hello").get_data(as_text=True)
+    assert '<option value="YTH">youth' in page
+    assert '<option value="MED">' not in page
+    assert "media" in page.partition('id="leave"')[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("title", " ", "cannot be empty"),
+        ("answer_hours", "0", "from 1 to 720"),
+        ("answer_hours", "soon", "Not a valid integer"),
+        ("groups", "CIV civil society", "UND must stay"),
+        ("groups", "UND prefer not to say\ncivil society", "is no group"),
+        ("email_confirmation", "always", "Choose one of these"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_said_beside_its_field(app, steward, name, text, says):
+    page, _ = page_and_token(steward, "/desk/settings/")
+    sent = settings_as_shown(page) | {"tagline": "Typed and not lost", name: text}
+    answer = steward.post("/desk/settings/", data=sent)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert says in page
+    assert f'id="{name}-error"' in page
+    assert "Typed and not lost" in page
+
+
+def test_the_second_of_two_stewards_is_told_and_loses_nothing(steward):
+    page, _ = page_and_token(steward, "/desk/settings/")
+    sent = settings_as_shown(page)
+    assert steward.post("/desk/settings/", data=sent | {"title": "One"}).status_code == 303
+    answer = steward.post("/desk/settings/", data=sent | {"title": "Another"})
+    assert answer.status_code == 409
+    assert "Another" in answer.get_data(as_text=True)
+    assert "One" in steward.get("/").get_data(as_text=True)
+
+
+def test_somebody_added_chooses_a_password_by_message_and_signs_in(app, steward):
+    _, token = page_and_token(steward, "/desk/people/")
+    new = {"name": "Edda Editor", "email": "edda@staff.example", "role": "editor", "group": "ACA"}
+    assert steward.post("/desk/people/", data=new | {"csrf_token": token}).status_code == 303
+    jobs.run_once(app)
+    kept = next((app_folder(app) / "mail").glob("*.eml")).read_text()
+    link = re.search(r"/account/reset/[^\s]+", kept.replace("=\n", ""))[0]
+    client = app.test_client()
+    token = re.search(
+        r'name="csrf_token"[^>]*value="([^"]+)"', client.get(link).get_data(as_text=True)
+    )[1]
+    chosen = {"password": PASSWORD, "password_confirm": PASSWORD, "csrf_token": token}
+    assert client.post(link, data=chosen).status_code in (302, 303)
+    assert sign_in(app, "edda@staff.example").get("/desk/letters/").status_code == 200
+
+
+def app_folder(app):
+    return app.extensions["commentsite"].settings.instance
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"email": "nobody"}, 422),
+        ({"name": ""}, 422),
+        ({"role": "owner"}, 422),
+        ({"email": "MOD@staff.example"}, 409),
+    ],
+)
+def test_somebody_who_cannot_be_added_is_not(app, steward, moderator, changes, status):
+    _, token = page_and_token(steward, "/desk/people/")
+    new = {"name": "New Name", "email": "new@staff.example", "role": "editor", "group": "ACA"}
+    answer = steward.post("/desk/people/", data=new | changes | {"csrf_token": token})
+    assert answer.status_code == status
+    assert answer.get_data(as_text=True).count('<th scope="row">') == 2
+
+
+def test_who_is_kept_out_is_out_at_once_and_can_be_let_in_again(app, steward, moderator):
+    assert moderator.get("/desk/").status_code == 200
+    _, token = page_and_token(steward, "/desk/people/")
+    with app.app_context():
+        number = staff_by_email("mod@staff.example").id
+    steward.post(f"/desk/people/{number}/active", data={"active": "no", "csrf_token": token})
+    assert moderator.get("/desk/").status_code == 303
+    steward.post(f"/desk/people/{number}/active", data={"active": "yes", "csrf_token": token})
+    assert sign_in(app).get("/desk/").status_code == 200
+
+
+def test_a_role_changed_holds_from_the_next_request(app, steward, moderator):
+    assert moderator.get("/desk/letters/").status_code == 403
+    _, token = page_and_token(steward, "/desk/people/")
+    with app.app_context():
+        number = staff_by_email("mod@staff.example").id
+    steward.post(f"/desk/people/{number}/role", data={"role": "editor", "csrf_token": token})
+    assert moderator.get("/desk/letters/").status_code == 200
+
+
+def test_nobody_changes_themselves_and_of_two_who_shut_each_other_out_one_stays(app, steward):
+    add_person(app, "steward", "other@staff.example", "Otto Other")
+    with app.app_context():
+        one, two = staff_by_email("steward@staff.example"), staff_by_email("other@staff.example")
+        first, second = actor_for(one), actor_for(two)
+        with pytest.raises(NotAllowed), transaction():
+            set_active(one.id, is_active=False, by=first)
+        with transaction():
+            set_active(two.id, is_active=False, by=first)
+        with pytest.raises(NotAllowed), transaction():  # decided on what was true before
+            set_active(one.id, is_active=False, by=second)
+        with transaction():
+            set_active(two.id, is_active=True, by=SYSTEM)
+        with pytest.raises(NotAllowed), transaction():
+            nobody = Actor(label="x", permissions=frozenset({Permission.MODERATE}))
+            set_active(two.id, is_active=False, by=nobody)
