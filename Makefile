@@ -34,13 +34,18 @@ test: .venv/dev services ## run every test
 browser: .venv/dev services ## run the browser tests
 	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/browser
 
-check: .venv/dev ## format, lint, types, contracts, templates, dependencies
+check: .venv/dev ## format, lint, types, contracts, templates, dependencies, dead and repeated code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/deptry commentsite
+	@$(BIN)/vulture
+	@$(BIN)/pylint --disable=all --enable=duplicate-code --score=n commentsite
+
+bench: .venv/dev ## measure, and write bench/results/
+	@$(BIN)/python -m bench
 
 fix: .venv/dev ## format, and mend what can be mended by itself
 	@$(BIN)/ruff format .

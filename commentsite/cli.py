@@ -1,34 +1,23 @@
 """The program `commentsite`: what an operator does from the shell."""
 
-import os
-import signal
-import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app
-from flask_migrate import upgrade
 from flask_security import hash_password
-from granian import Granian
-from granian.constants import Interfaces
-from sqlalchemy import text
 
 from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
-from commentsite.db import db, session, transaction
+from commentsite.care import doctor, verify_command
+from commentsite.db import transaction
 from commentsite.demo.fill import fill
-from commentsite.errors import SiteError, Unsafe
+from commentsite.errors import SiteError
 from commentsite.letters import services as letters
 from commentsite.letters.intake import AuthorDraft, read_letter
 from commentsite.letters.queries import count_letters
-from commentsite.moderation.transparency import verify
-from commentsite.site.services import ensure_site
+from commentsite.serving import run, upgrade_database, worker
 from commentsite.web.identity import runtime
 
 
@@ -46,71 +35,6 @@ def init_app(app: Flask) -> None:
         doctor,
     ):
         app.cli.add_command(command)
-
-
-def upgrade_database() -> None:
-    """Bring the database to the newest shape and make the site if there is none."""
-    upgrade()
-    with transaction():
-        ensure_site()
-
-
-@click.command()
-@click.option("--host", default=None, help="Address to listen on; 127.0.0.1 unless told.")
-@click.option(
-    "--port",
-    default=None,
-    type=click.IntRange(1, 65535),
-    help="Port to listen on; 8000 unless told.",
-)
-@click.option("--workers", default=1, type=click.IntRange(1, 64), help="Serving processes.")
-def run(host: str | None, port: int | None, workers: int) -> None:
-    """Upgrade the database, then serve the site and send its messages until told to end."""
-    settings = runtime().settings
-    if workers > 1 and not settings.redis_url:
-        msg = "More than one process needs COMMENTSITE_REDIS_URL: without it each would count its own rate limits."
-        raise Unsafe(msg)
-    if settings.is_https and not settings.trusted_proxies:
-        click.echo(
-            "Behind a proxy, set COMMENTSITE_TRUSTED_PROXIES, or all readers share one rate limit.",
-            err=True,
-        )
-    host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
-    upgrade_database()
-    click.echo(f"Serving {settings.base_url} on {host}:{port}. End with Ctrl-C.")
-    db.session.remove()
-    db.engine.dispose()
-    with _worker_beside():
-        Granian(
-            "commentsite.app:create_app",
-            factory=True,
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=8,
-            respawn_failed_workers=True,
-            log_enabled=False,
-            websockets=False,
-        ).serve()
-
-
-class _worker_beside:  # noqa: N801  # used like a function
-    """The background work, in a process of its own for as long as the server serves.
-
-    A process and not a thread: the server forks its own, and a fork while a thread is inside
-    SQLite leaves the child waiting for a lock that nobody holds.
-    """
-
-    def __enter__(self) -> None:
-        program = "from commentsite.app import main; main()"
-        self.process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, "-c", program, "worker", "--until-parent-ends"]
-        )
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(10)
 
 
 @click.command("demo")
@@ -214,29 +138,6 @@ def db_check() -> None:
     check()
 
 
-@click.command()
-@click.option("--until-parent-ends", is_flag=True, help="End with the process that started it.")
-def worker(*, until_parent_ends: bool) -> None:
-    """Send messages and do what time brings, until told to end."""
-    stop = threading.Event()
-    parent = os.getppid()
-    if until_parent_ends:
-
-        def watch() -> None:
-            while os.getppid() == parent and not stop.wait(1):
-                pass
-            stop.set()
-
-        threading.Thread(target=watch, daemon=True).start()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    jobs.run_forever(current_app._get_current_object(), stop)  # type: ignore[attr-defined]  # noqa: SLF001  # the way Flask documents
-
-
 @click.group("jobs")
 def jobs_group() -> None:
     """What time brings."""
@@ -246,42 +147,6 @@ def jobs_group() -> None:
 def jobs_run() -> None:
     """Do one pass of it."""
     click.echo(f"{jobs.run_once(current_app._get_current_object())} done.")  # type: ignore[attr-defined]  # noqa: SLF001  # the way Flask documents
-
-
-@click.command("verify")
-def verify_command() -> None:
-    """Check the audit chain and the books; exit 1 naming what does not hold."""
-    problems = verify()
-    for problem in problems:
-        click.echo(problem)
-    if problems:
-        raise SystemExit(1)
-    click.echo("The chain and the books hold.")
-
-
-@click.command()
-def doctor() -> None:
-    """Say what is unsafe or missing in this installation, with the remedy."""
-    settings = runtime().settings
-    findings: dict[str, Callable[[], bool]] = {
-        "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED.": lambda: (
-            not settings.ratelimit_enabled
-        ),
-        "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them.": lambda: (
-            settings.mail is None
-        ),
-        "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https.": lambda: (
-            not settings.is_https
-        ),
-        "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES.": lambda: (
-            settings.is_https and not settings.trusted_proxies
-        ),
-    }
-    session().execute(text("SELECT 1"))
-    found = [words for words, is_so in findings.items() if is_so()]
-    for words in found:
-        click.echo(words)
-    click.echo(f"{len(found)} found." if found else "Nothing found.")
 
 
 class _sentences:  # noqa: N801  # used like a function

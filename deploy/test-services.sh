@@ -1,9 +1,10 @@
 #!/bin/sh
-# Install what the tests talk to: a real PostgreSQL, Redis and Chromium. Starts nothing.
+# Install what the tests talk to: a real PostgreSQL, Redis and Chromium, and what draws PDFs. Starts nothing.
 set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v redis-server >/dev/null || missing="$missing redis-server"
+ldconfig -p | grep -q libpangoft2-1.0.so.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 command -v chromium >/dev/null || missing="$missing chromium"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ]; then

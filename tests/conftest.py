@@ -1,5 +1,7 @@
 """A site of its own for every test: on SQLite, and where asked on a real PostgreSQL."""
 
+import io
+import logging
 import os
 import re
 import shutil
@@ -23,6 +25,7 @@ from commentsite.db import db, transaction
 from commentsite.letters.intake import AuthorDraft, LetterDraft
 from commentsite.letters.services import import_letter, publish_letter
 from commentsite.site.services import ensure_site
+from commentsite.web.logs import JsonLines
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 PASSWORD = "correct-horse-battery"
@@ -206,6 +209,17 @@ class Later:
 @pytest.fixture
 def later(monkeypatch):
     return Later(monkeypatch)
+
+
+@pytest.fixture
+def log_lines():
+    """What the site writes into its log, formatted as it is in service."""
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger("commentsite")
+    logger.addHandler(handler)
+    yield handler.stream.getvalue
+    logger.removeHandler(handler)
 
 
 def add_person(app, role="moderator", email="mod@staff.example", name="Mona Moderator"):

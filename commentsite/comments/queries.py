@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import Comment, CommentRevision, CommentTarget
 from commentsite.comments.states import CommentState
@@ -22,10 +22,17 @@ class ThreadPage:
     """The comments of one page: its tops in order, then all that answers them."""
 
     comments: list[Comment]
-    total_roots: int
     page: int
     pages: int
-    per_page: int = PER_PAGE
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """What is counted about the comments of a letter."""
+
+    groups: dict[str, int]  # published comments by group, the most first
+    paragraphs: dict[str, int]  # published comments by the paragraph they speak to
+    tops: int  # threads on the page, those with a tombstone on top too
 
 
 def comment_for_update(comment_id: int) -> Comment:
@@ -51,10 +58,13 @@ def comment_by_id(comment_id: int) -> Comment:
     return _one(session().scalars(query).first())
 
 
-def thread_page(letter_id: int, *, page: int = 1, newest_first: bool = False) -> ThreadPage:
-    """Return one page of a letter's threads; a page outside the range is the nearest one there is."""
-    tops = (Comment.letter_id == letter_id, Comment.parent_id.is_(None), _was_public())
-    total = session().scalars(select(func.count()).select_from(Comment).where(*tops)).one()
+def thread_page(
+    letter_id: int, total: int, *, page: int = 1, newest_first: bool = False
+) -> ThreadPage:
+    """Return one page of a letter's `total` threads; a page outside the range is the nearest one there is.
+
+    One query however many comments there are.
+    """
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
     order = (
@@ -62,17 +72,39 @@ def thread_page(letter_id: int, *, page: int = 1, newest_first: bool = False) ->
         if newest_first
         else (Comment.published_at, Comment.id)
     )
+    tops = select(Comment.id).where(*_tops(letter_id)).order_by(*order)
+    top = tops.limit(PER_PAGE).offset((page - 1) * PER_PAGE).cte("top")
     query = (
-        select(Comment).where(*tops).order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    )
-    roots = list(session().scalars(query.options(selectinload(Comment.targets))))
-    below = (
         select(Comment)
-        .where(Comment.root_id.in_([root.id for root in roots]), _was_public())
-        .order_by(Comment.id)
+        .join(top, or_(Comment.id == top.c.id, Comment.root_id == top.c.id))
+        .where(_was_public())
+        .order_by(*order)
+        .options(joinedload(Comment.targets))
     )
-    replies = list(session().scalars(below.options(selectinload(Comment.targets)))) if roots else []
-    return ThreadPage(roots + replies, total, page, pages)
+    return ThreadPage(list(session().scalars(query).unique()), page, pages)
+
+
+def tallies(letter_id: int) -> Tallies:
+    """Count what a letter's page says about its comments, in one query."""
+    published = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
+    number = func.count().label("number")
+    groups = (
+        select(literal("group"), Comment.stakeholder_group, number)
+        .where(*published)
+        .group_by(Comment.stakeholder_group)
+    )
+    paragraphs = (
+        select(literal("paragraph"), CommentTarget.pid, number)
+        .join(Comment, Comment.id == CommentTarget.comment_id)
+        .where(*published)
+        .group_by(CommentTarget.pid)
+    )
+    tops = select(literal("tops"), literal(""), number).where(*_tops(letter_id))
+    counted: dict[str, dict[str, int]] = {"group": {}, "paragraph": {}, "tops": {}}
+    for what, key, n in session().execute(union_all(groups, paragraphs, tops)):
+        counted[what][key] = n
+    heard = sorted(counted["group"].items(), key=lambda item: (-item[1], item[0]))
+    return Tallies(dict(heard), counted["paragraph"], counted["tops"][""])
 
 
 def page_of(comment: Comment) -> int:
@@ -82,12 +114,7 @@ def page_of(comment: Comment) -> int:
         Comment.published_at < top.published_at,
         and_(Comment.published_at == top.published_at, Comment.id < top.id),
     )
-    where = (
-        Comment.letter_id == top.letter_id,
-        Comment.parent_id.is_(None),
-        _was_public(),
-        earlier,
-    )
+    where = (*_tops(top.letter_id), earlier)
     return (
         session().scalars(select(func.count()).select_from(Comment).where(*where)).one() // PER_PAGE
         + 1
@@ -104,28 +131,6 @@ def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
         .limit(limit)
     )
     return list(session().scalars(query))
-
-
-def groups_heard(letter_id: int) -> dict[str, int]:
-    """Return how many published comments came from each group that was heard."""
-    where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    query = (
-        select(Comment.stakeholder_group, func.count())
-        .where(*where)
-        .group_by(Comment.stakeholder_group)
-    )
-    rows = session().execute(query.order_by(func.count().desc(), Comment.stakeholder_group))
-    return {row[0]: row[1] for row in rows}
-
-
-def paragraph_counts(letter_id: int) -> dict[str, int]:
-    """Return how many published comments speak to each paragraph."""
-    query = select(CommentTarget.pid, func.count()).join(
-        Comment, Comment.id == CommentTarget.comment_id
-    )
-    where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    rows = session().execute(query.where(*where).group_by(CommentTarget.pid))
-    return {row[0]: row[1] for row in rows}
 
 
 def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
@@ -191,6 +196,10 @@ def visible_comment(slug: str, comment_id: int) -> Comment:
         _was_public(),
     )
     return _one(session().scalars(query).first())
+
+
+def _tops(letter_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (Comment.letter_id == letter_id, Comment.parent_id.is_(None), _was_public())
 
 
 def _was_public() -> ColumnElement[bool]:

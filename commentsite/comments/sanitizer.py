@@ -59,8 +59,9 @@ def clean_line(raw: str) -> str:
     The joiners that Arabic, Persian and Indic names need (U+200C, U+200D) go too when they
     stand outside such a word.
     """
-    text = re.sub(r"\s+", " ", clean_text(raw))
-    return re.sub(_INVISIBLE, lambda m: m[0] if _joins(text, m) else "", text).strip()
+    text = clean_text(raw)
+    seen = re.sub(_INVISIBLE, lambda m: m[0] if _joins(text, m) else "", text)
+    return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
 def comment_html(raw: str) -> str:

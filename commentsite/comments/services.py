@@ -71,37 +71,12 @@ def submit_comment(
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
     held = screen(_facts(letter, submission, site, is_repeat=queries.same_words_exist(body_hash)))
-    receipt, now = tokens.new(), clock.now()
-    comment = Comment(
-        letter_id=letter.id,
-        letter_version=letter.version_number,
-        parent_id=parent.id if parent else None,
-        root_id=(parent.root_id or parent.id) if parent else None,
-        state=_first_state(held, site),
-        held=held,
-        held_by=held[0]["rule"],
-        name=clean_line(submission.name),
-        email_sealed=vault.seal(submission.email),
-        email_hash=email_hash,
-        address_hash=vault.keyed_hash("address", submission.address)
-        if submission.address
-        else None,
-        stakeholder_group=submission.stakeholder_group,
-        organisation=clean_line(submission.organisation),
-        capacity=submission.capacity,
-        kind=submission.kind,
-        stance=submission.stance,
-        notify=submission.notify,
-        body=clean_text(submission.body),
-        body_html=comment_html(submission.body),
-        body_hash=body_hash,
-        sanitizer_version=SANITIZER_VERSION,
-        submitted_at=now,
-        changed_at=now,
-        receipt_hash=sha256(receipt.encode()).hexdigest(),
-        receipt_sealed=vault.seal(receipt),
-        targets=targets,
-    )
+    receipt = tokens.new()
+    comment = _comment(letter, submission, receipt, vault)
+    comment.parent_id = parent.id if parent else None
+    comment.root_id = (parent.root_id or parent.id) if parent else None
+    comment.targets = targets
+    comment.state, comment.held, comment.held_by = _first_state(held, site), held, held[0]["rule"]
     session().add(comment)
     session().flush()
     rules = [reason["rule"] for reason in held]
@@ -160,6 +135,34 @@ def confirmation_code(vault: Vault, receipt: str) -> str:
 def hash_words(body: str) -> str:
     """Return what two texts share that differ only in case and spaces."""
     return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()
+
+
+def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault) -> Comment:
+    now = clock.now()
+    return Comment(
+        letter_id=letter.id,
+        letter_version=letter.version_number,
+        name=clean_line(submission.name),
+        email_sealed=vault.seal(submission.email),
+        email_hash=hash_email(vault, submission.email),
+        address_hash=vault.keyed_hash("address", submission.address)
+        if submission.address
+        else None,
+        stakeholder_group=submission.stakeholder_group,
+        organisation=clean_line(submission.organisation),
+        capacity=submission.capacity,
+        kind=submission.kind,
+        stance=submission.stance,
+        notify=submission.notify,
+        body=clean_text(submission.body),
+        body_html=comment_html(submission.body),
+        body_hash=hash_words(submission.body),
+        sanitizer_version=SANITIZER_VERSION,
+        submitted_at=now,
+        changed_at=now,
+        receipt_hash=sha256(receipt.encode()).hexdigest(),
+        receipt_sealed=vault.seal(receipt),
+    )
 
 
 def _first_state(held: list[dict[str, str]], site: Site) -> CommentState:

@@ -4,12 +4,13 @@ import json
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db import session
 from commentsite.errors import NotFound
 from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.letters.states import LetterState
+from commentsite.site.models import SiteSettings
 
 PUBLIC = (LetterState.PUBLISHED, LetterState.WITHDRAWN)
 
@@ -25,7 +26,7 @@ class LetterList:
 def letter_by_slug(slug: str) -> Letter:
     """Return a public letter with its authors; NotFound for drafts too, so that none can be guessed."""
     query = select(Letter).where(Letter.slug == slug, Letter.state.in_(PUBLIC))
-    return _one(session().scalars(query.options(selectinload(Letter.authors))).first())
+    return _one(session().scalars(query.options(joinedload(Letter.authors))).unique().first())
 
 
 def any_letter_by_slug(slug: str) -> Letter:
@@ -46,15 +47,12 @@ def letter_by_id(letter_id: int) -> Letter:
     )
 
 
-def page_version(slug: str) -> int | None:
-    """Return what the page of a public letter is cached under, in one small query."""
-    return (
-        session()
-        .scalars(
-            select(Letter.page_version).where(Letter.slug == slug, Letter.state.in_(PUBLIC)),
-        )
-        .first()
-    )
+def page_stamp(slug: str) -> tuple[int, int] | None:
+    """Return the versions of a public letter's page and of the site, in one small query."""
+    site = select(SiteSettings.version).scalar_subquery()
+    query = select(Letter.page_version, site).where(Letter.slug == slug, Letter.state.in_(PUBLIC))
+    row = session().execute(query).first()
+    return (row[0], row[1]) if row else None
 
 
 def letters_version() -> str:

@@ -6,11 +6,11 @@ from commentsite.comments.queries import latest_published
 from commentsite.letters.queries import (
     letter_by_slug,
     letters_version,
-    page_version,
     published_letters,
 )
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site
+from commentsite.web.letter_page import letter_stamp
 
 bp = Blueprint("feeds", __name__)
 ATOM = "application/atom+xml; charset=utf-8"
@@ -25,7 +25,7 @@ def letters_atom() -> Response:
 
 
 @bp.get("/letters/<slug>/feed.atom")
-@cached_page(lambda slug: f"{page_version(slug)}.{current_site().version}")
+@cached_page(letter_stamp)
 def letter_atom(slug: str) -> Response:
     """Show the newest published comments of a letter as a feed."""
     letter = letter_by_slug(slug)

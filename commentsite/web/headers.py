@@ -1,5 +1,6 @@
 """What every answer says about itself, and what no request may decide: host, scheme, client, cookies."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,11 @@ POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+UNTRUSTED = (
+    "A proxy forwards requests and none is trusted, so all readers share one rate limit. "
+    "Set COMMENTSITE_TRUSTED_PROXIES to its address."
+)
+logger = logging.getLogger("commentsite")
 STAFF = ("/desk/", "/account/")
 
 
@@ -41,11 +47,15 @@ class OneHost:
         parts = urlsplit(settings.base_url)
         self.host, self.scheme = parts.netloc, parts.scheme
         self.trusted = settings.trusted_proxies
+        self.warned = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer as the application does, for the host and client that are true."""
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
         forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
+        if forwarded and not self.trusted and not self.warned:
+            self.warned = True
+            logger.warning(UNTRUSTED)
         environ["REMOTE_ADDR"] = behind_proxies(
             environ.get("REMOTE_ADDR", ""), forwarded, self.trusted
         )

@@ -30,13 +30,16 @@ def runtime() -> Runtime:
     return found
 
 
-def current_site() -> Site:
-    """Return the site, asked for its version once a request and read again only when that has changed."""
+def current_site(version: int | None = None) -> Site:
+    """Return the site, asked for its version once a request and read again only when that has changed.
+
+    Who has just read the version says it, and spares the question.
+    """
     if has_request_context() and "commentsite.site" in request.environ:
         known: Site = request.environ["commentsite.site"]
         return known
     here = runtime()
-    if here.site is None or here.site.version != site_queries.site_version():
+    if here.site is None or here.site.version != (version or site_queries.site_version()):
         here.site = site_queries.current_site()
     if has_request_context():
         request.environ["commentsite.site"] = here.site

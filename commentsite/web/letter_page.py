@@ -8,12 +8,21 @@ from commentsite.comments.sanitizer import comment_html
 from commentsite.comments.thread import Node, build
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import current_blocks
+from commentsite.letters.queries import current_blocks, page_stamp
 from commentsite.letters.states import LetterState
 from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import latest_decisions
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.identity import current_site
+
+
+def letter_stamp(slug: str) -> str | None:
+    """Return what the page of a letter depends on, or None when there is no such page."""
+    stamp = page_stamp(slug)
+    if stamp is None:
+        return None
+    current_site(version=stamp[1])
+    return f"{stamp[0]}.{stamp[1]}"
 
 
 def draw_letter(
@@ -28,9 +37,12 @@ def draw_letter(
     sort = "newest" if request.args.get("sort") == "newest" else "oldest"
     page = request.args.get("page", "1")
     page_number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    shown = comments.thread_page(letter.id, page=page_number, newest_first=sort == "newest")
+    counted = comments.tallies(letter.id)
+    shown = comments.thread_page(
+        letter.id, counted.tops, page=page_number, newest_first=sort == "newest"
+    )
     blocks = current_blocks(letter)
-    heard = comments.groups_heard(letter.id)
+    heard = counted.groups
     removed = [c.id for c in shown.comments if c.state == "restricted"]
     site = current_site()
     return make_response(
@@ -39,7 +51,7 @@ def draw_letter(
             letter=letter,
             blocks=blocks,
             numbers={block.pid: block.number for block in blocks if block.pid},
-            counts=comments.paragraph_counts(letter.id),
+            counts=counted.paragraphs,
             thread=_three_levels(build(shown.comments)),
             shown=shown,
             sort=sort,

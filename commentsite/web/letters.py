@@ -2,22 +2,16 @@
 
 from flask import Blueprint, Response
 
-from commentsite.letters.queries import letter_by_slug, page_version
+from commentsite.letters.queries import letter_by_slug
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
-from commentsite.web.identity import current_site
-from commentsite.web.letter_page import draw_letter
+from commentsite.web.letter_page import draw_letter, letter_stamp
 
 bp = Blueprint("letters", __name__)
 
 
-def _version(slug: str) -> str | None:
-    version = page_version(slug)
-    return f"{version}.{current_site().version}" if version is not None else None
-
-
 @bp.get("/letters/<slug>")
-@cached_page(_version)
+@cached_page(letter_stamp)
 def show(slug: str) -> Response:
     """Show a letter with its comments and the form."""
     letter = letter_by_slug(slug)

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentsite import clock
 from commentsite.config import resources
 from commentsite.db import session
-from commentsite.letters.queries import published_letters
+from commentsite.letters.queries import letters_version, published_letters
+from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("ops", __name__)
@@ -37,6 +38,7 @@ def readyz() -> Response:
 
 
 @bp.get("/robots.txt")
+@cached_page(lambda: "1")
 def robots() -> Response:
     """Keep crawlers where readers are."""
     base = runtime().settings.base_url
@@ -46,6 +48,7 @@ def robots() -> Response:
 
 
 @bp.get("/sitemap.xml")
+@cached_page(lambda: f"{letters_version()}.{current_site().version}")
 def sitemap() -> Response:
     """List every published letter."""
     response = make_response(
@@ -56,6 +59,7 @@ def sitemap() -> Response:
 
 
 @bp.get("/.well-known/security.txt")
+@cached_page(lambda: str(current_site().version))
 def security_txt() -> Response:
     """Say where to report a hole (RFC 9116)."""
     base, contact = runtime().settings.base_url, current_site().contact

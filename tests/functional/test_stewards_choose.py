@@ -166,6 +166,6 @@ def test_nobody_changes_themselves_and_of_two_who_shut_each_other_out_one_stays(
             set_active(one.id, is_active=False, by=second)
         with transaction():
             set_active(two.id, is_active=True, by=SYSTEM)
+        nobody = Actor(label="x", permissions=frozenset({Permission.MODERATE}))
         with pytest.raises(NotAllowed), transaction():
-            nobody = Actor(label="x", permissions=frozenset({Permission.MODERATE}))
             set_active(two.id, is_active=False, by=nobody)

@@ -1,0 +1,23 @@
+"""Run every measurement and write bench/results/."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import sanitizer
+
+RESULTS = Path(__file__).parent / "results"
+MEASUREMENTS = {"sanitizer": sanitizer.measure}
+
+
+def main() -> None:
+    """Measure all, or those named on the command line."""
+    for name in sys.argv[1:] or MEASUREMENTS:
+        table = MEASUREMENTS[name]()
+        head = f"# {name}\n\n{datetime.now(UTC):%Y-%m-%d}, CPython {platform.python_version()}, {platform.machine()}\n\n"
+        (RESULTS / f"{name}.md").write_text(head + table, encoding="utf-8")
+        print(head + table)
+
+
+main()

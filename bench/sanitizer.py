@@ -1,0 +1,86 @@
+"""How long the slowest texts of 10,000 characters take to become HTML: the bound is 250 ms and 64 kB."""
+
+from time import perf_counter
+
+from commentsite.comments.sanitizer import MOST_CHARACTERS, comment_html
+
+PIECES = [
+    *(
+        "<",
+        "*a ",
+        "[",
+        "[[a](b)",
+        "> ",
+        "- ",
+        "1. ",
+        "`",
+        "&a",
+        "a.",
+        "\n\nx",
+        "http://a.example/ ",
+    ),
+    *(
+        "- a\n",
+        "> a\n",
+        "**a",
+        "_a_ ",
+        "www.a.example ",
+        "<b>",
+        "![",
+        "\\",
+        "a@b.example ",
+        '"',
+        "'",
+    ),
+    *(
+        "***",
+        "~~~\n",
+        "    x\n",
+        "[a]: b\n",
+        "<!--",
+        "&#1;",
+        "](",
+        "a**b",
+        "*_",
+        "`` ",
+        "\n> > > > ",
+    ),
+    *("عربي ", "中文", "\u202e", "😀", "e\u0301"),
+]
+FILLER = "Words as people write them, one after the other. "
+ORDINARY = "*A paragraph* as people write it, see https://a.example/b.\n\n" + FILLER * 10
+ORDINARY = (ORDINARY * 19)[:MOST_CHARACTERS]
+MOST_REPEATED = (10_000, 590, 290, 199, 49)  # past the bounds, and just inside each of them
+
+
+def measure() -> str:
+    """Return the table: the slowest and the largest first, each as a multiple of an ordinary text."""
+    usual = _seconds(ORDINARY)
+    rows = []
+    for piece in PIECES:
+        for mixed in (piece, piece + "a", piece + "\n"):
+            for times in MOST_REPEATED:
+                text = (mixed * times + FILLER * 200)[:MOST_CHARACTERS]
+                rows.append(
+                    (_seconds(text), len(comment_html(text).encode()), f"{mixed!r} × {times}")
+                )
+    rows.sort(reverse=True)
+    worst, largest = rows[0][0], max(size for _, size, _ in rows)
+    lines = [
+        f"{len(rows)} hostile texts. Slowest {worst * 1000:.0f} ms (bound 250), largest {largest:,} bytes (bound 64,000).",
+        f"An ordinary text of the same length takes {usual * 1000:.1f} ms.",
+        "",
+        "| repeated | ms | times an ordinary text | bytes |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{m}` | {s * 1000:.1f} | {s / usual:.1f} | {n:,} |" for s, n, m in rows[:12]]
+    return "\n".join(lines) + "\n"
+
+
+def _seconds(text: str) -> float:
+    best = float("inf")
+    for _ in range(3):
+        start = perf_counter()
+        comment_html(text)
+        best = min(best, perf_counter() - start)
+    return best

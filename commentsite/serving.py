@@ -1,0 +1,109 @@
+"""Serve the site, and do its background work beside it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from types import FrameType
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+
+from commentsite import jobs
+from commentsite.db import db, transaction
+from commentsite.errors import Unsafe
+from commentsite.site.services import ensure_site
+from commentsite.web.identity import runtime
+
+
+def upgrade_database() -> None:
+    """Bring the database to the newest shape and make the site if there is none."""
+    upgrade()
+    with transaction():
+        ensure_site()
+
+
+@click.command()
+@click.option("--host", default=None, help="Address to listen on; 127.0.0.1 unless told.")
+@click.option(
+    "--port",
+    default=None,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on; 8000 unless told.",
+)
+@click.option("--workers", default=1, type=click.IntRange(1, 64), help="Serving processes.")
+def run(host: str | None, port: int | None, workers: int) -> None:
+    """Upgrade the database, then serve the site and send its messages until told to end."""
+    settings = runtime().settings
+    if workers > 1 and not settings.redis_url:
+        msg = "More than one process needs COMMENTSITE_REDIS_URL: without it each would count its own rate limits."
+        raise Unsafe(msg)
+    if settings.is_https and not settings.trusted_proxies:
+        click.echo(
+            "Behind a proxy, set COMMENTSITE_TRUSTED_PROXIES, or all readers share one rate limit.",
+            err=True,
+        )
+    host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
+    upgrade_database()
+    click.echo(f"Serving {settings.base_url} on {host}:{port}. End with Ctrl-C.")
+    db.session.remove()
+    db.engine.dispose()
+    with _worker_beside():
+        Granian(
+            "commentsite.app:create_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=8,
+            respawn_failed_workers=True,
+            log_enabled=False,
+            websockets=False,
+        ).serve()
+
+
+class _worker_beside:  # noqa: N801  # used like a function
+    """The background work, in a process of its own for as long as the server serves.
+
+    A process and not a thread: the server forks its own, and a fork while a thread is inside
+    SQLite leaves the child waiting for a lock that nobody holds.
+    """
+
+    def __enter__(self) -> None:
+        program = "from commentsite.app import main; main()"
+        self.process = subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-c", program, "worker", "--until-parent-ends"]
+        )
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@click.command()
+@click.option("--until-parent-ends", is_flag=True, help="End with the process that started it.")
+def worker(*, until_parent_ends: bool) -> None:
+    """Send messages and do what time brings, until told to end."""
+    stop = threading.Event()
+    parent = os.getppid()
+    if until_parent_ends:
+
+        def watch() -> None:
+            while os.getppid() == parent and not stop.wait(1):
+                pass
+            stop.set()
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    jobs.run_forever(current_app._get_current_object(), stop)  # type: ignore[attr-defined]  # noqa: SLF001  # the way Flask documents

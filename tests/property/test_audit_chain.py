@@ -1,0 +1,52 @@
+"""No entry can be changed, dropped, repeated or moved without the chain saying which."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commentsite.audit.chain import GENESIS, entry_hash, first_break
+
+WORD = st.text(min_size=1, max_size=12)
+DETAILS = st.dictionaries(
+    WORD, st.one_of(WORD, st.integers(), st.lists(WORD, max_size=3)), max_size=3
+)
+
+
+def chained(details):
+    prev, entries = GENESIS, []
+    for seq, some in enumerate(details, 1):
+        fields = {"seq": seq, "action": "a", "object": "o", "details": some, "prev": prev}
+        prev = entry_hash(fields)
+        entries.append((fields, prev))
+    return entries
+
+
+@given(st.lists(DETAILS, max_size=12))
+def test_an_honest_chain_holds(details):
+    assert first_break(chained(details)) is None
+
+
+@given(st.lists(DETAILS, min_size=2, max_size=12), st.data())
+def test_a_changed_entry_is_named(details, data):
+    entries = chained(details)
+    index = data.draw(st.integers(0, len(entries) - 1))
+    fields, stored = entries[index]
+    entries[index] = ({**fields, "action": "b"}, stored)
+    assert first_break(entries) == index + 1
+
+
+@given(st.lists(DETAILS, min_size=3, max_size=12), st.data())
+def test_an_entry_dropped_or_swapped_is_noticed(details, data):
+    entries = chained(details)
+    index = data.draw(st.integers(0, len(entries) - 2))
+    assert first_break(entries[:index] + entries[index + 1 :]) == index + 1
+    entries[index], entries[index + 1] = entries[index + 1], entries[index]
+    assert first_break(entries) == index + 1
+
+
+@given(st.lists(DETAILS, min_size=2, max_size=12), st.data())
+def test_a_rewritten_entry_breaks_the_next_even_with_a_new_hash(details, data):
+    entries = chained(details)
+    index = data.draw(st.integers(0, len(entries) - 2))
+    fields = {**entries[index][0], "action": "b"}
+    entries[index] = (fields, entry_hash(fields))
+    assert first_break(entries) == index + 2

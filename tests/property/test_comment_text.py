@@ -1,0 +1,99 @@
+"""Whatever strangers type: bounded, inert, and the same after a second cleaning."""
+
+from html.parser import HTMLParser
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commentsite.comments.sanitizer import MOST_HTML, TAGS, clean_line, clean_text, comment_html
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            "*",
+            "**",
+            "_",
+            "`",
+            "```\n",
+            "> ",
+            "- ",
+            "1. ",
+            "\n",
+            "\n\n",
+            "[",
+            "](",
+            ")",
+            "<",
+            ">",
+            "&",
+            "\\",
+            "<script>",
+            "<img src=x onerror=alert(1)>",
+            "javascript:alert(1)",
+            "https://a.example/",
+            "mailto:a@b.example",
+            "data:text/html,x",
+            "'",
+            '"',
+            "&#106;",
+            "&colon;",
+            "\u202e",
+            "\u200b",
+            "عربي",
+            "中文",
+            "a",
+            "word ",
+        ],
+    ),
+    max_size=400,
+).map("".join)
+ANYTHING = st.one_of(st.text(max_size=2000), MARKUP)
+LINKS = ("http://", "https://", "mailto:")
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser would, and notes every tag and attribute."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.open = set(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING)
+def test_only_the_allowed_comes_out_well_nested_and_within_bounds(text):
+    out = comment_html(text)
+    assert len(out) <= MOST_HTML
+    reader = Reader()
+    reader.feed(out)
+    reader.close()
+    assert reader.tags <= TAGS
+    assert not reader.open
+    for tag, name, value in reader.attributes:
+        assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}
+        if name == "href":
+            assert value.lower().startswith(LINKS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING)
+def test_cleaning_twice_changes_nothing(text):
+    assert clean_text(clean_text(text)) == clean_text(text)
+    assert clean_line(clean_line(text)) == clean_line(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300))
+def test_a_line_is_one_line_without_direction_tricks(text):
+    line = clean_line(text)
+    assert "\n" not in line
+    assert not any(c in line for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u0000")
