@@ -15,7 +15,9 @@ from commentsite.db import transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError
 from commentsite.letters import services as letters
-from commentsite.letters.intake import AuthorDraft, read_letter
+from commentsite.letters.drafts import AuthorDraft
+from commentsite.letters.intake import read_letter
+from commentsite.letters.publishing import publish_letter
 from commentsite.letters.queries import count_letters
 from commentsite.serving import run, upgrade_database, worker
 from commentsite.web.identity import runtime
@@ -100,7 +102,7 @@ def letters_group() -> None:
 @click.option("--publish", is_flag=True, help="Publish at once.")
 @click.option("--author", "authors", multiple=True, help="Author's name; again for more than one.")
 def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish: bool) -> None:
-    """Take letters in from Markdown with front matter or plain text."""
+    """Take letters in from Markdown with front matter, plain text, HTML or Word."""
     for file in files:
         with _sentences():
             draft = read_letter(file.name, file.read_bytes())
@@ -108,10 +110,13 @@ def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish
                 draft = letters.with_authors(
                     draft, tuple(AuthorDraft(name=name) for name in authors)
                 )
+            if publish and not draft.permission:
+                draft = letters.attested(draft)
+                click.echo("Recorded on your word that the author permits its publication.")
             with transaction():
                 letter = letters.import_letter(draft, by=SYSTEM)
                 if publish:
-                    letters.publish_letter(letter.slug, by=SYSTEM)
+                    publish_letter(letter.slug, by=SYSTEM)
                 slug, address = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
         for remark in draft.remarks:
             click.echo(remark)

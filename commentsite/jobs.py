@@ -1,4 +1,4 @@
-"""What time brings: messages to send, and network addresses to forget."""
+"""What time brings: messages to send, letters to publish, addresses to forget."""
 
 import smtplib
 import ssl
@@ -17,6 +17,7 @@ from commentsite import clock
 from commentsite.comments.afterwards import forget_addresses
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
+from commentsite.letters.publishing import publish_due
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.web.identity import Runtime
@@ -37,11 +38,13 @@ def run_once(app: Flask) -> int:
                 send=_sender(runtime.settings),
             )
             with transaction():
+                published = publish_due(clock.now())
+            with transaction():
                 forgotten = forget_addresses(clock.now() - ADDRESS_KEPT)
                 forgotten += forget_messages(clock.now() - MESSAGES_KEPT)
         finally:
             db.session.remove()
-    return sent + forgotten
+    return sent + published + forgotten
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:

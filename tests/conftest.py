@@ -22,8 +22,9 @@ from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
 from commentsite.db import db, transaction
-from commentsite.letters.intake import AuthorDraft, LetterDraft
-from commentsite.letters.services import import_letter, publish_letter
+from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.publishing import publish_letter
+from commentsite.letters.services import import_letter
 from commentsite.site.services import ensure_site
 from commentsite.web.logs import JsonLines
 
@@ -159,6 +160,7 @@ def publish_hello(slug: str = "hello") -> None:
         authors=(AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),),
         standfirst="A short letter.",
         original=TEXT.encode(),
+        permission=PermissionDraft(given_by="Amina Author"),
     )
     with transaction():
         publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)

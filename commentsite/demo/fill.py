@@ -23,7 +23,8 @@ from commentsite.db import transaction
 from commentsite.errors import Conflict
 from commentsite.letters import queries as letters
 from commentsite.letters.intake import read_letter
-from commentsite.letters.services import import_letter, publish_letter
+from commentsite.letters.publishing import publish_letter
+from commentsite.letters.services import import_letter
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.site.queries import Site, current_site

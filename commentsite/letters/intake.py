@@ -1,34 +1,25 @@
-"""Read a letter from a file somebody sent: Markdown with front matter, or plain text."""
+"""Read a letter from a file somebody sent: Markdown with front matter, plain text, HTML or Word."""
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from commentsite.errors import Invalid
+from commentsite.letters.convert import Unreadable, docx_to_markdown, html_to_markdown
+from commentsite.letters.drafts import LetterDraft
+from commentsite.letters.front_matter import (
+    as_list,
+    author_in,
+    date_in,
+    line_in,
+    permission_in,
+    read_front_matter,
+)
 from commentsite.letters.paragraphs import plain_to_markdown
 
 LARGEST_FILE = 2_000_000
-KNOWN = frozenset(
-    {
-        "title",
-        "slug",
-        "authors",
-        "occasion",
-        "addressee",
-        "date_written",
-        "language",
-        "standfirst",
-        "editors_note",
-        "source",
-        "licence",
-        "topics",
-        "permission",
-    },
-)
+LARGEST_PACKAGE = 10_000_000  # a Word file brings pictures, which are left out
 _FURNITURE = re.compile(r"^leave a (comment|reply)$", re.IGNORECASE)
 _GREETING = re.compile(
     r"^(dear|to |hello|chère?s?|mesdames|estimad|querid|sehr geehrte|liebe|prezad|caro|уважаем|дорогие|السادة|الزملاء|عزيز|尊敬|亲爱)",
@@ -36,53 +27,28 @@ _GREETING = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class AuthorDraft:
-    """An author as the file names them."""
-
-    name: str
-    group: str = "UND"
-    capacity: str = "personal"
-    organisation: str = ""
-
-
-@dataclass(frozen=True)
-class LetterDraft:
-    """What a file says about a letter, before it is one."""
-
-    title: str
-    source_text: str
-    slug: str = ""
-    authors: tuple[AuthorDraft, ...] = ()
-    occasion: str = ""
-    addressee: str = ""
-    date_written: date | None = None
-    language: str = "en"
-    standfirst: str = ""
-    editors_note: str = ""
-    source: str = ""
-    licence: str = ""
-    permission: str = ""
-    topics: tuple[str, ...] = ()
-    original: bytes = b""
-    remarks: tuple[str, ...] = field(default=())  # what the reader of the file decided by itself
-
-
 def read_letter(filename: str, content: bytes) -> LetterDraft:
-    """Return the letter in a file, by its ending: .md and .markdown as Markdown, .txt as plain text.
+    """Return the letter in a file, by its ending: .md, .txt, .html or .docx.
 
-    Raises Invalid with a sentence when it is too large, not text, empty or malformed.
+    Raises Invalid with a sentence when it is too large, not what its name says, empty or malformed.
     """
-    if len(content) > LARGEST_FILE:
+    ending = filename.lower().rpartition(".")[2]
+    limit = LARGEST_PACKAGE if ending == "docx" else LARGEST_FILE
+    if len(content) > limit:
         msg = "%(name)s has %(size)d kB; a letter may have %(limit)d kB."
-        raise Invalid(msg, name=filename, size=len(content) // 1000, limit=LARGEST_FILE // 1000)
-    text = _decoded(filename, content)
-    if filename.lower().endswith((".md", ".markdown")):
-        return _from_markdown(filename, text, content)
-    if filename.lower().endswith(".txt"):
-        return _from_plain_text(filename, text, content)
-    msg = "%(name)s is of a kind that cannot be read here. Use .md or .txt."
-    raise Invalid(msg, name=filename)
+        raise Invalid(msg, name=filename, size=len(content) // 1000, limit=limit // 1000)
+    if ending == "docx":
+        draft = _from_docx(filename, content)
+    elif ending in {"md", "markdown"}:
+        draft = _from_markdown(filename, _decoded(filename, content))
+    elif ending in {"html", "htm"}:
+        draft = _from_html(filename, _decoded(filename, content))
+    elif ending == "txt":
+        draft = _from_plain_text(filename, _decoded(filename, content))
+    else:
+        msg = "%(name)s is of a kind that cannot be read here. Use .md, .txt, .html or .docx."
+        raise Invalid(msg, name=filename)
+    return replace(draft, original=content, original_name=filename[-200:])
 
 
 def slug_for(title: str) -> str:
@@ -106,21 +72,23 @@ def _decoded(filename: str, content: bytes) -> str:
     return text
 
 
-def _from_markdown(filename: str, text: str, content: bytes) -> LetterDraft:
+def _from_markdown(filename: str, text: str) -> LetterDraft:
     front: dict[str, Any] = {}
     match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
     if match:
-        front, text = _front_matter(filename, match[1]), match[2]
+        front, text = read_front_matter(filename, match[1]), match[2]
     title = str(front.pop("title", "") or "").strip()
     if not title and (heading := re.match(r"\s*#\s+(.+)\n", text)):
         title, text = heading[1].strip(), text[heading.end() :]
     if not title:
         msg = "%(name)s has no title. Write it in the front matter, or as a first line that begins with #."
         raise Invalid(msg, name=filename)
-    authors = tuple(_author(filename, item) for item in _list(front.pop("authors", None)))
-    topics = tuple(str(item).strip().lower() for item in _list(front.pop("topics", None)))
-    written = _date(filename, front.pop("date_written", None))
-    words: dict[str, Any] = {name: _line(filename, name, value) for name, value in front.items()}
+    authors = tuple(author_in(filename, item) for item in as_list(front.pop("authors", None)))
+    topics = tuple(str(item).strip().lower() for item in as_list(front.pop("topics", None)))
+    written = date_in(filename, "date_written", front.pop("date_written", None))
+    received = date_in(filename, "date_received", front.pop("date_received", None))
+    permission = permission_in(filename, front.pop("permission", None))
+    words: dict[str, Any] = {name: line_in(filename, name, value) for name, value in front.items()}
     if not words.get("language"):
         words["language"] = "en"
     if not text.strip():
@@ -132,67 +100,13 @@ def _from_markdown(filename: str, text: str, content: bytes) -> LetterDraft:
         authors=authors,
         topics=topics,
         date_written=written,
-        original=content,
+        date_received=received,
+        permission=permission,
         **words,
     )
 
 
-def _front_matter(filename: str, text: str) -> dict[str, Any]:
-    try:
-        front = yaml.safe_load(text) or {}
-    except yaml.YAMLError:
-        front = None
-    if not isinstance(front, dict):
-        msg = "The front matter of %(name)s is not YAML with one “name: value” a line."
-        raise Invalid(msg, name=filename)
-    unknown = sorted(str(name) for name in front if name not in KNOWN)
-    if unknown:
-        msg = "The front matter of %(name)s has unknown names: %(unknown)s. Known are: %(known)s."
-        raise Invalid(
-            msg, name=filename, unknown=", ".join(unknown), known=", ".join(sorted(KNOWN))
-        )
-    return front
-
-
-def _list(value: object) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _line(filename: str, name: str, value: object) -> str:
-    if isinstance(value, list | dict):  # aliases in YAML can make a small file a vast text
-        msg = "%(field_name)s in the front matter of %(name)s is not one line of text."
-        raise Invalid(msg, name=filename, field_name=name)
-    return str(value or "").strip()
-
-
-def _author(filename: str, item: object) -> AuthorDraft:
-    if isinstance(item, str):
-        return AuthorDraft(name=item.strip())
-    if (
-        isinstance(item, dict)
-        and item.get("name")
-        and item.keys() <= {"name", "group", "capacity", "organisation"}
-    ):
-        return AuthorDraft(**{name: str(value) for name, value in item.items()})
-    msg = "An author in %(name)s is neither a name nor name, group, capacity and organisation."
-    raise Invalid(msg, name=filename)
-
-
-def _date(filename: str, value: object) -> date | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        msg = "date_written in %(name)s is not a date. Write it like 2018-01-31."
-        raise Invalid(msg, name=filename) from None
-
-
-def _from_plain_text(filename: str, text: str, content: bytes) -> LetterDraft:
+def _from_plain_text(filename: str, text: str) -> LetterDraft:
     title, _, rest = text.strip().partition("\n")
     blocks = [block.strip() for block in re.split(r"\n\s*\n", rest) if block.strip()]
     remarks: list[str] = []
@@ -206,8 +120,52 @@ def _from_plain_text(filename: str, text: str, content: bytes) -> LetterDraft:
         title=title.strip(),
         source_text=source_text,
         editors_note=note,
-        original=content,
         remarks=tuple(remarks),
+    )
+
+
+def _from_html(filename: str, text: str) -> LetterDraft:
+    try:
+        title, source_text = html_to_markdown(text)
+    except Unreadable:
+        msg = "%(name)s cannot be read as a page."
+        raise Invalid(msg, name=filename) from None
+    return _converted(filename, title, source_text, ())
+
+
+def _from_docx(filename: str, content: bytes) -> LetterDraft:
+    try:
+        title, source_text, pictures = docx_to_markdown(content)
+    except Unreadable:
+        msg = "%(name)s is not a Word file that can be read here. Save it again as .docx, without macros, or send the text."
+        raise Invalid(msg, name=filename) from None
+    remarks = (f"Left out {pictures} pictures.",) if pictures else ()
+    return _converted(filename, title, source_text, remarks)
+
+
+def _converted(
+    filename: str, title: str, source_text: str, remarks: tuple[str, ...]
+) -> LetterDraft:
+    """Return what a converter found; a first short line stands in for a missing title."""
+    source_text = unicodedata.normalize("NFC", source_text)
+    if not title:
+        first, _, rest = source_text.strip().partition("\n\n")
+        if first and len(first) <= 200 and "\n" not in first:
+            title, source_text = first.strip("#*_ "), rest
+    if not title:
+        msg = "%(name)s has no title. Give its first line the style “Title” or “Heading 1”."
+        raise Invalid(msg, name=filename)
+    said = list(remarks)
+    blocks = _without_furniture([b for b in source_text.split("\n\n") if b.strip()], said)
+    note = _note_before_greeting(blocks, said)
+    if not blocks:
+        msg = "%(name)s has a title and no text."
+        raise Invalid(msg, name=filename)
+    return LetterDraft(
+        title=title[:300],
+        source_text="\n\n".join(blocks) + "\n",
+        editors_note=note,
+        remarks=tuple(said),
     )
 
 

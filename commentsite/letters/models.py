@@ -1,4 +1,4 @@
-"""Letters, who wrote them, and the words that stood in each version."""
+"""Letters as records: who wrote them, by whose leave they stand, and the words of each version."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.db import Base
-from commentsite.letters.states import LetterState
+from commentsite.letters.states import ChangeKind, LetterState
 
 
 class Letter(Base):
@@ -14,32 +14,47 @@ class Letter(Base):
 
     `page_version` counts everything that changes how its page looks; it is part of the
     page's cache key and entity tag, so a change is one number and nothing is ever purged.
+    `record_version` counts changes to what is said about it, for two editors at once.
     """
 
     __tablename__ = "letter"
-    __table_args__ = (Index(None, "state", "published_at"),)
+    __table_args__ = (
+        Index(None, "state", "published_at"),
+        Index(None, "state", "scheduled_for"),
+        Index(None, "translation_of_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     state: Mapped[LetterState] = mapped_column(String(20), default=LetterState.DRAFT)
     page_version: Mapped[int] = mapped_column(default=1)
+    record_version: Mapped[int] = mapped_column(default=1)
     version_number: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(String(300))
     standfirst: Mapped[str] = mapped_column(String(500), default="")
     editors_note: Mapped[str] = mapped_column(Text, default="")
     occasion: Mapped[str] = mapped_column(String(300), default="")
     addressee: Mapped[str] = mapped_column(String(300), default="")
+    body_concerned: Mapped[str] = mapped_column(String(300), default="")
     source: Mapped[str] = mapped_column(String(500), default="")
     licence: Mapped[str] = mapped_column(String(200), default="")
-    permission: Mapped[str] = mapped_column(String(500), default="")
     language: Mapped[str] = mapped_column(String(20), default="en")
     topics: Mapped[list[str]] = mapped_column(JSON, default=list)
     date_written: Mapped[date | None] = mapped_column(Date)
+    date_received: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]
+    scheduled_for: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    sent_to_review_by_id: Mapped[
+        int | None
+    ]  # of the staff; somebody else publishes where two are asked for
     comments_open: Mapped[bool] = mapped_column(default=True)
     published_comments: Mapped[int] = mapped_column(default=0)
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
+    withdrawn_at: Mapped[datetime | None]
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    translator: Mapped[str] = mapped_column(String(200), default="")
 
     authors: Mapped[list["LetterAuthor"]] = relationship(
         lazy="raise", order_by="LetterAuthor.position", cascade="all, delete-orphan"
@@ -63,6 +78,16 @@ class LetterAuthor(Base):
     organisation: Mapped[str] = mapped_column(String(200), default="")
 
 
+class LetterSlug(Base):
+    """An address a letter once had; it leads to the present one for ever."""
+
+    __tablename__ = "letter_slug"
+
+    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+    until: Mapped[datetime]
+
+
 class LetterVersion(Base):
     """The words of a letter as they stood from one moment on, and the file they came from."""
 
@@ -72,10 +97,16 @@ class LetterVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"))
     number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300))
+    standfirst: Mapped[str] = mapped_column(String(500), default="")
     source_text: Mapped[str] = mapped_column(Text)  # Markdown, without front matter
+    change: Mapped[ChangeKind] = mapped_column(String(20), default=ChangeKind.FIRST)
+    change_note: Mapped[str] = mapped_column(String(500), default="")
     original: Mapped[bytes | None] = mapped_column(LargeBinary)  # as received, byte for byte
+    original_name: Mapped[str] = mapped_column(String(200), default="")
     original_sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
 
     blocks: Mapped[list["Block"]] = relationship(
         lazy="raise", order_by="Block.position", cascade="all, delete-orphan"
@@ -86,7 +117,7 @@ class Block(Base):
     """One piece of a version: a numbered paragraph with its permanent id, or what stands between."""
 
     __tablename__ = "letter_block"
-    __table_args__ = (UniqueConstraint("version_id", "position"),)
+    __table_args__ = (UniqueConstraint("version_id", "position"), Index(None, "pid"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("letter_version.id", ondelete="CASCADE"))
@@ -94,5 +125,81 @@ class Block(Base):
     kind: Mapped[str] = mapped_column(String(20))
     pid: Mapped[str | None] = mapped_column(String(12))
     number: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(20), default="")  # '' is the letter's own
     html: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+
+
+class ParagraphLink(Base):
+    """What became of a paragraph of the version before, so that no comment moves silently."""
+
+    __tablename__ = "paragraph_link"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("letter_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    pid: Mapped[str] = mapped_column(String(12), primary_key=True)
+    relation: Mapped[str] = mapped_column(String(10))
+    now_at: Mapped[str | None] = mapped_column(
+        String(12)
+    )  # where its words stand; None when deleted
+    score: Mapped[float]
+
+
+class Citation(Base):
+    """A document that a paragraph of a letter's current version cites."""
+
+    __tablename__ = "citation"
+    __table_args__ = (Index(None, "symbol"), Index(None, "letter_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"))
+    pid: Mapped[str] = mapped_column(String(12))
+    number: Mapped[int]  # of the citing paragraph
+    symbol: Mapped[str] = mapped_column(String(120))
+    place: Mapped[str] = mapped_column(String(20), default="")  # paragraph of the cited document
+    words: Mapped[str] = mapped_column(String(300))
+
+
+class LetterPermission(Base):
+    """Somebody's leave to publish, translate or archive a letter, with its evidence kept privately."""
+
+    __tablename__ = "letter_permission"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    given_by: Mapped[str] = mapped_column(String(200))
+    how: Mapped[str] = mapped_column(String(20))
+    given_on: Mapped[date | None] = mapped_column(Date)
+    statement: Mapped[str] = mapped_column(String(500), default="")  # shown beside the letter
+    evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    evidence_name: Mapped[str] = mapped_column(String(200), default="")
+    evidence_sha256: Mapped[str] = mapped_column(String(64), default="")
+    recorded_by: Mapped[str] = mapped_column(String(40))
+    recorded_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+
+
+class WorkingCopy(Base):
+    """What editors write on before it becomes a version; `revision` counts its savings.
+
+    `editor` is whoever writes on it now, as long as they were seen lately.
+    """
+
+    __tablename__ = "working_copy"
+
+    letter_id: Mapped[int] = mapped_column(
+        ForeignKey("letter.id", ondelete="CASCADE"), primary_key=True
+    )
+    revision: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(String(300))
+    standfirst: Mapped[str] = mapped_column(String(500), default="")
+    editors_note: Mapped[str] = mapped_column(Text, default="")
+    source_text: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(String(80), default="")
+    editor_id: Mapped[int | None]
+    editor_name: Mapped[str] = mapped_column(String(80), default="")
+    editing_since: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
 
 LONGEST_SALUTATION = 60
 LAST_WORDS = 3
@@ -42,7 +43,16 @@ _TAGS = {
     "td",
     "sup",
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}}
+# Ids can only come from footnotes: no text of ours or theirs is read as HTML.
+_ATTRIBUTES = {
+    "a": {"href", "title", "id"},
+    "li": {"id"},
+    "ol": {"start"},
+    "th": {"style"},
+    "td": {"style"},
+}
+_OTHER_KINDS = {"heading_open": "heading", "hr": "rule", "footnote_block_open": "footnotes"}
+_LANGUAGE = re.compile(r"\s*\{lang=([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\}\s*$")
 _SIGNOFF = re.compile(r"^::: *signoff *\n(?P<lines>.*?)\n:::\s*$", re.MULTILINE | re.DOTALL)
 
 
@@ -54,6 +64,7 @@ class Piece:
     number: int | None
     html: str
     text: str
+    language: str = ""  # where it differs from the letter's, said by {lang=…} at its end
 
 
 def split(source: str) -> list[Piece]:
@@ -64,19 +75,22 @@ def split(source: str) -> list[Piece]:
     or a quotation is a paragraph of its own.
     """
     closing = _SIGNOFF.search(source)
-    body = source[: closing.start()] if closing else source
-    raw = [_rendered(tokens) for tokens in _top_level(_markdown().parse(body))]
+    body = source[: closing.start()] + "\n\n" + source[closing.end() :] if closing else source
+    groups = _top_level(_markdown().parse(body))
+    languages = [_take_language(group) for group in groups]
+    raw = [_rendered(group) for group in groups]
     kinds = _kinds(raw, has_signoff=closing is not None)
     pieces: list[Piece] = []
     number = 0
-    for (_, html, text), kind in zip(raw, kinds, strict=True):
+    for (_, html, text), kind, language in zip(raw, kinds, languages, strict=True):
         if kind == "paragraph":
             number += 1
-        pieces.append(Piece(kind, number if kind == "paragraph" else None, html, text))
+        pieces.append(Piece(kind, number if kind == "paragraph" else None, html, text, language))
     if closing:
         lines = [line.strip() for line in closing["lines"].splitlines() if line.strip()]
         html = "".join(f"<p>{_clean(_markdown().renderInline(line))}</p>" for line in lines)
-        pieces.append(Piece("signoff", None, html, "\n".join(lines)))
+        at = len(pieces) - (kinds[-1:] == ["footnotes"])
+        pieces.insert(at, Piece("signoff", None, html, "\n".join(lines)))
     return pieces
 
 
@@ -101,7 +115,20 @@ def _markdown() -> MarkdownIt:
         MarkdownIt("commonmark", {"html": False, "linkify": True})
         .enable(["table", "strikethrough", "linkify"])
         .disable("image")
+        .use(footnote_plugin)
     )
+
+
+def _take_language(tokens: list[Token]) -> str:
+    """Take `{lang=…}` from the end of a block and return the language."""
+    for token in reversed(tokens):
+        if token.type == "inline" and token.children:
+            last = token.children[-1]
+            if last.type == "text" and (found := _LANGUAGE.search(last.content)):
+                last.content = last.content[: found.start()]
+                return found[1]
+            return ""
+    return ""
 
 
 def _top_level(tokens: list[Token]) -> list[list[Token]]:
@@ -151,11 +178,12 @@ def _clean(html: str) -> str:
 
 
 def _kinds(raw: list[tuple[str, str, str]], *, has_signoff: bool) -> list[str]:
-    kinds = ["heading" if kind == "heading_open" else "paragraph" for kind, _, _ in raw]
+    kinds = [_OTHER_KINDS.get(kind, "paragraph") for kind, _, _ in raw]
     if raw and _is_short_line(raw[0]) and len(raw) > 1:
         kinds[0] = "salutation"
     if not has_signoff:
-        for index in range(len(raw) - 1, max(0, len(raw) - 1 - LAST_WORDS), -1):
+        end = len(raw) - 1 - (kinds[-1:] == ["footnotes"])
+        for index in range(end, max(0, end - LAST_WORDS), -1):
             if not _is_short_line(raw[index]):
                 break
             kinds[index] = "signoff"

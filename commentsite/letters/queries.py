@@ -2,17 +2,22 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Update, func, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db import session
 from commentsite.errors import NotFound
-from commentsite.letters.models import Block, Letter, LetterVersion
-from commentsite.letters.states import LetterState
+from commentsite.letters.models import (
+    Block,
+    Citation,
+    Letter,
+    LetterSlug,
+    LetterVersion,
+)
+from commentsite.letters.states import PUBLIC, LetterState
 from commentsite.site.models import SiteSettings
-
-PUBLIC = (LetterState.PUBLISHED, LetterState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -114,9 +119,64 @@ def all_letters() -> list[Letter]:
     )
 
 
+def letter_for_update(slug: str) -> Letter:
+    """Return a letter of any state as it is now, locked until the transaction ends."""
+    query = select(Letter).where(Letter.slug == slug).options(selectinload(Letter.authors))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return _one(session().scalars(query).first())
+
+
+def letter_now_at(slug: str) -> Letter | None:
+    """Return the letter of any state with this address, or None."""
+    return session().scalars(select(Letter).where(Letter.slug == slug)).first()
+
+
 def slug_is_taken(slug: str) -> bool:
-    """Say whether a letter already has this address."""
-    return session().scalars(select(Letter.id).where(Letter.slug == slug)).first() is not None
+    """Say whether a letter has or had this address."""
+    return owner_of_slug(slug) is not None
+
+
+def owner_of_slug(slug: str) -> int | None:
+    """Return the id of the letter that has, or once had, this address."""
+    now = select(Letter.id).where(Letter.slug == slug)
+    once = select(LetterSlug.letter_id).where(LetterSlug.slug == slug)
+    return session().scalars(now.union_all(once)).first()
+
+
+def former_slug(slug: str) -> LetterSlug | None:
+    """Return the entry of an address that a letter no longer has."""
+    return session().get(LetterSlug, slug)
+
+
+def present_slug(former: str) -> str | None:
+    """Return where the public letter is now that once had this address."""
+    query = select(Letter.slug).join(LetterSlug, LetterSlug.letter_id == Letter.id)
+    return (
+        session().scalars(query.where(LetterSlug.slug == former, Letter.state.in_(PUBLIC))).first()
+    )
+
+
+def scheduled_until(now: datetime) -> list[Letter]:
+    """Return the letters whose minute has come, locked."""
+    query = select(Letter).where(Letter.state == LetterState.SCHEDULED, Letter.scheduled_for <= now)
+    query = query.options(selectinload(Letter.authors)).with_for_update(skip_locked=True)
+    return list(session().scalars(query.execution_options(populate_existing=True)))
+
+
+def touch_public_letters() -> Update:
+    """Return the statement that makes every public page another."""
+    return (
+        update(Letter)
+        .where(Letter.state.in_(PUBLIC))
+        .values(page_version=Letter.page_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def citations_of(letter: Letter) -> list[Citation]:
+    """Return what a letter cites, in order."""
+    query = select(Citation).where(Citation.letter_id == letter.id).order_by(Citation.id)
+    return list(session().scalars(query))
 
 
 def count_letters() -> int:

@@ -1,4 +1,4 @@
-"""Take letters in and publish them."""
+"""Take letters in, and let everything that shows them know of a change."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -9,21 +9,40 @@ from commentsite.audit.services import record
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries
-from commentsite.letters.intake import AuthorDraft, LetterDraft, slug_for
-from commentsite.letters.models import Block, Letter, LetterAuthor, LetterVersion
-from commentsite.letters.paragraphs import new_pid, split
+from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.intake import slug_for
+from commentsite.letters.models import (
+    Letter,
+    LetterAuthor,
+    LetterPermission,
+    WorkingCopy,
+)
 from commentsite.letters.states import TRANSITIONS, LetterState
+from commentsite.letters.versions import first_version, keep_citations
 
 CAPACITIES = ("personal", "on_behalf_of", "delegate", "former_member", "undisclosed")
+LENGTHS = {
+    "title": 300,
+    "standfirst": 500,
+    "editors_note": 5_000,
+    "occasion": 300,
+    "addressee": 300,
+    "body_concerned": 300,
+    "source": 500,
+    "licence": 200,
+    "translator": 200,
+}
 
 
 def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     """Store a letter as a draft with its first version, every paragraph with its permanent id.
 
-    Raises Conflict when the address it asks for is taken, Invalid when a value does not fit.
+    Raises Conflict when the address it asks for is taken, Invalid when a value does not fit,
+    NotFound when it translates a letter that is not there.
     """
     by.require(Permission.WRITE_LETTERS)
-    _check(draft)
+    check_lengths(draft.__dict__)
+    original = queries.any_letter_by_slug(draft.translation_of) if draft.translation_of else None
     letter = Letter(
         slug=_free_slug(draft),
         title=draft.title,
@@ -31,27 +50,24 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         editors_note=draft.editors_note,
         occasion=draft.occasion,
         addressee=draft.addressee,
+        body_concerned=draft.body_concerned,
         source=draft.source,
         licence=draft.licence,
-        permission=draft.permission,
         language=draft.language,
         topics=list(draft.topics),
         date_written=draft.date_written,
+        date_received=draft.date_received,
         created_at=clock.now(),
-        authors=[
-            LetterAuthor(
-                position=position,
-                name=author.name,
-                stakeholder_group=author.group,
-                capacity=author.capacity,
-                organisation=author.organisation,
-            )
-            for position, author in enumerate(draft.authors)
-        ],
-        versions=[_first_version(draft)],
+        translation_of_id=original.id if original else None,
+        translator=draft.translator,
+        authors=author_rows(draft.authors),
+        versions=[first_version(draft, original)],
     )
     session().add(letter)
     session().flush()
+    if draft.permission:
+        session().add(_permission(letter, draft.permission, by))
+    keep_citations(letter, letter.versions[0].blocks)
     record(
         by.label,
         "letter.imported",
@@ -62,38 +78,49 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     return letter
 
 
-def publish_letter(slug: str, *, by: Actor) -> Letter:
-    """Make a draft public, now. Raises Conflict when it is public already."""
-    by.require(Permission.PUBLISH_LETTERS)
-    letter = queries.any_letter_by_slug(slug)
-    if LetterState.PUBLISHED not in TRANSITIONS[LetterState(letter.state)]:
-        msg = "This letter is %(state)s; only a draft can be published."
-        raise Conflict(msg, state=str(letter.state))
-    letter.state = LetterState.PUBLISHED
-    letter.published_at = clock.now()
-    mark_changed(letter)
-    record(by.label, "letter.published", f"letter:{letter.id}", version=letter.version_number)
-    return letter
-
-
-def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
-    """Open or close a letter for comments; what is published stays readable."""
-    by.require(Permission.PUBLISH_LETTERS)
-    letter = queries.any_letter_by_slug(slug)
-    if letter.comments_open != is_open:
-        letter.comments_open = is_open
-        mark_changed(letter)
-        record(
-            by.label,
-            "letter.comments_opened" if is_open else "letter.comments_closed",
-            f"letter:{letter.id}",
-        )
-    return letter
-
-
 def with_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> LetterDraft:
     """Return the draft with these authors instead of its own."""
     return replace(draft, authors=authors)
+
+
+def attested(draft: LetterDraft) -> LetterDraft:
+    """Return the draft with the operator's word that it may be published, where it brings no other."""
+    if draft.permission:
+        return draft
+    by_whom = draft.authors[0].name if draft.authors else "the author"
+    permission = PermissionDraft(given_by=by_whom, how="stated", statement="")
+    return replace(draft, permission=permission)
+
+
+def author_rows(authors: tuple[AuthorDraft, ...]) -> list[LetterAuthor]:
+    """Return authors as rows. Raises Invalid on a capacity that is none, or a name too long."""
+    for author in authors:
+        if author.capacity not in CAPACITIES:
+            msg = "“%(capacity)s” is no capacity. Known are: %(known)s."
+            raise Invalid(
+                msg, field="authors", capacity=author.capacity, known=", ".join(CAPACITIES)
+            )
+        if not 0 < len(author.name) <= 120 or len(author.organisation) > 200:
+            msg = "An author has a name of at most 120 characters, and an organisation of at most 200."
+            raise Invalid(msg, field="authors")
+    return [
+        LetterAuthor(
+            position=position,
+            name=author.name,
+            stakeholder_group=author.group[:8],
+            capacity=author.capacity,
+            organisation=author.organisation,
+        )
+        for position, author in enumerate(authors)
+    ]
+
+
+def check_lengths(words: dict[str, object]) -> None:
+    """Raise Invalid on the first text that is longer than its place."""
+    for name, limit in LENGTHS.items():
+        if len(str(words.get(name) or "")) > limit:
+            msg = "%(name)s has more than %(limit)d characters."
+            raise Invalid(msg, field=name, name=name.replace("_", " "), limit=limit)
 
 
 def mark_changed(letter: Letter) -> None:
@@ -101,63 +128,58 @@ def mark_changed(letter: Letter) -> None:
     letter.page_version = Letter.page_version + 1
 
 
-def _check(draft: LetterDraft) -> None:
-    if len(draft.title) > 300:
-        msg = "The title has more than 300 characters."
-        raise Invalid(msg, field="title")
-    for author in draft.authors:
-        if author.capacity not in CAPACITIES:
-            msg = "“%(capacity)s” is no capacity. Known are: %(known)s."
-            raise Invalid(
-                msg, field="authors", capacity=author.capacity, known=", ".join(CAPACITIES)
-            )
-    for name, limit in (
-        ("standfirst", 500),
-        ("occasion", 300),
-        ("addressee", 300),
-        ("source", 500),
-        ("permission", 500),
-        ("licence", 200),
-    ):
-        if len(getattr(draft, name)) > limit:
-            msg = "%(name)s has more than %(limit)d characters."
-            raise Invalid(msg, field=name, name=name, limit=limit)
+def mark_all_changed() -> None:
+    """Let every cache know that letters have other neighbours or translations from now on."""
+    session().execute(queries.touch_public_letters())
 
 
-def _free_slug(draft: LetterDraft) -> str:
-    wanted = slug_for(draft.slug) if draft.slug else slug_for(draft.title)
-    if draft.slug and queries.slug_is_taken(wanted):
-        msg = "Another letter already has the address “%(slug)s”."
-        raise Conflict(msg, slug=wanted)
-    slug, n = wanted or f"letter-{tokens.short()}", 1
+def free_slug(wanted: str) -> str:
+    """Return this address or the next that is free, never one that another letter ever had."""
+    slug, n = wanted, 1
     while queries.slug_is_taken(slug):
         n += 1
-        slug = f"{wanted or 'letter'}-{n}"
+        slug = f"{wanted[:110]}-{n}"
     return slug
 
 
-def _first_version(draft: LetterDraft) -> LetterVersion:
-    taken: set[str] = set()
-    blocks = []
-    for position, piece in enumerate(split(draft.source_text)):
-        pid = new_pid(taken, tokens.short) if piece.number else None
-        if pid:
-            taken.add(pid)
-        blocks.append(
-            Block(
-                position=position,
-                kind=piece.kind,
-                pid=pid,
-                number=piece.number,
-                html=piece.html,
-                text=piece.text,
-            )
-        )
-    return LetterVersion(
-        number=1,
-        source_text=draft.source_text,
-        original=draft.original,
-        original_sha256=sha256(draft.original).hexdigest(),
-        created_at=clock.now(),
-        blocks=blocks,
+def _free_slug(draft: LetterDraft) -> str:
+    if not draft.slug:
+        return free_slug(slug_for(draft.title) or f"letter-{tokens.short()}")
+    wanted = slug_for(draft.slug)
+    if not wanted:
+        msg = "“%(slug)s” is no address. Use letters from a to z, figures and hyphens."
+        raise Invalid(msg, field="slug", slug=draft.slug[:60])
+    if queries.slug_is_taken(wanted):
+        msg = "Another letter already has the address “%(slug)s”."
+        raise Conflict(msg, field="slug", slug=wanted)
+    return wanted
+
+
+def _permission(letter: Letter, given: PermissionDraft, by: Actor) -> LetterPermission:
+    return LetterPermission(
+        letter_id=letter.id,
+        scopes=list(given.scopes),
+        given_by=given.given_by or (letter.authors[0].name if letter.authors else "the author"),
+        how=given.how,
+        given_on=given.given_on,
+        statement=given.statement,
+        recorded_by=by.label,
+        recorded_at=clock.now(),
     )
+
+
+def take_words_over(letter: Letter, copy: WorkingCopy) -> None:
+    """Let a letter carry the words of its working copy, which is no longer needed."""
+    letter.title, letter.standfirst = copy.title, copy.standfirst
+    letter.editors_note = copy.editors_note
+    session().delete(copy)
+
+
+def move(letter: Letter, state: LetterState, by: Actor, action: str, **details: str | int) -> None:
+    """Move a letter to another state: the only place that does. Raises Conflict on a way that does not exist."""
+    if state not in TRANSITIONS[LetterState(letter.state)]:
+        msg = "This letter is %(state)s; that cannot be done to it."
+        raise Conflict(msg, state=str(letter.state))
+    letter.state = state
+    session().flush()
+    record(by.label, action, f"letter:{letter.id}", state=state.value, **details)

@@ -20,6 +20,7 @@ class SiteSettings(Base):
     answer_hours: Mapped[int] = mapped_column(default=24)
     hold_links: Mapped[int] = mapped_column(default=2)
     banned_words: Mapped[str] = mapped_column(Text, default="")
+    letters_need_two: Mapped[bool] = mapped_column(default=False)
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
 
 

@@ -21,6 +21,7 @@ class Site:
     hold_links: int
     banned_words: tuple[str, ...]
     email_confirmation: str
+    letters_need_two: bool
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
 
@@ -45,6 +46,7 @@ def current_site() -> Site:
             word for line in row.banned_words.splitlines() if (word := line.strip())
         ),
         email_confirmation=row.email_confirmation,
+        letters_need_two=row.letters_need_two,
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
     )

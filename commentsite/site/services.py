@@ -33,6 +33,7 @@ class SiteChanges(TypedDict):
     hold_links: int
     banned_words: str
     email_confirmation: str
+    letters_need_two: bool
 
 
 LONGEST_LABEL = 60

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import SiteError
-from commentsite.letters import services
+from commentsite.letters import afterwards, publishing, services
 from commentsite.letters.intake import read_letter
 from commentsite.letters.queries import all_letters
 from commentsite.web.errors import sentence, status_of
@@ -61,7 +61,7 @@ def new() -> AnyResponse:
 def publish(slug: str) -> AnyResponse:
     """Make a draft public."""
     with transaction():
-        letter = services.publish_letter(slug, by=current_actor())
+        letter = publishing.publish_letter(slug, by=current_actor())
     flash(_("“%(title)s” is published.", title=letter.title))
     return redirect(url_for("desk_letters.index"), 303)
 
@@ -70,7 +70,7 @@ def publish(slug: str) -> AnyResponse:
 def comments_open(slug: str) -> AnyResponse:
     """Open or close a letter for comments."""
     with transaction():
-        services.set_comments_open(
+        afterwards.set_comments_open(
             slug, is_open=request.form.get("open") == "yes", by=current_actor()
         )
     return redirect(url_for("desk_letters.index"), 303)

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -40,6 +40,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         ],
         validate_choice=False,
     )
+    letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
     groups = TextAreaField(_l("Stakeholder groups"))
@@ -67,6 +68,7 @@ def index() -> AnyResponse:
                 hold_links=form.hold_links.data,
                 banned_words=(form.banned_words.data or "").replace("\r\n", "\n"),
                 email_confirmation=form.email_confirmation.data,
+                letters_need_two=bool(form.letters_need_two.data),
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
@@ -83,6 +85,7 @@ def _as_stored() -> dict[str, object]:
         "contact": site.contact,
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
+        "letters_need_two": site.letters_need_two,
         "hold_links": site.hold_links,
         "banned_words": "\n".join(site.banned_words),
         "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),

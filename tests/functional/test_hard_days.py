@@ -10,8 +10,10 @@ import pytest
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.db import db, transaction
 from commentsite.errors import Invalid
-from commentsite.letters.intake import LetterDraft, read_letter
-from commentsite.letters.services import import_letter, publish_letter
+from commentsite.letters.drafts import LetterDraft, PermissionDraft
+from commentsite.letters.intake import read_letter
+from commentsite.letters.publishing import publish_letter
+from commentsite.letters.services import import_letter
 from commentsite.web.logs import JsonLines
 from tests.conftest import add_person, make_app, publish_hello, sign_in
 
@@ -74,7 +76,12 @@ def test_a_signed_out_decision_leads_back_to_a_page_that_opens(app, client):
 
 def test_a_topic_with_accents_is_found(app, client):
     with app.app_context():
-        draft = LetterDraft(title="Accès", source_text="Un texte assez long.\n", topics=("accès",))
+        draft = LetterDraft(
+            permission=PermissionDraft("Zoé"),
+            title="Accès",
+            source_text="Un texte assez long.\n",
+            topics=("accès",),
+        )
         with transaction():
             publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
     assert "Accès" in client.get("/letters/?topic=accès").get_data(as_text=True)

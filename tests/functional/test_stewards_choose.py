@@ -20,7 +20,9 @@ def page_and_token(client, address):
 
 
 def settings_as_shown(page):
-    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    sent = dict(
+        re.findall(r'<input(?![^>]*type="checkbox")[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)
+    )
     sent |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
     sent["email_confirmation"] = re.search(r'value="(\w+)" checked', page)[1]
     return sent

@@ -18,7 +18,7 @@ def functions(path):
 def test_files_are_small():
     lines = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in CODE}
     assert not {name: n for name, n in lines.items() if n > LARGEST_FILE}
-    assert median(n for n in lines.values() if n) <= 85
+    assert median(n for n in lines.values() if n) <= 100
 
 
 def test_functions_are_small():

@@ -1,0 +1,141 @@
+"""What becomes of a letter once it is public: corrected in the open, withdrawn with a reason, renamed, closed."""
+
+from commentsite import clock
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.audit.services import record
+from commentsite.db import session
+from commentsite.errors import Conflict, Invalid
+from commentsite.letters import history, queries
+from commentsite.letters.intake import slug_for
+from commentsite.letters.models import Letter, LetterSlug, LetterVersion, WorkingCopy
+from commentsite.letters.services import mark_all_changed, mark_changed, move, take_words_over
+from commentsite.letters.states import PUBLIC, ChangeKind, LetterState
+from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows
+
+LONGEST_REASON = 500
+
+
+def correct_letter(slug: str, change: ChangeKind, note: str, *, by: Actor) -> LetterVersion:
+    """Publish the working copy as a new version that says what kind of change it is and why.
+
+    Raises Invalid without a reason or without a difference; the versions before stay readable.
+    """
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    if letter.state != LetterState.PUBLISHED:
+        msg = "Only a published letter can be corrected; this one is %(state)s."
+        raise Conflict(msg, state=str(letter.state))
+    if change not in {ChangeKind.EDITORIAL, ChangeKind.SUBSTANTIVE}:
+        msg = "Say whether the change is editorial or of substance."
+        raise Invalid(msg, field="change")
+    if not 3 <= len(note.strip()) <= LONGEST_REASON:
+        msg = "Say in a sentence why the letter is changed. Readers see it."
+        raise Invalid(msg, field="note")
+    copy, current = history.working_copy(letter), history.current_version(letter)
+    if copy is None or _words(copy) == (*_words(current), letter.editors_note):
+        msg = "Nothing was changed yet."
+        raise Invalid(msg, field="source_text")
+    blocks, links = frozen_blocks(letter, copy.source_text)
+    now = clock.now()
+    version = LetterVersion(
+        letter_id=letter.id,
+        number=letter.version_number + 1,
+        title=copy.title,
+        standfirst=copy.standfirst,
+        source_text=copy.source_text,
+        change=change,
+        change_note=note.strip(),
+        created_at=now,
+        published_at=now,
+        blocks=blocks,
+    )
+    session().add(version)
+    session().flush()
+    for row in link_rows(links, blocks):
+        row.version_id = version.id
+        session().add(row)
+    letter.version_number = version.number
+    take_words_over(letter, copy)
+    keep_citations(letter, blocks)
+    mark_changed(letter)
+    record(
+        by.label,
+        "letter.corrected",
+        f"letter:{letter.id}",
+        version=version.number,
+        change=change.value,
+    )
+    return version
+
+
+def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
+    """Take a letter back: a notice with the reason and its comments stay at its address."""
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    if not 3 <= len(reason.strip()) <= LONGEST_REASON:
+        msg = "Say in a sentence why the letter is withdrawn. Readers see it."
+        raise Invalid(msg, field="reason")
+    move(letter, LetterState.WITHDRAWN, by, "letter.withdrawn")
+    letter.withdrawal_reason, letter.withdrawn_at = reason.strip(), clock.now()
+    letter.comments_open = False
+    mark_all_changed()
+    return letter
+
+
+def supersede_letter(slug: str, by_slug: str, *, by: Actor) -> Letter:
+    """Say that another published letter takes this one's place; both stay readable."""
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    other = queries.letter_now_at(by_slug)
+    if other is None or other.id == letter.id or other.state != LetterState.PUBLISHED:
+        msg = "There is no other published letter at this address."
+        raise Invalid(msg, field="superseded_by")
+    move(letter, LetterState.SUPERSEDED, by, "letter.superseded", other=other.id)
+    letter.superseded_by_id = other.id
+    mark_all_changed()
+    return letter
+
+
+def rename_letter(slug: str, wanted: str, *, by: Actor) -> Letter:
+    """Give a letter another address; the one it had leads there for ever.
+
+    Raises Conflict when another letter has or had the address.
+    """
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    new = slug_for(wanted)
+    if not new:
+        msg = "Use letters from a to z, figures and hyphens."
+        raise Invalid(msg, field="slug")
+    if new == letter.slug:
+        return letter
+    owner = queries.owner_of_slug(new)
+    if owner not in {None, letter.id}:
+        msg = "Another letter has or had this address."
+        raise Conflict(msg, field="slug")
+    former = queries.former_slug(new)
+    if former is not None:
+        session().delete(former)
+    if letter.state in PUBLIC:
+        session().add(LetterSlug(slug=letter.slug, letter_id=letter.id, until=clock.now()))
+    letter.slug = new
+    mark_all_changed()
+    record(by.label, "letter.renamed", f"letter:{letter.id}")
+    return letter
+
+
+def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
+    """Open or close a letter for comments; what is published stays readable."""
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    if letter.comments_open != is_open:
+        letter.comments_open = is_open
+        mark_changed(letter)
+        action = "letter.comments_opened" if is_open else "letter.comments_closed"
+        record(by.label, action, f"letter:{letter.id}")
+    return letter
+
+
+def _words(of: WorkingCopy | LetterVersion) -> tuple[str, ...]:
+    words = (of.title, of.standfirst, of.source_text)
+    return (*words, of.editors_note) if isinstance(of, WorkingCopy) else words

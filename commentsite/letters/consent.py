@@ -1,0 +1,118 @@
+"""By whose leave a letter stands: recorded with its evidence, and taken back."""
+
+import base64
+from datetime import date
+from hashlib import sha256
+
+from commentsite import clock
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.audit.services import record
+from commentsite.db import session
+from commentsite.errors import Invalid, NotFound
+from commentsite.letters import history, queries
+from commentsite.letters.models import Letter, LetterPermission
+from commentsite.letters.services import mark_all_changed, mark_changed
+from commentsite.letters.states import PUBLIC, HowGiven, LetterState, Scope
+from commentsite.vault import Vault
+
+LARGEST_EVIDENCE = 5_000_000
+
+
+def add_permission(  # noqa: PLR0913  # one for each entry of the form
+    slug: str,
+    *,
+    by: Actor,
+    vault: Vault,
+    scopes: tuple[str, ...],
+    given_by: str,
+    how: str,
+    given_on: date | None,
+    statement: str,
+    evidence: bytes = b"",
+    evidence_name: str = "",
+) -> LetterPermission:
+    """Record somebody's leave; its evidence is sealed and shown to nobody but those who may see addresses.
+
+    Raises Invalid on an entry that is missing or too long.
+    """
+    by.require(Permission.WRITE_LETTERS)
+    letter = queries.letter_for_update(slug)
+    if not scopes or not set(scopes) <= set(Scope):
+        msg = "Choose what the permission is for."
+        raise Invalid(msg, field="scopes")
+    if not 0 < len(given_by.strip()) <= 200:
+        msg = "Say who gave the permission."
+        raise Invalid(msg, field="given_by")
+    if how not in set(HowGiven):
+        msg = "Say how it was given."
+        raise Invalid(msg, field="how")
+    if given_on is not None and given_on > clock.now().date():
+        msg = "This day has not come yet."
+        raise Invalid(msg, field="given_on")
+    if len(statement) > 500:
+        msg = "Write at most 500 characters."
+        raise Invalid(msg, field="statement")
+    if len(evidence) > LARGEST_EVIDENCE:
+        msg = "The evidence may have 5 MB."
+        raise Invalid(msg, field="evidence")
+    permission = LetterPermission(
+        letter_id=letter.id,
+        scopes=list(dict.fromkeys(scopes)),
+        given_by=given_by.strip(),
+        how=how,
+        given_on=given_on,
+        statement=statement.strip(),
+        evidence_sealed=vault.seal(base64.b64encode(evidence).decode()) if evidence else None,
+        evidence_name=evidence_name[:200],
+        evidence_sha256=sha256(evidence).hexdigest() if evidence else "",
+        recorded_by=by.label,
+        recorded_at=clock.now(),
+    )
+    session().add(permission)
+    session().flush()
+    mark_changed(letter)
+    record(
+        by.label,
+        "letter.permission_recorded",
+        f"letter:{letter.id}",
+        permission=permission.id,
+        scopes=list(permission.scopes),
+        sha256=permission.evidence_sha256,
+    )
+    return permission
+
+
+def evidence_of(permission: LetterPermission, *, by: Actor, vault: Vault) -> bytes:
+    """Return the evidence as it was received. Raises NotFound when there is none, or no key opens it."""
+    by.require(Permission.SEE_ADDRESSES)
+    text = vault.open(permission.evidence_sealed) if permission.evidence_sealed else None
+    if text is None:
+        msg = "No evidence is kept here."
+        raise NotFound(msg)
+    return base64.b64decode(text)
+
+
+def take_permission_back(slug: str, permission_id: int, *, by: Actor) -> Letter:
+    """Record that somebody took their leave back; a letter without any left is withdrawn at once."""
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    permission = history.permission(letter, permission_id)
+    if permission.taken_back_at is None:
+        permission.taken_back_at = clock.now()
+        session().flush()
+        details = {"permission": permission.id}
+        if letter.state in PUBLIC - {LetterState.WITHDRAWN} and not history.may_be_published(
+            letter
+        ):
+            letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, clock.now()
+            letter.withdrawal_reason = "The permission to publish it was taken back."
+            letter.comments_open = False
+        record(
+            by.label,
+            "letter.permission_taken_back",
+            f"letter:{letter.id}",
+            state=str(letter.state),
+            **details,
+        )
+        mark_all_changed()
+    return letter

@@ -1,0 +1,130 @@
+"""Turn HTML and Word files into Markdown, with their headings, lists, quotations, footnotes and links.
+
+Files come from strangers' computers: they are bounded before they are unpacked, their
+pictures, scripts and styles are left out, and what remains passes an allow-list.
+"""
+
+import io
+import re
+import zipfile
+
+import mammoth
+import nh3
+from markdownify import markdownify
+
+MOST_UNPACKED = 50_000_000
+MOST_PARTS = 2_000
+LARGEST_HTML = 2_000_000
+_TAGS = {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code"),
+    *("ul", "ol", "li", "em", "strong", "b", "i", "s", "del", "a", "sup", "div"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+_WITHOUT_CONTENT = {"script", "style", "title", "head", "nav", "form", "iframe", "svg", "template"}
+_STYLES = """
+p[style-name='Title'] => h1:fresh
+p[style-name='Subtitle'] => p:fresh
+p[style-name='Quote'] => blockquote:fresh > p:fresh
+p[style-name='Intense Quote'] => blockquote:fresh > p:fresh
+p[style-name='Block Text'] => blockquote:fresh > p:fresh
+p[style-name='Signature'] => p:fresh
+"""
+_FOOTNOTE_MARK = re.compile(
+    r'<sup><a href="#(?:foot|end)note-(\d+)" id="(?:foot|end)note-ref-\d+">\[\d+\]</a></sup>'
+)
+_FOOTNOTE = re.compile(r'<li id="(?:foot|end)note-(\d+)">(.*?)</li>', re.DOTALL)
+_FOOTNOTES = re.compile(r'<ol><li id="(?:foot|end)note-\d+">.*?</ol>\s*$', re.DOTALL)
+_BACK = re.compile(r'<a href="#(?:foot|end)note-ref-\d+">.</a>')
+_TITLE = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
+_DOCUMENT_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
+_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+class Unreadable(Exception):  # reads as a finding
+    """The file is not what its name says, or more than its size says."""
+
+
+def html_to_markdown(text: str) -> tuple[str, str]:
+    """Return title and Markdown of a page; the title is its first h1, or what it is called, or ''."""
+    if len(text) > LARGEST_HTML:
+        raise Unreadable
+    named = _DOCUMENT_TITLE.search(text)
+    html = nh3.clean(
+        text,
+        tags=_TAGS,
+        attributes={"a": {"href", "id"}, "ol": {"start"}, "li": {"id"}},
+        clean_content_tags=_WITHOUT_CONTENT,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+        strip_comments=True,
+    )
+    heading = _TITLE.search(html)
+    if heading:
+        html = html[: heading.start()] + html[heading.end() :]
+    title = _plain(heading[1]) if heading else _plain(named[1]) if named else ""
+    html, notes = _take_footnotes(html)
+    return title, "\n\n".join([_markdown(html), *notes])
+
+
+def docx_to_markdown(content: bytes) -> tuple[str, str, int]:
+    """Return title, Markdown and the number of pictures left out. Raises Unreadable."""
+    _check_package(content)
+    pictures = 0
+
+    def leave_out(_image: object) -> dict[str, str]:
+        nonlocal pictures
+        pictures += 1
+        return {}
+
+    try:
+        converted = mammoth.convert_to_html(
+            io.BytesIO(content),
+            style_map=_STYLES,
+            convert_image=mammoth.images.img_element(leave_out),
+        )
+    except Exception as problem:  # whatever a damaged file does to the reader
+        raise Unreadable from problem
+    title, text = html_to_markdown(converted.value)
+    return title, text, pictures
+
+
+def _check_package(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise Unreadable
+            names = {part.filename for part in parts}
+            if "word/document.xml" not in names or "[Content_Types].xml" not in names:
+                raise Unreadable
+            for part in parts:  # entities are how small XML becomes vast
+                if part.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in package.read(part):
+                    raise Unreadable
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as problem:
+        raise Unreadable from problem
+
+
+def _take_footnotes(html: str) -> tuple[str, list[str]]:
+    block = _FOOTNOTES.search(html)
+    if block is None:
+        return html, []
+    notes = [
+        f"[^{number}]: " + " ".join(_markdown(_BACK.sub("", words)).split())
+        for number, words in _FOOTNOTE.findall(block[0])
+    ]
+    return _FOOTNOTE_MARK.sub(r"[^\1]", html[: block.start()]), notes
+
+
+def _markdown(html: str) -> str:
+    text = markdownify(
+        _COMMENTS.sub("", html),
+        heading_style="ATX",
+        bullets="-",
+        newline_style="backslash",
+        escape_misc=False,
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _plain(html: str) -> str:
+    return " ".join(_markdown(nh3.clean(html, tags=set())).replace("\\", "").split())

@@ -1,0 +1,174 @@
+"""Write on a letter together without losing words, and say where it comes from and by whose leave."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from commentsite import clock
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.audit.services import record
+from commentsite.db import session
+from commentsite.errors import Conflict, Invalid
+from commentsite.letters import history, queries
+from commentsite.letters.drafts import AuthorDraft
+from commentsite.letters.models import Letter, WorkingCopy
+from commentsite.letters.services import author_rows, check_lengths, mark_all_changed, mark_changed
+from commentsite.letters.states import LetterState
+
+SEEN_LATELY = timedelta(seconds=150)
+LARGEST_EVIDENCE = 5_000_000
+LARGEST_TEXT = 2_000_000
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What an editor writes: title, standfirst, editor's note and the text in Markdown."""
+
+    title: str
+    standfirst: str
+    editors_note: str
+    source_text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is said about a letter besides its words."""
+
+    occasion: str
+    addressee: str
+    body_concerned: str
+    source: str
+    licence: str
+    language: str
+    topics: tuple[str, ...]
+    date_written: date | None
+    date_received: date | None
+    translation_of: str  # address of the original, or ''
+    translator: str
+    authors: tuple[AuthorDraft, ...]
+
+
+def somebody_else_writes(copy: WorkingCopy | None, by: Actor) -> bool:
+    """Say whether another editor was seen writing on it lately."""
+    if copy is None or copy.editor_id is None or copy.editor_id == by.user_id:
+        return False
+    return copy.seen_at is not None and clock.now() - copy.seen_at <= SEEN_LATELY
+
+
+def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) -> WorkingCopy:
+    """Keep what an editor typed; `revision` is the one the page showed, 0 before the first saving.
+
+    Raises Conflict, saying who and when, while somebody else writes on it or has saved since.
+    """
+    by.require(Permission.WRITE_LETTERS)
+    letter = _editable(slug)
+    if not wording.title.strip():
+        msg = "Enter a title."
+        raise Invalid(msg, field="title")
+    check_lengths(wording.__dict__)
+    if len(wording.source_text.encode()) > LARGEST_TEXT:
+        msg = "This text has more than 2 MB."
+        raise Invalid(msg, field="source_text")
+    copy = history.working_copy(letter)
+    if copy is None:
+        copy = _new_copy(letter)
+        session().add(copy)
+        copy.revision = 0
+    if somebody_else_writes(copy, by):
+        msg = "%(name)s is editing since %(time)s UTC. Your text is still here; take over, or wait."
+        raise Conflict(msg, name=copy.editor_name, time=f"{copy.editing_since:%H:%M}")
+    if copy.revision != revision:
+        msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still here."
+        raise Conflict(msg, name=copy.saved_by or "Somebody", time=f"{copy.saved_at:%H:%M}")
+    copy.title, copy.standfirst = wording.title.strip(), wording.standfirst.strip()
+    copy.editors_note = wording.editors_note.strip()
+    copy.source_text = wording.source_text.replace("\r\n", "\n")
+    copy.revision += 1
+    copy.saved_at, copy.saved_by = clock.now(), by.name
+    _seen(copy, by)
+    session().flush()
+    return copy
+
+
+def take_over(slug: str, *, by: Actor) -> WorkingCopy:
+    """Become the one who writes; whoever wrote before is told at their next saving."""
+    by.require(Permission.WRITE_LETTERS)
+    letter = _editable(slug)
+    copy = history.working_copy(letter)
+    if copy is None:
+        copy = _new_copy(letter)
+        session().add(copy)
+    copy.editor_id = None
+    _seen(copy, by)
+    session().flush()
+    record(by.label, "letter.taken_over", f"letter:{letter.id}")
+    return copy
+
+
+def discard_working_copy(slug: str, *, by: Actor) -> None:
+    """Throw away what was written since the last version."""
+    by.require(Permission.WRITE_LETTERS)
+    letter = _editable(slug)
+    copy = history.working_copy(letter)
+    if somebody_else_writes(copy, by):
+        msg = "Somebody else is editing this letter."
+        raise Conflict(msg)
+    if copy is not None:
+        session().delete(copy)
+        record(by.label, "letter.changes_discarded", f"letter:{letter.id}")
+
+
+def change_record(slug: str, record_version: int, said: Record, *, by: Actor) -> Letter:
+    """Take over what is said about a letter. Raises Conflict when somebody changed it since it was shown."""
+    by.require(Permission.WRITE_LETTERS)
+    letter = queries.letter_for_update(slug)
+    if letter.record_version != record_version:
+        msg = "Somebody changed these entries after you opened them. What you typed is still here."
+        raise Conflict(msg)
+    check_lengths(said.__dict__)
+    original = None
+    if said.translation_of:
+        original = queries.letter_now_at(said.translation_of)
+        if original is None or original.id == letter.id:
+            msg = "There is no other letter at this address."
+            raise Invalid(msg, field="translation_of")
+    for name in ("occasion", "addressee", "body_concerned", "source", "licence", "translator"):
+        setattr(letter, name, getattr(said, name))
+    letter.language, letter.topics = said.language or "en", list(said.topics)
+    letter.date_written, letter.date_received = said.date_written, said.date_received
+    letter.translation_of_id = original.id if original else None
+    letter.authors = author_rows(said.authors)
+    letter.record_version += 1
+    mark_changed(letter)
+    if original or said.translator:
+        mark_all_changed()
+    record(by.label, "letter.record_changed", f"letter:{letter.id}", record=letter.record_version)
+    return letter
+
+
+def _editable(slug: str) -> Letter:
+    letter = queries.letter_for_update(slug)
+    if letter.state in {LetterState.WITHDRAWN, LetterState.SUPERSEDED}:
+        msg = "This letter is %(state)s; its words stay as they are."
+        raise Conflict(msg, state=str(letter.state))
+    return letter
+
+
+def _new_copy(letter: Letter) -> WorkingCopy:
+    version = history.current_version(letter)
+    return WorkingCopy(
+        letter_id=letter.id,
+        revision=1,
+        title=letter.title,
+        standfirst=letter.standfirst,
+        editors_note=letter.editors_note,
+        source_text=version.source_text,
+        saved_at=clock.now(),
+        saved_by="",
+    )
+
+
+def _seen(copy: WorkingCopy, by: Actor) -> None:
+    now = clock.now()
+    if copy.editor_id != by.user_id or copy.editing_since is None:
+        copy.editor_id, copy.editor_name, copy.editing_since = by.user_id, by.name, now
+    copy.seen_at = now

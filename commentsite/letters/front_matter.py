@@ -1,0 +1,111 @@
+"""Read what stands above a letter's text: “name: value” lines in YAML."""
+
+from datetime import date
+from typing import Any
+
+import yaml
+
+from commentsite.errors import Invalid
+from commentsite.letters.drafts import AuthorDraft, PermissionDraft
+from commentsite.letters.states import HowGiven, Scope
+
+KNOWN = frozenset(
+    {
+        "title",
+        "slug",
+        "authors",
+        "occasion",
+        "addressee",
+        "body_concerned",
+        "date_received",
+        "translation_of",
+        "translator",
+        "date_written",
+        "language",
+        "standfirst",
+        "editors_note",
+        "source",
+        "licence",
+        "topics",
+        "permission",
+    },
+)
+
+
+def read_front_matter(filename: str, text: str) -> dict[str, Any]:
+    """Return the front matter as a map. Raises Invalid when it is none, or has unknown names."""
+    try:
+        front = yaml.safe_load(text) or {}
+    except yaml.YAMLError:
+        front = None
+    if not isinstance(front, dict):
+        msg = "The front matter of %(name)s is not YAML with one “name: value” a line."
+        raise Invalid(msg, name=filename)
+    unknown = sorted(str(name) for name in front if name not in KNOWN)
+    if unknown:
+        msg = "The front matter of %(name)s has unknown names: %(unknown)s. Known are: %(known)s."
+        raise Invalid(
+            msg, name=filename, unknown=", ".join(unknown), known=", ".join(sorted(KNOWN))
+        )
+    return front
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a value that may be one or several as a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def line_in(filename: str, name: str, value: object) -> str:
+    """Return one line of text. Raises Invalid on anything that is more."""
+    if isinstance(value, list | dict):  # aliases in YAML can make a small file a vast text
+        msg = "%(field_name)s in the front matter of %(name)s is not one line of text."
+        raise Invalid(msg, name=filename, field_name=name)
+    return str(value or "").strip()
+
+
+def permission_in(filename: str, value: object) -> PermissionDraft | None:
+    """Return the permission a file states, as a sentence or in parts. Raises Invalid."""
+    if value is None or isinstance(value, str):
+        return PermissionDraft(statement=value.strip()) if value and value.strip() else None
+    if isinstance(value, dict) and value.keys() <= {"by", "how", "date", "for", "statement"}:
+        scopes = tuple(str(item) for item in as_list(value.get("for", "publish")))
+        how = str(value.get("how", "stated"))
+        if set(scopes) <= set(Scope) and how in set(HowGiven):
+            return PermissionDraft(
+                given_by=line_in(filename, "permission", value.get("by")),
+                how=how,
+                given_on=date_in(filename, "date of the permission", value.get("date")),
+                scopes=scopes,
+                statement=line_in(filename, "permission", value.get("statement")),
+            )
+    msg = "The permission in %(name)s is neither a sentence nor by, how, date, for and statement. For: %(scopes)s. How: %(how)s."
+    raise Invalid(msg, name=filename, scopes=", ".join(Scope), how=", ".join(HowGiven))
+
+
+def author_in(filename: str, item: object) -> AuthorDraft:
+    """Return an author, given by name or in parts. Raises Invalid."""
+    if isinstance(item, str):
+        return AuthorDraft(name=item.strip())
+    if (
+        isinstance(item, dict)
+        and item.get("name")
+        and item.keys() <= {"name", "group", "capacity", "organisation"}
+    ):
+        return AuthorDraft(**{name: str(value) for name, value in item.items()})
+    msg = "An author in %(name)s is neither a name nor name, group, capacity and organisation."
+    raise Invalid(msg, name=filename)
+
+
+def date_in(filename: str, name: str, value: object) -> date | None:
+    """Return a date, or None for nothing. Raises Invalid."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        msg = "%(field_name)s in %(name)s is not a date. Write it like 2018-01-31."
+        raise Invalid(msg, name=filename, field_name=name) from None

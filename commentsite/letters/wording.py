@@ -1,0 +1,67 @@
+"""Show word by word what changed between two wordings of a paragraph."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+MOST_TOKENS = 3_000  # of what differs; beyond, the old and the new stand side by side whole
+
+# Scripts without spaces are compared character by character, all others word by word.
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|\w+|\s+|[^\w\s]"
+)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Words that stayed ("same"), came ("new") or went ("old")."""
+
+    kind: str
+    text: str
+
+
+def changed_words(before: str, after: str) -> list[Stretch]:
+    """Return both wordings as one list of stretches; those not new make up the old, those not old the new."""
+    a, b = _TOKEN.findall(before), _TOKEN.findall(after)
+    head = _shared(a, b)
+    tail = _shared(a[head:][::-1], b[head:][::-1])
+    middle_a, middle_b = a[head : len(a) - tail], b[head : len(b) - tail]
+    stretches = [Stretch("same", "".join(a[:head]))]
+    if max(len(middle_a), len(middle_b)) > MOST_TOKENS:
+        stretches += [Stretch("old", "".join(middle_a)), Stretch("new", "".join(middle_b))]
+    else:
+        stretches += _compared(middle_a, middle_b)
+    stretches.append(Stretch("same", "".join(a[len(a) - tail :])))
+    return _joined(stretches)
+
+
+def _shared(a: list[str], b: list[str]) -> int:
+    length = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        length += 1
+    return length
+
+
+def _compared(a: list[str], b: list[str]) -> Iterable[Stretch]:
+    for tag, i1, i2, j1, j2 in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield Stretch("same", "".join(a[i1:i2]))
+        else:
+            yield Stretch("old", "".join(a[i1:i2]))
+            yield Stretch("new", "".join(b[j1:j2]))
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Drop empty stretches and join neighbours of a kind."""
+    out: list[Stretch] = []
+    for stretch in stretches:
+        if not stretch.text:
+            continue
+        if out and out[-1].kind == stretch.kind:
+            out[-1] = Stretch(stretch.kind, out[-1].text + stretch.text)
+        else:
+            out.append(stretch)
+    return out

@@ -1,0 +1,103 @@
+"""Ids of paragraphs over edits: never reused, never two at once, never moved silently."""
+
+import random
+import string
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commentsite.letters.carry import SAME_ENOUGH, Relation, carry
+from commentsite.letters.wording import changed_words
+
+SCRIPTS = [
+    "abcdefghijklmnopqrstuvwxyz",
+    "абвгдежзийклмнопрстуфхцчшщыэюя",
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+    "的一是在不了有和人这中大为上个国我以要他时来用们",
+]
+
+
+def paragraph(rnd, script, words=40):
+    joiner = "" if script is SCRIPTS[3] else " "
+    return joiner.join(
+        "".join(rnd.choice(script) for _ in range(rnd.randint(2, 9))) for _ in range(words)
+    )
+
+
+def letter(seed, script, size):
+    rnd = random.Random(seed)
+    return rnd, [(f"p-{n}", paragraph(rnd, script)) for n in range(size)]
+
+
+def edited(text, rnd):
+    third = len(text) // 3
+    return text[:third] + "".join(rnd.choice(string.digits) for _ in range(12)) + text[third + 12 :]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9), st.sampled_from(SCRIPTS))
+def test_a_corrected_letter_keeps_its_ids(seed, script):
+    """Three edited, one split, one moved, one new, one merged pair, one gone: each ends where it should."""
+    rnd, old = letter(seed, script, 14)
+    texts = [text for _, text in old]
+    new = list(texts)
+    for n in (1, 4, 7):
+        new[n] = edited(texts[n], rnd)
+    middle = len(texts[9]) // 2
+    fresh = paragraph(rnd, script)
+    arranged = [
+        new[13], *new[0:5], fresh, *new[6:9], texts[9][:middle], texts[9][middle:], new[10],
+        texts[11] + " " + texts[12],
+    ]  # fmt: skip
+    links = {link.pid: link for link in carry(old, arranged)}
+    place = {text: index for index, text in enumerate(arranged)}
+    assert links["p-13"].relation == Relation.MOVED
+    assert links["p-13"].index == 0
+    for n in (0, 2, 3, 6, 8, 10):
+        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (Relation.SAME, place[texts[n]])
+    for n in (1, 4, 7):
+        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (Relation.EDITED, place[new[n]])
+    assert links["p-5"].relation == Relation.DELETED
+    assert links["p-9"].relation == Relation.SPLIT
+    assert links["p-9"].index in {place[texts[9][:middle]], place[texts[9][middle:]]}
+    merged = place[texts[11] + " " + texts[12]]
+    assert {links["p-11"].index, links["p-12"].index} == {merged}
+    assert Relation.MERGED in {links["p-11"].relation, links["p-12"].relation}
+    assert sum(links[p].carries for p in ("p-11", "p-12")) == 1
+    assert fresh not in {arranged[k.index] for k in links.values() if k.index is not None}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=60), max_size=12), st.lists(st.text(max_size=60), max_size=12))
+def test_whatever_the_texts_no_id_stands_twice_and_none_is_lost(before, after):
+    old = [(f"p-{n}", text) for n, text in enumerate(before)]
+    links = carry(old, after)
+    assert [link.pid for link in links] == [pid for pid, _ in old]
+    places = [link.index for link in links if link.carries]
+    assert len(places) == len(set(places))
+    for link in links:
+        assert (link.index is None) == (link.relation == Relation.DELETED)
+        assert link.index is None or 0 <= link.index < len(after)
+        if link.relation == Relation.EDITED:
+            assert link.score >= SAME_ENOUGH
+        if link.relation in {Relation.SAME, Relation.MOVED}:
+            assert link.score == 1.0
+
+
+@given(st.lists(st.text(max_size=30), unique=True, max_size=12), st.randoms(use_true_random=False))
+def test_a_shuffled_letter_only_moves(texts, rnd):
+    texts = list(dict.fromkeys(" ".join(t.split()) for t in texts))
+    old = [(f"p-{n}", text) for n, text in enumerate(texts)]
+    shuffled = list(texts)
+    rnd.shuffle(shuffled)
+    for (_, text), link in zip(old, carry(old, shuffled), strict=True):
+        assert link.relation in {Relation.SAME, Relation.MOVED}
+        assert " ".join(shuffled[link.index].split()) == " ".join(text.split())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_a_comparison_holds_both_wordings_whole(before, after):
+    stretches = changed_words(before, after)
+    assert "".join(s.text for s in stretches if s.kind != "new") == before
+    assert "".join(s.text for s in stretches if s.kind != "old") == after

@@ -1,0 +1,30 @@
+"""What changed is shown word by word, in scripts with and without spaces."""
+
+from commentsite.letters.wording import changed_words
+
+
+def kinds(before, after):
+    return [(s.kind, s.text) for s in changed_words(before, after)]
+
+
+def test_a_word_replaced_leaves_the_rest():
+    assert kinds("We met in Geneva twice.", "We met in Tunis twice.") == [
+        ("same", "We met in "),
+        ("old", "Geneva"),
+        ("new", "Tunis"),
+        ("same", " twice."),
+    ]
+
+
+def test_chinese_is_compared_by_character():
+    assert kinds("我们没有共识", "我们没有完全共识") == [
+        ("same", "我们没有"),
+        ("new", "完全"),
+        ("same", "共识"),
+    ]
+
+
+def test_nothing_changed_and_everything_changed():
+    assert kinds("Same words", "Same words") == [("same", "Same words")]
+    assert kinds("", "New") == [("new", "New")]
+    assert kinds("Old", "") == [("old", "Old")]
