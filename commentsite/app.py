@@ -28,10 +28,14 @@ from commentsite.web import (
     comments,
     desk_audit,
     desk_home,
+    desk_letter_publish,
+    desk_letter_record,
+    desk_letter_text,
     desk_letters,
     desk_moderation,
     desk_people,
     desk_settings,
+    documents,
     errors,
     feeds,
     filters,
@@ -42,6 +46,7 @@ from commentsite.web import (
     ops,
     pages,
     receipts,
+    versions,
 )
 from commentsite.web.identity import Runtime
 from commentsite.web.limits import SIGN_IN_LIMIT
@@ -62,6 +67,11 @@ PAGES = (
     desk_audit,
     desk_people,
     desk_settings,
+    versions,
+    documents,
+    desk_letter_publish,
+    desk_letter_record,
+    desk_letter_text,
 )
 MOST_FORM_BYTES = 2 * 1024 * 1024
 

@@ -79,6 +79,9 @@ def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) 
     if copy.revision != revision:
         msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still here."
         raise Conflict(msg, name=copy.saved_by or "Somebody", time=f"{copy.saved_at:%H:%M}")
+    if revision and _same(copy, wording):
+        _seen(copy, by)
+        return copy
     copy.title, copy.standfirst = wording.title.strip(), wording.standfirst.strip()
     copy.editors_note = wording.editors_note.strip()
     copy.source_text = wording.source_text.replace("\r\n", "\n")
@@ -165,6 +168,10 @@ def _new_copy(letter: Letter) -> WorkingCopy:
         saved_at=clock.now(),
         saved_by="",
     )
+
+
+def _same(copy: WorkingCopy, wording: Wording) -> bool:
+    return all(getattr(copy, name) == text for name, text in wording.__dict__.items())
 
 
 def _seen(copy: WorkingCopy, by: Actor) -> None:

@@ -11,7 +11,6 @@ from commentsite.db import session
 from commentsite.errors import NotFound
 from commentsite.letters.models import (
     Block,
-    Citation,
     Letter,
     LetterSlug,
     LetterVersion,
@@ -173,10 +172,10 @@ def touch_public_letters() -> Update:
     )
 
 
-def citations_of(letter: Letter) -> list[Citation]:
-    """Return what a letter cites, in order."""
-    query = select(Citation).where(Citation.letter_id == letter.id).order_by(Citation.id)
-    return list(session().scalars(query))
+def letter_that_was_at(slug: str) -> Letter | None:
+    """Return the public letter that has or once had this address."""
+    now = present_slug(slug)
+    return letter_by_slug(now) if now else None
 
 
 def count_letters() -> int:

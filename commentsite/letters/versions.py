@@ -5,7 +5,7 @@ from hashlib import sha256
 from commentsite import clock, tokens
 from commentsite.db import session
 from commentsite.errors import Invalid
-from commentsite.letters import history, queries
+from commentsite.letters import history, queries, surroundings
 from commentsite.letters.carry import Link, carry
 from commentsite.letters.drafts import LetterDraft
 from commentsite.letters.models import Block, Citation, Letter, LetterVersion, ParagraphLink
@@ -51,7 +51,7 @@ def link_rows(links: list[Link], blocks: list[Block]) -> list[ParagraphLink]:
 
 def keep_citations(letter: Letter, blocks: list[Block]) -> None:
     """Remember which documents the letter cites now, and where."""
-    for old in queries.citations_of(letter):
+    for old in surroundings.citations_of(letter):
         session().delete(old)
     for block in blocks:
         for found in references(block.text) if block.pid and block.number else ():

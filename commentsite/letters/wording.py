@@ -65,3 +65,60 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
         else:
             out.append(stretch)
     return out
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a version: `key` is the same in both versions where the piece is the same one."""
+
+    key: str
+    kind: str
+    number: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One piece of the later version, or one that is no longer there, with what happened to its words.
+
+    `what` is "same", "edited", "moved", "new" or "gone"; numbers are those of the two versions.
+    """
+
+    what: str
+    kind: str
+    before: int | None
+    after: int | None
+    stretches: list[Stretch]
+
+
+def changes(before: list[Passage], after: list[Passage]) -> list[Changed]:
+    """Return the later version in order, with what is gone where it once stood."""
+    old, new = {p.key: p for p in before}, {p.key: p for p in after}
+    matcher = SequenceMatcher(a=[p.key for p in before], b=[p.key for p in after], autojunk=False)
+    rows: list[Changed] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            rows += [
+                _changed(before[i], after[j])
+                for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
+            ]
+            continue
+        rows += [_gone(p) for p in before[i1:i2] if p.key not in new]
+        rows += [
+            _changed(old[p.key], p, moved=True) if p.key in old else _came(p) for p in after[j1:j2]
+        ]
+    return rows
+
+
+def _changed(before: Passage, after: Passage, *, moved: bool = False) -> Changed:
+    stretches = changed_words(before.text, after.text)
+    what = "moved" if moved else "same" if before.text == after.text else "edited"
+    return Changed(what, after.kind, before.number, after.number, stretches)
+
+
+def _came(passage: Passage) -> Changed:
+    return Changed("new", passage.kind, None, passage.number, [Stretch("new", passage.text)])
+
+
+def _gone(passage: Passage) -> Changed:
+    return Changed("gone", passage.kind, passage.number, None, [Stretch("old", passage.text)])

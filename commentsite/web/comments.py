@@ -17,7 +17,7 @@ from commentsite.db import transaction
 from commentsite.errors import NotFound, SiteError
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import letter_by_slug
+from commentsite.letters.queries import letter_by_slug, letter_that_was_at, present_slug
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import longdate
@@ -65,7 +65,7 @@ def submit(slug: str) -> AnyResponse:
             )
     except SiteError as error:
         return draw_letter(
-            letter_by_slug(slug), form, status=status_of(error), problem=sentence(error)
+            letter_by_slug(letter.slug), form, status=status_of(error), problem=sentence(error)
         )
     return redirect(url_for("receipts.show", token=submitted.receipt), 303)
 
@@ -81,6 +81,7 @@ def preview(slug: str) -> Response:
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
 def permalink(slug: str, comment_id: int) -> AnyResponse:
     """Lead to the page of the letter on which the comment stands."""
+    slug = present_slug(slug) or slug
     comment = visible_comment(slug, comment_id)
     page = page_of(comment)
     number = page if page > 1 else None
@@ -112,7 +113,8 @@ def _too_many(error: RateLimitExceeded) -> AnyResponse:
 
 
 def _letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
-    letter = letter_by_slug(slug)
+    # A form may have been opened before the letter got another address; nothing typed is lost.
+    letter = letter_that_was_at(slug) or letter_by_slug(slug)
     return letter, comment_form(letter.id, list(current_site().offered.items()))
 
 

@@ -1,4 +1,4 @@
-"""The desk for letters: take one in, publish it, open and close it for comments."""
+"""The desk for letters: all there are, and how one comes in."""
 
 from flask import (
     Blueprint,
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import SiteError
-from commentsite.letters import afterwards, publishing, services
+from commentsite.letters import services
 from commentsite.letters.intake import read_letter
 from commentsite.letters.queries import all_letters
 from commentsite.web.errors import sentence, status_of
@@ -54,26 +54,7 @@ def new() -> AnyResponse:
     for remark in draft.remarks:
         flash(remark)
     flash(_("“%(title)s” is taken in as a draft.", title=letter.title))
-    return redirect(url_for("desk_letters.index"), 303)
-
-
-@bp.post("/<slug>/publish")
-def publish(slug: str) -> AnyResponse:
-    """Make a draft public."""
-    with transaction():
-        letter = publishing.publish_letter(slug, by=current_actor())
-    flash(_("“%(title)s” is published.", title=letter.title))
-    return redirect(url_for("desk_letters.index"), 303)
-
-
-@bp.post("/<slug>/comments-open")
-def comments_open(slug: str) -> AnyResponse:
-    """Open or close a letter for comments."""
-    with transaction():
-        afterwards.set_comments_open(
-            slug, is_open=request.form.get("open") == "yes", by=current_actor()
-        )
-    return redirect(url_for("desk_letters.index"), 303)
+    return redirect(url_for("desk_letter_text.edit", slug=letter.slug), 303)
 
 
 def _form(problem: str = "", status: int = 200, text: str = "") -> Response:

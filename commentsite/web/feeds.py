@@ -1,16 +1,15 @@
 """Atom feeds (RFC 4287) of letters, and of the published comments of one."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, url_for
 
 from commentsite.comments.queries import latest_published
 from commentsite.letters.queries import (
-    letter_by_slug,
     letters_version,
     published_letters,
 )
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site
-from commentsite.web.letter_page import letter_stamp
+from commentsite.web.letter_page import letter_stamp, public_letter
 
 bp = Blueprint("feeds", __name__)
 ATOM = "application/atom+xml; charset=utf-8"
@@ -28,7 +27,7 @@ def letters_atom() -> Response:
 @cached_page(letter_stamp)
 def letter_atom(slug: str) -> Response:
     """Show the newest published comments of a letter as a feed."""
-    letter = letter_by_slug(slug)
+    letter = public_letter(slug, lambda now: url_for("feeds.letter_atom", slug=now))
     return _atom(
         render_template(
             "feeds/letter.atom.xml", letter=letter, comments=latest_published(letter.id)

@@ -5,6 +5,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from commentsite import clock
 from commentsite.accounts.permissions import RoleName
 from commentsite.comments.models import Comment
+from commentsite.letters.references import title_of
 from commentsite.web.assets import stylesheet_address
 from commentsite.web.identity import current_site, runtime
 
@@ -46,6 +48,32 @@ STATES = {
     "spam": _l("Spam"),
     "withdrawn": _l("Withdrawn"),
     "restricted": _l("Removed"),
+}
+LETTER_STATES = {
+    "draft": _l("Draft"),
+    "review": _l("In review"),
+    "scheduled": _l("Scheduled"),
+    "published": _l("Published"),
+    "superseded": _l("Superseded"),
+    "withdrawn": _l("Withdrawn"),
+}
+SCOPES = {
+    "publish": _l("to publish it"),
+    "translate": _l("to translate it"),
+    "archive": _l("to archive it"),
+}
+WAYS = {
+    "email": _l("by email"),
+    "letter": _l("by letter"),
+    "spoken": _l("in conversation"),
+    "licence": _l("by an open licence"),
+    "own_work": _l("the author published it here"),
+    "stated": _l("as stated by who brought it"),
+}
+CHANGES = {
+    "first": _l("first version"),
+    "editorial": _l("editorial correction"),
+    "substantive": _l("change of substance"),
 }
 ROLES = {
     RoleName.MODERATOR: _l("moderator"),
@@ -84,6 +112,12 @@ def init_app(app: Flask) -> None:
         STATES=STATES,
         HELD=HELD,
         ROLES=ROLES,
+        document_title=title_of,
+        language_name=language_name,
+        CHANGES=CHANGES,
+        LETTER_STATES=LETTER_STATES,
+        SCOPES=SCOPES,
+        WAYS=WAYS,
     )
 
 
@@ -136,6 +170,14 @@ def who_from(person: Comment) -> str:
 def dir_of(language: str) -> str:
     """Return the direction a language is written in."""
     return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def language_name(code: str) -> str:
+    """Return what speakers of a language call it, or its code."""
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name() or code)
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def asset(name: str) -> str:

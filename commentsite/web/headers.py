@@ -22,6 +22,7 @@ POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+MOST_FILE_BYTES = 12 * 1024 * 1024
 UNTRUSTED = (
     "A proxy forwards requests and none is trusted, so all readers share one rate limit. "
     "Set COMMENTSITE_TRUSTED_PROXIES to its address."
@@ -66,6 +67,12 @@ class OneHost:
 def init_app(app: Flask) -> None:
     """Add the headers to every answer."""
     settings: Settings = app.extensions["commentsite"].settings
+
+    @app.before_request
+    def _allow_files() -> None:
+        # Only the desk for letters takes files; every other form stays small.
+        if request.path.startswith("/desk/letters/"):
+            request.max_content_length = MOST_FILE_BYTES
 
     @app.after_request
     def _add(response: Response) -> Response:

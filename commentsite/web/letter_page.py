@@ -1,28 +1,52 @@
 """The page of a letter, drawn alike for reading, for a mistake in the form, and for a preview."""
 
-from flask import Response, make_response, render_template, request
+from collections.abc import Callable
+
+from flask import Response, abort, make_response, redirect, render_template, request
 
 from commentsite.comments import queries as comments
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import comment_html
 from commentsite.comments.thread import Node, build
 from commentsite.errors import NotFound
-from commentsite.letters.models import Letter
-from commentsite.letters.queries import current_blocks, page_stamp
-from commentsite.letters.states import LetterState
+from commentsite.letters import history
+from commentsite.letters.models import Letter, LetterPermission
+from commentsite.letters.queries import (
+    current_blocks,
+    letter_by_slug,
+    page_stamp,
+    present_slug,
+)
+from commentsite.letters.reading import FEWEST_HEADINGS, reading_minutes
+from commentsite.letters.states import LetterState, Scope
+from commentsite.letters.surroundings import citations_of, neighbours
 from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import latest_decisions
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.identity import current_site
 
 
-def letter_stamp(slug: str) -> str | None:
+def letter_stamp(slug: str, **_rest: object) -> str | None:
     """Return what the page of a letter depends on, or None when there is no such page."""
     stamp = page_stamp(slug)
     if stamp is None:
         return None
     current_site(version=stamp[1])
     return f"{stamp[0]}.{stamp[1]}"
+
+
+def public_letter(slug: str, moved_to: Callable[[str], str]) -> Letter:
+    """Return the public letter at an address; one that has another address by now is shown there (301).
+
+    Raises NotFound.
+    """
+    try:
+        return letter_by_slug(slug)
+    except NotFound:
+        now = present_slug(slug)
+        if now is None:
+            raise
+        abort(redirect(moved_to(now), 301))
 
 
 def draw_letter(
@@ -43,14 +67,24 @@ def draw_letter(
     )
     blocks = current_blocks(letter)
     heard = counted.groups
+    numbers = {block.pid: block.number for block in blocks if block.pid}
     removed = [c.id for c in shown.comments if c.state == "restricted"]
+    contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
     site = current_site()
     return make_response(
         render_template(
             "letters/show.html",
             letter=letter,
             blocks=blocks,
-            numbers={block.pid: block.number for block in blocks if block.pid},
+            numbers=numbers,
+            elsewhere=_elsewhere(letter, shown.comments, set(numbers)),
+            contents=contents if len(contents) >= FEWEST_HEADINGS else [],
+            minutes=reading_minutes(block.text for block in blocks),
+            versions=[v for v in history.versions_of(letter) if v.published_at],
+            permission=_standing(history.permissions_of(letter)),
+            cited=citations_of(letter),
+            near={n.relation: n for n in around if n.relation != "translation"},
+            translations=[n for n in around if n.relation == "translation"],
             counts=counted.paragraphs,
             thread=_three_levels(build(shown.comments)),
             shown=shown,
@@ -70,6 +104,16 @@ def draw_letter(
         ),
         status,
     )
+
+
+def _standing(given: list[LetterPermission]) -> LetterPermission | None:
+    return next((p for p in given if Scope.PUBLISH in p.scopes and p.taken_back_at is None), None)
+
+
+def _elsewhere(letter: Letter, shown: list[Comment], here: set[str]) -> dict[str, tuple[int, int]]:
+    """Return (version, number) of the paragraphs that comments speak to and the letter no longer has."""
+    gone = {target.pid for comment in shown for target in comment.targets} - here
+    return history.earlier_numbers(letter, gone) if gone else {}
 
 
 def _three_levels(tops: list[Node]) -> list[Node]:

@@ -1,11 +1,10 @@
 """The page of a letter, for everyone the same."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
-from commentsite.letters.queries import letter_by_slug
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
-from commentsite.web.letter_page import draw_letter, letter_stamp
+from commentsite.web.letter_page import draw_letter, letter_stamp, public_letter
 
 bp = Blueprint("letters", __name__)
 
@@ -14,5 +13,5 @@ bp = Blueprint("letters", __name__)
 @cached_page(letter_stamp)
 def show(slug: str) -> Response:
     """Show a letter with its comments and the form."""
-    letter = letter_by_slug(slug)
+    letter = public_letter(slug, lambda now: url_for("letters.show", slug=now))
     return draw_letter(letter, status=410 if letter.state == LetterState.WITHDRAWN else 200)

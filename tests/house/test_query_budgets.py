@@ -52,8 +52,10 @@ def selects(app, address):
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        (LONG, 6),  # five, and one for the rules under which comments were removed
-        (f"{LONG}?page=2", 6),
+        # Five for letter and comments, one for the rules under which comments were removed, and
+        # four for what stands around the letter: versions, permission, citations, neighbours.
+        (LONG, 10),
+        (f"{LONG}?page=2", 10),
         (f"{LONG}/feed.atom", 3),
         ("/", 5),
         ("/letters/", 5),

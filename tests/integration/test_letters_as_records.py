@@ -11,7 +11,15 @@ from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.audit.queries import latest_entries
 from commentsite.db import session, transaction
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
-from commentsite.letters import afterwards, consent, editing, history, publishing, queries
+from commentsite.letters import (
+    afterwards,
+    consent,
+    editing,
+    history,
+    publishing,
+    queries,
+    surroundings,
+)
 from commentsite.letters.drafts import LetterDraft, PermissionDraft
 from commentsite.letters.intake import read_letter
 from commentsite.letters.services import import_letter
@@ -324,7 +332,7 @@ def test_a_translation_shares_the_ids_of_its_original(any_app):
 
 def test_citations_are_kept_as_data_and_follow_corrections(any_app, vault):
     letter = take_in()
-    assert [(c.symbol, c.place, c.number) for c in queries.citations_of(letter)] == [
+    assert [(c.symbol, c.place, c.number) for c in surroundings.citations_of(letter)] == [
         ("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)
     ]
     allow(vault=vault)
@@ -333,7 +341,7 @@ def test_citations_are_kept_as_data_and_follow_corrections(any_app, vault):
     with transaction():
         afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Wrong document.", by=ANA)
     session().expire_all()
-    assert [c.symbol for c in queries.citations_of(letter)] == ["A/RES/70/125"]
+    assert [c.symbol for c in surroundings.citations_of(letter)] == ["A/RES/70/125"]
 
 
 def test_every_state_has_its_ways_and_no_other(any_app, vault):

@@ -1,0 +1,131 @@
+"""Bring a letter before the public, and what can be done once it is there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import Permission
+from commentsite.db import transaction
+from commentsite.errors import Invalid, SiteError
+from commentsite.letters import afterwards, history, publishing, queries
+from commentsite.letters.models import Letter
+from commentsite.letters.states import ChangeKind
+from commentsite.web.errors import sentence, status_of
+from commentsite.web.identity import current_actor, current_site, require_staff
+
+bp = Blueprint("desk_letter_publish", __name__, url_prefix="/desk/letters/<slug>/publish")
+bp.before_request(require_staff(Permission.WRITE_LETTERS))
+
+
+@bp.get("")
+def show(slug: str) -> Response:
+    """Show where the letter stands and what can be done."""
+    return _page(slug)
+
+
+@bp.post("")
+def act(slug: str) -> AnyResponse:
+    """Do one of the things the page offers."""
+    name = request.form.get("act", "")
+    try:
+        if name not in ACTS:
+            msg = "Choose what to do."
+            raise Invalid(msg)
+        with transaction():
+            letter = ACTS[name](slug)
+            there = letter.slug
+    except SiteError as error:
+        return _page(slug, error)
+    flash(_("Done: the letter is %(state)s.", state=str(letter.state)))
+    return redirect(url_for("desk_letter_publish.show", slug=there), 303)
+
+
+def _review(slug: str) -> Letter:
+    return publishing.send_to_review(slug, by=current_actor())
+
+
+def _back(slug: str) -> Letter:
+    return publishing.back_to_draft(slug, by=current_actor())
+
+
+def _publish(slug: str) -> Letter:
+    needs_two = current_site().letters_need_two
+    return publishing.publish_letter(slug, by=current_actor(), needs_two=needs_two)
+
+
+def _schedule(slug: str) -> Letter:
+    text = request.form.get("scheduled_for", "")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        msg = "Choose a day and a time, in UTC."
+        raise Invalid(msg, field="scheduled_for") from None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    needs_two = current_site().letters_need_two
+    return publishing.schedule_letter(slug, at, by=current_actor(), needs_two=needs_two)
+
+
+def _correct(slug: str) -> Letter:
+    kind = request.form.get("change", "")
+    change = ChangeKind(kind) if kind in set(ChangeKind) else ChangeKind.FIRST
+    afterwards.correct_letter(slug, change, request.form.get("note", ""), by=current_actor())
+    return queries.any_letter_by_slug(slug)
+
+
+def _withdraw(slug: str) -> Letter:
+    return afterwards.withdraw_letter(slug, request.form.get("reason", ""), by=current_actor())
+
+
+def _supersede(slug: str) -> Letter:
+    other = request.form.get("superseded_by", "").strip().rstrip("/").rpartition("/")[2]
+    return afterwards.supersede_letter(slug, other, by=current_actor())
+
+
+def _rename(slug: str) -> Letter:
+    return afterwards.rename_letter(slug, request.form.get("slug", ""), by=current_actor())
+
+
+def _comments(slug: str) -> Letter:
+    is_open = request.form.get("open") == "yes"
+    return afterwards.set_comments_open(slug, is_open=is_open, by=current_actor())
+
+
+ACTS: dict[str, Callable[[str], Letter]] = {
+    "review": _review,
+    "back": _back,
+    "publish": _publish,
+    "schedule": _schedule,
+    "correct": _correct,
+    "withdraw": _withdraw,
+    "supersede": _supersede,
+    "rename": _rename,
+    "comments": _comments,
+}
+
+
+def _page(slug: str, error: SiteError | None = None) -> Response:
+    letter = queries.any_letter_by_slug(slug)
+    page = render_template(
+        "desk/letter_publish.html",
+        actor=current_actor(),
+        letter=letter,
+        copy=history.working_copy(letter),
+        versions=history.versions_of(letter),
+        obstacles=publishing.obstacles(letter),
+        typed=request.form,
+        problem=sentence(error) if error else "",
+        wrong=error.field if error else "",
+    )
+    return make_response(page, status_of(error) if error else 200)
