@@ -32,7 +32,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture
-def site(tmp_path, template_database):
+def site_app(tmp_path, template_database):
     port = free_port()
     app = make_app(
         tmp_path / "instance",
@@ -43,11 +43,19 @@ def site(tmp_path, template_database):
     with app.app_context():
         publish_hello()
     add_person(app)
+    add_person(app, "steward", "steward@staff.example", "Sada Steward")
+    app.config["AT"] = f"http://127.0.0.1:{port}"
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{port}"
+    yield app
     server.shutdown()
     thread.join(5)
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def site(site_app):
+    """The address of the running site."""
+    return site_app.config["AT"]
