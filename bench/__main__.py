@@ -5,10 +5,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import sanitizer
+from bench import sanitizer, search
 
 RESULTS = Path(__file__).parent / "results"
-MEASUREMENTS = {"sanitizer": sanitizer.measure}
+MEASUREMENTS = {"sanitizer": sanitizer.measure, "search": search.measure}
 
 
 def main() -> None:

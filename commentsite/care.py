@@ -5,7 +5,8 @@ from collections.abc import Callable
 import click
 from sqlalchemy import text
 
-from commentsite.db import session
+from commentsite.comments.indexing import rebuild_index
+from commentsite.db import session, transaction
 from commentsite.moderation.transparency import verify
 from commentsite.web.identity import runtime
 
@@ -19,6 +20,19 @@ def verify_command() -> None:
     if problems:
         raise SystemExit(1)
     click.echo("The chain and the books hold.")
+
+
+@click.group("search")
+def search_group() -> None:
+    """The index of the search."""
+
+
+@search_group.command("rebuild")
+def search_rebuild() -> None:
+    """Make the index again from what is public."""
+    with transaction():
+        letters, comments = rebuild_index()
+    click.echo(f"{letters} letters and {comments} comments are in the index.")
 
 
 @click.command()

@@ -15,6 +15,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from commentsite import jobs
+from commentsite.comments.indexing import index_what_is_not
 from commentsite.db import db, transaction
 from commentsite.errors import Unsafe
 from commentsite.site.services import ensure_site
@@ -26,6 +27,7 @@ def upgrade_database() -> None:
     upgrade()
     with transaction():
         ensure_site()
+        index_what_is_not()
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """Read comments, loaded for the page that shows them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -165,6 +166,16 @@ def with_address_before(before: datetime) -> list[Comment]:
     """Return comments sent before a moment whose network address is still known."""
     where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
     return list(session().scalars(select(Comment).where(*where).limit(1000)))
+
+
+def published_words() -> Iterator[tuple[int, str]]:
+    """Yield id and words of every published comment."""
+    query = select(Comment.id, Comment.name, Comment.organisation, Comment.body).where(
+        Comment.state == CommentState.PUBLISHED
+    )
+    rows = session().execute(query.execution_options(yield_per=1000))
+    for comment_id, name, organisation, body in rows:
+        yield comment_id, f"{name} {organisation} {body}"
 
 
 def books() -> dict[str, int]:

@@ -19,6 +19,7 @@ from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.services import mark_changed
 from commentsite.letters.states import LetterState
 from commentsite.notifications.services import enqueue
+from commentsite.search.services import forget, index_comment
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
 
@@ -108,6 +109,10 @@ def change_state(
         letter.published_comments = Letter.published_comments + (
             1 if state == CommentState.PUBLISHED else -1
         )
+    if state == CommentState.PUBLISHED:
+        index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
+    elif old == CommentState.PUBLISHED:
+        forget("search_comment", comment.id)
     if state == CommentState.PUBLISHED and comment.published_at is None:
         comment.published_at = comment.changed_at
     if comment.published_at is not None:

@@ -8,9 +8,16 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.letters import history, queries
 from commentsite.letters.intake import slug_for
 from commentsite.letters.models import Letter, LetterSlug, LetterVersion, WorkingCopy
-from commentsite.letters.services import mark_all_changed, mark_changed, move, take_words_over
+from commentsite.letters.services import (
+    index,
+    mark_all_changed,
+    mark_changed,
+    move,
+    take_words_over,
+)
 from commentsite.letters.states import PUBLIC, ChangeKind, LetterState
-from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows
+from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows, searchable
+from commentsite.search.services import forget
 
 LONGEST_REASON = 500
 
@@ -57,6 +64,7 @@ def correct_letter(slug: str, change: ChangeKind, note: str, *, by: Actor) -> Le
     letter.version_number = version.number
     take_words_over(letter, copy)
     keep_citations(letter, blocks)
+    index(letter, searchable(blocks))
     mark_changed(letter)
     record(
         by.label,
@@ -78,6 +86,7 @@ def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
     move(letter, LetterState.WITHDRAWN, by, "letter.withdrawn")
     letter.withdrawal_reason, letter.withdrawn_at = reason.strip(), clock.now()
     letter.comments_open = False
+    forget("search_letter", letter.id)
     mark_all_changed()
     return letter
 

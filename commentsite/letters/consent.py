@@ -13,6 +13,7 @@ from commentsite.letters import history, queries
 from commentsite.letters.models import Letter, LetterPermission
 from commentsite.letters.services import mark_all_changed, mark_changed
 from commentsite.letters.states import PUBLIC, HowGiven, LetterState, Scope
+from commentsite.search.services import forget
 from commentsite.vault import Vault
 
 LARGEST_EVIDENCE = 5_000_000
@@ -107,6 +108,7 @@ def take_permission_back(slug: str, permission_id: int, *, by: Actor) -> Letter:
             letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, clock.now()
             letter.withdrawal_reason = "The permission to publish it was taken back."
             letter.comments_open = False
+            forget("search_letter", letter.id)
         record(
             by.label,
             "letter.permission_taken_back",

@@ -9,12 +9,13 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters import history, queries
 from commentsite.letters.models import Letter
 from commentsite.letters.services import (
+    index,
     mark_all_changed,
     move,
     take_words_over,
 )
 from commentsite.letters.states import UNPUBLISHED, LetterState
-from commentsite.letters.versions import frozen_blocks, keep_citations
+from commentsite.letters.versions import frozen_blocks, keep_citations, searchable
 
 FARTHEST = timedelta(days=366)
 LONGEST_REASON = 500
@@ -114,5 +115,6 @@ def _publish(letter: Letter, by: Actor) -> None:
         keep_citations(letter, blocks)
     move(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
     letter.published_at = version.published_at = now
+    index(letter, searchable(version.blocks))
     letter.scheduled_for = None
     mark_all_changed()

@@ -1,10 +1,12 @@
 """Read letters, loaded for the page that shows them."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Update, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db import session
@@ -88,11 +90,13 @@ def current_blocks(letter: Letter) -> list[Block]:
 
 
 def published_letters(
-    *, page: int = 1, per_page: int = 20, words: str = "", topic: str = ""
+    *, page: int = 1, per_page: int = 20, topic: str = "", year: int | None = None
 ) -> LetterList:
-    """Return published letters, newest first; `words` must all stand in title, standfirst or text."""
+    """Return published letters, newest first, of a topic or a year where asked."""
     where: list[ColumnElement[bool]] = [Letter.state == LetterState.PUBLISHED]
-    where += [_contains(word) for word in words.split()[:8]]
+    if year is not None:
+        first, next_first = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
+        where += [Letter.published_at >= first, Letter.published_at < next_first]
     if topic:
         where.append(
             func.lower(func.cast(Letter.topics, Letter.title.type)).contains(
@@ -107,6 +111,29 @@ def published_letters(
         .offset((page - 1) * per_page)
     )
     return LetterList(list(session().scalars(query)), total)
+
+
+def years() -> list[int]:
+    """Return the years in which letters that stand were published, the newest first."""
+    query = select(Letter.published_at).where(Letter.state == LetterState.PUBLISHED)
+    first = session().scalars(query.order_by(Letter.published_at).limit(1)).first()
+    last = session().scalars(query.order_by(Letter.published_at.desc()).limit(1)).first()
+    return list(range(last.year, first.year - 1, -1)) if first and last else []
+
+
+def topics() -> list[str]:
+    """Return the topics of published letters, the most frequent first."""
+    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED).limit(10_000)
+    counted = Counter(topic for found in session().scalars(query) for topic in found)
+    return [topic for topic, _ in counted.most_common(24)]
+
+
+def public_letters_with_words() -> Iterator[tuple[Letter, list[Block]]]:
+    """Yield every letter that can be read, with the blocks of its current version."""
+    states = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
+    query = select(Letter).where(Letter.state.in_(states)).options(selectinload(Letter.authors))
+    for letter in session().scalars(query):
+        yield letter, current_blocks(letter)
 
 
 def all_letters() -> list[Letter]:
@@ -181,21 +208,6 @@ def letter_that_was_at(slug: str) -> Letter | None:
 def count_letters() -> int:
     """Return how many letters of any state there are."""
     return session().scalars(select(func.count()).select_from(Letter)).one()
-
-
-def _contains(word: str) -> ColumnElement[bool]:
-    in_text = (
-        select(Block.id)
-        .join(LetterVersion, LetterVersion.id == Block.version_id)
-        .where(LetterVersion.letter_id == Letter.id, LetterVersion.number == Letter.version_number)
-        .where(Block.text.icontains(word, autoescape=True))
-        .exists()
-    )
-    return or_(
-        Letter.title.icontains(word, autoescape=True),
-        Letter.standfirst.icontains(word, autoescape=True),
-        in_text,
-    )
 
 
 def _one(letter: Letter | None) -> Letter:

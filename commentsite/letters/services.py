@@ -19,6 +19,7 @@ from commentsite.letters.models import (
 )
 from commentsite.letters.states import TRANSITIONS, LetterState
 from commentsite.letters.versions import first_version, keep_citations
+from commentsite.search.services import index_letter
 
 CAPACITIES = ("personal", "on_behalf_of", "delegate", "former_member", "undisclosed")
 LENGTHS = {
@@ -166,6 +167,12 @@ def _permission(letter: Letter, given: PermissionDraft, by: Actor) -> LetterPerm
         recorded_by=by.label,
         recorded_at=clock.now(),
     )
+
+
+def index(letter: Letter, words: str) -> None:
+    """Let a public letter be found by its title, authors and words."""
+    named = " ".join([letter.title, letter.standfirst, *(author.name for author in letter.authors)])
+    index_letter(letter.id, named, words)
 
 
 def take_words_over(letter: Letter, copy: WorkingCopy) -> None:

@@ -35,6 +35,11 @@ def frozen_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[L
     return _blocks(pieces, pids), links
 
 
+def searchable(blocks: list[Block]) -> str:
+    """Return the words under which a version is found."""
+    return "\n".join(block.text for block in blocks)
+
+
 def link_rows(links: list[Link], blocks: list[Block]) -> list[ParagraphLink]:
     """Return what became of the paragraphs of the version before, as rows."""
     pids = [block.pid for block in blocks if block.pid]

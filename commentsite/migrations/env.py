@@ -21,6 +21,9 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=is_sqlite,
             compare_type=True,
+            include_name=lambda name, kind, _parents: (
+                not (kind == "table" and str(name).startswith("search_"))
+            ),
         )
         with context.begin_transaction():
             if not is_sqlite:

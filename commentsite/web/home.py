@@ -1,15 +1,17 @@
-"""The face of the site, and the list of all letters."""
+"""The face of the site, the list of all letters, and what a search finds."""
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from commentsite.comments.results import search
 from commentsite.extensions import limiter
-from commentsite.letters.queries import letters_version, published_letters
+from commentsite.letters.queries import letters_version, published_letters, topics, years
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site
 from commentsite.web.limits import SEARCH_LIMIT
 
 bp = Blueprint("home", __name__)
 PER_PAGE = 20
+DEEPEST_PAGE = 50  # of a search
 
 
 def _version() -> str | None:
@@ -29,20 +31,51 @@ def front() -> Response:
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args.get("q"))
 @cached_page(_version)
 def letters() -> Response:
-    """Show all letters, by page, topic or words."""
-    words, topic = (
-        request.args.get("q", "")[:200].strip(),
-        request.args.get("topic", "")[:60].strip(),
-    )
-    asked = request.args.get("page", "1")
-    page = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-    found = published_letters(page=page, per_page=PER_PAGE, words=words, topic=topic)
+    """Show all letters, by page, topic or year, or what has the words asked for."""
+    words = request.args.get("q", "")[:200].strip()
+    if words:
+        return _found(words)
+    topic = request.args.get("topic", "")[:60].strip()
+    year = _number("year", 0)
+    in_year = year if 1900 <= year <= 2200 else None
+    page = _number("page", 1)
+    found = published_letters(page=page, per_page=PER_PAGE, topic=topic, year=in_year)
     pages = max(1, -(-found.total // PER_PAGE))
     if page > pages:
         page = pages
-        found = published_letters(page=page, per_page=PER_PAGE, words=words, topic=topic)
+        found = published_letters(page=page, per_page=PER_PAGE, topic=topic, year=in_year)
     return make_response(
         render_template(
-            "letters/list.html", found=found, words=words, topic=topic, page=page, pages=pages
+            "letters/list.html",
+            found=found,
+            page=page,
+            pages=pages,
+            years=years(),
+            topics=topics(),
+            topic=topic,
+            year=in_year,
         )
     )
+
+
+def _found(words: str) -> Response:
+    page, comments_page = (
+        min(_number("page", 1), DEEPEST_PAGE),
+        min(_number("comments", 1), DEEPEST_PAGE),
+    )
+    results = search(words, page=page, per_page=PER_PAGE, comments_page=comments_page)
+    return make_response(
+        render_template(
+            "letters/search.html",
+            words=words,
+            results=results,
+            page=page,
+            comments_page=comments_page,
+            per_page=PER_PAGE,
+        )
+    )
+
+
+def _number(name: str, usual: int) -> int:
+    text = request.args.get(name, "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else usual

@@ -1,0 +1,58 @@
+"""Keep the index of what is public, in the transaction that makes it so."""
+
+from sqlalchemy import text
+
+from commentsite.db import session
+from commentsite.search.queries import is_postgresql
+from commentsite.search.words import units
+
+MOST_UNITS = 100_000  # of one letter; what comes after is not found
+LAST_POSITION = 16_383  # PostgreSQL counts no further
+
+
+def index_letter(letter_id: int, title: str, words: str) -> None:
+    """Let a letter be found by its title and words."""
+    forget("search_letter", letter_id)
+    if is_postgresql():
+        named, said = units(title), units(words)[:MOST_UNITS]
+        _insert_vector("search_letter", letter_id, _vector(named, said))
+        return
+    query = "INSERT INTO search_letter (rowid, title, words) VALUES (:id, :title, :words)"
+    spaced = " ".join(units(words)[:MOST_UNITS])
+    session().execute(
+        text(query), {"id": letter_id, "title": " ".join(units(title)), "words": spaced}
+    )
+
+
+def index_comment(comment_id: int, words: str) -> None:
+    """Let a comment be found by its words."""
+    forget("search_comment", comment_id)
+    if is_postgresql():
+        _insert_vector("search_comment", comment_id, _vector([], units(words)))
+        return
+    query = "INSERT INTO search_comment (rowid, words) VALUES (:id, :words)"
+    session().execute(text(query), {"id": comment_id, "words": " ".join(units(words))})
+
+
+def forget(table: str, number: int) -> None:
+    """Take a letter or a comment out of the index."""
+    session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": number})  # noqa: S608  # our own names
+
+
+def empty() -> None:
+    """Empty the index, before it is made again."""
+    for table in ("search_letter", "search_comment"):
+        session().execute(text(f"DELETE FROM {table}"))  # noqa: S608  # our own names
+
+
+def _insert_vector(table: str, number: int, vector: str) -> None:
+    query = f"INSERT INTO {table} (rowid, words) VALUES (:id, CAST(:vector AS tsvector))"  # noqa: S608  # our own names
+    session().execute(text(query), {"id": number, "vector": vector})
+
+
+def _vector(title: list[str], words: list[str]) -> str:
+    """Return a tsvector as PostgreSQL writes it: its own parser would split words its own way."""
+    named = (f"'{unit}':{at}A" for at, unit in enumerate(title, 1))
+    begin = len(title) + 2
+    said = (f"'{unit}':{min(at, LAST_POSITION)}" for at, unit in enumerate(words, begin))
+    return " ".join([*named, *said])

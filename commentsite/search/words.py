@@ -1,0 +1,108 @@
+"""What is the same to somebody who searches: case, accents and widths go, scripts without spaces become characters.
+
+Index and question pass through here, so that SQLite and PostgreSQL find the same; a word
+of one or two Chinese characters is a phrase of characters and needs no index of its own.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MOST_CHUNKS = 8
+LONGEST_UNIT = 60
+SHORTEST_PREFIX = 2
+CONTEXT = 90  # characters before and after the first match
+_UNSPACED = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f"
+)
+# Marks that belong to the letter before them, and the joiners of Persian and Indic words.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u200c\u200d"
+)
+_LETTER = rf"[^\W_{_UNSPACED}]"
+_TOKEN = re.compile(rf"[{_UNSPACED}]|{_LETTER}(?:{_LETTER}|[{_MARKS}])*")
+_JOINERS = re.compile("[\u200c\u200d\u0640]")
+_CHUNK = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(\S+)")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Units that must stand in a row; the last may be only the beginning of a word."""
+
+    units: tuple[str, ...]
+    is_prefix: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a text in its own spelling, and whether it was searched for."""
+
+    text: str
+    is_match: bool
+
+
+def units(text: str) -> list[str]:
+    """Return the units under which a text is found, in order."""
+    return [unit for _, unit in _tokens(text)]
+
+
+def chunks(question: str) -> list[Chunk]:
+    """Return what somebody searches for; every chunk must be found, the last may be still being typed."""
+    found: list[Chunk] = []
+    for match in list(_CHUNK.finditer(question))[:MOST_CHUNKS]:
+        words = tuple(units(next(group for group in match.groups() if group)))
+        if words:
+            is_open = match[4] is not None and len(words[-1]) >= SHORTEST_PREFIX
+            found.append(Chunk(words, is_prefix=is_open))
+    return [
+        Chunk(c.units, is_prefix=c.is_prefix and position == len(found) - 1)
+        for position, c in enumerate(found)
+    ]
+
+
+def in_context(text: str, wanted: list[Chunk]) -> list[Part]:
+    """Return the stretch of a text around its first match, matches marked; its beginning where none is."""
+    tokens = list(_tokens(text))
+    spans = sorted({span for chunk in wanted for span in _matches(tokens, chunk)})
+    middle = spans[0][0] if spans else 0
+    start, end = max(0, middle - CONTEXT), min(len(text), middle + 2 * CONTEXT)
+    while start > 0 and not text[start - 1].isspace() and start > middle - CONTEXT - 20:
+        start -= 1
+    while end < len(text) and not text[end].isspace() and end < middle + 2 * CONTEXT + 20:
+        end += 1
+    parts: list[Part] = [Part("… ", is_match=False)] if start else []
+    at = start
+    for first, last in spans:
+        if first < at or last > end:
+            continue
+        parts += [Part(text[at:first], is_match=False), Part(text[first:last], is_match=True)]
+        at = last
+    parts.append(Part(text[at:end], is_match=False))
+    if end < len(text):
+        parts.append(Part(" …", is_match=False))
+    return [part for part in parts if part.text]
+
+
+def _tokens(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    for match in _TOKEN.finditer(text):
+        for unit in _folded(match[0]):
+            yield match.span(), unit
+
+
+def _folded(token: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", token).casefold())
+    bare = "".join(char for char in _JOINERS.sub("", plain) if not unicodedata.combining(char))
+    return [unit[:LONGEST_UNIT] for unit in _TOKEN.findall(unicodedata.normalize("NFC", bare))]
+
+
+def _matches(tokens: list[tuple[tuple[int, int], str]], chunk: Chunk) -> Iterator[tuple[int, int]]:
+    size = len(chunk.units)
+    for i in range(len(tokens) - size + 1):
+        here = [unit for _, unit in tokens[i : i + size]]
+        last = (
+            here[-1].startswith(chunk.units[-1]) if chunk.is_prefix else here[-1] == chunk.units[-1]
+        )
+        if last and tuple(here[:-1]) == chunk.units[:-1]:
+            yield tokens[i][0][0], tokens[i + size - 1][0][1]
