@@ -3,6 +3,7 @@
 import random
 import sqlite3
 import tempfile
+from itertools import accumulate
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
@@ -24,7 +25,9 @@ def measure() -> str:
         "".join(rnd.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rnd.randint(3, 11)))
         for _ in range(VOCABULARY)
     ]
-    weights = [1 / rank for rank in range(1, VOCABULARY + 1)]  # Zipf's law, as in any language
+    weights = list(
+        accumulate(1 / rank for rank in range(1, VOCABULARY + 1))
+    )  # Zipf's law, as in any language
     with tempfile.TemporaryDirectory() as folder:
         app = create_app({"INSTANCE": folder, "RATELIMIT_ENABLED": "false"})
         with app.app_context():
@@ -78,10 +81,10 @@ def _fill(path, rnd, words, weights):
     now = "2026-01-01 00:00:00.000000"
     chinese = [chr(0x4E00 + n) for n in range(400)]
     for letter in range(1, LETTERS + 1):
-        text = " ".join(rnd.choices(words, weights, k=220))
+        text = " ".join(rnd.choices(words, cum_weights=weights, k=220))
         if letter % 20 == 0:
             text += " " + "".join(rnd.choices(chinese, k=300))
-        title = " ".join(rnd.choices(words, weights, k=6))
+        title = " ".join(rnd.choices(words, cum_weights=weights, k=6))
         _insert(
             database,
             "letter",
@@ -143,7 +146,7 @@ def _fill(path, rnd, words, weights):
             words=" ".join(units(text)),
         )
     for comment in range(1, COMMENTS + 1):
-        text = " ".join(rnd.choices(words, weights, k=60))
+        text = " ".join(rnd.choices(words, cum_weights=weights, k=60))
         if comment % 20 == 0:
             text += " " + "".join(rnd.choices(chinese, k=60))
         _insert(

@@ -25,6 +25,7 @@ from commentsite.site import models as _site
 from commentsite.vault import Vault
 from commentsite.web import (
     assets,
+    citations,
     comments,
     desk_audit,
     desk_home,
@@ -45,6 +46,7 @@ from commentsite.web import (
     logs,
     ops,
     pages,
+    papers,
     receipts,
     versions,
 )
@@ -69,6 +71,8 @@ PAGES = (
     desk_settings,
     versions,
     documents,
+    citations,
+    papers,
     desk_letter_publish,
     desk_letter_record,
     desk_letter_text,

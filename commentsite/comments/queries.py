@@ -134,6 +134,13 @@ def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     return list(session().scalars(query))
 
 
+def all_published(letter_id: int, limit: int = 2000) -> list[Comment]:
+    """Return a letter's comments in the order in which they stand, for paper."""
+    query = select(Comment).where(Comment.letter_id == letter_id, _was_public())
+    query = query.order_by(Comment.published_at, Comment.id).limit(limit)
+    return list(session().scalars(query.options(joinedload(Comment.targets))).unique())
+
+
 def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
     """Say whether this person already sent these words about this letter."""
     where = (

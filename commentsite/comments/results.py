@@ -37,7 +37,6 @@ class Results:
     comments: list[CommentHit]
     letters_total: int
     comments_total: int
-    is_capped: bool  # more than are counted
 
 
 def search(question: str, *, page: int = 1, per_page: int = 20, comments_page: int = 1) -> Results:
@@ -50,7 +49,6 @@ def search(question: str, *, page: int = 1, per_page: int = 20, comments_page: i
         _comments(comments, wanted),
         min(letters.total, MOST_COUNTED),
         min(comments.total, MOST_COUNTED),
-        is_capped=max(letters.total, comments.total) > MOST_COUNTED,
     )
 
 
@@ -101,4 +99,4 @@ def _fitting(blocks: list[str], wanted: list[Chunk]) -> str:
     def matches(words: str) -> int:
         return sum(part.is_match for part in in_context(words, wanted))
 
-    return max(blocks, key=matches, default="")
+    return max(blocks, key=matches) if len(blocks) > 1 else "".join(blocks)

@@ -84,6 +84,7 @@ class Changed:
     `what` is "same", "edited", "moved", "new" or "gone"; numbers are those of the two versions.
     """
 
+    key: str
     what: str
     kind: str
     before: int | None
@@ -113,12 +114,16 @@ def changes(before: list[Passage], after: list[Passage]) -> list[Changed]:
 def _changed(before: Passage, after: Passage, *, moved: bool = False) -> Changed:
     stretches = changed_words(before.text, after.text)
     what = "moved" if moved else "same" if before.text == after.text else "edited"
-    return Changed(what, after.kind, before.number, after.number, stretches)
+    return Changed(after.key, what, after.kind, before.number, after.number, stretches)
 
 
 def _came(passage: Passage) -> Changed:
-    return Changed("new", passage.kind, None, passage.number, [Stretch("new", passage.text)])
+    return Changed(
+        passage.key, "new", passage.kind, None, passage.number, [Stretch("new", passage.text)]
+    )
 
 
 def _gone(passage: Passage) -> Changed:
-    return Changed("gone", passage.kind, passage.number, None, [Stretch("old", passage.text)])
+    return Changed(
+        passage.key, "gone", passage.kind, passage.number, None, [Stretch("old", passage.text)]
+    )

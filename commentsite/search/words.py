@@ -92,6 +92,8 @@ def _tokens(text: str) -> Iterator[tuple[tuple[int, int], str]]:
 
 
 def _folded(token: str) -> list[str]:
+    if token.isascii():  # most tokens of most texts
+        return [token.lower()[:LONGEST_UNIT]]
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", token).casefold())
     bare = "".join(char for char in _JOINERS.sub("", plain) if not unicodedata.combining(char))
     return [unit[:LONGEST_UNIT] for unit in _TOKEN.findall(unicodedata.normalize("NFC", bare))]

@@ -1,6 +1,10 @@
-"""Atom feeds (RFC 4287) of letters, and of the published comments of one."""
+"""Feeds, Atom (RFC 4287) and JSON, of letters, and of the published comments of one."""
+
+import json
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, url_for
+from flask_babel import gettext as _
 
 from commentsite.comments.queries import latest_published
 from commentsite.letters.queries import (
@@ -8,6 +12,7 @@ from commentsite.letters.queries import (
     published_letters,
 )
 from commentsite.web.cache import cached_page
+from commentsite.web.filters import absolute, group_label
 from commentsite.web.identity import current_site
 from commentsite.web.letter_page import letter_stamp, public_letter
 
@@ -33,6 +38,67 @@ def letter_atom(slug: str) -> Response:
             "feeds/letter.atom.xml", letter=letter, comments=latest_published(letter.id)
         )
     )
+
+
+@bp.get("/feed.json")
+@cached_page(lambda: f"{letters_version()}.{current_site().version}")
+def letters_json() -> Response:
+    """Show the newest letters as a JSON Feed 1.1."""
+    site, letters = current_site(), published_letters(per_page=30).letters
+    items = [
+        {
+            "id": absolute(url_for("letters.show", slug=letter.slug)),
+            "url": absolute(url_for("letters.show", slug=letter.slug)),
+            "title": letter.title,
+            "content_text": letter.standfirst or letter.title,
+            "date_published": letter.published_at.isoformat() if letter.published_at else "",
+            "authors": [{"name": author.name} for author in letter.authors],
+            "language": letter.language,
+            "tags": letter.topics,
+        }
+        for letter in letters
+    ]
+    return _json_feed(
+        site.title, url_for("home.front"), url_for("feeds.letters_json"), items, site.tagline
+    )
+
+
+@bp.get("/letters/<slug>/feed.json")
+@cached_page(letter_stamp)
+def letter_json(slug: str) -> Response:
+    """Show the newest published comments of a letter as a JSON Feed 1.1."""
+    letter = public_letter(slug, lambda now: url_for("feeds.letter_json", slug=now))
+    items = [
+        {
+            "id": absolute(url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)),
+            "url": absolute(url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)),
+            "title": f"{comment.name}, {group_label(comment.stakeholder_group)}",
+            "content_html": comment.body_html,
+            "date_published": comment.published_at.isoformat() if comment.published_at else "",
+            "authors": [{"name": comment.name}],
+        }
+        for comment in latest_published(letter.id)
+    ]
+    title = _("Comments on %(title)s", title=letter.title)
+    here = url_for("letters.show", slug=letter.slug)
+    return _json_feed(title, here, url_for("feeds.letter_json", slug=letter.slug), items)
+
+
+def _json_feed(
+    title: str, page: str, feed: str, items: list[dict[str, Any]], description: str = ""
+) -> Response:
+    found = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "home_page_url": absolute(page),
+        "feed_url": absolute(feed),
+        "items": items,
+    }
+    if description:
+        found["description"] = description
+    response = make_response(json.dumps(found, ensure_ascii=False))
+    response.headers["Content-Type"] = "application/feed+json; charset=utf-8"
+    return response
 
 
 def _atom(text: str) -> Response:

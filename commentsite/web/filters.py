@@ -14,6 +14,8 @@ from flask_babel import lazy_gettext as _l
 from commentsite import clock
 from commentsite.accounts.permissions import RoleName
 from commentsite.comments.models import Comment
+from commentsite.letters.citing import Work, in_words
+from commentsite.letters.models import Letter
 from commentsite.letters.references import title_of
 from commentsite.web.assets import stylesheet_address
 from commentsite.web.identity import current_site, runtime
@@ -114,6 +116,8 @@ def init_app(app: Flask) -> None:
         ROLES=ROLES,
         document_title=title_of,
         language_name=language_name,
+        cited_work=cited_work,
+        in_words=in_words,
         CHANGES=CHANGES,
         LETTER_STATES=LETTER_STATES,
         SCOPES=SCOPES,
@@ -178,6 +182,23 @@ def language_name(code: str) -> str:
         return str(Locale.parse(code, sep="-").get_display_name() or code)
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def cited_work(letter: Letter) -> Work:
+    """Return a letter's current version as something that can be cited for years."""
+    published = letter.published_at or clock.now()
+    place = url_for("versions.show", slug=letter.slug, number=letter.version_number)
+    return Work(
+        key=letter.slug,
+        title=letter.title,
+        authors=tuple(author.name for author in letter.authors),
+        published=published.date(),
+        version=letter.version_number,
+        url=absolute(place),
+        publisher=current_site().title,
+        language=letter.language,
+        occasion=letter.occasion,
+    )
 
 
 def asset(name: str) -> str:

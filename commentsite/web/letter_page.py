@@ -1,6 +1,8 @@
 """The page of a letter, drawn alike for reading, for a mistake in the form, and for a preview."""
 
 from collections.abc import Callable
+from ctypes.util import find_library
+from functools import cache
 
 from flask import Response, abort, make_response, redirect, render_template, request
 
@@ -24,6 +26,7 @@ from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import latest_decisions
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.identity import current_site
+from commentsite.web.structured import letter_as_data
 
 
 def letter_stamp(slug: str, **_rest: object) -> str | None:
@@ -49,6 +52,12 @@ def public_letter(slug: str, moved_to: Callable[[str], str]) -> Letter:
         abort(redirect(moved_to(now), 301))
 
 
+@cache
+def can_draw_paper() -> bool:
+    """Say whether this machine has what WeasyPrint draws with."""
+    return bool(find_library("pango-1.0") and find_library("pangoft2-1.0"))
+
+
 def draw_letter(
     letter: Letter,
     form: CommentForm | None = None,
@@ -70,6 +79,8 @@ def draw_letter(
     numbers = {block.pid: block.number for block in blocks if block.pid}
     removed = [c.id for c in shown.comments if c.state == "restricted"]
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
+    versions = [v for v in history.versions_of(letter) if v.published_at]
+    cited = citations_of(letter)
     site = current_site()
     return make_response(
         render_template(
@@ -80,9 +91,13 @@ def draw_letter(
             elsewhere=_elsewhere(letter, shown.comments, set(numbers)),
             contents=contents if len(contents) >= FEWEST_HEADINGS else [],
             minutes=reading_minutes(block.text for block in blocks),
-            versions=[v for v in history.versions_of(letter) if v.published_at],
+            versions=versions,
             permission=_standing(history.permissions_of(letter)),
-            cited=citations_of(letter),
+            cited=cited,
+            data=letter_as_data(
+                letter, comments=shown.comments, versions=versions, cited=cited, around=around
+            ),
+            has_paper=can_draw_paper(),
             near={n.relation: n for n in around if n.relation != "translation"},
             translations=[n for n in around if n.relation == "translation"],
             counts=counted.paragraphs,

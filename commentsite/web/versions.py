@@ -41,6 +41,8 @@ def changed(slug: str, before: int, after: int) -> Response:
             before=old,
             after=new,
             rows=changes(_passages(old), _passages(new)),
+            links=history.links_into(new) if after == before + 1 else {},
+            numbers={block.pid: block.number for block in new.blocks if block.pid},
         )
     )
 

@@ -1,0 +1,92 @@
+"""What a letter's page says to machines: schema.org as JSON-LD."""
+
+from typing import Any
+
+from flask import url_for
+
+from commentsite.comments.models import Comment
+from commentsite.letters.models import Citation, Letter, LetterVersion
+from commentsite.letters.surroundings import Neighbour
+from commentsite.web.filters import absolute, group_label
+from commentsite.web.identity import current_site
+
+LETTER = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
+
+
+def letter_as_data(
+    letter: Letter,
+    *,
+    comments: list[Comment],
+    versions: list[LetterVersion],
+    cited: list[Citation],
+    around: list[Neighbour],
+) -> dict[str, Any]:
+    """Return an Article with the comments that stand on the page."""
+    url = _letter_url(letter.slug)
+    published = letter.published_at
+    modified = versions[0].published_at if versions else published
+    data = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "additionalType": LETTER,
+        "@id": url,
+        "url": url,
+        "headline": letter.title,
+        "description": letter.standfirst,
+        "inLanguage": letter.language,
+        "author": [
+            {
+                "@type": "Person",
+                "name": author.name,
+                "affiliation": {"@type": "Organization", "name": author.organisation}
+                if author.organisation
+                else None,
+            }
+            for author in letter.authors
+        ],
+        "publisher": {"@type": "Organization", "name": current_site().title},
+        "datePublished": published.isoformat() if published else None,
+        "dateModified": modified.isoformat() if modified else None,
+        "dateCreated": letter.date_written.isoformat() if letter.date_written else None,
+        "version": str(letter.version_number),
+        "keywords": ", ".join(letter.topics),
+        "license": letter.licence,
+        "citation": list(dict.fromkeys(c.symbol for c in cited)),
+        "commentCount": letter.published_comments,
+        "translationOfWork": [_letter_url(n.slug) for n in around if n.relation == "original"],
+        "workTranslation": [_letter_url(n.slug) for n in around if n.relation == "translation"],
+        "comment": [_comment(letter, c) for c in comments if c.state == "published"],
+    }
+    if data["translationOfWork"]:
+        data["translator"] = {"@type": "Person", "name": letter.translator}
+    kept: dict[str, Any] = _without_nothing(data)
+    return kept
+
+
+def _comment(letter: Letter, comment: Comment) -> dict[str, Any]:
+    return {
+        "@type": "Comment",
+        "@id": absolute(url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)),
+        "author": {"@type": "Person", "name": comment.name},
+        "creditText": group_label(comment.stakeholder_group),
+        "datePublished": comment.published_at.isoformat() if comment.published_at else None,
+        "text": comment.body,
+        "parentItem": {
+            "@id": absolute(
+                url_for("comments.permalink", slug=letter.slug, comment_id=comment.parent_id)
+            )
+        }
+        if comment.parent_id
+        else None,
+    }
+
+
+def _letter_url(slug: str) -> str:
+    return absolute(url_for("letters.show", slug=slug))
+
+
+def _without_nothing(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: _without_nothing(item) for name, item in value.items()}
+        return {name: item for name, item in kept.items() if item not in (None, "", [], {})}
+    return [_without_nothing(item) for item in value] if isinstance(value, list) else value
