@@ -46,7 +46,8 @@ class Live(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.found += [name for name, _ in attrs if name.startswith("on")]
-        if tag == "svg" or (tag == "script" and "src" not in dict(attrs)):
+        is_data = dict(attrs).get("type") == "application/ld+json"  # read by machines, never run
+        if tag == "svg" or (tag == "script" and "src" not in dict(attrs) and not is_data):
             self.found.append(tag)
 
 
