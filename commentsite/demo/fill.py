@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,14 @@ from commentsite.comments.services import Submission, submit_comment
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import Conflict
+from commentsite.letters import history
 from commentsite.letters import queries as letters
+from commentsite.letters.afterwards import correct_letter
+from commentsite.letters.editing import Wording, save_working_copy
 from commentsite.letters.intake import read_letter
-from commentsite.letters.publishing import publish_letter
+from commentsite.letters.publishing import publish_letter, send_to_review
 from commentsite.letters.services import import_letter
+from commentsite.letters.states import ChangeKind
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.site.queries import Site, current_site
@@ -62,6 +67,8 @@ def fill(vault: Vault) -> list[Person]:
     events: list[Event] = []
     for file in sorted((HERE / "letters").glob("*.md")):
         events += _story(file, now, order, moderators, vault)
+    events += _corrections(now, order)
+    events.append((now - timedelta(hours=5), next(order), _drafts))
     for moment, _, event in sorted(events, key=lambda e: e[:2]):
         with clock.at(moment):
             event()
@@ -101,7 +108,8 @@ def _story(
         if comments_file.is_file()
         else []
     )
-    first = max((row["hours_ago"] for row in rows), default=300)
+    # A translation comes after what it translates.
+    first = max((row["hours_ago"] for row in rows), default=100 if draft.translation_of else 300)
 
     def publish() -> None:
         with transaction():
@@ -136,6 +144,32 @@ def _story(
 
             events.append((later, next(order), withdraw))
     return events
+
+
+def _corrections(now: datetime, order: "count[int]") -> list[Event]:
+    with (HERE / "corrections.toml").open("rb") as file:
+        rows = tomllib.load(file)["correction"]
+
+    def correct(row: dict[str, Any]) -> None:
+        with transaction():
+            letter = letters.any_letter_by_slug(row["slug"])
+            text = history.current_version(letter).source_text
+            words = text.replace(row["find"], row["replace"])
+            wording = Wording(letter.title, letter.standfirst, letter.editors_note, words)
+            save_working_copy(row["slug"], 0, wording, by=SYSTEM)
+            correct_letter(row["slug"], ChangeKind(row["change"]), row["note"], by=SYSTEM)
+
+    return [
+        (now - timedelta(hours=row["hours_ago"]), next(order), partial(correct, row))
+        for row in rows
+    ]
+
+
+def _drafts() -> None:
+    for file in sorted((HERE / "drafts").glob("*.md")):
+        with transaction():
+            draft = read_letter(file.name, file.read_bytes())
+            send_to_review(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
 
 
 def _send(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Vault) -> int:

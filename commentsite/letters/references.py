@@ -47,6 +47,7 @@ _AFTER = re.compile(
 _BEFORE = re.compile(
     rf"{_MARK}\s*(?P<numbers>{_NUMBERS})\s*(?:of|de|du|del|в|من)?\s*(?:the|la|l’|l'|los)?\s*(?P<what>{_SYMBOL}|{_NAMES})"
 )
+_AGAIN = re.compile(rf"\(\s*{_MARK}\s*(?P<numbers>{_NUMBERS})\s*\)")
 _FOLDED = {name.casefold(): symbol for name, symbol in NAMED.items()}
 
 
@@ -75,12 +76,13 @@ def sorted_by_place(text: str) -> Iterator[tuple[str, str, str]]:
     hits = [
         (m.start(), m.end(), m) for pattern in (_BEFORE, _AFTER) for m in pattern.finditer(text)
     ]
-    end = -1
+    hits += [(m.start(), m.end(), m) for m in _AGAIN.finditer(text)]
+    end, what = -1, ""
     for start, stop, match in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        if start >= end:
-            end = stop
-            words = match[0].strip().rstrip(",(").strip()
-            yield words, match["what"], match["numbers"] or ""
+        named = match.groupdict().get("what") or what  # “(para 61)” goes on about the same document
+        if start >= end and named:
+            end, what = stop, named
+            yield match[0].strip().rstrip(",(").strip(), what, match["numbers"] or ""
 
 
 def symbol_of(what: str) -> str:

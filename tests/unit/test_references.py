@@ -20,6 +20,8 @@ TUNIS = "WSIS-05/TUNIS/DOC/6(Rev.1)-E"
         ("الفقرة 60 من برنامج عمل تونس", [(TUNIS, "60")]),
         ("突尼斯议程第60段", [(TUNIS, "60")]),
         ("п. 60 Тунисская программа", [(TUNIS, "60")]),
+        ("( Tunis Agenda, para 60), and later ( para 61)", [(TUNIS, "60"), (TUNIS, "61")]),
+        ("As said above (para 61).", []),
         ("Agenda de Tunis, paragraphe 71", [(TUNIS, "71")]),
         ("the Tunis Agenda (para. 34) and again the Tunis Agenda", [(TUNIS, "34")]),
         ("and/or, s/he, a/b1, e/mail2, 24/7, paragraph 60 of this letter", []),
