@@ -48,6 +48,7 @@ from commentsite.web import (
     pages,
     papers,
     receipts,
+    unsubscribe,
     versions,
 )
 from commentsite.web.identity import Runtime
@@ -70,6 +71,7 @@ PAGES = (
     desk_people,
     desk_settings,
     versions,
+    unsubscribe,
     documents,
     citations,
     papers,

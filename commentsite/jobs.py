@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from flask import Flask, render_template
 
 from commentsite import clock
-from commentsite.comments.afterwards import forget_addresses
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
 from commentsite.letters.publishing import publish_due
@@ -23,6 +24,7 @@ from commentsite.notifications.services import forget_messages
 from commentsite.web.identity import Runtime
 
 ADDRESS_KEPT = timedelta(days=7)
+UNCONFIRMED_KEPT = timedelta(days=7)
 MESSAGES_KEPT = timedelta(days=7)
 PAUSE = 2.0  # seconds between passes
 
@@ -40,7 +42,9 @@ def run_once(app: Flask) -> int:
             with transaction():
                 published = publish_due(clock.now())
             with transaction():
-                forgotten = forget_addresses(clock.now() - ADDRESS_KEPT)
+                forgotten = forget_unconfirmed(clock.now() - UNCONFIRMED_KEPT, by=SYSTEM)
+            with transaction():
+                forgotten += forget_addresses(clock.now() - ADDRESS_KEPT)
                 forgotten += forget_messages(clock.now() - MESSAGES_KEPT)
         finally:
             db.session.remove()
@@ -87,6 +91,9 @@ def _message(outgoing: Outgoing, settings: Settings) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(settings.base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
+    if outgoing.unsubscribe:  # one click, RFC 8058
+        message["List-Unsubscribe"] = f"<{settings.base_url}{outgoing.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(outgoing.text)
     return message
 

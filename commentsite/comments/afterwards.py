@@ -29,6 +29,10 @@ def confirm_email(comment: Comment, *, by: Actor) -> None:
         comment.email_confirmed_at = clock.now()
         if comment.state == CommentState.AWAITING_EMAIL:
             change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
+        else:
+            state = str(comment.state)
+            record(by.label, "comment.confirmed", f"comment:{comment.id}", state=state)
+            mark_changed(letter_by_id(comment.letter_id))  # the page says so in words
 
 
 def withdraw_comment(comment: Comment, *, by: Actor) -> None:
@@ -108,6 +112,21 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
             state=str(comment.state),
             version=comment.version,
         )
+
+
+def stop_notifying(comment: Comment, *, by: Actor) -> None:
+    """Send its author no more messages about answers."""
+    if comment.notify:
+        comment.notify = False
+        record(by.label, "comment.unsubscribed", f"comment:{comment.id}", state=str(comment.state))
+
+
+def forget_unconfirmed(before: datetime, *, by: Actor) -> int:
+    """Erase comments whose address nobody confirmed in time; return how many there were."""
+    comments = queries.unconfirmed_since(before)
+    for comment in comments:
+        erase_comment(comment, by=by)
+    return len(comments)
 
 
 def forget_addresses(before: datetime) -> int:

@@ -24,6 +24,7 @@ class Comment(Base):
         Index(None, "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
+        Index(None, "email_hash"),
         Index(
             "ix_comment_roots",
             "letter_id",

@@ -151,6 +151,19 @@ def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
     return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
 
 
+def confirmed_before(email_hash: str) -> bool:
+    """Say whether this address was confirmed with an earlier comment."""
+    where = (Comment.email_hash == email_hash, Comment.email_confirmed_at.is_not(None))
+    return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
+
+
+def unconfirmed_since(before: datetime) -> list[Comment]:
+    """Return comments whose author never confirmed the address they gave, sent before a moment."""
+    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.submitted_at < before)
+    query = select(Comment).where(*where).options(selectinload(Comment.targets)).limit(500)
+    return list(session().scalars(query.with_for_update(skip_locked=True)))
+
+
 def same_words_exist(body_hash: str) -> bool:
     """Say whether anybody sent these words about any letter."""
     return (

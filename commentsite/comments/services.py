@@ -77,7 +77,9 @@ def submit_comment(
     comment.parent_id = parent.id if parent else None
     comment.root_id = (parent.root_id or parent.id) if parent else None
     comment.targets = targets
-    comment.state, comment.held, comment.held_by = _first_state(held, site), held, held[0]["rule"]
+    is_known = queries.confirmed_before(email_hash)
+    comment.state = _first_state(held, site, is_known=is_known)
+    comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
     session().flush()
     rules = [reason["rule"] for reason in held]
@@ -137,6 +139,11 @@ def confirmation_code(vault: Vault, receipt: str) -> str:
     return vault.keyed_hash("confirm", receipt)[:32]
 
 
+def unsubscribe_code(vault: Vault, comment_id: int) -> str:
+    """Return what lets a mail program stop the messages about one comment; it tells nothing about the address."""
+    return vault.keyed_hash("unsubscribe", str(comment_id))[:32]
+
+
 def hash_words(body: str) -> str:
     """Return what two texts share that differ only in case and spaces."""
     return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()
@@ -170,14 +177,12 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
     )
 
 
-def _first_state(held: list[dict[str, str]], site: Site) -> CommentState:
+def _first_state(held: list[dict[str, str]], site: Site, *, is_known: bool) -> CommentState:
     if held[0]["rule"] == TRAP:
         return CommentState.SPAM
-    return (
-        CommentState.AWAITING_EMAIL
-        if site.email_confirmation == "before_queue"
-        else CommentState.PENDING
-    )
+    asks = {"before_queue": True, "first_time": not is_known}
+    is_asked = asks.get(site.email_confirmation, False)
+    return CommentState.AWAITING_EMAIL if is_asked else CommentState.PENDING
 
 
 def _parent(letter: Letter, parent_id: int | None) -> Comment | None:
@@ -240,4 +245,5 @@ def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vau
             limit_per_day=3,
             letter_title=letter.title,
             receipt_token=receipt,
+            code=confirmation_code(vault, receipt) if comment.notify else "",
         )

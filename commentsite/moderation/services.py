@@ -5,7 +5,7 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.services import change_state, hash_email
+from commentsite.comments.services import change_state, hash_email, unsubscribe_code
 from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
@@ -73,6 +73,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         decided_at=clock.now(),
     )
     session().add(decision)
+    is_new = comment.published_at is None
     change_state(
         comment,
         policy.outcome(verdict),
@@ -82,6 +83,8 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         reason=decision.reason,
     )
     _tell_author(comment, decision, vault)
+    if comment.state == CommentState.PUBLISHED and is_new and comment.parent_id is not None:
+        _tell_answered(comment, comment_for_update(comment.parent_id), vault)
     return decision
 
 
@@ -97,6 +100,26 @@ def _conflict(comment: Comment) -> Conflict:
         )
     msg = "This comment has changed since you opened it; it is %(state)s now. Read it again before you decide."
     return Conflict(msg, state=str(comment.state))
+
+
+def _tell_answered(answer: Comment, comment: Comment, vault: Vault) -> None:
+    """Write to whoever asked for answers and confirmed the address; not to those who answer themselves."""
+    if not comment.notify or comment.email_confirmed_at is None or comment.email_sealed is None:
+        return
+    email = vault.open(comment.email_sealed)
+    if email is None or comment.email_hash == answer.email_hash:
+        return
+    letter = letter_by_id(comment.letter_id)
+    enqueue(
+        "comment.answered",
+        email,
+        vault=vault,
+        limit_per_day=10,
+        letter_title=letter.title,
+        slug=letter.slug,
+        answer_id=str(answer.id),
+        unsubscribe=f"/unsubscribe/{comment.id}/{unsubscribe_code(vault, comment.id)}",
+    )
 
 
 def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:

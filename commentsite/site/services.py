@@ -39,7 +39,7 @@ class SiteChanges(TypedDict):
 LONGEST_LABEL = 60
 LENGTHS = {"title": (1, 120), "tagline": (0, 300), "contact": (0, 254), "banned_words": (0, 20_000)}
 RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50)}
-CONFIRMATIONS = ("off", "before_queue")
+CONFIRMATIONS = ("off", "first_time", "before_queue")
 
 
 def ensure_site() -> None:

@@ -35,7 +35,10 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         choices=[
             SelectChoice(value="off", label=_l("nothing more is asked")),
             SelectChoice(
-                value="before_queue", label=_l("its author confirms the address by a message")
+                value="first_time", label=_l("its author confirms an address not confirmed before")
+            ),
+            SelectChoice(
+                value="before_queue", label=_l("its author confirms the address every time")
             ),
         ],
         validate_choice=False,

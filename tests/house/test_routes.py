@@ -17,7 +17,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|receipts/.*|feed\..*|rules|privacy|transparency|static/.*)",
+        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|rules|privacy|transparency|static/.*)",
         EVERYBODY,
     ),
     (r"/(sitemap\.xml|robots\.txt|healthz|readyz|\.well-known/security\.txt)", EVERYBODY),
