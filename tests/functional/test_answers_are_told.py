@@ -26,8 +26,8 @@ def letters_sent(app):
 def confirm(app, client, email):
     jobs.run_once(app)
     folder = app.extensions["commentsite"].settings.instance / "mail"
-    text = next(t for p in folder.glob("*.eml") if email in (t := p.read_text()))
-    link = re.search(r"/receipts/\S+/confirm/\S+", text.replace("=\n", ""))[0]
+    texts = [t.replace("=\n", "") for p in folder.glob("*.eml") if email in (t := p.read_text())]
+    link = re.search(r"/receipts/\S+/confirm/\S+", "\n".join(texts))[0]
     signed = re.search(
         r'name="receipt_form" value="([^"]+)"', client.get(link).get_data(as_text=True)
     )
