@@ -134,6 +134,18 @@ def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     return list(session().scalars(query))
 
 
+def on_paragraph(letter_id: int, pid: str, limit: int = 500) -> list[Comment]:
+    """Return the published comments that speak to a paragraph, the oldest first."""
+    speaks = select(CommentTarget.comment_id).where(CommentTarget.pid == pid)
+    where = (
+        Comment.letter_id == letter_id,
+        Comment.state == CommentState.PUBLISHED,
+        Comment.id.in_(speaks),
+    )
+    query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id).limit(limit)
+    return list(session().scalars(query.options(joinedload(Comment.targets))).unique())
+
+
 def all_published(letter_id: int, limit: int = 2000) -> list[Comment]:
     """Return a letter's comments in the order in which they stand, for paper."""
     query = select(Comment).where(Comment.letter_id == letter_id, _was_public())

@@ -49,16 +49,25 @@ def links_into(version: LetterVersion) -> dict[str, ParagraphLink]:
     return {link.pid: link for link in session().scalars(query)}
 
 
-def earlier_numbers(letter: Letter, pids: set[str]) -> dict[str, tuple[int, int]]:
-    """Return (version, paragraph number) where each of these ids last stood."""
+def edits_of(letter: Letter) -> list[tuple[int, str, float]]:
+    """Return (version, id, likeness) of every paragraph that was edited, split or merged into another."""
     query = (
-        select(Block.pid, LetterVersion.number, Block.number)
+        select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
+        .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
+        .where(LetterVersion.letter_id == letter.id, ParagraphLink.score < 1.0)
+    )
+    return [(number, pid, score) for number, pid, score in session().execute(query)]
+
+
+def earlier_numbers(letter: Letter, pids: set[str]) -> dict[tuple[int, str], int]:
+    """Return the numbers that these paragraphs had in each version."""
+    query = (
+        select(LetterVersion.number, Block.pid, Block.number)
         .join(LetterVersion, LetterVersion.id == Block.version_id)
         .where(LetterVersion.letter_id == letter.id, Block.pid.in_(pids))
-        .order_by(LetterVersion.number)
     )
     rows = session().execute(query)
-    return {pid: (version, number) for pid, version, number in rows if pid and number}
+    return {(version, pid): number for version, pid, number in rows if pid and number}
 
 
 def pids_ever(letter: Letter) -> set[str]:

@@ -21,8 +21,8 @@ class Outgoing:
     to: str
     subject: str
     text: str
-    unsubscribe: str  # the path that ends such messages, or ''
     message_id: str  # the same at every attempt, so that a mailbox can tell a repeat
+    unsubscribe: str = ""  # the path that ends such messages
 
 
 def deliver(
@@ -62,7 +62,7 @@ def _deliver_one(
         context = _opened(text)
         to = context.pop("to")
         subject, body = render(message.kind, context)
-        send(Outgoing(to, subject, body, context.get("unsubscribe", ""), message.message_id))
+        send(Outgoing(to, subject, body, message.message_id, context.get("unsubscribe", "")))
     except Exception as problem:  # noqa: BLE001  # whatever a mail server does must not stop the others
         error = type(problem).__name__
     with transaction():

@@ -7,6 +7,7 @@ from functools import cache
 from flask import Response, abort, make_response, redirect, render_template, request
 
 from commentsite.comments import queries as comments
+from commentsite.comments.anchors import Anchor, anchors
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import comment_html
 from commentsite.comments.thread import Node, build
@@ -76,7 +77,7 @@ def draw_letter(
     )
     blocks = current_blocks(letter)
     heard = counted.groups
-    numbers = {block.pid: block.number for block in blocks if block.pid}
+    numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
     removed = [c.id for c in shown.comments if c.state == "restricted"]
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
     versions = [v for v in history.versions_of(letter) if v.published_at]
@@ -87,8 +88,7 @@ def draw_letter(
             "letters/show.html",
             letter=letter,
             blocks=blocks,
-            numbers=numbers,
-            elsewhere=_elsewhere(letter, shown.comments, set(numbers)),
+            anchors=anchors_of(letter, shown.comments, numbers),
             contents=contents if len(contents) >= FEWEST_HEADINGS else [],
             minutes=reading_minutes(block.text for block in blocks),
             versions=versions,
@@ -125,10 +125,15 @@ def _standing(given: list[LetterPermission]) -> LetterPermission | None:
     return next((p for p in given if Scope.PUBLISH in p.scopes and p.taken_back_at is None), None)
 
 
-def _elsewhere(letter: Letter, shown: list[Comment], here: set[str]) -> dict[str, tuple[int, int]]:
-    """Return (version, number) of the paragraphs that comments speak to and the letter no longer has."""
-    gone = {target.pid for comment in shown for target in comment.targets} - here
-    return history.earlier_numbers(letter, gone) if gone else {}
+def anchors_of(
+    letter: Letter, shown: list[Comment], numbers: dict[str, int]
+) -> dict[int, list[Anchor]]:
+    """Return where the paragraphs that comments speak to stand today; asks only about corrected letters."""
+    if letter.version_number == 1:
+        return anchors(shown, numbers, [], {})
+    pids = {target.pid for comment in shown for target in comment.targets}
+    earlier = history.earlier_numbers(letter, pids) if pids else {}
+    return anchors(shown, numbers, history.edits_of(letter), earlier)
 
 
 def _three_levels(tops: list[Node]) -> list[Node]:

@@ -218,7 +218,7 @@ def test_a_bad_file_gets_a_sentence_and_changes_nothing(editor, name, content, s
 
 def test_a_page_full_of_scripts_is_taken_in_without_them(client, editor):
     html = (
-        b"<html><head><title>From elsewhere</title><script>alert(1)</script></head><body><nav>Menu</nav>"
+        b"<html><head><title>From anchors</title><script>alert(1)</script></head><body><nav>Menu</nav>"
         b"<h1>A page</h1><p onclick='x()'>First <b>words</b> of it, and a <a href='https://a.example/b'>link</a>, "
         b"<a href='javascript:alert(2)'>trap</a>.</p><h2>Part</h2><blockquote><p>Quoted here.</p></blockquote>"
         b"<ul><li>one</li><li>two</li></ul><img src=x onerror=alert(3)><svg onload=alert(4)></svg></body></html>"

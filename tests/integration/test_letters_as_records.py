@@ -176,7 +176,7 @@ def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, 
     old = history.version_of(letter, 1)
     assert [b.text for b in old.blocks] == PARAGRAPHS
     assert (old.change, version.change_note) == ("first", "The author sent corrections.")
-    assert history.earlier_numbers(letter, {before[3]}) == {before[3]: (1, 4)}
+    assert history.earlier_numbers(letter, {before[3]}) == {(1, before[3]): 4}
 
 
 def test_ids_are_never_reused_over_many_corrections(any_app, vault):

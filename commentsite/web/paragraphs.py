@@ -1,0 +1,40 @@
+"""One paragraph of a letter beside everything that was said about it."""
+
+from flask import Blueprint, Response, make_response, render_template, url_for
+
+from commentsite.comments.queries import on_paragraph
+from commentsite.errors import NotFound
+from commentsite.letters.queries import current_blocks
+from commentsite.letters.states import LetterState
+from commentsite.web.cache import cached_page
+from commentsite.web.letter_page import anchors_of, letter_stamp, public_letter
+
+bp = Blueprint("paragraphs", __name__)
+
+
+@bp.get("/letters/<slug>/paragraphs/<pid>")
+@cached_page(letter_stamp)
+def show(slug: str, pid: str) -> Response:
+    """Show a paragraph and its published comments, the oldest first."""
+    letter = public_letter(slug, lambda now: url_for("paragraphs.show", slug=now, pid=pid))
+    blocks = {block.pid: block for block in current_blocks(letter) if block.pid}
+    if pid not in blocks or letter.state == LetterState.WITHDRAWN:
+        msg = "This paragraph is not in the letter as it stands now."
+        raise NotFound(msg)
+    comments = on_paragraph(letter.id, pid)
+    numbers = {key: block.number for key, block in blocks.items() if block.number}
+    order = list(blocks)
+    place = order.index(pid)
+    return make_response(
+        render_template(
+            "letters/paragraph.html",
+            letter=letter,
+            block=blocks[pid],
+            comments=comments,
+            anchors=anchors_of(letter, comments, numbers),
+            before=order[place - 1] if place else None,
+            after=order[place + 1] if place + 1 < len(order) else None,
+            numbers=numbers,
+            is_open=letter.comments_open and letter.state == LetterState.PUBLISHED,
+        )
+    )

@@ -1,0 +1,35 @@
+"""A comment stays with its paragraph only as long as that is sure."""
+
+import pytest
+
+from commentsite.comments.anchors import Anchor, anchors
+from commentsite.comments.models import Comment, CommentTarget
+
+
+def comment(version, *pids):
+    targets = [CommentTarget(position=n, pid=pid) for n, pid in enumerate(pids)]
+    return Comment(id=1, letter_version=version, targets=targets)
+
+
+NUMBERS = {"p-a": 3, "p-b": 4}
+EARLIER = {(1, "p-a"): 1, (1, "p-c"): 2, (2, "p-a"): 3}
+
+
+@pytest.mark.parametrize(
+    ("version", "edits", "expected"),
+    [
+        (1, [], Anchor("p-a", 3, None, is_changed=False)),
+        (1, [(2, "p-a", 0.9)], Anchor("p-a", 3, None, is_changed=True)),
+        (1, [(2, "p-a", 0.7)], Anchor("p-a", 1, 1, is_changed=False)),
+        (1, [(2, "p-a", 0.86), (3, "p-a", 0.86)], Anchor("p-a", 1, 1, is_changed=False)),
+        (2, [(2, "p-a", 0.5)], Anchor("p-a", 3, None, is_changed=False)),
+        (1, [(2, "p-b", 0.1)], Anchor("p-a", 3, None, is_changed=False)),
+    ],
+)
+def test_an_anchor_moves_only_when_it_is_sure(version, edits, expected):
+    assert anchors([comment(version, "p-a")], NUMBERS, edits, EARLIER) == {1: [expected]}
+
+
+def test_a_paragraph_that_is_gone_is_shown_where_it_stood_and_an_unknown_one_not_at_all():
+    found = anchors([comment(1, "p-c", "p-b", "p-x")], NUMBERS, [], EARLIER)
+    assert [(a.number, a.version) for a in found[1]] == [(2, 1), (4, None)]
