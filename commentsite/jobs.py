@@ -18,6 +18,7 @@ from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
+from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_due
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
@@ -40,7 +41,7 @@ def run_once(app: Flask) -> int:
                 send=_sender(runtime.settings),
             )
             with transaction():
-                published = publish_due(clock.now())
+                published = publish_due(clock.now()) + close_due(clock.now())
             with transaction():
                 forgotten = forget_unconfirmed(clock.now() - UNCONFIRMED_KEPT, by=SYSTEM)
             with transaction():

@@ -57,6 +57,9 @@ class Comment(Base):
     stance: Mapped[str] = mapped_column(String(30), default="none")
     notify: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(20), default="")
+    is_late: Mapped[bool] = mapped_column(
+        default=False
+    )  # sent after the closing time, within the grace
 
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)

@@ -16,8 +16,7 @@ from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
-from commentsite.letters.services import mark_changed
-from commentsite.letters.states import LetterState
+from commentsite.letters.services import mark_changed, window_of
 from commentsite.notifications.services import enqueue
 from commentsite.search.services import forget, index_comment
 from commentsite.site.queries import Site
@@ -61,7 +60,8 @@ def submit_comment(
     Raises NotAllowed when the letter takes no comments, Conflict when the same person has
     sent the same words already, Invalid when parent or paragraphs do not belong to the letter.
     """
-    if letter.state != LetterState.PUBLISHED or not letter.comments_open:
+    now_open = window_of(letter)
+    if not now_open.is_open:
         msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
         raise NotAllowed(msg)
     email_hash, body_hash = hash_email(vault, submission.email), hash_words(submission.body)
@@ -74,6 +74,7 @@ def submit_comment(
     held = screen(_facts(letter, submission, site, is_repeat=queries.same_words_exist(body_hash)))
     receipt = tokens.new()
     comment = _comment(letter, submission, receipt, vault)
+    comment.is_late = now_open.is_late
     comment.parent_id = parent.id if parent else None
     comment.root_id = (parent.root_id or parent.id) if parent else None
     comment.targets = targets

@@ -1,7 +1,9 @@
 """What becomes of a letter once it is public: corrected in the open, withdrawn with a reason, renamed, closed."""
 
+from datetime import datetime, timedelta
+
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.audit.services import record
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
@@ -17,6 +19,7 @@ from commentsite.letters.services import (
 )
 from commentsite.letters.states import PUBLIC, ChangeKind, LetterState
 from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows, searchable
+from commentsite.letters.window import LONGEST_GRACE
 from commentsite.search.services import forget
 
 LONGEST_REASON = 500
@@ -133,12 +136,58 @@ def rename_letter(slug: str, wanted: str, *, by: Actor) -> Letter:
     return letter
 
 
+def set_window(
+    slug: str, opens: datetime | None, closes: datetime | None, grace_hours: int, *, by: Actor
+) -> Letter:
+    """Say from when until when a letter takes comments; a later closing time opens it again.
+
+    Raises Invalid on moments that do not follow each other or a grace that is too long.
+    """
+    by.require(Permission.PUBLISH_LETTERS)
+    letter = queries.letter_for_update(slug)
+    if closes is not None and closes <= (opens or clock.now()):
+        msg = "The closing time must lie ahead, after the opening."
+        raise Invalid(msg, field="closes")
+    if not 0 <= grace_hours <= LONGEST_GRACE:
+        msg = "A grace has at most 168 hours."
+        raise Invalid(msg, field="grace_hours")
+    letter.comments_open_at, letter.comments_close_at = opens, closes
+    letter.grace_hours, letter.comments_open = grace_hours, True
+    mark_changed(letter)
+    moments = {"opens": opens, "closes": closes}
+    said = {name: at.isoformat() for name, at in moments.items() if at is not None}
+    record(by.label, "letter.window_set", f"letter:{letter.id}", grace=grace_hours, **said)
+    return letter
+
+
+def close_due(now: datetime) -> int:
+    """Close the letters whose time and grace are over, and let the pages of those that opened know."""
+    closed = [
+        letter
+        for letter in queries.closing_until(now)
+        if letter.comments_close_at is not None
+        and letter.comments_close_at + timedelta(hours=letter.grace_hours) < now
+    ]
+    for letter in closed:
+        letter.comments_open = False
+        mark_changed(letter)
+        record(SYSTEM.label, "letter.comments_closed", f"letter:{letter.id}")
+    opened = queries.opening_until(now)
+    for letter in opened:
+        letter.comments_open_at = None
+        mark_changed(letter)
+        record(SYSTEM.label, "letter.comments_opened", f"letter:{letter.id}")
+    return len(closed) + len(opened)
+
+
 def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
     """Open or close a letter for comments; what is published stays readable."""
     by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
     if letter.comments_open != is_open:
         letter.comments_open = is_open
+        if is_open:
+            letter.comments_open_at = letter.comments_close_at = None
         mark_changed(letter)
         action = "letter.comments_opened" if is_open else "letter.comments_closed"
         record(by.label, action, f"letter:{letter.id}")

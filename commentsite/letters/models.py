@@ -21,6 +21,7 @@ class Letter(Base):
     __table_args__ = (
         Index(None, "state", "published_at"),
         Index(None, "state", "scheduled_for"),
+        Index(None, "comments_open", "comments_close_at"),
         Index(None, "translation_of_id"),
     )
 
@@ -49,6 +50,9 @@ class Letter(Base):
         int | None
     ]  # of the staff; somebody else publishes where two are asked for
     comments_open: Mapped[bool] = mapped_column(default=True)
+    comments_open_at: Mapped[datetime | None]
+    comments_close_at: Mapped[datetime | None]
+    grace_hours: Mapped[int] = mapped_column(default=0)  # after closing, taken and marked late
     published_comments: Mapped[int] = mapped_column(default=0)
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
     withdrawn_at: Mapped[datetime | None]

@@ -189,6 +189,18 @@ def scheduled_until(now: datetime) -> list[Letter]:
     return list(session().scalars(query.execution_options(populate_existing=True)))
 
 
+def closing_until(now: datetime) -> list[Letter]:
+    """Return open letters whose closing time has come, locked."""
+    where = (Letter.comments_open.is_(True), Letter.comments_close_at <= now)
+    return list(session().scalars(select(Letter).where(*where).with_for_update(skip_locked=True)))
+
+
+def opening_until(now: datetime) -> list[Letter]:
+    """Return letters whose opening time has come, locked."""
+    query = select(Letter).where(Letter.comments_open_at <= now)
+    return list(session().scalars(query.with_for_update(skip_locked=True)))
+
+
 def touch_public_letters() -> Update:
     """Return the statement that makes every public page another."""
     return (

@@ -19,6 +19,7 @@ from commentsite.letters.models import (
 )
 from commentsite.letters.states import TRANSITIONS, LetterState
 from commentsite.letters.versions import first_version, keep_citations
+from commentsite.letters.window import Window, window
 from commentsite.search.services import index_letter
 
 CAPACITIES = ("personal", "on_behalf_of", "delegate", "former_member", "undisclosed")
@@ -173,6 +174,18 @@ def index(letter: Letter, words: str) -> None:
     """Let a public letter be found by its title, authors and words."""
     named = " ".join([letter.title, letter.standfirst, *(author.name for author in letter.authors)])
     index_letter(letter.id, named, words)
+
+
+def window_of(letter: Letter) -> Window:
+    """Return whether the letter takes comments now."""
+    return window(
+        state=letter.state,
+        comments_open=letter.comments_open,
+        opens=letter.comments_open_at,
+        closes=letter.comments_close_at,
+        grace_hours=letter.grace_hours,
+        now=clock.now(),
+    )
 
 
 def take_words_over(letter: Letter, copy: WorkingCopy) -> None:

@@ -18,6 +18,7 @@ from commentsite.errors import NotFound, SiteError
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import letter_by_slug, letter_that_was_at, present_slug
+from commentsite.letters.services import window_of
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import longdate
@@ -44,7 +45,7 @@ def submit(slug: str) -> AnyResponse:
     letter, form = _letter_and_form(slug)
     if too_large := _too_large(letter, form):
         return too_large
-    if not letter.comments_open:
+    if not window_of(letter).is_open:
         return draw_letter(
             letter,
             form,

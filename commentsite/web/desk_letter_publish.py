@@ -66,13 +66,10 @@ def _publish(slug: str) -> Letter:
 
 
 def _schedule(slug: str) -> Letter:
-    text = request.form.get("scheduled_for", "")
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+    at = _moment("scheduled_for")
+    if at is None:
         msg = "Choose a day and a time, in UTC."
-        raise Invalid(msg, field="scheduled_for") from None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+        raise Invalid(msg, field="scheduled_for")
     needs_two = current_site().letters_need_two
     return publishing.schedule_letter(slug, at, by=current_actor(), needs_two=needs_two)
 
@@ -97,6 +94,26 @@ def _rename(slug: str) -> Letter:
     return afterwards.rename_letter(slug, request.form.get("slug", ""), by=current_actor())
 
 
+def _window(slug: str) -> Letter:
+    grace = request.form.get("grace_hours", "0").strip() or "0"
+    if not (grace.isascii() and grace.isdigit() and len(grace) < 4):
+        msg = "A grace has at most 168 hours."
+        raise Invalid(msg, field="grace_hours")
+    return afterwards.set_window(
+        slug, _moment("opens"), _moment("closes"), int(grace), by=current_actor()
+    )
+
+
+def _moment(name: str) -> datetime | None:
+    text = request.form.get(name, "").strip()
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        msg = "Choose a day and a time, in UTC."
+        raise Invalid(msg, field=name) from None
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
 def _comments(slug: str) -> Letter:
     is_open = request.form.get("open") == "yes"
     return afterwards.set_comments_open(slug, is_open=is_open, by=current_actor())
@@ -112,6 +129,7 @@ ACTS: dict[str, Callable[[str], Letter]] = {
     "supersede": _supersede,
     "rename": _rename,
     "comments": _comments,
+    "window": _window,
 }
 
 

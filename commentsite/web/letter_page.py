@@ -21,7 +21,8 @@ from commentsite.letters.queries import (
     present_slug,
 )
 from commentsite.letters.reading import FEWEST_HEADINGS, reading_minutes
-from commentsite.letters.states import LetterState, Scope
+from commentsite.letters.services import window_of
+from commentsite.letters.states import Scope
 from commentsite.letters.surroundings import citations_of, neighbours
 from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import latest_decisions
@@ -114,7 +115,7 @@ def draw_letter(
             clauses={c: REASONS.get(d.reason) for c, d in latest_decisions(removed).items()}
             if removed
             else {},
-            is_open=letter.comments_open and letter.state == LetterState.PUBLISHED,
+            is_open=window_of(letter).is_open,
             answered=_answered(letter, form),
         ),
         status,

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from commentsite.comments.queries import on_paragraph
 from commentsite.errors import NotFound
 from commentsite.letters.queries import current_blocks
+from commentsite.letters.services import window_of
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
 from commentsite.web.letter_page import anchors_of, letter_stamp, public_letter
@@ -35,6 +36,6 @@ def show(slug: str, pid: str) -> Response:
             before=order[place - 1] if place else None,
             after=order[place + 1] if place + 1 < len(order) else None,
             numbers=numbers,
-            is_open=letter.comments_open and letter.state == LetterState.PUBLISHED,
+            is_open=window_of(letter).is_open,
         )
     )
