@@ -19,7 +19,8 @@ from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
 from commentsite.letters.afterwards import close_due
-from commentsite.letters.publishing import publish_due
+from commentsite.letters.publishing import publish_when_due, unschedule
+from commentsite.letters.queries import scheduled_until
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.web.identity import Runtime
@@ -31,25 +32,51 @@ PAUSE = 2.0  # seconds between passes
 
 
 def run_once(app: Flask) -> int:
-    """Do one pass and return how many things were done."""
+    """Do one pass and return how many things were done; one kind of work that fails stops no other."""
     runtime: Runtime = app.extensions["commentsite"]
+    send, render = _sender(runtime.settings), _render(runtime.settings)
+    work: tuple[Callable[[], int], ...] = (
+        lambda: deliver(vault=runtime.vault, render=render, send=send),
+        lambda: _publish_due(app),
+        _in_transaction(lambda: close_due(clock.now())),
+        _in_transaction(lambda: forget_unconfirmed(clock.now() - UNCONFIRMED_KEPT, by=SYSTEM)),
+        _in_transaction(lambda: forget_addresses(clock.now() - ADDRESS_KEPT)),
+        _in_transaction(lambda: forget_messages(clock.now() - MESSAGES_KEPT)),
+    )
+    done, failed = 0, None
     with app.app_context():
+        for step in work:
+            try:
+                done += step()
+            except Exception as problem:  # noqa: BLE001  # told below, once the others are done
+                failed = problem
+            finally:
+                db.session.remove()
+    if failed is not None:
+        raise failed
+    return done
+
+
+def _in_transaction(step: Callable[[], int]) -> Callable[[], int]:
+    def inside() -> int:
+        with transaction():
+            return step()
+
+    return inside
+
+
+def _publish_due(app: Flask) -> int:
+    """Publish each letter by itself; one that cannot be goes back to its editors and holds up nobody."""
+    now, published = clock.now(), 0
+    for slug in scheduled_until(now):
         try:
-            sent = deliver(
-                vault=runtime.vault,
-                render=_render(runtime.settings),
-                send=_sender(runtime.settings),
-            )
             with transaction():
-                published = publish_due(clock.now()) + close_due(clock.now())
+                published += publish_when_due(slug, now)
+        except Exception:
+            app.logger.exception("a scheduled letter could not be published")
             with transaction():
-                forgotten = forget_unconfirmed(clock.now() - UNCONFIRMED_KEPT, by=SYSTEM)
-            with transaction():
-                forgotten += forget_addresses(clock.now() - ADDRESS_KEPT)
-                forgotten += forget_messages(clock.now() - MESSAGES_KEPT)
-        finally:
-            db.session.remove()
-    return sent + published + forgotten
+                unschedule(slug)
+    return published
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:

@@ -15,6 +15,7 @@ def record(actor: str, action: str, obj: str, **details: Any) -> AuditEntry:
     `actor` and `obj` are labels such as `user:3` and `comment:12`; details hold codes and
     numbers, never personal data, so that erasing a person never breaks the chain.
     """
+    session().flush()  # rows are locked before the chain, by everybody in this order
     serialize("audit")
     seq, prev = queries.head()
     entry = AuditEntry(

@@ -48,7 +48,8 @@ def carry(old: Sequence[tuple[str, str]], new: Sequence[str]) -> list[Link]:
     before, after = [_normal(text) for _, text in old], [_normal(text) for text in new]
     whole = _unchanged(before, after)
     rest_old = [i for i in range(len(old)) if i not in whole]
-    rest_new = [j for j in range(len(new)) if j not in set(whole.values())]
+    kept = set(whole.values())
+    rest_new = [j for j in range(len(new)) if j not in kept]
     pieces = {("old", i): _pieces(before[i]) for i in rest_old}
     pieces |= {("new", j): _pieces(after[j]) for j in rest_new}
     pairs = _compared(rest_old, rest_new, pieces, len(old), len(new))
@@ -111,10 +112,12 @@ def _compared(
     only_near = len(rest_old) * len(rest_new) > MOST_PAIRS
     pairs = []
     for i in rest_old:
-        for j in rest_new:
+        near = rest_new
+        if only_near:
+            middle = bisect_left(rest_new, i * news // olds)
+            near = rest_new[max(0, middle - NEAR) : middle + NEAR]
+        for j in near:
             distance = abs(i / olds - j / news)
-            if only_near and distance * max(olds, news) > NEAR:
-                continue
             a, b = pieces["old", i], pieces["new", j]
             common, of_old, of_new = (a & b).total(), a.total(), b.total()
             if common:

@@ -13,6 +13,7 @@ from commentsite.letters import history, queries
 from commentsite.letters.models import Letter, LetterPermission
 from commentsite.letters.services import mark_all_changed, mark_changed
 from commentsite.letters.states import PUBLIC, HowGiven, LetterState, Scope
+from commentsite.plain import one_line
 from commentsite.search.services import forget
 from commentsite.vault import Vault
 
@@ -59,12 +60,12 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
     permission = LetterPermission(
         letter_id=letter.id,
         scopes=list(dict.fromkeys(scopes)),
-        given_by=given_by.strip(),
+        given_by=one_line(given_by),
         how=how,
         given_on=given_on,
-        statement=statement.strip(),
+        statement=one_line(statement),
         evidence_sealed=vault.seal(base64.b64encode(evidence).decode()) if evidence else None,
-        evidence_name=evidence_name[:200],
+        evidence_name=one_line(evidence_name)[:200],
         evidence_sha256=sha256(evidence).hexdigest() if evidence else "",
         recorded_by=by.label,
         recorded_at=clock.now(),

@@ -7,6 +7,7 @@ pictures, scripts and styles are left out, and what remains passes an allow-list
 import io
 import re
 import zipfile
+import zlib
 
 import mammoth
 import nh3
@@ -33,10 +34,9 @@ _FOOTNOTE_MARK = re.compile(
     r'<sup><a href="#(?:foot|end)note-(\d+)" id="(?:foot|end)note-ref-\d+">\[\d+\]</a></sup>'
 )
 _FOOTNOTE = re.compile(r'<li id="(?:foot|end)note-(\d+)">(.*?)</li>', re.DOTALL)
-_FOOTNOTES = re.compile(r'<ol><li id="(?:foot|end)note-\d+">.*?</ol>\s*$', re.DOTALL)
 _BACK = re.compile(r'<a href="#(?:foot|end)note-ref-\d+">.</a>')
 _TITLE = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
-_DOCUMENT_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
+_TITLE_OPENS = re.compile(r"<title[^>]{0,200}>", re.IGNORECASE)
 _COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -45,10 +45,20 @@ class Unreadable(Exception):  # reads as a finding
 
 
 def html_to_markdown(text: str) -> tuple[str, str]:
-    """Return title and Markdown of a page; the title is its first h1, or what it is called, or ''."""
+    """Return title and Markdown of a page; the title is its first h1, or what it is called, or ''.
+
+    Raises Unreadable on what is too large or nested too deeply.
+    """
     if len(text) > LARGEST_HTML:
         raise Unreadable
-    named = _DOCUMENT_TITLE.search(text)
+    try:
+        return _converted(text)
+    except (RecursionError, ValueError) as problem:
+        raise Unreadable from problem
+
+
+def _converted(text: str) -> tuple[str, str]:
+    named = _called(text)
     html = nh3.clean(
         text,
         tags=_TAGS,
@@ -61,7 +71,7 @@ def html_to_markdown(text: str) -> tuple[str, str]:
     heading = _TITLE.search(html)
     if heading:
         html = html[: heading.start()] + html[heading.end() :]
-    title = _plain(heading[1]) if heading else _plain(named[1]) if named else ""
+    title = _plain(heading[1]) if heading else _plain(named)
     html, notes = _take_footnotes(html)
     return title, "\n\n".join([_markdown(html), *notes])
 
@@ -100,19 +110,33 @@ def _check_package(content: bytes) -> None:
             for part in parts:  # entities are how small XML becomes vast
                 if part.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in package.read(part):
                     raise Unreadable
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as problem:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as problem:
         raise Unreadable from problem
 
 
+def _called(text: str) -> str:
+    opens = _TITLE_OPENS.search(text)
+    closes = text.lower().find("</title", opens.end()) if opens else -1
+    return text[opens.end() : closes] if opens and closes >= 0 else ""
+
+
 def _take_footnotes(html: str) -> tuple[str, list[str]]:
-    block = _FOOTNOTES.search(html)
-    if block is None:
+    at = max(html.rfind('<ol><li id="footnote-'), html.rfind('<ol><li id="endnote-'))
+    if at < 0 or not html.rstrip().endswith("</ol>"):
         return html, []
     notes = [
         f"[^{number}]: " + " ".join(_markdown(_BACK.sub("", words)).split())
-        for number, words in _FOOTNOTE.findall(block[0])
+        for number, words in _FOOTNOTE.findall(html[at:])
     ]
-    return _FOOTNOTE_MARK.sub(r"[^\1]", html[: block.start()]), notes
+    return _FOOTNOTE_MARK.sub(r"[^\1]", html[:at]), notes
 
 
 def _markdown(html: str) -> str:

@@ -11,8 +11,17 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.letters import history, queries
 from commentsite.letters.drafts import AuthorDraft
 from commentsite.letters.models import Letter, WorkingCopy
-from commentsite.letters.services import author_rows, check_lengths, mark_all_changed, mark_changed
+from commentsite.letters.services import (
+    author_rows,
+    check_lengths,
+    index,
+    mark_all_changed,
+    mark_changed,
+    move,
+)
 from commentsite.letters.states import LetterState
+from commentsite.letters.versions import searchable
+from commentsite.plain import one_line, running
 
 SEEN_LATELY = timedelta(seconds=150)
 LARGEST_EVIDENCE = 5_000_000
@@ -72,22 +81,25 @@ def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) 
     if copy is None:
         copy = _new_copy(letter)
         session().add(copy)
-        copy.revision = 0
     if somebody_else_writes(copy, by):
         msg = "%(name)s is editing since %(time)s UTC. Your text is still here; take over, or wait."
         raise Conflict(msg, name=copy.editor_name, time=f"{copy.editing_since:%H:%M}")
     if copy.revision != revision:
         msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still here."
         raise Conflict(msg, name=copy.saved_by or "Somebody", time=f"{copy.saved_at:%H:%M}")
-    if revision and _same(copy, wording):
+    if copy.saved_by and _same(copy, wording):
         _seen(copy, by)
         return copy
-    copy.title, copy.standfirst = wording.title.strip(), wording.standfirst.strip()
-    copy.editors_note = wording.editors_note.strip()
-    copy.source_text = wording.source_text.replace("\r\n", "\n")
+    copy.title, copy.standfirst = one_line(wording.title), one_line(wording.standfirst)
+    copy.editors_note = running(wording.editors_note).strip()
+    copy.source_text = running(wording.source_text)
     copy.revision += 1
     copy.saved_at, copy.saved_by = clock.now(), by.name
     _seen(copy, by)
+    if letter.state in {LetterState.REVIEW, LetterState.SCHEDULED}:
+        # What was looked at is not what would be published now.
+        move(letter, LetterState.DRAFT, by, "letter.back_to_draft")
+        letter.scheduled_for = letter.sent_to_review_by_id = None
     session().flush()
     return copy
 
@@ -116,6 +128,7 @@ def discard_working_copy(slug: str, *, by: Actor) -> None:
         msg = "Somebody else is editing this letter."
         raise Conflict(msg)
     if copy is not None:
+        letter.copy_revision = copy.revision + 1
         session().delete(copy)
         record(by.label, "letter.changes_discarded", f"letter:{letter.id}")
 
@@ -135,16 +148,17 @@ def change_record(slug: str, record_version: int, said: Record, *, by: Actor) ->
             msg = "There is no other letter at this address."
             raise Invalid(msg, field="translation_of")
     for name in ("occasion", "addressee", "body_concerned", "source", "licence", "translator"):
-        setattr(letter, name, getattr(said, name))
-    letter.language, letter.topics = said.language or "en", list(said.topics)
+        setattr(letter, name, one_line(getattr(said, name)))
+    letter.language, letter.topics = said.language or "en", [one_line(t)[:60] for t in said.topics]
     letter.date_written, letter.date_received = said.date_written, said.date_received
     letter.translation_of_id = original.id if original else None
     letter.authors = author_rows(said.authors)
     letter.record_version += 1
     mark_changed(letter)
-    if original or said.translator:
-        mark_all_changed()
+    if letter.state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}:
+        index(letter, searchable(history.current_version(letter).blocks))
     record(by.label, "letter.record_changed", f"letter:{letter.id}", record=letter.record_version)
+    mark_all_changed()
     return letter
 
 
@@ -160,7 +174,7 @@ def _new_copy(letter: Letter) -> WorkingCopy:
     version = history.current_version(letter)
     return WorkingCopy(
         letter_id=letter.id,
-        revision=1,
+        revision=letter.copy_revision,
         title=letter.title,
         standfirst=letter.standfirst,
         editors_note=letter.editors_note,
@@ -171,7 +185,12 @@ def _new_copy(letter: Letter) -> WorkingCopy:
 
 
 def _same(copy: WorkingCopy, wording: Wording) -> bool:
-    return all(getattr(copy, name) == text for name, text in wording.__dict__.items())
+    return (copy.title, copy.standfirst, copy.editors_note, copy.source_text) == (
+        one_line(wording.title),
+        one_line(wording.standfirst),
+        running(wording.editors_note).strip(),
+        running(wording.source_text),
+    )
 
 
 def _seen(copy: WorkingCopy, by: Actor) -> None:

@@ -8,6 +8,20 @@ import yaml
 from commentsite.errors import Invalid
 from commentsite.letters.drafts import AuthorDraft, PermissionDraft
 from commentsite.letters.states import HowGiven, Scope
+from commentsite.plain import one_line
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases, which make a small file a vast text."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse an alias."""
+        if self.check_event(yaml.AliasEvent):
+            msg = "aliases are not read"
+            raise yaml.YAMLError(msg)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
 
 KNOWN = frozenset(
     {
@@ -35,8 +49,8 @@ KNOWN = frozenset(
 def read_front_matter(filename: str, text: str) -> dict[str, Any]:
     """Return the front matter as a map. Raises Invalid when it is none, or has unknown names."""
     try:
-        front = yaml.safe_load(text) or {}
-    except yaml.YAMLError:
+        front = yaml.load(text, Loader=_Plain) or {}  # noqa: S506  # a safe loader, and stricter
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         front = None
     if not isinstance(front, dict):
         msg = "The front matter of %(name)s is not YAML with one “name: value” a line."
@@ -59,16 +73,19 @@ def as_list(value: object) -> list[Any]:
 
 def line_in(filename: str, name: str, value: object) -> str:
     """Return one line of text. Raises Invalid on anything that is more."""
-    if isinstance(value, list | dict):  # aliases in YAML can make a small file a vast text
+    if isinstance(value, list | dict):
         msg = "%(field_name)s in the front matter of %(name)s is not one line of text."
         raise Invalid(msg, name=filename, field_name=name)
-    return str(value or "").strip()
+    try:
+        return one_line(str(value or ""))
+    except ValueError:  # a number of thousands of figures
+        return ""
 
 
 def permission_in(filename: str, value: object) -> PermissionDraft | None:
     """Return the permission a file states, as a sentence or in parts. Raises Invalid."""
     if value is None or isinstance(value, str):
-        return PermissionDraft(statement=value.strip()) if value and value.strip() else None
+        return PermissionDraft(statement=one_line(value)) if value and value.strip() else None
     if isinstance(value, dict) and value.keys() <= {"by", "how", "date", "for", "statement"}:
         scopes = tuple(str(item) for item in as_list(value.get("for", "publish")))
         how = str(value.get("how", "stated"))
@@ -87,13 +104,13 @@ def permission_in(filename: str, value: object) -> PermissionDraft | None:
 def author_in(filename: str, item: object) -> AuthorDraft:
     """Return an author, given by name or in parts. Raises Invalid."""
     if isinstance(item, str):
-        return AuthorDraft(name=item.strip())
+        return AuthorDraft(name=one_line(item))
     if (
         isinstance(item, dict)
         and item.get("name")
         and item.keys() <= {"name", "group", "capacity", "organisation"}
     ):
-        return AuthorDraft(**{name: str(value) for name, value in item.items()})
+        return AuthorDraft(**{name: one_line(str(value)) for name, value in item.items()})
     msg = "An author in %(name)s is neither a name nor name, group, capacity and organisation."
     raise Invalid(msg, name=filename)
 

@@ -17,6 +17,7 @@ from commentsite.letters.front_matter import (
     read_front_matter,
 )
 from commentsite.letters.paragraphs import plain_to_markdown
+from commentsite.plain import one_line, running
 
 LARGEST_FILE = 2_000_000
 LARGEST_PACKAGE = 10_000_000  # a Word file brings pictures, which are left out
@@ -48,7 +49,13 @@ def read_letter(filename: str, content: bytes) -> LetterDraft:
     else:
         msg = "%(name)s is of a kind that cannot be read here. Use .md, .txt, .html or .docx."
         raise Invalid(msg, name=filename)
-    return replace(draft, original=content, original_name=filename[-200:])
+    return replace(
+        draft,
+        title=one_line(draft.title),
+        source_text=running(draft.source_text),
+        original=content,
+        original_name=one_line(filename)[-200:],
+    )
 
 
 def slug_for(title: str) -> str:
@@ -65,7 +72,7 @@ def _decoded(filename: str, content: bytes) -> str:
     if "\0" in text:
         msg = "%(name)s is not text in UTF-8."
         raise Invalid(msg, name=filename)
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = running(text)
     if not text.strip():
         msg = "%(name)s is empty."
         raise Invalid(msg, name=filename)
@@ -77,14 +84,17 @@ def _from_markdown(filename: str, text: str) -> LetterDraft:
     match = re.match(r"---\n(.*?)\n---\n(.*)\Z", text, re.DOTALL)
     if match:
         front, text = read_front_matter(filename, match[1]), match[2]
-    title = str(front.pop("title", "") or "").strip()
+    title = line_in(filename, "title", front.pop("title", ""))
     if not title and (heading := re.match(r"\s*#\s+(.+)\n", text)):
         title, text = heading[1].strip(), text[heading.end() :]
     if not title:
         msg = "%(name)s has no title. Write it in the front matter, or as a first line that begins with #."
         raise Invalid(msg, name=filename)
     authors = tuple(author_in(filename, item) for item in as_list(front.pop("authors", None)))
-    topics = tuple(str(item).strip().lower() for item in as_list(front.pop("topics", None)))
+    topics = tuple(
+        line_in(filename, "topics", item).lower()[:60]
+        for item in as_list(front.pop("topics", None))
+    )
     written = date_in(filename, "date_written", front.pop("date_written", None))
     received = date_in(filename, "date_received", front.pop("date_received", None))
     permission = permission_in(filename, front.pop("permission", None))

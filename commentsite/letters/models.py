@@ -30,6 +30,9 @@ class Letter(Base):
     state: Mapped[LetterState] = mapped_column(String(20), default=LetterState.DRAFT)
     page_version: Mapped[int] = mapped_column(default=1)
     record_version: Mapped[int] = mapped_column(default=1)
+    copy_revision: Mapped[int] = mapped_column(
+        default=0
+    )  # of the last working copy; never restarts
     version_number: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(String(300))
     standfirst: Mapped[str] = mapped_column(String(500), default="")

@@ -53,7 +53,8 @@ _ATTRIBUTES = {
 }
 _OTHER_KINDS = {"heading_open": "heading", "hr": "rule", "footnote_block_open": "footnotes"}
 _LANGUAGE = re.compile(r"\s*\{lang=([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\}\s*$")
-_SIGNOFF = re.compile(r"^::: *signoff *\n(?P<lines>.*?)\n:::\s*$", re.MULTILINE | re.DOTALL)
+_SIGNOFF_OPENS = re.compile(r"^::: *signoff *$", re.MULTILINE)
+_SIGNOFF_CLOSES = re.compile(r"^::: *$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,16 @@ def split(source: str) -> list[Piece]:
     none (or a `::: signoff` block) close the letter; neither is numbered. A list, a table
     or a quotation is a paragraph of its own.
     """
-    closing = _SIGNOFF.search(source)
-    body = source[: closing.start()] + "\n\n" + source[closing.end() :] if closing else source
+    opens = _SIGNOFF_OPENS.search(source)
+    closes = _SIGNOFF_CLOSES.search(source, opens.end()) if opens else None
+    body, closing = source, ""
+    if opens and closes:
+        body = source[: opens.start()] + "\n\n" + source[closes.end() :]
+        closing = source[opens.end() : closes.start()].strip()
     groups = _top_level(_markdown().parse(body))
     languages = [_take_language(group) for group in groups]
     raw = [_rendered(group) for group in groups]
-    kinds = _kinds(raw, has_signoff=closing is not None)
+    kinds = _kinds(raw, has_signoff=bool(closing))
     pieces: list[Piece] = []
     number = 0
     for (_, html, text), kind, language in zip(raw, kinds, languages, strict=True):
@@ -87,7 +92,7 @@ def split(source: str) -> list[Piece]:
             number += 1
         pieces.append(Piece(kind, number if kind == "paragraph" else None, html, text, language))
     if closing:
-        lines = [line.strip() for line in closing["lines"].splitlines() if line.strip()]
+        lines = [line.strip() for line in closing.splitlines() if line.strip()]
         html = "".join(f"<p>{_clean(_markdown().renderInline(line))}</p>" for line in lines)
         at = len(pieces) - (kinds[-1:] == ["footnotes"])
         pieces.insert(at, Piece("signoff", None, html, "\n".join(lines)))

@@ -9,6 +9,7 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters import history, queries
 from commentsite.letters.models import Letter
 from commentsite.letters.services import (
+    check_revision,
     index,
     mark_all_changed,
     move,
@@ -47,13 +48,16 @@ def back_to_draft(slug: str, *, by: Actor) -> Letter:
     return letter
 
 
-def schedule_letter(slug: str, at: datetime, *, by: Actor, needs_two: bool = False) -> Letter:
+def schedule_letter(
+    slug: str, at: datetime, *, by: Actor, needs_two: bool = False, revision: int | None = None
+) -> Letter:
     """Let a letter be published by itself at a moment to come, within a year.
 
     Raises as publish_letter does, and Invalid on a moment that is past or too far.
     """
     by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    check_revision(letter, revision)
     _check_may_be_public(letter, by, needs_two=needs_two)
     if not clock.now() < at <= clock.now() + FARTHEST:
         msg = "Choose a moment to come, within a year."
@@ -63,29 +67,45 @@ def schedule_letter(slug: str, at: datetime, *, by: Actor, needs_two: bool = Fal
     return letter
 
 
-def publish_letter(slug: str, *, by: Actor, needs_two: bool = False) -> Letter:
+def publish_letter(
+    slug: str, *, by: Actor, needs_two: bool = False, revision: int | None = None
+) -> Letter:
     """Make a letter public, now, with the words of its working copy if it has one.
 
-    Raises Conflict when it is public already, Invalid when nobody's permission is recorded,
+    `revision` is that of the working copy the actor saw. Raises Conflict when somebody saved
+    since or the letter is public already, Invalid when nobody's permission is recorded,
     NotAllowed when two people are asked for and this is the first of them.
     """
     by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    check_revision(letter, revision)
     _check_may_be_public(letter, by, needs_two=needs_two)
     _publish(letter, by)
     return letter
 
 
-def publish_due(now: datetime) -> int:
-    """Publish the letters whose minute has come; one whose permission was taken back goes to the drafts."""
-    due = queries.scheduled_until(now)
-    for letter in due:
-        if obstacles(letter):
-            move(letter, LetterState.DRAFT, SYSTEM, "letter.back_to_draft")
-            letter.scheduled_for = None
-        else:
-            _publish(letter, SYSTEM)
-    return len(due)
+def publish_when_due(slug: str, now: datetime) -> bool:
+    """Publish one letter if its minute has come; say whether it was published.
+
+    One whose permission was taken back goes to the drafts instead.
+    """
+    letter = queries.letter_for_update(slug)
+    if letter.state != LetterState.SCHEDULED or not letter.scheduled_for:
+        return False  # somebody was quicker
+    if letter.scheduled_for > now:
+        return False
+    if obstacles(letter):
+        unschedule(slug)
+        return False
+    _publish(letter, SYSTEM)
+    return True
+
+
+def unschedule(slug: str) -> None:
+    """Put a letter that cannot be published by itself back to the drafts, where its editors see it."""
+    letter = queries.letter_for_update(slug)
+    move(letter, LetterState.DRAFT, SYSTEM, "letter.back_to_draft")
+    letter.scheduled_for = letter.sent_to_review_by_id = None
 
 
 def _check_may_be_public(letter: Letter, by: Actor, *, needs_two: bool) -> None:

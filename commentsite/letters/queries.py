@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Update, func, select, update
+from sqlalchemy import ColumnElement, Text, Update, cast, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db import session
@@ -53,12 +53,15 @@ def letter_by_id(letter_id: int) -> Letter:
     )
 
 
-def page_stamp(slug: str) -> tuple[int, int] | None:
-    """Return the versions of a public letter's page and of the site, in one small query."""
-    site = select(SiteSettings.version).scalar_subquery()
-    query = select(Letter.page_version, site).where(Letter.slug == slug, Letter.state.in_(PUBLIC))
+def page_stamp(slug: str) -> tuple[int, int, int] | None:
+    """Return the versions of a public letter's page, of what stands around it, and of the site, in one small query."""
+    query = (
+        select(Letter.page_version, SiteSettings.surroundings, SiteSettings.version)
+        .join(SiteSettings, SiteSettings.id == 1)
+        .where(Letter.slug == slug, Letter.state.in_(PUBLIC))
+    )
     row = session().execute(query).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def letters_version() -> str:
@@ -99,7 +102,7 @@ def published_letters(
         where += [Letter.published_at >= first, Letter.published_at < next_first]
     if topic:
         where.append(
-            func.lower(func.cast(Letter.topics, Letter.title.type)).contains(
+            func.lower(cast(Letter.topics, Text)).contains(
                 json.dumps(topic.lower()), autoescape=True
             )
         )
@@ -182,11 +185,10 @@ def present_slug(former: str) -> str | None:
     )
 
 
-def scheduled_until(now: datetime) -> list[Letter]:
-    """Return the letters whose minute has come, locked."""
-    query = select(Letter).where(Letter.state == LetterState.SCHEDULED, Letter.scheduled_for <= now)
-    query = query.options(selectinload(Letter.authors)).with_for_update(skip_locked=True)
-    return list(session().scalars(query.execution_options(populate_existing=True)))
+def scheduled_until(now: datetime) -> list[str]:
+    """Return the addresses of the letters whose minute has come."""
+    where = (Letter.state == LetterState.SCHEDULED, Letter.scheduled_for <= now)
+    return list(session().scalars(select(Letter.slug).where(*where).order_by(Letter.scheduled_for)))
 
 
 def closing_until(now: datetime) -> list[Letter]:
@@ -201,12 +203,11 @@ def opening_until(now: datetime) -> list[Letter]:
     return list(session().scalars(query.with_for_update(skip_locked=True)))
 
 
-def touch_public_letters() -> Update:
-    """Return the statement that makes every public page another."""
+def touch_surroundings() -> Update:
+    """Return the statement that makes every letter's page another."""
     return (
-        update(Letter)
-        .where(Letter.state.in_(PUBLIC))
-        .values(page_version=Letter.page_version + 1)
+        update(SiteSettings)
+        .values(surroundings=SiteSettings.surroundings + 1)
         .execution_options(synchronize_session=False)
     )
 

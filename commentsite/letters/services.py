@@ -6,9 +6,9 @@ from hashlib import sha256
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
-from commentsite.db import session
+from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid
-from commentsite.letters import queries
+from commentsite.letters import history, queries
 from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.intake import slug_for
 from commentsite.letters.models import (
@@ -33,6 +33,7 @@ LENGTHS = {
     "source": 500,
     "licence": 200,
     "translator": 200,
+    "language": 20,
 }
 
 
@@ -44,6 +45,14 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     """
     by.require(Permission.WRITE_LETTERS)
     check_lengths(draft.__dict__)
+    if draft.permission and (
+        len(draft.permission.given_by) > 200 or len(draft.permission.statement) > 500
+    ):
+        msg = (
+            "The permission names somebody in at most 200 characters, in a sentence of at most 500."
+        )
+        raise Invalid(msg, field="permission")
+    serialize("slugs")
     original = queries.any_letter_by_slug(draft.translation_of) if draft.translation_of else None
     letter = Letter(
         slug=_free_slug(draft),
@@ -132,7 +141,9 @@ def mark_changed(letter: Letter) -> None:
 
 def mark_all_changed() -> None:
     """Let every cache know that letters have other neighbours or translations from now on."""
-    session().execute(queries.touch_public_letters())
+    session().flush()
+    serialize("audit")  # whoever holds the one row they all share waits for nobody
+    session().execute(queries.touch_surroundings())
 
 
 def free_slug(wanted: str) -> str:
@@ -176,6 +187,15 @@ def index(letter: Letter, words: str) -> None:
     index_letter(letter.id, named, words)
 
 
+def check_revision(letter: Letter, revision: int | None) -> None:
+    """Raise Conflict when the working copy was saved after somebody looked at this revision of it."""
+    copy = history.working_copy(letter)
+    now = copy.revision if copy else letter.copy_revision
+    if revision is not None and revision != now:
+        msg = "%(name)s saved this letter after you opened this page. Read it again before you publish."
+        raise Conflict(msg, name=(copy.saved_by if copy else "") or "Somebody")
+
+
 def window_of(letter: Letter) -> Window:
     """Return whether the letter takes comments now."""
     return window(
@@ -192,6 +212,7 @@ def take_words_over(letter: Letter, copy: WorkingCopy) -> None:
     """Let a letter carry the words of its working copy, which is no longer needed."""
     letter.title, letter.standfirst = copy.title, copy.standfirst
     letter.editors_note = copy.editors_note
+    letter.copy_revision = copy.revision
     session().delete(copy)
 
 

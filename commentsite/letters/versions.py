@@ -12,6 +12,8 @@ from commentsite.letters.models import Block, Citation, Letter, LetterVersion, P
 from commentsite.letters.paragraphs import Piece, new_pid, split
 from commentsite.letters.references import references
 
+MOST_PARAGRAPHS = 3_000
+
 
 def frozen_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[Link]]:
     """Return the blocks of a text, with the ids of the letter's current paragraphs carried over.
@@ -23,6 +25,9 @@ def frozen_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[L
         msg = "This text has no paragraph."
         raise Invalid(msg, field="source_text")
     numbered = [piece for piece in pieces if piece.number]
+    if len(numbered) > MOST_PARAGRAPHS:
+        msg = "A letter has at most 3,000 paragraphs."
+        raise Invalid(msg, field="source_text")
     before = [(b.pid, b.text) for b in queries.current_blocks(letter) if b.pid]
     links = carry(before, [piece.text for piece in numbered])
     carried = {link.index: link.pid for link in links if link.carries and link.index is not None}

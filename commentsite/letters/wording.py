@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-MOST_TOKENS = 3_000  # of what differs; beyond, the old and the new stand side by side whole
+MOST_EDITS = (
+    300  # words that came or went; beyond, the old and the new stand one after the other whole
+)
 
 # Scripts without spaces are compared character by character, all others word by word.
 _TOKEN = re.compile(
@@ -28,10 +30,10 @@ def changed_words(before: str, after: str) -> list[Stretch]:
     tail = _shared(a[head:][::-1], b[head:][::-1])
     middle_a, middle_b = a[head : len(a) - tail], b[head : len(b) - tail]
     stretches = [Stretch("same", "".join(a[:head]))]
-    if max(len(middle_a), len(middle_b)) > MOST_TOKENS:
-        stretches += [Stretch("old", "".join(middle_a)), Stretch("new", "".join(middle_b))]
-    else:
-        stretches += _compared(middle_a, middle_b)
+    stretches += _compared(middle_a, middle_b) or [
+        Stretch("old", "".join(middle_a)),
+        Stretch("new", "".join(middle_b)),
+    ]
     stretches.append(Stretch("same", "".join(a[len(a) - tail :])))
     return _joined(stretches)
 
@@ -45,13 +47,44 @@ def _shared(a: list[str], b: list[str]) -> int:
     return length
 
 
-def _compared(a: list[str], b: list[str]) -> Iterable[Stretch]:
-    for tag, i1, i2, j1, j2 in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Stretch("same", "".join(a[i1:i2]))
-        else:
-            yield Stretch("old", "".join(a[i1:i2]))
-            yield Stretch("new", "".join(b[j1:j2]))
+def _compared(a: list[str], b: list[str]) -> list[Stretch]:
+    """Return the shortest way from one to the other (Myers 1986), or nothing when it is longer than MOST_EDITS.
+
+    The bound keeps a hostile text from costing more than about (len(a) + len(b)) × MOST_EDITS steps.
+    """
+    ends = {1: 0}
+    trace: list[dict[int, int]] = []
+    for edits in range(MOST_EDITS + 1):
+        trace.append(dict(ends))
+        for k in range(-edits, edits + 1, 2):
+            is_down = k == -edits or (k != edits and ends[k - 1] < ends[k + 1])
+            x = ends[k + 1] if is_down else ends[k - 1] + 1
+            while x < len(a) and x - k < len(b) and a[x] == b[x - k]:
+                x += 1
+            ends[k] = x
+            if x >= len(a) and x - k >= len(b):
+                return _way_back(a, b, trace)
+    return []
+
+
+def _way_back(a: list[str], b: list[str], trace: list[dict[int, int]]) -> list[Stretch]:
+    x, y = len(a), len(b)
+    out: list[Stretch] = []
+    for edits in range(len(trace) - 1, -1, -1):
+        ends, k = trace[edits], x - y
+        is_down = k == -edits or (k != edits and ends[k - 1] < ends[k + 1])
+        before_x = (ends[k + 1] if is_down else ends[k - 1]) if edits else 0
+        before_y = before_x - (k + 1 if is_down else k - 1) if edits else 0
+        while x > before_x and y > before_y:
+            x, y = x - 1, y - 1
+            out.append(Stretch("same", a[x]))
+        if edits and is_down:
+            y -= 1
+            out.append(Stretch("new", b[y]))
+        elif edits:
+            x -= 1
+            out.append(Stretch("old", a[x]))
+    return out[::-1]
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
@@ -95,7 +128,7 @@ class Changed:
 def changes(before: list[Passage], after: list[Passage]) -> list[Changed]:
     """Return the later version in order, with what is gone where it once stood."""
     old, new = {p.key: p for p in before}, {p.key: p for p in after}
-    matcher = SequenceMatcher(a=[p.key for p in before], b=[p.key for p in after], autojunk=False)
+    matcher = SequenceMatcher(a=[p.key for p in before], b=[p.key for p in after])
     rows: list[Changed] = []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":

@@ -3,7 +3,7 @@
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_for_update
+from commentsite.comments.queries import comment_by_id, comment_for_update
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.services import change_state, hash_email, unsubscribe_code
 from commentsite.comments.states import TRANSITIONS, CommentState
@@ -84,7 +84,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     )
     _tell_author(comment, decision, vault)
     if comment.state == CommentState.PUBLISHED and is_new and comment.parent_id is not None:
-        _tell_answered(comment, comment_for_update(comment.parent_id), vault)
+        _tell_answered(comment, comment_by_id(comment.parent_id), vault)
     return decision
 
 

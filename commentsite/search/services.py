@@ -7,6 +7,7 @@ from commentsite.search.queries import is_postgresql
 from commentsite.search.words import units
 
 MOST_UNITS = 100_000  # of one letter; what comes after is not found
+LARGEST_VECTOR = 900_000  # bytes; PostgreSQL takes 1 MB
 LAST_POSITION = 16_383  # PostgreSQL counts no further
 
 
@@ -55,4 +56,10 @@ def _vector(title: list[str], words: list[str]) -> str:
     named = (f"'{unit}':{at}A" for at, unit in enumerate(title, 1))
     begin = len(title) + 2
     said = (f"'{unit}':{min(at, LAST_POSITION)}" for at, unit in enumerate(words, begin))
-    return " ".join([*named, *said])
+    parts, size = list(named), 0
+    for part in said:
+        size += len(part.encode()) + 1
+        if size > LARGEST_VECTOR:
+            break
+        parts.append(part)
+    return " ".join(parts)

@@ -14,6 +14,9 @@ class SiteSettings(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
+    surroundings: Mapped[int] = mapped_column(
+        default=1
+    )  # changes of what letters say of each other
     title: Mapped[str] = mapped_column(String(120))
     tagline: Mapped[str] = mapped_column(String(300))
     contact: Mapped[str] = mapped_column(String(254), default="")

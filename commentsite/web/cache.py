@@ -42,28 +42,31 @@ class PageCache:
 
 def cached_page(
     version: Callable[..., str | None],
+    arguments: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Answer a GET from what was drawn for the same address and version.
 
     `version` gets the view's arguments and returns everything the page depends on in one
-    small query; None draws it afresh and keeps nothing. A page is kept for a day at most,
+    small query; None draws it afresh and keeps nothing. `arguments` are the names in the
+    query string that the page reads; others make no other page. A page is kept for a day at most,
     since it carries a form token.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
-        def answer(**arguments: Any) -> Response:
-            stamp = version(**arguments)
+        def answer(**parts: Any) -> Response:
+            stamp = version(**parts)
             if stamp is None:
-                return make_response(view(**arguments))
-            key = f"{request.full_path}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
+                return make_response(view(**parts))
+            asked = [f"{name}={request.args[name]}" for name in arguments if name in request.args]
+            key = f"{request.path}?{'&'.join(asked)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
             etag = sha256(key.encode()).hexdigest()[:24]
             if request.if_none_match.contains_weak(etag):
                 return _finish(Response(status=304), etag)
             pages: PageCache = current_app.extensions.setdefault("commentsite.pages", PageCache())
             entry = pages.find(key)
             if entry is None:
-                drawn = make_response(view(**arguments))
+                drawn = make_response(view(**parts))
                 if drawn.status_code != 200:
                     return drawn
                 body = drawn.get_data()

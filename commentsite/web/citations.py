@@ -42,13 +42,20 @@ def oembed() -> Response:
     """Describe a letter to a site that links to it (oEmbed 1.0, type link)."""
     if request.args.get("format", "json") != "json":
         raise NotOffered
-    base, parts = urlsplit(runtime().settings.base_url), urlsplit(request.args.get("url", ""))
+    base = urlsplit(runtime().settings.base_url)
+    try:
+        parts = urlsplit(request.args.get("url", ""))
+    except ValueError:
+        parts = urlsplit("")
     place = parts.path.rstrip("/")
     slug = place.rpartition("/")[2]
     if parts.netloc != base.netloc or place != f"/letters/{slug}" or not slug:
         msg = "There is no letter at this address."
         raise NotFound(msg)
     letter = public_letter(slug, lambda now: url_for("citations.oembed", url=_address(now)))
+    if letter.state == LetterState.WITHDRAWN:
+        msg = "This letter was withdrawn."
+        raise NotFound(msg)
     site = current_site()
     return jsonify(
         version="1.0",

@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_line, clean_text
 from commentsite.comments.services import Submission
+from commentsite.plain import small_number
 from commentsite.web.filters import CAPACITIES, KINDS, STANCES
 from commentsite.web.form_token import FormTokenCSRF, age
 
@@ -134,9 +135,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     def validate_parent(self, field: HiddenField) -> None:
         """Take only a number."""
-        if field.data and not (
-            field.data.isascii() and field.data.isdigit() and len(field.data) < 16
-        ):
+        if field.data and small_number(field.data) is None:
             raise ValidationError(_("The comment you answer is not on this page any more."))
 
     def submission(self, *, letter_id: int, address: str, is_burst: bool) -> Submission:

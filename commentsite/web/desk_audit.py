@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from commentsite.accounts.permissions import Permission
 from commentsite.audit.queries import head, latest_entries
+from commentsite.plain import small_number
 from commentsite.web.identity import current_actor, require_staff
 
 bp = Blueprint("desk_audit", __name__)
@@ -13,8 +14,7 @@ bp.before_request(require_staff(Permission.SEE_AUDIT))
 @bp.get("/desk/audit/")
 def index() -> Response:
     """Show a page of entries, those before `?before=`."""
-    asked = request.args.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
+    before = small_number(request.args.get("before", ""))
     return make_response(
         render_template(
             "desk/audit.html",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -22,6 +23,7 @@ from commentsite.errors import Invalid, SiteError
 from commentsite.letters import afterwards, history, publishing, queries
 from commentsite.letters.models import Letter
 from commentsite.letters.states import ChangeKind
+from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, current_site, require_staff
 
@@ -61,8 +63,7 @@ def _back(slug: str) -> Letter:
 
 
 def _publish(slug: str) -> Letter:
-    needs_two = current_site().letters_need_two
-    return publishing.publish_letter(slug, by=current_actor(), needs_two=needs_two)
+    return publishing.publish_letter(slug, by=current_actor(), **_as_seen())
 
 
 def _schedule(slug: str) -> Letter:
@@ -70,15 +71,21 @@ def _schedule(slug: str) -> Letter:
     if at is None:
         msg = "Choose a day and a time, in UTC."
         raise Invalid(msg, field="scheduled_for")
-    needs_two = current_site().letters_need_two
-    return publishing.schedule_letter(slug, at, by=current_actor(), needs_two=needs_two)
+    return publishing.schedule_letter(slug, at, by=current_actor(), **_as_seen())
 
 
 def _correct(slug: str) -> Letter:
     kind = request.form.get("change", "")
     change = ChangeKind(kind) if kind in set(ChangeKind) else ChangeKind.FIRST
-    afterwards.correct_letter(slug, change, request.form.get("note", ""), by=current_actor())
+    note = request.form.get("note", "")
+    afterwards.correct_letter(slug, change, note, by=current_actor(), **_as_seen())
     return queries.any_letter_by_slug(slug)
+
+
+def _as_seen() -> dict[str, Any]:
+    """Return the rule of the site, and the revision of the words that the page was about."""
+    seen = small_number(request.form.get("revision", ""))
+    return {"needs_two": current_site().letters_need_two, "revision": seen}
 
 
 def _withdraw(slug: str) -> Letter:
@@ -95,12 +102,12 @@ def _rename(slug: str) -> Letter:
 
 
 def _window(slug: str) -> Letter:
-    grace = request.form.get("grace_hours", "0").strip() or "0"
-    if not (grace.isascii() and grace.isdigit() and len(grace) < 4):
+    grace = small_number(request.form.get("grace_hours", "").strip() or "0")
+    if grace is None:
         msg = "A grace has at most 168 hours."
         raise Invalid(msg, field="grace_hours")
     return afterwards.set_window(
-        slug, _moment("opens"), _moment("closes"), int(grace), by=current_actor()
+        slug, _moment("opens"), _moment("closes"), grace, by=current_actor()
     )
 
 

@@ -25,6 +25,7 @@ from commentsite.letters.drafts import AuthorDraft
 from commentsite.letters.editing import Record
 from commentsite.letters.models import Letter
 from commentsite.letters.states import HowGiven, Scope
+from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, require_staff, runtime
 
@@ -45,9 +46,7 @@ def record(slug: str) -> AnyResponse:
         said = _said(typed, authors)
         version = typed.get("record_version", "")
         with transaction():
-            editing.change_record(
-                slug, int(version) if version.isdigit() else 0, said, by=current_actor()
-            )
+            editing.change_record(slug, small_number(version) or 0, said, by=current_actor())
     except SiteError as error:
         letter = queries.any_letter_by_slug(slug)
         return _record_page(letter, typed, authors, error)

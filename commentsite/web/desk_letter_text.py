@@ -21,6 +21,7 @@ from commentsite.letters import editing, history, queries
 from commentsite.letters.editing import Wording
 from commentsite.letters.intake import read_letter
 from commentsite.letters.paragraphs import Piece, split
+from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, require_staff
 
@@ -38,7 +39,7 @@ def edit(slug: str) -> Response:
     else:
         text = history.current_version(letter).source_text
         wording = Wording(letter.title, letter.standfirst, letter.editors_note, text)
-    return _page(slug, wording, copy.revision if copy else 0)
+    return _page(slug, wording, copy.revision if copy else letter.copy_revision)
 
 
 @bp.post("/<slug>/edit")
@@ -119,8 +120,7 @@ def _typed() -> Wording:
 
 
 def _revision() -> int:
-    text = request.form.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return small_number(request.form.get("revision", "")) or 0
 
 
 def _page(  # noqa: PLR0913  # each is something the page shows

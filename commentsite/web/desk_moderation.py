@@ -25,6 +25,7 @@ from commentsite.letters.queries import all_letters
 from commentsite.moderation import queries
 from commentsite.moderation.policy import REASONS, Verdict
 from commentsite.moderation.services import decide as decide_comment
+from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import STATES
 from commentsite.web.identity import current_actor, require_staff, runtime
@@ -89,15 +90,10 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
 
 def _named(item: str) -> tuple[int, int]:
     comment_id, _at, version = item.partition("@")
-    if not (
-        comment_id.isascii()
-        and comment_id.isdigit()
-        and version.isascii()
-        and version.isdigit()
-        and len(item) < 30
-    ):
+    number, shown = small_number(comment_id), small_number(version)
+    if number is None or shown is None:
         raise Invalid("The page was damaged on its way. Load it again and repeat.", field="comment")
-    return int(comment_id), int(version)
+    return number, shown
 
 
 def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Response:
@@ -109,7 +105,7 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         view = replace(view, state=str(shown.comment.state))
     found = queries.queue(
         view,
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 16 else None,
+        after=small_number(after),
     )
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import SiteError
+from commentsite.plain import small_number
 from commentsite.site.queries import current_site
 from commentsite.site.services import change_settings
 from commentsite.web.errors import field_error, status_of
@@ -61,7 +62,7 @@ def index() -> AnyResponse:
     try:
         with transaction():
             changed = change_settings(
-                int(version) if version.isascii() and version.isdigit() else 0,
+                small_number(version) or 0,
                 form.groups.data or "",
                 by=current_actor(),
                 title=(form.title.data or "").strip(),

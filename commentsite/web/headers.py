@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter, Map
 
 from commentsite.address import behind_proxies
 from commentsite.config import Settings
+from commentsite.plain import LARGEST_NUMBER
 
 POLICY = (
     "default-src 'none'; "
@@ -37,6 +40,14 @@ class DeskSessionInterface(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return no session, which Flask makes read-only and empty, outside the desk."""
         return super().open_session(app, request) if f"{request.path}/".startswith(STAFF) else None
+
+
+class SmallInteger(IntegerConverter):
+    """A number in an address, no larger than an id can be."""
+
+    def __init__(self, map: Map, *, max: int = LARGEST_NUMBER, **more: Any) -> None:  # noqa: A002  # Werkzeug's names
+        """Bound it."""
+        super().__init__(map, max=max, **more)
 
 
 class OneHost:
@@ -67,6 +78,13 @@ class OneHost:
 def init_app(app: Flask) -> None:
     """Add the headers to every answer."""
     settings: Settings = app.extensions["commentsite"].settings
+    app.url_map.converters["int"] = SmallInteger
+
+    @app.before_request
+    def _refuse_nul() -> None:
+        # No text of ours holds one, and no database takes one.
+        if "\0" in request.path or b"%00" in request.query_string:
+            raise BadRequest
 
     @app.before_request
     def _allow_files() -> None:

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from commentsite.comments.results import search
 from commentsite.extensions import limiter
 from commentsite.letters.queries import letters_version, published_letters, topics, years
+from commentsite.plain import small_number
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site
 from commentsite.web.limits import SEARCH_LIMIT
@@ -29,14 +30,14 @@ def front() -> Response:
 
 @bp.get("/letters/")
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args.get("q"))
-@cached_page(_version)
+@cached_page(_version, ("page", "topic", "year"))
 def letters() -> Response:
     """Show all letters, by page, topic or year, or what has the words asked for."""
     words = request.args.get("q", "")[:200].strip()
     if words:
         return _found(words)
     topic = request.args.get("topic", "")[:60].strip()
-    year = _number("year", 0)
+    year = small_number(request.args.get("year", "")) or 0
     in_year = year if 1900 <= year <= 2200 else None
     page = _number("page", 1)
     found = published_letters(page=page, per_page=PER_PAGE, topic=topic, year=in_year)
@@ -77,5 +78,4 @@ def _found(words: str) -> Response:
 
 
 def _number(name: str, usual: int) -> int:
-    text = request.args.get(name, "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else usual
+    return max(1, small_number(request.args.get(name, "")) or usual)

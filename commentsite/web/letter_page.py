@@ -10,7 +10,7 @@ from commentsite.comments import queries as comments
 from commentsite.comments.anchors import Anchor, anchors
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import comment_html
-from commentsite.comments.thread import Node, build
+from commentsite.comments.thread import build, three_levels
 from commentsite.errors import NotFound
 from commentsite.letters import history
 from commentsite.letters.models import Letter, LetterPermission
@@ -26,6 +26,7 @@ from commentsite.letters.states import Scope
 from commentsite.letters.surroundings import citations_of, neighbours
 from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import latest_decisions
+from commentsite.plain import small_number
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.identity import current_site
 from commentsite.web.structured import letter_as_data
@@ -36,8 +37,8 @@ def letter_stamp(slug: str, **_rest: object) -> str | None:
     stamp = page_stamp(slug)
     if stamp is None:
         return None
-    current_site(version=stamp[1])
-    return f"{stamp[0]}.{stamp[1]}"
+    current_site(version=stamp[2])
+    return ".".join(map(str, stamp))
 
 
 def public_letter(slug: str, moved_to: Callable[[str], str]) -> Letter:
@@ -70,8 +71,7 @@ def draw_letter(
 ) -> Response:
     """Return a letter's page with one page of its comments and the form as it was typed."""
     sort = "newest" if request.args.get("sort") == "newest" else "oldest"
-    page = request.args.get("page", "1")
-    page_number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    page_number = small_number(request.args.get("page", "")) or 1
     counted = comments.tallies(letter.id)
     shown = comments.thread_page(
         letter.id, counted.tops, page=page_number, newest_first=sort == "newest"
@@ -102,7 +102,7 @@ def draw_letter(
             near={n.relation: n for n in around if n.relation != "translation"},
             translations=[n for n in around if n.relation == "translation"],
             counts=counted.paragraphs,
-            thread=_three_levels(build(shown.comments)),
+            thread=three_levels(build(shown.comments)),
             shown=shown,
             sort=sort,
             heard=heard,
@@ -137,36 +137,24 @@ def anchors_of(
     return anchors(shown, numbers, history.edits_of(letter), earlier)
 
 
-def _three_levels(tops: list[Node]) -> list[Node]:
-    """Set what is deeper than the third level beside it, in reading order; no recursion, threads can be long."""
-    for second in (node for top in tops for node in top.replies):
-        flat, stack = [], second.replies[::-1]
-        while stack:
-            node = stack.pop()
-            stack.extend(node.replies[::-1])
-            node.replies = []
-            flat.append(node)
-        second.replies = flat
-    return tops
-
-
 def _empty_form(letter: Letter, pids: set[str]) -> CommentForm:
     on, reply = request.args.get("on", ""), request.args.get("reply_to", "")
     chosen = {"kind": "paragraph", "paragraphs": [on]} if on in pids else {}
     return comment_form(
         letter.id,
         list(current_site().offered.items()),
-        parent=reply if reply.isdigit() else "",
+        parent=reply if small_number(reply) else "",
         **chosen,
     )
 
 
 def _answered(letter: Letter, form: CommentForm | None) -> Comment | None:
     wanted = (form.parent.data or "") if form else request.args.get("reply_to", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16):
+    number = small_number(wanted)
+    if number is None:
         return None
     try:
-        found = comments.visible_comment(letter.slug, int(wanted))
+        found = comments.visible_comment(letter.slug, number)
     except NotFound:
         return None
     return found if found.state == "published" else None

@@ -10,7 +10,7 @@ bp = Blueprint("letters", __name__)
 
 
 @bp.get("/letters/<slug>")
-@cached_page(letter_stamp)
+@cached_page(letter_stamp, ("page", "sort", "on", "reply_to"))
 def show(slug: str) -> Response:
     """Show a letter with its comments and the form."""
     letter = public_letter(slug, lambda now: url_for("letters.show", slug=now))

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from werkzeug.exceptions import ServiceUnavailable
 
 from commentsite.comments.queries import all_published
-from commentsite.comments.thread import build
+from commentsite.comments.thread import build, three_levels
 from commentsite.errors import NotFound
 from commentsite.extensions import limiter
 from commentsite.letters.queries import current_blocks
@@ -39,7 +39,7 @@ def pdf(slug: str) -> Response:
         letter=letter,
         blocks=blocks,
         numbers={block.pid: block.number for block in blocks if block.pid},
-        thread=build(all_published(letter.id)),
+        thread=three_levels(build(all_published(letter.id))),
         work=cited_work(letter),
     )
     response = Response(_drawn(html), content_type="application/pdf")

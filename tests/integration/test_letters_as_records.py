@@ -1,15 +1,17 @@
 """Letters under the hand of editors, on both databases."""
 
 import io
+import threading
 from datetime import date, timedelta
 
 import docx
 import pytest
 
-from commentsite import clock
+from commentsite import clock, jobs
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.audit.queries import latest_entries
-from commentsite.db import session, transaction
+from commentsite.comments.results import search
+from commentsite.db import db, session, transaction
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
 from commentsite.letters import (
     afterwards,
@@ -20,7 +22,7 @@ from commentsite.letters import (
     queries,
     surroundings,
 )
-from commentsite.letters.drafts import LetterDraft, PermissionDraft
+from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.intake import read_letter
 from commentsite.letters.services import import_letter
 from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
@@ -188,8 +190,7 @@ def test_ids_are_never_reused_over_many_corrections(any_app, vault):
         texts = [p.replace("the", f"the {n}") for p in PARAGRAPHS[n % 3 :]] + [
             f"Wholly new words, number {n} " * 4
         ]
-        revision = history.working_copy(queries.any_letter_by_slug("record"))
-        write("record", revision.revision if revision else 0, "\n\n".join(texts))
+        write("record", n, "\n\n".join(texts))
         with transaction():
             afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
         now = set(pids())
@@ -251,15 +252,16 @@ def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, vault):
     for wrong in (clock.now() - timedelta(minutes=1), clock.now() + timedelta(days=400)):
         with pytest.raises(Invalid), transaction():
             publishing.schedule_letter("record", wrong, by=ANA)
-    with transaction():
-        publishing.schedule_letter("record", at, by=ANA)
     write(
         "record", 0, SOURCE + "\n\nAdded before its minute came, and long enough to stand alone.\n"
     )
     with transaction():
-        assert publishing.publish_due(clock.now()) == 0
+        publishing.schedule_letter("record", at, by=ANA)
     with transaction():
-        assert publishing.publish_due(at) == 1
+        assert not publishing.publish_when_due("record", clock.now())
+    assert queries.scheduled_until(at) == ["record"]
+    with transaction():
+        assert publishing.publish_when_due("record", at)
     letter = queries.letter_by_slug("record")
     assert letter.state == LetterState.PUBLISHED
     assert len(pids()) == 6
@@ -274,7 +276,7 @@ def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app
     with transaction():
         consent.take_permission_back("record", permission.id, by=ANA)
     with transaction():
-        publishing.publish_due(at)
+        assert not publishing.publish_when_due("record", at)
     assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
 
 
@@ -408,3 +410,164 @@ def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_
     after = pids("a-record")
     assert after[:4] == [before[4], *before[:3]]
     assert before[3] in after[4:]
+
+
+def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, vault):
+    take_in()
+    allow(vault=vault)
+    with transaction():
+        publishing.send_to_review("record", by=ANA)
+    write("record", 0, SOURCE + "\n\nSlipped in after the letter had been sent to review.\n", by=BO)
+    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+    with pytest.raises(NotAllowed):
+        publish(by=BO, needs_two=True)
+    with transaction():
+        publishing.send_to_review("record", by=BO)
+    with transaction():
+        publishing.schedule_letter(
+            "record", clock.now() + timedelta(days=1), by=ANA, needs_two=True
+        )
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        write("record", 1, SOURCE)
+    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+
+
+def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
+    take_in()
+    allow(vault=vault)
+    publish()
+    write("record", 0, SOURCE.replace("rain", "snow"))
+    with pytest.raises(NotAllowed), transaction():
+        afterwards.correct_letter(
+            "record", ChangeKind.EDITORIAL, "Because.", by=ANA, needs_two=True
+        )
+    with transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_two=True)
+
+
+def test_what_was_saved_since_the_page_was_opened_is_not_published_unseen(any_app, vault):
+    take_in()
+    allow(vault=vault)
+    publish()
+    write("record", 0, SOURCE.replace("rain", "snow"))
+    with pytest.raises(Conflict, match="after you opened this page"), transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, revision=0)
+
+
+def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, vault):
+    take_in()
+    allow(vault=vault)
+    publish()
+    write("record", 0, SOURCE.replace("rain", "snow"))
+    with transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO)
+    write("record", 1, SOURCE + "\n\nBo goes on writing after the correction.\n", by=BO)
+    with clock.at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
+        write("record", 1, "Ana’s old page.")
+    with transaction():
+        editing.discard_working_copy("record", by=BO)
+    with clock.at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
+        write("record", 1, "Ana’s old page.")
+
+
+def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, vault):
+    for slug in ("first", "second"):
+        take_in(slug=slug)
+        allow(slug, vault=vault)
+    at = clock.now() + timedelta(hours=1)
+    write("first", 0, "")
+    for slug in ("first", "second"):
+        with transaction():
+            publishing.schedule_letter(slug, at, by=ANA)
+    with clock.at(at):
+        assert jobs.run_once(any_app) >= 1
+    with any_app.app_context():
+        states = [str(queries.any_letter_by_slug(s).state) for s in ("first", "second")]
+    assert states == ["draft", "published"]
+
+
+def test_a_letter_of_many_different_words_can_be_published_and_found(any_app, vault):
+    words = [f"w{n:x}" + "abcdefgh" for n in range(90_000)]
+    paragraphs = [" ".join(words[n : n + 3000]) for n in range(0, len(words), 3000)]
+    take_in(source="\n\n".join(paragraphs), slug="vast")
+    allow("vast", vault=vault)
+    assert publish("vast").state == LetterState.PUBLISHED
+    assert [hit.letter.slug for hit in search("w1abcdefgh").letters] == ["vast"]
+
+
+def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_app, vault):
+    slugs = [f"letter-{n}" for n in range(4)]
+    for slug in slugs:
+        take_in(slug=slug)
+        allow(slug, vault=vault)
+        publish(slug)
+    session().rollback()
+    barrier, failed = threading.Barrier(len(slugs)), []
+
+    def withdraw(slug):
+        with any_app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    afterwards.withdraw_letter(slug, "Because.", by=ANA)
+            except Exception as problem:  # noqa: BLE001
+                failed.append(problem)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=withdraw, args=(slug,)) for slug in slugs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+
+
+def test_two_letters_of_the_same_title_at_once_get_two_addresses(any_app):
+    barrier, failed = threading.Barrier(4), []
+
+    def bring():
+        with any_app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    import_letter(LetterDraft(title="Same title", source_text=SOURCE), by=ANA)
+            except Exception as problem:  # noqa: BLE001
+                failed.append(problem)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=bring) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+
+
+def test_every_topic_of_a_letter_finds_it(any_app):
+    topics = tuple(f"موضوع طويل رقم {n}" for n in range(6))
+    draft = LetterDraft(
+        title="Topics", slug="topics", source_text=SOURCE, topics=topics,
+        permission=PermissionDraft("The author"),
+    )  # fmt: skip
+    with transaction():
+        publishing.publish_letter(import_letter(draft, by=ANA).slug, by=ANA)
+    for topic in topics:
+        assert [x.slug for x in queries.published_letters(topic=topic).letters] == ["topics"]
+
+
+def test_entries_changed_are_found_and_seen_by_every_page(any_app, vault):
+    take_in()
+    allow(vault=vault)
+    publish()
+    before = queries.page_stamp("hello")
+    entries = dict.fromkeys(("occasion", "addressee", "body_concerned", "source", "licence", "translator", "translation_of"), "")
+    said = editing.Record(
+        **entries, language="en", topics=(), date_written=None, date_received=None,
+        authors=(AuthorDraft("Newly Named"),),
+    )  # fmt: skip
+    with transaction():
+        editing.change_record("record", 1, said, by=ANA)
+    assert queries.page_stamp("hello") != before
+    assert [hit.letter.slug for hit in search("newly named").letters] == ["record"]
