@@ -49,6 +49,7 @@ from commentsite.web import (
     papers,
     paragraphs,
     receipts,
+    reports,
     unsubscribe,
     versions,
 )
@@ -77,6 +78,7 @@ PAGES = (
     citations,
     papers,
     paragraphs,
+    reports,
     desk_letter_publish,
     desk_letter_record,
     desk_letter_text,

@@ -103,3 +103,19 @@ class CommentRevision(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime]
+
+
+class Report(Base):
+    """A reader's word that a published comment breaks a rule; nobody needs an account to give it."""
+
+    __tablename__ = "report"
+    __table_args__ = (Index(None, "comment_id", "state"), Index(None, "state", "sent_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    rule: Mapped[str] = mapped_column(String(4))
+    words: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="open")  # open, upheld, kept
+    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    sent_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]

@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
-from commentsite.comments.models import Comment
+from commentsite.comments.models import Comment, Report
 from commentsite.comments.queries import books, comment_by_id
+from commentsite.comments.reported import count_open_reports, open_reports
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
@@ -41,6 +42,7 @@ class View:
     held_by: str = ""
     q: str = ""
     sort: str = "oldest"
+    reported: str = ""  # "yes": only what readers have reported and nobody has looked at
 
 
 PENDING = View()
@@ -56,6 +58,7 @@ class CaseFile:
     target_blocks: list[Block]
     decisions: list[Decision]
     history: list[AuditEntry]
+    reports: list[Report]
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -86,8 +89,8 @@ def queue(view: View = PENDING, *, after: int | None = None, limit: int = 50) ->
 
 
 def counts() -> dict[str, int]:
-    """Return how many comments are in each state, for the views."""
-    return books()
+    """Return how many comments are in each state, and how many reports wait, for the views."""
+    return books() | {"reported": count_open_reports()}
 
 
 def case(comment_id: int) -> CaseFile:
@@ -102,6 +105,7 @@ def case(comment_id: int) -> CaseFile:
         target_blocks=[block for block in current_blocks(letter) if block.pid in pids],
         decisions=decisions_of(comment.id),
         history=latest_entries(50, obj=f"comment:{comment.id}"),
+        reports=open_reports(comment.id),
     )
 
 
@@ -139,6 +143,9 @@ def _matching(view: View) -> list[ColumnElement[bool]]:
         where.append(Comment.stakeholder_group == view.group)
     if view.held_by:
         where.append(Comment.held_by == view.held_by)
+    if view.reported:
+        waiting = select(Report.comment_id).where(Report.state == "open")
+        where.append(Comment.id.in_(waiting))
     return where + [
         or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True))
         for w in view.q.split()[:8]

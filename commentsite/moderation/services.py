@@ -4,6 +4,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.comments.reports import settle_reports
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.services import change_state, hash_email, unsubscribe_code
 from commentsite.comments.states import TRANSITIONS, CommentState
@@ -82,10 +83,24 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         verdict=verdict.value,
         reason=decision.reason,
     )
+    if verdict in {Verdict.RESTRICT, Verdict.SPAM}:
+        settle_reports(comment, is_upheld=True, by=by)
     _tell_author(comment, decision, vault)
     if comment.state == CommentState.PUBLISHED and is_new and comment.parent_id is not None:
         _tell_answered(comment, comment_by_id(comment.parent_id), vault)
     return decision
+
+
+def keep_reported(comment_id: int, *, by: Actor) -> None:
+    """Record that a moderator looked at what readers reported, and that the comment stays.
+
+    Raises NotAllowed when the actor is no moderator, Conflict when nothing is reported any more.
+    """
+    by.require(Permission.MODERATE)
+    comment = comment_for_update(comment_id)
+    if not settle_reports(comment, is_upheld=False, by=by):
+        msg = "Somebody has looked at these reports already."
+        raise Conflict(msg)
 
 
 def _conflict(comment: Comment) -> Conflict:

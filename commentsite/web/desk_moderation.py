@@ -25,6 +25,7 @@ from commentsite.letters.queries import all_letters
 from commentsite.moderation import queries
 from commentsite.moderation.policy import REASONS, Verdict
 from commentsite.moderation.services import decide as decide_comment
+from commentsite.moderation.services import keep_reported
 from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import STATES
@@ -77,6 +78,15 @@ def decide() -> AnyResponse:
         return redirect(url_for("desk_moderation.queue", **_said(view)), 303)
     there = _said(view) | {"comment_id": following[0].comment.id}
     return redirect(url_for("desk_moderation.case", **there, _anchor="case"), 303)
+
+
+@bp.post("/<int:comment_id>/keep")
+def keep(comment_id: int) -> AnyResponse:
+    """Close the reports of a comment that stays."""
+    with transaction():
+        keep_reported(comment_id, by=current_actor())
+    flash(_("The reports are closed; the comment stays."))
+    return redirect(url_for("desk_moderation.queue", **_said(_view())), 303)
 
 
 def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:

@@ -64,6 +64,7 @@ def test_queries_stand_in_queries():
         "history.py",
         "surroundings.py",
         "results.py",
+        "reported.py",
         "transparency.py",
         "delivery.py",
     }

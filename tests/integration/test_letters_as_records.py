@@ -562,7 +562,18 @@ def test_entries_changed_are_found_and_seen_by_every_page(any_app, vault):
     allow(vault=vault)
     publish()
     before = queries.page_stamp("hello")
-    entries = dict.fromkeys(("occasion", "addressee", "body_concerned", "source", "licence", "translator", "translation_of"), "")
+    entries = dict.fromkeys(
+        (
+            "occasion",
+            "addressee",
+            "body_concerned",
+            "source",
+            "licence",
+            "translator",
+            "translation_of",
+        ),
+        "",
+    )
     said = editing.Record(
         **entries, language="en", topics=(), date_written=None, date_received=None,
         authors=(AuthorDraft("Newly Named"),),

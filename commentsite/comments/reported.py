@@ -1,0 +1,34 @@
+"""Read what readers reported, loaded for the page that shows it."""
+
+from hashlib import sha256
+
+from sqlalchemy import func, select
+
+from commentsite.comments.models import Comment, Report
+from commentsite.db import session
+from commentsite.errors import NotFound
+
+
+def open_reports(comment_id: int) -> list[Report]:
+    """Return what readers said about a comment and nobody has looked at, the oldest first."""
+    where = (Report.comment_id == comment_id, Report.state == "open")
+    return list(session().scalars(select(Report).where(*where).order_by(Report.id)))
+
+
+def count_open_reports(comment_id: int | None = None) -> int:
+    """Return how many reports wait, about one comment or in all."""
+    query = select(func.count()).select_from(Report).where(Report.state == "open")
+    if comment_id is not None:
+        query = query.where(Report.comment_id == comment_id)
+    return session().scalars(query).one()
+
+
+def report_by_receipt(token: str) -> tuple[Report, Comment]:
+    """Return a report and its comment, by the key its sender was given. Raises NotFound."""
+    query = select(Report, Comment).join(Comment, Comment.id == Report.comment_id)
+    query = query.where(Report.receipt_hash == sha256(token.encode()).hexdigest())
+    found = session().execute(query).first()
+    if found is None:
+        msg = "There is no report at this address."
+        raise NotFound(msg)
+    return found[0], found[1]

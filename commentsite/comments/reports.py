@@ -1,0 +1,75 @@
+"""Readers point out published comments; a moderator looks, and the reader sees what came of it."""
+
+from hashlib import sha256
+
+from commentsite import clock, tokens
+from commentsite.accounts.permissions import Actor
+from commentsite.audit.services import record
+from commentsite.comments import reported
+from commentsite.comments.models import Comment, Report
+from commentsite.comments.sanitizer import clean_text
+from commentsite.comments.states import CommentState
+from commentsite.db import session
+from commentsite.errors import Conflict, Invalid
+
+LONGEST_REPORT = 1_000
+MOST_OPEN = 20  # reports of one comment that wait; more tell a moderator nothing new
+
+
+def report_comment(
+    comment: Comment, rule: str, words: str, *, rules: frozenset[str], by: Actor
+) -> str:
+    """Store what a reader says about a published comment, and return the key of the page that follows it.
+
+    Raises Conflict when the comment is not published, Invalid on a rule that is none or words that are too many.
+    """
+    if comment.state != CommentState.PUBLISHED:
+        msg = "This comment is not published any more."
+        raise Conflict(msg)
+    if rule not in rules:
+        msg = "Choose the rule it breaks."
+        raise Invalid(msg, field="rule")
+    said = clean_text(words)
+    if not 5 <= len(said) <= LONGEST_REPORT:
+        msg = "Say in a sentence or two what is wrong with it, in at most 1,000 characters."
+        raise Invalid(msg, field="words")
+    if reported.count_open_reports(comment.id) >= MOST_OPEN:
+        msg = "Moderators know of this comment already, and will look at it."
+        raise Conflict(msg)
+    receipt = tokens.new()
+    report = Report(
+        comment_id=comment.id,
+        rule=rule,
+        words=said,
+        state="open",
+        receipt_hash=sha256(receipt.encode()).hexdigest(),
+        sent_at=clock.now(),
+    )
+    session().add(report)
+    session().flush()
+    record(
+        by.label,
+        "comment.reported",
+        f"comment:{comment.id}",
+        state=str(comment.state),
+        rule=rule,
+        report=report.id,
+    )
+    return receipt
+
+
+def settle_reports(comment: Comment, *, is_upheld: bool, by: Actor) -> int:
+    """Close the open reports of a comment, as upheld or as looked at and kept; return how many there were."""
+    reports = reported.open_reports(comment.id)
+    for report in reports:
+        report.state, report.settled_at = ("upheld" if is_upheld else "kept"), clock.now()
+    if reports:
+        record(
+            by.label,
+            "comment.reports_settled",
+            f"comment:{comment.id}",
+            state=str(comment.state),
+            upheld=is_upheld,
+            reports=len(reports),
+        )
+    return len(reports)

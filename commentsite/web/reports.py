@@ -1,0 +1,111 @@
+"""Point out a published comment to the moderators, and see what came of it."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import READER
+from commentsite.comments.queries import comment_by_id, comment_for_update, visible_comment
+from commentsite.comments.reported import report_by_receipt
+from commentsite.comments.reports import report_comment
+from commentsite.comments.states import CommentState
+from commentsite.db import transaction
+from commentsite.errors import NotFound, SiteError
+from commentsite.extensions import csrf, limiter
+from commentsite.letters.queries import letter_by_id
+from commentsite.moderation.policy import REASONS
+from commentsite.web.errors import sentence, status_of
+from commentsite.web.identity import runtime
+
+bp = Blueprint("reports", __name__)
+csrf.exempt(bp)  # there is no session here; the form carries a token signed for its comment
+FORM_SECONDS = 24 * 3600
+LIMIT = "10 per hour"
+
+
+@bp.get("/letters/<slug>/comments/<int:comment_id>/report")
+def ask(slug: str, comment_id: int) -> Response:
+    """Show the form."""
+    return _form(slug, comment_id, {})
+
+
+@bp.post("/letters/<slug>/comments/<int:comment_id>/report")
+@limiter.limit(LIMIT)
+def send(slug: str, comment_id: int) -> AnyResponse:
+    """Take a report in, and lead to the page that follows it."""
+    typed = {name: request.form.get(name, "") for name in ("rule", "words")}
+    if request.form.get("nickname"):
+        abort(400)
+    _check_token(comment_id)
+    visible_comment(slug, comment_id)
+    try:
+        with transaction():
+            receipt = report_comment(
+                comment_for_update(comment_id),
+                typed["rule"],
+                typed["words"],
+                rules=frozenset(REASONS),
+                by=READER,
+            )
+    except SiteError as error:
+        return _form(slug, comment_id, typed, error)
+    return redirect(url_for("reports.show", token=receipt), 303)
+
+
+@bp.get("/receipts/reports/<token>")
+def show(token: str) -> Response:
+    """Show what came of a report."""
+    report, comment = report_by_receipt(token)
+    page = render_template(
+        "reports/show.html",
+        report=report,
+        comment=comment,
+        clause=REASONS[report.rule],
+        letter=letter_by_id(comment.letter_id),
+        here=url_for("reports.show", token=token),
+    )
+    return make_response(page)
+
+
+def _form(
+    slug: str, comment_id: int, typed: dict[str, Any], error: SiteError | None = None
+) -> Response:
+    comment = comment_by_id(visible_comment(slug, comment_id).id)
+    if comment.state != CommentState.PUBLISHED and error is None:
+        msg = "This comment is not published any more."
+        raise NotFound(msg)
+    page = render_template(
+        "reports/form.html",
+        comment=comment,
+        letter=letter_by_id(comment.letter_id),
+        rules=REASONS,
+        typed=typed,
+        problem=sentence(error) if error else "",
+        wrong=error.field if error else "",
+        signed=_serializer().dumps(comment_id),
+    )
+    return make_response(page, status_of(error) if error else 200)
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(list(reversed(runtime().settings.secrets)), salt="report-form")
+
+
+def _check_token(comment_id: int) -> None:
+    try:
+        named = _serializer().loads(request.form.get("report_form", ""), max_age=FORM_SECONDS)
+    except BadSignature:
+        abort(400)
+    if named != comment_id:
+        abort(400)
