@@ -1,7 +1,6 @@
 """The composition root: the only module that knows everything. Reads top to bottom."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ from flask.cli import FlaskGroup
 from flask_security import LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from commentsite import cli, config
+from commentsite import cli, config, retention
 from commentsite.accounts.models import Role, User
 from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
@@ -136,7 +135,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": retention.SIGNED_IN,
         "RATELIMIT_ENABLED": settings.ratelimit_enabled,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}

@@ -1,14 +1,20 @@
 """Look after an installation: do the books hold, and is it set up safely."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import click
+from flask import current_app
 from sqlalchemy import text
 
+from commentsite.accounts.queries import staff
 from commentsite.comments.indexing import rebuild_index
+from commentsite.comments.queries import tallies, thread_page
+from commentsite.comments.walks import sealed_addresses
 from commentsite.db import session, transaction
+from commentsite.letters.queries import public_letters_with_words
+from commentsite.letters.surroundings import cited_documents
 from commentsite.moderation.transparency import verify
-from commentsite.web.identity import runtime
+from commentsite.web.identity import current_site, runtime
 
 
 @click.command("verify")
@@ -33,6 +39,45 @@ def search_rebuild() -> None:
     with transaction():
         letters, comments = rebuild_index()
     click.echo(f"{letters} letters and {comments} comments are in the index.")
+
+
+@click.group("privacy")
+def privacy_group() -> None:
+    """What must never be seen."""
+
+
+@privacy_group.command("self-test")
+def privacy_self_test() -> None:
+    """Walk every public address looking for the email addresses people gave; exit 1 naming where one stands."""
+    vault = runtime().vault
+    given = {a.lower() for sealed in sealed_addresses() if (a := vault.open(sealed))}
+    given |= {person.email.lower() for person in staff()}
+    given.discard(current_site().contact.lower())  # shown because it was meant to be
+    client, walked, found = current_app.test_client(), 0, 0
+    for address in list(_public_addresses()):
+        walked += 1
+        body = client.get(address).get_data(as_text=True).lower()
+        if any(email in body for email in given):
+            found += 1
+            click.echo(f"An email address that somebody gave stands at {address}.")
+    click.echo(f"{walked} public addresses, {len(given)} email addresses, {found} found.")
+    if found:
+        raise SystemExit(1)
+
+
+def _public_addresses() -> Iterator[str]:
+    yield from ("/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml")
+    yield from ("/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt")
+    for document in cited_documents():
+        yield f"/documents/{document.symbol}"
+    for letter, blocks in public_letters_with_words():
+        here = f"/letters/{letter.slug}"
+        yield from (here, f"{here}?sort=newest", f"{here}/feed.atom", f"{here}/feed.json")
+        yield from (f"{here}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
+        yield from (f"{here}/versions/{n}" for n in range(1, letter.version_number + 1))
+        yield from (f"{here}/paragraphs/{block.pid}" for block in blocks if block.pid)
+        pages = thread_page(letter.id, tallies(letter.id).tops).pages
+        yield from (f"{here}?page={n}" for n in range(2, pages + 1))
 
 
 @click.command()

@@ -10,7 +10,7 @@ from flask_security import hash_password
 from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
-from commentsite.care import doctor, search_group, verify_command
+from commentsite.care import doctor, privacy_group, search_group, verify_command
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         verify_command,
         doctor,
         search_group,
+        privacy_group,
     ):
         app.cli.add_command(command)
 

@@ -4,7 +4,6 @@ import smtplib
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, render_template
 
-from commentsite import clock
+from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.config import MailServer, Settings
@@ -25,9 +24,6 @@ from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.web.identity import Runtime
 
-ADDRESS_KEPT = timedelta(days=7)
-UNCONFIRMED_KEPT = timedelta(days=7)
-MESSAGES_KEPT = timedelta(days=7)
 PAUSE = 2.0  # seconds between passes
 
 
@@ -39,9 +35,9 @@ def run_once(app: Flask) -> int:
         lambda: deliver(vault=runtime.vault, render=render, send=send),
         lambda: _publish_due(app),
         _in_transaction(lambda: close_due(clock.now())),
-        _in_transaction(lambda: forget_unconfirmed(clock.now() - UNCONFIRMED_KEPT, by=SYSTEM)),
-        _in_transaction(lambda: forget_addresses(clock.now() - ADDRESS_KEPT)),
-        _in_transaction(lambda: forget_messages(clock.now() - MESSAGES_KEPT)),
+        _in_transaction(lambda: forget_unconfirmed(clock.now() - retention.UNCONFIRMED, by=SYSTEM)),
+        _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
+        _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
     )
     done, failed = 0, None
     with app.app_context():

@@ -1,11 +1,12 @@
 """What authors do with a comment after sending it: confirm, change, take back, erase."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
-from commentsite.comments import queries
+from commentsite.comments import queries, walks
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
 from commentsite.comments.screening import Facts, screen
@@ -16,6 +17,7 @@ from commentsite.errors import Conflict
 from commentsite.letters.queries import letter_by_id
 from commentsite.letters.services import mark_changed
 from commentsite.site.queries import Site
+from commentsite.vault import Vault
 
 EDIT_WINDOW = timedelta(minutes=15)
 
@@ -114,6 +116,31 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         )
 
 
+def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
+    """Return everything that is stored with a comment, for its author; hashes are named, not shown."""
+    hidden = {
+        "email_sealed",
+        "email_hash",
+        "address_hash",
+        "receipt_hash",
+        "receipt_sealed",
+        "body_hash",
+    }
+    held: dict[str, Any] = {}
+    for column in Comment.__table__.columns:
+        value = getattr(comment, column.name)
+        if column.name not in hidden:
+            held[column.name] = value.isoformat() if isinstance(value, datetime) else value
+    held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
+    held["paragraphs"] = [target.pid for target in comment.targets]
+    held["network_address_is_kept_as_keyed_hash"] = comment.address_hash is not None
+    held["earlier_wordings"] = [
+        {"body": r.body, "replaced_at": r.replaced_at.isoformat()}
+        for r in queries.revisions_of(comment.id)
+    ]
+    return held
+
+
 def stop_notifying(comment: Comment, *, by: Actor) -> None:
     """Send its author no more messages about answers."""
     if comment.notify:
@@ -123,7 +150,7 @@ def stop_notifying(comment: Comment, *, by: Actor) -> None:
 
 def forget_unconfirmed(before: datetime, *, by: Actor) -> int:
     """Erase comments whose address nobody confirmed in time; return how many there were."""
-    comments = queries.unconfirmed_since(before)
+    comments = walks.unconfirmed_since(before)
     for comment in comments:
         erase_comment(comment, by=by)
     return len(comments)
@@ -131,7 +158,7 @@ def forget_unconfirmed(before: datetime, *, by: Actor) -> int:
 
 def forget_addresses(before: datetime) -> int:
     """Forget the network addresses of comments sent before a moment; return how many there were."""
-    comments = queries.with_address_before(before)
+    comments = walks.with_address_before(before)
     for comment in comments:
         comment.address_hash = None
     return len(comments)

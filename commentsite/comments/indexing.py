@@ -1,6 +1,6 @@
 """Make the index of the search again, from what is public."""
 
-from commentsite.comments import queries
+from commentsite.comments import walks
 from commentsite.db import session
 from commentsite.letters.queries import public_letters_with_words
 from commentsite.letters.services import index
@@ -16,7 +16,7 @@ def rebuild_index() -> tuple[int, int]:
     for letter, blocks in public_letters_with_words():
         index(letter, searchable(blocks))
         letters += 1
-    for comment_id, body in queries.published_words():
+    for comment_id, body in walks.published_words():
         search.index_comment(comment_id, body)
         comments += 1
     session().flush()

@@ -1,8 +1,6 @@
 """Read comments, loaded for the page that shows them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
@@ -169,13 +167,6 @@ def confirmed_before(email_hash: str) -> bool:
     return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
 
 
-def unconfirmed_since(before: datetime) -> list[Comment]:
-    """Return comments whose author never confirmed the address they gave, sent before a moment."""
-    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.submitted_at < before)
-    query = select(Comment).where(*where).options(selectinload(Comment.targets)).limit(500)
-    return list(session().scalars(query.with_for_update(skip_locked=True)))
-
-
 def same_words_exist(body_hash: str) -> bool:
     """Say whether anybody sent these words about any letter."""
     return (
@@ -192,22 +183,6 @@ def revisions_of(comment_id: int) -> list[CommentRevision]:
         .order_by(CommentRevision.version)
     )
     return list(session().scalars(query))
-
-
-def with_address_before(before: datetime) -> list[Comment]:
-    """Return comments sent before a moment whose network address is still known."""
-    where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
-    return list(session().scalars(select(Comment).where(*where).limit(1000)))
-
-
-def published_words() -> Iterator[tuple[int, str]]:
-    """Yield id and words of every published comment."""
-    query = select(Comment.id, Comment.name, Comment.organisation, Comment.body).where(
-        Comment.state == CommentState.PUBLISHED
-    )
-    rows = session().execute(query.execution_options(yield_per=1000))
-    for comment_id, name, organisation, body in rows:
-        yield comment_id, f"{name} {organisation} {body}"
 
 
 def books() -> dict[str, int]:

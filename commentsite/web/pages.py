@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
+from commentsite import retention
 from commentsite.audit.queries import head
 from commentsite.comments.queries import books
 from commentsite.moderation.policy import REASONS, RULES_VERSION
@@ -24,7 +25,7 @@ def rules() -> Response:
 @cached_page(lambda: str(current_site().version))
 def privacy() -> Response:
     """Show what is stored and for how long."""
-    return make_response(render_template("pages/privacy.html"))
+    return make_response(render_template("pages/privacy.html", table=retention.TABLE))
 
 
 @bp.get("/transparency")

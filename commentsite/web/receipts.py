@@ -1,6 +1,7 @@
 """The commenter's private page: where the comment stands and why, and what can be done now."""
 
 import hmac
+import json
 
 from flask import (
     Blueprint,
@@ -18,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
 from commentsite.comments import afterwards, queries, services
+from commentsite.comments.afterwards import held_about
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
@@ -26,7 +28,7 @@ from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.moderation.policy import REASONS
-from commentsite.moderation.queries import latest_decision
+from commentsite.moderation.queries import decisions_of, latest_decision
 from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
@@ -97,6 +99,22 @@ def edit(token: str) -> AnyResponse:
     with transaction():
         afterwards.revise_comment(_mine(token), body, by=READER, site=current_site())
     return redirect(url_for("receipts.show", token=token), 303)
+
+
+@bp.get("/data.json")
+def data(token: str) -> Response:
+    """Hand out everything that is held about this comment and its author, as JSON."""
+    comment = queries.comment_by_receipt(token)
+    here = runtime()
+    held = held_about(comment, here.vault)
+    held["decisions"] = [
+        {"verdict": d.verdict, "rule": d.reason, "note": d.note, "at": d.decided_at.isoformat()}
+        for d in decisions_of(comment.id)
+    ]
+    response = make_response(json.dumps(held, ensure_ascii=False, indent=1))
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="comment-{comment.id}.json"'
+    return response
 
 
 def _mine(token: str) -> Comment:

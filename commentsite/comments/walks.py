@@ -1,0 +1,40 @@
+"""Read comments in bulk: for the index, the worker, the self-test."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentState
+from commentsite.db import session
+
+
+def published_words() -> Iterator[tuple[int, str]]:
+    """Yield id and words of every published comment."""
+    query = select(Comment.id, Comment.name, Comment.organisation, Comment.body).where(
+        Comment.state == CommentState.PUBLISHED
+    )
+    rows = session().execute(query.execution_options(yield_per=1000))
+    for comment_id, name, organisation, body in rows:
+        yield comment_id, f"{name} {organisation} {body}"
+
+
+def sealed_addresses() -> list[bytes]:
+    """Return every email address that is stored, still sealed."""
+    query = select(Comment.email_sealed).where(Comment.email_sealed.is_not(None))
+    return [sealed for sealed in session().scalars(query) if sealed]
+
+
+def unconfirmed_since(before: datetime) -> list[Comment]:
+    """Return comments whose author never confirmed the address they gave, sent before a moment."""
+    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.submitted_at < before)
+    query = select(Comment).where(*where).options(selectinload(Comment.targets)).limit(500)
+    return list(session().scalars(query.with_for_update(skip_locked=True)))
+
+
+def with_address_before(before: datetime) -> list[Comment]:
+    """Return comments sent before a moment whose network address is still known."""
+    where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
+    return list(session().scalars(select(Comment).where(*where).limit(1000)))

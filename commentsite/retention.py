@@ -1,0 +1,70 @@
+"""What is kept and for how long: one table, which the page about privacy shows and the worker keeps to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+ADDRESSES = timedelta(days=7)
+MESSAGES = timedelta(days=7)
+UNCONFIRMED = timedelta(days=7)
+SIGNED_IN = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One thing that is stored: what, how and for whose eyes, and how long."""
+
+    what: str
+    how: str
+    until: str  # in words, with %(n)d for the days or hours
+    n: int = 0
+
+
+TABLE = (
+    Kept(
+        "Your comment, name, group, organisation, capacity",
+        "Shown when published; before, to moderators",
+        "Until you erase it",
+    ),
+    Kept(
+        "Your email address",
+        "Encrypted, beside a keyed hash. Never shown but to authorised staff; never in feeds, exports or logs",
+        "Until you erase it",
+    ),
+    Kept(
+        "A comment whose address was not confirmed, where confirming is asked",
+        "Nobody reads it",
+        "%(n)d days, then it is erased",
+        UNCONFIRMED.days,
+    ),
+    Kept(
+        "Your network address", "Only as a keyed hash, against floods", "%(n)d days", ADDRESSES.days
+    ),
+    Kept(
+        "Messages to you",
+        "Encrypted until sent; then only a keyed hash of the address they went to, so that no mailbox is flooded. Where a site has no mail server, messages stay as files on it",
+        "The text until sent; the hash for %(n)d days",
+        MESSAGES.days,
+    ),
+    Kept(
+        "Earlier wordings of your comment",
+        "Kept when you change it; not shown",
+        "Until you erase it",
+    ),
+    Kept(
+        "What you report about a comment of somebody else",
+        "Shown to moderators, without any trace of you",
+        "As long as the comment",
+    ),
+    Kept("Notes of moderators on a decision", "Shown to you and to moderators", "For ever"),
+    Kept(
+        "What was done to a comment",
+        "In the audit log: numbers and codes, no words and no names",
+        "For ever",
+    ),
+    Kept(
+        "Cookies",
+        "None for readers; one for staff while signed in",
+        "%(n)d hours",
+        SIGNED_IN.seconds // 3600,
+    ),
+)
