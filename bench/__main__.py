@@ -5,10 +5,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import sanitizer, search
+from bench import sanitizer, search, threads
 
 RESULTS = Path(__file__).parent / "results"
-MEASUREMENTS = {"sanitizer": sanitizer.measure, "search": search.measure}
+MEASUREMENTS = {
+    "sanitizer": sanitizer.measure,
+    "search": search.measure,
+    "threads": threads.measure,
+}
 
 
 def main() -> None:

@@ -85,7 +85,7 @@ def _fill(path, rnd, words, weights):
         if letter % 20 == 0:
             text += " " + "".join(rnd.choices(chinese, k=300))
         title = " ".join(rnd.choices(words, cum_weights=weights, k=6))
-        _insert(
+        insert(
             database,
             "letter",
             id=letter,
@@ -111,7 +111,7 @@ def _fill(path, rnd, words, weights):
             withdrawal_reason="",
             translator="",
         )
-        _insert(
+        insert(
             database,
             "letter_version",
             id=letter,
@@ -126,7 +126,7 @@ def _fill(path, rnd, words, weights):
             created_at=now,
             published_at=now,
         )
-        _insert(
+        insert(
             database,
             "letter_block",
             version_id=letter,
@@ -138,7 +138,7 @@ def _fill(path, rnd, words, weights):
             html="",
             text=text,
         )
-        _insert(
+        insert(
             database,
             "search_letter",
             rowid=letter,
@@ -149,7 +149,7 @@ def _fill(path, rnd, words, weights):
         text = " ".join(rnd.choices(words, cum_weights=weights, k=60))
         if comment % 20 == 0:
             text += " " + "".join(rnd.choices(chinese, k=60))
-        _insert(
+        insert(
             database,
             "comment",
             id=comment,
@@ -177,14 +177,15 @@ def _fill(path, rnd, words, weights):
             receipt_hash=str(comment),
             receipt_sealed=b"",
         )
-        _insert(database, "search_comment", rowid=comment, words=" ".join(units(text)))
+        insert(database, "search_comment", rowid=comment, words=" ".join(units(text)))
     database.commit()
     database.execute("ANALYZE")
     database.close()
     return path.stat().st_size / 1e6
 
 
-def _insert(database, table, **values):
+def insert(database, table, **values):
+    """Write one row straight into a table."""
     places = ", ".join("?" * len(values))
     database.execute(
         f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", list(values.values())

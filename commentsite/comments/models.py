@@ -21,6 +21,9 @@ class Comment(Base):
     __table_args__ = (
         Index(None, "letter_id", "state", "published_at", "id"),
         Index(None, "state", "submitted_at", "id"),
+        # What a letter's page counts is counted from these alone, without reading a comment.
+        Index(None, "letter_id", "state", "stakeholder_group"),
+        Index("ix_comment_threads", "letter_id", "parent_id", "state", "published_at", "id"),
         Index(None, "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
