@@ -158,3 +158,27 @@ if (form) {
     if (done) event.preventDefault();
   });
 }
+
+// A draft, kept on this computer only when asked for, and only words: no name and no address.
+
+const keep = form && one("input[data-keep]", form);
+
+if (keep) {
+  const place = `draft:${keep.dataset.keep}`;
+  const store = (act) => { try { return act(localStorage); } catch { return null; } };
+  const kept = store((s) => s.getItem(place));
+  keep.closest("label").hidden = false;
+  if (kept !== null) {
+    keep.checked = true;
+    if (!body.value) body.value = kept;
+    body.dispatchEvent(new Event("input"));
+  }
+  const write = () => store((s) => keep.checked ? s.setItem(place, body.value) : s.removeItem(place));
+  body.addEventListener("input", write);
+  keep.addEventListener("change", write);
+}
+
+// A receipt means that it was sent: what was kept goes.
+if (one("[data-sent]")) {
+  try { localStorage.removeItem(`draft:${one("[data-sent]").dataset.sent}`); } catch { /* nothing was kept */ }
+}

@@ -119,6 +119,56 @@ def test_axe_finds_nothing(browser, site, scheme):
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1600])
 def test_nothing_scrolls_sideways(browser, site, width):
     page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
-    for address in ("/", "/letters/hello", "/rules", "/transparency", "/account/login"):
+    page.goto(f"{site}/letters/hello")
+    paragraph = page.locator(".para").first.get_attribute("id")
+    more = (
+        f"/letters/hello/paragraphs/{paragraph}",
+        "/letters/hello/versions/1",
+        "/documents/",
+        "/letters/?q=first",
+    )
+    for address in ("/", "/letters/hello", "/rules", "/transparency", "/account/login", *more):
         page.goto(site + address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+def test_a_draft_is_kept_only_when_asked_for_and_goes_when_it_is_sent(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site}/letters/hello")
+    page.fill("#body", "Half a thought.")
+    page.reload()
+    assert page.input_value("#body") == ""
+    page.fill("#body", "Half a thought.")
+    page.check("text=Keep what I write on this computer")
+    page.fill("#name", "Ada Reader")
+    page.close()
+    page = context.new_page()
+    page.goto(f"{site}/letters/hello")
+    assert page.input_value("#body") == "Half a thought."
+    assert page.input_value("#name") == ""
+    fill(page, "Half a thought, and its end.")
+    page.click("text=Send for moderation")
+    page.wait_for_url("**/receipts/**")
+    page.goto(f"{site}/letters/hello")
+    assert page.input_value("#body") == ""
+    assert not page.is_checked("input[data-keep]")
+
+
+def test_a_reader_reports_by_keyboard_and_without_script(browser, site):
+    page = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    ).new_page()
+    page.goto(f"{site}/letters/hello")
+    fill(page)
+    page.click("text=Send for moderation")
+    sign_in(page, site)
+    page.goto(f"{site}/desk/moderation/1")
+    page.click(".verdicts button[value=publish]")
+    page.goto(f"{site}/letters/hello")
+    page.click("a.report")
+    page.check("input[value=R2]")
+    page.fill("#words", "It attacks the author.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "Your report waits for a moderator." in page.inner_text("h1")
