@@ -171,4 +171,5 @@ def test_a_reader_reports_by_keyboard_and_without_script(browser, site):
     page.fill("#words", "It attacks the author.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/receipts/reports/**")
     assert "Your report waits for a moderator." in page.inner_text("h1")
