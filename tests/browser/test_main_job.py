@@ -173,3 +173,12 @@ def test_a_reader_reports_by_keyboard_and_without_script(browser, site):
     page.keyboard.press("Enter")
     page.wait_for_url("**/receipts/reports/**")
     assert "Your report waits for a moderator." in page.inner_text("h1")
+
+
+def test_a_letter_is_set_with_room_between_its_lines(browser, site):
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.goto(f"{site}/letters/hello")
+    ratio = page.evaluate(
+        "(s => parseFloat(s.lineHeight) / parseFloat(s.fontSize))(getComputedStyle(document.querySelector('.para p')))"
+    )
+    assert 1.45 <= ratio <= 1.7
