@@ -52,6 +52,6 @@ fix: .venv/dev ## format, and mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
 
 lock: ## lock the dependencies again, with hashes
-	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header requirements/build.in -o requirements/build.txt
-	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o requirements/run.txt
-	@uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header requirements/build.in -o requirements/build.txt
+	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o requirements/run.txt
+	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt

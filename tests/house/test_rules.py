@@ -112,3 +112,11 @@ def test_modules_and_public_functions_say_what_they_are_for():
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{path}: {node.name}"
+
+
+def test_lock_files_pin_what_is_asked_for_with_its_extras():
+    """An installer that meets `coverage[toml]` unpinned takes the newest release, whose hash nobody wrote down."""
+    needed = {"flask-security[mfa]", "psycopg[binary]"}
+    for name in ("run", "dev"):
+        text = (ROOT / "requirements" / f"{name}.txt").read_text()
+        assert needed <= set(re.findall(r"^([a-z0-9-]+\[[a-z]+\])==", text, re.MULTILINE))
