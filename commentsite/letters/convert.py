@@ -9,9 +9,7 @@ import re
 import zipfile
 import zlib
 
-import mammoth
 import nh3
-from markdownify import markdownify
 
 MOST_UNPACKED = 50_000_000
 MOST_PARTS = 2_000
@@ -78,6 +76,8 @@ def _converted(text: str) -> tuple[str, str]:
 
 def docx_to_markdown(content: bytes) -> tuple[str, str, int]:
     """Return title, Markdown and the number of pictures left out. Raises Unreadable."""
+    import mammoth  # noqa: PLC0415  # as below
+
     _check_package(content)
     pictures = 0
 
@@ -140,6 +140,8 @@ def _take_footnotes(html: str) -> tuple[str, list[str]]:
 
 
 def _markdown(html: str) -> str:
+    from markdownify import markdownify  # noqa: PLC0415  # a tenth of a second that most starts can spare
+
     text = markdownify(
         _COMMENTS.sub("", html),
         heading_style="ATX",
