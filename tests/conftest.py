@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from flask_migrate import upgrade
 from flask_security import hash_password
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from commentsite.accounts.permissions import SYSTEM, RoleName
@@ -28,6 +29,11 @@ from commentsite.letters.services import import_letter
 from commentsite.site.services import ensure_site
 from commentsite.web.logs import JsonLines
 
+# The same examples every time, so that a run tells about the code and not about luck; to look for
+# new ones: HYPOTHESIS_PROFILE=explore.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 PASSWORD = "correct-horse-battery"
 TEXT = "Dear all\n\nThe first paragraph says what happened.\n\nThe second says why it matters.\n\nThe third asks for an answer.\n\nWith regards\n"

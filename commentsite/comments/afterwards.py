@@ -8,6 +8,7 @@ from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import queries, walks
 from commentsite.comments.models import Comment, CommentRevision
+from commentsite.comments.reported import reports_of
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
 from commentsite.comments.screening import Facts, screen
 from commentsite.comments.services import change_state, hash_words, reserved_names
@@ -16,6 +17,7 @@ from commentsite.db import session
 from commentsite.errors import Conflict
 from commentsite.letters.queries import letter_by_id
 from commentsite.letters.services import mark_changed
+from commentsite.notifications.services import forget_messages_about
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
 
@@ -32,9 +34,9 @@ def confirm_email(comment: Comment, *, by: Actor) -> None:
         if comment.state == CommentState.AWAITING_EMAIL:
             change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
         else:
+            mark_changed(letter_by_id(comment.letter_id))  # the page says so in words
             state = str(comment.state)
             record(by.label, "comment.confirmed", f"comment:{comment.id}", state=state)
-            mark_changed(letter_by_id(comment.letter_id))  # the page says so in words
 
 
 def withdraw_comment(comment: Comment, *, by: Actor) -> None:
@@ -49,6 +51,11 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     """Delete words, name and address for good; what remains is that there was a comment."""
     if comment.erased_at is not None:
         return
+    mark_changed(letter_by_id(comment.letter_id))
+    session().flush()  # the letter's row before the chain, as everybody locks them
+    forget_messages_about(f"comment:{comment.id}")
+    for report in reports_of(comment.id):
+        report.words = ""
     if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
         withdraw_comment(comment, by=by)
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
@@ -57,7 +64,6 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     for revision in queries.revisions_of(comment.id):
         session().delete(revision)
     comment.erased_at = clock.now()
-    mark_changed(letter_by_id(comment.letter_id))
     record(by.label, "comment.erased", f"comment:{comment.id}", state=str(comment.state))
 
 
@@ -151,6 +157,8 @@ def stop_notifying(comment: Comment, *, by: Actor) -> None:
 def forget_unconfirmed(before: datetime, *, by: Actor) -> int:
     """Erase comments whose address nobody confirmed in time; return how many there were."""
     comments = walks.unconfirmed_since(before)
+    for letter_id in sorted({comment.letter_id for comment in comments}):
+        mark_changed(letter_by_id(letter_id))
     for comment in comments:
         erase_comment(comment, by=by)
     return len(comments)

@@ -221,7 +221,13 @@ def _tops(letter_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _was_public() -> ColumnElement[bool]:
-    stays = (CommentState.PUBLISHED, CommentState.RESTRICTED, CommentState.WITHDRAWN)
+    # What was public once leaves a place without words, so that its answers stand somewhere.
+    stays = (
+        CommentState.PUBLISHED,
+        CommentState.RESTRICTED,
+        CommentState.WITHDRAWN,
+        CommentState.SPAM,
+    )
     return and_(Comment.published_at.is_not(None), Comment.state.in_(stays))
 
 

@@ -9,6 +9,11 @@ from commentsite.db import session
 from commentsite.errors import NotFound
 
 
+def reports_of(comment_id: int) -> list[Report]:
+    """Return everything readers said about a comment."""
+    return list(session().scalars(select(Report).where(Report.comment_id == comment_id)))
+
+
 def open_reports(comment_id: int) -> list[Report]:
     """Return what readers said about a comment and nobody has looked at, the oldest first."""
     where = (Report.comment_id == comment_id, Report.state == "open")

@@ -58,18 +58,17 @@ def report_comment(
     return receipt
 
 
-def settle_reports(comment: Comment, *, is_upheld: bool, by: Actor) -> int:
-    """Close the open reports of a comment, as upheld or as looked at and kept; return how many there were."""
+def keep_reported(comment: Comment, *, by: Actor) -> int:
+    """Close the open reports of a comment that stays; return how many there were."""
     reports = reported.open_reports(comment.id)
     for report in reports:
-        report.state, report.settled_at = ("upheld" if is_upheld else "kept"), clock.now()
+        report.state, report.settled_at = "kept", clock.now()
     if reports:
         record(
             by.label,
             "comment.reports_settled",
             f"comment:{comment.id}",
             state=str(comment.state),
-            upheld=is_upheld,
             reports=len(reports),
         )
     return len(reports)

@@ -162,7 +162,7 @@ def _show_where_links_go(state: StateCore) -> None:
 def _with_hosts(children: list[Token]) -> list[Token]:
     out: list[Token] = []
     start = 0
-    for child in children:
+    for child in _without_empty_links(children):
         out.append(child)
         if child.type == "link_open":
             start = len(out) - 1
@@ -170,6 +170,18 @@ def _with_hosts(children: list[Token]) -> list[Token]:
             href = str(out[start].attrs.get("href", ""))
             words = "".join(token.content for token in out[start:])
             out.append(Token("text", "", 0, content=_where(href, words)))
+    return out
+
+
+def _without_empty_links(children: list[Token]) -> list[Token]:
+    """Leave out links to nowhere, such as `[words]()`; their words stay. Links do not nest."""
+    out: list[Token] = []
+    is_empty = False
+    for child in children:
+        if child.type == "link_open":
+            is_empty = not child.attrs.get("href")
+        if not (is_empty and child.type in {"link_open", "link_close"}):
+            out.append(child)
     return out
 
 

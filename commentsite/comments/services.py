@@ -9,9 +9,11 @@ from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
 from commentsite.comments import queries
 from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
 from commentsite.comments.screening import TRAP, Facts, screen
 from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.submission import Submission
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
@@ -21,27 +23,6 @@ from commentsite.notifications.services import enqueue
 from commentsite.search.services import forget, index_comment
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What somebody sent, as typed."""
-
-    name: str
-    email: str
-    stakeholder_group: str
-    organisation: str
-    capacity: str
-    body: str
-    kind: str
-    paragraphs: tuple[str, ...]
-    stance: str
-    parent: int | None
-    notify: bool
-    nickname: str
-    form_age: float  # seconds since the form was made
-    address: str | None  # where it came from; kept only as a keyed hash
-    is_burst: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +97,7 @@ def change_state(
         index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
     elif old == CommentState.PUBLISHED:
         forget("search_comment", comment.id)
+        _settle_reports(comment, state)
     if state == CommentState.PUBLISHED and comment.published_at is None:
         comment.published_at = comment.changed_at
     if comment.published_at is not None:
@@ -128,6 +110,13 @@ def change_state(
         version=comment.version,
         **details,
     )
+
+
+def _settle_reports(comment: Comment, state: CommentState) -> None:
+    """Close what readers reported about a comment that is no longer public: upheld, or gone by itself."""
+    is_upheld = state in {CommentState.RESTRICTED, CommentState.SPAM}
+    for report in open_reports(comment.id):
+        report.state, report.settled_at = "upheld" if is_upheld else "gone", clock.now()
 
 
 def hash_email(vault: Vault, email: str) -> str:
@@ -229,20 +218,25 @@ def reserved_names(letter: Letter) -> tuple[str, ...]:
 def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault) -> None:
     if comment.state == CommentState.AWAITING_EMAIL:
         code = confirmation_code(vault, receipt)
-        enqueue(
+        promised = enqueue(
             "comment.confirm",
             email,
             vault=vault,
+            about=f"comment:{comment.id}",
             limit_per_day=3,
             letter_title=letter.title,
             receipt_token=receipt,
             code=code,
         )
+        if promised is None:  # a comment that nobody could confirm would be lost
+            msg = "We have asked this address to confirm three comments today. Send this one tomorrow, or confirm those first; it is still here."
+            raise Conflict(msg)
     elif comment.state == CommentState.PENDING:
         enqueue(
             "comment.received",
             email,
             vault=vault,
+            about=f"comment:{comment.id}",
             limit_per_day=3,
             letter_title=letter.title,
             receipt_token=receipt,

@@ -60,4 +60,5 @@ def _arranged(tops: list[Node]) -> list[Node]:
 
 
 def _stays(node: Node) -> bool:
-    return bool(node.replies) or node.comment.state != CommentState.WITHDRAWN
+    unanswered = {CommentState.WITHDRAWN, CommentState.SPAM}
+    return bool(node.replies) or node.comment.state not in unanswered

@@ -18,8 +18,9 @@ from commentsite.accounts.queries import actor_for
 from commentsite.accounts.services import add_staff
 from commentsite.comments.afterwards import withdraw_comment
 from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import Submission, submit_comment
+from commentsite.comments.services import submit_comment
 from commentsite.comments.states import CommentState
+from commentsite.comments.submission import Submission
 from commentsite.db import transaction
 from commentsite.errors import Conflict
 from commentsite.letters import history

@@ -81,7 +81,7 @@ def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
         raise Invalid(msg, field="reason")
     move(letter, LetterState.WITHDRAWN, by, "letter.withdrawn")
     letter.withdrawal_reason, letter.withdrawn_at = one_line(reason), clock.now()
-    letter.comments_open = False
+    letter.comments_open, letter.comments_open_at = False, None
     forget("search_letter", letter.id)
     mark_all_changed()
     return letter
@@ -139,7 +139,7 @@ def set_window(
     """
     by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
-    if closes is not None and closes <= (opens or clock.now()):
+    if closes is not None and closes <= max(opens or clock.now(), clock.now()):
         msg = "The closing time must lie ahead, after the opening."
         raise Invalid(msg, field="closes")
     if not 0 <= grace_hours <= LONGEST_GRACE:
@@ -180,8 +180,9 @@ def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
     letter = queries.letter_for_update(slug)
     if letter.comments_open != is_open:
         letter.comments_open = is_open
+        letter.comments_open_at = None
         if is_open:
-            letter.comments_open_at = letter.comments_close_at = None
+            letter.comments_close_at = None
         mark_changed(letter)
         action = "letter.comments_opened" if is_open else "letter.comments_closed"
         record(by.label, action, f"letter:{letter.id}")

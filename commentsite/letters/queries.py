@@ -199,7 +199,8 @@ def closing_until(now: datetime) -> list[Letter]:
 
 def opening_until(now: datetime) -> list[Letter]:
     """Return letters whose opening time has come, locked."""
-    query = select(Letter).where(Letter.comments_open_at <= now)
+    where = (Letter.comments_open.is_(True), Letter.state == LetterState.PUBLISHED)
+    query = select(Letter).where(*where, Letter.comments_open_at <= now)
     return list(session().scalars(query.with_for_update(skip_locked=True)))
 
 

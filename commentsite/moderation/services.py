@@ -4,7 +4,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.comments.reports import settle_reports
+from commentsite.comments.reports import keep_reported
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.services import change_state, hash_email, unsubscribe_code
 from commentsite.comments.states import TRANSITIONS, CommentState
@@ -83,22 +83,24 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         verdict=verdict.value,
         reason=decision.reason,
     )
-    if verdict in {Verdict.RESTRICT, Verdict.SPAM}:
-        settle_reports(comment, is_upheld=True, by=by)
     _tell_author(comment, decision, vault)
     if comment.state == CommentState.PUBLISHED and is_new and comment.parent_id is not None:
         _tell_answered(comment, comment_by_id(comment.parent_id), vault)
     return decision
 
 
-def keep_reported(comment_id: int, *, by: Actor) -> None:
+def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     """Record that a moderator looked at what readers reported, and that the comment stays.
 
-    Raises NotAllowed when the actor is no moderator, Conflict when nothing is reported any more.
+    Raises NotAllowed when the actor is no moderator or wrote the comment, Conflict when nothing
+    is reported any more.
     """
     by.require(Permission.MODERATE)
     comment = comment_for_update(comment_id)
-    if not settle_reports(comment, is_upheld=False, by=by):
+    policy.check_may_decide(
+        moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
+    )
+    if not keep_reported(comment, by=by):
         msg = "Somebody has looked at these reports already."
         raise Conflict(msg)
 
@@ -119,7 +121,9 @@ def _conflict(comment: Comment) -> Conflict:
 
 def _tell_answered(answer: Comment, comment: Comment, vault: Vault) -> None:
     """Write to whoever asked for answers and confirmed the address; not to those who answer themselves."""
-    if not comment.notify or comment.email_confirmed_at is None or comment.email_sealed is None:
+    if comment.state != CommentState.PUBLISHED or not comment.notify:
+        return
+    if comment.email_confirmed_at is None or comment.email_sealed is None:
         return
     email = vault.open(comment.email_sealed)
     if email is None or comment.email_hash == answer.email_hash:
@@ -129,6 +133,7 @@ def _tell_answered(answer: Comment, comment: Comment, vault: Vault) -> None:
         "comment.answered",
         email,
         vault=vault,
+        about=f"comment:{comment.id}",
         limit_per_day=10,
         letter_title=letter.title,
         slug=letter.slug,
@@ -150,4 +155,11 @@ def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:
     }
     if clause := REASONS.get(decision.reason):
         context |= {"reason_number": str(clause.number), "reason_title": clause.title}
-    enqueue(f"comment.{comment.state.value}", email, vault=vault, limit_per_day=None, **context)
+    enqueue(
+        f"comment.{comment.state.value}",
+        email,
+        vault=vault,
+        about=f"comment:{comment.id}",
+        limit_per_day=None,
+        **context,
+    )

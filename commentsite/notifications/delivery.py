@@ -50,7 +50,7 @@ def _deliver_one(
     send: Callable[[Outgoing], None],
 ) -> bool:
     message = queries.message(message_id)
-    if message.lease_until != until or clock.now() >= until:
+    if message is None or message.lease_until != until or clock.now() >= until:
         return False  # those before it were slow: it is somebody else's now, or anybody's
     if message.attempts > len(BACK_OFF) + 1:
         with transaction():
@@ -79,7 +79,7 @@ def _opened(text: str | None) -> dict[str, str]:
 
 def _remember(message_id: int, until: datetime, error: str) -> None:
     message = queries.message(message_id)
-    if error and message.lease_until != until:
+    if message is None or (error and message.lease_until != until):
         return  # whoever leased it since says what became of it
     message.lease_until = None
     message.last_error = error

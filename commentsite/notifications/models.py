@@ -20,6 +20,7 @@ class Message(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(40), default="", index=True)  # such as comment:12
     payload_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     recipient_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(

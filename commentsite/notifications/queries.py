@@ -30,10 +30,10 @@ def lease(now: datetime, until: datetime, limit: int) -> list[int]:
     return sorted(session().scalars(leased.returning(Message.id)))
 
 
-def message(message_id: int) -> Message:
-    """Return one message as it is now."""
+def message(message_id: int) -> Message | None:
+    """Return one message as it is now; None when what it was about has been erased."""
     query = select(Message).where(Message.id == message_id)
-    return session().scalars(query.execution_options(populate_existing=True)).one()
+    return session().scalars(query.execution_options(populate_existing=True)).first()
 
 
 def settled_before(before: datetime, limit: int = 1000) -> list[Message]:
@@ -42,7 +42,17 @@ def settled_before(before: datetime, limit: int = 1000) -> list[Message]:
     return list(session().scalars(select(Message).where(*where).limit(limit)))
 
 
-def count_since(recipient_hash: str, since: datetime) -> int:
-    """Return how many messages one mailbox was promised since then."""
-    where = (Message.recipient_hash == recipient_hash, Message.created_at >= since)
+def unsent_about(about: str) -> list[Message]:
+    """Return messages about something that wait."""
+    where = (Message.about == about, Message.state.in_(("waiting", "leased")))
+    return list(session().scalars(select(Message).where(*where)))
+
+
+def count_since(recipient_hash: str, kind: str, since: datetime) -> int:
+    """Return how many messages of a kind one mailbox was promised since then."""
+    where = (
+        Message.recipient_hash == recipient_hash,
+        Message.kind == kind,
+        Message.created_at >= since,
+    )
     return session().scalars(select(func.count()).select_from(Message).where(*where)).one()

@@ -18,10 +18,22 @@ def forget_messages(before: datetime) -> int:
     return len(messages)
 
 
+def forget_messages_about(about: str) -> None:
+    """Delete messages about something that have not been sent."""
+    for message in queries.unsent_about(about):
+        session().delete(message)
+
+
 def enqueue(
-    kind: str, recipient: str, *, vault: Vault, limit_per_day: int | None = None, **context: str
+    kind: str,
+    recipient: str,
+    *,
+    vault: Vault,
+    about: str = "",
+    limit_per_day: int | None = None,
+    **context: str,
 ) -> Message | None:
-    """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough today.
+    """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough of the kind today.
 
     The limit protects the owner of an address that somebody else typed.
     """
@@ -29,11 +41,12 @@ def enqueue(
     recipient_hash = vault.keyed_hash("recipient", recipient.lower())
     if (
         limit_per_day is not None
-        and queries.count_since(recipient_hash, now - timedelta(days=1)) >= limit_per_day
+        and queries.count_since(recipient_hash, kind, now - timedelta(days=1)) >= limit_per_day
     ):
         return None
     message = Message(
         kind=kind,
+        about=about,
         payload_sealed=vault.seal(json.dumps({"to": recipient, **context})),
         recipient_hash=recipient_hash,
         state="waiting",

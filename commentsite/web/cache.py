@@ -7,6 +7,7 @@ from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from cachetools import LRUCache
 from flask import Response, current_app, make_response, request
@@ -58,8 +59,8 @@ def cached_page(
             stamp = version(**parts)
             if stamp is None:
                 return make_response(view(**parts))
-            asked = [f"{name}={request.args[name]}" for name in arguments if name in request.args]
-            key = f"{request.path}?{'&'.join(asked)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
+            asked = {name: request.args[name] for name in arguments if name in request.args}
+            key = f"{request.path}?{urlencode(asked)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
             etag = sha256(key.encode()).hexdigest()[:24]
             if request.if_none_match.contains_weak(etag):
                 return _finish(Response(status=304), etag)

@@ -21,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_line, clean_text
-from commentsite.comments.services import Submission
+from commentsite.comments.submission import Submission
 from commentsite.plain import small_number
 from commentsite.web.filters import CAPACITIES, KINDS, STANCES
 from commentsite.web.form_token import FormTokenCSRF, age

@@ -25,7 +25,7 @@ from commentsite.letters.queries import all_letters
 from commentsite.moderation import queries
 from commentsite.moderation.policy import REASONS, Verdict
 from commentsite.moderation.services import decide as decide_comment
-from commentsite.moderation.services import keep_reported
+from commentsite.moderation.services import keep as keep_comment
 from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import STATES
@@ -84,7 +84,7 @@ def decide() -> AnyResponse:
 def keep(comment_id: int) -> AnyResponse:
     """Close the reports of a comment that stays."""
     with transaction():
-        keep_reported(comment_id, by=current_actor())
+        keep_comment(comment_id, by=current_actor(), vault=runtime().vault)
     flash(_("The reports are closed; the comment stays."))
     return redirect(url_for("desk_moderation.queue", **_said(_view())), 303)
 

@@ -6,7 +6,8 @@ from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments.queries import books, comment_by_receipt
-from commentsite.comments.services import Submission, submit_comment
+from commentsite.comments.services import submit_comment
+from commentsite.comments.submission import Submission
 from commentsite.db import db, session, transaction
 from commentsite.errors import Conflict, Invalid, NotFound
 from commentsite.letters.queries import current_blocks, letter_by_slug

@@ -10,8 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from commentsite.accounts.permissions import READER, Actor, Permission
 from commentsite.comments import afterwards
 from commentsite.comments.queries import books, comment_for_update, tallies
-from commentsite.comments.services import Submission, submit_comment
+from commentsite.comments.services import submit_comment
 from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.submission import Submission
 from commentsite.db import db, session, transaction
 from commentsite.errors import SiteError
 from commentsite.letters.queries import letter_by_slug, page_stamp

@@ -197,3 +197,13 @@ def test_a_title_with_controls_breaks_no_feed(client, editor):
     feed = feedparser.parse(client.get("/feed.atom").data)
     assert not feed.bozo
     assert feed.entries[0].title == "Badtitle"
+
+
+def test_an_ambiguous_query_poisons_no_page_for_others(client, later, moderator):
+    for n, words in enumerate(("FIRSTWORDS", "SECONDWORDS"), 1):
+        submit(client, later, body=words, email=f"{n}@example.org")
+        publish(moderator, n)
+    client.get("/letters/hello?page=1%26sort%3Dnewest")
+    page = client.get("/letters/hello?page=1&sort=newest").get_data(as_text=True)
+    thread = page.partition('id="comments"')[2]
+    assert thread.index("SECONDWORDS") < thread.index("FIRSTWORDS")

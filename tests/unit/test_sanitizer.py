@@ -67,6 +67,11 @@ def test_nothing_of_it_becomes_live(text):
         assert tag not in out
 
 
+def test_a_link_to_nowhere_is_its_words():
+    assert comment_html("[]()") == "<p></p>"
+    assert comment_html("[words]() and [more](https://a.example/)").startswith("<p>words and <a")
+
+
 def test_small_markdown_is_kept_and_links_show_where_they_go():
     out = comment_html("*a* **b** [click](https://evil.example/x)\n\n> q\n\n- l\n\n`c`")
     for part in (
