@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
-from commentsite.errors import Invalid, SiteError
+from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters import consent, editing, history, queries
 from commentsite.letters.drafts import AuthorDraft
 from commentsite.letters.editing import Record
@@ -96,14 +96,29 @@ def take_back(slug: str, permission_id: int) -> AnyResponse:
     return redirect(url_for("desk_letter_record.permission", slug=slug), 303)
 
 
+@bp.get("/original/<int:number>")
+def original(slug: str, number: int) -> Response:
+    """Hand out the file a version came from, byte for byte."""
+    version = history.version_of(queries.any_letter_by_slug(slug), number)
+    if version.original is None:
+        msg = "No file is kept for this version."
+        raise NotFound(msg)
+    return _file(version.original, version.original_name or "letter")
+
+
 @bp.get("/permission/<int:permission_id>/evidence")
 def evidence(slug: str, permission_id: int) -> Response:
-    """Hand out the evidence, as a file that no browser opens by itself."""
+    """Hand out the evidence."""
     found = history.permission(queries.any_letter_by_slug(slug), permission_id)
     content = consent.evidence_of(found, by=current_actor(), vault=runtime().vault)
+    return _file(content, found.evidence_name or "evidence")
+
+
+def _file(content: bytes, name: str) -> Response:
+    """Answer with a file that no browser opens by itself."""
     response = Response(content, mimetype="application/octet-stream")
-    name = re.sub(r"[^\w.-]+", "_", found.evidence_name, flags=re.ASCII) or "evidence"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    safe = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
+    response.headers["Content-Disposition"] = f'attachment; filename="{safe}"'
     return response
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from hashlib import sha256
 
 import pytest
 
@@ -363,3 +364,14 @@ def test_documents_list_who_cites_them(client, editor):
     assert "Paragraph 60" in page
     assert "/letters/a-record#p-" in page
     assert client.get("/documents/A/RES/1/1").status_code == 404
+
+
+def test_the_file_as_received_can_be_had_byte_for_byte(editor):
+    content = word_file(PARAGRAPHS)
+    take_in(editor, "record.docx", content)
+    page = page_of(editor, "/desk/letters/a-record/publish")
+    assert sha256(content).hexdigest() in page
+    answer = editor.get("/desk/letters/a-record/original/1")
+    assert answer.data == content
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="record.docx"'
+    assert editor.get("/desk/letters/a-record/original/2").status_code == 404
