@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotImplemented as NotOffered
 from commentsite.errors import NotFound
 from commentsite.letters import citing
 from commentsite.letters.citing import Work
+from commentsite.letters.history import versions_of
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
 from commentsite.web.filters import cited_work
@@ -32,7 +33,7 @@ def cite(slug: str, name: str) -> Response:
         msg = "A letter can be cited as bibtex, ris or csl-json."
         raise NotFound(msg)
     write, content_type, ending = FORMATS[name]
-    response = Response(write(cited_work(letter)), content_type=content_type)
+    response = Response(write(cited_work(letter, versions_of(letter))), content_type=content_type)
     response.headers["Content-Disposition"] = f'inline; filename="{letter.slug}.{ending}"'
     return response
 

@@ -15,7 +15,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import RoleName
 from commentsite.comments.models import Comment
 from commentsite.letters.citing import Work, in_words
-from commentsite.letters.models import Letter
+from commentsite.letters.models import Letter, LetterVersion
 from commentsite.letters.references import title_of
 from commentsite.web.assets import stylesheet_address
 from commentsite.web.identity import current_site, runtime
@@ -184,9 +184,9 @@ def language_name(code: str) -> str:
         return code
 
 
-def cited_work(letter: Letter) -> Work:
-    """Return a letter's current version as something that can be cited for years."""
-    published = letter.published_at or clock.now()
+def cited_work(letter: Letter, versions: list[LetterVersion]) -> Work:
+    """Return a letter's current version, the first of these, as something that can be cited for years."""
+    published = (versions[0].published_at if versions else None) or clock.now()
     place = url_for("versions.show", slug=letter.slug, number=letter.version_number)
     return Work(
         key=letter.slug,

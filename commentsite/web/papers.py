@@ -11,6 +11,7 @@ from commentsite.comments.queries import all_published
 from commentsite.comments.thread import build, three_levels
 from commentsite.errors import NotFound
 from commentsite.extensions import limiter
+from commentsite.letters.history import versions_of
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
@@ -40,7 +41,7 @@ def pdf(slug: str) -> Response:
         blocks=blocks,
         numbers={block.pid: block.number for block in blocks if block.pid},
         thread=three_levels(build(all_published(letter.id))),
-        work=cited_work(letter),
+        work=cited_work(letter, versions_of(letter)),
     )
     response = Response(_drawn(html), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{letter.slug}.pdf"'

@@ -3,10 +3,12 @@
 import io
 import re
 import zipfile
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
 
+from commentsite import clock
 from tests.conftest import add_person, sign_in
 from tests.integration.test_letters_as_records import PARAGRAPHS, SOURCE, word_file
 
@@ -375,3 +377,16 @@ def test_the_file_as_received_can_be_had_byte_for_byte(editor):
     assert answer.data == content
     assert answer.headers["Content-Disposition"] == 'attachment; filename="record.docx"'
     assert editor.get("/desk/letters/a-record/original/2").status_code == 404
+
+
+def test_a_corrected_letter_is_cited_with_the_day_of_the_version(client, editor):
+    take_in(editor)
+    allow(editor)
+    with clock.at(datetime(2025, 3, 3, 12, tzinfo=UTC)):
+        do(editor, "publish")
+    write(editor, 0, SOURCE.replace("rain", "snow"))
+    do(editor, "correct", change="editorial", note="The weather.")
+    cited = client.get("/letters/a-record/cite/ris").get_data(as_text=True)
+    assert "Version 2" in cited
+    assert "DA  - 2025/03/03" not in cited
+    assert f"DA  - {datetime.now(UTC):%Y/%m/%d}" in cited
