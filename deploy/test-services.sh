@@ -2,6 +2,7 @@
 # Install what the tests talk to: a real PostgreSQL, Redis and Chromium, and what draws PDFs. Starts nothing.
 set -eu
 missing=""
+PATH="$PATH:/sbin:/usr/sbin" # ldconfig stands there
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 ldconfig -p | grep -q libpangoft2-1.0.so.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
