@@ -17,12 +17,12 @@ from commentsite.letters.services import (
     mark_changed,
     move,
     take_words_over,
+    withdraw,
 )
 from commentsite.letters.states import PUBLIC, ChangeKind, LetterState
 from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows, searchable
 from commentsite.letters.window import LONGEST_GRACE
 from commentsite.plain import one_line
-from commentsite.search.services import forget
 
 LONGEST_REASON = 500
 
@@ -79,11 +79,7 @@ def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
     if not 3 <= len(reason.strip()) <= LONGEST_REASON:
         msg = "Say in a sentence why the letter is withdrawn. Readers see it."
         raise Invalid(msg, field="reason")
-    move(letter, LetterState.WITHDRAWN, by, "letter.withdrawn")
-    letter.withdrawal_reason, letter.withdrawn_at = one_line(reason), clock.now()
-    letter.comments_open, letter.comments_open_at = False, None
-    forget("search_letter", letter.id)
-    mark_all_changed()
+    withdraw(letter, reason, by=by)
     return letter
 
 

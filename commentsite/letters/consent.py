@@ -11,10 +11,9 @@ from commentsite.db import session
 from commentsite.errors import Invalid, NotFound
 from commentsite.letters import history, queries
 from commentsite.letters.models import Letter, LetterPermission
-from commentsite.letters.services import mark_all_changed, mark_changed
+from commentsite.letters.services import mark_all_changed, mark_changed, withdraw
 from commentsite.letters.states import PUBLIC, HowGiven, LetterState, Scope
 from commentsite.plain import one_line
-from commentsite.search.services import forget
 from commentsite.vault import Vault
 
 LARGEST_EVIDENCE = 5_000_000
@@ -106,10 +105,7 @@ def take_permission_back(slug: str, permission_id: int, *, by: Actor) -> Letter:
         if letter.state in PUBLIC - {LetterState.WITHDRAWN} and not history.may_be_published(
             letter
         ):
-            letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, clock.now()
-            letter.withdrawal_reason = "The permission to publish it was taken back."
-            letter.comments_open = False
-            forget("search_letter", letter.id)
+            withdraw(letter, "The permission to publish it was taken back.", by=by)
         record(
             by.label,
             "letter.permission_taken_back",

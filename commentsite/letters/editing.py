@@ -17,7 +17,7 @@ from commentsite.letters.services import (
     index,
     mark_all_changed,
     mark_changed,
-    move,
+    to_drafts,
 )
 from commentsite.letters.states import LetterState
 from commentsite.letters.versions import searchable
@@ -98,8 +98,7 @@ def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) 
     _seen(copy, by)
     if letter.state in {LetterState.REVIEW, LetterState.SCHEDULED}:
         # What was looked at is not what would be published now.
-        move(letter, LetterState.DRAFT, by, "letter.back_to_draft")
-        letter.scheduled_for = letter.sent_to_review_by_id = None
+        to_drafts(letter, by=by)
     session().flush()
     return copy
 
@@ -143,7 +142,7 @@ def change_record(slug: str, record_version: int, said: Record, *, by: Actor) ->
     check_lengths(said.__dict__)
     original = None
     if said.translation_of:
-        original = queries.letter_now_at(said.translation_of)
+        original = queries.letter_now_at(one_line(said.translation_of))
         if original is None or original.id == letter.id:
             msg = "There is no other letter at this address."
             raise Invalid(msg, field="translation_of")

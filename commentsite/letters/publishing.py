@@ -14,6 +14,7 @@ from commentsite.letters.services import (
     mark_all_changed,
     move,
     take_words_over,
+    to_drafts,
 )
 from commentsite.letters.states import UNPUBLISHED, LetterState
 from commentsite.letters.versions import frozen_blocks, keep_citations, searchable
@@ -43,8 +44,7 @@ def back_to_draft(slug: str, *, by: Actor) -> Letter:
     """Take a letter out of review or off the schedule."""
     by.require(Permission.WRITE_LETTERS)
     letter = queries.letter_for_update(slug)
-    move(letter, LetterState.DRAFT, by, "letter.back_to_draft")
-    letter.scheduled_for = letter.sent_to_review_by_id = None
+    to_drafts(letter, by=by)
     return letter
 
 
@@ -103,9 +103,7 @@ def publish_when_due(slug: str, now: datetime) -> bool:
 
 def unschedule(slug: str) -> None:
     """Put a letter that cannot be published by itself back to the drafts, where its editors see it."""
-    letter = queries.letter_for_update(slug)
-    move(letter, LetterState.DRAFT, SYSTEM, "letter.back_to_draft")
-    letter.scheduled_for = letter.sent_to_review_by_id = None
+    to_drafts(queries.letter_for_update(slug), by=SYSTEM)
 
 
 def _check_may_be_public(letter: Letter, by: Actor, *, needs_two: bool) -> None:

@@ -20,7 +20,8 @@ from commentsite.letters.models import (
 from commentsite.letters.states import TRANSITIONS, LetterState
 from commentsite.letters.versions import first_version, keep_citations
 from commentsite.letters.window import Window, window
-from commentsite.search.services import index_letter
+from commentsite.plain import one_line
+from commentsite.search.services import forget, index_letter
 
 CAPACITIES = ("personal", "on_behalf_of", "delegate", "former_member", "undisclosed")
 LENGTHS = {
@@ -194,6 +195,21 @@ def check_revision(letter: Letter, revision: int | None) -> None:
     if revision is not None and revision != now:
         msg = "%(name)s saved this letter after you opened this page. Read it again before you publish."
         raise Conflict(msg, name=(copy.saved_by if copy else "") or "Somebody")
+
+
+def to_drafts(letter: Letter, *, by: Actor) -> None:
+    """Take a letter out of review or off the schedule; whoever looked at it looks again."""
+    move(letter, LetterState.DRAFT, by, "letter.back_to_draft")
+    letter.scheduled_for = letter.sent_to_review_by_id = None
+
+
+def withdraw(letter: Letter, reason: str, *, by: Actor) -> None:
+    """Take a letter from the public for good: its reason and its comments stay, its words are found no more."""
+    letter.withdrawal_reason, letter.withdrawn_at = one_line(reason), clock.now()
+    letter.comments_open, letter.comments_open_at = False, None
+    forget("search_letter", letter.id)
+    move(letter, LetterState.WITHDRAWN, by, "letter.withdrawn")
+    mark_all_changed()
 
 
 def window_of(letter: Letter) -> Window:

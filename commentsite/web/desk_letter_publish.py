@@ -23,7 +23,7 @@ from commentsite.errors import Invalid, SiteError
 from commentsite.letters import afterwards, history, publishing, queries
 from commentsite.letters.models import Letter
 from commentsite.letters.states import ChangeKind
-from commentsite.plain import small_number
+from commentsite.plain import one_line, small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, current_site, require_staff
 
@@ -93,7 +93,7 @@ def _withdraw(slug: str) -> Letter:
 
 
 def _supersede(slug: str) -> Letter:
-    other = request.form.get("superseded_by", "").strip().rstrip("/").rpartition("/")[2]
+    other = one_line(request.form.get("superseded_by", "")).rstrip("/").rpartition("/")[2]
     return afterwards.supersede_letter(slug, other, by=current_actor())
 
 

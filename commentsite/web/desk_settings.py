@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import SiteError
-from commentsite.plain import small_number
+from commentsite.plain import one_line, running, small_number
 from commentsite.site.queries import current_site
 from commentsite.site.services import change_settings
 from commentsite.web.errors import field_error, status_of
@@ -63,14 +63,14 @@ def index() -> AnyResponse:
         with transaction():
             changed = change_settings(
                 small_number(version) or 0,
-                form.groups.data or "",
+                running(form.groups.data or ""),
                 by=current_actor(),
-                title=(form.title.data or "").strip(),
-                tagline=(form.tagline.data or "").strip(),
-                contact=(form.contact.data or "").strip(),
+                title=one_line(form.title.data or ""),
+                tagline=one_line(form.tagline.data or ""),
+                contact=one_line(form.contact.data or ""),
                 answer_hours=form.answer_hours.data,
                 hold_links=form.hold_links.data,
-                banned_words=(form.banned_words.data or "").replace("\r\n", "\n"),
+                banned_words=running(form.banned_words.data or ""),
                 email_confirmation=form.email_confirmation.data,
                 letters_need_two=bool(form.letters_need_two.data),
             )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
@@ -88,8 +88,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _allow_files() -> None:
-        # Only the desk for letters takes files; every other form stays small.
-        if request.path.startswith("/desk/letters/"):
+        # Only the desk for letters takes files, and only from who is signed in; every other form stays small.
+        if request.path.startswith("/desk/letters/") and "_user_id" in session:
             request.max_content_length = MOST_FILE_BYTES
 
     @app.after_request

@@ -50,7 +50,7 @@ def pdf(slug: str) -> Response:
 
 def _drawn(html: str) -> bytes:
     from weasyprint import HTML  # noqa: PLC0415  # it takes a while, and libraries that may be missing
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     static = Path(str(current_app.static_folder)).resolve()
 

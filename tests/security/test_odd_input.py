@@ -207,3 +207,26 @@ def test_an_ambiguous_query_poisons_no_page_for_others(client, later, moderator)
     page = client.get("/letters/hello?page=1&sort=newest").get_data(as_text=True)
     thread = page.partition('id="comments"')[2]
     assert thread.index("SECONDWORDS") < thread.index("FIRSTWORDS")
+
+
+def test_strangers_send_no_large_files_to_the_desk(client):
+    sent = {"file": (io.BytesIO(b"x" * 5_000_000), "a.md")}
+    answer = client.post("/desk/letters/new", data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 413
+
+
+def test_stewards_and_editors_who_paste_controls_get_a_page(any_app):
+    from tests.conftest import add_person, sign_in  # noqa: PLC0415
+
+    add_person(any_app, "steward", "st@staff.example", "Sada Steward")
+    steward = sign_in(any_app, "st@staff.example")
+    page = page_of(steward, "/desk/settings/")
+    version = page.partition('name="version" value="')[2].partition('"')[0]
+    sent = {
+        "version": version, "title": "A\0B", "tagline": "x\0", "contact": "c\0", "answer_hours": "24",
+        "hold_links": "2", "banned_words": "w\0", "email_confirmation": "off",
+        "groups": "UND prefer\0 not to say",
+    }  # fmt: skip
+    assert send(steward, "/desk/settings/", **sent).status_code in {303, 422}
+    answer = do(steward, "supersede", "hello", superseded_by="a\0b")
+    assert answer.status_code == 422
