@@ -56,6 +56,14 @@ def test_the_self_test_is_quiet_on_a_sound_site_and_loud_on_a_leak(app, client, 
     assert "ada@example.org" not in done.output.lower()
 
 
+def test_the_log_speaks_again_after_the_self_test(app, client, log_lines):
+    with app.app_context():
+        app.test_cli_runner().invoke(args=["privacy", "self-test"])
+    assert '"event": "request"' not in log_lines()
+    client.get("/rules")
+    assert log_lines().count('"event": "request"') == 1
+
+
 def test_the_page_about_privacy_shows_the_table_the_worker_keeps_to(client):
     page = client.get("/privacy").get_data(as_text=True)
     for row in retention.TABLE:
