@@ -24,6 +24,7 @@ from commentsite.site import models as _site
 from commentsite.vault import Vault
 from commentsite.web import (
     assets,
+    campaigns,
     citations,
     comments,
     desk_audit,
@@ -35,6 +36,7 @@ from commentsite.web import (
     desk_moderation,
     desk_people,
     desk_settings,
+    desk_voices,
     documents,
     errors,
     feeds,
@@ -78,6 +80,8 @@ PAGES = (
     papers,
     paragraphs,
     reports,
+    campaigns,
+    desk_voices,
     desk_letter_publish,
     desk_letter_record,
     desk_letter_text,

@@ -6,7 +6,7 @@ from typing import Any
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
-from commentsite.comments import queries, walks
+from commentsite.comments import campaigns, queries, walks
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.reported import reports_of
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
@@ -61,6 +61,9 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
     comment.email_sealed = comment.email_hash = comment.address_hash = None
     comment.notify, comment.held, comment.targets = False, [], []
+    comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
+    comment.voice, comment.near_id = "", None
+    campaigns.forget_sketch(comment.id)
     for revision in queries.revisions_of(comment.id):
         session().delete(revision)
     comment.erased_at = clock.now()
@@ -88,12 +91,14 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
             replaced_at=clock.now(),
         )
     )
+    near = campaigns.nearest(letter.id, body, but=comment.id)
     facts = Facts(
         name=comment.name,
         body=body,
         nickname="",
         form_age=60.0,
         is_repeat=False,
+        near=f"{near.percent} %, {near.comment.id}" if near else "",
         is_burst=False,
         reserved_names=reserved_names(letter),
         banned_words=site.banned_words,
@@ -109,6 +114,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         hash_words(body),
     )
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
+    campaigns.remember(comment, near)
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
     else:
@@ -131,6 +137,10 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         "receipt_hash",
         "receipt_sealed",
         "body_hash",
+        "delegation_evidence_sealed",
+        "near_id",
+        "campaign_id",
+        "folded_into_id",
     }
     held: dict[str, Any] = {}
     for column in Comment.__table__.columns:
@@ -138,7 +148,9 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         if column.name not in hidden:
             held[column.name] = value.isoformat() if isinstance(value, datetime) else value
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
-    held["paragraphs"] = [target.pid for target in comment.targets]
+    held["paragraphs"] = {target.pid: target.stance for target in comment.targets}
+    sealed = comment.delegation_evidence_sealed
+    held["delegation_evidence"] = vault.open(sealed) if sealed else None
     held["network_address_is_kept_as_keyed_hash"] = comment.address_hash is not None
     held["earlier_wordings"] = [
         {"body": r.body, "replaced_at": r.replaced_at.isoformat()}

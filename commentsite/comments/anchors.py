@@ -16,6 +16,7 @@ class Anchor:
     number: int
     version: int | None  # of the earlier version; None where it stands in the letter today
     is_changed: bool  # edited since the comment was written
+    stance: str = "none"  # its own, where it has one
 
 
 def anchors(
@@ -38,9 +39,11 @@ def anchors(
                 if edited == pid and version > since:
                     likeness *= score
             if pid in numbers and likeness >= SURE:
-                anchor = Anchor(pid, numbers[pid], None, is_changed=likeness < 1.0)
+                is_changed = likeness < 1.0
+                anchor = Anchor(pid, numbers[pid], None, is_changed, target.stance)
             elif (since, pid) in earlier:
-                anchor = Anchor(pid, earlier[since, pid], since, is_changed=False)
+                number = earlier[since, pid]
+                anchor = Anchor(pid, number, since, is_changed=False, stance=target.stance)
             else:
                 continue
             found.setdefault(comment.id, []).append(anchor)

@@ -3,11 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.comments.states import CommentState
 from commentsite.db import Base
+
+_TOPS = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 
 
 class Comment(Base):
@@ -33,9 +45,11 @@ class Comment(Base):
             "letter_id",
             "published_at",
             "id",
-            sqlite_where=text("parent_id IS NULL AND published_at IS NOT NULL"),
-            postgresql_where=text("parent_id IS NULL AND published_at IS NOT NULL"),
+            sqlite_where=text(_TOPS),
+            postgresql_where=text(_TOPS),
         ),
+        Index(None, "campaign_id", "state"),
+        Index(None, "folded_into_id", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,6 +63,13 @@ class Comment(Base):
     held: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     name: Mapped[str] = mapped_column(String(80))
+    is_pseudonym: Mapped[bool] = mapped_column(default=False)
+    voice: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # author, staff: by the address typed
+    has_own_domain: Mapped[bool] = mapped_column(default=False)  # its address is the organisation's
+    delegation_verified_at: Mapped[datetime | None]
+    delegation_evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_hash: Mapped[str | None] = mapped_column(String(64))
     email_confirmed_at: Mapped[datetime | None]
@@ -68,6 +89,10 @@ class Comment(Base):
     body_html: Mapped[str] = mapped_column(Text)
     body_hash: Mapped[str] = mapped_column(String(64))
     sanitizer_version: Mapped[int]
+    near_id: Mapped[int | None]  # of the earlier comment whose words are nearly these
+    near_percent: Mapped[int] = mapped_column(default=0)  # of their shingles in common
+    campaign_id: Mapped[int | None]  # of the first comment of those that are one text
+    folded_into_id: Mapped[int | None]  # of the published one that stands for them all
 
     submitted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -77,6 +102,11 @@ class Comment(Base):
 
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     receipt_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @property
+    def confirmed_voice(self) -> str:
+        """Return whose voice it is where the mailbox has confirmed it: author, staff, or nobody special."""
+        return self.voice if self.email_confirmed_at else ""
 
     targets: Mapped[list["CommentTarget"]] = relationship(
         lazy="raise", order_by="CommentTarget.position", cascade="all, delete-orphan"
@@ -93,6 +123,32 @@ class CommentTarget(Base):
     )
     position: Mapped[int] = mapped_column(primary_key=True)
     pid: Mapped[str] = mapped_column(String(12), index=True)
+    stance: Mapped[str] = mapped_column(String(30), default="none")
+
+
+class CommentSketch(Base):
+    """One of the few numbers by which texts that are nearly the same find each other."""
+
+    __tablename__ = "comment_sketch"
+    __table_args__ = (Index(None, "letter_id", "value"),)
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
+    )
+    value: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    letter_id: Mapped[int]
+
+
+class AuthorAddress(Base):
+    """An address from which an author of a letter answers; kept only as a keyed hash."""
+
+    __tablename__ = "author_address"
+    __table_args__ = (UniqueConstraint("letter_id", "email_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"))
+    email_hash: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
 
 
 class CommentRevision(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import Comment, CommentRevision, CommentTarget
 from commentsite.comments.states import CommentState
-from commentsite.db import session
+from commentsite.db import serialize, session
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
@@ -35,7 +35,15 @@ class Tallies:
 
 
 def comment_for_update(comment_id: int) -> Comment:
-    """Return a comment as it is now, locked until the transaction ends."""
+    """Return a comment as it is now, locked until the transaction ends.
+
+    Those that share a text are locked one at a time: what becomes of one can touch the others.
+    """
+    campaign = (
+        session().scalars(select(Comment.campaign_id).where(Comment.id == comment_id)).first()
+    )
+    if campaign is not None:
+        serialize(f"campaign:{campaign}")
     query = (
         select(Comment)
         .where(Comment.id == comment_id)
@@ -133,11 +141,12 @@ def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
 
 
 def on_paragraph(letter_id: int, pid: str, limit: int = 500) -> list[Comment]:
-    """Return the published comments that speak to a paragraph, the oldest first."""
+    """Return the published comments that speak to a paragraph, the oldest first; one of each text."""
     speaks = select(CommentTarget.comment_id).where(CommentTarget.pid == pid)
     where = (
         Comment.letter_id == letter_id,
         Comment.state == CommentState.PUBLISHED,
+        Comment.folded_into_id.is_(None),
         Comment.id.in_(speaks),
     )
     query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id).limit(limit)
@@ -217,7 +226,8 @@ def visible_comment(slug: str, comment_id: int) -> Comment:
 
 
 def _tops(letter_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (Comment.letter_id == letter_id, Comment.parent_id.is_(None), _was_public())
+    is_top = (Comment.parent_id.is_(None), Comment.folded_into_id.is_(None))
+    return (Comment.letter_id == letter_id, *is_top, _was_public())
 
 
 def _was_public() -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ class Facts:
     nickname: str
     form_age: float
     is_repeat: bool
+    near: str  # how much of it an earlier comment shares, and the number of that comment
     is_burst: bool
     reserved_names: tuple[str, ...]
     banned_words: tuple[str, ...]
@@ -52,6 +53,8 @@ def screen(facts: Facts) -> list[dict[str, str]]:
         held.append({"rule": "name_like", "detail": twin})
     if facts.is_repeat:
         held.append({"rule": "repeat", "detail": ""})
+    elif facts.near:
+        held.append({"rule": "near_repeat", "detail": facts.near})
     if facts.form_age < FASTEST_READER and len(facts.body) > LONG_TEXT:
         held.append({"rule": "too_fast", "detail": str(int(facts.form_age))})
     if facts.is_burst:

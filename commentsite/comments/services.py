@@ -7,7 +7,8 @@ from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
 from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
-from commentsite.comments import queries
+from commentsite.comments import campaigns, queries, voices
+from commentsite.comments.campaigns import Near
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
@@ -52,9 +53,14 @@ def submit_comment(
         raise Conflict(msg)
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
-    held = screen(_facts(letter, submission, site, is_repeat=queries.same_words_exist(body_hash)))
+    near = campaigns.nearest(letter.id, submission.body)
+    held = screen(_facts(letter, submission, site, near=near))
     receipt = tokens.new()
     comment = _comment(letter, submission, receipt, vault)
+    comment.has_own_domain = voices.is_own_domain(
+        submission.email, comment.organisation, site.organisation_domains
+    )
+    comment.voice = voices.voice_of(letter.id, submission.email, email_hash)
     comment.is_late = now_open.is_late
     comment.parent_id = parent.id if parent else None
     comment.root_id = (parent.root_id or parent.id) if parent else None
@@ -64,6 +70,7 @@ def submit_comment(
     comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
     session().flush()
+    campaigns.remember(comment, near)
     rules = [reason["rule"] for reason in held]
     record(
         by.label,
@@ -89,7 +96,10 @@ def change_state(
     comment.version += 1
     comment.changed_at = clock.now()
     letter = letter_by_id(comment.letter_id)
+    if state == CommentState.PUBLISHED and comment.published_at is None:
+        comment.published_at = comment.changed_at
     if CommentState.PUBLISHED in {old, state}:
+        campaigns.settle(comment, old)
         letter.published_comments = Letter.published_comments + (
             1 if state == CommentState.PUBLISHED else -1
         )
@@ -98,8 +108,6 @@ def change_state(
     elif old == CommentState.PUBLISHED:
         forget("search_comment", comment.id)
         _settle_reports(comment, state)
-    if state == CommentState.PUBLISHED and comment.published_at is None:
-        comment.published_at = comment.changed_at
     if comment.published_at is not None:
         mark_changed(letter)
     record(
@@ -145,6 +153,7 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
         letter_id=letter.id,
         letter_version=letter.version_number,
         name=clean_line(submission.name),
+        is_pseudonym=submission.is_pseudonym,
         email_sealed=vault.seal(submission.email),
         email_hash=hash_email(vault, submission.email),
         address_hash=vault.keyed_hash("address", submission.address)
@@ -182,27 +191,32 @@ def _parent(letter: Letter, parent_id: int | None) -> Comment | None:
     if parent is None or parent.letter_id != letter.id or parent.state != CommentState.PUBLISHED:
         msg = "The comment you answer is not on this page any more. Send yours without it, or choose another."
         raise Invalid(msg, field="parent")
-    return parent
+    # An answer to one of many senders of a text stands under the text.
+    return session().get(Comment, parent.folded_into_id) if parent.folded_into_id else parent
 
 
 def _targets(letter: Letter, submission: Submission) -> list[CommentTarget]:
-    chosen = dict.fromkeys(submission.paragraphs)
+    chosen = dict.fromkeys([*submission.paragraphs, *submission.own_stances])
     if not chosen:
         return []
     known = {block.pid for block in current_blocks(letter)}
     if not set(chosen) <= known:
         msg = "A paragraph you chose is not in the letter as it stands now. Choose again."
         raise Invalid(msg, field="paragraphs")
-    return [CommentTarget(position=position, pid=pid) for position, pid in enumerate(chosen)]
+    return [
+        CommentTarget(position=position, pid=pid, stance=submission.own_stances.get(pid, "none"))
+        for position, pid in enumerate(chosen)
+    ]
 
 
-def _facts(letter: Letter, submission: Submission, site: Site, *, is_repeat: bool) -> Facts:
+def _facts(letter: Letter, submission: Submission, site: Site, *, near: Near | None) -> Facts:
     return Facts(
         name=submission.name,
         body=submission.body,
         nickname=submission.nickname,
         form_age=submission.form_age,
-        is_repeat=is_repeat,
+        is_repeat=queries.same_words_exist(hash_words(submission.body)),
+        near=f"{near.percent} %, {near.comment.id}" if near else "",
         is_burst=submission.is_burst,
         reserved_names=reserved_names(letter),
         banned_words=site.banned_words,

@@ -1,6 +1,7 @@
 """What somebody sends, before it is a comment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,7 @@ class Submission:
     form_age: float  # seconds since the form was made
     address: str | None  # where it came from; kept only as a keyed hash
     is_burst: bool = False
+    is_pseudonym: bool = False
+    own_stances: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by paragraph, where it has its own

@@ -16,6 +16,11 @@ class Node:
     replies: list["Node"] = field(default_factory=list)
     parent: Comment | None = None
 
+    @property
+    def below(self) -> int:
+        """Return how many stand under it on the page, which shows three levels."""
+        return sum(1 + len(reply.replies) for reply in self.replies)
+
 
 def build(comments: Sequence[Comment]) -> list[Node]:
     """Return the tops in the order given, each with its replies; a taken-back comment stays only where it is answered."""

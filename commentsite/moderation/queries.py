@@ -6,12 +6,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
+from commentsite.comments.alike import people_in
 from commentsite.comments.models import Comment, Report
 from commentsite.comments.queries import books, comment_by_id
 from commentsite.comments.reported import count_open_reports, open_reports
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
+from commentsite.letters.wording import Stretch, changed_words
 from commentsite.moderation.models import Decision
 
 
@@ -59,6 +61,13 @@ class CaseFile:
     decisions: list[Decision]
     history: list[AuditEntry]
     reports: list[Report]
+    near: Comment | None  # the earlier one whose words are nearly these
+    people: int  # who sent its text, where many did
+
+    @property
+    def difference(self) -> list[Stretch]:
+        """Return what it adds to and leaves out of the words it is nearest to."""
+        return changed_words(self.near.body, self.comment.body) if self.near else []
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -106,6 +115,8 @@ def case(comment_id: int) -> CaseFile:
         decisions=decisions_of(comment.id),
         history=latest_entries(50, obj=f"comment:{comment.id}"),
         reports=open_reports(comment.id),
+        near=session().get(Comment, comment.near_id) if comment.near_id else None,
+        people=people_in(comment.campaign_id) if comment.campaign_id else 1,
     )
 
 

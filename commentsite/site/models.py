@@ -23,6 +23,7 @@ class SiteSettings(Base):
     answer_hours: Mapped[int] = mapped_column(default=24)
     hold_links: Mapped[int] = mapped_column(default=2)
     banned_words: Mapped[str] = mapped_column(Text, default="")
+    organisation_domains: Mapped[str] = mapped_column(Text, default="")  # "example.org Its name"
     letters_need_two: Mapped[bool] = mapped_column(default=False)
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
 

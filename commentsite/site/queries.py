@@ -22,6 +22,7 @@ class Site:
     banned_words: tuple[str, ...]
     email_confirmation: str
     letters_need_two: bool
+    organisation_domains: MappingProxyType[str, str]  # domain → organisation
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
 
@@ -47,6 +48,7 @@ def current_site() -> Site:
         ),
         email_confirmation=row.email_confirmation,
         letters_need_two=row.letters_need_two,
+        organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
     )
@@ -55,6 +57,12 @@ def current_site() -> Site:
 def stakeholder_groups() -> list[StakeholderGroup]:
     """Return every group there ever was, in the order they are offered."""
     return list(session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position)))
+
+
+def read_domains(text: str) -> dict[str, str]:
+    """Return domain → organisation from lines such as `example.org Example Organisation`."""
+    lines = (line.strip().partition(" ") for line in text.splitlines())
+    return {domain.lower(): name.strip() for domain, _space, name in lines if domain}
 
 
 def settings_row() -> SiteSettings | None:

@@ -34,11 +34,65 @@ class SiteChanges(TypedDict):
     banned_words: str
     email_confirmation: str
     letters_need_two: bool
+    organisation_domains: str
 
 
 LONGEST_LABEL = 60
-LENGTHS = {"title": (1, 120), "tagline": (0, 300), "contact": (0, 254), "banned_words": (0, 20_000)}
+LENGTHS = {
+    "title": (1, 120),
+    "tagline": (0, 300),
+    "contact": (0, 254),
+    "banned_words": (0, 20_000),
+    "organisation_domains": (0, 20_000),
+}
 RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50)}
+# Providers of mail for everybody: an address there is nobody's own domain.
+OPEN_TO_ALL = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "ymail.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "gmx.net",
+        "gmx.de",
+        "gmx.com",
+        "web.de",
+        "mail.com",
+        "mail.ru",
+        "yandex.ru",
+        "yandex.com",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "proton.me",
+        "protonmail.com",
+        "pm.me",
+        "tutanota.com",
+        "tuta.io",
+        "fastmail.com",
+        "zoho.com",
+        "riseup.net",
+        "posteo.de",
+        "posteo.net",
+        "mailbox.org",
+        "hey.com",
+        "free.fr",
+        "orange.fr",
+        "laposte.net",
+        "libero.it",
+        "naver.com",
+        "rediffmail.com",
+        "uol.com.br",
+    ]
+)
 CONFIRMATIONS = ("off", "first_time", "before_queue")
 
 
@@ -116,9 +170,20 @@ def _check(changes: SiteChanges) -> None:
         if not low <= int(changes[name]) <= high:  # type: ignore[literal-required]  # the names are SiteChanges' own
             msg = "Choose a number from %(low)d to %(high)d."
             raise Invalid(msg, field=name, low=low, high=high)
+    _check_domains(changes["organisation_domains"])
     if changes["email_confirmation"] not in CONFIRMATIONS:
         msg = "Choose one of these."
         raise Invalid(msg, field="email_confirmation")
+
+
+def _check_domains(text: str) -> None:
+    for domain, name in queries.read_domains(text).items():
+        if not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", domain) or len(name) < 2:
+            msg = "“%(line)s” is no domain with its organisation. Write “example.org Example Organisation”."
+            raise Invalid(msg, field="organisation_domains", line=f"{domain} {name}"[:60])
+        if domain in OPEN_TO_ALL:
+            msg = "Anybody can have an address at %(domain)s, so it says nothing about an organisation."
+            raise Invalid(msg, field="organisation_domains", domain=domain)
 
 
 def _offered() -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -74,6 +75,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         _l("Its position"), choices=_choices(STANCES.items()), default="none", validate_choice=False
     )
     parent = HiddenField()
+    is_pseudonym = BooleanField(_l("This is a pseudonym"), name="pseudonym")
     notify = BooleanField(_l("Write to me when someone answers"))
     nickname = StringField(_l("Leave this empty"))
 
@@ -124,10 +126,22 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     def validate_kind(self, field: RadioField) -> None:
         """Ask for paragraphs where a comment speaks to some."""
         _check_choice(field)
-        if field.data == "paragraph" and not self.paragraphs.data:
+        if field.data == "paragraph" and not (self.paragraphs.data or self.own_stances):
             raise ValidationError(
                 _("Choose the paragraphs it speaks to, or “the letter as a whole”.")
             )
+
+    @property
+    def own_stances(self) -> dict[str, str]:
+        """Return the positions on single paragraphs, by paragraph: fields named `stance-` and its id."""
+        sent = request.form if self.is_submitted() else {}
+        named = {name[7:19]: sent[name] for name in sent if name.startswith("stance-")}
+        return {pid: stance for pid, stance in named.items() if stance != "none"}
+
+    def validate_paragraphs(self, _field: SelectMultipleField) -> None:
+        """Take only the positions there are, on single paragraphs too."""
+        if not set(self.own_stances.values()) <= STANCES.keys():
+            raise ValidationError(_("Choose one of the positions there are."))
 
     def validate_stance(self, field: RadioField) -> None:
         """Take only the positions there are."""
@@ -156,6 +170,8 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             form_age=age(self.form_token.data or "", letter_id) or 0.0,
             address=address,
             is_burst=is_burst,
+            is_pseudonym=bool(self.is_pseudonym.data),
+            own_stances=self.own_stances,
         )
 
 

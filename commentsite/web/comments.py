@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite import clock
 from commentsite.accounts.permissions import READER
 from commentsite.address import client_address
+from commentsite.comments.alike import place_among_folded
 from commentsite.comments.queries import page_of, visible_comment
 from commentsite.comments.services import submit_comment
 from commentsite.db import transaction
@@ -84,6 +85,17 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
     """Lead to the page of the letter on which the comment stands."""
     slug = present_slug(slug) or slug
     comment = visible_comment(slug, comment_id)
+    if comment.folded_into_id is not None:
+        return redirect(
+            url_for(
+                "campaigns.same",
+                slug=slug,
+                comment_id=comment.folded_into_id,
+                page=place_among_folded(comment),
+                _anchor=f"comment-{comment_id}",
+            ),
+            303,
+        )
     page = page_of(comment)
     number = page if page > 1 else None
     return redirect(

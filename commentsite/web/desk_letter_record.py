@@ -18,6 +18,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
+from commentsite.comments import voices
+from commentsite.comments.known import author_addresses as author_addresses_of
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters import consent, editing, history, queries
@@ -94,6 +96,23 @@ def take_back(slug: str, permission_id: int) -> AnyResponse:
         else _("Recorded.")
     )
     return redirect(url_for("desk_letter_record.permission", slug=slug), 303)
+
+
+@bp.post("/author-addresses")
+def author_addresses(slug: str) -> AnyResponse:
+    """Record an address from which an author answers, or forget one."""
+    by, removed = current_actor(), small_number(request.form.get("remove", ""))
+    email = request.form.get("email", "").strip()
+    try:
+        with transaction():
+            letter = queries.letter_for_update(slug)
+            if removed is not None:
+                voices.remove_author_address(letter, removed, by=by)
+            else:
+                voices.add_author_address(letter, email, by=by, vault=runtime().vault)
+    except SiteError as error:
+        flash(sentence(error))
+    return redirect(url_for("desk_letter_record.record", slug=slug, _anchor="answers"), 303)
 
 
 @bp.get("/original/<int:number>")
@@ -195,6 +214,7 @@ def _record_page(
         letter=letter,
         typed=typed,
         authors=authors,
+        answering=author_addresses_of(letter.id),
         problem=sentence(error) if error else "",
         wrong=error.field if error else "",
     )

@@ -130,6 +130,7 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         letters=all_letters(),
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
+        evidence=_evidence(shown.comment) if shown else "",
         address=_address(shown.comment, actor) if shown else ("", ""),
         problem=problem,
         on_case=comment_id is not None,
@@ -150,6 +151,11 @@ def _said(view: queries.View) -> dict[str, Any]:
     """Return what an address has to say of a view, the usual left out."""
     usual = asdict(queries.PENDING)
     return {name: text for name, text in asdict(view).items() if text != usual[name]}
+
+
+def _evidence(comment: Comment) -> str:
+    sealed = comment.delegation_evidence_sealed
+    return (runtime().vault.open(sealed) if sealed else None) or ""
 
 
 def _address(comment: Comment, actor: Actor) -> tuple[str, str]:

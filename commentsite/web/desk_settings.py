@@ -47,6 +47,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
+    organisation_domains = TextAreaField(_l("Organisations and their own domains"))
     groups = TextAreaField(_l("Stakeholder groups"))
 
 
@@ -72,6 +73,7 @@ def index() -> AnyResponse:
                 hold_links=form.hold_links.data,
                 banned_words=running(form.banned_words.data or ""),
                 email_confirmation=form.email_confirmation.data,
+                organisation_domains=running(form.organisation_domains.data or ""),
                 letters_need_two=bool(form.letters_need_two.data),
             )
     except SiteError as error:
@@ -92,6 +94,7 @@ def _as_stored() -> dict[str, object]:
         "letters_need_two": site.letters_need_two,
         "hold_links": site.hold_links,
         "banned_words": "\n".join(site.banned_words),
+        "organisation_domains": "\n".join(f"{d} {n}" for d, n in site.organisation_domains.items()),
         "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),
     }
 

@@ -82,12 +82,14 @@ ROLES = {
     RoleName.EDITOR: _l("editor"),
     RoleName.STEWARD: _l("steward"),
 }
+FEW_ANSWERS = 8  # more stand folded until somebody opens them
 HELD = {
     "trap": _l("the hidden field was filled"),
     "banned_word": _l("a word on the list"),
     "links": _l("links"),
     "name_like": _l("a name like another’s"),
     "repeat": _l("the same words were sent before"),
+    "near_repeat": _l("nearly the words of another"),
     "too_fast": _l("sent faster than people type"),
     "burst": _l("many comments at once"),
     "edited": _l("changed by its author"),
@@ -122,6 +124,7 @@ def init_app(app: Flask) -> None:
         LETTER_STATES=LETTER_STATES,
         SCOPES=SCOPES,
         WAYS=WAYS,
+        FEW_ANSWERS=FEW_ANSWERS,
     )
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from flask import Response, abort, make_response, redirect, render_template, request
 
 from commentsite.comments import queries as comments
+from commentsite.comments.alike import Fold, folds
 from commentsite.comments.anchors import Anchor, anchors
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import comment_html
@@ -102,6 +103,7 @@ def draw_letter(
             near={n.relation: n for n in around if n.relation != "translation"},
             translations=[n for n in around if n.relation == "translation"],
             counts=counted.paragraphs,
+            folded=folds_of(shown.comments),
             thread=three_levels(build(shown.comments)),
             shown=shown,
             sort=sort,
@@ -135,6 +137,12 @@ def anchors_of(
     pids = {target.pid for comment in shown for target in comment.targets}
     earlier = history.earlier_numbers(letter, pids) if pids else {}
     return anchors(shown, numbers, history.edits_of(letter), earlier)
+
+
+def folds_of(shown: list[Comment]) -> dict[int, Fold]:
+    """Return whom these comments stand for; asks only where some share a text."""
+    heads = [comment.id for comment in shown if comment.campaign_id is not None]
+    return folds(heads) if heads else {}
 
 
 def _empty_form(letter: Letter, pids: set[str]) -> CommentForm:

@@ -8,7 +8,7 @@ from commentsite.letters.queries import current_blocks
 from commentsite.letters.services import window_of
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
-from commentsite.web.letter_page import anchors_of, letter_stamp, public_letter
+from commentsite.web.letter_page import anchors_of, folds_of, letter_stamp, public_letter
 
 bp = Blueprint("paragraphs", __name__)
 
@@ -36,6 +36,7 @@ def show(slug: str, pid: str) -> Response:
             before=order[place - 1] if place else None,
             after=order[place + 1] if place + 1 < len(order) else None,
             numbers=numbers,
+            folded=folds_of(comments),
             is_open=window_of(letter).is_open,
         )
     )

@@ -13,6 +13,7 @@ LEAST = [
     (r"/desk/(people|settings)/.*", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
     (r"/desk/letters/.*", EDITORS),
+    (r"/desk/moderation/<int:comment_id>/delegation", EDITORS),
     (r"/desk/.*", MODERATORS),
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),

@@ -64,6 +64,8 @@ def test_queries_stand_in_queries():
         "history.py",
         "surroundings.py",
         "results.py",
+        "alike.py",
+        "known.py",
         "reported.py",
         "walks.py",
         "transparency.py",

@@ -1,0 +1,111 @@
+"""Read texts that are nearly the same: who else sent this one."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import selectinload
+
+from commentsite.comments.models import Comment, CommentSketch
+from commentsite.comments.states import CommentState
+from commentsite.db import session
+
+MOST_COMPARED = 40
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Fold:
+    """How many more people sent the text of a published comment, and of which groups."""
+
+    people: int
+    groups: dict[str, int]  # the most first
+
+
+def candidates(letter_id: int, values: list[int], but: int | None = None) -> list[Comment]:
+    """Return the earliest comments of a letter that share a number of their sketch with these."""
+    where = [CommentSketch.letter_id == letter_id, CommentSketch.value.in_(values)]
+    if but is not None:
+        where.append(CommentSketch.comment_id < but)
+    ids = select(CommentSketch.comment_id).where(*where).distinct()
+    ids = ids.order_by(CommentSketch.comment_id).limit(MOST_COMPARED)
+    return list(session().scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)))
+
+
+def sketch_of(comment_id: int) -> list[CommentSketch]:
+    """Return the stored numbers of a comment."""
+    query = select(CommentSketch).where(CommentSketch.comment_id == comment_id)
+    return list(session().scalars(query))
+
+
+def head_of(campaign_id: int, but: int) -> Comment | None:
+    """Return the published comment that stands for a campaign, other than this one."""
+    where = (
+        Comment.campaign_id == campaign_id,
+        Comment.state == CommentState.PUBLISHED,
+        Comment.folded_into_id.is_(None),
+        Comment.parent_id.is_(None),
+        Comment.id != but,
+    )
+    return session().scalars(select(Comment).where(*where).order_by(Comment.id).limit(1)).first()
+
+
+def first_folded(head_id: int) -> Comment | None:
+    """Return the one published first of those a comment stands for."""
+    query = select(Comment).where(Comment.folded_into_id == head_id)
+    return session().scalars(query.order_by(Comment.published_at, Comment.id).limit(1)).first()
+
+
+def pass_on(head_id: int, heir_id: int) -> None:
+    """Let another comment stand for those that one stood for."""
+    moved = update(Comment).where(Comment.folded_into_id == head_id, Comment.id != heir_id)
+    session().execute(moved.values(folded_into_id=heir_id))
+
+
+def folds(head_ids: list[int]) -> dict[int, Fold]:
+    """Count whom each of these comments stands for besides its own author."""
+    query = (
+        select(
+            Comment.folded_into_id,
+            Comment.stakeholder_group,
+            func.count(func.distinct(Comment.email_hash)),
+        )
+        .where(Comment.folded_into_id.in_(head_ids), Comment.state == CommentState.PUBLISHED)
+        .group_by(Comment.folded_into_id, Comment.stakeholder_group)
+    )
+    groups: dict[int, dict[str, int]] = {}
+    for head_id, group, people in session().execute(query):
+        groups.setdefault(int(head_id or 0), {})[group] = people
+    return {
+        head_id: Fold(
+            sum(counted.values()), dict(sorted(counted.items(), key=lambda item: -item[1]))
+        )
+        for head_id, counted in groups.items()
+    }
+
+
+def folded_into(head_id: int, page: int) -> tuple[list[Comment], int, int]:
+    """Return the comments of one page that another stands for, the oldest first, which page that is, and of how many."""
+    where = (Comment.folded_into_id == head_id, Comment.state == CommentState.PUBLISHED)
+    total = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
+    pages = max(1, -(-total // PER_PAGE))
+    query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id)
+    page = min(max(page, 1), pages)
+    shown = query.options(selectinload(Comment.targets)).limit(PER_PAGE)
+    return list(session().scalars(shown.offset((page - 1) * PER_PAGE))), page, pages
+
+
+def place_among_folded(comment: Comment) -> int:
+    """Return the page on which a folded comment stands."""
+    where = (
+        Comment.folded_into_id == comment.folded_into_id,
+        Comment.state == CommentState.PUBLISHED,
+        Comment.published_at < comment.published_at,
+    )
+    before = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
+    return before // PER_PAGE + 1
+
+
+def people_in(campaign_id: int) -> int:
+    """Return how many addresses sent the text of a campaign, whatever became of it."""
+    query = select(func.count(func.distinct(Comment.email_hash)))
+    return session().scalars(query.where(Comment.campaign_id == campaign_id)).one()

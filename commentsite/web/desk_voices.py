@@ -1,0 +1,48 @@
+"""Say in the desk whose voice a comment is, and which comments are one text."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import Permission
+from commentsite.comments import campaigns, voices
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import transaction
+from commentsite.web.identity import current_actor, require_staff, runtime
+
+bp = Blueprint("desk_voices", __name__, url_prefix="/desk")
+bp.before_request(require_staff(Permission.MODERATE))
+
+
+@bp.post("/moderation/<int:comment_id>/delegation")
+def delegation(comment_id: int) -> AnyResponse:
+    """Verify that somebody speaks for an organisation, or take that back."""
+    by = current_actor()
+    by.require(Permission.WRITE_LETTERS)
+    with transaction():
+        comment = comment_for_update(comment_id)
+        if request.form.get("act") == "doubt":
+            voices.doubt_delegation(comment, by=by)
+        else:
+            evidence = request.form.get("evidence", "")
+            voices.verify_delegation(comment, evidence, by=by, vault=runtime().vault)
+    flash(_("Noted, and shown beside the comment."))
+    return _back(comment_id)
+
+
+@bp.post("/moderation/<int:comment_id>/campaign")
+def campaign(comment_id: int) -> AnyResponse:
+    """Say that a comment is the text of others with changes, or a text of its own."""
+    with transaction():
+        comment = comment_for_update(comment_id)
+        if request.form.get("act") == "part":
+            campaigns.part(comment, by=current_actor())
+        else:
+            campaigns.group(comment, by=current_actor())
+    flash(_("Noted."))
+    return _back(comment_id)
+
+
+def _back(comment_id: int) -> AnyResponse:
+    there = url_for("desk_moderation.case", comment_id=comment_id, _anchor="case")
+    return redirect(there, 303)

@@ -1,0 +1,177 @@
+"""Who speaks: pseudonyms, the author answering, staff, delegations; and a position for each paragraph."""
+
+import re
+
+from commentsite.comments.models import Comment
+from commentsite.comments.services import confirmation_code, hash_email
+from commentsite.db import session
+from tests.conftest import add_person, fields, sign_in
+from tests.security.test_cases import csrf, publish, submit
+
+
+def page_of(client, path="/letters/hello"):
+    return client.get(path).get_data(as_text=True)
+
+
+def confirm(client, email):
+    """Press the button of the page that only the mailbox learns of."""
+    app = client.application
+    with app.app_context():
+        vault = app.extensions["commentsite"].vault
+        of = hash_email(vault, email)
+        comment = session().query(Comment).filter_by(email_hash=of).order_by(Comment.id).first()
+        receipt = vault.open(comment.receipt_sealed)
+        link = f"/receipts/{receipt}/confirm/{confirmation_code(vault, receipt)}"
+    signed = re.search(r'receipt_form" value="([^"]+)"', page_of(client, link))[1]
+    data = {"receipt_form": signed, "comment": str(comment.id)}
+    assert client.post(link, data=data).status_code == 303
+
+
+def pids(client):
+    return re.findall(r'class="para" id="([^"]+)"', page_of(client))
+
+
+def test_a_pseudonym_is_shown_as_one(client, later, moderator):
+    submit(client, later, name="River Stone", pseudonym="1")
+    publish(moderator)
+    assert "pseudonym</span>" in page_of(client)
+
+
+def test_the_author_is_marked_when_answering_once_the_mailbox_says_so(
+    app, client, later, moderator
+):
+    add_person(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    record = "/desk/letters/hello/record"
+    token = csrf(page_of(editor, record))
+    editor.post(
+        "/desk/letters/hello/author-addresses",
+        data={"email": "Amina@Author.example", "csrf_token": token},
+    )
+    assert "An address, recorded on" in page_of(editor, record)
+    assert "amina@author.example" not in page_of(editor, record).lower()
+    submit(client, later, name="Amina Author", email="amina@author.example", notify="1")
+    publish(moderator)
+    assert "author of the letter" not in page_of(client)  # anybody can type her address
+    confirm(client, "amina@author.example")
+    assert "author of the letter" in page_of(client)
+    number = re.search(r'name="remove" value="(\d+)"', page_of(editor, record))[1]
+    editor.post(
+        "/desk/letters/hello/author-addresses", data={"remove": number, "csrf_token": token}
+    )
+    assert "author of the letter" not in page_of(client)
+
+
+def test_staff_are_marked_when_they_comment(app, client, later, moderator):
+    submit(client, later, name="Mona Moderator", email="mod@staff.example", notify="1")
+    add_person(app, "editor", "ed@staff.example", "Edda Editor")
+    publish(sign_in(app, "ed@staff.example"))
+    assert "staff of this site" not in page_of(client)
+    confirm(client, "mod@staff.example")
+    assert "staff of this site" in page_of(client)
+
+
+def test_an_editor_verifies_a_delegation_and_says_how_it_is_known(app, client, later, moderator):
+    submit(client, later, capacity="on_behalf_of", organisation="Open Networks")
+    publish(moderator)
+    case = "/desk/moderation/1"
+    data = {
+        "act": "verify",
+        "evidence": "Letter of 3 March, signed",
+        "csrf_token": csrf(page_of(moderator, case)),
+    }
+    assert moderator.post(f"{case}/delegation", data=data).status_code == 403
+    add_person(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    data["csrf_token"] = csrf(page_of(editor, case))
+    assert editor.post(f"{case}/delegation", data=data | {"evidence": "x"}).status_code == 422
+    assert editor.post(f"{case}/delegation", data=data).status_code == 303
+    assert "delegation verified by the editors" in page_of(client)
+    assert "Letter of 3 March" not in page_of(client)
+    assert "Letter of 3 March" in page_of(editor, case)
+    editor.post(f"{case}/delegation", data=data | {"act": "doubt"})
+    assert "delegation verified" not in page_of(client)
+
+
+def test_an_address_at_the_organisations_own_domain_is_said_in_words(app, client, later, moderator):
+    add_person(app, "steward", "st@staff.example", "Stella Steward")
+    steward = sign_in(app, "st@staff.example")
+    page = page_of(steward, "/desk/settings/")
+    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    areas = dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL))
+    sent |= areas | {"email_confirmation": "off", "organisation_domains": "gmail.com Open Networks"}
+    refused = steward.post("/desk/settings/", data=sent)
+    assert refused.status_code == 422
+    assert "Anybody can have an address at gmail.com" in refused.get_data(as_text=True)
+    sent["organisation_domains"] = "networks.example Open Networks"
+    assert steward.post("/desk/settings/", data=sent).status_code == 303
+    submit(
+        client, later, email="ada@mail.networks.example", organisation="Open Networks", notify="1"
+    )
+    submit(
+        client,
+        later,
+        email="eve@networks.example.evil.example",
+        organisation="Open Networks",
+        body="Mine too.",
+    )
+    publish(moderator, 1)
+    publish(moderator, 2)
+    assert "own domain" not in page_of(client)
+    with app.app_context():
+        assert [c.has_own_domain for c in session().query(Comment).order_by(Comment.id)] == [
+            True,
+            False,
+        ]
+    confirm(client, "ada@mail.networks.example")
+    assert page_of(client).count("address at the organisation’s own domain") == 1
+
+
+def test_each_paragraph_can_have_a_position_of_its_own(client, later, moderator):
+    first, second, third = pids(client)[:3]
+    answer = client.post(
+        "/letters/hello/comments",
+        data=later.form(client, kind="paragraph", paragraphs=first)
+        | {f"stance-{second}": "oppose", f"stance-{third}": "none"},
+    )
+    assert answer.status_code == 303
+    publish(moderator)
+    page = page_of(client)
+    speaks = re.search(r"<p>\s*on paragraphs.*?</p>", page, re.DOTALL)[0]
+    assert re.sub(r"<[^>]+>", "", speaks).split() == ["on", "paragraphs", "1,", "2", "(opposes)"]
+    assert f"/letters/hello/paragraphs/{second}" in page
+    assert "Comment by Ada Reader" in page_of(client, f"/letters/hello/paragraphs/{second}")
+    assert "Comment by Ada Reader" not in page_of(client, f"/letters/hello/paragraphs/{third}")
+
+
+def test_a_position_that_does_not_exist_keeps_the_form(client, later):
+    first = pids(client)[0]
+    form = later.form(client) | {f"stance-{first}": "shout"}
+    answer = client.post("/letters/hello/comments", data=form)
+    assert answer.status_code == 422
+    assert "Choose one of the positions there are." in answer.get_data(as_text=True)
+    again = client.post(
+        "/letters/hello/comments",
+        data=fields(page_of(client)) | {f"stance-{first}": "support", "body": "x"},
+    )
+    assert re.search(r'value="support" selected', again.get_data(as_text=True))
+
+
+def test_many_answers_stand_folded_and_their_permalinks_still_lead_to_them(
+    client, later, moderator
+):
+    submit(client, later)
+    publish(moderator)
+    for n in range(9):
+        submit(
+            client,
+            later,
+            body=f"Answer number {n} to what was said.",
+            parent="1",
+            email=f"a{n}@example.org",
+        )
+        publish(moderator, n + 2)
+    page = page_of(client)
+    assert re.search(r'<details class="answers"><summary>9 answers</summary>', page)
+    assert client.get("/letters/hello/comments/10").headers["Location"].endswith("#comment-10")
+    assert 'id="comment-10"' in page
