@@ -16,11 +16,13 @@ from commentsite.accounts.models import User
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import actor_for
 from commentsite.accounts.services import add_staff
-from commentsite.comments.afterwards import withdraw_comment
+from commentsite.comments.afterwards import confirm_email, withdraw_comment
+from commentsite.comments.known import is_author_address
 from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import submit_comment
+from commentsite.comments.services import hash_email, submit_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
+from commentsite.comments.voices import add_author_address
 from commentsite.db import transaction
 from commentsite.errors import Conflict
 from commentsite.letters import history
@@ -180,6 +182,10 @@ def _send(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Vault) -> 
     with transaction():
         letter = letters.letter_by_slug(slug)
         pids = {block.number: block.pid for block in letters.current_blocks(letter)}
+        if row.get("is_author") and not is_author_address(
+            letter.id, hash_email(vault, row["email"])
+        ):
+            add_author_address(letter, row["email"], by=SYSTEM, vault=vault)
         submission = Submission(
             name=row["name"],
             email=row["email"],
@@ -197,9 +203,15 @@ def _send(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Vault) -> 
             nickname="",
             form_age=120.0,
             address=None,
+            is_pseudonym=row.get("pseudonym", False),
+            own_stances={
+                pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
+            },
         )
         comment = submit_comment(letter, submission, by=READER, site=site, vault=vault).comment
         comment.language = row.get("language", "")
+        if row.get("confirmed") or row.get("is_author"):
+            confirm_email(comment, by=READER)
         return comment.id
 
 

@@ -84,7 +84,7 @@ def test_a_variant_waits_for_a_person_who_says_that_it_is_the_same(client, later
     publish(moderator, 2)
     assert shown(client) == ["1", "2"]
     case = page_of(moderator, "/desk/moderation/2")
-    assert "as another comment" in case
+    assert "of its words are those of another comment" in case
     assert "<ins>" in case
     assert act(moderator, 2, "group").status_code == 303
     assert shown(client) == ["1"]
