@@ -101,6 +101,18 @@ def commit_library_work() -> None:
     session().commit()
 
 
+def empty_journal() -> bool:
+    """Write SQLite's journal into the database and cut it, with all the words it held; say whether that could be done.
+
+    PostgreSQL keeps its own house.
+    """
+    bind = session().get_bind()
+    session().rollback()
+    if bind.dialect.name != "sqlite":
+        return True
+    return bool(session().execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0)
+
+
 def serialize(name: str) -> None:
     """Let one transaction at a time pass, until it ends, among those that name the same thing.
 
@@ -115,7 +127,13 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     if not isinstance(dbapi_connection, sqlite3.Connection):
         return
     dbapi_connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=5000",
+        "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
+    ):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 

@@ -15,13 +15,16 @@ from flask import Flask, render_template
 from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
+from commentsite.comments.walks import latest_erasure
 from commentsite.config import MailServer, Settings
-from commentsite.db import db, transaction
+from commentsite.db import db, empty_journal, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
+from commentsite.search.services import drop_traces
+from commentsite.site.queries import settings_row
 from commentsite.web.identity import Runtime
 
 PAUSE = 2.0  # seconds between passes
@@ -38,6 +41,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: forget_unconfirmed(clock.now() - retention.UNCONFIRMED, by=SYSTEM)),
         _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
+        _tidy,
     )
     done, failed = 0, None
     with app.app_context():
@@ -59,6 +63,21 @@ def _in_transaction(step: Callable[[], int]) -> Callable[[], int]:
             return step()
 
     return inside
+
+
+def _tidy() -> int:
+    """Drop what was erased from the index and the journal too; again at the next pass when a reader is in the way."""
+    with transaction():
+        row, erased = settings_row(), latest_erasure()
+        if row is None or erased is None or (row.tidied_at and row.tidied_at > erased):
+            return 0
+        now = clock.now()
+        drop_traces()
+    if not empty_journal():
+        return 0
+    with transaction():
+        row.tidied_at = now
+    return 1
 
 
 def _publish_due(app: Flask) -> int:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from commentsite.comments.states import CommentState
 from commentsite.db import Base
 
+_THREADS = ("letter_id", "parent_id", "folded_into_id", "state", "published_at", "id")
 _TOPS = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 
 
@@ -35,7 +36,7 @@ class Comment(Base):
         Index(None, "state", "submitted_at", "id"),
         # What a letter's page counts is counted from these alone, without reading a comment.
         Index(None, "letter_id", "state", "stakeholder_group"),
-        Index("ix_comment_threads", "letter_id", "parent_id", "state", "published_at", "id"),
+        Index("ix_comment_threads", *_THREADS),
         Index(None, "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),

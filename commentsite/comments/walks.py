@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment
@@ -25,6 +25,11 @@ def sealed_addresses() -> list[bytes]:
     """Return every email address that is stored, still sealed."""
     query = select(Comment.email_sealed).where(Comment.email_sealed.is_not(None))
     return [sealed for sealed in session().scalars(query) if sealed]
+
+
+def latest_erasure() -> datetime | None:
+    """Return when a comment was erased last."""
+    return session().scalars(select(func.max(Comment.erased_at))).one()
 
 
 def unconfirmed_since(before: datetime) -> list[Comment]:

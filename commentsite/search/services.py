@@ -40,6 +40,12 @@ def forget(table: str, number: int) -> None:
     session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": number})  # noqa: S608  # our own names
 
 
+def drop_traces() -> None:
+    """Write the index anew without the words of what was taken out of it."""
+    if not is_postgresql():
+        session().execute(text("INSERT INTO search_comment (search_comment) VALUES ('optimize')"))
+
+
 def empty() -> None:
     """Empty the index, before it is made again."""
     for table in ("search_letter", "search_comment"):

@@ -1,5 +1,7 @@
 """What the people who run the site decided about it; changed in the desk, each change audited."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +27,7 @@ class SiteSettings(Base):
     banned_words: Mapped[str] = mapped_column(Text, default="")
     organisation_domains: Mapped[str] = mapped_column(Text, default="")  # "example.org Its name"
     letters_need_two: Mapped[bool] = mapped_column(default=False)
+    tidied_at: Mapped[datetime | None]  # when what was erased last left the files too
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
 
 

@@ -1,6 +1,7 @@
 """Whatever readers, moderators and authors do in whatever order, the books hold."""
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from hypothesis import settings
@@ -8,8 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from commentsite.accounts.permissions import READER, Actor, Permission
-from commentsite.comments import afterwards
-from commentsite.comments.queries import books, comment_for_update, tallies
+from commentsite.audit.queries import latest_entries
+from commentsite.comments import afterwards, campaigns
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import books, comment_for_update, tallies, thread_page
+from commentsite.comments.reports import keep_reported, report_comment
 from commentsite.comments.services import submit_comment
 from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.comments.submission import Submission
@@ -25,6 +29,10 @@ from tests.conftest import make_app, publish_hello
 
 MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
 TEMPLATE = None
+CAMPAIGN = (
+    "We ask that both positions stand side by side in the report, since neither was agreed, and since "
+    "those who were not in the room must be able to see what was said there and by whom."
+)
 
 
 class Books(RuleBasedStateMachine):
@@ -38,6 +46,7 @@ class Books(RuleBasedStateMachine):
         self.context.push()
         publish_hello()
         self.states, self.erased = {}, set()
+        self.acts = Counter()  # what was done to each comment and must stand in the log
 
     def teardown(self):
         if hasattr(self, "context"):
@@ -46,12 +55,13 @@ class Books(RuleBasedStateMachine):
             self.context.pop()
             self.folder.cleanup()
 
-    @rule(trap=st.booleans(), number=st.integers(0, 3), answers=st.booleans())
-    def submit(self, trap, number, answers):
+    @rule(trap=st.booleans(), number=st.integers(0, 3), answers=st.booleans(), own=st.booleans())
+    def submit(self, trap, number, answers, own):
+        body = f"Words {len(self.states) // 2}" if own else f"{CAMPAIGN} {'And so do I. ' * number}"
         parent = next((i for i, s in self.states.items() if s == "published"), None)
         sent = Submission(
             name="Ada", email=f"ada{number}@example.org", stakeholder_group="CIV", organisation="",
-            capacity="personal", body=f"Words {len(self.states) // 2}", kind="general",
+            capacity="personal", body=body, kind="general",
             paragraphs=(), stance="none", parent=parent if answers else None, notify=False,
             nickname="x" if trap else "", form_age=60.0, address="192.0.2.1",
         )  # fmt: skip
@@ -64,6 +74,7 @@ class Books(RuleBasedStateMachine):
         except SiteError:
             return  # the same words from the same person
         self.states[stored.comment.id] = "spam" if trap else "pending"
+        self.acts[stored.comment.id] += 1
 
     @rule(verdict=st.sampled_from(Verdict), data=st.data())
     def moderate(self, verdict, data):
@@ -82,6 +93,7 @@ class Books(RuleBasedStateMachine):
             assert not allowed or chosen in self.erased
         else:
             assert allowed
+            self.acts[chosen] += 1
             self.states[chosen] = policy.outcome(verdict).value
 
     @rule(act=st.sampled_from(["withdraw", "erase", "revise"]), data=st.data())
@@ -103,6 +115,53 @@ class Books(RuleBasedStateMachine):
         except SiteError:
             return
         self.states[chosen] = str(comment.state)
+        self.acts[chosen] = self.acts[chosen] if act == "erase" else self.acts[chosen] + 1
+
+    @rule(act=st.sampled_from(["report", "keep", "confirm", "group", "part"]), data=st.data())
+    def others(self, act, data):
+        if not self.states:
+            return
+        chosen = data.draw(st.sampled_from(sorted(self.states)))
+        try:
+            with transaction():
+                comment = comment_for_update(chosen)
+                if act == "report":
+                    report_comment(comment, "R2", "It attacks me.", rules={"R2"}, by=READER)
+                elif act == "keep":
+                    changed = keep_reported(comment, by=MODERATOR)
+                    self.acts[chosen] -= not changed
+                elif act == "confirm":
+                    self.acts[chosen] -= comment.email_confirmed_at is not None
+                    afterwards.confirm_email(comment, by=READER)
+                else:
+                    getattr(campaigns, act)(comment, by=MODERATOR)
+        except SiteError:
+            return
+        self.acts[chosen] += 1
+        assert str(comment.state) == self.states[chosen]
+
+    @invariant()
+    def every_change_has_its_row_in_the_log(self):
+        for comment_id, number in getattr(self, "acts", {}).items():
+            rows = len(latest_entries(1000, obj=f"comment:{comment_id}"))
+            # Erasing writes one row, or two where it takes the comment off the page first.
+            assert rows >= number
+            assert comment_id in self.erased or rows == number
+
+    @invariant()
+    def whoever_is_folded_is_folded_into_one_that_stands(self):
+        if not hasattr(self, "states"):
+            return
+        published = {i for i, s in self.states.items() if s == "published"}
+        for comment in session().query(Comment).filter(Comment.folded_into_id.is_not(None)):
+            head = session().get(Comment, comment.folded_into_id)
+            assert comment.id not in published or (
+                head.id in published and head.folded_into_id is None
+            )
+        on_the_page = thread_page(1, tallies(1).tops).comments
+        shown = {c.id for c in on_the_page}
+        for comment in session().query(Comment).filter(Comment.state == "published"):
+            assert comment.id in shown or comment.folded_into_id in shown
 
     @invariant()
     def the_books_hold(self):
@@ -127,7 +186,8 @@ class Books(RuleBasedStateMachine):
             return
         session().rollback()
         session().expunge_all()
-        shown = tuple(sorted(i for i, s in self.states.items() if s in {"published", "restricted"}))
+        folded = session().query(Comment.id, Comment.folded_into_id).order_by(Comment.id)
+        shown = tuple((i, f) for i, f in folded if self.states[i] in {"published", "restricted"})
         seen = self.__dict__.setdefault("seen", {})
         stamp = page_stamp("hello")
         assert seen.setdefault(stamp, shown) == shown

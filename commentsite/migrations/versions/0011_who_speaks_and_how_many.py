@@ -10,6 +10,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+THREADS = ["letter_id", "parent_id", "state", "published_at", "id"]
 TOPS = "parent_id IS NULL AND published_at IS NOT NULL"
 
 
@@ -22,6 +23,11 @@ def _top_index(where: str) -> None:
         sqlite_where=sa.text(where),
         postgresql_where=sa.text(where),
     )
+
+
+def _thread_index(columns: list[str]) -> None:
+    op.drop_index("ix_comment_threads", table_name="comment")
+    op.create_index("ix_comment_threads", "comment", columns)
 
 
 def upgrade() -> None:
@@ -44,6 +50,7 @@ def upgrade() -> None:
     op.create_index("ix_comment_campaign_id_state", "comment", ["campaign_id", "state"])
     op.create_index("ix_comment_folded_into_id_published_at", "comment", ["folded_into_id", "published_at"])
     _top_index(TOPS + " AND folded_into_id IS NULL")
+    _thread_index([*THREADS[:2], "folded_into_id", *THREADS[2:]])
     op.create_table(
         "author_address",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -67,15 +74,18 @@ def upgrade() -> None:
         table.add_column(
             sa.Column("organisation_domains", sa.Text(), nullable=False, server_default="")
         )
+        table.add_column(sa.Column("tidied_at", UtcDateTime()))
 
 
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("site") as table:
+        table.drop_column("tidied_at")
         table.drop_column("organisation_domains")
     op.drop_table("comment_sketch")
     op.drop_table("author_address")
     _top_index(TOPS)
+    _thread_index(THREADS)
     op.drop_index("ix_comment_folded_into_id_published_at", table_name="comment")
     op.drop_index("ix_comment_campaign_id_state", table_name="comment")
     for name in (
