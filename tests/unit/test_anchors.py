@@ -7,7 +7,7 @@ from commentsite.comments.models import Comment, CommentTarget
 
 
 def comment(version, *pids):
-    targets = [CommentTarget(position=n, pid=pid) for n, pid in enumerate(pids)]
+    targets = [CommentTarget(position=n, pid=pid, stance="none") for n, pid in enumerate(pids)]
     return Comment(id=1, letter_version=version, targets=targets)
 
 
