@@ -5,10 +5,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import sanitizer, search, threads
+from bench import queue, sanitizer, search, threads
 
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS = {
+    "queue": queue.measure,
     "sanitizer": sanitizer.measure,
     "search": search.measure,
     "threads": threads.measure,

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template
 
 from commentsite.accounts.permissions import Permission
-from commentsite.moderation.queries import counts, queue
+from commentsite.moderation.queue import MOST_COUNTED, counts, queue
 from commentsite.web.identity import current_actor, require_staff
 
 bp = Blueprint("desk_home", __name__)
@@ -15,6 +15,10 @@ def home() -> Response:
     """Show what waits, the oldest first."""
     return make_response(
         render_template(
-            "desk/home.html", actor=current_actor(), counts=counts(), waiting=queue(limit=5)
+            "desk/home.html",
+            actor=current_actor(),
+            counts=counts(),
+            most=MOST_COUNTED,
+            waiting=queue(limit=5),
         )
     )

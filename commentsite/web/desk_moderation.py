@@ -18,12 +18,22 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
+from commentsite.comments.services import hash_email
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters.queries import all_letters
 from commentsite.moderation import queries
 from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.queue import (
+    MOST_COUNTED,
+    PENDING,
+    QueuePage,
+    View,
+    counts,
+    permalink_in,
+)
+from commentsite.moderation.queue import queue as read_queue
 from commentsite.moderation.services import decide as decide_comment
 from commentsite.moderation.services import keep as keep_comment
 from commentsite.plain import small_number
@@ -43,8 +53,11 @@ OFFERED = {
 
 
 @bp.get("/")
-def queue() -> Response:
-    """Show one view of the queue with its oldest case open."""
+def queue() -> AnyResponse:
+    """Show one view of the queue with its oldest case open; a pasted address leads to its case."""
+    pasted = permalink_in(request.args.get("q", ""))
+    if pasted is not None:
+        return redirect(url_for(".case", comment_id=pasted, _anchor="case"), 303)
     return _page(None)
 
 
@@ -72,8 +85,8 @@ def decide() -> AnyResponse:
                 return _page(comment_id, status=status_of(error), problem=sentence(error))
             flash(f"{comment_id}: {sentence(error)}")
     view = _view()
-    following = queries.queue(view, after=chosen[-1][0], limit=1).cases
-    following = following or queries.queue(view, limit=1).cases
+    following = _found(view, after=chosen[-1][0], limit=1).cases
+    following = following or _found(view, limit=1).cases
     if not following:
         return redirect(url_for("desk_moderation.queue", **_said(view)), 303)
     there = _said(view) | {"comment_id": following[0].comment.id}
@@ -113,16 +126,14 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
     shown = queries.case(comment_id) if comment_id is not None else None
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
-    found = queries.queue(
-        view,
-        after=small_number(after),
-    )
+    found = _found(view, after=small_number(after))
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)
     page = render_template(
         "desk/queue.html",
         actor=actor,
-        counts=queries.counts(),
+        counts=counts(),
+        most=MOST_COUNTED,
         found=found,
         file=shown,
         filters=view,
@@ -139,17 +150,29 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
     return make_response(page, status)
 
 
-def _view() -> queries.View:
-    usual = asdict(queries.PENDING)
+def _found(view: View, *, after: int | None = None, limit: int = 50) -> QueuePage:
+    asked = view.q.strip()
+    is_address = "@" in asked and " " not in asked
+    return read_queue(
+        view,
+        after=after,
+        limit=limit,
+        email_hash=hash_email(runtime().vault, asked) if is_address else "",
+        moderator_id=current_actor().user_id,
+    )
+
+
+def _view() -> View:
+    usual = asdict(PENDING)
     asked = {name: request.args.get(name, text)[:200] for name, text in usual.items()}
     if asked["state"] not in set(CommentState):
         asked["state"] = usual["state"]
-    return queries.View(**asked)
+    return View(**asked)
 
 
-def _said(view: queries.View) -> dict[str, Any]:
+def _said(view: View) -> dict[str, Any]:
     """Return what an address has to say of a view, the usual left out."""
-    usual = asdict(queries.PENDING)
+    usual = asdict(PENDING)
     return {name: text for name, text in asdict(view).items() if text != usual[name]}
 
 

@@ -1,0 +1,50 @@
+"""A PostgreSQL of one's own for the time of a measurement, durable like in service."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def postgres() -> Iterator[str | None]:
+    """Start a server on a free port and yield its address; None where PostgreSQL is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        yield None
+        return
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    root = Path(tempfile.mkdtemp(prefix="pgbench-", dir="/tmp"))
+    if as_user:
+        shutil.chown(root, "postgres", "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data, control = str(root / "data"), str(found[-1].parent / "pg_ctl")
+
+    def run(*args: str) -> None:
+        subprocess.run([*as_user, *args], check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+    run(
+        str(found[-1]),
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    )
+    options = f"-h 127.0.0.1 -p {port} -k {root} -c shared_buffers=512MB -c max_wal_size=4GB"
+    run(control, "-D", data, "-w", "-l", str(root / "log"), "start", "-o", options)
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        run(control, "-D", data, "-w", "-m", "immediate", "stop")
+        shutil.rmtree(root, ignore_errors=True)

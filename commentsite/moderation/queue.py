@@ -1,0 +1,155 @@
+"""Read the queue. A pending comment is the queue; nothing is copied anywhere.
+
+However many comments there are, a page costs the same: it starts behind a key, and counts stop at MOST_COUNTED.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
+
+from commentsite import clock
+from commentsite.comments.models import Comment, Report
+from commentsite.comments.states import CommentState
+from commentsite.db import session
+from commentsite.letters.models import Letter
+from commentsite.moderation.models import Decision
+
+MOST_COUNTED = 1_000
+AGES = {"6": timedelta(hours=6), "24": timedelta(hours=24), "168": timedelta(days=7)}
+_PERMALINK = re.compile(r"^\S*/(?:comments|desk/moderation)/(\d{1,9})(?:[/?#]\S*)?$")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A comment in the queue, and the letter it is about."""
+
+    comment: Comment
+    letter: Letter
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """One page of cases, how many match (MOST_COUNTED + 1: more than can be said), and where the next page begins."""
+
+    cases: list[Case]
+    total: int
+    next_after: int | None
+
+
+@dataclass(frozen=True)
+class View:
+    """What somebody wants to see of the queue: oldest first unless `sort` is "newest"."""
+
+    state: str = "pending"
+    letter: str = ""
+    group: str = ""
+    language: str = ""  # of the letter
+    held_by: str = ""  # a rule, or "any" for all that a rule pointed out
+    confirmed: str = ""  # "yes", "no"
+    age: str = ""  # waits at least so many hours: a key of AGES
+    q: str = ""  # words of text or name, or a whole email address
+    sort: str = "oldest"
+    reported: str = ""  # "yes": only what readers have reported and nobody has looked at
+    mine: str = ""  # "yes": only what the one who asks decided
+
+
+PENDING = View()
+
+
+def queue(
+    view: View = PENDING,
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    email_hash: str = "",
+    moderator_id: int | None = None,
+) -> QueuePage:
+    """Return the cases of one view; `after` continues behind a comment's id.
+
+    `email_hash` stands for the address in `view.q`, `moderator_id` for the one who asks.
+    """
+    where = _matching(view, email_hash, moderator_id)
+    ids = select(Comment.id).join(Letter, Letter.id == Comment.letter_id).where(*where)
+    counted = select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery())
+    total = session().scalars(counted).one()
+    newest = view.sort == "newest"
+    if after is not None and (last := session().get(Comment, after)):
+        where.append(_behind(last, newest=newest))
+    order = (
+        (Comment.submitted_at.desc(), Comment.id.desc())
+        if newest
+        else (Comment.submitted_at, Comment.id)
+    )
+    joined = select(Comment, Letter).join(Letter, Letter.id == Comment.letter_id)
+    rows = session().execute(joined.where(*where).order_by(*order).limit(limit + 1)).all()
+    cases = [Case(comment, letter) for comment, letter in rows[:limit]]
+    return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
+
+
+def counts() -> dict[str, int]:
+    """Return how many comments are in each state, and how many are reported or held by a rule, for the views.
+
+    None counts further than MOST_COUNTED + 1.
+    """
+    views = {state.value: View(state=state.value) for state in CommentState}
+    views["held"] = View(held_by="any")
+    parts = [
+        select(literal(name), func.count()).select_from(
+            select(Comment.id).where(*_matching(view, "", None)).limit(MOST_COUNTED + 1).subquery()
+        )
+        for name, view in views.items()
+    ]
+    reported = select(Report.comment_id).where(Report.state == "open").distinct()
+    parts.append(
+        select(literal("reported"), func.count()).select_from(
+            reported.limit(MOST_COUNTED + 1).subquery()
+        )
+    )
+    return {name: number for name, number in session().execute(union_all(*parts))}
+
+
+def permalink_in(q: str) -> int | None:
+    """Return the number of the comment whose address somebody pasted, or None."""
+    found = _PERMALINK.match(q.strip())
+    return int(found[1]) if found else None
+
+
+def _matching(view: View, email_hash: str, moderator_id: int | None) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [Comment.state == view.state]
+    if view.letter:
+        where.append(Letter.slug == view.letter)
+    if view.language:
+        where.append(Letter.language == view.language)
+    if view.group:
+        where.append(Comment.stakeholder_group == view.group)
+    if view.held_by == "any":
+        where.append(Comment.held_by != "first_reading")
+    elif view.held_by:
+        where.append(Comment.held_by == view.held_by)
+    if view.confirmed in {"yes", "no"}:
+        is_confirmed = Comment.email_confirmed_at.is_not(None)
+        where.append(is_confirmed if view.confirmed == "yes" else ~is_confirmed)
+    if view.age in AGES:
+        where.append(Comment.submitted_at <= clock.now() - AGES[view.age])
+    if view.reported:
+        where.append(Comment.id.in_(select(Report.comment_id).where(Report.state == "open")))
+    if view.mine and moderator_id is not None:
+        mine = select(Decision.comment_id).where(Decision.moderator_id == moderator_id)
+        where.append(Comment.id.in_(mine))
+    return where + _words(view.q, email_hash)
+
+
+def _words(q: str, email_hash: str) -> list[ColumnElement[bool]]:
+    if email_hash:
+        return [Comment.email_hash == email_hash]
+    return [
+        or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True))
+        for w in q.split()[:8]
+    ]
+
+
+def _behind(last: Comment, *, newest: bool) -> ColumnElement[bool]:
+    here, there = tuple_(Comment.submitted_at, Comment.id), (last.submitted_at, last.id)
+    return here < there if newest else here > there

@@ -1,0 +1,116 @@
+"""The queue finds what moderators look for, page by page, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER
+from commentsite.comments.services import hash_email, submit_comment
+from commentsite.comments.submission import Submission
+from commentsite.db import session, transaction
+from commentsite.letters.queries import letter_by_slug
+from commentsite.moderation import queue as module
+from commentsite.moderation.queue import View, counts, permalink_in, queue
+from commentsite.site.queries import current_site
+from tests.conftest import publish_hello
+
+
+def send(app, n, slug="hello", **typed):
+    usual = {
+        "name": f"Name {n}", "email": f"n{n}@example.org", "stakeholder_group": "CIV",
+        "organisation": "", "capacity": "personal", "body": f"Text number {n}", "kind": "general",
+        "paragraphs": (), "stance": "none", "parent": None, "notify": False, "nickname": "",
+        "form_age": 60.0, "address": None,
+    }  # fmt: skip
+    with transaction():
+        return submit_comment(
+            letter_by_slug(slug), Submission(**usual | typed), by=READER, site=current_site(),
+            vault=app.extensions["commentsite"].vault,
+        ).comment  # fmt: skip
+
+
+def ids(page):
+    return [case.comment.id for case in page.cases]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(any_app):
+    with clock.at(clock.now()):  # all at the same moment: only the number tells them apart
+        for n in range(7):
+            send(any_app, n)
+    for view in (View(), View(sort="newest")):
+        seen, after = [], None
+        while True:
+            page = queue(view, after=after, limit=3)
+            seen += ids(page)
+            after = page.next_after
+            if after is None:
+                break
+        assert seen == sorted(seen, reverse=view.sort == "newest")
+        assert len(seen) == page.total == 7
+
+
+def test_each_filter_finds_its_own(any_app):
+    publish_hello("other")
+    send(any_app, 1)
+    send(any_app, 2, stakeholder_group="GOV", body="It costs 100% of_it, they say")
+    send(any_app, 3, slug="other", nickname="x")
+    confirmed = send(any_app, 4, body="See https://a.example and https://b.example too")
+    with transaction():
+        session().merge(confirmed).email_confirmed_at = clock.now()
+    with clock.at(clock.now() - timedelta(hours=30)):
+        send(any_app, 5, name="Östen")
+    expected = {
+        View(): [5, 1, 2, 4],
+        View(state="spam"): [3],
+        View(state="spam", letter="other"): [3],
+        View(group="GOV"): [2],
+        View(q="100% OF_IT"): [2],
+        View(held_by="links"): [4],
+        View(held_by="any"): [4],
+        View(confirmed="yes"): [4],
+        View(confirmed="no"): [5, 1, 2],
+        View(age="24"): [5],
+        View(language="en"): [5, 1, 2, 4],
+        View(language="fr"): [],
+        View(mine="yes"): [],
+    }
+    for view, found in expected.items():
+        assert ids(queue(view, moderator_id=1)) == found, view
+    vault = any_app.extensions["commentsite"].vault
+    assert ids(queue(View(q="N2@example.org"), email_hash=hash_email(vault, "N2@example.org"))) == [
+        2
+    ]
+    assert (counts()["pending"], counts()["held"], counts()["spam"]) == (4, 1, 1)
+
+
+def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
+    monkeypatch.setattr(module, "MOST_COUNTED", 3)
+    for n in range(6):
+        send(any_app, n)
+    assert (queue().total, counts()["pending"]) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("https://letters.example/letters/hello/comments/12", 12),
+        ("/letters/hello/comments/12#comment-12", 12),
+        ("http://127.0.0.1:8000/desk/moderation/7?state=spam", 7),
+        ("comments/12 and words", None),
+        ("12", None),
+        ("/letters/hello/comments/99999999999999999999", None),
+    ],
+)
+def test_a_pasted_address_is_known_by_its_number(typed, number):
+    assert permalink_in(typed) == number
+
+
+def test_a_pasted_address_leads_to_the_case(app, client, moderator):
+    with app.app_context():
+        send(app, 1)
+    there = moderator.get("/desk/moderation/?q=http://x.example/letters/hello/comments/1")
+    assert there.headers["Location"].endswith("/desk/moderation/1#case")
+    assert "Name 1" in moderator.get("/desk/moderation/?q=n1@example.org").get_data(as_text=True)
+    nobody = moderator.get("/desk/moderation/?q=n1@example").get_data(as_text=True)
+    assert "Name 1" not in nobody
