@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Text, Update, cast, func, select, update
+from sqlalchemy import ColumnElement, Row, Text, Update, cast, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db import session
@@ -137,6 +137,13 @@ def public_letters_with_words() -> Iterator[tuple[Letter, list[Block]]]:
     query = select(Letter).where(Letter.state.in_(states)).options(selectinload(Letter.authors))
     for letter in session().scalars(query):
         yield letter, current_blocks(letter)
+
+
+def letters_by_name() -> list[Row[tuple[str, str, str]]]:
+    """Return slug, title and language of every letter that was ever published, the newest first."""
+    query = select(Letter.slug, Letter.title, Letter.language)
+    query = query.where(Letter.published_at.is_not(None)).order_by(Letter.published_at.desc())
+    return list(session().execute(query))
 
 
 def all_letters() -> list[Letter]:

@@ -22,7 +22,7 @@ from commentsite.comments.services import hash_email
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
-from commentsite.letters.queries import all_letters
+from commentsite.letters.queries import letters_by_name
 from commentsite.moderation import queries
 from commentsite.moderation.policy import REASONS, Verdict
 from commentsite.moderation.queue import (
@@ -138,7 +138,7 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         file=shown,
         filters=view,
         said=_said(view),
-        letters=all_letters(),
+        letters=letters_by_name(),
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
         evidence=_evidence(shown.comment) if shown else "",
