@@ -10,6 +10,7 @@ from flask_security import hash_password
 from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
+from commentsite.backup import backup
 from commentsite.care import doctor, privacy_group, search_group, verify_command
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
@@ -19,6 +20,7 @@ from commentsite.letters.drafts import AuthorDraft
 from commentsite.letters.intake import read_letter
 from commentsite.letters.publishing import publish_letter
 from commentsite.letters.queries import count_letters
+from commentsite.restoring import restore
 from commentsite.serving import run, upgrade_database, worker
 from commentsite.web.identity import runtime
 
@@ -37,6 +39,8 @@ def init_app(app: Flask) -> None:
         doctor,
         search_group,
         privacy_group,
+        backup,
+        restore,
     ):
         app.cli.add_command(command)
 

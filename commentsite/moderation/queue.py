@@ -107,7 +107,7 @@ def counts() -> dict[str, int]:
             reported.limit(MOST_COUNTED + 1).subquery()
         )
     )
-    return dict(session().execute(union_all(*parts)))
+    return dict(session().execute(union_all(*parts)).all())
 
 
 def permalink_in(q: str) -> int | None:

@@ -1,0 +1,119 @@
+"""The whole site in one file, taken while it runs, for either database.
+
+A gzipped tar: `manifest.json`, a file of JSON lines for each table, and the key that opens the
+addresses, where it is kept in the instance folder. The index of the search is made again.
+"""
+
+import base64
+import io
+import json
+import os
+import tarfile
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import MetaData, Table, select
+
+from commentsite import clock
+from commentsite.db import db, session, snapshot
+from commentsite.web.identity import runtime
+
+FORMAT = 1
+BATCH = 1_000
+KEYS = ("secret_key", "log_key")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole site into one file while it runs."""
+    counted = write_backup(file)
+    rows = sum(counted.values())
+    click.echo(f"{file}: {rows} rows of {len(counted)} tables, {file.stat().st_size / 1e6:.1f} MB.")
+    if not (runtime().settings.instance / KEYS[0]).is_file():
+        click.echo("The key is not in it: COMMENTSITE_SECRET_KEY is set elsewhere. Keep it too.")
+
+
+def write_backup(file: Path) -> dict[str, int]:
+    """Write what the database holds at one moment, and return how many rows of each table.
+
+    The file takes its name only once it is whole; nobody but its owner can read it.
+    """
+    part = file.with_name(f"{file.name}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    counted: dict[str, int] = {}
+    here = runtime()
+    with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as tar:
+        with snapshot():
+            revision = revision_now()
+            for table in tables():
+                counted[table.name] = _add_table(tar, table)
+        for name in KEYS:
+            if (key := here.settings.instance / name).is_file():
+                _add(tar, f"keys/{name}", key.read_bytes())
+        manifest = {
+            "format": FORMAT,
+            "made_at": clock.now().isoformat(),
+            "revision": revision,
+            "tables": counted,
+            "key": here.vault.keyed_hash("backup", ""),
+        }
+        _add(tar, "manifest.json", json.dumps(manifest, indent=1).encode())
+        out.flush()
+    part.replace(file)
+    return counted
+
+
+def tables() -> list[Table]:
+    """Return the tables as they are, those that others refer to first; the search makes its own again."""
+    metadata = MetaData()
+    ours = (n for n in names() if n != "alembic_version" and not n.startswith("search_"))
+    metadata.reflect(session().connection(), only=list(ours))
+    return metadata.sorted_tables
+
+
+def names() -> list[str]:
+    """Return every table there is."""
+    known = db.inspect(session().connection()).get_table_names()
+    return [str(name) for name in known]
+
+
+def revision_now() -> str | None:
+    """Return how far the database has been upgraded; None for an empty one."""
+    return MigrationContext.configure(session().connection()).get_current_revision()
+
+
+def _add_table(tar: tarfile.TarFile, table: Table) -> int:
+    number = 0
+    with tempfile.TemporaryFile() as lines:  # tar wants to know how long a file is
+        rows = session().execute(
+            select(table).order_by(*table.primary_key), execution_options={"yield_per": BATCH}
+        )
+        for row in rows.mappings():
+            line = {name: _written(value) for name, value in row.items()}
+            lines.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            number += 1
+        _add(tar, f"tables/{table.name}.jsonl", lines)
+    return number
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes | IO[bytes]) -> None:
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    info = tarfile.TarInfo(name)
+    info.size, info.mode, info.mtime = (
+        file.seek(0, io.SEEK_END),
+        0o600,
+        int(clock.now().timestamp()),
+    )
+    file.seek(0)
+    tar.addfile(info, file)
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
