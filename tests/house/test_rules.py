@@ -62,6 +62,8 @@ def test_queries_stand_in_queries():
     allowed = {
         "queries.py",
         "queue.py",
+        "backup.py",
+        "restoring.py",
         "history.py",
         "surroundings.py",
         "results.py",
