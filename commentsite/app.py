@@ -45,6 +45,7 @@ from commentsite.web import (
     home,
     letters,
     logs,
+    metrics,
     ops,
     pages,
     papers,
@@ -81,6 +82,7 @@ PAGES = (
     paragraphs,
     reports,
     campaigns,
+    metrics,
     desk_voices,
     desk_letter_publish,
     desk_letter_record,
@@ -107,6 +109,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     app.session_interface = headers.DeskSessionInterface()
     app.wsgi_app = headers.OneHost(app.wsgi_app, settings)  # type: ignore[method-assign]
     logs.init_app(app)
+    metrics.init_app(app)
     headers.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.resources("migrations")), render_as_batch=True)

@@ -28,6 +28,7 @@ NAMES = frozenset(
         "TRUSTED_PROXIES",
         "RATELIMIT_ENABLED",
         "INSTANCE",
+        "METRICS_ALLOW",
     },
 )
 KNOWN_WEAK = frozenset({"secret", "changeme", "change-me", "dev", "password", "test"})
@@ -61,6 +62,7 @@ class Settings:
     mail_sender: str
     trusted_proxies: tuple[Network, ...]
     ratelimit_enabled: bool
+    metrics_allow: tuple[Network, ...]  # who may read /metrics
 
     @property
     def is_https(self) -> bool:
@@ -94,7 +96,8 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         mail=mail,
         mail_sender=mail.sender if mail else sender,
-        trusted_proxies=_networks(values.get("TRUSTED_PROXIES", "")),
+        trusted_proxies=_networks("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES", "")),
+        metrics_allow=_networks("METRICS_ALLOW", values.get("METRICS_ALLOW", "127.0.0.1 ::1")),
         ratelimit_enabled=_boolean("RATELIMIT_ENABLED", values.get("RATELIMIT_ENABLED", "true")),
     )
 
@@ -236,11 +239,11 @@ def _mail_server(text: str, sender: str) -> MailServer | None:
     )
 
 
-def _networks(text: str) -> tuple[Network, ...]:
+def _networks(name: str, text: str) -> tuple[Network, ...]:
     try:
         return tuple(
             ipaddress.ip_network(item, strict=False) for item in text.replace(",", " ").split()
         )
     except ValueError as error:
-        msg = f"{PREFIX}TRUSTED_PROXIES: {error}. Write addresses or networks, like 10.0.0.1 or 10.0.0.0/8."
+        msg = f"{PREFIX}{name}: {error}. Write addresses or networks, like 10.0.0.1 or 10.0.0.0/8."
         raise Unsafe(msg) from error

@@ -5,7 +5,7 @@ However many comments there are, a page costs the same: it starts behind a key, 
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
 
@@ -108,6 +108,12 @@ def counts() -> dict[str, int]:
         )
     )
     return dict(session().execute(union_all(*parts)).all())
+
+
+def oldest_waiting() -> datetime | None:
+    """Return when the comment that has waited longest was sent."""
+    query = select(Comment.submitted_at).where(Comment.state == CommentState.PENDING)
+    return session().scalars(query.order_by(Comment.submitted_at).limit(1)).first()
 
 
 def permalink_in(q: str) -> int | None:

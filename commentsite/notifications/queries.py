@@ -48,6 +48,14 @@ def unsent_about(about: str) -> list[Message]:
     return list(session().scalars(select(Message).where(*where)))
 
 
+def backlog() -> dict[str, int]:
+    """Return how many messages wait, are being sent, and were given up."""
+    states = ("waiting", "leased", "failed")
+    query = select(Message.state, func.count()).where(Message.state.in_(states))
+    counted = {state: n for state, n in session().execute(query.group_by(Message.state))}  # noqa: C416  # a result is no mapping
+    return {state: counted.get(state, 0) for state in states}
+
+
 def count_since(recipient_hash: str, kind: str, since: datetime) -> int:
     """Return how many messages of a kind one mailbox was promised since then."""
     where = (

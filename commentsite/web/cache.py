@@ -14,6 +14,7 @@ from flask import Response, current_app, make_response, request
 
 from commentsite import clock
 from commentsite.config import resources
+from commentsite.web.counters import count_page
 
 Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
 # A reader's browser asks each time, which costs little thanks to the ETag. A front may answer for a
@@ -66,9 +67,11 @@ def cached_page(
             key = f"{request.path}?{urlencode(asked)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
             etag = sha256(key.encode()).hexdigest()[:24]
             if request.if_none_match.contains_weak(etag):
+                count_page("same")
                 return _finish(Response(status=304), etag)
             pages: PageCache = current_app.extensions.setdefault("commentsite.pages", PageCache())
             entry = pages.find(key)
+            count_page("drawn" if entry is None else "kept")
             if entry is None:
                 drawn = make_response(view(**parts))
                 if drawn.status_code != 200:

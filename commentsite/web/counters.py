@@ -1,0 +1,19 @@
+"""What this process counts about itself, for /metrics."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+OWN = CollectorRegistry()
+REQUESTS = Counter(
+    "commentsite_requests", "Requests by route.", ("method", "route", "status"), registry=OWN
+)
+SECONDS = Histogram(
+    "commentsite_request_seconds", "Time to answer, by route.", ("route",), registry=OWN
+)
+PAGES = Counter(
+    "commentsite_pages", "Public pages: same (304), kept, or drawn.", ("how",), registry=OWN
+)
+
+
+def count_page(how: str) -> None:
+    """Count how a public page was answered."""
+    PAGES.labels(how).inc()

@@ -1,0 +1,77 @@
+"""What operators watch: requests by route, pages kept, limits hit, how old the queue is, what mail waits.
+
+Each process counts for itself. Where several serve (`commentsite run --workers`), they share files
+in the folder PROMETHEUS_MULTIPROC_DIR names, as the library asks.
+"""
+
+import ipaddress
+import os
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, abort, g, request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from commentsite import clock
+from commentsite.address import client_address
+from commentsite.moderation.queue import oldest_waiting
+from commentsite.notifications.queries import backlog
+from commentsite.web.counters import OWN, REQUESTS, SECONDS
+from commentsite.web.identity import runtime
+
+bp = Blueprint("metrics", __name__)
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+
+class FromTheDatabase(Collector):
+    """What is the same for every process: read when asked, one small query each."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the age of the queue and the messages by state."""
+        oldest = oldest_waiting()
+        age = (clock.now() - oldest).total_seconds() if oldest else 0
+        yield GaugeMetricFamily(
+            "commentsite_queue_age_seconds", "How long the oldest comment waits.", age
+        )
+        messages = GaugeMetricFamily(
+            "commentsite_messages", "Messages by state.", labels=("state",)
+        )
+        for state, number in backlog().items():
+            messages.add_metric((state,), number)
+        yield messages
+
+
+def init_app(app: Flask) -> None:
+    """Count every answer, by the route and never by the address, which may be a key."""
+
+    @app.after_request
+    def _count(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else ""
+        method = request.method if request.method in METHODS else "?"
+        REQUESTS.labels(method, route, response.status_code).inc()
+        SECONDS.labels(route).observe(time.perf_counter() - g.get("started", time.perf_counter()))
+        return response
+
+
+@bp.get("/metrics")
+def read() -> Response:
+    """Hand out the figures to those whom the settings allow; for others there is no such page."""
+    try:
+        client = ipaddress.ip_address(client_address())
+    except ValueError:
+        abort(404)
+    if not any(client in network for network in runtime().settings.metrics_allow):
+        abort(404)
+    registry = OWN
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library is not typed here
+    body = generate_latest(registry)
+    shared = CollectorRegistry()
+    shared.register(FromTheDatabase())
+    response = Response(body + generate_latest(shared), content_type="text/plain; version=0.0.4")
+    response.headers["Cache-Control"] = "no-store"
+    return response
