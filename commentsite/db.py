@@ -11,6 +11,7 @@ from sqlalchemy import Connection, DateTime, Dialect, MetaData, String, TypeDeco
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+PATIENCE = 5000  # milliseconds for which SQLite waits for another writer
 IMMEDIATE = "commentsite_immediate"
 
 NAMES = {
@@ -110,7 +111,12 @@ def empty_journal() -> bool:
     session().rollback()
     if bind.dialect.name != "sqlite":
         return True
-    return bool(session().execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0] == 0)
+    current = session()
+    # It keeps all writers waiting while it waits for readers, so it waits for none; it comes back.
+    current.execute(text("PRAGMA busy_timeout=20"))
+    is_busy = current.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
+    current.execute(text(f"PRAGMA busy_timeout={PATIENCE}"))
+    return not is_busy
 
 
 def serialize(name: str) -> None:
@@ -130,7 +136,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=5000",
+        f"busy_timeout={PATIENCE}",
         "foreign_keys=ON",
         "secure_delete=ON",  # what is erased is overwritten, not only unlinked
     ):

@@ -7,11 +7,12 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, walks
+from commentsite.comments.keys import hash_words
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.reported import reports_of
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
 from commentsite.comments.screening import Facts, screen
-from commentsite.comments.services import change_state, hash_words, reserved_names
+from commentsite.comments.services import change_state, reserved_names
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict
@@ -139,6 +140,10 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         "body_hash",
         "delegation_evidence_sealed",
         "near_id",
+        "near_percent",  # how like another's words: nobody may climb along it
+        "voice",
+        "has_own_domain",
+        "stands_alone",
         "campaign_id",
         "folded_into_id",
     }
@@ -147,6 +152,11 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         value = getattr(comment, column.name)
         if column.name not in hidden:
             held[column.name] = value.isoformat() if isinstance(value, datetime) else value
+    held["held"] = [
+        {"rule": r["rule"], "detail": "" if r["rule"] == "near_repeat" else r.get("detail", "")}
+        for r in comment.held
+    ]
+    held["voice"] = comment.confirmed_voice  # what an address claims tells a stranger nothing
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
     held["paragraphs"] = {target.pid: target.stance for target in comment.targets}
     sealed = comment.delegation_evidence_sealed

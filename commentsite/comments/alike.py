@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.models import Comment, CommentSketch
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 
-MOST_COMPARED = 40
-PER_PAGE = 50
+MOST_COMPARED = 12
+PER_PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,15 @@ class Fold:
 
 
 def candidates(letter_id: int, values: list[int], but: int | None = None) -> list[Comment]:
-    """Return the earliest comments of a letter that share a number of their sketch with these."""
+    """Return the comments of a letter that share most of a sketch with these values, then the earliest."""
     where = [CommentSketch.letter_id == letter_id, CommentSketch.value.in_(values)]
     if but is not None:
         where.append(CommentSketch.comment_id < but)
-    ids = select(CommentSketch.comment_id).where(*where).distinct()
-    ids = ids.order_by(CommentSketch.comment_id).limit(MOST_COMPARED)
-    return list(session().scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)))
+    ids = select(CommentSketch.comment_id).where(*where).group_by(CommentSketch.comment_id)
+    ids = ids.order_by(func.count().desc(), CommentSketch.comment_id).limit(MOST_COMPARED)
+    found = list(session().scalars(ids))
+    query = select(Comment).where(Comment.id.in_(found)).execution_options(populate_existing=True)
+    return list(session().scalars(query.order_by(Comment.id))) if found else []
 
 
 def sketch_of(comment_id: int) -> list[CommentSketch]:
@@ -37,8 +39,8 @@ def sketch_of(comment_id: int) -> list[CommentSketch]:
     return list(session().scalars(query))
 
 
-def head_of(campaign_id: int, but: int) -> Comment | None:
-    """Return the published comment that stands for a campaign, other than this one."""
+def heads_of(campaign_id: int, but: int) -> list[Comment]:
+    """Return the published comments that stand for a campaign, other than this one, the first first."""
     where = (
         Comment.campaign_id == campaign_id,
         Comment.state == CommentState.PUBLISHED,
@@ -46,7 +48,8 @@ def head_of(campaign_id: int, but: int) -> Comment | None:
         Comment.parent_id.is_(None),
         Comment.id != but,
     )
-    return session().scalars(select(Comment).where(*where).order_by(Comment.id).limit(1)).first()
+    query = select(Comment).where(*where).order_by(Comment.id)
+    return list(session().scalars(query.options(selectinload(Comment.targets))))
 
 
 def first_folded(head_id: int) -> Comment | None:
@@ -62,19 +65,28 @@ def pass_on(head_id: int, heir_id: int) -> None:
 
 
 def folds(head_ids: list[int]) -> dict[int, Fold]:
-    """Count whom each of these comments stands for besides its own author."""
-    query = (
+    """Count the people each of these comments stands for, besides its own author: each address once."""
+    head = aliased(Comment)
+    people = (
         select(
-            Comment.folded_into_id,
-            Comment.stakeholder_group,
-            func.count(func.distinct(Comment.email_hash)),
+            Comment.folded_into_id.label("head"),
+            func.min(Comment.stakeholder_group).label("stakeholder_group"),
         )
-        .where(Comment.folded_into_id.in_(head_ids), Comment.state == CommentState.PUBLISHED)
-        .group_by(Comment.folded_into_id, Comment.stakeholder_group)
+        .join(head, head.id == Comment.folded_into_id)
+        .where(
+            Comment.folded_into_id.in_(head_ids),
+            Comment.state == CommentState.PUBLISHED,
+            Comment.email_hash != head.email_hash,
+        )
+        .group_by(Comment.folded_into_id, Comment.email_hash)
+        .subquery()
     )
+    query = select(people.c.head, people.c.stakeholder_group, func.count())
     groups: dict[int, dict[str, int]] = {}
-    for head_id, group, people in session().execute(query):
-        groups.setdefault(int(head_id or 0), {})[group] = people
+    for head_id, group, number in session().execute(
+        query.group_by(people.c.head, people.c.stakeholder_group)
+    ):
+        groups.setdefault(head_id, {})[group] = number
     return {
         head_id: Fold(
             sum(counted.values()), dict(sorted(counted.items(), key=lambda item: -item[1]))

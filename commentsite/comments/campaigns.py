@@ -8,8 +8,9 @@ from commentsite.comments import alike
 from commentsite.comments.known import is_answered
 from commentsite.comments.likeness import SAME, VARIANT, likeness, shingles, sketch
 from commentsite.comments.models import Comment, CommentSketch
+from commentsite.comments.queries import lock_comments_of
 from commentsite.comments.states import CommentState
-from commentsite.db import serialize, session
+from commentsite.db import session
 from commentsite.errors import Conflict
 from commentsite.letters.queries import letter_by_id
 from commentsite.letters.services import mark_changed
@@ -24,7 +25,18 @@ class Near:
 
 
 def nearest(letter_id: int, body: str, but: int | None = None) -> Near | None:
-    """Return the comment of a letter most like a text, if any is at least half alike; `but` is itself."""
+    """Return the comment of a letter most like a text, if any is at least half alike; `but` is itself.
+
+    Where there is one, the letter's comments are locked: the two will be tied together.
+    """
+    near = _nearest(letter_id, body, but)
+    if near is None:
+        return None
+    lock_comments_of(letter_id)
+    return _nearest(letter_id, body, but)  # as it is now that nobody changes it
+
+
+def _nearest(letter_id: int, body: str, but: int | None) -> Near | None:
     found = shingles(body)
     if not found:
         return None
@@ -48,7 +60,7 @@ def remember(comment: Comment, near: Near | None) -> None:
     )
     comment.near_id, comment.near_percent = (near.comment.id, near.percent) if near else (None, 0)
     comment.campaign_id = None
-    if near and near.percent >= SAME * 100:
+    if near and near.percent >= SAME * 100 and not near.comment.stands_alone:
         _join(comment, near.comment)
 
 
@@ -63,7 +75,6 @@ def settle(comment: Comment, old: CommentState) -> None:
     """Fold a comment that has just been published, or find who stands for its text now that it is not."""
     if comment.campaign_id is None:
         return
-    serialize(f"campaign:{comment.campaign_id}")
     if comment.state == CommentState.PUBLISHED:
         _fold(comment)
     elif old == CommentState.PUBLISHED:
@@ -83,6 +94,7 @@ def group(comment: Comment, *, by: Actor) -> None:
     if is_answered(comment.id):
         msg = "It has been answered, so it stands by itself."
         raise Conflict(msg)
+    comment.stands_alone = other.stands_alone = False
     _join(comment, other)
     session().flush()
     settle(comment, CommentState(comment.state))
@@ -97,7 +109,7 @@ def part(comment: Comment, *, by: Actor) -> None:
         raise Conflict(msg)
     if comment.state == CommentState.PUBLISHED:
         _leave(comment)
-    comment.campaign_id = None
+    comment.campaign_id, comment.stands_alone = None, True
     _audit(comment, "comment.parted", by)
 
 
@@ -108,9 +120,30 @@ def _join(comment: Comment, other: Comment) -> None:
 
 
 def _fold(comment: Comment) -> None:
-    head = alike.head_of(comment.campaign_id or 0, comment.id)
-    if head is not None and comment.parent_id is None and not is_answered(comment.id):
-        comment.folded_into_id = head.id
+    """Let the first that says the same stand for it; one that was answered stands for itself and the others."""
+    comment.folded_into_id = None
+    if comment.parent_id is not None:
+        return
+    fitting = [
+        h for h in alike.heads_of(comment.campaign_id or 0, comment.id) if _speaks_like(comment, h)
+    ]
+    if not fitting:
+        return
+    if not is_answered(comment.id):
+        comment.folded_into_id = fitting[0].id
+        return
+    for head in fitting:
+        if not is_answered(head.id) and _speaks_like(head, comment):
+            head.folded_into_id = comment.id
+            session().flush()
+            alike.pass_on(head.id, comment.id)
+
+
+def _speaks_like(comment: Comment, head: Comment) -> bool:
+    """Say whether nothing is lost when one stands for the other: its positions and paragraphs are the other's, or none."""
+    mine = (comment.kind, comment.stance, {(t.pid, t.stance) for t in comment.targets})
+    its = (head.kind, head.stance, {(t.pid, t.stance) for t in head.targets})
+    return mine in (its, ("general", "none", set()))
 
 
 def _leave(comment: Comment) -> None:

@@ -1,9 +1,8 @@
 """Read what is known about who speaks."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from commentsite.comments.models import AuthorAddress, Comment
-from commentsite.comments.states import CommentState
 from commentsite.db import session
 
 
@@ -20,13 +19,12 @@ def is_author_address(letter_id: int, email_hash: str) -> bool:
 
 
 def sent_from(letter_id: int, email_hash: str) -> list[Comment]:
-    """Return what was sent to a letter under an address, to change its rows."""
+    """Return what was sent to a letter under an address."""
     where = (Comment.letter_id == letter_id, Comment.email_hash == email_hash)
-    return list(session().scalars(select(Comment).where(*where).with_for_update()))
+    return list(session().scalars(select(Comment).where(*where).order_by(Comment.id)))
 
 
 def is_answered(comment_id: int) -> bool:
-    """Say whether anything that was public answers a comment."""
-    where = (Comment.parent_id == comment_id, Comment.published_at.is_not(None))
-    query = select(Comment.id).where(*where, Comment.state != CommentState.SPAM).limit(1)
-    return session().scalars(query).first() is not None
+    """Say whether anything answers a comment, published or not: it may be one day."""
+    where = or_(Comment.root_id == comment_id, Comment.parent_id == comment_id)
+    return session().scalars(select(Comment.id).where(where).limit(1)).first() is not None

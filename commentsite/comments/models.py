@@ -57,6 +57,7 @@ class Comment(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     letter_version: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    answers_id: Mapped[int | None]  # whom it answers, where another stands for that one's text
     root_id: Mapped[int | None]  # the top of its thread; None for a top itself
     state: Mapped[CommentState] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1)
@@ -93,6 +94,7 @@ class Comment(Base):
     near_id: Mapped[int | None]  # of the earlier comment whose words are nearly these
     near_percent: Mapped[int] = mapped_column(default=0)  # of their shingles in common
     campaign_id: Mapped[int | None]  # of the first comment of those that are one text
+    stands_alone: Mapped[bool] = mapped_column(default=False)  # a moderator said so
     folded_into_id: Mapped[int | None]  # of the published one that stands for them all
 
     submitted_at: Mapped[datetime]

@@ -34,16 +34,19 @@ class Tallies:
     tops: int  # threads on the page, those with a tombstone on top too
 
 
+def lock_comments_of(letter_id: int) -> None:
+    """Let nobody else change what stands between comments of a letter: who answers, who is one text."""
+    serialize(f"comments:{letter_id}")
+
+
 def comment_for_update(comment_id: int) -> Comment:
     """Return a comment as it is now, locked until the transaction ends.
 
-    Those that share a text are locked one at a time: what becomes of one can touch the others.
+    What becomes of one can touch others of its letter, so a letter's comments change one at a time.
     """
-    campaign = (
-        session().scalars(select(Comment.campaign_id).where(Comment.id == comment_id)).first()
-    )
-    if campaign is not None:
-        serialize(f"campaign:{campaign}")
+    letter_id = session().scalars(select(Comment.letter_id).where(Comment.id == comment_id)).first()
+    if letter_id is not None:
+        lock_comments_of(letter_id)
     query = (
         select(Comment)
         .where(Comment.id == comment_id)

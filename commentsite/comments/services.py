@@ -9,6 +9,7 @@ from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
 from commentsite.comments.campaigns import Near
+from commentsite.comments.keys import confirmation_code, hash_email, hash_words
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
@@ -62,8 +63,11 @@ def submit_comment(
     )
     comment.voice = voices.voice_of(letter.id, submission.email, email_hash)
     comment.is_late = now_open.is_late
-    comment.parent_id = parent.id if parent else None
-    comment.root_id = (parent.root_id or parent.id) if parent else None
+    if parent is not None:
+        # An answer to one of many senders of a text stands under the text.
+        comment.answers_id = parent.id if parent.folded_into_id else None
+        comment.parent_id = parent.folded_into_id or parent.id
+        comment.root_id = parent.root_id or comment.parent_id
     comment.targets = targets
     is_known = queries.confirmed_before(email_hash)
     comment.state = _first_state(held, site, is_known=is_known)
@@ -127,26 +131,6 @@ def _settle_reports(comment: Comment, state: CommentState) -> None:
         report.state, report.settled_at = "upheld" if is_upheld else "gone", clock.now()
 
 
-def hash_email(vault: Vault, email: str) -> str:
-    """Return the keyed hash under which an address is found again, whatever its case."""
-    return vault.keyed_hash("email", email.strip().lower())
-
-
-def confirmation_code(vault: Vault, receipt: str) -> str:
-    """Return what only the mailbox learns: the receipt alone does not confirm its own address."""
-    return vault.keyed_hash("confirm", receipt)[:32]
-
-
-def unsubscribe_code(vault: Vault, comment_id: int) -> str:
-    """Return what lets a mail program stop the messages about one comment; it tells nothing about the address."""
-    return vault.keyed_hash("unsubscribe", str(comment_id))[:32]
-
-
-def hash_words(body: str) -> str:
-    """Return what two texts share that differ only in case and spaces."""
-    return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()
-
-
 def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault) -> Comment:
     now = clock.now()
     return Comment(
@@ -187,12 +171,12 @@ def _first_state(held: list[dict[str, str]], site: Site, *, is_known: bool) -> C
 def _parent(letter: Letter, parent_id: int | None) -> Comment | None:
     if parent_id is None:
         return None
-    parent = session().get(Comment, parent_id)
+    queries.lock_comments_of(letter.id)
+    parent = session().get(Comment, parent_id, populate_existing=True)
     if parent is None or parent.letter_id != letter.id or parent.state != CommentState.PUBLISHED:
         msg = "The comment you answer is not on this page any more. Send yours without it, or choose another."
         raise Invalid(msg, field="parent")
-    # An answer to one of many senders of a text stands under the text.
-    return session().get(Comment, parent.folded_into_id) if parent.folded_into_id else parent
+    return parent
 
 
 def _targets(letter: Letter, submission: Submission) -> list[CommentTarget]:

@@ -11,6 +11,7 @@ from commentsite.accounts.queries import staff_by_email
 from commentsite.audit.services import record
 from commentsite.comments import known
 from commentsite.comments.models import AuthorAddress, Comment
+from commentsite.comments.queries import lock_comments_of
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.screening import skeleton
 from commentsite.db import session
@@ -44,6 +45,12 @@ def is_own_domain(email: str, organisation: str, domains: Mapping[str, str]) -> 
     )
 
 
+def settle_voice(comment: Comment, vault: Vault) -> None:
+    """Say again whose voice it is, at the moments when that becomes visible: people come and go."""
+    email = vault.open(comment.email_sealed) if comment.email_sealed else None
+    comment.voice = voice_of(comment.letter_id, email, comment.email_hash or "") if email else ""
+
+
 def add_author_address(letter: Letter, email: str, *, by: Actor, vault: Vault) -> AuthorAddress:
     """Record an address from which an author answers; what came from it already is marked too.
 
@@ -58,21 +65,25 @@ def add_author_address(letter: Letter, email: str, *, by: Actor, vault: Vault) -
         msg = "This address is recorded already."
         raise Conflict(msg)
     found = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
+    lock_comments_of(letter.id)
     session().add(found)
-    _speak_as(letter, email_hash, AUTHOR)
+    session().flush()
+    _speak_again(letter, email_hash, vault)
     record(by.label, "letter.author_address_added", f"letter:{letter.id}")
     return found
 
 
-def remove_author_address(letter: Letter, address_id: int, *, by: Actor) -> None:
+def remove_author_address(letter: Letter, address_id: int, *, by: Actor, vault: Vault) -> None:
     """Forget an author's address; what came from it is no longer marked. Raises NotFound."""
     by.require(Permission.WRITE_LETTERS)
     found = session().get(AuthorAddress, address_id)
     if found is None or found.letter_id != letter.id:
         msg = "This address is not recorded any more."
         raise NotFound(msg)
-    _speak_as(letter, found.email_hash, "")
+    lock_comments_of(letter.id)
     session().delete(found)
+    session().flush()
+    _speak_again(letter, found.email_hash, vault)
     record(by.label, "letter.author_address_removed", f"letter:{letter.id}")
 
 
@@ -114,7 +125,8 @@ def _audit(comment: Comment, action: str, by: Actor) -> None:
     record(by.label, action, f"comment:{comment.id}", state=str(comment.state))
 
 
-def _speak_as(letter: Letter, email_hash: str, voice: str) -> None:
+def _speak_again(letter: Letter, email_hash: str, vault: Vault) -> None:
     for comment in known.sent_from(letter.id, email_hash):
-        comment.voice = voice
+        settle_voice(comment, vault)
+    session().flush()  # comments before their letter, as everybody locks them
     mark_changed(letter)

@@ -2,12 +2,14 @@
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
+from commentsite.comments.keys import hash_email, unsubscribe_code
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id, comment_for_update
 from commentsite.comments.reports import keep_reported
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.services import change_state, hash_email, unsubscribe_code
+from commentsite.comments.services import change_state
 from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.voices import settle_voice
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters.queries import letter_by_id
@@ -74,6 +76,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         decided_at=clock.now(),
     )
     session().add(decision)
+    settle_voice(comment, vault)
     is_new = comment.published_at is None
     change_state(
         comment,
@@ -85,7 +88,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     )
     _tell_author(comment, decision, vault)
     if comment.state == CommentState.PUBLISHED and is_new and comment.parent_id is not None:
-        _tell_answered(comment, comment_by_id(comment.parent_id), vault)
+        _tell_answered(comment, comment_by_id(comment.answers_id or comment.parent_id), vault)
     return decision
 
 

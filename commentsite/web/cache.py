@@ -14,6 +14,7 @@ from flask import Response, current_app, make_response, request
 
 from commentsite import clock
 from commentsite.config import resources
+from commentsite.plain import small_number
 from commentsite.web.counters import count_page
 
 Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
@@ -63,7 +64,7 @@ def cached_page(
             stamp = version(**parts)
             if stamp is None:
                 return make_response(view(**parts))
-            asked = {name: request.args[name] for name in arguments if name in request.args}
+            asked = {name: text for name in arguments if (text := _taken(name))}
             key = f"{request.path}?{urlencode(asked)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
             etag = sha256(key.encode()).hexdigest()[:24]
             if request.if_none_match.contains_weak(etag):
@@ -84,6 +85,17 @@ def cached_page(
         return answer
 
     return decorate
+
+
+def _taken(name: str) -> str:
+    """Return an argument as the page reads it, so that what it cannot read makes no other page."""
+    text = request.args.get(name, "")
+    if name in {"page", "year", "reply_to"}:
+        number = small_number(text)
+        return "" if number is None or (name == "page" and number <= 1) else str(number)
+    if name == "sort":
+        return text if text == "newest" else ""
+    return text[:200]
 
 
 def _packed(entry: Entry) -> Response:

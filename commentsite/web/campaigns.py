@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from commentsite.comments.alike import folded_into, folds
+from commentsite.comments.alike import Fold, folded_into, folds
 from commentsite.comments.queries import comment_by_id, visible_comment
 from commentsite.comments.states import CommentState
 from commentsite.errors import NotFound
@@ -32,7 +32,7 @@ def same(slug: str, comment_id: int) -> Response:
             letter=letter,
             head=head,
             anchors=anchors_of(letter, [head], numbers).get(head.id, []),
-            fold=folds([head.id])[head.id],
+            fold=folds([head.id]).get(head.id, Fold(0, {})),
             others=[(other, changed_words(head.body, other.body)) for other in others],
             page=page,
             pages=pages,

@@ -105,9 +105,9 @@ def author_addresses(slug: str) -> AnyResponse:
     email = request.form.get("email", "").strip()
     try:
         with transaction():
-            letter = queries.letter_for_update(slug)
+            letter = queries.any_letter_by_slug(slug)
             if removed is not None:
-                voices.remove_author_address(letter, removed, by=by)
+                voices.remove_author_address(letter, removed, by=by, vault=runtime().vault)
             else:
                 voices.add_author_address(letter, email, by=by, vault=runtime().vault)
     except SiteError as error:

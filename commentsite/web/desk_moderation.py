@@ -17,8 +17,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Actor, Permission
+from commentsite.comments.keys import hash_email
 from commentsite.comments.models import Comment
-from commentsite.comments.services import hash_email
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError

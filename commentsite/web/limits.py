@@ -5,7 +5,7 @@ from limits import parse
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from commentsite.comments.services import hash_email
+from commentsite.comments.keys import hash_email
 from commentsite.extensions import limiter
 from commentsite.web.identity import runtime
 

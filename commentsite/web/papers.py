@@ -35,12 +35,14 @@ def pdf(slug: str) -> Response:
     if not can_draw_paper():
         raise ServiceUnavailable
     blocks = current_blocks(letter)
+    said = all_published(letter.id)
     html = render_template(
         "letters/paper.html",
         letter=letter,
         blocks=blocks,
         numbers={block.pid: block.number for block in blocks if block.pid},
-        thread=three_levels(build(all_published(letter.id))),
+        thread=three_levels(build(said)),
+        hashes={comment.id: comment.body_hash for comment in said},
         work=cited_work(letter, versions_of(letter)),
     )
     response = Response(_drawn(html), content_type="application/pdf")

@@ -18,11 +18,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
-from commentsite.comments import afterwards, queries, services
+from commentsite.comments import afterwards, queries
 from commentsite.comments.afterwards import held_about
+from commentsite.comments.keys import confirmation_code
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
+from commentsite.comments.voices import settle_voice
 from commentsite.db import transaction
 from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter
@@ -48,15 +50,15 @@ def show(token: str) -> Response:
 def confirm(token: str, code: str) -> AnyResponse:
     """Ask for a press of a button, since scanners of mail follow links; only the button confirms."""
     comment = queries.comment_by_receipt(token)
-    if not hmac.compare_digest(
-        code.encode(), services.confirmation_code(runtime().vault, token).encode()
-    ):
+    if not hmac.compare_digest(code.encode(), confirmation_code(runtime().vault, token).encode()):
         msg = "This link does not fit. Copy the whole address from the message."
         raise NotFound(msg)
     if request.method == "POST":
         _check_form(token)
         with transaction():
-            afterwards.confirm_email(queries.comment_for_update(comment.id), by=READER)
+            comment = queries.comment_for_update(comment.id)
+            settle_voice(comment, runtime().vault)
+            afterwards.confirm_email(comment, by=READER)
         return redirect(url_for("receipts.show", token=token), 303)
     return make_response(
         render_template(

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from commentsite.accounts.permissions import READER
 from commentsite.comments.afterwards import stop_notifying
+from commentsite.comments.keys import unsubscribe_code
 from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.comments.services import unsubscribe_code
 from commentsite.db import transaction
 from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter

@@ -5,7 +5,9 @@ const one = (selector, root = document) => root.querySelector(selector);
 // An address that leads into something folded opens it.
 
 function unfold() {
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let name = location.hash.slice(1);
+  try { name = decodeURIComponent(name); } catch { /* an address somebody broke: nothing has this name */ }
+  const target = name && document.getElementById(name);
   const closed = target && target.closest("details:not([open])");
   if (!closed) return;
   for (let box = closed; box; box = box.parentElement.closest("details")) box.open = true;

@@ -4,6 +4,7 @@ import re
 
 from commentsite.comments.models import Comment, CommentSketch
 from commentsite.db import session
+from tests.conftest import add_person, sign_in
 from tests.security.test_cases import csrf, publish, submit
 
 TEXT = (
@@ -145,3 +146,140 @@ def test_changed_words_are_compared_again(app, client, later):
     with app.app_context():
         comment = session().get(Comment, 2)
         assert (comment.near_id, comment.campaign_id) == (None, None)
+
+
+def on_the_page(client):
+    return sorted(int(n) for n in re.findall(r'id="comment-(\d+)"', page_of(client)))
+
+
+def test_an_answer_that_waits_keeps_its_comment_on_the_page(client, later, moderator):
+    variant = TEXT.replace("both positions side by side", "every position") + OWN
+    for n, body in enumerate((TEXT, variant), 1):
+        send(client, later, n, body)
+        publish(moderator, n)
+    submit(client, later, parent="2", body="An answer that waits.", email="x@example.org")
+    assert act(moderator, 2, "group").status_code == 409
+    publish(moderator, 3)
+    assert on_the_page(client) == [1, 2, 3]
+
+
+def test_one_that_was_answered_takes_its_place_again_when_it_is_restored(client, later, moderator):
+    for n in (1, 2, 3):
+        send(client, later, n)
+        publish(moderator, n)
+    submit(client, later, parent="1", body="I agree with all of you.", email="x@example.org")
+    publish(moderator, 4)
+    page = page_of(moderator, "/desk/moderation/1")
+    data = {"comment": "1@2", "verdict": "restrict", "reason": "R5", "csrf_token": csrf(page)}
+    data["note"] = "It is about something else."
+    assert moderator.post("/desk/moderation/decisions", data=data).status_code == 303
+    assert "1 more person sent this text" in page_of(client)  # 2 stands for 3
+    data |= {"comment": "1@3", "verdict": "restore"}
+    assert moderator.post("/desk/moderation/decisions", data=data).status_code == 303
+    assert on_the_page(client) == [1, 4]
+    assert "2 more people sent this text" in page_of(client)
+
+
+def test_whoever_takes_another_position_stands_by_themselves(client, later, moderator):
+    first, second = re.findall(r'class="para" id="([^"]+)"', page_of(client))[:2]
+    send(client, later, 1)
+    publish(moderator, 1)
+    for n, pid in ((2, first), (3, second), (4, second)):
+        form = later.form(client, name=f"S {n}", email=f"s{n}@example.org", body=TEXT)
+        form |= {"kind": "paragraph", "paragraphs": pid, "stance": "oppose"}
+        client.post("/letters/hello/comments", data=form)
+        publish(moderator, n)
+    assert on_the_page(client) == [1, 2, 3]
+    there = page_of(client, f"/letters/hello/paragraphs/{second}")
+    assert "Comment by S 3" in there
+    assert "1 more person sent this text" in there
+
+
+def test_one_person_is_one_person_however_often_they_send_it(client, later, moderator):
+    for n, body in enumerate((TEXT, TEXT + " Please.", TEXT + " Please. Do."), 1):
+        submit(client, later, body=body, stakeholder_group="GOV" if n == 3 else "CIV")
+        publish(moderator, n)
+    assert "more person sent" not in page_of(client)
+    there = client.get("/letters/hello/comments/2").headers["Location"]
+    assert "One text, 1 person" in page_of(client, there)
+    send(client, later, 4)
+    publish(moderator, 4)
+    send(client, later, 4, TEXT + " Please.")
+    publish(moderator, 5)
+    assert "1 more person sent this text" in page_of(client)
+
+
+def test_a_text_of_its_own_stays_one_when_others_copy_it(client, later, moderator):
+    for n in (1, 2):
+        send(client, later, n)
+        publish(moderator, n)
+    act(moderator, 2, "part")
+    assert shown(client) == ["1", "2"]
+    act(moderator, 1, "part")
+    send(client, later, 3)
+    publish(moderator, 3)
+    assert shown(client) == ["1", "2", "3"]
+
+
+def test_a_common_phrase_hides_no_copy(app, client, later, moderator):
+    phrase = "both positions side by side in"
+    filler = (
+        "word{0}a word{0}b word{0}c word{0}d word{0}e word{0}f word{0}g word{0}h word{0}i word{0}j"
+    )
+    for n in range(30):
+        send(client, later, n, f"{filler.format(n)} {phrase} {filler.format(n + 100)}")
+    send(client, later, 90)
+    send(client, later, 91)
+    with app.app_context():
+        assert session().get(Comment, 32).near_id == 31
+
+
+def test_words_in_another_number_or_order_are_another_text(client, later, moderator):
+    yes = "we do agree and we do not agree with any of it at all " * 3
+    no = "we do not agree and we do agree with any of it at all " + "we do not agree " * 12
+    send(client, later, 1, yes)
+    send(client, later, 2, no)
+    publish(moderator, 1)
+    publish(moderator, 2)
+    assert shown(client) == ["1", "2"]
+
+
+def test_a_copy_of_the_own_data_tells_nothing_about_others(client, later, moderator):
+    send(
+        client,
+        later,
+        1,
+        "Something that waits and nobody outside the desk has read so far, " + TEXT,
+    )
+    receipt = send(client, later, 2, "Something that waits and nobody has read, " + TEXT)
+    held = client.get(f"{receipt.headers['Location']}/data.json").get_json()
+    assert [r["rule"] for r in held["held"]] == ["near_repeat"]
+    assert held["held"][0]["detail"] == ""
+    assert not {"near_id", "near_percent", "campaign_id", "voice_claimed"} & set(held)
+    staff = submit(client, later, email="mod@staff.example", body="I claim to be staff.")
+    asked = client.get(f"{staff.headers['Location']}/data.json").get_json()
+    assert asked["voice"] == ""
+    assert "has_own_domain" not in asked
+
+
+def test_nobody_vouches_for_themselves(app, client, later):
+    add_person(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    submit(
+        client, later, email="ed@staff.example", capacity="on_behalf_of", organisation="My Own Firm"
+    )
+    case = "/desk/moderation/1"
+    data = {"act": "verify", "evidence": "I know me.", "csrf_token": csrf(page_of(editor, case))}
+    assert editor.post(f"{case}/delegation", data=data).status_code == 403
+    assert editor.post(f"{case}/campaign", data=data | {"act": "part"}).status_code == 403
+
+
+def test_pages_that_cannot_be_read_make_no_other_page(app, client, later, moderator):
+    for n in (1, 2):
+        send(client, later, n)
+        publish(moderator, n)
+    tags = {
+        client.get(f"/letters/hello/comments/1/same?page={page}").headers["ETag"]
+        for page in ("", "x1", "0", "1", "-5", "99999999999")
+    }
+    assert len(tags) == 1

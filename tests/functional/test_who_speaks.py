@@ -2,8 +2,8 @@
 
 import re
 
+from commentsite.comments.keys import confirmation_code, hash_email
 from commentsite.comments.models import Comment
-from commentsite.comments.services import confirmation_code, hash_email
 from commentsite.db import session
 from tests.conftest import add_person, fields, sign_in
 from tests.security.test_cases import csrf, publish, submit

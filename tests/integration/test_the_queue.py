@@ -6,7 +6,8 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER
-from commentsite.comments.services import hash_email, submit_comment
+from commentsite.comments.keys import hash_email
+from commentsite.comments.services import submit_comment
 from commentsite.comments.submission import Submission
 from commentsite.db import session, transaction
 from commentsite.letters.queries import letter_by_slug

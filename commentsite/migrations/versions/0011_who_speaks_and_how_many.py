@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.Column("near_percent", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("campaign_id", sa.Integer()),
         sa.Column("folded_into_id", sa.Integer()),
+        sa.Column("stands_alone", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("answers_id", sa.Integer()),
     )
     for column in columns:
         op.add_column("comment", column)
@@ -89,6 +91,8 @@ def downgrade() -> None:
     op.drop_index("ix_comment_folded_into_id_published_at", table_name="comment")
     op.drop_index("ix_comment_campaign_id_state", table_name="comment")
     for name in (
+        "answers_id",
+        "stands_alone",
         "folded_into_id",
         "campaign_id",
         "near_percent",
