@@ -139,13 +139,12 @@ def public_letters_with_words() -> Iterator[tuple[Letter, list[Block]]]:
         yield letter, current_blocks(letter)
 
 
-def all_letters() -> list[Letter]:
-    """Return letters of every state for the desk, newest first."""
-    return list(
-        session().scalars(
-            select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())
-        )
-    )
+def all_letters(only: frozenset[int] | None = None) -> list[Letter]:
+    """Return letters of every state for the desk, newest first: all, or some."""
+    query = select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())
+    if only is not None:
+        query = query.where(Letter.id.in_(only))
+    return list(session().scalars(query))
 
 
 def letter_for_update(slug: str) -> Letter:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from commentsite import clock
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
-from commentsite.comments.models import Comment, Report
+from commentsite.comments.models import Comment, Report, Sanction
 from commentsite.comments.queries import books, comment_by_id
 from commentsite.comments.reported import count_open_reports, open_reports
+from commentsite.comments.sanctioned import sanction_on
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
@@ -59,6 +61,7 @@ class CaseFile:
     decisions: list[Decision]
     history: list[AuditEntry]
     reports: list[Report]
+    sanction: Sanction | None  # what holds about whoever writes from its address
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -68,9 +71,17 @@ class CaseFile:
         }
 
 
-def queue(view: View = PENDING, *, after: int | None = None, limit: int = 50) -> QueuePage:
-    """Return the cases of one view; `after` continues behind a comment's id."""
+def queue(
+    view: View = PENDING,
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    letters: frozenset[int] | None = None,
+) -> QueuePage:
+    """Return the cases of one view, of all letters or some; `after` continues behind a comment's id."""
     where = _matching(view)
+    if letters is not None:
+        where.append(Comment.letter_id.in_(letters))
     joined = select(Comment, Letter).join(Letter, Letter.id == Comment.letter_id)
     total = (
         session().scalars(select(func.count()).select_from(joined.where(*where).subquery())).one()
@@ -88,9 +99,9 @@ def queue(view: View = PENDING, *, after: int | None = None, limit: int = 50) ->
     return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
 
 
-def counts() -> dict[str, int]:
+def counts(letters: frozenset[int] | None = None) -> dict[str, int]:
     """Return how many comments are in each state, and how many reports wait, for the views."""
-    return books() | {"reported": count_open_reports()}
+    return books(letters) | {"reported": count_open_reports(letters=letters)}
 
 
 def case(comment_id: int) -> CaseFile:
@@ -106,6 +117,7 @@ def case(comment_id: int) -> CaseFile:
         decisions=decisions_of(comment.id),
         history=latest_entries(50, obj=f"comment:{comment.id}"),
         reports=open_reports(comment.id),
+        sanction=sanction_on(comment.email_hash, clock.now()),
     )
 
 

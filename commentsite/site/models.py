@@ -25,6 +25,7 @@ class SiteSettings(Base):
     banned_words: Mapped[str] = mapped_column(Text, default="")
     letters_need_two: Mapped[bool] = mapped_column(default=False)
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
+    staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
 
 
 class StakeholderGroup(Base):

@@ -34,6 +34,7 @@ class SiteChanges(TypedDict):
     banned_words: str
     email_confirmation: str
     letters_need_two: bool
+    staff_need_second_factor: bool
 
 
 LONGEST_LABEL = 60

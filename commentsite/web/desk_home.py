@@ -13,8 +13,12 @@ bp.before_request(require_staff(Permission.MODERATE))
 @bp.get("/desk/")
 def home() -> Response:
     """Show what waits, the oldest first."""
+    actor = current_actor()
     return make_response(
         render_template(
-            "desk/home.html", actor=current_actor(), counts=counts(), waiting=queue(limit=5)
+            "desk/home.html",
+            actor=actor,
+            counts=counts(actor.letters),
+            waiting=queue(limit=5, letters=actor.letters),
         )
     )

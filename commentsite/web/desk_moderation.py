@@ -72,8 +72,9 @@ def decide() -> AnyResponse:
                 return _page(comment_id, status=status_of(error), problem=sentence(error))
             flash(f"{comment_id}: {sentence(error)}")
     view = _view()
-    following = queries.queue(view, after=chosen[-1][0], limit=1).cases
-    following = following or queries.queue(view, limit=1).cases
+    mine = current_actor().letters
+    following = queries.queue(view, after=chosen[-1][0], limit=1, letters=mine).cases
+    following = following or queries.queue(view, limit=1, letters=mine).cases
     if not following:
         return redirect(url_for("desk_moderation.queue", **_said(view)), 303)
     there = _said(view) | {"comment_id": following[0].comment.id}
@@ -111,23 +112,26 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
     view = _view()
     after = request.args.get("after", "")
     shown = queries.case(comment_id) if comment_id is not None else None
+    if shown is not None:
+        actor.require(Permission.MODERATE, shown.letter.id)
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
     found = queries.queue(
         view,
         after=small_number(after),
+        letters=actor.letters,
     )
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)
     page = render_template(
         "desk/queue.html",
         actor=actor,
-        counts=queries.counts(),
+        counts=queries.counts(actor.letters),
         found=found,
         file=shown,
         filters=view,
         said=_said(view),
-        letters=all_letters(),
+        letters=all_letters(actor.letters),
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
         address=_address(shown.comment, actor) if shown else ("", ""),

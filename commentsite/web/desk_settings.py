@@ -45,6 +45,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         validate_choice=False,
     )
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
+    staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
     groups = TextAreaField(_l("Stakeholder groups"))
@@ -73,6 +74,7 @@ def index() -> AnyResponse:
                 banned_words=running(form.banned_words.data or ""),
                 email_confirmation=form.email_confirmation.data,
                 letters_need_two=bool(form.letters_need_two.data),
+                staff_need_second_factor=bool(form.staff_need_second_factor.data),
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
@@ -90,6 +92,7 @@ def _as_stored() -> dict[str, object]:
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
         "letters_need_two": site.letters_need_two,
+        "staff_need_second_factor": site.staff_need_second_factor,
         "hold_links": site.hold_links,
         "banned_words": "\n".join(site.banned_words),
         "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),

@@ -82,8 +82,14 @@ ROLES = {
     RoleName.EDITOR: _l("editor"),
     RoleName.STEWARD: _l("steward"),
 }
+LEVELS = {
+    "note": _l("note to moderators"),
+    "hold": _l("always held"),
+    "suspended": _l("suspended"),
+}
 HELD = {
     "trap": _l("the hidden field was filled"),
+    "sanction": _l("a sanction on its address"),
     "banned_word": _l("a word on the list"),
     "links": _l("links"),
     "name_like": _l("a name like another’s"),
@@ -114,6 +120,7 @@ def init_app(app: Flask) -> None:
         STATES=STATES,
         HELD=HELD,
         ROLES=ROLES,
+        LEVELS=LEVELS,
         document_title=title_of,
         language_name=language_name,
         cited_work=cited_work,

@@ -17,10 +17,12 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
+from commentsite import clock
 from commentsite.accounts.permissions import READER
 from commentsite.comments import afterwards, queries, services
 from commentsite.comments.afterwards import held_about
 from commentsite.comments.models import Comment
+from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
 from commentsite.db import transaction
@@ -53,15 +55,25 @@ def confirm(token: str, code: str) -> AnyResponse:
     ):
         msg = "This link does not fit. Copy the whole address from the message."
         raise NotFound(msg)
-    if request.method == "POST":
+    suspension = None
+    if comment.email_confirmed_at is None:
+        suspension = suspension_on(comment.email_hash, clock.now())
+    if request.method == "POST" and suspension is None:
         _check_form(token)
         with transaction():
             afterwards.confirm_email(queries.comment_for_update(comment.id), by=READER)
         return redirect(url_for("receipts.show", token=token), 303)
     return make_response(
         render_template(
-            "receipts/confirm.html", token=token, code=code, comment=comment, signed=_signed(token)
-        )
+            "receipts/confirm.html",
+            token=token,
+            code=code,
+            comment=comment,
+            suspension=suspension,
+            clause=REASONS.get(suspension.clause) if suspension else None,
+            signed=_signed(token),
+        ),
+        403 if request.method == "POST" else 200,
     )
 
 

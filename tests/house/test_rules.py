@@ -65,6 +65,7 @@ def test_queries_stand_in_queries():
         "surroundings.py",
         "results.py",
         "reported.py",
+        "sanctioned.py",
         "walks.py",
         "transparency.py",
         "delivery.py",
