@@ -23,6 +23,7 @@ from commentsite.web import (
     assets,
     citations,
     comments,
+    credentials,
     desk_audit,
     desk_home,
     desk_letter_publish,
@@ -145,7 +146,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         if settings.redis_url
         else {},
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
-        **sign_in.library_settings(settings),
+        **credentials.library_settings(settings),
     }
 
 

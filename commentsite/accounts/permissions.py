@@ -75,7 +75,7 @@ class Actor:
     def require_everywhere(self, permission: Permission) -> None:
         """Raise NotAllowed unless this actor may do it and is not limited to certain letters."""
         self.require(permission)
-        if self.letters is not None:
+        if not self.can_everywhere(permission):
             msg = "You look after certain letters; this reaches beyond them."
             raise NotAllowed(msg)
 

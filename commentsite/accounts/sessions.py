@@ -39,15 +39,21 @@ def of(staff_id: int) -> list[StaffSession]:
     return queries.sessions_of(staff_id, _since())
 
 
-def is_due(row: StaffSession) -> bool:
+def is_due(row: StaffSession | None) -> bool:
     """Say whether it is time to write down that a session is in use."""
-    return clock.now() - row.seen_at >= SEEN_EVERY
+    return row is not None and clock.now() - row.seen_at >= SEEN_EVERY
 
 
 def seen(key: str) -> None:
     """Write down that a session is in use."""
     if row := queries.session_with_key(_hashed(key)):
         row.seen_at = clock.now()
+
+
+def number(key: str) -> int | None:
+    """Return the number of the session of a key, or None once it has ended."""
+    row = queries.session_with_key(_hashed(key))
+    return row.id if row else None
 
 
 def end(key: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 
 from commentsite.comments.models import Sanction
+from commentsite.comments.states import SanctionLevel
 from commentsite.db import session
 from commentsite.errors import NotFound
 
@@ -19,18 +20,18 @@ def sanction_on(email_hash: str | None, now: datetime) -> Sanction | None:
 
 def reads_first(sanction: Sanction | None) -> bool:
     """Say whether a moderator wants to read whatever comes from this address."""
-    return sanction is not None and sanction.level != "note"
+    return sanction is not None and sanction.level != SanctionLevel.NOTE
 
 
 def suspension_on(email_hash: str | None, now: datetime) -> Sanction | None:
     """Return the suspension of an address, if one holds now."""
     found = sanction_on(email_hash, now)
-    return found if found is not None and found.level == "suspended" else None
+    return found if found is not None and found.level == SanctionLevel.SUSPENDED else None
 
 
 def suspension_in_words(sanction: Sanction | None, contact: str) -> dict[str, str]:
     """Return what a suspended address is told: until when, why, and where to object; {} for any other."""
-    if sanction is None or sanction.level != "suspended":
+    if sanction is None or sanction.level != SanctionLevel.SUSPENDED:
         return {}
     return {
         "suspended_until": f"{sanction.until.day} {sanction.until:%B %Y}",

@@ -4,7 +4,6 @@ It is the mailbox that counts, not what somebody typed: anybody can type anybody
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -14,6 +13,7 @@ from commentsite.comments.models import Sanction
 from commentsite.comments.queries import comment_by_id
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.services import hash_email
+from commentsite.comments.states import SanctionLevel
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation.policy import REASONS, check_may_decide
@@ -21,14 +21,6 @@ from commentsite.vault import Vault
 
 LONGEST_REASON = 500
 MOST_DAYS = 365
-
-
-class Level(StrEnum):
-    """How far a sanction goes, each further than the one before."""
-
-    NOTE = "note"
-    HOLD = "hold"
-    SUSPENDED = "suspended"
 
 
 def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the caller
@@ -100,7 +92,7 @@ def forget(before: datetime) -> int:
 
 
 def _checked(level: str, clause: str, reason: str, days: int) -> str:
-    if level not in set(Level):
+    if level not in set(SanctionLevel):
         msg = "Choose how far it goes."
         raise Invalid(msg, field="level")
     if clause not in REASONS:

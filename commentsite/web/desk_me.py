@@ -4,7 +4,6 @@ from flask import (
     Blueprint,
     Response,
     flash,
-    g,
     make_response,
     redirect,
     render_template,
@@ -38,7 +37,7 @@ def show() -> Response:
         has_factor=has_second_factor(current_user),
         codes_left=len(current_user.mf_recovery_codes or ()),
         sessions=sessions.of(current_user.id),
-        here=g.staff_session.id,
+        here=sessions.number(session.get("key", "")),
     )
     return make_response(page)
 

@@ -73,7 +73,7 @@ def require_staff(permission: Permission) -> Callable[[], Response | None]:
             return redirect(url_for("security.two_factor_setup"), 303)
         if actor.letters is not None:
             actor.require(permission, _letter_named())
-        if sessions.is_due(g.staff_session):
+        if sessions.is_due(g.get("staff_session")):
             with transaction():
                 sessions.seen(session.get("key", ""))
         return None

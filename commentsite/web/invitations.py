@@ -17,7 +17,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from commentsite.accounts import invitations
 from commentsite.db import transaction
@@ -39,15 +39,15 @@ class JoinForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     group = SelectField(_l("Stakeholder group"), validate_choice=False)
     organisation = StringField(_l("Organisation"))
     password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password."))])
-    again = PasswordField(
-        _l("The same again"), [EqualTo("password", _l("This is not the same password."))]
-    )
+    again = PasswordField(_l("The same again"))
 
     def validate_password(self, field: PasswordField) -> None:
         """Ask of it what is asked of every password here."""
         wrong, _normal = PasswordUtil(current_app).validate(field.data or "", is_register=True)
         if wrong:
             raise ValidationError(wrong[0])
+        if field.data != self.again.data:
+            raise ValidationError(_("The two are not the same."))
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
