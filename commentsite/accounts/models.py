@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask_security import AsaList, RoleMixin, UserMixin
+from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -52,6 +52,25 @@ class StaffLetter(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), primary_key=True)
 
 
+class Passkey(Base, WebAuthnMixin):
+    """The public half of a key that somebody's device or token keeps, with the columns Flask-Security asks for."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    extensions: Mapped[str | None] = mapped_column(Text)
+    lastuse_datetime: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(64))
+    usage: Mapped[str] = mapped_column(String(64))
+    backup_state: Mapped[bool]
+    device_type: Mapped[str] = mapped_column(String(64))
+
+
 class User(Base, UserMixin):
     """A person on the staff, with the columns Flask-Security asks for."""
 
@@ -76,6 +95,13 @@ class User(Base, UserMixin):
     # Flask-Security walks from the user to the roles, so this one is loaded with the user.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # of our kind
         secondary=staff_role, lazy="joined", order_by=Role.id
+    )
+    # So it does to the passkeys.
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(  # type: ignore[assignment]  # null until asked for
+        String(64), unique=True
+    )
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]  # of our kind
+        lazy="joined", order_by=Passkey.id, cascade="all, delete-orphan"
     )
     # Whatever is asked of an actor may be asked about a letter.
     scope: Mapped[list[StaffLetter]] = relationship(

@@ -61,7 +61,7 @@ def actor_for(user: User) -> Actor:
 
 def has_second_factor(user: User) -> bool:
     """Say whether somebody proves more than a password when signing in."""
-    return bool(user.tf_primary_method and user.tf_totp_secret)
+    return bool(user.tf_primary_method and user.tf_totp_secret) or bool(user.webauthn)
 
 
 def signed_in(

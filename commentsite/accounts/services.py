@@ -118,6 +118,7 @@ def take_factor_away(user_id: int, *, by: Actor, vault: Vault) -> User:
         raise Conflict(msg, name=user.name)
     user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
     user.mf_recovery_codes = None
+    user.webauthn = []
     user.fs_uniquifier = tokens.key()  # a sign-in that is half done ends too
     sessions.end_all(user.id)
     record(by.label, "staff.factor_taken_away", f"user:{user.id}")

@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, after_this_request, current_app
+from flask import Response, after_this_request, current_app, session
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import (
     LoginForm,
@@ -12,10 +13,13 @@ from flask_security import (
     Totp,
     TwoFactorRescueForm,
     TwoFactorSetupForm,
+    WebAuthnRegisterForm,
+    WebAuthnSigninResponseForm,
 )
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
-from commentsite import retention
+from commentsite import clock, retention
 from commentsite.audit.services import record
 from commentsite.config import Settings
 from commentsite.db import commit_library_work
@@ -38,6 +42,7 @@ def library_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_POST_LOGIN_VIEW": "/desk/",
         "SECURITY_POST_LOGOUT_VIEW": "/",
         "SECURITY_EMAIL_HTML": False,
+        "SECURITY_DATETIME_FACTORY": clock.now,
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_FRESHNESS": retention.FRESH,
         "SECURITY_FRESHNESS_GRACE_PERIOD": retention.FRESH,
@@ -49,6 +54,12 @@ def library_settings(settings: Settings) -> dict[str, Any]:
             str(n): key_for(secret, "totp") for n, secret in enumerate(oldest_first, 1)
         },
         "SECURITY_TOTP_ISSUER": urlsplit(settings.base_url).hostname,
+        "SECURITY_WEBAUTHN": True,
+        "SECURITY_WAN_RP_NAME": urlsplit(settings.base_url).hostname,
+        "SECURITY_WAN_ALLOW_AS_FIRST_FACTOR": False,
+        "SECURITY_WAN_ALLOW_AS_MULTI_FACTOR": False,
+        "SECURITY_WAN_ALLOW_AS_VERIFY": None,
+        "SECURITY_WAN_POST_REGISTER_VIEW": "/desk/me/",
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 10,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [
@@ -68,6 +79,12 @@ def _words() -> dict[str, Any]:
         "TWO_FACTOR_DISABLED": _l("Your second factor is taken away."),
         "TWO_FACTOR_LOGIN_SUCCESSFUL": _l("You are signed in."),
         "TWO_FACTOR_SETUP_EXPIRED": _l("That took too long. Begin again."),
+        "WEBAUTHN_REGISTER_SUCCESSFUL": _l("The passkey “%(name)s” is set."),
+        "WEBAUTHN_CREDENTIAL_DELETED": _l("The passkey “%(name)s” is removed."),
+        "WEBAUTHN_NAME_INUSE": _l("You have a passkey called “%(name)s” already."),
+        "WEBAUTHN_NAME_REQUIRED": _l("Give it a name."),
+        "WEBAUTHN_NO_VERIFY": _l("That passkey could not be checked. Try again."),
+        "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": _l("This is none of your passkeys."),
         "INVALID_RECOVERY_CODE": _l("This is none of your recovery codes, or it has been used."),
         "REAUTHENTICATION_REQUIRED": _l("Enter your password again to go on."),
         "REAUTHENTICATION_SUCCESSFUL": _l("Thank you."),
@@ -87,10 +104,29 @@ class SetupForm(TwoFactorSetupForm):
     setup = RadioField(choices=[], validate_choice=False)
 
 
+class PasskeyForm(WebAuthnRegisterForm):
+    """A passkey to be added, which is always a second factor and never the only one."""
+
+    usage = RadioField(choices=[SelectChoice(value="secondary", label="")], default="secondary")
+
+
 class RescueForm(TwoFactorRescueForm):
     """Nothing to choose: who is without the second factor has recovery codes, or a steward."""
 
     help_setup = RadioField(choices=[], validate_choice=False)
+
+
+class OwnPasskey(WebAuthnSigninResponseForm):
+    """A passkey as the second step: of the person whose password was the first, and nobody else."""
+
+    def validate(self, **named: Any) -> bool:
+        """Refuse a passkey of somebody else, however genuine."""
+        if not super().validate(**named):
+            return False
+        if self.user is None or self.user.fs_uniquifier != session.get("tf_user_id"):
+            self.credential.errors = [_("This is none of your passkeys.")]
+            return False
+        return True
 
 
 class OneTimeCodes(Totp):

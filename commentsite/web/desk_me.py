@@ -34,6 +34,8 @@ def show() -> Response:
         actor=actor,
         role=current_user.roles[0].name if current_user.roles else "",
         letters=all_letters(actor.letters) if actor.letters else (),
+        has_code=bool(current_user.tf_primary_method),
+        passkeys=len(current_user.webauthn),
         has_factor=has_second_factor(current_user),
         codes_left=len(current_user.mf_recovery_codes or ()),
         sessions=sessions.of(current_user.id),

@@ -24,18 +24,22 @@ from flask_security import (
     tf_disabled,
     tf_profile_changed,
     user_authenticated,
+    wan_deleted,
+    wan_registered,
 )
 from flask_security.utils import set_request_attr
 
 from commentsite import tokens
 from commentsite.accounts import sessions
-from commentsite.accounts.models import Role, User
+from commentsite.accounts.models import Passkey, Role, User
 from commentsite.audit.services import record
 from commentsite.db import begin_library_work, commit_library_work, db, transaction
 from commentsite.extensions import limiter
 from commentsite.web.credentials import (
     OneTimeCodes,
     OutboxMail,
+    OwnPasskey,
+    PasskeyForm,
     RecoveryCodes,
     RescueForm,
     SetupForm,
@@ -57,6 +61,11 @@ LIMITED = (
     "two_factor_token_validation",
     "mf_recovery",
     "mf_recovery_codes",
+    "wan_register",
+    "wan_register_response",
+    "wan_signin",
+    "wan_signin_response",
+    "wan_delete",
 )
 _BROWSERS = (
     ("Edge", r"Edg"),
@@ -78,9 +87,11 @@ def init_app(app: Flask) -> None:
     """Let staff sign in, and ask the table of sessions whether they still are."""
     security = Security(
         app,
-        SQLAlchemyUserDatastore(db, User, Role),
+        SQLAlchemyUserDatastore(db, User, Role, Passkey),
         login_form=SignInForm,
         two_factor_setup_form=SetupForm,
+        wan_register_form=PasskeyForm,
+        wan_signin_response_form=OwnPasskey,
         two_factor_rescue_form=RescueForm,
         mail_util_cls=OutboxMail,
         totp_cls=OneTimeCodes,
@@ -103,6 +114,8 @@ def init_app(app: Flask) -> None:
     password_reset.connect(_password_changed, app)
     tf_profile_changed.connect(_factor_set, app)
     tf_disabled.connect(_factor_removed, app)
+    wan_registered.connect(_passkey_added, app)
+    wan_deleted.connect(_passkey_removed, app)
     app.after_request(_show_drawing)
 
 
@@ -168,8 +181,23 @@ def _factor_set(app: Flask, user: User, **_more: Any) -> None:
 
 def _factor_removed(app: Flask, user: User, **_more: Any) -> None:
     del app
-    user.tf_last_counter = user.mf_recovery_codes = None
+    user.tf_last_counter = None
+    if not user.webauthn:
+        user.mf_recovery_codes = None
     record(f"user:{user.id}", "staff.factor_removed", f"user:{user.id}")
+
+
+def _passkey_added(app: Flask, user: User, **_more: Any) -> None:
+    del app
+    sessions.end_all(user.id, but=session.get(KEY, ""))
+    record(f"user:{user.id}", "staff.passkey_added", f"user:{user.id}")
+
+
+def _passkey_removed(app: Flask, user: User, **_more: Any) -> None:
+    del app
+    if len(user.webauthn) == 1 and not user.tf_primary_method:
+        user.mf_recovery_codes = None
+    record(f"user:{user.id}", "staff.passkey_removed", f"user:{user.id}")
 
 
 def _in_one_write(view: Callable[..., Any]) -> Callable[..., Any]:

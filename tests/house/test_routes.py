@@ -15,6 +15,7 @@ LEAST = [
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
     (r"/desk/letters/.*", EDITORS),
     (r"/desk/.*", MODERATORS),
+    (r"/account/wan-signin.*", EVERYBODY),
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (

@@ -15,6 +15,11 @@ def upgrade() -> None:
     """Go to the new shape."""
     with op.batch_alter_table("staff") as table:
         table.add_column(sa.Column("tf_last_counter", sa.BigInteger(), nullable=True))
+        table.add_column(sa.Column("fs_webauthn_user_handle", sa.String(64), nullable=True))
+        table.create_unique_constraint(
+            "uq_staff_fs_webauthn_user_handle", ["fs_webauthn_user_handle"]
+        )
+    _passkeys()
     with op.batch_alter_table("site") as table:
         table.add_column(
             sa.Column(
@@ -73,6 +78,30 @@ def upgrade() -> None:
     _sanctions()
 
 
+def _passkeys() -> None:
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("transports", sa.UnicodeText(), nullable=True),
+        sa.Column("extensions", sa.Text(), nullable=True),
+        sa.Column("lastuse_datetime", UtcDateTime(), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("usage", sa.String(64), nullable=False),
+        sa.Column("backup_state", sa.Boolean(), nullable=False),
+        sa.Column("device_type", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["staff.id"], name="fk_passkey_user_id_staff", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_passkey"),
+        sa.UniqueConstraint("credential_id", name="uq_passkey_credential_id"),
+    )
+    op.create_index("ix_passkey_user_id", "passkey", ["user_id"])
+
+
 def _sanctions() -> None:
     op.create_table(
         "sanction",
@@ -104,9 +133,11 @@ def _sanctions() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    for name in ("sanction", "invitation", "staff_session", "staff_letter"):
+    for name in ("sanction", "passkey", "invitation", "staff_session", "staff_letter"):
         op.drop_table(name)
     with op.batch_alter_table("site") as table:
         table.drop_column("staff_need_second_factor")
     with op.batch_alter_table("staff") as table:
+        table.drop_constraint("uq_staff_fs_webauthn_user_handle", type_="unique")
+        table.drop_column("fs_webauthn_user_handle")
         table.drop_column("tf_last_counter")
