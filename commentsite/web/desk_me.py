@@ -39,7 +39,7 @@ def show() -> Response:
         has_factor=has_second_factor(current_user),
         codes_left=len(current_user.mf_recovery_codes or ()),
         sessions=sessions.of(current_user.id),
-        here=sessions.number(session.get("key", "")),
+        mine=sessions.number(session.get("key", "")),
     )
     return make_response(page)
 

@@ -88,6 +88,7 @@ def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward)
     client = app.test_client()
     assert "edda@staff.example" in client.get(link).get_data(as_text=True)
     assert client.head(link).status_code == 200  # scanners of mail use nothing up
+    assert client.post(link, data=JOIN | CHOSEN).status_code == 400  # without the form's token
     assert post(client, link, **JOIN, **CHOSEN).status_code == 303
     assert client.get(link).status_code == 404
     assert sign_in(app, "edda@staff.example").get("/desk/letters/hello/edit").status_code == 200
@@ -225,6 +226,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(app, moderator
     page = moderator.get("/desk/me/").get_data(as_text=True)
     assert "Firefox, Linux" in page
     assert "Gecko" not in page
+    assert (page.count("(this one)"), page.count("End it<")) == (1, 4)
     with app.app_context():
         last = session().query(StaffSession).order_by(StaffSession.id.desc()).first().id
     assert post(moderator, f"/desk/me/sessions/{last}/end", at="/desk/me/").status_code == 303

@@ -296,3 +296,23 @@ def test_v08_who_types_an_address_does_not_learn_what_is_decided_about_it(
         seen.append((answer.status_code, page, told))
     assert seen[0] == seen[1]
     assert "Not for strangers" not in str(seen)
+
+
+def test_v10_v14_nothing_about_people_is_done_by_get_or_without_a_token(app, moderator):
+    add_person(app, "steward", "s@staff.example", "Stew Ard")
+    steward = sign_in(app, "s@staff.example")
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        if not re.match(r"/desk/(me|people|sanctions)/", rule.rule) or "POST" not in rule.methods:
+            continue
+        with app.test_request_context():
+            address = rule.build(dict.fromkeys(rule.arguments, 1))[1]
+        if "GET" not in rule.methods and rule.rule != "/desk/people/":
+            assert steward.get(address).status_code == 405, address
+        for token in ({}, {"csrf_token": ""}, {"csrf_token": csrf(moderator)}):
+            assert steward.post(address, data=token).status_code == 400, address
+        tried += 1
+    assert tried >= 9
+    with app.app_context():
+        assert session().query(StaffSession).count() == 2
+        assert staff_by_email("mod@staff.example").active
