@@ -4,22 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from flask import Flask, Response, after_this_request, current_app
+from flask import Flask
 from flask.cli import FlaskGroup
-from flask_security import LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from commentsite import cli, config, retention
-from commentsite.accounts.models import Role, User
 from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
-from commentsite.db import commit_library_work, db
+from commentsite.db import db
 from commentsite.errors import Unsafe
 from commentsite.extensions import babel, csrf, limiter, migrate
 from commentsite.letters import models as _letters
 from commentsite.moderation import models as _moderation
 from commentsite.notifications import models as _notifications
-from commentsite.notifications.services import enqueue
 from commentsite.site import models as _site
 from commentsite.vault import Vault
 from commentsite.web import (
@@ -27,14 +24,17 @@ from commentsite.web import (
     campaigns,
     citations,
     comments,
+    credentials,
     desk_audit,
     desk_home,
     desk_letter_publish,
     desk_letter_record,
     desk_letter_text,
     desk_letters,
+    desk_me,
     desk_moderation,
     desk_people,
+    desk_sanctions,
     desk_settings,
     desk_voices,
     documents,
@@ -43,6 +43,7 @@ from commentsite.web import (
     filters,
     headers,
     home,
+    invitations,
     letters,
     logs,
     metrics,
@@ -52,11 +53,11 @@ from commentsite.web import (
     paragraphs,
     receipts,
     reports,
+    sign_in,
     unsubscribe,
     versions,
 )
 from commentsite.web.identity import Runtime
-from commentsite.web.limits import SIGN_IN_LIMIT
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
 PAGES = (
@@ -87,6 +88,9 @@ PAGES = (
     desk_letter_publish,
     desk_letter_record,
     desk_letter_text,
+    desk_me,
+    desk_sanctions,
+    invitations,
 )
 MOST_FORM_BYTES = 2 * 1024 * 1024
 
@@ -117,7 +121,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     limiter.init_app(app)
     csrf.init_app(app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    _staff_sign_in(app)
+    sign_in.init_app(app)
     filters.init_app(app)
     errors.init_app(app)
     for page in PAGES:
@@ -149,73 +153,8 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         if settings.redis_url
         else {},
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
-        "SECURITY_URL_PREFIX": "/account",
-        "SECURITY_PASSWORD_SALT": settings.secrets[-1],
-        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_RECOVERABLE": True,
-        "SECURITY_CHANGEABLE": True,
-        "SECURITY_POST_LOGIN_VIEW": "/desk/",
-        "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_EMAIL_HTML": False,
+        **credentials.library_settings(settings),
     }
-
-
-class SignInForm(LoginForm):
-    """Sign-in without "remember me": desks are shared, and a second cookie would reach public pages."""
-
-    remember = None
-
-
-class OutboxMail(MailUtil):
-    """Send what Flask-Security has to say through the outbox, like every other message."""
-
-    def send_mail(  # noqa: PLR0913, PLR0917  # the signature is Flask-Security's
-        self,
-        template: str,
-        subject: str,
-        recipient: str | tuple[str, str],
-        sender: str | tuple[str, str],
-        body: str | None,
-        html: str | None,
-        **context: Any,
-    ) -> None:
-        """Store the message in the transaction Flask-Security is in.
-
-        A transaction of our own would roll back the password this message is about.
-        """
-        del template, sender, html, context
-        vault = current_app.extensions["commentsite"].vault
-        enqueue(
-            "staff.password",
-            recipient if isinstance(recipient, str) else recipient[1],  # a name comes first
-            vault=vault,
-            limit_per_day=5,
-            subject=str(subject),
-            body=body or "",
-        )
-        after_this_request(_commit)
-
-
-def _commit(response: Response) -> Response:
-    commit_library_work()
-    return response
-
-
-def _staff_sign_in(app: Flask) -> None:
-    Security(
-        app,
-        SQLAlchemyUserDatastore(db, User, Role),
-        login_form=SignInForm,
-        mail_util_cls=OutboxMail,
-    )
-    for name in ("login", "forgot_password", "reset_password", "change_password"):
-        endpoint = f"security.{name}"
-        limited = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
-        view: Any = limited(app.view_functions[endpoint])
-        app.view_functions[endpoint] = view
 
 
 @click.group(

@@ -97,6 +97,13 @@ def snapshot() -> Iterator[Session]:
         current.rollback()
 
 
+def begin_library_work() -> None:
+    """Begin what a library reads and then writes, under the write lock on SQLite from the start."""
+    current = session()
+    current.rollback()
+    current.connection(execution_options={IMMEDIATE: True})
+
+
 def commit_library_work() -> None:
     """Commit what a library began outside transaction(), which would roll it back first."""
     session().commit()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, render_template
 
 from commentsite import clock, retention
+from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.comments.walks import latest_erasure
@@ -21,6 +22,7 @@ from commentsite.db import db, empty_journal, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
+from commentsite.moderation import sanctions
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.search.services import drop_traces
@@ -40,6 +42,9 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: close_due(clock.now())),
         _in_transaction(lambda: forget_unconfirmed(clock.now() - retention.UNCONFIRMED, by=SYSTEM)),
         _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
+        _in_transaction(lambda: sessions.forget(clock.now())),
+        _in_transaction(lambda: invitations.forget(clock.now())),
+        _in_transaction(lambda: sanctions.forget(clock.now() - retention.SANCTIONS)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
         _tidy,
     )

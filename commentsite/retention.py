@@ -7,6 +7,11 @@ ADDRESSES = timedelta(days=7)
 MESSAGES = timedelta(days=7)
 UNCONFIRMED = timedelta(days=7)
 SIGNED_IN = timedelta(hours=12)
+FRESH = timedelta(
+    minutes=15
+)  # after which a password is asked again before anything of one's own changes
+INVITED = timedelta(hours=72)
+SANCTIONS = timedelta(days=90)  # after they ended
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,24 @@ TABLE = (
         "What was done to a comment",
         "In the audit log: numbers and codes, no words and no names",
         "For ever",
+    ),
+    Kept(
+        "What is decided about whoever writes from an address: a note, reading everything first, a suspension",
+        "Under a keyed hash of the address, with the reason. Shown to moderators beside comments from it, and to its owner when it is a suspension",
+        "For a year at most, and %(n)d days after it ended",
+        SANCTIONS.days,
+    ),
+    Kept(
+        "Where staff are signed in",
+        "When, and which kind of browser; no network address. Shown to themselves",
+        "%(n)d hours",
+        SIGNED_IN.seconds // 3600,
+    ),
+    Kept(
+        "Invitations to the staff",
+        "The address encrypted, beside a keyed hash. Shown to stewards",
+        "%(n)d hours, or until used",
+        INVITED.days * 24,
     ),
     Kept(
         "Cookies",

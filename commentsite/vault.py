@@ -42,6 +42,11 @@ class Vault:
         return hmac.new(self._hash_key, f"{purpose}\0{value}".encode(), sha256).hexdigest()
 
 
+def key_for(secret: str, purpose: str) -> str:
+    """Return a key for a purpose of a library's own, as 32 bytes in base64."""
+    return _derive(secret, purpose, urlsafe=True).decode()
+
+
 def _derive(secret: str, purpose: str, *, urlsafe: bool = False) -> bytes:
     hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"commentsite {purpose}".encode())
     key = hkdf.derive(secret.encode())

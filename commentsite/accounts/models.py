@@ -2,8 +2,19 @@
 
 from datetime import datetime
 
-from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import Boolean, Column, ForeignKey, String, Table, Text
+from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,6 +38,39 @@ class Role(Base, RoleMixin):
     description: Mapped[str | None]
 
 
+class StaffLetter(Base):
+    """One letter a person is limited to; who has none looks after all.
+
+    So no letter goes while somebody is limited to it: that would let them loose on all.
+    """
+
+    __tablename__ = "staff_letter"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
+    )
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), primary_key=True)
+
+
+class Passkey(Base, WebAuthnMixin):
+    """The public half of a key that somebody's device or token keeps, with the columns Flask-Security asks for."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+    extensions: Mapped[str | None] = mapped_column(Text)
+    lastuse_datetime: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(64))
+    usage: Mapped[str] = mapped_column(String(64))
+    backup_state: Mapped[bool]
+    device_type: Mapped[str] = mapped_column(String(64))
+
+
 class User(Base, UserMixin):
     """A person on the staff, with the columns Flask-Security asks for."""
 
@@ -45,9 +89,52 @@ class User(Base, UserMixin):
     update_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security says never null
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Text)
+    tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)  # a code is taken once
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
 
     # Flask-Security walks from the user to the roles, so this one is loaded with the user.
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # of our kind
         secondary=staff_role, lazy="joined", order_by=Role.id
     )
+    # So it does to the passkeys.
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(  # type: ignore[assignment]  # null until asked for
+        String(64), unique=True
+    )
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]  # of our kind
+        lazy="joined", order_by=Passkey.id, cascade="all, delete-orphan"
+    )
+    # Whatever is asked of an actor may be asked about a letter.
+    scope: Mapped[list[StaffLetter]] = relationship(
+        lazy="joined", order_by=StaffLetter.letter_id, cascade="all, delete-orphan"
+    )
+
+
+class StaffSession(Base):
+    """Somebody signed in somewhere; the cookie holds the key, and this the hash of it."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (Index(None, "staff_id"), Index(None, "started_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    browser: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """An address that may join the staff; gone once used, taken back or forgotten."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index(None, "email_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    email_hash: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(20))
+    letters: Mapped[list[int]] = mapped_column(JSON, default=list)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

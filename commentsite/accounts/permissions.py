@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
+    SANCTION = "sanction"
 
 
 class RoleName(StrEnum):
@@ -34,6 +35,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
             Permission.SEE_AUDIT,
             Permission.WRITE_LETTERS,
             Permission.PUBLISH_LETTERS,
+            Permission.SANCTION,
         },
     ),
     RoleName.STEWARD: frozenset(Permission),
@@ -49,15 +51,32 @@ class Actor:
     user_id: int | None = None
     name: str = ""
     email: str = ""
+    letters: frozenset[int] | None = None  # the only ones they look after; None for all
 
-    def can(self, permission: Permission) -> bool:
-        """Say whether this actor may do it."""
-        return permission in self.permissions
+    def can(self, permission: Permission, letter_id: int | None = None) -> bool:
+        """Say whether this actor may do it, at all or to one letter."""
+        return permission in self.permissions and (
+            letter_id is None or self.letters is None or letter_id in self.letters
+        )
 
-    def require(self, permission: Permission) -> None:
-        """Raise NotAllowed unless this actor may do it."""
+    def can_everywhere(self, permission: Permission) -> bool:
+        """Say whether this actor may do what reaches beyond certain letters."""
+        return self.can(permission) and self.letters is None
+
+    def require(self, permission: Permission, letter_id: int | None = None) -> None:
+        """Raise NotAllowed unless this actor may do it, at all or to one letter."""
         if not self.can(permission):
             msg = "Your role does not allow this."
+            raise NotAllowed(msg)
+        if not self.can(permission, letter_id):
+            msg = "You look after certain letters, and this is not one of them."
+            raise NotAllowed(msg)
+
+    def require_everywhere(self, permission: Permission) -> None:
+        """Raise NotAllowed unless this actor may do it and is not limited to certain letters."""
+        self.require(permission)
+        if not self.can_everywhere(permission):
+            msg = "You look after certain letters; this reaches beyond them."
             raise NotAllowed(msg)
 
 

@@ -1,8 +1,10 @@
 """Read who is on the staff."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
-from commentsite.accounts.models import Role, User
+from commentsite.accounts.models import Invitation, Role, StaffSession, User
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
 from commentsite.db import session
 from commentsite.errors import NotFound
@@ -53,4 +55,88 @@ def actor_for(user: User) -> Actor:
         user_id=user.id,
         name=user.name,
         email=user.email,
+        letters=frozenset(entry.letter_id for entry in user.scope) or None,
     )
+
+
+def has_second_factor(user: User) -> bool:
+    """Say whether somebody proves more than a password when signing in."""
+    return bool(user.tf_primary_method and user.tf_totp_secret) or bool(user.webauthn)
+
+
+def signed_in(
+    key_hash: str, uniquifier: str, since: datetime
+) -> tuple[User | None, StaffSession | None]:
+    """Return who is signed in with this key since a moment, and the session; (None, None) for nobody."""
+    query = (
+        select(User, StaffSession)
+        .join(StaffSession, StaffSession.staff_id == User.id)
+        .where(
+            StaffSession.key_hash == key_hash,
+            StaffSession.started_at > since,
+            User.fs_uniquifier == uniquifier,
+            User.active,
+        )
+    )
+    found = session().execute(query).unique().first()
+    return (found[0], found[1]) if found else (None, None)
+
+
+def sessions_of(staff_id: int, since: datetime) -> list[StaffSession]:
+    """Return where somebody is signed in, the one seen last first."""
+    query = select(StaffSession).where(
+        StaffSession.staff_id == staff_id, StaffSession.started_at > since
+    )
+    return list(session().scalars(query.order_by(StaffSession.seen_at.desc(), StaffSession.id)))
+
+
+def session_with_key(key_hash: str) -> StaffSession | None:
+    """Return the session of this key, or None."""
+    return session().scalars(select(StaffSession).where(StaffSession.key_hash == key_hash)).first()
+
+
+def sessions_before(moment: datetime) -> list[StaffSession]:
+    """Return the sessions that began before a moment."""
+    return list(session().scalars(select(StaffSession).where(StaffSession.started_at <= moment)))
+
+
+def open_invitations(now: datetime) -> list[Invitation]:
+    """Return the invitations that can still be used, the oldest first."""
+    query = select(Invitation).where(Invitation.expires_at > now)
+    return list(session().scalars(query.order_by(Invitation.id)))
+
+
+def invitations_before(moment: datetime) -> list[Invitation]:
+    """Return the invitations that ended before a moment."""
+    return list(session().scalars(select(Invitation).where(Invitation.expires_at <= moment)))
+
+
+def invitation_to(email_hash: str, now: datetime) -> Invitation | None:
+    """Return the invitation of an address that can still be used, if any."""
+    query = select(Invitation).where(
+        Invitation.email_hash == email_hash, Invitation.expires_at > now
+    )
+    return session().scalars(query).first()
+
+
+def invitation_with(token_hash: str, now: datetime) -> Invitation:
+    """Return the invitation of this key, locked. Raises NotFound once it is used, taken back or too old."""
+    query = select(Invitation).where(
+        Invitation.token_hash == token_hash, Invitation.expires_at > now
+    )
+    query = query.with_for_update().execution_options(populate_existing=True)
+    found = session().scalars(query).first()
+    if found is None:
+        msg = "This invitation has been used or taken back, or it is too old. Ask for another."
+        raise NotFound(msg)
+    return found
+
+
+def invitation_numbered(invitation_id: int) -> Invitation:
+    """Return one invitation, locked. Raises NotFound."""
+    query = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
+    found = session().scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        msg = "This invitation is gone: it was used or taken back."
+        raise NotFound(msg)
+    return found

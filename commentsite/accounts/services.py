@@ -3,12 +3,14 @@
 from email_validator import EmailNotValidError, validate_email
 
 from commentsite import clock, tokens
-from commentsite.accounts import queries
-from commentsite.accounts.models import Role, User
+from commentsite.accounts import queries, sessions
+from commentsite.accounts.models import Role, StaffLetter, User
 from commentsite.accounts.permissions import Actor, Permission, RoleName
 from commentsite.audit.services import record
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
+from commentsite.notifications.services import enqueue
+from commentsite.vault import Vault
 
 
 def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the caller
@@ -20,28 +22,20 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
     password_hash: str,
     group: str = "UND",
     organisation: str = "",
+    letters: frozenset[int] = frozenset(),
 ) -> User:
     """Add one person with one role; the password comes already hashed.
 
     Raises Invalid on a malformed address or an empty name, Conflict when the address is taken.
     """
     by.require(Permission.MANAGE_PEOPLE)
-    try:
-        address = validate_email(
-            email, check_deliverability=False, test_environment=True
-        ).normalized
-    except EmailNotValidError:
-        msg = "Enter an email address like name@example.org."
-        raise Invalid(msg, field="email") from None
+    address = free_address(email)
     if not 0 < len(name.strip()) <= 80 or not name.isprintable():
         msg = "Enter a name of at most 80 characters."
         raise Invalid(msg, field="name")
     if len(organisation) > 120 or not organisation.isprintable():
         msg = "The name of an organisation has at most 120 characters."
         raise Invalid(msg, field="organisation")
-    if queries.staff_by_email(address):
-        msg = "Somebody on the staff already has this address."
-        raise Conflict(msg, field="email")
     user = User(
         email=address,
         name=name.strip(),
@@ -52,11 +46,27 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
         organisation=organisation.strip(),
         created_at=clock.now(),
         roles=[_role(role)],
+        scope=[StaffLetter(letter_id=letter_id) for letter_id in sorted(letters)],
     )
     session().add(user)
     session().flush()
     record(by.label, "staff.added", f"user:{user.id}", role=role.value, group=group)
     return user
+
+
+def free_address(email: str) -> str:
+    """Return an address as it is stored. Raises Invalid on a malformed one, Conflict on one that is taken."""
+    try:
+        address = validate_email(
+            email, check_deliverability=False, test_environment=True
+        ).normalized
+    except EmailNotValidError:
+        msg = "Enter an email address like name@example.org."
+        raise Invalid(msg, field="email") from None
+    if queries.staff_by_email(address):
+        msg = "Somebody on the staff already has this address."
+        raise Conflict(msg, field="email")
+    return address
 
 
 def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
@@ -67,7 +77,52 @@ def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
     user = _somebody_else(user_id, by)
     if [r.name for r in user.roles] != [role.value]:
         user.roles = [_role(role)]
+        if role == RoleName.STEWARD:
+            user.scope = []
+        sessions.end_all(user.id)
         record(by.label, "staff.role_changed", f"user:{user.id}", role=role.value)
+    return user
+
+
+def limit_to_letters(user_id: int, letters: frozenset[int], *, by: Actor) -> User:
+    """Let somebody else look after these letters only, or after all when none is named.
+
+    Raises Invalid for a steward, whose work is the whole site.
+    """
+    user = _somebody_else(user_id, by)
+    if letters and RoleName.STEWARD in {role.name for role in user.roles}:
+        msg = "A steward looks after the whole site and cannot be limited to letters."
+        raise Invalid(msg, field="letters")
+    if {entry.letter_id for entry in user.scope} != letters:
+        user.scope = [StaffLetter(letter_id=letter_id) for letter_id in sorted(letters)]
+        record(by.label, "staff.limited", f"user:{user.id}", letters=sorted(letters))
+    return user
+
+
+def sign_out_everywhere(user_id: int, *, by: Actor) -> User:
+    """End every session of somebody else."""
+    user = _somebody_else(user_id, by)
+    ended = sessions.end_all(user.id)
+    record(by.label, "staff.sessions_ended", f"user:{user.id}", sessions=ended)
+    return user
+
+
+def take_factor_away(user_id: int, *, by: Actor, vault: Vault) -> User:
+    """Remove somebody else's lost second factor, sign them out everywhere, and tell them.
+
+    Raises Conflict when they have none.
+    """
+    user = _somebody_else(user_id, by)
+    if not queries.has_second_factor(user):
+        msg = "%(name)s has no second factor."
+        raise Conflict(msg, name=user.name)
+    user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
+    user.mf_recovery_codes = None
+    user.webauthn = []
+    user.fs_uniquifier = tokens.key()  # a sign-in that is half done ends too
+    sessions.end_all(user.id)
+    record(by.label, "staff.factor_taken_away", f"user:{user.id}")
+    enqueue("staff.factor_taken_away", user.email, vault=vault)
     return user
 
 
@@ -80,6 +135,7 @@ def set_active(user_id: int, *, is_active: bool, by: Actor) -> User:
     if user.active != is_active:
         user.active = is_active
         user.fs_uniquifier = tokens.key()  # every session of theirs ends
+        sessions.end_all(user.id)
         record(by.label, "staff.let_in" if is_active else "staff.kept_out", f"user:{user.id}")
     return user
 

@@ -10,12 +10,13 @@ from commentsite.comments import campaigns, queries, walks
 from commentsite.comments.keys import hash_words
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.reported import reports_of
+from commentsite.comments.sanctioned import reads_first, sanction_on, suspension_on
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
-from commentsite.comments.screening import Facts, screen
+from commentsite.comments.screening import FIRST_READING, SANCTION, Facts, screen
 from commentsite.comments.services import change_state, reserved_names
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
 from commentsite.db import session
-from commentsite.errors import Conflict
+from commentsite.errors import Conflict, NotAllowed
 from commentsite.letters.queries import letter_by_id
 from commentsite.letters.services import mark_changed
 from commentsite.notifications.services import forget_messages_about
@@ -26,11 +27,17 @@ EDIT_WINDOW = timedelta(minutes=15)
 
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
-    """Let a comment whose address answered into the queue; a second confirmation changes nothing."""
+    """Let a comment whose address answered into the queue; a second confirmation changes nothing.
+
+    Raises NotAllowed while the address is suspended: only here is it certain whose it is.
+    """
     if comment.erased_at is not None:
         msg = "This comment is erased; there is nothing left to confirm."
         raise Conflict(msg)
     if comment.email_confirmed_at is None:
+        if suspension_on(comment.email_hash, clock.now()):
+            msg = "Comments from this address are suspended. What you wrote is kept."
+            raise NotAllowed(msg)
         comment.email_confirmed_at = clock.now()
         if comment.state == CommentState.AWAITING_EMAIL:
             change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
@@ -104,6 +111,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         reserved_names=reserved_names(letter),
         banned_words=site.banned_words,
         hold_links=site.hold_links,
+        is_sanctioned=reads_first(sanction_on(comment.email_hash, clock.now())),
     )
     comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
     comment.held_by = (
@@ -152,9 +160,13 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         value = getattr(comment, column.name)
         if column.name not in hidden:
             held[column.name] = value.isoformat() if isinstance(value, datetime) else value
+    if comment.email_confirmed_at is None:
+        # Whoever typed an address learns nothing about its owner.
+        held["held"] = [r for r in comment.held if r["rule"] != SANCTION] or [FIRST_READING]
+        held["held_by"] = held["held"][0]["rule"]
     held["held"] = [
         {"rule": r["rule"], "detail": "" if r["rule"] == "near_repeat" else r.get("detail", "")}
-        for r in comment.held
+        for r in held["held"]
     ]
     held["voice"] = comment.confirmed_voice  # what an address claims tells a stranger nothing
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None

@@ -197,12 +197,17 @@ def revisions_of(comment_id: int) -> list[CommentRevision]:
     return list(session().scalars(query))
 
 
-def books() -> dict[str, int]:
-    """Return how many comments are in each state, none left out."""
-    counted = {
-        str(s): n
-        for s, n in session().execute(select(Comment.state, func.count()).group_by(Comment.state))
-    }
+def letter_of(comment_id: int) -> int | None:
+    """Return the letter a comment is about, or None where there is no such comment."""
+    return session().scalars(select(Comment.letter_id).where(Comment.id == comment_id)).first()
+
+
+def books(letters: frozenset[int] | None = None) -> dict[str, int]:
+    """Return how many comments are in each state, none left out: of all letters, or of some."""
+    query = select(Comment.state, func.count()).group_by(Comment.state)
+    if letters is not None:
+        query = query.where(Comment.letter_id.in_(letters))
+    counted = {str(s): n for s, n in session().execute(query)}
     return {state.value: counted.get(state.value, 0) for state in CommentState}
 
 

@@ -20,11 +20,16 @@ def open_reports(comment_id: int) -> list[Report]:
     return list(session().scalars(select(Report).where(*where).order_by(Report.id)))
 
 
-def count_open_reports(comment_id: int | None = None) -> int:
-    """Return how many reports wait, about one comment or in all."""
+def count_open_reports(
+    comment_id: int | None = None, *, letters: frozenset[int] | None = None
+) -> int:
+    """Return how many reports wait, about one comment, about those on some letters, or in all."""
     query = select(func.count()).select_from(Report).where(Report.state == "open")
     if comment_id is not None:
         query = query.where(Report.comment_id == comment_id)
+    if letters is not None:
+        query = query.join(Comment, Comment.id == Report.comment_id)
+        query = query.where(Comment.letter_id.in_(letters))
     return session().scalars(query).one()
 
 

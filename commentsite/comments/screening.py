@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 TRAP = "trap"
+SANCTION = "sanction"
+FIRST_READING = {"rule": "first_reading", "detail": ""}
 FASTEST_READER = 10.0  # seconds in which nobody types more than LONG_TEXT characters
 LONG_TEXT = 200
 
@@ -37,6 +39,7 @@ class Facts:
     reserved_names: tuple[str, ...]
     banned_words: tuple[str, ...]
     hold_links: int
+    is_sanctioned: bool = False  # a moderator wants to read whatever comes from this address
 
 
 def screen(facts: Facts) -> list[dict[str, str]]:
@@ -44,6 +47,8 @@ def screen(facts: Facts) -> list[dict[str, str]]:
     held: list[dict[str, str]] = []
     if facts.nickname:
         held.append({"rule": TRAP, "detail": ""})
+    if facts.is_sanctioned:
+        held.append({"rule": SANCTION, "detail": ""})
     if found := screen_words(f"{facts.name} {facts.body}", facts.banned_words):
         held.append({"rule": "banned_word", "detail": found[0]})
     links = len(_LINK.findall(facts.body))
@@ -59,7 +64,7 @@ def screen(facts: Facts) -> list[dict[str, str]]:
         held.append({"rule": "too_fast", "detail": str(int(facts.form_age))})
     if facts.is_burst:
         held.append({"rule": "burst", "detail": ""})
-    return held or [{"rule": "first_reading", "detail": ""}]
+    return held or [FIRST_READING]
 
 
 def screen_words(text: str, banned: tuple[str, ...]) -> list[str]:

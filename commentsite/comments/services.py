@@ -1,6 +1,6 @@
 """Take comments in, and move them between their states."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from commentsite import clock, tokens
@@ -12,6 +12,7 @@ from commentsite.comments.campaigns import Near
 from commentsite.comments.keys import confirmation_code, hash_email, hash_words
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.reported import open_reports
+from commentsite.comments.sanctioned import reads_first, sanction_on, suspension_in_words
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
 from commentsite.comments.screening import TRAP, Facts, screen
 from commentsite.comments.states import TRANSITIONS, CommentState
@@ -55,7 +56,9 @@ def submit_comment(
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
     near = campaigns.nearest(letter.id, submission.body)
-    held = screen(_facts(letter, submission, site, near=near))
+    sanction = sanction_on(email_hash, clock.now())
+    facts = _facts(letter, submission, site, near=near)
+    held = screen(replace(facts, is_sanctioned=reads_first(sanction)))
     receipt = tokens.new()
     comment = _comment(letter, submission, receipt, vault)
     comment.has_own_domain = voices.is_own_domain(
@@ -84,7 +87,8 @@ def submit_comment(
         held=rules,
         letter=letter.id,
     )
-    _tell_author(comment, letter, submission.email, receipt, vault)
+    told = suspension_in_words(sanction, site.contact)
+    _tell_author(comment, letter, submission.email, receipt, vault, **told)
     return Submitted(comment, receipt)
 
 
@@ -213,7 +217,9 @@ def reserved_names(letter: Letter) -> tuple[str, ...]:
     return (*staff_names(), *(author.name for author in letter.authors))
 
 
-def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault) -> None:
+def _tell_author(
+    comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault, **told: str
+) -> None:
     if comment.state == CommentState.AWAITING_EMAIL:
         code = confirmation_code(vault, receipt)
         promised = enqueue(
@@ -239,4 +245,5 @@ def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vau
             letter_title=letter.title,
             receipt_token=receipt,
             code=confirmation_code(vault, receipt) if comment.notify else "",
+            **told,
         )

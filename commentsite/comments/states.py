@@ -16,6 +16,14 @@ class CommentState(StrEnum):
     RESTRICTED = "restricted"
 
 
+class SanctionLevel(StrEnum):
+    """How far a decision about whoever writes from an address goes, each further than the one before."""
+
+    NOTE = "note"
+    HOLD = "hold"
+    SUSPENDED = "suspended"
+
+
 S = CommentState
 
 TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {

@@ -40,8 +40,8 @@ def correct_letter(  # noqa: PLR0913  # each is said by the form
 
     Raises Invalid without a reason or without a difference; the versions before stay readable.
     """
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     if letter.state != LetterState.PUBLISHED:
         msg = "Only a published letter can be corrected; this one is %(state)s."
         raise Conflict(msg, state=str(letter.state))
@@ -74,8 +74,8 @@ def correct_letter(  # noqa: PLR0913  # each is said by the form
 
 def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
     """Take a letter back: a notice with the reason and its comments stay at its address."""
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     if not 3 <= len(reason.strip()) <= LONGEST_REASON:
         msg = "Say in a sentence why the letter is withdrawn. Readers see it."
         raise Invalid(msg, field="reason")
@@ -85,8 +85,8 @@ def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
 
 def supersede_letter(slug: str, by_slug: str, *, by: Actor) -> Letter:
     """Say that another published letter takes this one's place; both stay readable."""
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     other = queries.letter_now_at(by_slug)
     if other is None or other.id == letter.id or other.state != LetterState.PUBLISHED:
         msg = "There is no other published letter at this address."
@@ -102,8 +102,8 @@ def rename_letter(slug: str, wanted: str, *, by: Actor) -> Letter:
 
     Raises Conflict when another letter has or had the address.
     """
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     new = slug_for(wanted)
     serialize("slugs")
     if not new:
@@ -133,8 +133,8 @@ def set_window(
 
     Raises Invalid on moments that do not follow each other or a grace that is too long.
     """
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     if closes is not None and closes <= max(opens or clock.now(), clock.now()):
         msg = "The closing time must lie ahead, after the opening."
         raise Invalid(msg, field="closes")
@@ -172,8 +172,8 @@ def close_due(now: datetime) -> int:
 
 def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
     """Open or close a letter for comments; what is published stays readable."""
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     if letter.comments_open != is_open:
         letter.comments_open = is_open
         letter.comments_open_at = None

@@ -36,8 +36,8 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
 
     Raises Invalid on an entry that is missing or too long.
     """
-    by.require(Permission.WRITE_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     if not scopes or not set(scopes) <= set(Scope):
         msg = "Choose what the permission is for."
         raise Invalid(msg, field="scopes")
@@ -95,8 +95,8 @@ def evidence_of(permission: LetterPermission, *, by: Actor, vault: Vault) -> byt
 
 def take_permission_back(slug: str, permission_id: int, *, by: Actor) -> Letter:
     """Record that somebody took their leave back; a letter without any left is withdrawn at once."""
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     permission = history.permission(letter, permission_id)
     if permission.taken_back_at is None:
         permission.taken_back_at = clock.now()

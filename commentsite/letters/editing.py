@@ -68,8 +68,8 @@ def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) 
 
     Raises Conflict, saying who and when, while somebody else writes on it or has saved since.
     """
-    by.require(Permission.WRITE_LETTERS)
     letter = _editable(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     if not wording.title.strip():
         msg = "Enter a title."
         raise Invalid(msg, field="title")
@@ -105,8 +105,8 @@ def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) 
 
 def take_over(slug: str, *, by: Actor) -> WorkingCopy:
     """Become the one who writes; whoever wrote before is told at their next saving."""
-    by.require(Permission.WRITE_LETTERS)
     letter = _editable(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     copy = history.working_copy(letter)
     if copy is None:
         copy = _new_copy(letter)
@@ -120,8 +120,8 @@ def take_over(slug: str, *, by: Actor) -> WorkingCopy:
 
 def discard_working_copy(slug: str, *, by: Actor) -> None:
     """Throw away what was written since the last version."""
-    by.require(Permission.WRITE_LETTERS)
     letter = _editable(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     copy = history.working_copy(letter)
     if somebody_else_writes(copy, by):
         msg = "Somebody else is editing this letter."
@@ -134,8 +134,8 @@ def discard_working_copy(slug: str, *, by: Actor) -> None:
 
 def change_record(slug: str, record_version: int, said: Record, *, by: Actor) -> Letter:
     """Take over what is said about a letter. Raises Conflict when somebody changed it since it was shown."""
-    by.require(Permission.WRITE_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     if letter.record_version != record_version:
         msg = "Somebody changed these entries after you opened them. What you typed is still here."
         raise Conflict(msg)

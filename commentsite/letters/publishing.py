@@ -33,8 +33,8 @@ def obstacles(letter: Letter) -> list[str]:
 
 def send_to_review(slug: str, *, by: Actor) -> Letter:
     """Ask a second person to look at a draft before it is published."""
-    by.require(Permission.WRITE_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     move(letter, LetterState.REVIEW, by, "letter.sent_to_review")
     letter.sent_to_review_by_id = by.user_id
     return letter
@@ -42,8 +42,8 @@ def send_to_review(slug: str, *, by: Actor) -> Letter:
 
 def back_to_draft(slug: str, *, by: Actor) -> Letter:
     """Take a letter out of review or off the schedule."""
-    by.require(Permission.WRITE_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     to_drafts(letter, by=by)
     return letter
 
@@ -55,8 +55,8 @@ def schedule_letter(
 
     Raises as publish_letter does, and Invalid on a moment that is past or too far.
     """
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     check_revision(letter, revision)
     _check_may_be_public(letter, by, needs_two=needs_two)
     if not clock.now() < at <= clock.now() + FARTHEST:
@@ -76,8 +76,8 @@ def publish_letter(
     since or the letter is public already, Invalid when nobody's permission is recorded,
     NotAllowed when two people are asked for and this is the first of them.
     """
-    by.require(Permission.PUBLISH_LETTERS)
     letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
     check_revision(letter, revision)
     _check_may_be_public(letter, by, needs_two=needs_two)
     _publish(letter, by)

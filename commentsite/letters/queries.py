@@ -139,20 +139,21 @@ def public_letters_with_words() -> Iterator[tuple[Letter, list[Block]]]:
         yield letter, current_blocks(letter)
 
 
-def letters_by_name() -> list[Row[tuple[str, str, str]]]:
-    """Return slug, title and language of every letter that was ever published, the newest first."""
+def letters_by_name(only: frozenset[int] | None = None) -> list[Row[tuple[str, str, str]]]:
+    """Return slug, title and language of letters that were ever published, the newest first: all, or some."""
     query = select(Letter.slug, Letter.title, Letter.language)
     query = query.where(Letter.published_at.is_not(None)).order_by(Letter.published_at.desc())
+    if only is not None:
+        query = query.where(Letter.id.in_(only))
     return list(session().execute(query))
 
 
-def all_letters() -> list[Letter]:
-    """Return letters of every state for the desk, newest first."""
-    return list(
-        session().scalars(
-            select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())
-        )
-    )
+def all_letters(only: frozenset[int] | None = None) -> list[Letter]:
+    """Return letters of every state for the desk, newest first: all, or some."""
+    query = select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())
+    if only is not None:
+        query = query.where(Letter.id.in_(only))
+    return list(session().scalars(query))
 
 
 def letter_for_update(slug: str) -> Letter:

@@ -44,7 +44,7 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     Raises Conflict when the address it asks for is taken, Invalid when a value does not fit,
     NotFound when it translates a letter that is not there.
     """
-    by.require(Permission.WRITE_LETTERS)
+    by.require_everywhere(Permission.WRITE_LETTERS)
     check_lengths(draft.__dict__)
     if draft.permission and (
         len(draft.permission.given_by) > 200 or len(draft.permission.statement) > 500

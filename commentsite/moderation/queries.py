@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from commentsite import clock
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
 from commentsite.comments.alike import people_in
-from commentsite.comments.models import Comment, Report
+from commentsite.comments.models import Comment, Report, Sanction
 from commentsite.comments.queries import comment_by_id
 from commentsite.comments.reported import open_reports
+from commentsite.comments.sanctioned import sanction_on
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
@@ -30,6 +32,7 @@ class CaseFile:
     reports: list[Report]
     near: Comment | None  # the earlier one whose words are nearly these
     people: int  # who sent its text, where many did
+    sanction: Sanction | None  # what holds about whoever writes from its address
 
     @property
     def difference(self) -> list[Stretch]:
@@ -59,6 +62,7 @@ def case(comment_id: int) -> CaseFile:
         reports=open_reports(comment.id),
         near=session().get(Comment, comment.near_id) if comment.near_id else None,
         people=people_in(comment.campaign_id) if comment.campaign_id else 1,
+        sanction=sanction_on(comment.email_hash, clock.now()),
     )
 
 

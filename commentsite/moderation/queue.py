@@ -58,19 +58,22 @@ class View:
 PENDING = View()
 
 
-def queue(
+def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
     view: View = PENDING,
     *,
     after: int | None = None,
     limit: int = 50,
     email_hash: str = "",
     moderator_id: int | None = None,
+    letters: frozenset[int] | None = None,
 ) -> QueuePage:
-    """Return the cases of one view; `after` continues behind a comment's id.
+    """Return the cases of one view, of all letters or some; `after` continues behind a comment's id.
 
     `email_hash` stands for the address in `view.q`, `moderator_id` for the one who asks.
     """
     where = _matching(view, email_hash, moderator_id)
+    if letters is not None:
+        where.append(Comment.letter_id.in_(letters))
     ids = select(Comment.id).join(Letter, Letter.id == Comment.letter_id).where(*where)
     counted = select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery())
     total = session().scalars(counted).one()
@@ -88,20 +91,26 @@ def queue(
     return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
 
 
-def counts() -> dict[str, int]:
+def counts(letters: frozenset[int] | None = None) -> dict[str, int]:
     """Return how many comments are in each state, and how many are reported or held by a rule, for the views.
 
     None counts further than MOST_COUNTED + 1.
     """
     views = {state.value: View(state=state.value) for state in CommentState}
     views["held"] = View(held_by="any")
+    within = [] if letters is None else [Comment.letter_id.in_(letters)]
     parts = [
         select(literal(name), func.count()).select_from(
-            select(Comment.id).where(*_matching(view, "", None)).limit(MOST_COUNTED + 1).subquery()
+            select(Comment.id)
+            .where(*_matching(view, "", None), *within)
+            .limit(MOST_COUNTED + 1)
+            .subquery()
         )
         for name, view in views.items()
     ]
     reported = select(Report.comment_id).where(Report.state == "open").distinct()
+    if within:
+        reported = reported.join(Comment, Comment.id == Report.comment_id).where(*within)
     parts.append(
         select(literal("reported"), func.count()).select_from(
             reported.limit(MOST_COUNTED + 1).subquery()

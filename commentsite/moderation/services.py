@@ -49,8 +49,8 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     refusal, return or restriction names no clause; Conflict, saying who did what, when the
     comment has changed since it was shown.
     """
-    by.require(Permission.MODERATE)
     comment = comment_for_update(comment_id)
+    by.require(Permission.MODERATE, comment.letter_id)
     if (
         comment.version != version
         or policy.outcome(verdict) not in TRANSITIONS[CommentState(comment.state)]
@@ -98,8 +98,8 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     Raises NotAllowed when the actor is no moderator or wrote the comment, Conflict when nothing
     is reported any more.
     """
-    by.require(Permission.MODERATE)
     comment = comment_for_update(comment_id)
+    by.require(Permission.MODERATE, comment.letter_id)
     policy.check_may_decide(
         moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
     )

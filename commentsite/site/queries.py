@@ -23,6 +23,7 @@ class Site:
     email_confirmation: str
     letters_need_two: bool
     organisation_domains: MappingProxyType[str, str]  # domain → organisation
+    staff_need_second_factor: bool
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
 
@@ -49,6 +50,7 @@ def current_site() -> Site:
         email_confirmation=row.email_confirmation,
         letters_need_two=row.letters_need_two,
         organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
+        staff_need_second_factor=row.staff_need_second_factor,
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
     )

@@ -35,6 +35,7 @@ class SiteChanges(TypedDict):
     email_confirmation: str
     letters_need_two: bool
     organisation_domains: str
+    staff_need_second_factor: bool
 
 
 LONGEST_LABEL = 60

@@ -13,12 +13,13 @@ bp.before_request(require_staff(Permission.MODERATE))
 @bp.get("/desk/")
 def home() -> Response:
     """Show what waits, the oldest first."""
+    actor = current_actor()
     return make_response(
         render_template(
             "desk/home.html",
-            actor=current_actor(),
-            counts=counts(),
+            actor=actor,
+            counts=counts(actor.letters),
             most=MOST_COUNTED,
-            waiting=queue(limit=5),
+            waiting=queue(limit=5, letters=actor.letters),
         )
     )

@@ -28,15 +28,17 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 @bp.get("/")
 def index() -> Response:
-    """List letters of every state."""
+    """List letters of every state, those this person looks after."""
+    actor = current_actor()
     return make_response(
-        render_template("desk/letters.html", actor=current_actor(), letters=all_letters())
+        render_template("desk/letters.html", actor=actor, letters=all_letters(actor.letters))
     )
 
 
 @bp.route("/new", methods=["GET", "POST"])
 def new() -> AnyResponse:
     """Take a letter in, from a file or from pasted text."""
+    current_actor().require_everywhere(Permission.WRITE_LETTERS)
     if request.method == "GET":
         return _form()
     file, pasted = request.files.get("file"), request.form.get("text", "")

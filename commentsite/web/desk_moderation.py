@@ -124,6 +124,8 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
     view = _view()
     after = request.args.get("after", "")
     shown = queries.case(comment_id) if comment_id is not None else None
+    if shown is not None:
+        actor.require(Permission.MODERATE, shown.letter.id)
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
     found = _found(view, after=small_number(after))
@@ -132,13 +134,13 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
     page = render_template(
         "desk/queue.html",
         actor=actor,
-        counts=counts(),
+        counts=counts(actor.letters),
         most=MOST_COUNTED,
         found=found,
         file=shown,
         filters=view,
         said=_said(view),
-        letters=letters_by_name(),
+        letters=letters_by_name(actor.letters),
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
         evidence=_evidence(shown.comment) if shown else "",
@@ -159,6 +161,7 @@ def _found(view: View, *, after: int | None = None, limit: int = 50) -> QueuePag
         limit=limit,
         email_hash=hash_email(runtime().vault, asked) if is_address else "",
         moderator_id=current_actor().user_id,
+        letters=current_actor().letters,
     )
 
 

@@ -12,31 +12,30 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_security import hash_password
-from flask_security.recoverable import send_reset_password_instructions
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms import EmailField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from commentsite import tokens
-from commentsite.accounts import queries, services
+from commentsite import clock
+from commentsite.accounts import invitations, queries, services, sessions
 from commentsite.accounts.permissions import Permission, RoleName
 from commentsite.db import transaction
 from commentsite.errors import Invalid, SiteError
-from commentsite.web.errors import field_error, status_of
+from commentsite.letters.queries import all_letters
+from commentsite.plain import small_number
+from commentsite.web.errors import field_error, sentence, status_of
 from commentsite.web.filters import ROLES
-from commentsite.web.identity import current_actor, current_site, require_staff
+from commentsite.web.identity import current_actor, require_staff, runtime
 
 bp = Blueprint("desk_people", __name__, url_prefix="/desk/people")
 bp.before_request(require_staff(Permission.MANAGE_PEOPLE))
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """Somebody who joins the staff."""
+class InvitationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """Somebody who may join the staff."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Enter a name."))])
     email = EmailField(_l("Email address"), [InputRequired(_l("Enter an email address."))])
     role = RadioField(
         _l("Role"),
@@ -44,44 +43,48 @@ class PersonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         default="moderator",
         validate_choice=False,
     )
-    group = SelectField(_l("Stakeholder group"), validate_choice=False)
-    organisation = StringField(_l("Organisation"))
 
 
 @bp.get("/")
 def index() -> Response:
-    """List everybody, and offer to add somebody."""
-    return _page(_form())
+    """List everybody and every open invitation, and offer to invite somebody."""
+    return _page(InvitationForm())
 
 
 @bp.post("/")
-def add() -> AnyResponse:
-    """Add a person, and write to them how to choose a password."""
-    form = _form()
+def invite() -> AnyResponse:
+    """Send an invitation."""
+    form = InvitationForm()
     if not form.validate():
         return _page(form, 422)
-    hashed = hash_password(tokens.password())  # nobody ever learns this one
     try:
         with transaction():
-            user = services.add_staff(
+            invitations.invite(
+                form.email.data,
+                _role(form.role.data),
+                _letters(),
                 by=current_actor(),
-                email=form.email.data,
-                name=form.name.data,
-                role=_role(form.role.data),
-                password_hash=hashed,
-                group=form.group.data if form.group.data in current_site().offered else "UND",
-                organisation=form.organisation.data or "",
+                vault=runtime().vault,
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
-    send_reset_password_instructions(user)  # type: ignore[no-untyped-call]  # Flask-Security is half typed
-    flash(
-        _(
-            "%(name)s is on the staff. A message tells them how to choose a password.",
-            name=user.name,
-        )
-    )
+    flash(_("The invitation is on its way. It can be used once, within 72 hours."))
     return redirect(url_for("desk_people.index"), 303)
+
+
+@bp.post("/invitations/<int:invitation_id>/take-back")
+def take_back(invitation_id: int) -> AnyResponse:
+    """Make an invitation worthless."""
+    with transaction():
+        invitations.take_back(invitation_id, by=current_actor())
+    flash(_("The invitation is taken back."))
+    return redirect(url_for("desk_people.index"), 303)
+
+
+@bp.get("/<int:user_id>")
+def person(user_id: int) -> Response:
+    """Show one person: the letters they look after, how and where they sign in."""
+    return _person(user_id)
 
 
 @bp.post("/<int:user_id>/role")
@@ -106,6 +109,45 @@ def active(user_id: int) -> AnyResponse:
     return redirect(url_for("desk_people.index"), 303)
 
 
+@bp.post("/<int:user_id>/letters")
+def letters(user_id: int) -> AnyResponse:
+    """Limit somebody to certain letters, or let them look after all."""
+    try:
+        with transaction():
+            user = services.limit_to_letters(user_id, _letters(), by=current_actor())
+    except Invalid as error:
+        return _person(user_id, status_of(error), sentence(error))
+    flash(
+        _("%(name)s looks after certain letters only.", name=user.name)
+        if user.scope
+        else _("%(name)s looks after all letters.", name=user.name)
+    )
+    return redirect(url_for("desk_people.person", user_id=user_id), 303)
+
+
+@bp.post("/<int:user_id>/sessions")
+def sign_out(user_id: int) -> AnyResponse:
+    """End every session of somebody."""
+    with transaction():
+        user = services.sign_out_everywhere(user_id, by=current_actor())
+    flash(_("%(name)s is signed out everywhere.", name=user.name))
+    return redirect(url_for("desk_people.person", user_id=user_id), 303)
+
+
+@bp.post("/<int:user_id>/factor")
+def factor(user_id: int) -> AnyResponse:
+    """Take somebody's lost second factor away."""
+    with transaction():
+        user = services.take_factor_away(user_id, by=current_actor(), vault=runtime().vault)
+    flash(
+        _(
+            "%(name)s has no second factor now, is signed out, and is told by message.",
+            name=user.name,
+        )
+    )
+    return redirect(url_for("desk_people.person", user_id=user_id), 303)
+
+
 def _role(text: str) -> RoleName:
     try:
         return RoleName(text)
@@ -114,20 +156,44 @@ def _role(text: str) -> RoleName:
         raise Invalid(msg, field="role") from None
 
 
-def _form() -> PersonForm:
-    form = PersonForm()
-    offered = current_site().offered.items()
-    form.group.choices = [SelectChoice(value=code, label=label) for code, label in offered]
-    form.group.data = form.group.data or "UND"
-    return form
+def _letters() -> frozenset[int]:
+    """Return the letters that were chosen. Raises Invalid on one that is none."""
+    chosen = {small_number(text) for text in request.form.getlist("letters")}
+    if not chosen <= {letter.id for letter in all_letters()}:
+        msg = "A letter you chose is not there. Choose again."
+        raise Invalid(msg, field="letters")
+    return frozenset(number for number in chosen if number is not None)
 
 
-def _page(form: PersonForm, status: int = 200, problem: str = "") -> Response:
+def _page(form: InvitationForm, status: int = 200, problem: str = "") -> Response:
+    vault = runtime().vault
     page = render_template(
         "desk/people.html",
         actor=current_actor(),
         people=queries.staff(),
+        has_factor=queries.has_second_factor,
+        invited=[
+            (found, invitations.address_of(found, vault))
+            for found in queries.open_invitations(clock.now())
+        ],
+        letters=all_letters(),
+        chosen=request.form.getlist("letters"),
         form=form,
+        problem=problem,
+    )
+    return make_response(page, status)
+
+
+def _person(user_id: int, status: int = 200, problem: str = "") -> Response:
+    user = queries.staff_member(user_id)
+    page = render_template(
+        "desk/person.html",
+        actor=current_actor(),
+        person=user,
+        has_factor=queries.has_second_factor(user),
+        sessions=sessions.of(user.id),
+        letters=all_letters(),
+        chosen=[str(entry.letter_id) for entry in user.scope],
         problem=problem,
     )
     return make_response(page, status)

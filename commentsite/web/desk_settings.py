@@ -45,6 +45,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         validate_choice=False,
     )
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
+    staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
     organisation_domains = TextAreaField(_l("Organisations and their own domains"))
@@ -75,6 +76,7 @@ def index() -> AnyResponse:
                 email_confirmation=form.email_confirmation.data,
                 organisation_domains=running(form.organisation_domains.data or ""),
                 letters_need_two=bool(form.letters_need_two.data),
+                staff_need_second_factor=bool(form.staff_need_second_factor.data),
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
@@ -92,6 +94,7 @@ def _as_stored() -> dict[str, object]:
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
         "letters_need_two": site.letters_need_two,
+        "staff_need_second_factor": site.staff_need_second_factor,
         "hold_links": site.hold_links,
         "banned_words": "\n".join(site.banned_words),
         "organisation_domains": "\n".join(f"{d} {n}" for d, n in site.organisation_domains.items()),

@@ -83,8 +83,14 @@ ROLES = {
     RoleName.STEWARD: _l("steward"),
 }
 FEW_ANSWERS = 8  # more stand folded until somebody opens them
+LEVELS = {
+    "note": _l("note to moderators"),
+    "hold": _l("always held"),
+    "suspended": _l("suspended"),
+}
 HELD = {
     "trap": _l("the hidden field was filled"),
+    "sanction": _l("a sanction on its address"),
     "banned_word": _l("a word on the list"),
     "links": _l("links"),
     "name_like": _l("a name like another’s"),
@@ -116,6 +122,7 @@ def init_app(app: Flask) -> None:
         STATES=STATES,
         HELD=HELD,
         ROLES=ROLES,
+        LEVELS=LEVELS,
         document_title=title_of,
         language_name=language_name,
         cited_work=cited_work,

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import current_app, has_request_context, redirect, request, url_for
+from flask import current_app, flash, g, has_request_context, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
+from commentsite.accounts import sessions
 from commentsite.accounts.permissions import READER, Actor, Permission
-from commentsite.accounts.queries import actor_for
+from commentsite.accounts.queries import actor_for, has_second_factor
+from commentsite.comments.queries import letter_of
 from commentsite.config import Settings
+from commentsite.db import transaction
+from commentsite.letters.queries import owner_of_slug
 from commentsite.site import queries as site_queries
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
@@ -52,12 +57,33 @@ def current_actor() -> Actor:
 
 
 def require_staff(permission: Permission) -> Callable[[], Response | None]:
-    """Return a check for a blueprint of the desk: strangers go to sign-in, others need the permission."""
+    """Return a check for a blueprint of the desk: strangers go to sign-in, others need the permission.
+
+    Who looks after certain letters needs it for the letter that the address names; who has to
+    have a second factor is led to set it up before anything else.
+    """
 
     def check() -> Response | None:
         if not current_user.is_authenticated:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
-        current_actor().require(permission)
+        actor = current_actor()
+        actor.require(permission)
+        if current_site().staff_need_second_factor and not has_second_factor(current_user):
+            flash(_("Set up a second factor first. It is asked of everybody on the staff here."))
+            return redirect(url_for("security.two_factor_setup"), 303)
+        if actor.letters is not None:
+            actor.require(permission, _letter_named())
+        if sessions.is_due(g.get("staff_session")):
+            with transaction():
+                sessions.seen(session.get("key", ""))
         return None
 
     return check
+
+
+def _letter_named() -> int | None:
+    """Return the letter the address is about, or None where it names none, or none there is."""
+    named = request.view_args or {}
+    if "slug" in named:
+        return owner_of_slug(named["slug"])
+    return letter_of(named["comment_id"]) if "comment_id" in named else None

@@ -17,11 +17,13 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
+from commentsite import clock
 from commentsite.accounts.permissions import READER
 from commentsite.comments import afterwards, queries
 from commentsite.comments.afterwards import held_about
 from commentsite.comments.keys import confirmation_code
 from commentsite.comments.models import Comment
+from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
 from commentsite.comments.voices import settle_voice
@@ -53,7 +55,10 @@ def confirm(token: str, code: str) -> AnyResponse:
     if not hmac.compare_digest(code.encode(), confirmation_code(runtime().vault, token).encode()):
         msg = "This link does not fit. Copy the whole address from the message."
         raise NotFound(msg)
-    if request.method == "POST":
+    suspension = None
+    if comment.email_confirmed_at is None:
+        suspension = suspension_on(comment.email_hash, clock.now())
+    if request.method == "POST" and suspension is None:
         _check_form(token)
         with transaction():
             comment = queries.comment_for_update(comment.id)
@@ -62,8 +67,15 @@ def confirm(token: str, code: str) -> AnyResponse:
         return redirect(url_for("receipts.show", token=token), 303)
     return make_response(
         render_template(
-            "receipts/confirm.html", token=token, code=code, comment=comment, signed=_signed(token)
-        )
+            "receipts/confirm.html",
+            token=token,
+            code=code,
+            comment=comment,
+            suspension=suspension,
+            clause=REASONS.get(suspension.clause) if suspension else None,
+            signed=_signed(token),
+        ),
+        403 if request.method == "POST" else 200,
     )
 
 

@@ -12,9 +12,11 @@ EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 LEAST = [
     (r"/desk/(people|settings)/.*", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
+    (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
     (r"/desk/letters/.*", EDITORS),
     (r"/desk/moderation/<int:comment_id>/delegation", EDITORS),
     (r"/desk/.*", MODERATORS),
+    (r"/account/wan-signin.*", EVERYBODY),
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (

@@ -70,6 +70,7 @@ def test_queries_stand_in_queries():
         "alike.py",
         "known.py",
         "reported.py",
+        "sanctioned.py",
         "walks.py",
         "transparency.py",
         "delivery.py",

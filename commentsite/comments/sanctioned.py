@@ -1,0 +1,73 @@
+"""Read what was decided about whoever writes from an address, known only by its keyed hash."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+
+from commentsite.comments.models import Sanction
+from commentsite.comments.states import SanctionLevel
+from commentsite.db import session
+from commentsite.errors import NotFound
+
+
+def sanction_on(email_hash: str | None, now: datetime) -> Sanction | None:
+    """Return what holds about an address now; there is at most one."""
+    if email_hash is None:
+        return None
+    query = select(Sanction).where(Sanction.email_hash == email_hash, *_holds(now))
+    return session().scalars(query.order_by(Sanction.id.desc())).first()
+
+
+def reads_first(sanction: Sanction | None) -> bool:
+    """Say whether a moderator wants to read whatever comes from this address."""
+    return sanction is not None and sanction.level != SanctionLevel.NOTE
+
+
+def suspension_on(email_hash: str | None, now: datetime) -> Sanction | None:
+    """Return the suspension of an address, if one holds now."""
+    found = sanction_on(email_hash, now)
+    return found if found is not None and found.level == SanctionLevel.SUSPENDED else None
+
+
+def suspension_in_words(sanction: Sanction | None, contact: str) -> dict[str, str]:
+    """Return what a suspended address is told: until when, why, and where to object; {} for any other."""
+    if sanction is None or sanction.level != SanctionLevel.SUSPENDED:
+        return {}
+    return {
+        "suspended_until": f"{sanction.until.day} {sanction.until:%B %Y}",
+        "suspended_rule": sanction.clause[1:],
+        "suspended_reason": sanction.reason,
+        "contact": contact,
+    }
+
+
+def sanctions_now(now: datetime) -> list[Sanction]:
+    """Return every sanction that holds, the one that ends first at the top."""
+    return list(session().scalars(select(Sanction).where(*_holds(now)).order_by(Sanction.until)))
+
+
+def sanctions_before(email_hash: str, now: datetime) -> list[Sanction]:
+    """Return what was decided about an address and holds no longer, the newest first."""
+    over = or_(Sanction.until <= now, Sanction.ended_at.is_not(None))
+    query = select(Sanction).where(Sanction.email_hash == email_hash, over)
+    return list(session().scalars(query.order_by(Sanction.id.desc())))
+
+
+def sanction_for_update(sanction_id: int) -> Sanction:
+    """Return one as it is now, locked. Raises NotFound."""
+    query = select(Sanction).where(Sanction.id == sanction_id).with_for_update()
+    found = session().scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        msg = "There is no sanction with this number."
+        raise NotFound(msg)
+    return found
+
+
+def over_since(moment: datetime) -> list[Sanction]:
+    """Return the sanctions that have been over since a moment."""
+    over = or_(Sanction.until <= moment, Sanction.ended_at <= moment)
+    return list(session().scalars(select(Sanction).where(over).limit(500)))
+
+
+def _holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Sanction.until > now, Sanction.ended_at.is_(None)

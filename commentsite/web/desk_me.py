@@ -1,0 +1,62 @@
+"""My own account: how I sign in, and where I am signed in."""
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    session,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_security import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts import sessions
+from commentsite.accounts.permissions import Permission
+from commentsite.accounts.queries import has_second_factor
+from commentsite.db import transaction
+from commentsite.letters.queries import all_letters
+from commentsite.web.identity import current_actor, require_staff
+
+bp = Blueprint("desk_me", __name__, url_prefix="/desk/me")
+bp.before_request(require_staff(Permission.MODERATE))
+
+
+@bp.get("/")
+def show() -> Response:
+    """Show how this person signs in, which letters they look after, and where they are signed in."""
+    actor = current_actor()
+    page = render_template(
+        "desk/me.html",
+        actor=actor,
+        role=current_user.roles[0].name if current_user.roles else "",
+        letters=all_letters(actor.letters) if actor.letters else (),
+        has_code=bool(current_user.tf_primary_method),
+        passkeys=len(current_user.webauthn),
+        has_factor=has_second_factor(current_user),
+        codes_left=len(current_user.mf_recovery_codes or ()),
+        sessions=sessions.of(current_user.id),
+        mine=sessions.number(session.get("key", "")),
+    )
+    return make_response(page)
+
+
+@bp.post("/sessions/<int:session_id>/end")
+def end(session_id: int) -> AnyResponse:
+    """End one of this person's sessions."""
+    with transaction():
+        sessions.end_one(current_user.id, session_id)
+    flash(_("That session has ended."))
+    return redirect(url_for("desk_me.show"), 303)
+
+
+@bp.post("/sessions/end-others")
+def end_others() -> AnyResponse:
+    """End all of this person's sessions but this one."""
+    with transaction():
+        sessions.end_all(current_user.id, but=session.get("key", ""))
+    flash(_("You are signed in only here."))
+    return redirect(url_for("desk_me.show"), 303)
