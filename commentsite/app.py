@@ -24,6 +24,7 @@ from commentsite.site import models as _site
 from commentsite.vault import Vault
 from commentsite.web import (
     assets,
+    books,
     citations,
     comments,
     desk_audit,
@@ -34,6 +35,8 @@ from commentsite.web import (
     desk_letters,
     desk_moderation,
     desk_people,
+    desk_reasons,
+    desk_reviews,
     desk_settings,
     documents,
     errors,
@@ -81,6 +84,9 @@ PAGES = (
     desk_letter_publish,
     desk_letter_record,
     desk_letter_text,
+    books,
+    desk_reasons,
+    desk_reviews,
 )
 MOST_FORM_BYTES = 2 * 1024 * 1024
 

@@ -10,7 +10,7 @@ from flask_security import hash_password
 from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
-from commentsite.care import doctor, privacy_group, search_group, verify_command
+from commentsite.care import doctor, privacy_group, reasons_group, search_group, verify_command
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         doctor,
         search_group,
         privacy_group,
+        reasons_group,
     ):
         app.cli.add_command(command)
 

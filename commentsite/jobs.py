@@ -20,6 +20,7 @@ from commentsite.db import db, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
+from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.web.identity import Runtime
@@ -38,6 +39,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: forget_unconfirmed(clock.now() - retention.UNCONFIRMED, by=SYSTEM)),
         _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
+        _in_transaction(lambda: draw_due(by=SYSTEM, vault=runtime.vault)),
     )
     done, failed = 0, None
     with app.app_context():

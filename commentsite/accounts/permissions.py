@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
+    EXPORT_REASONS = "export_reasons"
 
 
 class RoleName(StrEnum):
