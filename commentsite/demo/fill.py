@@ -22,6 +22,7 @@ from commentsite.comments.services import submit_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import transaction
+from commentsite.demo.readings import read_again
 from commentsite.errors import Conflict
 from commentsite.letters import history
 from commentsite.letters import queries as letters
@@ -73,6 +74,7 @@ def fill(vault: Vault) -> list[Person]:
     for moment, _, event in sorted(events, key=lambda e: e[:2]):
         with clock.at(moment):
             event()
+    read_again(moderators, vault)
     return people
 
 

@@ -155,7 +155,7 @@ def _speeds() -> dict[str, dict[str, Speed]]:
     seconds = extract("epoch", first.c.at) - extract("epoch", Comment.submitted_at)
     timed = (
         select(
-            literal("").label(""),
+            literal("").label("whole"),
             _month(Comment.submitted_at).label("month"),
             Comment.stakeholder_group.label("group"),
             Letter.language.label("language"),
@@ -173,7 +173,7 @@ def _speeds() -> dict[str, dict[str, Speed]]:
 
 def _ranks(timed: CTE, cut: str) -> Select[Any]:
     """Ask for median and ninth decile by nearest rank: the least with at least that share at or under it."""
-    key = timed.c[cut]
+    key = timed.c[cut or "whole"]
     ranked = select(
         key.label("name"),
         timed.c.seconds,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.errors import Invalid
@@ -34,12 +35,12 @@ def prepare(first: date, last: date, laws: Mapping[int, tuple[str, str]], *, by:
     """Return the statements of a period, both days included, and what is wrong with them.
 
     `laws` are the law and the explanation of each decision that rests on one. Raises Invalid
-    when the period ends before it begins or is longer than a year.
+    when the period ends before it begins, is longer than a year or has yet to come.
     """
     by.require(Permission.EXPORT_REASONS)
-    if not first <= last <= first + timedelta(days=LONGEST_PERIOD):
-        msg = "The period ends on or after the day it begins, and is a year at most."
-        raise Invalid(msg, field="last")
+    if first > clock.now().date() or not 0 <= (last - first).days <= LONGEST_PERIOD:
+        msg = "The period begins today at the latest, ends on or after the day it begins, and is a year at most."
+        raise Invalid(msg, field="first")
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     decisions = restrictions(start, end)

@@ -160,19 +160,18 @@ def _repeated(statements: Iterable[Any]) -> list[str]:
 def _wrong_values(item: Mapping[str, Any]) -> Iterator[str]:
     for name, allowed in VALUES.items():
         value = item.get(name)
-        if value and value not in allowed:
+        if value and not (isinstance(value, str) and value in allowed):
             yield f"{name} cannot be {value!r}."
     for name, allowed in LISTS.items():
         values = item.get(name) or []
         if not isinstance(values, list):
             yield f"{name} is a list."
-        else:
-            yield from (
-                f"{name} cannot hold {value!r}." for value in values if value not in allowed
-            )
-    chosen = item.get("decision_visibility") or []
-    if f"{VISIBILITY}OTHER" in chosen and not item.get("decision_visibility_other"):
-        yield "decision_visibility_other has to say what OTHER is."
+            continue
+        for value in values:
+            if not (isinstance(value, str) and value in allowed):
+                yield f"{name} cannot hold {value!r}."
+        if f"{VISIBILITY}OTHER" in values and not item.get("decision_visibility_other"):
+            yield "decision_visibility_other has to say what OTHER is."
 
 
 def _wrong_texts(item: Mapping[str, Any]) -> Iterator[str]:
