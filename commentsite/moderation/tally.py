@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Speed:
-    """How long the first decisions took, in seconds, by nearest rank."""
+    """How long the first decisions took, in seconds to the minute, by nearest rank."""
 
     n: int = 0
     median: int | None = None
@@ -167,6 +167,21 @@ def does_not_balance(books: Books) -> list[str]:
         for line in part:
             problems += _line_problems(f"{title} {line.key}".strip(), line)
     return problems
+
+
+def speed(times: Mapping[int, int]) -> Speed:
+    """Return the speed of decisions, of how many took how long.
+
+    Nearest rank: the least time within which at least that share was decided.
+    """
+    n = sum(times.values())
+    ranks: list[int] = []
+    reached = 0
+    for seconds, some in sorted(times.items()):
+        reached += some
+        while len(ranks) < 2 and reached * 10 >= n * (5, 9)[len(ranks)]:
+            ranks.append(seconds)
+    return Speed(n, *ranks)
 
 
 def joined(key: str, some: Iterable[Line]) -> Line:

@@ -1,5 +1,6 @@
 """The arithmetic of the books, whatever the numbers, and the draw of second readings."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -13,10 +14,12 @@ from commentsite.moderation.tally import (
     Cell,
     Disparity,
     Line,
+    Speed,
     does_not_balance,
     flat,
     joined,
     lines,
+    speed,
 )
 
 CELLS = st.lists(
@@ -70,6 +73,21 @@ def test_whatever_was_sent_a_gap_is_told(cells, gap):
         part = tuple(line for line in books.months if line.key != "2026-02")
         books = Books(**{**books.__dict__, "months": part})
     assert does_not_balance(books)
+
+
+def test_times_are_told_by_nearest_rank():
+    hours = Counter([1, 2, 2, 3, 5, 8, 30])
+    assert speed(hours) == Speed(7, 3, 30)
+    assert speed({60: 1}) == Speed(1, 60, 60)
+    assert speed({}) == Speed(0, None, None)
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
+def test_half_is_within_the_median_and_no_less_would_do(times):
+    told = speed(Counter(times))
+    for value, share in ((told.median, 0.5), (told.p90, 0.9)):
+        assert sum(t <= value for t in times) >= share * len(times) - 1e-9
+        assert sum(t < value for t in times) < share * len(times)
 
 
 def test_a_group_beside_all_others():
