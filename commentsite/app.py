@@ -21,6 +21,7 @@ from commentsite.site import models as _site
 from commentsite.vault import Vault
 from commentsite.web import (
     assets,
+    books,
     campaigns,
     citations,
     comments,
@@ -34,6 +35,8 @@ from commentsite.web import (
     desk_me,
     desk_moderation,
     desk_people,
+    desk_reasons,
+    desk_reviews,
     desk_sanctions,
     desk_settings,
     desk_voices,
@@ -91,6 +94,9 @@ PAGES = (
     desk_me,
     desk_sanctions,
     invitations,
+    books,
+    desk_reasons,
+    desk_reviews,
 )
 MOST_FORM_BYTES = 2 * 1024 * 1024
 

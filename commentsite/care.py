@@ -1,8 +1,10 @@
 """Look after an installation: do the books hold, and is it set up safely."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -15,6 +17,7 @@ from commentsite.comments.walks import sealed_addresses
 from commentsite.db import session, transaction
 from commentsite.letters.queries import public_letters_with_words
 from commentsite.letters.surroundings import cited_documents
+from commentsite.moderation.reasons_export import problems as wrong_in
 from commentsite.moderation.transparency import verify
 from commentsite.web.identity import current_site, runtime
 
@@ -41,6 +44,27 @@ def search_rebuild() -> None:
     with transaction():
         letters, comments = rebuild_index()
     click.echo(f"{letters} letters and {comments} comments are in the index.")
+
+
+@click.group("reasons")
+def reasons_group() -> None:
+    """Statements of reasons."""
+
+
+@reasons_group.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def reasons_check(file: Path) -> None:
+    """Say what is wrong with a file of statements of reasons; exit 1 when anything is."""
+    try:
+        document = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        raise click.ClickException("This file is no JSON.") from None
+    found = wrong_in(document)
+    for sentence in found:
+        click.echo(sentence)
+    if found:
+        raise SystemExit(1)
+    click.echo(f"{len(document['statements'])} statements, and nothing is wrong with them.")
 
 
 @click.group("privacy")
@@ -83,6 +107,7 @@ def _no_line_for_each_page() -> Iterator[None]:
 def _public_addresses() -> Iterator[str]:
     yield from ("/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml")
     yield from ("/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt")
+    yield from ("/transparency.csv", "/transparency.json")
     for document in cited_documents():
         yield f"/documents/{document.symbol}"
     for letter, blocks in public_letters_with_words():

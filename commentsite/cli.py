@@ -11,7 +11,7 @@ from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.backup import backup
-from commentsite.care import doctor, privacy_group, search_group, verify_command
+from commentsite.care import doctor, privacy_group, reasons_group, search_group, verify_command
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError
@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
         privacy_group,
         backup,
         restore,
+        reasons_group,
     ):
         app.cli.add_command(command)
 

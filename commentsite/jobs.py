@@ -23,6 +23,7 @@ from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
 from commentsite.moderation import sanctions
+from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.search.services import drop_traces
@@ -47,6 +48,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: sanctions.forget(clock.now() - retention.SANCTIONS)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
         _tidy,
+        _in_transaction(lambda: draw_due(by=SYSTEM, vault=runtime.vault)),
     )
     done, failed = 0, None
     with app.app_context():

@@ -29,3 +29,10 @@ def small_number(text: str) -> int | None:
         return None
     number = int(text)
     return number if number <= LARGEST_NUMBER else None
+
+
+def csv_cell(value: object) -> object:
+    """Return what a spreadsheet shows and never runs: texts that look like formulas begin with an apostrophe."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return f"'{value}"
+    return value

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
     SANCTION = "sanction"
+    EXPORT_REASONS = "export_reasons"
 
 
 class RoleName(StrEnum):

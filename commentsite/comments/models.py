@@ -34,8 +34,8 @@ class Comment(Base):
     __table_args__ = (
         Index(None, "letter_id", "state", "published_at", "id"),
         Index(None, "state", "submitted_at", "id"),
-        # What a letter's page counts is counted from these alone, without reading a comment.
-        Index(None, "letter_id", "state", "stakeholder_group"),
+        # What a letter's page and the books count is counted from these alone, without reading a comment.
+        Index("ix_comment_counts", "letter_id", "state", "stakeholder_group", "submitted_at"),
         Index("ix_comment_threads", *_THREADS),
         Index(None, "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),

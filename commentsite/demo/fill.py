@@ -25,6 +25,7 @@ from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.voices import add_author_address
 from commentsite.db import transaction
+from commentsite.demo.readings import read_again
 from commentsite.errors import Conflict
 from commentsite.letters import history
 from commentsite.letters import queries as letters
@@ -76,6 +77,7 @@ def fill(vault: Vault) -> list[Person]:
     for moment, _, event in sorted(events, key=lambda e: e[:2]):
         with clock.at(moment):
             event()
+    read_again(moderators, vault)
     return people
 
 

@@ -88,6 +88,14 @@ LEVELS = {
     "hold": _l("always held"),
     "suspended": _l("suspended"),
 }
+VERDICTS = {
+    "publish": _l("publish"),
+    "return": _l("return"),
+    "refuse": _l("refuse"),
+    "spam": _l("spam"),
+    "restrict": _l("remove"),
+    "restore": _l("restore"),
+}
 HELD = {
     "trap": _l("the hidden field was filled"),
     "sanction": _l("a sanction on its address"),
@@ -106,7 +114,12 @@ HELD = {
 def init_app(app: Flask) -> None:
     """Give templates these words."""
     app.jinja_env.filters.update(
-        longdate=longdate, moment=moment, ago=ago, initials=initials, group_label=group_label
+        longdate=longdate,
+        moment=moment,
+        ago=ago,
+        initials=initials,
+        group_label=group_label,
+        duration=duration,
     )
     app.jinja_env.globals.update(
         group_label=group_label,
@@ -125,6 +138,8 @@ def init_app(app: Flask) -> None:
         LEVELS=LEVELS,
         document_title=title_of,
         language_name=language_name,
+        month_name=month_name,
+        VERDICTS=VERDICTS,
         cited_work=cited_work,
         in_words=in_words,
         CHANGES=CHANGES,
@@ -153,6 +168,25 @@ def ago(value: datetime) -> str:
     if minutes < 48 * 60:
         return str(_("%(n)d h", n=minutes // 60))
     return str(ngettext("%(num)d day", "%(num)d days", minutes // 1440))
+
+
+def duration(seconds: int | None) -> str:
+    """Return how long something took, to the minute, hour or day; a dash where nothing was timed."""
+    if seconds is None:
+        return "–"
+    if seconds < 2 * 3600:
+        return str(_("%(n)d min", n=round(seconds / 60)))
+    if seconds < 72 * 3600:
+        return str(_("%(n)d h", n=round(seconds / 3600)))
+    days = round(seconds / 86400)
+    return str(ngettext("%(num)d day", "%(num)d days", days))
+
+
+def month_name(month: str) -> str:
+    """Return a month written as 2026-03 in words; none is all those before the months shown."""
+    if not month:
+        return str(_("Before"))
+    return str(format_date(date.fromisoformat(f"{month}-01"), "LLLL yyyy"))
 
 
 def initials(name: str) -> str:

@@ -3,13 +3,27 @@
 from flask import Blueprint, Response, make_response, render_template
 
 from commentsite import retention
-from commentsite.audit.queries import head
-from commentsite.comments.queries import books
+from commentsite.moderation.agreement import FEWEST
+from commentsite.moderation.books import public_books, stamp
 from commentsite.moderation.policy import REASONS, RULES_VERSION
+from commentsite.moderation.tally import does_not_balance, joined
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site
 
 bp = Blueprint("pages", __name__)
+MOST_MONTHS = (
+    24  # each in its own line; those before are joined, and stand in the table for machines
+)
+ORDER = (
+    "published",
+    "pending",
+    "awaiting_email",
+    "returned",
+    "refused",
+    "restricted",
+    "spam",
+    "withdrawn",
+)
 
 
 @bp.get("/rules")
@@ -29,17 +43,22 @@ def privacy() -> Response:
 
 
 @bp.get("/transparency")
-@cached_page(lambda: f"{head()[0]}.{current_site().version}")
+@cached_page(lambda: f"{stamp()}.{current_site().version}")
 def transparency() -> Response:
-    """Show how many comments are in each state, and where the log ends."""
-    counted = books()
-    seq, digest = head()
+    """Show what became of everything that was sent, how long it took, and where the log ends."""
+    books = public_books()
+    older = books.months[MOST_MONTHS:]
     return make_response(
         render_template(
             "pages/transparency.html",
-            books=counted,
-            total=sum(counted.values()),
-            seq=seq,
-            digest=digest,
+            books=books,
+            problems=does_not_balance(books),
+            months=[
+                *books.months[:MOST_MONTHS],
+                *([joined("", older)] if older else []),
+            ],
+            order=ORDER,
+            reasons=REASONS,
+            fewest=FEWEST,
         )
     )

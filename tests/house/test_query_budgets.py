@@ -62,7 +62,11 @@ def selects(app, address):
         ("/letters/?q=column", 9),
         ("/feed.atom", 5),
         ("/rules", 1),
-        ("/transparency", 4),
+        # The books: log, states, rules, times, what was logged and waits, second readings; the
+        # same for a million comments. And one each for the stamp and the site.
+        ("/transparency", 8),
+        ("/transparency.csv", 8),
+        ("/transparency.json", 8),
     ],
 )
 def test_a_public_page_asks_little(full_app, address, most):

@@ -16,6 +16,8 @@ PUBLIC = [
     "/feed.atom",
     "/sitemap.xml",
     "/transparency",
+    "/transparency.csv",
+    "/transparency.json",
     "/privacy",
 ]
 

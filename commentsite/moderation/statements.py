@@ -1,0 +1,54 @@
+"""Read the refusals and removals of a period, without the people in them."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from commentsite.comments.models import Comment, Report
+from commentsite.db import session
+from commentsite.moderation.models import Decision
+from commentsite.moderation.reasons_export import Restriction
+
+#: Held because of these, a comment was found by the software; the others say that a person reads it first.
+_NOT_FOUND = frozenset({"", "first_reading", "edited"})
+_CLOSING = ("refuse", "restrict")
+
+
+def restrictions(start: datetime, end: datetime) -> list[Restriction]:
+    """Return what was refused or removed from one moment until before another, in order.
+
+    Spam is left out, as the law leaves out deceptive commercial content of high volume.
+    """
+    was_reported = exists().where(
+        Report.comment_id == Comment.id, Report.sent_at < Decision.decided_at
+    )
+    query = (
+        select(Decision, Comment.held_by, Comment.language, Comment.submitted_at, was_reported)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(
+            Decision.verdict.in_(_CLOSING),
+            Decision.decided_at >= start,
+            Decision.decided_at < end,
+        )
+        .order_by(Decision.id)
+    )
+    return [
+        Restriction(
+            decision_id=decision.id,
+            verdict=decision.verdict,
+            reason=decision.reason,
+            was_reported=decision.verdict == "restrict" and reported,
+            found_by_rule=decision.verdict == "refuse" and held_by not in _NOT_FOUND,
+            by_person=decision.moderator_id is not None,
+            language=language,
+            sent_at=sent_at,
+            decided_at=decision.decided_at,
+        )
+        for decision, held_by, language, sent_at, reported in session().execute(query)
+    ]
+
+
+def notes_of(decision_ids: list[int]) -> dict[int, str]:
+    """Return what the authors of these decisions wrote to the authors of the comments."""
+    query = select(Decision.id, Decision.note).where(Decision.id.in_(decision_ids))
+    return {number: note for number, note in session().execute(query)}  # noqa: C416  # rows, not pairs

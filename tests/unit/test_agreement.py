@@ -1,0 +1,83 @@
+"""Coefficients of agreement and Fisher's test, against published examples and against counting."""
+
+from fractions import Fraction
+from math import comb
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commentsite.moderation.agreement import (
+    cohen,
+    compare,
+    fisher,
+    fleiss,
+    krippendorff,
+    observed,
+    wilson,
+)
+
+FLEISS_1971 = [
+    [0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1],
+    [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2], [6, 5, 2, 1, 0], [0, 2, 2, 3, 7],
+]  # fmt: skip
+
+
+def test_cohens_kappa_and_the_paradox_of_prevalence():
+    assert observed([[20, 5], [10, 15]]) == pytest.approx(0.7)
+    assert cohen([[20, 5], [10, 15]]) == pytest.approx(0.4)
+    # Nine of ten alike, and worse than chance: why it never stands alone.
+    assert observed([[90, 5], [5, 0]]) == pytest.approx(0.9)
+    assert cohen([[90, 5], [5, 0]]) == pytest.approx(-0.0526, abs=5e-5)
+    assert cohen([[7, 0], [0, 0]]) is None
+    assert cohen([]) is None
+
+
+def test_fleiss_kappa():
+    assert fleiss([[3, 0], [0, 3], [2, 1], [3, 0]]) == pytest.approx(0.625)
+    assert fleiss(FLEISS_1971) == pytest.approx(0.2099, abs=5e-5)
+    with pytest.raises(ValueError, match="same number"):
+        fleiss([[3, 0], [1, 1]])
+
+
+def test_krippendorffs_alpha():
+    assert krippendorff(["AA", "AAR", "RR", "AR", "A", "RRR"]) == pytest.approx(0.3714, abs=5e-5)
+    assert krippendorff(zip("0100000010", "1110010000", strict=True)) == pytest.approx(
+        0.0952, abs=5e-5
+    )
+    assert krippendorff(["AA", "A"]) is None
+
+
+def test_wilsons_interval():
+    for k, n, low, high in ((4, 4, 0.5101, 1), (8, 10, 0.4902, 0.9433), (29, 41, 0.5552, 0.8239)):
+        assert wilson(k, n) == pytest.approx((low, high), abs=5e-5)
+    assert wilson(0, 0) is None
+
+
+def test_what_may_be_concluded():
+    alike = [("publish", "publish"), ("refuse", "refuse")]
+    assert compare([]).conclusion == "few"
+    assert compare(alike * 4).conclusion == "few"
+    assert compare(alike * 5).conclusion == "reliable"
+    assert compare(alike * 10 + [("publish", "refuse")] * 3).conclusion == "tentative"
+    assert compare(alike * 5 + [("publish", "refuse")] * 5).conclusion == "none"
+    assert compare([("publish", "publish")] * 30).conclusion == "few"  # nothing to tell apart
+
+
+def test_fishers_exact_test():
+    assert fisher(12, 20, 27, 30) == pytest.approx(0.01726, abs=5e-6)
+    assert fisher(18, 20, 27, 30) == pytest.approx(1)
+    assert fisher(0, 0, 5, 9) == pytest.approx(1)
+    assert fisher(400_000, 500_000, 300_000, 500_000) < 1e-12
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_fishers_test_is_the_sum_over_all_tables_no_likelier(a, b, c, d):
+    of, good, total = a + b, a + c, a + b + c + d
+
+    def table(k):
+        return comb(of, k) * comb(total - of, good - k)
+
+    ways = [table(k) for k in range(max(0, good - (c + d)), min(of, good) + 1)]
+    exact = Fraction(sum(w for w in ways if w <= table(a)), sum(ways))
+    assert fisher(a, a + b, c, c + d) == pytest.approx(float(exact), rel=1e-6)
