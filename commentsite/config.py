@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from commentsite import tokens
+from commentsite.comments.akismet import Service, service_at
 from commentsite.errors import Unsafe
 
 PREFIX = "COMMENTSITE_"
@@ -27,6 +28,8 @@ NAMES = frozenset(
         "MAIL_URL",
         "TRUSTED_PROXIES",
         "RATELIMIT_ENABLED",
+        "AKISMET_URL",
+        "AKISMET_KEY",
         "INSTANCE",
     },
 )
@@ -61,6 +64,7 @@ class Settings:
     mail_sender: str
     trusted_proxies: tuple[Network, ...]
     ratelimit_enabled: bool
+    akismet: Service | None  # who is asked about the words of comments; nobody unless told
 
     @property
     def is_https(self) -> bool:
@@ -96,6 +100,7 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
         mail_sender=mail.sender if mail else sender,
         trusted_proxies=_networks(values.get("TRUSTED_PROXIES", "")),
         ratelimit_enabled=_boolean("RATELIMIT_ENABLED", values.get("RATELIMIT_ENABLED", "true")),
+        akismet=service_at(values.get("AKISMET_URL", ""), values.get("AKISMET_KEY", "")),
     )
 
 

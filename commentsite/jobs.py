@@ -7,6 +7,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from flask import Flask, render_template
 from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
+from commentsite.comments.akismet import is_spam
+from commentsite.comments.outside import ask_what_is_due
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
 from commentsite.letters.afterwards import close_due
@@ -38,6 +41,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: forget_unconfirmed(clock.now() - retention.UNCONFIRMED, by=SYSTEM)),
         _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
+        lambda: _ask_outside(runtime.settings),  # last: it waits for others
     )
     done, failed = 0, None
     with app.app_context():
@@ -73,6 +77,13 @@ def _publish_due(app: Flask) -> int:
             with transaction():
                 unschedule(slug)
     return published
+
+
+def _ask_outside(settings: Settings) -> int:
+    if settings.akismet is None:
+        return 0
+    ask = partial(is_spam, settings.akismet)
+    return ask_what_is_due(ask, base_url=settings.base_url, by=SYSTEM)
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:

@@ -7,11 +7,13 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import queries, walks
+from commentsite.comments.gathering import facts_about
 from commentsite.comments.models import Comment, CommentRevision
+from commentsite.comments.outside import ask_again, ask_no_more
 from commentsite.comments.reported import reports_of
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
-from commentsite.comments.screening import Facts, screen
-from commentsite.comments.services import change_state, hash_words, reserved_names
+from commentsite.comments.screening import FIRST_READING, Arrival, Finding, as_reason, screen
+from commentsite.comments.services import change_state, hash_words
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict
@@ -22,6 +24,7 @@ from commentsite.site.queries import Site
 from commentsite.vault import Vault
 
 EDIT_WINDOW = timedelta(minutes=15)
+EDITED = "edited"
 
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
@@ -61,6 +64,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
     comment.email_sealed = comment.email_hash = comment.address_hash = None
     comment.notify, comment.held, comment.targets = False, [], []
+    ask_no_more(comment)
     for revision in queries.revisions_of(comment.id):
         session().delete(revision)
     comment.erased_at = clock.now()
@@ -88,26 +92,15 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
             replaced_at=clock.now(),
         )
     )
-    facts = Facts(
-        name=comment.name,
-        body=body,
-        nickname="",
-        form_age=60.0,
-        is_repeat=False,
-        is_burst=False,
-        reserved_names=reserved_names(letter),
-        banned_words=site.banned_words,
-        hold_links=site.hold_links,
-    )
-    comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
-    comment.held_by = (
-        "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
-    )
     comment.body, comment.body_html, comment.body_hash = (
         clean_text(body),
         comment_html(body),
         hash_words(body),
     )
+    held = screen(facts_about(comment, letter, site, Arrival()), earlier=comment.held)
+    comment.held = [*held, as_reason(EDITED, 1, Finding())]
+    comment.held_by = EDITED if held[0]["rule"] == FIRST_READING else held[0]["rule"]
+    ask_again(comment)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")

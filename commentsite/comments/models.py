@@ -28,6 +28,7 @@ class Comment(Base):
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
         Index(None, "email_hash"),
+        Index(None, "address_hash"),
         Index(
             "ix_comment_roots",
             "letter_id",
@@ -122,3 +123,19 @@ class Report(Base):
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     sent_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+
+class OutsideCheck(Base):
+    """The promise to ask a service of others about the words of a comment, and what became of it."""
+
+    __tablename__ = "outside_check"
+    __table_args__ = (Index(None, "state", "next_attempt_at"),)
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(
+        String(10), default="waiting"
+    )  # waiting, spam, clean, failed
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]

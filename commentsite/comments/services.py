@@ -5,13 +5,14 @@ from hashlib import sha256
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
-from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
 from commentsite.comments import queries
+from commentsite.comments.gathering import facts_about
 from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.outside import promise_to_ask
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
-from commentsite.comments.screening import TRAP, Facts, screen
+from commentsite.comments.screening import TRAP, Arrival, Reason, rules_of, screen
 from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import serialize, session
@@ -52,9 +53,9 @@ def submit_comment(
         raise Conflict(msg)
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
-    held = screen(_facts(letter, submission, site, is_repeat=queries.same_words_exist(body_hash)))
     receipt = tokens.new()
     comment = _comment(letter, submission, receipt, vault)
+    held = screen(facts_about(comment, letter, site, _arrival(submission)))
     comment.is_late = now_open.is_late
     comment.parent_id = parent.id if parent else None
     comment.root_id = (parent.root_id or parent.id) if parent else None
@@ -64,13 +65,14 @@ def submit_comment(
     comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
     session().flush()
-    rules = [reason["rule"] for reason in held]
+    if submission.ask_outside:
+        promise_to_ask(comment)
     record(
         by.label,
         "comment.submitted",
         f"comment:{comment.id}",
         state=comment.state.value,
-        held=rules,
+        held=rules_of(held),
         letter=letter.id,
     )
     _tell_author(comment, letter, submission.email, receipt, vault)
@@ -167,7 +169,7 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
     )
 
 
-def _first_state(held: list[dict[str, str]], site: Site, *, is_known: bool) -> CommentState:
+def _first_state(held: list[Reason], site: Site, *, is_known: bool) -> CommentState:
     if held[0]["rule"] == TRAP:
         return CommentState.SPAM
     asks = {"before_queue": True, "first_time": not is_known}
@@ -196,23 +198,13 @@ def _targets(letter: Letter, submission: Submission) -> list[CommentTarget]:
     return [CommentTarget(position=position, pid=pid) for position, pid in enumerate(chosen)]
 
 
-def _facts(letter: Letter, submission: Submission, site: Site, *, is_repeat: bool) -> Facts:
-    return Facts(
-        name=submission.name,
-        body=submission.body,
+def _arrival(submission: Submission) -> Arrival:
+    return Arrival(
         nickname=submission.nickname,
         form_age=submission.form_age,
-        is_repeat=is_repeat,
         is_burst=submission.is_burst,
-        reserved_names=reserved_names(letter),
-        banned_words=site.banned_words,
-        hold_links=site.hold_links,
+        mail_domain=submission.email.rpartition("@")[2],
     )
-
-
-def reserved_names(letter: Letter) -> tuple[str, ...]:
-    """Return the names nobody else may seem to carry: of staff, and of the letter's authors."""
-    return (*staff_names(), *(author.name for author in letter.authors))
 
 
 def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault) -> None:

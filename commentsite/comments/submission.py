@@ -22,3 +22,4 @@ class Submission:
     form_age: float  # seconds since the form was made
     address: str | None  # where it came from; kept only as a keyed hash
     is_burst: bool = False
+    ask_outside: bool = False  # the site asks a service of others about words, and says so

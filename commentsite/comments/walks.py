@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from commentsite.comments.models import Comment
+from commentsite.comments.models import Comment, OutsideCheck
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 
@@ -38,3 +38,17 @@ def with_address_before(before: datetime) -> list[Comment]:
     """Return comments sent before a moment whose network address is still known."""
     where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
     return list(session().scalars(select(Comment).where(*where).limit(1000)))
+
+
+def next_to_ask_about(now: datetime) -> OutsideCheck | None:
+    """Return one promise that is due about a comment that waits, locked; others pass it by."""
+    where = (OutsideCheck.state == "waiting", OutsideCheck.next_attempt_at <= now)
+    query = (
+        select(OutsideCheck)
+        .join(Comment, Comment.id == OutsideCheck.comment_id)
+        .where(*where, Comment.state == CommentState.PENDING)
+        .order_by(OutsideCheck.next_attempt_at, OutsideCheck.comment_id)
+        .limit(1)
+        .with_for_update(of=OutsideCheck, skip_locked=True)
+    )
+    return session().scalars(query.execution_options(populate_existing=True)).first()

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
+from commentsite.comments.known import verdicts_on
 from commentsite.comments.models import Comment, Report
 from commentsite.comments.queries import books, comment_by_id
 from commentsite.comments.reported import count_open_reports, open_reports
@@ -59,6 +60,7 @@ class CaseFile:
     decisions: list[Decision]
     history: list[AuditEntry]
     reports: list[Report]
+    same_address: dict[str, int]  # what else came from there and was spam, refused or reported
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -106,6 +108,7 @@ def case(comment_id: int) -> CaseFile:
         decisions=decisions_of(comment.id),
         history=latest_entries(50, obj=f"comment:{comment.id}"),
         reports=open_reports(comment.id),
+        same_address=verdicts_on(comment.address_hash, besides=comment.id),
     )
 
 

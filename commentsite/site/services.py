@@ -31,13 +31,23 @@ class SiteChanges(TypedDict):
     contact: str
     answer_hours: int
     hold_links: int
+    hold_new_links: bool
     banned_words: str
+    disposable_domains: str
     email_confirmation: str
     letters_need_two: bool
 
 
 LONGEST_LABEL = 60
-LENGTHS = {"title": (1, 120), "tagline": (0, 300), "contact": (0, 254), "banned_words": (0, 20_000)}
+LENGTHS = {
+    "title": (1, 120),
+    "tagline": (0, 300),
+    "contact": (0, 254),
+    "banned_words": (0, 100_000),
+    "disposable_domains": (0, 20_000),
+}
+LANGUAGE = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
+DOMAIN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
 RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50)}
 CONFIRMATIONS = ("off", "first_time", "before_queue")
 
@@ -119,6 +129,14 @@ def _check(changes: SiteChanges) -> None:
     if changes["email_confirmation"] not in CONFIRMATIONS:
         msg = "Choose one of these."
         raise Invalid(msg, field="email_confirmation")
+    for line in filter(None, map(str.strip, changes["banned_words"].splitlines())):
+        if line.startswith("[") and not LANGUAGE.fullmatch(line):
+            msg = "“%(line)s” names no language. Write its code in brackets, like [fr], or [all] for every language."
+            raise Invalid(msg, field="banned_words", line=line[:60])
+    for line in filter(None, map(str.strip, changes["disposable_domains"].splitlines())):
+        if not DOMAIN.fullmatch(line):
+            msg = "“%(line)s” is no domain. Write one a line, like mailbox.example."
+            raise Invalid(msg, field="disposable_domains", line=line[:60])
 
 
 def _offered() -> dict[str, str]:

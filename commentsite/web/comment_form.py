@@ -138,7 +138,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         if field.data and small_number(field.data) is None:
             raise ValidationError(_("The comment you answer is not on this page any more."))
 
-    def submission(self, *, letter_id: int, address: str, is_burst: bool) -> Submission:
+    def submission(
+        self, *, letter_id: int, address: str, is_burst: bool, ask_outside: bool
+    ) -> Submission:
         """Return what was typed, for the room of comments."""
         return Submission(
             name=self.name.data or "",
@@ -156,6 +158,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             form_age=age(self.form_token.data or "", letter_id) or 0.0,
             address=address,
             is_burst=is_burst,
+            ask_outside=ask_outside,
         )
 
 

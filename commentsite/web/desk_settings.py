@@ -46,7 +46,11 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     )
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
+    hold_new_links = BooleanField(_l("Point out every link of somebody new"))
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
+    disposable_domains = TextAreaField(
+        _l("Mail domains of throw-away addresses, besides those known")
+    )
     groups = TextAreaField(_l("Stakeholder groups"))
 
 
@@ -70,7 +74,9 @@ def index() -> AnyResponse:
                 contact=one_line(form.contact.data or ""),
                 answer_hours=form.answer_hours.data,
                 hold_links=form.hold_links.data,
+                hold_new_links=bool(form.hold_new_links.data),
                 banned_words=running(form.banned_words.data or ""),
+                disposable_domains=running(form.disposable_domains.data or ""),
                 email_confirmation=form.email_confirmation.data,
                 letters_need_two=bool(form.letters_need_two.data),
             )
@@ -91,7 +97,9 @@ def _as_stored() -> dict[str, object]:
         "email_confirmation": site.email_confirmation,
         "letters_need_two": site.letters_need_two,
         "hold_links": site.hold_links,
+        "hold_new_links": site.hold_new_links,
         "banned_words": "\n".join(site.banned_words),
+        "disposable_domains": "\n".join(site.disposable_domains),
         "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),
     }
 

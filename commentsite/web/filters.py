@@ -85,11 +85,15 @@ ROLES = {
 HELD = {
     "trap": _l("the hidden field was filled"),
     "banned_word": _l("a word on the list"),
-    "links": _l("links"),
+    "links": _l("many links"),
+    "links_unknown": _l("a link of somebody new"),
     "name_like": _l("a name like another’s"),
     "repeat": _l("the same words were sent before"),
+    "history": _l("spam or refusals from the same network address"),
     "too_fast": _l("sent faster than people type"),
     "burst": _l("many comments at once"),
+    "disposable": _l("a throw-away address"),
+    "akismet": _l("taken for advertising by the service asked"),
     "edited": _l("changed by its author"),
     "first_reading": _l("first reading"),
 }

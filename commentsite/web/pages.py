@@ -7,7 +7,7 @@ from commentsite.audit.queries import head
 from commentsite.comments.queries import books
 from commentsite.moderation.policy import REASONS, RULES_VERSION
 from commentsite.web.cache import cached_page
-from commentsite.web.identity import current_site
+from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("pages", __name__)
 
@@ -22,10 +22,12 @@ def rules() -> Response:
 
 
 @bp.get("/privacy")
-@cached_page(lambda: str(current_site().version))
+@cached_page(lambda: f"{current_site().version}.{_asked()}")
 def privacy() -> Response:
-    """Show what is stored and for how long."""
-    return make_response(render_template("pages/privacy.html", table=retention.TABLE))
+    """Show what is stored and for how long, and who is asked about words."""
+    return make_response(
+        render_template("pages/privacy.html", table=retention.TABLE, asked=_asked())
+    )
 
 
 @bp.get("/transparency")
@@ -43,3 +45,8 @@ def transparency() -> Response:
             digest=digest,
         )
     )
+
+
+def _asked() -> str:
+    service = runtime().settings.akismet
+    return service.host if service else ""
