@@ -5,11 +5,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import sanitizer, search, threads
+from bench import sanitizer, screening, search, threads
 
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS = {
     "sanitizer": sanitizer.measure,
+    "screening": screening.measure,
     "search": search.measure,
     "threads": threads.measure,
 }

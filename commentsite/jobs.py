@@ -7,7 +7,6 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from flask import Flask, render_template
 from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
-from commentsite.comments.akismet import is_spam
+from commentsite.comments.akismet import NoAnswer, Question, is_spam
 from commentsite.comments.outside import ask_what_is_due
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
@@ -41,7 +40,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: forget_unconfirmed(clock.now() - retention.UNCONFIRMED, by=SYSTEM)),
         _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
-        lambda: _ask_outside(runtime.settings),  # last: it waits for others
+        lambda: _ask_outside(app, runtime.settings),  # last: it waits for others
     )
     done, failed = 0, None
     with app.app_context():
@@ -79,10 +78,18 @@ def _publish_due(app: Flask) -> int:
     return published
 
 
-def _ask_outside(settings: Settings) -> int:
-    if settings.akismet is None:
+def _ask_outside(app: Flask, settings: Settings) -> int:
+    service = settings.akismet
+    if service is None:
         return 0
-    ask = partial(is_spam, settings.akismet)
+
+    def ask(question: Question) -> bool:
+        try:
+            return is_spam(service, question)
+        except NoAnswer as silence:
+            app.logger.warning("the service asked about words gave no answer: %s", silence)
+            raise
+
     return ask_what_is_due(ask, base_url=settings.base_url, by=SYSTEM)
 
 

@@ -9,7 +9,7 @@ from commentsite.audit.services import record
 from commentsite.comments import queries, walks
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.models import Comment, CommentRevision
-from commentsite.comments.outside import ask_again, ask_no_more
+from commentsite.comments.outside import answer_about, ask_again, ask_no_more
 from commentsite.comments.reported import reports_of
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
 from commentsite.comments.screening import FIRST_READING, Arrival, Finding, as_reason, screen
@@ -133,6 +133,7 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
     held["paragraphs"] = [target.pid for target in comment.targets]
     held["network_address_is_kept_as_keyed_hash"] = comment.address_hash is not None
+    held["service_asked_about_words"] = answer_about(comment)
     held["earlier_wordings"] = [
         {"body": r.body, "replaced_at": r.replaced_at.isoformat()}
         for r in queries.revisions_of(comment.id)

@@ -44,6 +44,12 @@ def ask_no_more(comment: Comment) -> None:
         session().delete(promise)
 
 
+def answer_about(comment: Comment) -> str | None:
+    """Return what became of the promise about a comment: waiting, spam, clean or failed; None without one."""
+    promise = session().get(OutsideCheck, comment.id)
+    return promise.state if promise else None
+
+
 def ask_what_is_due(is_spam: Callable[[Question], bool], *, base_url: str, by: Actor) -> int:
     """Ask about what is due, one by one; return how many were answered. The first silence ends the pass."""
     for done in range(MOST_AT_ONCE):

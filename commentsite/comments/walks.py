@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment, OutsideCheck
@@ -38,6 +38,12 @@ def with_address_before(before: datetime) -> list[Comment]:
     """Return comments sent before a moment whose network address is still known."""
     where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
     return list(session().scalars(select(Comment).where(*where).limit(1000)))
+
+
+def unanswered() -> int:
+    """Return about how many comments a service of others was asked in vain."""
+    where = OutsideCheck.state == "failed"
+    return session().scalars(select(func.count()).select_from(OutsideCheck).where(where)).one()
 
 
 def next_to_ask_about(now: datetime) -> OutsideCheck | None:

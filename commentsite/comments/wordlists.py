@@ -95,7 +95,7 @@ class WordList:
         if len(self._next) == 1:
             return []
         found = dict.fromkeys(self._in(_Reading(text, [(text, 0, 0)])))
-        shown = _UNSHOWN.sub(_as_shown, text)
+        shown = _UNSHOWN.sub(_as_shown if "&" in text else "", text)
         if shown != text:
             found |= dict.fromkeys(self._in(_Reading(shown, _pieces(text))))
         return sorted(found, key=lambda match: (match.start, -match.end, match.entry))

@@ -54,9 +54,9 @@ def _found(reason: dict[str, Any]) -> str:
         counted = {what: int(n) for what, n in re.findall(r"(\w+) (\d+)", detail)}
         return verdicts_in_words(counted)
     if detail and reason.get("field") == "name" and reason["rule"] != "name_like":
-        return str(_("%(found)s, in the name", found=detail))
+        return str(_("%(found)s in the name", found=detail))
     if detail and reason.get("field") == "organisation":
-        return str(_("%(found)s, in the organisation", found=detail))
+        return str(_("%(found)s in the organisation", found=detail))
     return detail
 
 
