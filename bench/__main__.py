@@ -5,12 +5,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import queue, sanitizer, search, threads
+from bench import queue, sanitizer, screening, search, threads
 
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS = {
     "queue": queue.measure,
     "sanitizer": sanitizer.measure,
+    "screening": screening.measure,
     "search": search.measure,
     "threads": threads.measure,
 }

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from commentsite.accounts.queries import staff
 from commentsite.comments.indexing import rebuild_index
 from commentsite.comments.queries import tallies, thread_page
-from commentsite.comments.walks import sealed_addresses
+from commentsite.comments.walks import sealed_addresses, unanswered
 from commentsite.db import session, transaction
 from commentsite.letters.queries import public_letters_with_words
 from commentsite.letters.surroundings import cited_documents
@@ -136,6 +136,9 @@ def doctor() -> None:
         ),
         "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES.": lambda: (
             settings.is_https and not settings.trusted_proxies
+        ),
+        "The service asked about words did not answer about some comments. Look at COMMENTSITE_AKISMET_URL and COMMENTSITE_AKISMET_KEY.": lambda: (
+            settings.akismet is not None and unanswered() > 0
         ),
     }
     session().execute(text("SELECT 1"))

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from commentsite import tokens
+from commentsite.comments.akismet import Service, service_at
 from commentsite.errors import Unsafe
 
 PREFIX = "COMMENTSITE_"
@@ -27,6 +28,8 @@ NAMES = frozenset(
         "MAIL_URL",
         "TRUSTED_PROXIES",
         "RATELIMIT_ENABLED",
+        "AKISMET_URL",
+        "AKISMET_KEY",
         "INSTANCE",
         "METRICS_ALLOW",
     },
@@ -63,6 +66,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     ratelimit_enabled: bool
     metrics_allow: tuple[Network, ...]  # who may read /metrics
+    akismet: Service | None  # who is asked about the words of comments; nobody unless told
 
     @property
     def is_https(self) -> bool:
@@ -99,6 +103,7 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES", "")),
         metrics_allow=_networks("METRICS_ALLOW", values.get("METRICS_ALLOW", "127.0.0.1 ::1")),
         ratelimit_enabled=_boolean("RATELIMIT_ENABLED", values.get("RATELIMIT_ENABLED", "true")),
+        akismet=service_at(values.get("AKISMET_URL", ""), values.get("AKISMET_KEY", "")),
     )
 
 

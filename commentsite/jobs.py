@@ -16,6 +16,8 @@ from commentsite import clock, retention
 from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
+from commentsite.comments.akismet import NoAnswer, Question, is_spam
+from commentsite.comments.outside import ask_what_is_due
 from commentsite.comments.walks import latest_erasure
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, empty_journal, transaction
@@ -49,6 +51,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
         _tidy,
         _in_transaction(lambda: draw_due(by=SYSTEM, vault=runtime.vault)),
+        lambda: _ask_outside(app, runtime.settings),  # last: it waits for others
     )
     done, failed = 0, None
     with app.app_context():
@@ -99,6 +102,21 @@ def _publish_due(app: Flask) -> int:
             with transaction():
                 unschedule(slug)
     return published
+
+
+def _ask_outside(app: Flask, settings: Settings) -> int:
+    service = settings.akismet
+    if service is None:
+        return 0
+
+    def ask(question: Question) -> bool:
+        try:
+            return is_spam(service, question)
+        except NoAnswer as silence:
+            app.logger.warning("the service asked about words gave no answer: %s", silence)
+            raise
+
+    return ask_what_is_due(ask, base_url=settings.base_url, by=SYSTEM)
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:

@@ -42,7 +42,10 @@ TABLE = (
         UNCONFIRMED.days,
     ),
     Kept(
-        "Your network address", "Only as a keyed hash, against floods", "%(n)d days", ADDRESSES.days
+        "Your network address",
+        "Only as a keyed hash, against floods, and to tell moderators what was refused from it",
+        "%(n)d days",
+        ADDRESSES.days,
     ),
     Kept(
         "Messages to you",

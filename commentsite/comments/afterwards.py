@@ -7,13 +7,22 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, walks
+from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_words
 from commentsite.comments.models import Comment, CommentRevision
+from commentsite.comments.outside import answer_about, ask_again, ask_no_more
 from commentsite.comments.reported import reports_of
-from commentsite.comments.sanctioned import reads_first, sanction_on, suspension_on
+from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
-from commentsite.comments.screening import FIRST_READING, SANCTION, Facts, screen
-from commentsite.comments.services import change_state, reserved_names
+from commentsite.comments.screening import (
+    FIRST_READING,
+    SANCTION,
+    Arrival,
+    Finding,
+    as_reason,
+    screen,
+)
+from commentsite.comments.services import change_state
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, NotAllowed
@@ -24,6 +33,7 @@ from commentsite.site.queries import Site
 from commentsite.vault import Vault
 
 EDIT_WINDOW = timedelta(minutes=15)
+EDITED = "edited"
 
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
@@ -72,6 +82,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
     comment.voice, comment.near_id = "", None
     campaigns.forget_sketch(comment.id)
+    ask_no_more(comment)
     for revision in queries.revisions_of(comment.id):
         session().delete(revision)
     comment.erased_at = clock.now()
@@ -100,28 +111,16 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         )
     )
     near = campaigns.nearest(letter.id, body, but=comment.id)
-    facts = Facts(
-        name=comment.name,
-        body=body,
-        nickname="",
-        form_age=60.0,
-        is_repeat=False,
-        near=f"{near.percent} %, {near.comment.id}" if near else "",
-        is_burst=False,
-        reserved_names=reserved_names(letter),
-        banned_words=site.banned_words,
-        hold_links=site.hold_links,
-        is_sanctioned=reads_first(sanction_on(comment.email_hash, clock.now())),
-    )
-    comment.held = [*screen(facts), {"rule": "edited", "detail": ""}]
-    comment.held_by = (
-        "edited" if comment.held[0]["rule"] == "first_reading" else comment.held[0]["rule"]
-    )
     comment.body, comment.body_html, comment.body_hash = (
         clean_text(body),
         comment_html(body),
         hash_words(body),
     )
+    facts = facts_about(comment, letter, site, Arrival(), near=campaigns.in_words(near))
+    held = screen(facts, earlier=comment.held)
+    comment.held = [*held, as_reason(EDITED, 1, Finding())]
+    comment.held_by = EDITED if held[0]["rule"] == FIRST_READING else held[0]["rule"]
+    ask_again(comment)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
     campaigns.remember(comment, near)
     if comment.state == CommentState.RETURNED:
@@ -162,7 +161,9 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
             held[column.name] = value.isoformat() if isinstance(value, datetime) else value
     if comment.email_confirmed_at is None:
         # Whoever typed an address learns nothing about its owner.
-        held["held"] = [r for r in comment.held if r["rule"] != SANCTION] or [FIRST_READING]
+        held["held"] = [r for r in comment.held if r["rule"] != SANCTION] or [
+            as_reason(FIRST_READING, 1, Finding())
+        ]
         held["held_by"] = held["held"][0]["rule"]
     held["held"] = [
         {"rule": r["rule"], "detail": "" if r["rule"] == "near_repeat" else r.get("detail", "")}
@@ -174,6 +175,7 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
     sealed = comment.delegation_evidence_sealed
     held["delegation_evidence"] = vault.open(sealed) if sealed else None
     held["network_address_is_kept_as_keyed_hash"] = comment.address_hash is not None
+    held["service_asked_about_words"] = answer_about(comment)
     held["earlier_wordings"] = [
         {"body": r.body, "replaced_at": r.replaced_at.isoformat()}
         for r in queries.revisions_of(comment.id)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import alike
-from commentsite.comments.known import is_answered
 from commentsite.comments.likeness import SAME, VARIANT, likeness, shingles, sketch
 from commentsite.comments.models import Comment, CommentSketch
 from commentsite.comments.queries import lock_comments_of
+from commentsite.comments.speakers import is_answered
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict
@@ -34,6 +34,11 @@ def nearest(letter_id: int, body: str, but: int | None = None) -> Near | None:
         return None
     lock_comments_of(letter_id)
     return _nearest(letter_id, body, but)  # as it is now that nobody changes it
+
+
+def in_words(near: Near | None) -> str:
+    """Return how near, and to which, as the desk reads it."""
+    return f"{near.percent} %, {near.comment.id}" if near else ""
 
 
 def _nearest(letter_id: int, body: str, but: int | None) -> Near | None:

@@ -41,6 +41,7 @@ class Comment(Base):
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
         Index(None, "email_hash"),
+        Index(None, "address_hash"),
         Index(
             "ix_comment_roots",
             "letter_id",
@@ -200,3 +201,19 @@ class Sanction(Base):
     set_at: Mapped[datetime]
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class OutsideCheck(Base):
+    """The promise to ask a service of others about the words of a comment, and what became of it."""
+
+    __tablename__ = "outside_check"
+    __table_args__ = (Index(None, "state", "next_attempt_at"),)
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(
+        String(10), default="waiting"
+    )  # waiting, spam, clean, failed
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]

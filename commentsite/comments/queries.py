@@ -179,14 +179,6 @@ def confirmed_before(email_hash: str) -> bool:
     return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
 
 
-def same_words_exist(body_hash: str) -> bool:
-    """Say whether anybody sent these words about any letter."""
-    return (
-        session().scalars(select(Comment.id).where(Comment.body_hash == body_hash).limit(1)).first()
-        is not None
-    )
-
-
 def revisions_of(comment_id: int) -> list[CommentRevision]:
     """Return the earlier words of a comment, oldest first."""
     query = (

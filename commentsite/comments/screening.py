@@ -1,105 +1,221 @@
-"""Say why a comment waits for a person: an ordered table of checks, each naming what it found."""
+"""Say why a comment waits for a person: an ordered table of checks, each naming what it found and where."""
 
 import re
-import unicodedata
-from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from commentsite.comments.disposable import provider_of
+from commentsite.comments.wordlists import folded_words, word_list
 
 TRAP = "trap"
+FIRST_READING = "first_reading"
 SANCTION = "sanction"
-FIRST_READING = {"rule": "first_reading", "detail": ""}
+AKISMET = "akismet"  # its answer comes later, from the worker
 FASTEST_READER = 10.0  # seconds in which nobody types more than LONG_TEXT characters
 LONG_TEXT = 200
+MOST_PLACES = 10  # of one check in one comment
+LONGEST_DETAIL = 80
 
-_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,80}>")
-# Whatever shows nothing: controls but white space, fillers, joiners, directions, selectors, tags.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-_WORD = re.compile(r"\w+")
-_LOOKALIKES = str.maketrans(
-    "аеорсухіјѕһԁԛԝмтвкнαοερτυνικχ" + "013457",
-    "aeopcyxijshdqwmtbkhaoepruvikx" + "oieast",
-)
+Reason = dict[str, Any]  # rule, version, detail, field, and start and end where the place is known
+
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is known about who sends, from before."""
+
+    is_published: bool = False  # with a confirmed address
+    spam: int = 0  # comments from the same network address, in the days it is kept
+    refused: int = 0
+    reported: int = 0  # reports of readers that were upheld
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How a comment was sent, which nobody can ask about again later."""
+
+    nickname: str = ""
+    form_age: float | None = None
+    is_burst: bool = False
+    mail_domain: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the site decided about screening."""
+
+    reserved_names: tuple[str, ...]
+    banned_words: tuple[str, ...]
+    languages: frozenset[str]
+    hold_links: int
+    hold_new_links: bool
+    disposable_domains: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known when a comment arrives."""
+    """What is known about a comment: its words as they are stored, its past, how it was sent."""
 
     name: str
+    organisation: str
     body: str
-    nickname: str
-    form_age: float
     is_repeat: bool
-    near: str  # how much of it an earlier comment shares, and the number of that comment
-    is_burst: bool
-    reserved_names: tuple[str, ...]
-    banned_words: tuple[str, ...]
-    hold_links: int
+    past: Past
+    arrival: Arrival
+    rules: Rules
+    near: str = ""  # how much of it an earlier comment shares, and the number of that comment
     is_sanctioned: bool = False  # a moderator wants to read whatever comes from this address
 
 
-def screen(facts: Facts) -> list[dict[str, str]]:
-    """Return the reasons a comment is held for, gravest first; every comment has at least one."""
-    held: list[dict[str, str]] = []
-    if facts.nickname:
-        held.append({"rule": TRAP, "detail": ""})
-    if facts.is_sanctioned:
-        held.append({"rule": SANCTION, "detail": ""})
-    if found := screen_words(f"{facts.name} {facts.body}", facts.banned_words):
-        held.append({"rule": "banned_word", "detail": found[0]})
-    links = len(_LINK.findall(facts.body))
-    if facts.hold_links and links >= facts.hold_links:
-        held.append({"rule": "links", "detail": str(links)})
-    if twin := _lookalike(facts.name, facts.reserved_names):
-        held.append({"rule": "name_like", "detail": twin})
-    if facts.is_repeat:
-        held.append({"rule": "repeat", "detail": ""})
-    elif facts.near:
-        held.append({"rule": "near_repeat", "detail": facts.near})
-    if facts.form_age < FASTEST_READER and len(facts.body) > LONG_TEXT:
-        held.append({"rule": "too_fast", "detail": str(int(facts.form_age))})
-    if facts.is_burst:
-        held.append({"rule": "burst", "detail": ""})
-    return held or [FIRST_READING]
+@dataclass(frozen=True)
+class Finding:
+    """What a check found, and where: characters of a field as it is stored."""
+
+    detail: str = ""
+    field: str = ""
+    start: int | None = None
+    end: int | None = None
 
 
-def screen_words(text: str, banned: tuple[str, ...]) -> list[str]:
-    """Return the banned words and phrases that stand in a text as whole words, disguised or not.
+@dataclass(frozen=True)
+class Check:
+    """One row of the table. Its version goes up when it would judge the same comment otherwise."""
 
-    Time grows with the length of the text plus the length of the list, not their product.
+    rule: str
+    version: int
+    find: Callable[[Facts], Iterator[Finding]]
+    of_arrival: bool = False  # found once, and kept when the author changes the words
+
+
+def screen(facts: Facts, earlier: list[Reason] | None = None) -> list[Reason]:
+    """Return the reasons a comment is held for, gravest first; every comment has at least one.
+
+    `earlier` are those a comment had before its words changed: of how it was sent they stay.
     """
-    by_first: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
-    for entry in banned:
-        if parts := _words(entry):
-            by_first[parts[0]].append((parts, entry))
-    found: dict[str, None] = {}
-    for words in (_words(text), _words(_TAG.sub("", text))):
-        for index, word in enumerate(words):
-            for parts, entry in by_first.get(word, ()):
-                if words[index : index + len(parts)] == parts:
-                    found[entry] = None
-    return list(found)
+    held: list[Reason] = []
+    for check in TABLE:
+        if check.of_arrival and earlier is not None:
+            held += [reason for reason in earlier if reason["rule"] == check.rule]
+        else:
+            places = list(dict.fromkeys(check.find(facts)))[:MOST_PLACES]
+            held += [as_reason(check.rule, check.version, place) for place in places]
+    return held or [as_reason(FIRST_READING, 1, Finding())]
+
+
+def as_reason(rule: str, version: int, found: Finding) -> Reason:
+    """Return a reason as it is stored with the comment."""
+    stored: Reason = {"rule": rule, "version": version, "detail": found.detail[:LONGEST_DETAIL]}
+    stored["field"] = found.field
+    if found.start is not None:
+        stored |= {"start": found.start, "end": found.end}
+    return stored
+
+
+def rules_of(held: list[Reason]) -> list[str]:
+    """Return the names of the rules, each once, in order."""
+    return list(dict.fromkeys(str(reason["rule"]) for reason in held))
+
+
+def _trap(facts: Facts) -> Iterator[Finding]:
+    if facts.arrival.nickname:
+        yield Finding()
+
+
+def _sanction(facts: Facts) -> Iterator[Finding]:
+    if facts.is_sanctioned:
+        yield Finding()
+
+
+def _banned_word(facts: Facts) -> Iterator[Finding]:
+    listed = word_list(facts.rules.banned_words, facts.rules.languages)
+    fields = {"body": facts.body, "name": facts.name, "organisation": facts.organisation}
+    for field, text in fields.items():
+        for match in listed.find(text):
+            yield Finding(match.entry, field, match.start, match.end)
+
+
+def _links(facts: Facts) -> Iterator[Finding]:
+    found = list(_LINK.finditer(facts.body))
+    if facts.rules.hold_links and len(found) >= facts.rules.hold_links:
+        for link in found:
+            yield Finding(str(len(found)), "body", *link.span())
+
+
+def _links_unknown(facts: Facts) -> Iterator[Finding]:
+    if facts.rules.hold_new_links and not facts.past.is_published:
+        for field, text in {"body": facts.body, "name": facts.name}.items():
+            for link in _LINK.finditer(text):
+                yield Finding(_host(link[0]), field, *link.span())
+
+
+def _name_like(facts: Facts) -> Iterator[Finding]:
+    mine = skeleton(facts.name)
+    for other in facts.rules.reserved_names:
+        if mine and skeleton(other) == mine:
+            yield Finding(other, "name", 0, len(facts.name))
+            return
+
+
+def _repeat(facts: Facts) -> Iterator[Finding]:
+    if facts.is_repeat:
+        yield Finding(field="body")
+
+
+def _near_repeat(facts: Facts) -> Iterator[Finding]:
+    if facts.near and not facts.is_repeat:
+        yield Finding(facts.near, "body")
+
+
+def _history(facts: Facts) -> Iterator[Finding]:
+    past = facts.past
+    if past.spam or past.refused or past.reported:
+        yield Finding(f"spam {past.spam} refused {past.refused} reported {past.reported}")
+
+
+def _too_fast(facts: Facts) -> Iterator[Finding]:
+    took = facts.arrival.form_age
+    if took is not None and took < FASTEST_READER and len(facts.body) > LONG_TEXT:
+        yield Finding(str(int(took)))
+
+
+def _burst(facts: Facts) -> Iterator[Finding]:
+    if facts.arrival.is_burst:
+        yield Finding()
+
+
+def _disposable(facts: Facts) -> Iterator[Finding]:
+    if found := provider_of(facts.arrival.mail_domain, facts.rules.disposable_domains):
+        yield Finding(found, "email")
+
+
+# The order is the order in which a moderator should know; the first that finds something names the case.
+TABLE: tuple[Check, ...] = (
+    Check(TRAP, 1, _trap, of_arrival=True),
+    Check(SANCTION, 1, _sanction),
+    Check("banned_word", 2, _banned_word),
+    Check("links", 2, _links),
+    Check("name_like", 2, _name_like),
+    Check("repeat", 1, _repeat),
+    Check("near_repeat", 1, _near_repeat),
+    Check("history", 1, _history),
+    Check("too_fast", 1, _too_fast, of_arrival=True),
+    Check("burst", 1, _burst, of_arrival=True),
+    Check("disposable", 1, _disposable, of_arrival=True),
+    Check("links_unknown", 1, _links_unknown),
+)
 
 
 def skeleton(name: str) -> str:
     """Return what a name looks like to a hurried eye: two with the same skeleton can be confused."""
-    return "".join(_words(name.replace("|", "l"))).replace(
-        "l", "i"
-    )  # capital i and small L look the same
+    folded = "".join(folded_words(name.replace("|", "l")))
+    return folded.replace("l", "i")  # capital i and small L look the same
 
 
-def _lookalike(name: str, reserved: tuple[str, ...]) -> str:
-    mine = skeleton(name)
-    return next((other for other in reserved if mine and skeleton(other) == mine), "")
-
-
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize(
-        "NFKD", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    )
-    bare = "".join(char for char in plain if not unicodedata.combining(char))
-    return _WORD.findall(bare.translate(_LOOKALIKES))
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link if "//" in link else f"//{link}").hostname or ""
+    except ValueError:  # such as "http://[": a link all the same
+        return ""

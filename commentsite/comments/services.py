@@ -1,20 +1,20 @@
 """Take comments in, and move them between their states."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
-from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
-from commentsite.comments.campaigns import Near
+from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import confirmation_code, hash_email, hash_words
 from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.outside import promise_to_ask
 from commentsite.comments.reported import open_reports
-from commentsite.comments.sanctioned import reads_first, sanction_on, suspension_in_words
+from commentsite.comments.sanctioned import sanction_on, suspension_in_words
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
-from commentsite.comments.screening import TRAP, Facts, screen
+from commentsite.comments.screening import TRAP, Arrival, Reason, rules_of, screen
 from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import serialize, session
@@ -56,15 +56,14 @@ def submit_comment(
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
     near = campaigns.nearest(letter.id, submission.body)
-    sanction = sanction_on(email_hash, clock.now())
-    facts = _facts(letter, submission, site, near=near)
-    held = screen(replace(facts, is_sanctioned=reads_first(sanction)))
     receipt = tokens.new()
     comment = _comment(letter, submission, receipt, vault)
     comment.has_own_domain = voices.is_own_domain(
         submission.email, comment.organisation, site.organisation_domains
     )
     comment.voice = voices.voice_of(letter.id, submission.email, email_hash)
+    facts = facts_about(comment, letter, site, _arrival(submission), campaigns.in_words(near))
+    held, sanction = screen(facts), sanction_on(email_hash, clock.now())
     comment.is_late = now_open.is_late
     if parent is not None:
         # An answer to one of many senders of a text stands under the text.
@@ -78,13 +77,14 @@ def submit_comment(
     session().add(comment)
     session().flush()
     campaigns.remember(comment, near)
-    rules = [reason["rule"] for reason in held]
+    if submission.ask_outside:
+        promise_to_ask(comment)
     record(
         by.label,
         "comment.submitted",
         f"comment:{comment.id}",
         state=comment.state.value,
-        held=rules,
+        held=rules_of(held),
         letter=letter.id,
     )
     told = suspension_in_words(sanction, site.contact)
@@ -164,7 +164,7 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
     )
 
 
-def _first_state(held: list[dict[str, str]], site: Site, *, is_known: bool) -> CommentState:
+def _first_state(held: list[Reason], site: Site, *, is_known: bool) -> CommentState:
     if held[0]["rule"] == TRAP:
         return CommentState.SPAM
     asks = {"before_queue": True, "first_time": not is_known}
@@ -197,24 +197,13 @@ def _targets(letter: Letter, submission: Submission) -> list[CommentTarget]:
     ]
 
 
-def _facts(letter: Letter, submission: Submission, site: Site, *, near: Near | None) -> Facts:
-    return Facts(
-        name=submission.name,
-        body=submission.body,
+def _arrival(submission: Submission) -> Arrival:
+    return Arrival(
         nickname=submission.nickname,
         form_age=submission.form_age,
-        is_repeat=queries.same_words_exist(hash_words(submission.body)),
-        near=f"{near.percent} %, {near.comment.id}" if near else "",
         is_burst=submission.is_burst,
-        reserved_names=reserved_names(letter),
-        banned_words=site.banned_words,
-        hold_links=site.hold_links,
+        mail_domain=submission.email.rpartition("@")[2],
     )
-
-
-def reserved_names(letter: Letter) -> tuple[str, ...]:
-    """Return the names nobody else may seem to carry: of staff, and of the letter's authors."""
-    return (*staff_names(), *(author.name for author in letter.authors))
 
 
 def _tell_author(

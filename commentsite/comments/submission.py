@@ -27,3 +27,4 @@ class Submission:
     own_stances: Mapping[str, str] = field(
         default_factory=dict
     )  # by paragraph, where it has its own
+    ask_outside: bool = False  # the site asks a service of others about words, and says so

@@ -9,7 +9,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import staff_by_email
 from commentsite.audit.services import record
-from commentsite.comments import known
+from commentsite.comments import speakers
 from commentsite.comments.models import AuthorAddress, Comment
 from commentsite.comments.queries import lock_comments_of
 from commentsite.comments.sanitizer import clean_text
@@ -28,7 +28,7 @@ LONGEST_EVIDENCE = 1_000
 
 def voice_of(letter_id: int, email: str, email_hash: str) -> str:
     """Return whose voice an address claims to be: author of this letter, staff, or nobody special ("")."""
-    if known.is_author_address(letter_id, email_hash):
+    if speakers.is_author_address(letter_id, email_hash):
         return AUTHOR
     person = staff_by_email(email)
     return STAFF if person is not None and person.active else ""
@@ -61,7 +61,7 @@ def add_author_address(letter: Letter, email: str, *, by: Actor, vault: Vault) -
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email")
     email_hash = vault.keyed_hash("email", email.strip().lower())
-    if known.is_author_address(letter.id, email_hash):
+    if speakers.is_author_address(letter.id, email_hash):
         msg = "This address is recorded already."
         raise Conflict(msg)
     found = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
@@ -126,7 +126,7 @@ def _audit(comment: Comment, action: str, by: Actor) -> None:
 
 
 def _speak_again(letter: Letter, email_hash: str, vault: Vault) -> None:
-    for comment in known.sent_from(letter.id, email_hash):
+    for comment in speakers.sent_from(letter.id, email_hash):
         settle_voice(comment, vault)
     session().flush()  # comments before their letter, as everybody locks them
     mark_changed(letter)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from commentsite.comments.models import Comment
+from commentsite.comments.models import Comment, OutsideCheck
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 
@@ -43,3 +43,23 @@ def with_address_before(before: datetime) -> list[Comment]:
     """Return comments sent before a moment whose network address is still known."""
     where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
     return list(session().scalars(select(Comment).where(*where).limit(1000)))
+
+
+def unanswered() -> int:
+    """Return about how many comments a service of others was asked in vain."""
+    where = OutsideCheck.state == "failed"
+    return session().scalars(select(func.count()).select_from(OutsideCheck).where(where)).one()
+
+
+def next_to_ask_about(now: datetime) -> OutsideCheck | None:
+    """Return one promise that is due about a comment that waits, locked; others pass it by."""
+    where = (OutsideCheck.state == "waiting", OutsideCheck.next_attempt_at <= now)
+    query = (
+        select(OutsideCheck)
+        .join(Comment, Comment.id == OutsideCheck.comment_id)
+        .where(*where, Comment.state == CommentState.PENDING)
+        .order_by(OutsideCheck.next_attempt_at, OutsideCheck.comment_id)
+        .limit(1)
+        .with_for_update(of=OutsideCheck, skip_locked=True)
+    )
+    return session().scalars(query.execution_options(populate_existing=True)).first()

@@ -18,9 +18,9 @@ from commentsite.accounts.queries import actor_for
 from commentsite.accounts.services import add_staff
 from commentsite.comments.afterwards import confirm_email, withdraw_comment
 from commentsite.comments.keys import hash_email
-from commentsite.comments.known import is_author_address
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.services import submit_comment
+from commentsite.comments.speakers import is_author_address
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.voices import add_author_address

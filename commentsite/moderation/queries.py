@@ -8,6 +8,7 @@ from commentsite import clock
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
 from commentsite.comments.alike import people_in
+from commentsite.comments.known import verdicts_on
 from commentsite.comments.models import Comment, Report, Sanction
 from commentsite.comments.queries import comment_by_id
 from commentsite.comments.reported import open_reports
@@ -33,6 +34,7 @@ class CaseFile:
     near: Comment | None  # the earlier one whose words are nearly these
     people: int  # who sent its text, where many did
     sanction: Sanction | None  # what holds about whoever writes from its address
+    same_address: dict[str, int]  # what else came from there and was spam, refused or reported
 
     @property
     def difference(self) -> list[Stretch]:
@@ -63,6 +65,7 @@ def case(comment_id: int) -> CaseFile:
         near=session().get(Comment, comment.near_id) if comment.near_id else None,
         people=people_in(comment.campaign_id) if comment.campaign_id else 1,
         sanction=sanction_on(comment.email_hash, clock.now()),
+        same_address=verdicts_on(comment.address_hash, besides=comment.id),
     )
 
 

@@ -24,8 +24,10 @@ class SiteSettings(Base):
     contact: Mapped[str] = mapped_column(String(254), default="")
     answer_hours: Mapped[int] = mapped_column(default=24)
     hold_links: Mapped[int] = mapped_column(default=2)
+    hold_new_links: Mapped[bool] = mapped_column(default=True)
     banned_words: Mapped[str] = mapped_column(Text, default="")
     organisation_domains: Mapped[str] = mapped_column(Text, default="")  # "example.org Its name"
+    disposable_domains: Mapped[str] = mapped_column(Text, default="")  # besides the known ones
     letters_need_two: Mapped[bool] = mapped_column(default=False)
     tidied_at: Mapped[datetime | None]  # when what was erased last left the files too
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")

@@ -19,7 +19,9 @@ class Site:
     contact: str
     answer_hours: int
     hold_links: int
-    banned_words: tuple[str, ...]
+    hold_new_links: bool
+    banned_words: tuple[str, ...]  # lines; `[fr]` begins those for French
+    disposable_domains: tuple[str, ...]
     email_confirmation: str
     letters_need_two: bool
     organisation_domains: MappingProxyType[str, str]  # domain → organisation
@@ -44,9 +46,9 @@ def current_site() -> Site:
         contact=row.contact,
         answer_hours=row.answer_hours,
         hold_links=row.hold_links,
-        banned_words=tuple(
-            word for line in row.banned_words.splitlines() if (word := line.strip())
-        ),
+        hold_new_links=row.hold_new_links,
+        banned_words=_lines(row.banned_words),
+        disposable_domains=_lines(row.disposable_domains),
         email_confirmation=row.email_confirmation,
         letters_need_two=row.letters_need_two,
         organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
@@ -70,3 +72,7 @@ def read_domains(text: str) -> dict[str, str]:
 def settings_row() -> SiteSettings | None:
     """Return the one row, or None before the site is made."""
     return session().scalars(select(SiteSettings)).first()
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line for raw in text.splitlines() if (line := raw.strip()))

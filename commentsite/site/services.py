@@ -31,7 +31,9 @@ class SiteChanges(TypedDict):
     contact: str
     answer_hours: int
     hold_links: int
+    hold_new_links: bool
     banned_words: str
+    disposable_domains: str
     email_confirmation: str
     letters_need_two: bool
     organisation_domains: str
@@ -43,9 +45,12 @@ LENGTHS = {
     "title": (1, 120),
     "tagline": (0, 300),
     "contact": (0, 254),
-    "banned_words": (0, 20_000),
+    "banned_words": (0, 100_000),
+    "disposable_domains": (0, 20_000),
     "organisation_domains": (0, 20_000),
 }
+LANGUAGE = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
+DOMAIN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
 RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50)}
 # Providers of mail for everybody: an address there is nobody's own domain.
 OPEN_TO_ALL = frozenset(
@@ -175,6 +180,14 @@ def _check(changes: SiteChanges) -> None:
     if changes["email_confirmation"] not in CONFIRMATIONS:
         msg = "Choose one of these."
         raise Invalid(msg, field="email_confirmation")
+    for line in filter(None, map(str.strip, changes["banned_words"].splitlines())):
+        if line.startswith("[") and not LANGUAGE.fullmatch(line):
+            msg = "“%(line)s” names no language. Write its code in brackets, like [fr], or [all] for every language."
+            raise Invalid(msg, field="banned_words", line=line[:60])
+    for line in filter(None, map(str.strip, changes["disposable_domains"].splitlines())):
+        if not DOMAIN.fullmatch(line):
+            msg = "“%(line)s” is no domain. Write one a line, like mailbox.example."
+            raise Invalid(msg, field="disposable_domains", line=line[:60])
 
 
 def _check_domains(text: str) -> None:

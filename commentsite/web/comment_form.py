@@ -24,8 +24,8 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_line, clean_text
 from commentsite.comments.submission import Submission
 from commentsite.plain import small_number
-from commentsite.web.filters import CAPACITIES, KINDS, STANCES
 from commentsite.web.form_token import FormTokenCSRF, age
+from commentsite.web.vocabulary import CAPACITIES, KINDS, STANCES
 
 
 def _choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
@@ -152,7 +152,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         if field.data and small_number(field.data) is None:
             raise ValidationError(_("The comment you answer is not on this page any more."))
 
-    def submission(self, *, letter_id: int, address: str, is_burst: bool) -> Submission:
+    def submission(
+        self, *, letter_id: int, address: str, is_burst: bool, ask_outside: bool
+    ) -> Submission:
         """Return what was typed, for the room of comments."""
         return Submission(
             name=self.name.data or "",
@@ -172,6 +174,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             own_stances=self.own_stances,
+            ask_outside=ask_outside,
         )
 
 

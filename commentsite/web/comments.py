@@ -58,7 +58,10 @@ def submit(slug: str) -> AnyResponse:
     if not form.validate():
         return draw_letter(letter, form, status=422)
     submission = form.submission(
-        letter_id=letter.id, address=client_address(), is_burst=is_burst(letter.id)
+        letter_id=letter.id,
+        address=client_address(),
+        is_burst=is_burst(letter.id),
+        ask_outside=runtime().settings.akismet is not None,
     )
     try:
         with transaction():

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.comments import voices
-from commentsite.comments.known import author_addresses as author_addresses_of
+from commentsite.comments.speakers import author_addresses as author_addresses_of
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters import consent, editing, history, queries

@@ -16,8 +16,10 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from commentsite import retention
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.keys import hash_email
+from commentsite.comments.marking import cut
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
@@ -38,8 +40,9 @@ from commentsite.moderation.services import decide as decide_comment
 from commentsite.moderation.services import keep as keep_comment
 from commentsite.plain import small_number
 from commentsite.web.errors import sentence, status_of
-from commentsite.web.filters import STATES
 from commentsite.web.identity import current_actor, require_staff, runtime
+from commentsite.web.reasons import verdicts_in_words, why_held
+from commentsite.web.vocabulary import STATES
 
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -144,6 +147,10 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         reasons=REASONS,
         offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
         evidence=_evidence(shown.comment) if shown else "",
+        why_held=why_held,
+        kept_days=retention.ADDRESSES.days,
+        cut=cut,
+        same_address=verdicts_in_words(shown.same_address) if shown else "",
         address=_address(shown.comment, actor) if shown else ("", ""),
         problem=problem,
         on_case=comment_id is not None,

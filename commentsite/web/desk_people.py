@@ -26,8 +26,8 @@ from commentsite.errors import Invalid, SiteError
 from commentsite.letters.queries import all_letters
 from commentsite.plain import small_number
 from commentsite.web.errors import field_error, sentence, status_of
-from commentsite.web.filters import ROLES
 from commentsite.web.identity import current_actor, require_staff, runtime
+from commentsite.web.vocabulary import ROLES
 
 bp = Blueprint("desk_people", __name__, url_prefix="/desk/people")
 bp.before_request(require_staff(Permission.MANAGE_PEOPLE))

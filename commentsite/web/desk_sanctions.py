@@ -27,8 +27,8 @@ from commentsite.moderation import sanctions
 from commentsite.moderation.policy import REASONS
 from commentsite.plain import running
 from commentsite.web.errors import field_error, status_of
-from commentsite.web.filters import LEVELS
 from commentsite.web.identity import current_actor, require_staff, runtime
+from commentsite.web.vocabulary import LEVELS
 
 bp = Blueprint("desk_sanctions", __name__)
 bp.before_request(require_staff(Permission.SANCTION))

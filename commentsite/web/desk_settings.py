@@ -47,8 +47,12 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
     staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
+    hold_new_links = BooleanField(_l("Point out every link of somebody new"))
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
     organisation_domains = TextAreaField(_l("Organisations and their own domains"))
+    disposable_domains = TextAreaField(
+        _l("Mail domains of throw-away addresses, besides those known")
+    )
     groups = TextAreaField(_l("Stakeholder groups"))
 
 
@@ -72,7 +76,9 @@ def index() -> AnyResponse:
                 contact=one_line(form.contact.data or ""),
                 answer_hours=form.answer_hours.data,
                 hold_links=form.hold_links.data,
+                hold_new_links=bool(form.hold_new_links.data),
                 banned_words=running(form.banned_words.data or ""),
+                disposable_domains=running(form.disposable_domains.data or ""),
                 email_confirmation=form.email_confirmation.data,
                 organisation_domains=running(form.organisation_domains.data or ""),
                 letters_need_two=bool(form.letters_need_two.data),
@@ -96,8 +102,10 @@ def _as_stored() -> dict[str, object]:
         "letters_need_two": site.letters_need_two,
         "staff_need_second_factor": site.staff_need_second_factor,
         "hold_links": site.hold_links,
+        "hold_new_links": site.hold_new_links,
         "banned_words": "\n".join(site.banned_words),
         "organisation_domains": "\n".join(f"{d} {n}" for d, n in site.organisation_domains.items()),
+        "disposable_domains": "\n".join(site.disposable_domains),
         "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),
     }
 

@@ -8,7 +8,7 @@ from commentsite.moderation.books import public_books, stamp
 from commentsite.moderation.policy import REASONS, RULES_VERSION
 from commentsite.moderation.tally import does_not_balance, joined
 from commentsite.web.cache import cached_page
-from commentsite.web.identity import current_site
+from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("pages", __name__)
 MOST_MONTHS = (
@@ -36,10 +36,12 @@ def rules() -> Response:
 
 
 @bp.get("/privacy")
-@cached_page(lambda: str(current_site().version))
+@cached_page(lambda: f"{current_site().version}.{_asked()}")
 def privacy() -> Response:
-    """Show what is stored and for how long."""
-    return make_response(render_template("pages/privacy.html", table=retention.TABLE))
+    """Show what is stored and for how long, and who is asked about words."""
+    return make_response(
+        render_template("pages/privacy.html", table=retention.TABLE, asked=_asked())
+    )
 
 
 @bp.get("/transparency")
@@ -62,3 +64,8 @@ def transparency() -> Response:
             fewest=FEWEST,
         )
     )
+
+
+def _asked() -> str:
+    service = runtime().settings.akismet
+    return service.host if service else ""

@@ -24,7 +24,7 @@ from commentsite.comments.afterwards import held_about
 from commentsite.comments.keys import confirmation_code
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctioned import suspension_on
-from commentsite.comments.sanitizer import MOST_CHARACTERS, clean_text
+from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
 from commentsite.comments.voices import settle_voice
 from commentsite.db import transaction
@@ -105,7 +105,8 @@ def edit(token: str) -> AnyResponse:
     """Take changed words back into the queue."""
     _check_form(token)
     body = request.form.get("body", "")
-    if not 2 <= len(clean_text(body)) <= MOST_CHARACTERS or len(body.encode()) > 40_000:
+    text = clean_text(body)
+    if not 2 <= len(text) <= MOST_CHARACTERS or len(text.encode()) > MOST_BYTES:
         problem = _("A comment has at least two and at most 10,000 characters.")
         return _page(
             token, queries.comment_by_receipt(token), status=422, problem=problem, typed=body

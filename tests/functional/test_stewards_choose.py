@@ -23,6 +23,7 @@ def settings_as_shown(page):
         re.findall(r'<input(?![^>]*type="checkbox")[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)
     )
     sent |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
+    sent |= dict(re.findall(r'<input type="checkbox" name="(\w+)" value="(1)" checked', page))
     sent["email_confirmation"] = re.search(r'value="(\w+)" checked', page)[1]
     return sent
 

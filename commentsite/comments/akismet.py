@@ -1,0 +1,135 @@
+"""Speak to a service that knows unsolicited advertising, by the protocol of Akismet.
+
+It learns the words, where they were to stand and in what language. Never who wrote them: no
+name, no email address, no network address, no browser.
+"""
+
+import re
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
+from urllib.parse import urlencode, urlsplit
+
+from commentsite.errors import Unsafe
+
+PATH = "/1.1/comment-check"
+LONGEST_WAIT = 10.0  # seconds for the whole exchange, however slowly it drips
+LARGEST_ANSWER = 200
+NO_ADDRESS = "0.0.0.0"  # noqa: S104  # the protocol wants a network address; this one is nobody's
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+# Addresses that stand in the words are somebody's too. Bounded, so that no text makes it slow.
+_ADDRESS = re.compile(r"[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}")
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where to ask, and the key the site has there."""
+
+    url: str
+    key: str
+
+    @property
+    def host(self) -> str:
+        """Return who is asked, as readers are told."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that leaves the site about a comment."""
+
+    site: str
+    permalink: str
+    language: str
+    words: str
+
+
+def service_at(url: str, key: str) -> Service | None:
+    """Return the service an installation named, None for none. Raises Unsafe when it is set in part or unsafely."""
+    if not url and not key:
+        return None
+    if not url or not key:
+        there, missing = ("URL", "KEY") if url else ("KEY", "URL")
+        msg = f"COMMENTSITE_AKISMET_{there} is set without COMMENTSITE_AKISMET_{missing}. Set both, or neither."
+        raise Unsafe(msg)
+    if not _is_base(url):
+        msg = "COMMENTSITE_AKISMET_URL is no address of a service. Write its base, like https://rest.akismet.com."
+        raise Unsafe(msg)
+    if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in _HERE:
+        msg = "COMMENTSITE_AKISMET_URL would send the key and the words of comments unencrypted. Use https."
+        raise Unsafe(msg)
+    if not re.fullmatch(r"[!-~]{6,200}", key):
+        msg = "COMMENTSITE_AKISMET_KEY is no key. Copy it from the service, without spaces."
+        raise Unsafe(msg)
+    return Service(url=url.rstrip("/"), key=key)
+
+
+class NoAnswer(Exception):
+    """The service did not say yes or no; it is asked again later."""
+
+
+def is_spam(service: Service, question: Question, *, longest: float = LONGEST_WAIT) -> bool:
+    """Return what the service says of the words. Raises NoAnswer when it says nothing of use in time."""
+    parts = urlsplit(service.url)
+    https = parts.scheme == "https"
+    kind = HTTPSConnection if https else HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=longest)
+    watch = threading.Timer(longest, _hang_up, [connection])
+    watch.daemon = True
+    body = urlencode(asked(service, question))
+    with closing(connection):
+        try:
+            connection.connect()
+            watch.start()
+            connection.request("POST", parts.path + PATH, body, _HEADERS)
+            answer = connection.getresponse()
+            said = answer.read(LARGEST_ANSWER).decode("ascii", "replace").strip()
+        except (OSError, HTTPException) as problem:
+            raise NoAnswer(type(problem).__name__) from problem
+        finally:
+            watch.cancel()
+    if answer.status != 200 or said not in {"true", "false"}:
+        raise NoAnswer(str(answer.status))
+    return said == "true"
+
+
+def asked(service: Service, question: Question) -> dict[str, str]:
+    """Return the fields that are sent, every one of them."""
+    return {
+        "api_key": service.key,
+        "blog": question.site,
+        "user_ip": NO_ADDRESS,
+        "permalink": question.permalink,
+        "comment_type": "comment",
+        "comment_content": _ADDRESS.sub("(address)", question.words),
+        "blog_lang": question.language,
+        "blog_charset": "UTF-8",
+    }
+
+
+_HEADERS = {
+    "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+    "User-Agent": "commentsite",
+}
+
+
+def _is_base(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and (parts.port or True)  # a port that is no number raises
+    except ValueError:
+        return False
+    rest = parts.query or parts.fragment or parts.username
+    return bool(parts.scheme in {"http", "https"} and named and not rest)
+
+
+def _hang_up(connection: HTTPConnection) -> None:
+    """End an exchange that takes too long, whatever it is waiting for."""
+    if connection.sock is not None:
+        try:
+            connection.sock.shutdown(SHUT_RDWR)
+        except OSError:
+            return  # it ended by itself

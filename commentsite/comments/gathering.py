@@ -1,0 +1,44 @@
+"""Gather what the screening needs to know about a comment, the same way when it comes and when it changes."""
+
+from commentsite import clock
+from commentsite.accounts.queries import staff_names
+from commentsite.comments import known
+from commentsite.comments.models import Comment
+from commentsite.comments.sanctioned import reads_first, sanction_on
+from commentsite.comments.screening import Arrival, Facts, Rules
+from commentsite.comments.wordlists import languages_of
+from commentsite.letters.models import Letter
+from commentsite.site.queries import Site
+
+
+def facts_about(
+    comment: Comment, letter: Letter, site: Site, arrival: Arrival, near: str = ""
+) -> Facts:
+    """Return the facts of a comment whose words are as they are to be stored.
+
+    Of a comment that is stored already nothing is held against it that it did itself.
+    """
+    besides = comment.id or 0
+    return Facts(
+        name=comment.name,
+        organisation=comment.organisation,
+        body=comment.body,
+        is_repeat=known.same_words_exist(comment.body_hash, besides),
+        near=near,
+        is_sanctioned=reads_first(sanction_on(comment.email_hash, clock.now())),
+        past=known.past_of(comment.email_hash, comment.address_hash, besides),
+        arrival=arrival,
+        rules=Rules(
+            reserved_names=reserved_names(letter),
+            banned_words=site.banned_words,
+            languages=languages_of(letter.language, comment.language or ""),
+            hold_links=site.hold_links,
+            hold_new_links=site.hold_new_links,
+            disposable_domains=site.disposable_domains,
+        ),
+    )
+
+
+def reserved_names(letter: Letter) -> tuple[str, ...]:
+    """Return the names nobody else may seem to carry: of staff, and of the letter's authors."""
+    return (*staff_names(), *(author.name for author in letter.authors))

@@ -1,0 +1,30 @@
+"""Read what is known about who speaks."""
+
+from sqlalchemy import or_, select
+
+from commentsite.comments.models import AuthorAddress, Comment
+from commentsite.db import session
+
+
+def author_addresses(letter_id: int) -> list[AuthorAddress]:
+    """Return the addresses from which a letter's authors answer, the oldest entry first."""
+    query = select(AuthorAddress).where(AuthorAddress.letter_id == letter_id)
+    return list(session().scalars(query.order_by(AuthorAddress.id)))
+
+
+def is_author_address(letter_id: int, email_hash: str) -> bool:
+    """Say whether an author of the letter answers from this address."""
+    where = (AuthorAddress.letter_id == letter_id, AuthorAddress.email_hash == email_hash)
+    return session().scalars(select(AuthorAddress.id).where(*where).limit(1)).first() is not None
+
+
+def sent_from(letter_id: int, email_hash: str) -> list[Comment]:
+    """Return what was sent to a letter under an address."""
+    where = (Comment.letter_id == letter_id, Comment.email_hash == email_hash)
+    return list(session().scalars(select(Comment).where(*where).order_by(Comment.id)))
+
+
+def is_answered(comment_id: int) -> bool:
+    """Say whether anything answers a comment, published or not: it may be one day."""
+    where = or_(Comment.root_id == comment_id, Comment.parent_id == comment_id)
+    return session().scalars(select(Comment.id).where(where).limit(1)).first() is not None

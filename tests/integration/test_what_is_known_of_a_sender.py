@@ -1,0 +1,69 @@
+"""What earlier comments say about a new one, on both databases."""
+
+from datetime import timedelta
+
+from commentsite import clock, retention
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments.afterwards import confirm_email, withdraw_comment
+from commentsite.comments.known import past_of, published_before, verdicts_on
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.reports import report_comment
+from commentsite.db import session, transaction
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from tests.integration.test_services import submit
+
+
+def judge(app, comment, verdict, reason=""):
+    with transaction():
+        fresh = comment_for_update(comment.id)
+        vault = app.extensions["commentsite"].vault
+        decide(fresh.id, fresh.version, verdict, by=SYSTEM, vault=vault, reason=reason, note="")
+
+
+def test_only_judged_comments_of_the_same_network_address_count_and_only_while_it_is_kept(any_app):
+    began = clock.now()
+    sent = [submit(any_app, body=f"Words {n}.").comment for n in range(4)]
+    elsewhere = submit(any_app, body="Words 9.", address="198.51.100.4").comment
+    judge(any_app, sent[0], Verdict.SPAM)
+    judge(any_app, sent[1], Verdict.REFUSE, "R5")
+    judge(any_app, sent[2], Verdict.PUBLISH)
+    judge(any_app, elsewhere, Verdict.SPAM)
+    here = sent[0].address_hash
+    assert verdicts_on(here) == {"spam": 1, "refused": 1}
+    assert verdicts_on(here, besides=sent[0].id) == {"refused": 1}
+    assert verdicts_on(None) == {}
+    held = submit(any_app, body="Words of another.", email="b@example.org").comment.held
+    assert [(r["rule"], r["detail"]) for r in held] == [("history", "spam 1 refused 1 reported 0")]
+    with clock.at(began + retention.ADDRESSES + timedelta(minutes=1)):
+        assert verdicts_on(here) == {}
+
+
+def test_reports_count_once_they_are_upheld(any_app):
+    comment = submit(any_app).comment
+    judge(any_app, comment, Verdict.PUBLISH)
+    with transaction():
+        report_comment(
+            comment_for_update(comment.id),
+            "R5",
+            "It breaks the rule.",
+            rules=frozenset({"R5"}),
+            by=READER,
+        )
+    assert verdicts_on(comment.address_hash) == {}
+    judge(any_app, comment, Verdict.RESTRICT, "R5")
+    assert past_of(None, comment.address_hash).reported == 1
+
+
+def test_known_is_who_stands_published_under_a_confirmed_address(any_app):
+    comment = submit(any_app).comment
+    of = comment.email_hash
+    judge(any_app, comment, Verdict.PUBLISH)
+    assert not published_before(of)
+    with transaction():
+        confirm_email(comment_for_update(comment.id), by=READER)
+    assert published_before(of)
+    with transaction():
+        withdraw_comment(comment_for_update(comment.id), by=READER)
+    session().expire_all()
+    assert not published_before(of)
