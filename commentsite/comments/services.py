@@ -8,6 +8,7 @@ from commentsite.accounts.permissions import Actor
 from commentsite.accounts.queries import staff_names
 from commentsite.audit.services import record
 from commentsite.comments import queries
+from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
@@ -19,7 +20,6 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.services import mark_changed, window_of
-from commentsite.notifications.services import enqueue
 from commentsite.search.services import forget, index_comment
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
@@ -60,7 +60,8 @@ def submit_comment(
     comment.root_id = (parent.root_id or parent.id) if parent else None
     comment.targets = targets
     is_known = queries.confirmed_before(email_hash)
-    comment.state = _first_state(held, site, is_known=is_known)
+    asked = letter.email_confirmation or site.email_confirmation
+    comment.state = _first_state(held, asked, is_known=is_known)
     comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
     session().flush()
@@ -73,7 +74,8 @@ def submit_comment(
         held=rules,
         letter=letter.id,
     )
-    _tell_author(comment, letter, submission.email, receipt, vault)
+    if comment.state in WAITING:
+        ask(comment, vault)
     return Submitted(comment, receipt)
 
 
@@ -124,16 +126,6 @@ def hash_email(vault: Vault, email: str) -> str:
     return vault.keyed_hash("email", email.strip().lower())
 
 
-def confirmation_code(vault: Vault, receipt: str) -> str:
-    """Return what only the mailbox learns: the receipt alone does not confirm its own address."""
-    return vault.keyed_hash("confirm", receipt)[:32]
-
-
-def unsubscribe_code(vault: Vault, comment_id: int) -> str:
-    """Return what lets a mail program stop the messages about one comment; it tells nothing about the address."""
-    return vault.keyed_hash("unsubscribe", str(comment_id))[:32]
-
-
 def hash_words(body: str) -> str:
     """Return what two texts share that differ only in case and spaces."""
     return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()
@@ -155,7 +147,7 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
         capacity=submission.capacity,
         kind=submission.kind,
         stance=submission.stance,
-        notify=submission.notify,
+        follow="answers" if submission.notify else "",
         body=clean_text(submission.body),
         body_html=comment_html(submission.body),
         body_hash=hash_words(submission.body),
@@ -167,11 +159,10 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
     )
 
 
-def _first_state(held: list[dict[str, str]], site: Site, *, is_known: bool) -> CommentState:
+def _first_state(held: list[dict[str, str]], asked: str, *, is_known: bool) -> CommentState:
     if held[0]["rule"] == TRAP:
         return CommentState.SPAM
-    asks = {"before_queue": True, "first_time": not is_known}
-    is_asked = asks.get(site.email_confirmation, False)
+    is_asked = {"before_queue": True, "first_time": not is_known}.get(asked, False)
     return CommentState.AWAITING_EMAIL if is_asked else CommentState.PENDING
 
 
@@ -213,32 +204,3 @@ def _facts(letter: Letter, submission: Submission, site: Site, *, is_repeat: boo
 def reserved_names(letter: Letter) -> tuple[str, ...]:
     """Return the names nobody else may seem to carry: of staff, and of the letter's authors."""
     return (*staff_names(), *(author.name for author in letter.authors))
-
-
-def _tell_author(comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault) -> None:
-    if comment.state == CommentState.AWAITING_EMAIL:
-        code = confirmation_code(vault, receipt)
-        promised = enqueue(
-            "comment.confirm",
-            email,
-            vault=vault,
-            about=f"comment:{comment.id}",
-            limit_per_day=3,
-            letter_title=letter.title,
-            receipt_token=receipt,
-            code=code,
-        )
-        if promised is None:  # a comment that nobody could confirm would be lost
-            msg = "We have asked this address to confirm three comments today. Send this one tomorrow, or confirm those first; it is still here."
-            raise Conflict(msg)
-    elif comment.state == CommentState.PENDING:
-        enqueue(
-            "comment.received",
-            email,
-            vault=vault,
-            about=f"comment:{comment.id}",
-            limit_per_day=3,
-            letter_title=letter.title,
-            receipt_token=receipt,
-            code=confirmation_code(vault, receipt) if comment.notify else "",
-        )

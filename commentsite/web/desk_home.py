@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template
 
 from commentsite.accounts.permissions import Permission
 from commentsite.moderation.queries import counts, queue
+from commentsite.notifications.queries import count_failed
 from commentsite.web.identity import current_actor, require_staff
 
 bp = Blueprint("desk_home", __name__)
@@ -15,6 +16,10 @@ def home() -> Response:
     """Show what waits, the oldest first."""
     return make_response(
         render_template(
-            "desk/home.html", actor=current_actor(), counts=counts(), waiting=queue(limit=5)
+            "desk/home.html",
+            actor=current_actor(),
+            counts=counts(),
+            waiting=queue(limit=5),
+            failed=count_failed(),
         )
     )

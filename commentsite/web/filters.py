@@ -92,6 +92,7 @@ HELD = {
     "burst": _l("many comments at once"),
     "edited": _l("changed by its author"),
     "first_reading": _l("first reading"),
+    "not_theirs": _l("the owner of its address did not send it"),
 }
 
 
