@@ -13,7 +13,9 @@ _LINK_COLON = re.compile(
     r"(?<=[a-z0-9+.-]):(?=//|\\\\)|(?<=mailto|magnet):|(?<=skype):|(?<=xmpp|sips):|(?<=tel|sms|sip|geo|urn):",
     re.IGNORECASE,
 )
-_NAME_DOT = re.compile(r"(?<=\w)[.．](?=[^\W\d_]{2,}|xn--)|(?<=\bwww)[.．]", re.IGNORECASE)
+_NAME_DOT = re.compile(
+    r"(?<=[^\s.])[.．](?=[^\W\d_]{2,}|xn--|\d+\.\d+\.\d)|(?<=\bwww)[.．]", re.IGNORECASE
+)
 _SHARES = re.compile(r"(?<![\w\]])(?://|\\\\)(?=\w)")
 LARGEST_NUMBER = 2**31 - 1  # what an id can be in any database here
 

@@ -65,19 +65,17 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
 def ask_again(comment_id: int, vault: Vault) -> int:
     """Ask about a comment that could not be asked about before; one message speaks for all that wait with it."""
     comment = queries.comment_by_id(comment_id)
-    together = walks.waiting_under(comment.email_hash, locked=True) if comment.email_hash else []
-    if comment not in together:
-        comment = queries.comment_for_update(comment_id)
-    if comment.ask_at is None or comment.ask_at > clock.now():
+    together = walks.unasked_under(comment.email_hash) if comment.email_hash else []
+    if comment not in together or comment.ask_at is None or comment.ask_at > clock.now():
         return 0  # another worker was here
     if not (comment.state in WAITING or _is_following_in_vain(comment)):
         comment.ask_at = None
         return 0
-    others = [other for other in together if other is not comment]
-    if not ask(comment, vault, others=len(others)):
+    waiting = [w for w in walks.waiting_under(comment.email_hash or "") if w is not comment]
+    if not ask(comment, vault, others=len(waiting)):
         return 0
-    for other in others:
-        other.ask_at = None  # the page behind the link shows it too
+    for other in together:
+        other.ask_at = None  # the page behind the link speaks for it too
     return 1
 
 

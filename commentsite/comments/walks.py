@@ -12,6 +12,8 @@ from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
 
+UNDECIDED = (CommentState.AWAITING_EMAIL, CommentState.PENDING, CommentState.RETURNED)
+
 
 def published_words() -> Iterator[tuple[int, str]]:
     """Yield id and words of every published comment."""
@@ -53,16 +55,22 @@ def waiting_under(email_hash: str, *, also: int = 0, locked: bool = False) -> li
 
     One of them is there in whatever state: the one that somebody was asked about.
     """
-    waiting = (CommentState.AWAITING_EMAIL, CommentState.PENDING, CommentState.RETURNED)
     where = (
         Comment.email_hash == email_hash,
         Comment.email_confirmed_at.is_(None),
-        or_(Comment.state.in_(waiting), Comment.id == also),
+        or_(Comment.state.in_(UNDECIDED), Comment.id == also),
     )
     query = select(Comment).where(*where).order_by(Comment.id)
     if locked:
         query = query.with_for_update().execution_options(populate_existing=True)
     return list(session().scalars(query))
+
+
+def unasked_under(email_hash: str) -> list[Comment]:
+    """Return, locked, the comments of any state under one address that it is yet to be asked about."""
+    where = (Comment.email_hash == email_hash, Comment.ask_at.is_not(None))
+    query = select(Comment).where(*where).order_by(Comment.id).with_for_update()
+    return list(session().scalars(query.execution_options(populate_existing=True)))
 
 
 def followed_by(email_hash: str) -> list[Comment]:
