@@ -90,7 +90,7 @@ def _remember(message_id: int, until: datetime, error: str) -> None:
         return
     if message.attempts > len(BACK_OFF) or error == NO_KEY:
         # Its text stays sealed until messages are forgotten: staff see that it failed, and may try again.
-        message.state = "failed"
+        message.state, message.next_attempt_at = "failed", clock.now()
         message.payload_sealed = None if error == NO_KEY else message.payload_sealed
     else:
         message.state = "waiting"

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
+from commentsite import retention
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.moderation.services import retry_message
@@ -51,6 +52,7 @@ def index() -> Response:
         messages=failed_messages(),
         kinds=KINDS,
         errors=ERRORS,
+        days=retention.MESSAGES.days,
     )
     return make_response(page)
 
