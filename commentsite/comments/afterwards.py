@@ -60,11 +60,13 @@ def disown(comment: Comment, *, by: Actor) -> None:
     if comment.email_hash is None:
         msg = "There is nothing left here that could be yours."
         raise Conflict(msg)
+    if comment.email_confirmed_at is not None:
+        msg = "You confirmed this comment. You can take it back or erase it on its own page."
+        raise Conflict(msg)
     ways = TRANSITIONS[CommentState(comment.state)]
     comment.held = [{"rule": NOT_THEIRS, "detail": ""}, *comment.held]
     comment.held_by = NOT_THEIRS
     _forget_address(comment)
-    comment.email_confirmed_at = None
     way = next((s for s in (CommentState.SPAM, CommentState.WITHDRAWN) if s in ways), None)
     if way is not None:
         change_state(comment, way, by=by, action="comment.disowned")

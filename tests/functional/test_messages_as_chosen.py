@@ -233,6 +233,7 @@ def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing
     assert ada.post(link, link, comment="1").status_code == 303
     with app.app_context():
         assert (books()["pending"], books()["awaiting_email"]) == (1, 1)
+    assert ada.post(link, link, act="not_mine").status_code == 409  # it was confirmed
     assert ada.post(link, link, comment=["2", "99", "x"]).status_code == 303
     with app.app_context():
         assert (books()["pending"], books()["awaiting_email"]) == (2, 0)
