@@ -165,7 +165,6 @@ def _fill(path, rnd, words, weights):
             capacity="personal",
             kind="general",
             stance="none",
-            notify=0,
             language="",
             body=text,
             body_html="",

@@ -78,7 +78,7 @@ def _fill(path):
         for n in range(size):
             comment += 1
             root = comment - 1 if n % 2 else None  # every second one answers the one before
-            insert(database, "comment", id=comment, letter_id=letter, letter_version=1, parent_id=root, root_id=root, state="published", version=2, held_by="", held="[]", name="Ada Reader", stakeholder_group="CIV", organisation="", capacity="personal", kind="general", stance="none", notify=0, language="", body=WORDS, body_html=f"<p>{WORDS}</p>", body_hash="", sanitizer_version=1, submitted_at=NOW, changed_at=NOW, published_at=NOW, receipt_hash=str(comment), receipt_sealed=b"")  # fmt: skip
+            insert(database, "comment", id=comment, letter_id=letter, letter_version=1, parent_id=root, root_id=root, state="published", version=2, held_by="", held="[]", name="Ada Reader", stakeholder_group="CIV", organisation="", capacity="personal", kind="general", stance="none", language="", body=WORDS, body_html=f"<p>{WORDS}</p>", body_hash="", sanitizer_version=1, submitted_at=NOW, changed_at=NOW, published_at=NOW, receipt_hash=str(comment), receipt_sealed=b"")  # fmt: skip
             insert(database, "comment_target", comment_id=comment, position=0, pid=f"p-{letter}-{1 + n % 20}")  # fmt: skip
     database.commit()
     database.execute("ANALYZE")

@@ -3,18 +3,22 @@
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from email_validator import validate_email
 from flask import Flask, render_template
 
 from commentsite import clock, retention
 from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments import following, mailing, walks
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.comments.akismet import NoAnswer, Question, is_spam
 from commentsite.comments.outside import ask_what_is_due
@@ -28,10 +32,16 @@ from commentsite.moderation import sanctions
 from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import Outgoing, deliver
 from commentsite.notifications.services import forget_messages
+from commentsite.plain import one_line, without_links
 from commentsite.search.services import drop_traces
 from commentsite.site.queries import settings_row
 from commentsite.web.identity import Runtime
 
+# Of what a message is made of, this alone is no words of people.
+OURS = frozenset(
+    {"receipt_token", "code", "slug", "answer_ids", "answer_id", "unsubscribe", "subject", "body"}
+)
+Item = TypeVar("Item")
 PAUSE = 2.0  # seconds between passes
 
 
@@ -39,7 +49,14 @@ def run_once(app: Flask) -> int:
     """Do one pass and return how many things were done; one kind of work that fails stops no other."""
     runtime: Runtime = app.extensions["commentsite"]
     send, render = _sender(runtime.settings), _render(runtime.settings)
+    vault, now = runtime.vault, clock.now
     work: tuple[Callable[[], int], ...] = (
+        lambda: _one_by_one(walks.to_ask(now()), lambda n: mailing.ask_again(n, vault)),
+        lambda: _one_by_one(walks.mailboxes_due(now()), lambda h: following.tell_due(h, vault)),
+        lambda: _one_by_one(
+            walks.to_tell_of_closing(now(), now() + following.SOON),
+            lambda n: following.tell_closing(n, vault),
+        ),
         lambda: deliver(vault=runtime.vault, render=render, send=send),
         lambda: _publish_due(app),
         _in_transaction(lambda: close_due(clock.now())),
@@ -90,6 +107,15 @@ def _tidy() -> int:
     return 1
 
 
+def _one_by_one(items: Iterable[Item], act: Callable[[Item], int]) -> int:
+    """Do something in a transaction of its own for each: one mailbox, one comment."""
+    done = 0
+    for item in items:
+        with transaction():
+            done += act(item)
+    return done
+
+
 def _publish_due(app: Flask) -> int:
     """Publish each letter by itself; one that cannot be goes back to its editors and holds up nobody."""
     now, published = clock.now(), 0
@@ -129,15 +155,27 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         stop.wait(PAUSE)
 
 
-def _render(settings: Settings) -> Callable[[str, dict[str, str]], tuple[str, str]]:
-    def render(kind: str, context: dict[str, str]) -> tuple[str, str]:
-        text = render_template(f"mail/{kind}.txt", base_url=settings.base_url, **context)
+def _render(settings: Settings) -> Callable[[str, dict[str, Any]], tuple[str, str]]:
+    def render(kind: str, context: dict[str, Any]) -> tuple[str, str]:
+        words = {name: _inert(name, value) for name, value in context.items()}
+        text = render_template(f"mail/{kind}.txt", base_url=settings.base_url, **words)
         subject, _, body = text.strip().partition("\n")
         return " ".join("".join(c if c.isprintable() else " " for c in subject).split())[
             :200
         ], body.strip() + "\n"
 
     return render
+
+
+def _inert(name: str, value: Any) -> Any:
+    """Return a value for a message without live links, but for those that are ours."""
+    if isinstance(value, dict):
+        return {key: _inert(key, inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_inert(name, inner) for inner in value]
+    if name in OURS:
+        return value
+    return without_links(value if name == "note" else one_line(value))
 
 
 def _sender(settings: Settings) -> Callable[[Outgoing], None]:
@@ -151,10 +189,31 @@ def _sender(settings: Settings) -> Callable[[Outgoing], None]:
     return send
 
 
+class OneLink(UnstructuredHeader, BaseHeader):
+    """A header that holds an address: never folded and never encoded, or no mail program finds it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return it as it stands."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", OneLink)
+POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
+def _on_the_wire(address: str) -> str:
+    """Return an address with the name of its host as mail servers write it (IDNA), where that is possible."""
+    if address.isascii():
+        return address
+    checked = validate_email(address, check_deliverability=False, test_environment=True)
+    return checked.ascii_email or checked.normalized
+
+
 def _message(outgoing: Outgoing, settings: Settings) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = settings.mail_sender
-    message["To"] = outgoing.to
+    message["To"] = Address(addr_spec=_on_the_wire(outgoing.to))  # one, whatever stands in it
     message["Subject"] = outgoing.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(settings.base_url).hostname}>"

@@ -8,6 +8,15 @@ import unicodedata
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\ufffe\uffff]"
 )
+_HTTP = re.compile(r"http(?=s?:)", re.IGNORECASE)
+_LINK_COLON = re.compile(
+    r"(?<=[a-z0-9+.-]):(?=//|\\\\)|(?<=mailto|magnet):|(?<=skype):|(?<=xmpp|sips):|(?<=tel|sms|sip|geo|urn):",
+    re.IGNORECASE,
+)
+_NAME_DOT = re.compile(
+    r"(?<=[^\s.])[.．](?=[^\W\d_]{2,}|xn--|\d+\.\d+\.\d)|(?<=\bwww)[.．]", re.IGNORECASE
+)
+_SHARES = re.compile(r"(?<![\w\]])(?://|\\\\)(?=\w)")
 LARGEST_NUMBER = 2**31 - 1  # what an id can be in any database here
 
 
@@ -21,6 +30,15 @@ def running(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a single line: as running text, its spaces collapsed."""
     return " ".join(running(text).split())
+
+
+def without_links(text: str) -> str:
+    """Return what people typed in a form that no mail program makes a link of, and that can still be read.
+
+    `https://example.org` becomes `hxxps[:]//example[.]org`; so do bare names, `mailto:` and the like.
+    """
+    unlinked = _NAME_DOT.sub("[.]", _LINK_COLON.sub("[:]", _HTTP.sub("hxxp", text)))
+    return _SHARES.sub("[//]", unlinked)
 
 
 def small_number(text: str) -> int | None:

@@ -49,9 +49,14 @@ TABLE = (
     ),
     Kept(
         "Messages to you",
-        "Encrypted until sent; then only a keyed hash of the address they went to, so that no mailbox is flooded. Where a site has no mail server, messages stay as files on it",
-        "The text until sent; the hash for %(n)d days",
+        "Encrypted until sent, and where it could not be sent; then only a keyed hash of the address they went to, so that no mailbox is flooded. Where a site has no mail server, messages stay as files on it",
+        "The text until sent, or %(n)d days where it could not be; the hash for %(n)d days",
         MESSAGES.days,
+    ),
+    Kept(
+        "What you want to hear of, and what we have yet to tell you",
+        "Beside your comment: your choice, and numbers of comments",
+        "Until you change it, or are told",
     ),
     Kept(
         "Earlier wordings of your comment",

@@ -9,6 +9,7 @@ from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, walks
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_words
+from commentsite.comments.mailing import forget_notices
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.outside import answer_about, ask_again, ask_no_more
 from commentsite.comments.reported import reports_of
@@ -24,6 +25,7 @@ from commentsite.comments.screening import (
 )
 from commentsite.comments.services import change_state
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
+from commentsite.comments.voices import settle_voice
 from commentsite.db import session
 from commentsite.errors import Conflict, NotAllowed
 from commentsite.letters.queries import letter_by_id
@@ -32,8 +34,23 @@ from commentsite.notifications.services import forget_messages_about
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
 
+NOT_THEIRS = "not_theirs"
 EDIT_WINDOW = timedelta(minutes=15)
 EDITED = "edited"
+
+
+def confirm_emails(asked_about: int, chosen: set[int | None], *, by: Actor, vault: Vault) -> None:
+    """Confirm the chosen ones of the comments that wait under the address of the one that was asked about."""
+    asked = queries.comment_by_id(asked_about)
+    together = (
+        walks.waiting_under(asked.email_hash, also=asked.id, locked=True)
+        if asked.email_hash
+        else []
+    )
+    for comment in together:
+        if comment.id in chosen:
+            settle_voice(comment, vault)
+            confirm_email(comment, by=by)
 
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
@@ -48,13 +65,34 @@ def confirm_email(comment: Comment, *, by: Actor) -> None:
         if suspension_on(comment.email_hash, clock.now()):
             msg = "Comments from this address are suspended. What you wrote is kept."
             raise NotAllowed(msg)
-        comment.email_confirmed_at = clock.now()
+        comment.email_confirmed_at, comment.ask_at = clock.now(), None
         if comment.state == CommentState.AWAITING_EMAIL:
             change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
         else:
-            mark_changed(letter_by_id(comment.letter_id))  # the page says so in words
+            if comment.published_at is not None:
+                mark_changed(letter_by_id(comment.letter_id))  # the page says so in words
             state = str(comment.state)
             record(by.label, "comment.confirmed", f"comment:{comment.id}", state=state)
+
+
+def disown(comment: Comment, *, by: Actor) -> None:
+    """Take out a comment that the owner of its address did not send, and never write to them about it again."""
+    if comment.email_hash is None:
+        msg = "There is nothing left here that could be yours."
+        raise Conflict(msg)
+    if comment.email_confirmed_at is not None:
+        msg = "You confirmed this comment. You can take it back or erase it on its own page."
+        raise Conflict(msg)
+    ways = TRANSITIONS[CommentState(comment.state)]
+    comment.held = [{"rule": NOT_THEIRS, "detail": ""}, *comment.held]
+    comment.held_by = NOT_THEIRS
+    _forget_address(comment)
+    way = next((s for s in (CommentState.SPAM, CommentState.WITHDRAWN) if s in ways), None)
+    if way is not None:
+        change_state(comment, way, by=by, action="comment.disowned")
+    else:
+        state = str(comment.state)
+        record(by.label, "comment.disowned", f"comment:{comment.id}", state=state)
 
 
 def withdraw_comment(comment: Comment, *, by: Actor) -> None:
@@ -71,14 +109,14 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
         return
     mark_changed(letter_by_id(comment.letter_id))
     session().flush()  # the letter's row before the chain, as everybody locks them
-    forget_messages_about(f"comment:{comment.id}")
+    _forget_address(comment)
     for report in reports_of(comment.id):
         report.words = ""
     if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
         withdraw_comment(comment, by=by)
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
-    comment.email_sealed = comment.email_hash = comment.address_hash = None
-    comment.notify, comment.held, comment.targets = False, [], []
+    comment.address_hash = None
+    comment.held, comment.targets = [], []
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
     comment.voice, comment.near_id = "", None
     campaigns.forget_sketch(comment.id)
@@ -183,13 +221,6 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
     return held
 
 
-def stop_notifying(comment: Comment, *, by: Actor) -> None:
-    """Send its author no more messages about answers."""
-    if comment.notify:
-        comment.notify = False
-        record(by.label, "comment.unsubscribed", f"comment:{comment.id}", state=str(comment.state))
-
-
 def forget_unconfirmed(before: datetime, *, by: Actor) -> int:
     """Erase comments whose address nobody confirmed in time; return how many there were."""
     comments = walks.unconfirmed_since(before)
@@ -206,3 +237,10 @@ def forget_addresses(before: datetime) -> int:
     for comment in comments:
         comment.address_hash = None
     return len(comments)
+
+
+def _forget_address(comment: Comment) -> None:
+    forget_messages_about(f"comment:{comment.id}")
+    forget_notices(comment.id)
+    comment.email_sealed = comment.email_hash = comment.ask_at = None
+    comment.follow, comment.follow_daily, comment.follow_closing = "", False, False

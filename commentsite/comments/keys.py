@@ -11,16 +11,6 @@ def hash_email(vault: Vault, email: str) -> str:
     return vault.keyed_hash("email", email.strip().lower())
 
 
-def confirmation_code(vault: Vault, receipt: str) -> str:
-    """Return what only the mailbox learns: the receipt alone does not confirm its own address."""
-    return vault.keyed_hash("confirm", receipt)[:32]
-
-
-def unsubscribe_code(vault: Vault, comment_id: int) -> str:
-    """Return what lets a mail program stop the messages about one comment; it tells nothing about the address."""
-    return vault.keyed_hash("unsubscribe", str(comment_id))[:32]
-
-
 def hash_words(body: str) -> str:
     """Return what two texts share that differ only in case and spaces."""
     return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()

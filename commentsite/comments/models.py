@@ -42,6 +42,7 @@ class Comment(Base):
         Index(None, "body_hash"),
         Index(None, "email_hash"),
         Index(None, "address_hash"),
+        Index(None, "ask_at"),
         Index(
             "ix_comment_roots",
             "letter_id",
@@ -82,7 +83,11 @@ class Comment(Base):
     capacity: Mapped[str] = mapped_column(String(20), default="personal")
     kind: Mapped[str] = mapped_column(String(20), default="general")
     stance: Mapped[str] = mapped_column(String(30), default="none")
-    notify: Mapped[bool] = mapped_column(default=False)
+    follow: Mapped[str] = mapped_column(String(10), default="")  # nothing, answers, thread
+    follow_daily: Mapped[bool] = mapped_column(default=False)
+    follow_closing: Mapped[bool] = mapped_column(default=False)
+    closing_told: Mapped[datetime | None]  # the closing time its author was told of
+    ask_at: Mapped[datetime | None]  # when its address may be asked to confirm, if it was not yet
     language: Mapped[str] = mapped_column(String(20), default="")
     is_late: Mapped[bool] = mapped_column(
         default=False
@@ -166,6 +171,20 @@ class CommentRevision(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime]
+
+
+class Notice(Base):
+    """What the author of one comment is to hear of another; gone once they are told.
+
+    No foreign keys: they would lock comments after the audit log, and others lock them before.
+    """
+
+    __tablename__ = "notice"
+
+    comment_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    answer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    is_daily: Mapped[bool]
+    due_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Report(Base):

@@ -8,11 +8,11 @@ from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
 from commentsite.comments.gathering import facts_about
-from commentsite.comments.keys import confirmation_code, hash_email, hash_words
+from commentsite.comments.keys import hash_email, hash_words
+from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.outside import promise_to_ask
 from commentsite.comments.reported import open_reports
-from commentsite.comments.sanctioned import sanction_on, suspension_in_words
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
 from commentsite.comments.screening import TRAP, Arrival, Reason, rules_of, screen
 from commentsite.comments.states import TRANSITIONS, CommentState
@@ -22,7 +22,6 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.services import mark_changed, window_of
-from commentsite.notifications.services import enqueue
 from commentsite.search.services import forget, index_comment
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
@@ -63,7 +62,7 @@ def submit_comment(
     )
     comment.voice = voices.voice_of(letter.id, submission.email, email_hash)
     facts = facts_about(comment, letter, site, _arrival(submission), campaigns.in_words(near))
-    held, sanction = screen(facts), sanction_on(email_hash, clock.now())
+    held = screen(facts)
     comment.is_late = now_open.is_late
     if parent is not None:
         # An answer to one of many senders of a text stands under the text.
@@ -72,7 +71,8 @@ def submit_comment(
         comment.root_id = parent.root_id or comment.parent_id
     comment.targets = targets
     is_known = queries.confirmed_before(email_hash)
-    comment.state = _first_state(held, site, is_known=is_known)
+    asked = letter.email_confirmation or site.email_confirmation
+    comment.state = _first_state(held, asked, is_known=is_known)
     comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
     session().flush()
@@ -87,8 +87,8 @@ def submit_comment(
         held=rules_of(held),
         letter=letter.id,
     )
-    told = suspension_in_words(sanction, site.contact)
-    _tell_author(comment, letter, submission.email, receipt, vault, **told)
+    if comment.state in WAITING:
+        ask(comment, vault)
     return Submitted(comment, receipt)
 
 
@@ -152,7 +152,7 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
         capacity=submission.capacity,
         kind=submission.kind,
         stance=submission.stance,
-        notify=submission.notify,
+        follow="answers" if submission.notify else "",
         body=clean_text(submission.body),
         body_html=comment_html(submission.body),
         body_hash=hash_words(submission.body),
@@ -164,11 +164,10 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
     )
 
 
-def _first_state(held: list[Reason], site: Site, *, is_known: bool) -> CommentState:
+def _first_state(held: list[Reason], asked: str, *, is_known: bool) -> CommentState:
     if held[0]["rule"] == TRAP:
         return CommentState.SPAM
-    asks = {"before_queue": True, "first_time": not is_known}
-    is_asked = asks.get(site.email_confirmation, False)
+    is_asked = {"before_queue": True, "first_time": not is_known}.get(asked, False)
     return CommentState.AWAITING_EMAIL if is_asked else CommentState.PENDING
 
 
@@ -204,35 +203,3 @@ def _arrival(submission: Submission) -> Arrival:
         is_burst=submission.is_burst,
         mail_domain=submission.email.rpartition("@")[2],
     )
-
-
-def _tell_author(
-    comment: Comment, letter: Letter, email: str, receipt: str, vault: Vault, **told: str
-) -> None:
-    if comment.state == CommentState.AWAITING_EMAIL:
-        code = confirmation_code(vault, receipt)
-        promised = enqueue(
-            "comment.confirm",
-            email,
-            vault=vault,
-            about=f"comment:{comment.id}",
-            limit_per_day=3,
-            letter_title=letter.title,
-            receipt_token=receipt,
-            code=code,
-        )
-        if promised is None:  # a comment that nobody could confirm would be lost
-            msg = "We have asked this address to confirm three comments today. Send this one tomorrow, or confirm those first; it is still here."
-            raise Conflict(msg)
-    elif comment.state == CommentState.PENDING:
-        enqueue(
-            "comment.received",
-            email,
-            vault=vault,
-            about=f"comment:{comment.id}",
-            limit_per_day=3,
-            letter_title=letter.title,
-            receipt_token=receipt,
-            code=confirmation_code(vault, receipt) if comment.notify else "",
-            **told,
-        )

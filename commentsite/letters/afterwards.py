@@ -23,6 +23,7 @@ from commentsite.letters.states import PUBLIC, ChangeKind, LetterState
 from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows, searchable
 from commentsite.letters.window import LONGEST_GRACE
 from commentsite.plain import one_line
+from commentsite.site.services import CONFIRMATIONS
 
 LONGEST_REASON = 500
 
@@ -182,6 +183,20 @@ def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
         mark_changed(letter)
         action = "letter.comments_opened" if is_open else "letter.comments_closed"
         record(by.label, action, f"letter:{letter.id}")
+    return letter
+
+
+def set_email_confirmation(slug: str, how: str, *, by: Actor) -> Letter:
+    """Ask commenters of one letter to confirm their address, or not, whatever the site does; empty is as the site."""
+    by.require(Permission.PUBLISH_LETTERS)
+    if how not in {"", *CONFIRMATIONS}:
+        msg = "Choose one of these."
+        raise Invalid(msg, field="email_confirmation")
+    letter = queries.letter_for_update(slug)
+    if letter.email_confirmation != how:
+        letter.email_confirmation = how
+        asks = how or "as_site"
+        record(by.label, "letter.email_confirmation", f"letter:{letter.id}", asks=asks)
     return letter
 
 

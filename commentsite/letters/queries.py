@@ -227,6 +227,12 @@ def letter_that_was_at(slug: str) -> Letter | None:
     return letter_by_slug(now) if now else None
 
 
+def titles_of(letter_ids: set[int]) -> dict[int, str]:
+    """Return the titles of letters by their ids."""
+    query = select(Letter.id, Letter.title).where(Letter.id.in_(letter_ids))
+    return {letter_id: title for letter_id, title in session().execute(query)}  # noqa: C416
+
+
 def count_letters() -> int:
     """Return how many letters of any state there are."""
     return session().scalars(select(func.count()).select_from(Letter)).one()

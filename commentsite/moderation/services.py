@@ -1,10 +1,15 @@
 """Decide what becomes of a comment, and remember who decided and why."""
 
+from typing import Any
+
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.comments.keys import hash_email, unsubscribe_code
+from commentsite.audit.services import record
+from commentsite.comments import mailing
+from commentsite.comments.following import note_published
+from commentsite.comments.keys import hash_email
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.comments.queries import comment_for_update
 from commentsite.comments.reports import keep_reported
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.services import change_state
@@ -16,7 +21,7 @@ from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import REASONS, Verdict
-from commentsite.notifications.services import enqueue
+from commentsite.notifications.services import enqueue, try_again
 from commentsite.vault import Vault
 
 DONE = {
@@ -87,8 +92,8 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         reason=decision.reason,
     )
     _tell_author(comment, decision, vault)
-    if comment.state == CommentState.PUBLISHED and is_new and comment.parent_id is not None:
-        _tell_answered(comment, comment_by_id(comment.answers_id or comment.parent_id), vault)
+    if comment.state == CommentState.PUBLISHED and is_new:
+        note_published(comment)
     return decision
 
 
@@ -108,6 +113,13 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
         raise Conflict(msg)
 
 
+def retry_message(message_id: int, *, by: Actor) -> None:
+    """Let a message that was given up be tried again. Raises what `try_again` does."""
+    by.require(Permission.MODERATE)
+    message = try_again(message_id, limited=mailing.ASKING)
+    record(by.label, "message.retried", f"message:{message.id}", kind=message.kind)
+
+
 def _conflict(comment: Comment) -> Conflict:
     last = queries.latest_decision(comment.id)
     if last is not None and last.comment_version + 1 == comment.version:  # nothing happened since
@@ -122,36 +134,12 @@ def _conflict(comment: Comment) -> Conflict:
     return Conflict(msg, state=str(comment.state))
 
 
-def _tell_answered(answer: Comment, comment: Comment, vault: Vault) -> None:
-    """Write to whoever asked for answers and confirmed the address; not to those who answer themselves."""
-    if comment.state != CommentState.PUBLISHED or not comment.notify:
-        return
-    if comment.email_confirmed_at is None or comment.email_sealed is None:
-        return
-    email = vault.open(comment.email_sealed)
-    if email is None or comment.email_hash == answer.email_hash:
-        return
-    letter = letter_by_id(comment.letter_id)
-    enqueue(
-        "comment.answered",
-        email,
-        vault=vault,
-        about=f"comment:{comment.id}",
-        limit_per_day=10,
-        letter_title=letter.title,
-        slug=letter.slug,
-        answer_id=str(answer.id),
-        unsubscribe=f"/unsubscribe/{comment.id}/{unsubscribe_code(vault, comment.id)}",
-    )
-
-
 def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:
-    if comment.state not in TOLD or comment.email_sealed is None:
+    opened = mailing.opened_for(comment, vault)
+    if comment.state not in TOLD or opened is None or not mailing.is_confirmed(comment):
         return
-    email, receipt = vault.open(comment.email_sealed), vault.open(comment.receipt_sealed)
-    if email is None or receipt is None:
-        return
-    context = {
+    email, receipt = opened
+    context: dict[str, Any] = {
         "letter_title": letter_by_id(comment.letter_id).title,
         "receipt_token": receipt,
         "note": decision.note,
@@ -163,6 +151,5 @@ def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:
         email,
         vault=vault,
         about=f"comment:{comment.id}",
-        limit_per_day=None,
         **context,
     )

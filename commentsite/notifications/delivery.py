@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from commentsite import clock
 from commentsite.db import transaction
 from commentsite.notifications import queries
+from commentsite.notifications.services import NO_KEY
 from commentsite.vault import Vault
 
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
@@ -28,7 +30,7 @@ class Outgoing:
 def deliver(
     *,
     vault: Vault,
-    render: Callable[[str, dict[str, str]], tuple[str, str]],
+    render: Callable[[str, dict[str, Any]], tuple[str, str]],
     send: Callable[[Outgoing], None],
     limit: int = 20,
 ) -> int:
@@ -46,7 +48,7 @@ def _deliver_one(
     message_id: int,
     until: datetime,
     vault: Vault,
-    render: Callable[[str, dict[str, str]], tuple[str, str]],
+    render: Callable[[str, dict[str, Any]], tuple[str, str]],
     send: Callable[[Outgoing], None],
 ) -> bool:
     message = queries.message(message_id)
@@ -70,10 +72,10 @@ def _deliver_one(
     return not error
 
 
-def _opened(text: str | None) -> dict[str, str]:
+def _opened(text: str | None) -> dict[str, Any]:
     if text is None:
         raise LookupError  # no key of ours opens it, and none ever will
-    context: dict[str, str] = json.loads(text)
+    context: dict[str, Any] = json.loads(text)
     return context
 
 
@@ -86,8 +88,10 @@ def _remember(message_id: int, until: datetime, error: str) -> None:
     if not error:
         message.state, message.sent_at, message.payload_sealed = "sent", clock.now(), None
         return
-    if message.attempts > len(BACK_OFF) or error == "LookupError":
-        message.state, message.payload_sealed = "failed", None
+    if message.attempts > len(BACK_OFF) or error == NO_KEY:
+        # Its text stays sealed until messages are forgotten: staff see that it failed, and may try again.
+        message.state, message.next_attempt_at = "failed", clock.now()
+        message.payload_sealed = None if error == NO_KEY else message.payload_sealed
     else:
         message.state = "waiting"
         message.next_attempt_at = clock.now() + BACK_OFF[message.attempts - 1]

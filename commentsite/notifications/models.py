@@ -9,7 +9,10 @@ from commentsite.db import Base
 
 
 class Message(Base):
-    """One message that waits, was sent, or was given up. Its payload is sealed, and wiped once sent."""
+    """One message that waits, was sent, or was given up. Its payload is sealed, and wiped once sent.
+
+    One that was given up keeps it until messages are forgotten, so that it can be tried again.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -43,9 +43,9 @@ def settled_before(before: datetime, limit: int = 1000) -> list[Message]:
 
 
 def unsent_about(about: str) -> list[Message]:
-    """Return messages about something that wait."""
-    where = (Message.about == about, Message.state.in_(("waiting", "leased")))
-    return list(session().scalars(select(Message).where(*where)))
+    """Return, locked, messages about something that wait or were given up: their text is still there."""
+    where = (Message.about == about, Message.state.in_(("waiting", "leased", "failed")))
+    return list(session().scalars(select(Message).where(*where).with_for_update()))
 
 
 def backlog() -> dict[str, int]:
@@ -56,11 +56,39 @@ def backlog() -> dict[str, int]:
     return {state: counted.get(state, 0) for state in states}
 
 
-def count_since(recipient_hash: str, kind: str, since: datetime) -> int:
-    """Return how many messages of a kind one mailbox was promised since then."""
-    where = (
-        Message.recipient_hash == recipient_hash,
-        Message.kind == kind,
-        Message.created_at >= since,
-    )
-    return session().scalars(select(func.count()).select_from(Message).where(*where)).one()
+def count_since(recipient_hash: str, kinds: tuple[str, ...] | None, since: datetime) -> int:
+    """Return how many messages of these kinds, or of any, one mailbox was promised after a moment."""
+    query = select(func.count()).select_from(Message)
+    query = query.where(Message.recipient_hash == recipient_hash, Message.created_at > since)
+    if kinds is not None:
+        query = query.where(Message.kind.in_(kinds))
+    return session().scalars(query).one()
+
+
+def last_to(recipient_hash: str) -> datetime | None:
+    """Return when one mailbox was last promised a message."""
+    query = select(func.max(Message.created_at)).where(Message.recipient_hash == recipient_hash)
+    return session().scalars(query).one()
+
+
+def kinds_about(about: str) -> set[str]:
+    """Return what kinds of message about something there are."""
+    return set(session().scalars(select(Message.kind).where(Message.about == about)))
+
+
+def failed_messages(limit: int = 200) -> list[Message]:
+    """Return messages that were given up, the newest first."""
+    query = select(Message).where(Message.state == "failed")
+    return list(session().scalars(query.order_by(Message.id.desc()).limit(limit)))
+
+
+def count_failed() -> int:
+    """Return how many messages were given up."""
+    query = select(func.count()).select_from(Message).where(Message.state == "failed")
+    return session().scalars(query).one()
+
+
+def message_for_update(message_id: int) -> Message | None:
+    """Return one message as it is now, locked until the transaction ends."""
+    query = select(Message).where(Message.id == message_id).with_for_update()
+    return session().scalars(query.execution_options(populate_existing=True)).first()

@@ -2,12 +2,17 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from commentsite import clock, tokens
-from commentsite.db import session
+from commentsite.db import serialize, session
+from commentsite.errors import Conflict, NotFound
 from commentsite.notifications import queries
 from commentsite.notifications.models import Message
 from commentsite.vault import Vault
+
+DAY = timedelta(days=1)
+NO_KEY = "LookupError"  # no key of this installation opens the message
 
 
 def forget_messages(before: datetime) -> int:
@@ -19,31 +24,36 @@ def forget_messages(before: datetime) -> int:
 
 
 def forget_messages_about(about: str) -> None:
-    """Delete messages about something that have not been sent."""
+    """Delete messages about something that have not been sent; of one on its way stays that it left."""
     for message in queries.unsent_about(about):
-        session().delete(message)
+        if message.state == "leased":
+            message.state, message.payload_sealed, message.lease_until = "sent", None, None
+        else:
+            session().delete(message)
 
 
-def enqueue(
+def enqueue(  # noqa: PLR0913  # whom, of what, and how often at most
     kind: str,
     recipient: str,
     *,
     vault: Vault,
     about: str = "",
     limit_per_day: int | None = None,
-    **context: str,
+    among: tuple[str, ...] | None = (),
+    **context: Any,
 ) -> Message | None:
-    """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough of the kind today.
+    """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough today.
 
-    The limit protects the owner of an address that somebody else typed.
+    The limit protects the owner of an address that somebody else typed. It counts messages of
+    this kind, or of the kinds it is set `among`; of every kind when that is None.
     """
     now = clock.now()
-    recipient_hash = vault.keyed_hash("recipient", recipient.lower())
-    if (
-        limit_per_day is not None
-        and queries.count_since(recipient_hash, kind, now - timedelta(days=1)) >= limit_per_day
-    ):
-        return None
+    recipient_hash = _recipient_hash(recipient, vault)
+    if limit_per_day is not None:
+        serialize(f"mailbox:{recipient_hash}")  # two at once must not both be the first
+        kinds = (kind,) if among == () else among
+        if queries.count_since(recipient_hash, kinds, now - DAY) >= limit_per_day:
+            return None
     message = Message(
         kind=kind,
         about=about,
@@ -58,3 +68,40 @@ def enqueue(
     session().add(message)
     session().flush()
     return message
+
+
+def free_from(recipient: str, vault: Vault) -> datetime:
+    """Return when a mailbox that had its message today may be written to again."""
+    return (queries.last_to(_recipient_hash(recipient, vault)) or clock.now()) + DAY
+
+
+def is_promised(about: str, kinds: tuple[str, ...]) -> bool:
+    """Say whether a message of one of these kinds about something was promised in the last days."""
+    return not queries.kinds_about(about).isdisjoint(kinds)
+
+
+def try_again(message_id: int, *, limited: tuple[str, ...]) -> Message:
+    """Let a message that was given up be sent after all; it counts as promised now.
+
+    Raises NotFound when there is none, Conflict when it was not given up, when no key opens it,
+    or when it is of a `limited` kind and its mailbox was promised another in the last day.
+    """
+    message = queries.message_for_update(message_id)
+    if message is None:
+        msg = "There is no such message any more."
+        raise NotFound(msg)
+    if message.state != "failed" or message.payload_sealed is None:
+        msg = "This message is not given up, or nothing of it is left to send."
+        raise Conflict(msg)
+    now = clock.now()
+    had = queries.count_since(message.recipient_hash, None, now - DAY)
+    if message.kind in limited and had > (message.created_at > now - DAY):
+        msg = "We wrote to this address today already. Try again tomorrow."
+        raise Conflict(msg)
+    message.state, message.attempts, message.lease_until = "waiting", 0, None
+    message.next_attempt_at = message.created_at = now
+    return message
+
+
+def _recipient_hash(recipient: str, vault: Vault) -> str:
+    return vault.keyed_hash("recipient", recipient.lower())

@@ -158,7 +158,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         """Return what was typed, for the room of comments."""
         return Submission(
             name=self.name.data or "",
-            email=(self.email.data or "").strip(),
+            email=_one_spelling(self.email.data or ""),
             stakeholder_group=self.stakeholder_group.data,
             organisation=self.organisation.data or "",
             capacity=self.capacity.data,
@@ -176,6 +176,13 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             own_stances=self.own_stances,
             ask_outside=ask_outside,
         )
+
+
+def _one_spelling(email: str) -> str:
+    """Return an address as it is always written: a host in another script has two spellings."""
+    return validate_email(
+        email.strip(), check_deliverability=False, test_environment=True
+    ).normalized
 
 
 def comment_form(letter_id: int, groups: list[tuple[str, str]], **defaults: Any) -> CommentForm:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template
 
 from commentsite.accounts.permissions import Permission
 from commentsite.moderation.queue import MOST_COUNTED, counts, queue
+from commentsite.notifications.queries import count_failed
 from commentsite.web.identity import current_actor, require_staff
 
 bp = Blueprint("desk_home", __name__)
@@ -21,5 +22,6 @@ def home() -> Response:
             counts=counts(actor.letters),
             most=MOST_COUNTED,
             waiting=queue(limit=5, letters=actor.letters),
+            failed=count_failed(),
         )
     )

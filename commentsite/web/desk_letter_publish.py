@@ -126,6 +126,11 @@ def _comments(slug: str) -> Letter:
     return afterwards.set_comments_open(slug, is_open=is_open, by=current_actor())
 
 
+def _confirmation(slug: str) -> Letter:
+    how = request.form.get("email_confirmation", "")
+    return afterwards.set_email_confirmation(slug, how, by=current_actor())
+
+
 ACTS: dict[str, Callable[[str], Letter]] = {
     "review": _review,
     "back": _back,
@@ -137,6 +142,7 @@ ACTS: dict[str, Callable[[str], Letter]] = {
     "rename": _rename,
     "comments": _comments,
     "window": _window,
+    "confirmation": _confirmation,
 }
 
 

@@ -1,12 +1,10 @@
 """The commenter's private page: where the comment stands and why, and what can be done now."""
 
-import hmac
 import json
 
 from flask import (
     Blueprint,
     Response,
-    abort,
     make_response,
     redirect,
     render_template,
@@ -14,30 +12,26 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsite import clock
 from commentsite.accounts.permissions import READER
-from commentsite.comments import afterwards, queries
+from commentsite.comments import afterwards, following, mailing, queries
 from commentsite.comments.afterwards import held_about
-from commentsite.comments.keys import confirmation_code
 from commentsite.comments.models import Comment
-from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
-from commentsite.comments.voices import settle_voice
 from commentsite.db import transaction
-from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import current_blocks, letter_by_id
+from commentsite.letters.services import window_of
 from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import decisions_of, latest_decision
 from commentsite.web.identity import current_site, runtime
+from commentsite.web.receipt_form import check_form as _check_form
+from commentsite.web.receipt_form import signed as _signed
 
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
 csrf.exempt(bp)  # no session: the address is the key, and each form carries a token bound to it
-FORM_SECONDS = 2 * 3600
 ACTS = "30 per 10 minutes"
 
 
@@ -45,38 +39,6 @@ ACTS = "30 per 10 minutes"
 def show(token: str) -> Response:
     """Show where the comment stands."""
     return _page(token, queries.comment_by_receipt(token))
-
-
-@bp.route("/confirm/<code>", methods=["GET", "POST"])
-@limiter.limit(ACTS, methods=["POST"])
-def confirm(token: str, code: str) -> AnyResponse:
-    """Ask for a press of a button, since scanners of mail follow links; only the button confirms."""
-    comment = queries.comment_by_receipt(token)
-    if not hmac.compare_digest(code.encode(), confirmation_code(runtime().vault, token).encode()):
-        msg = "This link does not fit. Copy the whole address from the message."
-        raise NotFound(msg)
-    suspension = None
-    if comment.email_confirmed_at is None:
-        suspension = suspension_on(comment.email_hash, clock.now())
-    if request.method == "POST" and suspension is None:
-        _check_form(token)
-        with transaction():
-            comment = queries.comment_for_update(comment.id)
-            settle_voice(comment, runtime().vault)
-            afterwards.confirm_email(comment, by=READER)
-        return redirect(url_for("receipts.show", token=token), 303)
-    return make_response(
-        render_template(
-            "receipts/confirm.html",
-            token=token,
-            code=code,
-            comment=comment,
-            suspension=suspension,
-            clause=REASONS.get(suspension.clause) if suspension else None,
-            signed=_signed(token),
-        ),
-        403 if request.method == "POST" else 200,
-    )
 
 
 @bp.post("/withdraw")
@@ -116,6 +78,22 @@ def edit(token: str) -> AnyResponse:
     return redirect(url_for("receipts.show", token=token), 303)
 
 
+@bp.post("/follow")
+@limiter.limit(ACTS)
+def follow(token: str) -> AnyResponse:
+    """Take over what the author wants to hear of."""
+    _check_form(token)
+    with transaction():
+        following.choose(
+            _mine(token),
+            request.form.get("follow", ""),
+            is_daily=request.form.get("daily") == "1",
+            closing=request.form.get("closing") == "1",
+            by=READER,
+        )
+    return redirect(url_for("receipts.show", token=token, _anchor="hear-h"), 303)
+
+
 @bp.get("/data.json")
 def data(token: str) -> Response:
     """Hand out everything that is held about this comment and its author, as JSON."""
@@ -153,26 +131,11 @@ def _page(
             clause=REASONS.get(decision.reason) if decision else None,
             is_editable=comment.erased_at is None and afterwards.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE,
+            is_confirmed=mailing.is_confirmed(comment),
+            may_close=window_of(letter).is_open,
             signed=_signed(token),
             problem=problem,
             typed=comment.body if typed is None else typed,
         ),
         status,
     )
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(list(reversed(runtime().settings.secrets)), salt="receipt-form")
-
-
-def _signed(token: str) -> str:
-    return str(_serializer().dumps(runtime().vault.keyed_hash("receipt-form", token)[:16]))
-
-
-def _check_form(token: str) -> None:
-    try:
-        named = _serializer().loads(request.form.get("receipt_form", ""), max_age=FORM_SECONDS)
-    except BadSignature:
-        abort(400)
-    if named != runtime().vault.keyed_hash("receipt-form", token)[:16]:
-        abort(400)

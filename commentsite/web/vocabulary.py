@@ -93,6 +93,7 @@ HELD = {
     "burst": _l("many comments at once"),
     "disposable": _l("a throw-away address"),
     "akismet": _l("taken for advertising by the service asked"),
+    "not_theirs": _l("the owner of its address did not send it"),
     "edited": _l("changed by its author"),
     "first_reading": _l("first reading"),
 }

@@ -86,7 +86,7 @@ def test_a_forged_link_stops_nothing(app, client, later, code):
     assert client.post(f"/unsubscribe/1/{code}").status_code == 404
     assert client.post(f"/unsubscribe/{2**40}/{code}").status_code == 404
     with app.app_context():
-        assert comment_for_update(1).notify
+        assert comment_for_update(1).follow == "answers"
 
 
 def ask_for(app, how):

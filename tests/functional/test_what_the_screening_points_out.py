@@ -38,7 +38,8 @@ def change_settings(app, **changes):
     sent |= dict(re.findall(r'<input class="input"[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     sent |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
     sent |= {"email_confirmation": "off", **changes}
-    sent.pop("letters_need_two", None)
+    for tick in ("letters_need_two", "staff_need_second_factor"):
+        sent.pop(tick, None)
     return steward.post("/desk/settings/", data=sent)
 
 

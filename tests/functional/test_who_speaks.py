@@ -2,7 +2,8 @@
 
 import re
 
-from commentsite.comments.keys import confirmation_code, hash_email
+from commentsite.comments.keys import hash_email
+from commentsite.comments.mailing import confirmation_code
 from commentsite.comments.models import Comment
 from commentsite.db import session
 from tests.conftest import add_person, fields, sign_in

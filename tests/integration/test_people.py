@@ -16,7 +16,7 @@ from commentsite.comments.keys import hash_email
 from commentsite.comments.models import Sanction
 from commentsite.db import db, session, transaction
 from commentsite.errors import NotFound, SiteError
-from commentsite.moderation.queries import counts, queue
+from commentsite.moderation.queue import counts, queue
 from commentsite.moderation.sanctions import forget, set_sanction
 from commentsite.moderation.transparency import verify
 from tests.conftest import add_person, publish_hello

@@ -1,0 +1,93 @@
+"""The page behind the link of a message: confirm what was sent from this address, or say that it was not."""
+
+import hmac
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER
+from commentsite.comments import afterwards, queries
+from commentsite.comments.mailing import confirmation_code
+from commentsite.comments.models import Comment, Sanction
+from commentsite.comments.sanctioned import suspension_on
+from commentsite.comments.walks import waiting_under
+from commentsite.db import transaction
+from commentsite.errors import NotFound
+from commentsite.extensions import csrf, limiter
+from commentsite.letters.queries import titles_of
+from commentsite.moderation.policy import REASONS
+from commentsite.plain import small_number
+from commentsite.web.identity import runtime
+from commentsite.web.receipt_form import check_form, signed
+
+bp = Blueprint("confirm", __name__, url_prefix="/receipts/<token>/confirm/<code>")
+csrf.exempt(bp)  # no session: the address is the key, and the form carries a token bound to it
+
+
+@bp.get("")
+def show(token: str, code: str) -> Response:
+    """Ask for a press of a button, since scanners of mail follow links; only the button confirms."""
+    return _page(_comment(token, code), token, code)
+
+
+@bp.post("")
+@limiter.limit("30 per 10 minutes")
+def press(token: str, code: str) -> AnyResponse:
+    """Confirm the comments that were ticked, or take out the one that was not sent from here."""
+    comment = _comment(token, code)
+    if request.form.get("act") != "not_mine" and _suspension(comment):
+        return _page(comment, token, code, status=403)
+    check_form(token)
+    if request.form.get("act") == "not_mine":
+        with transaction():
+            afterwards.disown(queries.comment_for_update(comment.id), by=READER)
+        return redirect(url_for("confirm.show", token=token, code=code), 303)
+    waiting = _waiting(comment)
+    chosen = {small_number(text) for text in request.form.getlist("comment")} - {None}
+    if waiting and not chosen:
+        if len(waiting) > 1:
+            problem = _("Tick what you sent.")
+            return _page(comment, token, code, status=422, problem=problem)
+        chosen = {waiting[0].id}  # where there is one there is nothing to tick
+    with transaction():
+        afterwards.confirm_emails(comment.id, chosen, by=READER, vault=runtime().vault)
+    return redirect(url_for("receipts.show", token=token), 303)
+
+
+def _comment(token: str, code: str) -> Comment:
+    comment = queries.comment_by_receipt(token)
+    if not hmac.compare_digest(code.encode(), confirmation_code(runtime().vault, token).encode()):
+        msg = "This link does not fit. Copy the whole address from the message."
+        raise NotFound(msg)
+    return comment
+
+
+def _waiting(comment: Comment) -> list[Comment]:
+    return waiting_under(comment.email_hash, also=comment.id) if comment.email_hash else []
+
+
+def _suspension(comment: Comment) -> Sanction | None:
+    if comment.email_confirmed_at is not None:
+        return None
+    return suspension_on(comment.email_hash, clock.now())
+
+
+def _page(
+    comment: Comment, token: str, code: str, *, status: int = 200, problem: str = ""
+) -> Response:
+    waiting, suspension = _waiting(comment), _suspension(comment)
+    page = render_template(
+        "receipts/confirm.html",
+        token=token,
+        code=code,
+        comment=comment,
+        waiting=waiting,
+        titles=titles_of({c.letter_id for c in [comment, *waiting]}),
+        signed=signed(token),
+        suspension=suspension,
+        clause=REASONS.get(suspension.clause) if suspension else None,
+        problem=problem,
+    )
+    return make_response(page, status)

@@ -1,0 +1,203 @@
+"""What really leaves for a mail server: one recipient, whole headers, words without links; and what never could."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+from commentsite import clock, jobs
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import db, session, transaction
+from commentsite.letters.queries import letter_for_update
+from commentsite.moderation.transparency import verify
+from commentsite.notifications.delivery import BACK_OFF
+from commentsite.notifications.models import Message
+from commentsite.notifications.services import enqueue
+from tests.conftest import add_person, free_port, make_app, publish_hello, sign_in
+from tests.security.test_cases import csrf
+
+BASE = "https://letters.internet-governance.example.org"
+
+
+class Mailbox:
+    """Keep what arrives, byte for byte; refuse where told to."""
+
+    def __init__(self):
+        self.envelopes, self.refuses = [], False
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if self.refuses:
+            return "550 no such mailbox: " + address
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+    def parsed(self):
+        return [message_from_bytes(e.content, policy=default) for e in self.envelopes]
+
+
+class PlainServer(Controller):
+    def factory(self):
+        return SMTP(self.handler, enable_SMTPUTF8=False, data_size_limit=10_000_000)
+
+
+@pytest.fixture
+def mailbox():
+    box = Mailbox()
+    box.server = PlainServer(box, hostname="127.0.0.1", port=free_port())
+    box.server.start()
+    yield box
+    box.server.stop()
+
+
+@pytest.fixture
+def site(tmp_path, template_database, mailbox):
+    url = f"smtp://127.0.0.1:{mailbox.server.port}?from=letters@example.org"
+    more = {"MAIL_URL": url, "RATELIMIT_ENABLED": "false", "BASE_URL": "http://127.0.0.1:8000"}
+    app = make_app(tmp_path / "instance", template_database, **more)
+    with app.app_context():
+        publish_hello()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def promise(app, kind, to, **context):
+    with app.app_context(), transaction():
+        enqueue(kind, to, vault=app.extensions["commentsite"].vault, **context)
+
+
+HOSTILE = [
+    "Reset\r\nBcc: victim@example.net",
+    "Reset\nBcc: victim@example.net\n\nNew body",
+    "Reset%0d%0aBcc:victim@example.net",
+    "Reset\u2028Bcc: victim@example.net\u0085Cc: other@example.net",
+    "Reset " + "x" * 1200,
+    "a@example.net, b@example.net; <c@example.net>",
+]
+
+
+@pytest.mark.parametrize("evil", HOSTILE)
+def test_v27_no_word_becomes_a_header_or_a_recipient(site, mailbox, evil):
+    promise(site, "staff.password", "mod@staff.example", subject=evil, body="Words.\n")
+    with site.app_context(), transaction():
+        letter_for_update("hello").title = evil[:300]
+    promise(
+        site, "comment.answered", "ada@example.org", letter_title=evil, slug="hello", answer_id="3",
+        unsubscribe="/unsubscribe/1/" + "0" * 32,
+    )  # fmt: skip
+    assert jobs.run_once(site) == 2
+    for envelope, message in zip(mailbox.envelopes, mailbox.parsed(), strict=True):
+        assert len(envelope.rcpt_tos) == 1
+        assert {"bcc", "cc"}.isdisjoint(name.lower() for name in message)
+        assert len(message.get_all("To")) == len(message.get_all("Subject")) == 1
+        assert all(len(line) <= 998 for line in envelope.content.split(b"\r\n"))
+        assert len(str(message["Subject"])) <= 200
+        assert message.get_content_type() == "text/plain"
+        assert not message.defects
+
+
+@pytest.mark.parametrize("evil", ["a@example.net, b@example.net", "a@example.net\r\nBcc: b@example.net"])  # fmt: skip
+def test_v27_an_address_that_is_several_is_written_to_never(site, mailbox, evil):
+    promise(site, "staff.password", evil, subject="Password", body="Words.\n")
+    jobs.run_once(site)
+    assert mailbox.envelopes == []
+
+
+def test_v27_a_host_in_another_script_is_one_mailbox_with_two_spellings(site, mailbox, later):
+    client = site.test_client()
+    for n, email in enumerate(("ada@bücher.example", "ada@xn--bcher-kva.example")):
+        form = later.form(client, email=email, body=f"The same mailbox, comment {n}.")
+        assert client.post("/letters/hello/comments", data=form).status_code == 303
+    jobs.run_once(site)
+    assert [e.rcpt_tos for e in mailbox.envelopes] == [["ada@xn--bcher-kva.example"]]
+
+
+def test_v06_words_of_people_make_no_live_link_and_ours_stay(site, mailbox):
+    note = "Read https://evil.example/login\nor write to help@evil.example, www.evil.example."
+    promise(
+        site, "comment.refused", "ada@example.org", letter_title="Go to //evil.example now",
+        receipt_token="token", note=note, reason_number="5", reason_title="off the subject",
+    )  # fmt: skip
+    jobs.run_once(site)
+    text = mailbox.parsed()[0].get_content().replace("\r\n", "\n")
+    assert "evil.example" not in text
+    assert "hxxps[:]//evil[.]example/login\nor write to help@evil[.]example" in text
+    assert "\nhttp://127.0.0.1:8000/receipts/token\n" in text
+
+
+def test_v13_the_link_that_ends_messages_arrives_whole_however_long(site, mailbox):
+    site.extensions["commentsite"].settings.__dict__["base_url"] = BASE
+    link = "/unsubscribe/all/1234567/" + "0123456789abcdef" * 2
+    letters = [{"letter_title": "One.example", "slug": "hello", "answer_ids": ["3", "4"]}]
+    promise(site, "comment.digest", "ada@example.org", letters=letters, more="", unsubscribe=link)
+    jobs.run_once(site)
+    raw = mailbox.envelopes[0].content.decode()
+    assert f"\r\nList-Unsubscribe: <{BASE}{link}>\r\n" in raw
+    assert "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    text = mailbox.parsed()[0].get_content().replace("\r\n", "\n")
+    assert "On “One[.]example”:\n" in text
+    assert f"{BASE}/letters/hello/comments/3\n{BASE}/letters/hello/comments/4\n" in text
+
+
+def test_what_cannot_be_sent_is_said_on_the_desk_and_can_be_tried_again(site, mailbox, later):
+    add_person(site)
+    moderator, client = sign_in(site), site.test_client()
+    form = later.form(client, email="ada@refused.example")
+    client.post("/letters/hello/comments", data=form)
+    assert "could not be sent" not in moderator.get("/desk/").get_data(as_text=True)
+    mailbox.refuses, now = True, clock.now()
+    for pause in (timedelta(0), *BACK_OFF):
+        now += pause + timedelta(minutes=3)
+        with clock.at(now):
+            jobs.run_once(site)
+    assert "1 message could not be sent" in moderator.get("/desk/").get_data(as_text=True)
+    page = moderator.get("/desk/messages/").get_data(as_text=True)
+    for words in ("says that a comment has arrived", "did not take the address", "/desk/moderation/1"):  # fmt: skip
+        assert words in page
+    assert "refused.example" not in page
+    with site.app_context():
+        message = session().query(Message).one()
+        assert (message.state, message.attempts, message.last_error) == (
+            "failed", 6, "SMTPRecipientsRefused",
+        )  # fmt: skip
+    mailbox.refuses = False
+    again = re.search(r'action="(/desk/messages/\d+/retry)"', page)[1]
+    assert moderator.post(again, data={"csrf_token": csrf(page)}).status_code == 303
+    assert jobs.run_once(site) == 1
+    assert mailbox.envelopes[0].rcpt_tos == ["ada@refused.example"]
+    assert "could not be sent" not in moderator.get("/desk/").get_data(as_text=True)
+    assert moderator.post(again, data={"csrf_token": csrf(page)}).status_code == 409
+    assert "message.retried" in moderator.get("/desk/audit/").get_data(as_text=True)
+    with site.app_context():
+        assert verify() == []
+
+
+def test_what_was_given_up_is_deleted_with_its_comment_and_after_a_week(site, mailbox, later):
+    client = site.test_client()
+    receipts = [
+        client.post("/letters/hello/comments", data=later.form(client, email=f"{n}@example.org", body=f"Words {n}.")).headers["Location"]
+        for n in range(2)
+    ]  # fmt: skip
+    with site.app_context(), transaction():
+        session().query(Message).update({"state": "failed", "attempts": 6})
+    page = client.get(receipts[0]).get_data(as_text=True)
+    signed = re.search(r'name="receipt_form" value="([^"]+)"', page)[1]
+    client.post(f"{receipts[0]}/erase", data={"receipt_form": signed})
+    with site.app_context():
+        assert [m.about for m in session().query(Message)] == ["comment:2"]
+        assert comment_for_update(1).erased_at
+    with clock.at(clock.now() + timedelta(days=8)):
+        jobs.run_once(site)
+    with site.app_context():
+        session().expire_all()
+        assert session().query(Message).count() == 0
+        assert session().query(Comment).count() == 2
