@@ -10,7 +10,7 @@ from flask_security import hash_password
 from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
-from commentsite.care import doctor, privacy_group, search_group, verify_command
+from commentsite.care import doctor, log_group, privacy_group, search_group, verify_command
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError
@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         worker,
         jobs_group,
         verify_command,
+        log_group,
         doctor,
         search_group,
         privacy_group,

@@ -63,6 +63,11 @@ class Settings:
     ratelimit_enabled: bool
 
     @property
+    def log_key(self) -> Path:
+        """Where the key that signs the log is kept."""
+        return self.instance / "log_key"
+
+    @property
     def is_https(self) -> bool:
         """Whether readers reach the site over TLS."""
         return self.base_url.startswith("https://")

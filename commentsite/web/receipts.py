@@ -18,6 +18,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
+from commentsite.audit.published import proof_about, turns_of
+from commentsite.audit.queries import newest_head
 from commentsite.comments import afterwards, queries, services
 from commentsite.comments.afterwards import held_about
 from commentsite.comments.models import Comment
@@ -117,6 +119,16 @@ def data(token: str) -> Response:
     return response
 
 
+@bp.get("/proof.json")
+def proof(token: str) -> Response:
+    """Hand out the proofs that what was done to the comment is in the log."""
+    comment = queries.comment_by_receipt(token)
+    response = make_response(json.dumps(proof_about(f"comment:{comment.id}"), indent=1))
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="proof.json"'
+    return response
+
+
 def _mine(token: str) -> Comment:
     return queries.comment_for_update(queries.comment_by_receipt(token).id)
 
@@ -139,6 +151,8 @@ def _page(
             is_editable=comment.erased_at is None and afterwards.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE,
             signed=_signed(token),
+            turns=turns_of(f"comment:{comment.id}"),
+            anchor=newest_head(),
             problem=problem,
             typed=comment.body if typed is None else typed,
         ),

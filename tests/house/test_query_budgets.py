@@ -63,6 +63,7 @@ def selects(app, address):
         ("/feed.atom", 5),
         ("/rules", 1),
         ("/transparency", 4),
+        ("/transparency/log", 7),
     ],
 )
 def test_a_public_page_asks_little(full_app, address, most):

@@ -11,13 +11,14 @@ EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 #: From which role on an address answers; the first that fits counts.
 LEAST = [
     (r"/desk/(people|settings)/.*", STEWARDS),
+    (r"/desk/audit/heads", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
     (r"/desk/letters/.*", EDITORS),
     (r"/desk/.*", MODERATORS),
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|rules|privacy|transparency|static/.*)",
+        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|rules|privacy|transparency(/.*)?|static/.*)",
         EVERYBODY,
     ),
     (r"/(sitemap\.xml|robots\.txt|healthz|readyz|\.well-known/security\.txt)", EVERYBODY),
