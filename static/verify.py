@@ -31,7 +31,7 @@ def is_signed(key, text, signature):
     return s < ORDER and times(s, point(b"X" + b"f" * 31)) == plus(point(r), times(k, point(key)))
 
 def parts(line, name, check):  # the bytes inside, what they say, and the value that goes with them
-    raw, _, value = line[len(name) + 5 : -3].rpartition(b',"%b":"' % check)
+    raw, _, value = line[len(name) + 4 : -3].rpartition(b',"%b":"' % check)
     assert line == b'{"%b":%b,"%b":"%b"}\n' % (name, raw, check, value)
     assert check != b"hash" or sha256(raw).hexdigest() == value.decode()
     return raw, json.loads(raw), value.decode()
