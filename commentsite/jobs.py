@@ -14,7 +14,7 @@ from flask import Flask, render_template
 
 from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.heads import is_due, sign_head
+from commentsite.audit.heads import is_due, prepare, sign_head
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.config import MailServer, Settings
 from commentsite.db import db, transaction
@@ -66,6 +66,8 @@ def _in_transaction(step: Callable[[], int]) -> Callable[[], int]:
 def _sign_log(kept: Path) -> int:
     """Sign the log once a day when it has grown; no work that anybody waits for, so it counts as none."""
     if is_due(clock.now()):
+        while _in_transaction(prepare)():
+            pass
         with transaction():
             sign_head(SYSTEM.label, kept)
     return 0

@@ -9,8 +9,10 @@ from commentsite.audit.models import LogHead
 from commentsite.audit.queries import HEAD_SIGNED, KEY_ADDED
 from commentsite.audit.services import record
 from commentsite.audit.signing import Signer
-from commentsite.audit.tree import StoredTree
+from commentsite.audit.tree import RUN, STORED, StoredTree
 from commentsite.db import serialize, session
+
+AT_ONCE = 20  # runs of entries, which take less than a second
 
 
 def is_due(now: datetime) -> bool:
@@ -19,6 +21,17 @@ def is_due(now: datetime) -> bool:
     if newest is None:
         return queries.head()[0] > 0
     return newest.at.date() < now.date() and queries.head()[0] > newest.size
+
+
+def prepare() -> bool:
+    """Store the hashes of some entries ahead of a head; say whether there are more to do.
+
+    A log that grew for years before its first head would otherwise keep everybody waiting.
+    """
+    _alone()
+    size, stored = queries.head()[0], queries.count_nodes(STORED)
+    StoredTree().grow(min(size, (stored + AT_ONCE) * RUN))
+    return size >= (stored + AT_ONCE + 1) * RUN
 
 
 def sign_head(actor: str, kept: Path) -> LogHead | None:

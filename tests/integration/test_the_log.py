@@ -10,7 +10,7 @@ from sqlalchemy import text
 from commentsite import clock, jobs
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.audit import published, queries
-from commentsite.audit.heads import announce_key, sign_head
+from commentsite.audit.heads import announce_key, prepare, sign_head
 from commentsite.audit.services import record
 from commentsite.audit.signing import Signer, keep, kept_signer
 from commentsite.comments.afterwards import erase_comment, revise_comment, withdraw_comment
@@ -100,6 +100,24 @@ def test_whatever_becomes_of_a_comment_the_log_holds(any_app, tmp_path):
         assert proof["entries"]
         (tmp_path / "proof.json").write_text(json.dumps(proof))
         assert checked(tmp_path / "log.jsonl", log, tmp_path / "proof.json") is None
+
+
+def test_a_log_that_grew_for_years_is_hashed_bit_by_bit_before_its_first_head(any_app, monkeypatch):
+    monkeypatch.setattr("commentsite.audit.heads.AT_ONCE", 1)
+    deeds(900)
+    more = []
+    while not more or more[-1]:
+        with transaction():
+            more.append(prepare())
+    assert more == [True, True, False]
+    stored = queries.nodes()
+    assert len(stored) == 3 + 1
+    assert verify() == []
+    jobs.run_once(any_app)
+    session().rollback()
+    assert queries.nodes() == stored
+    assert queries.newest_head().size == queries.head()[0]
+    assert verify() == []
 
 
 def test_the_worker_signs_once_a_day_and_only_what_is_new(any_app):

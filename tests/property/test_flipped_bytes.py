@@ -49,8 +49,10 @@ def log(site):
 
 def name_of(line: bytes) -> str:
     said = json.loads(line)
-    return f"entry {said['entry']['seq']}" if "entry" in said else (
-        f"the head of entry {said['head']['size']}"
+    return (
+        f"entry {said['entry']['seq']}"
+        if "entry" in said
+        else (f"the head of entry {said['head']['size']}")
     )
 
 

@@ -48,7 +48,9 @@ def test_signatures_of_the_standard_hold_and_altered_ones_do_not(public, message
     assert verify.is_signed(public, message, signature)
     assert not verify.is_signed(public, message + b"x", signature)
     later = int.from_bytes(signature[32:], "little") + verify.ORDER
-    twin = signature[:32] + later.to_bytes(32, "little")  # RFC 8032, 5.1.7: refused, or it would hold too
+    twin = signature[:32] + later.to_bytes(
+        32, "little"
+    )  # RFC 8032, 5.1.7: refused, or it would hold too
     assert not verify.is_signed(public, message, twin)
 
 
