@@ -10,7 +10,11 @@ import click
 from flask import current_app
 from sqlalchemy import text
 
+from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import staff
+from commentsite.audit.heads import announce_key, sign_head
+from commentsite.audit.published import first_difference
+from commentsite.audit.signing import keep, kept_signer
 from commentsite.comments.indexing import rebuild_index
 from commentsite.comments.queries import tallies, thread_page
 from commentsite.comments.walks import sealed_addresses, unanswered
@@ -23,14 +27,49 @@ from commentsite.web.identity import current_site, runtime
 
 
 @click.command("verify")
-def verify_command() -> None:
-    """Check the audit chain and the books; exit 1 naming what does not hold."""
-    problems = verify()
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A copy of log.jsonl downloaded earlier; the log here must begin with it.",
+)
+def verify_command(against: Path | None) -> None:
+    """Check the log, its heads and the books; exit 1 naming what does not hold."""
+    kept = runtime().settings.log_key
+    problems = verify(kept_signer(kept).key_id if kept.exists() else "")
+    if against is not None and not problems:
+        difference = first_difference(against.read_bytes())
+        problems += [difference] if difference else []
     for problem in problems:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
     click.echo("The chain and the books hold.")
+
+
+@click.group("log")
+def log_group() -> None:
+    """The log and the heads that are signed over it."""
+
+
+@log_group.command("sign")
+def log_sign() -> None:
+    """Sign a head over the log as it is now, before the worker does."""
+    with transaction():
+        head = sign_head(SYSTEM.label, runtime().settings.log_key)
+    if head is None:
+        click.echo("The newest head covers every entry already.")
+    else:
+        click.echo(f"Signed a head over {head.size} entries: {head.root}")
+
+
+@log_group.command("new-key")
+def log_new_key() -> None:
+    """Sign from now on with a new key, which a last head by the old one vouches for."""
+    kept = runtime().settings.log_key
+    with transaction():
+        signer = announce_key(SYSTEM.label, kept)
+    keep(signer, kept)
+    click.echo(f"The log is signed with the key {signer.key_id} from now on: {signer.public}")
 
 
 @click.group("search")
@@ -108,6 +147,7 @@ def _public_addresses() -> Iterator[str]:
     yield from ("/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml")
     yield from ("/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt")
     yield from ("/transparency.csv", "/transparency.json")
+    yield from (f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt"))
     for document in cited_documents():
         yield f"/documents/{document.symbol}"
     for letter, blocks in public_letters_with_words():

@@ -11,7 +11,14 @@ from commentsite import jobs, tokens
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.backup import backup
-from commentsite.care import doctor, privacy_group, reasons_group, search_group, verify_command
+from commentsite.care import (
+    doctor,
+    log_group,
+    privacy_group,
+    reasons_group,
+    search_group,
+    verify_command,
+)
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
 from commentsite.errors import SiteError
@@ -36,6 +43,7 @@ def init_app(app: Flask) -> None:
         worker,
         jobs_group,
         verify_command,
+        log_group,
         doctor,
         search_group,
         privacy_group,

@@ -69,6 +69,11 @@ class Settings:
     akismet: Service | None  # who is asked about the words of comments; nobody unless told
 
     @property
+    def log_key(self) -> Path:
+        """Where the key that signs the log is kept."""
+        return self.instance / "log_key"
+
+    @property
     def is_https(self) -> bool:
         """Whether readers reach the site over TLS."""
         return self.base_url.startswith("https://")

@@ -71,7 +71,7 @@ TABLE = (
     Kept("Notes of moderators on a decision", "Shown to you and to moderators", "For ever"),
     Kept(
         "What was done to a comment",
-        "In the audit log: numbers and codes, no words and no names",
+        "In the log, which is public: numbers and codes, no words and no names",
         "For ever",
     ),
     Kept(

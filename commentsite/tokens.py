@@ -23,3 +23,8 @@ def password() -> str:
 def key() -> str:
     """Return 256 random bits for a secret key."""
     return secrets.token_urlsafe(32)
+
+
+def seed() -> bytes:
+    """Return 32 random bytes to make a signing key from."""
+    return secrets.token_bytes(32)

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     PUBLISH_LETTERS = "publish_letters"
     SEE_ADDRESSES = "see_addresses"
     SEE_AUDIT = "see_audit"
+    SIGN_LOG = "sign_log"
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
     SANCTION = "sanction"

@@ -1,5 +1,6 @@
 """Write down what was done, in the transaction that did it."""
 
+import re
 from typing import Any
 
 from commentsite import clock
@@ -8,13 +9,20 @@ from commentsite.audit.chain import entry_hash
 from commentsite.audit.models import AuditEntry
 from commentsite.db import serialize, session
 
+#: What details may hold besides numbers: codes, hashes, moments. No spaces, so no words; no @.
+CODE = re.compile(r"[A-Za-z0-9_.:+-]{0,128}")
+
 
 def record(actor: str, action: str, obj: str, **details: Any) -> AuditEntry:
     """Append one deed to the chain.
 
     `actor` and `obj` are labels such as `user:3` and `comment:12`; details hold codes and
-    numbers, never personal data, so that erasing a person never breaks the chain.
+    numbers, never personal data, so that erasing a person never breaks the chain
+    and the whole of it can be public. Raises ValueError on anything that is no code.
     """
+    if not all(_is_code(value) for value in (actor, obj, details)):
+        msg = f"{action}: the log is public and holds codes and numbers only"
+        raise ValueError(msg)
     session().flush()  # rows are locked before the chain, by everybody in this order
     serialize("audit")
     seq, prev = queries.head()
@@ -31,3 +39,14 @@ def record(actor: str, action: str, obj: str, **details: Any) -> AuditEntry:
     session().add(entry)
     session().flush()
     return entry
+
+
+def _is_code(value: Any) -> bool:
+    match value:
+        case str():
+            return CODE.fullmatch(value) is not None
+        case dict():
+            return all(_is_code(inner) for pair in value.items() for inner in pair)
+        case list() | tuple():
+            return all(_is_code(inner) for inner in value)
+    return value is None or isinstance(value, int)

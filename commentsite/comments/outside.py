@@ -102,6 +102,5 @@ def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> N
         "comment.screened",
         f"comment:{comment.id}",
         state=str(comment.state),
-        held=[AKISMET],
         rule_version=VERSION,
     )

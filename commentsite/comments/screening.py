@@ -114,11 +114,6 @@ def as_reason(rule: str, version: int, found: Finding) -> Reason:
     return stored
 
 
-def rules_of(held: list[Reason]) -> list[str]:
-    """Return the names of the rules, each once, in order."""
-    return list(dict.fromkeys(str(reason["rule"]) for reason in held))
-
-
 def _trap(facts: Facts) -> Iterator[Finding]:
     if facts.arrival.nickname:
         yield Finding()

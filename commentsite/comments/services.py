@@ -14,7 +14,7 @@ from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.outside import promise_to_ask
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
-from commentsite.comments.screening import TRAP, Arrival, Reason, rules_of, screen
+from commentsite.comments.screening import TRAP, Arrival, Reason, screen
 from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import serialize, session
@@ -79,12 +79,12 @@ def submit_comment(
     campaigns.remember(comment, near)
     if submission.ask_outside:
         promise_to_ask(comment)
+    # Not why it is held: the log is public, and what was decided about an address is not its author's to learn here.
     record(
         by.label,
         "comment.submitted",
         f"comment:{comment.id}",
         state=comment.state.value,
-        held=rules_of(held),
         letter=letter.id,
     )
     if comment.state in WAITING:

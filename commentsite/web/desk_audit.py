@@ -1,11 +1,25 @@
 """The audit log, newest first."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
-from commentsite.audit.queries import head, latest_entries
+from commentsite.audit.heads import sign_head
+from commentsite.audit.queries import head, latest_entries, newest_head
+from commentsite.db import transaction
+from commentsite.errors import Unsafe
 from commentsite.plain import small_number
-from commentsite.web.identity import current_actor, require_staff
+from commentsite.web.identity import current_actor, require_staff, runtime
 
 bp = Blueprint("desk_audit", __name__)
 bp.before_request(require_staff(Permission.SEE_AUDIT))
@@ -21,5 +35,25 @@ def index() -> Response:
             actor=current_actor(),
             entries=latest_entries(100, before=before),
             last=head()[0],
+            newest=newest_head(),
         )
     )
+
+
+@bp.post("/desk/audit/heads")
+def sign() -> AnyResponse:
+    """Sign a head over the log as it is now."""
+    actor = current_actor()
+    actor.require(Permission.SIGN_LOG)
+    try:
+        with transaction():
+            made = sign_head(actor.label, runtime().settings.log_key)
+    except Unsafe as problem:  # the key's file: whoever runs the machine must look at it
+        flash(str(problem))
+    else:
+        flash(
+            _("A head is signed over %(n)d entries.", n=made.size)
+            if made
+            else _("The newest head covers every entry already.")
+        )
+    return redirect(url_for("desk_audit.index"), 303)

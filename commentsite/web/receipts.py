@@ -15,6 +15,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
+from commentsite.audit.published import proof_about, turns_of
+from commentsite.audit.queries import newest_head
 from commentsite.comments import afterwards, following, mailing, queries
 from commentsite.comments.afterwards import held_about
 from commentsite.comments.models import Comment
@@ -110,6 +112,16 @@ def data(token: str) -> Response:
     return response
 
 
+@bp.get("/proof.json")
+def proof(token: str) -> Response:
+    """Hand out the proofs that what was done to the comment is in the log."""
+    comment = queries.comment_by_receipt(token)
+    response = make_response(json.dumps(proof_about(f"comment:{comment.id}"), indent=1))
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="proof.json"'
+    return response
+
+
 def _mine(token: str) -> Comment:
     return queries.comment_for_update(queries.comment_by_receipt(token).id)
 
@@ -134,6 +146,8 @@ def _page(
             is_confirmed=mailing.is_confirmed(comment),
             may_close=window_of(letter).is_open,
             signed=_signed(token),
+            turns=turns_of(f"comment:{comment.id}"),
+            anchor=newest_head(),
             problem=problem,
             typed=comment.body if typed is None else typed,
         ),

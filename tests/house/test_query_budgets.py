@@ -67,6 +67,7 @@ def selects(app, address):
         ("/transparency", 8),
         ("/transparency.csv", 8),
         ("/transparency.json", 8),
+        ("/transparency/log", 7),
     ],
 )
 def test_a_public_page_asks_little(full_app, address, most):

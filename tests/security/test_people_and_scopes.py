@@ -274,7 +274,8 @@ def test_v08_who_types_an_address_does_not_learn_what_is_decided_about_it(
     from commentsite.site.queries import settings_row  # noqa: PLC0415
 
     client.post("/letters/hello/comments", data=later.form(client, email="under@example.org"))
-    client.post("/letters/hello/comments", data=later.form(client, body="One more that waits."))
+    other = later.form(client, email="other@example.org", body="One more that waits.")
+    client.post("/letters/hello/comments", data=other)
     vault = app.extensions["commentsite"].vault
     with app.app_context(), transaction():
         settings_row().email_confirmation = confirmation
