@@ -75,8 +75,8 @@ def index() -> AnyResponse:
                 answer_hours=form.answer_hours.data,
                 hold_links=form.hold_links.data,
                 hold_new_links=bool(form.hold_new_links.data),
-                banned_words=running(form.banned_words.data or ""),
-                disposable_domains=running(form.disposable_domains.data or ""),
+                banned_words=running(form.banned_words.data or "").strip(),
+                disposable_domains=running(form.disposable_domains.data or "").strip(),
                 email_confirmation=form.email_confirmation.data,
                 letters_need_two=bool(form.letters_need_two.data),
             )
