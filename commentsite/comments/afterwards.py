@@ -17,6 +17,7 @@ from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
 from commentsite.comments.screening import (
     FIRST_READING,
+    HISTORY,
     SANCTION,
     Arrival,
     Finding,
@@ -206,7 +207,10 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
     held["held"] = [
         {"rule": r["rule"], "detail": "" if r["rule"] == "near_repeat" else r.get("detail", "")}
         for r in held["held"]
+        if r["rule"] != HISTORY  # of a network address that others may share
     ]
+    if held["held_by"] == HISTORY:
+        held["held_by"] = FIRST_READING
     held["voice"] = comment.confirmed_voice  # what an address claims tells a stranger nothing
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
     held["paragraphs"] = {target.pid: target.stance for target in comment.targets}

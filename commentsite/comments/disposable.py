@@ -11,7 +11,7 @@ def provider_of(domain: str, more: tuple[str, ...] = ()) -> str:
 
     `more` are domains the site added, such as `example.com` or `@example.com`.
     """
-    added = {_plain(line) for line in more}
+    added = {_plain(line) for line in more if line.strip()}
     labels = _plain(domain).split(".")
     for first in range(len(labels) - 1):  # a whole top-level domain is never listed
         name = ".".join(labels[first:])

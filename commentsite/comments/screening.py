@@ -12,6 +12,7 @@ from commentsite.comments.wordlists import folded_words, word_list
 TRAP = "trap"
 FIRST_READING = "first_reading"
 SANCTION = "sanction"
+HISTORY = "history"
 AKISMET = "akismet"  # its answer comes later, from the worker
 FASTEST_READER = 10.0  # seconds in which nobody types more than LONG_TEXT characters
 LONG_TEXT = 200
@@ -195,7 +196,7 @@ TABLE: tuple[Check, ...] = (
     Check("name_like", 2, _name_like),
     Check("repeat", 1, _repeat),
     Check("near_repeat", 1, _near_repeat),
-    Check("history", 1, _history),
+    Check(HISTORY, 1, _history),
     Check("too_fast", 1, _too_fast, of_arrival=True),
     Check("burst", 1, _burst, of_arrival=True),
     Check("disposable", 1, _disposable, of_arrival=True),

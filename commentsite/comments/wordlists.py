@@ -35,9 +35,9 @@ _SPREAD = re.compile(rf"(?<!{_ONE}){_ONE}([^\w\n]{{1,3}}){_ONE}(?!{_ONE})(?:\1{_
 _SINGLE_WORDS = frozenset("aeiouy")  # words of one letter, which may stand beside spaced-out ones
 # What a reader does not see: tags, the marks of emphasis and code, where a link leads.
 _UNSHOWN = re.compile(r"<[^<>]{0,80}>|&#?\w{1,31};?|[*_`~\\\[]+|\]\([^()\s]{0,200}\)|\]")
-# Whatever shows nothing: controls but white space, fillers, joiners, directions, selectors, tags.
+# Whatever shows nothing, or only stretches a word: controls but white space, fillers, joiners, directions, selectors, tags.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _LOOKALIKES = str.maketrans(

@@ -47,8 +47,8 @@ def current_site() -> Site:
         answer_hours=row.answer_hours,
         hold_links=row.hold_links,
         hold_new_links=row.hold_new_links,
-        banned_words=_lines(row.banned_words),
-        disposable_domains=_lines(row.disposable_domains),
+        banned_words=tuple(row.banned_words.splitlines()),
+        disposable_domains=tuple(row.disposable_domains.splitlines()),
         email_confirmation=row.email_confirmation,
         letters_need_two=row.letters_need_two,
         organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
@@ -72,7 +72,3 @@ def read_domains(text: str) -> dict[str, str]:
 def settings_row() -> SiteSettings | None:
     """Return the one row, or None before the site is made."""
     return session().scalars(select(SiteSettings)).first()
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line for raw in text.splitlines() if (line := raw.strip()))

@@ -54,6 +54,7 @@ def test_a_section_holds_for_its_language_alone_and_the_lines_before_it_for_all(
         ("buy CHEAP   pills!", "cheap pills", "CHEAP   pills"),
         ("in der Straße", "strasse", "Straße"),
         ("eine ﬁxe Idee", "fixe", "ﬁxe"),
+        ("هذا مـمـنـوع هنا", "ممنوع", "مـمـنـوع"),  # stretched
         ("get a v i a g r a now", "viagra", "v i a g r a"),
         ("f r e e  v i a g r a", "viagra", "v i a g r a"),
     ],
