@@ -3,6 +3,7 @@
 import pytest
 
 from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments.mailing import confirmation_code
 from commentsite.comments.services import change_state, submit_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
@@ -213,3 +214,30 @@ def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, talk, sc
     page.goto(f"{site}/desk/moderation/2")
     page.locator("details.aside > summary").first.click()
     assert _findings(page) == []
+
+
+def test_an_address_is_confirmed_and_what_one_hears_of_is_chosen_without_script(
+    browser, site_app, site
+):
+    page = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    ).new_page()
+    page.goto(f"{site}/letters/hello")
+    fill(page)
+    page.check("text=This is a pseudonym")
+    page.click("text=Send for moderation")
+    receipt = page.url.partition("#")[0]
+    vault = site_app.extensions["commentsite"].vault
+    page.goto(f"{receipt}/confirm/{confirmation_code(vault, receipt.rpartition('/')[2])}")
+    assert "Confirm your address" in page.inner_text("h1")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("text=Confirm this address").focus()
+    page.keyboard.press("Enter")
+    assert "pseudonym" in page.inner_text(".comment-head")
+    assert "address confirmed" in page.inner_text(".comment-head")
+    page.check("text=everything in its thread")
+    page.check("text=once a day, in one message")
+    page.click("text=Save the choice")
+    assert page.is_checked("input[name=follow][value=thread]")
+    assert page.is_checked("input[name=daily][value='1']")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
