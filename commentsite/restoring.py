@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from alembic.util import CommandError
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Date, DateTime, LargeBinary, Table, func, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.backup import BATCH, FORMAT, KEYS, names, revision_now, tables
 from commentsite.comments.indexing import rebuild_index
@@ -65,7 +67,16 @@ def read_backup(file: Path) -> dict[str, int]:
                 }
                 _check_counts(counted, manifest["tables"])
             _put_keys_back(tar, members)
-    except (tarfile.TarError, KeyError, json.JSONDecodeError, EOFError, OSError) as error:
+    except (
+        tarfile.TarError,
+        zlib.error,
+        KeyError,
+        TypeError,
+        ValueError,
+        EOFError,
+        OSError,
+        SQLAlchemyError,
+    ) as error:
         msg = "This is no whole backup of a site: %(error)s."
         raise BadBackup(msg, error=str(error) or type(error).__name__) from error
     upgrade()

@@ -18,6 +18,7 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, commen
 from commentsite.comments.screening import (
     FIRST_READING,
     HISTORY,
+    LINKS_UNKNOWN,
     SANCTION,
     Arrival,
     Finding,
@@ -198,19 +199,12 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         value = getattr(comment, column.name)
         if column.name not in hidden:
             held[column.name] = value.isoformat() if isinstance(value, datetime) else value
+    held["held"] = _reasons_told(comment)
+    held["held_by"] = held["held"][0]["rule"]
+    if len(held["held"]) == 2 and held["held"][1]["rule"] == EDITED:
+        held["held_by"] = EDITED if held["held_by"] == FIRST_READING else held["held_by"]
     if comment.email_confirmed_at is None:
-        # Whoever typed an address learns nothing about its owner.
-        held["held"] = [r for r in comment.held if r["rule"] != SANCTION] or [
-            as_reason(FIRST_READING, 1, Finding())
-        ]
-        held["held_by"] = held["held"][0]["rule"]
-    held["held"] = [
-        {"rule": r["rule"], "detail": "" if r["rule"] == "near_repeat" else r.get("detail", "")}
-        for r in held["held"]
-        if r["rule"] != HISTORY  # of a network address that others may share
-    ]
-    if held["held_by"] == HISTORY:
-        held["held_by"] = FIRST_READING
+        held["ask_at"] = held["closing_told"] = None  # it depends on what else the mailbox did
     held["voice"] = comment.confirmed_voice  # what an address claims tells a stranger nothing
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
     held["paragraphs"] = {target.pid: target.stance for target in comment.targets}
@@ -243,7 +237,22 @@ def forget_addresses(before: datetime) -> int:
     return len(comments)
 
 
+def _reasons_told(comment: Comment) -> list[dict[str, str]]:
+    """Return why it is held, without what tells of others: who shares a network, who owns an address somebody typed."""
+    silent = {HISTORY} if comment.email_confirmed_at else {HISTORY, SANCTION, LINKS_UNKNOWN}
+    told = [r for r in comment.held if r["rule"] not in silent]
+    if not [r for r in told if r["rule"] != EDITED]:
+        told = [as_reason(FIRST_READING, 1, Finding()), *told]
+    return [
+        {"rule": r["rule"], "detail": "" if r["rule"] == "near_repeat" else r.get("detail", "")}
+        for r in told
+    ]
+
+
 def _forget_address(comment: Comment) -> None:
+    # One message may have spoken for others too; with this comment its link leads nowhere.
+    for other in walks.others_waiting(comment.email_hash or "", but=comment.id):
+        other.ask_at = other.ask_at or clock.now()
     forget_messages_about(f"comment:{comment.id}")
     forget_notices(comment.id)
     comment.email_sealed = comment.email_hash = comment.ask_at = None

@@ -13,6 +13,7 @@ TRAP = "trap"
 FIRST_READING = "first_reading"
 SANCTION = "sanction"
 HISTORY = "history"
+LINKS_UNKNOWN = "links_unknown"
 AKISMET = "akismet"  # its answer comes later, from the worker
 FASTEST_READER = 10.0  # seconds in which nobody types more than LONG_TEXT characters
 LONG_TEXT = 200
@@ -200,7 +201,7 @@ TABLE: tuple[Check, ...] = (
     Check("too_fast", 1, _too_fast, of_arrival=True),
     Check("burst", 1, _burst, of_arrival=True),
     Check("disposable", 1, _disposable, of_arrival=True),
-    Check("links_unknown", 1, _links_unknown),
+    Check(LINKS_UNKNOWN, 1, _links_unknown),
 )
 
 

@@ -91,6 +91,17 @@ def waiting_under(email_hash: str, *, also: int = 0, locked: bool = False) -> li
     return list(session().scalars(query))
 
 
+def others_waiting(email_hash: str, *, but: int) -> list[Comment]:
+    """Return, locked, the other comments under an address that wait unconfirmed; one that is being changed is left out."""
+    query = select(Comment).where(
+        Comment.email_hash == email_hash,
+        Comment.email_confirmed_at.is_(None),
+        Comment.state.in_((CommentState.AWAITING_EMAIL, CommentState.PENDING)),
+        Comment.id != but,
+    )
+    return list(session().scalars(query.order_by(Comment.id).with_for_update(skip_locked=True)))
+
+
 def unasked_under(email_hash: str) -> list[Comment]:
     """Return, locked, the comments of any state under one address that it is yet to be asked about."""
     where = (Comment.email_hash == email_hash, Comment.ask_at.is_not(None))

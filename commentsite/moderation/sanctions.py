@@ -65,7 +65,6 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
         level=level,
         clause=clause,
         days=days,
-        comment=comment.id,
         **({"instead_of": before.id} if before is not None else {}),
     )
     return sanction

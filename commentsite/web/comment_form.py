@@ -104,7 +104,10 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         if len(text) > 254 or not text.isprintable():
             raise ValidationError(sentence)
         try:
-            validate_email(text, check_deliverability=False, test_environment=True)
+            # Before the @, letters that few mail servers take: a message could not be delivered.
+            validate_email(
+                text, check_deliverability=False, test_environment=True, allow_smtputf8=False
+            )
         except EmailNotValidError:
             raise ValidationError(sentence) from None
 

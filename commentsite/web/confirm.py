@@ -51,6 +51,8 @@ def press(token: str, code: str) -> AnyResponse:
             problem = _("Tick what you sent.")
             return _page(comment, token, code, status=422, problem=problem)
         chosen = {waiting[0].id}  # where there is one there is nothing to tick
+    if waiting and not chosen & {c.id for c in waiting}:
+        return _page(comment, token, code, status=422, problem=_("Tick what you sent."))
     with transaction():
         afterwards.confirm_emails(comment.id, chosen, by=READER, vault=runtime().vault)
     return redirect(url_for("receipts.show", token=token), 303)

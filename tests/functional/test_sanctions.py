@@ -178,7 +178,6 @@ def test_a_new_decision_takes_the_place_of_the_one_before(app, editor):
             "level": "hold",
             "clause": "R2",
             "days": 30,
-            "comment": 1,
             "instead_of": 1,
         }
 
