@@ -53,6 +53,8 @@ class Actor:
     user_id: int | None = None
     name: str = ""
     email: str = ""
+    group: str = ""
+    organisation: str = ""
     letters: frozenset[int] | None = None  # the only ones they look after; None for all
 
     def can(self, permission: Permission, letter_id: int | None = None) -> bool:

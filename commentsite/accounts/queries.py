@@ -55,6 +55,8 @@ def actor_for(user: User) -> Actor:
         user_id=user.id,
         name=user.name,
         email=user.email,
+        group=user.stakeholder_group,
+        organisation=user.organisation,
         letters=frozenset(entry.letter_id for entry in user.scope) or None,
     )
 

@@ -25,7 +25,7 @@ from commentsite.comments.screening import (
     as_reason,
     screen,
 )
-from commentsite.comments.services import change_state
+from commentsite.comments.services import change_state, let_stand
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
 from commentsite.comments.voices import settle_voice
 from commentsite.db import session
@@ -166,14 +166,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
     else:
-        comment.version += 1
-        record(
-            by.label,
-            "comment.revised",
-            f"comment:{comment.id}",
-            state=str(comment.state),
-            version=comment.version,
-        )
+        let_stand(comment, by=by, action="comment.revised")
 
 
 def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
@@ -193,6 +186,7 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         "stands_alone",
         "campaign_id",
         "folded_into_id",
+        "waits_for",  # told on its page, in words
     }
     held: dict[str, Any] = {}
     for column in Comment.__table__.columns:

@@ -20,6 +20,7 @@ from commentsite.comments.states import CommentState
 from commentsite.db import Base
 
 _THREADS = ("letter_id", "parent_id", "folded_into_id", "state", "published_at", "id")
+_VOTED = "waits_for IS NOT NULL"
 _TOPS = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 
 
@@ -44,6 +45,14 @@ class Comment(Base):
         Index(None, "address_hash"),
         Index(None, "ask_at"),
         Index(
+            "ix_comment_waits",
+            "waits_for",
+            "submitted_at",
+            "id",
+            sqlite_where=text(_VOTED),
+            postgresql_where=text(_VOTED),
+        ),
+        Index(
             "ix_comment_roots",
             "letter_id",
             "published_at",
@@ -65,6 +74,9 @@ class Comment(Base):
     version: Mapped[int] = mapped_column(default=1)
     held_by: Mapped[str] = mapped_column(String(20), default="")
     held: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    waits_for: Mapped[str | None] = mapped_column(
+        String(10)
+    )  # second, third, conflict: of whom, once somebody has voted on it as it is
 
     name: Mapped[str] = mapped_column(String(80))
     is_pseudonym: Mapped[bool] = mapped_column(default=False)

@@ -102,6 +102,7 @@ def change_state(
         raise Conflict(msg, state=old.value)
     comment.state = state
     comment.version += 1
+    comment.waits_for = None  # what was said about it before was about what it was
     comment.changed_at = clock.now()
     letter = letter_by_id(comment.letter_id)
     if state == CommentState.PUBLISHED and comment.published_at is None:
@@ -126,6 +127,15 @@ def change_state(
         version=comment.version,
         **details,
     )
+
+
+def let_stand(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:
+    """Record that a comment stays as it is, so that nothing said about it before counts any more."""
+    comment.version += 1
+    comment.waits_for = None
+    state = str(comment.state)
+    obj = f"comment:{comment.id}"
+    record(by.label, action, obj, state=state, version=comment.version, **details)
 
 
 def _settle_reports(comment: Comment, state: CommentState) -> None:

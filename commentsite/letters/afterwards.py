@@ -23,6 +23,7 @@ from commentsite.letters.states import PUBLIC, ChangeKind, LetterState
 from commentsite.letters.versions import frozen_blocks, keep_citations, link_rows, searchable
 from commentsite.letters.window import LONGEST_GRACE
 from commentsite.plain import one_line
+from commentsite.site.modes import Mode
 from commentsite.site.services import CONFIRMATIONS
 
 LONGEST_REASON = 500
@@ -197,6 +198,23 @@ def set_email_confirmation(slug: str, how: str, *, by: Actor) -> Letter:
         letter.email_confirmation = how
         asks = how or "as_site"
         record(by.label, "letter.email_confirmation", f"letter:{letter.id}", asks=asks)
+    return letter
+
+
+def set_moderation_mode(slug: str, mode: str, *, by: Actor) -> Letter:
+    """Let refusals on one letter need one, two or two of different groups, whatever the site does; empty is as the site.
+
+    Votes that are open are judged by it when the next one comes.
+    """
+    letter = queries.letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
+    if mode not in {"", *Mode}:
+        msg = "Choose one of these."
+        raise Invalid(msg, field="moderation_mode")
+    if letter.moderation_mode != mode:
+        letter.moderation_mode = mode
+        needs = mode or "as_site"
+        record(by.label, "letter.moderation_mode", f"letter:{letter.id}", needs=needs)
     return letter
 
 

@@ -84,7 +84,7 @@ def _largest_first(found: dict[str, Line]) -> tuple[Line, ...]:
 def _cells() -> list[Cell]:
     touched = (
         select(Decision.comment_id)
-        .where(Decision.moderator_id.is_not(None))
+        .where(Decision.moderator_id.is_not(None), Decision.is_settling.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
@@ -104,7 +104,7 @@ def _clauses() -> dict[str, dict[str, Counter[str]]]:
     """Count what is refused or removed by the rule its last such decision names."""
     closing = (
         select(func.max(Decision.id).label("id"))
-        .where(Decision.verdict.in_(("refuse", "restrict")))
+        .where(Decision.verdict.in_(("refuse", "restrict")), Decision.is_settling.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
@@ -138,6 +138,7 @@ def _speeds() -> dict[str, dict[str, Speed]]:
     """Time the first decisions to the minute; the database counts equal ones, so that few rows come back."""
     first = (
         select(Decision.comment_id, func.min(Decision.decided_at).label("at"))
+        .where(Decision.is_settling.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )

@@ -1,19 +1,25 @@
 """What was decided, by whom and why; never changed afterwards."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db import Base
 
 
 class Decision(Base):
-    """One verdict on one version of a comment."""
+    """One person's verdict on one version of a comment; a vote, until one of them settles it.
+
+    Group and organisation of the moderator are as they were then. `mode` is the one in force.
+    """
 
     __tablename__ = "decision"
     # What the books ask of decisions is answered from these alone.
-    __table_args__ = (Index("ix_decision_books", "comment_id", "decided_at", "moderator_id"),)
+    __table_args__ = (
+        Index("ix_decision_books", "comment_id", "is_settling", "decided_at", "moderator_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
@@ -23,7 +29,30 @@ class Decision(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     moderator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     moderator_name: Mapped[str] = mapped_column(String(80))
+    moderator_group: Mapped[str] = mapped_column(String(8), default="")
+    moderator_organisation: Mapped[str] = mapped_column(String(120), default="")
+    mode: Mapped[str] = mapped_column(String(12), default="solo")
+    is_settling: Mapped[bool] = mapped_column(default=True)  # with this one it was carried out
+    facts: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     decided_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DeclaredInterest(Base):
+    """Somebody's word that a letter or a comment is too near to them to decide about."""
+
+    __tablename__ = "declared_interest"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("letter.id", ondelete="CASCADE"), index=True
+    )
+    comment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("comment.id", ondelete="CASCADE"), index=True
+    )
+    words: Mapped[str] = mapped_column(String(500), default="")
+    declared_at: Mapped[datetime]
 
 
 class BlindReview(Base):

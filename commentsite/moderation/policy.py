@@ -1,10 +1,12 @@
-"""Verdicts, the clauses that a refusal can name, and who may decide. Disagreement is never a clause."""
+"""Verdicts, the clauses that a refusal can name, and when votes settle what becomes of a comment. Disagreement is never a clause."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.errors import NotAllowed
+from commentsite.site.modes import Mode
 
 
 class Verdict(StrEnum):
@@ -72,9 +74,62 @@ OUTCOMES: dict[Verdict, CommentState] = {
 _REASONED = frozenset({Verdict.RETURN, Verdict.REFUSE, Verdict.RESTRICT})
 
 
-def outcome(verdict: Verdict) -> CommentState:
+#: What takes somebody's words from the public, and is not spam: two people where the mode asks for two.
+NEEDS_TWO = frozenset({Verdict.REFUSE, Verdict.RESTRICT})
+UNKNOWN_GROUPS = frozenset({"", "UND"})
+SECOND, THIRD, CONFLICT = "second", "third", "conflict"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What one person said about one version of a comment."""
+
+    verdict: Verdict
+    moderator_id: int | None
+    group: str = ""
+
+
+def outcome(votes: Sequence[Vote], mode: Mode) -> Verdict | None:
+    """Return what is carried out now that the last of these votes was cast, or None while it waits for another.
+
+    `votes` are those on one version of a comment, the oldest first. A refusal needs two people
+    who satisfy the mode and say the same. Anything else needs one; but where one person wants
+    to refuse and the next does not, a third decides.
+    """
+    *earlier, last = votes
+    if mode is Mode.SOLO:
+        return last.verdict
+    if last.verdict in NEEDS_TWO:
+        agree = any(v.verdict == last.verdict and _is_pair(v, last, mode) for v in earlier)
+        return last.verdict if agree else None
+    return None if len(earlier) == 1 else last.verdict
+
+
+def waits_for(votes: Sequence[Vote], mode: Mode, people: Iterable[tuple[int | None, str]]) -> str:
+    """Return of whom a comment waits with these open votes: a second, a third, or somebody who is not there.
+
+    `people` are number and group of those who may decide about it at all. "" while nobody has
+    voted and somebody can.
+    """
+    voted = {vote.moderator_id for vote in votes}
+    able = [Vote(Verdict.PUBLISH, *one) for one in people if one[0] not in voted]
+    if not any(_could_settle(votes, mode, one) for one in able):
+        return CONFLICT
+    if not votes:
+        return ""
+    return SECOND if len({vote.verdict for vote in votes}) == 1 else THIRD
+
+
+def state_after(verdict: Verdict) -> CommentState:
     """Return the state a verdict leads to."""
     return OUTCOMES[verdict]
+
+
+def is_possible(verdict: Verdict, state: CommentState, *, has_votes: bool) -> bool:
+    """Say whether a verdict can be given on a comment in this state; one that stands may stay where somebody wants it removed."""
+    if state == CommentState.PUBLISHED and verdict is Verdict.PUBLISH:
+        return has_votes
+    return OUTCOMES[verdict] in TRANSITIONS[state]
 
 
 def needs_reason(verdict: Verdict) -> bool:
@@ -87,3 +142,19 @@ def check_may_decide(*, moderator_email_hash: str, comment_email_hash: str | Non
     if comment_email_hash is not None and moderator_email_hash == comment_email_hash:
         msg = "You wrote this comment. Somebody else decides about it."
         raise NotAllowed(msg)
+
+
+def _is_pair(one: Vote, other: Vote, mode: Mode) -> bool:
+    if mode is Mode.CROSS_GROUP:
+        groups = {one.group, other.group}
+        return len(groups) == 2 and UNKNOWN_GROUPS.isdisjoint(groups)
+    return one.moderator_id != other.moderator_id
+
+
+def _could_settle(votes: Sequence[Vote], mode: Mode, somebody: Vote) -> bool:
+    """Say whether one more vote of somebody could be the last: to publish, or as an earlier one."""
+    sayings = {Verdict.PUBLISH, *(vote.verdict for vote in votes)}
+    return any(
+        outcome([*votes, Vote(said, somebody.moderator_id, somebody.group)], mode)
+        for said in sayings
+    )

@@ -19,6 +19,8 @@ from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.wording import Stretch, changed_words
 from commentsite.moderation.models import Decision
 
+_IS_SETTLING = Decision.is_settling.is_(True)
+
 
 @dataclass(frozen=True)
 class CaseFile:
@@ -70,26 +72,28 @@ def case(comment_id: int) -> CaseFile:
 
 
 def decisions_of(comment_id: int) -> list[Decision]:
-    """Return what was decided about a comment, oldest first."""
-    return list(
-        session().scalars(
-            select(Decision).where(Decision.comment_id == comment_id).order_by(Decision.id)
-        )
+    """Return what was decided about a comment and carried out, oldest first."""
+    query = select(Decision).where(Decision.comment_id == comment_id, _IS_SETTLING)
+    return list(session().scalars(query.order_by(Decision.id)))
+
+
+def open_votes(comment: Comment) -> list[Decision]:
+    """Return what was said about a comment as it is now and not carried out, oldest first."""
+    query = select(Decision).where(
+        Decision.comment_id == comment.id,
+        Decision.comment_version == comment.version,
+        Decision.is_settling.is_(False),
     )
+    return list(session().scalars(query.order_by(Decision.id)))
 
 
 def latest_decision(comment_id: int) -> Decision | None:
     """Return the last decision about a comment, if any."""
-    query = (
-        select(Decision)
-        .where(Decision.comment_id == comment_id)
-        .order_by(Decision.id.desc())
-        .limit(1)
-    )
-    return session().scalars(query).first()
+    query = select(Decision).where(Decision.comment_id == comment_id, _IS_SETTLING)
+    return session().scalars(query.order_by(Decision.id.desc()).limit(1)).first()
 
 
 def latest_decisions(comment_ids: list[int]) -> dict[int, Decision]:
     """Return the last decision about each of these comments."""
-    query = select(Decision).where(Decision.comment_id.in_(comment_ids)).order_by(Decision.id)
-    return {decision.comment_id: decision for decision in session().scalars(query)}
+    query = select(Decision).where(Decision.comment_id.in_(comment_ids), _IS_SETTLING)
+    return {d.comment_id: d for d in session().scalars(query.order_by(Decision.id))}

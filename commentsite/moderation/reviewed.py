@@ -47,6 +47,7 @@ def decided_in(month: str) -> dict[int, int]:
             Decision.decided_at < end,
             Decision.moderator_id.is_not(None),
             Decision.verdict.in_(COMPARED),
+            Decision.is_settling.is_(True),
             Comment.erased_at.is_(None),
         )
         .group_by(Decision.comment_id)

@@ -7,13 +7,12 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import mailing
 from commentsite.comments.following import note_published
-from commentsite.comments.keys import hash_email
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.reports import keep_reported
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.services import change_state
-from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.services import change_state, let_stand
+from commentsite.comments.states import CommentState
 from commentsite.comments.voices import settle_voice
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
@@ -21,6 +20,9 @@ from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.recusal import check_not_recused
+from commentsite.moderation.ties import person, ties_of
+from commentsite.moderation.waiting import as_vote, found, look_for_others, mode_for
 from commentsite.notifications.services import enqueue, try_again
 from commentsite.vault import Vault
 
@@ -47,70 +49,110 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     note: str,
     by: Actor,
     vault: Vault,
+    facts: str = "",
 ) -> Decision:
-    """Carry out one moderator's verdict on the version they saw, and tell the author.
+    """Record one moderator's verdict on the version they saw; carry it out, and tell the author, once the votes settle it.
 
-    Raises NotAllowed when the actor is no moderator or wrote the comment; Invalid when a
-    refusal, return or restriction names no clause; Conflict, saying who did what, when the
-    comment has changed since it was shown.
+    Until they do the comment stays as it is and waits for another person.
+
+    Raises NotAllowed when the actor is no moderator or something ties them to the comment;
+    Invalid when a refusal, return or restriction names no clause; Conflict, saying who did what,
+    when the comment has changed since it was shown, and when they have voted on it.
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    if (
-        comment.version != version
-        or policy.outcome(verdict) not in TRANSITIONS[CommentState(comment.state)]
+    open_votes = queries.open_votes(comment)
+    if comment.version != version or not policy.is_possible(
+        verdict, CommentState(comment.state), has_votes=bool(open_votes)
     ):
         raise _conflict(comment)
-    policy.check_may_decide(
-        moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
-    )
-    if policy.needs_reason(verdict) and reason not in REASONS:
-        msg = "Choose the rule it rests on. The author is told."
-        raise Invalid(msg, field="reason")
-    if len(note) > LONGEST_NOTE:
-        msg = "The note has more than 2,000 characters."
-        raise Invalid(msg, field="note")
+    check_not_recused(person(by, vault), ties_of(comment))
+    if by.user_id in {vote.moderator_id for vote in open_votes}:
+        msg = "You have said what you think of this comment. Somebody else goes on."
+        raise Conflict(msg)
+    _check(verdict, reason, note, facts)
+    mode = mode_for(comment)
+    cast = [as_vote(vote) for vote in open_votes]
+    settled = policy.outcome([*cast, policy.Vote(verdict, by.user_id, by.group)], mode)
     decision = Decision(
         comment_id=comment.id,
         comment_version=version,
         verdict=verdict.value,
         reason=reason if policy.needs_reason(verdict) else "",
         note=clean_text(note),
+        facts=clean_text(facts),
+        details=found(comment),
         moderator_id=by.user_id,
         moderator_name=by.name,
+        moderator_group=by.group,
+        moderator_organisation=by.organisation,
+        mode=mode.value,
+        is_settling=settled is not None,
         decided_at=clock.now(),
     )
     session().add(decision)
-    settle_voice(comment, vault)
-    is_new = comment.published_at is None
-    change_state(
-        comment,
-        policy.outcome(verdict),
-        by=by,
-        action="comment.decided",
-        verdict=verdict.value,
-        reason=decision.reason,
-    )
-    _tell_author(comment, decision, vault)
-    if comment.state == CommentState.PUBLISHED and is_new:
-        note_published(comment)
+    if settled is None:
+        session().flush()
+        _let_wait(comment, decision, by=by, vault=vault)
+    else:
+        _carry_out(comment, decision, open_votes, by=by, vault=vault)
     return decision
 
 
 def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     """Record that a moderator looked at what readers reported, and that the comment stays.
 
-    Raises NotAllowed when the actor is no moderator or wrote the comment, Conflict when nothing
-    is reported any more.
+    Raises NotAllowed when the actor is no moderator or something ties them to the comment,
+    Conflict when nothing is reported any more.
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    policy.check_may_decide(
-        moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
-    )
+    check_not_recused(person(by, vault), ties_of(comment))
     if not keep_reported(comment, by=by):
         msg = "Somebody has looked at these reports already."
         raise Conflict(msg)
+
+
+def _check(verdict: Verdict, reason: str, note: str, facts: str) -> None:
+    if policy.needs_reason(verdict) and reason not in REASONS:
+        msg = "Choose the rule it rests on. The author is told."
+        raise Invalid(msg, field="reason")
+    if len(note) > LONGEST_NOTE:
+        msg = "The note has more than 2,000 characters."
+        raise Invalid(msg, field="note")
+    if len(facts) > LONGEST_NOTE:
+        msg = "The facts have more than 2,000 characters."
+        raise Invalid(msg, field="facts")
+
+
+def _let_wait(comment: Comment, vote: Decision, *, by: Actor, vault: Vault) -> None:
+    """Leave the comment as it is; the log says that somebody voted, and not how."""
+    record(
+        by.label,
+        "comment.vote",
+        f"comment:{comment.id}",
+        state=str(comment.state),
+        version=comment.version,
+        decision=vote.id,
+    )
+    look_for_others(comment, vault)
+
+
+def _carry_out(
+    comment: Comment, decision: Decision, open_votes: list[Decision], *, by: Actor, vault: Vault
+) -> None:
+    settle_voice(comment, vault)
+    verdict, is_new = Verdict(decision.verdict), comment.published_at is None
+    said: dict[str, str | int] = {"verdict": decision.verdict, "reason": decision.reason}
+    if open_votes:
+        said |= {"mode": decision.mode, "votes": len(open_votes) + 1}
+    if policy.state_after(verdict) == comment.state:
+        let_stand(comment, by=by, action="comment.decided", **said)
+    else:
+        change_state(comment, policy.state_after(verdict), by=by, action="comment.decided", **said)
+        _tell_author(comment, decision, vault)
+    if comment.state == CommentState.PUBLISHED and is_new:
+        note_published(comment)
 
 
 def retry_message(message_id: int, *, by: Actor) -> None:

@@ -27,6 +27,7 @@ def restrictions(start: datetime, end: datetime) -> list[Restriction]:
         .join(Comment, Comment.id == Decision.comment_id)
         .where(
             Decision.verdict.in_(_CLOSING),
+            Decision.is_settling.is_(True),
             Decision.decided_at >= start,
             Decision.decided_at < end,
         )

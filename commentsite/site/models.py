@@ -31,6 +31,7 @@ class SiteSettings(Base):
     letters_need_two: Mapped[bool] = mapped_column(default=False)
     tidied_at: Mapped[datetime | None]  # when what was erased last left the files too
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
+    moderation_mode: Mapped[str] = mapped_column(String(12), default="solo")
     staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
 
 

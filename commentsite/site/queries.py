@@ -24,6 +24,7 @@ class Site:
     disposable_domains: tuple[str, ...]
     email_confirmation: str
     letters_need_two: bool
+    moderation_mode: str
     organisation_domains: MappingProxyType[str, str]  # domain → organisation
     staff_need_second_factor: bool
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
@@ -33,6 +34,11 @@ class Site:
 def site_version() -> int:
     """Return how often the site has been changed."""
     return session().scalars(select(SiteSettings.version)).one()
+
+
+def moderation_mode() -> str:
+    """Return how many people a refusal needs where a letter says nothing else."""
+    return session().scalars(select(SiteSettings.moderation_mode)).one()
 
 
 def current_site() -> Site:
@@ -51,6 +57,7 @@ def current_site() -> Site:
         disposable_domains=tuple(row.disposable_domains.splitlines()),
         email_confirmation=row.email_confirmation,
         letters_need_two=row.letters_need_two,
+        moderation_mode=row.moderation_mode,
         organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
         staff_need_second_factor=row.staff_need_second_factor,
         groups=MappingProxyType({group.code: group.label for group in groups}),

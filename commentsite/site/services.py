@@ -9,6 +9,7 @@ from commentsite.db import session
 from commentsite.errors import Conflict, Invalid, NotFound
 from commentsite.site import queries
 from commentsite.site.models import SiteSettings, StakeholderGroup
+from commentsite.site.modes import Mode
 
 DEFAULT_GROUPS = {
     "CIV": "civil society",
@@ -36,6 +37,7 @@ class SiteChanges(TypedDict):
     disposable_domains: str
     email_confirmation: str
     letters_need_two: bool
+    moderation_mode: str
     organisation_domains: str
     staff_need_second_factor: bool
 
@@ -100,6 +102,7 @@ OPEN_TO_ALL = frozenset(
     ]
 )
 CONFIRMATIONS = ("off", "first_time", "before_queue")
+CHOICES = {"email_confirmation": CONFIRMATIONS, "moderation_mode": tuple(Mode)}
 
 
 def ensure_site() -> None:
@@ -177,17 +180,11 @@ def _check(changes: SiteChanges) -> None:
             msg = "Choose a number from %(low)d to %(high)d."
             raise Invalid(msg, field=name, low=low, high=high)
     _check_domains(changes["organisation_domains"])
-    if changes["email_confirmation"] not in CONFIRMATIONS:
-        msg = "Choose one of these."
-        raise Invalid(msg, field="email_confirmation")
-    for line in filter(None, map(str.strip, changes["banned_words"].splitlines())):
-        if line.startswith("[") and not LANGUAGE.fullmatch(line):
-            msg = "“%(line)s” names no language. Write its code in brackets, like [fr], or [all] for every language."
-            raise Invalid(msg, field="banned_words", line=line[:60])
-    for line in filter(None, map(str.strip, changes["disposable_domains"].splitlines())):
-        if not DOMAIN.fullmatch(line):
-            msg = "“%(line)s” is no domain. Write one a line, like mailbox.example."
-            raise Invalid(msg, field="disposable_domains", line=line[:60])
+    _check_lists(changes["banned_words"], changes["disposable_domains"])
+    for name, known in CHOICES.items():
+        if changes[name] not in known:  # type: ignore[literal-required]  # the names are SiteChanges' own
+            msg = "Choose one of these."
+            raise Invalid(msg, field=name)
 
 
 def _check_domains(text: str) -> None:
@@ -198,6 +195,17 @@ def _check_domains(text: str) -> None:
         if domain in OPEN_TO_ALL:
             msg = "Anybody can have an address at %(domain)s, so it says nothing about an organisation."
             raise Invalid(msg, field="organisation_domains", domain=domain)
+
+
+def _check_lists(words: str, domains: str) -> None:
+    for line in filter(None, map(str.strip, words.splitlines())):
+        if line.startswith("[") and not LANGUAGE.fullmatch(line):
+            msg = "“%(line)s” names no language. Write its code in brackets, like [fr], or [all] for every language."
+            raise Invalid(msg, field="banned_words", line=line[:60])
+    for line in filter(None, map(str.strip, domains.splitlines())):
+        if not DOMAIN.fullmatch(line):
+            msg = "“%(line)s” is no domain. Write one a line, like mailbox.example."
+            raise Invalid(msg, field="disposable_domains", line=line[:60])
 
 
 def _offered() -> dict[str, str]:

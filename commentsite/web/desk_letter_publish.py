@@ -131,6 +131,11 @@ def _confirmation(slug: str) -> Letter:
     return afterwards.set_email_confirmation(slug, how, by=current_actor())
 
 
+def _mode(slug: str) -> Letter:
+    mode = request.form.get("moderation_mode", "")
+    return afterwards.set_moderation_mode(slug, mode, by=current_actor())
+
+
 ACTS: dict[str, Callable[[str], Letter]] = {
     "review": _review,
     "back": _back,
@@ -143,6 +148,7 @@ ACTS: dict[str, Callable[[str], Letter]] = {
     "comments": _comments,
     "window": _window,
     "confirmation": _confirmation,
+    "mode": _mode,
 }
 
 

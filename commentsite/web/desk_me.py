@@ -19,6 +19,7 @@ from commentsite.accounts.permissions import Permission
 from commentsite.accounts.queries import has_second_factor
 from commentsite.db import transaction
 from commentsite.letters.queries import all_letters
+from commentsite.moderation.ties import interests_of
 from commentsite.web.identity import current_actor, require_staff
 
 bp = Blueprint("desk_me", __name__, url_prefix="/desk/me")
@@ -39,6 +40,8 @@ def show() -> Response:
         has_factor=has_second_factor(current_user),
         codes_left=len(current_user.mf_recovery_codes or ()),
         sessions=sessions.of(current_user.id),
+        declared=interests_of(current_user.id),
+        choosable=all_letters(actor.letters),
         mine=sessions.number(session.get("key", "")),
     )
     return make_response(page)

@@ -109,8 +109,13 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
     reason, note = request.form.get("reason", ""), request.form.get("note", "")
     by, vault = current_actor(), runtime().vault
     with transaction():
-        decide_comment(comment_id, version, verdict, reason=reason, note=note, by=by, vault=vault)
+        decided = decide_comment(
+            comment_id, version, verdict, reason=reason, note=note, by=by, vault=vault
+        )
     file = queries.case(comment_id)
+    if not decided.is_settling:
+        flash(_("%(name)s: kept. It waits for somebody else.", name=file.comment.name))
+        return
     flash(_("%(state)s: %(name)s", state=STATES[str(file.comment.state)], name=file.comment.name))
 
 

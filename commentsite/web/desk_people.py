@@ -24,6 +24,7 @@ from commentsite.accounts.permissions import Permission, RoleName
 from commentsite.db import transaction
 from commentsite.errors import Invalid, SiteError
 from commentsite.letters.queries import all_letters
+from commentsite.moderation.ties import interests_of
 from commentsite.plain import small_number
 from commentsite.web.errors import field_error, sentence, status_of
 from commentsite.web.identity import current_actor, require_staff, runtime
@@ -193,6 +194,7 @@ def _person(user_id: int, status: int = 200, problem: str = "") -> Response:
         has_factor=queries.has_second_factor(user),
         sessions=sessions.of(user.id),
         letters=all_letters(),
+        declared=interests_of(user.id),
         chosen=[str(entry.letter_id) for entry in user.scope],
         problem=problem,
     )

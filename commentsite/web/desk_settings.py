@@ -17,6 +17,7 @@ from commentsite.site.queries import current_site
 from commentsite.site.services import change_settings
 from commentsite.web.errors import field_error, status_of
 from commentsite.web.identity import current_actor, require_staff
+from commentsite.web.vocabulary import MODES
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
@@ -42,6 +43,11 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
                 value="before_queue", label=_l("its author confirms the address every time")
             ),
         ],
+        validate_choice=False,
+    )
+    moderation_mode = RadioField(
+        _l("To refuse or remove a comment that is no spam"),
+        choices=[SelectChoice(value=mode, label=words) for mode, words in MODES.items()],
         validate_choice=False,
     )
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
@@ -81,6 +87,7 @@ def index() -> AnyResponse:
                 disposable_domains=running(form.disposable_domains.data or "").strip(),
                 email_confirmation=form.email_confirmation.data,
                 organisation_domains=running(form.organisation_domains.data or ""),
+                moderation_mode=form.moderation_mode.data,
                 letters_need_two=bool(form.letters_need_two.data),
                 staff_need_second_factor=bool(form.staff_need_second_factor.data),
             )
@@ -99,6 +106,7 @@ def _as_stored() -> dict[str, object]:
         "contact": site.contact,
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
+        "moderation_mode": site.moderation_mode,
         "letters_need_two": site.letters_need_two,
         "staff_need_second_factor": site.staff_need_second_factor,
         "hold_links": site.hold_links,

@@ -71,6 +71,11 @@ LEVELS = {
     "hold": _l("always held"),
     "suspended": _l("suspended"),
 }
+MODES = {
+    "solo": _l("one moderator decides"),
+    "pair": _l("two moderators have to agree"),
+    "cross_group": _l("two moderators of different stakeholder groups have to agree"),
+}
 VERDICTS = {
     "publish": _l("publish"),
     "return": _l("return"),

@@ -82,7 +82,7 @@ class Books(RuleBasedStateMachine):
             return
         chosen = data.draw(st.sampled_from(sorted(self.states)))
         known = comment_for_update(chosen)
-        allowed = policy.outcome(verdict) in TRANSITIONS[CommentState(self.states[chosen])]
+        allowed = policy.state_after(verdict) in TRANSITIONS[CommentState(self.states[chosen])]
         try:
             with transaction():
                 decide(
@@ -94,7 +94,7 @@ class Books(RuleBasedStateMachine):
         else:
             assert allowed
             self.acts[chosen] += 1
-            self.states[chosen] = policy.outcome(verdict).value
+            self.states[chosen] = policy.state_after(verdict).value
 
     @rule(act=st.sampled_from(["withdraw", "erase", "revise"]), data=st.data())
     def author(self, act, data):

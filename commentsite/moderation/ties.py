@@ -1,0 +1,128 @@
+"""Read what ties the staff to a comment, and who of them could decide about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.queries import actor_for, staff
+from commentsite.comments.keys import hash_email
+from commentsite.comments.models import AuthorAddress, Comment
+from commentsite.comments.screening import skeleton
+from commentsite.db import session
+from commentsite.letters.models import Letter, LetterAuthor
+from commentsite.moderation.models import DeclaredInterest
+from commentsite.moderation.recusal import Person, Ties, recused_because
+from commentsite.vault import Vault
+
+
+@dataclass(frozen=True)
+class Interest:
+    """Something declared, with the title of the letter it is about."""
+
+    id: int
+    title: str
+    comment_id: int | None
+    words: str
+    declared_at: datetime
+
+
+def ties_of(comment: Comment) -> Ties:
+    """Return who and what has a part in a comment, in four questions."""
+    addresses = select(AuthorAddress.email_hash).where(AuthorAddress.letter_id == comment.letter_id)
+    authors = select(LetterAuthor.name, LetterAuthor.organisation).where(
+        LetterAuthor.letter_id == comment.letter_id
+    )
+    interested = select(DeclaredInterest.staff_id).where(
+        or_(
+            DeclaredInterest.letter_id == comment.letter_id,
+            DeclaredInterest.comment_id == comment.id,
+        )
+    )
+    written = session().execute(authors).all()
+    thread = _others_in_thread(comment)
+    return Ties(
+        author=comment.email_hash,
+        letter_addresses=frozenset(session().scalars(addresses)),
+        letter_names=frozenset(skeleton(name) for name, _organisation in written),
+        organisations=frozenset(
+            skeleton(o) for o in (comment.organisation, *(named for _name, named in written))
+        ),
+        answered=thread.get(comment.answers_id or comment.parent_id or 0),
+        thread=frozenset(thread.values()),
+        words=comment.body,
+        interested=frozenset(session().scalars(interested)),
+    )
+
+
+def person(actor: Actor, vault: Vault) -> Person:
+    """Return somebody of the staff as the rules of recusal see them."""
+    return Person(actor.user_id, hash_email(vault, actor.email), actor.name, actor.organisation)
+
+
+def moderators() -> list[Actor]:
+    """Return everybody who may moderate something today."""
+    actors = [actor_for(user) for user in staff()]
+    return [actor for actor in actors if actor.can(Permission.MODERATE)]
+
+
+def free_to_decide(comment: Comment, vault: Vault) -> list[Actor]:
+    """Return the moderators who look after the letter of a comment and whom nothing ties to it."""
+    ties = ties_of(comment)
+    return [
+        actor
+        for actor in moderators()
+        if actor.can(Permission.MODERATE, comment.letter_id)
+        and not recused_because(person(actor, vault), ties)
+    ]
+
+
+def interests_of(staff_id: int) -> list[Interest]:
+    """Return what somebody declared, the newest first."""
+    letter_id = func.coalesce(DeclaredInterest.letter_id, Comment.letter_id)
+    query = (
+        select(
+            DeclaredInterest.id,
+            Letter.title,
+            DeclaredInterest.comment_id,
+            DeclaredInterest.words,
+            DeclaredInterest.declared_at,
+        )
+        .join(Comment, Comment.id == DeclaredInterest.comment_id, isouter=True)
+        .join(Letter, Letter.id == letter_id)
+        .where(DeclaredInterest.staff_id == staff_id)
+        .order_by(DeclaredInterest.id.desc())
+    )
+    return [Interest(*row) for row in session().execute(query)]
+
+
+def interest_in(staff_id: int, letter_id: int | None, comment_id: int | None) -> int | None:
+    """Return the number of what somebody declared about a letter or a comment, if anything."""
+    query = select(DeclaredInterest.id).where(
+        DeclaredInterest.staff_id == staff_id,
+        DeclaredInterest.letter_id == letter_id,
+        DeclaredInterest.comment_id == comment_id,
+    )
+    return session().scalars(query).first()
+
+
+def waiting_for_somebody(limit: int = 200) -> list[int]:
+    """Return the comments about which somebody has voted and somebody else has to, the oldest first."""
+    query = select(Comment.id).where(Comment.waits_for.is_not(None))
+    return list(session().scalars(query.order_by(Comment.submitted_at, Comment.id).limit(limit)))
+
+
+def _others_in_thread(comment: Comment) -> dict[int, str]:
+    """Return whose each other comment of the thread is.
+
+    Only what was public or comes from a confirmed address: anybody can type anybody's address,
+    and nobody shall keep a moderator away from a case by that.
+    """
+    root = comment.root_id or comment.id
+    query = select(Comment.id, Comment.email_hash).where(
+        or_(Comment.id == root, Comment.root_id == root),
+        Comment.id != comment.id,
+        or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
+    )
+    return {number: email_hash for number, email_hash in session().execute(query) if email_hash}

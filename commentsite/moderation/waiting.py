@@ -1,0 +1,76 @@
+"""Of whom a comment waits once somebody has voted, and who is told when nobody can go on."""
+
+from typing import Any
+
+from commentsite.accounts.permissions import Permission
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.reported import open_reports
+from commentsite.letters.queries import letter_by_id
+from commentsite.moderation import policy, queries
+from commentsite.moderation.models import Decision
+from commentsite.moderation.policy import CONFLICT, Verdict, Vote
+from commentsite.moderation.ties import free_to_decide, moderators
+from commentsite.notifications.services import enqueue
+from commentsite.site.modes import Mode
+from commentsite.site.queries import moderation_mode
+from commentsite.vault import Vault
+
+#: Held because of these, a comment was found by nobody yet; the others say that the software pointed at it.
+FIRST_LOOK = frozenset({"", "first_reading", "edited"})
+
+
+def mode_for(comment: Comment) -> Mode:
+    """Return how many people a refusal of this comment needs today."""
+    return Mode(letter_by_id(comment.letter_id).moderation_mode or moderation_mode())
+
+
+def as_vote(decision: Decision) -> Vote:
+    """Return what counts of a stored vote."""
+    return Vote(Verdict(decision.verdict), decision.moderator_id, decision.moderator_group)
+
+
+def found(comment: Comment) -> dict[str, Any]:
+    """Return how what is decided about was found: readers reported it, a rule pointed at it, somebody read it."""
+    if open_reports(comment.id):
+        return {"found_by": "report"}
+    if comment.published_at is None and comment.held_by not in FIRST_LOOK:
+        return {"found_by": "rule", "rule": comment.held_by}
+    return {"found_by": "reading"}
+
+
+def waits_for(comment: Comment, vault: Vault) -> str:
+    """Return of whom a comment waits as it is now: see `policy.waits_for`."""
+    votes = [as_vote(vote) for vote in queries.open_votes(comment)]
+    people = [(actor.user_id, actor.group) for actor in free_to_decide(comment, vault)]
+    return policy.waits_for(votes, mode_for(comment), people)
+
+
+def look_for_others(comment: Comment, vault: Vault) -> None:
+    """Say of whom a comment with open votes waits, and tell the stewards when nobody could go on."""
+    before, now = comment.waits_for, waits_for(comment, vault)
+    comment.waits_for = now or None
+    if now == CONFLICT and before != CONFLICT:
+        _tell_stewards(comment, vault)
+
+
+def look_again(comment_id: int, vault: Vault) -> int:
+    """Ask again of whom one comment waits: people come and go, and so do modes. Return 1 when that has changed."""
+    comment = comment_for_update(comment_id)
+    before = comment.waits_for
+    if before is not None:  # somebody was quicker, and it is decided
+        look_for_others(comment, vault)
+    return int(comment.waits_for != before)
+
+
+def _tell_stewards(comment: Comment, vault: Vault) -> None:
+    for steward in moderators():
+        if steward.can_everywhere(Permission.MANAGE_PEOPLE):
+            enqueue(
+                "staff.no_pair",
+                steward.email,
+                vault=vault,
+                about=f"comment:{comment.id}",
+                limit_per_day=1,
+                letter_title=letter_by_id(comment.letter_id).title,
+            )
