@@ -24,7 +24,9 @@ def settings_as_shown(page):
     )
     sent |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
     sent |= dict(re.findall(r'<input type="checkbox" name="(\w+)" value="(1)" checked', page))
-    sent["email_confirmation"] = re.search(r'value="(\w+)" checked', page)[1]
+    sent |= dict(
+        re.findall(r'<input type="radio"[^>]*name="(\w+)"[^>]*value="(\w+)" checked', page)
+    )
     return sent
 
 

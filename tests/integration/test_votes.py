@@ -203,7 +203,7 @@ def test_whoever_replied_or_shares_an_organisation_does_not_decide(any_app):
 def test_two_real_connections_that_vote_at_once_settle_it_once(any_app):
     needs("pair")
     people = [person("Ana"), person("Bo"), person("Cy")]
-    number = submit(any_app).number
+    number = submit(any_app).comment.id
     db.session.remove()
     outcomes, ready = [], threading.Barrier(len(people))
 
