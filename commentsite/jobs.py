@@ -188,7 +188,7 @@ def _inert(name: str, value: Any) -> Any:
         return [_inert(name, inner) for inner in value]
     if name in OURS:
         return value
-    return without_links(value if name == "note" else one_line(value))
+    return without_links(value if name in {"note", "facts"} else one_line(value))
 
 
 def _sender(settings: Settings) -> Callable[[Outgoing], None]:

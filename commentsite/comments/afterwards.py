@@ -12,6 +12,7 @@ from commentsite.comments.keys import hash_words
 from commentsite.comments.mailing import forget_notices
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.outside import answer_about, ask_again, ask_no_more
+from commentsite.comments.redacting import forget_original, original_words
 from commentsite.comments.reported import reports_of
 from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
@@ -119,6 +120,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
     comment.address_hash = None
     comment.held, comment.targets = [], []
+    forget_original(comment)
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
     comment.voice, comment.near_id = "", None
     campaigns.forget_sketch(comment.id)
@@ -156,6 +158,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         comment_html(body),
         hash_words(body),
     )
+    forget_original(comment)
     facts = facts_about(comment, letter, site, Arrival(), near=campaigns.in_words(near))
     held = screen(facts, earlier=comment.held)
     comment.held = [*held, as_reason(EDITED, 1, Finding())]
@@ -178,6 +181,7 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         "receipt_hash",
         "receipt_sealed",
         "body_hash",
+        "unredacted_sealed",
         "delegation_evidence_sealed",
         "near_id",
         "near_percent",  # how like another's words: nobody may climb along it
@@ -201,6 +205,7 @@ def held_about(comment: Comment, vault: Vault) -> dict[str, Any]:
         held["ask_at"] = held["closing_told"] = None  # it depends on what else the mailbox did
     held["voice"] = comment.confirmed_voice  # what an address claims tells a stranger nothing
     held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
+    held["words_as_sent"] = original_words(comment, vault) if comment.redactions else None
     held["paragraphs"] = {target.pid: target.stance for target in comment.targets}
     sealed = comment.delegation_evidence_sealed
     held["delegation_evidence"] = vault.open(sealed) if sealed else None

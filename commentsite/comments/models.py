@@ -107,7 +107,11 @@ class Comment(Base):
 
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)
-    body_hash: Mapped[str] = mapped_column(String(64))
+    body_hash: Mapped[str] = mapped_column(String(64))  # of the words as they were sent
+    redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    unredacted_sealed: Mapped[bytes | None] = mapped_column(
+        LargeBinary
+    )  # all, where some are hidden
     sanitizer_version: Mapped[int]
     near_id: Mapped[int | None]  # of the earlier comment whose words are nearly these
     near_percent: Mapped[int] = mapped_column(default=0)  # of their shingles in common

@@ -37,6 +37,17 @@ class Decision(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     decided_at: Mapped[datetime] = mapped_column(index=True)
 
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Return from where to where it hides the words as they were sent, if it hides any."""
+        found = self.details.get("start"), self.details.get("end")
+        return None if None in found else found  # type: ignore[return-value]  # two numbers
+
+    @property
+    def said(self) -> tuple[str, tuple[int, int] | None]:
+        """Return what two have to say alike to agree."""
+        return self.verdict, self.span
+
 
 class DeclaredInterest(Base):
     """Somebody's word that a letter or a comment is too near to them to decide about."""

@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     SPAM = "spam"
     RESTRICT = "restrict"
     RESTORE = "restore"
+    REDACT = "redact"
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,13 @@ OUTCOMES: dict[Verdict, CommentState] = {
     Verdict.SPAM: CommentState.SPAM,
     Verdict.RESTRICT: CommentState.RESTRICTED,
     Verdict.RESTORE: CommentState.PUBLISHED,
+    Verdict.REDACT: CommentState.PUBLISHED,  # without the words that are hidden
 }
-_REASONED = frozenset({Verdict.RETURN, Verdict.REFUSE, Verdict.RESTRICT})
+_REASONED = frozenset({Verdict.RETURN, Verdict.REFUSE, Verdict.RESTRICT, Verdict.REDACT})
 
 
 #: What takes somebody's words from the public, and is not spam: two people where the mode asks for two.
-NEEDS_TWO = frozenset({Verdict.REFUSE, Verdict.RESTRICT})
+NEEDS_TWO = frozenset({Verdict.REFUSE, Verdict.RESTRICT, Verdict.REDACT})
 UNKNOWN_GROUPS = frozenset({"", "UND"})
 SECOND, THIRD, CONFLICT = "second", "third", "conflict"
 
@@ -87,6 +89,12 @@ class Vote:
     verdict: Verdict
     moderator_id: int | None
     group: str = ""
+    span: tuple[int, int] | None = None  # what is to be hidden; two agree on the very same
+
+    @property
+    def said(self) -> tuple[Verdict, tuple[int, int] | None]:
+        """Return what two have to say alike to agree."""
+        return self.verdict, self.span
 
 
 def outcome(votes: Sequence[Vote], mode: Mode) -> Verdict | None:
@@ -100,7 +108,7 @@ def outcome(votes: Sequence[Vote], mode: Mode) -> Verdict | None:
     if mode is Mode.SOLO:
         return last.verdict
     if last.verdict in NEEDS_TWO:
-        agree = any(v.verdict == last.verdict and _is_pair(v, last, mode) for v in earlier)
+        agree = any(v.said == last.said and _is_pair(v, last, mode) for v in earlier)
         return last.verdict if agree else None
     return None if len(earlier) == 1 else last.verdict
 
@@ -117,7 +125,7 @@ def waits_for(votes: Sequence[Vote], mode: Mode, people: Iterable[tuple[int | No
         return CONFLICT
     if not votes:
         return ""
-    return SECOND if len({vote.verdict for vote in votes}) == 1 else THIRD
+    return SECOND if len({vote.said for vote in votes}) == 1 else THIRD
 
 
 def state_after(verdict: Verdict) -> CommentState:
@@ -125,10 +133,18 @@ def state_after(verdict: Verdict) -> CommentState:
     return OUTCOMES[verdict]
 
 
-def is_possible(verdict: Verdict, state: CommentState, *, has_votes: bool) -> bool:
-    """Say whether a verdict can be given on a comment in this state; one that stands may stay where somebody wants it removed."""
-    if state == CommentState.PUBLISHED and verdict is Verdict.PUBLISH:
-        return has_votes
+def is_possible(
+    verdict: Verdict, state: CommentState, *, has_votes: bool = False, is_redacted: bool = False
+) -> bool:
+    """Say whether a verdict can be given on a comment in this state.
+
+    What stands may be said to stay where somebody wants it removed; words that are hidden can
+    be shown again.
+    """
+    if verdict is Verdict.REDACT:
+        return state in {CommentState.PENDING, CommentState.PUBLISHED}
+    if state == CommentState.PUBLISHED and verdict in {Verdict.PUBLISH, Verdict.RESTORE}:
+        return has_votes if verdict is Verdict.PUBLISH else is_redacted
     return OUTCOMES[verdict] in TRANSITIONS[state]
 
 
@@ -153,8 +169,8 @@ def _is_pair(one: Vote, other: Vote, mode: Mode) -> bool:
 
 def _could_settle(votes: Sequence[Vote], mode: Mode, somebody: Vote) -> bool:
     """Say whether one more vote of somebody could be the last: to publish, or as an earlier one."""
-    sayings = {Verdict.PUBLISH, *(vote.verdict for vote in votes)}
+    sayings = {somebody.said, *(vote.said for vote in votes)}
     return any(
-        outcome([*votes, Vote(said, somebody.moderator_id, somebody.group)], mode)
-        for said in sayings
+        outcome([*votes, Vote(verdict, somebody.moderator_id, somebody.group, span)], mode)
+        for verdict, span in sayings
     )

@@ -31,6 +31,7 @@ class CaseFile:
     parent: Comment | None
     target_blocks: list[Block]
     decisions: list[Decision]
+    votes: list[Decision]  # those on it as it is, which have not settled it
     history: list[AuditEntry]
     reports: list[Report]
     near: Comment | None  # the earlier one whose words are nearly these
@@ -62,6 +63,7 @@ def case(comment_id: int) -> CaseFile:
         parent=comment_by_id(comment.parent_id) if comment.parent_id else None,
         target_blocks=[block for block in current_blocks(letter) if block.pid in pids],
         decisions=decisions_of(comment.id),
+        votes=open_votes(comment),
         history=latest_entries(50, obj=f"comment:{comment.id}"),
         reports=open_reports(comment.id),
         near=session().get(Comment, comment.near_id) if comment.near_id else None,
@@ -85,6 +87,17 @@ def open_votes(comment: Comment) -> list[Decision]:
         Decision.is_settling.is_(False),
     )
     return list(session().scalars(query.order_by(Decision.id)))
+
+
+def votes_with(settling: Decision) -> list[Decision]:
+    """Return those who said the same of the same words as the one who settled it, who comes last."""
+    query = select(Decision).where(
+        Decision.comment_id == settling.comment_id,
+        Decision.comment_version == settling.comment_version,
+        Decision.id <= settling.id,
+    )
+    votes = session().scalars(query.order_by(Decision.id))
+    return [vote for vote in votes if vote.said == settling.said]
 
 
 def latest_decision(comment_id: int) -> Decision | None:

@@ -15,8 +15,10 @@ from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.moderation.models import Decision
+from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
 
 MOST_COUNTED = 1_000
+WAITING = {"second": (SECOND, THIRD), "conflict": (CONFLICT,)}
 AGES = {"6": timedelta(hours=6), "24": timedelta(hours=24), "168": timedelta(days=7)}
 _PERMALINK = re.compile(r"^\S*/(?:comments|desk/moderation)/(\d{1,9})(?:[/?#]\S*)?$")
 
@@ -52,6 +54,7 @@ class View:
     q: str = ""  # words of text or name, or a whole email address
     sort: str = "oldest"
     reported: str = ""  # "yes": only what readers have reported and nobody has looked at
+    waiting: str = ""  # "second", "conflict": of whom, whatever its state; see WAITING
     mine: str = ""  # "yes": only what the one who asks decided
 
 
@@ -92,12 +95,13 @@ def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
 
 
 def counts(letters: frozenset[int] | None = None) -> dict[str, int]:
-    """Return how many comments are in each state, and how many are reported or held by a rule, for the views.
+    """Return how many comments are in each state, and how many are reported, held by a rule or wait for another person, for the views.
 
     None counts further than MOST_COUNTED + 1.
     """
     views = {state.value: View(state=state.value) for state in CommentState}
     views["held"] = View(held_by="any")
+    views |= {name: View(waiting=name) for name in WAITING}
     within = [] if letters is None else [Comment.letter_id.in_(letters)]
     parts = [
         select(literal(name), func.count()).select_from(
@@ -132,7 +136,11 @@ def permalink_in(q: str) -> int | None:
 
 
 def _matching(view: View, email_hash: str, moderator_id: int | None) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [Comment.state == view.state]
+    where: list[ColumnElement[bool]] = [
+        Comment.waits_for.in_(WAITING[view.waiting])
+        if view.waiting in WAITING
+        else Comment.state == view.state
+    ]
     if view.letter:
         where.append(Letter.slug == view.letter)
     if view.language:

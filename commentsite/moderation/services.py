@@ -1,29 +1,28 @@
 """Decide what becomes of a comment, and remember who decided and why."""
 
-from typing import Any
-
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import mailing
-from commentsite.comments.following import note_published
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
+from commentsite.comments.redacting import original_words
+from commentsite.comments.redaction import Place, spans_in
+from commentsite.comments.redaction import found as found_in
 from commentsite.comments.reports import keep_reported
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.services import change_state, let_stand
 from commentsite.comments.states import CommentState
-from commentsite.comments.voices import settle_voice
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
-from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
+from commentsite.moderation.outcomes import carry_out
 from commentsite.moderation.policy import REASONS, Verdict
 from commentsite.moderation.recusal import check_not_recused
 from commentsite.moderation.ties import person, ties_of
 from commentsite.moderation.waiting import as_vote, found, look_for_others, mode_for
-from commentsite.notifications.services import enqueue, try_again
+from commentsite.notifications.services import try_again
+from commentsite.site.modes import Mode
 from commentsite.vault import Vault
 
 DONE = {
@@ -33,11 +32,10 @@ DONE = {
     "spam": "marked as spam",
     "restrict": "restricted",
     "restore": "restored",
+    "redact": "hidden words of",
 }
 LONGEST_NOTE = 2_000
-TOLD = frozenset(
-    {CommentState.PUBLISHED, CommentState.RETURNED, CommentState.REFUSED, CommentState.RESTRICTED}
-)
+NOWHERE = Place()
 
 
 def decide(  # noqa: PLR0913  # each is a field of the decision, named by the caller
@@ -50,6 +48,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     by: Actor,
     vault: Vault,
     facts: str = "",
+    place: Place = NOWHERE,
 ) -> Decision:
     """Record one moderator's verdict on the version they saw; carry it out, and tell the author, once the votes settle it.
 
@@ -61,19 +60,19 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    open_votes = queries.open_votes(comment)
+    before = queries.open_votes(comment)
     if comment.version != version or not policy.is_possible(
-        verdict, CommentState(comment.state), has_votes=bool(open_votes)
+        verdict,
+        CommentState(comment.state),
+        has_votes=bool(before),
+        is_redacted=bool(comment.redactions),
     ):
         raise _conflict(comment)
-    check_not_recused(person(by, vault), ties_of(comment))
-    if by.user_id in {vote.moderator_id for vote in open_votes}:
+    check_not_recused(person(by, vault), ties_of(comment, vault))
+    if by.user_id in {vote.moderator_id for vote in before}:
         msg = "You have said what you think of this comment. Somebody else goes on."
         raise Conflict(msg)
     _check(verdict, reason, note, facts)
-    mode = mode_for(comment)
-    cast = [as_vote(vote) for vote in open_votes]
-    settled = policy.outcome([*cast, policy.Vote(verdict, by.user_id, by.group)], mode)
     decision = Decision(
         comment_id=comment.id,
         comment_version=version,
@@ -81,21 +80,22 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         reason=reason if policy.needs_reason(verdict) else "",
         note=clean_text(note),
         facts=clean_text(facts),
-        details=found(comment),
+        details=found(comment) | _hidden(verdict, place, comment, vault),
         moderator_id=by.user_id,
         moderator_name=by.name,
         moderator_group=by.group,
         moderator_organisation=by.organisation,
-        mode=mode.value,
-        is_settling=settled is not None,
+        mode=mode_for(comment).value,
         decided_at=clock.now(),
     )
+    votes = [as_vote(vote) for vote in (*before, decision)]
+    decision.is_settling = policy.outcome(votes, Mode(decision.mode)) is not None
     session().add(decision)
-    if settled is None:
-        session().flush()
-        _let_wait(comment, decision, by=by, vault=vault)
+    session().flush()
+    if decision.is_settling:
+        carry_out(comment, decision, before, by=by, vault=vault)
     else:
-        _carry_out(comment, decision, open_votes, by=by, vault=vault)
+        _let_wait(comment, decision, by=by, vault=vault)
     return decision
 
 
@@ -107,7 +107,7 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    check_not_recused(person(by, vault), ties_of(comment))
+    check_not_recused(person(by, vault), ties_of(comment, vault))
     if not keep_reported(comment, by=by):
         msg = "Somebody has looked at these reports already."
         raise Conflict(msg)
@@ -138,21 +138,13 @@ def _let_wait(comment: Comment, vote: Decision, *, by: Actor, vault: Vault) -> N
     look_for_others(comment, vault)
 
 
-def _carry_out(
-    comment: Comment, decision: Decision, open_votes: list[Decision], *, by: Actor, vault: Vault
-) -> None:
-    settle_voice(comment, vault)
-    verdict, is_new = Verdict(decision.verdict), comment.published_at is None
-    said: dict[str, str | int] = {"verdict": decision.verdict, "reason": decision.reason}
-    if open_votes:
-        said |= {"mode": decision.mode, "votes": len(open_votes) + 1}
-    if policy.state_after(verdict) == comment.state:
-        let_stand(comment, by=by, action="comment.decided", **said)
-    else:
-        change_state(comment, policy.state_after(verdict), by=by, action="comment.decided", **said)
-        _tell_author(comment, decision, vault)
-    if comment.state == CommentState.PUBLISHED and is_new:
-        note_published(comment)
+def _hidden(verdict: Verdict, place: Place, comment: Comment, vault: Vault) -> dict[str, int]:
+    """Return from where to where the words as they were sent are to be hidden."""
+    if verdict is not Verdict.REDACT:
+        return {}
+    original = original_words(comment, vault)
+    start, end = found_in(original, place, spans_in(comment.redactions))
+    return {"start": start, "end": end}
 
 
 def retry_message(message_id: int, *, by: Actor) -> None:
@@ -174,24 +166,3 @@ def _conflict(comment: Comment) -> Conflict:
         )
     msg = "This comment has changed since you opened it; it is %(state)s now. Read it again before you decide."
     return Conflict(msg, state=str(comment.state))
-
-
-def _tell_author(comment: Comment, decision: Decision, vault: Vault) -> None:
-    opened = mailing.opened_for(comment, vault)
-    if comment.state not in TOLD or opened is None or not mailing.is_confirmed(comment):
-        return
-    email, receipt = opened
-    context: dict[str, Any] = {
-        "letter_title": letter_by_id(comment.letter_id).title,
-        "receipt_token": receipt,
-        "note": decision.note,
-    }
-    if clause := REASONS.get(decision.reason):
-        context |= {"reason_number": str(clause.number), "reason_title": clause.title}
-    enqueue(
-        f"comment.{comment.state.value}",
-        email,
-        vault=vault,
-        about=f"comment:{comment.id}",
-        **context,
-    )

@@ -9,6 +9,7 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import actor_for, staff
 from commentsite.comments.keys import hash_email
 from commentsite.comments.models import AuthorAddress, Comment
+from commentsite.comments.redacting import original_words
 from commentsite.comments.screening import skeleton
 from commentsite.db import session
 from commentsite.letters.models import Letter, LetterAuthor
@@ -28,7 +29,7 @@ class Interest:
     declared_at: datetime
 
 
-def ties_of(comment: Comment) -> Ties:
+def ties_of(comment: Comment, vault: Vault) -> Ties:
     """Return who and what has a part in a comment, in four questions."""
     addresses = select(AuthorAddress.email_hash).where(AuthorAddress.letter_id == comment.letter_id)
     authors = select(LetterAuthor.name, LetterAuthor.organisation).where(
@@ -51,7 +52,7 @@ def ties_of(comment: Comment) -> Ties:
         ),
         answered=thread.get(comment.answers_id or comment.parent_id or 0),
         thread=frozenset(thread.values()),
-        words=comment.body,
+        words=original_words(comment, vault),
         interested=frozenset(session().scalars(interested)),
     )
 
@@ -67,9 +68,8 @@ def moderators() -> list[Actor]:
     return [actor for actor in actors if actor.can(Permission.MODERATE)]
 
 
-def free_to_decide(comment: Comment, vault: Vault) -> list[Actor]:
+def free_to_decide(comment: Comment, vault: Vault, ties: Ties) -> list[Actor]:
     """Return the moderators who look after the letter of a comment and whom nothing ties to it."""
-    ties = ties_of(comment)
     return [
         actor
         for actor in moderators()

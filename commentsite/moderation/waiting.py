@@ -1,23 +1,38 @@
 """Of whom a comment waits once somebody has voted, and who is told when nobody can go on."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from commentsite.accounts.permissions import Permission
+from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.reported import open_reports
+from commentsite.comments.screening import HISTORY, LINKS_UNKNOWN, SANCTION
+from commentsite.comments.states import CommentState
 from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import CONFLICT, Verdict, Vote
-from commentsite.moderation.ties import free_to_decide, moderators
+from commentsite.moderation.recusal import SENTENCES, Tie, recused_because
+from commentsite.moderation.ties import free_to_decide, moderators, person, ties_of
 from commentsite.notifications.services import enqueue
 from commentsite.site.modes import Mode
 from commentsite.site.queries import moderation_mode
 from commentsite.vault import Vault
 
-#: Held because of these, a comment was found by nobody yet; the others say that the software pointed at it.
-FIRST_LOOK = frozenset({"", "first_reading", "edited"})
+#: Held because of these, nothing pointed at a comment, or what did tells of others and its author must not hear of it.
+NOT_TOLD = frozenset({"", "first_reading", "edited", SANCTION, HISTORY, LINKS_UNKNOWN})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody may do about a comment, and of whom it waits."""
+
+    why: str  # they must not decide, in a sentence; "" where they may
+    has_voted: bool
+    waits_for: str
+    mode: Mode
+    interest: bool  # it is a declared interest that keeps them away
 
 
 def mode_for(comment: Comment) -> Mode:
@@ -27,23 +42,42 @@ def mode_for(comment: Comment) -> Mode:
 
 def as_vote(decision: Decision) -> Vote:
     """Return what counts of a stored vote."""
-    return Vote(Verdict(decision.verdict), decision.moderator_id, decision.moderator_group)
+    return Vote(
+        Verdict(decision.verdict), decision.moderator_id, decision.moderator_group, decision.span
+    )
 
 
 def found(comment: Comment) -> dict[str, Any]:
     """Return how what is decided about was found: readers reported it, a rule pointed at it, somebody read it."""
     if open_reports(comment.id):
         return {"found_by": "report"}
-    if comment.published_at is None and comment.held_by not in FIRST_LOOK:
-        return {"found_by": "rule", "rule": comment.held_by}
+    if comment.published_at is None and comment.held_by not in NOT_TOLD:
+        return {"found_by": "rule"}
     return {"found_by": "reading"}
 
 
 def waits_for(comment: Comment, vault: Vault) -> str:
     """Return of whom a comment waits as it is now: see `policy.waits_for`."""
     votes = [as_vote(vote) for vote in queries.open_votes(comment)]
-    people = [(actor.user_id, actor.group) for actor in free_to_decide(comment, vault)]
+    free = free_to_decide(comment, vault, ties_of(comment, vault))
+    people = [(actor.user_id, actor.group) for actor in free]
     return policy.waits_for(votes, mode_for(comment), people)
+
+
+def standing(comment: Comment, votes: list[Decision], by: Actor, vault: Vault) -> Standing:
+    """Return whether somebody may decide about a comment now, and of whom it waits."""
+    ties = ties_of(comment, vault)
+    why = recused_because(person(by, vault), ties)
+    people = [(one.user_id, one.group) for one in free_to_decide(comment, vault, ties)]
+    mode = mode_for(comment)
+    waits = policy.waits_for([as_vote(vote) for vote in votes], mode, people)
+    return Standing(
+        why=SENTENCES[Tie(why)] if why else "",
+        has_voted=by.user_id in {vote.moderator_id for vote in votes},
+        waits_for=waits if votes or comment.state == CommentState.PENDING else "",
+        mode=mode,
+        interest=why == Tie.INTEREST,
+    )
 
 
 def look_for_others(comment: Comment, vault: Vault) -> None:

@@ -30,6 +30,7 @@ from commentsite.moderation.policy import REASONS, Verdict
 from commentsite.moderation.queue import (
     MOST_COUNTED,
     PENDING,
+    WAITING,
     QueuePage,
     View,
     counts,
@@ -39,6 +40,8 @@ from commentsite.moderation.queue import queue as read_queue
 from commentsite.moderation.services import decide as decide_comment
 from commentsite.moderation.services import keep as keep_comment
 from commentsite.plain import small_number
+from commentsite.web import case_votes
+from commentsite.web.case_votes import place_asked
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, require_staff, runtime
 from commentsite.web.reasons import verdicts_in_words, why_held
@@ -46,13 +49,6 @@ from commentsite.web.vocabulary import STATES
 
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
-OFFERED = {
-    "pending": ("publish", "return", "refuse", "spam"),
-    "published": ("restrict", "spam"),
-    "refused": ("publish",),
-    "spam": ("publish",),
-    "restricted": ("restore",),
-}
 
 
 @bp.get("/")
@@ -85,7 +81,7 @@ def decide() -> AnyResponse:
             _decide_one(comment_id, version, verdict)
         except SiteError as error:
             if len(chosen) == 1 and not isinstance(error, NotFound):
-                return _page(comment_id, status=status_of(error), problem=sentence(error))
+                return _page(comment_id, error)
             flash(f"{comment_id}: {sentence(error)}")
     view = _view()
     following = _found(view, after=chosen[-1][0], limit=1).cases
@@ -106,11 +102,17 @@ def keep(comment_id: int) -> AnyResponse:
 
 
 def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
-    reason, note = request.form.get("reason", ""), request.form.get("note", "")
-    by, vault = current_actor(), runtime().vault
     with transaction():
         decided = decide_comment(
-            comment_id, version, verdict, reason=reason, note=note, by=by, vault=vault
+            comment_id,
+            version,
+            verdict,
+            reason=request.form.get("reason", ""),
+            note=request.form.get("note", ""),
+            facts=request.form.get("facts", ""),
+            place=place_asked(),
+            by=current_actor(),
+            vault=runtime().vault,
         )
     file = queries.case(comment_id)
     if not decided.is_settling:
@@ -127,7 +129,7 @@ def _named(item: str) -> tuple[int, int]:
     return number, shown
 
 
-def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Response:
+def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
     actor = current_actor()
     view = _view()
     after = request.args.get("after", "")
@@ -150,18 +152,20 @@ def _page(comment_id: int | None, *, status: int = 200, problem: str = "") -> Re
         said=_said(view),
         letters=letters_by_name(actor.letters),
         reasons=REASONS,
-        offered=OFFERED.get(str(shown.comment.state), ()) if shown else (),
+        **(case_votes.about(shown, actor, runtime().vault) if shown else {}),
         evidence=_evidence(shown.comment) if shown else "",
         why_held=why_held,
         kept_days=retention.ADDRESSES.days,
         cut=cut,
+        held=case_votes.held_of(shown.comment) if shown else [],
         same_address=verdicts_in_words(shown.same_address) if shown else "",
         address=_address(shown.comment, actor) if shown else ("", ""),
-        problem=problem,
+        problem=sentence(error) if error else "",
+        wrong=error.field if isinstance(error, Invalid) else "",
         on_case=comment_id is not None,
         typed=request.form,
     )
-    return make_response(page, status)
+    return make_response(page, status_of(error) if error else 200)
 
 
 def _found(view: View, *, after: int | None = None, limit: int = 50) -> QueuePage:
@@ -182,6 +186,8 @@ def _view() -> View:
     asked = {name: request.args.get(name, text)[:200] for name, text in usual.items()}
     if asked["state"] not in set(CommentState):
         asked["state"] = usual["state"]
+    if asked["waiting"] not in WAITING:
+        asked["waiting"] = ""
     return View(**asked)
 
 

@@ -21,6 +21,7 @@ from commentsite.web.vocabulary import (
     CAPACITIES,
     CHANGES,
     FEW_ANSWERS,
+    FOUND,
     HELD,
     KINDS,
     LETTER_STATES,
@@ -31,6 +32,8 @@ from commentsite.web.vocabulary import (
     STANCES,
     STATES,
     VERDICTS,
+    VIEWS,
+    WAITS,
     WAYS,
 )
 
@@ -63,6 +66,9 @@ def init_app(app: Flask) -> None:
         ROLES=ROLES,
         LEVELS=LEVELS,
         MODES=MODES,
+        FOUND=FOUND,
+        VIEWS=VIEWS,
+        WAITS=WAITS,
         document_title=title_of,
         language_name=language_name,
         month_name=month_name,

@@ -20,14 +20,17 @@ from commentsite.audit.queries import newest_head
 from commentsite.comments import afterwards, following, mailing, queries
 from commentsite.comments.afterwards import held_about
 from commentsite.comments.models import Comment
+from commentsite.comments.redacting import original_words
+from commentsite.comments.redaction import pieces, spans_in
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
 from commentsite.db import transaction
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.services import window_of
+from commentsite.moderation.grounds import grounds_of
 from commentsite.moderation.policy import REASONS
-from commentsite.moderation.queries import decisions_of, latest_decision
+from commentsite.moderation.queries import decisions_of
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.receipt_form import check_form as _check_form
 from commentsite.web.receipt_form import signed as _signed
@@ -130,7 +133,7 @@ def _page(
     token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str | None = None
 ) -> Response:
     letter = letter_by_id(comment.letter_id)
-    decision = latest_decision(comment.id)
+    grounds = grounds_of(comment)
     return make_response(
         render_template(
             "receipts/show.html",
@@ -139,8 +142,9 @@ def _page(
             letter=letter,
             numbers={block.pid: block.number for block in current_blocks(letter) if block.pid},
             ahead=queries.ahead_of(comment) if comment.state in ("pending", "spam") else 0,
-            decision=decision,
-            clause=REASONS.get(decision.reason) if decision else None,
+            grounds=grounds,
+            rules=REASONS,
+            as_sent=pieces(original_words(comment, runtime().vault), spans_in(comment.redactions)),
             is_editable=comment.erased_at is None and afterwards.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE,
             is_confirmed=mailing.is_confirmed(comment),

@@ -76,6 +76,20 @@ MODES = {
     "pair": _l("two moderators have to agree"),
     "cross_group": _l("two moderators of different stakeholder groups have to agree"),
 }
+WAITS = {
+    "second": _l("needs a second person"),
+    "third": _l("needs a third person"),
+    "conflict": _l("waits for an unconflicted moderator"),
+}
+VIEWS = {
+    "second": _l("Needs a second person"),
+    "conflict": _l("Waiting for an unconflicted moderator"),
+}
+FOUND = {
+    "report": _l("A reader reported it."),
+    "rule": _l("A check of this site pointed it out to the moderators."),
+    "reading": _l("Found on reading it."),
+}
 VERDICTS = {
     "publish": _l("publish"),
     "return": _l("return"),
@@ -83,6 +97,7 @@ VERDICTS = {
     "spam": _l("spam"),
     "restrict": _l("remove"),
     "restore": _l("restore"),
+    "redact": _l("hide some words"),
 }
 HELD = {
     "trap": _l("the hidden field was filled"),

@@ -137,3 +137,19 @@ for (const form of all("form[method=post i]")) {
 }
 
 addEventListener("pageshow", () => all("form[method=post i]").forEach((form) => hold(form, false)));
+
+// Words marked in the text as it was sent are the words to hide; the form counts characters as the site does.
+
+for (const source of all("textarea[data-redact]")) {
+  const { form } = source;
+  const [from, to, words] = ["redact_from", "redact_to", "redact_words"].map((name) => form.elements[name]);
+  const characters = (text) => [...text].length;
+  source.addEventListener("select", () => {
+    const { value, selectionStart: start, selectionEnd: end } = source;
+    if (start === end) return;
+    from.value = characters(value.slice(0, start));
+    to.value = characters(value.slice(0, end));
+    words.value = value.slice(start, end);
+  });
+  words.addEventListener("input", () => { from.value = ""; to.value = ""; });
+}
