@@ -94,7 +94,7 @@ def paper(client):
 def test_the_words_are_nowhere_public_and_the_mark_is_where_they_stood(
     client, later, moderator, published
 ):
-    receipt, number = published
+    _receipt, number = published
     assert SECRET in client.get("/letters/hello").get_data(as_text=True)
     assert hide(moderator, number, facts="The address of somebody else.").status_code == 303
     for address, shown in everything_public(client):
@@ -209,7 +209,7 @@ def test_markup_around_the_words_neither_leaks_them_nor_loses_the_mark(
 
 
 def test_what_is_hidden_can_be_shown_again(app, client, moderator, published):
-    receipt, number = published
+    _receipt, number = published
     hide(moderator, number)
     assert decide(moderator, number, "restore").status_code == 303
     assert SECRET in client.get("/letters/hello").get_data(as_text=True)
@@ -237,9 +237,8 @@ def test_where_two_are_needed_the_second_agrees_with_the_very_same_words(
     app, client, moderator, published
 ):
     _, number = published
-    with app.app_context():
-        with transaction():
-            set_moderation_mode("hello", "pair", by=SYSTEM)
+    with app.app_context(), transaction():
+        set_moderation_mode("hello", "pair", by=SYSTEM)
     add_person(app, "moderator", "bo@staff.example", "Bo Second")
     add_person(app, "moderator", "cy@staff.example", "Cy Third")
     bo, cy = sign_in(app, "bo@staff.example"), sign_in(app, "cy@staff.example")
