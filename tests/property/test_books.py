@@ -13,9 +13,10 @@ from commentsite.audit.queries import latest_entries
 from commentsite.comments import afterwards, campaigns
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import books, comment_for_update, tallies, thread_page
+from commentsite.comments.redaction import Place
 from commentsite.comments.reports import keep_reported, report_comment
 from commentsite.comments.services import submit_comment
-from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import db, session, transaction
 from commentsite.errors import SiteError
@@ -45,7 +46,7 @@ class Books(RuleBasedStateMachine):
         self.context = self.app.app_context()
         self.context.push()
         publish_hello()
-        self.states, self.erased = {}, set()
+        self.states, self.erased, self.redacted = {}, set(), set()
         self.acts = Counter()  # what was done to each comment and must stand in the log
 
     def teardown(self):
@@ -82,12 +83,14 @@ class Books(RuleBasedStateMachine):
             return
         chosen = data.draw(st.sampled_from(sorted(self.states)))
         known = comment_for_update(chosen)
-        allowed = policy.state_after(verdict) in TRANSITIONS[CommentState(self.states[chosen])]
+        before, is_redacted = CommentState(self.states[chosen]), chosen in self.redacted
+        allowed = policy.is_possible(verdict, before, is_redacted=is_redacted)
+        allowed &= not (verdict is Verdict.REDACT and is_redacted)  # the same words again
         try:
             with transaction():
                 decide(
                     chosen, known.version, verdict, reason="R5", note="", by=MODERATOR,
-                    vault=self.app.extensions["commentsite"].vault,
+                    place=Place(0, 3), vault=self.app.extensions["commentsite"].vault,
                 )  # fmt: skip
         except SiteError:
             assert not allowed or chosen in self.erased
@@ -95,6 +98,10 @@ class Books(RuleBasedStateMachine):
             assert allowed
             self.acts[chosen] += 1
             self.states[chosen] = policy.state_after(verdict).value
+            if verdict is Verdict.REDACT:
+                self.redacted.add(chosen)
+            elif before == CommentState.PUBLISHED and verdict is Verdict.RESTORE:
+                self.redacted.discard(chosen)
 
     @rule(act=st.sampled_from(["withdraw", "erase", "revise"]), data=st.data())
     def author(self, act, data):
@@ -112,6 +119,7 @@ class Books(RuleBasedStateMachine):
                 else:
                     words = f"Other words {comment.version}"
                     afterwards.revise_comment(comment, words, by=READER, site=current_site())
+                    self.redacted.discard(chosen)
         except SiteError:
             return
         self.states[chosen] = str(comment.state)
