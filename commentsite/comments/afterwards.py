@@ -165,6 +165,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
     comment.held_by = EDITED if held[0]["rule"] == FIRST_READING else held[0]["rule"]
     ask_again(comment)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
+    comment.rules_version = site.rules.version
     campaigns.remember(comment, near)
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")

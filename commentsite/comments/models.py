@@ -119,6 +119,7 @@ class Comment(Base):
     stands_alone: Mapped[bool] = mapped_column(default=False)  # a moderator said so
     folded_into_id: Mapped[int | None]  # of the published one that stands for them all
 
+    rules_version: Mapped[int]  # of those in force when these words were sent
     submitted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
@@ -212,6 +213,7 @@ class Report(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     rule: Mapped[str] = mapped_column(String(4))
+    rules_version: Mapped[int]
     words: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10), default="open")  # open, upheld, kept
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -229,6 +231,7 @@ class Sanction(Base):
     email_hash: Mapped[str] = mapped_column(String(64))
     level: Mapped[str] = mapped_column(String(10))  # note, hold, suspended
     clause: Mapped[str] = mapped_column(String(4))
+    rules_version: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))

@@ -11,14 +11,13 @@ from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
+from commentsite.site.rulebook import Rulebook
 
 LONGEST_REPORT = 1_000
 MOST_OPEN = 20  # reports of one comment that wait; more tell a moderator nothing new
 
 
-def report_comment(
-    comment: Comment, rule: str, words: str, *, rules: frozenset[str], by: Actor
-) -> str:
+def report_comment(comment: Comment, rule: str, words: str, *, rules: Rulebook, by: Actor) -> str:
     """Store what a reader says about a published comment, and return the key of the page that follows it.
 
     Raises Conflict when the comment is not published, Invalid on a rule that is none or words that are too many.
@@ -26,7 +25,7 @@ def report_comment(
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published any more."
         raise Conflict(msg)
-    if rule not in rules:
+    if rule not in rules.clauses:
         msg = "Choose the rule it breaks."
         raise Invalid(msg, field="rule")
     said = clean_text(words)
@@ -40,6 +39,7 @@ def report_comment(
     report = Report(
         comment_id=comment.id,
         rule=rule,
+        rules_version=rules.version,
         words=said,
         state="open",
         receipt_hash=sha256(receipt.encode()).hexdigest(),
@@ -53,6 +53,7 @@ def report_comment(
         f"comment:{comment.id}",
         state=str(comment.state),
         rule=rule,
+        rules=rules.version,
         report=report.id,
     )
     return receipt

@@ -8,6 +8,8 @@ from commentsite.comments.models import Sanction
 from commentsite.comments.states import SanctionLevel
 from commentsite.db import session
 from commentsite.errors import NotFound
+from commentsite.site.queries import clauses_named
+from commentsite.site.rulebook import Clause
 
 
 def sanction_on(email_hash: str | None, now: datetime) -> Sanction | None:
@@ -33,12 +35,19 @@ def suspension_in_words(sanction: Sanction | None, contact: str) -> dict[str, st
     """Return what a suspended address is told: until when, why, and where to object; {} for any other."""
     if sanction is None or sanction.level != SanctionLevel.SUSPENDED:
         return {}
+    clause = clause_of(sanction)
     return {
         "suspended_until": f"{sanction.until.day} {sanction.until:%B %Y}",
-        "suspended_rule": sanction.clause[1:],
+        "suspended_rule": str(clause.number) if clause else "",
         "suspended_reason": sanction.reason,
         "contact": contact,
     }
+
+
+def clause_of(sanction: Sanction) -> Clause | None:
+    """Return the rule it rests on, as it read when it was decided."""
+    named = (sanction.rules_version, sanction.clause)
+    return clauses_named([named]).get(named)
 
 
 def sanctions_now(now: datetime) -> list[Sanction]:

@@ -57,6 +57,7 @@ def submit_comment(
     near = campaigns.nearest(letter.id, submission.body)
     receipt = tokens.new()
     comment = _comment(letter, submission, receipt, vault)
+    comment.rules_version = site.rules.version
     comment.has_own_domain = voices.is_own_domain(
         submission.email, comment.organisation, site.organisation_domains
     )

@@ -15,7 +15,6 @@ from commentsite.comments.states import CommentState
 from commentsite.db import session, snapshot
 from commentsite.letters.models import Letter
 from commentsite.moderation.models import Decision
-from commentsite.moderation.policy import REASONS
 from commentsite.moderation.reviewed import blind_months
 from commentsite.moderation.tally import NO_CLAUSE, SETTLED, Books, Cell, Line, Speed, lines, speed
 
@@ -128,7 +127,7 @@ def _clauses() -> dict[str, dict[str, Counter[str]]]:
     )
     counted: dict[str, dict[str, Counter[str]]] = {n: defaultdict(Counter) for n in CUTS}
     for month, group, language, reason, n in session().execute(query):
-        clause = reason if reason in REASONS else NO_CLAUSE
+        clause = reason or NO_CLAUSE
         for name, key in zip(CUTS, ("", month, group, language), strict=True):
             counted[name][key][clause] += n
     return counted

@@ -8,6 +8,8 @@ from commentsite.comments.models import Comment
 from commentsite.moderation import queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import UNKNOWN_GROUPS
+from commentsite.site.queries import clauses_named
+from commentsite.site.rulebook import Clause
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,7 @@ class Grounds:
     """A statement of reasons, without the names of those who decided."""
 
     verdict: str
-    reasons: tuple[str, ...]  # codes of the clauses they named
+    clauses: tuple[Clause, ...]  # that they named, as each read then
     facts: tuple[
         str, ...
     ]  # in their words; where nobody wrote any, `found_by` says how it was found
@@ -41,10 +43,12 @@ def grounds_of(comment: Comment) -> Grounds | None:
 def made_of(votes: Sequence[Decision]) -> Grounds:
     """Return what was said by those who carried a decision together, the last of whom settled it."""
     settled = votes[-1]
+    named = [(vote.rules_version, vote.reason) for vote in votes]
+    cited = clauses_named(named)
     groups = {vote.moderator_group for vote in votes} - UNKNOWN_GROUPS
     return Grounds(
         verdict=settled.verdict,
-        reasons=_each(vote.reason for vote in votes),
+        clauses=tuple(dict.fromkeys(cited[name] for name in named if name in cited)),
         facts=_each(vote.facts for vote in votes),
         found_by=settled.details.get("found_by", "reading"),
         notes=_each(vote.note for vote in votes),

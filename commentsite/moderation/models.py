@@ -26,6 +26,7 @@ class Decision(Base):
     comment_version: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(4), default="")
+    rules_version: Mapped[int]  # of the rules in force then, of which `reason` is a clause
     note: Mapped[str] = mapped_column(Text, default="")
     moderator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     moderator_name: Mapped[str] = mapped_column(String(80))

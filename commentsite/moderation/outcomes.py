@@ -15,8 +15,9 @@ from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import policy
 from commentsite.moderation.grounds import Grounds, made_of
 from commentsite.moderation.models import Decision
-from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.policy import Verdict
 from commentsite.notifications.services import enqueue
+from commentsite.site.queries import clauses_named
 from commentsite.vault import Vault
 
 TOLD = {
@@ -36,6 +37,8 @@ def carry_out(
     settle_voice(comment, vault)
     verdict, is_new = Verdict(decision.verdict), comment.published_at is None
     said: dict[str, str | int] = {"verdict": decision.verdict, "reason": decision.reason}
+    if decision.reason:
+        said["rules"] = decision.rules_version
     if before:
         said |= {"mode": decision.mode, "votes": len(before) + 1}
     action = "comment.redacted" if verdict is Verdict.REDACT else "comment.decided"
@@ -59,7 +62,8 @@ def carry_out(
 
 
 def _hide(comment: Comment, decision: Decision, vault: Vault) -> None:
-    clause = REASONS[decision.reason]
+    named = (decision.rules_version, decision.reason)
+    clause = clauses_named([named])[named]
     span = Span(decision.details["start"], decision.details["end"], clause.number)
     hide(comment, span, clause=decision.reason, decision=decision.id, vault=vault)
 
@@ -82,6 +86,11 @@ def _tell_author(comment: Comment, grounds: Grounds, vault: Vault) -> None:
         "note": grounds.note,
         "facts": "\n\n".join(grounds.facts),
     }
-    if clause := REASONS.get(next(iter(grounds.reasons[-1:]), "")):
-        context |= {"reason_number": str(clause.number), "reason_title": clause.title}
+    if grounds.clauses:
+        clause = grounds.clauses[-1]
+        context |= {
+            "reason_number": str(clause.number),
+            "reason_title": clause.title,
+            "rules_version": str(clause.version),
+        }
     enqueue(kind, email, vault=vault, about=f"comment:{comment.id}", **context)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from commentsite import clock
 from commentsite.audit.models import AuditEntry
@@ -18,6 +18,9 @@ from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.wording import Stretch, changed_words
 from commentsite.moderation.models import Decision
+from commentsite.site.models import RuleClause
+from commentsite.site.queries import as_clause, clauses_named
+from commentsite.site.rulebook import Clause
 
 _IS_SETTLING = Decision.is_settling.is_(True)
 
@@ -38,6 +41,7 @@ class CaseFile:
     people: int  # who sent its text, where many did
     sanction: Sanction | None  # what holds about whoever writes from its address
     same_address: dict[str, int]  # what else came from there and was spam, refused or reported
+    cited: dict[tuple[int, str], Clause]  # by version of the rules and code, all that is named here
 
     @property
     def difference(self) -> list[Stretch]:
@@ -57,19 +61,28 @@ def case(comment_id: int) -> CaseFile:
     comment = comment_by_id(comment_id)
     letter = letter_by_id(comment.letter_id)
     pids = {target.pid for target in comment.targets}
+    decisions, reports = decisions_of(comment.id), open_reports(comment.id)
+    sanction = sanction_on(comment.email_hash, clock.now())
     return CaseFile(
         comment=comment,
         letter=letter,
         parent=comment_by_id(comment.parent_id) if comment.parent_id else None,
         target_blocks=[block for block in current_blocks(letter) if block.pid in pids],
-        decisions=decisions_of(comment.id),
+        decisions=decisions,
         votes=open_votes(comment),
         history=latest_entries(50, obj=f"comment:{comment.id}"),
-        reports=open_reports(comment.id),
+        reports=reports,
         near=session().get(Comment, comment.near_id) if comment.near_id else None,
         people=people_in(comment.campaign_id) if comment.campaign_id else 1,
-        sanction=sanction_on(comment.email_hash, clock.now()),
+        sanction=sanction,
         same_address=verdicts_on(comment.address_hash, besides=comment.id),
+        cited=clauses_named(
+            [
+                *((d.rules_version, d.reason) for d in decisions),
+                *((report.rules_version, report.rule) for report in reports),
+                *([(sanction.rules_version, sanction.clause)] if sanction else []),
+            ]
+        ),
     )
 
 
@@ -106,7 +119,17 @@ def latest_decision(comment_id: int) -> Decision | None:
     return session().scalars(query.order_by(Decision.id.desc()).limit(1)).first()
 
 
-def latest_decisions(comment_ids: list[int]) -> dict[int, Decision]:
-    """Return the last decision about each of these comments."""
-    query = select(Decision).where(Decision.comment_id.in_(comment_ids), _IS_SETTLING)
-    return {d.comment_id: d for d in session().scalars(query.order_by(Decision.id))}
+def latest_clauses(comment_ids: list[int]) -> dict[int, Clause]:
+    """Return the clause that the last decision about each of these comments names, as it read then."""
+    query = (
+        select(Decision.comment_id, RuleClause)
+        .join(
+            RuleClause,
+            and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.reason),
+            isouter=True,
+        )
+        .where(Decision.comment_id.in_(comment_ids), _IS_SETTLING)
+        .order_by(Decision.id)
+    )
+    last = {comment_id: clause for comment_id, clause in session().execute(query)}  # noqa: C416  # rows, not pairs
+    return {comment_id: as_clause(clause) for comment_id, clause in last.items() if clause}

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from commentsite.moderation.policy import REASONS, RULES_VERSION
 from commentsite.moderation.reasons_schema import (
     CATEGORIES,
     EARLIEST,
@@ -29,6 +28,7 @@ from commentsite.moderation.reasons_schema import (
     VALUES,
     VISIBILITY,
 )
+from commentsite.site.rulebook import Clause
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Restriction:
     decision_id: int
     verdict: str  # refuse or restrict
     reason: str
+    clause: Clause | None  # as it read when it was decided
     was_reported: bool
     found_by_rule: bool
     by_person: bool
@@ -52,7 +53,7 @@ def statement(decision: Restriction, *, law: str = "", why: str = "") -> dict[st
     Nothing anybody wrote is in it: facts are said from codes, since a moderator's words to an
     author may name people.
     """
-    clause = REASONS.get(decision.reason)
+    clause = decision.clause
     category, keywords = CATEGORIES.get(decision.reason, ("OTHER_VIOLATION_TC", ()))
     rule = f"Rule {clause.number}, {clause.title}" if clause else ""
     made: dict[str, Any] = _visibility(decision)
@@ -65,7 +66,9 @@ def statement(decision: Restriction, *, law: str = "", why: str = "") -> dict[st
     else:
         made |= {
             "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
-            "incompatible_content_ground": rule and f"{rule} (rules, version {RULES_VERSION})",
+            "incompatible_content_ground": f"{rule} (rules, version {clause.version})"
+            if clause
+            else "",
             "incompatible_content_explanation": clause.text if clause else "",
             "incompatible_content_illegal": "No",
         }

@@ -9,8 +9,9 @@ from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.moderation import policy, reviewed
 from commentsite.moderation.models import BlindReview
-from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.policy import Verdict
 from commentsite.moderation.sample import draw, month_before
+from commentsite.site.queries import rules_in_force
 from commentsite.vault import Vault
 
 
@@ -63,7 +64,7 @@ def answer(review_id: int, verdict: str, *, reason: str, by: Actor, vault: Vault
         msg = "Choose what you would have decided."
         raise Invalid(msg, field="verdict")
     needs_reason = policy.needs_reason(Verdict(verdict))
-    if needs_reason and reason not in REASONS:
+    if needs_reason and reason not in rules_in_force().clauses:
         msg = "Choose the rule it would rest on."
         raise Invalid(msg, field="reason")
     review.verdict, review.reason = verdict, reason if needs_reason else ""

@@ -16,7 +16,9 @@ from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import SanctionLevel
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid
-from commentsite.moderation.policy import REASONS, check_may_decide
+from commentsite.moderation.policy import check_may_decide
+from commentsite.site.queries import rules_in_force
+from commentsite.site.rulebook import Rulebook
 from commentsite.vault import Vault
 
 LONGEST_REASON = 500
@@ -39,7 +41,8 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     check_may_decide(
         moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
     )
-    said = _checked(level, clause, reason, days)
+    rules = rules_in_force()
+    said = _checked(level, clause, reason, days, rules)
     serialize(f"sanction:{comment.email_hash}")
     now = clock.now()
     before = sanctioned.sanction_on(comment.email_hash, now)
@@ -49,6 +52,7 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
         email_hash=comment.email_hash,
         level=level,
         clause=clause,
+        rules_version=rules.version,
         reason=said,
         comment_id=comment.id,
         set_by_id=by.user_id,
@@ -64,6 +68,7 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
         f"sanction:{sanction.id}",
         level=level,
         clause=clause,
+        rules=rules.version,
         days=days,
         **({"instead_of": before.id} if before is not None else {}),
     )
@@ -90,11 +95,11 @@ def forget(before: datetime) -> int:
     return len(over)
 
 
-def _checked(level: str, clause: str, reason: str, days: int) -> str:
+def _checked(level: str, clause: str, reason: str, days: int, rules: Rulebook) -> str:
     if level not in set(SanctionLevel):
         msg = "Choose how far it goes."
         raise Invalid(msg, field="level")
-    if clause not in REASONS:
+    if clause not in rules.clauses:
         msg = "Choose the rule it rests on."
         raise Invalid(msg, field="clause")
     said = clean_text(reason)

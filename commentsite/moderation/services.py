@@ -17,12 +17,14 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.outcomes import carry_out
-from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.policy import Verdict
 from commentsite.moderation.recusal import check_not_recused
 from commentsite.moderation.ties import person, ties_of
 from commentsite.moderation.waiting import as_vote, found, look_for_others, mode_for
 from commentsite.notifications.services import try_again
 from commentsite.site.modes import Mode
+from commentsite.site.queries import rules_in_force
+from commentsite.site.rulebook import Rulebook
 from commentsite.vault import Vault
 
 DONE = {
@@ -72,12 +74,14 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     if by.user_id in {vote.moderator_id for vote in before}:
         msg = "You have said what you think of this comment. Somebody else goes on."
         raise Conflict(msg)
-    _check(verdict, reason, note, facts)
+    rules = rules_in_force()
+    _check(verdict, reason, note, facts, rules)
     decision = Decision(
         comment_id=comment.id,
         comment_version=version,
         verdict=verdict.value,
         reason=reason if policy.needs_reason(verdict) else "",
+        rules_version=rules.version,
         note=clean_text(note),
         facts=clean_text(facts),
         details=found(comment) | _hidden(verdict, place, comment, vault),
@@ -113,8 +117,8 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
         raise Conflict(msg)
 
 
-def _check(verdict: Verdict, reason: str, note: str, facts: str) -> None:
-    if policy.needs_reason(verdict) and reason not in REASONS:
+def _check(verdict: Verdict, reason: str, note: str, facts: str, rules: Rulebook) -> None:
+    if policy.needs_reason(verdict) and reason not in rules.clauses:
         msg = "Choose the rule it rests on. The author is told."
         raise Invalid(msg, field="reason")
     if len(note) > LONGEST_NOTE:

@@ -8,6 +8,7 @@ from commentsite.comments.models import Comment, Report
 from commentsite.db import session
 from commentsite.moderation.models import Decision
 from commentsite.moderation.reasons_export import Restriction
+from commentsite.site.queries import clauses_named
 
 #: Held because of these, a comment was found by the software; the others say that a person reads it first.
 _NOT_FOUND = frozenset({"", "first_reading", "edited"})
@@ -33,11 +34,14 @@ def restrictions(start: datetime, end: datetime) -> list[Restriction]:
         )
         .order_by(Decision.id)
     )
+    rows = session().execute(query).all()
+    cited = clauses_named((row[0].rules_version, row[0].reason) for row in rows)
     return [
         Restriction(
             decision_id=decision.id,
             verdict=decision.verdict,
             reason=decision.reason,
+            clause=cited.get((decision.rules_version, decision.reason)),
             was_reported=decision.verdict == "restrict" and reported,
             found_by_rule=decision.verdict == "refuse" and held_by not in _NOT_FOUND,
             by_person=decision.moderator_id is not None,
@@ -45,7 +49,7 @@ def restrictions(start: datetime, end: datetime) -> list[Restriction]:
             sent_at=sent_at,
             decided_at=decision.decided_at,
         )
-        for decision, held_by, language, sent_at, reported in session().execute(query)
+        for decision, held_by, language, sent_at, reported in rows
     ]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db import Base
@@ -46,3 +46,30 @@ class StakeholderGroup(Base):
     offered: Mapped[bool] = mapped_column(
         default=True
     )  # one no longer offered still names old comments
+
+
+class RulesVersion(Base):
+    """One version of the rules; it and its clauses are only ever added, never changed."""
+
+    __tablename__ = "rulebook"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    published_at: Mapped[datetime]
+
+
+class RuleClause(Base):
+    """A clause as it reads in one version of the rules; its code is its name in all of them."""
+
+    __tablename__ = "rule_clause"
+    __table_args__ = (UniqueConstraint("version", "number"),)
+
+    version: Mapped[int] = mapped_column(
+        ForeignKey("rulebook.version"), primary_key=True, autoincrement=False
+    )
+    code: Mapped[str] = mapped_column(String(4), primary_key=True)
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    since: Mapped[int]
+    is_retired: Mapped[bool] = mapped_column(default=False)

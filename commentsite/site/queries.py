@@ -1,12 +1,15 @@
-"""Read what is decided about the site."""
+"""Read what is decided about the site: its settings, and its rules as each version of them reads."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 
 from commentsite.db import session
-from commentsite.site.models import SiteSettings, StakeholderGroup
+from commentsite.errors import NotFound
+from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
+from commentsite.site.rulebook import Clause, Rulebook, bound
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Site:
     staff_need_second_factor: bool
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
+    rules: Rulebook  # those in force
 
 
 def site_version() -> int:
@@ -62,7 +66,50 @@ def current_site() -> Site:
         staff_need_second_factor=row.staff_need_second_factor,
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
+        rules=rules_in_force(),
     )
+
+
+def rules_in_force() -> Rulebook:
+    """Return the newest version of the rules, which decisions rest on from now on."""
+    return _rulebook(select(func.max(RulesVersion.version)).scalar_subquery())
+
+
+def rulebook(version: int) -> Rulebook:
+    """Return one version of the rules as it was published. Raises NotFound."""
+    return _rulebook(version)
+
+
+def clauses_named(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clause]:
+    """Return clauses by version of the rules and code; in one question, and in none where there is no code."""
+    wanted = {name for name in names if name[1]}
+    if not wanted:
+        return {}
+    query = select(RuleClause).where(
+        RuleClause.version.in_({version for version, _code in wanted}),
+        RuleClause.code.in_({code for _version, code in wanted}),
+    )
+    found = (as_clause(row) for row in session().scalars(query))
+    return {(c.version, c.code): c for c in found if (c.version, c.code) in wanted}
+
+
+def as_clause(row: RuleClause) -> Clause:
+    """Return a stored clause as everybody else knows one."""
+    return Clause(row.code, row.number, row.title, row.text, row.version, row.since, row.is_retired)
+
+
+def _rulebook(version: int | ScalarSelect[int]) -> Rulebook:
+    query = (
+        select(RulesVersion, RuleClause)
+        .join(RuleClause, RuleClause.version == RulesVersion.version)
+        .where(RulesVersion.version == version)
+    )
+    rows = session().execute(query).all()
+    if not rows:
+        msg = "There is no such version of the rules."
+        raise NotFound(msg)
+    one = rows[0][0]
+    return bound(one.version, one.summary, one.published_at, (as_clause(row) for _, row in rows))
 
 
 def stakeholder_groups() -> list[StakeholderGroup]:

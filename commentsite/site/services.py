@@ -1,15 +1,18 @@
 """Make the site once, and change what is decided about it."""
 
 import re
+from dataclasses import asdict
 from typing import TypedDict, Unpack
 
+from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid, NotFound
 from commentsite.site import queries
-from commentsite.site.models import SiteSettings, StakeholderGroup
+from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
 from commentsite.site.modes import Mode
+from commentsite.site.rulebook import FIRST
 
 DEFAULT_GROUPS = {
     "CIV": "civil society",
@@ -106,7 +109,7 @@ CHOICES = {"email_confirmation": CONFIRMATIONS, "moderation_mode": tuple(Mode)}
 
 
 def ensure_site() -> None:
-    """Make settings and groups on a new database; leave an existing site as it is."""
+    """Make settings, groups and rules on a new database; leave an existing site as it is."""
     if queries.settings_row():
         return
     session().add(
@@ -118,6 +121,9 @@ def ensure_site() -> None:
     )
     for position, (code, label) in enumerate(DEFAULT_GROUPS.items()):
         session().add(StakeholderGroup(code=code, label=label, position=position))
+    session().add(RulesVersion(version=1, published_at=clock.now()))
+    session().flush()
+    session().add_all(RuleClause(**asdict(clause)) for clause in FIRST)
     session().flush()
 
 

@@ -11,13 +11,12 @@ from commentsite.accounts.permissions import READER
 from commentsite.comments import afterwards, queries
 from commentsite.comments.mailing import confirmation_code
 from commentsite.comments.models import Comment, Sanction
-from commentsite.comments.sanctioned import suspension_on
+from commentsite.comments.sanctioned import clause_of, suspension_on
 from commentsite.comments.walks import waiting_under
 from commentsite.db import transaction
 from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import titles_of
-from commentsite.moderation.policy import REASONS
 from commentsite.plain import small_number
 from commentsite.web.identity import runtime
 from commentsite.web.receipt_form import check_form, signed
@@ -89,7 +88,7 @@ def _page(
         titles=titles_of({c.letter_id for c in [comment, *waiting]}),
         signed=signed(token),
         suspension=suspension,
-        clause=REASONS.get(suspension.clause) if suspension else None,
+        clause=clause_of(suspension) if suspension else None,
         problem=problem,
     )
     return make_response(page, status)

@@ -26,7 +26,7 @@ from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters.queries import letters_by_name
 from commentsite.moderation import queries
-from commentsite.moderation.policy import REASONS, Verdict
+from commentsite.moderation.policy import Verdict
 from commentsite.moderation.queue import (
     MOST_COUNTED,
     PENDING,
@@ -43,7 +43,7 @@ from commentsite.plain import small_number
 from commentsite.web import case_votes
 from commentsite.web.case_votes import place_asked
 from commentsite.web.errors import sentence, status_of
-from commentsite.web.identity import current_actor, require_staff, runtime
+from commentsite.web.identity import current_actor, current_site, require_staff, runtime
 from commentsite.web.reasons import verdicts_in_words, why_held
 from commentsite.web.vocabulary import STATES
 
@@ -151,7 +151,7 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         filters=view,
         said=_said(view),
         letters=letters_by_name(actor.letters),
-        reasons=REASONS,
+        reasons=current_site().rules.clauses,
         **(case_votes.about(shown, actor, runtime().vault) if shown else {}),
         evidence=_evidence(shown.comment) if shown else "",
         why_held=why_held,

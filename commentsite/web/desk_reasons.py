@@ -9,7 +9,6 @@ from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import Invalid
-from commentsite.moderation.policy import REASONS
 from commentsite.moderation.reasons import Prepared, hand_out, prepare
 from commentsite.moderation.reasons_schema import LONGEST
 from commentsite.moderation.sample import bounds, month_before
@@ -92,7 +91,6 @@ def _page(
         period=period,
         problem=problem,
         is_asked=is_asked,
-        reasons=REASONS,
         longest=LONGEST,
         typed=request.form,
     )

@@ -18,10 +18,9 @@ from commentsite.comments.keys import hash_email
 from commentsite.db import transaction
 from commentsite.errors import Invalid
 from commentsite.moderation import reviewed, reviews
-from commentsite.moderation.policy import REASONS
 from commentsite.plain import small_number
 from commentsite.web.errors import sentence
-from commentsite.web.identity import current_actor, require_staff, runtime
+from commentsite.web.identity import current_actor, current_site, require_staff, runtime
 
 bp = Blueprint("desk_reviews", __name__, url_prefix="/desk/reviews")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -64,7 +63,7 @@ def _page(case: reviewed.BlindCase | None, *, status: int = 200, problem: str = 
         case=case,
         waiting=reviewed.count_open(actor.user_id, hash_email(runtime().vault, actor.email)),
         verdicts=reviewed.COMPARED,
-        reasons=REASONS,
+        reasons=current_site().rules.clauses,
         blind=reviewed.blind_months(),
         problem=problem,
         typed=request.form,

@@ -20,14 +20,16 @@ from wtforms.validators import InputRequired
 from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.comments import sanctioned
+from commentsite.comments.models import Sanction
 from commentsite.comments.queries import comment_by_id
 from commentsite.db import transaction
 from commentsite.errors import SiteError
 from commentsite.moderation import sanctions
-from commentsite.moderation.policy import REASONS
 from commentsite.plain import running
+from commentsite.site.queries import clauses_named
+from commentsite.site.rulebook import Clause
 from commentsite.web.errors import field_error, status_of
-from commentsite.web.identity import current_actor, require_staff, runtime
+from commentsite.web.identity import current_actor, current_site, require_staff, runtime
 from commentsite.web.vocabulary import LEVELS
 
 bp = Blueprint("desk_sanctions", __name__)
@@ -61,7 +63,7 @@ def author(comment_id: int) -> AnyResponse:
     form = SanctionForm()
     form.clause.choices = [SelectChoice(value="", label=_("Choose a rule"))] + [
         SelectChoice(value=code, label=f"{clause.number}. {clause.title}")
-        for code, clause in REASONS.items()
+        for code, clause in current_site().rules.clauses.items()
     ]
     if not form.is_submitted():
         return _page(form, comment_id)
@@ -89,11 +91,12 @@ def index() -> Response:
     """List what holds now, without saying about whom."""
     actor = current_actor()
     actor.require_everywhere(Permission.SANCTION)
+    listed = sanctioned.sanctions_now(clock.now())
     page = render_template(
         "desk/sanctions.html",
         actor=actor,
-        sanctions=sanctioned.sanctions_now(clock.now()),
-        reasons=REASONS,
+        sanctions=listed,
+        cited=_cited(listed),
     )
     return make_response(page)
 
@@ -107,16 +110,22 @@ def end(sanction_id: int) -> AnyResponse:
     return redirect(url_for("desk_sanctions.index"), 303)
 
 
+def _cited(listed: list[Sanction]) -> dict[tuple[int, str], Clause]:
+    return clauses_named((one.rules_version, one.clause) for one in listed)
+
+
 def _page(form: SanctionForm, comment_id: int, status: int = 200, problem: str = "") -> Response:
     comment, now = comment_by_id(comment_id), clock.now()
+    sanction = sanctioned.sanction_on(comment.email_hash, now)
+    earlier = sanctioned.sanctions_before(comment.email_hash or "", now)
     page = render_template(
         "desk/sanction.html",
         actor=current_actor(),
         comment=comment,
         form=form,
         problem=problem,
-        sanction=sanctioned.sanction_on(comment.email_hash, now),
-        earlier=sanctioned.sanctions_before(comment.email_hash or "", now),
-        reasons=REASONS,
+        sanction=sanction,
+        earlier=earlier,
+        cited=_cited([*earlier, *([sanction] if sanction else [])]),
     )
     return make_response(page, status)

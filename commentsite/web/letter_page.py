@@ -25,8 +25,7 @@ from commentsite.letters.reading import FEWEST_HEADINGS, reading_minutes
 from commentsite.letters.services import window_of
 from commentsite.letters.states import Scope
 from commentsite.letters.surroundings import citations_of, neighbours
-from commentsite.moderation.policy import REASONS
-from commentsite.moderation.queries import latest_decisions
+from commentsite.moderation.queries import latest_clauses
 from commentsite.plain import small_number
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.identity import current_site
@@ -114,9 +113,7 @@ def draw_letter(
             form=form or _empty_form(letter, {block.pid for block in blocks if block.pid}),
             problem=problem,
             preview=comment_html(form.body.data or "") if preview and form else "",
-            clauses={c: REASONS.get(d.reason) for c, d in latest_decisions(removed).items()}
-            if removed
-            else {},
+            clauses=latest_clauses(removed) if removed else {},
             is_open=window_of(letter).is_open,
             answered=_answered(letter, form),
         ),

@@ -5,8 +5,8 @@ from flask import Blueprint, Response, make_response, render_template
 from commentsite import retention
 from commentsite.moderation.agreement import FEWEST
 from commentsite.moderation.books import public_books, stamp
-from commentsite.moderation.policy import REASONS, RULES_VERSION
 from commentsite.moderation.tally import does_not_balance, joined
+from commentsite.site.queries import rulebook
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site, runtime
 
@@ -30,8 +30,15 @@ ORDER = (
 @cached_page(lambda: str(current_site().version))
 def rules() -> Response:
     """Show the clauses a refusal can name."""
+    return make_response(render_template("pages/rules.html", rules=current_site().rules))
+
+
+@bp.get("/rules/<int:version>")
+@cached_page(lambda version: f"{version}.{current_site().version}")
+def rules_version(version: int) -> Response:
+    """Show one version of the rules, in force or not, as decisions of its time name them."""
     return make_response(
-        render_template("pages/rules.html", clauses=list(REASONS.values()), version=RULES_VERSION)
+        render_template("pages/rules.html", rules=rulebook(version), now=current_site().rules)
     )
 
 
@@ -60,7 +67,7 @@ def transparency() -> Response:
                 *([joined("", older)] if older else []),
             ],
             order=ORDER,
-            reasons=REASONS,
+            rules=current_site().rules,
             fewest=FEWEST,
         )
     )

@@ -29,8 +29,8 @@ from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.services import window_of
 from commentsite.moderation.grounds import grounds_of
-from commentsite.moderation.policy import REASONS
 from commentsite.moderation.queries import decisions_of
+from commentsite.site.queries import clauses_named
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.receipt_form import check_form as _check_form
 from commentsite.web.receipt_form import signed as _signed
@@ -105,9 +105,19 @@ def data(token: str) -> Response:
     comment = queries.comment_by_receipt(token)
     here = runtime()
     held = held_about(comment, here.vault)
+    decisions = decisions_of(comment.id)
+    cited = clauses_named((d.rules_version, d.reason) for d in decisions)
     held["decisions"] = [
-        {"verdict": d.verdict, "rule": d.reason, "note": d.note, "at": d.decided_at.isoformat()}
-        for d in decisions_of(comment.id)
+        {
+            "verdict": d.verdict,
+            "rule": d.reason,
+            "rules_version": d.rules_version,
+            "rule_as_it_read": clause.text if clause else "",
+            "note": d.note,
+            "at": d.decided_at.isoformat(),
+        }
+        for d in decisions
+        for clause in [cited.get((d.rules_version, d.reason))]
     ]
     response = make_response(json.dumps(held, ensure_ascii=False, indent=1))
     response.headers["Content-Type"] = "application/json; charset=utf-8"
@@ -143,7 +153,6 @@ def _page(
             numbers={block.pid: block.number for block in current_blocks(letter) if block.pid},
             ahead=queries.ahead_of(comment) if comment.state in ("pending", "spam") else 0,
             grounds=grounds,
-            rules=REASONS,
             as_sent=pieces(original_words(comment, runtime().vault), spans_in(comment.redactions)),
             is_editable=comment.erased_at is None and afterwards.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE,

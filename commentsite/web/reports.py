@@ -24,9 +24,9 @@ from commentsite.db import transaction
 from commentsite.errors import NotFound, SiteError
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import letter_by_id
-from commentsite.moderation.policy import REASONS
+from commentsite.site.queries import clauses_named
 from commentsite.web.errors import sentence, status_of
-from commentsite.web.identity import runtime
+from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("reports", __name__)
 csrf.exempt(bp)  # there is no session here; the form carries a token signed for its comment
@@ -55,7 +55,7 @@ def send(slug: str, comment_id: int) -> AnyResponse:
                 comment_for_update(comment_id),
                 typed["rule"],
                 typed["words"],
-                rules=frozenset(REASONS),
+                rules=current_site().rules,
                 by=READER,
             )
     except SiteError as error:
@@ -67,11 +67,12 @@ def send(slug: str, comment_id: int) -> AnyResponse:
 def show(token: str) -> Response:
     """Show what came of a report."""
     report, comment = report_by_receipt(token)
+    named = (report.rules_version, report.rule)
     page = render_template(
         "reports/show.html",
         report=report,
         comment=comment,
-        clause=REASONS[report.rule],
+        clause=clauses_named([named]).get(named),
         letter=letter_by_id(comment.letter_id),
         here=url_for("reports.show", token=token),
     )
@@ -89,7 +90,7 @@ def _form(
         "reports/form.html",
         comment=comment,
         letter=letter_by_id(comment.letter_id),
-        rules=REASONS,
+        rules=current_site().rules.clauses,
         typed=typed,
         problem=sentence(error) if error else "",
         wrong=error.field if error else "",

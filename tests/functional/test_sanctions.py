@@ -177,6 +177,7 @@ def test_a_new_decision_takes_the_place_of_the_one_before(app, editor):
         assert told[0].details == {
             "level": "hold",
             "clause": "R2",
+            "rules": 1,
             "days": 30,
             "instead_of": 1,
         }

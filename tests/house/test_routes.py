@@ -10,7 +10,7 @@ ROLES = ("reader", "moderator", "editor", "steward")
 EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 #: From which role on an address answers; the first that fits counts.
 LEAST = [
-    (r"/desk/(people|settings|reasons)/.*", STEWARDS),
+    (r"/desk/(people|settings|reasons|rules)/.*", STEWARDS),
     (r"/desk/audit/heads", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
@@ -21,7 +21,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|rules|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (r"/(sitemap\.xml|robots\.txt|healthz|readyz|metrics|\.well-known/security\.txt)", EVERYBODY),

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.moderation.policy import REASONS
 from commentsite.moderation.reasons_export import Restriction, batches, problems, statement
 from commentsite.plain import csv_cell
+from commentsite.site.rulebook import FIRST
 
+RULES = {clause.code: clause for clause in FIRST}
 SENT, DECIDED = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -19,14 +20,15 @@ def restriction(**changes):
         "found_by_rule": False, "by_person": True, "language": "fr-CA",
         "sent_at": SENT, "decided_at": DECIDED,
     }  # fmt: skip
-    return Restriction(**given | changes)
+    given |= changes
+    return Restriction(clause=RULES.get(given["reason"]), **given)
 
 
 def wrong(**changes):
     return problems({"statements": [statement(restriction()) | changes]})
 
 
-@pytest.mark.parametrize("reason", sorted(REASONS))
+@pytest.mark.parametrize("reason", sorted(RULES))
 @pytest.mark.parametrize("verdict", ["refuse", "restrict"])
 def test_every_rule_makes_a_statement_that_holds(reason, verdict):
     made = statement(
