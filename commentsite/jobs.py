@@ -21,7 +21,7 @@ from commentsite.db import db, empty_journal, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
-from commentsite.moderation import sanctions, ties, waiting
+from commentsite.moderation import appeal_cases, judges, sanctions, ties, waiting
 from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import deliver
 from commentsite.notifications.services import forget_messages
@@ -52,6 +52,7 @@ def run_once(app: Flask) -> int:
             lambda n: following.tell_closing(n, vault),
         ),
         lambda: _one_by_one(ties.waiting_for_somebody(), lambda n: waiting.look_again(n, vault)),
+        lambda: _one_by_one(appeal_cases.unjudged(), lambda n: judges.look_again(n, vault)),
         lambda: deliver(vault=runtime.vault, render=render, send=send),
         lambda: _publish_due(app),
         _in_transaction(lambda: close_due(clock.now())),
