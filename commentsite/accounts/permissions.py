@@ -17,6 +17,7 @@ class Permission(StrEnum):
     SIGN_LOG = "sign_log"
     MANAGE_PEOPLE = "manage_people"
     CHANGE_SETTINGS = "change_settings"
+    EDIT_RULES = "edit_rules"
     SANCTION = "sanction"
     EXPORT_REASONS = "export_reasons"
 

@@ -11,20 +11,31 @@ from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
+from commentsite.site.queries import check_reads_alike
 from commentsite.site.rulebook import Rulebook
 
 LONGEST_REPORT = 1_000
 MOST_OPEN = 20  # reports of one comment that wait; more tell a moderator nothing new
 
 
-def report_comment(comment: Comment, rule: str, words: str, *, rules: Rulebook, by: Actor) -> str:
+def report_comment(  # noqa: PLR0913  # each is a field of the form, named by the caller
+    comment: Comment,
+    rule: str,
+    words: str,
+    *,
+    rules: Rulebook,
+    by: Actor,
+    seen_rules: int | None = None,
+) -> str:
     """Store what a reader says about a published comment, and return the key of the page that follows it.
 
-    Raises Conflict when the comment is not published, Invalid on a rule that is none or words that are too many.
+    `seen_rules` is the version of the rules that the form showed. Raises Conflict when the comment
+    is not published or the rule reads otherwise now, Invalid on a rule that is none or words that are too many.
     """
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published any more."
         raise Conflict(msg)
+    check_reads_alike(rules, rule, seen_rules)
     if rule not in rules.clauses:
         msg = "Choose the rule it breaks."
         raise Invalid(msg, field="rule")

@@ -26,6 +26,7 @@ from commentsite.comments.submission import Submission
 from commentsite.comments.voices import add_author_address
 from commentsite.db import transaction
 from commentsite.demo.readings import read_again
+from commentsite.demo.rules import begin, publish_second
 from commentsite.errors import Conflict
 from commentsite.letters import history
 from commentsite.letters import queries as letters
@@ -74,6 +75,8 @@ def fill(vault: Vault) -> list[Person]:
         events += _story(file, now, order, moderators, vault)
     events += _corrections(now, order)
     events.append((now - timedelta(hours=5), next(order), _drafts))
+    begin(min(moment for moment, _, _ in events))
+    events.append((now - timedelta(hours=50), next(order), publish_second))
     for moment, _, event in sorted(events, key=lambda e: e[:2]):
         with clock.at(moment):
             event()

@@ -4,7 +4,6 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import mailing
-from commentsite.comments.appealed import open_appeals
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.redacting import original_words
@@ -24,7 +23,7 @@ from commentsite.moderation.ties import person, ties_of
 from commentsite.moderation.waiting import as_vote, found, look_for_others, mode_for
 from commentsite.notifications.services import try_again
 from commentsite.site.modes import Mode
-from commentsite.site.queries import rules_in_force
+from commentsite.site.queries import check_reads_alike, rules_in_force
 from commentsite.site.rulebook import Rulebook
 from commentsite.vault import Vault
 
@@ -52,6 +51,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     vault: Vault,
     facts: str = "",
     place: Place = NOWHERE,
+    seen_rules: int | None = None,
 ) -> Decision:
     """Record one moderator's verdict on the version they saw; carry it out, and tell the author, once the votes settle it.
 
@@ -59,7 +59,8 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
 
     Raises NotAllowed when the actor is no moderator or something ties them to the comment;
     Invalid when a refusal, return or restriction names no clause; Conflict, saying who did what,
-    when the comment has changed since it was shown, and when they have voted on it.
+    when the comment has changed since it was shown, when they have voted on it, and when the rule
+    reads otherwise now than in `seen_rules`, the version the page showed.
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
@@ -72,11 +73,11 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     ):
         raise _conflict(comment)
     check_not_recused(person(by, vault), ties_of(comment, vault))
-    _check_no_appeal(comment, verdict)
     if by.user_id in {vote.moderator_id for vote in before}:
         msg = "You have said what you think of this comment. Somebody else goes on."
         raise Conflict(msg)
     rules = rules_in_force()
+    check_reads_alike(rules, reason if policy.needs_reason(verdict) else "", seen_rules)
     _check(verdict, reason, note, facts, rules)
     decision = Decision(
         comment_id=comment.id,
@@ -116,18 +117,6 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     check_not_recused(person(by, vault), ties_of(comment, vault))
     if not keep_reported(comment, by=by):
         msg = "Somebody has looked at these reports already."
-        raise Conflict(msg)
-
-
-def _check_no_appeal(comment: Comment, verdict: Verdict) -> None:
-    """Leave it to whoever decides an appeal to undo what is appealed: somebody who did not decide before."""
-    undoes = comment.state in {CommentState.REFUSED, CommentState.RESTRICTED} or (
-        comment.state == CommentState.PUBLISHED and verdict is Verdict.RESTORE
-    )
-    if undoes and open_appeals(comment.id):
-        msg = (
-            "Its author has appealed. Somebody who did not decide before decides about the appeal."
-        )
         raise Conflict(msg)
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sqlalchemy import ScalarSelect, func, select
 
 from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.errors import Conflict, NotFound
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
 from commentsite.site.rulebook import Clause, Rulebook, bound
 
@@ -93,6 +93,25 @@ def clauses_named(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Cla
     return {(c.version, c.code): c for c in found if (c.version, c.code) in wanted}
 
 
+def check_reads_alike(rules: Rulebook, code: str, seen: int | None) -> None:
+    """Raise Conflict when a clause reads otherwise in these rules than on the page it was chosen from.
+
+    `seen` is the version which that page showed; None where it did not say.
+    """
+    if not code or seen in {None, rules.version}:
+        return
+    named = (seen or 0, code)
+    before = clauses_named([named]).get(named)
+    if before is None or not before.reads_like(rules.clause(code)):
+        msg = "The rules have changed since you opened this page; version %(n)d is in force now. Choose the rule again."
+        raise Conflict(msg, n=rules.version)
+
+
+def rule_history() -> list[RulesVersion]:
+    """Return every version of the rules with its summary, the newest first."""
+    return list(session().scalars(select(RulesVersion).order_by(RulesVersion.version.desc())))
+
+
 def as_clause(row: RuleClause) -> Clause:
     """Return a stored clause as everybody else knows one."""
     return Clause(row.code, row.number, row.title, row.text, row.version, row.since, row.is_retired)
@@ -121,6 +140,16 @@ def read_domains(text: str) -> dict[str, str]:
     """Return domain → organisation from lines such as `example.org Example Organisation`."""
     lines = (line.strip().partition(" ") for line in text.splitlines())
     return {domain.lower(): name.strip() for domain, _space, name in lines if domain}
+
+
+def settings_for_update() -> SiteSettings:
+    """Return the one row as it is now, locked until the transaction ends. Raises NotFound before the site is made."""
+    query = select(SiteSettings).with_for_update().execution_options(populate_existing=True)
+    row = session().scalars(query).first()
+    if row is None:
+        msg = "The site has not been set up."
+        raise NotFound(msg)
+    return row
 
 
 def settings_row() -> SiteSettings | None:

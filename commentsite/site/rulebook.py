@@ -1,9 +1,19 @@
 """The rules of the site as one version of them reads: numbered clauses, which a refusal names."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+
+from commentsite.errors import Invalid
+
+#: The code that no rule can have: what somebody thinks is never a ground for refusing it.
+DISAGREEMENT = "R0"
+MOST_CLAUSES = 40
+LONGEST_TITLE, LONGEST_TEXT, HIGHEST_NUMBER = 80, 1_000, 99
+_ADDRESS = re.compile(r"\S@\S")
+_DISAGREES = re.compile(r"\bdisagree", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -17,6 +27,35 @@ class Clause:
     version: int = 1
     since: int = 1  # the version it came in with
     is_retired: bool = False  # its number stays taken, and no decision can rest on it
+
+    def reads_like(self, other: "Clause | None") -> bool:
+        """Say whether another version says the same under this code."""
+        return other is not None and self.words == other.words
+
+    @property
+    def words(self) -> tuple[str, str, bool]:
+        """Return all of it that somebody who is told of it goes by."""
+        return self.title, self.text, self.is_retired
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A clause as somebody typed it; one that is to come has no code yet."""
+
+    code: str
+    number: int
+    title: str
+    text: str
+    is_retired: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What became of one clause from one version to another."""
+
+    what: tuple[str, ...]  # new, retired, restored, reworded, renumbered
+    before: Clause | None
+    after: Clause
 
 
 @dataclass(frozen=True)
@@ -33,6 +72,11 @@ class Rulebook:
         """Return a clause by its code, retired or not; None where this version has none."""
         return self.clauses.get(code) or self.retired.get(code)
 
+    @property
+    def all(self) -> tuple[Clause, ...]:
+        """Return every clause, in order of their numbers, the retired after the others."""
+        return (*self.clauses.values(), *self.retired.values())
+
 
 def bound(
     version: int, summary: str, published_at: datetime, clauses: Iterable[Clause]
@@ -46,6 +90,88 @@ def bound(
         MappingProxyType({c.code: c for c in ordered if not c.is_retired}),
         MappingProxyType({c.code: c for c in ordered if c.is_retired}),
     )
+
+
+def revised(now: Rulebook, typed: Sequence[Typed]) -> tuple[Clause, ...]:
+    """Return the clauses of the version that follows one, as somebody typed them.
+
+    A clause is reworded, renumbered or retired, never taken out, so that its number and code
+    never mean something else. Raises Invalid, on the field of the row that cannot be taken.
+    """
+    known = {clause.code: clause for clause in now.all}
+    made: list[Clause] = []
+    highest = max(int(code[1:]) for code in known)
+    for row, one in enumerate(typed):
+        _check(row, one, known.keys() | {""})
+        code = one.code or f"R{(highest := highest + 1)}"
+        since = known[code].since if code in known else now.version + 1
+        made.append(
+            Clause(code, one.number, one.title, one.text, now.version + 1, since, one.is_retired)
+        )
+    _check_together(made, known.keys())
+    return tuple(made)
+
+
+def compared(before: Rulebook, after: Iterable[Clause]) -> list[Difference]:
+    """Return what became of each clause that is not as it was, in order of the numbers."""
+    found = (
+        Difference(_what(before.clause(clause.code), clause), before.clause(clause.code), clause)
+        for clause in sorted(after, key=lambda clause: clause.number)
+    )
+    return [one for one in found if one.what]
+
+
+def _what(old: Clause | None, new: Clause) -> tuple[str, ...]:
+    if old is None:
+        return ("new",)
+    told = {
+        "retired": new.is_retired and not old.is_retired,
+        "restored": old.is_retired and not new.is_retired,
+        "reworded": (old.title, old.text) != (new.title, new.text),
+        "renumbered": old.number != new.number,
+    }
+    return tuple(what for what, is_so in told.items() if is_so)
+
+
+def _check(row: int, one: Typed, codes: Iterable[str]) -> None:
+    if one.code == DISAGREEMENT or _DISAGREES.search(one.title):
+        msg = "Disagreement is never a rule. Say what must not be done, whatever somebody thinks."
+        raise Invalid(msg, field=f"title-{row}")
+    if one.code not in codes:
+        msg = "There is no rule with the code %(code)s."
+        raise Invalid(msg, field=f"title-{row}", code=one.code[:10])
+    if not 1 <= one.number <= HIGHEST_NUMBER:
+        msg = "Choose a number from 1 to %(most)d."
+        raise Invalid(msg, field=f"number-{row}", most=HIGHEST_NUMBER)
+    for name, text, most in (
+        ("title", one.title, LONGEST_TITLE),
+        ("text", one.text, LONGEST_TEXT),
+    ):
+        if not 2 <= len(text.strip()) <= most:
+            msg = "Write from 2 to %(most)d characters."
+            raise Invalid(msg, field=f"{name}-{row}", most=most)
+        if _ADDRESS.search(text):
+            msg = "Leave addresses out: rules are quoted in files that hold nothing of anybody."
+            raise Invalid(msg, field=f"{name}-{row}")
+
+
+def _check_together(made: list[Clause], known: Iterable[str]) -> None:
+    codes = [clause.code for clause in made]
+    if set(known) - set(codes) or len(set(codes)) < len(codes):
+        msg = "Each rule there was stays, once. Retire one rather than take it out."
+        raise Invalid(msg)
+    taken: set[int] = set()
+    for row, clause in enumerate(made):
+        if clause.number in taken:
+            msg = "Two rules have the number %(n)d. Each has its own, retired ones too."
+            raise Invalid(msg, field=f"number-{row}", n=clause.number)
+        taken.add(clause.number)
+    if len(made) > MOST_CLAUSES:
+        msg = "At most %(most)d rules, so that people can read them."
+        raise Invalid(msg, most=MOST_CLAUSES)
+    if all(clause.is_retired for clause in made):
+        msg = "One rule at least has to be in force."
+        raise Invalid(msg)
 
 
 #: With what a new site begins. Disagreement is no rule, here or later.

@@ -8,7 +8,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.db import session
-from commentsite.errors import Conflict, Invalid, NotFound
+from commentsite.errors import Conflict, Invalid
 from commentsite.site import queries
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
 from commentsite.site.modes import Mode
@@ -136,10 +136,7 @@ def change_settings(
     since, Invalid on the field that cannot be taken.
     """
     by.require(Permission.CHANGE_SETTINGS)
-    row = queries.settings_row()
-    if row is None:
-        msg = "The site has not been set up."
-        raise NotFound(msg)
+    row = queries.settings_for_update()
     if row.version != version:
         msg = "Somebody changed the settings after you opened this page. Load it again; what you typed is still here."
         raise Conflict(msg)

@@ -111,6 +111,7 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
             note=request.form.get("note", ""),
             facts=request.form.get("facts", ""),
             place=place_asked(),
+            seen_rules=small_number(request.form.get("rules", "")),
             by=current_actor(),
             vault=runtime().vault,
         )

@@ -18,8 +18,6 @@ from commentsite.letters.references import title_of
 from commentsite.web.assets import stylesheet_address
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.vocabulary import (
-    APPEAL_VIEWS,
-    APPEALS,
     CAPACITIES,
     CHANGES,
     FEW_ANSWERS,
@@ -30,6 +28,7 @@ from commentsite.web.vocabulary import (
     LEVELS,
     MODES,
     ROLES,
+    RULE_CHANGES,
     SCOPES,
     STANCES,
     STATES,
@@ -70,12 +69,11 @@ def init_app(app: Flask) -> None:
         MODES=MODES,
         FOUND=FOUND,
         VIEWS=VIEWS,
-        APPEALS=APPEALS,
-        APPEAL_VIEWS=APPEAL_VIEWS,
         WAITS=WAITS,
         document_title=title_of,
         language_name=language_name,
         month_name=month_name,
+        RULE_CHANGES=RULE_CHANGES,
         VERDICTS=VERDICTS,
         cited_work=cited_work,
         in_words=in_words,

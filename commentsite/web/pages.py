@@ -6,9 +6,11 @@ from commentsite import retention
 from commentsite.moderation.agreement import FEWEST
 from commentsite.moderation.books import public_books, stamp
 from commentsite.moderation.tally import does_not_balance, joined
-from commentsite.site.queries import rulebook
+from commentsite.site.queries import rule_history, rulebook
+from commentsite.site.rulebook import Rulebook
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site, runtime
+from commentsite.web.rule_changes import changes
 
 bp = Blueprint("pages", __name__)
 MOST_MONTHS = (
@@ -30,16 +32,14 @@ ORDER = (
 @cached_page(lambda: str(current_site().version))
 def rules() -> Response:
     """Show the clauses a refusal can name."""
-    return make_response(render_template("pages/rules.html", rules=current_site().rules))
+    return _rules_page(current_site().rules)
 
 
 @bp.get("/rules/<int:version>")
 @cached_page(lambda version: f"{version}.{current_site().version}")
 def rules_version(version: int) -> Response:
     """Show one version of the rules, in force or not, as decisions of its time name them."""
-    return make_response(
-        render_template("pages/rules.html", rules=rulebook(version), now=current_site().rules)
-    )
+    return _rules_page(rulebook(version))
 
 
 @bp.get("/privacy")
@@ -71,6 +71,20 @@ def transparency() -> Response:
             fewest=FEWEST,
         )
     )
+
+
+def _rules_page(rules: Rulebook) -> Response:
+    now = current_site().rules
+    after = rulebook(rules.version + 1) if rules.version < now.version else None
+    page = render_template(
+        "pages/rules.html",
+        rules=rules,
+        now=now,
+        after=after,
+        changes=changes(rules, after.all) if after else [],
+        history=rule_history(),
+    )
+    return make_response(page)
 
 
 def _asked() -> str:

@@ -24,6 +24,7 @@ from commentsite.db import transaction
 from commentsite.errors import NotFound, SiteError
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import letter_by_id
+from commentsite.plain import small_number
 from commentsite.site.queries import clauses_named
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_site, runtime
@@ -57,6 +58,7 @@ def send(slug: str, comment_id: int) -> AnyResponse:
                 typed["words"],
                 rules=current_site().rules,
                 by=READER,
+                seen_rules=small_number(request.form.get("rules", "")),
             )
     except SiteError as error:
         return _form(slug, comment_id, typed, error)
@@ -90,7 +92,7 @@ def _form(
         "reports/form.html",
         comment=comment,
         letter=letter_by_id(comment.letter_id),
-        rules=current_site().rules.clauses,
+        rules=current_site().rules,
         typed=typed,
         problem=sentence(error) if error else "",
         wrong=error.field if error else "",

@@ -61,7 +61,7 @@ def selects(app, address):
         ("/letters/", 8),
         ("/letters/?q=column", 9),
         ("/feed.atom", 5),
-        ("/rules", 1),
+        ("/rules", 2),  # the version of the site, and what the versions of its rules were
         # The books: log, states, rules, times, what was logged and waits, second readings; the
         # same for a million comments. And one each for the stamp and the site.
         ("/transparency", 8),

@@ -21,14 +21,14 @@ from commentsite.moderation import services as moderation
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.transparency import verify
 from commentsite.notifications.models import Message
-from commentsite.site.queries import settings_row
+from commentsite.site.queries import rules_in_force, settings_row
 from tests.integration.test_races_and_erasure import decide_now, submit
 
 
 def report(comment_id, words="It names somebody of a certain street."):
     with transaction():
         return report_comment(
-            comment_for_update(comment_id), "R2", words, rules=frozenset({"R2"}), by=READER
+            comment_for_update(comment_id), "R2", words, rules=rules_in_force(), by=READER
         )
 
 

@@ -11,6 +11,7 @@ from commentsite.comments.reports import report_comment
 from commentsite.db import session, transaction
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
+from commentsite.site.queries import rules_in_force
 from tests.integration.test_services import submit
 
 
@@ -47,7 +48,7 @@ def test_reports_count_once_they_are_upheld(any_app):
             comment_for_update(comment.id),
             "R5",
             "It breaks the rule.",
-            rules=frozenset({"R5"}),
+            rules=rules_in_force(),
             by=READER,
         )
     assert verdicts_on(comment.address_hash) == {}

@@ -25,7 +25,7 @@ from commentsite.moderation import policy
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.site.queries import current_site, rules_in_force
 from tests.conftest import make_app, publish_hello
 
 MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
@@ -134,7 +134,9 @@ class Books(RuleBasedStateMachine):
             with transaction():
                 comment = comment_for_update(chosen)
                 if act == "report":
-                    report_comment(comment, "R2", "It attacks me.", rules={"R2"}, by=READER)
+                    report_comment(
+                        comment, "R2", "It attacks me.", rules=rules_in_force(), by=READER
+                    )
                 elif act == "keep":
                     changed = keep_reported(comment, by=MODERATOR)
                     self.acts[chosen] -= not changed

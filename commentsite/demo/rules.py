@@ -1,0 +1,39 @@
+"""The demo's rules: those it began with, and a second version that readers asked for."""
+
+from datetime import datetime
+
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.db import session, transaction
+from commentsite.site.models import RulesVersion
+from commentsite.site.queries import rules_in_force
+from commentsite.site.rulebook import Typed
+from commentsite.site.rulemaking import publish_rules
+
+REWORDED = {
+    "R4": "No private data of others: addresses, telephone numbers, health, family, and what they wrote to you alone.",
+    "R7": "Say it once. The same text from the same person is published once; the same text from many people is shown once, with all their names.",
+}
+NEW = Typed(
+    "",
+    10,
+    "made by a machine, and not said",
+    "Say so where a machine wrote most of it. A comment is the word of somebody who stands by it.",
+)
+SUMMARY = (
+    "Rule 4 names private messages, after one was quoted here. Rule 7 says what happens to letters "
+    "that many people sign. Rule 10 is new: readers asked to be told when a machine wrote a comment."
+)
+
+
+def begin(moment: datetime) -> None:
+    """Let the first version be as old as the demo's oldest letter."""
+    with transaction():
+        session().get_one(RulesVersion, 1).published_at = moment
+
+
+def publish_second() -> None:
+    """Publish the second version."""
+    with transaction():
+        now = rules_in_force()
+        typed = [Typed(c.code, c.number, c.title, REWORDED.get(c.code, c.text)) for c in now.all]
+        publish_rules(now.version, [*typed, NEW], SUMMARY, by=SYSTEM)
