@@ -36,10 +36,16 @@ def behind_proxies(peer: str, forwarded_for: str, trusted: tuple[Network, ...]) 
     """
     address = parsed(peer)
     for item in reversed(forwarded_for.split(",") if forwarded_for else []):
-        if address is None or not any(address in network for network in trusted):
+        if address is None or not is_trusted(str(address), trusted):
             break
         candidate = parsed(item)
         if candidate is None:
             break
         address = candidate
     return str(address) if address else peer
+
+
+def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
+    """Say whether what this machine forwards is believed."""
+    address = parsed(peer)
+    return address is not None and any(address in network for network in trusted)

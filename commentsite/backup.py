@@ -7,10 +7,13 @@ addresses, where it is kept in the instance folder. The index of the search is m
 import base64
 import io
 import json
+import logging
 import os
+import signal
 import tarfile
 import tempfile
-from datetime import date, datetime
+import threading
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,12 +28,54 @@ from commentsite.web.identity import runtime
 FORMAT = 1
 BATCH = 1_000
 KEYS = ("secret_key", "log_key")
+logger = logging.getLogger("commentsite")
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--keep",
+    type=click.IntRange(1, 1000),
+    help="FILE is a folder: write a dated file into it, then keep the newest so many.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(1, 24 * 31),
+    help="With --keep: go on, with one in so many hours, until told to end.",
+)
+def backup(file: Path, keep: int | None, every: int | None) -> None:
     """Write the whole site into one file while it runs."""
+    if keep is None:
+        if every or file.is_dir():
+            raise click.UsageError("A folder takes dated files: say with --keep how many.")
+        _write_and_tell(file)
+    else:
+        file.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_dated(file, keep)
+    if every:
+        _go_on(file, keep or 1, timedelta(hours=every))
+
+
+def _go_on(folder: Path, keep: int, pause: timedelta) -> None:
+    """Write one after another until told to end; one that fails is told, and tried again at the next turn."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(pause.total_seconds()):
+        try:
+            _write_dated(folder, keep)
+        except Exception:
+            logger.exception("a backup failed")
+
+
+def _write_dated(folder: Path, keep: int) -> None:
+    _write_and_tell(folder / f"commentsite-{clock.now():%Y%m%dT%H%M%S}Z.tar.gz")
+    for older in sorted(folder.glob("commentsite-*Z.tar.gz"))[:-keep]:
+        older.unlink()  # only now that the newest is whole
+        click.echo(f"{older.name} is gone: {keep} are kept.")
+
+
+def _write_and_tell(file: Path) -> None:
     counted = write_backup(file)
     rows = sum(counted.values())
     click.echo(f"{file}: {rows} rows of {len(counted)} tables, {file.stat().st_size / 1e6:.1f} MB.")
@@ -44,28 +89,42 @@ def write_backup(file: Path) -> dict[str, int]:
     The file takes its name only once it is whole; nobody but its owner can read it.
     """
     part = file.with_name(f"{file.name}.part")
+    try:
+        counted = _write_part(part)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)  # of a full disk, not even the half of it
+    return counted
+
+
+def _write_part(part: Path) -> dict[str, int]:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     counted: dict[str, int] = {}
-    here = runtime()
-    with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as tar:
-        with snapshot():
-            revision = revision_now()
-            for table in tables():
-                counted[table.name] = _add_table(tar, table)
-        for name in KEYS:
-            if (key := here.settings.instance / name).is_file():
-                _add(tar, f"keys/{name}", key.read_bytes())
-        manifest = {
-            "format": FORMAT,
-            "made_at": clock.now().isoformat(),
-            "revision": revision,
-            "tables": counted,
-            "key": here.vault.keyed_hash("backup", ""),
-        }
-        _add(tar, "manifest.json", json.dumps(manifest, indent=1).encode())
+    with os.fdopen(descriptor, "wb") as out:
+        with tarfile.open(fileobj=out, mode="w:gz") as tar:
+            _fill(tar, counted)
         out.flush()
-    part.replace(file)
+        os.fsync(out.fileno())
     return counted
+
+
+def _fill(tar: tarfile.TarFile, counted: dict[str, int]) -> None:
+    here = runtime()
+    with snapshot():
+        revision = revision_now()
+        for table in tables():
+            counted[table.name] = _add_table(tar, table)
+    for name in KEYS:
+        if (key := here.settings.instance / name).is_file():
+            _add(tar, f"keys/{name}", key.read_bytes())
+    manifest = {
+        "format": FORMAT,
+        "made_at": clock.now().isoformat(),
+        "revision": revision,
+        "tables": counted,
+        "key": here.vault.keyed_hash("backup", ""),
+    }
+    _add(tar, "manifest.json", json.dumps(manifest, indent=1).encode())
 
 
 def tables() -> list[Table]:

@@ -1,14 +1,13 @@
-"""Look after an installation: do the books hold, and is it set up safely."""
+"""Look after an installation: do the books hold, does anything private show, is the index whole."""
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import current_app
-from sqlalchemy import text
 
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import staff
@@ -17,8 +16,8 @@ from commentsite.audit.published import first_difference
 from commentsite.audit.signing import keep, kept_signer
 from commentsite.comments.indexing import rebuild_index
 from commentsite.comments.queries import tallies, thread_page
-from commentsite.comments.walks import sealed_addresses, unanswered
-from commentsite.db import session, transaction
+from commentsite.comments.walks import sealed_addresses
+from commentsite.db import transaction
 from commentsite.letters.queries import public_letters_with_words
 from commentsite.letters.surroundings import cited_documents
 from commentsite.moderation.reasons_export import problems as wrong_in
@@ -158,31 +157,3 @@ def _public_addresses() -> Iterator[str]:
         yield from (f"{here}/paragraphs/{block.pid}" for block in blocks if block.pid)
         pages = thread_page(letter.id, tallies(letter.id).tops).pages
         yield from (f"{here}?page={n}" for n in range(2, pages + 1))
-
-
-@click.command()
-def doctor() -> None:
-    """Say what is unsafe or missing in this installation, with the remedy."""
-    settings = runtime().settings
-    findings: dict[str, Callable[[], bool]] = {
-        "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED.": lambda: (
-            not settings.ratelimit_enabled
-        ),
-        "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them.": lambda: (
-            settings.mail is None
-        ),
-        "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https.": lambda: (
-            not settings.is_https
-        ),
-        "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES.": lambda: (
-            settings.is_https and not settings.trusted_proxies
-        ),
-        "The service asked about words did not answer about some comments. Look at COMMENTSITE_AKISMET_URL and COMMENTSITE_AKISMET_KEY.": lambda: (
-            settings.akismet is not None and unanswered() > 0
-        ),
-    }
-    session().execute(text("SELECT 1"))
-    found = [words for words, is_so in findings.items() if is_so()]
-    for words in found:
-        click.echo(words)
-    click.echo(f"{len(found)} found." if found else "Nothing found.")

@@ -12,7 +12,6 @@ from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.backup import backup
 from commentsite.care import (
-    doctor,
     log_group,
     privacy_group,
     reasons_group,
@@ -21,6 +20,7 @@ from commentsite.care import (
 )
 from commentsite.db import transaction
 from commentsite.demo.fill import fill
+from commentsite.doctor import doctor
 from commentsite.errors import SiteError
 from commentsite.letters import services as letters
 from commentsite.letters.drafts import AuthorDraft

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from commentsite import tokens
 from commentsite.comments.akismet import Service, service_at
 from commentsite.errors import Unsafe
+from commentsite.mail_server import MailServer, mail_server
 
 PREFIX = "COMMENTSITE_"
 NAMES = frozenset(
@@ -38,18 +39,6 @@ KNOWN_WEAK = frozenset({"secret", "changeme", "change-me", "dev", "password", "t
 SHORTEST_SECRET = 32
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where messages are handed over, and on whose behalf."""
-
-    host: str
-    port: int
-    user: str | None
-    password: str | None
-    tls: str  # "starttls", "tls" or "none"
-    sender: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +85,7 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
     instance.mkdir(parents=True, exist_ok=True)
     base_url = _base_url(values.get("BASE_URL", "http://127.0.0.1:8000"))
     sender = f"comments@{urlsplit(base_url).hostname}"
-    mail = _mail_server(values.get("MAIL_URL", ""), sender)
+    mail = mail_server(values.get("MAIL_URL", ""), sender)
     return Settings(
         instance=instance,
         database_url=_database_url(values.get("DATABASE_URL", ""), instance),
@@ -218,35 +207,6 @@ def _kept_secret(path: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secret := tokens.key())
     return secret
-
-
-def _mail_server(text: str, sender: str) -> MailServer | None:
-    if not text:
-        return None
-    parts = urlsplit(text)
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    tls = options.get("tls", "tls" if parts.scheme == "smtps" else "none")
-    if (
-        parts.scheme not in {"smtp", "smtps"}
-        or not parts.hostname
-        or tls not in {"starttls", "tls", "none"}
-    ):
-        msg = f"{PREFIX}MAIL_URL is not a mail server. Write smtp://user:password@host:587?tls=starttls."
-        raise Unsafe(msg)
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if parts.password and tls == "none" and not local:
-        msg = (
-            f"{PREFIX}MAIL_URL would send the password unencrypted. Add ?tls=starttls or ?tls=tls."
-        )
-        raise Unsafe(msg)
-    return MailServer(
-        host=parts.hostname,
-        port=parts.port or {"tls": 465, "starttls": 587}.get(tls, 25),
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        tls=tls,
-        sender=options.get("from", sender),
-    )
 
 
 def _networks(name: str, text: str) -> tuple[Network, ...]:

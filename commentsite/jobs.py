@@ -1,18 +1,10 @@
 """What time brings: messages to send, letters to publish, addresses to forget."""
 
-import smtplib
-import ssl
 import threading
 from collections.abc import Callable, Iterable
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, Policy
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-from email_validator import validate_email
 from flask import Flask, render_template
 
 from commentsite import clock, retention
@@ -24,16 +16,17 @@ from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.comments.akismet import NoAnswer, Question, is_spam
 from commentsite.comments.outside import ask_what_is_due
 from commentsite.comments.walks import latest_erasure
-from commentsite.config import MailServer, Settings
+from commentsite.config import Settings
 from commentsite.db import db, empty_journal, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
-from commentsite.moderation import sanctions, ties, waiting
+from commentsite.moderation import appeal_cases, judges, sanctions, ties, waiting
 from commentsite.moderation.reviews import draw_due
-from commentsite.notifications.delivery import Outgoing, deliver
+from commentsite.notifications.delivery import deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.plain import one_line, without_links
+from commentsite.postman import sender
 from commentsite.search.services import drop_traces
 from commentsite.site.queries import settings_row
 from commentsite.web.identity import Runtime
@@ -49,7 +42,7 @@ PAUSE = 2.0  # seconds between passes
 def run_once(app: Flask) -> int:
     """Do one pass and return how many things were done; one kind of work that fails stops no other."""
     runtime: Runtime = app.extensions["commentsite"]
-    send, render = _sender(runtime.settings), _render(runtime.settings)
+    send, render = sender(runtime.settings), _render(runtime.settings)
     vault, now = runtime.vault, clock.now
     work: tuple[Callable[[], int], ...] = (
         lambda: _one_by_one(walks.to_ask(now()), lambda n: mailing.ask_again(n, vault)),
@@ -59,6 +52,7 @@ def run_once(app: Flask) -> int:
             lambda n: following.tell_closing(n, vault),
         ),
         lambda: _one_by_one(ties.waiting_for_somebody(), lambda n: waiting.look_again(n, vault)),
+        lambda: _one_by_one(appeal_cases.unjudged(), lambda n: judges.look_again(n, vault)),
         lambda: deliver(vault=runtime.vault, render=render, send=send),
         lambda: _publish_due(app),
         _in_transaction(lambda: close_due(clock.now())),
@@ -189,71 +183,3 @@ def _inert(name: str, value: Any) -> Any:
     if name in OURS:
         return value
     return without_links(value if name in {"note", "facts"} else one_line(value))
-
-
-def _sender(settings: Settings) -> Callable[[Outgoing], None]:
-    def send(outgoing: Outgoing) -> None:
-        message = _message(outgoing, settings)
-        if settings.mail is None:
-            _keep(message, outgoing, settings.instance / "mail")
-        else:
-            _hand_over(message, settings.mail)
-
-    return send
-
-
-class OneLink(UnstructuredHeader, BaseHeader):
-    """A header that holds an address: never folded and never encoded, or no mail program finds it."""
-
-    def fold(self, *, policy: Policy) -> str:
-        """Return it as it stands."""
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-_HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", OneLink)
-POLICY = SMTP.clone(header_factory=_HEADERS)
-
-
-def _on_the_wire(address: str) -> str:
-    """Return an address with the name of its host as mail servers write it (IDNA), where that is possible."""
-    if address.isascii():
-        return address
-    checked = validate_email(address, check_deliverability=False, test_environment=True)
-    return checked.ascii_email or checked.normalized
-
-
-def _message(outgoing: Outgoing, settings: Settings) -> EmailMessage:
-    message = EmailMessage(policy=POLICY)
-    message["From"] = settings.mail_sender
-    message["To"] = Address(addr_spec=_on_the_wire(outgoing.to))  # one, whatever stands in it
-    message["Subject"] = outgoing.subject
-    message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(settings.base_url).hostname}>"
-    message["Auto-Submitted"] = "auto-generated"
-    if outgoing.unsubscribe:  # one click, RFC 8058
-        message["List-Unsubscribe"] = f"<{settings.base_url}{outgoing.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(outgoing.text)
-    return message
-
-
-def _keep(message: EmailMessage, outgoing: Outgoing, folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / f"{clock.now():%Y%m%d-%H%M%S}-{outgoing.message_id[:8]}.eml").write_bytes(
-        message.as_bytes()
-    )
-
-
-def _hand_over(message: EmailMessage, server: MailServer) -> None:
-    checked = ssl.create_default_context()  # without it smtplib trusts any certificate
-    with (
-        smtplib.SMTP_SSL(server.host, server.port, timeout=20, context=checked)
-        if server.tls == "tls"
-        else smtplib.SMTP(server.host, server.port, timeout=20)
-    ) as connection:
-        if server.tls == "starttls":
-            connection.starttls(context=checked)
-        if server.user:
-            connection.login(server.user, server.password or "")
-        connection.send_message(message)

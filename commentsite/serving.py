@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from types import FrameType
+from typing import Self
 from urllib.parse import urlsplit
 
 import click
@@ -20,6 +21,8 @@ from commentsite.db import db, transaction
 from commentsite.errors import Unsafe
 from commentsite.site.services import ensure_site
 from commentsite.web.identity import runtime
+
+LAST_ANSWERS = 20  # seconds for which a serving process that ends may still answer
 
 
 def upgrade_database() -> None:
@@ -55,37 +58,60 @@ def run(host: str | None, port: int | None, workers: int) -> None:
     click.echo(f"Serving {settings.base_url} on {host}:{port}. End with Ctrl-C.")
     db.session.remove()
     db.engine.dispose()
-    with _worker_beside():
-        Granian(
-            "commentsite.app:create_app",
-            factory=True,
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=8,
-            respawn_failed_workers=True,
-            log_enabled=False,
-            websockets=False,
-        ).serve()
+    server = Granian(
+        "commentsite.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+        respawn_failed_workers=True,
+        workers_kill_timeout=LAST_ANSWERS,
+        log_enabled=False,
+        websockets=False,
+    )
+    with _WorkerBeside() as beside:
+        server.on_reload(beside.begin_anew)
+        server.serve()
 
 
-class _worker_beside:  # noqa: N801  # used like a function
+class _WorkerBeside:
     """The background work, in a process of its own for as long as the server serves.
 
     A process and not a thread: the server forks its own, and a fork while a thread is inside
-    SQLite leaves the child waiting for a lock that nobody holds.
+    SQLite leaves the child waiting for a lock that nobody holds. The thread here only waits for
+    that process, and starts another when it was killed.
     """
 
-    def __enter__(self) -> None:
-        program = "from commentsite.app import main; main()"
-        self.process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, "-c", program, "worker", "--until-parent-ends"]
-        )
+    def __enter__(self) -> Self:
+        self.ending = threading.Event()
+        self.process = self._start()
+        self.watch = threading.Thread(target=self._keep_one, daemon=True)
+        self.watch.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
+        self.ending.set()
         self.process.terminate()
-        self.process.wait(10)
+        self.watch.join(10)
+
+    def begin_anew(self) -> None:
+        """Let it finish what it is at, and go on with the code and settings of now."""
+        self.process.terminate()
+
+    def _keep_one(self) -> None:
+        while True:
+            self.process.wait()
+            if self.ending.wait(1):
+                return
+            self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        program = "from commentsite.app import main; main()"
+        return subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-c", program, "worker", "--until-parent-ends"]
+        )
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """Read the audit log."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -116,3 +117,9 @@ def count_nodes(level: int) -> int:
     """Return how many hashes of a level are stored."""
     query = select(func.count()).select_from(LogNode).where(LogNode.level == level)
     return session().scalar(query) or 0
+
+
+def newest_moment() -> datetime | None:
+    """Return when the newest entry was written."""
+    query = select(AuditEntry.at).order_by(AuditEntry.seq.desc()).limit(1)
+    return session().scalars(query).first()

@@ -7,6 +7,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, walks
+from commentsite.comments.appealing import forget_appeals
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_words
 from commentsite.comments.mailing import forget_notices
@@ -117,12 +118,12 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
         report.words = ""
     if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
         withdraw_comment(comment, by=by)
+    forget_appeals(comment, by=by)
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
-    comment.address_hash = None
     comment.held, comment.targets = [], []
     forget_original(comment)
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
-    comment.voice, comment.near_id = "", None
+    comment.voice, comment.near_id, comment.address_hash = "", None, None
     campaigns.forget_sketch(comment.id)
     ask_no_more(comment)
     for revision in queries.revisions_of(comment.id):

@@ -45,6 +45,17 @@ def hide(comment: Comment, span: Span, *, clause: str, decision: int, vault: Vau
     comment.body, comment.body_html = text_of(original, spans), html_of(original, spans)
 
 
+def lift(comment: Comment, decision: int, *, vault: Vault) -> None:
+    """Show again what one decision hid; what others hid stays hidden."""
+    original = original_words(comment, vault)
+    comment.redactions = [row for row in comment.redactions if row["decision"] != decision]
+    spans = spans_in(comment.redactions)
+    comment.body = text_of(original, spans)
+    comment.body_html = html_of(original, spans) if spans else comment_html(original)
+    if not spans:
+        forget_original(comment)
+
+
 def lift_redactions(
     comment: Comment,
     *,

@@ -7,6 +7,7 @@ from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
+from commentsite.comments.appealing import end_appeals
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_email, hash_words
 from commentsite.comments.mailing import WAITING, ask
@@ -128,6 +129,8 @@ def change_state(
         version=comment.version,
         **details,
     )
+    if state == CommentState.WITHDRAWN:
+        end_appeals(comment, by=by)
 
 
 def let_stand(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:

@@ -31,7 +31,7 @@ TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
     S.PENDING: frozenset({S.PUBLISHED, S.RETURNED, S.REFUSED, S.SPAM, S.WITHDRAWN}),
     S.PUBLISHED: frozenset({S.RESTRICTED, S.SPAM, S.WITHDRAWN}),
     S.RETURNED: frozenset({S.PENDING, S.WITHDRAWN}),
-    S.REFUSED: frozenset({S.PUBLISHED}),
+    S.REFUSED: frozenset({S.PUBLISHED, S.RETURNED}),  # returned only on appeal
     S.SPAM: frozenset({S.PENDING, S.PUBLISHED, S.WITHDRAWN}),
     S.RESTRICTED: frozenset({S.PUBLISHED, S.WITHDRAWN}),
     S.WITHDRAWN: frozenset(),

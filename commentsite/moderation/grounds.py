@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentState
 from commentsite.moderation import queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import UNKNOWN_GROUPS
 from commentsite.site.queries import clauses_named
 from commentsite.site.rulebook import Clause
+
+_CLOSING = {CommentState.REFUSED: "refuse", CommentState.RESTRICTED: "restrict"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Grounds:
     people: int
     is_across_groups: bool
     is_automated: bool
+    is_on_appeal: bool
     decided_at: datetime
 
     @property
@@ -36,7 +40,7 @@ class Grounds:
 
 def grounds_of(comment: Comment) -> Grounds | None:
     """Return why a comment stands where it stands, None where nobody has decided."""
-    last = queries.latest_decision(comment.id)
+    last = _standing(comment)
     return made_of(queries.votes_with(last)) if last is not None else None
 
 
@@ -55,8 +59,18 @@ def made_of(votes: Sequence[Decision]) -> Grounds:
         people=len(votes),
         is_across_groups=len(groups) > 1,
         is_automated=all(vote.moderator_id is None for vote in votes),
+        is_on_appeal="appeal" in settled.details,
         decided_at=settled.decided_at,
     )
+
+
+def _standing(comment: Comment) -> Decision | None:
+    """Return the decision by which a comment stands as it does, where a later one was about something else."""
+    decisions = queries.decisions_of(comment.id)
+    hiding = {row["decision"] for row in comment.redactions}
+    verdict = _CLOSING.get(CommentState(comment.state), "")
+    about = [d for d in decisions if d.verdict == verdict or (not verdict and d.id in hiding)]
+    return next(reversed(about or decisions), None)
 
 
 def _each(texts: Iterable[str]) -> tuple[str, ...]:

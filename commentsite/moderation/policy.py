@@ -100,6 +100,8 @@ def is_possible(
     """
     if verdict is Verdict.REDACT:
         return state in {CommentState.PENDING, CommentState.PUBLISHED}
+    if verdict is Verdict.RETURN:
+        return state == CommentState.PENDING
     if state == CommentState.PUBLISHED and verdict in {Verdict.PUBLISH, Verdict.RESTORE}:
         return has_votes if verdict is Verdict.PUBLISH else is_redacted
     return OUTCOMES[verdict] in TRANSITIONS[state]

@@ -4,6 +4,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import mailing
+from commentsite.comments.appealed import open_appeals
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.redacting import original_words
@@ -73,6 +74,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     ):
         raise _conflict(comment)
     check_not_recused(person(by, vault), ties_of(comment, vault))
+    _check_no_appeal(comment, verdict)
     if by.user_id in {vote.moderator_id for vote in before}:
         msg = "You have said what you think of this comment. Somebody else goes on."
         raise Conflict(msg)
@@ -117,6 +119,18 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     check_not_recused(person(by, vault), ties_of(comment, vault))
     if not keep_reported(comment, by=by):
         msg = "Somebody has looked at these reports already."
+        raise Conflict(msg)
+
+
+def _check_no_appeal(comment: Comment, verdict: Verdict) -> None:
+    """Leave it to whoever decides an appeal to undo what is appealed: somebody who did not decide before."""
+    undoes = comment.state in {CommentState.REFUSED, CommentState.RESTRICTED} or (
+        comment.state == CommentState.PUBLISHED and verdict is Verdict.RESTORE
+    )
+    if undoes and open_appeals(comment.id):
+        msg = (
+            "Its author has appealed. Somebody who did not decide before decides about the appeal."
+        )
         raise Conflict(msg)
 
 

@@ -56,6 +56,12 @@ def backlog() -> dict[str, int]:
     return {state: counted.get(state, 0) for state in states}
 
 
+def due_since() -> datetime | None:
+    """Return since when the message waits that should have been sent first."""
+    query = select(func.min(Message.next_attempt_at)).where(Message.state == "waiting")
+    return session().scalars(query).one()
+
+
 def count_since(recipient_hash: str, kinds: tuple[str, ...] | None, since: datetime) -> int:
     """Return how many messages of these kinds, or of any, one mailbox was promised after a moment."""
     query = select(func.count()).select_from(Message)

@@ -12,8 +12,16 @@ SECONDS = Histogram(
 PAGES = Counter(
     "commentsite_pages", "Public pages: same (304), kept, or drawn.", ("how",), registry=OWN
 )
+LIMITS = Counter(
+    "commentsite_limits_hit", "Limits met: by route, or the burst.", ("limit",), registry=OWN
+)
 
 
 def count_page(how: str) -> None:
     """Count how a public page was answered."""
     PAGES.labels(how).inc()
+
+
+def count_limit(name: str) -> None:
+    """Count that somebody met a limit: the route that refused, or the burst that held a comment."""
+    LIMITS.labels(name).inc()

@@ -18,6 +18,8 @@ from commentsite.letters.references import title_of
 from commentsite.web.assets import stylesheet_address
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.vocabulary import (
+    APPEAL_VIEWS,
+    APPEALS,
     CAPACITIES,
     CHANGES,
     FEW_ANSWERS,
@@ -69,6 +71,8 @@ def init_app(app: Flask) -> None:
         MODES=MODES,
         FOUND=FOUND,
         VIEWS=VIEWS,
+        APPEALS=APPEALS,
+        APPEAL_VIEWS=APPEAL_VIEWS,
         WAITS=WAITS,
         document_title=title_of,
         language_name=language_name,

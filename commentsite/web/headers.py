@@ -1,6 +1,7 @@
 """What every answer says about itself, and what no request may decide: host, scheme, client, cookies."""
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,9 +11,10 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
-from commentsite.address import behind_proxies
+from commentsite.address import behind_proxies, is_trusted
 from commentsite.config import Settings
 from commentsite.plain import LARGEST_NUMBER
+from commentsite.web.logs import REQUEST_ID
 
 POLICY = (
     "default-src 'none'; "
@@ -30,6 +32,7 @@ UNTRUSTED = (
     "A proxy forwards requests and none is trusted, so all readers share one rate limit. "
     "Set COMMENTSITE_TRUSTED_PROXIES to its address."
 )
+WELL_FORMED = re.compile(r"[0-9A-Za-z-]{8,64}")  # a number of a request, as proxies make them
 logger = logging.getLogger("commentsite")
 STAFF = ("/desk/", "/account/")
 
@@ -68,9 +71,11 @@ class OneHost:
         if forwarded and not self.trusted and not self.warned:
             self.warned = True
             logger.warning(UNTRUSTED)
-        environ["REMOTE_ADDR"] = behind_proxies(
-            environ.get("REMOTE_ADDR", ""), forwarded, self.trusted
-        )
+        peer = environ.get("REMOTE_ADDR", "")
+        number = environ.pop("HTTP_X_REQUEST_ID", "")
+        if WELL_FORMED.fullmatch(number) and is_trusted(peer, self.trusted):
+            environ[REQUEST_ID] = number
+        environ["REMOTE_ADDR"] = behind_proxies(peer, forwarded, self.trusted)
         answer: Iterable[bytes] = self.app(environ, start_response)
         return answer
 

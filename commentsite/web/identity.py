@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from commentsite.accounts import sessions
 from commentsite.accounts.permissions import READER, Actor, Permission
 from commentsite.accounts.queries import actor_for, has_second_factor
+from commentsite.comments.appealed import letter_of_appeal
 from commentsite.comments.queries import letter_of
 from commentsite.config import Settings
 from commentsite.db import transaction
@@ -86,4 +87,6 @@ def _letter_named() -> int | None:
     named = request.view_args or {}
     if "slug" in named:
         return owner_of_slug(named["slug"])
+    if "appeal_id" in named:
+        return letter_of_appeal(named["appeal_id"])
     return letter_of(named["comment_id"]) if "comment_id" in named else None

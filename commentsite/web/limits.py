@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from commentsite.comments.keys import hash_email
 from commentsite.extensions import limiter
+from commentsite.web.counters import count_limit
 from commentsite.web.identity import runtime
 
 COMMENT_LIMIT = "5 per 10 minutes;30 per day"
@@ -45,4 +46,6 @@ def is_burst(letter_id: int) -> bool:
         ]
     except RedisError:
         return False  # every comment waits for a person anyway
+    if not all(calm):
+        count_limit("burst")
     return not all(calm)

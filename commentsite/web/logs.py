@@ -7,11 +7,12 @@ import time
 import traceback
 from datetime import UTC, datetime
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 from commentsite import tokens
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+REQUEST_ID = "commentsite.request_id"  # in the environ of WSGI, where a proxy of ours gave one
 MOST_CHARACTERS = 2000  # of one message: the pattern is slow on a long word
 logger = logging.getLogger("commentsite")
 
@@ -25,6 +26,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": _ADDRESS.sub("[address]", record.getMessage()[:MOST_CHARACTERS]),
+            **({"request": g.request_id} if has_request_context() and "request_id" in g else {}),
             **getattr(record, "facts", {}),
         }
         if record.exc_info and record.exc_info[0]:
@@ -51,13 +53,13 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _start() -> None:
-        g.started, g.request_id = time.perf_counter(), tokens.short(10)
+        g.started = time.perf_counter()
+        g.request_id = request.environ.get(REQUEST_ID) or tokens.short(10)
 
     @app.after_request
     def _finish(response: Response) -> Response:
         if not request.path.startswith("/static/"):
             facts = {
-                "request": g.get("request_id", ""),
                 "method": request.method if request.method.isalpha() else "?",
                 "route": request.url_rule.rule if request.url_rule else "",
                 "status": response.status_code,
@@ -66,4 +68,6 @@ def init_app(app: Flask) -> None:
                 ),
             }
             logger.info("request", extra={"facts": facts})
+        if response.status_code >= 500:  # what to name to who looks after the site
+            response.headers["X-Request-ID"] = g.get("request_id", "")
         return response

@@ -8,21 +8,24 @@ import ipaddress
 import os
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 from flask import Blueprint, Flask, Response, abort, g, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite import clock
 from commentsite.address import client_address
 from commentsite.moderation.queue import oldest_waiting
-from commentsite.notifications.queries import backlog
-from commentsite.web.counters import OWN, REQUESTS, SECONDS
+from commentsite.notifications.queries import backlog, due_since
+from commentsite.web.counters import OWN, REQUESTS, SECONDS, count_limit
 from commentsite.web.identity import runtime
 
 bp = Blueprint("metrics", __name__)
+DATABASE_UP = "Whether the database answers."
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
@@ -30,18 +33,29 @@ class FromTheDatabase(Collector):
     """What is the same for every process: read when asked, one small query each."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the age of the queue and the messages by state."""
-        oldest = oldest_waiting()
-        age = (clock.now() - oldest).total_seconds() if oldest else 0
+        """Yield the age of the queue and the messages by state; nothing but its absence while the database is away."""
+        try:
+            oldest, due, waiting = oldest_waiting(), due_since(), backlog()
+        except SQLAlchemyError:
+            yield GaugeMetricFamily("commentsite_database_up", DATABASE_UP, 0)
+            return
+        yield GaugeMetricFamily("commentsite_database_up", DATABASE_UP, 1)
         yield GaugeMetricFamily(
-            "commentsite_queue_age_seconds", "How long the oldest comment waits.", age
+            "commentsite_queue_age_seconds", "How long the oldest comment waits.", _age(oldest)
+        )
+        yield GaugeMetricFamily(
+            "commentsite_outbox_late_seconds", "How late the oldest message is.", _age(due)
         )
         messages = GaugeMetricFamily(
             "commentsite_messages", "Messages by state.", labels=("state",)
         )
-        for state, number in backlog().items():
+        for state, number in waiting.items():
             messages.add_metric((state,), number)
         yield messages
+
+
+def _age(since: datetime | None) -> float:
+    return max(0.0, (clock.now() - since).total_seconds()) if since else 0.0
 
 
 def init_app(app: Flask) -> None:
@@ -52,6 +66,8 @@ def init_app(app: Flask) -> None:
         route = request.url_rule.rule if request.url_rule else ""
         method = request.method if request.method in METHODS else "?"
         REQUESTS.labels(method, route, response.status_code).inc()
+        if response.status_code == 429:
+            count_limit(route)
         SECONDS.labels(route).observe(time.perf_counter() - g.get("started", time.perf_counter()))
         return response
 

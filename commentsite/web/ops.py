@@ -2,15 +2,9 @@
 
 from datetime import timedelta
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, make_response, render_template
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from commentsite import clock
-from commentsite.config import resources
-from commentsite.db import session
+from commentsite import clock, shape
 from commentsite.letters.queries import letters_version, published_letters
 from commentsite.web.cache import cached_page
 from commentsite.web.identity import current_site, runtime
@@ -26,15 +20,9 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Say whether the database answers and has the shape the code expects."""
-    try:
-        session().execute(text("SELECT 1"))
-        is_current = (
-            set(MigrationContext.configure(session().connection()).get_current_heads()) == _heads()
-        )
-    except SQLAlchemyError:
-        return _text("the database does not answer\n", 503)
-    return _text("ready\n") if is_current else _text("the database must be upgraded\n", 503)
+    """Say whether requests may be sent here: the database answers and has the shape the code expects."""
+    wrong = shape.what_is_wrong()
+    return _text(f"{wrong}\n", 503) if wrong else _text("ready\n")
 
 
 @bp.get("/robots.txt")
@@ -70,9 +58,9 @@ def security_txt() -> Response:
     )
 
 
-def _heads() -> set[str]:
-    return set(ScriptDirectory(str(resources("migrations"))).get_heads())
-
-
 def _text(words: str, status: int = 200) -> Response:
-    return Response(words, status=status, mimetype="text/plain")
+    response = Response(words, status=status, mimetype="text/plain")
+    response.headers.setdefault(
+        "Cache-Control", "no-store"
+    )  # a page that may be kept says so itself
+    return response

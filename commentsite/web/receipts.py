@@ -1,6 +1,8 @@
 """The commenter's private page: where the comment stands and why, and what can be done now."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -25,14 +27,18 @@ from commentsite.comments.redaction import pieces, spans_in
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE
 from commentsite.db import transaction
+from commentsite.errors import SiteError
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.letters.services import window_of
 from commentsite.moderation.grounds import grounds_of
 from commentsite.moderation.queries import decisions_of
 from commentsite.site.queries import clauses_named
+from commentsite.web import receipt_appeals
+from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.receipt_form import check_form as _check_form
+from commentsite.web.receipt_form import is_fresh
 from commentsite.web.receipt_form import signed as _signed
 
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
@@ -119,6 +125,7 @@ def data(token: str) -> Response:
         for d in decisions
         for clause in [cited.get((d.rules_version, d.reason))]
     ]
+    held["appeals"] = receipt_appeals.held_about(comment)
     response = make_response(json.dumps(held, ensure_ascii=False, indent=1))
     response.headers["Content-Type"] = "application/json; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="comment-{comment.id}.json"'
@@ -139,9 +146,47 @@ def _mine(token: str) -> Comment:
     return queries.comment_for_update(queries.comment_by_receipt(token).id)
 
 
-def _page(
-    token: str, comment: Comment, *, status: int = 200, problem: str = "", typed: str | None = None
-) -> Response:
+@bp.post("/appeal")
+@limiter.limit(receipt_appeals.LIMIT)
+def appeal(token: str) -> AnyResponse:
+    """Take in what the author says against a decision."""
+    return _appeal(token, receipt_appeals.file_sent)
+
+
+@bp.post("/appeal/answer")
+@limiter.limit(ACTS)
+def answer(token: str) -> AnyResponse:
+    """Take in the author's answer to a question about their appeal."""
+    return _appeal(token, receipt_appeals.answer_sent)
+
+
+@bp.post("/appeal/withdraw")
+@limiter.limit(ACTS)
+def withdraw_appeal(token: str) -> AnyResponse:
+    """End an appeal on its author's word."""
+    return _appeal(token, receipt_appeals.withdraw_sent)
+
+
+def _appeal(token: str, act: Callable[[Comment], None]) -> AnyResponse:
+    """Do something about an appeal; what was typed stays on the page when that cannot be."""
+    if not is_fresh(token):
+        words = _("The page had been open too long. What you wrote is still here; send it again.")
+        return _page(token, queries.comment_by_receipt(token), status=422, appeal_problem=words)
+    try:
+        with transaction():
+            act(_mine(token))
+    except SiteError as error:
+        return _page(
+            token,
+            queries.comment_by_receipt(token),
+            status=status_of(error),
+            appeal_problem=sentence(error),
+            appeal_field=error.field or "",
+        )
+    return redirect(url_for("receipts.show", token=token, _anchor="appeal"), 303)
+
+
+def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Response:
     letter = letter_by_id(comment.letter_id)
     grounds = grounds_of(comment)
     return make_response(
@@ -161,8 +206,8 @@ def _page(
             signed=_signed(token),
             turns=turns_of(f"comment:{comment.id}"),
             anchor=newest_head(),
-            problem=problem,
-            typed=comment.body if typed is None else typed,
+            **receipt_appeals.about(comment),
+            **({"problem": "", "typed": comment.body} | said),
         ),
         status,
     )

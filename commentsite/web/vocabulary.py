@@ -85,6 +85,22 @@ VIEWS = {
     "second": _l("Needs a second person"),
     "conflict": _l("Waiting for an unconflicted moderator"),
 }
+APPEALS = {
+    "filed": _l("Waits to be read"),
+    "asked": _l("A question is asked"),
+    "answered": _l("The question is answered"),
+    "upheld": _l("The decision was upheld"),
+    "overturned": _l("The decision was overturned"),
+    "varied": _l("The decision was changed"),
+    "inadmissible": _l("The appeal was not taken"),
+    "withdrawn": _l("The appeal was taken back"),
+}
+APPEAL_VIEWS = {
+    "waiting": _l("Waiting"),
+    "asked": _l("With the author"),
+    "mine": _l("Mine"),
+    "decided": _l("Decided"),
+}
 FOUND = {
     "report": _l("A reader reported it."),
     "rule": _l("A check of this site pointed it out to the moderators."),

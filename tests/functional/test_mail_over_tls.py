@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from commentsite.config import load
-from commentsite.jobs import _hand_over, _message
 from commentsite.notifications.delivery import Outgoing
+from commentsite.postman import sender
 from tests.conftest import SECRET
 
 
@@ -48,7 +48,7 @@ def test_a_server_with_somebody_elses_certificate_learns_nothing(tmp_path):
     outgoing = Outgoing(to="ada@example.org", subject="s", text="t", message_id="m")
     try:
         with pytest.raises(ssl.SSLCertVerificationError):
-            _hand_over(_message(outgoing, settings), settings.mail)
+            sender(settings)(outgoing)
     finally:
         server.shutdown()
         server.server_close()

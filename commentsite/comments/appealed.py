@@ -1,0 +1,35 @@
+"""Read what authors say against decisions about their comments."""
+
+from sqlalchemy import select
+
+from commentsite.comments.appeal import Appeal
+from commentsite.comments.appeal_states import OPEN
+from commentsite.comments.models import Comment
+from commentsite.db import session
+from commentsite.errors import NotFound
+
+
+def appeals_of(comment_id: int) -> list[Appeal]:
+    """Return every appeal about a comment as it is now, the oldest first."""
+    query = select(Appeal).where(Appeal.comment_id == comment_id).order_by(Appeal.id)
+    return list(session().scalars(query.execution_options(populate_existing=True)))
+
+
+def open_appeals(comment_id: int) -> list[Appeal]:
+    """Return the appeals about a comment that nobody has decided."""
+    return [appeal for appeal in appeals_of(comment_id) if appeal.state in OPEN]
+
+
+def appeal_by_id(appeal_id: int) -> Appeal:
+    """Return an appeal as it is now. Raises NotFound."""
+    found = session().get(Appeal, appeal_id, populate_existing=True)
+    if found is None:
+        msg = "There is no appeal with this number."
+        raise NotFound(msg)
+    return found
+
+
+def letter_of_appeal(appeal_id: int) -> int | None:
+    """Return the letter whose comment an appeal is about, None where there is no such appeal."""
+    query = select(Comment.letter_id).join(Appeal, Appeal.comment_id == Comment.id)
+    return session().scalars(query.where(Appeal.id == appeal_id)).first()

@@ -1,0 +1,132 @@
+"""Look an installation over: what is unsafe or missing, each in a sentence with its remedy."""
+
+import shutil
+import smtplib
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+
+from commentsite import clock, postman, shape
+from commentsite.accounts.queries import staff
+from commentsite.audit.queries import newest_moment
+from commentsite.comments.walks import unanswered
+from commentsite.config import Settings
+from commentsite.db import session
+from commentsite.notifications.queries import due_since
+from commentsite.web.identity import runtime
+
+LEAST_FREE = 512 * 1024 * 1024
+LATE = timedelta(minutes=15)
+WRONG_CLOCK = 5.0  # seconds between two machines
+FEWEST_CHARACTERS = 12  # different ones in a secret; 64 random hexadecimal digits have 15 or 16
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is unsafe or missing in this installation, with the remedy; exit 1 when anything is."""
+    found = list(findings(runtime().settings))
+    for words in found:
+        click.echo(words)
+    if found:
+        click.echo(f"{len(found)} found.")
+        raise SystemExit(1)
+    click.echo("Nothing found.")
+
+
+def findings(settings: Settings) -> Iterator[str]:
+    """Yield a sentence for everything that is not as it should be."""
+    yield from _settings(settings)
+    yield from _files(settings.instance)
+    yield from _redis(settings)
+    yield from _mail(settings)
+    if wrong := shape.what_is_wrong():
+        yield f"{wrong[0].upper()}{wrong[1:]}. What is in it was not looked at."
+        return
+    for look in (_clock, _people, _worker):
+        yield from look()
+        session().rollback()
+    if settings.akismet is not None and unanswered():
+        yield "The service asked about words did not answer about some comments. Look at COMMENTSITE_AKISMET_URL and COMMENTSITE_AKISMET_KEY."
+
+
+def _settings(settings: Settings) -> Iterator[str]:
+    if not settings.ratelimit_enabled:
+        yield "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED."
+    if not settings.is_https:
+        yield "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https."
+    elif not settings.trusted_proxies:
+        yield "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES."
+    for name, networks in (
+        ("TRUSTED_PROXIES", settings.trusted_proxies),
+        ("METRICS_ALLOW", settings.metrics_allow),
+    ):
+        if any(network.prefixlen == 0 for network in networks):
+            yield f"COMMENTSITE_{name} names the whole Internet. Name your own machines."
+    if any(len(set(secret)) < FEWEST_CHARACTERS for secret in settings.secrets):
+        yield "COMMENTSITE_SECRET_KEY repeats few characters. Put a random one before it: the first seals, all open."
+
+
+def _files(instance: Path) -> Iterator[str]:
+    if instance.stat().st_mode & 0o005:
+        yield f"Others on this machine can look into the instance folder. Run: chmod 700 {instance}."
+    for name in ("settings.toml", "log_key"):  # the secret key is looked at at every start
+        file = instance / name
+        if file.exists() and file.stat().st_mode & 0o077:
+            yield f"Others can read {name} in the instance folder. Run: chmod 600 {file}."
+    free = shutil.disk_usage(instance).free
+    if free < LEAST_FREE:
+        yield f"The disk of the instance folder has {free // 2**20} MB left. Make room: a full disk takes no comments."
+
+
+def _redis(settings: Settings) -> Iterator[str]:
+    if not settings.redis_url:
+        return
+    try:
+        with Redis.from_url(
+            settings.redis_url, socket_connect_timeout=2, socket_timeout=2
+        ) as redis:
+            redis.ping()
+    except (RedisError, OSError):
+        yield "Redis does not answer, so each process counts its own rate limits. Start it, or look at COMMENTSITE_REDIS_URL."
+
+
+def _mail(settings: Settings) -> Iterator[str]:
+    if settings.mail is None:
+        yield "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them."
+        return
+    try:
+        with postman.connected(settings.mail, seconds=5) as connection:
+            connection.noop()
+    except smtplib.SMTPAuthenticationError:
+        yield "The mail server refuses the name or the password. Look at COMMENTSITE_MAIL_URL."
+    except (OSError, smtplib.SMTPException) as problem:
+        yield f"The mail server does not answer ({type(problem).__name__}); messages wait. Look at COMMENTSITE_MAIL_URL."
+
+
+def _clock() -> Iterator[str]:
+    newest = newest_moment()
+    if newest and newest > clock.now() + timedelta(seconds=WRONG_CLOCK):
+        yield "The log has entries from later than now. Set the clock of this machine, with NTP."
+    if session().get_bind().dialect.name == "postgresql":
+        before = time.monotonic()
+        there = session().execute(text("SELECT clock_timestamp()")).scalar_one()
+        apart = abs((clock.now() - there).total_seconds()) - (time.monotonic() - before)
+        if apart > WRONG_CLOCK:
+            yield f"The clocks of this machine and of the database are {apart:.0f} seconds apart. Set both with NTP."
+
+
+def _people() -> Iterator[str]:
+    if not staff():
+        yield "Nobody is on the staff. Run: commentsite staff add EMAIL --name NAME --role steward."
+
+
+def _worker() -> Iterator[str]:
+    due = due_since()
+    if due and due < clock.now() - LATE:
+        yield "Messages are due and nobody sends them. Start: commentsite worker."

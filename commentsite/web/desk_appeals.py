@@ -1,0 +1,158 @@
+"""Appeals at the desk: what waits, one as a case, the question to its author, and the outcome."""
+
+from collections.abc import Callable
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite import clock
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.comments.appeal_states import OPEN, AppealState
+from commentsite.comments.redacting import original_words
+from commentsite.comments.redaction import Piece, Place, pieces, spans_in
+from commentsite.comments.states import CommentState
+from commentsite.db import transaction
+from commentsite.errors import Conflict, Invalid, NotAllowed, SiteError
+from commentsite.moderation import judging
+from commentsite.moderation.appeal_cases import (
+    MOST_COUNTED,
+    VIEWS,
+    AppealFile,
+    appeal_counts,
+    appeal_file,
+    appeal_list,
+)
+from commentsite.moderation.appeal_policy import ways_to_vary
+from commentsite.moderation.judges import seat_of
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.reversals import Variation
+from commentsite.plain import running, small_number
+from commentsite.web.errors import sentence, status_of
+from commentsite.web.identity import current_actor, current_site, require_staff, runtime
+
+bp = Blueprint("desk_appeals", __name__, url_prefix="/desk/appeals")
+bp.before_request(require_staff(Permission.MODERATE))
+
+
+@bp.get("/")
+def index() -> Response:
+    """Show one view of the appeals, the oldest first."""
+    actor, asked = current_actor(), request.args.get("view", "")
+    view = asked if asked in VIEWS else "waiting"
+    page = render_template(
+        "desk/appeals.html",
+        actor=actor,
+        view=view,
+        views=VIEWS,
+        most=MOST_COUNTED,
+        counts=appeal_counts(moderator_id=actor.user_id, letters=actor.letters),
+        found=appeal_list(
+            view,
+            moderator_id=actor.user_id,
+            letters=actor.letters,
+            after=small_number(request.args.get("after", "")),
+        ),
+    )
+    return make_response(page)
+
+
+@bp.get("/<int:appeal_id>")
+def show(appeal_id: int) -> Response:
+    """Show one appeal with everything that is needed to decide it."""
+    return _page(appeal_id)
+
+
+@bp.post("/<int:appeal_id>/question")
+def ask(appeal_id: int) -> AnyResponse:
+    """Ask its author one question."""
+
+    def act(by: Actor) -> None:
+        said = request.form.get("question", "")
+        judging.ask(appeal_id, _shown(), said, by=by, vault=runtime().vault)
+
+    return _act(appeal_id, act, _("The question is sent. The answer comes back here."))
+
+
+@bp.post("/<int:appeal_id>/outcome")
+def decide(appeal_id: int) -> AnyResponse:
+    """Decide the appeal, and carry it out."""
+
+    def act(by: Actor) -> None:
+        judging.judge(
+            appeal_id,
+            _shown(),
+            request.form.get("outcome", ""),
+            facts=request.form.get("facts", ""),
+            by=by,
+            vault=runtime().vault,
+            variation=Variation(
+                request.form.get("how", ""),
+                request.form.get("reason", ""),
+                Place(words=running(request.form.get("redact_words", "")).strip("\n")),
+            ),
+        )
+
+    return _act(appeal_id, act, _("The appeal is decided. Its author is told."))
+
+
+def _act(appeal_id: int, act: Callable[[Actor], None], done: str) -> AnyResponse:
+    actor = current_actor()
+    try:
+        with transaction():
+            act(actor)
+    except (Conflict, Invalid, NotAllowed) as error:
+        return _page(appeal_id, error)
+    flash(done)
+    return redirect(url_for("desk_appeals.show", appeal_id=appeal_id), 303)
+
+
+def _shown() -> str:
+    return request.form.get("shown", "")[:40]
+
+
+def _page(appeal_id: int, error: SiteError | None = None) -> Response:
+    actor, vault = current_actor(), runtime().vault
+    file = appeal_file(appeal_id)
+    comment, appeal = file.comment, file.appeal
+    actor.require(Permission.MODERATE, file.letter.id)
+    page = render_template(
+        "desk/appeal.html",
+        actor=actor,
+        file=file,
+        seat=seat_of(comment, actor, vault),
+        is_open=appeal.state in OPEN,
+        is_awaited=_answer_awaited(file),
+        ways=ways_to_vary(Verdict(file.decision.verdict), CommentState(comment.state)),
+        sent_pieces=_as_sent(file),
+        shown=judging.shown_as(appeal, comment),
+        rules=current_site().rules,
+        problem=sentence(error) if error else "",
+        wrong=(error.field or "") if error else "",
+        typed=request.form,
+    )
+    return make_response(page, status_of(error) if error else 200)
+
+
+def _as_sent(file: AppealFile) -> list[Piece]:
+    """Return the words as they were sent, those hidden now marked; as they stand where no key opens them."""
+    try:
+        original = original_words(file.comment, runtime().vault)
+    except Conflict:
+        return pieces(file.comment.body, [])
+    return pieces(original, spans_in(file.comment.redactions))
+
+
+def _answer_awaited(file: AppealFile) -> bool:
+    """Say whether the author still has time to answer the question."""
+    is_asked = file.appeal.state == AppealState.ASKED
+    return is_asked and clock.now() < file.appeal.changed_at + judging.PATIENCE
