@@ -11,7 +11,7 @@ from commentsite import clock, retention
 from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.audit.heads import is_due, prepare, sign_head
-from commentsite.comments import following, mailing, walks
+from commentsite.comments import confirming, following, mailing, walks
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.comments.akismet import NoAnswer, Question, is_spam
 from commentsite.comments.outside import ask_what_is_due
@@ -26,7 +26,7 @@ from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import deliver
 from commentsite.notifications.services import forget_messages
 from commentsite.plain import one_line, without_links
-from commentsite.postman import sender
+from commentsite.postman import forget_kept, sender
 from commentsite.search.services import drop_traces
 from commentsite.site.queries import settings_row
 from commentsite.web.identity import Runtime
@@ -46,6 +46,7 @@ def run_once(app: Flask) -> int:
     vault, now = runtime.vault, clock.now
     work: tuple[Callable[[], int], ...] = (
         lambda: _one_by_one(walks.to_ask(now()), lambda n: mailing.ask_again(n, vault)),
+        lambda: _one_by_one(walks.to_confirm(now()), lambda n: confirming.confirm_due(n, vault)),
         lambda: _one_by_one(walks.mailboxes_due(now()), lambda h: following.tell_due(h, vault)),
         lambda: _one_by_one(
             walks.to_tell_of_closing(now(), now() + following.SOON),
@@ -62,6 +63,9 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: invitations.forget(clock.now())),
         _in_transaction(lambda: sanctions.forget(clock.now() - retention.SANCTIONS)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),
+        lambda: forget_kept(
+            runtime.settings.instance / "mail", now() - retention.MESSAGES, walks.without_address
+        ),
         _tidy,
         _in_transaction(lambda: draw_due(by=SYSTEM, vault=runtime.vault)),
         lambda: _sign_log(runtime.settings.log_key),

@@ -1,9 +1,11 @@
 """Hand a message over: to the mail server of the settings, or into a file where there is none."""
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
@@ -17,6 +19,9 @@ from commentsite import clock
 from commentsite.config import Settings
 from commentsite.mail_server import MailServer
 from commentsite.notifications.delivery import Outgoing
+
+KEPT = re.compile(r"(\d{8}-\d{6})-.*?(?:-comment-(\d+))?\.eml")
+STAMP = "%Y%m%d-%H%M%S"
 
 
 def sender(settings: Settings) -> Callable[[Outgoing], None]:
@@ -46,6 +51,22 @@ _HEADERS.map_to_type("list-unsubscribe", OneLink)
 POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
+def forget_kept(
+    folder: Path, before: datetime, without_address: Callable[[set[int]], set[int]]
+) -> int:
+    """Delete the messages that were kept as files before a moment, or are about a comment whose address is deleted.
+
+    `without_address` tells which of some comments these are. Return how many files there were.
+    """
+    found = [(path, KEPT.fullmatch(path.name)) for path in folder.glob("*.eml")]
+    kept = [(path, match[1], int(match[2] or 0)) for path, match in found if match]
+    gone = without_address({about for _path, _at, about in kept if about}) if kept else set()
+    old = [path for path, at, about in kept if at < f"{before:{STAMP}}" or about in gone]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _on_the_wire(address: str) -> str:
     """Return an address with the name of its host as mail servers write it (IDNA), where that is possible."""
     if address.isascii():
@@ -71,9 +92,9 @@ def _message(outgoing: Outgoing, settings: Settings) -> EmailMessage:
 
 def _keep(message: EmailMessage, outgoing: Outgoing, folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / f"{clock.now():%Y%m%d-%H%M%S}-{outgoing.message_id[:8]}.eml").write_bytes(
-        message.as_bytes()
-    )
+    about = outgoing.about.replace(":", "-")  # the file says whose erasure ends it
+    name = "-".join(filter(None, (f"{clock.now():{STAMP}}", outgoing.message_id[:8], about)))
+    (folder / f"{name}.eml").write_bytes(message.as_bytes())
 
 
 @contextmanager

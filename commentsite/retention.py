@@ -49,8 +49,8 @@ TABLE = (
     ),
     Kept(
         "Messages to you",
-        "Encrypted until sent, and where it could not be sent; then only a keyed hash of the address they went to, so that no mailbox is flooded. Where a site has no mail server, messages stay as files on it",
-        "The text until sent, or %(n)d days where it could not be; the hash for %(n)d days",
+        "Encrypted until sent, and where it could not be sent; then only a keyed hash of the address they went to, so that no mailbox is flooded. Where a site has no mail server, messages stay as files on it, until you erase the comment they are about",
+        "The text until sent, or %(n)d days where it could not be or is a file; the hash for %(n)d days",
         MESSAGES.days,
     ),
     Kept(

@@ -15,6 +15,11 @@ def short(length: int = 6) -> str:
     return "".join(secrets.choice(_READABLE) for _ in range(length))
 
 
+def below(number: int) -> int:
+    """Return a whole number from 0 on that is smaller than this one."""
+    return secrets.randbelow(number)
+
+
 def password() -> str:
     """Return a password that can be read aloud: five groups of four, about 99 bits."""
     return "-".join(short(4) for _ in range(5))

@@ -29,7 +29,6 @@ from commentsite.comments.screening import (
 )
 from commentsite.comments.services import change_state, let_stand
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
-from commentsite.comments.voices import settle_voice
 from commentsite.db import session
 from commentsite.errors import Conflict, NotAllowed
 from commentsite.letters.queries import letter_by_id
@@ -41,20 +40,6 @@ from commentsite.vault import Vault
 NOT_THEIRS = "not_theirs"
 EDIT_WINDOW = timedelta(minutes=15)
 EDITED = "edited"
-
-
-def confirm_emails(asked_about: int, chosen: set[int | None], *, by: Actor, vault: Vault) -> None:
-    """Confirm the chosen ones of the comments that wait under the address of the one that was asked about."""
-    asked = queries.comment_by_id(asked_about)
-    together = (
-        walks.waiting_under(asked.email_hash, also=asked.id, locked=True)
-        if asked.email_hash
-        else []
-    )
-    for comment in together:
-        if comment.id in chosen:
-            settle_voice(comment, vault)
-            confirm_email(comment, by=by)
 
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
@@ -69,7 +54,8 @@ def confirm_email(comment: Comment, *, by: Actor) -> None:
         if suspension_on(comment.email_hash, clock.now()):
             msg = "Comments from this address are suspended. What you wrote is kept."
             raise NotAllowed(msg)
-        comment.email_confirmed_at, comment.ask_at = clock.now(), None
+        comment.email_confirmed_at = clock.now()
+        comment.ask_at = comment.confirms_at = None
         if comment.state == CommentState.AWAITING_EMAIL:
             change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
         else:
@@ -256,5 +242,5 @@ def _forget_address(comment: Comment) -> None:
         other.ask_at = other.ask_at or clock.now()
     forget_messages_about(f"comment:{comment.id}")
     forget_notices(comment.id)
-    comment.email_sealed = comment.email_hash = comment.ask_at = None
+    comment.email_sealed = comment.email_hash = comment.ask_at = comment.confirms_at = None
     comment.follow, comment.follow_daily, comment.follow_closing = "", False, False

@@ -57,22 +57,22 @@ def choose(comment: Comment, follow: str, *, is_daily: bool, closing: bool, by: 
 
 def stop(comment: Comment, *, by: Actor) -> None:
     """Write to its author about what is decided only."""
-    if comment.follow or comment.follow_closing:
-        comment.follow, comment.follow_closing = "", False
-        mailing.forget_notices_to(comment.id)
+    if is_following(comment):
+        _stop(comment)
         record(by.label, "comment.unsubscribed", f"comment:{comment.id}", state=str(comment.state))
 
 
-def stop_all(comment: Comment, *, by: Actor) -> None:
-    """Stop it for every comment sent from the same address."""
-    for other in walks.followed_by(comment.email_hash) if comment.email_hash else []:
-        stop(other, by=by)
+def stop_all(email_hash: str, *, by: Actor) -> None:
+    """Stop it for every comment sent from one address; the log does not say which these are."""
+    followed = walks.followed_by(email_hash)
+    for comment in followed:
+        _stop(comment)
+    if followed:
+        record(by.label, "mailbox.unsubscribed", "mailbox")
 
 
-def is_following(comment: Comment, *, anywhere: bool = False) -> bool:
-    """Say whether its author hears of more than decisions, about this comment or any under the same address."""
-    if anywhere:
-        return bool(comment.email_hash and walks.is_followed_by(comment.email_hash))
+def is_following(comment: Comment) -> bool:
+    """Say whether its author hears of more than decisions."""
     return bool(comment.follow or comment.follow_closing)
 
 
@@ -150,6 +150,11 @@ def in_words(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
+def _stop(comment: Comment) -> None:
+    comment.follow, comment.follow_closing = "", False
+    mailing.forget_notices_to(comment.id)
+
+
 def _tell_at_once(comment: Comment, answer: Comment, vault: Vault) -> bool:
     opened = mailing.opened_for(comment, vault)
     if opened is None:
@@ -175,7 +180,6 @@ def _tell_digest(told: list[tuple[Comment, Comment]], vault: Vault) -> None:
     opened = mailing.opened_for(comment, vault)
     if opened is None:
         return
-    code = mailing.unsubscribe_code(vault, comment.id, "unsubscribe-all")
     enqueue(
         "comment.digest",
         opened[0],
@@ -183,7 +187,7 @@ def _tell_digest(told: list[tuple[Comment, Comment]], vault: Vault) -> None:
         about=f"comment:{comment.id}",
         letters=_by_letter([answer for _comment, answer in told[:MOST_LISTED]]),
         more=str(len(told) - MOST_LISTED) if len(told) > MOST_LISTED else "",
-        unsubscribe=f"/unsubscribe/all/{comment.id}/{code}",
+        unsubscribe=f"/unsubscribe/all/{mailing.mailbox_code(vault, comment.email_hash or '')}",
     )
 
 

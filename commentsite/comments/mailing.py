@@ -13,6 +13,10 @@ from commentsite.vault import Vault
 
 ASKING = ("comment.confirm", "comment.received")  # what carries the link to confirm
 MOST_ASKED = 3  # a day, of an address that was confirmed before
+STOP_ALL = "unsubscribe-all:"  # what is sealed for one purpose opens nothing else
+MOST_UNASKED = (
+    6  # a day in all, about what strangers may have sent in the name of a confirmed address
+)
 WAITING = (CommentState.AWAITING_EMAIL, CommentState.PENDING)
 
 
@@ -21,9 +25,22 @@ def confirmation_code(vault: Vault, receipt: str) -> str:
     return vault.keyed_hash("confirm", receipt)[:32]
 
 
-def unsubscribe_code(vault: Vault, comment_id: int, purpose: str = "unsubscribe") -> str:
+def unsubscribe_code(vault: Vault, comment_id: int) -> str:
     """Return what lets a mail program stop messages; it tells nothing about the address."""
-    return vault.keyed_hash(purpose, str(comment_id))[:32]
+    return vault.keyed_hash("unsubscribe", str(comment_id))[:32]
+
+
+def mailbox_code(vault: Vault, email_hash: str) -> str:
+    """Return what stops the messages to one mailbox, whichever of its comments are erased meanwhile."""
+    return vault.seal(f"{STOP_ALL}{email_hash}").decode().rstrip("=")
+
+
+def mailbox_of(vault: Vault, code: str) -> str | None:
+    """Return the mailbox such a code is for, as its keyed hash; None when it is none of ours."""
+    opened = vault.open(f"{code}{'=' * (-len(code) % 4)}".encode())
+    if opened is None or not opened.startswith(STOP_ALL):
+        return None
+    return opened.removeprefix(STOP_ALL)
 
 
 def is_confirmed(comment: Comment) -> bool:

@@ -44,6 +44,7 @@ class Comment(Base):
         Index(None, "email_hash"),
         Index(None, "address_hash"),
         Index(None, "ask_at"),
+        Index(None, "confirms_at"),
         Index(
             "ix_comment_waits",
             "waits_for",
@@ -100,6 +101,7 @@ class Comment(Base):
     follow_closing: Mapped[bool] = mapped_column(default=False)
     closing_told: Mapped[datetime | None]  # the closing time its author was told of
     ask_at: Mapped[datetime | None]  # when its address may be asked to confirm, if it was not yet
+    confirms_at: Mapped[datetime | None]  # it was confirmed with another, and is so from then on
     language: Mapped[str] = mapped_column(String(20), default="")
     is_late: Mapped[bool] = mapped_column(
         default=False

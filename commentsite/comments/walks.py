@@ -38,8 +38,13 @@ def latest_erasure() -> datetime | None:
 
 def unconfirmed_since(before: datetime) -> list[Comment]:
     """Return comments whose author never confirmed the address they gave, sent before a moment."""
-    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.submitted_at < before)
-    query = select(Comment).where(*where).options(selectinload(Comment.targets)).limit(500)
+    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.confirms_at.is_(None))
+    query = (
+        select(Comment)
+        .where(*where, Comment.submitted_at < before)
+        .options(selectinload(Comment.targets))
+        .limit(500)
+    )
     return list(session().scalars(query.with_for_update(skip_locked=True)))
 
 
@@ -83,6 +88,7 @@ def waiting_under(email_hash: str, *, also: int = 0, locked: bool = False) -> li
     where = (
         Comment.email_hash == email_hash,
         Comment.email_confirmed_at.is_(None),
+        Comment.confirms_at.is_(None),
         or_(Comment.state.in_(UNDECIDED), Comment.id == also),
     )
     query = select(Comment).where(*where).order_by(Comment.id)
@@ -91,11 +97,24 @@ def waiting_under(email_hash: str, *, also: int = 0, locked: bool = False) -> li
     return list(session().scalars(query))
 
 
+def to_confirm(now: datetime, limit: int = 100) -> list[int]:
+    """Return comments whose owner confirmed them together with another, and whose turn has come."""
+    query = select(Comment.id).where(Comment.confirms_at <= now)
+    return list(session().scalars(query.order_by(Comment.confirms_at).limit(limit)))
+
+
+def without_address(comments: set[int]) -> set[int]:
+    """Return which of some comments have no address any more."""
+    query = select(Comment.id).where(Comment.id.in_(comments), Comment.email_hash.is_(None))
+    return set(session().scalars(query))
+
+
 def others_waiting(email_hash: str, *, but: int) -> list[Comment]:
     """Return, locked, the other comments under an address that wait unconfirmed; one that is being changed is left out."""
     query = select(Comment).where(
         Comment.email_hash == email_hash,
         Comment.email_confirmed_at.is_(None),
+        Comment.confirms_at.is_(None),
         Comment.state.in_((CommentState.AWAITING_EMAIL, CommentState.PENDING)),
         Comment.id != but,
     )

@@ -93,4 +93,13 @@ def _tell_author(comment: Comment, grounds: Grounds, vault: Vault) -> None:
             "reason_title": clause.title,
             "rules_version": str(clause.version),
         }
-    enqueue(kind, email, vault=vault, about=f"comment:{comment.id}", **context)
+    enqueue(
+        kind,
+        email,
+        vault=vault,
+        about=f"comment:{comment.id}",
+        # Who confirmed this comment hears of it in any case; others may have sent it in their name.
+        limit_per_day=None if comment.email_confirmed_at else mailing.MOST_UNASKED,
+        among=(*mailing.ASKING, *TOLD.values()),
+        **context,
+    )

@@ -25,6 +25,7 @@ class Outgoing:
     text: str
     message_id: str  # the same at every attempt, so that a mailbox can tell a repeat
     unsubscribe: str = ""  # the path that ends such messages
+    about: str = ""  # such as comment:12
 
 
 def deliver(
@@ -64,7 +65,8 @@ def _deliver_one(
         context = _opened(text)
         to = context.pop("to")
         subject, body = render(message.kind, context)
-        send(Outgoing(to, subject, body, message.message_id, context.get("unsubscribe", "")))
+        stop = context.get("unsubscribe", "")
+        send(Outgoing(to, subject, body, message.message_id, stop, message.about))
     except Exception as problem:  # noqa: BLE001  # whatever a mail server does must not stop the others
         error = type(problem).__name__
     with transaction():

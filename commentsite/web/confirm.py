@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER
-from commentsite.comments import afterwards, queries
+from commentsite.comments import afterwards, confirming, queries
 from commentsite.comments.mailing import confirmation_code
 from commentsite.comments.models import Comment, Sanction
 from commentsite.comments.sanctioned import clause_of, suspension_on
@@ -53,7 +53,7 @@ def press(token: str, code: str) -> AnyResponse:
     if waiting and not chosen & {c.id for c in waiting}:
         return _page(comment, token, code, status=422, problem=_("Tick what you sent."))
     with transaction():
-        afterwards.confirm_emails(comment.id, chosen, by=READER, vault=runtime().vault)
+        confirming.confirm_emails(comment.id, chosen, by=READER, vault=runtime().vault)
     return redirect(url_for("receipts.show", token=token), 303)
 
 

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite.accounts.permissions import READER
 from commentsite.audit.published import proof_about, turns_of
 from commentsite.audit.queries import newest_head
-from commentsite.comments import afterwards, following, mailing, queries
+from commentsite.comments import afterwards, following, queries
 from commentsite.comments.afterwards import held_about
 from commentsite.comments.models import Comment
 from commentsite.comments.redacting import original_words
@@ -201,7 +201,8 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             as_sent=pieces(original_words(comment, runtime().vault), spans_in(comment.redactions)),
             is_editable=comment.erased_at is None and afterwards.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE,
-            is_confirmed=mailing.is_confirmed(comment),
+            is_confirmed=comment.email_confirmed_at
+            is not None,  # of the address a stranger learns nothing
             may_close=window_of(letter).is_open,
             signed=_signed(token),
             turns=turns_of(f"comment:{comment.id}"),

@@ -76,7 +76,7 @@ def ask(app, slug, how):
 def test_what_is_chosen_is_kept_shown_and_handed_out(app, person):
     ada = person("ada").send(notify="1")
     assert 'name="follow" value="answers" checked' in ada.page(ada.receipts[0])
-    assert "Yours is not confirmed yet" in ada.page(ada.receipts[0])
+    assert "We write to nobody who has not confirmed the address" in ada.page(ada.receipts[0])
     ada.confirm().choose(follow="thread", daily="1", closing="1")
     held = ada.client.get(f"{ada.receipts[0]}/data.json").json
     assert (held["follow"], held["follow_daily"], held["follow_closing"]) == ("thread", True, True)
@@ -139,7 +139,9 @@ def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, person, moderat
     assert scanner.head(link).status_code == scanner.get(link).status_code == 200
     with app.app_context():
         assert comment_for_update(1).follow == "answers"
-    assert scanner.post(link[:-1] + ("0" if link[-1] != "0" else "1")).status_code == 404
+    assert (
+        scanner.post(link[:-9] + ("0" if link[-9] != "0" else "1") + link[-8:]).status_code == 404
+    )
     assert scanner.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     with app.app_context():
         session().expire_all()
@@ -148,7 +150,7 @@ def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, person, moderat
     bo.send(parent="1")
     publish(moderator, 5)
     with clock.at(clock.now() + timedelta(days=2)):
-        assert len(ada.mail("threads you follow")) == 1
+        assert ada.mail("threads you follow") == []  # none since; the old one was kept for a week
 
 
 def test_what_is_too_much_for_one_day_comes_in_the_daily_message(app, person, moderator):
@@ -216,9 +218,8 @@ def test_a_letter_that_closes_soon_is_told_once_and_again_when_the_time_moves(ap
 def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing(app, person):
     ask(app, "hello", "before_queue")
     ada = person("ada").send(body="The first of mine.").send(body="Typed by another.")
-    assert "Open the message we sent to you" in ada.page(ada.receipts[0])
-    waits = ada.page(ada.receipts[1])
-    assert "A message went to this address today already" in waits
+    for receipt in ada.receipts:
+        assert "Open our message and press its button" in ada.page(receipt)
     link, scanner = ada.link(), app.test_client()
     for method in (scanner.get, scanner.head, scanner.get):
         assert method(link).status_code == 200
@@ -253,7 +254,7 @@ def test_who_did_not_send_it_says_so_and_hears_no_more(app, person, moderator):
     assert "the owner of its address did not send it" in queue
     publish(moderator, 1, version=2)
     with clock.at(clock.now() + timedelta(days=3)):
-        assert len(victim.mail()) == 1
+        assert victim.mail() == []  # none since; the first went with the address
     with app.app_context():
         comment = comment_for_update(1)
         assert (comment.email_hash, comment.email_sealed, comment.follow) == (None, None, "")
