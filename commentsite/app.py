@@ -65,6 +65,7 @@ from commentsite.web import (
     sign_in,
     unsubscribe,
     versions,
+    words,
 )
 from commentsite.web.identity import Runtime
 
@@ -139,6 +140,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     limiter.init_app(app)
     csrf.init_app(app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    words.init_app(app)
     sign_in.init_app(app)
     filters.init_app(app)
     errors.init_app(app)

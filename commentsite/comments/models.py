@@ -20,8 +20,15 @@ from commentsite.comments.states import CommentState
 from commentsite.db import Base
 
 _THREADS = ("letter_id", "parent_id", "folded_into_id", "state", "published_at", "id")
-_VOTED = "waits_for IS NOT NULL"
+_PENDING = "state = 'pending'"
+_HELD = f"{_PENDING} AND held_by <> 'first_reading'"
 _TOPS = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
+
+
+def _some(name: str, *columns: str, where: str = "") -> Index:
+    """Return an index of some rows: those where its first column holds something, unless told."""
+    only = text(where or f"{columns[0]} IS NOT NULL")
+    return Index(name, *columns, sqlite_where=only, postgresql_where=only)
 
 
 class Comment(Base):
@@ -38,31 +45,21 @@ class Comment(Base):
         # What a letter's page and the books count is counted from these alone, without reading a comment.
         Index("ix_comment_counts", "letter_id", "state", "stakeholder_group", "submitted_at"),
         Index("ix_comment_threads", *_THREADS),
-        Index(None, "root_id"),
+        # Most comments have nothing there: an index of all would be the larger, and SQLite would not use it.
+        _some("ix_comment_root_id", "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
         Index(None, "email_hash"),
-        Index(None, "address_hash"),
-        Index(None, "ask_at"),
+        _some("ix_comment_address_hash", "address_hash"),
+        _some("ix_comment_ask_at", "ask_at"),
         Index(None, "confirms_at"),
-        Index(
-            "ix_comment_waits",
-            "waits_for",
-            "submitted_at",
-            "id",
-            sqlite_where=text(_VOTED),
-            postgresql_where=text(_VOTED),
-        ),
-        Index(
-            "ix_comment_roots",
-            "letter_id",
-            "published_at",
-            "id",
-            sqlite_where=text(_TOPS),
-            postgresql_where=text(_TOPS),
-        ),
-        Index(None, "campaign_id", "state"),
-        Index(None, "folded_into_id", "published_at"),
+        _some("ix_comment_waits", "waits_for", "submitted_at", "id"),
+        _some("ix_comment_roots", "letter_id", "published_at", "id", where=_TOPS),
+        _some("ix_comment_campaign_id_state", "campaign_id", "state"),
+        _some("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
+        # The queue by group, and what a rule held, however few of them wait among many.
+        _some("ix_comment_pending", "stakeholder_group", "submitted_at", "id", where=_PENDING),
+        _some("ix_comment_held", "submitted_at", "id", where=_HELD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -210,7 +207,11 @@ class Report(Base):
     """A reader's word that a published comment breaks a rule; nobody needs an account to give it."""
 
     __tablename__ = "report"
-    __table_args__ = (Index(None, "comment_id", "state"), Index(None, "state", "sent_at"))
+    __table_args__ = (
+        Index(None, "comment_id", "state"),
+        Index(None, "state", "sent_at"),
+        _some("ix_report_open", "comment_id", where="state = 'open'"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))

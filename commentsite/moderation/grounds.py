@@ -38,9 +38,14 @@ class Grounds:
         return "\n\n".join(self.notes)
 
 
-def grounds_of(comment: Comment) -> Grounds | None:
-    """Return why a comment stands where it stands, None where nobody has decided."""
-    last = _standing(comment)
+def grounds_of(comment: Comment, carried_out: Sequence[Decision] | None = None) -> Grounds | None:
+    """Return why a comment stands where it stands, None where nobody has decided.
+
+    Who has read what was carried out about it says so, and spares the question.
+    """
+    if carried_out is None:
+        carried_out = queries.decisions_of(comment.id)
+    last = _standing(comment, carried_out)
     return made_of(queries.votes_with(last)) if last is not None else None
 
 
@@ -64,9 +69,8 @@ def made_of(votes: Sequence[Decision]) -> Grounds:
     )
 
 
-def _standing(comment: Comment) -> Decision | None:
+def _standing(comment: Comment, decisions: Sequence[Decision]) -> Decision | None:
     """Return the decision by which a comment stands as it does, where a later one was about something else."""
-    decisions = queries.decisions_of(comment.id)
     hiding = {row["decision"] for row in comment.redactions}
     verdict = _CLOSING.get(CommentState(comment.state), "")
     about = [d for d in decisions if d.verdict == verdict or (not verdict and d.id in hiding)]

@@ -19,6 +19,7 @@ class Decision(Base):
     # What the books ask of decisions is answered from these alone.
     __table_args__ = (
         Index("ix_decision_books", "comment_id", "is_settling", "decided_at", "moderator_id"),
+        Index(None, "moderator_id", "comment_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -15,7 +15,7 @@ from commentsite.comments.reported import open_reports
 from commentsite.comments.sanctioned import sanction_on
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter
-from commentsite.letters.queries import current_blocks, letter_by_id
+from commentsite.letters.queries import current_blocks
 from commentsite.letters.wording import Stretch, changed_words
 from commentsite.moderation.models import Decision
 from commentsite.site.models import RuleClause
@@ -33,8 +33,7 @@ class CaseFile:
     letter: Letter
     parent: Comment | None
     target_blocks: list[Block]
-    decisions: list[Decision]
-    votes: list[Decision]  # those on it as it is, which have not settled it
+    decided: list[Decision]  # every vote there was, the oldest first
     history: list[AuditEntry]
     reports: list[Report]
     near: Comment | None  # the earlier one whose words are nearly these
@@ -42,6 +41,20 @@ class CaseFile:
     sanction: Sanction | None  # what holds about whoever writes from its address
     same_address: dict[str, int]  # what else came from there and was spam, refused or reported
     cited: dict[tuple[int, str], Clause]  # by version of the rules and code, all that is named here
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Return what was carried out, the oldest first."""
+        return [decision for decision in self.decided if decision.is_settling]
+
+    @property
+    def votes(self) -> list[Decision]:
+        """Return those on it as it is, which have not settled it."""
+        return [
+            vote
+            for vote in self.decided
+            if vote.comment_version == self.comment.version and not vote.is_settling
+        ]
 
     @property
     def difference(self) -> list[Stretch]:
@@ -59,17 +72,16 @@ class CaseFile:
 def case(comment_id: int) -> CaseFile:
     """Return one comment with the letter, paragraphs and comment it answers, and all that was decided. Raises NotFound."""
     comment = comment_by_id(comment_id)
-    letter = letter_by_id(comment.letter_id)
+    letter = session().get_one(Letter, comment.letter_id)
     pids = {target.pid for target in comment.targets}
-    decisions, reports = decisions_of(comment.id), open_reports(comment.id)
+    decided, reports = _everything_decided(comment.id), open_reports(comment.id)
     sanction = sanction_on(comment.email_hash, clock.now())
     return CaseFile(
         comment=comment,
         letter=letter,
         parent=comment_by_id(comment.parent_id) if comment.parent_id else None,
-        target_blocks=[block for block in current_blocks(letter) if block.pid in pids],
-        decisions=decisions,
-        votes=open_votes(comment),
+        target_blocks=[b for b in current_blocks(letter) if b.pid in pids] if pids else [],
+        decided=decided,
         history=latest_entries(50, obj=f"comment:{comment.id}"),
         reports=reports,
         near=session().get(Comment, comment.near_id) if comment.near_id else None,
@@ -78,7 +90,7 @@ def case(comment_id: int) -> CaseFile:
         same_address=verdicts_on(comment.address_hash, besides=comment.id),
         cited=clauses_named(
             [
-                *((d.rules_version, d.reason) for d in decisions),
+                *((d.rules_version, d.reason) for d in decided),
                 *((report.rules_version, report.rule) for report in reports),
                 *([(sanction.rules_version, sanction.clause)] if sanction else []),
             ]
@@ -133,3 +145,8 @@ def latest_clauses(comment_ids: list[int]) -> dict[int, Clause]:
     )
     last = {comment_id: clause for comment_id, clause in session().execute(query)}  # noqa: C416  # rows, not pairs
     return {comment_id: as_clause(clause) for comment_id, clause in last.items() if clause}
+
+
+def _everything_decided(comment_id: int) -> list[Decision]:
+    query = select(Decision).where(Decision.comment_id == comment_id)
+    return list(session().scalars(query.order_by(Decision.id)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import CompoundSelect, func, literal, or_, select, union_all
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import actor_for, staff
@@ -30,31 +30,51 @@ class Interest:
 
 
 def ties_of(comment: Comment, vault: Vault) -> Ties:
-    """Return who and what has a part in a comment, in four questions."""
-    addresses = select(AuthorAddress.email_hash).where(AuthorAddress.letter_id == comment.letter_id)
-    authors = select(LetterAuthor.name, LetterAuthor.organisation).where(
-        LetterAuthor.letter_id == comment.letter_id
-    )
-    interested = select(DeclaredInterest.staff_id).where(
-        or_(
-            DeclaredInterest.letter_id == comment.letter_id,
-            DeclaredInterest.comment_id == comment.id,
-        )
-    )
-    written = session().execute(authors).all()
-    thread = _others_in_thread(comment)
+    """Return who and what has a part in a comment, in one question."""
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for what, number, text, more in session().execute(_parts_in(comment)):
+        found.setdefault(what, []).append((number, text, more))
+    written = found.get("author", [])
+    thread = {number: email_hash for number, email_hash, _ in found.get("comment", [])}
     return Ties(
         author=comment.email_hash,
-        letter_addresses=frozenset(session().scalars(addresses)),
-        letter_names=frozenset(skeleton(name) for name, _organisation in written),
+        letter_addresses=frozenset(address for _, address, _ in found.get("address", [])),
+        letter_names=frozenset(skeleton(name) for _, name, _ in written),
         organisations=frozenset(
-            skeleton(o) for o in (comment.organisation, *(named for _name, named in written))
+            skeleton(o) for o in (comment.organisation, *(named for _, _, named in written))
         ),
         answered=thread.get(comment.answers_id or comment.parent_id or 0),
         thread=frozenset(thread.values()),
         words=original_words(comment, vault),
-        interested=frozenset(session().scalars(interested)),
+        interested=frozenset(staff_id for staff_id, _, _ in found.get("interest", [])),
     )
+
+
+def _parts_in(comment: Comment) -> CompoundSelect[str, int, str, str]:
+    """Return the authors and addresses of its letter, whose interests it touches, and whose each other comment of its thread is.
+
+    Of the thread only what was public or comes from a confirmed address: anybody can type
+    anybody's address, and nobody shall keep a moderator away from a case by that.
+    """
+    nothing, root = literal(""), comment.root_id or comment.id
+    others = select(literal("comment"), Comment.id, Comment.email_hash, nothing).where(
+        Comment.id != comment.id,
+        Comment.email_hash.is_not(None),
+        or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
+    )
+    interests = select(literal("interest"), DeclaredInterest.staff_id, nothing, nothing)
+    letter_id = comment.letter_id
+    return union_all(
+        select(literal("author"), LetterAuthor.id, LetterAuthor.name, LetterAuthor.organisation)
+        .where(LetterAuthor.letter_id == letter_id),
+        select(literal("address"), AuthorAddress.id, AuthorAddress.email_hash, nothing)
+        .where(AuthorAddress.letter_id == letter_id),
+        interests.where(DeclaredInterest.letter_id == letter_id),
+        interests.where(DeclaredInterest.comment_id == comment.id),
+        # Each half of the thread by its own key: asked with OR, a database may read every comment.
+        others.where(Comment.id == root),
+        others.where(Comment.root_id == root),
+    )  # fmt: skip
 
 
 def person(actor: Actor, vault: Vault) -> Person:
@@ -111,18 +131,3 @@ def waiting_for_somebody(limit: int = 200) -> list[int]:
     """Return the comments about which somebody has voted and somebody else has to, the oldest first."""
     query = select(Comment.id).where(Comment.waits_for.is_not(None))
     return list(session().scalars(query.order_by(Comment.submitted_at, Comment.id).limit(limit)))
-
-
-def _others_in_thread(comment: Comment) -> dict[int, str]:
-    """Return whose each other comment of the thread is.
-
-    Only what was public or comes from a confirmed address: anybody can type anybody's address,
-    and nobody shall keep a moderator away from a case by that.
-    """
-    root = comment.root_id or comment.id
-    query = select(Comment.id, Comment.email_hash).where(
-        or_(Comment.id == root, Comment.root_id == root),
-        Comment.id != comment.id,
-        or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
-    )
-    return {number: email_hash for number, email_hash in session().execute(query) if email_hash}

@@ -9,7 +9,7 @@ from commentsite.comments.queries import comment_for_update
 from commentsite.comments.reported import open_reports
 from commentsite.comments.screening import HISTORY, LINKS_UNKNOWN, SANCTION
 from commentsite.comments.states import CommentState
-from commentsite.letters.queries import letter_by_id
+from commentsite.letters.queries import letter_by_id, mode_of
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import CONFLICT, Verdict, Vote
@@ -37,7 +37,7 @@ class Standing:
 
 def mode_for(comment: Comment) -> Mode:
     """Return how many people a refusal of this comment needs today."""
-    return Mode(letter_by_id(comment.letter_id).moderation_mode or moderation_mode())
+    return Mode(mode_of(comment.letter_id) or moderation_mode())
 
 
 def as_vote(decision: Decision) -> Vote:

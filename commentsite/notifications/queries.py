@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 
 from commentsite.db import session
 from commentsite.notifications.models import Message
@@ -10,24 +10,27 @@ from commentsite.notifications.models import Message
 
 def lease(now: datetime, until: datetime, limit: int) -> list[int]:
     """Lease what is due to this worker until a moment; what a dead worker leased comes back by itself."""
-    due = or_(
-        and_(Message.state == "waiting", Message.next_attempt_at <= now),
-        and_(Message.state == "leased", Message.lease_until < now),
-    )
-    chosen = (
-        select(Message.id)
-        .where(due)
-        .order_by(Message.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    # The attempt counts from here on: a message that kills its worker must not be tried for ever.
-    leased = (
-        update(Message)
-        .where(Message.id.in_(chosen))
-        .values(state="leased", lease_until=until, attempts=Message.attempts + 1)
-    )
-    return sorted(session().scalars(leased.returning(Message.id)))
+    leased: list[int] = []
+    # Two questions, each along an index: as one, with OR, it walks past all that was ever sent.
+    for due, first in (
+        ((Message.state == "leased", Message.lease_until < now), Message.lease_until),
+        ((Message.state == "waiting", Message.next_attempt_at <= now), Message.next_attempt_at),
+    ):
+        chosen = (
+            select(Message.id)
+            .where(*due)
+            .order_by(first, Message.id)
+            .limit(limit - len(leased))
+            .with_for_update(skip_locked=True)
+        )
+        # The attempt counts from here on: a message that kills its worker must not be tried for ever.
+        again = (
+            update(Message)
+            .where(Message.id.in_(chosen))
+            .values(state="leased", lease_until=until, attempts=Message.attempts + 1)
+        )
+        leased += session().scalars(again.returning(Message.id))
+    return sorted(leased)
 
 
 def message(message_id: int) -> Message | None:

@@ -36,7 +36,7 @@ def about(file: CaseFile, by: Actor, vault: Vault) -> dict[str, Any]:
         "standing": here,
         "possible": possible,
         "offered": () if here.why or here.has_voted else tuple(v for v in possible if v in OFFERED),
-        "grounds": grounds_of(comment),
+        "grounds": grounds_of(comment, file.decisions),
         "single": lambda vote: made_of([vote]),
         "original": original,
         "sent_pieces": pieces(original, spans_in(comment.redactions)),

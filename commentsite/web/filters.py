@@ -39,6 +39,7 @@ from commentsite.web.vocabulary import (
     WAITS,
     WAYS,
 )
+from commentsite.web.words import said
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "dv", "ckb", "yi"})
 
@@ -103,9 +104,9 @@ def ago(value: datetime) -> str:
     """Return how long ago it was, short, for the desk."""
     minutes = int((clock.now() - value).total_seconds() // 60)
     if minutes < 60:
-        return str(_("%(n)d min", n=max(minutes, 0)))
+        return said("%(n)d min", n=max(minutes, 0))
     if minutes < 48 * 60:
-        return str(_("%(n)d h", n=minutes // 60))
+        return said("%(n)d h", n=minutes // 60)
     return str(ngettext("%(num)d day", "%(num)d days", minutes // 1440))
 
 
