@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix lock browser bench services
+.PHONY: help setup run test check fix lock browser bench faults services
 
 help: ## show what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -46,6 +46,9 @@ check: .venv/dev ## format, lint, types, contracts, templates, dependencies, dea
 
 bench: .venv/dev ## measure, and write bench/results/
 	@$(BIN)/python -m bench
+
+faults: .venv/dev services ## do to a running site what must not hurt it, and write bench/results/faults.md
+	@$(BIN)/python -m bench.faults
 
 fix: .venv/dev ## format, and mend what can be mended by itself
 	@$(BIN)/ruff format .

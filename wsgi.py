@@ -1,5 +1,5 @@
 """What a WSGI server imports: `wsgi:app`."""
 
-from commentsite import create_app
+from commentsite.app import served_app
 
-app = create_app()
+app = served_app()

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from commentsite import cli, config, retention
 from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
-from commentsite.db import db
+from commentsite.db import REPLICA, db
 from commentsite.errors import Unsafe
 from commentsite.extensions import babel, csrf, limiter, migrate
 from commentsite.letters import models as _letters
@@ -114,7 +114,7 @@ PAGES = (
 MOST_FORM_BYTES = 2 * 1024 * 1024
 
 
-def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
+def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool = False) -> Flask:
     """Return the application with the settings in force; `overrides` win over the environment.
 
     Raises Unsafe with a remedy when the settings are.
@@ -126,7 +126,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
         template_folder=str(config.resources("templates")),
         static_folder=str(config.resources("static")),
     )
-    app.config.from_mapping(_flask_settings(settings))
+    app.config.from_mapping(_flask_settings(settings, is_serving=is_serving))
     app.extensions["commentsite"] = Runtime(settings=settings, vault=Vault(settings.secrets))
     app.url_map.strict_slashes = False
     app.session_interface = headers.DeskSessionInterface()
@@ -150,16 +150,38 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     return app
 
 
-def _flask_settings(settings: config.Settings) -> dict[str, Any]:
+def served_app() -> Flask:
+    """Return the application for a server: what a page asks of the database ends in time."""
+    return create_app(is_serving=True)
+
+
+def _engine_options(settings: config.Settings, *, is_serving: bool) -> dict[str, Any]:
+    """Return how connections are made; a command may take its time, a page may not."""
+    if settings.database_url.startswith("sqlite"):
+        return {"hide_parameters": True}
+    limits = {
+        "lock_timeout": settings.lock_seconds,
+        "statement_timeout": settings.statement_seconds,
+    }
+    options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": settings.pool,
+        "max_overflow": 2,
+        "pool_timeout": settings.lock_seconds,
+        "connect_args": {"connect_timeout": 3, **({"options": options} if is_serving else {})},
+    }
+
+
+def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str, Any]:
     secure = settings.is_https
     return {
         "SECRET_KEY": settings.secrets[0],
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "hide_parameters": True,
-            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings, is_serving=is_serving),
+        "SQLALCHEMY_BINDS": {REPLICA: settings.read_url} if settings.read_url else {},
         "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
         "SESSION_COOKIE_NAME": "__Host-desk" if secure else "desk",

@@ -23,6 +23,10 @@ PREFIX = "COMMENTSITE_"
 NAMES = frozenset(
     {
         "DATABASE_URL",
+        "DATABASE_READ_URL",
+        "DATABASE_POOL",
+        "DATABASE_STATEMENT_SECONDS",
+        "DATABASE_LOCK_SECONDS",
         "REDIS_URL",
         "SECRET_KEY",
         "BASE_URL",
@@ -47,6 +51,10 @@ class Settings:
 
     instance: Path
     database_url: str
+    read_url: str | None  # a replica for what is public
+    pool: int  # connections each process holds
+    statement_seconds: int  # after which PostgreSQL ends what a page asks
+    lock_seconds: int  # after which it stops waiting for somebody else's lock
     redis_url: str | None
     secrets: tuple[str, ...]  # the current one first
     base_url: str
@@ -89,6 +97,12 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         instance=instance,
         database_url=_database_url(values.get("DATABASE_URL", ""), instance),
+        read_url=_read_url(values),
+        pool=_whole("DATABASE_POOL", values.get("DATABASE_POOL", "10")),
+        statement_seconds=_whole(
+            "DATABASE_STATEMENT_SECONDS", values.get("DATABASE_STATEMENT_SECONDS", "15")
+        ),
+        lock_seconds=_whole("DATABASE_LOCK_SECONDS", values.get("DATABASE_LOCK_SECONDS", "5")),
         redis_url=_redis_url(values.get("REDIS_URL", "")),
         secrets=_secrets(values.get("SECRET_KEY", ""), instance),
         base_url=base_url,
@@ -170,6 +184,23 @@ def _database_url(text: str, instance: Path) -> str:
         msg = f"{PREFIX}DATABASE_URL names “{url.drivername}”. SQLite and postgresql+psycopg are supported."
         raise Unsafe(msg)
     return url.render_as_string(hide_password=False)
+
+
+def _read_url(values: Mapping[str, str]) -> str | None:
+    text = values.get("DATABASE_READ_URL", "")
+    url = _database_url(text, Path()) if text else None
+    both = (url, _database_url(values.get("DATABASE_URL", ""), Path()))
+    if url and not all(str(one).startswith("postgresql") for one in both):
+        msg = f"{PREFIX}DATABASE_READ_URL names a replica of PostgreSQL; it and {PREFIX}DATABASE_URL are both postgresql+psycopg://…"
+        raise Unsafe(msg)
+    return url
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
+        msg = f"{PREFIX}{name} is “{text}”. Write a number from 1 to 1000."
+        raise Unsafe(msg)
+    return int(text)
 
 
 def _redis_url(text: str) -> str | None:

@@ -1,18 +1,27 @@
 """The database: its conventions, its pragmas, and the one place that commits."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as LibrarySession
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, String, TypeDecorator, event, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 PATIENCE = 5000  # milliseconds for which SQLite waits for another writer
 IMMEDIATE = "commentsite_immediate"
+REPLICA = "replica"
+LEFT_ALONE = 5.0  # seconds for which a replica that failed is not asked
+Answer = TypeVar("Answer")
+logger = logging.getLogger("commentsite")
+_replica_away = {"until": 0.0}
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -54,8 +63,18 @@ class Base(DeclarativeBase):
     )
 
 
+class RoutedSession(LibrarySession):
+    """A session that asks the replica while it only reads what is public."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Return the replica inside reading(), else what the library would."""
+        return db.engines[REPLICA] if self.info.get(REPLICA) else super().get_bind(*args, **kwargs)
+
+
 # Nothing expires on commit: a page is drawn after the transaction that changed it.
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Base, session_options={"expire_on_commit": False, "class_": RoutedSession}
+)
 
 
 def session() -> Session:
@@ -72,6 +91,7 @@ def transaction() -> Iterator[Session]:
     """
     current = session()
     current.rollback()
+    current.info.pop(REPLICA, None)
     current.connection(execution_options={IMMEDIATE: True})
     try:
         yield current
@@ -95,6 +115,27 @@ def snapshot() -> Iterator[Session]:
         yield current
     finally:
         current.rollback()
+
+
+def reading(work: Callable[[], Answer]) -> Answer:
+    """Do what only reads what is public: on the replica; where there is none or it fails, as everything else.
+
+    A replica that failed is left alone for a few seconds, so that its absence costs one reader and not all.
+    """
+    if REPLICA not in db.engines or time.monotonic() < _replica_away["until"]:
+        return work()
+    current = session()
+    current.rollback()
+    current.info[REPLICA] = True
+    try:
+        return work()
+    except OperationalError as problem:
+        _replica_away["until"] = time.monotonic() + LEFT_ALONE
+        logger.warning("the replica does not answer: %s", type(problem.orig).__name__)
+    finally:
+        current.rollback()
+        current.info.pop(REPLICA, None)
+    return work()
 
 
 def begin_library_work() -> None:

@@ -11,13 +11,14 @@ import click
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite import clock, postman, shape
 from commentsite.accounts.queries import staff
 from commentsite.audit.queries import newest_moment
 from commentsite.comments.walks import unanswered
 from commentsite.config import Settings
-from commentsite.db import session
+from commentsite.db import REPLICA, db, session
 from commentsite.notifications.queries import due_since
 from commentsite.web.identity import runtime
 
@@ -48,7 +49,7 @@ def findings(settings: Settings) -> Iterator[str]:
     if wrong := shape.what_is_wrong():
         yield f"{wrong[0].upper()}{wrong[1:]}. What is in it was not looked at."
         return
-    for look in (_clock, _people, _worker):
+    for look in (_clock, _people, _worker, _room):
         yield from look()
         session().rollback()
     if settings.akismet is not None and unanswered():
@@ -130,3 +131,18 @@ def _worker() -> Iterator[str]:
     due = due_since()
     if due and due < clock.now() - LATE:
         yield "Messages are due and nobody sends them. Start: commentsite worker."
+
+
+def _room() -> Iterator[str]:
+    """Ask the replica for an answer, and the database whether one more process still finds a place."""
+    settings = runtime().settings
+    if settings.read_url:
+        try:
+            with db.engines[REPLICA].connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            yield "The replica does not answer, so the database is asked alone. Look at COMMENTSITE_DATABASE_READ_URL."
+    if session().get_bind().dialect.name == "postgresql":
+        most = int(session().execute(text("SHOW max_connections")).scalar_one())
+        if settings.pool + 2 > most // 2:
+            yield f"PostgreSQL takes {most} connections and each process may hold {settings.pool + 2}. Lower COMMENTSITE_DATABASE_POOL or raise max_connections."

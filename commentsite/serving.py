@@ -59,7 +59,7 @@ def run(host: str | None, port: int | None, workers: int) -> None:
     db.session.remove()
     db.engine.dispose()
     server = Granian(
-        "commentsite.app:create_app",
+        "commentsite.app:served_app",
         factory=True,
         address=host,
         port=port,

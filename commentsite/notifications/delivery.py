@@ -4,7 +4,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import sleep as pause
 from typing import Any
+
+from sqlalchemy.exc import OperationalError
 
 from commentsite import clock
 from commentsite.db import transaction
@@ -14,6 +17,7 @@ from commentsite.vault import Vault
 
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
 LEASE = timedelta(minutes=2)
+PATIENCE = 100  # times, a second apart, within the lease
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,22 @@ def _deliver_one(
         send(Outgoing(to, subject, body, message.message_id, stop, message.about))
     except Exception as problem:  # noqa: BLE001  # whatever a mail server does must not stop the others
         error = type(problem).__name__
-    with transaction():
-        _remember(message_id, until, error)
+    _surely_remember(message_id, until, error)
     return not error
+
+
+def _surely_remember(message_id: int, until: datetime, error: str) -> None:
+    """Remember, also past a database that is locked, full or away for a while: what is forgotten is sent twice."""
+    for left in reversed(range(PATIENCE)):
+        try:
+            with transaction():
+                _remember(message_id, until, error)
+        except OperationalError:
+            if not left or clock.now() >= until:
+                raise
+            pause(1)
+        else:
+            return
 
 
 def _opened(text: str | None) -> dict[str, Any]:

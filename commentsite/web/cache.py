@@ -14,10 +14,12 @@ from flask import Response, current_app, make_response, request
 
 from commentsite import clock
 from commentsite.config import resources
+from commentsite.db import reading
 from commentsite.plain import small_number
 from commentsite.web.counters import count_page
+from commentsite.web.identity import runtime
+from commentsite.web.shared_pages import Entry, SharedPages
 
-Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
 # A reader's browser asks each time, which costs little thanks to the ETag. A front may answer for a
 # second without asking, so that a crowd is one reader, and for a day while the site cannot answer.
 CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
@@ -27,8 +29,9 @@ MOST_BYTES = 32 * 1024 * 1024
 class PageCache:
     """What one process has drawn lately, the least used thrown out first."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, shared: SharedPages | None) -> None:
+        """Start empty; what others have drawn is asked for second."""
+        self._shared = shared
         self._pages: LRUCache[str, Entry] = LRUCache(
             MOST_BYTES, getsizeof=lambda e: len(e[0]) + len(e[1]) + 200
         )
@@ -37,10 +40,18 @@ class PageCache:
     def find(self, key: str) -> Entry | None:
         """Return a page, or None."""
         with self._lock:
-            return self._pages.get(key)
+            entry = self._pages.get(key)
+        if entry is None and self._shared and (entry := self._shared.find(key)):
+            self._keep_here(key, entry)
+        return entry
 
     def keep(self, key: str, entry: Entry) -> None:
-        """Keep a page that is not too large."""
+        """Keep a page that is not too large, here and for the others."""
+        self._keep_here(key, entry)
+        if self._shared:
+            self._shared.keep(key, entry)
+
+    def _keep_here(self, key: str, entry: Entry) -> None:
         with self._lock:
             if len(entry[0]) + len(entry[1]) < MOST_BYTES // 4:
                 self._pages[key] = entry
@@ -61,6 +72,9 @@ def cached_page(
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
         def answer(**parts: Any) -> Response:
+            return reading(lambda: _answer(**parts))
+
+        def _answer(**parts: Any) -> Response:
             stamp = version(**parts)
             if stamp is None:
                 return make_response(view(**parts))
@@ -70,7 +84,7 @@ def cached_page(
             if request.if_none_match.contains_weak(etag):
                 count_page("same")
                 return _finish(Response(status=304), etag)
-            pages: PageCache = current_app.extensions.setdefault("commentsite.pages", PageCache())
+            pages = _pages()
             entry = pages.find(key)
             count_page("drawn" if entry is None else "kept")
             if entry is None:
@@ -85,6 +99,16 @@ def cached_page(
         return answer
 
     return decorate
+
+
+def _pages() -> PageCache:
+    found: PageCache | None = current_app.extensions.get("commentsite.pages")
+    if found is None:
+        here = runtime()
+        url = here.settings.redis_url
+        found = PageCache(SharedPages(url, here.vault) if url else None)
+        current_app.extensions["commentsite.pages"] = found
+    return found
 
 
 def _taken(name: str) -> str:

@@ -1,25 +1,22 @@
 """A real nginx in front: it outlives the site, and shows what was published within two seconds."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
+from bench.nginx import nginx
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.services import change_state
 from commentsite.comments.states import CommentState
 from commentsite.db import db, transaction
 from tests.conftest import SECRET, free_port, make_app, publish_hello
-
-ROOT = Path(__file__).parents[2]
 
 
 def get(address, **headers):
@@ -49,22 +46,6 @@ def front(tmp_path, template_database):
     with app.app_context():
         publish_hello()
     app.config["AT"] = f"http://127.0.0.1:{port}"
-    site = (ROOT / "deploy" / "nginx-site.conf").read_text()
-    main = (ROOT / "deploy" / "nginx.conf").read_text()
-    cache = re.search(r"proxy_cache_path .*?;", main)[0].replace(
-        "/var/cache/nginx/commentsite", str(tmp_path / "cache")
-    )
-    upstream = re.search(r"upstream .*?\n}", main, re.DOTALL)[0].replace("8000", str(site_port))
-    (tmp_path / "site.conf").write_text(site)
-    temp = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{temp}{cache}\n{upstream}\n"
-        f"server {{ listen 127.0.0.1:{port}; include {tmp_path}/site.conf; }}\n}}\n"
-    )
     environment = os.environ | {
         "COMMENTSITE_INSTANCE": str(tmp_path / "instance"),
         "COMMENTSITE_SECRET_KEY": SECRET,
@@ -86,11 +67,9 @@ def front(tmp_path, template_database):
             started[-1].wait()
 
     start()
-    nginx = subprocess.Popen(["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])
-    assert wait_for(lambda: answers(f"{app.config['AT']}/healthz"))
-    yield app, start, kill
-    nginx.terminate()
-    nginx.wait()
+    with nginx(tmp_path, port, [site_port]):
+        assert wait_for(lambda: answers(f"{app.config['AT']}/healthz"))
+        yield app, start, kill
     kill()
     with app.app_context():
         db.engine.dispose()

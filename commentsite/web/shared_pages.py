@@ -1,0 +1,66 @@
+"""Pages drawn by one process serve all: kept in Redis, sealed, and done without when Redis is away."""
+
+import gzip
+import time
+from hashlib import sha256
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from commentsite.vault import Vault
+from commentsite.web.counters import count_page
+
+KEPT_FOR = 24 * 3600
+LARGEST = 1024 * 1024  # bytes of a packed page
+LEFT_ALONE = 5.0  # seconds for which a Redis that failed is not asked
+SHORT = 0.2  # seconds; a page is drawn faster than a slow answer is worth waiting for
+
+Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
+
+
+class SharedPages:
+    """What the processes of one site have drawn lately; the key of a page names its version."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        """Know where; nothing is asked yet."""
+        self._redis: Any = Redis.from_url(
+            url, socket_connect_timeout=SHORT, socket_timeout=SHORT, retry_on_timeout=False
+        )
+        self._vault, self._away_until = vault, 0.0
+
+    def find(self, key: str) -> Entry | None:
+        """Return a page as one of our processes wrote it, or None."""
+        kept = self._ask("get", _name(key))
+        if not kept:
+            return None
+        seal, _, rest = kept.partition(b"\n")
+        kind, _, packed = rest.partition(b"\n")
+        if seal.decode("latin-1") != self._seal(key, rest):
+            return None  # of another key, or somebody else's writing
+        count_page("shared")
+        return gzip.decompress(packed), packed, kind.decode()
+
+    def keep(self, key: str, entry: Entry) -> None:
+        """Keep a page for the others, for a day."""
+        _body, packed, kind = entry
+        if len(packed) <= LARGEST:
+            rest = kind.encode() + b"\n" + packed
+            sealed = self._seal(key, rest).encode() + b"\n" + rest
+            self._ask("set", _name(key), sealed, ex=KEPT_FOR)
+
+    def _seal(self, key: str, rest: bytes) -> str:
+        return self._vault.keyed_hash("page", f"{key}\n{sha256(rest).hexdigest()}")
+
+    def _ask(self, command: str, *args: Any, **options: Any) -> Any:
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return getattr(self._redis, command)(*args, **options)
+        except (RedisError, OSError):
+            self._away_until = time.monotonic() + LEFT_ALONE
+            return None
+
+
+def _name(key: str) -> str:
+    return f"commentsite:page:{sha256(key.encode()).hexdigest()}"
