@@ -32,7 +32,7 @@ def worker():
             time.sleep(1.5)  # into the middle of a pass, wherever that is
             os.kill(site.worker(), signal.SIGKILL)
 
-        return _again_and_again(bench, site, "kill -9 of the worker", fault)
+        return _again_and_again(bench, site, "kill -9 of the worker", fault, pause=0.4)
 
 
 def postgres():
@@ -63,9 +63,9 @@ def redis():
         return _again_and_again(bench, site, "kill -9 of Redis", fault)
 
 
-def _again_and_again(bench, site, name, fault):
+def _again_and_again(bench, site, name, fault, pause=0.05):
     slowest = 0.0
-    with Load(site) as load:
+    with Load(site, pause=pause) as load:
         for _ in range(TIMES):
             known = len(load.acknowledged)
             wait_for(lambda known=known: len(load.acknowledged) > known + 3)

@@ -168,6 +168,11 @@ class Site:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def end(self):
+        """Let it finish what it is at."""
+        self.process.terminate()
+        self.process.wait(60)
+
     def worker(self):
         listed = subprocess.run(
             ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)],

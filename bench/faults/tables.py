@@ -27,7 +27,8 @@ with app.app_context():
 
 def row(name, times, site, load, slowest, mailbox):
     """Let the messages go, count, check the books, and return the row."""
-    site.kill()
+    if site.process.poll() is None:
+        site.end()
     site.command("verify")
     left = subprocess.run(
         [sys.executable, "-c", LATER],

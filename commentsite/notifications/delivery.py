@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from time import sleep as pause
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from commentsite import clock
 from commentsite.db import transaction
@@ -83,7 +83,7 @@ def _surely_remember(message_id: int, until: datetime, error: str) -> None:
         try:
             with transaction():
                 _remember(message_id, until, error)
-        except OperationalError:
+        except DBAPIError:
             if not left or clock.now() >= until:
                 raise
             pause(1)
