@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,8 @@ import pytest
 from flask_migrate import upgrade
 from flask_security import hash_password
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
+from passlib.hash import argon2
 from sqlalchemy import make_url
 
 from commentsite.accounts.permissions import SYSTEM, RoleName
@@ -49,6 +52,12 @@ def free_port() -> int:
 def clean_environment():
     for name in [n for n in os.environ if n.startswith("COMMENTSITE_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords():
+    """Hash as in service, with less memory: most tests sign somebody in, and none guesses passwords."""
+    argon2.memory_cost, argon2.default_rounds = 64, 1
 
 
 @pytest.fixture(scope="session")
@@ -93,11 +102,25 @@ def pg_server():
 
 @pytest.fixture
 def pg_url(pg_server):
-    admin = make_url(pg_server).set(drivername="postgresql").render_as_string(hide_password=False)
+    """An empty database of PostgreSQL."""
+    with database(pg_server, "template0") as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_pg_url(pg_server, pg_template):
+    """One that the migrations were run on."""
+    with database(pg_server, pg_template) as url:
+        yield url
+
+
+@contextmanager
+def database(server: str, template: str):
+    admin = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     name = f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(admin, autocommit=True) as c:
-        c.execute(f'CREATE DATABASE "{name}"')
-    yield make_url(pg_server).set(database=name).render_as_string(hide_password=False)
+        c.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(admin, autocommit=True) as c:
         c.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -106,13 +129,29 @@ def pg_url(pg_server):
 def template_database(tmp_path_factory):
     """An empty, migrated SQLite database, made once by the real migrations and copied."""
     folder = tmp_path_factory.mktemp("template")
-    app = create_app({"INSTANCE": str(folder), "SECRET_KEY": SECRET})
+    migrate({"INSTANCE": str(folder)})
+    return folder / "commentsite.db"
+
+
+@pytest.fixture(scope="session")
+def pg_template(pg_server, tmp_path_factory):
+    """The same on PostgreSQL, which copies it by itself."""
+    admin = make_url(pg_server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as c:
+        c.execute('CREATE DATABASE "migrated"')
+    url = make_url(pg_server).set(database="migrated").render_as_string(hide_password=False)
+    migrate({"INSTANCE": str(tmp_path_factory.mktemp("pg-template")), "DATABASE_URL": url})
+    return "migrated"
+
+
+def migrate(given: dict[str, str]) -> None:
+    app = create_app({"SECRET_KEY": SECRET, **given})
     with app.app_context():
         upgrade()
         with transaction():
             ensure_site()
+        db.session.remove()
         db.engine.dispose()
-    return folder / "commentsite.db"
 
 
 def make_app(instance: Path, template: Path | None = None, **overrides):
@@ -121,6 +160,7 @@ def make_app(instance: Path, template: Path | None = None, **overrides):
         shutil.copy(template, instance / "commentsite.db")
     app = create_app({"INSTANCE": str(instance), "SECRET_KEY": SECRET, **overrides})
     app.config["TESTING"] = False
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # every test has a site of its own
     return app
 
 
@@ -144,13 +184,9 @@ def any_app(request, tmp_path, template_database):
         app = make_app(
             tmp_path / "instance",
             None,
-            DATABASE_URL=request.getfixturevalue("pg_url"),
+            DATABASE_URL=request.getfixturevalue("migrated_pg_url"),
             RATELIMIT_ENABLED="false",
         )
-        with app.app_context():
-            upgrade()
-            with transaction():
-                ensure_site()
     with app.app_context():
         publish_hello()
         yield app
