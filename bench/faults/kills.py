@@ -53,7 +53,9 @@ def redis():
     """Kill Redis, and start it again."""
     with Bench() as bench:
         redis = bench.beside(Redis)
-        site = bench.site(REDIS_URL=redis.url, RATELIMIT_ENABLED="true", TRUSTED_PROXIES="")
+        site = bench.site(
+            REDIS_URL=redis.url, RATELIMIT_ENABLED="true", TRUSTED_PROXIES="127.0.0.1"
+        )
 
         def fault():
             redis.kill()
