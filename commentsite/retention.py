@@ -68,6 +68,11 @@ TABLE = (
         "Shown to moderators, without any trace of you",
         "As long as the comment",
     ),
+    Kept(
+        "What you say in an appeal, what you are asked and answer, and why it was decided so",
+        "Shown to you and to moderators",
+        "Until you erase the comment",
+    ),
     Kept("Notes of moderators on a decision", "Shown to you and to moderators", "For ever"),
     Kept(
         "What was done to a comment",

@@ -25,6 +25,7 @@ from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.voices import add_author_address
 from commentsite.db import transaction
+from commentsite.demo.objections import object_to
 from commentsite.demo.readings import read_again
 from commentsite.demo.rules import begin, publish_second
 from commentsite.errors import Conflict
@@ -36,6 +37,7 @@ from commentsite.letters.intake import read_letter
 from commentsite.letters.publishing import publish_letter, send_to_review
 from commentsite.letters.services import import_letter
 from commentsite.letters.states import ChangeKind
+from commentsite.moderation.appeal_cases import decided_against
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.site.queries import Site, current_site
@@ -80,6 +82,7 @@ def fill(vault: Vault) -> list[Person]:
     for moment, _, event in sorted(events, key=lambda e: e[:2]):
         with clock.at(moment):
             event()
+    object_to(decided_against(), vault)
     read_again(moderators, vault)
     return people
 

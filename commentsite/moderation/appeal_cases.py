@@ -14,6 +14,7 @@ from commentsite.comments.appeal_states import AT_THE_DESK, OUTCOMES, AppealStat
 from commentsite.comments.appealed import appeal_by_id, appeals_of
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id
+from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import letter_by_id
@@ -126,6 +127,13 @@ def appeal_file(appeal_id: int) -> AppealFile:
 def decision_of(appeal: Appeal) -> Decision:
     """Return the decision an appeal is about."""
     return session().scalars(select(Decision).where(Decision.id == appeal.decision_id)).one()
+
+
+def decided_against() -> list[int]:
+    """Return the comments that were removed, then those that were refused, the oldest of each first."""
+    closed = (CommentState.RESTRICTED, CommentState.REFUSED)
+    query = select(Comment.id).where(Comment.state.in_(closed))
+    return list(session().scalars(query.order_by(Comment.state.desc(), Comment.id)))
 
 
 def votes_on(comment_id: int) -> list[Decision]:

@@ -10,6 +10,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import head
+from commentsite.comments.appeal import Appeal
+from commentsite.comments.appeal_states import OUTCOMES
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.db import session, snapshot
@@ -50,7 +52,7 @@ def stamp() -> int:
 
 
 def public_books() -> Books:
-    """Return all that is published about moderation, as it was at one moment, in six questions."""
+    """Return all that is published about moderation, as it was at one moment, in seven questions."""
     with snapshot():
         return _drawn()
 
@@ -62,7 +64,8 @@ def _drawn() -> Books:
     for name, found in cut.items():
         for key, line in found.items():
             line.speed = speeds[name].get(key, Speed())
-    logged, oldest = _logged_and_oldest()
+    _add_appeals(cut)
+    logged, appeals_logged, oldest = _logged_and_oldest()
     return Books(
         entry=seq,
         digest=digest,
@@ -73,7 +76,34 @@ def _drawn() -> Books:
         languages=_largest_first(cut["language"]),
         oldest_waiting=oldest,
         blind=blind_months(),
+        appeals_logged=appeals_logged,
     )
+
+
+def _add_appeals(cut: dict[str, dict[str, Line]]) -> None:
+    """Count appeals by what became of them, and time to the minute those that somebody decided."""
+    seconds = extract("epoch", Appeal.changed_at) - extract("epoch", Appeal.filed_at)
+    keys = (
+        _month(Comment.submitted_at),
+        Comment.stakeholder_group,
+        Letter.language,
+        Appeal.state,
+        cast(seconds, Integer) // 60,
+    )
+    query = (
+        select(*keys, func.count())
+        .join(Comment, Comment.id == Appeal.comment_id)
+        .join(Letter, Letter.id == Comment.letter_id)
+        .group_by(*keys)
+    )
+    times: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    for month, group, language, state, minutes, n in session().execute(query):
+        for name, key in zip(CUTS, ("", month, group, language), strict=True):
+            cut[name][key].appeals[str(state)] += n
+            if state in OUTCOMES:
+                times[name, key][minutes * 60] += n
+    for (name, key), taken in times.items():
+        cut[name][key].appeal_speed = speed(taken)
 
 
 def _largest_first(found: dict[str, Line]) -> tuple[Line, ...]:
@@ -159,17 +189,18 @@ def _speeds() -> dict[str, dict[str, Speed]]:
     }
 
 
-def _logged_and_oldest() -> tuple[int, datetime | None]:
-    logged = (
+def _logged_and_oldest() -> tuple[int, int, datetime | None]:
+    logged, appealed = (
         select(func.count())
         .select_from(AuditEntry)
-        .where(AuditEntry.action == "comment.submitted")
+        .where(AuditEntry.action == act)
         .scalar_subquery()
+        for act in ("comment.submitted", "appeal.filed")
     )
     oldest = (
         select(func.min(Comment.submitted_at))
         .where(Comment.state == CommentState.PENDING)
         .scalar_subquery()
     )
-    row = session().execute(select(logged, oldest)).one()
-    return row[0], row[1]
+    row = session().execute(select(logged, appealed, oldest)).one()
+    return row[0], row[1], row[2]

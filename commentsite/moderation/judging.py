@@ -5,7 +5,7 @@ from datetime import timedelta
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.appeal import Appeal
-from commentsite.comments.appeal_states import OUTCOMES, AppealState
+from commentsite.comments.appeal_states import OPEN, OUTCOMES, AppealState
 from commentsite.comments.appealed import appeal_by_id
 from commentsite.comments.appealing import move_appeal, record_appeal
 from commentsite.comments.models import Comment
@@ -103,9 +103,11 @@ def _open(appeal_id: int, shown: str, by: Actor, vault: Vault) -> tuple[Appeal, 
     comment = comment_for_update(appeal_by_id(appeal_id).comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
     appeal = appeal_by_id(appeal_id)  # again, now that nobody else can change it
-    if shown != shown_as(appeal, comment):
+    if appeal.state not in OPEN:
         raise _conflict(appeal)
     check_may_judge(comment, by, vault)
+    if shown != shown_as(appeal, comment):
+        raise _conflict(appeal)
     return appeal, comment
 
 

@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 
 from commentsite import clock
+from commentsite.comments.appeal import Appeal
+from commentsite.comments.appeal_states import AT_THE_DESK
 from commentsite.comments.models import Comment, Report
 from commentsite.comments.states import CommentState
 from commentsite.db import session
@@ -130,7 +132,7 @@ def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
 
 
 def counts(letters: frozenset[int] | None = None) -> dict[str, int]:
-    """Return how many comments are in each state, and how many are reported, held by a rule or wait for another person, for the views.
+    """Return how many comments are in each state, and how many are reported, held by a rule, appealed or wait for another person, for the views.
 
     None counts further than MOST_COUNTED + 1.
     """
@@ -160,6 +162,10 @@ def _count(letters: frozenset[int] | None, most: int) -> CompoundSelect[str, int
     # In their order: without it PostgreSQL hopes to meet enough of them on the way through all.
     found = {name: ids.order_by(Comment.submitted_at, Comment.id) for name, ids in found.items()}
     found["reported"] = reported
+    found["appeals"] = select(Appeal.id).where(Appeal.state.in_(AT_THE_DESK))
+    if within:
+        about = Comment.id == Appeal.comment_id
+        found["appeals"] = found["appeals"].join(Comment, about).where(*within)
     return union_all(*(_up_to(most, ids, literal(name)) for name, ids in found.items()))
 
 

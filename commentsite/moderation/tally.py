@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from commentsite.comments.appeal_states import OPEN, AppealState
 from commentsite.comments.states import CommentState
-from commentsite.moderation.agreement import FEWEST, Agreement, fisher
+from commentsite.moderation.agreement import Agreement
+from commentsite.moderation.disparity import Disparity
 
 STATES = tuple(state.value for state in CommentState)
 WAITING = ("awaiting_email", "pending")
 #: In these somebody, or a rule, has said what becomes of the comment.
 SETTLED = ("published", "returned", "refused", "spam", "restricted")
-LOOK_BELOW = 0.8  # of the others' share; with p under .05, worth a look
 NO_CLAUSE = "none"
+APPEALS = tuple(state.value for state in AppealState)
+APPEALS_OPEN = tuple(state.value for state in AppealState if state in OPEN)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Line:
     clauses: dict[str, int] = field(default_factory=dict)
     by_rule: int = 0
     speed: Speed = field(default_factory=Speed)
+    appeals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(APPEALS, 0))
+    appeal_speed: Speed = field(default_factory=Speed)  # from filing to the outcome
 
     @property
     def waiting(self) -> int:
@@ -53,43 +58,19 @@ class Line:
         return sum(self.states[state] for state in WAITING)
 
     @property
+    def appealed(self) -> int:
+        """Return how many appeals its authors have filed."""
+        return sum(self.appeals.values())
+
+    @property
+    def appeals_open(self) -> int:
+        """Return how many of them nobody has decided."""
+        return sum(self.appeals[state] for state in APPEALS_OPEN)
+
+    @property
     def settled(self) -> int:
         """Return how many somebody, or a rule, has decided about."""
         return sum(self.states[state] for state in SETTLED)
-
-
-@dataclass(frozen=True)
-class Disparity:
-    """How often one group is let through beside all others: a reason to look, no proof of bias."""
-
-    group: str
-    passed: int
-    of: int
-    others_passed: int
-    of_others: int
-
-    @property
-    def is_enough(self) -> bool:
-        """Say whether there are enough on both sides for a share to mean something."""
-        return min(self.of, self.of_others) >= FEWEST
-
-    @property
-    def ratio(self) -> float | None:
-        """Return the group's share of the others' share."""
-        if not self.of or not self.others_passed:
-            return None
-        return (self.passed / self.of) / (self.others_passed / self.of_others)
-
-    @property
-    def p(self) -> float:
-        """Return the two-sided p of Fisher's exact test."""
-        return fisher(self.passed, self.of, self.others_passed, self.of_others)
-
-    @property
-    def asks_for_a_look(self) -> bool:
-        """Say whether somebody should read these decisions again."""
-        ratio = self.ratio
-        return self.is_enough and ratio is not None and ratio < LOOK_BELOW and self.p < 0.05
 
 
 @dataclass(frozen=True)
@@ -114,6 +95,7 @@ class Books:
     languages: tuple[Line, ...]
     oldest_waiting: datetime | None
     blind: tuple[BlindMonth, ...] = ()
+    appeals_logged: int = 0  # appeals that the log says were filed
 
     @property
     def disparities(self) -> list[Disparity]:
@@ -160,7 +142,14 @@ def does_not_balance(books: Books) -> list[str]:
         problems.append(
             f"The log says that {books.logged} comments were submitted; {whole.submitted} are there."
         )
+    if whole.appealed != books.appeals_logged:
+        problems.append(
+            f"The log says that {books.appeals_logged} appeals were filed; {whole.appealed} are there."
+        )
     for title, part in _parts(books):
+        appealed = sum(line.appealed for line in part)
+        if appealed != whole.appealed:
+            problems.append(f"{title}: the lines make {appealed} appeals, not {whole.appealed}.")
         total = sum(line.submitted for line in part)
         if total != whole.submitted:
             problems.append(f"{title}: the lines make {total}, submitted were {whole.submitted}.")
@@ -191,6 +180,7 @@ def joined(key: str, some: Iterable[Line]) -> Line:
         sums.submitted += line.submitted
         sums.by_rule += line.by_rule
         sums.states = {state: n + line.states[state] for state, n in sums.states.items()}
+        sums.appeals = {state: n + line.appeals[state] for state, n in sums.appeals.items()}
         for code, n in line.clauses.items():
             sums.clauses[code] = sums.clauses.get(code, 0) + n
     return sums
@@ -208,6 +198,10 @@ def flat(books: Books) -> Iterator[dict[str, str | int | None]]:
                 **line.states,
                 **{f"under_{code}": line.clauses.get(code, 0) for code in codes},
                 "by_rule_alone": line.by_rule,
+                "appeals_filed": line.appealed,
+                "appeals_open": line.appeals_open,
+                **{f"appeals_{s}": n for s, n in line.appeals.items() if s not in APPEALS_OPEN},
+                "appeals_median_seconds": line.appeal_speed.median,
                 "first_decisions": line.speed.n,
                 "median_seconds": line.speed.median,
                 "p90_seconds": line.speed.p90,

@@ -44,6 +44,7 @@ def _said(books: Books) -> dict[str, Any]:
         "entry": books.entry,
         "hash": books.digest,
         "submitted_by_the_log": books.logged,
+        "appeals_filed_by_the_log": books.appeals_logged,
         "does_not_balance": does_not_balance(books),
         "oldest_waiting_since": oldest.isoformat() if oldest else None,
         "group_names": dict(current_site().groups),

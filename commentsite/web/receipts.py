@@ -207,8 +207,7 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             signed=_signed(token),
             turns=turns_of(f"comment:{comment.id}"),
             anchor=newest_head(),
-            **receipt_appeals.about(comment),
-            **({"problem": "", "typed": comment.body} | said),
+            **({"problem": "", "typed": comment.body} | receipt_appeals.about(comment) | said),
         ),
         status,
     )

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commentsite.moderation.disparity import Disparity
 from commentsite.moderation.sample import bounds, draw, month_before, sample_size
 from commentsite.moderation.tally import (
     NO_CLAUSE,
     STATES,
     Books,
     Cell,
-    Disparity,
     Line,
     Speed,
     does_not_balance,

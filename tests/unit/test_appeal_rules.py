@@ -1,0 +1,149 @@
+"""Six calendar months, the ways of an appeal, who may judge, and what can be appealed."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import product
+
+import pytest
+
+from commentsite.comments.appeal import Appeal
+from commentsite.comments.appeal_states import (
+    AT_THE_DESK,
+    OPEN,
+    OUTCOMES,
+    WAYS,
+    AppealState,
+    is_in_time,
+    last_day,
+)
+from commentsite.comments.appealing import move_appeal
+from commentsite.comments.states import CommentState
+from commentsite.errors import Conflict
+from commentsite.moderation.appeal_policy import (
+    DECIDED_BEFORE,
+    NO_GROUP,
+    SAME_GROUP,
+    How,
+    Judge,
+    Made,
+    barred_because,
+    in_force,
+    ways_to_vary,
+)
+from commentsite.moderation.policy import Verdict
+from commentsite.site.modes import Mode
+
+S = AppealState
+ENDS = {S.UPHELD, S.OVERTURNED, S.VARIED, S.INADMISSIBLE, S.WITHDRAWN}
+
+
+@pytest.mark.parametrize(
+    ("told", "last"),
+    [
+        ("2026-03-14", "2026-09-14"),
+        ("2026-08-31", "2027-02-28"),
+        ("2027-08-31", "2028-02-29"),
+        ("2026-08-28", "2027-02-28"),
+        ("2026-03-31", "2026-09-30"),
+        ("2026-07-01", "2027-01-01"),
+        ("2026-12-31", "2027-06-30"),
+        ("2028-02-29", "2028-08-29"),
+    ],
+)
+def test_six_months_end_on_the_same_day_or_the_last_of_the_month(told, last):
+    moment = datetime.fromisoformat(f"{told}T23:59:59+00:00")
+    assert last_day(moment) == date.fromisoformat(last)
+    end = datetime.fromisoformat(f"{last}T23:59:59+00:00")
+    assert is_in_time(moment, end)
+    assert not is_in_time(moment, end + timedelta(seconds=1))
+
+
+def test_days_are_counted_in_utc_wherever_somebody_sits():
+    west = timezone(timedelta(hours=-8))
+    told = datetime(2026, 8, 31, 20, 0, tzinfo=west)  # the first of September in UTC
+    assert last_day(told) == date(2027, 3, 1)
+    assert is_in_time(told, datetime(2027, 3, 1, 15, 59, tzinfo=west))
+    assert not is_in_time(told, datetime(2027, 3, 1, 16, 1, tzinfo=west))
+
+
+def test_an_appeal_goes_these_ways_and_no_other():
+    allowed = {
+        (S.FILED, S.ASKED),
+        (S.ASKED, S.ANSWERED),
+        *product((S.FILED, S.ASKED, S.ANSWERED), ENDS),
+    }
+    for start, end in product(S, S):
+        appeal = Appeal(state=start, version=3, waits_for="nobody")
+        if (start, end) in allowed:
+            move_appeal(appeal, end)
+            assert (appeal.state, appeal.version, appeal.waits_for) == (end, 4, "")
+            assert appeal.changed_at.tzinfo is UTC
+        else:
+            with pytest.raises(Conflict):
+                move_appeal(appeal, end)
+            assert (appeal.state, appeal.version) == (start, 3)
+
+
+def test_every_state_is_open_or_an_end():
+    assert set(S) - OPEN == ENDS
+    assert ENDS - {S.WITHDRAWN} == OUTCOMES
+    assert AT_THE_DESK < OPEN
+    assert set(WAYS) == set(S)
+
+
+@pytest.mark.parametrize(
+    ("judge", "before", "mode", "why"),
+    [
+        (Judge(3, "CIV"), [(1, "CIV"), (2, "GOV")], "solo", ""),
+        (Judge(3, "CIV"), [(1, "CIV"), (2, "GOV")], "pair", ""),
+        (Judge(3, "CIV"), [(1, "CIV"), (2, "GOV")], "cross_group", SAME_GROUP),
+        (Judge(3, "BUS"), [(1, "CIV"), (2, "GOV")], "cross_group", ""),
+        (Judge(3, "UND"), [(1, "CIV")], "cross_group", NO_GROUP),
+        (Judge(3, ""), [(1, "CIV")], "cross_group", NO_GROUP),
+        (Judge(3, "CIV"), [(1, "UND")], "cross_group", ""),
+        (Judge(1, "BUS"), [(1, "CIV")], "solo", DECIDED_BEFORE),
+        (Judge(1, "BUS"), [(1, "CIV")], "cross_group", DECIDED_BEFORE),
+    ],
+)
+def test_who_judges_did_not_decide_and_is_of_another_group_where_groups_count(
+    judge, before, mode, why
+):
+    assert barred_because(judge, [Judge(*one) for one in before], Mode(mode)) == why
+
+
+REFUSED, REMOVED, PUBLISHED = (
+    CommentState.REFUSED,
+    CommentState.RESTRICTED,
+    CommentState.PUBLISHED,
+)
+PUB, REF, RES, RED = (Made(1, "publish"), Made(2, "refuse"), Made(3, "restrict"), Made(4, "redact"))
+
+
+@pytest.mark.parametrize(
+    ("state", "hidden_by", "decisions", "appealable"),
+    [
+        (REFUSED, [], [REF], [2]),
+        (REMOVED, [], [PUB, RES], [3]),
+        (PUBLISHED, [4], [PUB, RED], [4]),
+        (REMOVED, [4], [PUB, RED, Made(5, "restrict")], [4, 5]),
+        (PUBLISHED, [], [PUB, RES, Made(5, "restore")], []),
+        (PUBLISHED, [], [REF, Made(5, "publish")], []),
+        (REFUSED, [], [REF, Made(5, "refuse", is_on_appeal=True)], []),
+        (PUBLISHED, [5], [REF, Made(5, "redact", is_on_appeal=True)], []),
+        (CommentState.PENDING, [], [Made(1, "return")], []),
+        (CommentState.RETURNED, [], [Made(1, "return")], []),
+        (CommentState.SPAM, [], [Made(1, "spam")], []),
+        (CommentState.WITHDRAWN, [4], [PUB, RED, RES], []),
+        (REFUSED, [], [], []),
+    ],
+)
+def test_what_keeps_words_from_the_public_can_be_appealed_once(
+    state, hidden_by, decisions, appealable
+):
+    assert in_force(state, hidden_by, decisions) == appealable
+
+
+def test_nothing_is_varied_against_its_author():
+    assert set(ways_to_vary(Verdict.REFUSE, REFUSED)) == set(How)
+    assert How.RETURN not in ways_to_vary(Verdict.RESTRICT, REMOVED)
+    for state in (PUBLISHED, REMOVED):
+        assert set(ways_to_vary(Verdict.REDACT, state)) == {How.REDACT, How.CLAUSE}
