@@ -35,11 +35,12 @@ def test_what_came_with_a_comment_is_asked_about_again_when_that_comment_goes(
             getattr(afterwards, way)(comment_for_update(2), by=READER)
     with app.app_context():
         assert session().get(Comment, 3).ask_at is not None
+    folder = app.extensions["commentsite"].settings.instance / "mail"
+    before = set(folder.glob("*.eml"))
     with clock.at(tomorrow + timedelta(hours=25)):
         jobs.run_once(app)
-        folder = app.extensions["commentsite"].settings.instance / "mail"
-        mails = [f for f in folder.glob("*.eml") if "/confirm/" in f.read_text()]
-    assert len(mails) == 3
+    [mail] = set(folder.glob("*.eml")) - before
+    assert "/confirm/" in mail.read_text()
 
 
 def test_the_log_and_the_copy_do_not_say_who_is_sanctioned(app, client, later):

@@ -167,5 +167,5 @@ def test_the_books_ask_no_more_of_many_comments_than_of_few(told):
         public_books()
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
-    # The head of the log; states; rules; times; what was logged and waits; second readings.
-    assert len(seen) == 6
+    # The head of the log; states; rules; times; what was logged and waits; second readings; appeals.
+    assert len(seen) == 7

@@ -273,8 +273,8 @@ def test_v08_who_types_an_address_does_not_learn_what_is_decided_about_it(
     """Everything a stranger gets back is the same for an address under a sanction and any other."""
     from commentsite.site.queries import settings_row  # noqa: PLC0415
 
-    client.post("/letters/hello/comments", data=later.form(client, email="under@example.org"))
-    other = later.form(client, email="other@example.org", body="One more that waits.")
+    client.post("/letters/hello/comments", data=later.form(client, email="ulrik@example.org"))
+    other = later.form(client, email="oskar@example.org", body="One more that waits.")
     client.post("/letters/hello/comments", data=other)
     vault = app.extensions["commentsite"].vault
     with app.app_context(), transaction():
@@ -284,7 +284,8 @@ def test_v08_who_types_an_address_does_not_learn_what_is_decided_about_it(
             1, level=level, clause="R2", reason="Not for strangers.", days=9, by=SYSTEM, vault=vault
         )
     seen = []
-    for email in ("under@example.org", "other@example.org"):
+    # Names that are part of no word on the page.
+    for email in ("ulrik@example.org", "oskar@example.org"):
         form = later.form(client, email=email, body=f"Typed by a stranger, as {email[:5]}.")
         answer = client.post("/letters/hello/comments", data=form)
         receipt = answer.headers["Location"]
