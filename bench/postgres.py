@@ -10,6 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def postgres() -> Iterator[str | None]:
     """Start a server on a free port and yield its address; None where PostgreSQL is not installed."""
@@ -21,9 +28,7 @@ def postgres() -> Iterator[str | None]:
     root = Path(tempfile.mkdtemp(prefix="pgbench-", dir="/tmp"))
     if as_user:
         shutil.chown(root, "postgres", "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     data, control = str(root / "data"), str(found[-1].parent / "pg_ctl")
 
     def run(*args: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from commentsite import cli, config, retention
@@ -67,6 +68,7 @@ from commentsite.web import (
     versions,
     words,
 )
+from commentsite.web.answer_again import AnswerAgain, Changes
 from commentsite.web.identity import Runtime
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
@@ -131,6 +133,9 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     app.url_map.strict_slashes = False
     app.session_interface = headers.DeskSessionInterface()
     app.wsgi_app = headers.OneHost(app.wsgi_app, settings)  # type: ignore[method-assign]
+    if is_serving and settings.database_url.startswith("sqlite"):
+        path = str(make_url(settings.database_url).database)
+        app.wsgi_app = AnswerAgain(app.wsgi_app, Changes(path))  # type: ignore[method-assign]
     logs.init_app(app)
     metrics.init_app(app)
     headers.init_app(app)

@@ -16,6 +16,7 @@ from commentsite import clock
 from commentsite.config import resources
 from commentsite.db import reading
 from commentsite.plain import small_number
+from commentsite.web.answer_again import ANSWER_AGAIN
 from commentsite.web.counters import count_page
 from commentsite.web.identity import runtime
 from commentsite.web.shared_pages import Entry, SharedPages
@@ -94,6 +95,7 @@ def cached_page(
                 body = drawn.get_data()
                 entry = (body, gzip.compress(body, 6, mtime=0), drawn.content_type or "text/html")
                 pages.keep(key, entry)
+            request.environ[ANSWER_AGAIN] = request.url_rule.rule if request.url_rule else ""
             return _finish(_packed(entry), etag)
 
         return answer

@@ -25,3 +25,9 @@ def count_page(how: str) -> None:
 def count_limit(name: str) -> None:
     """Count that somebody met a limit: the route that refused, or the burst that held a comment."""
     LIMITS.labels(name).inc()
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answer, by the route and never by the address, which may be a key."""
+    REQUESTS.labels(method, route, status).inc()
+    SECONDS.labels(route).observe(seconds)

@@ -39,6 +39,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
+def log_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Write one line about an answer."""
+    facts = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+    logger.info("request", extra={"facts": facts})
+
+
 def init_app(app: Flask) -> None:
     """Log each request by its route, never by its address: a receipt's address is a key."""
     if not logger.handlers:
@@ -59,15 +65,12 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def _finish(response: Response) -> Response:
         if not request.path.startswith("/static/"):
-            facts = {
-                "method": request.method if request.method.isalpha() else "?",
-                "route": request.url_rule.rule if request.url_rule else "",
-                "status": response.status_code,
-                "ms": round(
-                    (time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1
-                ),
-            }
-            logger.info("request", extra={"facts": facts})
+            log_request(
+                request.method if request.method.isalpha() else "?",
+                request.url_rule.rule if request.url_rule else "",
+                response.status_code,
+                time.perf_counter() - g.get("started", time.perf_counter()),
+            )
         if response.status_code >= 500:  # what to name to who looks after the site
             response.headers["X-Request-ID"] = g.get("request_id", "")
         return response

@@ -21,7 +21,7 @@ from commentsite import clock
 from commentsite.address import client_address
 from commentsite.moderation.queue import oldest_waiting
 from commentsite.notifications.queries import backlog, due_since
-from commentsite.web.counters import OWN, REQUESTS, SECONDS, count_limit
+from commentsite.web.counters import OWN, count_limit, count_request
 from commentsite.web.identity import runtime
 
 bp = Blueprint("metrics", __name__)
@@ -65,10 +65,10 @@ def init_app(app: Flask) -> None:
     def _count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else ""
         method = request.method if request.method in METHODS else "?"
-        REQUESTS.labels(method, route, response.status_code).inc()
+        seconds = time.perf_counter() - g.get("started", time.perf_counter())
+        count_request(method, route, response.status_code, seconds)
         if response.status_code == 429:
             count_limit(route)
-        SECONDS.labels(route).observe(time.perf_counter() - g.get("started", time.perf_counter()))
         return response
 
 

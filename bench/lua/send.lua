@@ -1,0 +1,50 @@
+-- Comments of as many people, each with words of its own: {id} and {text} in the form are filled in.
+local file = assert(io.open(os.getenv("LOAD_FORM"), "r"))
+local form = file:read("*a")
+file:close()
+local run = os.getenv("LOAD_RUN")
+local words = {}
+for word in string.gmatch([[
+letter minutes working group chair report consensus position delegate network route name number address
+resolver exchange cable registry operator court ministry university company reader answer question paragraph
+sentence meeting record draft secretary budget deadline translation archive remote room vote objection
+mandate charter appendix footnote]], "%a+") do words[#words + 1] = word end
+local threads, made = {}, 0
+
+function setup(thread)
+  made = made + 1
+  thread:set("me", made)
+  threads[made] = thread
+end
+
+function init()
+  n, accepted = 0, 0
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+  math.randomseed(me * 7919 + #run * 31 + os.time())
+end
+
+function request()
+  n = n + 1
+  local id = run .. "x" .. me .. "x" .. n
+  local said = {}
+  for i = 1, 45 do said[i] = words[math.random(#words)] end
+  local text = "On+" .. id .. "+the+" .. table.concat(said, "+") .. "."
+  return wrk.format(nil, nil, nil, (form:gsub("{id}", id):gsub("{text}", text)))
+end
+
+-- 303 is how this site says that it is stored, 201 how Isso does, 302 WordPress.
+function response(status)
+  if status == 303 or status == 302 or status == 201 then accepted = accepted + 1 end
+end
+
+function done(summary, latency)
+  local stored = 0
+  for _, thread in ipairs(threads) do stored = stored + thread:get("accepted") end
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests":%d,"microseconds":%d,"bad":%d,"p50":%d,"p99":%d,"accepted":%d}\n',
+    summary.requests, summary.duration,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+    latency:percentile(50), latency:percentile(99), stored))
+end
