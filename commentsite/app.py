@@ -199,6 +199,7 @@ def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str,
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
         if settings.redis_url
         else {},
+        "WTF_I18N_ENABLED": False,  # our sentences are our own; the library would read its file each time
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         **credentials.library_settings(settings),
     }

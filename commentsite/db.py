@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ LEFT_ALONE = 5.0  # seconds for which a replica that failed is not asked
 Answer = TypeVar("Answer")
 logger = logging.getLogger("commentsite")
 _replica_away = {"until": 0.0}
+_writers = threading.RLock()
+_commits = {"here": 0}
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -92,13 +95,32 @@ def transaction() -> Iterator[Session]:
     current = session()
     current.rollback()
     current.info.pop(REPLICA, None)
-    current.connection(execution_options={IMMEDIATE: True})
+    with _turn(current):
+        current.connection(execution_options={IMMEDIATE: True})
+        try:
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+
+
+@contextmanager
+def _turn(current: Session) -> Iterator[None]:
+    """Let the threads of this process write to SQLite one after the other, each as soon as the one before is done.
+
+    SQLite itself lets whoever finds it busy sleep for ever longer, and keeps no order. Who has
+    waited too long asks SQLite, which knows of other processes too and says no in its own words.
+    """
+    if current.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    is_ours = _writers.acquire(timeout=PATIENCE / 1000)
     try:
-        yield current
-        current.commit()
-    except BaseException:
-        current.rollback()
-        raise
+        yield
+    finally:
+        if is_ours:
+            _writers.release()
 
 
 @contextmanager
@@ -174,6 +196,16 @@ def serialize(name: str) -> None:
     """
     if session().get_bind().dialect.name == "postgresql":
         session().execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+
+def commits_here() -> int:
+    """Return how often this process has written, or was about to."""
+    return _commits["here"]
+
+
+@event.listens_for(Engine, "commit")
+def _count_commit(_connection: Connection) -> None:
+    _commits["here"] += 1
 
 
 @event.listens_for(Engine, "connect")

@@ -22,6 +22,7 @@ from commentsite.errors import Unsafe
 from commentsite.site.services import ensure_site
 from commentsite.web.identity import runtime
 
+THREADS = 4  # Python runs one at a time; more of them only stand in each other's way
 LAST_ANSWERS = 20  # seconds for which a serving process that ends may still answer
 
 
@@ -65,7 +66,7 @@ def run(host: str | None, port: int | None, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=8,
+        blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_ANSWERS,
         log_enabled=False,

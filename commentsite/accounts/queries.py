@@ -2,12 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select, true
 
 from commentsite.accounts.models import Invitation, Role, StaffSession, User
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
 from commentsite.db import session
 from commentsite.errors import NotFound
+
+# Asked with each comment, so composed once.
+_STAFF_ADDRESS = select(
+    exists().where(func.lower(User.email) == bindparam("email"), User.active.is_(true()))
+)
 
 
 def staff() -> list[User]:
@@ -33,6 +38,11 @@ def staff_by_email(email: str) -> User | None:
         .unique()
         .first()
     )
+
+
+def is_staff_address(email: str) -> bool:
+    """Say whether somebody who works here today has this address, whatever its case."""
+    return bool(session().scalar(_STAFF_ADDRESS, {"email": email.lower()}))
 
 
 def staff_names() -> list[str]:

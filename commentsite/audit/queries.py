@@ -26,12 +26,16 @@ def hashed_fields(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
+# Asked with each deed, so composed once.
+_HEAD = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+
+
 def head() -> tuple[int, str]:
     """Return number and hash of the last entry; (0, 64 zeros) before the first."""
     row = (
         session()
         .execute(
-            select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1),
+            _HEAD,
         )
         .first()
     )

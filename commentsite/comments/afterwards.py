@@ -153,6 +153,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
     ask_again(comment)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
     comment.rules_version = site.rules.version
+    campaigns.forget_sketch(comment.id)
     campaigns.remember(comment, near)
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")

@@ -58,7 +58,6 @@ def remember(comment: Comment, near: Near | None) -> None:
 
     A near copy joins the campaign of what it copies; a variant waits for a person to say so.
     """
-    forget_sketch(comment.id)
     session().add_all(
         CommentSketch(comment_id=comment.id, value=value, letter_id=comment.letter_id)
         for value in sketch(shingles(comment.body))

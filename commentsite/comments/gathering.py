@@ -2,9 +2,9 @@
 
 from commentsite import clock
 from commentsite.accounts.queries import staff_names
-from commentsite.comments import known
+from commentsite.comments.known import known_of
 from commentsite.comments.models import Comment
-from commentsite.comments.sanctioned import reads_first, sanction_on
+from commentsite.comments.sanctioned import reads_first
 from commentsite.comments.screening import Arrival, Facts, Rules
 from commentsite.comments.wordlists import languages_of
 from commentsite.letters.models import Letter
@@ -18,15 +18,16 @@ def facts_about(
 
     Of a comment that is stored already nothing is held against it that it did itself.
     """
-    besides = comment.id or 0
+    known = known_of(comment, clock.now())
     return Facts(
         name=comment.name,
         organisation=comment.organisation,
         body=comment.body,
-        is_repeat=known.same_words_exist(comment.body_hash, besides),
+        is_repeat=known.is_repeat,
         near=near,
-        is_sanctioned=reads_first(sanction_on(comment.email_hash, clock.now())),
-        past=known.past_of(comment.email_hash, comment.address_hash, besides),
+        is_sanctioned=reads_first(known.sanction),
+        is_known=known.is_confirmed,
+        past=known.past,
         arrival=arrival,
         rules=Rules(
             reserved_names=reserved_names(letter),

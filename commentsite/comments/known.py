@@ -1,69 +1,124 @@
-"""Read what is known, when a comment comes, about who sends it and about its words."""
+"""Read what is known, when a comment comes, about who sends it and about its words: one question, written once."""
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, or_, select
 
 from commentsite import clock, retention
-from commentsite.comments.models import Comment, Report
+from commentsite.comments.models import Comment, Report, Sanction
 from commentsite.comments.screening import Past
 from commentsite.comments.states import CommentState
-from commentsite.db import session
+from commentsite.db import UtcDateTime, session
 
 
-def past_of(email_hash: str | None, address_hash: str | None, besides: int = 0) -> Past:
-    """Return what is known of a sender; `besides` is the comment that is asked about, not counted."""
-    bad = verdicts_on(address_hash, besides)
-    return Past(
-        is_published=email_hash is not None and published_before(email_hash),
-        spam=bad.get("spam", 0),
-        refused=bad.get("refused", 0),
-        reported=bad.get("reported", 0),
+@dataclass(frozen=True)
+class Known:
+    """What was before a comment: of who sends it, and of its words."""
+
+    past: Past
+    is_confirmed: bool  # the address, with any comment
+    is_repeat: bool  # anybody sent these words about any letter
+    sanction: str | None  # the level of what is decided about the address
+
+
+def known_of(comment: Comment, now: datetime) -> Known:
+    """Return what is known of a comment's sender and words, itself not counted."""
+    return _known(
+        now,
+        email=comment.email_hash,
+        address=comment.address_hash,
+        words=comment.body_hash,
+        besides=comment.id or 0,
     )
-
-
-def published_before(email_hash: str) -> bool:
-    """Say whether a comment of this address stands on the site, the address confirmed."""
-    where = (
-        Comment.email_hash == email_hash,
-        Comment.state == CommentState.PUBLISHED,
-        Comment.email_confirmed_at.is_not(None),
-    )
-    return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
 
 
 def verdicts_on(address_hash: str | None, besides: int = 0) -> dict[str, int]:
-    """Count what came from a network address and was spam, refused, or reported with right.
+    """Count what came from a network address and was spam, refused, or reported with right."""
+    asked = {"email": None, "address": address_hash, "words": "", "besides": besides}
+    past = _known(clock.now(), **asked).past
+    counted = {"spam": past.spam, "refused": past.refused, "reported": past.reported}
+    return {what: n for what, n in counted.items() if n}
 
-    As far back as network addresses are kept, and no further, even where the worker is late
-    to forget them.
+
+def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
+    """Say whether this address already sent these words about this letter, and nobody else can know them.
+
+    Anybody can type anybody's address. Of words that were public, or that another address sent too,
+    the answer would tell a stranger whose they are; those are taken again, and pointed out as a repeat.
     """
-    if address_hash is None:
-        return {}
-    since = clock.now() - retention.ADDRESSES
-    theirs = (
-        Comment.address_hash == address_hash,
-        Comment.submitted_at >= since,
-        Comment.id != besides,
-    )
-    number = func.count().label("number")
-    judged = (
-        select(Comment.state, number)
-        .where(*theirs, Comment.state.in_((CommentState.SPAM, CommentState.REFUSED)))
-        .group_by(Comment.state)
-    )
-    reported = (
-        select(literal("reported"), number)
-        .select_from(Report)
-        .join(Comment, Comment.id == Report.comment_id)
-        .where(*theirs, Report.state == "upheld")
-    )
-    rows: Sequence[Any] = session().execute(union_all(judged, reported)).all()
-    return {str(what): n for what, n in rows if n}
+    asked = {"letter": letter_id, "email": email_hash, "words": body_hash}
+    is_repeat, is_known = session().execute(_duplicate(), asked).one()
+    return bool(is_repeat and not is_known)
 
 
-def same_words_exist(body_hash: str, besides: int = 0) -> bool:
-    """Say whether anybody sent these words about any letter."""
-    where = (Comment.body_hash == body_hash, Comment.id != besides)
-    return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
+def confirmed_before(email_hash: str) -> bool:
+    """Say whether this address was confirmed with an earlier comment."""
+    return bool(session().scalar(_confirmed(), {"email": email_hash}))
+
+
+def _known(now: datetime, **asked: str | int | None) -> Known:
+    # As far back as network addresses are kept, and no further, even where the worker is late to forget them.
+    since = now - retention.ADDRESSES
+    found = session().execute(_question(), {**asked, "now": now, "since": since}).one()
+    return Known(
+        past=Past(bool(found.is_published), found.spam, found.refused, found.reported),
+        is_confirmed=bool(found.is_confirmed),
+        is_repeat=bool(found.is_repeat),
+        sanction=found.sanction,
+    )
+
+
+@cache
+def _question() -> Select[bool, bool, bool, int, int, int, str]:
+    """Return the statement, made once: to compose it takes longer than to answer it. An address that is NULL equals none."""
+    mine = Comment.email_hash == bindparam("email")
+    is_confirmed = (mine, Comment.email_confirmed_at.is_not(None))
+    same = (Comment.body_hash == bindparam("words"), Comment.id != bindparam("besides"))
+    here = (
+        Comment.address_hash == bindparam("address"),
+        Comment.submitted_at >= bindparam("since", type_=UtcDateTime()),
+        Comment.id != bindparam("besides"),
+    )
+    reports = select(func.count()).select_from(Report)
+    reports = reports.join(Comment, Comment.id == Report.comment_id)
+    holds = select(Sanction.level).where(
+        Sanction.email_hash == bindparam("email"),
+        Sanction.until > bindparam("now", type_=UtcDateTime()),
+        Sanction.ended_at.is_(None),
+    )
+    return select(
+        exists()
+        .where(*is_confirmed, Comment.state == CommentState.PUBLISHED)
+        .label("is_published"),
+        exists().where(*is_confirmed).label("is_confirmed"),
+        exists().where(*same).label("is_repeat"),
+        _count(*here, Comment.state == CommentState.SPAM).label("spam"),
+        _count(*here, Comment.state == CommentState.REFUSED).label("refused"),
+        reports.where(*here, Report.state == "upheld").scalar_subquery().label("reported"),
+        holds.order_by(Sanction.id.desc()).limit(1).scalar_subquery().label("sanction"),
+    )
+
+
+def _count(*where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Comment).where(*where).scalar_subquery()
+
+
+@cache
+def _duplicate() -> Select[bool, bool]:
+    email: ColumnElement[str] = bindparam("email")
+    same = Comment.body_hash == bindparam("words")
+    mine = (Comment.letter_id == bindparam("letter"), Comment.email_hash == email)
+    known = or_(
+        Comment.published_at.is_not(None),
+        Comment.email_hash != email,
+        Comment.email_hash.is_(None),
+    )
+    return select(exists().where(same, *mine), exists().where(same, known))
+
+
+@cache
+def _confirmed() -> Select[bool]:
+    is_theirs = Comment.email_hash == bindparam("email")
+    return select(exists().where(is_theirs, Comment.email_confirmed_at.is_not(None)))

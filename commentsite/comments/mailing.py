@@ -2,11 +2,12 @@
 
 from commentsite import clock
 from commentsite.comments import queries, walks
+from commentsite.comments.known import confirmed_before
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctioned import sanction_on, suspension_in_words
 from commentsite.comments.states import CommentState
 from commentsite.db import session
-from commentsite.letters.queries import letter_by_id
+from commentsite.letters.queries import title_of
 from commentsite.notifications.services import enqueue, free_from
 from commentsite.site.queries import current_site
 from commentsite.vault import Vault
@@ -47,7 +48,7 @@ def is_confirmed(comment: Comment) -> bool:
     """Say whether the owner of its address has answered us, about this comment or another."""
     if comment.email_confirmed_at is not None:
         return True
-    return comment.email_hash is not None and queries.confirmed_before(comment.email_hash)
+    return comment.email_hash is not None and confirmed_before(comment.email_hash)
 
 
 def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
@@ -69,7 +70,7 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
         about=f"comment:{comment.id}",
         limit_per_day=MOST_ASKED if is_known else 1,
         among=ASKING if is_known else None,
-        letter_title=letter_by_id(comment.letter_id).title,
+        letter_title=title_of(comment.letter_id),
         receipt_token=receipt,
         code=confirmation_code(vault, receipt),
         known="yes" if is_known else "",

@@ -163,30 +163,6 @@ def all_published(letter_id: int, limit: int = 2000) -> list[Comment]:
     return list(session().scalars(query.options(joinedload(Comment.targets))).unique())
 
 
-def duplicate_exists(letter_id: int, email_hash: str, body_hash: str) -> bool:
-    """Say whether this address already sent these words about this letter, and nobody else can know them.
-
-    Anybody can type anybody's address. Of words that were public, or that another address sent too,
-    the answer would tell a stranger whose they are; those are taken again, and pointed out as a repeat.
-    """
-    mine = and_(Comment.letter_id == letter_id, Comment.email_hash == email_hash)
-    known = or_(
-        Comment.published_at.is_not(None),
-        Comment.email_hash != email_hash,
-        Comment.email_hash.is_(None),
-    )
-    same = select(Comment.id).where(Comment.body_hash == body_hash)
-    query = select(same.where(mine).exists(), same.where(known).exists())
-    is_repeat, is_known = session().execute(query).one()
-    return bool(is_repeat and not is_known)
-
-
-def confirmed_before(email_hash: str) -> bool:
-    """Say whether this address was confirmed with an earlier comment."""
-    where = (Comment.email_hash == email_hash, Comment.email_confirmed_at.is_not(None))
-    return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
-
-
 def revisions_of(comment_id: int) -> list[CommentRevision]:
     """Return the earlier words of a comment, oldest first."""
     query = (

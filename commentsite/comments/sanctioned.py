@@ -20,9 +20,9 @@ def sanction_on(email_hash: str | None, now: datetime) -> Sanction | None:
     return session().scalars(query.order_by(Sanction.id.desc())).first()
 
 
-def reads_first(sanction: Sanction | None) -> bool:
-    """Say whether a moderator wants to read whatever comes from this address."""
-    return sanction is not None and sanction.level != SanctionLevel.NOTE
+def reads_first(level: str | None) -> bool:
+    """Say whether a moderator wants to read whatever comes from an address about which this is decided."""
+    return level not in {None, SanctionLevel.NOTE}
 
 
 def suspension_on(email_hash: str | None, now: datetime) -> Sanction | None:

@@ -69,6 +69,7 @@ class Facts:
     arrival: Arrival
     rules: Rules
     near: str = ""  # how much of it an earlier comment shares, and the number of that comment
+    is_known: bool = False  # the address was confirmed before
     is_sanctioned: bool = False  # a moderator wants to read whatever comes from this address
 
 

@@ -10,6 +10,7 @@ from commentsite.comments import campaigns, queries, voices
 from commentsite.comments.appealing import end_appeals
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_email, hash_words
+from commentsite.comments.known import duplicate_exists
 from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.outside import promise_to_ask
@@ -50,7 +51,7 @@ def submit_comment(
         raise NotAllowed(msg)
     email_hash, body_hash = hash_email(vault, submission.email), hash_words(submission.body)
     serialize(f"submission:{email_hash}")  # a double click must not pass twice
-    if queries.duplicate_exists(letter.id, email_hash, body_hash):
+    if duplicate_exists(letter.id, email_hash, body_hash):
         msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
         raise Conflict(msg)
     parent = _parent(letter, submission.parent)
@@ -72,9 +73,8 @@ def submit_comment(
         comment.parent_id = parent.folded_into_id or parent.id
         comment.root_id = parent.root_id or comment.parent_id
     comment.targets = targets
-    is_known = queries.confirmed_before(email_hash)
     asked = letter.email_confirmation or site.email_confirmation
-    comment.state = _first_state(held, asked, is_known=is_known)
+    comment.state = _first_state(held, asked, is_known=facts.is_known)
     comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
     session().flush()
@@ -175,6 +175,10 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
         changed_at=now,
         receipt_hash=sha256(receipt.encode()).hexdigest(),
         receipt_sealed=vault.seal(receipt),
+        # Said, so that what stays as it is when the row is there costs no statement more.
+        near_id=None,
+        campaign_id=None,
+        ask_at=None,
     )
 
 

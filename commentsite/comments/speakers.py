@@ -1,9 +1,17 @@
 """Read what is known about who speaks."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from commentsite.comments.models import AuthorAddress, Comment
 from commentsite.db import session
+
+# Asked with each comment, so composed once.
+_IS_AUTHOR = select(
+    exists().where(
+        AuthorAddress.letter_id == bindparam("letter"),
+        AuthorAddress.email_hash == bindparam("email"),
+    )
+)
 
 
 def author_addresses(letter_id: int) -> list[AuthorAddress]:
@@ -14,8 +22,7 @@ def author_addresses(letter_id: int) -> list[AuthorAddress]:
 
 def is_author_address(letter_id: int, email_hash: str) -> bool:
     """Say whether an author of the letter answers from this address."""
-    where = (AuthorAddress.letter_id == letter_id, AuthorAddress.email_hash == email_hash)
-    return session().scalars(select(AuthorAddress.id).where(*where).limit(1)).first() is not None
+    return bool(session().scalar(_IS_AUTHOR, {"letter": letter_id, "email": email_hash}))
 
 
 def sent_from(letter_id: int, email_hash: str) -> list[Comment]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.accounts.queries import staff_by_email
+from commentsite.accounts.queries import is_staff_address
 from commentsite.audit.services import record
 from commentsite.comments import speakers
 from commentsite.comments.models import AuthorAddress, Comment
@@ -30,8 +30,7 @@ def voice_of(letter_id: int, email: str, email_hash: str) -> str:
     """Return whose voice an address claims to be: author of this letter, staff, or nobody special ("")."""
     if speakers.is_author_address(letter_id, email_hash):
         return AUTHOR
-    person = staff_by_email(email)
-    return STAFF if person is not None and person.active else ""
+    return STAFF if is_staff_address(email) else ""
 
 
 def is_own_domain(email: str, organisation: str, domains: Mapping[str, str]) -> bool:

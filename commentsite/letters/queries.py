@@ -232,6 +232,11 @@ def letter_that_was_at(slug: str) -> Letter | None:
     return letter_by_slug(now) if now else None
 
 
+def title_of(letter_id: int) -> str:
+    """Return the title of a letter; one that is at hand is not read again."""
+    return _one(session().get(Letter, letter_id)).title
+
+
 def titles_of(letter_ids: set[int]) -> dict[int, str]:
     """Return the titles of letters by their ids."""
     query = select(Letter.id, Letter.title).where(Letter.id.in_(letter_ids))

@@ -35,9 +35,12 @@ class Site:
     rules: Rulebook  # those in force
 
 
+_VERSION = select(SiteSettings.version)  # asked with each request, so composed once
+
+
 def site_version() -> int:
     """Return how often the site has been changed."""
-    return session().scalars(select(SiteSettings.version)).one()
+    return session().scalars(_VERSION).one()
 
 
 def moderation_mode() -> str:

@@ -1,9 +1,9 @@
 """Answer again with a public page that was just answered, before Flask begins, while nothing has changed.
 
-A page is asked for by many people at once and is the same for all. SQLite tells in microseconds
-whether anything was written to the database since (`PRAGMA data_version`, by whatever process), so
-what is answered here is never older than what Flask would answer. PostgreSQL has nothing of the
-kind; there a front in memory (deploy/nginx.conf) does the same for a second.
+A page is asked for by many people at once and is the same for all. What this process writes is known
+at once; what another writes SQLite tells in microseconds (`PRAGMA data_version`), and is asked fifty
+times a second. PostgreSQL has nothing of the kind; there a front (deploy/nginx.conf) does the same
+for a second.
 """
 
 import sqlite3
@@ -14,19 +14,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from commentsite import clock
+from commentsite import clock, tokens
+from commentsite.db import commits_here
 from commentsite.web.counters import count_page, count_request
 from commentsite.web.logs import log_request
 
 ANSWER_AGAIN = (
     "commentsite.answer_again"  # in the environ of WSGI: the route of a page for everyone
 )
+LOOKS_AGAIN = 0.02  # seconds for which nobody asks what other processes have written
 TRUSTED_FOR = timedelta(seconds=1)  # what time alone changes is looked at again after it
 MOST_PAGES = 512  # their bytes are those the pages are kept in anyway
 
 DEPENDS_ON = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT_ENCODING")
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
+Mark = tuple[int, str]  # commits of this process, and what SQLite says of all
 
 
 class Changes:
@@ -36,16 +39,23 @@ class Changes:
         """Know where; the file is opened by whoever asks first, after any fork."""
         self._path, self._lock = path, threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._seen, self._looked_at = "", -1.0
 
-    def mark(self) -> int | None:
-        """Return a number that is another after each commit of anybody; None where it cannot be told."""
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = sqlite3.connect(self._path, check_same_thread=False)
-                return int(self._connection.execute("PRAGMA data_version").fetchall()[0][0])
-            except sqlite3.Error:
-                return None
+    def mark(self) -> Mark:
+        """Return what is another after each commit of anybody; what it cannot tell is never the same."""
+        now = time.monotonic()
+        if now - self._looked_at > LOOKS_AGAIN:
+            with self._lock:
+                self._seen, self._looked_at = self._look() or tokens.short(10), now
+        return commits_here(), self._seen
+
+    def _look(self) -> str:
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._path, check_same_thread=False)
+            return str(self._connection.execute("PRAGMA data_version").fetchall()[0][0])
+        except sqlite3.Error:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Asked:
     """What was asked for, and what the database and the clock said before it was answered."""
 
     key: Key
-    mark: int | None
+    mark: Mark
     at: datetime
 
 
@@ -106,7 +116,7 @@ class AnswerAgain:
 
         answer: Iterable[bytes] = self._app(environ, start)
         route = environ.get(ANSWER_AGAIN)
-        if route is None or asked.mark is None or said[:1] != ["200 OK"]:
+        if route is None or said[:1] != ["200 OK"]:
             return answer
         body = b"".join(answer)
         if hasattr(answer, "close"):

@@ -1,6 +1,8 @@
 """A page for everyone is answered again without troubling the application, and never once anything has changed."""
 
 import gzip
+import sqlite3
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from commentsite.app import create_app
 from commentsite.db import db, transaction
 from commentsite.letters.queries import letter_by_slug
 from commentsite.letters.services import mark_changed
+from commentsite.web.answer_again import LOOKS_AGAIN
 from tests.conftest import SECRET, make_app, publish_hello
 
 PAGE = "/letters/hello"
@@ -52,6 +55,16 @@ def test_whatever_another_process_writes_is_seen_at_once(served):
         letter.title = "Hello again"
         mark_changed(letter)
     assert "Hello again" in client.get(PAGE).get_data(as_text=True)
+    assert len(reached) == 2
+
+
+def test_what_a_program_writes_that_is_none_of_ours_is_seen_at_once_too(served, tmp_path):
+    client, _other, reached = served
+    client.get(PAGE)
+    with sqlite3.connect(tmp_path / "commentsite.db") as database:
+        database.execute("UPDATE letter SET title = 'Otherwise', page_version = page_version + 1")
+    time.sleep(2 * LOOKS_AGAIN)
+    assert "Otherwise" in client.get(PAGE).get_data(as_text=True)
     assert len(reached) == 2
 
 
