@@ -1,25 +1,20 @@
 """How long the first page of the queue takes with 1,000,000 comments of which 100,000 wait, over the real page."""
 
-import random
 import tempfile
-from itertools import islice
 from statistics import quantiles
 from time import perf_counter
 
 from flask_security import hash_password
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
+from bench.million import COMMENTS, KNOWN, WAITING, fill
 from bench.postgres import postgres
-from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
-from commentsite.comments.models import Comment
 from commentsite.db import db, session, transaction
-from commentsite.letters.models import Letter
 from commentsite.serving import upgrade_database
 
-COMMENTS, WAITING, LETTERS = 1_000_000, 100_000, 200
 ROUNDS = 100
 BOUND = 20  # ms, the 95th of a hundred
 PASSWORD = "correct-horse-battery"  # of the measurement alone
@@ -31,7 +26,7 @@ VIEWS = {
     "held by a rule": "?held_by=any",
     "from far behind": "?after={middle}",
     "published": "?state=published",
-    "by one address": "?q=n12345@example.org",
+    "by one address": "?q=" + KNOWN,
     "words nobody wrote": "?q=zzzz",
 }
 
@@ -52,7 +47,7 @@ def _measure_one(name: str, settings: dict[str, str]) -> list[str]:
         app = create_app({"INSTANCE": folder, "RATELIMIT_ENABLED": "false", **settings})
         with app.app_context():
             upgrade_database()
-            _fill(app.extensions["commentsite"].vault)
+            fill(app.extensions["commentsite"].vault)
             middle = session().execute(text("SELECT max(id) FROM comment")).scalar() - WAITING // 2
             db.session.remove()
         client = _signed_in(app)
@@ -81,31 +76,3 @@ def _signed_in(app):
     sent = {"email": "mona@example.org", "password": PASSWORD, "csrf_token": token}
     assert client.post("/account/login", data=sent).status_code in {302, 303}
     return client
-
-
-def _fill(vault) -> None:
-    now, rnd = clock.now(), random.Random(7)
-    with transaction():
-        for n in range(LETTERS):
-            session().add(Letter(slug=f"l-{n}", title=f"Letter {n}", state="published", created_at=now, published_at=now))  # fmt: skip
-        session().flush()
-        first = session().execute(text("SELECT min(id) FROM letter")).scalar()
-        rows = (_row(n, first, now, rnd, vault) for n in range(COMMENTS))
-        while batch := list(islice(rows, 5_000)):
-            session().execute(insert(Comment), batch)
-    session().execute(text("ANALYZE"))
-    session().commit()
-
-
-def _row(n, first, now, rnd, vault):
-    waits = n >= COMMENTS - WAITING
-    return {
-        "letter_id": first + n % LETTERS, "letter_version": 1, "version": 1,
-        "state": "pending" if waits else "published", "published_at": None if waits else now,
-        "held_by": "links" if n % 9 == 0 else "first_reading", "held": [], "name": f"Name {n}",
-        "email_hash": vault.keyed_hash("email", f"n{n}@example.org"),
-        "stakeholder_group": rnd.choice(("CIV", "GOV", "BUS", "TEC", "ACA")),
-        "body": f"Comment {n} says what people say. " * 4, "body_html": "", "body_hash": f"{n:064}",
-        "sanitizer_version": 1, "submitted_at": now, "changed_at": now,
-        "receipt_hash": f"{n:064}", "receipt_sealed": b"",
-    }  # fmt: skip

@@ -16,9 +16,9 @@ from granian.constants import Interfaces
 
 from bench.postgres import free_port
 from commentsite.app import create_app
+from commentsite.serving import THREADS
 
 ROOT = Path(__file__).parents[1]
-THREADS = 8  # of every process here that runs Python, as in service
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def hello() -> Flask:
 
 def cold() -> Flask:
     """Return the site, made to forget each page it has drawn."""
-    app = create_app(is_serving=True)
+    app = create_app()  # a served one would answer again before Flask
     app.before_request(lambda: app.extensions.pop("commentsite.pages", None) and None)
     return app
 
@@ -121,6 +121,16 @@ def answers(port: int, path: str) -> bool:
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
+
+
+def ask(port: int, path: str) -> str:
+    """Return a page."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
     finally:
         connection.close()
 

@@ -26,7 +26,7 @@ def measure() -> str:
         app = create_app({"INSTANCE": folder, "RATELIMIT_ENABLED": "false"})
         with app.app_context():
             upgrade_database()
-        _fill(Path(folder) / "commentsite.db")
+        fill(Path(folder) / "commentsite.db")
         client, seconds, queries = app.test_client(), {n: [] for n in SIZES}, {}
         for _ in range(ROUNDS):
             for size in SIZES:
@@ -68,7 +68,8 @@ def _count(app, ask):
     return sum(seen)
 
 
-def _fill(path):
+def fill(path):
+    """Put two letters with their comments into an empty site on SQLite, each comment of an address of its own."""
     database, comment = sqlite3.connect(path), 0
     for letter, size in enumerate(SIZES, 1):
         insert(database, "letter", id=letter, slug=f"l-{size}", state="published", page_version=1, record_version=1, version_number=1, title=f"With {size}", standfirst="", editors_note="", occasion="", addressee="", body_concerned="", source="", licence="", language="en", topics="[]", created_at=NOW, published_at=NOW, comments_open=1, published_comments=size, withdrawal_reason="", translator="")  # fmt: skip
@@ -78,7 +79,7 @@ def _fill(path):
         for n in range(size):
             comment += 1
             root = comment - 1 if n % 2 else None  # every second one answers the one before
-            insert(database, "comment", id=comment, letter_id=letter, letter_version=1, parent_id=root, root_id=root, state="published", version=2, held_by="", held="[]", name="Ada Reader", stakeholder_group="CIV", organisation="", capacity="personal", kind="general", stance="none", language="", body=WORDS, body_html=f"<p>{WORDS}</p>", body_hash="", sanitizer_version=1, submitted_at=NOW, changed_at=NOW, published_at=NOW, receipt_hash=str(comment), receipt_sealed=b"")  # fmt: skip
+            insert(database, "comment", id=comment, letter_id=letter, letter_version=1, parent_id=root, root_id=root, state="published", version=2, held_by="", held="[]", name="Ada Reader", stakeholder_group="CIV", organisation="", capacity="personal", kind="general", stance="none", language="", body=WORDS, body_html=f"<p>{WORDS}</p>", body_hash=f"seeded-{comment}", sanitizer_version=1, submitted_at=NOW, changed_at=NOW, published_at=NOW, receipt_hash=str(comment), receipt_sealed=b"", email_hash=f"seeded-{comment}")  # fmt: skip
             insert(database, "comment_target", comment_id=comment, position=0, pid=f"p-{letter}-{1 + n % 20}")  # fmt: skip
     database.commit()
     database.execute("ANALYZE")

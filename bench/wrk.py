@@ -29,13 +29,15 @@ def read(url: str, *, connections: int = 16, headers: dict[str, str] | None = No
     return _run(url, "read.lua", connections, headers or {}, {})
 
 
-def send(url: str, form: str, run: str, *, connections: int = 16, headers: dict[str, str]) -> Load:
+def send(
+    url: str, form: str, run: str, *, connections: int = 16, headers: dict[str, str] | None = None
+) -> Load:
     """Send comments; `form` is a body with {id} and {text}, `run` makes their words new."""
     with NamedTemporaryFile("w", suffix=".form") as file:
         file.write(form)
         file.flush()
         return _run(
-            url, "send.lua", connections, headers, {"LOAD_FORM": file.name, "LOAD_RUN": run}
+            url, "send.lua", connections, headers or {}, {"LOAD_FORM": file.name, "LOAD_RUN": run}
         )
 
 

@@ -68,7 +68,8 @@ from commentsite.web import (
     versions,
     words,
 )
-from commentsite.web.answer_again import AnswerAgain, Changes
+from commentsite.web.answer_again import AnswerAgain
+from commentsite.web.changes import Changes
 from commentsite.web.identity import Runtime
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)

@@ -1,5 +1,6 @@
 """Serve the site, and do its background work beside it."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -72,6 +73,8 @@ def run(host: str | None, port: int | None, workers: int) -> None:
         log_enabled=False,
         websockets=False,
     )
+    gc.collect()
+    gc.freeze()  # so that collecting garbage copies no page that the serving processes share
     with _WorkerBeside() as beside:
         server.on_reload(beside.begin_anew)
         server.serve()

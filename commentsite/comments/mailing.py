@@ -2,10 +2,10 @@
 
 from commentsite import clock
 from commentsite.comments import queries, walks
-from commentsite.comments.known import confirmed_before
+from commentsite.comments.known import confirmed_before, known_of
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctioned import sanction_on, suspension_in_words
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, SanctionLevel
 from commentsite.db import session
 from commentsite.letters.queries import title_of
 from commentsite.notifications.services import enqueue, free_from
@@ -61,7 +61,8 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
     if opened is None:
         return False
     email, receipt = opened
-    is_known = is_confirmed(comment)
+    known = known_of(comment, clock.now())
+    is_known = comment.email_confirmed_at is not None or known.is_confirmed
     waits = comment.state == CommentState.AWAITING_EMAIL
     promised = enqueue(
         "comment.received" if comment.state == CommentState.PENDING else "comment.confirm",
@@ -76,7 +77,7 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
         known="yes" if is_known else "",
         waits="yes" if waits else "",
         others=str(others or ""),
-        **_told(comment),
+        **(_told(comment) if known.sanction == SanctionLevel.SUSPENDED else {}),
     )
     if promised is None:
         comment.ask_at = free_from(email, vault)

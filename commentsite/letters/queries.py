@@ -228,8 +228,11 @@ def touch_surroundings() -> Update:
 
 def letter_that_was_at(slug: str) -> Letter | None:
     """Return the public letter that has or once had this address."""
-    now = present_slug(slug)
-    return letter_by_slug(now) if now else None
+    try:
+        return letter_by_slug(slug)
+    except NotFound:
+        now = present_slug(slug)
+        return letter_by_slug(now) if now else None
 
 
 def title_of(letter_id: int) -> str:

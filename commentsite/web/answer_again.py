@@ -6,56 +6,26 @@ times a second. PostgreSQL has nothing of the kind; there a front (deploy/nginx.
 for a second.
 """
 
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from commentsite import clock, tokens
-from commentsite.db import commits_here
+from commentsite import clock
+from commentsite.web.changes import Changes, Mark
 from commentsite.web.counters import count_page, count_request
 from commentsite.web.logs import log_request
 
 ANSWER_AGAIN = (
     "commentsite.answer_again"  # in the environ of WSGI: the route of a page for everyone
 )
-LOOKS_AGAIN = 0.02  # seconds for which nobody asks what other processes have written
 TRUSTED_FOR = timedelta(seconds=1)  # what time alone changes is looked at again after it
 MOST_PAGES = 512  # their bytes are those the pages are kept in anyway
 
 DEPENDS_ON = ("PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT_ENCODING")
 Headers = list[tuple[str, str]]
 Key = tuple[str, ...]
-Mark = tuple[int, str]  # commits of this process, and what SQLite says of all
-
-
-class Changes:
-    """Whether a SQLite database was written to, asked over one connection that itself writes nothing."""
-
-    def __init__(self, path: str) -> None:
-        """Know where; the file is opened by whoever asks first, after any fork."""
-        self._path, self._lock = path, threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._seen, self._looked_at = "", -1.0
-
-    def mark(self) -> Mark:
-        """Return what is another after each commit of anybody; what it cannot tell is never the same."""
-        now = time.monotonic()
-        if now - self._looked_at > LOOKS_AGAIN:
-            with self._lock:
-                self._seen, self._looked_at = self._look() or tokens.short(10), now
-        return commits_here(), self._seen
-
-    def _look(self) -> str:
-        try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(self._path, check_same_thread=False)
-            return str(self._connection.execute("PRAGMA data_version").fetchall()[0][0])
-        except sqlite3.Error:
-            return ""
 
 
 @dataclass(frozen=True, slots=True)

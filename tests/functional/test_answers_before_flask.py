@@ -13,7 +13,7 @@ from commentsite.app import create_app
 from commentsite.db import db, transaction
 from commentsite.letters.queries import letter_by_slug
 from commentsite.letters.services import mark_changed
-from commentsite.web.answer_again import LOOKS_AGAIN
+from commentsite.web.changes import LOOKS_AGAIN
 from tests.conftest import SECRET, make_app, publish_hello
 
 PAGE = "/letters/hello"
