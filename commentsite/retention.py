@@ -11,6 +11,7 @@ FRESH = timedelta(
     minutes=15
 )  # after which a password is asked again before anything of one's own changes
 INVITED = timedelta(hours=72)
+BATCHES = timedelta(days=1)  # what a moderator chose to decide about together
 SANCTIONS = timedelta(days=90)  # after they ended
 
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,7 @@ from jinja2 import FileSystemBytecodeCache
 from passlib.hash import argon2
 from sqlalchemy import make_url
 
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
@@ -29,6 +31,7 @@ from commentsite.db import db, transaction
 from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.publishing import publish_letter
 from commentsite.letters.services import import_letter
+from commentsite.moderation.undo import UNDO
 from commentsite.site.services import ensure_site
 from commentsite.web.logs import JsonLines
 
@@ -264,6 +267,11 @@ def log_lines():
     logger.addHandler(handler)
     yield handler.stream.getvalue
     logger.removeHandler(handler)
+
+
+def a_moment_later():
+    """When what was decided just now can no longer be undone, and is told."""
+    return clock.at(clock.now() + UNDO + timedelta(seconds=1))
 
 
 def add_person(app, role="moderator", email="mod@staff.example", name="Mona Moderator"):

@@ -123,6 +123,18 @@ class StaffSession(Base):
     seen_at: Mapped[datetime]
 
 
+class StaffKeys(Base):
+    """The keys somebody chose for the desk; no row while they are as they come."""
+
+    __tablename__ = "staff_keys"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
+    )
+    by_act: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    is_off: Mapped[bool] = mapped_column(default=False)
+
+
 class Invitation(Base):
     """An address that may join the staff; gone once used, taken back or forgotten."""
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, select, true
 
-from commentsite.accounts.models import Invitation, Role, StaffSession, User
+from commentsite.accounts.keys import AS_THEY_COME, Keys
+from commentsite.accounts.models import Invitation, Role, StaffKeys, StaffSession, User
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
 from commentsite.db import session
 from commentsite.errors import NotFound
@@ -48,6 +49,12 @@ def is_staff_address(email: str) -> bool:
 def staff_names() -> list[str]:
     """Return the names that nobody else may seem to carry."""
     return list(session().scalars(select(User.name)))
+
+
+def keys_of(user_id: int | None) -> Keys:
+    """Return the keys somebody has at the desk."""
+    chosen = session().get(StaffKeys, user_id) if user_id is not None else None
+    return Keys({**AS_THEY_COME, **chosen.by_act}, chosen.is_off) if chosen else Keys(AS_THEY_COME)
 
 
 def role_named(name: RoleName) -> Role | None:

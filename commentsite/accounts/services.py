@@ -1,10 +1,13 @@
 """Take people on to the staff."""
 
+from collections.abc import Mapping
+
 from email_validator import EmailNotValidError, validate_email
 
 from commentsite import clock, tokens
 from commentsite.accounts import queries, sessions
-from commentsite.accounts.models import Role, StaffLetter, User
+from commentsite.accounts.keys import checked
+from commentsite.accounts.models import Role, StaffKeys, StaffLetter, User
 from commentsite.accounts.permissions import Actor, Permission, RoleName
 from commentsite.audit.services import record
 from commentsite.db import serialize, session
@@ -52,6 +55,14 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
     session().flush()
     record(by.label, "staff.added", f"user:{user.id}", role=role.value, group=group)
     return user
+
+
+def choose_keys(typed: Mapping[str, str], *, is_off: bool, by: Actor) -> None:
+    """Let somebody have the keys they choose at the desk. Raises what `keys.checked` does."""
+    by.require(Permission.MODERATE)
+    chosen = session().get(StaffKeys, by.user_id) or StaffKeys(staff_id=by.user_id)
+    chosen.by_act, chosen.is_off = checked(typed), is_off
+    session().add(chosen)
 
 
 def free_address(email: str) -> str:

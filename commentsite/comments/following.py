@@ -76,11 +76,11 @@ def is_following(comment: Comment) -> bool:
     return bool(comment.follow or comment.follow_closing)
 
 
-def note_published(answer: Comment) -> None:
+def note_published(answer: Comment, not_before: datetime | None = None) -> None:
     """Remember who is to hear of a comment that has just been published, each mailbox once."""
     if answer.root_id is None:
         return
-    now, told = clock.now(), set()
+    now, told = not_before or clock.now(), set()
     for follower in walks.followers_of(answer):
         if follower.email_hash in told:
             continue

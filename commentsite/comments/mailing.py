@@ -1,5 +1,7 @@
 """Write to commenters: an address that nobody confirmed gets one message a day, the one that asks."""
 
+from typing import Any
+
 from commentsite import clock
 from commentsite.comments import queries, walks
 from commentsite.comments.known import confirmed_before, known_of
@@ -18,6 +20,7 @@ STOP_ALL = "unsubscribe-all:"  # what is sealed for one purpose opens nothing el
 MOST_UNASKED = (
     6  # a day in all, about what strangers may have sent in the name of a confirmed address
 )
+NOTHING: dict[str, Any] = {}
 WAITING = (CommentState.AWAITING_EMAIL, CommentState.PENDING)
 
 
@@ -77,7 +80,7 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
         known="yes" if is_known else "",
         waits="yes" if waits else "",
         others=str(others or ""),
-        **(_told(comment) if known.sanction == SanctionLevel.SUSPENDED else {}),
+        **(_told(comment) if known.sanction == SanctionLevel.SUSPENDED else NOTHING),
     )
     if promised is None:
         comment.ask_at = free_from(email, vault)
@@ -115,13 +118,20 @@ def forget_notices_to(comment_id: int) -> None:
             session().delete(notice)
 
 
+def forget_notices_of(answer_id: int) -> None:
+    """Tell nobody of an answer any more."""
+    for notice in walks.notices_about(answer_id):
+        if notice.answer_id == answer_id:
+            session().delete(notice)
+
+
 def forget_notices(comment_id: int) -> None:
     """Tell nothing more about a comment, neither to its author nor to others."""
     for notice in walks.notices_about(comment_id):
         session().delete(notice)
 
 
-def _told(comment: Comment) -> dict[str, str]:
+def _told(comment: Comment) -> dict[str, Any]:
     """Return what its mailbox alone is told about the address: that it is suspended."""
     sanction = sanction_on(comment.email_hash, clock.now())
     return suspension_in_words(sanction, current_site().contact) if sanction else {}

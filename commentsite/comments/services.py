@@ -95,11 +95,21 @@ def submit_comment(
 
 
 def change_state(
-    comment: Comment, state: CommentState, *, by: Actor, action: str, **details: str | int
+    comment: Comment,
+    state: CommentState,
+    *,
+    by: Actor,
+    action: str,
+    is_back: bool = False,
+    **details: str | int,
 ) -> None:
-    """Move a comment to another state: the only place that does. Raises Conflict on a way that does not exist."""
+    """Move a comment to another state: the only place that does.
+
+    Raises Conflict on a way that does not exist; `is_back` goes one back that does.
+    """
     old = CommentState(comment.state)
-    if state not in TRANSITIONS[old] or comment.erased_at is not None:
+    is_way = old in TRANSITIONS[state] if is_back else state in TRANSITIONS[old]
+    if not is_way or comment.erased_at is not None:
         msg = "This comment is %(state)s now; that cannot be done to it any more."
         raise Conflict(msg, state=old.value)
     comment.state = state

@@ -38,6 +38,10 @@ class Decision(Base):
     facts: Mapped[str] = mapped_column(Text, default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     decided_at: Mapped[datetime] = mapped_column(index=True)
+    undo_until: Mapped[
+        datetime | None
+    ]  # so long whoever decided can take it back, and nobody is told
+    undone_at: Mapped[datetime | None]
 
     @property
     def span(self) -> tuple[int, int] | None:
@@ -49,6 +53,28 @@ class Decision(Base):
     def said(self) -> tuple[str, tuple[int, int] | None]:
         """Return what two have to say alike to agree."""
         return self.verdict, self.span
+
+
+class Batch(Base):
+    """Comments one person chose to decide about together, as they were then; forgotten after a day.
+
+    `items` are numbers and versions, `results` number, decision and a sentence where there is none.
+    """
+
+    __tablename__ = "batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime] = mapped_column(index=True)
+    items: Mapped[list[list[int]]] = mapped_column(JSON)
+    matching: Mapped[int] = mapped_column(
+        default=0
+    )  # how many there were, of which these are the oldest
+    verdict: Mapped[str] = mapped_column(String(10), default="")
+    said: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # reason, facts, note, rules
+    results: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    undo_until: Mapped[datetime | None]
 
 
 class DeclaredInterest(Base):

@@ -1,5 +1,6 @@
 """Carry out what was decided about a comment, write it into the log, and tell its author why."""
 
+from datetime import datetime
 from typing import Any
 
 from commentsite.accounts.permissions import Actor
@@ -36,7 +37,7 @@ def carry_out(
     """Do with the comment what was decided; `before` are the votes on it that had not settled it."""
     settle_voice(comment, vault)
     verdict, is_new = Verdict(decision.verdict), comment.published_at is None
-    said: dict[str, str | int] = {"verdict": decision.verdict, "reason": decision.reason}
+    said: dict[str, Any] = {"verdict": decision.verdict, "reason": decision.reason}
     if decision.reason:
         said["rules"] = decision.rules_version
     if before:
@@ -56,9 +57,10 @@ def carry_out(
     if not (
         was_public and verdict is Verdict.PUBLISH
     ):  # it stays, and nobody knew that it was asked
-        _tell_author(comment, made_of(_agreeing(before, decision)), vault)
+        grounds = made_of(_agreeing(before, decision))
+        _tell_author(comment, grounds, vault, decision.undo_until)
     if comment.state == CommentState.PUBLISHED and is_new:
-        note_published(comment)
+        note_published(comment, not_before=decision.undo_until)
 
 
 def _hide(comment: Comment, decision: Decision, vault: Vault) -> None:
@@ -75,7 +77,9 @@ def _agreeing(before: list[Decision], decision: Decision) -> list[Decision]:
     ]
 
 
-def _tell_author(comment: Comment, grounds: Grounds, vault: Vault) -> None:
+def _tell_author(
+    comment: Comment, grounds: Grounds, vault: Vault, not_before: datetime | None
+) -> None:
     kind, opened = TOLD.get(Verdict(grounds.verdict)), mailing.opened_for(comment, vault)
     if kind is None or opened is None or not mailing.is_confirmed(comment):
         return
@@ -101,5 +105,6 @@ def _tell_author(comment: Comment, grounds: Grounds, vault: Vault) -> None:
         # Who confirmed this comment hears of it in any case; others may have sent it in their name.
         limit_per_day=None if comment.email_confirmed_at else mailing.MOST_UNASKED,
         among=(*mailing.ASKING, *TOLD.values()),
+        not_before=not_before,
         **context,
     )

@@ -14,6 +14,7 @@ from commentsite.comments.queries import comment_by_id
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanctioned import sanction_on
 from commentsite.db import session
+from commentsite.errors import NotFound
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.wording import Stretch, changed_words
@@ -53,7 +54,9 @@ class CaseFile:
         return [
             vote
             for vote in self.decided
-            if vote.comment_version == self.comment.version and not vote.is_settling
+            if vote.comment_version == self.comment.version
+            and not vote.is_settling
+            and vote.undone_at is None
         ]
 
     @property
@@ -110,6 +113,7 @@ def open_votes(comment: Comment) -> list[Decision]:
         Decision.comment_id == comment.id,
         Decision.comment_version == comment.version,
         Decision.is_settling.is_(False),
+        Decision.undone_at.is_(None),
     )
     return list(session().scalars(query.order_by(Decision.id)))
 
@@ -120,9 +124,47 @@ def votes_with(settling: Decision) -> list[Decision]:
         Decision.comment_id == settling.comment_id,
         Decision.comment_version == settling.comment_version,
         Decision.id <= settling.id,
+        Decision.undone_at.is_(None),
     )
     votes = session().scalars(query.order_by(Decision.id))
     return [vote for vote in votes if vote.said == settling.said]
+
+
+def decision_for_update(decision_id: int) -> Decision:
+    """Return a decision as it is now. Raises NotFound."""
+    query = select(Decision).where(Decision.id == decision_id)
+    found = session().scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        msg = "There is no such decision."
+        raise NotFound(msg)
+    return found
+
+
+def decision_of(decision_id: int, moderator_id: int | None) -> Decision | None:
+    """Return a decision of one person, or None."""
+    query = select(Decision).where(
+        Decision.id == decision_id, Decision.moderator_id == moderator_id
+    )
+    return session().scalars(query).first()
+
+
+def votes_before(decision: Decision) -> list[Decision]:
+    """Return those on the same version that came before it, the oldest first."""
+    query = select(Decision).where(
+        Decision.comment_id == decision.comment_id,
+        Decision.comment_version == decision.comment_version,
+        Decision.id < decision.id,
+        Decision.undone_at.is_(None),
+    )
+    return list(session().scalars(query.order_by(Decision.id)))
+
+
+def votes_after(decision: Decision) -> list[Decision]:
+    """Return what was said about the same comment after it."""
+    query = select(Decision).where(
+        Decision.comment_id == decision.comment_id, Decision.id > decision.id
+    )
+    return list(session().scalars(query))
 
 
 def latest_decision(comment_id: int) -> Decision | None:

@@ -131,6 +131,25 @@ def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
     return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
 
 
+def matching(
+    view: View,
+    *,
+    email_hash: str,
+    moderator_id: int | None,
+    letters: frozenset[int] | None,
+    limit: int,
+) -> list[tuple[int, int]]:
+    """Return number and version of what a view shows, the oldest first and no more than that."""
+    where = _matching(view, email_hash, moderator_id)
+    if letters is not None:
+        where.append(Comment.letter_id.in_(letters))
+    query = select(Comment.id, Comment.version).where(*where)
+    if view.letter or view.language:
+        query = query.join(Letter, Letter.id == Comment.letter_id)
+    rows = session().execute(query.order_by(Comment.submitted_at, Comment.id).limit(limit))
+    return [(comment_id, version) for comment_id, version in rows]
+
+
 def counts(letters: frozenset[int] | None = None) -> dict[str, int]:
     """Return how many comments are in each state, and how many are reported, held by a rule, appealed or wait for another person, for the views.
 

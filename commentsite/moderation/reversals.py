@@ -1,6 +1,7 @@
 """Carry out what was decided on an appeal: undo a decision, or put a lesser one in its place."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
@@ -123,7 +124,7 @@ def _settle(ruling: Ruling, made: Decision, state: CommentState) -> None:
     comment, by = ruling.comment, ruling.by
     is_new = comment.published_at is None
     action = f"appeal.{ruling.appeal.state}"
-    said: dict[str, str | int] = {
+    said: dict[str, Any] = {
         "appeal": ruling.appeal.id,
         "verdict": made.verdict,
         "reason": made.reason,

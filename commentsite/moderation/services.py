@@ -1,5 +1,7 @@
 """Decide what becomes of a comment, and remember who decided and why."""
 
+from datetime import datetime
+
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
@@ -37,6 +39,8 @@ DONE = {
     "restore": "restored",
     "redact": "hidden words of",
 }
+#: What was hidden is shown again by a decision of its own.
+UNDONE_BY_STATE = frozenset(Verdict) - {Verdict.REDACT}
 LONGEST_NOTE = 2_000
 NOWHERE = Place()
 
@@ -53,10 +57,12 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     facts: str = "",
     place: Place = NOWHERE,
     seen_rules: int | None = None,
+    undo_until: datetime | None = None,
 ) -> Decision:
     """Record one moderator's verdict on the version they saw; carry it out, and tell the author, once the votes settle it.
 
-    Until they do the comment stays as it is and waits for another person.
+    Until they do the comment stays as it is and waits for another person. Until `undo_until` its
+    author is not told, and who decided can take it back (`undo.undo`).
 
     Raises NotAllowed when the actor is no moderator or something ties them to the comment;
     Invalid when a refusal, return or restriction names no clause; Conflict, saying who did what,
@@ -89,13 +95,14 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         rules_version=rules.version,
         note=clean_text(note),
         facts=clean_text(facts),
-        details=found(comment) | _hidden(verdict, place, comment, vault),
+        details=_circumstances(comment) | _hidden(verdict, place, comment, vault),
         moderator_id=by.user_id,
         moderator_name=by.name,
         moderator_group=by.group,
         moderator_organisation=by.organisation,
         mode=mode_for(comment).value,
         decided_at=clock.now(),
+        undo_until=undo_until if verdict in UNDONE_BY_STATE else None,
     )
     votes = [as_vote(vote) for vote in (*before, decision)]
     decision.is_settling = policy.outcome(votes, Mode(decision.mode)) is not None
@@ -157,6 +164,11 @@ def _let_wait(comment: Comment, vote: Decision, *, by: Actor, vault: Vault) -> N
         decision=vote.id,
     )
     look_for_others(comment, vault)
+
+
+def _circumstances(comment: Comment) -> dict[str, str]:
+    """Return how what is decided about was found, and where the comment stood."""
+    return {**found(comment), "from": str(comment.state)}
 
 
 def _hidden(verdict: Verdict, place: Place, comment: Comment, vault: Vault) -> dict[str, int]:

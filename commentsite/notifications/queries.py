@@ -51,6 +51,12 @@ def unsent_about(about: str) -> list[Message]:
     return list(session().scalars(select(Message).where(*where).with_for_update()))
 
 
+def promised_about(about: str, since: datetime) -> list[Message]:
+    """Return, locked, messages about something promised since a moment, whatever became of them."""
+    where = (Message.about == about, Message.created_at >= since)
+    return list(session().scalars(select(Message).where(*where).with_for_update()))
+
+
 def backlog() -> dict[str, int]:
     """Return how many messages wait, are being sent, and were given up."""
     states = ("waiting", "leased", "failed")

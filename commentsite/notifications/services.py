@@ -1,6 +1,7 @@
 """Promise somebody a message, in the transaction that is the reason for it."""
 
 import json
+from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +33,15 @@ def forget_messages_about(about: str) -> None:
             session().delete(message)
 
 
+def take_back(about: str, kinds: Container[str], since: datetime) -> bool:
+    """Delete messages of some kinds promised since a moment; say whether none has left."""
+    promised = [m for m in queries.promised_about(about, since) if m.kind in kinds]
+    for message in promised:
+        if message.state == "waiting":
+            session().delete(message)
+    return all(message.state == "waiting" for message in promised)
+
+
 def enqueue(  # noqa: PLR0913  # whom, of what, and how often at most
     kind: str,
     recipient: str,
@@ -40,6 +50,7 @@ def enqueue(  # noqa: PLR0913  # whom, of what, and how often at most
     about: str = "",
     limit_per_day: int | None = None,
     among: tuple[str, ...] | None = (),
+    not_before: datetime | None = None,
     **context: Any,
 ) -> Message | None:
     """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough today.
@@ -61,7 +72,7 @@ def enqueue(  # noqa: PLR0913  # whom, of what, and how often at most
         recipient_hash=recipient_hash,
         state="waiting",
         attempts=0,
-        next_attempt_at=now,
+        next_attempt_at=not_before or now,
         message_id=tokens.new(),
         created_at=now,
     )

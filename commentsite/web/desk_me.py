@@ -7,6 +7,7 @@ from flask import (
     make_response,
     redirect,
     render_template,
+    request,
     session,
     url_for,
 )
@@ -15,11 +16,15 @@ from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts import sessions
+from commentsite.accounts.keys import AS_THEY_COME
 from commentsite.accounts.permissions import Permission
-from commentsite.accounts.queries import has_second_factor
+from commentsite.accounts.queries import has_second_factor, keys_of
+from commentsite.accounts.services import choose_keys
 from commentsite.db import transaction
+from commentsite.errors import Invalid
 from commentsite.letters.queries import all_letters
 from commentsite.moderation.ties import interests_of
+from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, require_staff
 
 bp = Blueprint("desk_me", __name__, url_prefix="/desk/me")
@@ -29,6 +34,24 @@ bp.before_request(require_staff(Permission.MODERATE))
 @bp.get("/")
 def show() -> Response:
     """Show how this person signs in, which letters they look after, and where they are signed in."""
+    return _page()
+
+
+@bp.post("/keys")
+def keys() -> AnyResponse:
+    """Take over the keys this person wants at the desk, or those that come with it."""
+    sent = request.form
+    typed = AS_THEY_COME if sent.get("act") == "reset" else sent
+    try:
+        with transaction():
+            choose_keys(typed, is_off="off" in sent, by=current_actor())
+    except Invalid as error:
+        return _page(error)
+    flash(_("These are your keys now."))
+    return redirect(url_for("desk_me.show", _anchor="keys"), 303)
+
+
+def _page(error: Invalid | None = None) -> Response:
     actor = current_actor()
     page = render_template(
         "desk/me.html",
@@ -42,9 +65,13 @@ def show() -> Response:
         sessions=sessions.of(current_user.id),
         declared=interests_of(current_user.id),
         choosable=all_letters(actor.letters),
+        keys=keys_of(actor.user_id),
+        typed=request.form if error else None,
+        problem=sentence(error) if error else "",
+        wrong=error.field if error else "",
         mine=sessions.number(session.get("key", "")),
     )
-    return make_response(page)
+    return make_response(page, status_of(error) if error else 200)
 
 
 @bp.post("/sessions/<int:session_id>/end")

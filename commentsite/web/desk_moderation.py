@@ -1,6 +1,6 @@
 """The queue, one comment as a case, and the decision about one or many."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import (
@@ -16,21 +16,20 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsite import retention
+from commentsite import clock, retention
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.comments.keys import hash_email
+from commentsite.accounts.queries import keys_of
 from commentsite.comments.marking import cut
 from commentsite.comments.models import Comment
-from commentsite.comments.states import CommentState
+from commentsite.comments.queries import comment_by_id
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters.queries import letters_by_name
-from commentsite.moderation import queries
+from commentsite.moderation import batches, queries
+from commentsite.moderation.batches import MOST
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.queue import (
     MOST_COUNTED,
-    PENDING,
-    WAITING,
     QueuePage,
     View,
     counts,
@@ -39,13 +38,15 @@ from commentsite.moderation.queue import (
 from commentsite.moderation.queue import queue as read_queue
 from commentsite.moderation.services import decide as decide_comment
 from commentsite.moderation.services import keep as keep_comment
+from commentsite.moderation.undo import UNDO, is_undoable, undo
 from commentsite.plain import small_number
 from commentsite.web import case_votes
 from commentsite.web.case_votes import place_asked
+from commentsite.web.deciding import decide_next, said_with
+from commentsite.web.desk_view import asked_view, chosen_items, email_hash_of, said_of
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime
 from commentsite.web.reasons import verdicts_in_words, why_held
-from commentsite.web.vocabulary import STATES
 
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -69,27 +70,33 @@ def case(comment_id: int) -> Response:
 @bp.post("/decisions")
 def decide() -> AnyResponse:
     """Carry out a verdict on one comment or many, each by itself, and go on to the next case."""
-    chosen = [_named(item) for item in request.form.getlist("comment")]
+    chosen = chosen_items()
     try:
         verdict = Verdict(request.form.get("verdict", ""))
     except ValueError:
         raise Invalid("Choose what to do with it.", field="verdict") from None
     if not chosen:
         raise Invalid("Choose at least one comment.", field="comment")
-    for comment_id, version in chosen:
-        try:
-            _decide_one(comment_id, version, verdict)
-        except SiteError as error:
-            if len(chosen) == 1 and not isinstance(error, NotFound):
-                return _page(comment_id, error)
-            flash(f"{comment_id}: {sentence(error)}")
-    view = _view()
-    following = _found(view, after=chosen[-1][0], limit=1).cases
-    following = following or _found(view, limit=1).cases
-    if not following:
-        return redirect(url_for("desk_moderation.queue", **_said(view)), 303)
-    there = _said(view) | {"comment_id": following[0].comment.id}
-    return redirect(url_for("desk_moderation.case", **there, _anchor="case"), 303)
+    if len(chosen) > 1:
+        return _decide_many(chosen, verdict)
+    [(comment_id, version)] = chosen
+    try:
+        decision = _decide_one(comment_id, version, verdict)
+    except NotFound:
+        raise
+    except SiteError as error:
+        return _page(comment_id, error)
+    return _onward(comment_id, done=decision)
+
+
+@bp.post("/decisions/<int:decision_id>/undo")
+def take_back(decision_id: int) -> AnyResponse:
+    """Take back what was decided a moment ago, and show the case again."""
+    with transaction():
+        comment = undo(decision_id, by=current_actor(), vault=runtime().vault)
+        number = comment.id
+    flash(_("Undone. It is as it was."))
+    return redirect(url_for(".case", comment_id=number, _anchor="case"), 303)
 
 
 @bp.post("/<int:comment_id>/keep")
@@ -98,12 +105,31 @@ def keep(comment_id: int) -> AnyResponse:
     with transaction():
         keep_comment(comment_id, by=current_actor(), vault=runtime().vault)
     flash(_("The reports are closed; the comment stays."))
-    return redirect(url_for("desk_moderation.queue", **_said(_view())), 303)
+    return redirect(url_for("desk_moderation.queue", **said_of(asked_view())), 303)
 
 
-def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
+def _decide_many(chosen: list[tuple[int, int]], verdict: Verdict) -> AnyResponse:
     with transaction():
-        decided = decide_comment(
+        key = batches.freeze(chosen, matching=len(chosen), by=current_actor()).key
+        batch = batches.begin(key, verdict, said_with(), by=current_actor())
+    decide_next(batch)
+    return redirect(url_for("desk_many.show", key=key, **said_of(asked_view())), 303)
+
+
+def _onward(comment_id: int, *, done: int) -> AnyResponse:
+    """Lead to the case that comes after one, with what was done and the way back."""
+    view = asked_view()
+    following = _found(view, after=comment_id, limit=1).cases or _found(view, limit=1).cases
+    there = said_of(view) | {"done": done}
+    if not following:
+        return redirect(url_for("desk_moderation.queue", **there), 303)
+    there |= {"comment_id": following[0].comment.id}
+    return redirect(url_for("desk_moderation.case", **there, _anchor="case"), 303)
+
+
+def _decide_one(comment_id: int, version: int, verdict: Verdict) -> int:
+    with transaction():
+        return decide_comment(
             comment_id,
             version,
             verdict,
@@ -112,27 +138,28 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> None:
             facts=request.form.get("facts", ""),
             place=place_asked(),
             seen_rules=small_number(request.form.get("rules", "")),
+            undo_until=clock.now() + UNDO,
             by=current_actor(),
             vault=runtime().vault,
-        )
-    file = queries.case(comment_id)
-    if not decided.is_settling:
-        flash(_("%(name)s: kept. It waits for somebody else.", name=file.comment.name))
-        return
-    flash(_("%(state)s: %(name)s", state=STATES[str(file.comment.state)], name=file.comment.name))
+        ).id
 
 
-def _named(item: str) -> tuple[int, int]:
-    comment_id, _at, version = item.partition("@")
-    number, shown = small_number(comment_id), small_number(version)
-    if number is None or shown is None:
-        raise Invalid("The page was damaged on its way. Load it again and repeat.", field="comment")
-    return number, shown
+def _just_done() -> dict[str, Any]:
+    """Return what this person decided a moment ago, where the address names it and nobody else did."""
+    number = small_number(request.args.get("done", ""))
+    decision = queries.decision_of(number, current_actor().user_id) if number else None
+    if decision is None:
+        return {"done": None}
+    return {
+        "done": decision,
+        "about": comment_by_id(decision.comment_id),
+        "can_undo": is_undoable(decision, current_actor(), clock.now()),
+    }
 
 
 def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
     actor = current_actor()
-    view = _view()
+    view = asked_view()
     after = request.args.get("after", "")
     shown = queries.case(comment_id) if comment_id is not None else None
     if shown is not None:
@@ -150,8 +177,12 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         found=found,
         file=shown,
         filters=view,
-        said=_said(view),
+        said=said_of(view),
         letters=letters_by_name(actor.letters),
+        keys=keys_of(actor.user_id),
+        most_at_once=MOST,
+        ticked=request.args.get("ticked") == "page",
+        **_just_done(),
         reasons=current_site().rules.clauses,
         **(case_votes.about(shown, actor, runtime().vault) if shown else {}),
         evidence=_evidence(shown.comment) if shown else "",
@@ -170,32 +201,14 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
 
 
 def _found(view: View, *, after: int | None = None, limit: int = 50) -> QueuePage:
-    asked = view.q.strip()
-    is_address = "@" in asked and " " not in asked
     return read_queue(
         view,
         after=after,
         limit=limit,
-        email_hash=hash_email(runtime().vault, asked) if is_address else "",
+        email_hash=email_hash_of(view),
         moderator_id=current_actor().user_id,
         letters=current_actor().letters,
     )
-
-
-def _view() -> View:
-    usual = asdict(PENDING)
-    asked = {name: request.args.get(name, text)[:200] for name, text in usual.items()}
-    if asked["state"] not in set(CommentState):
-        asked["state"] = usual["state"]
-    if asked["waiting"] not in WAITING:
-        asked["waiting"] = ""
-    return View(**asked)
-
-
-def _said(view: View) -> dict[str, Any]:
-    """Return what an address has to say of a view, the usual left out."""
-    usual = asdict(PENDING)
-    return {name: text for name, text in asdict(view).items() if text != usual[name]}
 
 
 def _evidence(comment: Comment) -> str:

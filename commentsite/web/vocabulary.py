@@ -24,6 +24,18 @@ STANCES = {
     "oppose": _l("opposes"),
     "neutral": _l("neutral"),
 }
+KEY_ACTS = {
+    "next": _l("Next"),
+    "previous": _l("Previous"),
+    "select": _l("Select"),
+    "publish": _l("Publish, restore"),
+    "refuse": _l("Refuse, remove"),
+    "return": _l("Return"),
+    "spam": _l("Spam"),
+    "undo": _l("Undo"),
+    "find": _l("Find"),
+    "help": _l("These keys"),
+}
 STATES = {
     "awaiting_email": _l("Address not confirmed"),
     "pending": _l("Waiting"),

@@ -3,11 +3,6 @@
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 
-const memory = {
-  get: () => { try { return localStorage.getItem("desk-keys-off") === "yes"; } catch { return false; } },
-  set: (off) => { try { localStorage.setItem("desk-keys-off", off ? "yes" : "no"); } catch { /* kept for this page only */ } },
-};
-
 // Rows: where one is, where one goes.
 
 const rows = () => all(".rows .row");
@@ -53,35 +48,32 @@ function search() {
 // Keys.
 
 const help = one("dialog.keys-help");
-const switchOff = one("#keys-off");
-let off = memory.get();
-
 function openHelp() {
   if (help && !help.open) help.showModal();
   return Boolean(help);
 }
 
-function setOff(value) {
-  off = value;
-  if (switchOff) switchOff.checked = value;
-  document.documentElement.classList.toggle("keys-off", value);
-}
-
-setOff(off);
-switchOff?.addEventListener("change", () => { setOff(switchOff.checked); memory.set(off); });
 for (const button of all(".keys-open")) {
   button.hidden = !help;
   button.addEventListener("click", openHelp);
 }
 help?.addEventListener("click", (event) => { if (event.target === help) help.close(); });
 
-const keys = {
-  j: () => step(1), k: () => step(-1),
-  x: tick,
-  p: decide("publish"), r: decide("return"), f: decide("refuse"), s: decide("spam"),
-  z: () => press(".undo button, .undo a[href]"),
-  "/": search, "?": openHelp,
+// Each key is as this person chose it; a verdict is pressed where the case offers it.
+const acts = {
+  next: () => step(1), previous: () => step(-1),
+  select: tick,
+  publish: () => decide("publish")() || decide("restore")(),
+  return: decide("return"),
+  refuse: () => decide("refuse")() || decide("restrict")(),
+  spam: decide("spam"),
+  undo: () => press(".undo button"),
+  find: search, help: openHelp,
 };
+const chosen = Object.entries(JSON.parse(help?.dataset.keys || "{}"));
+const keys = Object.fromEntries(chosen.map(([act, key]) => [key, acts[act]]));
+const off = !help || "off" in help.dataset;
+document.documentElement.classList.toggle("keys-off", off);
 const arrows = { ArrowDown: () => step(1), ArrowUp: () => step(-1) };
 
 function writes(element) {
@@ -95,7 +87,7 @@ const inList = (element) => !element || element === document.body || Boolean(ele
 
 document.addEventListener("keydown", (event) => {
   if (off || event.defaultPrevented || event.isComposing || event.repeat) return;
-  if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key !== "?" && event.key !== "/")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && /\p{L}|\p{N}/u.test(event.key))) return;
   if (help?.open || writes(event.target)) return;
   const act = keys[event.key.toLowerCase()] || (inList(document.activeElement) && arrows[event.key]);
   if (act && act()) event.preventDefault();

@@ -15,7 +15,7 @@ from commentsite.comments.queries import books, comment_for_update
 from commentsite.db import session, transaction
 from commentsite.letters.afterwards import set_email_confirmation, set_window
 from commentsite.moderation.transparency import verify
-from tests.conftest import add_person, sign_in
+from tests.conftest import a_moment_later, add_person, sign_in
 from tests.security.test_cases import csrf, publish
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -49,7 +49,8 @@ class Reader:
         return self
 
     def mail(self, subject=""):
-        jobs.run_once(self.app)
+        with a_moment_later():
+            jobs.run_once(self.app)
         folder = self.app.extensions["commentsite"].settings.instance / "mail"
         files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
         read = [message_from_bytes(file.read_bytes(), policy=default) for file in files]

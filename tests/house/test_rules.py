@@ -79,6 +79,7 @@ def test_queries_stand_in_queries():
         "statements.py",
         "ties.py",
         "appealed.py",
+        "chosen.py",
         "appeal_cases.py",
         "delivery.py",
     }

@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, RoleName
 from commentsite.accounts.queries import actor_for, staff_member
 from commentsite.accounts.services import add_staff
@@ -30,6 +31,7 @@ from commentsite.moderation.reversals import Variation
 from commentsite.moderation.services import decide
 from commentsite.moderation.tally import does_not_balance
 from commentsite.moderation.transparency import verify
+from commentsite.moderation.undo import UNDO, undo
 from commentsite.site.queries import current_site
 from tests.conftest import make_app, publish_hello
 
@@ -105,12 +107,34 @@ class Desk(RuleBasedStateMachine):
                 version = comment_for_update(number).version
                 decide(
                     number, version, verdict, reason="R5", note="", place=Place(0, 3), by=by,
-                    vault=self.vault,
+                    vault=self.vault, undo_until=clock.now() + UNDO,
                 )  # fmt: skip
         except SiteError:
             return
         for decision in session().query(Decision).order_by(Decision.id):
             self.modes.setdefault(decision.id, self.mode)
+
+    @precondition(lambda self: self.comments)
+    @rule(data=st.data())
+    def take_back(self, data):
+        made = [d.id for d in session().query(Decision).order_by(Decision.id.desc()).limit(2)]
+        session().rollback()
+        if not made:
+            return
+        by, chosen = data.draw(st.sampled_from(self.people)), data.draw(st.sampled_from(made))
+        try:
+            with transaction():
+                undo(chosen, by=by, vault=self.vault)
+        except SiteError:
+            return
+        undone = session().get(Decision, chosen)
+        assert undone.moderator_id == by.user_id
+        assert not undone.is_settling
+        comment = comment_by_id(undone.comment_id)
+        assert comment.state == undone.details["from"]
+        if comment.published_at is not None:  # it was public before, too
+            assert comment.published_at < undone.decided_at
+        session().rollback()
 
     @precondition(lambda self: self.comments)
     @rule(data=st.data())
@@ -211,7 +235,7 @@ class Desk(RuleBasedStateMachine):
         if not hasattr(self, "modes"):
             return
         votes = session().query(Decision).all()
-        cast = [(v.comment_id, v.comment_version, v.moderator_id) for v in votes]
+        cast = [(v.comment_id, v.comment_version, v.moderator_id) for v in votes if not v.undone_at]
         assert len(cast) == len(set(cast))
         for decision in votes:
             alone = decision.mode == "solo" or "appeal" in decision.details

@@ -1,0 +1,75 @@
+"""A moderator clears fifty comments by keyboard alone, in one sitting."""
+
+import pytest
+
+from commentsite.accounts.permissions import READER
+from commentsite.comments.models import Comment
+from commentsite.comments.services import submit_comment
+from commentsite.comments.submission import Submission
+from commentsite.db import session, transaction
+from commentsite.letters.queries import letter_by_slug
+from commentsite.site.queries import current_site
+from tests.conftest import PASSWORD
+
+#: What becomes of the fifty, in the order in which they come: a key each.
+SITTING = ("a" * 6 + "s" + "r" + "u" + "a") * 5
+
+
+@pytest.fixture
+def fifty(site_app):
+    vault = site_app.extensions["commentsite"].vault
+    with site_app.app_context():
+        for n in range(50):
+            sent = Submission(
+                name=f"Reader {n}", email=f"r{n}@example.org", stakeholder_group="CIV", parent=None,
+                organisation="", capacity="personal", body=f"Thought number {n} about this letter.",
+                kind="general", paragraphs=(), stance="none", notify=False, nickname="",
+                form_age=60.0, address=None,
+            )  # fmt: skip
+            with transaction():
+                letter = letter_by_slug("hello")
+                submit_comment(letter, sent, by=READER, site=current_site(), vault=vault)
+    return site_app
+
+
+def settled(page, left):
+    words = "Nothing waits" if not left else "1 waits" if left == 1 else f"{left} wait"
+    page.wait_for_function(
+        "words => document.querySelector('#cases-h')?.textContent.startsWith(words)", arg=words
+    )
+
+
+def test_fifty_comments_are_cleared_without_a_mouse(page, site, fifty):
+    page.goto(f"{site}/account/login")
+    page.locator("#email").focus()
+    page.keyboard.type("mod@staff.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/**")
+    page.goto(f"{site}/desk/moderation/")
+    settled(page, 50)
+    page.keyboard.press("?")
+    assert page.locator("dialog.keys-help").is_visible()
+    page.keyboard.press("Escape")
+
+    for done, key in enumerate(SITTING, 1):
+        if key in "ru":  # these rest on a rule: the key leads to it, letters choose it
+            page.keyboard.press(key)
+            page.wait_for_function("document.activeElement.id === 'reason'")
+            page.keyboard.type("Rule 5")
+            page.keyboard.press("Tab")
+            page.keyboard.type("It is not about this letter.")
+            page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(key)
+        settled(page, 50 - done)
+        if done == 7:  # the spam was none: undo, and do it again
+            page.keyboard.press("z")
+            settled(page, 44)
+            page.keyboard.press(key)
+            settled(page, 43)
+
+    with fifty.app_context():
+        states = [str(c.state) for c in session().query(Comment)]
+    expected = {"published": SITTING.count("a"), "spam": 5, "refused": 5, "returned": 5}
+    assert {state: states.count(state) for state in set(states)} == expected
