@@ -21,7 +21,7 @@ from commentsite.db import db, empty_journal, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
-from commentsite.moderation import appeal_cases, batches, judges, sanctions, ties, waiting
+from commentsite.moderation import appeal_cases, batches, claims, judges, sanctions, ties, waiting
 from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import deliver
 from commentsite.notifications.services import forget_messages
@@ -61,6 +61,7 @@ def run_once(app: Flask) -> int:
         _in_transaction(lambda: forget_addresses(clock.now() - retention.ADDRESSES)),
         _in_transaction(lambda: sessions.forget(clock.now())),
         _in_transaction(lambda: invitations.forget(clock.now())),
+        _in_transaction(lambda: claims.forget(clock.now())),
         _in_transaction(lambda: batches.forget(clock.now() - retention.BATCHES)),
         _in_transaction(lambda: sanctions.forget(clock.now() - retention.SANCTIONS)),
         _in_transaction(lambda: forget_messages(clock.now() - retention.MESSAGES)),

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     EDIT_RULES = "edit_rules"
     SANCTION = "sanction"
     EXPORT_REASONS = "export_reasons"
+    REVEAL_AUTHORS = "reveal_authors"
 
 
 class RoleName(StrEnum):

@@ -51,6 +51,13 @@ def staff_names() -> list[str]:
     return list(session().scalars(select(User.name)))
 
 
+def names_by_label() -> dict[str, str]:
+    """Return what everybody on the staff is called, by how the log names them."""
+    return {
+        f"user:{number}": name for number, name in session().execute(select(User.id, User.name))
+    }
+
+
 def keys_of(user_id: int | None) -> Keys:
     """Return the keys somebody has at the desk."""
     chosen = session().get(StaffKeys, user_id) if user_id is not None else None

@@ -12,6 +12,7 @@ from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_words
 from commentsite.comments.mailing import forget_notices
 from commentsite.comments.models import Comment, CommentRevision
+from commentsite.comments.noted import notes_of
 from commentsite.comments.outside import answer_about, ask_again, ask_no_more
 from commentsite.comments.redacting import forget_original, original_words
 from commentsite.comments.reported import reports_of
@@ -102,6 +103,8 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     _forget_address(comment)
     for report in reports_of(comment.id):
         report.words = ""
+    for note in notes_of(comment.id):
+        note.body = ""
     if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
         withdraw_comment(comment, by=by)
     forget_appeals(comment, by=by)

@@ -58,6 +58,15 @@ def confirmed_before(email_hash: str) -> bool:
     return bool(session().scalar(_confirmed(), {"email": email_hash}))
 
 
+def states_under(email_hash: str | None, *, but: int) -> dict[str, int]:
+    """Count what else came from an email address, by where it stands."""
+    if email_hash is None:
+        return {}
+    query = select(Comment.state, func.count()).group_by(Comment.state)
+    query = query.where(Comment.email_hash == email_hash, Comment.id != but)
+    return {str(state): n for state, n in session().execute(query)}
+
+
 def _known(now: datetime, **asked: str | int | None) -> Known:
     # As far back as network addresses are kept, and no further, even where the worker is late to forget them.
     since = now - retention.ADDRESSES

@@ -55,6 +55,18 @@ class Decision(Base):
         return self.verdict, self.span
 
 
+class Claim(Base):
+    """Who is at a comment, so that two do not read the same; it hinders nobody and ends by itself."""
+
+    __tablename__ = "claim"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    staff_name: Mapped[str] = mapped_column(String(80))
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
 class Batch(Base):
     """Comments one person chose to decide about together, as they were then; forgotten after a day.
 

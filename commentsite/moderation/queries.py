@@ -8,8 +8,10 @@ from commentsite import clock
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import latest_entries
 from commentsite.comments.alike import people_in
-from commentsite.comments.known import verdicts_on
+from commentsite.comments.case_note import CaseNote
+from commentsite.comments.known import states_under, verdicts_on
 from commentsite.comments.models import Comment, Report, Sanction
+from commentsite.comments.noted import notes_of
 from commentsite.comments.queries import comment_by_id
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanctioned import sanction_on
@@ -34,6 +36,9 @@ class CaseFile:
     letter: Letter
     parent: Comment | None
     target_blocks: list[Block]
+    around: list[Block]  # those it speaks to, each with the one before and after it
+    notes: list[CaseNote]
+    earlier: dict[str, int]  # what else came from the same email address, by what became of it
     decided: list[Decision]  # every vote there was, the oldest first
     history: list[AuditEntry]
     reports: list[Report]
@@ -79,11 +84,15 @@ def case(comment_id: int) -> CaseFile:
     pids = {target.pid for target in comment.targets}
     decided, reports = _everything_decided(comment.id), open_reports(comment.id)
     sanction = sanction_on(comment.email_hash, clock.now())
+    blocks = current_blocks(letter) if pids else []
     return CaseFile(
         comment=comment,
         letter=letter,
         parent=comment_by_id(comment.parent_id) if comment.parent_id else None,
-        target_blocks=[b for b in current_blocks(letter) if b.pid in pids] if pids else [],
+        target_blocks=[b for b in blocks if b.pid in pids],
+        around=_around(blocks, pids),
+        notes=notes_of(comment.id),
+        earlier=states_under(comment.email_hash, but=comment.id),
         decided=decided,
         history=latest_entries(50, obj=f"comment:{comment.id}"),
         reports=reports,
@@ -99,6 +108,13 @@ def case(comment_id: int) -> CaseFile:
             ]
         ),
     )
+
+
+def _around(blocks: list[Block], pids: set[str]) -> list[Block]:
+    near = {
+        place for n, block in enumerate(blocks) if block.pid in pids for place in (n - 1, n, n + 1)
+    }
+    return [block for n, block in enumerate(blocks) if n in near]
 
 
 def decisions_of(comment_id: int) -> list[Decision]:

@@ -5,7 +5,7 @@ However many comments there are, a page costs the same: it starts behind a key, 
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Row,
     Select,
+    and_,
     func,
     literal,
     literal_column,
@@ -30,6 +31,7 @@ from commentsite.comments.models import Comment, Report
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.letters.models import Letter
+from commentsite.moderation.blind import is_open_to_search
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
 
@@ -193,12 +195,6 @@ def _up_to(most: int, ids: Select[int], *named: ColumnElement[Any]) -> Select[An
     return select(*named, func.count()).select_from(ids.limit(most).subquery())
 
 
-def oldest_waiting() -> datetime | None:
-    """Return when the comment that has waited longest was sent."""
-    query = select(Comment.submitted_at).where(Comment.state == _said(CommentState.PENDING.value))
-    return session().scalars(query.order_by(Comment.submitted_at).limit(1)).first()
-
-
 def permalink_in(q: str) -> int | None:
     """Return the number of the comment whose address somebody pasted, or None."""
     found = _PERMALINK.match(q.strip())
@@ -241,9 +237,12 @@ def _said(word: str) -> ColumnElement[str]:
 
 def _words(q: str, email_hash: str) -> list[ColumnElement[bool]]:
     if email_hash:
-        return [Comment.email_hash == email_hash]
+        return [Comment.email_hash == email_hash, is_open_to_search()]
     return [
-        or_(Comment.body.icontains(w, autoescape=True), Comment.name.icontains(w, autoescape=True))
+        or_(
+            Comment.body.icontains(w, autoescape=True),
+            and_(Comment.name.icontains(w, autoescape=True), is_open_to_search()),
+        )
         for w in q.split()[:8]
     ]
 

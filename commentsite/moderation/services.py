@@ -18,6 +18,7 @@ from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation import policy, queries
+from commentsite.moderation.claims import end_claim
 from commentsite.moderation.models import Decision
 from commentsite.moderation.outcomes import carry_out
 from commentsite.moderation.policy import Verdict
@@ -108,6 +109,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     decision.is_settling = policy.outcome(votes, Mode(decision.mode)) is not None
     session().add(decision)
     session().flush()
+    end_claim(comment.id)
     if decision.is_settling:
         carry_out(comment, decision, before, by=by, vault=vault)
     else:

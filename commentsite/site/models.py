@@ -33,6 +33,9 @@ class SiteSettings(Base):
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
     moderation_mode: Mapped[str] = mapped_column(String(12), default="solo")
     staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
+    is_blind: Mapped[bool] = mapped_column(
+        default=False
+    )  # who wrote it is hidden until it is decided
 
 
 class StakeholderGroup(Base):

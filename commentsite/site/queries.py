@@ -30,6 +30,7 @@ class Site:
     moderation_mode: str
     organisation_domains: MappingProxyType[str, str]  # domain → organisation
     staff_need_second_factor: bool
+    is_blind: bool
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
     rules: Rulebook  # those in force
@@ -67,6 +68,7 @@ def current_site() -> Site:
         moderation_mode=row.moderation_mode,
         organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
         staff_need_second_factor=row.staff_need_second_factor,
+        is_blind=row.is_blind,
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
         rules=rules_in_force(),

@@ -43,6 +43,7 @@ class SiteChanges(TypedDict):
     moderation_mode: str
     organisation_domains: str
     staff_need_second_factor: bool
+    is_blind: bool
 
 
 LONGEST_LABEL = 60

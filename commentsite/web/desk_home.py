@@ -6,6 +6,7 @@ from commentsite.accounts.permissions import Permission
 from commentsite.moderation.queue import MOST_COUNTED, counts, queue
 from commentsite.notifications.queries import count_failed
 from commentsite.web.identity import current_actor, require_staff
+from commentsite.web.veil import veiled_page
 
 bp = Blueprint("desk_home", __name__)
 bp.before_request(require_staff(Permission.MODERATE))
@@ -21,7 +22,7 @@ def home() -> Response:
             actor=actor,
             counts=counts(actor.letters),
             most=MOST_COUNTED,
-            waiting=queue(limit=5, letters=actor.letters),
+            waiting=veiled_page(queue(limit=5, letters=actor.letters)),
             failed=count_failed(),
         )
     )

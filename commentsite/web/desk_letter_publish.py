@@ -21,6 +21,7 @@ from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import Invalid, SiteError
 from commentsite.letters import afterwards, history, publishing, queries
+from commentsite.letters.blindness import set_blind
 from commentsite.letters.models import Letter
 from commentsite.letters.states import ChangeKind
 from commentsite.plain import one_line, small_number
@@ -136,6 +137,10 @@ def _mode(slug: str) -> Letter:
     return afterwards.set_moderation_mode(slug, mode, by=current_actor())
 
 
+def _blind(slug: str) -> Letter:
+    return set_blind(slug, request.form.get("is_blind", ""), by=current_actor())
+
+
 ACTS: dict[str, Callable[[str], Letter]] = {
     "review": _review,
     "back": _back,
@@ -149,6 +154,7 @@ ACTS: dict[str, Callable[[str], Letter]] = {
     "window": _window,
     "confirmation": _confirmation,
     "mode": _mode,
+    "blind": _blind,
 }
 
 

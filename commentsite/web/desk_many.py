@@ -26,6 +26,7 @@ from commentsite.web.deciding import decide_next, said_with
 from commentsite.web.desk_view import asked_view, chosen_items, email_hash_of, said_of
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime
+from commentsite.web.veil import veiled
 
 bp = Blueprint("desk_many", __name__, url_prefix="/desk/moderation/many")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -106,7 +107,7 @@ def _page(key: str, error: SiteError | None = None) -> Response:
         "desk/many.html",
         actor=actor,
         batch=batch,
-        comments=chosen.comments_of(batch),
+        comments={c.id: c for c in veiled(chosen.comments_of(batch).values())},
         decided=made,
         makeup=chosen.makeup(numbers),
         most=MOST,

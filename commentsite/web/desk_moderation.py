@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock, retention
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.accounts.queries import keys_of
+from commentsite.accounts.queries import keys_of, names_by_label
 from commentsite.comments.marking import cut
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id
@@ -27,6 +27,7 @@ from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters.queries import letters_by_name
 from commentsite.moderation import batches, queries
 from commentsite.moderation.batches import MOST
+from commentsite.moderation.claimed import claims_on
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.queue import (
     MOST_COUNTED,
@@ -45,8 +46,10 @@ from commentsite.web.case_votes import place_asked
 from commentsite.web.deciding import decide_next, said_with
 from commentsite.web.desk_view import asked_view, chosen_items, email_hash_of, said_of
 from commentsite.web.errors import sentence, status_of
+from commentsite.web.history import history
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime
 from commentsite.web.reasons import verdicts_in_words, why_held
+from commentsite.web.veil import is_veiled, veiled, veiled_file, veiled_page
 
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -152,7 +155,7 @@ def _just_done() -> dict[str, Any]:
         return {"done": None}
     return {
         "done": decision,
-        "about": comment_by_id(decision.comment_id),
+        "about": veiled([comment_by_id(decision.comment_id)])[0],
         "can_undo": is_undoable(decision, current_actor(), clock.now()),
     }
 
@@ -166,16 +169,22 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         actor.require(Permission.MODERATE, shown.letter.id)
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
-    found = _found(view, after=small_number(after))
+    found = veiled_page(_found(view, after=small_number(after)))
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)
+    seen = veiled_file(shown) if shown else None
     page = render_template(
         "desk/queue.html",
         actor=actor,
         counts=counts(actor.letters),
         most=MOST_COUNTED,
         found=found,
-        file=shown,
+        file=seen,
+        claims=claims_on([case.comment.id for case in found.cases], clock.now()),
+        claim=claims_on([shown.comment.id], clock.now()).get(shown.comment.id) if shown else None,
+        deeds=history(shown.history, names_by_label()) if shown else [],
+        is_hidden=seen is not None and is_veiled(seen.comment),
+        now=clock.now(),
         filters=view,
         said=said_of(view),
         letters=letters_by_name(actor.letters),
@@ -185,13 +194,13 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         **_just_done(),
         reasons=current_site().rules.clauses,
         **(case_votes.about(shown, actor, runtime().vault) if shown else {}),
-        evidence=_evidence(shown.comment) if shown else "",
+        evidence=_evidence(seen.comment) if seen else "",
         why_held=why_held,
         kept_days=retention.ADDRESSES.days,
         cut=cut,
-        held=case_votes.held_of(shown.comment) if shown else [],
+        held=case_votes.held_of(seen.comment) if seen else [],
         same_address=verdicts_in_words(shown.same_address) if shown else "",
-        address=_address(shown.comment, actor) if shown else ("", ""),
+        address=_address(seen.comment, actor) if seen else ("", ""),
         problem=sentence(error) if error else "",
         wrong=error.field if isinstance(error, Invalid) else "",
         on_case=comment_id is not None,

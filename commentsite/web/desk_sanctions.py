@@ -30,6 +30,7 @@ from commentsite.site.queries import clauses_named
 from commentsite.site.rulebook import Clause
 from commentsite.web.errors import field_error, status_of
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime
+from commentsite.web.veil import veiled
 from commentsite.web.vocabulary import LEVELS
 
 bp = Blueprint("desk_sanctions", __name__)
@@ -115,7 +116,7 @@ def _cited(listed: list[Sanction]) -> dict[tuple[int, str], Clause]:
 
 
 def _page(form: SanctionForm, comment_id: int, status: int = 200, problem: str = "") -> Response:
-    comment, now = comment_by_id(comment_id), clock.now()
+    comment, now = veiled([comment_by_id(comment_id)])[0], clock.now()
     sanction = sanctioned.sanction_on(comment.email_hash, now)
     earlier = sanctioned.sanctions_before(comment.email_hash or "", now)
     page = render_template(

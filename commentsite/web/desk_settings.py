@@ -52,6 +52,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     )
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
     staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
+    is_blind = BooleanField(_l("Who wrote a comment is hidden from moderators until it is decided"))
     hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
     hold_new_links = BooleanField(_l("Point out every link of somebody new"))
     banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
@@ -90,6 +91,7 @@ def index() -> AnyResponse:
                 moderation_mode=form.moderation_mode.data,
                 letters_need_two=bool(form.letters_need_two.data),
                 staff_need_second_factor=bool(form.staff_need_second_factor.data),
+                is_blind=bool(form.is_blind.data),
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
@@ -109,6 +111,7 @@ def _as_stored() -> dict[str, object]:
         "moderation_mode": site.moderation_mode,
         "letters_need_two": site.letters_need_two,
         "staff_need_second_factor": site.staff_need_second_factor,
+        "is_blind": site.is_blind,
         "hold_links": site.hold_links,
         "hold_new_links": site.hold_new_links,
         "banned_words": "\n".join(site.banned_words),

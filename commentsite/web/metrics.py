@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite import clock
 from commentsite.address import client_address
-from commentsite.moderation.queue import oldest_waiting
+from commentsite.moderation.arrived import oldest_waiting
 from commentsite.notifications.queries import backlog, due_since
 from commentsite.web.counters import OWN, count_limit, count_request
 from commentsite.web.identity import runtime

@@ -1,7 +1,5 @@
 """A moderator clears fifty comments by keyboard alone, in one sitting."""
 
-import pytest
-
 from commentsite.accounts.permissions import READER
 from commentsite.comments.models import Comment
 from commentsite.comments.services import submit_comment
@@ -15,11 +13,11 @@ from tests.conftest import PASSWORD
 SITTING = ("a" * 6 + "s" + "r" + "u" + "a") * 5
 
 
-@pytest.fixture
-def fifty(site_app):
-    vault = site_app.extensions["commentsite"].vault
-    with site_app.app_context():
-        for n in range(50):
+def send(app, count):
+    """Let as many readers send a comment."""
+    vault = app.extensions["commentsite"].vault
+    with app.app_context():
+        for n in range(count):
             sent = Submission(
                 name=f"Reader {n}", email=f"r{n}@example.org", stakeholder_group="CIV", parent=None,
                 organisation="", capacity="personal", body=f"Thought number {n} about this letter.",
@@ -29,7 +27,6 @@ def fifty(site_app):
             with transaction():
                 letter = letter_by_slug("hello")
                 submit_comment(letter, sent, by=READER, site=current_site(), vault=vault)
-    return site_app
 
 
 def settled(page, left):
@@ -39,7 +36,8 @@ def settled(page, left):
     )
 
 
-def test_fifty_comments_are_cleared_without_a_mouse(page, site, fifty):
+def test_fifty_comments_are_cleared_without_a_mouse(page, site, site_app):
+    send(site_app, 50)
     page.goto(f"{site}/account/login")
     page.locator("#email").focus()
     page.keyboard.type("mod@staff.example")
@@ -69,7 +67,7 @@ def test_fifty_comments_are_cleared_without_a_mouse(page, site, fifty):
             page.keyboard.press(key)
             settled(page, 43)
 
-    with fifty.app_context():
+    with site_app.app_context():
         states = [str(c.state) for c in session().query(Comment)]
     expected = {"published": SITTING.count("a"), "spam": 5, "refused": 5, "returned": 5}
     assert {state: states.count(state) for state in set(states)} == expected

@@ -41,7 +41,7 @@ def save(steward, **changes):
     sent = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     sent |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
     sent |= {"email_confirmation": "off", "moderation_mode": "solo", **changes}
-    for tick in ("letters_need_two", "staff_need_second_factor"):
+    for tick in ("letters_need_two", "staff_need_second_factor", "is_blind"):
         sent.pop(tick, None)
     return steward.post("/desk/settings/", data=sent)
 

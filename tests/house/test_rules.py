@@ -80,6 +80,10 @@ def test_queries_stand_in_queries():
         "ties.py",
         "appealed.py",
         "chosen.py",
+        "blind.py",
+        "claimed.py",
+        "arrived.py",
+        "noted.py",
         "appeal_cases.py",
         "delivery.py",
     }

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from commentsite import clock
-from commentsite.accounts.permissions import SYSTEM
-from commentsite.db import session, transaction
+from commentsite.accounts.permissions import SYSTEM, RoleName
+from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.services import add_staff
+from commentsite.db import db, session, transaction
 from commentsite.errors import Conflict
+from commentsite.moderation.claims import claim
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.notifications.delivery import deliver
@@ -53,3 +56,38 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app)
     rows = session().execute(text("SELECT state, last_error FROM outbox")).all()
     assert [tuple(row) for row in rows] == [("sent", "")] * 3
     assert len([m for m in set(sent) if sent.count(m) > 1]) <= 1  # only the one on its way
+
+
+def test_of_two_who_claim_at_once_one_has_it(any_app):
+    comment = submit(any_app).comment
+    people = []
+    with transaction():
+        for n in (1, 2):
+            user = add_staff(
+                by=SYSTEM, email=f"p{n}@staff.example", name=f"Person {n}", password_hash="x",
+                role=RoleName.MODERATOR,
+            )  # fmt: skip
+            people.append(user.id)
+    actors = [actor_for(staff_member(number)) for number in people]
+    db.session.remove()
+    both, came = threading.Barrier(2), []
+
+    def take(by):
+        with any_app.app_context():
+            both.wait(10)
+            try:
+                with transaction():
+                    claim(comment.id, by=by)
+                came.append("has it")
+            except Conflict as refused:
+                came.append(refused.details["name"])
+
+    threads = [threading.Thread(target=take, args=(actor,)) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(came) == 2
+    assert came.count("has it") == 1
+    [other] = [name for name in came if name != "has it"]
+    assert other in {"Person 1", "Person 2"}
