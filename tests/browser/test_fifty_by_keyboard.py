@@ -31,8 +31,10 @@ def send(app, count):
 
 def settled(page, left):
     words = "Nothing waits" if not left else "1 waits" if left == 1 else f"{left} wait"
-    page.wait_for_function(
-        "words => document.querySelector('#cases-h')?.textContent.startsWith(words)", arg=words
+    page.wait_for_function(  # a key pressed while the next page loads is a key lost
+        "words => document.readyState === 'complete'"
+        " && document.querySelector('#cases-h')?.textContent.startsWith(words)",
+        arg=words,
     )
 
 

@@ -9,7 +9,7 @@ from commentsite import jobs
 from commentsite.audit.queries import latest_entries
 from commentsite.moderation.transparency import verify
 from commentsite.site.rulebook import FIRST
-from tests.conftest import add_person, sign_in
+from tests.conftest import a_moment_later, add_person, sign_in
 
 RULES = "/desk/rules/"
 SUMMARY = "Rule 5 says what the subject is, since readers asked."
@@ -137,7 +137,8 @@ def test_the_message_names_the_version_it_rests_on(app, steward, moderator, clie
     assert client.post(link, data={"receipt_form": signed, "comment": "1"}).status_code == 303
     send(steward, rows(R5={"text": NEW_WORDS}))
     assert decide(moderator).status_code == 303
-    told = mail(app)
+    with a_moment_later():
+        told = mail(app)
     assert "/rules/2#rule-5" in told
     assert receipt in told
 
