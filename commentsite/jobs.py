@@ -14,6 +14,7 @@ from commentsite.audit.heads import is_due, prepare, sign_head
 from commentsite.comments import confirming, following, mailing, walks
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
 from commentsite.comments.akismet import NoAnswer, Question, is_spam
+from commentsite.comments.letting_in import let_in_after
 from commentsite.comments.outside import ask_what_is_due
 from commentsite.comments.walks import latest_erasure
 from commentsite.config import Settings
@@ -28,7 +29,7 @@ from commentsite.notifications.services import forget_messages
 from commentsite.plain import one_line, without_links
 from commentsite.postman import forget_kept, sender
 from commentsite.search.services import drop_traces
-from commentsite.site.queries import settings_row
+from commentsite.site.queries import current_site, settings_row
 from commentsite.web.identity import Runtime
 
 # Of what a message is made of, this alone is no words of people.
@@ -155,7 +156,13 @@ def _ask_outside(app: Flask, settings: Settings) -> int:
             app.logger.warning("the service asked about words gave no answer: %s", silence)
             raise
 
-    return ask_what_is_due(ask, base_url=settings.base_url, by=SYSTEM)
+    vault = app.extensions["commentsite"].vault
+    return ask_what_is_due(
+        ask,
+        base_url=settings.base_url,
+        by=SYSTEM,
+        then=lambda comment: let_in_after(comment, current_site(), vault),
+    )
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:

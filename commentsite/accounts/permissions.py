@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SANCTION = "sanction"
     EXPORT_REASONS = "export_reasons"
     REVEAL_AUTHORS = "reveal_authors"
+    SWITCH_INTAKE = "switch_intake"
 
 
 class RoleName(StrEnum):
@@ -40,6 +41,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
             Permission.WRITE_LETTERS,
             Permission.PUBLISH_LETTERS,
             Permission.SANCTION,
+            Permission.SWITCH_INTAKE,
         },
     ),
     RoleName.STEWARD: frozenset(Permission),

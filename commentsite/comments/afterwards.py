@@ -12,10 +12,11 @@ from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_words
 from commentsite.comments.mailing import forget_notices
 from commentsite.comments.models import Comment, CommentRevision
+from commentsite.comments.moving import change_state, let_stand
 from commentsite.comments.noted import notes_of
 from commentsite.comments.outside import answer_about, ask_again, ask_no_more
 from commentsite.comments.redacting import forget_original, original_words
-from commentsite.comments.reported import reports_of
+from commentsite.comments.reported import addresses_before, reports_of
 from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, comment_html
 from commentsite.comments.screening import (
@@ -28,7 +29,6 @@ from commentsite.comments.screening import (
     as_reason,
     screen,
 )
-from commentsite.comments.services import change_state, let_stand
 from commentsite.comments.states import EDITABLE, TRANSITIONS, WITHDRAWABLE, CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, NotAllowed
@@ -221,11 +221,12 @@ def forget_unconfirmed(before: datetime, *, by: Actor) -> int:
 
 
 def forget_addresses(before: datetime) -> int:
-    """Forget the network addresses of comments sent before a moment; return how many there were."""
+    """Forget the network addresses of comments and reports sent before a moment; return how many there were."""
     comments = walks.with_address_before(before)
-    for comment in comments:
-        comment.address_hash = None
-    return len(comments)
+    reports = addresses_before(before)
+    for kept in (*comments, *reports):
+        kept.address_hash = None
+    return len(comments) + len(reports)
 
 
 def _reasons_told(comment: Comment) -> list[dict[str, str]]:

@@ -6,8 +6,10 @@ from commentsite import clock, tokens
 from commentsite.accounts.permissions import READER, Actor
 from commentsite.comments import queries, walks
 from commentsite.comments.afterwards import confirm_email
+from commentsite.comments.letting_in import let_in_after
 from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.voices import settle_voice
+from commentsite.site.queries import current_site
 from commentsite.vault import Vault
 
 APART = timedelta(hours=6)
@@ -30,6 +32,7 @@ def confirm_emails(asked_about: int, chosen: set[int | None], *, by: Actor, vaul
     for first in ticked[:1]:
         settle_voice(first, vault)
         confirm_email(first, by=by)
+        let_in_after(first, current_site(), vault)
     for other in ticked[1:]:
         within = 1 + tokens.below(int(APART.total_seconds()))
         other.confirms_at, other.ask_at = clock.now() + timedelta(seconds=within), None
@@ -45,4 +48,5 @@ def confirm_due(comment_id: int, vault: Vault) -> int:
         return 0
     settle_voice(comment, vault)
     confirm_email(comment, by=READER)
+    let_in_after(comment, current_site(), vault)
     return 1

@@ -7,7 +7,7 @@ from commentsite.comments import queries, walks
 from commentsite.comments.known import confirmed_before, known_of
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctioned import sanction_on, suspension_in_words
-from commentsite.comments.states import CommentState, SanctionLevel
+from commentsite.comments.states import LOOK, CommentState, SanctionLevel
 from commentsite.db import session
 from commentsite.letters.queries import title_of
 from commentsite.notifications.services import enqueue, free_from
@@ -67,8 +67,11 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
     known = known_of(comment, clock.now())
     is_known = comment.email_confirmed_at is not None or known.is_confirmed
     waits = comment.state == CommentState.AWAITING_EMAIL
+    is_unread = comment.state == CommentState.PUBLISHED and comment.waits_for == LOOK
     promised = enqueue(
-        "comment.received" if comment.state == CommentState.PENDING else "comment.confirm",
+        "comment.received"
+        if comment.state == CommentState.PENDING or is_unread
+        else "comment.confirm",
         email,
         vault=vault,
         about=f"comment:{comment.id}",
@@ -79,6 +82,7 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
         code=confirmation_code(vault, receipt),
         known="yes" if is_known else "",
         waits="yes" if waits else "",
+        published="yes" if is_unread else "",
         others=str(others or ""),
         **(_told(comment) if known.sanction == SanctionLevel.SUSPENDED else NOTHING),
     )

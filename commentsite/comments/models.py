@@ -72,9 +72,8 @@ class Comment(Base):
     version: Mapped[int] = mapped_column(default=1)
     held_by: Mapped[str] = mapped_column(String(20), default="")
     held: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    waits_for: Mapped[str | None] = mapped_column(
-        String(10)
-    )  # second, third, conflict: of whom, once somebody has voted on it as it is
+    # Of whom, once somebody has voted on it as it is: second, third, conflict; or look: published unread.
+    waits_for: Mapped[str | None] = mapped_column(String(10))
 
     name: Mapped[str] = mapped_column(String(80))
     is_pseudonym: Mapped[bool] = mapped_column(default=False)
@@ -211,6 +210,7 @@ class Report(Base):
         Index(None, "comment_id", "state"),
         Index(None, "state", "sent_at"),
         _some("ix_report_open", "comment_id", where="state = 'open'"),
+        _some("ix_report_address_hash", "address_hash"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -218,7 +218,8 @@ class Report(Base):
     rule: Mapped[str] = mapped_column(String(4))
     rules_version: Mapped[int]
     words: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(10), default="open")  # open, upheld, kept
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default="open")  # upheld, kept, gone
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     sent_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

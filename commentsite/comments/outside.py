@@ -50,8 +50,17 @@ def answer_about(comment: Comment) -> str | None:
     return promise.state if promise else None
 
 
-def ask_what_is_due(is_spam: Callable[[Question], bool], *, base_url: str, by: Actor) -> int:
-    """Ask about what is due, one by one; return how many were answered. The first silence ends the pass."""
+def ask_what_is_due(
+    is_spam: Callable[[Question], bool],
+    *,
+    base_url: str,
+    by: Actor,
+    then: Callable[[Comment], None],
+) -> int:
+    """Ask about what is due, one by one; return how many were answered. The first silence ends the pass.
+
+    `then` gets each comment about which the answer was good.
+    """
     for done in range(MOST_AT_ONCE):
         with transaction():
             due = _next_question(base_url)
@@ -63,7 +72,9 @@ def ask_what_is_due(is_spam: Callable[[Question], bool], *, base_url: str, by: A
         except NoAnswer:
             return done
         with transaction():
-            _remember(comment_id, body_hash, verdict, by=by)
+            cleared = _remember(comment_id, body_hash, verdict, by=by)
+            if cleared is not None:
+                then(cleared)
     return MOST_AT_ONCE
 
 
@@ -86,14 +97,18 @@ def _next_question(base_url: str) -> tuple[int, str, Question] | None:
     return comment.id, comment.body_hash, Question(base_url, link, language, comment.body)
 
 
-def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> None:  # noqa: FBT001  # the answer is yes or no
+def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> Comment | None:  # noqa: FBT001  # the answer is yes or no
+    """Return the comment where it waits and nothing was said against it."""
     comment = comment_for_update(comment_id)
     promise = session().get(OutsideCheck, comment_id)
     if promise is None or comment.body_hash != body_hash:
-        return  # erased, or changed: the answer is about words that are no more
+        return None  # erased, or changed: the answer is about words that are no more
     promise.state = "spam" if verdict else "clean"
-    if not verdict or comment.state != CommentState.PENDING:
-        return
+    if comment.state != CommentState.PENDING:
+        return None
+    if not verdict:
+        session().flush()
+        return comment
     comment.held = [*comment.held, as_reason(AKISMET, VERSION, Finding(field="body"))]
     if comment.held_by == FIRST_READING:
         comment.held_by = AKISMET
@@ -104,3 +119,4 @@ def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> N
         state=str(comment.state),
         rule_version=VERSION,
     )
+    return None

@@ -216,13 +216,7 @@ def _tops(letter_id: int) -> tuple[ColumnElement[bool], ...]:
 
 def _was_public() -> ColumnElement[bool]:
     # What was public once leaves a place without words, so that its answers stand somewhere.
-    stays = (
-        CommentState.PUBLISHED,
-        CommentState.RESTRICTED,
-        CommentState.WITHDRAWN,
-        CommentState.SPAM,
-    )
-    return and_(Comment.published_at.is_not(None), Comment.state.in_(stays))
+    return Comment.published_at.is_not(None)
 
 
 def _one(comment: Comment | None) -> Comment:

@@ -3,9 +3,9 @@
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.models import Comment
+from commentsite.comments.moving import let_stand
 from commentsite.comments.redaction import Span, html_of, spans_in, text_of
 from commentsite.comments.sanitizer import comment_html
-from commentsite.comments.services import let_stand
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict

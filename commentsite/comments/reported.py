@@ -1,10 +1,13 @@
 """Read what readers reported, loaded for the page that shows it."""
 
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import func, select
 
+from commentsite import clock
 from commentsite.comments.models import Comment, Report
+from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import NotFound
 
@@ -31,6 +34,31 @@ def count_open_reports(
         query = query.join(Comment, Comment.id == Report.comment_id)
         query = query.where(Comment.letter_id.in_(letters))
     return session().scalars(query).one()
+
+
+def reporters_of(comment_id: int) -> int:
+    """Return from how many network addresses the reports came that nobody has looked at; one from nowhere known counts not."""
+    where = (Report.comment_id == comment_id, Report.state == "open")
+    query = select(func.count(Report.address_hash.distinct())).where(*where)
+    return session().scalars(query).one()
+
+
+def settle_reports(comment: Comment, state: CommentState) -> None:
+    """Close what readers reported about a comment that was public, now that it moves to another state.
+
+    While a moderator is to look at it they stay open.
+    """
+    if state == CommentState.PENDING:
+        return
+    became = {CommentState.PUBLISHED: "kept", CommentState.WITHDRAWN: "gone"}.get(state, "upheld")
+    for report in open_reports(comment.id):
+        report.state, report.settled_at = became, clock.now()
+
+
+def addresses_before(moment: datetime) -> list[Report]:
+    """Return the reports sent before a moment with which a network address is still kept."""
+    where = (Report.address_hash.is_not(None), Report.sent_at < moment)
+    return list(session().scalars(select(Report).where(*where).limit(1000)))
 
 
 def report_by_receipt(token: str) -> tuple[Report, Comment]:

@@ -3,11 +3,13 @@
 from hashlib import sha256
 
 from commentsite import clock, tokens
-from commentsite.accounts.permissions import Actor
+from commentsite.accounts.permissions import SYSTEM, Actor
 from commentsite.audit.services import record
 from commentsite.comments import reported
 from commentsite.comments.models import Comment, Report
+from commentsite.comments.moving import change_state
 from commentsite.comments.sanitizer import clean_text
+from commentsite.comments.screening import REPORTED, Finding, as_reason
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
@@ -26,10 +28,13 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
     rules: Rulebook,
     by: Actor,
     seen_rules: int | None = None,
+    address_hash: str | None = None,
+    holds_at: int = 0,
 ) -> str:
     """Store what a reader says about a published comment, and return the key of the page that follows it.
 
-    `seen_rules` is the version of the rules that the form showed. Raises Conflict when the comment
+    `seen_rules` is the version of the rules that the form showed. Where reports from `holds_at`
+    network addresses wait, the comment is held until a moderator has looked; 0 holds none. Raises Conflict when the comment
     is not published or the rule reads otherwise now, Invalid on a rule that is none or words that are too many.
     """
     if comment.state != CommentState.PUBLISHED:
@@ -52,6 +57,7 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         rule=rule,
         rules_version=rules.version,
         words=said,
+        address_hash=address_hash,
         state="open",
         receipt_hash=sha256(receipt.encode()).hexdigest(),
         sent_at=clock.now(),
@@ -67,7 +73,16 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         rules=rules.version,
         report=report.id,
     )
+    reporters = reported.reporters_of(comment.id) if holds_at else 0
+    if reporters and reporters >= holds_at:
+        _hold(comment, reporters, by=SYSTEM)
     return receipt
+
+
+def _hold(comment: Comment, reporters: int, *, by: Actor) -> None:
+    comment.held = [as_reason(REPORTED, 1, Finding(str(reporters))), *comment.held]
+    comment.held_by = REPORTED
+    change_state(comment, CommentState.PENDING, by=by, action="comment.held_by_reports")
 
 
 def keep_reported(comment: Comment, *, by: Actor) -> int:

@@ -14,6 +14,7 @@ FIRST_READING = "first_reading"
 SANCTION = "sanction"
 HISTORY = "history"
 LINKS_UNKNOWN = "links_unknown"
+REPORTED = "reported"  # by readers, once it was public
 AKISMET = "akismet"  # its answer comes later, from the worker
 FASTEST_READER = 10.0  # seconds in which nobody types more than LONG_TEXT characters
 LONG_TEXT = 200

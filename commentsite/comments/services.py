@@ -1,4 +1,4 @@
-"""Take comments in, and move them between their states."""
+"""Take comments in."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -7,24 +7,23 @@ from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
-from commentsite.comments.appealing import end_appeals
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_email, hash_words
 from commentsite.comments.known import duplicate_exists
+from commentsite.comments.letting_in import let_in, policy_for
 from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.outside import promise_to_ask
-from commentsite.comments.reported import open_reports
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
 from commentsite.comments.screening import TRAP, Arrival, Reason, screen
-from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import current_blocks, letter_by_id
-from commentsite.letters.services import mark_changed, window_of
-from commentsite.search.services import forget, index_comment
+from commentsite.letters.queries import current_blocks
+from commentsite.letters.services import window_of
+from commentsite.site.intake import Kind, Policy
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
 
@@ -48,6 +47,9 @@ def submit_comment(
     now_open = window_of(letter)
     if not now_open.is_open:
         msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
+        raise NotAllowed(msg)
+    if site.closed_until(clock.now()):
+        msg = "This site takes no comments for the moment. What you wrote is still here; send it later."
         raise NotAllowed(msg)
     email_hash, body_hash = hash_email(vault, submission.email), hash_words(submission.body)
     serialize(f"submission:{email_hash}")  # a double click must not pass twice
@@ -73,7 +75,8 @@ def submit_comment(
         comment.parent_id = parent.folded_into_id or parent.id
         comment.root_id = parent.root_id or comment.parent_id
     comment.targets = targets
-    asked = letter.email_confirmation or site.email_confirmation
+    is_strict = site.is_switched(Kind.CONFIRMED, clock.now())
+    asked = "before_queue" if is_strict else letter.email_confirmation or site.email_confirmation
     comment.state = _first_state(held, asked, is_known=facts.is_known)
     comment.held, comment.held_by = held, held[0]["rule"]
     session().add(comment)
@@ -89,74 +92,14 @@ def submit_comment(
         state=comment.state.value,
         letter=letter.id,
     )
-    if comment.state in WAITING:
+    if comment.state == CommentState.PENDING:
+        policy = policy_for(letter, site)
+        if policy is not Policy.HOLD_ALL:
+            queries.lock_comments_of(letter.id)
+            let_in(comment, policy, vault)
+    if comment.state in (*WAITING, CommentState.PUBLISHED):
         ask(comment, vault)
     return Submitted(comment, receipt)
-
-
-def change_state(
-    comment: Comment,
-    state: CommentState,
-    *,
-    by: Actor,
-    action: str,
-    is_back: bool = False,
-    **details: str | int,
-) -> None:
-    """Move a comment to another state: the only place that does.
-
-    Raises Conflict on a way that does not exist; `is_back` goes one back that does.
-    """
-    old = CommentState(comment.state)
-    is_way = old in TRANSITIONS[state] if is_back else state in TRANSITIONS[old]
-    if not is_way or comment.erased_at is not None:
-        msg = "This comment is %(state)s now; that cannot be done to it any more."
-        raise Conflict(msg, state=old.value)
-    comment.state = state
-    comment.version += 1
-    comment.waits_for = None  # what was said about it before was about what it was
-    comment.changed_at = clock.now()
-    letter = letter_by_id(comment.letter_id)
-    if state == CommentState.PUBLISHED and comment.published_at is None:
-        comment.published_at = comment.changed_at
-    if CommentState.PUBLISHED in {old, state}:
-        campaigns.settle(comment, old)
-        letter.published_comments = Letter.published_comments + (
-            1 if state == CommentState.PUBLISHED else -1
-        )
-    if state == CommentState.PUBLISHED:
-        index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
-    elif old == CommentState.PUBLISHED:
-        forget("search_comment", comment.id)
-        _settle_reports(comment, state)
-    if comment.published_at is not None:
-        mark_changed(letter)
-    record(
-        by.label,
-        action,
-        f"comment:{comment.id}",
-        state=state.value,
-        version=comment.version,
-        **details,
-    )
-    if state == CommentState.WITHDRAWN:
-        end_appeals(comment, by=by)
-
-
-def let_stand(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:
-    """Record that a comment stays as it is, so that nothing said about it before counts any more."""
-    comment.version += 1
-    comment.waits_for = None
-    state = str(comment.state)
-    obj = f"comment:{comment.id}"
-    record(by.label, action, obj, state=state, version=comment.version, **details)
-
-
-def _settle_reports(comment: Comment, state: CommentState) -> None:
-    """Close what readers reported about a comment that is no longer public: upheld, or gone by itself."""
-    is_upheld = state in {CommentState.RESTRICTED, CommentState.SPAM}
-    for report in open_reports(comment.id):
-        report.state, report.settled_at = "upheld" if is_upheld else "gone", clock.now()
 
 
 def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault) -> Comment:

@@ -16,6 +16,9 @@ class CommentState(StrEnum):
     RESTRICTED = "restricted"
 
 
+LOOK = "look"  # what a comment waits for that was published before anybody had read it
+
+
 class SanctionLevel(StrEnum):
     """How far a decision about whoever writes from an address goes, each further than the one before."""
 
@@ -29,7 +32,7 @@ S = CommentState
 TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
     S.AWAITING_EMAIL: frozenset({S.PENDING, S.SPAM, S.WITHDRAWN}),
     S.PENDING: frozenset({S.PUBLISHED, S.RETURNED, S.REFUSED, S.SPAM, S.WITHDRAWN}),
-    S.PUBLISHED: frozenset({S.RESTRICTED, S.SPAM, S.WITHDRAWN}),
+    S.PUBLISHED: frozenset({S.RESTRICTED, S.SPAM, S.WITHDRAWN, S.PENDING}),  # held by reports
     S.RETURNED: frozenset({S.PENDING, S.WITHDRAWN}),
     S.REFUSED: frozenset({S.PUBLISHED, S.RETURNED}),  # returned only on appeal
     S.SPAM: frozenset({S.PENDING, S.PUBLISHED, S.WITHDRAWN}),

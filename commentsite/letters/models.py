@@ -59,6 +59,7 @@ class Letter(Base):
     email_confirmation: Mapped[str] = mapped_column(String(20), default="")  # empty: as the site
     moderation_mode: Mapped[str] = mapped_column(String(12), default="")  # empty: as the site
     is_blind: Mapped[str] = mapped_column(String(3), default="")  # yes, no; empty: as the site
+    intake: Mapped[str] = mapped_column(String(20), default="")  # a Policy; empty: as the site
     published_comments: Mapped[int] = mapped_column(default=0)
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
     withdrawn_at: Mapped[datetime | None]

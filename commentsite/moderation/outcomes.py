@@ -7,9 +7,9 @@ from commentsite.accounts.permissions import Actor
 from commentsite.comments import mailing
 from commentsite.comments.following import note_published
 from commentsite.comments.models import Comment
+from commentsite.comments.moving import change_state, let_stand
 from commentsite.comments.redacting import hide, lift_redactions, show_change
 from commentsite.comments.redaction import Span
-from commentsite.comments.services import change_state, let_stand
 from commentsite.comments.states import CommentState
 from commentsite.comments.voices import settle_voice
 from commentsite.letters.queries import letter_by_id

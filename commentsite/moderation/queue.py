@@ -28,7 +28,7 @@ from commentsite import clock
 from commentsite.comments.appeal import Appeal
 from commentsite.comments.appeal_states import AT_THE_DESK
 from commentsite.comments.models import Comment, Report
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import LOOK, CommentState
 from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.moderation.blind import is_open_to_search
@@ -37,7 +37,7 @@ from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
 
 MOST_COUNTED = 1_000
 FIRST_WORDS = 120  # characters of a comment that the list shows
-WAITING = {"second": (SECOND, THIRD), "conflict": (CONFLICT,)}
+WAITING = {"second": (SECOND, THIRD), "conflict": (CONFLICT,), "look": (LOOK,)}
 AGES = {"6": timedelta(hours=6), "24": timedelta(hours=24), "168": timedelta(days=7)}
 _PERMALINK = re.compile(r"^\S*/(?:comments|desk/moderation)/(\d{1,9})(?:[/?#]\S*)?$")
 
@@ -88,7 +88,7 @@ class View:
     q: str = ""  # words of text or name, or a whole email address
     sort: str = "oldest"
     reported: str = ""  # "yes": only what readers have reported and nobody has looked at
-    waiting: str = ""  # "second", "conflict": of whom, whatever its state; see WAITING
+    waiting: str = ""  # "second", "conflict", "look": of whom, whatever its state; see WAITING
     mine: str = ""  # "yes": only what the one who asks decided
 
 

@@ -8,10 +8,10 @@ from commentsite.accounts.permissions import Actor
 from commentsite.comments.appeal import Appeal
 from commentsite.comments.following import note_published
 from commentsite.comments.models import Comment
+from commentsite.comments.moving import change_state, let_stand
 from commentsite.comments.redacting import hide, lift, original_words, show_change
 from commentsite.comments.redaction import Place, Span, spans_in
 from commentsite.comments.redaction import found as found_in
-from commentsite.comments.services import change_state, let_stand
 from commentsite.comments.states import CommentState
 from commentsite.comments.voices import settle_voice
 from commentsite.db import session

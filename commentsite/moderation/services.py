@@ -14,7 +14,7 @@ from commentsite.comments.redaction import Place, spans_in
 from commentsite.comments.redaction import found as found_in
 from commentsite.comments.reports import keep_reported
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import LOOK, CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation import policy, queries
@@ -76,7 +76,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     if comment.version != version or not policy.is_possible(
         verdict,
         CommentState(comment.state),
-        has_votes=bool(before),
+        has_votes=bool(before) or comment.waits_for == LOOK,
         is_redacted=bool(comment.redactions),
     ):
         raise _conflict(comment)
@@ -170,7 +170,8 @@ def _let_wait(comment: Comment, vote: Decision, *, by: Actor, vault: Vault) -> N
 
 def _circumstances(comment: Comment) -> dict[str, str]:
     """Return how what is decided about was found, and where the comment stood."""
-    return {**found(comment), "from": str(comment.state)}
+    unread = {"unread": "yes"} if comment.waits_for == LOOK else {}
+    return {**found(comment), "from": str(comment.state), **unread}
 
 
 def _hidden(verdict: Verdict, place: Place, comment: Comment, vault: Vault) -> dict[str, int]:

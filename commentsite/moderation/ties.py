@@ -14,6 +14,7 @@ from commentsite.comments.screening import skeleton
 from commentsite.db import session
 from commentsite.letters.models import Letter, LetterAuthor
 from commentsite.moderation.models import DeclaredInterest
+from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
 from commentsite.moderation.recusal import Person, Ties, recused_because
 from commentsite.vault import Vault
 
@@ -129,5 +130,5 @@ def interest_in(staff_id: int, letter_id: int | None, comment_id: int | None) ->
 
 def waiting_for_somebody(limit: int = 200) -> list[int]:
     """Return the comments about which somebody has voted and somebody else has to, the oldest first."""
-    query = select(Comment.id).where(Comment.waits_for.is_not(None))
+    query = select(Comment.id).where(Comment.waits_for.in_((SECOND, THIRD, CONFLICT)))
     return list(session().scalars(query.order_by(Comment.submitted_at, Comment.id).limit(limit)))

@@ -8,10 +8,10 @@ from commentsite.audit.services import record
 from commentsite.comments.appealed import open_appeals
 from commentsite.comments.mailing import forget_notices_of
 from commentsite.comments.models import Comment
+from commentsite.comments.moving import change_state, let_stand
 from commentsite.comments.queries import comment_for_update
 from commentsite.comments.reported import reports_of
-from commentsite.comments.services import change_state, let_stand
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import LOOK, CommentState
 from commentsite.errors import Conflict, NotAllowed
 from commentsite.moderation import queries
 from commentsite.moderation.models import Decision
@@ -49,6 +49,8 @@ def undo(decision_id: int, *, by: Actor, vault: Vault) -> Comment:
     for vote in queries.votes_before(decision):
         vote.comment_version = comment.version  # the words they are about have not changed
     look_for_others(comment, vault)
+    if decision.details.get("unread"):
+        comment.waits_for = LOOK
     return comment
 
 

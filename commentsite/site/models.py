@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db import Base
+from commentsite.site.intake import Policy
 
 
 class SiteSettings(Base):
@@ -36,6 +37,20 @@ class SiteSettings(Base):
     is_blind: Mapped[bool] = mapped_column(
         default=False
     )  # who wrote it is hidden until it is decided
+    intake: Mapped[str] = mapped_column(String(20), default=Policy.HOLD_ALL)
+    report_threshold: Mapped[int] = mapped_column(default=0)  # reports that hold; 0: none do
+
+
+class Switch(Base):
+    """What is switched on in a flood, and until when; one row for each kind that ever was."""
+
+    __tablename__ = "switch"
+
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    until: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(300))
+    set_by_name: Mapped[str] = mapped_column(String(80))
+    set_at: Mapped[datetime]
 
 
 class StakeholderGroup(Base):

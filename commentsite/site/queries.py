@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import ScalarSelect, func, select
 
+from commentsite import clock
 from commentsite.db import session
 from commentsite.errors import Conflict, NotFound
-from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
+from commentsite.site.intake import Kind, Switched, on_now
+from commentsite.site.models import (
+    RuleClause,
+    RulesVersion,
+    SiteSettings,
+    StakeholderGroup,
+    Switch,
+)
 from commentsite.site.rulebook import Clause, Rulebook, bound
 
 
@@ -31,9 +40,21 @@ class Site:
     organisation_domains: MappingProxyType[str, str]  # domain → organisation
     staff_need_second_factor: bool
     is_blind: bool
+    intake: str  # a Policy
+    report_threshold: int  # reports from different addresses that hold a comment; 0: none do
+    switches: tuple[Switched, ...]  # those that were on when it was read
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
     rules: Rulebook  # those in force
+
+    def is_switched(self, kind: Kind, now: datetime) -> bool:
+        """Say whether a switch for floods holds at a moment."""
+        return any(switch.kind is kind for switch in on_now(self.switches, now))
+
+    def closed_until(self, now: datetime) -> datetime | None:
+        """Return until when the site takes no comments; None while it does."""
+        closed = (s.until for s in on_now(self.switches, now) if s.kind is Kind.CLOSED)
+        return next(closed, None)
 
 
 _VERSION = select(SiteSettings.version)  # asked with each request, so composed once
@@ -69,10 +90,18 @@ def current_site() -> Site:
         organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
         staff_need_second_factor=row.staff_need_second_factor,
         is_blind=row.is_blind,
+        intake=row.intake,
+        report_threshold=row.report_threshold,
+        switches=_switches(),
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
         rules=rules_in_force(),
     )
+
+
+def _switches() -> tuple[Switched, ...]:
+    rows = session().scalars(select(Switch).where(Switch.until > clock.now()).order_by(Switch.kind))
+    return tuple(Switched(Kind(s.kind), s.until, s.reason, s.set_by_name, s.set_at) for s in rows)
 
 
 def rules_in_force() -> Rulebook:

@@ -10,6 +10,7 @@ from commentsite.audit.services import record
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.site import queries
+from commentsite.site.intake import Policy
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
 from commentsite.site.modes import Mode
 from commentsite.site.rulebook import FIRST
@@ -44,6 +45,8 @@ class SiteChanges(TypedDict):
     organisation_domains: str
     staff_need_second_factor: bool
     is_blind: bool
+    intake: str
+    report_threshold: int
 
 
 LONGEST_LABEL = 60
@@ -57,7 +60,7 @@ LENGTHS = {
 }
 LANGUAGE = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
 DOMAIN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
-RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50)}
+RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50), "report_threshold": (0, 50)}
 # Providers of mail for everybody: an address there is nobody's own domain.
 OPEN_TO_ALL = frozenset(
     [
@@ -106,7 +109,11 @@ OPEN_TO_ALL = frozenset(
     ]
 )
 CONFIRMATIONS = ("off", "first_time", "before_queue")
-CHOICES = {"email_confirmation": CONFIRMATIONS, "moderation_mode": tuple(Mode)}
+CHOICES = {
+    "email_confirmation": CONFIRMATIONS,
+    "moderation_mode": tuple(Mode),
+    "intake": tuple(Policy),
+}
 
 
 def ensure_site() -> None:

@@ -8,7 +8,7 @@ from commentsite.accounts.permissions import Actor
 from commentsite.comments.models import Comment
 from commentsite.comments.redacting import original_words
 from commentsite.comments.redaction import Piece, Place, Span, pieces, spans_in
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import LOOK, CommentState
 from commentsite.errors import Conflict
 from commentsite.moderation.grounds import grounds_of, made_of
 from commentsite.moderation.models import Decision
@@ -72,7 +72,7 @@ def _possible(file: CaseFile) -> tuple[str, ...]:
         and is_possible(
             Verdict(verdict),
             state,
-            has_votes=bool(file.votes),
+            has_votes=bool(file.votes) or comment.waits_for == LOOK,
             is_redacted=bool(comment.redactions),
         )
     )

@@ -22,7 +22,7 @@ from commentsite.letters.queries import letter_by_slug, letter_that_was_at, pres
 from commentsite.letters.services import window_of
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.errors import sentence, status_of
-from commentsite.web.filters import longdate
+from commentsite.web.filters import longdate, moment
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.letter_page import draw_letter
 from commentsite.web.limits import (
@@ -53,6 +53,16 @@ def submit(slug: str) -> AnyResponse:
             status=403,
             problem=_(
                 "This letter takes no more comments. What you wrote is still here, so that you can keep it."
+            ),
+        )
+    if closed := current_site().closed_until(clock.now()):
+        return draw_letter(
+            letter,
+            form,
+            status=403,
+            problem=_(
+                "This site takes no comments until %(when)s. What you wrote is still here; send it then.",
+                when=moment(closed),
             ),
         )
     if not form.validate():

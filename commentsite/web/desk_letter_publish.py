@@ -21,8 +21,8 @@ from commentsite.accounts.permissions import Permission
 from commentsite.db import transaction
 from commentsite.errors import Invalid, SiteError
 from commentsite.letters import afterwards, history, publishing, queries
-from commentsite.letters.blindness import set_blind
 from commentsite.letters.models import Letter
+from commentsite.letters.own_ways import set_blind, set_intake
 from commentsite.letters.states import ChangeKind
 from commentsite.plain import one_line, small_number
 from commentsite.web.errors import sentence, status_of
@@ -141,6 +141,10 @@ def _blind(slug: str) -> Letter:
     return set_blind(slug, request.form.get("is_blind", ""), by=current_actor())
 
 
+def _intake(slug: str) -> Letter:
+    return set_intake(slug, request.form.get("intake", ""), by=current_actor())
+
+
 ACTS: dict[str, Callable[[str], Letter]] = {
     "review": _review,
     "back": _back,
@@ -155,6 +159,7 @@ ACTS: dict[str, Callable[[str], Letter]] = {
     "confirmation": _confirmation,
     "mode": _mode,
     "blind": _blind,
+    "intake": _intake,
 }
 
 

@@ -17,7 +17,7 @@ from commentsite.site.queries import current_site
 from commentsite.site.services import change_settings
 from commentsite.web.errors import field_error, status_of
 from commentsite.web.identity import current_actor, require_staff
-from commentsite.web.vocabulary import MODES
+from commentsite.web.vocabulary import MODES, POLICIES
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
@@ -49,6 +49,14 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         _l("To refuse or remove a comment that is no spam"),
         choices=[SelectChoice(value=mode, label=words) for mode, words in MODES.items()],
         validate_choice=False,
+    )
+    intake = RadioField(
+        _l("What comes in before a moderator has read it"),
+        choices=[SelectChoice(value=policy, label=words) for policy, words in POLICIES.items()],
+        validate_choice=False,
+    )
+    report_threshold = IntegerField(
+        _l("Hold a published comment when so many readers report it"), NUMBER
     )
     letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
     staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
@@ -89,6 +97,8 @@ def index() -> AnyResponse:
                 email_confirmation=form.email_confirmation.data,
                 organisation_domains=running(form.organisation_domains.data or ""),
                 moderation_mode=form.moderation_mode.data,
+                intake=form.intake.data,
+                report_threshold=form.report_threshold.data,
                 letters_need_two=bool(form.letters_need_two.data),
                 staff_need_second_factor=bool(form.staff_need_second_factor.data),
                 is_blind=bool(form.is_blind.data),
@@ -109,6 +119,8 @@ def _as_stored() -> dict[str, object]:
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
         "moderation_mode": site.moderation_mode,
+        "intake": site.intake,
+        "report_threshold": site.report_threshold,
         "letters_need_two": site.letters_need_two,
         "staff_need_second_factor": site.staff_need_second_factor,
         "is_blind": site.is_blind,

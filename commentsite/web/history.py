@@ -12,6 +12,9 @@ from commentsite.web.vocabulary import VERDICTS
 
 DEEDS = {
     "comment.submitted": _l("sent"),
+    "comment.let_in": _l("published it unread, as this letter says"),
+    "comment.held_by_reports": _l("held it, since readers reported it"),
+    "comment.reports_settled": _l("looked at the reports; it stays"),
     "comment.confirmed": _l("confirmed the address"),
     "comment.revised": _l("changed the words"),
     "comment.withdrawn": _l("took it back"),
@@ -24,7 +27,6 @@ DEEDS = {
     "comment.noted": _l("wrote a note"),
     "comment.revealed": _l("asked who wrote it"),
     "comment.reported": _l("reported it"),
-    "comment.kept": _l("looked at the reports; it stays"),
     "comment.grouped": _l("said that it is the same text"),
     "comment.parted": _l("said that it is a text of its own"),
     "appeal.filed": _l("appealed"),

@@ -6,6 +6,7 @@ from functools import cache
 
 from flask import Response, abort, make_response, redirect, render_template, request
 
+from commentsite import clock
 from commentsite.comments import queries as comments
 from commentsite.comments.alike import Fold, folds
 from commentsite.comments.anchors import Anchor, anchors
@@ -37,8 +38,8 @@ def letter_stamp(slug: str, **_rest: object) -> str | None:
     stamp = page_stamp(slug)
     if stamp is None:
         return None
-    current_site(version=stamp[2])
-    return ".".join(map(str, stamp))
+    closed = current_site(version=stamp[2]).closed_until(clock.now())
+    return ".".join(map(str, stamp)) + (".closed" if closed else "")
 
 
 def public_letter(slug: str, moved_to: Callable[[str], str]) -> Letter:
@@ -79,11 +80,12 @@ def draw_letter(
     blocks = current_blocks(letter)
     heard = counted.groups
     numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
-    removed = [c.id for c in shown.comments if c.state == "restricted"]
+    removed = [c.id for c in shown.comments if c.state in {"restricted", "refused"}]
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
     versions = [v for v in history.versions_of(letter) if v.published_at]
     cited = citations_of(letter)
     site = current_site()
+    closed = site.closed_until(clock.now())
     return make_response(
         render_template(
             "letters/show.html",
@@ -114,7 +116,8 @@ def draw_letter(
             problem=problem,
             preview=comment_html(form.body.data or "") if preview and form else "",
             clauses=latest_clauses(removed) if removed else {},
-            is_open=window_of(letter).is_open,
+            is_open=window_of(letter).is_open and not closed,
+            site_closed_until=closed,
             answered=_answered(letter, form),
         ),
         status,

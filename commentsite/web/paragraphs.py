@@ -37,6 +37,6 @@ def show(slug: str, pid: str) -> Response:
             after=order[place + 1] if place + 1 < len(order) else None,
             numbers=numbers,
             folded=folds_of(comments),
-            is_open=window_of(letter).is_open,
+            is_open=window_of(letter).is_open and not current_site().closed_until(clock.now()),
         )
     )

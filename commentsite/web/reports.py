@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
+from commentsite.address import client_address
 from commentsite.comments.queries import comment_by_id, comment_for_update, visible_comment
 from commentsite.comments.reported import report_by_receipt
 from commentsite.comments.reports import report_comment
@@ -59,6 +60,8 @@ def send(slug: str, comment_id: int) -> AnyResponse:
                 rules=current_site().rules,
                 by=READER,
                 seen_rules=small_number(request.form.get("rules", "")),
+                address_hash=runtime().vault.keyed_hash("address", client_address()),
+                holds_at=current_site().report_threshold,
             )
     except SiteError as error:
         return _form(slug, comment_id, typed, error)

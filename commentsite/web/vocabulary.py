@@ -92,10 +92,12 @@ WAITS = {
     "second": _l("needs a second person"),
     "third": _l("needs a third person"),
     "conflict": _l("waits for an unconflicted moderator"),
+    "look": _l("published, to be looked at"),
 }
 VIEWS = {
     "second": _l("Needs a second person"),
     "conflict": _l("Waiting for an unconflicted moderator"),
+    "look": _l("Published unread"),
 }
 APPEALS = {
     "filed": _l("Waits to be read"),
@@ -112,6 +114,16 @@ APPEAL_VIEWS = {
     "asked": _l("With the author"),
     "mine": _l("Mine"),
     "decided": _l("Decided"),
+}
+POLICIES = {
+    "hold_all": _l("every comment waits until a moderator has read it"),
+    "hold_unknown": _l("who was published before and confirms the address is published at once"),
+    "publish_and_look": _l("comments are published at once, and a moderator looks afterwards"),
+}
+SWITCHES = {
+    "hold": _l("Everything waits for a moderator"),
+    "confirmed": _l("Only confirmed addresses"),
+    "closed": _l("No comments are taken"),
 }
 FOUND = {
     "report": _l("A reader reported it."),
@@ -148,6 +160,7 @@ HELD = {
     "burst": _l("many comments at once"),
     "disposable": _l("a throw-away address"),
     "akismet": _l("taken for advertising by the service asked"),
+    "reported": _l("readers reported it"),
     "not_theirs": _l("the owner of its address did not send it"),
     "edited": _l("changed by its author"),
     "first_reading": _l("first reading"),

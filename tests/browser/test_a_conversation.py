@@ -4,7 +4,8 @@ import pytest
 
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments.mailing import confirmation_code
-from commentsite.comments.services import change_state, submit_comment
+from commentsite.comments.moving import change_state
+from commentsite.comments.services import submit_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import transaction

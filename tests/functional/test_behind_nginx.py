@@ -12,8 +12,8 @@ import pytest
 
 from bench.nginx import nginx
 from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.moving import change_state
 from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import change_state
 from commentsite.comments.states import CommentState
 from commentsite.db import db, transaction
 from tests.conftest import SECRET, free_port, make_app, publish_hello
