@@ -224,8 +224,10 @@ def forget_addresses(before: datetime) -> int:
     """Forget the network addresses of comments and reports sent before a moment; return how many there were."""
     comments = walks.with_address_before(before)
     reports = addresses_before(before)
-    for kept in (*comments, *reports):
-        kept.address_hash = None
+    for comment in comments:
+        comment.address_hash = None
+    for report in reports:
+        report.address_hash = None
     return len(comments) + len(reports)
 
 

@@ -29,14 +29,21 @@ def facts_about(
         is_known=known.is_confirmed,
         past=known.past,
         arrival=arrival,
-        rules=Rules(
-            reserved_names=reserved_names(letter),
-            banned_words=site.banned_words,
-            languages=languages_of(letter.language, comment.language or ""),
-            hold_links=site.hold_links,
-            hold_new_links=site.hold_new_links,
-            disposable_domains=site.disposable_domains,
+        rules=rules_of(
+            site, languages_of(letter.language, comment.language or ""), reserved_names(letter)
         ),
+    )
+
+
+def rules_of(site: Site, languages: frozenset[str], reserved_names: tuple[str, ...] = ()) -> Rules:
+    """Return what a site decided about screening, for a comment in these languages."""
+    return Rules(
+        reserved_names=reserved_names,
+        banned_words=site.banned_words,
+        languages=languages,
+        hold_links=site.hold_links,
+        hold_new_links=site.hold_new_links,
+        disposable_domains=site.disposable_domains,
     )
 
 

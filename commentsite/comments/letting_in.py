@@ -33,12 +33,14 @@ def let_in(comment: Comment, policy: Policy, vault: Vault) -> bool:
     that this address has confirmed itself. The caller holds the letter's comments.
     """
     may = (
-        policy is not Policy.HOLD_ALL
-        and comment.state == CommentState.PENDING
+        comment.state == CommentState.PENDING
         and comment.waits_for is None
         and all(reason["rule"] == FIRST_READING for reason in comment.held)
         and outside.answer_about(comment) != "waiting"
-        and (policy is Policy.PUBLISH_AND_LOOK or _is_known(comment))
+        and (
+            policy is Policy.PUBLISH_AND_LOOK
+            or (policy is Policy.HOLD_UNKNOWN and _is_known(comment))
+        )
     )
     if not may:
         return False

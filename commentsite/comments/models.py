@@ -99,9 +99,7 @@ class Comment(Base):
     ask_at: Mapped[datetime | None]  # when its address may be asked to confirm, if it was not yet
     confirms_at: Mapped[datetime | None]  # it was confirmed with another, and is so from then on
     language: Mapped[str] = mapped_column(String(20), default="")
-    is_late: Mapped[bool] = mapped_column(
-        default=False
-    )  # sent after the closing time, within the grace
+    is_late: Mapped[bool] = mapped_column(default=False)  # sent within the grace after closing
 
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)

@@ -109,6 +109,16 @@ def screen(facts: Facts, earlier: list[Reason] | None = None) -> list[Reason]:
     return held or [as_reason(FIRST_READING, 1, Finding())]
 
 
+def found_by(facts: Facts, rules: frozenset[str]) -> list[Reason]:
+    """Return what these checks alone point out."""
+    return [
+        as_reason(check.rule, check.version, place)
+        for check in TABLE
+        if check.rule in rules
+        for place in list(dict.fromkeys(check.find(facts)))[:MOST_PLACES]
+    ]
+
+
 def as_reason(rule: str, version: int, found: Finding) -> Reason:
     """Return a reason as it is stored with the comment."""
     stored: Reason = {"rule": rule, "version": version, "detail": found.detail[:LONGEST_DETAIL]}

@@ -23,6 +23,7 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.services import window_of
+from commentsite.letters.window import Window
 from commentsite.site.intake import Kind, Policy
 from commentsite.site.queries import Site
 from commentsite.vault import Vault
@@ -44,13 +45,7 @@ def submit_comment(
     Raises NotAllowed when the letter takes no comments, Conflict when the same person has
     sent the same words already, Invalid when parent or paragraphs do not belong to the letter.
     """
-    now_open = window_of(letter)
-    if not now_open.is_open:
-        msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
-        raise NotAllowed(msg)
-    if site.closed_until(clock.now()):
-        msg = "This site takes no comments for the moment. What you wrote is still here; send it later."
-        raise NotAllowed(msg)
+    now_open = _check_open(letter, site)
     email_hash, body_hash = hash_email(vault, submission.email), hash_words(submission.body)
     serialize(f"submission:{email_hash}")  # a double click must not pass twice
     if duplicate_exists(letter.id, email_hash, body_hash):
@@ -92,14 +87,27 @@ def submit_comment(
         state=comment.state.value,
         letter=letter.id,
     )
-    if comment.state == CommentState.PENDING:
-        policy = policy_for(letter, site)
-        if policy is not Policy.HOLD_ALL:
-            queries.lock_comments_of(letter.id)
-            let_in(comment, policy, vault)
+    _let_in(comment, policy_for(letter, site), vault)
     if comment.state in (*WAITING, CommentState.PUBLISHED):
         ask(comment, vault)
     return Submitted(comment, receipt)
+
+
+def _let_in(comment: Comment, policy: Policy, vault: Vault) -> None:
+    if policy is not Policy.HOLD_ALL:  # which costs nothing
+        queries.lock_comments_of(comment.letter_id)
+        let_in(comment, policy, vault)
+
+
+def _check_open(letter: Letter, site: Site) -> Window:
+    now_open = window_of(letter)
+    if not now_open.is_open:
+        msg = "This letter takes no more comments. What you wrote is still here, so that you can keep it."
+        raise NotAllowed(msg)
+    if site.closed_until(clock.now()):
+        msg = "This site takes no comments for the moment. What you wrote is still here; send it later."
+        raise NotAllowed(msg)
+    return now_open
 
 
 def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault) -> Comment:

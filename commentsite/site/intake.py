@@ -32,7 +32,7 @@ class Switched:
     kind: Kind
     until: datetime
     reason: str
-    set_by: str
+    set_by_name: str
     set_at: datetime
 
 

@@ -149,7 +149,7 @@ def change_settings(
         msg = "Somebody changed the settings after you opened this page. Load it again; what you typed is still here."
         raise Conflict(msg)
     offered = read_groups(groups)
-    _check(changes)
+    check_changes(changes)
     changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
@@ -180,7 +180,8 @@ def read_groups(text: str) -> dict[str, str]:
     return groups
 
 
-def _check(changes: SiteChanges) -> None:
+def check_changes(changes: SiteChanges) -> None:
+    """Raise Invalid on the field that cannot be taken."""
     for name, (least, most) in LENGTHS.items():
         text = str(changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
         if not least <= len(text.strip()) or len(text) > most:

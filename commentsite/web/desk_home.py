@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
+from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.moderation.queue import MOST_COUNTED, counts, queue
 from commentsite.notifications.queries import count_failed
-from commentsite.web.identity import current_actor, require_staff
+from commentsite.site.intake import on_now
+from commentsite.web.identity import current_actor, current_site, require_staff
 from commentsite.web.veil import veiled_page
 
 bp = Blueprint("desk_home", __name__)
@@ -24,5 +26,6 @@ def home() -> Response:
             most=MOST_COUNTED,
             waiting=veiled_page(queue(limit=5, letters=actor.letters)),
             failed=count_failed(),
+            switched=on_now(current_site().switches, clock.now()),
         )
     )

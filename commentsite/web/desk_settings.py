@@ -1,6 +1,17 @@
 """What the stewards decide about the site."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from dataclasses import replace
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -10,13 +21,14 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from commentsite.accounts.permissions import Permission
+from commentsite.comments.simulated import Simulation, simulate
 from commentsite.db import transaction
 from commentsite.errors import SiteError
 from commentsite.plain import one_line, running, small_number
-from commentsite.site.queries import current_site
-from commentsite.site.services import change_settings
+from commentsite.site.queries import Site, current_site
+from commentsite.site.services import SiteChanges, change_settings, check_changes
 from commentsite.web.errors import field_error, status_of
-from commentsite.web.identity import current_actor, require_staff
+from commentsite.web.identity import current_actor, require_staff, runtime
 from commentsite.web.vocabulary import MODES, POLICIES
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
@@ -80,33 +92,54 @@ def index() -> AnyResponse:
     if not form.validate():
         return _page(form, 422)
     version = form.version.data or ""
+    changes = _changes(form)
     try:
+        if "try" in request.form:
+            check_changes(changes)
+            return _page(form, tried=simulate(current_site(), _with(changes), runtime().vault))
         with transaction():
             changed = change_settings(
                 small_number(version) or 0,
                 running(form.groups.data or ""),
                 by=current_actor(),
-                title=one_line(form.title.data or ""),
-                tagline=one_line(form.tagline.data or ""),
-                contact=one_line(form.contact.data or ""),
-                answer_hours=form.answer_hours.data,
-                hold_links=form.hold_links.data,
-                hold_new_links=bool(form.hold_new_links.data),
-                banned_words=running(form.banned_words.data or "").strip(),
-                disposable_domains=running(form.disposable_domains.data or "").strip(),
-                email_confirmation=form.email_confirmation.data,
-                organisation_domains=running(form.organisation_domains.data or ""),
-                moderation_mode=form.moderation_mode.data,
-                intake=form.intake.data,
-                report_threshold=form.report_threshold.data,
-                letters_need_two=bool(form.letters_need_two.data),
-                staff_need_second_factor=bool(form.staff_need_second_factor.data),
-                is_blind=bool(form.is_blind.data),
+                **changes,
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
     flash(_("The settings are changed.") if changed else _("Nothing was different."))
     return redirect(url_for("desk_settings.index"), 303)
+
+
+def _changes(form: SettingsForm) -> SiteChanges:
+    return SiteChanges(
+        title=one_line(form.title.data or ""),
+        tagline=one_line(form.tagline.data or ""),
+        contact=one_line(form.contact.data or ""),
+        answer_hours=form.answer_hours.data,
+        hold_links=form.hold_links.data,
+        hold_new_links=bool(form.hold_new_links.data),
+        banned_words=running(form.banned_words.data or "").strip(),
+        disposable_domains=running(form.disposable_domains.data or "").strip(),
+        email_confirmation=form.email_confirmation.data,
+        organisation_domains=running(form.organisation_domains.data or ""),
+        moderation_mode=form.moderation_mode.data,
+        intake=form.intake.data,
+        report_threshold=form.report_threshold.data,
+        letters_need_two=bool(form.letters_need_two.data),
+        staff_need_second_factor=bool(form.staff_need_second_factor.data),
+        is_blind=bool(form.is_blind.data),
+    )
+
+
+def _with(changes: SiteChanges) -> Site:
+    """Return the site as these changes would screen."""
+    return replace(
+        current_site(),
+        hold_links=changes["hold_links"],
+        hold_new_links=changes["hold_new_links"],
+        banned_words=tuple(changes["banned_words"].splitlines()),
+        disposable_domains=tuple(changes["disposable_domains"].splitlines()),
+    )
 
 
 def _as_stored() -> dict[str, object]:
@@ -133,6 +166,10 @@ def _as_stored() -> dict[str, object]:
     }
 
 
-def _page(form: SettingsForm, status: int = 200, problem: str = "") -> Response:
-    page = render_template("desk/settings.html", actor=current_actor(), form=form, problem=problem)
+def _page(
+    form: SettingsForm, status: int = 200, problem: str = "", tried: Simulation | None = None
+) -> Response:
+    page = render_template(
+        "desk/settings.html", actor=current_actor(), form=form, problem=problem, tried=tried
+    )
     return make_response(page, status)

@@ -2,12 +2,14 @@
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 
+from commentsite import clock
 from commentsite.comments.queries import on_paragraph
 from commentsite.errors import NotFound
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.services import window_of
 from commentsite.letters.states import LetterState
 from commentsite.web.cache import cached_page
+from commentsite.web.identity import current_site
 from commentsite.web.letter_page import anchors_of, folds_of, letter_stamp, public_letter
 
 bp = Blueprint("paragraphs", __name__)

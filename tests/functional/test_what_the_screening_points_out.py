@@ -40,7 +40,12 @@ def save(steward, **changes):
     page = steward.get("/desk/settings/").get_data(as_text=True)
     sent = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
     sent |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
-    sent |= {"email_confirmation": "off", "moderation_mode": "solo", **changes}
+    sent |= {
+        "email_confirmation": "off",
+        "moderation_mode": "solo",
+        "intake": "hold_all",
+        **changes,
+    }
     for tick in ("letters_need_two", "staff_need_second_factor", "is_blind"):
         sent.pop(tick, None)
     return steward.post("/desk/settings/", data=sent)

@@ -16,6 +16,7 @@ LEAST = [
     (r"/desk/letters/.*/evidence", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
     (r"/desk/letters/.*", EDITORS),
+    (r"/desk/switchboard/", EDITORS),
     (r"/desk/moderation/<int:comment_id>/delegation", EDITORS),
     (r"/desk/.*", MODERATORS),
     (r"/account/wan-signin.*", EVERYBODY),

@@ -83,6 +83,7 @@ def test_queries_stand_in_queries():
         "blind.py",
         "claimed.py",
         "arrived.py",
+        "recent.py",
         "noted.py",
         "appeal_cases.py",
         "delivery.py",

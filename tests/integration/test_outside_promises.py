@@ -6,9 +6,12 @@ from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments.afterwards import revise_comment
 from commentsite.comments.akismet import NoAnswer
+from commentsite.comments.letting_in import let_in_after
+from commentsite.comments.models import Comment
 from commentsite.comments.outside import answer_about, ask_what_is_due
 from commentsite.comments.queries import comment_by_id, comment_for_update
 from commentsite.db import session, transaction
+from commentsite.letters.own_ways import set_intake
 from commentsite.moderation.transparency import verify
 from commentsite.site.queries import current_site
 from tests.integration.test_services import submit
@@ -17,7 +20,7 @@ BASE = "https://letters.example"
 
 
 def ask(answer):
-    done = ask_what_is_due(answer, base_url=BASE, by=SYSTEM)
+    done = ask_what_is_due(answer, base_url=BASE, by=SYSTEM, then=lambda comment: None)
     session().rollback()
     return done
 
@@ -77,3 +80,21 @@ def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
     assert asked == ["Words 0."]
     with clock.at(clock.now() + timedelta(hours=1)):
         assert ask(lambda _: False) == 2
+
+
+def test_what_is_published_unread_waits_for_the_answer_first(any_app):
+    app = any_app
+    vault = app.extensions["commentsite"].vault
+    with transaction():
+        set_intake("hello", "publish_and_look", by=SYSTEM)
+    for words in ("Good words.", "Bad words."):
+        submit(app, body=words, ask_outside=True)
+    assert {str(c.state) for c in session().query(Comment)} == {"pending"}
+    ask_what_is_due(
+        lambda question: "Bad" in question.words,
+        base_url=BASE,
+        by=SYSTEM,
+        then=lambda comment: let_in_after(comment, current_site(), vault),
+    )
+    stand = {c.body: str(c.state) for c in session().query(Comment)}
+    assert stand == {"Good words.": "published", "Bad words.": "pending"}

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def _add(table_name: str, column: sa.Column) -> None:
+def _add(table_name: str, column: sa.Column[str] | sa.Column[int]) -> None:
     """Add a column that every row has from now on; its default is the model's to say."""
     with op.batch_alter_table(table_name) as table:
         table.add_column(column)
