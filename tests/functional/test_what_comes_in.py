@@ -312,7 +312,9 @@ def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
     send(client, later, n=2, body="See https://a.example for more.")
     send(client, later, n=3, body="Plain words.")
     act(moderator, 1, "publish")
-    shown = text_of(save(steward, banned_words="casino\nport", **{"try": "1"}).get_data(True))
+    shown = text_of(
+        save(steward, banned_words="casino\nport", **{"try": "1"}).get_data(as_text=True)
+    )
     assert "Tried on the last 3 comments; nothing is changed" in shown
     assert "1 of them are pointed out. As you typed it, 1 would be" in shown
     assert "Comment 1 published: a word on the list" in shown
@@ -322,7 +324,9 @@ def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
         assert settings_row().banned_words == ""
         assert settings_row().version == 1
     assert save(steward, banned_words="casino\nport").status_code == 303
-    again = text_of(save(steward, banned_words="casino\nport", **{"try": "1"}).get_data(True))
+    again = text_of(
+        save(steward, banned_words="casino\nport", **{"try": "1"}).get_data(as_text=True)
+    )
     assert "They are the same." in again
 
 
