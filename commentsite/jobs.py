@@ -10,6 +10,7 @@ from flask import Flask, render_template
 from commentsite import clock, retention
 from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM
+from commentsite.accounts.queries import messages_due
 from commentsite.audit.heads import is_due, prepare, sign_head
 from commentsite.comments import confirming, following, mailing, walks
 from commentsite.comments.afterwards import forget_addresses, forget_unconfirmed
@@ -22,7 +23,16 @@ from commentsite.db import db, empty_journal, transaction
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until
-from commentsite.moderation import appeal_cases, batches, claims, judges, sanctions, ties, waiting
+from commentsite.moderation import (
+    appeal_cases,
+    batches,
+    claims,
+    digests,
+    judges,
+    sanctions,
+    ties,
+    waiting,
+)
 from commentsite.moderation.reviews import draw_due
 from commentsite.notifications.delivery import deliver
 from commentsite.notifications.services import forget_messages
@@ -55,6 +65,7 @@ def run_once(app: Flask) -> int:
         ),
         lambda: _one_by_one(ties.waiting_for_somebody(), lambda n: waiting.look_again(n, vault)),
         lambda: _one_by_one(appeal_cases.unjudged(), lambda n: judges.look_again(n, vault)),
+        lambda: _one_by_one(messages_due(now()), lambda n: digests.tell_due(n, vault)),
         lambda: deliver(vault=runtime.vault, render=render, send=send),
         lambda: _publish_due(app),
         _in_transaction(lambda: close_due(clock.now())),

@@ -135,6 +135,24 @@ class StaffKeys(Base):
     is_off: Mapped[bool] = mapped_column(default=False)
 
 
+class StaffMessages(Base):
+    """What somebody wants to hear of and when (`rhythm.Rhythm`); no row while they want nothing."""
+
+    __tablename__ = "staff_messages"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
+    )
+    how: Mapped[str] = mapped_column(String(10))
+    hour: Mapped[int]
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    zone: Mapped[str] = mapped_column(String(60))
+    subjects: Mapped[list[str]] = mapped_column(JSON)
+    told_at: Mapped[datetime]  # until when what came was told
+    next_at: Mapped[datetime | None] = mapped_column(index=True)  # when to look again
+
+
 class Invitation(Base):
     """An address that may join the staff; gone once used, taken back or forgotten."""
 

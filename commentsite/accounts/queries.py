@@ -5,8 +5,16 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, func, select, true
 
 from commentsite.accounts.keys import AS_THEY_COME, Keys
-from commentsite.accounts.models import Invitation, Role, StaffKeys, StaffSession, User
+from commentsite.accounts.models import (
+    Invitation,
+    Role,
+    StaffKeys,
+    StaffMessages,
+    StaffSession,
+    User,
+)
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
+from commentsite.accounts.rhythm import How, Rhythm
 from commentsite.db import session
 from commentsite.errors import NotFound
 
@@ -62,6 +70,36 @@ def keys_of(user_id: int | None) -> Keys:
     """Return the keys somebody has at the desk."""
     chosen = session().get(StaffKeys, user_id) if user_id is not None else None
     return Keys({**AS_THEY_COME, **chosen.by_act}, chosen.is_off) if chosen else Keys(AS_THEY_COME)
+
+
+def messages_of(user_id: int | None) -> Rhythm:
+    """Return what somebody wants to hear of, and when."""
+    chosen = session().get(StaffMessages, user_id) if user_id is not None else None
+    return rhythm_of(chosen) if chosen else Rhythm()
+
+
+def rhythm_of(chosen: StaffMessages) -> Rhythm:
+    """Return a stored choice as the calendar needs it."""
+    return Rhythm(
+        how=How(chosen.how),
+        hour=chosen.hour,
+        quiet_from=chosen.quiet_from,
+        quiet_until=chosen.quiet_until,
+        zone=chosen.zone,
+        subjects=tuple(chosen.subjects),
+    )
+
+
+def messages_due(now: datetime, limit: int = 100) -> list[int]:
+    """Return those on the staff for whom it is time to look, the longest due first."""
+    query = select(StaffMessages.staff_id).where(StaffMessages.next_at <= now)
+    return list(session().scalars(query.order_by(StaffMessages.next_at).limit(limit)))
+
+
+def messages_for_update(user_id: int) -> StaffMessages | None:
+    """Return what somebody chose as it is now, locked until the transaction ends."""
+    query = select(StaffMessages).where(StaffMessages.staff_id == user_id).with_for_update()
+    return session().scalars(query.execution_options(populate_existing=True)).first()
 
 
 def role_named(name: RoleName) -> Role | None:

@@ -51,6 +51,12 @@ def unsent_about(about: str) -> list[Message]:
     return list(session().scalars(select(Message).where(*where).with_for_update()))
 
 
+def is_unsent(about: str, kind: str) -> bool:
+    """Say whether a message of a kind about something still waits to be sent."""
+    where = (Message.about == about, Message.kind == kind, Message.state.in_(("waiting", "leased")))
+    return session().scalars(select(Message.id).where(*where).limit(1)).first() is not None
+
+
 def promised_about(about: str, since: datetime) -> list[Message]:
     """Return, locked, messages about something promised since a moment, whatever became of them."""
     where = (Message.about == about, Message.created_at >= since)

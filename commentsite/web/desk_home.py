@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template
 
 from commentsite import clock
 from commentsite.accounts.permissions import Permission
+from commentsite.accounts.queries import messages_of
 from commentsite.moderation.queue import MOST_COUNTED, counts, queue
 from commentsite.notifications.queries import count_failed
 from commentsite.site.intake import on_now
@@ -26,6 +27,7 @@ def home() -> Response:
             most=MOST_COUNTED,
             waiting=veiled_page(queue(limit=5, letters=actor.letters)),
             failed=count_failed(),
+            rhythm=messages_of(actor.user_id),
             switched=on_now(current_site().switches, clock.now()),
         )
     )

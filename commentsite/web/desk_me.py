@@ -1,5 +1,7 @@
 """My own account: how I sign in, and where I am signed in."""
 
+from zoneinfo import available_timezones
+
 from flask import (
     Blueprint,
     Response,
@@ -18,15 +20,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite.accounts import sessions
 from commentsite.accounts.keys import AS_THEY_COME
 from commentsite.accounts.permissions import Permission
-from commentsite.accounts.queries import has_second_factor, keys_of
+from commentsite.accounts.queries import has_second_factor, keys_of, messages_of
+from commentsite.accounts.rhythm import How, Rhythm
 from commentsite.accounts.services import choose_keys
+from commentsite.accounts.telling import choose_messages
 from commentsite.db import transaction
 from commentsite.errors import Invalid
 from commentsite.letters.queries import all_letters
 from commentsite.moderation.ties import interests_of
+from commentsite.plain import one_line, small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, require_staff
 
+NO_HOUR = -1
 bp = Blueprint("desk_me", __name__, url_prefix="/desk/me")
 bp.before_request(require_staff(Permission.MODERATE))
 
@@ -51,7 +57,34 @@ def keys() -> AnyResponse:
     return redirect(url_for("desk_me.show", _anchor="keys"), 303)
 
 
-def _page(error: Invalid | None = None) -> Response:
+@bp.post("/messages")
+def messages() -> AnyResponse:
+    """Take over what this person wants to hear of, and when."""
+    sent = request.form
+    how = sent.get("how", "")
+    quiet = [
+        None if not sent.get(name) else small_number(sent[name])
+        for name in ("quiet_from", "quiet_until")
+    ]
+    hour = small_number(sent.get("hour", ""))
+    rhythm = Rhythm(
+        how=How(how) if how in set(How) else How.OFF,
+        hour=NO_HOUR if hour is None else hour,
+        quiet_from=quiet[0],
+        quiet_until=quiet[1],
+        zone=one_line(sent.get("zone", "")),
+        subjects=tuple(sent.getlist("subjects")),
+    )
+    try:
+        with transaction():
+            choose_messages(rhythm, by=current_actor())
+    except Invalid as error:
+        return _page(error, rhythm)
+    flash(_("You hear from us as you chose."))
+    return redirect(url_for("desk_me.show", _anchor="messages"), 303)
+
+
+def _page(error: Invalid | None = None, rhythm: Rhythm | None = None) -> Response:
     actor = current_actor()
     page = render_template(
         "desk/me.html",
@@ -66,9 +99,13 @@ def _page(error: Invalid | None = None) -> Response:
         declared=interests_of(current_user.id),
         choosable=all_letters(actor.letters),
         keys=keys_of(actor.user_id),
-        typed=request.form if error else None,
-        problem=sentence(error) if error else "",
-        wrong=error.field if error else "",
+        rhythm=rhythm or messages_of(actor.user_id),
+        zones=sorted(available_timezones()),
+        messages_problem=sentence(error) if error and rhythm else "",
+        messages_wrong=error.field if error and rhythm else "",
+        typed=request.form if error and not rhythm else None,
+        problem=sentence(error) if error and not rhythm else "",
+        wrong=error.field if error and not rhythm else "",
         mine=sessions.number(session.get("key", "")),
     )
     return make_response(page, status_of(error) if error else 200)

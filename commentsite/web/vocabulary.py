@@ -115,6 +115,18 @@ APPEAL_VIEWS = {
     "mine": _l("Mine"),
     "decided": _l("Decided"),
 }
+RHYTHMS = {
+    "off": _l("not at all"),
+    "immediate": _l("at once"),
+    "hourly": _l("every hour"),
+    "daily": _l("once a day"),
+}
+SUBJECTS = {
+    "waiting": _l("comments that wait"),
+    "second": _l("what needs a second person"),
+    "appeals": _l("appeals"),
+    "reports": _l("reports by readers"),
+}
 POLICIES = {
     "hold_all": _l("every comment waits until a moderator has read it"),
     "hold_unknown": _l("who was published before and confirms the address is published at once"),

@@ -13,11 +13,11 @@ from tests.conftest import PASSWORD
 SITTING = ("a" * 6 + "s" + "r" + "u" + "a") * 5
 
 
-def send(app, count):
+def send(app, count, first=0):
     """Let as many readers send a comment."""
     vault = app.extensions["commentsite"].vault
     with app.app_context():
-        for n in range(count):
+        for n in range(first, first + count):
             sent = Submission(
                 name=f"Reader {n}", email=f"r{n}@example.org", stakeholder_group="CIV", parent=None,
                 organisation="", capacity="personal", body=f"Thought number {n} about this letter.",

@@ -84,6 +84,7 @@ def test_queries_stand_in_queries():
         "claimed.py",
         "arrived.py",
         "recent.py",
+        "news.py",
         "noted.py",
         "appeal_cases.py",
         "delivery.py",

@@ -9,16 +9,21 @@ from sqlalchemy import text
 
 from commentsite import clock, jobs
 from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.accounts.queries import actor_for, messages_due, staff_by_email
+from commentsite.accounts.rhythm import How, Rhythm
+from commentsite.accounts.telling import choose_messages
 from commentsite.comments import afterwards, following, mailing, walks
 from commentsite.comments.models import Notice
 from commentsite.comments.queries import comment_for_update
 from commentsite.db import db, session, transaction
 from commentsite.errors import Conflict
 from commentsite.letters.afterwards import set_email_confirmation, set_window
+from commentsite.moderation import digests
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import retry_message
 from commentsite.moderation.transparency import verify
 from commentsite.notifications.models import Message
+from tests.conftest import add_person
 from tests.integration.test_races_and_erasure import decide_now, submit
 
 
@@ -138,3 +143,32 @@ def test_who_wanted_answers_before_the_new_shape_still_does(any_app):
     upgrade()
     db.session.remove()
     assert [comment_for_update(n).follow for n in (wanted, silent)] == ["answers", ""]
+
+
+def test_two_workers_tell_a_moderator_once(any_app):
+    add_person(any_app)
+    vault, failed = any_app.extensions["commentsite"].vault, []
+    with clock.at(clock.now() - timedelta(hours=1)), transaction():
+        moderator = actor_for(staff_by_email("mod@staff.example"))
+        choose_messages(Rhythm(How.IMMEDIATE), by=moderator)
+    submit(any_app, body="Words that wait.")
+    session().rollback()
+
+    def work():
+        with any_app.app_context():
+            try:
+                for staff_id in messages_due(clock.now()):
+                    with transaction():
+                        digests.tell_due(staff_id, vault)
+            except Exception as problem:  # noqa: BLE001
+                failed.append(problem)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert messages(kind="staff.digest") == 1
