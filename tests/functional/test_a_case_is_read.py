@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from commentsite.letters.blindness import set_blind
 
 from commentsite import clock, jobs
 from commentsite.accounts.permissions import READER, SYSTEM
@@ -12,6 +11,7 @@ from commentsite.audit.queries import latest_entries
 from commentsite.comments.afterwards import erase_comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.db import session, transaction
+from commentsite.letters.own_ways import set_blind
 from commentsite.moderation.models import Claim
 from commentsite.site.queries import settings_row
 from tests.conftest import add_person, sign_in

@@ -316,10 +316,11 @@ def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
         save(steward, banned_words="casino\nport", **{"try": "1"}).get_data(as_text=True)
     )
     assert "Tried on the last 3 comments; nothing is changed" in shown
-    assert "1 of them are pointed out. As you typed it, 1 would be" in shown
-    assert "Comment 1 published: a word on the list" in shown
+    assert "Pointed out as it is: 1. As you typed it: 2." in shown
+    assert "Comment 1 Published: a word on the list" in shown
     assert "A casino in every port." in shown
-    assert "Comment 2 pending: a link of somebody new" in shown  # the tick for it was taken out
+    assert "Those that come in stand like this today: published 1." in shown
+    assert "Comment 2" not in shown
     with app.app_context():
         assert settings_row().banned_words == ""
         assert settings_row().version == 1
