@@ -9,6 +9,7 @@ from commentsite.moderation.tally import does_not_balance, joined
 from commentsite.site.queries import rule_history, rulebook
 from commentsite.site.rulebook import Rulebook
 from commentsite.web.cache import cached_page
+from commentsite.web.charts import columns
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.rule_changes import changes
 
@@ -66,6 +67,7 @@ def transparency() -> Response:
                 *books.months[:MOST_MONTHS],
                 *([joined("", older)] if older else []),
             ],
+            columns=columns(books.months, ORDER),
             order=ORDER,
             rules=current_site().rules,
             fewest=FEWEST,

@@ -204,3 +204,16 @@ def test_a_period_that_is_none_is_told(decided, period):
     assert "Nothing was refused" in page_of(
         steward, "/desk/reasons/?first=2020-01-01&last=2020-01-01"
     )
+
+
+def test_the_months_are_drawn_and_a_machine_that_reads_aloud_is_told_what(decided, client, later):
+    form = later.form(client, body="Words of this month.")
+    assert client.post("/letters/hello/comments", data=form).status_code == 303
+    shown = page_of(client, "/transparency")
+    drawn = shown.partition('<svg class="columns"')[2].partition("</svg>")[0]
+    assert 'role="img" aria-labelledby="months-said"' in drawn
+    assert "At most 4 comments a month." in shown
+    assert drawn.count("<title>") >= 2
+    assert ": 4 comments</title>" in drawn
+    assert ": 1 comment</title>" in drawn
+    assert drawn.count('class="in-') == len(SAID) + 1

@@ -1,0 +1,58 @@
+"""The months of the books as columns; the table below a chart says the same in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from commentsite.moderation.tally import Line
+
+MOST_COLUMNS = 24
+HIGH = 100.0  # units of the drawing, from the floor to its tallest column
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One state within a column: from where down, and how high."""
+
+    state: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Column:
+    """One month; without pieces where nothing was sent."""
+
+    line: Line
+    pieces: tuple[Piece, ...]
+
+
+def columns(lines: Sequence[Line], order: Sequence[str]) -> tuple[Column, ...]:
+    """Return the last months up to the newest with a comment, the oldest first, none left out.
+
+    `lines` are those of single months in any order; a month between them without a comment is a
+    column of nothing, so that a silence is seen.
+    """
+    by_month = {line.key: line for line in lines if line.key}
+    if not by_month:
+        return ()
+    last, first = max(by_month), min(by_month)
+    months = [month for month in _back_from(last) if month >= first][::-1]
+    shown = [by_month.get(month) or Line(month) for month in months]
+    most = max(line.submitted for line in shown) or 1
+    return tuple(Column(line, _pieces(line, order, most)) for line in shown)
+
+
+def _back_from(month: str) -> list[str]:
+    year, number = map(int, month.split("-"))
+    counted = (year * 12 + number - 1 - back for back in range(MOST_COLUMNS))
+    return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in counted]
+
+
+def _pieces(line: Line, order: Sequence[str], most: int) -> tuple[Piece, ...]:
+    pieces, floor = [], HIGH
+    for state in order:
+        height = line.states[state] * HIGH / most
+        floor -= height
+        if height:
+            pieces.append(Piece(state, floor, height))
+    return tuple(pieces)
