@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from commentsite.moderation.tally import Line
 
 MOST_COLUMNS = 24
+FEWEST_COLUMNS = 12  # so that a young site does not look like two walls
 HIGH = 100.0  # units of the drawing, from the floor to its tallest column
 
 
@@ -27,7 +28,7 @@ class Column:
 
 
 def columns(lines: Sequence[Line], order: Sequence[str]) -> tuple[Column, ...]:
-    """Return the last months up to the newest with a comment, the oldest first, none left out.
+    """Return a year of months or more up to the newest with a comment, the oldest first, none left out.
 
     `lines` are those of single months in any order; a month between them without a comment is a
     column of nothing, so that a silence is seen.
@@ -36,7 +37,8 @@ def columns(lines: Sequence[Line], order: Sequence[str]) -> tuple[Column, ...]:
     if not by_month:
         return ()
     last, first = max(by_month), min(by_month)
-    months = [month for month in _back_from(last) if month >= first][::-1]
+    back = _back_from(last)
+    months = [m for n, m in enumerate(back) if n < FEWEST_COLUMNS or m >= first][::-1]
     shown = [by_month.get(month) or Line(month) for month in months]
     most = max(line.submitted for line in shown) or 1
     return tuple(Column(line, _pieces(line, order, most)) for line in shown)
