@@ -6,6 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import FrameType
 from typing import Self
 from urllib.parse import urlsplit
@@ -24,6 +27,7 @@ from commentsite.site.services import ensure_site
 from commentsite.web.identity import runtime
 
 THREADS = 4  # Python runs one at a time; more of them only stand in each other's way
+WORKER = "letters-worker"  # at most 15 bytes
 LAST_ANSWERS = 20  # seconds for which a serving process that ends may still answer
 
 
@@ -84,13 +88,15 @@ class _WorkerBeside:
     """The background work, in a process of its own for as long as the server serves.
 
     A process and not a thread: the server forks its own, and a fork while a thread is inside
-    SQLite leaves the child waiting for a lock that nobody holds. The thread here only waits for
-    that process, and starts another when it was killed.
+    SQLite leaves the child waiting for a lock that nobody holds. The first is forked too, before
+    there is any thread, and shares the memory of the program with the server; the thread here
+    only waits for it. When it ended, by a reload or by force, another begins as a program of its
+    own, with the code and settings of now.
     """
 
     def __enter__(self) -> Self:
         self.ending = threading.Event()
-        self.process = self._start()
+        self.process: subprocess.Popen[bytes] | BaseProcess = _forked()
         self.watch = threading.Thread(target=self._keep_one, daemon=True)
         self.watch.start()
         return self
@@ -106,7 +112,10 @@ class _WorkerBeside:
 
     def _keep_one(self) -> None:
         while True:
-            self.process.wait()
+            if isinstance(self.process, BaseProcess):
+                self.process.join()
+            else:
+                self.process.wait()
             if self.ending.wait(1):
                 return
             self.process = self._start()
@@ -118,10 +127,27 @@ class _WorkerBeside:
         )
 
 
+def _forked() -> BaseProcess:
+    process = get_context("fork").Process(target=_work_beside)
+    process.start()
+    return process
+
+
+def _work_beside() -> None:
+    name = Path("/proc/self/comm")
+    if name.exists():  # so that who looks at processes tells it from the server
+        name.write_text(WORKER)
+    _work(until_parent_ends=True)
+
+
 @click.command()
 @click.option("--until-parent-ends", is_flag=True, help="End with the process that started it.")
 def worker(*, until_parent_ends: bool) -> None:
     """Send messages and do what time brings, until told to end."""
+    _work(until_parent_ends=until_parent_ends)
+
+
+def _work(*, until_parent_ends: bool) -> None:
     stop = threading.Event()
     parent = os.getppid()
     if until_parent_ends:

@@ -176,12 +176,16 @@ class Site:
 
     def worker(self):
         listed = subprocess.run(
-            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            ["ps", "-ww", "-o", "pid=,comm=,args=", "--ppid", str(self.process.pid)],
             capture_output=True,
             text=True,
             check=False,
         ).stdout
-        found = [line for line in listed.splitlines() if "--until-parent-ends" in line]
+        found = [
+            line
+            for line in listed.splitlines()
+            if "letters-worker" in line or "--until-parent-ends" in line
+        ]
         return int(found[0].split()[0]) if found else None
 
     def ask(self, method, path, body=None, headers=FORM, port=None):

@@ -58,7 +58,7 @@ def served(tmp_path, template_database):
 
 def children(pid):
     listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)],
+        ["ps", "-ww", "-o", "pid=,comm=,args=", "--ppid", str(pid)],
         capture_output=True,
         text=True,
         check=False,
@@ -67,11 +67,16 @@ def children(pid):
 
 
 def workers(pid):
-    return {number for number, line in children(pid).items() if "--until-parent-ends" in line}
+    return {number for number, line in children(pid).items() if is_worker(line)}
 
 
 def servers(pid):
-    return {n for n, line in children(pid).items() if "--until-parent-ends" not in line}
+    return {n for n, line in children(pid).items() if not is_worker(line)}
+
+
+def is_worker(line):
+    """Say whether a process is the worker: the first is forked and says its name, later ones are programs."""
+    return "letters-worker" in line or "--until-parent-ends" in line
 
 
 class Reader(threading.Thread):
