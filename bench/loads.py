@@ -144,7 +144,7 @@ def _writing(root: Path, others: list[Peer]) -> str:
         for name, (folder, told) in targets.items():
             accepted = sum(load.accepted for load in seen.loads[name])
             kept[name] = (
-                f"{name}: {accepted:,} were answered 303; {accepted - _stored(folder, told):,} of them are missing."
+                f"{name}: {accepted:,} were answered 303; {max(0, accepted - _stored(folder, told)):,} of them are missing."
             )
     lines = [
         "## Writing",

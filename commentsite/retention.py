@@ -44,7 +44,7 @@ TABLE = (
     ),
     Kept(
         "Your network address",
-        "Only as a keyed hash, against floods, and to tell moderators what was refused from it",
+        "Only as a keyed hash, against floods, to tell moderators what was refused from it, and so that who reports a comment counts once",
         "%(n)d days",
         ADDRESSES.days,
     ),
@@ -66,7 +66,7 @@ TABLE = (
     ),
     Kept(
         "What you report about a comment of somebody else",
-        "Shown to moderators, without any trace of you",
+        "Shown to moderators, with nothing that says who you are",
         "As long as the comment",
     ),
     Kept(
