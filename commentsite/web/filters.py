@@ -1,13 +1,13 @@
 """How things are said on pages: dates, groups, capacities, addresses of files."""
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, url_for
-from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 
 from commentsite import clock
@@ -44,7 +44,7 @@ from commentsite.web.vocabulary import (
     WAITS,
     WAYS,
 )
-from commentsite.web.words import said
+from commentsite.web.words import later, said
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "dv", "ckb", "yi"})
 
@@ -102,12 +102,21 @@ def init_app(app: Flask) -> None:
 
 def longdate(value: date | datetime | None) -> str:
     """Return a date in words."""
-    return format_date(value, format="long") if value else ""
+    return (
+        _in_words(value.date() if isinstance(value, datetime) else value, str(get_locale()))
+        if value
+        else ""
+    )
+
+
+@lru_cache(maxsize=2_000)  # a page says the same few days again and again
+def _in_words(day: date, _locale: str) -> str:
+    return str(format_date(day, format="long"))
 
 
 def moment(value: datetime) -> str:
     """Return a moment in words, to the minute, with its zone."""
-    return f"{format_date(value, format='long')}, {format_datetime(value, 'HH:mm')} UTC"
+    return f"{longdate(value)}, {value:%H:%M} UTC"
 
 
 def ago(value: datetime) -> str:
@@ -145,23 +154,25 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "–"
 
 
+HOW = {"delegate": later("as a delegate"), "former_member": later("as a former member")}
+IN_PERSON = later("in a personal capacity")
+
+
 def group_label(code: str) -> str:
     """Return a group as this site calls it."""
-    return str(_("prefers not to say")) if code == "UND" else current_site().groups.get(code, code)
+    return said("prefers not to say") if code == "UND" else current_site().groups.get(code, code)
 
 
 def who_from(person: Comment) -> str:
     """Return group, capacity and organisation in one line, for a comment or an author of a letter."""
     group, organisation = group_label(person.stakeholder_group), person.organisation
     if person.capacity == "on_behalf_of" and organisation:
-        return str(
-            _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
+        return said(
+            "%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation
         )
-    how = {"delegate": _("as a delegate"), "former_member": _("as a former member")}.get(
-        person.capacity, ""
-    )
+    how = HOW.get(person.capacity, "")
     if person.capacity == "personal" and organisation:
-        how = _("in a personal capacity")
+        how = IN_PERSON
     return ", ".join(str(part) for part in (group, organisation, how) if part)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from ctypes.util import find_library
+from dataclasses import dataclass
 from functools import cache
 
 from flask import Response, abort, make_response, redirect, render_template, request
+from flask_babel import gettext as _
 
 from commentsite import clock
 from commentsite.comments import queries as comments
@@ -28,8 +30,10 @@ from commentsite.letters.states import Scope
 from commentsite.letters.surroundings import citations_of, neighbours
 from commentsite.moderation.queries import latest_clauses
 from commentsite.plain import small_number
+from commentsite.site.rulebook import Clause
 from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.identity import current_site
+from commentsite.web.numbered import numbered
 from commentsite.web.structured import letter_as_data
 
 
@@ -86,12 +90,12 @@ def draw_letter(
     cited = citations_of(letter)
     site = current_site()
     closed = site.closed_until(clock.now())
+    is_open = window_of(letter).is_open and not closed
     return make_response(
         render_template(
             "letters/show.html",
             letter=letter,
             blocks=blocks,
-            anchors=anchors_of(letter, shown.comments, numbers),
             contents=contents if len(contents) >= FEWEST_HEADINGS else [],
             minutes=reading_minutes(block.text for block in blocks),
             versions=versions,
@@ -104,7 +108,13 @@ def draw_letter(
             near={n.relation: n for n in around if n.relation != "translation"},
             translations=[n for n in around if n.relation == "translation"],
             counts=counted.paragraphs,
-            folded=folds_of(shown.comments),
+            look=_look(
+                letter,
+                anchors_of(letter, shown.comments, numbers),
+                latest_clauses(removed) if removed else {},
+                folds_of(shown.comments),
+                is_open=is_open,
+            ),
             thread=three_levels(build(shown.comments)),
             shown=shown,
             sort=sort,
@@ -115,12 +125,48 @@ def draw_letter(
             form=form or _empty_form(letter, {block.pid for block in blocks if block.pid}),
             problem=problem,
             preview=comment_html(form.body.data or "") if preview and form else "",
-            clauses=latest_clauses(removed) if removed else {},
-            is_open=window_of(letter).is_open and not closed,
+            is_open=is_open,
             site_closed_until=closed,
             answered=_answered(letter, form),
         ),
         status,
+    )
+
+
+@dataclass(frozen=True)
+class ThreadLook:
+    """What the comments of a page have in common: said once, read by the template hundreds of times."""
+
+    letter: Letter
+    anchors: dict[int, list[Anchor]]
+    clauses: dict[int, Clause]
+    folded: dict[int, Fold]
+    is_open: bool
+    permalink: Callable[[int], str]
+    reply: Callable[[int], str]
+    report: Callable[[int], str]
+    words: dict[str, str]
+
+
+def _look(
+    letter: Letter,
+    anchored: dict[int, list[Anchor]],
+    clauses: dict[int, Clause],
+    folded: dict[int, Fold],
+    *,
+    is_open: bool,
+) -> ThreadLook:
+    named = {"slug": letter.slug}
+    return ThreadLook(
+        letter=letter,
+        anchors=anchored,
+        clauses=clauses,
+        folded=folded,
+        is_open=is_open,
+        permalink=numbered("comments.permalink", "comment_id", **named),
+        reply=numbered("letters.show", "reply_to", **named, _anchor="leave"),
+        report=numbered("reports.ask", "comment_id", **named),
+        words={"reply": _("Reply"), "report": _("Report")},
     )
 
 

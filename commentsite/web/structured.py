@@ -1,5 +1,6 @@
 """What a letter's page says to machines: schema.org as JSON-LD."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
@@ -9,6 +10,7 @@ from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.surroundings import Neighbour
 from commentsite.web.filters import absolute, group_label
 from commentsite.web.identity import current_site
+from commentsite.web.numbered import numbered
 
 LETTER = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
 
@@ -55,7 +57,7 @@ def letter_as_data(
         "commentCount": letter.published_comments,
         "translationOfWork": [_letter_url(n.slug) for n in around if n.relation == "original"],
         "workTranslation": [_letter_url(n.slug) for n in around if n.relation == "translation"],
-        "comment": [_comment(letter, c) for c in comments if c.state == "published"],
+        "comment": _comments(letter, comments),
     }
     if data["translationOfWork"]:
         data["translator"] = {"@type": "Person", "name": letter.translator}
@@ -63,21 +65,20 @@ def letter_as_data(
     return kept
 
 
-def _comment(letter: Letter, comment: Comment) -> dict[str, Any]:
+def _comments(letter: Letter, comments: list[Comment]) -> list[dict[str, Any]]:
+    there = numbered("comments.permalink", "comment_id", slug=letter.slug)
+    return [_comment(c, lambda n: absolute(there(n))) for c in comments if c.state == "published"]
+
+
+def _comment(comment: Comment, address: Callable[[int], str]) -> dict[str, Any]:
     return {
         "@type": "Comment",
-        "@id": absolute(url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)),
+        "@id": address(comment.id),
         "author": {"@type": "Person", "name": comment.name},
         "creditText": group_label(comment.stakeholder_group),
         "datePublished": comment.published_at.isoformat() if comment.published_at else None,
         "text": comment.body,
-        "parentItem": {
-            "@id": absolute(
-                url_for("comments.permalink", slug=letter.slug, comment_id=comment.parent_id)
-            )
-        }
-        if comment.parent_id
-        else None,
+        "parentItem": {"@id": address(comment.parent_id)} if comment.parent_id else None,
     }
 
 

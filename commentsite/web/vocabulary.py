@@ -1,8 +1,7 @@
 """How codes are said in words: capacities, positions, states, reasons."""
 
-from flask_babel import lazy_gettext as _l
-
 from commentsite.accounts.permissions import RoleName
+from commentsite.web.words import later as _l
 
 CAPACITIES = {
     "personal": _l("for myself"),

@@ -3,6 +3,7 @@
 from babel.support import NullTranslations
 from flask import Flask, g
 from flask_babel import get_translations
+from flask_babel.speaklater import LazyString
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +21,11 @@ def said(sentence: str, **variables: object) -> str:
     """Return a sentence in the language of the request, for filters that are used in every row of a table."""
     words: str = _catalogue().ugettext(sentence)
     return words % variables if variables else words
+
+
+def later(sentence: str) -> LazyString:
+    """Return a sentence that is looked up when it is shown, for tables of words."""
+    return LazyString(said, sentence)
 
 
 def _catalogue() -> NullTranslations:
