@@ -17,7 +17,7 @@ from commentsite.comments.sanitizer import comment_html
 from commentsite.comments.thread import build, three_levels
 from commentsite.errors import NotFound
 from commentsite.letters import history
-from commentsite.letters.models import Letter, LetterPermission
+from commentsite.letters.models import Block, Letter, LetterPermission
 from commentsite.letters.queries import (
     current_blocks,
     letter_by_slug,
@@ -83,8 +83,6 @@ def draw_letter(
     )
     blocks = current_blocks(letter)
     heard = counted.groups
-    numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
-    removed = [c.id for c in shown.comments if c.state in {"restricted", "refused"}]
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
     versions = [v for v in history.versions_of(letter) if v.published_at]
     cited = citations_of(letter)
@@ -108,13 +106,7 @@ def draw_letter(
             near={n.relation: n for n in around if n.relation != "translation"},
             translations=[n for n in around if n.relation == "translation"],
             counts=counted.paragraphs,
-            look=_look(
-                letter,
-                anchors_of(letter, shown.comments, numbers),
-                latest_clauses(removed) if removed else {},
-                folds_of(shown.comments),
-                is_open=is_open,
-            ),
+            look=_look(letter, blocks, shown.comments, is_open=is_open),
             thread=three_levels(build(shown.comments)),
             shown=shown,
             sort=sort,
@@ -149,19 +141,16 @@ class ThreadLook:
 
 
 def _look(
-    letter: Letter,
-    anchored: dict[int, list[Anchor]],
-    clauses: dict[int, Clause],
-    folded: dict[int, Fold],
-    *,
-    is_open: bool,
+    letter: Letter, blocks: list[Block], shown: list[Comment], *, is_open: bool
 ) -> ThreadLook:
+    numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
+    removed = [c.id for c in shown if c.state in {"restricted", "refused"}]
     named = {"slug": letter.slug}
     return ThreadLook(
         letter=letter,
-        anchors=anchored,
-        clauses=clauses,
-        folded=folded,
+        anchors=anchors_of(letter, shown, numbers),
+        clauses=latest_clauses(removed) if removed else {},
+        folded=folds_of(shown),
         is_open=is_open,
         permalink=numbered("comments.permalink", "comment_id", **named),
         reply=numbered("letters.show", "reply_to", **named, _anchor="leave"),
