@@ -48,6 +48,7 @@ from commentsite.web.desk_view import asked_view, chosen_items, email_hash_of, s
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.history import history
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime
+from commentsite.web.numbered import numbered
 from commentsite.web.reasons import verdicts_in_words, why_held
 from commentsite.web.veil import is_veiled, veiled, veiled_file, veiled_page
 
@@ -173,6 +174,9 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)
     seen = veiled_file(shown) if shown else None
+    said = said_of(view)
+    at_work = [case.comment.id for case in found.cases] + ([shown.comment.id] if shown else [])
+    claims = claims_on(at_work, clock.now())
     page = render_template(
         "desk/queue.html",
         actor=actor,
@@ -180,13 +184,14 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         most=MOST_COUNTED,
         found=found,
         file=seen,
-        claims=claims_on([case.comment.id for case in found.cases], clock.now()),
-        claim=claims_on([shown.comment.id], clock.now()).get(shown.comment.id) if shown else None,
+        claims=claims,
+        claim=claims.get(shown.comment.id) if shown else None,
+        case_at=numbered(".case", "comment_id", _anchor="case", **said),
         deeds=history(shown.history, names_by_label()) if shown else [],
         is_hidden=seen is not None and is_veiled(seen.comment),
         now=clock.now(),
         filters=view,
-        said=said_of(view),
+        said=said,
         letters=letters_by_name(actor.letters),
         keys=keys_of(actor.user_id),
         most_at_once=MOST,
