@@ -40,6 +40,7 @@ from commentsite.plain import one_line, without_links
 from commentsite.postman import forget_kept, sender
 from commentsite.search.services import drop_traces
 from commentsite.site.queries import current_site, settings_row
+from commentsite.vault import Vault
 from commentsite.web.identity import Runtime
 
 # Of what a message is made of, this alone is no words of people.
@@ -57,7 +58,7 @@ def run_once(app: Flask) -> int:
     vault, now = runtime.vault, clock.now
     work: tuple[Callable[[], int], ...] = (
         lambda: _one_by_one(walks.to_ask(now()), lambda n: mailing.ask_again(n, vault)),
-        lambda: _one_by_one(walks.to_confirm(now()), lambda n: confirming.confirm_due(n, vault)),
+        lambda: _confirm_due(vault),
         lambda: _one_by_one(walks.mailboxes_due(now()), lambda h: following.tell_due(h, vault)),
         lambda: _one_by_one(
             walks.to_tell_of_closing(now(), now() + following.SOON),
@@ -131,6 +132,23 @@ def _one_by_one(items: Iterable[Item], act: Callable[[Item], int]) -> int:
     return done
 
 
+def _confirm_due(vault: Vault) -> int:
+    """Let what its owners have confirmed take effect, one by one, and come in where it may."""
+    done = 0
+    for comment_id in walks.to_confirm(clock.now()):
+        with transaction():
+            confirmed = confirming.confirm_due(comment_id, vault)
+        if confirmed:
+            _let_in(comment_id, vault)
+        done += confirmed
+    return done
+
+
+def _let_in(comment_id: int, vault: Vault) -> None:
+    with transaction():
+        let_in_after(comment_id, current_site(), vault)
+
+
 def _sign_log(kept: Path) -> int:
     """Sign the log once a day when it has grown; no work that anybody waits for, so it counts as none."""
     if is_due(clock.now()):
@@ -172,7 +190,7 @@ def _ask_outside(app: Flask, settings: Settings) -> int:
         ask,
         base_url=settings.base_url,
         by=SYSTEM,
-        then=lambda comment: let_in_after(comment, current_site(), vault),
+        then=lambda comment_id: _let_in(comment_id, vault),
     )
 
 

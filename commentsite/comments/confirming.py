@@ -6,17 +6,17 @@ from commentsite import clock, tokens
 from commentsite.accounts.permissions import READER, Actor
 from commentsite.comments import queries, walks
 from commentsite.comments.afterwards import confirm_email
-from commentsite.comments.letting_in import let_in_after
 from commentsite.comments.sanctioned import suspension_on
 from commentsite.comments.voices import settle_voice
-from commentsite.site.queries import current_site
 from commentsite.vault import Vault
 
 APART = timedelta(hours=6)
 
 
-def confirm_emails(asked_about: int, chosen: set[int | None], *, by: Actor, vault: Vault) -> None:
-    """Confirm the chosen ones of the comments that wait under the address of the one that was asked about.
+def confirm_emails(
+    asked_about: int, chosen: set[int | None], *, by: Actor, vault: Vault
+) -> int | None:
+    """Confirm the chosen ones of the comments that wait under the address of the one that was asked about; return which is confirmed now.
 
     One is confirmed now. Entries of the public log that follow each other would say whose the
     others are too, so each of them takes effect at a moment of its own within the next hours.
@@ -32,10 +32,10 @@ def confirm_emails(asked_about: int, chosen: set[int | None], *, by: Actor, vaul
     for first in ticked[:1]:
         settle_voice(first, vault)
         confirm_email(first, by=by)
-        let_in_after(first, current_site(), vault)
     for other in ticked[1:]:
         within = 1 + tokens.below(int(APART.total_seconds()))
         other.confirms_at, other.ask_at = clock.now() + timedelta(seconds=within), None
+    return ticked[0].id if ticked else None
 
 
 def confirm_due(comment_id: int, vault: Vault) -> int:
@@ -48,5 +48,4 @@ def confirm_due(comment_id: int, vault: Vault) -> int:
         return 0
     settle_voice(comment, vault)
     confirm_email(comment, by=READER)
-    let_in_after(comment, current_site(), vault)
     return 1

@@ -55,11 +55,11 @@ def ask_what_is_due(
     *,
     base_url: str,
     by: Actor,
-    then: Callable[[Comment], None],
+    then: Callable[[int], None],
 ) -> int:
     """Ask about what is due, one by one; return how many were answered. The first silence ends the pass.
 
-    `then` gets each comment about which the answer was good.
+    `then` gets the number of each comment about which the answer was good, when that is stored.
     """
     for done in range(MOST_AT_ONCE):
         with transaction():
@@ -72,9 +72,9 @@ def ask_what_is_due(
         except NoAnswer:
             return done
         with transaction():
-            cleared = _remember(comment_id, body_hash, verdict, by=by)
-            if cleared is not None:
-                then(cleared)
+            is_cleared = _remember(comment_id, body_hash, verdict, by=by)
+        if is_cleared:
+            then(comment_id)
     return MOST_AT_ONCE
 
 
@@ -97,18 +97,17 @@ def _next_question(base_url: str) -> tuple[int, str, Question] | None:
     return comment.id, comment.body_hash, Question(base_url, link, language, comment.body)
 
 
-def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> Comment | None:  # noqa: FBT001  # the answer is yes or no
-    """Return the comment where it waits and nothing was said against it."""
+def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> bool:  # noqa: FBT001  # the answer is yes or no
+    """Return whether the comment waits and nothing was said against it."""
     comment = comment_for_update(comment_id)
     promise = session().get(OutsideCheck, comment_id)
     if promise is None or comment.body_hash != body_hash:
-        return None  # erased, or changed: the answer is about words that are no more
+        return False  # erased, or changed: the answer is about words that are no more
     promise.state = "spam" if verdict else "clean"
     if comment.state != CommentState.PENDING:
-        return None
+        return False
     if not verdict:
-        session().flush()
-        return comment
+        return True
     comment.held = [*comment.held, as_reason(AKISMET, VERSION, Finding(field="body"))]
     if comment.held_by == FIRST_READING:
         comment.held_by = AKISMET
@@ -119,4 +118,4 @@ def _remember(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) -> C
         state=str(comment.state),
         rule_version=VERSION,
     )
-    return None
+    return False

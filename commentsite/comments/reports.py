@@ -8,11 +8,13 @@ from commentsite.audit.services import record
 from commentsite.comments import reported
 from commentsite.comments.models import Comment, Report
 from commentsite.comments.moving import change_state
+from commentsite.comments.queries import comment_for_update
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.screening import REPORTED, Finding, as_reason
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid
+from commentsite.letters.locking import lock_letter
 from commentsite.site.queries import check_reads_alike
 from commentsite.site.rulebook import Rulebook
 
@@ -29,12 +31,10 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
     by: Actor,
     seen_rules: int | None = None,
     address_hash: str | None = None,
-    holds_at: int = 0,
 ) -> str:
     """Store what a reader says about a published comment, and return the key of the page that follows it.
 
-    `seen_rules` is the version of the rules that the form showed. Where reports from `holds_at`
-    network addresses wait, the comment is held until a moderator has looked; 0 holds none. Raises Conflict when the comment
+    `seen_rules` is the version of the rules that the form showed. Raises Conflict when the comment
     is not published or the rule reads otherwise now, Invalid on a rule that is none or words that are too many.
     """
     if comment.state != CommentState.PUBLISHED:
@@ -73,16 +73,24 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         rules=rules.version,
         report=report.id,
     )
-    reporters = reported.reporters_of(comment.id) if holds_at else 0
-    if reporters and reporters >= holds_at:
-        _hold(comment, reporters, by=SYSTEM)
     return receipt
 
 
-def _hold(comment: Comment, reporters: int, *, by: Actor) -> None:
+def hold_reported(comment_id: int, holds_at: int) -> None:
+    """Hold a published comment until a moderator has looked, once reports from so many network addresses wait.
+
+    In a transaction of its own, since it touches the letter's page; 0 holds none.
+    """
+    if not holds_at or reported.reporters_of(comment_id) < holds_at:
+        return
+    comment = comment_for_update(comment_id)
+    lock_letter(comment.letter_id)
+    reporters = reported.reporters_of(comment_id)
+    if comment.state != CommentState.PUBLISHED or reporters < holds_at:
+        return
     comment.held = [as_reason(REPORTED, 1, Finding(str(reporters))), *comment.held]
     comment.held_by = REPORTED
-    change_state(comment, CommentState.PENDING, by=by, action="comment.held_by_reports")
+    change_state(comment, CommentState.PENDING, by=SYSTEM, action="comment.held_by_reports")
 
 
 def keep_reported(comment: Comment, *, by: Actor) -> int:

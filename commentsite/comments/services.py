@@ -10,7 +10,7 @@ from commentsite.comments import campaigns, queries, voices
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_email, hash_words
 from commentsite.comments.known import duplicate_exists
-from commentsite.comments.letting_in import let_in, policy_for
+from commentsite.comments.letting_in import hold_letter, let_in, policy_for
 from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.outside import promise_to_ask
@@ -51,6 +51,9 @@ def submit_comment(
     if duplicate_exists(letter.id, email_hash, body_hash):
         msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
         raise Conflict(msg)
+    policy = policy_for(letter, site)
+    if policy is not Policy.HOLD_ALL:
+        hold_letter(letter.id)
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
     near = campaigns.nearest(letter.id, submission.body)
@@ -87,16 +90,11 @@ def submit_comment(
         state=comment.state.value,
         letter=letter.id,
     )
-    _let_in(comment, policy_for(letter, site), vault)
+    if policy is not Policy.HOLD_ALL:  # which costs nothing
+        let_in(comment, policy, vault)
     if comment.state in (*WAITING, CommentState.PUBLISHED):
         ask(comment, vault)
     return Submitted(comment, receipt)
-
-
-def _let_in(comment: Comment, policy: Policy, vault: Vault) -> None:
-    if policy is not Policy.HOLD_ALL:  # which costs nothing
-        queries.lock_comments_of(comment.letter_id)
-        let_in(comment, policy, vault)
 
 
 def _check_open(letter: Letter, site: Site) -> Window:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite import clock
 from commentsite.accounts.permissions import READER
 from commentsite.comments import afterwards, confirming, queries
+from commentsite.comments.letting_in import let_in_after
 from commentsite.comments.mailing import confirmation_code
 from commentsite.comments.models import Comment, Sanction
 from commentsite.comments.sanctioned import clause_of, suspension_on
@@ -18,7 +19,7 @@ from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import titles_of
 from commentsite.plain import small_number
-from commentsite.web.identity import runtime
+from commentsite.web.identity import current_site, runtime
 from commentsite.web.receipt_form import check_form, signed
 
 bp = Blueprint("confirm", __name__, url_prefix="/receipts/<token>/confirm/<code>")
@@ -53,7 +54,10 @@ def press(token: str, code: str) -> AnyResponse:
     if waiting and not chosen & {c.id for c in waiting}:
         return _page(comment, token, code, status=422, problem=_("Tick what you sent."))
     with transaction():
-        confirming.confirm_emails(comment.id, chosen, by=READER, vault=runtime().vault)
+        confirmed = confirming.confirm_emails(comment.id, chosen, by=READER, vault=runtime().vault)
+    if confirmed is not None:
+        with transaction():
+            let_in_after(confirmed, current_site(), runtime().vault)
     return redirect(url_for("receipts.show", token=token), 303)
 
 

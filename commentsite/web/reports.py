@@ -19,7 +19,7 @@ from commentsite.accounts.permissions import READER
 from commentsite.address import client_address
 from commentsite.comments.queries import comment_by_id, comment_for_update, visible_comment
 from commentsite.comments.reported import report_by_receipt
-from commentsite.comments.reports import report_comment
+from commentsite.comments.reports import hold_reported, report_comment
 from commentsite.comments.states import CommentState
 from commentsite.db import transaction
 from commentsite.errors import NotFound, SiteError
@@ -61,10 +61,11 @@ def send(slug: str, comment_id: int) -> AnyResponse:
                 by=READER,
                 seen_rules=small_number(request.form.get("rules", "")),
                 address_hash=runtime().vault.keyed_hash("address", client_address()),
-                holds_at=current_site().report_threshold,
             )
     except SiteError as error:
         return _form(slug, comment_id, typed, error)
+    with transaction():
+        hold_reported(comment_id, current_site().report_threshold)
     return redirect(url_for("reports.show", token=receipt), 303)
 
 

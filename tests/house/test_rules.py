@@ -85,6 +85,7 @@ def test_queries_stand_in_queries():
         "arrived.py",
         "recent.py",
         "news.py",
+        "locking.py",
         "noted.py",
         "appeal_cases.py",
         "delivery.py",

@@ -90,11 +90,16 @@ def test_what_is_published_unread_waits_for_the_answer_first(any_app):
     for words in ("Good words.", "Bad words."):
         submit(app, body=words, ask_outside=True)
     assert {str(c.state) for c in session().query(Comment)} == {"pending"}
+
+    def let_in_now(comment_id):
+        with transaction():
+            let_in_after(comment_id, current_site(), vault)
+
     ask_what_is_due(
         lambda question: "Bad" in question.words,
         base_url=BASE,
         by=SYSTEM,
-        then=lambda comment: let_in_after(comment, current_site(), vault),
+        then=let_in_now,
     )
     stand = {c.body: str(c.state) for c in session().query(Comment)}
     assert stand == {"Good words.": "published", "Bad words.": "pending"}
