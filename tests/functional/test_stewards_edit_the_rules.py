@@ -279,3 +279,31 @@ def test_a_form_that_was_damaged_on_its_way_is_told(steward):
     said = form(rows()) | {"csrf_token": token(steward)}
     said["text"] = said["text"][1:]
     assert steward.post(RULES, data=said).status_code == 422
+
+
+def test_the_words_of_a_rule_do_nothing_on_a_page_in_a_message_or_in_a_file(
+    app, steward, moderator, client, later
+):
+    nasty = {
+        "title": "=1+1\r\nBcc\u2028: <b>all</b>",
+        "text": "<script>alert(1)</script>, =2+2, {{ 7*7 }}.",
+    }
+    assert send(steward, rows(R5=nasty)).status_code == 303
+    comment(client, later)
+    link = re.search(r"/receipts/\S+/confirm/\S+", mail(app))[0]
+    signed = re.search(r'name="receipt_form" value="([^"]+)"', page_of(client, link))[1]
+    client.post(link, data={"receipt_form": signed, "comment": "1"})
+    assert decide(moderator).status_code == 303
+    with a_moment_later():
+        told = mail(app)
+    folder = app.extensions["commentsite"].settings.instance / "mail"
+    sent = [message_from_bytes(f.read_bytes(), policy=policy.default) for f in folder.glob("*.eml")]
+    assert all("bcc" not in {name.lower() for name in message} for message in sent)
+    assert "Rule 5, =1+1 Bcc: <b>all</b>." in told  # plain text, in one line
+    for address in ("/rules", "/rules/2", "/desk/rules/", "/desk/moderation/1", "/transparency"):
+        shown = page_of(moderator if address.startswith("/desk/mod") else steward, address)
+        assert "<script>alert" not in shown
+        assert "<b>all</b>" not in shown
+        assert "49" not in re.findall(r"=2\+2, ([^.]*)\.", shown)
+    rows_of = page_of(client, "/transparency.csv").splitlines()
+    assert not [cell for row in rows_of for cell in row.split(",") if cell.startswith("=")]
