@@ -53,11 +53,6 @@ def letter_by_id(letter_id: int) -> Letter:
     )
 
 
-def mode_of(letter_id: int) -> str:
-    """Return how many people a refusal needs on a letter; "" where it is as on the site."""
-    return session().scalars(select(Letter.moderation_mode).where(Letter.id == letter_id)).one()
-
-
 def page_stamp(slug: str) -> tuple[int, int, int] | None:
     """Return the versions of a public letter's page, of what stands around it, and of the site, in one small query."""
     query = (

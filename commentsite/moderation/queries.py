@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import and_, select
+from sqlalchemy import case as case_of
 
 from commentsite import clock
 from commentsite.audit.models import AuditEntry
@@ -21,7 +22,7 @@ from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.wording import Stretch, changed_words
 from commentsite.moderation.models import Decision
-from commentsite.site.models import RuleClause
+from commentsite.site.models import RuleClause, SiteSettings
 from commentsite.site.queries import as_clause, clauses_named
 from commentsite.site.rulebook import Clause
 
@@ -75,6 +76,14 @@ class CaseFile:
         return {
             block.pid: block.number for block in self.target_blocks if block.pid and block.number
         }
+
+
+def mode_of(letter_id: int) -> str:
+    """Return how many people a refusal needs on a letter: as it says, else as the site."""
+    own, usual = Letter.moderation_mode, SiteSettings.moderation_mode
+    query = select(case_of((own != "", own), else_=usual)).join(SiteSettings, SiteSettings.id == 1)
+    mode: str = session().scalars(query.where(Letter.id == letter_id)).one()
+    return mode
 
 
 def case(comment_id: int) -> CaseFile:

@@ -9,7 +9,7 @@ from commentsite.comments.queries import comment_for_update
 from commentsite.comments.reported import open_reports
 from commentsite.comments.screening import HISTORY, LINKS_UNKNOWN, SANCTION
 from commentsite.comments.states import CommentState
-from commentsite.letters.queries import letter_by_id, mode_of
+from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import policy, queries
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import CONFLICT, Verdict, Vote
@@ -17,7 +17,6 @@ from commentsite.moderation.recusal import SENTENCES, Tie, recused_because
 from commentsite.moderation.ties import free_to_decide, moderators, person, ties_of
 from commentsite.notifications.services import enqueue
 from commentsite.site.modes import Mode
-from commentsite.site.queries import moderation_mode
 from commentsite.vault import Vault
 
 #: Held because of these, nothing pointed at a comment, or what did tells of others and its author must not hear of it.
@@ -37,7 +36,7 @@ class Standing:
 
 def mode_for(comment: Comment) -> Mode:
     """Return how many people a refusal of this comment needs today."""
-    return Mode(mode_of(comment.letter_id) or moderation_mode())
+    return Mode(queries.mode_of(comment.letter_id))
 
 
 def as_vote(decision: Decision) -> Vote:

@@ -65,11 +65,6 @@ def site_version() -> int:
     return session().scalars(_VERSION).one()
 
 
-def moderation_mode() -> str:
-    """Return how many people a refusal needs where a letter says nothing else."""
-    return session().scalars(select(SiteSettings.moderation_mode)).one()
-
-
 def current_site() -> Site:
     """Return settings and groups as they are now."""
     row = session().scalars(select(SiteSettings)).one()

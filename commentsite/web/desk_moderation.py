@@ -50,7 +50,7 @@ from commentsite.web.history import history
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime
 from commentsite.web.numbered import numbered
 from commentsite.web.reasons import verdicts_in_words, why_held
-from commentsite.web.veil import is_veiled, veiled, veiled_file, veiled_page
+from commentsite.web.veil import is_veiled, veiled, veiled_desk
 
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -170,10 +170,10 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         actor.require(Permission.MODERATE, shown.letter.id)
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
-    found = veiled_page(_found(view, after=small_number(after)))
+    found = _found(view, after=small_number(after))
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)
-    seen = veiled_file(shown) if shown else None
+    found, seen = veiled_desk(found, shown)
     said = said_of(view)
     at_work = [case.comment.id for case in found.cases] + ([shown.comment.id] if shown else [])
     claims = claims_on(at_work, clock.now())

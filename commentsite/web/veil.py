@@ -46,16 +46,20 @@ def veiled(comments: Iterable[Any]) -> list[Any]:
 
 def veiled_page(page: QueuePage) -> QueuePage:
     """Return a page of the queue as it may be shown."""
-    shown = veiled(case.comment for case in page.cases)
-    pairs = zip(page.cases, shown, strict=True)
-    return replace(page, cases=[Case(comment, case.letter_title) for case, comment in pairs])
+    return veiled_desk(page, None)[0]
 
 
-def veiled_file(file: CaseFile) -> CaseFile:
-    """Return a case as it may be shown, with what it is compared with."""
-    [comment] = veiled([file.comment])
-    [near] = veiled([file.near]) if file.near else [None]
-    return replace(file, comment=comment, near=near)
+def veiled_desk(page: QueuePage, file: CaseFile | None) -> tuple[QueuePage, CaseFile | None]:
+    """Return a page of the queue and the case beside it, with what that is compared with, as they may be shown."""
+    beside = [file.comment, *([file.near] if file.near else [])] if file else []
+    shown = veiled([*(case.comment for case in page.cases), *beside])
+    cases = [
+        Case(comment, case.letter_title) for case, comment in zip(page.cases, shown, strict=False)
+    ]
+    if file is not None:
+        comment, near = [*shown[len(cases) :], None][:2]
+        file = replace(file, comment=comment, near=near)
+    return replace(page, cases=cases), file
 
 
 def is_veiled(comment: Any) -> bool:
