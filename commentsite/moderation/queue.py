@@ -178,8 +178,9 @@ def _count(letters: frozenset[int] | None, most: int) -> CompoundSelect[str, int
         for name, view in views.items()
     }
     reported = select(Report.comment_id).where(Report.state == _said("open")).distinct()
-    if within:
-        reported = reported.join(Comment, Comment.id == Report.comment_id).where(*within)
+    # One that reports hold waits among the others, and not in this view.
+    reported = reported.join(Comment, Comment.id == Report.comment_id)
+    reported = reported.where(Comment.state == _said(CommentState.PUBLISHED.value), *within)
     # In their order: without it PostgreSQL hopes to meet enough of them on the way through all.
     found = {name: ids.order_by(Comment.submitted_at, Comment.id) for name, ids in found.items()}
     found["reported"] = reported

@@ -121,11 +121,14 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     """Record that a moderator looked at what readers reported, and that the comment stays.
 
     Raises NotAllowed when the actor is no moderator or something ties them to the comment,
-    Conflict when nothing is reported any more.
+    Conflict when nothing is reported any more, or when the comment is held and has to be decided.
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
     check_not_recused(person(by, vault), ties_of(comment, vault))
+    if comment.state != CommentState.PUBLISHED:
+        msg = "This comment is not published any more. Decide about it; that settles the reports."
+        raise Conflict(msg)
     if not keep_reported(comment, by=by):
         msg = "Somebody has looked at these reports already."
         raise Conflict(msg)

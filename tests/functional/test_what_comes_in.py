@@ -198,6 +198,12 @@ def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(
     assert "An answer to them." in letter
     assert "readers reported it" in text_of(page_of(moderator, "/desk/moderation/1"))
     assert "waits for a moderator" in page_of(client, receipt)
+    shown = page_of(moderator, "/desk/moderation/1")
+    assert "/desk/moderation/1/keep" not in shown  # it does not stay before it is published again
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)[1]
+    kept = moderator.post("/desk/moderation/1/keep", data={"csrf_token": token})
+    assert kept.status_code == 409
+    assert "report" not in text_of(page_of(moderator, "/desk/"))  # it waits among the others
     act(moderator, 1, "publish")
     assert states(app)[0] == "published"
     assert "The words that are reported." in page_of(client, "/letters/hello")
