@@ -41,10 +41,10 @@ def told(box):
 
 @pytest.fixture
 def desk(site, mailbox):
-    """A moderator who is told at noon, and what the clock says there."""
+    """A moderator who signs in at noon; it stays noon unless a test says otherwise."""
     with clock.at(NOON):
         add_person(site)
-        return sign_in(site)
+        yield sign_in(site)
 
 
 def after(site, **past):

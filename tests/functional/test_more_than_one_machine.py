@@ -104,6 +104,7 @@ def replica(pg_server, tmp_path_factory):
         data,
         "-R",
         "-N",
+        "--checkpoint=fast",
     )
     options = f"-h 127.0.0.1 -p {port} -k {root} -F"
     run("pg_ctl", "-D", data, "-w", "-t", "60", "-l", root / "log", "-o", options, "start")
@@ -138,7 +139,7 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
 
         def follows():
             with db.engines[REPLICA].connect() as c, db.engine.connect() as p:
-                at = p.execute(text("SELECT pg_current_wal_lsn()")).scalar_one()
+                at = p.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()
                 ask = text("SELECT pg_last_wal_replay_lsn() >= CAST(:at AS pg_lsn)")
                 return c.execute(ask, {"at": at}).scalar_one()
 
