@@ -10,6 +10,7 @@ from commentsite.comments import campaigns, queries, walks
 from commentsite.comments.appealing import forget_appeals
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_words
+from commentsite.comments.known import known_of
 from commentsite.comments.mailing import forget_notices
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.moving import change_state, let_stand
@@ -149,7 +150,8 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         hash_words(body),
     )
     forget_original(comment)
-    facts = facts_about(comment, letter, site, Arrival(), near=campaigns.in_words(near))
+    known = known_of(comment, clock.now())
+    facts = facts_about(comment, letter, site, Arrival(), known, campaigns.in_words(near))
     held = screen(facts, earlier=comment.held)
     comment.held = [*held, as_reason(EDITED, 1, Finding())]
     comment.held_by = EDITED if held[0]["rule"] == FIRST_READING else held[0]["rule"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.models import Comment, CommentSketch
@@ -11,6 +11,18 @@ from commentsite.db import session
 
 MOST_COMPARED = 12
 PER_PAGE = 20
+
+# Asked with each comment, so composed once.
+_SHARING = (
+    select(CommentSketch.comment_id)
+    .where(
+        CommentSketch.letter_id == bindparam("letter"),
+        CommentSketch.value.in_(bindparam("values", expanding=True)),
+    )
+    .group_by(CommentSketch.comment_id)
+    .order_by(func.count().desc(), CommentSketch.comment_id)
+    .limit(MOST_COMPARED)
+)
 
 
 @dataclass(frozen=True)
@@ -23,12 +35,8 @@ class Fold:
 
 def candidates(letter_id: int, values: list[int], but: int | None = None) -> list[Comment]:
     """Return the comments of a letter that share most of a sketch with these values, then the earliest."""
-    where = [CommentSketch.letter_id == letter_id, CommentSketch.value.in_(values)]
-    if but is not None:
-        where.append(CommentSketch.comment_id < but)
-    ids = select(CommentSketch.comment_id).where(*where).group_by(CommentSketch.comment_id)
-    ids = ids.order_by(func.count().desc(), CommentSketch.comment_id).limit(MOST_COMPARED)
-    found = list(session().scalars(ids))
+    ids = _SHARING if but is None else _SHARING.where(CommentSketch.comment_id < but)
+    found = list(session().scalars(ids, {"letter": letter_id, "values": values}))
     query = select(Comment).where(Comment.id.in_(found)).execution_options(populate_existing=True)
     return list(session().scalars(query.order_by(Comment.id))) if found else []
 

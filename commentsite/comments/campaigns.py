@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import insert
+
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import alike
@@ -10,10 +12,13 @@ from commentsite.comments.models import Comment, CommentSketch
 from commentsite.comments.queries import lock_comments_of
 from commentsite.comments.speakers import is_answered
 from commentsite.comments.states import CommentState
-from commentsite.db import session
+from commentsite.db import Base, session
 from commentsite.errors import Conflict
 from commentsite.letters.queries import letter_by_id
 from commentsite.letters.services import mark_changed
+
+# With each comment, so composed once.
+_REMEMBER = insert(Base.metadata.tables[CommentSketch.__tablename__])
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,9 @@ def remember(comment: Comment, near: Near | None) -> None:
 
     A near copy joins the campaign of what it copies; a variant waits for a person to say so.
     """
-    session().add_all(
-        CommentSketch(comment_id=comment.id, value=value, letter_id=comment.letter_id)
-        for value in sketch(shingles(comment.body))
-    )
+    where = {"comment_id": comment.id, "letter_id": comment.letter_id}
+    if values := sketch(shingles(comment.body)):
+        session().execute(_REMEMBER, [{**where, "value": value} for value in values])
     comment.near_id, comment.near_percent = (near.comment.id, near.percent) if near else (None, 0)
     comment.campaign_id = None
     if near and near.percent >= SAME * 100 and not near.comment.stands_alone:

@@ -160,7 +160,7 @@ def _tell_at_once(comment: Comment, answer: Comment, vault: Vault) -> bool:
     if opened is None:
         return True  # no key of ours opens the address, and none ever will
     letter = letter_by_id(comment.letter_id)
-    promised = enqueue(
+    return enqueue(
         "comment.answered" if answer.parent_id == comment.id else "comment.thread",
         opened[0],
         vault=vault,
@@ -172,7 +172,6 @@ def _tell_at_once(comment: Comment, answer: Comment, vault: Vault) -> bool:
         answer_id=str(answer.id),
         unsubscribe=_unsubscribe(comment, vault),
     )
-    return promised is not None
 
 
 def _tell_digest(told: list[tuple[Comment, Comment]], vault: Vault) -> None:

@@ -1,8 +1,7 @@
 """Gather what the screening needs to know about a comment, the same way when it comes and when it changes."""
 
-from commentsite import clock
 from commentsite.accounts.queries import staff_names
-from commentsite.comments.known import known_of
+from commentsite.comments.known import Known
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctioned import reads_first
 from commentsite.comments.screening import Arrival, Facts, Rules
@@ -11,14 +10,13 @@ from commentsite.letters.models import Letter
 from commentsite.site.queries import Site
 
 
-def facts_about(
-    comment: Comment, letter: Letter, site: Site, arrival: Arrival, near: str = ""
+def facts_about(  # noqa: PLR0913, PLR0917  # each is known to the caller already
+    comment: Comment, letter: Letter, site: Site, arrival: Arrival, known: Known, near: str = ""
 ) -> Facts:
     """Return the facts of a comment whose words are as they are to be stored.
 
     Of a comment that is stored already nothing is held against it that it did itself.
     """
-    known = known_of(comment, clock.now())
     return Facts(
         name=comment.name,
         organisation=comment.organisation,

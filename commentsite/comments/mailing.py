@@ -4,7 +4,7 @@ from typing import Any
 
 from commentsite import clock
 from commentsite.comments import queries, walks
-from commentsite.comments.known import confirmed_before, known_of
+from commentsite.comments.known import Known, confirmed_before, known_of
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctioned import sanction_on, suspension_in_words
 from commentsite.comments.states import LOOK, CommentState, SanctionLevel
@@ -54,17 +54,18 @@ def is_confirmed(comment: Comment) -> bool:
     return comment.email_hash is not None and confirmed_before(comment.email_hash)
 
 
-def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
+def ask(comment: Comment, vault: Vault, *, known: Known | None = None, others: int = 0) -> bool:
     """Write that the comment has come and how to confirm its address, and say whether that could be.
 
-    An address that had its message today is asked when a day has passed since.
+    An address that had its message today is asked when a day has passed since. Who has just asked
+    what is `known` of the sender says it.
     """
     comment.ask_at = None
     opened = opened_for(comment, vault)
     if opened is None:
         return False
     email, receipt = opened
-    known = known_of(comment, clock.now())
+    known = known or known_of(comment, clock.now())
     is_known = comment.email_confirmed_at is not None or known.is_confirmed
     waits = comment.state == CommentState.AWAITING_EMAIL
     is_unread = comment.state == CommentState.PUBLISHED and comment.waits_for == LOOK
@@ -86,9 +87,9 @@ def ask(comment: Comment, vault: Vault, *, others: int = 0) -> bool:
         others=str(others or ""),
         **(_told(comment) if known.sanction == SanctionLevel.SUSPENDED else NOTHING),
     )
-    if promised is None:
+    if not promised:
         comment.ask_at = free_from(email, vault)
-    return promised is not None
+    return promised
 
 
 def ask_again(comment_id: int, vault: Vault) -> int:

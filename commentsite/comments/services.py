@@ -9,7 +9,7 @@ from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
 from commentsite.comments.gathering import facts_about
 from commentsite.comments.keys import hash_email, hash_words
-from commentsite.comments.known import duplicate_exists
+from commentsite.comments.known import duplicate_exists, known_of
 from commentsite.comments.letting_in import hold_letter, let_in, policy_for
 from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
@@ -64,14 +64,13 @@ def submit_comment(
         submission.email, comment.organisation, site.organisation_domains
     )
     comment.voice = voices.voice_of(letter.id, submission.email, email_hash)
-    facts = facts_about(comment, letter, site, _arrival(submission), campaigns.in_words(near))
+    known = known_of(comment, clock.now())
+    facts = facts_about(
+        comment, letter, site, _arrival(submission), known, campaigns.in_words(near)
+    )
     held = screen(facts)
     comment.is_late = now_open.is_late
-    if parent is not None:
-        # An answer to one of many senders of a text stands under the text.
-        comment.answers_id = parent.id if parent.folded_into_id else None
-        comment.parent_id = parent.folded_into_id or parent.id
-        comment.root_id = parent.root_id or comment.parent_id
+    _answer(comment, parent)
     comment.targets = targets
     is_strict = site.is_switched(Kind.CONFIRMED, clock.now())
     asked = "before_queue" if is_strict else letter.email_confirmation or site.email_confirmation
@@ -93,7 +92,7 @@ def submit_comment(
     if policy is not Policy.HOLD_ALL:  # which costs nothing
         let_in(comment, policy, vault)
     if comment.state in (*WAITING, CommentState.PUBLISHED):
-        ask(comment, vault)
+        ask(comment, vault, known=known)
     return Submitted(comment, receipt)
 
 
@@ -157,6 +156,14 @@ def _parent(letter: Letter, parent_id: int | None) -> Comment | None:
         msg = "The comment you answer is not on this page any more. Send yours without it, or choose another."
         raise Invalid(msg, field="parent")
     return parent
+
+
+def _answer(comment: Comment, parent: Comment | None) -> None:
+    if parent is not None:
+        # An answer to one of many senders of a text stands under the text.
+        comment.answers_id = parent.id if parent.folded_into_id else None
+        comment.parent_id = parent.folded_into_id or parent.id
+        comment.root_id = parent.root_id or comment.parent_id
 
 
 def _targets(letter: Letter, submission: Submission) -> list[CommentTarget]:

@@ -2,10 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from commentsite.db import session
+from commentsite.db import UtcDateTime, session
 from commentsite.notifications.models import Message
+
+# Asked with each comment, so composed once.
+_TO = (
+    select(func.count())
+    .select_from(Message)
+    .where(
+        Message.recipient_hash == bindparam("mailbox"),
+        Message.created_at > bindparam("since", type_=UtcDateTime()),
+    )
+)
+_OF_KINDS_TO = _TO.where(Message.kind.in_(bindparam("kinds", expanding=True)))
 
 
 def lease(now: datetime, until: datetime, limit: int) -> list[int]:
@@ -79,11 +90,10 @@ def due_since() -> datetime | None:
 
 def count_since(recipient_hash: str, kinds: tuple[str, ...] | None, since: datetime) -> int:
     """Return how many messages of these kinds, or of any, one mailbox was promised after a moment."""
-    query = select(func.count()).select_from(Message)
-    query = query.where(Message.recipient_hash == recipient_hash, Message.created_at > since)
-    if kinds is not None:
-        query = query.where(Message.kind.in_(kinds))
-    return session().scalars(query).one()
+    asked = {"mailbox": recipient_hash, "since": since}
+    if kinds is None:
+        return session().scalars(_TO, asked).one()
+    return session().scalars(_OF_KINDS_TO, {**asked, "kinds": kinds}).one()
 
 
 def last_to(recipient_hash: str) -> datetime | None:

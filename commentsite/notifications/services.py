@@ -5,14 +5,19 @@ from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import insert
+
 from commentsite import clock, tokens
-from commentsite.db import serialize, session
+from commentsite.db import Base, serialize, session
 from commentsite.errors import Conflict, NotFound
 from commentsite.notifications import queries
 from commentsite.notifications.models import Message
 from commentsite.vault import Vault
 
 DAY = timedelta(days=1)
+_PROMISE = insert(
+    Base.metadata.tables[Message.__tablename__]
+)  # with each comment, so composed once
 NO_KEY = "LookupError"  # no key of this installation opens the message
 
 
@@ -52,8 +57,8 @@ def enqueue(  # noqa: PLR0913  # whom, of what, and how often at most
     among: tuple[str, ...] | None = (),
     not_before: datetime | None = None,
     **context: Any,
-) -> Message | None:
-    """Store a message of a kind for `templates/mail/<kind>.txt`; None when its mailbox had enough today.
+) -> bool:
+    """Store a message of a kind for `templates/mail/<kind>.txt`; False when its mailbox had enough today.
 
     The limit protects the owner of an address that somebody else typed. It counts messages of
     this kind, or of the kinds it is set `among`; of every kind when that is None.
@@ -64,21 +69,21 @@ def enqueue(  # noqa: PLR0913  # whom, of what, and how often at most
         serialize(f"mailbox:{recipient_hash}")  # two at once must not both be the first
         kinds = (kind,) if among == () else among
         if queries.count_since(recipient_hash, kinds, now - DAY) >= limit_per_day:
-            return None
-    message = Message(
-        kind=kind,
-        about=about,
-        payload_sealed=vault.seal(json.dumps({"to": recipient, **context})),
-        recipient_hash=recipient_hash,
-        state="waiting",
-        attempts=0,
-        next_attempt_at=not_before or now,
-        message_id=tokens.new(),
-        created_at=now,
-    )
-    session().add(message)
-    session().flush()
-    return message
+            return False
+    session().flush()  # in the order in which everybody locks
+    message = {
+        "kind": kind,
+        "about": about,
+        "payload_sealed": vault.seal(json.dumps({"to": recipient, **context})),
+        "recipient_hash": recipient_hash,
+        "state": "waiting",
+        "attempts": 0,
+        "next_attempt_at": not_before or now,
+        "message_id": tokens.new(),
+        "created_at": now,
+    }
+    session().execute(_PROMISE, message)
+    return True
 
 
 def free_from(recipient: str, vault: Vault) -> datetime:
