@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as LibrarySession
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, String, TypeDecorator, event, text
@@ -19,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 PATIENCE = 5000  # milliseconds for which SQLite waits for another writer
 IMMEDIATE = "commentsite_immediate"
 REPLICA = "replica"
+WRITES = "writes"
 LEFT_ALONE = 5.0  # seconds for which a replica that failed is not asked
 Answer = TypeVar("Answer")
 logger = logging.getLogger("commentsite")
@@ -67,17 +69,36 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(LibrarySession):
-    """A session that asks the replica while it only reads what is public."""
+    """A session that asks the replica while it only reads what is public, and writes only inside transaction()."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """Return the replica inside reading(), else what the library would."""
-        return db.engines[REPLICA] if self.info.get(REPLICA) else super().get_bind(*args, **kwargs)
+        """Return the replica inside reading(), else what the library would.
+
+        Who only reads on PostgreSQL begins no transaction: each statement sees what was committed before
+        it either way, and the driver keeps its prepared statements, which ROLLBACK drops.
+        """
+        replica = self.info.get(REPLICA)
+        bind = db.engines[REPLICA] if replica else super().get_bind(*args, **kwargs)
+        if self.info.get(WRITES) or not isinstance(bind, Engine) or bind.dialect.name == "sqlite":
+            return bind
+        name = f"{REPLICA if replica else 'primary'}, only reading"
+        known: dict[str, Engine] = current_app.extensions  # where an application keeps its own
+        if name not in known:  # of the same pool, so whichever comes first is as good
+            known[name] = bind.execution_options(isolation_level="AUTOCOMMIT")
+        return known[name]
 
 
 # Nothing expires on commit: a page is drawn after the transaction that changed it.
 db = SQLAlchemy(
     model_class=Base, session_options={"expire_on_commit": False, "class_": RoutedSession}
 )
+
+
+@event.listens_for(RoutedSession, "before_flush")
+def _write_inside_transactions(session: Session, *_: object) -> None:
+    if not session.info.get(WRITES):
+        msg = "nothing is written outside transaction()"
+        raise RuntimeError(msg)
 
 
 def session() -> Session:
@@ -96,13 +117,20 @@ def transaction() -> Iterator[Session]:
     current.rollback()
     current.info.pop(REPLICA, None)
     with _turn(current):
-        current.connection(execution_options={IMMEDIATE: True})
         try:
+            _begin_writing(current)
             yield current
             current.commit()
         except BaseException:
             current.rollback()
             raise
+        finally:
+            current.info.pop(WRITES, None)
+
+
+def _begin_writing(current: Session) -> None:
+    current.info[WRITES] = True
+    current.connection(execution_options={IMMEDIATE: True})
 
 
 @contextmanager
@@ -164,12 +192,13 @@ def begin_library_work() -> None:
     """Begin what a library reads and then writes, under the write lock on SQLite from the start."""
     current = session()
     current.rollback()
-    current.connection(execution_options={IMMEDIATE: True})
+    _begin_writing(current)
 
 
 def commit_library_work() -> None:
     """Commit what a library began outside transaction(), which would roll it back first."""
     session().commit()
+    session().info.pop(WRITES, None)
 
 
 def empty_journal() -> bool:

@@ -15,18 +15,31 @@ from commentsite.accounts.models import (
 )
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
 from commentsite.accounts.rhythm import How, Rhythm
-from commentsite.db import session
+from commentsite.db import UtcDateTime, session
 from commentsite.errors import NotFound
 
-# Asked with each comment, so composed once.
+# Asked with each comment, or with each page of the desk, so composed once.
 _STAFF_ADDRESS = select(
     exists().where(func.lower(User.email) == bindparam("email"), User.active.is_(true()))
+)
+_NAMES = select(User.id, User.name)
+_STAFF = select(User).order_by(func.lower(User.name), User.id)
+_KEYS = select(StaffKeys).where(StaffKeys.staff_id == bindparam("staff"))
+_SIGNED_IN = (
+    select(User, StaffSession)
+    .join(StaffSession, StaffSession.staff_id == User.id)
+    .where(
+        StaffSession.key_hash == bindparam("key"),
+        StaffSession.started_at > bindparam("since", type_=UtcDateTime()),
+        User.fs_uniquifier == bindparam("uniquifier"),
+        User.active,
+    )
 )
 
 
 def staff() -> list[User]:
     """Return everybody on the staff, by name."""
-    return list(session().scalars(select(User).order_by(func.lower(User.name), User.id)).unique())
+    return list(session().scalars(_STAFF).unique())
 
 
 def staff_member(user_id: int) -> User:
@@ -61,14 +74,12 @@ def staff_names() -> list[str]:
 
 def names_by_label() -> dict[str, str]:
     """Return what everybody on the staff is called, by how the log names them."""
-    return {
-        f"user:{number}": name for number, name in session().execute(select(User.id, User.name))
-    }
+    return {f"user:{number}": name for number, name in session().execute(_NAMES)}
 
 
 def keys_of(user_id: int | None) -> Keys:
     """Return the keys somebody has at the desk."""
-    chosen = session().get(StaffKeys, user_id) if user_id is not None else None
+    chosen = session().scalars(_KEYS, {"staff": user_id}).first()
     return Keys({**AS_THEY_COME, **chosen.by_act}, chosen.is_off) if chosen else Keys(AS_THEY_COME)
 
 
@@ -132,17 +143,8 @@ def signed_in(
     key_hash: str, uniquifier: str, since: datetime
 ) -> tuple[User | None, StaffSession | None]:
     """Return who is signed in with this key since a moment, and the session; (None, None) for nobody."""
-    query = (
-        select(User, StaffSession)
-        .join(StaffSession, StaffSession.staff_id == User.id)
-        .where(
-            StaffSession.key_hash == key_hash,
-            StaffSession.started_at > since,
-            User.fs_uniquifier == uniquifier,
-            User.active,
-        )
-    )
-    found = session().execute(query).unique().first()
+    asked = {"key": key_hash, "uniquifier": uniquifier, "since": since}
+    found = session().execute(_SIGNED_IN, asked).unique().first()
     return (found[0], found[1]) if found else (None, None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from commentsite.audit.chain import GENESIS
 from commentsite.audit.models import AuditEntry, LogHead, LogNode
@@ -26,37 +26,31 @@ def hashed_fields(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-# Asked with each deed, so composed once.
+# Asked with each deed, or with each page of the desk, so composed once.
 _HEAD = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
+_ABOUT = select(AuditEntry).where(AuditEntry.object == bindparam("object"))
+_NEWEST_ABOUT = _ABOUT.order_by(AuditEntry.seq.desc()).limit(bindparam("most"))
 
 
 def head() -> tuple[int, str]:
     """Return number and hash of the last entry; (0, 64 zeros) before the first."""
-    row = (
-        session()
-        .execute(
-            _HEAD,
-        )
-        .first()
-    )
+    row = session().execute(_HEAD).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
 def entries() -> Iterator[AuditEntry]:
     """Yield every entry from the first, without holding them all."""
-    query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=500)
-    yield from session().scalars(query)
+    query = first = select(AuditEntry).order_by(AuditEntry.seq).limit(500)
+    while read := list(session().scalars(query)):
+        yield from read
+        query = first.where(AuditEntry.seq > read[-1].seq)
 
 
-def latest_entries(
-    limit: int, before: int | None = None, obj: str | None = None
-) -> list[AuditEntry]:
-    """Return the newest entries, or those before one, or of one object; newest first."""
+def latest_entries(limit: int, before: int | None = None) -> list[AuditEntry]:
+    """Return the newest entries, or those before one; newest first."""
     query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(AuditEntry.seq < before)
-    if obj is not None:
-        query = query.where(AuditEntry.object == obj)
     return list(session().scalars(query))
 
 
@@ -68,8 +62,12 @@ def entries_between(first: int, last: int) -> list[AuditEntry]:
 
 def entries_about(obj: str) -> list[AuditEntry]:
     """Return every entry about one object, oldest first."""
-    query = select(AuditEntry).where(AuditEntry.object == obj).order_by(AuditEntry.seq)
-    return list(session().scalars(query))
+    return list(session().scalars(_ABOUT.order_by(AuditEntry.seq), {"object": obj}))
+
+
+def newest_about(obj: str, limit: int) -> list[AuditEntry]:
+    """Return the newest entries about one object, newest first."""
+    return list(session().scalars(_NEWEST_ABOUT, {"object": obj, "most": limit}))
 
 
 def newest_head() -> LogHead | None:

@@ -36,6 +36,8 @@ def known_of(comment: Comment, now: datetime) -> Known:
 
 def verdicts_on(address_hash: str | None, besides: int = 0) -> dict[str, int]:
     """Count what came from a network address and was spam, refused, or reported with right."""
+    if address_hash is None:
+        return {}
     asked = {"email": None, "address": address_hash, "words": "", "besides": besides}
     past = _known(clock.now(), **asked).past
     counted = {"spam": past.spam, "refused": past.refused, "reported": past.reported}
@@ -62,9 +64,8 @@ def states_under(email_hash: str | None, *, but: int) -> dict[str, int]:
     """Count what else came from an email address, by where it stands."""
     if email_hash is None:
         return {}
-    query = select(Comment.state, func.count()).group_by(Comment.state)
-    query = query.where(Comment.email_hash == email_hash, Comment.id != but)
-    return {str(state): n for state, n in session().execute(query)}
+    asked = {"email": email_hash, "besides": but}
+    return {str(state): n for state, n in session().execute(_states(), asked)}
 
 
 def _known(now: datetime, **asked: str | int | None) -> Known:
@@ -112,6 +113,12 @@ def _question() -> Select[bool, bool, bool, int, int, int, str]:
 
 def _count(*where: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(Comment).where(*where).scalar_subquery()
+
+
+@cache
+def _states() -> Select[CommentState, int]:
+    theirs = (Comment.email_hash == bindparam("email"), Comment.id != bindparam("besides"))
+    return select(Comment.state, func.count()).where(*theirs).group_by(Comment.state)
 
 
 @cache

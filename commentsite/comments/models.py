@@ -59,7 +59,7 @@ class Comment(Base):
         _some("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
         # The queue by group, and what a rule held, however few of them wait among many.
         _some("ix_comment_pending", "stakeholder_group", "submitted_at", "id", where=_PENDING),
-        _some("ix_comment_held", "submitted_at", "id", where=_HELD),
+        _some("ix_comment_held", "state", "submitted_at", "id", where=_HELD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

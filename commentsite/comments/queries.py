@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import Comment, CommentRevision, CommentTarget
@@ -14,6 +14,9 @@ from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
 
 PER_PAGE = 50
+
+# Asked several times with each page of the desk, so composed once.
+_BY_ID = select(Comment).where(Comment.id == bindparam("id")).options(joinedload(Comment.targets))
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,7 @@ def comment_by_receipt(token: str) -> Comment:
 
 def comment_by_id(comment_id: int) -> Comment:
     """Return a comment of any state with what it speaks to."""
-    query = select(Comment).where(Comment.id == comment_id).options(selectinload(Comment.targets))
-    return _one(session().scalars(query).first())
+    return _one(session().scalars(_BY_ID, {"id": comment_id}).unique().first())
 
 
 def thread_page(

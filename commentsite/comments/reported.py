@@ -3,13 +3,20 @@
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from commentsite import clock
 from commentsite.comments.models import Comment, Report
 from commentsite.comments.states import CommentState
 from commentsite.db import session
 from commentsite.errors import NotFound
+
+# Asked with each page of the desk, so composed once.
+_OPEN = (
+    select(Report)
+    .where(Report.comment_id == bindparam("comment"), Report.state == "open")
+    .order_by(Report.id)
+)
 
 
 def reports_of(comment_id: int) -> list[Report]:
@@ -19,8 +26,7 @@ def reports_of(comment_id: int) -> list[Report]:
 
 def open_reports(comment_id: int) -> list[Report]:
     """Return what readers said about a comment and nobody has looked at, the oldest first."""
-    where = (Report.comment_id == comment_id, Report.state == "open")
-    return list(session().scalars(select(Report).where(*where).order_by(Report.id)))
+    return list(session().scalars(_OPEN, {"comment": comment_id}))
 
 
 def count_open_reports(

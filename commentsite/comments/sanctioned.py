@@ -2,22 +2,29 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from commentsite.comments.models import Sanction
 from commentsite.comments.states import SanctionLevel
-from commentsite.db import session
+from commentsite.db import UtcDateTime, session
 from commentsite.errors import NotFound
 from commentsite.site.queries import clauses_named
 from commentsite.site.rulebook import Clause
+
+_NOW = (
+    select(Sanction)
+    .where(Sanction.until > bindparam("now", type_=UtcDateTime()), Sanction.ended_at.is_(None))
+    .order_by(Sanction.until)
+)
+# Asked with each page of the desk, so composed once.
+_ON_ADDRESS = _NOW.where(Sanction.email_hash == bindparam("email"))
 
 
 def sanction_on(email_hash: str | None, now: datetime) -> Sanction | None:
     """Return what holds about an address now; there is at most one."""
     if email_hash is None:
         return None
-    query = select(Sanction).where(Sanction.email_hash == email_hash, *_holds(now))
-    return session().scalars(query.order_by(Sanction.id.desc())).first()
+    return session().scalars(_ON_ADDRESS, {"email": email_hash, "now": now}).first()
 
 
 def reads_first(level: str | None) -> bool:
@@ -52,7 +59,7 @@ def clause_of(sanction: Sanction) -> Clause | None:
 
 def sanctions_now(now: datetime) -> list[Sanction]:
     """Return every sanction that holds, the one that ends first at the top."""
-    return list(session().scalars(select(Sanction).where(*_holds(now)).order_by(Sanction.until)))
+    return list(session().scalars(_NOW, {"now": now}))
 
 
 def sanctions_before(email_hash: str, now: datetime) -> list[Sanction]:
@@ -76,7 +83,3 @@ def over_since(moment: datetime) -> list[Sanction]:
     """Return the sanctions that have been over since a moment."""
     over = or_(Sanction.until <= moment, Sanction.ended_at <= moment)
     return list(session().scalars(select(Sanction).where(over).limit(500)))
-
-
-def _holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Sanction.until > now, Sanction.ended_at.is_(None)

@@ -12,17 +12,22 @@ from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
 
+AT_ONCE = 1_000  # rows that are held while all are walked through
 UNDECIDED = (CommentState.AWAITING_EMAIL, CommentState.PENDING, CommentState.RETURNED)
 
 
 def published_words() -> Iterator[tuple[int, str]]:
     """Yield id and words of every published comment."""
-    query = select(Comment.id, Comment.name, Comment.organisation, Comment.body).where(
-        Comment.state == CommentState.PUBLISHED
+    query = first = (
+        select(Comment.id, Comment.name, Comment.organisation, Comment.body)
+        .where(Comment.state == CommentState.PUBLISHED)
+        .order_by(Comment.id)
+        .limit(AT_ONCE)
     )
-    rows = session().execute(query.execution_options(yield_per=1000))
-    for comment_id, name, organisation, body in rows:
-        yield comment_id, f"{name} {organisation} {body}"
+    while rows := session().execute(query).all():
+        for comment_id, name, organisation, body in rows:
+            yield comment_id, f"{name} {organisation} {body}"
+        query = first.where(Comment.id > rows[-1].id)
 
 
 def sealed_addresses() -> list[bytes]:

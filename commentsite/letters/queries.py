@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Row, Text, Update, cast, func, select, update
+from sqlalchemy import ColumnElement, Text, Update, bindparam, cast, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db import session
@@ -20,6 +20,13 @@ from commentsite.letters.models import (
 from commentsite.letters.states import PUBLIC, LetterState
 from commentsite.site.models import SiteSettings
 
+# Asked with each page and each comment, so composed once.
+_PUBLIC_AT = (
+    select(Letter)
+    .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC))
+    .options(joinedload(Letter.authors))
+)
+
 
 @dataclass(frozen=True)
 class LetterList:
@@ -31,8 +38,7 @@ class LetterList:
 
 def letter_by_slug(slug: str) -> Letter:
     """Return a public letter with its authors; NotFound for drafts too, so that none can be guessed."""
-    query = select(Letter).where(Letter.slug == slug, Letter.state.in_(PUBLIC))
-    return _one(session().scalars(query.options(joinedload(Letter.authors))).unique().first())
+    return _one(session().scalars(_PUBLIC_AT, {"slug": slug}).unique().first())
 
 
 def any_letter_by_slug(slug: str) -> Letter:
@@ -137,15 +143,6 @@ def public_letters_with_words() -> Iterator[tuple[Letter, list[Block]]]:
     query = select(Letter).where(Letter.state.in_(states)).options(selectinload(Letter.authors))
     for letter in session().scalars(query):
         yield letter, current_blocks(letter)
-
-
-def letters_by_name(only: frozenset[int] | None = None) -> list[Row[tuple[str, str, str]]]:
-    """Return slug, title and language of letters that were ever published, the newest first: all, or some."""
-    query = select(Letter.slug, Letter.title, Letter.language)
-    query = query.where(Letter.published_at.is_not(None)).order_by(Letter.published_at.desc())
-    if only is not None:
-        query = query.where(Letter.id.in_(only))
-    return list(session().execute(query))
 
 
 def all_letters(only: frozenset[int] | None = None) -> list[Letter]:

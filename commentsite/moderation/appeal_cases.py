@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_, union_all
 
 from commentsite.audit.models import AuditEntry
-from commentsite.audit.queries import latest_entries
+from commentsite.audit.queries import newest_about
 from commentsite.comments.appeal import Appeal
 from commentsite.comments.appeal_states import AT_THE_DESK, OUTCOMES, AppealState
 from commentsite.comments.appealed import appeal_by_id, appeals_of
@@ -120,7 +120,7 @@ def appeal_file(appeal_id: int) -> AppealFile:
         votes=votes,
         cited=clauses_named((vote.rules_version, vote.reason) for vote in votes),
         others=[other for other in appeals_of(comment.id) if other.id != appeal.id],
-        history=latest_entries(50, obj=f"comment:{comment.id}"),
+        history=newest_about(f"comment:{comment.id}", 50),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
@@ -20,8 +20,12 @@ def blind_letters(letter_ids: Collection[int]) -> frozenset[int]:
     """Return those of these letters whose comments are decided blindly."""
     if not letter_ids:
         return frozenset()
-    query = select(Letter.id).where(Letter.id.in_(letter_ids), _is_blind())
-    return frozenset(session().scalars(query))
+    return frozenset(session().scalars(_BLIND, {"letters": list(letter_ids)}))
+
+
+def is_blind(letter: str, site: bool) -> bool:  # noqa: FBT001  # what each of them says
+    """Say whether comments are decided blindly where a letter and the site say this about it."""
+    return letter == "yes" or (not letter and site)
 
 
 def is_open_to_search() -> ColumnElement[bool]:
@@ -41,3 +45,7 @@ def reveal(comment_id: int, *, by: Actor) -> Comment:
 def _is_blind() -> ColumnElement[bool]:
     as_the_site = select(SiteSettings.id).where(SiteSettings.is_blind.is_(True)).exists()
     return or_(Letter.is_blind == "yes", and_(Letter.is_blind == "", as_the_site))
+
+
+# Asked with each page of the desk, so composed once.
+_BLIND = select(Letter.id).where(Letter.id.in_(bindparam("letters", expanding=True)), _is_blind())

@@ -1,6 +1,5 @@
 """Read who is at which comment now."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,12 +8,10 @@ from commentsite.db import session
 from commentsite.moderation.models import Claim
 
 
-def claims_on(comment_ids: Collection[int], now: datetime) -> dict[int, Claim]:
-    """Return the claims that hold, by comment."""
-    if not comment_ids:
-        return {}
-    query = select(Claim).where(Claim.comment_id.in_(comment_ids), Claim.until > now)
-    return {claim.comment_id: claim for claim in session().scalars(query)}
+def claim_on(comment_id: int, now: datetime) -> Claim | None:
+    """Return the claim on a comment, if it holds."""
+    query = select(Claim).where(Claim.comment_id == comment_id, Claim.until > now)
+    return session().scalars(query).first()
 
 
 def claim_for_update(comment_id: int) -> Claim | None:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy import case as case_of
 
 from commentsite import clock
 from commentsite.audit.models import AuditEntry
-from commentsite.audit.queries import latest_entries
+from commentsite.audit.queries import newest_about
 from commentsite.comments.alike import people_in
 from commentsite.comments.case_note import CaseNote
 from commentsite.comments.known import states_under, verdicts_on
@@ -27,6 +27,19 @@ from commentsite.site.queries import as_clause, clauses_named
 from commentsite.site.rulebook import Clause
 
 _IS_SETTLING = Decision.is_settling.is_(True)
+
+# Asked with each page of the desk, so composed once.
+_DECIDED = select(Decision).where(Decision.comment_id == bindparam("comment")).order_by(Decision.id)
+_MODE = (
+    select(
+        case_of(
+            (Letter.moderation_mode != "", Letter.moderation_mode),
+            else_=SiteSettings.moderation_mode,
+        )
+    )
+    .join(SiteSettings, SiteSettings.id == 1)
+    .where(Letter.id == bindparam("letter"))
+)
 
 
 @dataclass(frozen=True)
@@ -80,9 +93,7 @@ class CaseFile:
 
 def mode_of(letter_id: int) -> str:
     """Return how many people a refusal needs on a letter: as it says, else as the site."""
-    own, usual = Letter.moderation_mode, SiteSettings.moderation_mode
-    query = select(case_of((own != "", own), else_=usual)).join(SiteSettings, SiteSettings.id == 1)
-    mode: str = session().scalars(query.where(Letter.id == letter_id)).one()
+    mode: str = session().scalars(_MODE, {"letter": letter_id}).one()
     return mode
 
 
@@ -91,7 +102,8 @@ def case(comment_id: int) -> CaseFile:
     comment = comment_by_id(comment_id)
     letter = session().get_one(Letter, comment.letter_id)
     pids = {target.pid for target in comment.targets}
-    decided, reports = _everything_decided(comment.id), open_reports(comment.id)
+    decided = list(session().scalars(_DECIDED, {"comment": comment.id}))
+    reports = open_reports(comment.id)
     sanction = sanction_on(comment.email_hash, clock.now())
     blocks = current_blocks(letter) if pids else []
     return CaseFile(
@@ -103,7 +115,7 @@ def case(comment_id: int) -> CaseFile:
         notes=notes_of(comment.id),
         earlier=states_under(comment.email_hash, but=comment.id),
         decided=decided,
-        history=latest_entries(50, obj=f"comment:{comment.id}"),
+        history=newest_about(f"comment:{comment.id}", 50),
         reports=reports,
         near=session().get(Comment, comment.near_id) if comment.near_id else None,
         people=people_in(comment.campaign_id) if comment.campaign_id else 1,
@@ -212,8 +224,3 @@ def latest_clauses(comment_ids: list[int]) -> dict[int, Clause]:
     )
     last = {comment_id: clause for comment_id, clause in session().execute(query)}  # noqa: C416  # rows, not pairs
     return {comment_id: as_clause(clause) for comment_id, clause in last.items() if clause}
-
-
-def _everything_decided(comment_id: int) -> list[Decision]:
-    query = select(Decision).where(Decision.comment_id == comment_id)
-    return list(session().scalars(query.order_by(Decision.id)))

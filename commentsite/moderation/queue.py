@@ -3,7 +3,6 @@
 However many comments there are, a page costs the same: it starts behind a key, and counts stop at MOST_COUNTED.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Select,
     and_,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -32,14 +30,13 @@ from commentsite.comments.states import LOOK, CommentState
 from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.moderation.blind import is_open_to_search
-from commentsite.moderation.models import Decision
+from commentsite.moderation.models import Claim, Decision
 from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
 
 MOST_COUNTED = 1_000
 FIRST_WORDS = 120  # characters of a comment that the list shows
 WAITING = {"second": (SECOND, THIRD), "conflict": (CONFLICT,), "look": (LOOK,)}
 AGES = {"6": timedelta(hours=6), "24": timedelta(hours=24), "168": timedelta(days=7)}
-_PERMALINK = re.compile(r"^\S*/(?:comments|desk/moderation)/(\d{1,9})(?:[/?#]\S*)?$")
 
 
 #: What the list shows of a comment, and no more: whole comments would cost most of the page.
@@ -59,10 +56,12 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Case:
-    """What the list shows of a comment in the queue, and the title of its letter."""
+    """What the list shows of a comment in the queue, the title of its letter, and what that says about blind decisions, and who is at it."""
 
     comment: Row[Any]  # its columns are those in _SHOWN
     letter_title: str
+    is_blind: str
+    claim: Claim | None
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,12 @@ def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
     email_hash: str = "",
     moderator_id: int | None = None,
     letters: frozenset[int] | None = None,
+    counted: dict[str, int] | None = None,
 ) -> QueuePage:
     """Return the cases of one view, of all letters or some; `after` continues behind a comment's id.
 
-    `email_hash` stands for the address in `view.q`, `moderator_id` for the one who asks.
+    `email_hash` stands for the address in `view.q`, `moderator_id` for the one who asks; where
+    `counted` (see `counts`) says how many match, they are not counted again.
     """
     where = _matching(view, email_hash, moderator_id)
     if letters is not None:
@@ -114,11 +115,11 @@ def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
     ids = select(Comment.id).where(*where)
     if view.letter or view.language:
         ids = ids.join(Letter, Letter.id == Comment.letter_id)
-    total = (
-        session()
-        .scalars(_up_to(MOST_COUNTED + 1, ids.order_by(Comment.submitted_at, Comment.id)))
-        .one()
-    )
+    if counted and view == View(state=view.state, sort=view.sort):
+        total = counted[view.state]
+    else:
+        ids = ids.order_by(Comment.submitted_at, Comment.id)
+        total = session().scalars(_up_to(MOST_COUNTED + 1, ids)).one()
     newest = view.sort == "newest"
     if after is not None and (last := session().get(Comment, after)):
         where.append(_behind(last, newest=newest))
@@ -127,9 +128,11 @@ def queue(  # noqa: PLR0913  # each narrows what is found, named by the caller
         if newest
         else (Comment.submitted_at, Comment.id)
     )
-    joined = select(*_SHOWN, Letter.title).join(Letter, Letter.id == Comment.letter_id)
-    rows = session().execute(joined.where(*where).order_by(*order).limit(limit + 1)).all()
-    cases = [Case(row, row.title) for row in rows[:limit]]
+    holds = and_(Claim.comment_id == Comment.id, Claim.until > clock.now())
+    shown = select(*_SHOWN, Letter.title, Letter.is_blind, Claim).where(*where).order_by(*order)
+    shown = shown.join(Letter, Letter.id == Comment.letter_id).outerjoin(Claim, holds)
+    rows = session().execute(_first(limit + 1, shown)).all()
+    cases = [Case(row, row.title, row.is_blind, row.Claim) for row in rows[:limit]]
     return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
 
 
@@ -188,18 +191,17 @@ def _count(letters: frozenset[int] | None, most: int) -> CompoundSelect[str, int
     if within:
         about = Comment.id == Appeal.comment_id
         found["appeals"] = found["appeals"].join(Comment, about).where(*within)
-    return union_all(*(_up_to(most, ids, literal(name)) for name, ids in found.items()))
+    return union_all(*(_up_to(most, ids, _said(name)) for name, ids in found.items()))
 
 
 def _up_to(most: int, ids: Select[int], *named: ColumnElement[Any]) -> Select[Any]:
     """Count no further than that."""
-    return select(*named, func.count()).select_from(ids.limit(most).subquery())
+    return select(*named, func.count()).select_from(_first(most, ids).subquery())
 
 
-def permalink_in(q: str) -> int | None:
-    """Return the number of the comment whose address somebody pasted, or None."""
-    found = _PERMALINK.match(q.strip())
-    return int(found[1]) if found else None
+def _first(most: int, rows: Select[Any]) -> Select[Any]:
+    """Return no more than that; as a number in the statement, so that PostgreSQL can keep its plan."""
+    return rows.limit(literal_column(str(most)))
 
 
 def _matching(view: View, email_hash: str, moderator_id: int | None) -> list[ColumnElement[bool]]:

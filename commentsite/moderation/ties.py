@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import CompoundSelect, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import actor_for, staff
@@ -33,7 +43,12 @@ class Interest:
 def ties_of(comment: Comment, vault: Vault) -> Ties:
     """Return who and what has a part in a comment, in one question."""
     found: dict[str, list[tuple[int, str, str]]] = {}
-    for what, number, text, more in session().execute(_parts_in(comment)):
+    asked = {
+        "letter": comment.letter_id,
+        "comment": comment.id,
+        "root": comment.root_id or comment.id,
+    }
+    for what, number, text, more in session().execute(_parts(), asked):
         found.setdefault(what, []).append((number, text, more))
     written = found.get("author", [])
     thread = {number: email_hash for number, email_hash, _ in found.get("comment", [])}
@@ -51,27 +66,30 @@ def ties_of(comment: Comment, vault: Vault) -> Ties:
     )
 
 
-def _parts_in(comment: Comment) -> CompoundSelect[str, int, str, str]:
-    """Return the authors and addresses of its letter, whose interests it touches, and whose each other comment of its thread is.
+@cache
+def _parts() -> CompoundSelect[str, int, str, str]:
+    """Ask for the authors and addresses of a comment's letter, whose interests it touches, and whose each other comment of its thread is.
 
     Of the thread only what was public or comes from a confirmed address: anybody can type
     anybody's address, and nobody shall keep a moderator away from a case by that.
     """
-    nothing, root = literal(""), comment.root_id or comment.id
+    nothing = literal("")
+    letter_id: ColumnElement[int] = bindparam("letter")
+    comment_id: ColumnElement[int] = bindparam("comment")
+    root: ColumnElement[int] = bindparam("root")
     others = select(literal("comment"), Comment.id, Comment.email_hash, nothing).where(
-        Comment.id != comment.id,
+        Comment.id != comment_id,
         Comment.email_hash.is_not(None),
         or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
     )
     interests = select(literal("interest"), DeclaredInterest.staff_id, nothing, nothing)
-    letter_id = comment.letter_id
     return union_all(
         select(literal("author"), LetterAuthor.id, LetterAuthor.name, LetterAuthor.organisation)
         .where(LetterAuthor.letter_id == letter_id),
         select(literal("address"), AuthorAddress.id, AuthorAddress.email_hash, nothing)
         .where(AuthorAddress.letter_id == letter_id),
         interests.where(DeclaredInterest.letter_id == letter_id),
-        interests.where(DeclaredInterest.comment_id == comment.id),
+        interests.where(DeclaredInterest.comment_id == comment_id),
         # Each half of the thread by its own key: asked with OR, a database may read every comment.
         others.where(Comment.id == root),
         others.where(Comment.root_id == root),

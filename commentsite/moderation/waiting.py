@@ -30,7 +30,9 @@ class Standing:
     why: str  # they must not decide, in a sentence; "" where they may
     has_voted: bool
     waits_for: str
-    mode: Mode
+    mode: (
+        Mode | None
+    )  # how many a refusal needs; None where nobody has voted and nothing depends on it
     interest: bool  # it is a declared interest that keeps them away
 
 
@@ -67,13 +69,16 @@ def standing(comment: Comment, votes: list[Decision], by: Actor, vault: Vault) -
     """Return whether somebody may decide about a comment now, and of whom it waits."""
     ties = ties_of(comment, vault)
     why = recused_because(person(by, vault), ties)
-    people = [(one.user_id, one.group) for one in free_to_decide(comment, vault, ties)]
-    mode = mode_for(comment)
-    waits = policy.waits_for([as_vote(vote) for vote in votes], mode, people)
+    waits, mode = "", None
+    # Who may decide, and is the first, can publish alone: then nobody else has to be looked for.
+    if votes or (why and comment.state == CommentState.PENDING):
+        people = [(one.user_id, one.group) for one in free_to_decide(comment, vault, ties)]
+        mode = mode_for(comment)
+        waits = policy.waits_for([as_vote(vote) for vote in votes], mode, people)
     return Standing(
         why=SENTENCES[Tie(why)] if why else "",
         has_voted=by.user_id in {vote.moderator_id for vote in votes},
-        waits_for=waits if votes or comment.state == CommentState.PENDING else "",
+        waits_for=waits,
         mode=mode,
         interest=why == Tie.INTEREST,
     )

@@ -24,17 +24,18 @@ from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id
 from commentsite.db import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
-from commentsite.letters.queries import letters_by_name
+from commentsite.letters.chosen import newest_by_name
 from commentsite.moderation import batches, queries
 from commentsite.moderation.batches import MOST
-from commentsite.moderation.claimed import claims_on
+from commentsite.moderation.claimed import claim_on
+from commentsite.moderation.models import Claim
+from commentsite.moderation.pasted import letter_in, permalink_in
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.queue import (
     MOST_COUNTED,
     QueuePage,
     View,
     counts,
-    permalink_in,
 )
 from commentsite.moderation.queue import queue as read_queue
 from commentsite.moderation.services import decide as decide_comment
@@ -52,16 +53,21 @@ from commentsite.web.numbered import numbered
 from commentsite.web.reasons import verdicts_in_words, why_held
 from commentsite.web.veil import is_veiled, veiled, veiled_desk
 
+MOST_LETTERS = 50  # in the list to choose from; any other is found by its address
+
 bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
 bp.before_request(require_staff(Permission.MODERATE))
 
 
 @bp.get("/")
 def queue() -> AnyResponse:
-    """Show one view of the queue with its oldest case open; a pasted address leads to its case."""
-    pasted = permalink_in(request.args.get("q", ""))
+    """Show one view of the queue with its oldest case open; a pasted address leads to its case, or to its letter's."""
+    q = request.args.get("q", "")
+    pasted = permalink_in(q)
     if pasted is not None:
         return redirect(url_for(".case", comment_id=pasted, _anchor="case"), 303)
+    if slug := letter_in(q):
+        return redirect(url_for(".queue", **said_of(replace(asked_view(), q="", letter=slug))), 303)
     return _page(None)
 
 
@@ -170,29 +176,28 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
         actor.require(Permission.MODERATE, shown.letter.id)
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
-    found = _found(view, after=small_number(after))
+    counted = counts(actor.letters)
+    found = _found(view, after=small_number(after), counted=counted)
     if shown is None and found.cases:
         shown = queries.case(found.cases[0].comment.id)
     found, seen = veiled_desk(found, shown)
     said = said_of(view)
-    at_work = [case.comment.id for case in found.cases] + ([shown.comment.id] if shown else [])
-    claims = claims_on(at_work, clock.now())
     page = render_template(
         "desk/queue.html",
         actor=actor,
-        counts=counts(actor.letters),
+        counts=counted,
         most=MOST_COUNTED,
         found=found,
         file=seen,
-        claims=claims,
-        claim=claims.get(shown.comment.id) if shown else None,
+        claim=_claim_on(shown.comment.id, found) if shown else None,
         case_at=numbered(".case", "comment_id", _anchor="case", **said),
-        deeds=history(shown.history, names_by_label()) if shown else [],
+        deeds=history(shown.history, names_by_label()) if shown and shown.history else [],
         is_hidden=seen is not None and is_veiled(seen.comment),
         now=clock.now(),
         filters=view,
         said=said,
-        letters=letters_by_name(actor.letters),
+        letters=newest_by_name(MOST_LETTERS, besides=view.letter, only=actor.letters),
+        most_letters=MOST_LETTERS,
         keys=keys_of(actor.user_id),
         most_at_once=MOST,
         ticked=request.args.get("ticked") == "page",
@@ -214,7 +219,19 @@ def _page(comment_id: int | None, error: SiteError | None = None) -> Response:
     return make_response(page, status_of(error) if error else 200)
 
 
-def _found(view: View, *, after: int | None = None, limit: int = 50) -> QueuePage:
+def _claim_on(comment_id: int, found: QueuePage) -> Claim | None:
+    """Return who is at the open case, as the list knows where it is there."""
+    listed = {case.comment.id: case.claim for case in found.cases}
+    return listed[comment_id] if comment_id in listed else claim_on(comment_id, clock.now())
+
+
+def _found(
+    view: View,
+    *,
+    after: int | None = None,
+    limit: int = 50,
+    counted: dict[str, int] | None = None,
+) -> QueuePage:
     return read_queue(
         view,
         after=after,
@@ -222,6 +239,7 @@ def _found(view: View, *, after: int | None = None, limit: int = 50) -> QueuePag
         email_hash=email_hash_of(view),
         moderator_id=current_actor().user_id,
         letters=current_actor().letters,
+        counted=counted,
     )
 
 

@@ -44,7 +44,7 @@ from commentsite.web.vocabulary import (
     WAITS,
     WAYS,
 )
-from commentsite.web.words import later, said
+from commentsite.web.words import later, said, said_many
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "dv", "ckb", "yi"})
 
@@ -126,7 +126,7 @@ def ago(value: datetime) -> str:
         return said("%(n)d min", n=max(minutes, 0))
     if minutes < 48 * 60:
         return said("%(n)d h", n=minutes // 60)
-    return str(ngettext("%(num)d day", "%(num)d days", minutes // 1440))
+    return said_many("%(num)d day", "%(num)d days", minutes // 1440)
 
 
 def duration(seconds: int | None) -> str:

@@ -54,7 +54,8 @@ def current_site(version: int | None = None) -> Site:
 
 def current_actor() -> Actor:
     """Return the member of staff who is signed in, or a reader."""
-    return actor_for(current_user) if current_user.is_authenticated else READER
+    who = current_user._get_current_object()  # noqa: SLF001  # asked for each of its fields, the proxy looks it up anew
+    return actor_for(who) if who.is_authenticated else READER
 
 
 def require_staff(permission: Permission) -> Callable[[], Response | None]:

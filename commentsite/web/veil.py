@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from commentsite.moderation.blind import UNDECIDED, blind_letters
+from commentsite.moderation.blind import UNDECIDED, blind_letters, is_blind
 from commentsite.moderation.queries import CaseFile
-from commentsite.moderation.queue import Case, QueuePage
+from commentsite.moderation.queue import QueuePage
+from commentsite.web.identity import current_site
 
 OF_THE_NAME = frozenset({"name", "organisation"})
 
@@ -51,15 +52,18 @@ def veiled_page(page: QueuePage) -> QueuePage:
 
 def veiled_desk(page: QueuePage, file: CaseFile | None) -> tuple[QueuePage, CaseFile | None]:
     """Return a page of the queue and the case beside it, with what that is compared with, as they may be shown."""
-    beside = [file.comment, *([file.near] if file.near else [])] if file else []
-    shown = veiled([*(case.comment for case in page.cases), *beside])
-    cases = [
-        Case(comment, case.letter_title) for case, comment in zip(page.cases, shown, strict=False)
-    ]
+    site = current_site().is_blind
+    cases = [_seen(case, blindly=is_blind(case.is_blind, site)) for case in page.cases]
     if file is not None:
-        comment, near = [*shown[len(cases) :], None][:2]
-        file = replace(file, comment=comment, near=near)
+        file = _seen(file, blindly=is_blind(file.letter.is_blind, site))
+        file = replace(file, near=veiled([file.near])[0]) if file.near else file
     return replace(page, cases=cases), file
+
+
+def _seen(case: Any, *, blindly: bool) -> Any:
+    """Return a case with its comment as it may be shown."""
+    is_hidden = blindly and case.comment.state in UNDECIDED
+    return replace(case, comment=Veiled(case.comment)) if is_hidden else case
 
 
 def is_veiled(comment: Any) -> bool:

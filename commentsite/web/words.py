@@ -6,7 +6,7 @@ from flask_babel import get_translations
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 def init_app(app: Flask) -> None:
@@ -33,15 +33,26 @@ def _of_two_forms(context: EvalContext, one: str, many: str, n: int, /, **variab
 
 
 def _filled(context: EvalContext, words: str, variables: dict[str, object]) -> str:
-    if context.autoescape:
-        words = Markup(words)  # noqa: S704  # sentences of ours; what is filled in is escaped
-    return words % variables if "%" in words else words
+    # Markup escapes too, but wraps each value in two objects before it does.
+    if not context.autoescape:
+        return words % variables if "%" in words else words
+    if "%" in words:
+        words %= {
+            name: v if isinstance(v, int | float) else escape(v) for name, v in variables.items()
+        }
+    return Markup(words)  # noqa: S704  # sentences of ours; what was filled in is escaped
 
 
 def said(sentence: str, **variables: object) -> str:
     """Return a sentence in the language of the request, for filters that are used in every row of a table."""
     words: str = _catalogue().ugettext(sentence)
     return words % variables if variables else words
+
+
+def said_many(one: str, many: str, n: int) -> str:
+    """Return the form of a sentence that fits a number, %(num)d in it, for the same filters."""
+    words: str = _catalogue().ungettext(one, many, n)
+    return words % {"num": n}
 
 
 def later(sentence: str) -> LazyString:

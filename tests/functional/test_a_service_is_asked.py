@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from commentsite import clock, config, jobs
 from commentsite.accounts.permissions import READER
-from commentsite.audit.queries import latest_entries
+from commentsite.audit.queries import newest_about
 from commentsite.comments.afterwards import erase_comment
 from commentsite.comments.akismet import NoAnswer, Question, Service, is_spam
 from commentsite.comments.models import OutsideCheck
@@ -101,7 +101,7 @@ def test_a_yes_points_a_waiting_comment_out_and_decides_nothing(asking, later, s
     jobs.run_once(asking)
     assert state_of(asking) == ("spam", "pending", "akismet", ["first_reading", "akismet"])
     with asking.app_context():
-        entry = latest_entries(1, obj="comment:1")[0]
+        entry = newest_about("comment:1", 1)[0]
         assert (entry.action, entry.actor) == ("comment.screened", "system")
         assert entry.details == {"state": "pending", "rule_version": 1}
         assert verify() == []

@@ -236,6 +236,15 @@ def test_what_is_changed_behind_our_back_is_named(any_app, statement, told):
     assert told in problems
 
 
+def test_what_is_put_behind_a_wide_gap_is_found_too(any_app):
+    deeds(510)
+    with transaction():
+        session().execute(text("UPDATE audit_entry SET seq = seq + 2000 WHERE seq > 5"))
+    assert [entry.seq for entry in queries.entries()] == sorted(
+        session().scalars(text("SELECT seq FROM audit_entry"))
+    )
+
+
 def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_path):
     """Whoever has the database, and makes every hash anew, cannot make the signature."""
     deeds(5)

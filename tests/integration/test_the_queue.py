@@ -1,20 +1,24 @@
 """The queue finds what moderators look for, page by page, on both databases."""
 
+import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from commentsite import clock
-from commentsite.accounts.permissions import READER
+from commentsite.accounts.permissions import READER, RoleName
 from commentsite.comments.keys import hash_email
 from commentsite.comments.services import submit_comment
 from commentsite.comments.submission import Submission
 from commentsite.db import session, transaction
+from commentsite.letters.models import Letter
 from commentsite.letters.queries import letter_by_slug
 from commentsite.moderation import queue as module
-from commentsite.moderation.queue import View, counts, permalink_in, queue
+from commentsite.moderation.pasted import letter_in, permalink_in
+from commentsite.moderation.queue import View, counts, queue
 from commentsite.site.queries import current_site
-from tests.conftest import publish_hello
+from tests.conftest import add_person, publish_hello, sign_in
 
 
 def send(app, n, slug="hello", **typed):
@@ -107,6 +111,22 @@ def test_a_pasted_address_is_known_by_its_number(typed, number):
     assert permalink_in(typed) == number
 
 
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("https://letters.example/letters/no-report", "no-report"),
+        (" /letters/no-report/?page=2 ", "no-report"),
+        ("/letters/no-report/v/2", "no-report"),
+        ("/letters/no-report#comments", "no-report"),
+        ("letters about no report", ""),
+        ("/letters/", ""),
+        ("/letters/Über", ""),
+    ],
+)
+def test_a_pasted_address_is_known_by_its_letter(typed, slug):
+    assert letter_in(typed) == slug
+
+
 def test_a_pasted_address_leads_to_the_case(app, client, moderator):
     with app.app_context():
         send(app, 1)
@@ -115,3 +135,35 @@ def test_a_pasted_address_leads_to_the_case(app, client, moderator):
     assert "Name 1" in moderator.get("/desk/moderation/?q=n1@example.org").get_data(as_text=True)
     nobody = moderator.get("/desk/moderation/?q=n1@example").get_data(as_text=True)
     assert "Name 1" not in nobody
+
+
+def test_a_pasted_letter_narrows_the_view_one_is_in(moderator):
+    pasted = "?state=spam&group=GOV&q=http://x.example/letters/hello"
+    there = moderator.get("/desk/moderation/" + pasted).headers["Location"]
+    assert parse_qs(urlsplit(there).query) == {
+        "state": ["spam"], "group": ["GOV"], "letter": ["hello"]
+    }  # fmt: skip
+
+
+def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(app, moderator):
+    with app.app_context(), transaction():
+        for n in range(60):
+            letter = Letter(slug=f"l-{n:02}", title=f"Letter {n:02}", state="published")
+            letter.created_at = letter.published_at = clock.now() + timedelta(minutes=n)
+            session().add(letter)
+    page = moderator.get("/desk/moderation/?letter=l-03").get_data(as_text=True)
+    offered = re.findall(r'<option value="(l-\d\d)"( selected)?', page)
+    assert [slug for slug, _ in offered] == [f"l-{n}" for n in range(59, 9, -1)] + ["l-03"]
+    assert [slug for slug, chosen in offered if chosen] == ["l-03"]
+    assert "The 50 newest." in page
+
+
+@pytest.mark.parametrize("role", list(RoleName))
+def test_who_may_moderate_comes_from_a_letter_to_its_comments(app, role):
+    add_person(app, role)
+    someone, there = sign_in(app), "/desk/moderation/?letter=hello"
+    may_list = someone.get("/desk/letters/")
+    may_moderate = someone.get(there).status_code == 200
+    assert (f'href="{there}"' in may_list.get_data(as_text=True)) == (
+        may_moderate and may_list.status_code == 200
+    )

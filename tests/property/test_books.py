@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from commentsite.accounts.permissions import READER, Actor, Permission
-from commentsite.audit.queries import latest_entries
+from commentsite.audit.queries import newest_about
 from commentsite.comments import afterwards, campaigns
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import books, comment_for_update, tallies, thread_page
@@ -153,7 +153,7 @@ class Books(RuleBasedStateMachine):
     @invariant()
     def every_change_has_its_row_in_the_log(self):
         for comment_id, number in getattr(self, "acts", {}).items():
-            rows = len(latest_entries(1000, obj=f"comment:{comment_id}"))
+            rows = len(newest_about(f"comment:{comment_id}", 1000))
             # Erasing writes one row, or two where it takes the comment off the page first.
             assert rows >= number
             assert comment_id in self.erased or rows == number
