@@ -155,7 +155,7 @@ def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(ap
     offered = re.findall(r'<option value="(l-\d\d)"( selected)?', page)
     assert [slug for slug, _ in offered] == [f"l-{n}" for n in range(59, 9, -1)] + ["l-03"]
     assert [slug for slug, chosen in offered if chosen] == ["l-03"]
-    assert "The 50 newest." in page
+    assert "holds the 50 newest letters" in page
 
 
 @pytest.mark.parametrize("role", list(RoleName))
