@@ -35,7 +35,9 @@ class Served:
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """Return what a site in a folder of its own is told; limits are off, as every load comes from one address."""
-    others = {k: v for k, v in os.environ.items() if not k.startswith("COMMENTSITE_")}
+    # What is installed keeps its bytecode, whatever the shell that measures is told.
+    unlike = ("COMMENTSITE_", "PYTHONDONTWRITEBYTECODE")
+    others = {k: v for k, v in os.environ.items() if not k.startswith(unlike)}
     given = {"INSTANCE": str(folder), "RATELIMIT_ENABLED": "false", **settings}
     return others | {f"COMMENTSITE_{name}": value for name, value in given.items()}
 
