@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.models import Comment, CommentSketch
@@ -11,6 +11,7 @@ from commentsite.db import session
 
 MOST_COMPARED = 12
 PER_PAGE = 20
+MOST_COMMENTS = 2**31 - 1  # there is no later number
 
 # Asked with each comment, so composed once.
 _SHARING = (
@@ -18,11 +19,13 @@ _SHARING = (
     .where(
         CommentSketch.letter_id == bindparam("letter"),
         CommentSketch.value.in_(bindparam("values", expanding=True)),
+        CommentSketch.comment_id < bindparam("before"),
     )
     .group_by(CommentSketch.comment_id)
     .order_by(func.count().desc(), CommentSketch.comment_id)
     .limit(MOST_COMPARED)
 )
+_ALIKE = select(Comment.id, Comment.body).where(Comment.id.in_(_SHARING)).order_by(Comment.id)
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,15 @@ class Fold:
     groups: dict[str, int]  # the most first
 
 
-def candidates(letter_id: int, values: list[int], but: int | None = None) -> list[Comment]:
-    """Return the comments of a letter that share most of a sketch with these values, then the earliest."""
-    ids = _SHARING if but is None else _SHARING.where(CommentSketch.comment_id < but)
-    found = list(session().scalars(ids, {"letter": letter_id, "values": values}))
-    query = select(Comment).where(Comment.id.in_(found)).execution_options(populate_existing=True)
-    return list(session().scalars(query.order_by(Comment.id))) if found else []
+def candidates(
+    letter_id: int, values: list[int], but: int | None = None
+) -> list[Row[tuple[int, str]]]:
+    """Return number and words of the comments of a letter that share most of a sketch with these values, then the earliest.
+
+    Of one that is stored already (`but`), only earlier ones.
+    """
+    asked = {"letter": letter_id, "values": values, "before": but or MOST_COMMENTS}
+    return list(session().execute(_ALIKE, asked))
 
 
 def sketch_of(comment_id: int) -> list[CommentSketch]:

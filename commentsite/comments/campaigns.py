@@ -51,11 +51,14 @@ def _nearest(letter_id: int, body: str, but: int | None) -> Near | None:
     if not found:
         return None
     scored = [
-        (likeness(found, shingles(other.body)), -other.id, other)
+        (likeness(found, shingles(other.body)), -other.id)
         for other in alike.candidates(letter_id, sketch(found), but)
     ]
-    score, _order, other = max(scored, default=(0.0, 0, None), key=lambda item: item[:2])
-    return Near(other, int(score * 100)) if other is not None and score >= VARIANT else None
+    score, order = max(scored, default=(0.0, 0))
+    if score < VARIANT:
+        return None
+    other = session().get_one(Comment, -order, populate_existing=True)
+    return Near(other, int(score * 100))
 
 
 def remember(comment: Comment, near: Near | None) -> None:

@@ -12,6 +12,8 @@ from commentsite.comments.screening import Past
 from commentsite.comments.states import CommentState
 from commentsite.db import UtcDateTime, session
 
+GONE = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.SPAM)
+
 
 @dataclass(frozen=True)
 class Known:
@@ -91,6 +93,8 @@ def _question() -> Select[bool, bool, bool, int, int, int, str]:
         Comment.submitted_at >= bindparam("since", type_=UtcDateTime()),
         Comment.id != bindparam("besides"),
     )
+    # What stands again was reported without right; and few of those from one address are gone.
+    is_gone = Comment.state.in_(GONE)
     reports = select(func.count()).select_from(Report)
     reports = reports.join(Comment, Comment.id == Report.comment_id)
     holds = select(Sanction.level).where(
@@ -106,7 +110,7 @@ def _question() -> Select[bool, bool, bool, int, int, int, str]:
         exists().where(*same).label("is_repeat"),
         _count(*here, Comment.state == CommentState.SPAM).label("spam"),
         _count(*here, Comment.state == CommentState.REFUSED).label("refused"),
-        reports.where(*here, Report.state == "upheld").scalar_subquery().label("reported"),
+        reports.where(*here, is_gone, Report.state == "upheld").scalar_subquery().label("reported"),
         holds.order_by(Sanction.id.desc()).limit(1).scalar_subquery().label("sanction"),
     )
 

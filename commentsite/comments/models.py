@@ -50,7 +50,7 @@ class Comment(Base):
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
         Index(None, "email_hash"),
-        _some("ix_comment_address_hash", "address_hash"),
+        _some("ix_comment_address_hash", "address_hash", "state", "submitted_at"),
         _some("ix_comment_ask_at", "ask_at"),
         Index(None, "confirms_at"),
         _some("ix_comment_waits", "waits_for", "submitted_at", "id"),

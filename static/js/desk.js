@@ -117,7 +117,7 @@ for (const form of all("form[method=post i]")) {
   reason?.addEventListener("change", () => { if (reason.value) showReasonMissing(form, false); });
   form.addEventListener("submit", (event) => {
     const verdict = event.submitter?.name === "verdict" ? event.submitter.value : "";
-    if (reason && !reason.value && ["refuse", "return"].includes(verdict)) {
+    if (reason && !reason.value && ["refuse", "restrict", "return"].includes(verdict)) {
       event.preventDefault();
       showReasonMissing(form, true);
       return;

@@ -172,3 +172,20 @@ def test_news_counts_what_came_since_within_ones_letters(client, later, moderato
         answer = moderator.get("/desk/moderation/news.json", query_string={"since": nonsense})
         assert answer.get_json() == {"new": 0}
     assert client.get("/desk/moderation/news.json").status_code == 303
+
+
+def test_a_case_asks_only_for_what_its_decisions_need(app, client, later, moderator):
+    submit(client, later)
+    waits = text(moderator.get(MOST))
+    assert 'name="reason"' in waits
+    assert 'name="note"' in waits
+    with app.app_context(), transaction():
+        comment_for_update(1).state = "refused"
+    refused = text(moderator.get(MOST))
+    assert 'name="reason"' not in refused  # it can only be published or taken for spam
+    assert 'name="note"' in refused
+    with app.app_context(), transaction():
+        comment_for_update(1).state = "awaiting_email"
+    unconfirmed = text(moderator.get(MOST))
+    assert 'value="spam"' in unconfirmed
+    assert 'name="note"' not in unconfirmed

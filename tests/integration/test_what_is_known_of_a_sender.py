@@ -54,6 +54,8 @@ def test_reports_count_once_they_are_upheld(any_app):
     assert verdicts_on(comment.address_hash) == {}
     judge(any_app, comment, Verdict.RESTRICT, "R5")
     assert verdicts_on(comment.address_hash) == {"reported": 1}
+    judge(any_app, comment, Verdict.RESTORE)
+    assert verdicts_on(comment.address_hash) == {}
 
 
 def stands_published(comment):
