@@ -118,7 +118,8 @@ def transaction() -> Iterator[Session]:
     current.info.pop(REPLICA, None)
     with _turn(current):
         try:
-            _begin_writing(current)
+            current.info[WRITES] = True
+            current.connection(execution_options={IMMEDIATE: True})
             yield current
             current.commit()
         except BaseException:
@@ -126,11 +127,6 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             current.info.pop(WRITES, None)
-
-
-def _begin_writing(current: Session) -> None:
-    current.info[WRITES] = True
-    current.connection(execution_options={IMMEDIATE: True})
 
 
 @contextmanager
@@ -188,34 +184,21 @@ def reading(work: Callable[[], Answer]) -> Answer:
     return work()
 
 
-def begin_library_work() -> None:
-    """Begin what a library reads and then writes, under the write lock on SQLite from the start."""
+def begin_library_work(*, at_once: bool = True) -> None:
+    """Begin what a library reads and then writes; under SQLite's write lock from the start, unless it thinks for long."""
     current = session()
     current.rollback()
-    _begin_writing(current)
+    current.info[WRITES] = True
+    if at_once:
+        current.connection(execution_options={IMMEDIATE: True})
 
 
 def commit_library_work() -> None:
     """Commit what a library began outside transaction(), which would roll it back first."""
-    session().commit()
-    session().info.pop(WRITES, None)
-
-
-def empty_journal() -> bool:
-    """Write SQLite's journal into the database and cut it, with all the words it held; say whether that could be done.
-
-    PostgreSQL keeps its own house.
-    """
-    bind = session().get_bind()
-    session().rollback()
-    if bind.dialect.name != "sqlite":
-        return True
     current = session()
-    # It keeps all writers waiting while it waits for readers, so it waits for none; it comes back.
-    current.execute(text("PRAGMA busy_timeout=20"))
-    is_busy = current.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
-    current.execute(text(f"PRAGMA busy_timeout={PATIENCE}"))
-    return not is_busy
+    current.info[WRITES] = True
+    current.commit()
+    current.info.pop(WRITES)
 
 
 def serialize(name: str) -> None:
@@ -224,12 +207,18 @@ def serialize(name: str) -> None:
     SQLite needs nothing: its writers already stand in one line.
     """
     if session().get_bind().dialect.name == "postgresql":
-        session().execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+        if not session().info.get(WRITES):
+            msg = "nobody waits for a lock that is let go at once: outside transaction()"
+            raise RuntimeError(msg)
+        session().execute(_LOCK, {"name": name})
 
 
 def commits_here() -> int:
     """Return how often this process has written, or was about to."""
     return _commits["here"]
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 @event.listens_for(Engine, "commit")

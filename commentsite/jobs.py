@@ -19,7 +19,8 @@ from commentsite.comments.letting_in import let_in_after
 from commentsite.comments.outside import ask_what_is_due
 from commentsite.comments.walks import latest_erasure
 from commentsite.config import Settings
-from commentsite.db import db, empty_journal, transaction
+from commentsite.db import db, transaction
+from commentsite.journal import empty_journal
 from commentsite.letters.afterwards import close_due
 from commentsite.letters.publishing import publish_when_due, unschedule
 from commentsite.letters.queries import scheduled_until

@@ -102,8 +102,7 @@ def init_app(app: Flask) -> None:
     for name in LIMITED:
         endpoint = f"security.{name}"
         view: Any = app.view_functions[endpoint]
-        if name != "login":  # which reads only, and hashes for long
-            view = _in_one_write(view)
+        view = _in_one_write(view, at_once=name != "login")  # which hashes for long
         if name in {"two_factor_token_validation", "mf_recovery"}:
             view = _not_twice(limiter.limit(SIGN_IN_LIMIT, key_func=_tried, methods=["POST"])(view))
         app.view_functions[endpoint] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
@@ -200,10 +199,10 @@ def _passkey_removed(app: Flask, user: User, **_more: Any) -> None:
     record(f"user:{user.id}", "staff.passkey_removed", f"user:{user.id}")
 
 
-def _in_one_write(view: Callable[..., Any]) -> Callable[..., Any]:
+def _in_one_write(view: Callable[..., Any], *, at_once: bool) -> Callable[..., Any]:
     def inside(*args: Any, **named: Any) -> Any:
         if request.method == "POST":
-            begin_library_work()
+            begin_library_work(at_once=at_once)
         return view(*args, **named)
 
     inside.__name__ = view.__name__

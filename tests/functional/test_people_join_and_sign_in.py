@@ -5,13 +5,16 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from flask_security import verify_password
+from flask_security.utils import get_hmac
+from passlib.hash import argon2
 from passlib.totp import TOTP
 
 from commentsite import clock, jobs
 from commentsite.accounts.models import Invitation, StaffSession
 from commentsite.accounts.queries import staff_by_email
 from commentsite.audit.queries import latest_entries
-from commentsite.db import session, transaction
+from commentsite.db import db, session, transaction
 from tests.conftest import PASSWORD, add_person, publish_hello, sign_in
 
 MOD = "mod@staff.example"
@@ -298,3 +301,17 @@ def test_a_steward_cannot_be_limited_and_a_new_steward_no_longer_is(app, steward
         assert staff_by_email(MOD).scope == []
     answer = post(steward, f"{there}/letters", at=there, letters="1")
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("any_app", ["sqlite", "postgresql"], indirect=True)
+def test_a_password_that_was_hashed_more_cheaply_is_hashed_again(any_app):
+    add_person(any_app)
+    with transaction():
+        user = staff_by_email("mod@staff.example")
+        user.password = cheap = argon2.using(memory_cost=32).hash(get_hmac(PASSWORD))
+    db.session.remove()
+    assert sign_in(any_app).get("/desk/").status_code == 200
+    db.session.remove()
+    now = staff_by_email("mod@staff.example").password
+    assert now != cheap
+    assert verify_password(PASSWORD, now)
