@@ -18,3 +18,11 @@ def newest_by_name(
     if besides and all(row.slug != besides for row in found):
         found += session().execute(query.where(Letter.slug == besides))
     return found
+
+
+def published_languages(only: frozenset[int] | None = None) -> set[str]:
+    """Return the languages of the letters that were ever published, of all or some."""
+    query = select(Letter.language).distinct().where(Letter.published_at.is_not(None))
+    if only is not None:
+        query = query.where(Letter.id.in_(only))
+    return set(session().scalars(query))

@@ -7,11 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from commentsite import clock
-from commentsite.accounts.permissions import READER, RoleName
+from commentsite.accounts.permissions import READER, SYSTEM, RoleName
 from commentsite.comments.keys import hash_email
 from commentsite.comments.services import submit_comment
 from commentsite.comments.submission import Submission
 from commentsite.db import session, transaction
+from commentsite.letters.afterwards import rename_letter
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import letter_by_slug
 from commentsite.moderation import queue as module
@@ -149,6 +150,7 @@ def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(ap
     with app.app_context(), transaction():
         for n in range(60):
             letter = Letter(slug=f"l-{n:02}", title=f"Letter {n:02}", state="published")
+            letter.language = "en" if n else "sw"
             letter.created_at = letter.published_at = clock.now() + timedelta(minutes=n)
             session().add(letter)
     page = moderator.get("/desk/moderation/?letter=l-03").get_data(as_text=True)
@@ -156,6 +158,14 @@ def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(ap
     assert [slug for slug, _ in offered] == [f"l-{n}" for n in range(59, 9, -1)] + ["l-03"]
     assert [slug for slug, chosen in offered if chosen] == ["l-03"]
     assert "holds the 50 newest letters" in page
+    assert '<option value="sw">' in page  # a language is offered, however old its letters are
+
+
+def test_a_pasted_letter_is_found_under_the_address_it_had(app, moderator):
+    with app.app_context(), transaction():
+        rename_letter("hello", "hello-again", by=SYSTEM)
+    there = moderator.get("/desk/moderation/?q=/letters/hello").headers["Location"]
+    assert there.endswith("?letter=hello-again")
 
 
 @pytest.mark.parametrize("role", list(RoleName))
