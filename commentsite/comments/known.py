@@ -12,7 +12,7 @@ from commentsite.comments.screening import Past
 from commentsite.comments.states import CommentState
 from commentsite.db import UtcDateTime, session
 
-GONE = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.SPAM)
+_GONE = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.SPAM)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _question() -> Select[bool, bool, bool, int, int, int, str]:
         Comment.id != bindparam("besides"),
     )
     # What stands again was reported without right; and few of those from one address are gone.
-    is_gone = Comment.state.in_(GONE)
+    is_gone = Comment.state.in_(_GONE)
     reports = select(func.count()).select_from(Report)
     reports = reports.join(Comment, Comment.id == Report.comment_id)
     holds = select(Sanction.level).where(

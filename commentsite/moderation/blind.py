@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
@@ -20,7 +20,8 @@ def blind_letters(letter_ids: Collection[int]) -> frozenset[int]:
     """Return those of these letters whose comments are decided blindly."""
     if not letter_ids:
         return frozenset()
-    return frozenset(session().scalars(_BLIND, {"letters": list(letter_ids)}))
+    query = select(Letter.id).where(Letter.id.in_(letter_ids), _is_blind())
+    return frozenset(session().scalars(query))
 
 
 def is_blind(letter: str, site: bool) -> bool:  # noqa: FBT001  # what each of them says
@@ -45,7 +46,3 @@ def reveal(comment_id: int, *, by: Actor) -> Comment:
 def _is_blind() -> ColumnElement[bool]:
     as_the_site = select(SiteSettings.id).where(SiteSettings.is_blind.is_(True)).exists()
     return or_(Letter.is_blind == "yes", and_(Letter.is_blind == "", as_the_site))
-
-
-# Asked with each page of the desk, so composed once.
-_BLIND = select(Letter.id).where(Letter.id.in_(bindparam("letters", expanding=True)), _is_blind())
