@@ -75,8 +75,10 @@ def _reading(folder: Path, others: list[Peer]) -> str:
         cold = stack.enter_context(bare("cold", folder))
         page = ask(ours.port, FEW)
         file = stack.enter_context(static(folder / "nginx", page.encode()))
+        same = stack.enter_context(bare("same", folder))
         loads = {
             "bare Flask": lambda: wrk.read(hello.url("/")),
+            "bare Flask, the same bytes": lambda: wrk.read(same.url("/")),
             "a static file of the same bytes": lambda: wrk.read(file.url("/page.html")),
             "R1": lambda: wrk.read(ours.url(FEW)),
             "R1-cold": lambda: wrk.read(cold.url(FEW)),

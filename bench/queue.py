@@ -28,7 +28,9 @@ VIEWS = {
     "published": "?state=published",
     "by one address": "?q=" + KNOWN,
 }
-SCANS = {"words nobody wrote": "?q=zzzz"}  # reads everything; after the others, whose memory it takes
+SCANS = {
+    "words nobody wrote": "?q=zzzz"
+}  # reads everything; after the others, whose memory it takes
 
 
 def measure() -> str:

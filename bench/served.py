@@ -54,11 +54,11 @@ def site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
 
 @contextmanager
 def bare(name: str, folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
-    """Run `hello` or `cold` of this file on the same server with as many workers and threads."""
+    """Run `hello`, `same` or `cold` of this file on the same server with as many workers and threads."""
     port = free_port()
     program = f"from bench.served import serve; serve({name!r}, {port}, {workers})"
     command = [sys.executable, "-c", program]
-    path = "/" if name == "hello" else "/healthz"
+    path = "/healthz" if name == "cold" else "/"
     with _running(command, port, path, environment(folder, **settings)) as served:
         yield served
 
@@ -96,6 +96,14 @@ def hello() -> Flask:
     """Return the least a Flask application can do."""
     app = Flask("hello")
     app.add_url_rule("/", "hello", lambda: "hello world\n")
+    return app
+
+
+def same() -> Flask:
+    """Return as little as that, with the bytes of the page that `static` was given beside."""
+    page = (Path(os.environ["COMMENTSITE_INSTANCE"]) / "nginx" / "files" / "page.html").read_bytes()
+    app = Flask("same")
+    app.add_url_rule("/", "same", lambda: page)
     return app
 
 
