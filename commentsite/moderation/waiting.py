@@ -30,9 +30,7 @@ class Standing:
     why: str  # they must not decide, in a sentence; "" where they may
     has_voted: bool
     waits_for: str
-    mode: (
-        Mode | None
-    )  # how many a refusal needs; None where nobody has voted and nothing depends on it
+    mode: Mode | None  # how many a refusal needs; None while nothing depends on it
     interest: bool  # it is a declared interest that keeps them away
 
 

@@ -12,7 +12,7 @@ from commentsite.comments.states import LOOK, CommentState
 from commentsite.errors import Conflict
 from commentsite.moderation.grounds import grounds_of, made_of
 from commentsite.moderation.models import Decision
-from commentsite.moderation.policy import Verdict, is_possible
+from commentsite.moderation.policy import Verdict, is_possible, needs_reason
 from commentsite.moderation.queries import CaseFile
 from commentsite.moderation.waiting import standing
 from commentsite.plain import running, small_number
@@ -28,6 +28,7 @@ def about(file: CaseFile, by: Actor, vault: Vault) -> dict[str, Any]:
     comment = file.comment
     here = standing(comment, file.votes, by, vault)
     possible = _possible(file)
+    offered = () if here.why or here.has_voted else tuple(v for v in possible if v in OFFERED)
     try:
         original = original_words(comment, vault)
     except Conflict:  # no key opens them: the case is shown all the same
@@ -35,7 +36,8 @@ def about(file: CaseFile, by: Actor, vault: Vault) -> dict[str, Any]:
     return {
         "standing": here,
         "possible": possible,
-        "offered": () if here.why or here.has_voted else tuple(v for v in possible if v in OFFERED),
+        "offered": offered,
+        "needs_reason": any(needs_reason(Verdict(verdict)) for verdict in offered),
         "grounds": grounds_of(comment, file.decisions),
         "single": lambda vote: made_of([vote]),
         "original": original,

@@ -102,7 +102,8 @@ def init_app(app: Flask) -> None:
     for name in LIMITED:
         endpoint = f"security.{name}"
         view: Any = app.view_functions[endpoint]
-        view = _in_one_write(view, at_once=name != "login")  # which hashes for long
+        # Signing in hashes for long and writes seldom: nobody else shall wait for it.
+        view = _in_one_write(view, at_once=name != "login")
         if name in {"two_factor_token_validation", "mf_recovery"}:
             view = _not_twice(limiter.limit(SIGN_IN_LIMIT, key_func=_tried, methods=["POST"])(view))
         app.view_functions[endpoint] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)

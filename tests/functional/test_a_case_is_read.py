@@ -189,3 +189,17 @@ def test_a_case_asks_only_for_what_its_decisions_need(app, client, later, modera
     unconfirmed = text(moderator.get(MOST))
     assert 'value="spam"' in unconfirmed
     assert 'name="note"' not in unconfirmed
+
+
+def test_what_was_typed_is_kept_though_somebody_else_was_quicker(app, client, later, moderator):
+    submit(client, later)
+    with app.app_context(), transaction():
+        comment = comment_for_update(1)
+        comment.state, comment.version = "refused", comment.version + 1
+    typed = {"facts": "It names a private person.", "note": "Leave the name out.", "reason": "R4"}
+    answer = say(moderator, DECISIONS, verdict="refuse", comment="1@1", **typed)
+    assert answer.status_code == 409
+    page = text(answer)
+    assert 'value="It names a private person."' in page
+    assert 'value="Leave the name out."' in page
+    assert '<option value="R4" selected>' in page
