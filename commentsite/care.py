@@ -15,7 +15,8 @@ from commentsite.audit.heads import announce_key, sign_head
 from commentsite.audit.published import first_difference
 from commentsite.audit.signing import keep, kept_signer
 from commentsite.comments.indexing import rebuild_index
-from commentsite.comments.queries import tallies, thread_page
+from commentsite.comments.queries import tallies
+from commentsite.comments.shown import thread_page
 from commentsite.comments.walks import sealed_addresses
 from commentsite.db import transaction
 from commentsite.letters.queries import public_letters_with_words

@@ -1,6 +1,6 @@
 """Read texts that are nearly the same: who else sent this one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import aliased, selectinload
@@ -33,7 +33,7 @@ class Fold:
     """How many more people sent the text of a published comment, and of which groups."""
 
     people: int
-    groups: dict[str, int]  # the most first
+    groups: dict[str, int] = field(hash=False)  # the most first
 
 
 def candidates(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from commentsite.comments.models import Comment
+from commentsite.comments.shown import ShownComment
 
 SURE = 0.75  # share in common from which an edited paragraph is still what the comment spoke to
 
@@ -20,7 +21,7 @@ class Anchor:
 
 
 def anchors(
-    comments: Iterable[Comment],
+    comments: Iterable[Comment] | Iterable[ShownComment],
     numbers: Mapping[str, int],
     edits: Sequence[tuple[int, str, float]],
     earlier: Mapping[tuple[int, str], int],

@@ -2,8 +2,20 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import Comment, CommentRevision, CommentTarget
@@ -17,15 +29,6 @@ PER_PAGE = 50
 
 # Asked several times with each page of the desk, so composed once.
 _BY_ID = select(Comment).where(Comment.id == bindparam("id")).options(joinedload(Comment.targets))
-
-
-@dataclass(frozen=True)
-class ThreadPage:
-    """The comments of one page: its tops in order, then all that answers them."""
-
-    comments: list[Comment]
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True)
@@ -70,50 +73,10 @@ def comment_by_id(comment_id: int) -> Comment:
     return _one(session().scalars(_BY_ID, {"id": comment_id}).unique().first())
 
 
-def thread_page(
-    letter_id: int, total: int, *, page: int = 1, newest_first: bool = False
-) -> ThreadPage:
-    """Return one page of a letter's `total` threads; a page outside the range is the nearest one there is.
-
-    One query however many comments there are.
-    """
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(page, 1), pages)
-    order = (
-        (Comment.published_at.desc(), Comment.id.desc())
-        if newest_first
-        else (Comment.published_at, Comment.id)
-    )
-    tops = select(Comment.id).where(*_tops(letter_id)).order_by(*order)
-    top = tops.limit(PER_PAGE).offset((page - 1) * PER_PAGE).cte("top")
-    query = (
-        select(Comment)
-        .join(top, or_(Comment.id == top.c.id, Comment.root_id == top.c.id))
-        .where(_was_public())
-        .order_by(*order)
-        .options(joinedload(Comment.targets))
-    )
-    return ThreadPage(list(session().scalars(query).unique()), page, pages)
-
-
 def tallies(letter_id: int) -> Tallies:
     """Count what a letter's page says about its comments, in one query."""
-    published = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
-    number = func.count().label("number")
-    groups = (
-        select(literal("group"), Comment.stakeholder_group, number)
-        .where(*published)
-        .group_by(Comment.stakeholder_group)
-    )
-    paragraphs = (
-        select(literal("paragraph"), CommentTarget.pid, number)
-        .join(Comment, Comment.id == CommentTarget.comment_id)
-        .where(*published)
-        .group_by(CommentTarget.pid)
-    )
-    tops = select(literal("tops"), literal(""), number).where(*_tops(letter_id))
     counted: dict[str, dict[str, int]] = {"group": {}, "paragraph": {}, "tops": {}}
-    for what, key, n in session().execute(union_all(groups, paragraphs, tops)):
+    for what, key, n in session().execute(_TALLIES, {"letter": letter_id}):
         counted[what][key] = n
     heard = sorted(counted["group"].items(), key=lambda item: (-item[1], item[0]))
     return Tallies(dict(heard), counted["paragraph"], counted["tops"][""])
@@ -126,7 +89,7 @@ def page_of(comment: Comment) -> int:
         Comment.published_at < top.published_at,
         and_(Comment.published_at == top.published_at, Comment.id < top.id),
     )
-    where = (*_tops(top.letter_id), earlier)
+    where = (*tops_of(top.letter_id), earlier)
     return (
         session().scalars(select(func.count()).select_from(Comment).where(*where)).one() // PER_PAGE
         + 1
@@ -211,7 +174,8 @@ def visible_comment(slug: str, comment_id: int) -> Comment:
     return _one(session().scalars(query).first())
 
 
-def _tops(letter_id: int) -> tuple[ColumnElement[bool], ...]:
+def tops_of(letter_id: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds for the comments on top of a letter's threads."""
     is_top = (Comment.parent_id.is_(None), Comment.folded_into_id.is_(None))
     return (Comment.letter_id == letter_id, *is_top, _was_public())
 
@@ -226,3 +190,28 @@ def _one(comment: Comment | None) -> Comment:
         msg = "There is no comment at this address."
         raise NotFound(msg)
     return comment
+
+
+def _compose_tallies() -> CompoundSelect[Any]:
+    published = (
+        Comment.letter_id == bindparam("letter"),
+        Comment.state == CommentState.PUBLISHED,
+    )
+    number = func.count().label("number")
+    groups = (
+        select(literal("group"), Comment.stakeholder_group, number)
+        .where(*published)
+        .group_by(Comment.stakeholder_group)
+    )
+    paragraphs = (
+        select(literal("paragraph"), CommentTarget.pid, number)
+        .join(Comment, Comment.id == CommentTarget.comment_id)
+        .where(*published)
+        .group_by(CommentTarget.pid)
+    )
+    tops = select(literal("tops"), literal(""), number).where(*tops_of(bindparam("letter")))
+    return union_all(groups, paragraphs, tops)
+
+
+# Asked with each page that is drawn, so composed once.
+_TALLIES = _compose_tallies()

@@ -1,20 +1,24 @@
 """Put the comments of a page into their threads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from commentsite.comments.models import Comment
+from commentsite.comments.shown import ShownComment
 from commentsite.comments.states import CommentState
+
+C = TypeVar("C", Comment, ShownComment)
 
 
 @dataclass
-class Node:
+class Node(Generic[C]):
     """A comment with what answers it; depth 0 is the top of a thread."""
 
-    comment: Comment
+    comment: C
     depth: int = 0
-    replies: list["Node"] = field(default_factory=list)
-    parent: Comment | None = None
+    replies: list["Node[C]"] = field(default_factory=list)
+    parent: C | None = None
 
     @property
     def below(self) -> int:
@@ -22,10 +26,10 @@ class Node:
         return sum(1 + len(reply.replies) for reply in self.replies)
 
 
-def build(comments: Sequence[Comment]) -> list[Node]:
+def build(comments: Sequence[C]) -> list[Node[C]]:
     """Return the tops in the order given, each with its replies; a taken-back comment stays only where it is answered."""
     nodes = {comment.id: Node(comment) for comment in comments}
-    tops: list[Node] = []
+    tops: list[Node[C]] = []
     for comment in sorted(comments, key=lambda c: c.parent_id or 0):
         node, above = nodes[comment.id], nodes.get(comment.parent_id or 0)
         if above is None:
@@ -36,7 +40,7 @@ def build(comments: Sequence[Comment]) -> list[Node]:
     return _arranged(tops)
 
 
-def three_levels(tops: list[Node]) -> list[Node]:
+def three_levels(tops: list[Node[C]]) -> list[Node[C]]:
     """Set what is deeper than the third level beside it, in reading order; no recursion, threads can be long."""
     for second in (node for top in tops for node in top.replies):
         flat, stack = [], second.replies[::-1]
@@ -49,9 +53,18 @@ def three_levels(tops: list[Node]) -> list[Node]:
     return tops
 
 
-def _arranged(tops: list[Node]) -> list[Node]:
+def on_page(tops: list[Node[C]]) -> Iterator[Node[C]]:
+    """Go through all that three levels show, in reading order."""
+    for top in tops:
+        yield top
+        for second in top.replies:
+            yield second
+            yield from second.replies
+
+
+def _arranged(tops: list[Node[C]]) -> list[Node[C]]:
     """Order replies by time and drop what nobody answered, from the bottom up, without recursion."""
-    order: list[Node] = []
+    order: list[Node[C]] = []
     stack = list(tops)
     while stack:
         node = stack.pop()
@@ -64,6 +77,6 @@ def _arranged(tops: list[Node]) -> list[Node]:
     return [node for node in tops if _stays(node)]
 
 
-def _stays(node: Node) -> bool:
+def _stays(node: Node[Any]) -> bool:
     unanswered = {CommentState.WITHDRAWN, CommentState.SPAM}
     return bool(node.replies) or node.comment.state not in unanswered

@@ -1,6 +1,6 @@
 """Read what lies behind a letter: its versions, permissions, and what editors write on."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import defer, selectinload
 
 from commentsite.db import session
@@ -14,6 +14,22 @@ from commentsite.letters.models import (
     WorkingCopy,
 )
 from commentsite.letters.states import Scope
+
+# Asked with each page that is drawn, so composed once.
+_VERSIONS = (
+    select(LetterVersion)
+    .where(LetterVersion.letter_id == bindparam("letter"))
+    .options(
+        defer(LetterVersion.source_text, raiseload=True),
+        defer(LetterVersion.original, raiseload=True),
+    )
+    .order_by(LetterVersion.number.desc())
+)
+_PERMISSIONS = (
+    select(LetterPermission)
+    .where(LetterPermission.letter_id == bindparam("letter"))
+    .order_by(LetterPermission.id)
+)
 
 
 def current_version(letter: Letter) -> LetterVersion:
@@ -35,12 +51,7 @@ def version_of(letter: Letter, number: int) -> LetterVersion:
 
 def versions_of(letter: Letter) -> list[LetterVersion]:
     """Return every version without its words, the newest first."""
-    query = select(LetterVersion).where(LetterVersion.letter_id == letter.id)
-    query = query.options(
-        defer(LetterVersion.source_text, raiseload=True),
-        defer(LetterVersion.original, raiseload=True),
-    )
-    return list(session().scalars(query.order_by(LetterVersion.number.desc())))
+    return list(session().scalars(_VERSIONS, {"letter": letter.id}))
 
 
 def links_into(version: LetterVersion) -> dict[str, ParagraphLink]:
@@ -91,8 +102,7 @@ def working_copy(letter: Letter) -> WorkingCopy | None:
 
 def permissions_of(letter: Letter) -> list[LetterPermission]:
     """Return every permission recorded for a letter, the newest last."""
-    query = select(LetterPermission).where(LetterPermission.letter_id == letter.id)
-    return list(session().scalars(query.order_by(LetterPermission.id)))
+    return list(session().scalars(_PERMISSIONS, {"letter": letter.id}))
 
 
 def permission(letter: Letter, permission_id: int) -> LetterPermission:

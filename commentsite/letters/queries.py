@@ -26,6 +26,20 @@ _PUBLIC_AT = (
     .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC))
     .options(joinedload(Letter.authors))
 )
+_STAMP = (
+    select(Letter.page_version, SiteSettings.surroundings, SiteSettings.version)
+    .join(SiteSettings, SiteSettings.id == 1)
+    .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC))
+)
+_BLOCKS = (
+    select(Block)
+    .join(LetterVersion, LetterVersion.id == Block.version_id)
+    .where(
+        LetterVersion.letter_id == bindparam("letter"),
+        LetterVersion.number == bindparam("number"),
+    )
+    .order_by(Block.position)
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +75,7 @@ def letter_by_id(letter_id: int) -> Letter:
 
 def page_stamp(slug: str) -> tuple[int, int, int] | None:
     """Return the versions of a public letter's page, of what stands around it, and of the site, in one small query."""
-    query = (
-        select(Letter.page_version, SiteSettings.surroundings, SiteSettings.version)
-        .join(SiteSettings, SiteSettings.id == 1)
-        .where(Letter.slug == slug, Letter.state.in_(PUBLIC))
-    )
-    row = session().execute(query).first()
+    row = session().execute(_STAMP, {"slug": slug}).first()
     return (row[0], row[1], row[2]) if row else None
 
 
@@ -86,16 +95,8 @@ def letters_version() -> str:
 
 def current_blocks(letter: Letter) -> list[Block]:
     """Return the blocks of a letter's current version in order."""
-    return list(
-        session().scalars(
-            select(Block)
-            .join(LetterVersion, LetterVersion.id == Block.version_id)
-            .where(
-                LetterVersion.letter_id == letter.id, LetterVersion.number == letter.version_number
-            )
-            .order_by(Block.position),
-        ),
-    )
+    asked = {"letter": letter.id, "number": letter.version_number}
+    return list(session().scalars(_BLOCKS, asked))
 
 
 def published_letters(

@@ -1,8 +1,9 @@
 """Read what stands around a letter: its neighbours, its translations, the documents it cites."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, literal, select, union_all
 
 from commentsite.db import session
 from commentsite.letters.models import Citation, Letter
@@ -19,37 +20,48 @@ class Neighbour:
     language: str
 
 
-def neighbours(letter: Letter) -> list[Neighbour]:
-    """Return the original, translations, successor, and the letters published before and after, in one query."""
-    is_public = Letter.state.in_(PUBLIC)
+def _compose_neighbours() -> CompoundSelect[Any]:
+    is_public, standing = Letter.state.in_(PUBLIC), Letter.state == LetterState.PUBLISHED
     columns = (Letter.slug, Letter.title, Letter.language)
-    root = letter.translation_of_id or letter.id
     family = select(literal("translation"), *columns).where(
-        Letter.translation_of_id == root, Letter.id != letter.id, is_public
+        Letter.translation_of_id == bindparam("root"), Letter.id != bindparam("letter"), is_public
     )
-    original = select(literal("original"), *columns).where(
-        Letter.id == letter.translation_of_id, is_public
+    original, successor = (
+        select(literal(relation), *columns).where(Letter.id == bindparam(relation), is_public)
+        for relation in ("original", "successor")
     )
-    successor = select(literal("successor"), *columns).where(
-        Letter.id == letter.superseded_by_id, is_public
-    )
-    standing = Letter.state == LetterState.PUBLISHED
     newer = (
         select(literal("newer"), *columns)
-        .where(standing, Letter.published_at > letter.published_at)
+        .where(standing, Letter.published_at > bindparam("moment"))
         .order_by(Letter.published_at)
         .limit(1)
         .subquery()
     )
     older = (
         select(literal("older"), *columns)
-        .where(standing, Letter.published_at < letter.published_at)
+        .where(standing, Letter.published_at < bindparam("moment"))
         .order_by(Letter.published_at.desc())
         .limit(1)
         .subquery()
     )
-    parts = (original, family, successor, select(newer), select(older))
-    return [Neighbour(*row) for row in session().execute(union_all(*parts))]
+    return union_all(original, family, successor, select(newer), select(older))
+
+
+# Asked with each page that is drawn, so composed once.
+_NEIGHBOURS = _compose_neighbours()
+_CITATIONS = select(Citation).where(Citation.letter_id == bindparam("letter")).order_by(Citation.id)
+
+
+def neighbours(letter: Letter) -> list[Neighbour]:
+    """Return the original, translations, successor, and the letters published before and after, in one query."""
+    asked = {
+        "letter": letter.id,
+        "root": letter.translation_of_id or letter.id,
+        "original": letter.translation_of_id,
+        "successor": letter.superseded_by_id,
+        "moment": letter.published_at,
+    }
+    return [Neighbour(*row) for row in session().execute(_NEIGHBOURS, asked)]
 
 
 @dataclass(frozen=True)
@@ -83,5 +95,4 @@ def citing_letters(symbol: str) -> list[tuple[Citation, Letter]]:
 
 def citations_of(letter: Letter) -> list[Citation]:
     """Return what a letter cites, in order."""
-    query = select(Citation).where(Citation.letter_id == letter.id).order_by(Citation.id)
-    return list(session().scalars(query))
+    return list(session().scalars(_CITATIONS, {"letter": letter.id}))

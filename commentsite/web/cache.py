@@ -1,6 +1,5 @@
 """Public pages are made once for everyone: kept by version, answered 304 where nothing changed."""
 
-import gzip
 import threading
 from collections.abc import Callable
 from functools import cache, wraps
@@ -19,7 +18,7 @@ from commentsite.plain import small_number
 from commentsite.web.answer_again import ANSWER_AGAIN
 from commentsite.web.counters import count_page
 from commentsite.web.identity import runtime
-from commentsite.web.shared_pages import Entry, SharedPages
+from commentsite.web.shared_pages import Page, SharedPages
 
 # A reader's browser asks each time, which costs little thanks to the ETag. A front may answer for a
 # second without asking, so that a crowd is one reader, and for a day while the site cannot answer.
@@ -33,29 +32,31 @@ class PageCache:
     def __init__(self, shared: SharedPages | None) -> None:
         """Start empty; what others have drawn is asked for second."""
         self._shared = shared
-        self._pages: LRUCache[str, Entry] = LRUCache(
-            MOST_BYTES, getsizeof=lambda e: len(e[0]) + len(e[1]) + 200
-        )
+        self._pages: LRUCache[str, Page] = LRUCache(MOST_BYTES, getsizeof=_size)
         self._lock = threading.Lock()
 
-    def find(self, key: str) -> Entry | None:
+    def find(self, key: str) -> Page | None:
         """Return a page, or None."""
         with self._lock:
-            entry = self._pages.get(key)
-        if entry is None and self._shared and (entry := self._shared.find(key)):
-            self._keep_here(key, entry)
-        return entry
+            page = self._pages.get(key)
+        if page is None and self._shared and (page := self._shared.find(key)):
+            self._keep_here(key, page)
+        return page
 
-    def keep(self, key: str, entry: Entry) -> None:
+    def keep(self, key: str, page: Page) -> None:
         """Keep a page that is not too large, here and for the others."""
-        self._keep_here(key, entry)
+        self._keep_here(key, page)
         if self._shared:
-            self._shared.keep(key, entry)
+            self._shared.keep(key, page)
 
-    def _keep_here(self, key: str, entry: Entry) -> None:
+    def _keep_here(self, key: str, page: Page) -> None:
         with self._lock:
-            if len(entry[0]) + len(entry[1]) < MOST_BYTES // 4:
-                self._pages[key] = entry
+            if _size(page) < MOST_BYTES // 4:
+                self._pages[key] = page
+
+
+def _size(page: Page) -> int:
+    return len(page.body) + len(page.body) // 4 + 200  # what it takes packed is not known yet
 
 
 def cached_page(
@@ -86,17 +87,16 @@ def cached_page(
                 count_page("same")
                 return _finish(Response(status=304), etag)
             pages = _pages()
-            entry = pages.find(key)
-            count_page("drawn" if entry is None else "kept")
-            if entry is None:
+            page = pages.find(key)
+            count_page("drawn" if page is None else "kept")
+            if page is None:
                 drawn = make_response(view(**parts))
                 if drawn.status_code != 200:
                     return drawn
-                body = drawn.get_data()
-                entry = (body, gzip.compress(body, 6, mtime=0), drawn.content_type or "text/html")
-                pages.keep(key, entry)
+                page = Page(drawn.get_data(), drawn.content_type or "text/html")
+                pages.keep(key, page)
             request.environ[ANSWER_AGAIN] = request.url_rule.rule if request.url_rule else ""
-            return _finish(_packed(entry), etag)
+            return _finish(_packed(page), etag)
 
         return answer
 
@@ -124,15 +124,14 @@ def _taken(name: str) -> str:
     return text[:200]
 
 
-def _packed(entry: Entry) -> Response:
-    body, packed, content_type = entry
+def _packed(page: Page) -> Response:
     if request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
         "Accept-Encoding", ""
     ):
-        response = Response(packed, content_type=content_type)
+        response = Response(page.packed, content_type=page.content_type)
         response.headers["Content-Encoding"] = "gzip"
         return response
-    return Response(body, content_type=content_type)
+    return Response(page.body, content_type=page.content_type)
 
 
 def _finish(response: Response, etag: str) -> Response:

@@ -25,6 +25,7 @@ from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_li
 from commentsite.comments.submission import Submission
 from commentsite.plain import small_number
 from commentsite.web.form_token import FormTokenCSRF, age
+from commentsite.web.identity import current_site
 from commentsite.web.vocabulary import CAPACITIES, KINDS, STANCES
 
 
@@ -188,11 +189,23 @@ def _one_spelling(email: str) -> str:
     ).normalized
 
 
-def comment_form(letter_id: int, groups: list[tuple[str, str]], **defaults: Any) -> CommentForm:
+def comment_form(letter_id: int) -> CommentForm:
     """Return the form for one letter, filled with what was sent."""
-    form = CommentForm(meta={"csrf_context": letter_id}, data=defaults or None)
-    form.stakeholder_group.choices = _choices([("", _("Choose one")), *groups])
+    form = CommentForm(meta={"csrf_context": letter_id})
+    form.stakeholder_group.choices = _groups()
     return form
+
+
+def empty_form(letter_id: int, on: str = "") -> CommentForm:
+    """Return the form as nobody has filled it in yet, for a comment on one paragraph where asked."""
+    chosen = {"kind": "paragraph", "paragraphs": [on]} if on else None
+    form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
+    form.stakeholder_group.choices = _groups()
+    return form
+
+
+def _groups() -> list[SelectChoice]:
+    return _choices([("", _("Choose one")), *current_site().offered.items()])
 
 
 def _check_choice(field: RadioField) -> None:

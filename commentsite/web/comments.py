@@ -141,7 +141,7 @@ def _too_many(error: RateLimitExceeded) -> AnyResponse:
 def _letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
     # A form may have been opened before the letter got another address; nothing typed is lost.
     letter = letter_that_was_at(slug) or letter_by_slug(slug)
-    return letter, comment_form(letter.id, list(current_site().offered.items()))
+    return letter, comment_form(letter.id)
 
 
 def _too_large(letter: Letter, form: CommentForm) -> Response | None:

@@ -2,6 +2,8 @@
 
 import gzip
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +18,18 @@ LARGEST = 1024 * 1024  # bytes of a packed page
 LEFT_ALONE = 5.0  # seconds for which a Redis that failed is not asked
 SHORT = 0.2  # seconds; a page is drawn faster than a slow answer is worth waiting for
 
-Entry = tuple[bytes, bytes, str]  # body, gzipped body, content type
+
+@dataclass
+class Page:
+    """A page as it was drawn; it is packed when somebody first asks for it so."""
+
+    body: bytes
+    content_type: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Return the body as gzip."""
+        return gzip.compress(self.body, 6, mtime=0)
 
 
 class SharedPages:
@@ -29,7 +42,7 @@ class SharedPages:
         )
         self._vault, self._away_until = vault, 0.0
 
-    def find(self, key: str) -> Entry | None:
+    def find(self, key: str) -> Page | None:
         """Return a page as one of our processes wrote it, or None."""
         kept = self._ask("get", _name(key))
         if not kept:
@@ -39,13 +52,12 @@ class SharedPages:
         if seal.decode("latin-1") != self._seal(key, rest):
             return None  # of another key, or somebody else's writing
         count_page("shared")
-        return gzip.decompress(packed), packed, kind.decode()
+        return Page(gzip.decompress(packed), kind.decode())
 
-    def keep(self, key: str, entry: Entry) -> None:
+    def keep(self, key: str, page: Page) -> None:
         """Keep a page for the others, for a day."""
-        _body, packed, kind = entry
-        if len(packed) <= LARGEST:
-            rest = kind.encode() + b"\n" + packed
+        if len(page.packed) <= LARGEST:
+            rest = page.content_type.encode() + b"\n" + page.packed
             sealed = self._seal(key, rest).encode() + b"\n" + rest
             self._ask("set", _name(key), sealed, ex=KEPT_FOR)
 

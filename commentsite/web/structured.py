@@ -1,16 +1,13 @@
 """What a letter's page says to machines: schema.org as JSON-LD."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
 
-from commentsite.comments.models import Comment
 from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.surroundings import Neighbour
-from commentsite.web.filters import absolute, group_label
+from commentsite.web.filters import absolute
 from commentsite.web.identity import current_site
-from commentsite.web.numbered import numbered
 
 LETTER = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
 
@@ -18,12 +15,12 @@ LETTER = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for
 def letter_as_data(
     letter: Letter,
     *,
-    comments: list[Comment],
+    comments: list[dict[str, Any]],
     versions: list[LetterVersion],
     cited: list[Citation],
     around: list[Neighbour],
 ) -> dict[str, Any]:
-    """Return an Article with the comments that stand on the page."""
+    """Return an Article with the comments that stand on the page, as they were drawn."""
     url = _letter_url(letter.slug)
     published = letter.published_at
     modified = versions[0].published_at if versions else published
@@ -57,29 +54,11 @@ def letter_as_data(
         "commentCount": letter.published_comments,
         "translationOfWork": [_letter_url(n.slug) for n in around if n.relation == "original"],
         "workTranslation": [_letter_url(n.slug) for n in around if n.relation == "translation"],
-        "comment": _comments(letter, comments),
     }
     if data["translationOfWork"]:
         data["translator"] = {"@type": "Person", "name": letter.translator}
     kept: dict[str, Any] = _without_nothing(data)
-    return kept
-
-
-def _comments(letter: Letter, comments: list[Comment]) -> list[dict[str, Any]]:
-    there = numbered("comments.permalink", "comment_id", slug=letter.slug)
-    return [_comment(c, lambda n: absolute(there(n))) for c in comments if c.state == "published"]
-
-
-def _comment(comment: Comment, address: Callable[[int], str]) -> dict[str, Any]:
-    return {
-        "@type": "Comment",
-        "@id": address(comment.id),
-        "author": {"@type": "Person", "name": comment.name},
-        "creditText": group_label(comment.stakeholder_group),
-        "datePublished": comment.published_at.isoformat() if comment.published_at else None,
-        "text": comment.body,
-        "parentItem": {"@id": address(comment.parent_id)} if comment.parent_id else None,
-    }
+    return kept | ({"comment": comments} if comments else {})
 
 
 def _letter_url(slug: str) -> str:

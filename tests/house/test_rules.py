@@ -73,6 +73,7 @@ def test_queries_stand_in_queries():
         "reported.py",
         "sanctioned.py",
         "walks.py",
+        "shown.py",
         "transparency.py",
         "books.py",
         "reviewed.py",

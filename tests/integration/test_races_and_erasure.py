@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments.afterwards import erase_comment, revise_comment, withdraw_comment
-from commentsite.comments.queries import books, comment_for_update, page_of, tallies, thread_page
+from commentsite.comments.queries import books, comment_for_update, page_of, tallies
+from commentsite.comments.shown import thread_page
 from commentsite.comments.states import CommentState as S
 from commentsite.comments.thread import build
 from commentsite.db import session, transaction

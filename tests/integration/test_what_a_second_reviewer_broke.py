@@ -10,8 +10,9 @@ from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
 from commentsite.audit.queries import latest_entries
 from commentsite.comments.afterwards import erase_comment, withdraw_comment
 from commentsite.comments.models import Comment, Report
-from commentsite.comments.queries import books, comment_for_update, page_of, tallies, thread_page
+from commentsite.comments.queries import books, comment_for_update, page_of, tallies
 from commentsite.comments.reports import report_comment
+from commentsite.comments.shown import thread_page
 from commentsite.comments.thread import build
 from commentsite.db import db, session, transaction
 from commentsite.errors import Invalid, NotAllowed

@@ -12,10 +12,11 @@ from commentsite.accounts.permissions import READER, Actor, Permission
 from commentsite.audit.queries import newest_about
 from commentsite.comments import afterwards, campaigns
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import books, comment_for_update, tallies, thread_page
+from commentsite.comments.queries import books, comment_for_update, tallies
 from commentsite.comments.redaction import Place
 from commentsite.comments.reports import keep_reported, report_comment
 from commentsite.comments.services import submit_comment
+from commentsite.comments.shown import thread_page
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db import db, session, transaction
