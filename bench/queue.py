@@ -13,7 +13,7 @@ from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
 from commentsite.db import db, session, transaction
-from commentsite.serving import upgrade_database
+from commentsite.upgrading import upgrade_database
 
 ROUNDS = 100
 BOUND = 20  # ms, the 95th of a hundred

@@ -13,7 +13,7 @@ from time import perf_counter
 from commentsite.app import create_app
 from commentsite.db import Base
 from commentsite.search.words import units
-from commentsite.serving import upgrade_database
+from commentsite.upgrading import upgrade_database
 
 LETTERS, COMMENTS = 10_000, 200_000
 VOCABULARY = 40_000

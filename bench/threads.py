@@ -11,7 +11,7 @@ from sqlalchemy import event
 from bench.search import insert
 from commentsite.app import create_app
 from commentsite.db import db
-from commentsite.serving import upgrade_database
+from commentsite.upgrading import upgrade_database
 
 SIZES = (100, 10_000)
 ROUNDS = 60

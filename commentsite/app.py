@@ -14,7 +14,7 @@ from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
 from commentsite.db import REPLICA, db
 from commentsite.errors import Unsafe
-from commentsite.extensions import babel, csrf, limiter, migrate
+from commentsite.extensions import babel, csrf, limiter
 from commentsite.letters import models as _letters
 from commentsite.moderation import models as _moderation
 from commentsite.notifications import models as _notifications
@@ -147,7 +147,6 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     metrics.init_app(app)
     headers.init_app(app)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(config.resources("migrations")), render_as_batch=True)
     babel.init_app(app, default_locale="en_GB", default_timezone="UTC")
     limiter.init_app(app)
     csrf.init_app(app)

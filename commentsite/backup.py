@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, Table, select
 
 from commentsite import clock
 from commentsite.db import db, session, snapshot
+from commentsite.shape import revision_now
 from commentsite.web.identity import runtime
 
 FORMAT = 1
@@ -139,11 +139,6 @@ def names() -> list[str]:
     """Return every table there is."""
     known = db.inspect(session().connection()).get_table_names()
     return [str(name) for name in known]
-
-
-def revision_now() -> str | None:
-    """Return how far the database has been upgraded; None for an empty one."""
-    return MigrationContext.configure(session().connection()).get_current_revision()
 
 
 def _add_table(tar: tarfile.TarFile, table: Table) -> int:

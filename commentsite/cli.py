@@ -28,7 +28,8 @@ from commentsite.letters.intake import read_letter
 from commentsite.letters.publishing import publish_letter
 from commentsite.letters.queries import count_letters
 from commentsite.restoring import restore
-from commentsite.serving import run, upgrade_database, worker
+from commentsite.serving import run, worker
+from commentsite.upgrading import check, upgrade_database
 from commentsite.web.identity import runtime
 
 
@@ -153,8 +154,6 @@ def db_upgrade() -> None:
 @db_group.command("check")
 def db_check() -> None:
     """Say whether the database has the shape the code expects."""
-    from flask_migrate import check  # noqa: PLC0415  # its name would hide ours
-
     check()
 
 

@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -88,6 +86,8 @@ def _files(instance: Path) -> Iterator[str]:
 def _redis(settings: Settings) -> Iterator[str]:
     if not settings.redis_url:
         return
+    from redis import Redis, RedisError  # noqa: PLC0415  # most sites have none
+
     try:
         with Redis.from_url(
             settings.redis_url, socket_connect_timeout=2, socket_timeout=2

@@ -3,7 +3,6 @@
 from flask import current_app
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from commentsite.address import client_address
@@ -16,7 +15,6 @@ def counted_as() -> str:
 
 babel = Babel()
 csrf = CSRFProtect()
-migrate = Migrate()
 limiter = Limiter(
     key_func=counted_as,
     strategy="moving-window",

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from alembic.util import CommandError
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import Date, DateTime, LargeBinary, Table, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from commentsite.backup import BATCH, FORMAT, KEYS, names, revision_now, tables
+from commentsite.backup import BATCH, FORMAT, KEYS, names, tables
 from commentsite.comments.indexing import rebuild_index
 from commentsite.db import session, transaction
 from commentsite.errors import SiteError
 from commentsite.moderation.transparency import verify
+from commentsite.shape import revision_now
+from commentsite.upgrading import NoSuchShape, downgrade, upgrade
 from commentsite.web.identity import runtime
 
 CONTENT = ("letter", "comment", "staff", "audit_entry")
@@ -112,7 +112,7 @@ def _go_to(revision: str) -> None:
         if revision_now() != revision:
             session().rollback()
             downgrade(revision=revision)
-    except CommandError as error:
+    except NoSuchShape as error:
         msg = "This backup was made by a newer version of commentsite. Install that one first."
         raise BadBackup(msg) from error
     finally:

@@ -15,28 +15,18 @@ from urllib.parse import urlsplit
 
 import click
 from flask import current_app
-from flask_migrate import upgrade
 from granian import Granian
 from granian.constants import Interfaces
 
 from commentsite import jobs
-from commentsite.comments.indexing import index_what_is_not
-from commentsite.db import db, transaction
+from commentsite.db import db
 from commentsite.errors import Unsafe
-from commentsite.site.services import ensure_site
+from commentsite.upgrading import upgrade_database
 from commentsite.web.identity import runtime
 
 THREADS = 4  # Python runs one at a time; more of them only stand in each other's way
 WORKER = "letters-worker"  # at most 15 bytes
 LAST_ANSWERS = 20  # seconds for which a serving process that ends may still answer
-
-
-def upgrade_database() -> None:
-    """Bring the database to the newest shape and make the site if there is none."""
-    upgrade()
-    with transaction():
-        ensure_site()
-        index_what_is_not()
 
 
 @click.command()

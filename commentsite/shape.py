@@ -2,33 +2,48 @@
 
 from functools import cache
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.config import resources
-from commentsite.db import session
+from commentsite.db import db, session
 
 
 def what_is_wrong() -> str:
     """Return a sentence, or nothing where all is well."""
     try:
-        heads = set(MigrationContext.configure(session().connection()).get_current_heads())
+        revision = revision_now()
     except SQLAlchemyError:
         return "the database does not answer"
     finally:
         session().rollback()
-    known, newest = _revisions()
-    if heads == newest:
+    if revision == revisions()[-1]:
         return ""
-    if heads <= known:
+    if revision is None or revision in revisions():
         return "the database must be upgraded: commentsite db upgrade"
     return "the database is newer than this program"
 
 
+def is_newest() -> bool:
+    """Say whether there is nothing to upgrade."""
+    try:
+        return revision_now() == revisions()[-1]
+    finally:
+        session().rollback()
+
+
+def revision_now() -> str | None:
+    """Return how far the database has been upgraded, as Alembic notes it; None for an empty one."""
+    connection = session().connection()
+    if not db.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
 @cache
-def _revisions() -> tuple[frozenset[str], frozenset[str]]:
-    """Return every revision there is, and the newest."""
-    scripts = ScriptDirectory(str(resources("migrations")))
-    known = frozenset(script.revision for script in scripts.walk_revisions())
-    return known, frozenset(scripts.get_heads())
+def revisions() -> tuple[str, ...]:
+    """Return every revision there is, the newest last: each migration's file begins with its number."""
+    return tuple(
+        sorted(p.name[:4] for p in (resources("migrations") / "versions").glob("[0-9]*.py"))
+    )

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from flask_migrate import upgrade
 from flask_security import hash_password
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
@@ -33,6 +32,7 @@ from commentsite.letters.publishing import publish_letter
 from commentsite.letters.services import import_letter
 from commentsite.moderation.undo import UNDO
 from commentsite.site.services import ensure_site
+from commentsite.upgrading import upgrade
 from commentsite.web.logs import JsonLines
 
 # The same examples every time, so that a run tells about the code and not about luck; to look for

@@ -2,7 +2,6 @@
 
 from flask import current_app, request
 from limits import parse
-from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from commentsite.comments.keys import hash_email
@@ -44,7 +43,7 @@ def is_burst(letter_id: int) -> bool:
             limiter.limiter.hit(LETTER_BURST, f"letter:{letter_id}"),
             limiter.limiter.hit(SITE_BURST, "site"),
         ]
-    except RedisError:
+    except limiter.limiter.storage.base_exceptions:
         return False  # every comment waits for a person anyway
     if not all(calm):
         count_limit("burst")

@@ -7,9 +7,6 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from redis import Redis
-from redis.exceptions import RedisError
-
 from commentsite.vault import Vault
 from commentsite.web.counters import count_page
 
@@ -37,6 +34,9 @@ class SharedPages:
 
     def __init__(self, url: str, vault: Vault) -> None:
         """Know where; nothing is asked yet."""
+        from redis import Redis, RedisError  # noqa: PLC0415  # a site without one need not load it
+
+        self._failures = (RedisError, OSError)
         self._redis: Any = Redis.from_url(
             url, socket_connect_timeout=SHORT, socket_timeout=SHORT, retry_on_timeout=False
         )
@@ -69,7 +69,7 @@ class SharedPages:
             return None
         try:
             return getattr(self._redis, command)(*args, **options)
-        except (RedisError, OSError):
+        except self._failures:
             self._away_until = time.monotonic() + LEFT_ALONE
             return None
 

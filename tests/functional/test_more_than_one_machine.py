@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 import pytest
 from aiosmtpd.controller import Controller
-from flask_migrate import upgrade
 from redis import Redis
 from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -25,6 +24,7 @@ from commentsite.config import load
 from commentsite.db import REPLICA, db, session, transaction
 from commentsite.errors import Unsafe
 from commentsite.site.services import ensure_site
+from commentsite.upgrading import upgrade
 from commentsite.web.counters import PAGES
 from tests.conftest import SECRET, add_person, fields, free_port, make_app, publish_hello, sign_in
 from tests.functional.test_a_killed_server_loses_nothing import PROGRAM

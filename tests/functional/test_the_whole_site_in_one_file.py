@@ -6,7 +6,6 @@ import threading
 import time
 
 import pytest
-from flask_migrate import upgrade
 
 from commentsite.accounts.permissions import READER
 from commentsite.backup import write_backup
@@ -18,6 +17,7 @@ from commentsite.db import db, session, transaction
 from commentsite.letters.queries import letter_by_slug
 from commentsite.moderation.transparency import verify
 from commentsite.site.queries import current_site
+from commentsite.upgrading import upgrade
 from tests.conftest import add_person, make_app, sign_in
 from tests.security.test_cases import publish, submit
 

@@ -1,12 +1,12 @@
 """No page may ask the database more than this, however much there is to show."""
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import event
 
 from commentsite.comments.models import Comment
 from commentsite.db import db, transaction
 from commentsite.demo.fill import fill
+from commentsite.upgrading import upgrade
 from tests.conftest import make_app
 
 LONG = "/letters/the-width-of-a-column"

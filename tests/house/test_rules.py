@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
+
+from commentsite import shape
+from commentsite.config import resources
 
 ROOT = Path(__file__).parents[2]
 CODE = sorted(p for p in (ROOT / "commentsite").rglob("*.py") if "versions" not in p.parts)
@@ -142,3 +146,19 @@ def test_lock_files_pin_what_is_asked_for_with_its_extras():
     for name in ("run", "dev"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text()
         assert needed <= set(re.findall(r"^([a-z0-9-]+\[[a-z]+\])==", text, re.MULTILINE))
+
+
+def test_the_revisions_are_those_alembic_knows():
+    scripts = ScriptDirectory(str(resources("migrations")))
+    assert scripts.get_heads() == [shape.revisions()[-1]]
+    in_order = [script.revision for script in scripts.walk_revisions()]
+    assert tuple(reversed(in_order)) == shape.revisions()
+
+
+def test_what_is_seldom_used_is_not_loaded_to_serve():
+    seldom = ("alembic", "mako", "redis", "weasyprint", "docx")
+    program = f"import commentsite.app, sys; print([m for m in {seldom!r} if m in sys.modules])"
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert said.stdout.strip() == "[]"

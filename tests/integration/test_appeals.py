@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-from flask_migrate import upgrade
 from sqlalchemy import text
 
 from commentsite import clock
@@ -30,6 +29,7 @@ from commentsite.moderation.reversals import Variation
 from commentsite.moderation.tally import does_not_balance
 from commentsite.moderation.transparency import verify
 from commentsite.restoring import read_backup
+from commentsite.upgrading import upgrade
 from tests.conftest import make_app, publish_hello
 from tests.integration.test_services import submit
 from tests.integration.test_votes import needs, person, say

@@ -1,9 +1,9 @@
 """Every migration runs over a database that has rows, up, down and up again."""
 
-from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import text
 
 from commentsite.db import db, session
+from commentsite.upgrading import check, downgrade, upgrade
 
 
 def rows():

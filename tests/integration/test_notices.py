@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
 from commentsite import clock, jobs
@@ -23,6 +22,7 @@ from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import retry_message
 from commentsite.moderation.transparency import verify
 from commentsite.notifications.models import Message
+from commentsite.upgrading import downgrade, upgrade
 from tests.conftest import add_person
 from tests.integration.test_races_and_erasure import decide_now, submit
 

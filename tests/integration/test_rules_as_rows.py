@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-from flask_migrate import downgrade, upgrade
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
@@ -22,6 +21,7 @@ from commentsite.moderation.transparency import verify
 from commentsite.site import queries
 from commentsite.site.rulebook import FIRST, Typed
 from commentsite.site.rulemaking import publish_rules
+from commentsite.upgrading import downgrade, upgrade
 from tests.integration.test_services import submit
 
 STEWARD = Actor("user:7", frozenset({Permission.EDIT_RULES}), None, "Stella", "s@staff.example")

@@ -1,7 +1,6 @@
 """The rooms on both databases: what is stored, and what two at once may not do."""
 
 import pytest
-from flask_migrate import check
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
@@ -15,6 +14,7 @@ from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.moderation.transparency import verify
 from commentsite.site.queries import current_site
+from commentsite.upgrading import check
 
 
 def submission(**changes):
