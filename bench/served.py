@@ -54,11 +54,11 @@ def site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
 
 @contextmanager
 def bare(name: str, folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
-    """Run `hello`, `same` or `cold` of this file on the same server with as many workers and threads."""
+    """Run `hello`, `same`, `cold` or `empty` of this file on the same server with as many workers and threads."""
     port = free_port()
     program = f"from bench.served import serve; serve({name!r}, {port}, {workers})"
     command = [sys.executable, "-c", program]
-    path = "/healthz" if name == "cold" else "/"
+    path = "/healthz" if name in {"cold", "empty"} else "/"
     with _running(command, port, path, environment(folder, **settings)) as served:
         yield served
 
@@ -107,11 +107,21 @@ def same() -> Flask:
     return app
 
 
-def cold() -> Flask:
-    """Return the site, made to forget each page it has drawn."""
+def cold(*forgets: str) -> Flask:
+    """Return the site, made to forget each page it has drawn, but not what the comments on it looked like."""
     app = create_app()  # a served one would answer again before Flask
-    app.before_request(lambda: app.extensions.pop("commentsite.pages", None) and None)
+
+    def forget() -> None:
+        for name in ("pages", *forgets):
+            app.extensions.pop(f"commentsite.{name}", None)
+
+    app.before_request(forget)
     return app
+
+
+def empty() -> Flask:
+    """Return the site, made to forget whatever it has drawn."""
+    return cold("parts")
 
 
 def memory(pid: int) -> float:

@@ -98,7 +98,7 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         database_url=_database_url(values.get("DATABASE_URL", ""), instance),
         read_url=_read_url(values),
-        pool=_whole("DATABASE_POOL", values.get("DATABASE_POOL", "10")),
+        pool=_whole("DATABASE_POOL", values.get("DATABASE_POOL", "4")),
         statement_seconds=_whole(
             "DATABASE_STATEMENT_SECONDS", values.get("DATABASE_STATEMENT_SECONDS", "15")
         ),
