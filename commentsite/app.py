@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from commentsite import cli, config, retention
 from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
-from commentsite.db import REPLICA, db
+from commentsite.db import POOLED, REPLICA, db
 from commentsite.errors import Unsafe
 from commentsite.extensions import babel, csrf, limiter
 from commentsite.letters import models as _letters
@@ -174,15 +174,22 @@ def _engine_options(settings: config.Settings, *, is_serving: bool) -> dict[str,
         "lock_timeout": settings.lock_seconds,
         "statement_timeout": settings.statement_seconds,
     }
-    options = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
-    return {
+    options: dict[str, Any] = {
         "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": settings.pool,
         "max_overflow": 2,
         "pool_timeout": settings.lock_seconds,
-        "connect_args": {"connect_timeout": 3, **({"options": options} if is_serving else {})},
+        "connect_args": {"connect_timeout": 3},
     }
+    if settings.is_pooled:  # nothing may outlive a transaction: the next has another connection
+        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
+        options["execution_options"] = {POOLED: begin if is_serving else ""}
+        options["connect_args"]["prepare_threshold"] = None
+    elif is_serving:
+        told = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
+        options["connect_args"]["options"] = told
+    return options
 
 
 def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str, Any]:

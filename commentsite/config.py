@@ -27,6 +27,7 @@ NAMES = frozenset(
         "DATABASE_POOL",
         "DATABASE_STATEMENT_SECONDS",
         "DATABASE_LOCK_SECONDS",
+        "DATABASE_POOLER",
         "REDIS_URL",
         "SECRET_KEY",
         "BASE_URL",
@@ -53,6 +54,9 @@ class Settings:
     database_url: str
     read_url: str | None  # a replica for what is public
     pool: int  # connections each process holds
+    is_pooled: (
+        bool  # a pooler stands before PostgreSQL and gives each transaction another connection
+    )
     statement_seconds: int  # after which PostgreSQL ends what a page asks
     lock_seconds: int  # after which it stops waiting for somebody else's lock
     redis_url: str | None
@@ -99,6 +103,7 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(values.get("DATABASE_URL", ""), instance),
         read_url=_read_url(values),
         pool=_whole("DATABASE_POOL", values.get("DATABASE_POOL", "4")),
+        is_pooled=_boolean("DATABASE_POOLER", values.get("DATABASE_POOLER", "false")),
         statement_seconds=_whole(
             "DATABASE_STATEMENT_SECONDS", values.get("DATABASE_STATEMENT_SECONDS", "15")
         ),

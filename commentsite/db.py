@@ -21,6 +21,7 @@ PATIENCE = 5000  # milliseconds for which SQLite waits for another writer
 IMMEDIATE = "commentsite_immediate"
 REPLICA = "replica"
 WRITES = "writes"
+POOLED = "commentsite_pooled"  # what each transaction begins with behind a pooler
 LEFT_ALONE = 5.0  # seconds for which a replica that failed is not asked
 Answer = TypeVar("Answer")
 logger = logging.getLogger("commentsite")
@@ -75,11 +76,14 @@ class RoutedSession(LibrarySession):
         """Return the replica inside reading(), else what the library would.
 
         Who only reads on PostgreSQL begins no transaction: each statement sees what was committed before
-        it either way, and the driver keeps its prepared statements, which ROLLBACK drops.
+        it either way, and the driver keeps its prepared statements, which ROLLBACK drops. Behind a
+        pooler it prepares none, and a transaction is what carries the limits of time.
         """
         replica = self.info.get(REPLICA)
         bind = db.engines[REPLICA] if replica else super().get_bind(*args, **kwargs)
         if self.info.get(WRITES) or not isinstance(bind, Engine) or bind.dialect.name == "sqlite":
+            return bind
+        if POOLED in bind.get_execution_options():
             return bind
         name = f"{REPLICA if replica else 'primary'}, only reading"
         known: dict[str, Engine] = current_app.extensions  # where an application keeps its own
@@ -236,8 +240,9 @@ def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    immediate = connection.get_execution_options().get(IMMEDIATE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _begin(connection: Connection) -> None:
+    told = connection.get_execution_options()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if told.get(IMMEDIATE) else "BEGIN")
+    elif told.get(POOLED):
+        connection.exec_driver_sql(told[POOLED])

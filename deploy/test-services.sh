@@ -1,9 +1,10 @@
 #!/bin/sh
-# Install what the tests talk to: a real PostgreSQL, Redis and Chromium, and what draws PDFs. Starts nothing.
+# Install what the tests talk to: a real PostgreSQL with a pooler, Redis and Chromium, and what draws PDFs. Starts nothing.
 set -eu
 missing=""
 PATH="$PATH:/sbin:/usr/sbin" # ldconfig stands there
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v pgbouncer >/dev/null || missing="$missing pgbouncer"
 command -v redis-server >/dev/null || missing="$missing redis-server"
 ldconfig -p | grep -q libpangoft2-1.0.so.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 command -v nginx >/dev/null || missing="$missing nginx-light"
