@@ -1,7 +1,7 @@
 """Where a comment's paragraphs stand today: moved along only when that is sure, never silently."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from commentsite.comments.models import Comment
 from commentsite.comments.shown import ShownComment
@@ -9,8 +9,7 @@ from commentsite.comments.shown import ShownComment
 SURE = 0.75  # share in common from which an edited paragraph is still what the comment spoke to
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A paragraph a comment speaks to: its number today, or where it stood in an earlier version."""
 
     pid: str

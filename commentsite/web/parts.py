@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
+from cachetools.keys import hashkey
 from flask import current_app, request
 from flask_babel import get_locale
 from markupsafe import Markup
@@ -38,8 +39,9 @@ class Parts:
         )
         self._lock = threading.Lock()
 
-    def find(self, key: Hashable, draw: Callable[[], Part]) -> Part:
-        """Return what is kept under a key, or draw and keep it."""
+    def find(self, made_of: Hashable, draw: Callable[[], Part]) -> Part:
+        """Return what is kept under these values, or draw and keep it."""
+        key = hashkey(made_of)  # which hashes them once, and the cache asks three times
         with self._lock:
             kept = self._kept.get(key)
         if kept is None:
