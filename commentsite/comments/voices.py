@@ -60,11 +60,11 @@ def add_author_address(letter: Letter, email: str, *, by: Actor, vault: Vault) -
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email")
     email_hash = vault.keyed_hash("email", email.strip().lower())
+    lock_comments_of(letter.id)
     if speakers.is_author_address(letter.id, email_hash):
         msg = "This address is recorded already."
         raise Conflict(msg)
     found = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
-    lock_comments_of(letter.id)
     session().add(found)
     session().flush()
     _speak_again(letter, email_hash, vault)

@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from commentsite.accounts.permissions import READER, Actor, Permission
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
 from commentsite.comments import afterwards, campaigns, voices
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.db import db, session, transaction
 from commentsite.errors import SiteError
-from commentsite.letters.queries import any_letter_by_slug
+from commentsite.letters.queries import any_letter_by_slug, letter_by_slug
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
 from commentsite.moderation.transparency import verify
@@ -90,3 +90,29 @@ def test_no_two_hands_wait_for_each_other(any_app, round_):
         assert comment.state != "published" or (
             str(head.state) == "published" and head.folded_into_id is None
         )
+
+
+def test_of_two_who_record_one_address_at_once_one_is_told(any_app):
+    vault = any_app.extensions["commentsite"].vault
+    for number in range(12):
+        outcomes, start = [], threading.Barrier(2)
+
+        def record(email=f"author{number}@example.org", outcomes=outcomes, start=start):
+            with any_app.app_context():
+                start.wait()
+                try:
+                    with transaction():
+                        voices.add_author_address(
+                            letter_by_slug("hello"), email, by=SYSTEM, vault=vault
+                        )
+                    outcomes.append("recorded")
+                except Exception as problem:  # noqa: BLE001  # whatever it is, it is compared
+                    outcomes.append(type(problem).__name__)
+                db.session.remove()
+
+        hands = [threading.Thread(target=record) for _ in range(2)]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
+        assert sorted(outcomes) == ["Conflict", "recorded"]
