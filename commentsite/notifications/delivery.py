@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from commentsite import clock
-from commentsite.db import transaction
+from commentsite.db import session, transaction
 from commentsite.notifications import queries
 from commentsite.notifications.services import NO_KEY
 from commentsite.vault import Vault
@@ -70,7 +70,9 @@ def _deliver_one(
         to = context.pop("to")
         subject, body = render(message.kind, context)
         stop = context.get("unsubscribe", "")
-        send(Outgoing(to, subject, body, message.message_id, stop, message.about))
+        outgoing = Outgoing(to, subject, body, message.message_id, stop, message.about)
+        session().rollback()  # nothing is open in the database while a mail server is waited for
+        send(outgoing)
     except Exception as problem:  # noqa: BLE001  # whatever a mail server does must not stop the others
         error = type(problem).__name__
     _surely_remember(message_id, until, error)
