@@ -1,6 +1,5 @@
 """Public pages are made once for everyone: kept by version, answered 304 where nothing changed."""
 
-import threading
 from collections.abc import Callable
 from functools import cache, wraps
 from hashlib import sha256
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from cachetools import LRUCache
 from flask import Response, current_app, make_response, request
 
 from commentsite import clock
@@ -18,41 +16,36 @@ from commentsite.plain import small_number
 from commentsite.web.answer_again import ANSWER_AGAIN
 from commentsite.web.counters import count_page
 from commentsite.web.identity import runtime
+from commentsite.web.kept import Kept
 from commentsite.web.shared_pages import Page, SharedPages
 
 # A reader's browser asks each time, which costs little thanks to the ETag. A front may answer for a
 # second without asking, so that a crowd is one reader, and for a day while the site cannot answer.
 CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+KEPT = ("Content-Type", "Content-Disposition")
 MOST_BYTES = 32 * 1024 * 1024
 
 
 class PageCache:
-    """What one process has drawn lately, the least used thrown out first."""
+    """The pages one process has drawn lately, and what others have drawn."""
 
     def __init__(self, shared: SharedPages | None) -> None:
         """Start empty; what others have drawn is asked for second."""
         self._shared = shared
-        self._pages: LRUCache[str, Page] = LRUCache(MOST_BYTES, getsizeof=_size)
-        self._lock = threading.Lock()
+        self._here: Kept[Page] = Kept(MOST_BYTES, _size)
 
     def find(self, key: str) -> Page | None:
         """Return a page, or None."""
-        with self._lock:
-            page = self._pages.get(key)
+        page = self._here.find(key)
         if page is None and self._shared and (page := self._shared.find(key)):
-            self._keep_here(key, page)
+            self._here.keep(key, page)
         return page
 
     def keep(self, key: str, page: Page) -> None:
         """Keep a page that is not too large, here and for the others."""
-        self._keep_here(key, page)
+        self._here.keep(key, page)
         if self._shared:
             self._shared.keep(key, page)
-
-    def _keep_here(self, key: str, page: Page) -> None:
-        with self._lock:
-            if _size(page) < MOST_BYTES // 4:
-                self._pages[key] = page
 
 
 def _size(page: Page) -> int:
@@ -93,7 +86,9 @@ def cached_page(
                 drawn = make_response(view(**parts))
                 if drawn.status_code != 200:
                     return drawn
-                page = Page(drawn.get_data(), drawn.content_type or "text/html")
+                page = Page(
+                    drawn.get_data(), {k: drawn.headers[k] for k in KEPT if k in drawn.headers}
+                )
                 pages.keep(key, page)
             request.environ[ANSWER_AGAIN] = request.url_rule.rule if request.url_rule else ""
             return _finish(_packed(page), etag)
@@ -125,13 +120,14 @@ def _taken(name: str) -> str:
 
 
 def _packed(page: Page) -> Response:
-    if request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
+    takes_gzip = request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
         "Accept-Encoding", ""
-    ):
-        response = Response(page.packed, content_type=page.content_type)
+    )
+    if takes_gzip and page.headers["Content-Type"] != "application/pdf":  # which is packed already
+        response = Response(page.packed, headers=page.headers)
         response.headers["Content-Encoding"] = "gzip"
         return response
-    return Response(page.body, content_type=page.content_type)
+    return Response(page.body, headers=page.headers)
 
 
 def _finish(response: Response, etag: str) -> Response:

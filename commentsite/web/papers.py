@@ -9,6 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from commentsite.comments.queries import all_published
 from commentsite.comments.thread import build, three_levels
+from commentsite.db import session
 from commentsite.errors import NotFound
 from commentsite.extensions import limiter
 from commentsite.letters.history import versions_of
@@ -45,8 +46,10 @@ def pdf(slug: str) -> Response:
         hashes={comment.id: comment.body_hash for comment in said},
         work=cited_work(letter, versions_of(letter)),
     )
+    name = f'inline; filename="{letter.slug}.pdf"'
+    session().rollback()  # nothing is open in the database while others are waited for
     response = Response(_drawn(html), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{letter.slug}.pdf"'
+    response.headers["Content-Disposition"] = name
     return response
 
 

@@ -1,6 +1,7 @@
 """Pages drawn by one process serve all: kept in Redis, sealed, and done without when Redis is away."""
 
 import gzip
+import json
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +19,10 @@ SHORT = 0.2  # seconds; a page is drawn faster than a slow answer is worth waiti
 
 @dataclass
 class Page:
-    """A page as it was drawn; it is packed when somebody first asks for it so."""
+    """A page as it was drawn; it is packed when a reader, or the others by Redis, first get it so."""
 
     body: bytes
-    content_type: str
+    headers: dict[str, str]  # what it is, and how a file of it is called
 
     @cached_property
     def packed(self) -> bytes:
@@ -48,16 +49,18 @@ class SharedPages:
         if not kept:
             return None
         seal, _, rest = kept.partition(b"\n")
-        kind, _, packed = rest.partition(b"\n")
+        headers, _, packed = rest.partition(b"\n")
         if seal.decode("latin-1") != self._seal(key, rest):
             return None  # of another key, or somebody else's writing
         count_page("shared")
-        return Page(gzip.decompress(packed), kind.decode())
+        page = Page(gzip.decompress(packed), json.loads(headers))
+        page.packed = packed
+        return page
 
     def keep(self, key: str, page: Page) -> None:
         """Keep a page for the others, for a day."""
         if len(page.packed) <= LARGEST:
-            rest = page.content_type.encode() + b"\n" + page.packed
+            rest = json.dumps(page.headers).encode() + b"\n" + page.packed
             sealed = self._seal(key, rest).encode() + b"\n" + rest
             self._ask("set", _name(key), sealed, ex=KEPT_FOR)
 

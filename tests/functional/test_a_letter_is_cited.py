@@ -161,7 +161,11 @@ def test_the_pdf_holds_the_letter_and_its_comments_and_asks_nobody(client, later
         assert part in words
     assert "ada@example.org" not in words
     assert reader.metadata.title == "Hello"
-    assert client.get("/letters/hello/letter.pdf").headers["ETag"]
+    again = client.get("/letters/hello/letter.pdf")
+    assert again.headers["ETag"]
+    assert again.headers["Content-Disposition"] == 'inline; filename="hello.pdf"'
+    cited = client.get("/letters/hello/cite/bibtex")
+    assert cited.headers["Content-Disposition"] == 'inline; filename="hello.bib"'
 
 
 def test_arabic_stands_in_reading_order_on_paper(site):

@@ -12,6 +12,7 @@ from commentsite.letters.convert import Unreadable, docx_to_markdown, html_to_ma
 from commentsite.letters.paragraphs import split
 from commentsite.letters.references import references
 from commentsite.letters.wording import changed_words
+from commentsite.web.counters import PAGES
 from tests.functional.test_an_editors_letter import allow, do, page_of, send, take_in, write
 from tests.functional.test_an_editors_letter import editor as _editor
 from tests.security.test_cases import publish, submit
@@ -132,13 +133,15 @@ def test_text_made_to_be_slow_is_not(work):
     assert time.process_time() - started < 10  # a bound against hanging, not a measurement
 
 
-def test_an_unknown_query_makes_no_other_page(client, app):
+def test_an_unknown_query_makes_no_other_page(client):
     client.get("/letters/hello")
-    kept = app.extensions["commentsite.pages"]
-    before = len(kept._pages)
+    drawn = PAGES.labels("drawn")._value
+    before = drawn.get()
     for n in range(5):
         assert client.get(f"/letters/hello?x={n}").status_code == 200
-    assert len(kept._pages) == before
+    assert drawn.get() == before
+    client.get("/letters/hello?sort=newest")
+    assert drawn.get() == before + 1
 
 
 def test_a_long_chain_of_answers_can_be_printed(app, client, later, moderator):

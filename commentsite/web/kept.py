@@ -1,0 +1,29 @@
+"""What one process keeps of what it has drawn, within a number of bytes."""
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+Drawn = TypeVar("Drawn")
+
+
+class Kept(Generic[Drawn]):
+    """What was drawn lately, the least used thrown out first; what takes a quarter of the room is not kept."""
+
+    def __init__(self, most_bytes: int, size: Callable[[Drawn], int]) -> None:
+        """Start empty; `size` says how many bytes one takes, about."""
+        self._kept: LRUCache[Hashable, Drawn] = LRUCache(most_bytes, getsizeof=size)
+        self._largest, self._size, self._lock = most_bytes // 4, size, threading.Lock()
+
+    def find(self, key: Hashable) -> Drawn | None:
+        """Return what is kept under a key, or None."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, drawn: Drawn) -> None:
+        """Keep it, unless it is too large."""
+        if self._size(drawn) < self._largest:
+            with self._lock:
+                self._kept[key] = drawn
