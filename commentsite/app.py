@@ -1,6 +1,7 @@
 """The composition root: the only module that knows everything. Reads top to bottom."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from commentsite import cli, config, retention
 from commentsite.audit import models as _audit
 from commentsite.comments import models as _comments
-from commentsite.db import POOLED, REPLICA, db
+from commentsite.db import BEGINS_WITH, REPLICA, db
 from commentsite.errors import Unsafe
 from commentsite.extensions import babel, csrf, limiter
 from commentsite.letters import models as _letters
@@ -166,9 +167,10 @@ def served_app() -> Flask:
     return create_app(is_serving=True)
 
 
-def _engine_options(settings: config.Settings, *, is_serving: bool) -> dict[str, Any]:
-    """Return how connections are made; a command may take its time, a page may not."""
-    if settings.database_url.startswith("sqlite"):
+def _engine_options(settings: config.Settings, address: str, *, is_serving: bool) -> dict[str, Any]:
+    """Return how connections to a database are made; a command may take its time, a page may not."""
+    url = make_url(address)
+    if url.drivername.startswith("sqlite"):
         return {"hide_parameters": True}
     limits = {
         "lock_timeout": settings.lock_seconds,
@@ -182,24 +184,30 @@ def _engine_options(settings: config.Settings, *, is_serving: bool) -> dict[str,
         "pool_timeout": settings.lock_seconds,
         "connect_args": {"connect_timeout": 3},
     }
-    if settings.is_pooled:  # nothing may outlive a transaction: the next has another connection
-        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
-        options["execution_options"] = {POOLED: begin if is_serving else ""}
+    if settings.has_pooler:  # nothing may outlive a transaction: the next has another connection
         options["connect_args"]["prepare_threshold"] = None
+    if is_serving and settings.has_pooler:
+        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
+        options["execution_options"] = {BEGINS_WITH: begin}
     elif is_serving:
-        told = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
-        options["connect_args"]["options"] = told
+        told = [f"-c {name}={seconds}s" for name, seconds in limits.items()]
+        options["connect_args"]["options"] = " ".join(
+            [*url.normalized_query.get("options", ()), *told]
+        )
     return options
 
 
 def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str, Any]:
     secure = settings.is_https
+    engine = partial(_engine_options, settings, is_serving=is_serving)
     return {
         "SECRET_KEY": settings.secrets[0],
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings, is_serving=is_serving),
-        "SQLALCHEMY_BINDS": {REPLICA: settings.read_url} if settings.read_url else {},
+        "SQLALCHEMY_ENGINE_OPTIONS": engine(settings.database_url),
+        "SQLALCHEMY_BINDS": {REPLICA: {"url": settings.read_url, **engine(settings.read_url)}}
+        if settings.read_url
+        else {},
         "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
         "SESSION_COOKIE_NAME": "__Host-desk" if secure else "desk",

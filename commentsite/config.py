@@ -54,9 +54,7 @@ class Settings:
     database_url: str
     read_url: str | None  # a replica for what is public
     pool: int  # connections each process holds
-    is_pooled: (
-        bool  # a pooler stands before PostgreSQL and gives each transaction another connection
-    )
+    has_pooler: bool  # one that pools transactions stands before PostgreSQL
     statement_seconds: int  # after which PostgreSQL ends what a page asks
     lock_seconds: int  # after which it stops waiting for somebody else's lock
     redis_url: str | None
@@ -102,12 +100,10 @@ def load(overrides: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         database_url=_database_url(values.get("DATABASE_URL", ""), instance),
         read_url=_read_url(values),
-        pool=_whole("DATABASE_POOL", values.get("DATABASE_POOL", "4")),
-        is_pooled=_boolean("DATABASE_POOLER", values.get("DATABASE_POOLER", "false")),
-        statement_seconds=_whole(
-            "DATABASE_STATEMENT_SECONDS", values.get("DATABASE_STATEMENT_SECONDS", "15")
-        ),
-        lock_seconds=_whole("DATABASE_LOCK_SECONDS", values.get("DATABASE_LOCK_SECONDS", "5")),
+        pool=_whole(values, "DATABASE_POOL", 4),
+        has_pooler=_has_pooler(values),
+        statement_seconds=_whole(values, "DATABASE_STATEMENT_SECONDS", 15),
+        lock_seconds=_whole(values, "DATABASE_LOCK_SECONDS", 5),
         redis_url=_redis_url(values.get("REDIS_URL", "")),
         secrets=_secrets(values.get("SECRET_KEY", ""), instance),
         base_url=base_url,
@@ -201,7 +197,16 @@ def _read_url(values: Mapping[str, str]) -> str | None:
     return url
 
 
-def _whole(name: str, text: str) -> int:
+def _has_pooler(values: Mapping[str, str]) -> bool:
+    has_one = _boolean("DATABASE_POOLER", values.get("DATABASE_POOLER", "false"))
+    if has_one and not values.get("DATABASE_URL", "").startswith("postgresql"):
+        msg = f"{PREFIX}DATABASE_POOLER is for PostgreSQL. Set {PREFIX}DATABASE_URL to postgresql+psycopg://…"
+        raise Unsafe(msg)
+    return has_one
+
+
+def _whole(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, str(default))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
         msg = f"{PREFIX}{name} is “{text}”. Write a number from 1 to 1000."
         raise Unsafe(msg)

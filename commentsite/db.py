@@ -21,7 +21,7 @@ PATIENCE = 5000  # milliseconds for which SQLite waits for another writer
 IMMEDIATE = "commentsite_immediate"
 REPLICA = "replica"
 WRITES = "writes"
-POOLED = "commentsite_pooled"  # what each transaction begins with behind a pooler
+BEGINS_WITH = "commentsite_begins_with"  # SQL for each transaction, which a pooler takes elsewhere
 LEFT_ALONE = 5.0  # seconds for which a replica that failed is not asked
 Answer = TypeVar("Answer")
 logger = logging.getLogger("commentsite")
@@ -83,7 +83,7 @@ class RoutedSession(LibrarySession):
         bind = db.engines[REPLICA] if replica else super().get_bind(*args, **kwargs)
         if self.info.get(WRITES) or not isinstance(bind, Engine) or bind.dialect.name == "sqlite":
             return bind
-        if POOLED in bind.get_execution_options():
+        if BEGINS_WITH in bind.get_execution_options():
             return bind
         name = f"{REPLICA if replica else 'primary'}, only reading"
         known: dict[str, Engine] = current_app.extensions  # where an application keeps its own
@@ -244,5 +244,5 @@ def _begin(connection: Connection) -> None:
     told = connection.get_execution_options()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if told.get(IMMEDIATE) else "BEGIN")
-    elif told.get(POOLED):
-        connection.exec_driver_sql(told[POOLED])
+    elif told.get(BEGINS_WITH):
+        connection.exec_driver_sql(told[BEGINS_WITH])

@@ -142,7 +142,7 @@ def _room() -> Iterator[str]:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError:
             yield "The replica does not answer, so the database is asked alone. Look at COMMENTSITE_DATABASE_READ_URL."
-    if session().get_bind().dialect.name == "postgresql":
+    if session().get_bind().dialect.name == "postgresql" and not settings.has_pooler:
         most = int(session().execute(text("SHOW max_connections")).scalar_one())
         if settings.pool + 2 > most // 2:
             yield f"PostgreSQL takes {most} connections and each process may hold {settings.pool + 2}. Lower COMMENTSITE_DATABASE_POOL or raise max_connections."

@@ -20,7 +20,7 @@ from commentsite.db import session, transaction
 from commentsite.errors import SiteError
 from commentsite.moderation.transparency import verify
 from commentsite.shape import revision_now
-from commentsite.upgrading import NoSuchShape, downgrade, upgrade
+from commentsite.upgrading import UnknownRevision, downgrade, upgrade
 from commentsite.web.identity import runtime
 
 CONTENT = ("letter", "comment", "staff", "audit_entry")
@@ -112,7 +112,7 @@ def _go_to(revision: str) -> None:
         if revision_now() != revision:
             session().rollback()
             downgrade(revision=revision)
-    except NoSuchShape as error:
+    except UnknownRevision as error:
         msg = "This backup was made by a newer version of commentsite. Install that one first."
         raise BadBackup(msg) from error
     finally:

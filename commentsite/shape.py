@@ -24,21 +24,16 @@ def what_is_wrong() -> str:
     return "the database is newer than this program"
 
 
-def is_newest() -> bool:
-    """Say whether there is nothing to upgrade."""
-    try:
-        return revision_now() == revisions()[-1]
-    finally:
-        session().rollback()
-
-
 def revision_now() -> str | None:
-    """Return how far the database has been upgraded, as Alembic notes it; None for an empty one."""
+    """Return how far the database has been upgraded, as Alembic notes it; None for an empty one.
+
+    Where it notes more than one, which a whole upgrade never leaves, all of them: no revision.
+    """
     connection = session().connection()
     if not db.inspect(connection).has_table("alembic_version"):
         return None
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if found is None else str(found)
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
+    return ", ".join(sorted(found)) or None
 
 
 @cache

@@ -16,13 +16,13 @@ from commentsite.errors import SiteError
 from commentsite.site.services import ensure_site
 
 
-class NoSuchShape(SiteError):
-    """A shape that this version of the program does not know."""
+class UnknownRevision(SiteError):
+    """A revision of the database that this version of the program does not know."""
 
 
 def upgrade_database() -> None:
     """Bring the database to the newest shape and make the site if there is none."""
-    if not shape.is_newest():
+    if shape.what_is_wrong():
         upgrade()
     with transaction():
         ensure_site()
@@ -35,9 +35,10 @@ def upgrade() -> None:
 
 
 def downgrade(revision: str) -> None:
-    """Take migrations back until this one is the last that was run. Raises NoSuchShape."""
+    """Take migrations back until this one is the last that was run. Raises UnknownRevision."""
     if revision not in shape.revisions():
-        raise NoSuchShape(revision)
+        msg = "This version of the program knows no revision %(revision)s."
+        raise UnknownRevision(msg, revision=revision)
     _alembic().downgrade(revision=revision)
 
 

@@ -38,12 +38,13 @@ def is_burst(letter_id: int) -> bool:
     """Count a comment for its letter and the site; past these limits comments are held, never refused."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return False
+    counter = limiter.limiter  # another one, in memory, once its store is found dead
     try:
         calm = [
-            limiter.limiter.hit(LETTER_BURST, f"letter:{letter_id}"),
-            limiter.limiter.hit(SITE_BURST, "site"),
+            counter.hit(LETTER_BURST, f"letter:{letter_id}"),
+            counter.hit(SITE_BURST, "site"),
         ]
-    except limiter.limiter.storage.base_exceptions:
+    except counter.storage.base_exceptions:
         return False  # every comment waits for a person anyway
     if not all(calm):
         count_limit("burst")

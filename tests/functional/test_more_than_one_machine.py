@@ -192,6 +192,7 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
         {"DATABASE_READ_URL": "postgresql+psycopg://a@b/c"},
         {"DATABASE_POOL": "0"},
         {"DATABASE_LOCK_SECONDS": "soon"},
+        {"DATABASE_POOLER": "true"},
     ],
 )
 def test_settings_that_cannot_work_stop_the_start(tmp_path, wrong):
@@ -213,6 +214,20 @@ def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_ur
         session().execute(slow)
         session().rollback()
         db.engine.dispose()
+
+
+def test_what_the_address_of_a_database_asks_for_holds_beside_the_limits(
+    tmp_path, pg_url, monkeypatch
+):
+    url = f"{pg_url}?options=-csearch_path%3Dletters"
+    for name, value in environment(tmp_path, url, DATABASE_READ_URL=url).items():
+        monkeypatch.setenv(name, value)
+    with program.served_app().app_context():
+        for engine in db.engines.values():
+            with engine.connect() as connection:
+                assert connection.scalar(text("SHOW search_path")) == "letters"
+                assert connection.scalar(text("SHOW statement_timeout")) == "15s"
+            engine.dispose()
 
 
 def test_a_page_one_process_drew_is_served_by_all_unless_it_was_tampered_with(

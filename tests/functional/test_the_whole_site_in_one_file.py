@@ -1,5 +1,6 @@
 """A backup taken while the site works comes back elsewhere, on either database, to the last row."""
 
+import io
 import json
 import tarfile
 import threading
@@ -112,6 +113,22 @@ def test_a_backup_without_its_key_says_which_key_it_needs(app, tmp_path):
     done = command(stranger, "restore", file)
     assert done.exit_code == 1
     assert "needs the key of its site" in done.output
+
+
+def test_a_backup_by_a_newer_program_says_so_and_leaves_the_site_empty(app, elsewhere, tmp_path):
+    file, newer = tmp_path / "site.tar.gz", tmp_path / "newer.tar.gz"
+    command(app, "backup", file)
+    with tarfile.open(file) as old, tarfile.open(newer, "w:gz") as new:
+        for member in old:
+            content = old.extractfile(member).read()
+            if member.name == "manifest.json":
+                content = json.dumps({**json.loads(content), "revision": "9999"}).encode()
+                member.size = len(content)
+            new.addfile(member, io.BytesIO(content))
+    done = command(elsewhere, "restore", newer)
+    assert done.exit_code == 1
+    assert "made by a newer version of commentsite" in done.output
+    assert command(elsewhere, "restore", file).exit_code == 0
 
 
 def test_a_backup_under_load_holds_one_moment(any_app, tmp_path, template_database):

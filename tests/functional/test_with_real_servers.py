@@ -6,6 +6,8 @@ from aiosmtpd.controller import Controller
 
 from commentsite import jobs
 from commentsite.db import db
+from commentsite.extensions import limiter
+from commentsite.web.limits import is_burst
 from tests.conftest import free_port, make_app, publish_hello
 
 
@@ -79,3 +81,22 @@ def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
     for app in (one, two):
         with app.app_context():
             db.engine.dispose()
+
+
+def test_a_comment_is_taken_while_others_find_the_store_of_limits_dead(
+    tmp_path, template_database, redis_server, monkeypatch
+):
+    url, process = redis_server
+    app = make_app(tmp_path / "instance", template_database, REDIS_URL=url)
+    process.kill()
+    process.wait()
+    with app.test_request_context():
+        counter = limiter.limiter
+        count = counter.hit
+
+        def hit(*asked):
+            monkeypatch.setattr(limiter, "_storage_dead", True)  # as another thread does just now
+            return count(*asked)
+
+        monkeypatch.setattr(counter, "hit", hit)
+        assert is_burst(1) is False
