@@ -108,7 +108,7 @@ def same() -> Flask:
 
 
 def cold(*forgets: str) -> Flask:
-    """Return the site, made to forget each page it has drawn, but not what the comments on it looked like."""
+    """Return the site, made to forget each page it has drawn, and what else is named."""
     app = create_app()  # a served one would answer again before Flask
 
     def forget() -> None:
@@ -121,7 +121,7 @@ def cold(*forgets: str) -> Flask:
 
 def empty() -> Flask:
     """Return the site, made to forget whatever it has drawn."""
-    return cold("parts")
+    return cold("fragments")
 
 
 def memory(pid: int) -> float:

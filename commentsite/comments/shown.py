@@ -1,7 +1,7 @@
-"""Read the comments of one page of a letter as plain values: what is drawn of them depends on nothing else."""
+"""Read the comments of one page of a letter, as plain values."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Select, UnaryExpression, bindparam, or_, select
 
@@ -48,8 +48,12 @@ class ShownComment(NamedTuple):
 
     @property
     def confirmed_voice(self) -> str:
-        """Return whose voice it is where the mailbox has confirmed it: author, staff, or nobody special."""
+        """Return whose voice it is where the mailbox has confirmed it, as `Comment` does."""
         return self.voice if self.email_confirmed_at else ""
+
+    def without_words(self) -> Self:
+        """Return it as a place without words, which is all that is left of one that no longer stands."""
+        return self._replace(body="", body_html="")
 
 
 class ThreadPage(NamedTuple):
@@ -99,4 +103,6 @@ def thread_page(
         if pid is not None:
             targets.setdefault(values[0], []).append(ShownTarget(pid, stance))
     shown = [ShownComment._make((*v, tuple(targets.get(n, ())))) for n, v in found.items()]
-    return ThreadPage(shown, page, pages)
+    return ThreadPage(
+        [c if c.state == CommentState.PUBLISHED else c.without_words() for c in shown], page, pages
+    )

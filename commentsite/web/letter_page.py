@@ -5,6 +5,7 @@ from ctypes.util import find_library
 from functools import cache
 
 from flask import Response, abort, make_response, redirect, render_template, request
+from markupsafe import Markup
 
 from commentsite import clock
 from commentsite.comments import queries as comments
@@ -30,9 +31,9 @@ from commentsite.moderation.queries import latest_clauses
 from commentsite.plain import small_number
 from commentsite.web.comment_form import CommentForm
 from commentsite.web.identity import current_site
-from commentsite.web.letter_parts import draw_fields, draw_prose
+from commentsite.web.letter_fragments import draw_fields, draw_prose
 from commentsite.web.structured import letter_as_data
-from commentsite.web.thread_parts import Beside, LetterNamed, draw_comments
+from commentsite.web.thread_fragments import LetterNamed, PageContext, draw_comments
 
 
 def letter_stamp(slug: str, **_rest: object) -> str | None:
@@ -78,7 +79,6 @@ def draw_letter(
     counted = comments.tallies(letter.id)
     shown = thread_page(letter.id, counted.tops, page=page_number, newest_first=sort == "newest")
     blocks = current_blocks(letter)
-    heard = counted.groups
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
     versions = [v for v in history.versions_of(letter) if v.published_at]
     cited = citations_of(letter)
@@ -86,8 +86,12 @@ def draw_letter(
     closed = site.closed_until(clock.now())
     is_open = window_of(letter).is_open and not closed
     thread = three_levels(build(shown.comments))
-    drawn = draw_comments(thread, _beside(letter, blocks, shown.comments), is_open=is_open)
-    form_token, fields = draw_fields(letter, blocks, form, problem=problem, preview=preview)
+    drawn = draw_comments(thread, _context(letter, blocks, shown.comments, is_open=is_open))
+    shows_form = is_open or bool(problem) or bool(form and form.body.data)
+    form_token, fields = "", Markup()
+    if shows_form:
+        form_token, fields = draw_fields(letter, blocks, form, problem=problem, preview=preview)
+    said = [one.data for one in drawn.values() if one.data]
     return make_response(
         render_template(
             "letters/show.html",
@@ -99,11 +103,7 @@ def draw_letter(
             permission=_standing(history.permissions_of(letter)),
             cited=cited,
             data=letter_as_data(
-                letter,
-                comments=[part.data for part in drawn.values() if part.data],
-                versions=versions,
-                cited=cited,
-                around=around,
+                letter, comments=said, versions=versions, cited=cited, around=around
             ),
             has_paper=can_draw_paper(),
             near={n.relation: n for n in around if n.relation != "translation"},
@@ -112,13 +112,14 @@ def draw_letter(
             drawn=drawn,
             shown=shown,
             sort=sort,
-            heard=heard,
+            heard=counted.groups,
             not_heard=[
-                code for code in site.offered if code not in heard and code not in {"UND", "IND"}
+                code for code in site.offered if code not in {"UND", "IND", *counted.groups}
             ],
             form=form,
             form_token=form_token,
             form_fields=fields,
+            shows_form=shows_form,
             problem=problem,
             is_open=is_open,
             site_closed_until=closed,
@@ -127,11 +128,14 @@ def draw_letter(
     )
 
 
-def _beside(letter: Letter, blocks: list[Block], shown: list[ShownComment]) -> Beside:
+def _context(
+    letter: Letter, blocks: list[Block], shown: list[ShownComment], *, is_open: bool
+) -> PageContext:
     numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
     removed = [c.id for c in shown if c.state in {"restricted", "refused"}]
-    return Beside(
+    return PageContext(
         letter=LetterNamed(letter.slug, letter.version_number),
+        is_open=is_open,
         anchors=anchors_of(letter, shown, numbers),
         clauses=latest_clauses(removed) if removed else {},
         folded=folds_of(shown),

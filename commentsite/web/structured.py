@@ -1,12 +1,14 @@
 """What a letter's page says to machines: schema.org as JSON-LD."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
 
+from commentsite.comments.shown import ShownComment
 from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.surroundings import Neighbour
-from commentsite.web.filters import absolute
+from commentsite.web.filters import absolute, group_label
 from commentsite.web.identity import current_site
 
 LETTER = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
@@ -20,7 +22,7 @@ def letter_as_data(
     cited: list[Citation],
     around: list[Neighbour],
 ) -> dict[str, Any]:
-    """Return an Article with the comments that stand on the page, as they were drawn."""
+    """Return an Article with what `comment_as_data` made of the comments on the page."""
     url = _letter_url(letter.slug)
     published = letter.published_at
     modified = versions[0].published_at if versions else published
@@ -59,6 +61,21 @@ def letter_as_data(
         data["translator"] = {"@type": "Person", "name": letter.translator}
     kept: dict[str, Any] = _without_nothing(data)
     return kept | ({"comment": comments} if comments else {})
+
+
+def comment_as_data(comment: ShownComment, permalink: Callable[[int], str]) -> dict[str, Any]:
+    """Return a published comment; `permalink` makes an address of a number."""
+    data = {
+        "@type": "Comment",
+        "@id": absolute(permalink(comment.id)),
+        "author": {"@type": "Person", "name": comment.name},
+        "creditText": group_label(comment.stakeholder_group),
+        "datePublished": comment.published_at.isoformat(),
+        "text": comment.body,
+    }
+    if comment.parent_id:
+        data["parentItem"] = {"@id": absolute(permalink(comment.parent_id))}
+    return data
 
 
 def _letter_url(slug: str) -> str:

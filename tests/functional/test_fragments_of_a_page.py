@@ -1,8 +1,9 @@
-"""A page that is put together from parts drawn before is the page that is drawn afresh, whatever changed."""
+"""A page that is put together from fragments drawn before is the page that is drawn afresh, whatever changed."""
 
 import re
 
 import pytest
+from markupsafe import Markup
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import SYSTEM
@@ -11,17 +12,18 @@ from commentsite.comments.shown import ShownComment
 from commentsite.db import session, transaction
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
-from commentsite.web.parts import MOST_BYTES, Part, Parts
+from commentsite.web.fragments import MOST_BYTES, Fragment, fragment
 from tests.integration.test_services import submit
 
 NOW = "'2026-03-01 10:00:00.000000'"
-# What no reader sees of a comment by itself: which one it is, and what its words are written from.
-NOT_ALONE = {"id", "body", "campaign_id", "voice", "has_own_domain"}
+NOT_SHOWN = {"id", "campaign_id"}
 CHANGES = {
     "parent_id": "UPDATE comment SET parent_id = NULL, root_id = NULL WHERE id = 2",
     "name": "UPDATE comment SET name = 'Another <b>' WHERE id = 1",
     "is_pseudonym": "UPDATE comment SET is_pseudonym = true WHERE id = 1",
-    "email_confirmed_at": f"UPDATE comment SET email_confirmed_at = {NOW}, voice = 'staff' WHERE id = 1",
+    "email_confirmed_at": f"UPDATE comment SET email_confirmed_at = {NOW} WHERE id = 1",
+    "has_own_domain": "UPDATE comment SET has_own_domain = true WHERE id = 1",
+    "voice": "UPDATE comment SET voice = 'staff' WHERE id = 1",
     "delegation_verified_at": f"UPDATE comment SET delegation_verified_at = {NOW} WHERE id = 1",
     "stakeholder_group": "UPDATE comment SET stakeholder_group = 'TEC' WHERE id = 1",
     "organisation": "UPDATE comment SET organisation = 'Open Networks' WHERE id = 1",
@@ -30,6 +32,7 @@ CHANGES = {
     "stance": "UPDATE comment SET stance = 'oppose' WHERE id = 1",
     "language": "UPDATE comment SET language = 'fr' WHERE id = 1",
     "is_late": "UPDATE comment SET is_late = true WHERE id = 1",
+    "body": "UPDATE comment SET body = 'What machines read.' WHERE id = 1",
     "body_html": "UPDATE comment SET body_html = '<p>Other words.</p>' WHERE id = 1",
     "edited_at": f"UPDATE comment SET edited_at = {NOW} WHERE id = 1",
     "published_at": f"UPDATE comment SET published_at = {NOW} WHERE id = 1",
@@ -39,10 +42,14 @@ CHANGES = {
     "letter_version": "UPDATE comment SET letter_version = 0 WHERE id = 1",
     "state": f"UPDATE comment SET state = 'withdrawn', changed_at = {NOW} WHERE id = 3",
     "changed_at": "UPDATE comment SET changed_at = '2026-04-01 10:00:00.000000' WHERE id = 3",
+    "why it was removed": "UPDATE comment SET state = 'restricted' WHERE id = 3",
+    "the rule it rests on": "UPDATE decision SET verdict = 'restrict', reason = 'R5', rules_version = 1 WHERE comment_id = 3",
     "text of the letter": "UPDATE letter_block SET html = '<p>Corrected.</p>' WHERE number = 1",
     "who else sent it": "UPDATE comment SET folded_into_id = 3, email_hash = 'another', campaign_id = 3, parent_id = NULL, root_id = NULL WHERE id = 6",
     "address of the letter": "UPDATE letter SET slug = 'moved' WHERE slug = 'hello'",
+    "one more paragraph": "INSERT INTO letter_block (version_id, position, kind, pid, number, language, html, text) SELECT version_id, 99, kind, 'p-new', 99, language, '<p>New.</p>', 'New.' FROM letter_block WHERE number = 1",
     "words of the site": "UPDATE site SET answer_hours = 7, version = version + 1",
+    "how a group is called": "UPDATE stakeholder_group SET label = 'civil voices' WHERE code = 'CIV'; UPDATE site SET version = version + 1",
     "closed": "UPDATE letter SET comments_open = false",
 }
 
@@ -71,17 +78,19 @@ def drawn(app, slug, *, afresh):
     app.extensions.pop("commentsite.pages", None)
     app.extensions["commentsite"].site = None
     if afresh:
-        app.extensions.pop("commentsite.parts", None)
+        app.extensions.pop("commentsite.fragments", None)
     page = app.test_client().get(f"/letters/{slug}").get_data(as_text=True)
     return re.sub(r'name="form_token" value="[^"]+"', "", page)
 
 
-def test_every_value_that_shows_makes_another_part(conversation):
-    assert set(ShownComment._fields) - NOT_ALONE <= CHANGES.keys()
-    before, slug = drawn(conversation, "hello", afresh=True), "hello"
+def test_every_value_that_shows_makes_another_fragment(conversation):
+    assert set(ShownComment._fields) - NOT_SHOWN <= CHANGES.keys()
+    slug = "hello"
+    before = drawn(conversation, slug, afresh=True)
     for what, change in CHANGES.items():
         with transaction():
-            session().execute(text(change))
+            for statement in change.split("; "):
+                session().execute(text(statement))
         slug = "moved" if what == "address of the letter" else slug
         kept = drawn(conversation, slug, afresh=False)
         assert kept != before, what
@@ -90,7 +99,7 @@ def test_every_value_that_shows_makes_another_part(conversation):
 
 
 def test_a_form_for_one_reader_is_nobody_elses(conversation):
-    client, pid = conversation.test_client(), ""
+    client = conversation.test_client()
     plain = client.get("/letters/hello").get_data(as_text=True)
     pid = re.search(r'data-paragraph="([^"]+)"', plain)[1]
     on = client.get(f"/letters/hello?on={pid}").get_data(as_text=True)
@@ -105,19 +114,20 @@ def test_a_form_for_one_reader_is_nobody_elses(conversation):
     assert " checked" not in again.partition('id="paragraphs"')[2].partition("</fieldset>")[0]
 
 
-def test_parts_take_no_more_room_than_they_may():
-    parts, asked = Parts(), []
+def test_fragments_take_no_more_room_than_they_may(app):
+    asked = []
 
-    def draw():
-        asked.append(1)
-        return Part("x" * 100_000)
+    def draw(size):
+        asked.append(size)
+        return Fragment(Markup("x" * size))
 
-    for number in range(30):
-        parts.find(number, draw)
-    parts.find(29, draw)
-    assert len(asked) == 30
-    parts.find(0, draw)
-    assert len(asked) == 31
-    for _ in range(2):
-        parts.find("huge", lambda: (asked.append(1), Part("x" * MOST_BYTES))[1])
-    assert len(asked) == 33
+    with app.test_request_context():
+        for number in range(30):
+            fragment(number, lambda: draw(100_000))
+        fragment(29, lambda: draw(100_000))
+        assert len(asked) == 30
+        fragment(0, lambda: draw(100_000))
+        assert len(asked) == 31
+        for _ in range(2):
+            fragment("huge", lambda: draw(MOST_BYTES))
+        assert len(asked) == 33
