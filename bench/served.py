@@ -121,7 +121,7 @@ def cold(*forgets: str) -> Flask:
 
 def empty() -> Flask:
     """Return the site, made to forget whatever it has drawn."""
-    return cold("fragments")
+    return cold("fragments", "tallies")
 
 
 def memory(pid: int) -> float:

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from commentsite.comments.states import CommentState
 from commentsite.db import Base
 
-_THREADS = ("letter_id", "parent_id", "folded_into_id", "state", "published_at", "id")
 _PENDING = "state = 'pending'"
 _HELD = f"{_PENDING} AND held_by <> 'first_reading'"
+_ROOTS = ("letter_id", "published_at", "id", "parent_id", "folded_into_id")
 _TOPS = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 
 
@@ -44,7 +44,6 @@ class Comment(Base):
         Index(None, "state", "submitted_at", "id"),
         # What a letter's page and the books count is counted from these alone, without reading a comment.
         Index("ix_comment_counts", "letter_id", "state", "stakeholder_group", "submitted_at"),
-        Index("ix_comment_threads", *_THREADS),
         # Most comments have nothing there: an index of all would be the larger, and SQLite would not use it.
         _some("ix_comment_root_id", "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
@@ -54,7 +53,8 @@ class Comment(Base):
         _some("ix_comment_ask_at", "ask_at"),
         Index(None, "confirms_at"),
         _some("ix_comment_waits", "waits_for", "submitted_at", "id"),
-        _some("ix_comment_roots", "letter_id", "published_at", "id", where=_TOPS),
+        # The last two are NULL in all of it, and let SQLite count without reading a comment.
+        _some("ix_comment_roots", *_ROOTS, where=_TOPS),
         _some("ix_comment_campaign_id_state", "campaign_id", "state"),
         _some("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
         # The queue by group, and what a rule held, however few of them wait among many.

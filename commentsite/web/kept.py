@@ -1,4 +1,4 @@
-"""What one process keeps of what it has drawn, within a number of bytes."""
+"""What one process keeps of what it has drawn or counted, within a bound."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -12,10 +12,10 @@ Drawn = TypeVar("Drawn")
 class Kept(Generic[Drawn]):
     """What was drawn lately, the least used thrown out first; what takes a quarter of the room is not kept."""
 
-    def __init__(self, most_bytes: int, size: Callable[[Drawn], int]) -> None:
-        """Start empty; `size` says how many bytes one takes, about."""
-        self._kept: LRUCache[Hashable, Drawn] = LRUCache(most_bytes, getsizeof=size)
-        self._largest, self._size, self._lock = most_bytes // 4, size, threading.Lock()
+    def __init__(self, most: int, size: Callable[[Drawn], int]) -> None:
+        """Start empty; `size` says how much of the room one takes: bytes, about, or 1."""
+        self._kept: LRUCache[Hashable, Drawn] = LRUCache(most, getsizeof=size)
+        self._largest, self._size, self._lock = most // 4, size, threading.Lock()
 
     def find(self, key: Hashable) -> Drawn | None:
         """Return what is kept under a key, or None."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ctypes.util import find_library
 from functools import cache
 
-from flask import Response, abort, make_response, redirect, render_template, request
+from flask import Response, abort, current_app, make_response, redirect, render_template, request
 from markupsafe import Markup
 
 from commentsite import clock
@@ -31,9 +31,12 @@ from commentsite.moderation.queries import latest_clauses
 from commentsite.plain import small_number
 from commentsite.web.comment_form import CommentForm
 from commentsite.web.identity import current_site
+from commentsite.web.kept import Kept
 from commentsite.web.letter_fragments import draw_fields, draw_prose
 from commentsite.web.structured import letter_as_data
 from commentsite.web.thread_fragments import LetterNamed, PageContext, draw_comments
+
+MOST_COUNTED = 1_000  # letters whose comments stay counted
 
 
 def letter_stamp(slug: str, **_rest: object) -> str | None:
@@ -76,7 +79,7 @@ def draw_letter(
     """Return a letter's page with one page of its comments and the form as it was typed."""
     sort = "newest" if request.args.get("sort") == "newest" else "oldest"
     page_number = small_number(request.args.get("page", "")) or 1
-    counted = comments.tallies(letter.id)
+    counted = _tallies(letter)
     shown = thread_page(letter.id, counted.tops, page=page_number, newest_first=sort == "newest")
     blocks = current_blocks(letter)
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
@@ -126,6 +129,20 @@ def draw_letter(
         ),
         status,
     )
+
+
+def _tallies(letter: Letter) -> comments.Tallies:
+    """Return what is counted about its comments: once for each version of its page, for counting takes as long as there are many."""
+    name = "commentsite.tallies"
+    kept: Kept[comments.Tallies] | None = current_app.extensions.get(name)
+    if kept is None:
+        kept = current_app.extensions[name] = Kept(MOST_COUNTED, lambda _tallies: 1)
+    key = (letter.id, letter.page_version)
+    counted = kept.find(key)
+    if counted is None:
+        counted = comments.tallies(letter.id)
+        kept.keep(key, counted)
+    return counted
 
 
 def _context(
