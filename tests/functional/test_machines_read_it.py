@@ -58,8 +58,9 @@ def test_the_wheel_holds_templates_static_files_and_migrations(tmp_path):
     inside = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
     for folder in ("templates", "static"):
         for path in (ROOT / folder).rglob("*"):
-            if path.is_file():
+            if path.is_file() and path.parent.name != "__pycache__":  # of a test that ran before
                 assert f"commentsite/{path.relative_to(ROOT)}" in inside, path
+    assert not [name for name in inside if "__pycache__" in name]
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(next(tmp_path.glob("*.whl"))).extractall(unpacked)
     program = "from commentsite.app import main; main()"
