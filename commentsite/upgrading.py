@@ -48,7 +48,7 @@ def check() -> None:
 
 
 def _alembic() -> Any:
-    import flask_migrate  # noqa: PLC0415  # see above
+    import flask_migrate  # noqa: PLC0415  # a tenth of memory and start, as said above
 
     if "migrate" not in current_app.extensions:
         folder = str(resources("migrations"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, current_app, make_response, request
+from flask import Response, make_response, request
 
 from commentsite import clock
 from commentsite.config import resources
@@ -16,7 +16,7 @@ from commentsite.plain import small_number
 from commentsite.web.answer_again import ANSWER_AGAIN
 from commentsite.web.counters import count_page
 from commentsite.web.identity import runtime
-from commentsite.web.kept import Kept
+from commentsite.web.kept import Kept, kept_here
 from commentsite.web.shared_pages import Page, SharedPages
 
 # A reader's browser asks each time, which costs little thanks to the ETag. A front may answer for a
@@ -79,7 +79,7 @@ def cached_page(
             if request.if_none_match.contains_weak(etag):
                 count_page("same")
                 return _finish(Response(status=304), etag)
-            pages = _pages()
+            pages = kept_here("commentsite.pages", _made)
             page = pages.find(key)
             count_page("drawn" if page is None else "kept")
             if page is None:
@@ -98,14 +98,10 @@ def cached_page(
     return decorate
 
 
-def _pages() -> PageCache:
-    found: PageCache | None = current_app.extensions.get("commentsite.pages")
-    if found is None:
-        here = runtime()
-        url = here.settings.redis_url
-        found = PageCache(SharedPages(url, here.vault) if url else None)
-        current_app.extensions["commentsite.pages"] = found
-    return found
+def _made() -> PageCache:
+    here = runtime()
+    url = here.settings.redis_url
+    return PageCache(SharedPages(url, here.vault) if url else None)
 
 
 def _taken(name: str) -> str:

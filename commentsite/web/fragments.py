@@ -12,7 +12,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from commentsite.web.identity import current_site
-from commentsite.web.kept import Kept
+from commentsite.web.kept import Kept, kept_here
 
 MOST_BYTES = 4 * 1024 * 1024
 _ASIDE = 1_000  # bytes that one takes besides its words
@@ -28,7 +28,7 @@ class Fragment(NamedTuple):
 
 def fragment(made_of: Hashable, draw: Callable[[], Fragment]) -> Fragment:
     """Return what is kept under these values and the words of the site, or draw and keep it."""
-    kept, key = _kept(), hashkey(made_of, current_site().version)
+    kept, key = kept_here("commentsite.fragments", _made), hashkey(made_of, current_site().version)
     found = kept.find(key)
     if found is None:
         found = draw()
@@ -44,11 +44,8 @@ def macro(template: str, name: str) -> Callable[..., Markup]:
     return found
 
 
-def _kept() -> Kept[Fragment]:
-    found: Kept[Fragment] | None = current_app.extensions.get("commentsite.fragments")
-    if found is None:
-        found = current_app.extensions["commentsite.fragments"] = Kept(MOST_BYTES, _size)
-    return found
+def _made() -> Kept[Fragment]:
+    return Kept(MOST_BYTES, _size)
 
 
 def _size(drawn: Fragment) -> int:

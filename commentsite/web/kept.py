@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cachetools import LRUCache
+from flask import current_app
 
 Drawn = TypeVar("Drawn")
+Keeper = TypeVar("Keeper")
 
 
 class Kept(Generic[Drawn]):
@@ -27,3 +29,12 @@ class Kept(Generic[Drawn]):
         if self._size(drawn) < self._largest:
             with self._lock:
                 self._kept[key] = drawn
+
+
+def kept_here(name: str, make: Callable[[], Keeper]) -> Keeper:
+    """Return what this application keeps under a name, made when it is first asked for."""
+    known: dict[str, Any] = current_app.extensions
+    found: Keeper | None = known.get(name)
+    if found is None:
+        found = known[name] = make()
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ctypes.util import find_library
 from functools import cache
 
-from flask import Response, abort, current_app, make_response, redirect, render_template, request
+from flask import Response, abort, make_response, redirect, render_template, request
 from markupsafe import Markup
 
 from commentsite import clock
@@ -31,7 +31,7 @@ from commentsite.moderation.queries import latest_clauses
 from commentsite.plain import small_number
 from commentsite.web.comment_form import CommentForm
 from commentsite.web.identity import current_site
-from commentsite.web.kept import Kept
+from commentsite.web.kept import Kept, kept_here
 from commentsite.web.letter_fragments import draw_fields, draw_prose
 from commentsite.web.structured import letter_as_data
 from commentsite.web.thread_fragments import LetterNamed, PageContext, draw_comments
@@ -133,10 +133,9 @@ def draw_letter(
 
 def _tallies(letter: Letter) -> comments.Tallies:
     """Return what is counted about its comments: once for each version of its page, for counting takes as long as there are many."""
-    name = "commentsite.tallies"
-    kept: Kept[comments.Tallies] | None = current_app.extensions.get(name)
-    if kept is None:
-        kept = current_app.extensions[name] = Kept(MOST_COUNTED, lambda _tallies: 1)
+    kept: Kept[comments.Tallies] = kept_here(
+        "commentsite.tallies", lambda: Kept(MOST_COUNTED, lambda _tallies: 1)
+    )
     key = (letter.id, letter.page_version)
     counted = kept.find(key)
     if counted is None:

@@ -46,7 +46,7 @@ def pooled_url(pg_url, tmp_path):
             psycopg.connect(plain.render_as_string(hide_password=False)).close()
             break
         except psycopg.OperationalError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # it takes a moment to listen
     else:
         pytest.fail((folder / "log").read_text())
     yield url
