@@ -14,7 +14,7 @@ DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rg
 
 
 def test_every_setting_is_explained_and_no_other():
-    told = set(re.findall(r"`COMMENTSITE_([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
+    told = set(re.findall(r"`COMMENTSITE_([A-Z_]+)`", (ROOT / "docs" / "configuration.md").read_text()))
     assert told == set(NAMES)
     assert PREFIX == "COMMENTSITE_"
 

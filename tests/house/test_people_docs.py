@@ -5,7 +5,7 @@ from pathlib import Path
 
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Permission, RoleName
 
-TEXT = (Path(__file__).parents[2] / "docs" / "people.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs" / "staff-and-permissions.md").read_text()
 
 
 def test_the_docs_show_the_permissions_in_force():
