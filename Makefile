@@ -1,10 +1,10 @@
-# All a newcomer needs: make run, make test. The rest is for those who change the code.
+# Start with make run and make test. The other targets are for development.
 PY ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check fix lock browser bench faults services
 
-help: ## show what there is
+help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
 
 .venv/run: requirements/run.txt pyproject.toml
@@ -19,22 +19,22 @@ help: ## show what there is
 	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-setup: .venv/run ## make .venv with everything to run
+setup: .venv/run ## create .venv with everything needed to run the site
 
-run: setup ## upgrade the database, fill an empty site with the demo, serve
+run: setup ## upgrade the database, fill an empty site with the demo, serve the site
 	@$(BIN)/commentsite demo --if-empty
 	@exec $(BIN)/commentsite run
 
-services: ## install what the tests talk to
+services: ## install the servers and browsers that the tests use
 	@sh deploy/test-services.sh
 
-test: .venv/dev services ## run every test
+test: .venv/dev services ## run all tests
 	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest -n 2
 
 browser: .venv/dev services ## run the browser tests
 	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/browser
 
-check: .venv/dev ## format, lint, types, contracts, templates, dependencies, dead and repeated code
+check: .venv/dev ## check format, lint, types, imports, templates, dependencies, dead and repeated code
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -44,17 +44,17 @@ check: .venv/dev ## format, lint, types, contracts, templates, dependencies, dea
 	@$(BIN)/vulture
 	@$(BIN)/pylint --disable=all --enable=duplicate-code --score=n commentsite
 
-bench: .venv/dev ## measure, and write bench/results/
+bench: .venv/dev ## run the benchmarks and write bench/results/
 	@$(BIN)/python -m bench
 
-faults: .venv/dev services ## do to a running site what must not hurt it, and write bench/results/faults.md
+faults: .venv/dev services ## run the fault tests against a running site and write bench/results/faults.md
 	@$(BIN)/python -m bench.faults
 
-fix: .venv/dev ## format, and mend what can be mended by itself
+fix: .venv/dev ## format the code and apply automatic fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: ## lock the dependencies again, with hashes
+lock: ## update the lock files, with hashes
 	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header requirements/build.in -o requirements/build.txt
 	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o requirements/run.txt
 	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt

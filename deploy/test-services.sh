@@ -1,8 +1,8 @@
 #!/bin/sh
-# Install what the tests talk to: a real PostgreSQL with a pooler, Redis and Chromium, and what draws PDFs. Starts nothing.
+# Install the services that the tests use: PostgreSQL, PgBouncer, Redis, nginx, Chromium and the PDF libraries. Starts none of them.
 set -eu
 missing=""
-PATH="$PATH:/sbin:/usr/sbin" # ldconfig stands there
+PATH="$PATH:/sbin:/usr/sbin" # for ldconfig
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v pgbouncer >/dev/null || missing="$missing pgbouncer"
 command -v redis-server >/dev/null || missing="$missing redis-server"
