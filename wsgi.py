@@ -1,5 +1,13 @@
-"""What a WSGI server imports: `wsgi:app`."""
+"""The module that a WSGI server imports: `wsgi:app`."""
 
-from commentsite.app import served_app
+import gc
+
+# Nothing of what is imported is garbage. A collection during the start would look through all of it,
+# and a server that forks would copy the pages that its processes share.
+gc.disable()
+
+from commentsite.app import served_app  # noqa: E402  # after the line above, see there
 
 app = served_app()
+gc.freeze()
+gc.enable()

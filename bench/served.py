@@ -17,6 +17,7 @@ from granian.constants import Interfaces
 from bench.postgres import free_port
 from commentsite.app import create_app
 from commentsite.serving import THREADS
+from commentsite.web.caching.store import clear_caches
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,7 +47,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 def site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
     """Run the site as in service, its worker beside it."""
     port = free_port()
-    program = [sys.executable, "-c", "from commentsite.app import main; main()"]
+    program = [sys.executable, "-c", "from commentsite.__main__ import main; main()"]
     command = [*program, "run", "--port", str(port), "--workers", str(workers)]
     with _running(command, port, "/healthz", environment(folder, **settings)) as served:
         yield served
@@ -107,21 +108,20 @@ def same() -> Flask:
     return app
 
 
-def cold(*forgets: str) -> Flask:
-    """Return the site, made to forget each page it has drawn, and what else is named."""
-    app = create_app()  # a served one would answer again before Flask
-
-    def forget() -> None:
-        for name in ("pages", *forgets):
-            app.extensions.pop(f"commentsite.{name}", None)
-
-    app.before_request(forget)
-    return app
+def cold() -> Flask:
+    """Return the site with an empty page cache for each request. Fragments stay cached."""
+    return _clearing("pages")
 
 
 def empty() -> Flask:
-    """Return the site, made to forget whatever it has drawn."""
-    return cold("fragments", "tallies")
+    """Return the site with empty caches for each request."""
+    return _clearing()
+
+
+def _clearing(*names: str) -> Flask:
+    app = create_app()  # without the response cache that a served site has in front of Flask
+    app.before_request(lambda: clear_caches(app, *names))
+    return app
 
 
 def memory(pid: int) -> float:

@@ -70,10 +70,9 @@ from commentsite.web import (
     sign_in,
     unsubscribe,
     versions,
-    words,
 )
-from commentsite.web.answer_again import AnswerAgain
-from commentsite.web.changes import Changes
+from commentsite.web.caching.sqlite_watch import ChangeWatch
+from commentsite.web.caching.wsgi_cache import ResponseCacheMiddleware
 from commentsite.web.identity import Runtime
 
 MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
@@ -143,7 +142,7 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     app.wsgi_app = headers.OneHost(app.wsgi_app, settings)  # type: ignore[method-assign]
     if is_serving and settings.database_url.startswith("sqlite"):
         path = str(make_url(settings.database_url).database)
-        app.wsgi_app = AnswerAgain(app.wsgi_app, Changes(path))  # type: ignore[method-assign]
+        app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, ChangeWatch(path))  # type: ignore[method-assign]
     logs.init_app(app)
     metrics.init_app(app)
     headers.init_app(app)
@@ -151,8 +150,6 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     babel.init_app(app, default_locale="en_GB", default_timezone="UTC")
     limiter.init_app(app)
     csrf.init_app(app)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    words.init_app(app)
     sign_in.init_app(app)
     filters.init_app(app)
     errors.init_app(app)

@@ -12,7 +12,17 @@ from typing import Any, TypeVar
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as LibrarySession
-from sqlalchemy import Connection, DateTime, Dialect, MetaData, String, TypeDecorator, event, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    MetaData,
+    Select,
+    String,
+    TypeDecorator,
+    event,
+    text,
+)
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -24,6 +34,7 @@ WRITES = "writes"
 BEGINS_WITH = "commentsite_begins_with"  # SQL for each transaction, which a pooler takes elsewhere
 LEFT_ALONE = 5.0  # seconds for which a replica that failed is not asked
 Answer = TypeVar("Answer")
+Query = TypeVar("Query", bound=Select[Any])
 logger = logging.getLogger("commentsite")
 _replica_away = {"until": 0.0}
 _writers = threading.RLock()
@@ -149,6 +160,11 @@ def _turn(current: Session) -> Iterator[None]:
     finally:
         if is_ours:
             _writers.release()
+
+
+def for_update(query: Query) -> Query:
+    """Return a query for rows as they are now, locked until the transaction ends."""
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 @contextmanager

@@ -4,6 +4,10 @@ Rooms raise these; `web/errors.py` alone turns them into pages. The message is a
 sentence that gettext may translate, with `%(name)s` places filled from the details.
 """
 
+from typing import TypeVar
+
+Row = TypeVar("Row")
+
 
 class SiteError(Exception):
     """A sentence for a person, and the details that fill its places."""
@@ -34,3 +38,10 @@ class Conflict(SiteError):
 
 class Unsafe(Exception):  # it is a finding, and reads as one: "raise Unsafe"
     """The installation is set up in a way that must not start; the text is the remedy."""
+
+
+def require_found(row: Row | None, message: str) -> Row:
+    """Return a row that a query found. Raises NotFound, with the message, when it found none."""
+    if row is None:
+        raise NotFound(message)
+    return row

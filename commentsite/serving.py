@@ -111,7 +111,7 @@ class _WorkerBeside:
             self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        program = "from commentsite.app import main; main()"
+        program = "from commentsite.__main__ import main; main()"
         return subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-c", program, "worker", "--until-parent-ends"]
         )

@@ -1,6 +1,7 @@
 """The only source of randomness: names that nobody can guess."""
 
 import secrets
+from hashlib import sha256
 
 _READABLE = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -33,3 +34,8 @@ def key() -> str:
 def seed() -> bytes:
     """Return 32 random bytes to make a signing key from."""
     return secrets.token_bytes(32)
+
+
+def hash_token(token: str) -> str:
+    """Return the hash under which a token is stored. A token is random, so a hash without a key is enough."""
+    return sha256(token.encode()).hexdigest()

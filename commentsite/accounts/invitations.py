@@ -1,7 +1,6 @@
 """Invite somebody to the staff, take it back, and take them on when they follow it."""
 
 from datetime import datetime
-from hashlib import sha256
 
 from commentsite import clock, retention, tokens
 from commentsite.accounts import queries
@@ -12,6 +11,7 @@ from commentsite.audit.services import record
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid
 from commentsite.notifications.services import enqueue, forget_messages_about
+from commentsite.tokens import hash_token
 from commentsite.vault import Vault
 
 
@@ -35,7 +35,7 @@ def invite(
         raise Conflict(msg, field="email")
     token = tokens.new()
     invitation = Invitation(
-        token_hash=_hashed(token),
+        token_hash=hash_token(token),
         email_sealed=vault.seal(address),
         email_hash=email_hash,
         role=role.value,
@@ -71,7 +71,7 @@ def take_back(invitation_id: int, *, by: Actor) -> None:
 
 def invitation(token: str) -> Invitation:
     """Return the invitation a link names. Raises NotFound once it is used, taken back or too old."""
-    return queries.invitation_with(_hashed(token), clock.now())
+    return queries.invitation_with(hash_token(token), clock.now())
 
 
 def accept(  # noqa: PLR0913  # each is a field of the form, named by the caller
@@ -113,7 +113,3 @@ def forget(now: datetime) -> int:
     for found in over:
         session().delete(found)
     return len(over)
-
-
-def _hashed(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

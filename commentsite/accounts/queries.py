@@ -15,8 +15,8 @@ from commentsite.accounts.models import (
 )
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName
 from commentsite.accounts.rhythm import How, Rhythm
-from commentsite.db import UtcDateTime, session
-from commentsite.errors import NotFound
+from commentsite.db import UtcDateTime, for_update, session
+from commentsite.errors import require_found
 
 # Asked with each comment, or with each page of the desk, so composed once.
 _STAFF_ADDRESS = select(
@@ -45,11 +45,9 @@ def staff() -> list[User]:
 def staff_member(user_id: int) -> User:
     """Return one person. Raises NotFound."""
     query = select(User).where(User.id == user_id).execution_options(populate_existing=True)
-    found = session().scalars(query).unique().first()
-    if found is None:
-        msg = "There is nobody with this number on the staff."
-        raise NotFound(msg)
-    return found
+    return require_found(
+        session().scalars(query).unique().first(), "There is nobody with this number on the staff."
+    )
 
 
 def staff_by_email(email: str) -> User | None:
@@ -109,8 +107,8 @@ def messages_due(now: datetime, limit: int = 100) -> list[int]:
 
 def messages_for_update(user_id: int) -> StaffMessages | None:
     """Return what somebody chose as it is now, locked until the transaction ends."""
-    query = select(StaffMessages).where(StaffMessages.staff_id == user_id).with_for_update()
-    return session().scalars(query.execution_options(populate_existing=True)).first()
+    query = for_update(select(StaffMessages).where(StaffMessages.staff_id == user_id))
+    return session().scalars(query).first()
 
 
 def role_named(name: RoleName) -> Role | None:
@@ -190,19 +188,16 @@ def invitation_with(token_hash: str, now: datetime) -> Invitation:
     query = select(Invitation).where(
         Invitation.token_hash == token_hash, Invitation.expires_at > now
     )
-    query = query.with_for_update().execution_options(populate_existing=True)
-    found = session().scalars(query).first()
-    if found is None:
-        msg = "This invitation has been used or taken back, or it is too old. Ask for another."
-        raise NotFound(msg)
-    return found
+    query = for_update(query)
+    return require_found(
+        session().scalars(query).first(),
+        "This invitation has been used or taken back, or it is too old. Ask for another.",
+    )
 
 
 def invitation_numbered(invitation_id: int) -> Invitation:
     """Return one invitation, locked. Raises NotFound."""
-    query = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
-    found = session().scalars(query.execution_options(populate_existing=True)).first()
-    if found is None:
-        msg = "This invitation is gone: it was used or taken back."
-        raise NotFound(msg)
-    return found
+    query = for_update(select(Invitation).where(Invitation.id == invitation_id))
+    return require_found(
+        session().scalars(query).first(), "This invitation is gone: it was used or taken back."
+    )

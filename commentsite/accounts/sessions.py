@@ -1,13 +1,13 @@
 """Who is signed in where: begun at sign-in, asked for at each request of the desk, ended at will."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from commentsite import clock, retention
 from commentsite.accounts import queries
 from commentsite.accounts.models import StaffSession, User
 from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.errors import require_found
+from commentsite.tokens import hash_token
 
 SEEN_EVERY = timedelta(minutes=5)  # how exact "last seen" is
 
@@ -20,7 +20,7 @@ def begin(staff_id: int, key: str, browser: str, *, instead_of: str = "") -> Non
     session().add(
         StaffSession(
             staff_id=staff_id,
-            key_hash=_hashed(key),
+            key_hash=hash_token(key),
             browser=browser[:40],
             started_at=now,
             seen_at=now,
@@ -31,7 +31,7 @@ def begin(staff_id: int, key: str, browser: str, *, instead_of: str = "") -> Non
 
 def person(key: str, uniquifier: str) -> tuple[User | None, StaffSession | None]:
     """Return who this key signs in, and the session; (None, None) once it has ended."""
-    return queries.signed_in(_hashed(key), uniquifier, _since())
+    return queries.signed_in(hash_token(key), uniquifier, _since())
 
 
 def of(staff_id: int) -> list[StaffSession]:
@@ -46,35 +46,35 @@ def is_due(row: StaffSession | None) -> bool:
 
 def seen(key: str) -> None:
     """Write down that a session is in use."""
-    if row := queries.session_with_key(_hashed(key)):
+    if row := queries.session_with_key(hash_token(key)):
         row.seen_at = clock.now()
 
 
 def number(key: str) -> int | None:
     """Return the number of the session of a key, or None once it has ended."""
-    row = queries.session_with_key(_hashed(key))
+    row = queries.session_with_key(hash_token(key))
     return row.id if row else None
 
 
 def end(key: str) -> None:
     """End the session of a key; one that has ended stays so."""
-    if row := queries.session_with_key(_hashed(key)):
+    if row := queries.session_with_key(hash_token(key)):
         session().delete(row)
 
 
 def end_one(staff_id: int, session_id: int) -> StaffSession:
     """End one of somebody's sessions. Raises NotFound when it is not theirs, or has ended."""
-    row = next((row for row in of(staff_id) if row.id == session_id), None)
-    if row is None:
-        msg = "This session has ended already."
-        raise NotFound(msg)
+    row = require_found(
+        next((row for row in of(staff_id) if row.id == session_id), None),
+        "This session has ended already.",
+    )
     session().delete(row)
     return row
 
 
 def end_all(staff_id: int, *, but: str = "") -> int:
     """End somebody's sessions, all or all but the one of a key; return how many there were."""
-    kept = _hashed(but) if but else ""
+    kept = hash_token(but) if but else ""
     ended = [row for row in of(staff_id) if row.key_hash != kept]
     for row in ended:
         session().delete(row)
@@ -91,7 +91,3 @@ def forget(now: datetime) -> int:
 
 def _since() -> datetime:
     return clock.now() - retention.SIGNED_IN
-
-
-def _hashed(key: str) -> str:
-    return sha256(key.encode()).hexdigest()

@@ -143,12 +143,9 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
             replaced_at=clock.now(),
         )
     )
+    body = clean_text(body)
     near = campaigns.nearest(letter.id, body, but=comment.id)
-    comment.body, comment.body_html, comment.body_hash = (
-        clean_text(body),
-        comment_html(body),
-        hash_words(body),
-    )
+    comment.body, comment.body_html, comment.body_hash = body, comment_html(body), hash_words(body)
     forget_original(comment)
     known = known_of(comment, clock.now())
     facts = facts_about(comment, letter, site, Arrival(), known, campaigns.in_words(near))

@@ -9,7 +9,7 @@ import threading
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from socket import SHUT_RDWR
+from queue import Empty, SimpleQueue
 from urllib.parse import urlencode, urlsplit
 
 from commentsite.errors import Unsafe
@@ -74,26 +74,32 @@ class NoAnswer(Exception):
 def is_spam(service: Service, question: Question, *, longest: float = LONGEST_WAIT) -> bool:
     """Return what the service says of the words. Raises NoAnswer when it says nothing of use in time."""
     parts = urlsplit(service.url)
-    https = parts.scheme == "https"
-    kind = HTTPSConnection if https else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=longest)
-    watch = threading.Timer(longest, _hang_up, [connection])
-    watch.daemon = True
-    body = urlencode(asked(service, question))
-    with closing(connection):
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    answers: SimpleQueue[tuple[int, bytes] | Exception] = SimpleQueue()
+
+    def exchange() -> None:
         try:
-            connection.connect()
-            watch.start()
-            connection.request("POST", parts.path + PATH, body, _HEADERS)
-            answer = connection.getresponse()
-            said = answer.read(LARGEST_ANSWER).decode("ascii", "replace").strip()
+            with closing(kind(parts.hostname or "", parts.port, timeout=longest)) as connection:
+                body = urlencode(asked(service, question))
+                connection.request("POST", parts.path + PATH, body, _HEADERS)
+                response = connection.getresponse()
+                answers.put((response.status, response.read(LARGEST_ANSWER)))
         except (OSError, HTTPException) as problem:
-            raise NoAnswer(type(problem).__name__) from problem
-        finally:
-            watch.cancel()
-    if answer.status != 200 or said not in {"true", "false"}:
-        raise NoAnswer(str(answer.status))
-    return said == "true"
+            answers.put(problem)
+
+    # The timeout of a socket begins anew with each byte, and the lookup of a name has none. So the
+    # worker waits for a thread. One that is left behind ends with its connection, or with the process.
+    threading.Thread(target=exchange, daemon=True).start()
+    try:
+        answer = answers.get(timeout=longest)
+    except Empty:
+        raise NoAnswer(TimeoutError.__name__) from None
+    if isinstance(answer, Exception):
+        raise NoAnswer(type(answer).__name__) from answer
+    status, said = answer
+    if status != 200 or said.strip() not in {b"true", b"false"}:
+        raise NoAnswer(str(status))
+    return said.strip() == b"true"
 
 
 def asked(service: Service, question: Question) -> dict[str, str]:
@@ -124,12 +130,3 @@ def _is_base(url: str) -> bool:
         return False
     rest = parts.query or parts.fragment or parts.username
     return bool(parts.scheme in {"http", "https"} and named and not rest)
-
-
-def _hang_up(connection: HTTPConnection) -> None:
-    """End an exchange that takes too long, whatever it is waiting for."""
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(SHUT_RDWR)
-        except OSError:
-            return  # it ended by itself

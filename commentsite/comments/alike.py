@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased, selectinload
 from commentsite.comments.models import Comment, CommentSketch
 from commentsite.comments.states import CommentState
 from commentsite.db import session
+from commentsite.paging import page_within
 
 MOST_COMPARED = 12
 PER_PAGE = 20
@@ -113,9 +114,8 @@ def folded_into(head_id: int, page: int) -> tuple[list[Comment], int, int]:
     """Return the comments of one page that another stands for, the oldest first, which page that is, and of how many."""
     where = (Comment.folded_into_id == head_id, Comment.state == CommentState.PUBLISHED)
     total = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
-    pages = max(1, -(-total // PER_PAGE))
+    page, pages = page_within(page, total, PER_PAGE)
     query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id)
-    page = min(max(page, 1), pages)
     shown = query.options(selectinload(Comment.targets)).limit(PER_PAGE)
     return list(session().scalars(shown.offset((page - 1) * PER_PAGE))), page, pages
 

@@ -6,7 +6,7 @@ from commentsite.comments.appeal import Appeal
 from commentsite.comments.appeal_states import OPEN
 from commentsite.comments.models import Comment
 from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.errors import require_found
 
 
 def appeals_of(comment_id: int) -> list[Appeal]:
@@ -22,11 +22,10 @@ def open_appeals(comment_id: int) -> list[Appeal]:
 
 def appeal_by_id(appeal_id: int) -> Appeal:
     """Return an appeal as it is now. Raises NotFound."""
-    found = session().get(Appeal, appeal_id, populate_existing=True)
-    if found is None:
-        msg = "There is no appeal with this number."
-        raise NotFound(msg)
-    return found
+    return require_found(
+        session().get(Appeal, appeal_id, populate_existing=True),
+        "There is no appeal with this number.",
+    )
 
 
 def letter_of_appeal(appeal_id: int) -> int | None:

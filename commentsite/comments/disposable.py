@@ -1,9 +1,6 @@
-"""Recognise mail domains whose addresses anybody can make and throw away within minutes."""
+"""Recognise mail domains whose addresses are made to be thrown away within minutes."""
 
 from functools import cache
-from pathlib import Path
-
-_LIST = Path(__file__).with_name("disposable_domains.txt")
 
 
 def provider_of(domain: str, more: tuple[str, ...] = ()) -> str:
@@ -22,9 +19,14 @@ def provider_of(domain: str, more: tuple[str, ...] = ()) -> str:
 
 @cache
 def known_domains() -> frozenset[str]:
-    """Return the domains of the list kept beside this file."""
-    lines = _LIST.read_text(encoding="ascii").splitlines()
-    return frozenset(line for line in map(str.strip, lines) if line and not line.startswith("#"))
+    """Return the blocklist of the package, in lower case and in ASCII (IDNA).
+
+    The package is imported here, at the first comment: its list of 10,000 names takes several
+    milliseconds, which a start of the site does not have to wait for.
+    """
+    from disposable_email_domains import blocklist  # noqa: PLC0415  # see above
+
+    return frozenset(blocklist)
 
 
 def _plain(domain: str) -> str:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
 
+from commentsite.text.scripts import UNSPACED_IN_SKETCHES
+
 SAME = 0.9  # from here on two texts count as one
 VARIANT = 0.5  # from here on a person is shown both and decides
 FEWEST_WORDS = 12  # shorter texts are alike by chance
@@ -19,9 +21,7 @@ WORDS, LETTERS = 3, 5  # in a shingle
 SKETCH = 6  # two texts that are half alike share none of theirs in 1 case of 64, near copies never
 
 _WORD = re.compile(r"\w+")
-_NO_SPACES = re.compile(
-    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
-)
+_NO_SPACES = re.compile(f"[{UNSPACED_IN_SKETCHES}]")
 _KIND_SPACES = 0.3  # share of letters of scripts without spaces from which letters are compared
 
 

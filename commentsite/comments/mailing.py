@@ -54,14 +54,22 @@ def is_confirmed(comment: Comment) -> bool:
     return comment.email_hash is not None and confirmed_before(comment.email_hash)
 
 
-def ask(comment: Comment, vault: Vault, *, known: Known | None = None, others: int = 0) -> bool:
+def ask(
+    comment: Comment,
+    vault: Vault,
+    *,
+    known: Known | None = None,
+    opened: tuple[str, str] | None = None,
+    others: int = 0,
+) -> bool:
     """Write that the comment has come and how to confirm its address, and say whether that could be.
 
-    An address that had its message today is asked when a day has passed since. Who has just asked
-    what is `known` of the sender says it.
+    An address that had its message today is asked when a day has passed since. A caller that has
+    just read what is `known` of the sender passes it, and so does one that has the address and the
+    receipt `opened`, before they were encrypted.
     """
     comment.ask_at = None
-    opened = opened_for(comment, vault)
+    opened = opened or opened_for(comment, vault)
     if opened is None:
         return False
     email, receipt = opened

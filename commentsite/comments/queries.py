@@ -1,7 +1,6 @@
 """Read comments, loaded for the page that shows them."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
@@ -21,9 +20,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from commentsite.comments.models import Comment, CommentRevision, CommentTarget
 from commentsite.comments.states import CommentState
 from commentsite.db import serialize, session
-from commentsite.errors import NotFound
+from commentsite.errors import require_found
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.tokens import hash_token
 
 PER_PAGE = 50
 
@@ -64,7 +64,7 @@ def comment_for_update(comment_id: int) -> Comment:
 
 def comment_by_receipt(token: str) -> Comment:
     """Return the comment whose private page has this token."""
-    query = select(Comment).where(Comment.receipt_hash == sha256(token.encode()).hexdigest())
+    query = select(Comment).where(Comment.receipt_hash == hash_token(token))
     return _one(session().scalars(query.options(selectinload(Comment.targets))).first())
 
 
@@ -186,10 +186,7 @@ def _was_public() -> ColumnElement[bool]:
 
 
 def _one(comment: Comment | None) -> Comment:
-    if comment is None:
-        msg = "There is no comment at this address."
-        raise NotFound(msg)
-    return comment
+    return require_found(comment, "There is no comment at this address.")
 
 
 def _compose_tallies() -> CompoundSelect[Any]:

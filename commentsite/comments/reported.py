@@ -1,7 +1,6 @@
 """Read what readers reported, loaded for the page that shows it."""
 
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import bindparam, func, select
 
@@ -9,7 +8,8 @@ from commentsite import clock
 from commentsite.comments.models import Comment, Report
 from commentsite.comments.states import CommentState
 from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.errors import require_found
+from commentsite.tokens import hash_token
 
 # Asked with each page of the desk, so composed once.
 _OPEN = (
@@ -70,9 +70,6 @@ def addresses_before(moment: datetime) -> list[Report]:
 def report_by_receipt(token: str) -> tuple[Report, Comment]:
     """Return a report and its comment, by the key its sender was given. Raises NotFound."""
     query = select(Report, Comment).join(Comment, Comment.id == Report.comment_id)
-    query = query.where(Report.receipt_hash == sha256(token.encode()).hexdigest())
-    found = session().execute(query).first()
-    if found is None:
-        msg = "There is no report at this address."
-        raise NotFound(msg)
+    query = query.where(Report.receipt_hash == hash_token(token))
+    found = require_found(session().execute(query).first(), "There is no report at this address.")
     return found[0], found[1]

@@ -1,7 +1,5 @@
 """Readers point out published comments; a moderator looks, and the reader sees what came of it."""
 
-from hashlib import sha256
-
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import SYSTEM, Actor
 from commentsite.audit.services import record
@@ -59,7 +57,7 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         words=said,
         address_hash=address_hash,
         state="open",
-        receipt_hash=sha256(receipt.encode()).hexdigest(),
+        receipt_hash=tokens.hash_token(receipt),
         sent_at=clock.now(),
     )
     session().add(report)

@@ -8,7 +8,8 @@ from sqlalchemy.orm import selectinload
 from commentsite.comments.models import Comment
 from commentsite.db import session
 from commentsite.letters.models import Block, Letter, LetterVersion
-from commentsite.search.queries import MOST_COUNTED, Found, find
+from commentsite.paging import MOST_COUNTED
+from commentsite.search.queries import Found, find
 from commentsite.search.words import Chunk, Part, chunks, in_context
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import bindparam, or_, select
 
 from commentsite.comments.models import Sanction
 from commentsite.comments.states import SanctionLevel
-from commentsite.db import UtcDateTime, session
-from commentsite.errors import NotFound
+from commentsite.db import UtcDateTime, for_update, session
+from commentsite.errors import require_found
 from commentsite.site.queries import clauses_named
 from commentsite.site.rulebook import Clause
 
@@ -71,12 +71,8 @@ def sanctions_before(email_hash: str, now: datetime) -> list[Sanction]:
 
 def sanction_for_update(sanction_id: int) -> Sanction:
     """Return one as it is now, locked. Raises NotFound."""
-    query = select(Sanction).where(Sanction.id == sanction_id).with_for_update()
-    found = session().scalars(query.execution_options(populate_existing=True)).first()
-    if found is None:
-        msg = "There is no sanction with this number."
-        raise NotFound(msg)
-    return found
+    query = for_update(select(Sanction).where(Sanction.id == sanction_id))
+    return require_found(session().scalars(query).first(), "There is no sanction with this number.")
 
 
 def over_since(moment: datetime) -> list[Sanction]:

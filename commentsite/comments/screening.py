@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from commentsite.comments.disposable import provider_of
-from commentsite.comments.wordlists import folded_words, word_list
+from commentsite.comments.wordlists import word_list
+from commentsite.text.confusables import skeleton
 
 TRAP = "trap"
 FIRST_READING = "first_reading"
@@ -215,12 +216,6 @@ TABLE: tuple[Check, ...] = (
     Check("disposable", 1, _disposable, of_arrival=True),
     Check(LINKS_UNKNOWN, 1, _links_unknown),
 )
-
-
-def skeleton(name: str) -> str:
-    """Return what a name looks like to a hurried eye: two with the same skeleton can be confused."""
-    folded = "".join(folded_words(name.replace("|", "l")))
-    return folded.replace("l", "i")  # capital i and small L look the same
 
 
 def _host(link: str) -> str:

@@ -1,20 +1,19 @@
 """Take comments in."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record
 from commentsite.comments import campaigns, queries, voices
 from commentsite.comments.gathering import facts_about
-from commentsite.comments.keys import hash_email, hash_words
+from commentsite.comments.keys import hash_email
 from commentsite.comments.known import duplicate_exists, known_of
 from commentsite.comments.letting_in import hold_letter, let_in, policy_for
 from commentsite.comments.mailing import WAITING, ask
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.outside import promise_to_ask
-from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line, clean_text, comment_html
+from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line
 from commentsite.comments.screening import TRAP, Arrival, Reason, screen
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
@@ -46,9 +45,9 @@ def submit_comment(
     sent the same words already, Invalid when parent or paragraphs do not belong to the letter.
     """
     now_open = _check_open(letter, site)
-    email_hash, body_hash = hash_email(vault, submission.email), hash_words(submission.body)
+    email_hash = hash_email(vault, submission.email)
     serialize(f"submission:{email_hash}")  # a double click must not pass twice
-    if duplicate_exists(letter.id, email_hash, body_hash):
+    if duplicate_exists(letter.id, email_hash, submission.body_hash):
         msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
         raise Conflict(msg)
     policy = policy_for(letter, site)
@@ -56,9 +55,9 @@ def submit_comment(
         hold_letter(letter.id)
     parent = _parent(letter, submission.parent)
     targets = _targets(letter, submission)
-    near = campaigns.nearest(letter.id, submission.body)
+    near = campaigns.nearest(letter.id, submission.clean_body)
     receipt = tokens.new()
-    comment = _comment(letter, submission, receipt, vault)
+    comment = _comment(letter, submission, email_hash, receipt, vault)
     comment.rules_version = site.rules.version
     comment.has_own_domain = voices.is_own_domain(
         submission.email, comment.organisation, site.organisation_domains
@@ -92,7 +91,7 @@ def submit_comment(
     if policy is not Policy.HOLD_ALL:  # which costs nothing
         let_in(comment, policy, vault)
     if comment.state in (*WAITING, CommentState.PUBLISHED):
-        ask(comment, vault, known=known)
+        ask(comment, vault, known=known, opened=(submission.email, receipt))
     return Submitted(comment, receipt)
 
 
@@ -107,7 +106,9 @@ def _check_open(letter: Letter, site: Site) -> Window:
     return now_open
 
 
-def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault) -> Comment:
+def _comment(
+    letter: Letter, submission: Submission, email_hash: str, receipt: str, vault: Vault
+) -> Comment:
     now = clock.now()
     return Comment(
         letter_id=letter.id,
@@ -115,7 +116,7 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
         name=clean_line(submission.name),
         is_pseudonym=submission.is_pseudonym,
         email_sealed=vault.seal(submission.email),
-        email_hash=hash_email(vault, submission.email),
+        email_hash=email_hash,
         address_hash=vault.keyed_hash("address", submission.address)
         if submission.address
         else None,
@@ -125,13 +126,13 @@ def _comment(letter: Letter, submission: Submission, receipt: str, vault: Vault)
         kind=submission.kind,
         stance=submission.stance,
         follow="answers" if submission.notify else "",
-        body=clean_text(submission.body),
-        body_html=comment_html(submission.body),
-        body_hash=hash_words(submission.body),
+        body=submission.clean_body,
+        body_html=submission.body_html,
+        body_hash=submission.body_hash,
         sanitizer_version=SANITIZER_VERSION,
         submitted_at=now,
         changed_at=now,
-        receipt_hash=sha256(receipt.encode()).hexdigest(),
+        receipt_hash=tokens.hash_token(receipt),
         receipt_sealed=vault.seal(receipt),
         # Said, so that what stays as it is when the row is there costs no statement more.
         near_id=None,

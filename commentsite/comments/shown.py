@@ -9,6 +9,7 @@ from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.queries import PER_PAGE, tops_of
 from commentsite.comments.states import CommentState
 from commentsite.db import session
+from commentsite.paging import page_within
 
 
 class ShownTarget(NamedTuple):
@@ -91,8 +92,7 @@ def thread_page(
 
     One query however many comments there are.
     """
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = page_within(page, total, PER_PAGE)
     asked = {"letter": letter_id, "before": (page - 1) * PER_PAGE}
     found: dict[int, list[Any]] = {}
     targets: dict[int, list[ShownTarget]] = {}

@@ -40,5 +40,7 @@ TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
     S.WITHDRAWN: frozenset(),
 }
 
+#: No moderator has settled these yet; their authors may be hidden from the desk.
+UNDECIDED = (S.AWAITING_EMAIL, S.PENDING, S.RETURNED)
 EDITABLE = frozenset({S.PENDING, S.RETURNED})
 WITHDRAWABLE = frozenset(state for state, after in TRANSITIONS.items() if S.WITHDRAWN in after)

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from commentsite.comments.keys import hash_words
+from commentsite.comments.sanitizer import clean_text, comment_html
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What somebody sent, as typed."""
+    """The fields of the form as typed. The text is normalised when it is first asked for, and once."""
 
     name: str
     email: str
@@ -28,3 +32,18 @@ class Submission:
         default_factory=dict
     )  # by paragraph, where it has its own
     ask_outside: bool = False  # the site asks a service of others about words, and says so
+
+    @cached_property
+    def clean_body(self) -> str:
+        """The text as it is stored: NFC, plain newlines, no control characters."""
+        return clean_text(self.body)
+
+    @cached_property
+    def body_html(self) -> str:
+        """The text as it is shown."""
+        return comment_html(self.clean_body)
+
+    @cached_property
+    def body_hash(self) -> str:
+        """The hash that texts share when they differ only in case and spaces."""
+        return hash_words(self.clean_body)

@@ -10,15 +10,16 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import is_staff_address
 from commentsite.audit.services import record
 from commentsite.comments import speakers
+from commentsite.comments.keys import hash_email
 from commentsite.comments.models import AuthorAddress, Comment
 from commentsite.comments.queries import lock_comments_of
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.screening import skeleton
 from commentsite.db import session
 from commentsite.errors import Conflict, Invalid, NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import letter_by_id
 from commentsite.letters.services import mark_changed
+from commentsite.text.confusables import skeleton
 from commentsite.vault import Vault
 
 AUTHOR, STAFF = "author", "staff"
@@ -59,7 +60,7 @@ def add_author_address(letter: Letter, email: str, *, by: Actor, vault: Vault) -
     if not 3 <= len(email) <= 254 or "@" not in email or not email.isprintable():
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email")
-    email_hash = vault.keyed_hash("email", email.strip().lower())
+    email_hash = hash_email(vault, email)
     lock_comments_of(letter.id)
     if speakers.is_author_address(letter.id, email_hash):
         msg = "This address is recorded already."

@@ -7,13 +7,12 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.models import Comment, Notice, OutsideCheck
-from commentsite.comments.states import CommentState
-from commentsite.db import session
+from commentsite.comments.states import UNDECIDED, CommentState
+from commentsite.db import for_update, session
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
 
 AT_ONCE = 1_000  # rows that are held while all are walked through
-UNDECIDED = (CommentState.AWAITING_EMAIL, CommentState.PENDING, CommentState.RETURNED)
 
 
 def published_words() -> Iterator[tuple[int, str]]:
@@ -98,7 +97,7 @@ def waiting_under(email_hash: str, *, also: int = 0, locked: bool = False) -> li
     )
     query = select(Comment).where(*where).order_by(Comment.id)
     if locked:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = for_update(query)
     return list(session().scalars(query))
 
 
@@ -129,17 +128,15 @@ def others_waiting(email_hash: str, *, but: int) -> list[Comment]:
 def unasked_under(email_hash: str) -> list[Comment]:
     """Return, locked, the comments of any state under one address that it is yet to be asked about."""
     where = (Comment.email_hash == email_hash, Comment.ask_at.is_not(None))
-    query = select(Comment).where(*where).order_by(Comment.id).with_for_update()
-    return list(session().scalars(query.execution_options(populate_existing=True)))
+    query = for_update(select(Comment).where(*where).order_by(Comment.id))
+    return list(session().scalars(query))
 
 
 def followed_by(email_hash: str) -> list[Comment]:
     """Return, locked, the comments about which one address asked to hear something."""
     chosen = or_(Comment.follow != "", Comment.follow_closing.is_(True))
     query = select(Comment).where(Comment.email_hash == email_hash, chosen).order_by(Comment.id)
-    return list(
-        session().scalars(query.with_for_update().execution_options(populate_existing=True))
-    )
+    return list(session().scalars(for_update(query)))
 
 
 def is_followed_by(email_hash: str) -> bool:

@@ -6,46 +6,25 @@ is found is told as it stands in the text that was given, so that it can be mark
 
 import html
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from commentsite.text.confusables import FOLDING, INVISIBLE, TOKEN, folded_words
+from commentsite.text.scripts import UNSPACED
+
 ANY = "all"  # the section of words for every language
 SHORTEST_SPREAD = 3  # letters of a word that is found with its letters spaced out
 MOST_FOUND = 50  # places in one text; nobody needs more to look at it
-MOST_FOLDED = 70_000  # characters whose folding is remembered; all that people write fits
 
 _SECTION = re.compile(r"\[\s*([A-Za-z]{2,3})(?:[-_][\w-]*)?\s*\]")
-# Scripts written without spaces: Thai, Lao, Tibetan, Burmese, Khmer, kana, Chinese characters.
-_UNSPACED = (
-    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_INDIC_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u0dff"
-_LETTER = rf"(?:[^\W{_UNSPACED}]|[{_INDIC_MARKS}])"
-# What ends a sentence ends a phrase, and is a token that no list holds.
-_END = rf"[!?;。、]|\.(?=\s|$)|[,:](?=[{_UNSPACED}])"
-_ENDS = frozenset("!?;。、.,:")
-_TOKEN = re.compile(rf"{_LETTER}+|[{_UNSPACED}]|{_END}")
-_ONE = rf"[^\W{_UNSPACED}]"
+_ONE = rf"[^\W{UNSPACED}]"
 _SPREAD = re.compile(rf"(?<!{_ONE}){_ONE}([^\w\n]{{1,3}}){_ONE}(?!{_ONE})(?:\1{_ONE}(?!{_ONE}))+")
 _SINGLE_WORDS = frozenset("aeiouy")  # words of one letter, which may stand beside spaced-out ones
 # What a reader does not see: tags, the marks of emphasis and code, where a link leads.
 _UNSHOWN = re.compile(r"<[^<>]{0,80}>|&#?\w{1,31};?|[*_`~\\\[]+|\]\([^()\s]{0,200}\)|\]")
-# Whatever shows nothing, or only stretches a word: controls but white space, fillers, joiners, directions, selectors, tags.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-_LOOKALIKES = str.maketrans(
-    "аеорсухіјѕһԁԛԝмтвкнӏαοερτυνικχɑɡıɩɪʏᴀʙᴄᴅᴇꜰɢʜᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡᴢօսհց" + "013457",
-    "aeopcyxijshdqwmtbkhlaoepruvikxagiiiyabcdefghjklmnoprstuvwzouhg" + "oieast",
-)
-# Marks that make another letter and not an accent: of Indic vowels, of kana, of Thai and its neighbours.
-_KEPT_CLASSES = frozenset({0, 7, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132})
 
 
 @dataclass(frozen=True)
@@ -55,26 +34,6 @@ class Match:
     entry: str
     start: int
     end: int
-
-
-class _Folding(dict[int, str]):
-    """What each character is taken for; worked out once for each."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        folded = "" if _INVISIBLE.match(char) else _fold(char)
-        if len(self) < MOST_FOLDED:
-            self[code] = folded
-        return folded
-
-
-def _fold(char: str) -> str:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-    bare = "".join(c for c in plain if unicodedata.combining(c) in _KEPT_CLASSES)
-    return bare.translate(_LOOKALIKES)
-
-
-_FOLDING = _Folding()
 
 
 class WordList:
@@ -128,9 +87,9 @@ class WordList:
         return fail
 
     def _in(self, reading: "_Reading") -> Iterator[Match]:
-        ends = list(islice(self._walk(_TOKEN.findall(reading.folded)), MOST_FOUND))
+        ends = list(islice(self._walk(TOKEN.findall(reading.folded)), MOST_FOUND))
         if ends:
-            tokens = _TOKEN.finditer(reading.folded)
+            tokens = TOKEN.finditer(reading.folded)
             spans = [token.span() for token in islice(tokens, ends[-1][0] + 1)]
             for last, entry, length in ends:
                 yield reading.match(entry, spans[last - length + 1][0], spans[last][1])
@@ -166,7 +125,7 @@ class _Reading:
     """A text as it can be read, and how to find the place of each character in the text as given."""
 
     def __init__(self, text: str, pieces: Iterable[tuple[str, int, int]]) -> None:
-        self.folded = text.translate(_FOLDING)
+        self.folded = text.translate(FOLDING)
         self._origins = _origins(pieces)
         self._places: list[tuple[int, int]] = []  # as far as somebody asked
 
@@ -181,7 +140,7 @@ def _origins(pieces: Iterable[tuple[str, int, int]]) -> Iterator[tuple[int, int]
     for piece, begin, finish in pieces:
         for offset, char in enumerate(piece):
             place = (begin, finish) if finish else (begin + offset, begin + offset + 1)
-            for _ in _FOLDING[ord(char)]:
+            for _ in FOLDING[ord(char)]:
                 yield place
 
 
@@ -198,11 +157,6 @@ def _pieces(text: str) -> Iterator[tuple[str, int, int]]:
     yield text[at:], at, 0
 
 
-def folded_words(text: str) -> list[str]:
-    """Return the words of a text as they are compared; in scripts without spaces, its characters."""
-    return [word for word in _TOKEN.findall(text.translate(_FOLDING)) if word not in _ENDS]
-
-
 @lru_cache(maxsize=32)
 def word_list(lines: tuple[str, ...], languages: frozenset[str]) -> WordList:
     """Return the list that holds for a text in one of these languages, made ready once.
@@ -213,7 +167,7 @@ def word_list(lines: tuple[str, ...], languages: frozenset[str]) -> WordList:
     chosen: dict[str, None] = {}
     section = ANY
     for raw in lines:
-        line = _INVISIBLE.sub("", raw).strip()
+        line = INVISIBLE.sub("", raw).strip()
         if begins := _SECTION.fullmatch(line):
             section = begins[1].lower()
         elif section == ANY or section in languages:

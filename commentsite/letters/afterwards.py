@@ -152,14 +152,23 @@ def set_window(
     return letter
 
 
-def close_due(now: datetime) -> int:
-    """Close the letters whose time and grace are over, and let the pages of those that opened know."""
-    closed = [
+def is_window_due(now: datetime) -> bool:
+    """Return whether `close_due` would open or close a letter now."""
+    return bool(_past_grace(now) or queries.opening_until(now))
+
+
+def _past_grace(now: datetime) -> list[Letter]:
+    return [
         letter
         for letter in queries.closing_until(now)
         if letter.comments_close_at is not None
         and letter.comments_close_at + timedelta(hours=letter.grace_hours) < now
     ]
+
+
+def close_due(now: datetime) -> int:
+    """Close the letters whose time and grace are over, and let the pages of those that opened know."""
+    closed = _past_grace(now)
     for letter in closed:
         letter.comments_open = False
         mark_changed(letter)

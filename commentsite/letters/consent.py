@@ -8,7 +8,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.db import session
-from commentsite.errors import Invalid, NotFound
+from commentsite.errors import Invalid, require_found
 from commentsite.letters import history, queries
 from commentsite.letters.models import Letter, LetterPermission
 from commentsite.letters.services import mark_all_changed, mark_changed, withdraw
@@ -86,10 +86,10 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
 def evidence_of(permission: LetterPermission, *, by: Actor, vault: Vault) -> bytes:
     """Return the evidence as it was received. Raises NotFound when there is none, or no key opens it."""
     by.require(Permission.SEE_ADDRESSES)
-    text = vault.open(permission.evidence_sealed) if permission.evidence_sealed else None
-    if text is None:
-        msg = "No evidence is kept here."
-        raise NotFound(msg)
+    text = require_found(
+        vault.open(permission.evidence_sealed) if permission.evidence_sealed else None,
+        "No evidence is kept here.",
+    )
     return base64.b64decode(text)
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import defer, selectinload
 
 from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.errors import NotFound, require_found
 from commentsite.letters.models import (
     Block,
     Letter,
@@ -42,11 +42,10 @@ def version_of(letter: Letter, number: int) -> LetterVersion:
     query = select(LetterVersion).where(
         LetterVersion.letter_id == letter.id, LetterVersion.number == number
     )
-    found = session().scalars(query.options(selectinload(LetterVersion.blocks))).first()
-    if found is None:
-        msg = "There is no such version of this letter."
-        raise NotFound(msg)
-    return found
+    return require_found(
+        session().scalars(query.options(selectinload(LetterVersion.blocks))).first(),
+        "There is no such version of this letter.",
+    )
 
 
 def versions_of(letter: Letter) -> list[LetterVersion]:

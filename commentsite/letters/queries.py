@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Text, Update, bindparam, cast, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
-from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.db import for_update, session
+from commentsite.errors import NotFound, require_found
 from commentsite.letters.models import (
     Block,
     Letter,
@@ -157,7 +157,7 @@ def all_letters(only: frozenset[int] | None = None) -> list[Letter]:
 def letter_for_update(slug: str) -> Letter:
     """Return a letter of any state as it is now, locked until the transaction ends."""
     query = select(Letter).where(Letter.slug == slug).options(selectinload(Letter.authors))
-    query = query.with_for_update().execution_options(populate_existing=True)
+    query = for_update(query)
     return _one(session().scalars(query).first())
 
 
@@ -245,7 +245,4 @@ def count_letters() -> int:
 
 
 def _one(letter: Letter | None) -> Letter:
-    if letter is None:
-        msg = "There is no letter at this address."
-        raise NotFound(msg)
-    return letter
+    return require_found(letter, "There is no letter at this address.")

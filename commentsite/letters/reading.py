@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable
 
+from commentsite.text.scripts import UNSPACED
+
 WORDS_A_MINUTE = 220  # of serious text; scripts without spaces are counted in characters
 CHARACTERS_A_MINUTE = 400
 FEWEST_HEADINGS = 3
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def reading_minutes(texts: Iterable[str]) -> int:

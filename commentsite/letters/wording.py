@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from commentsite.text.scripts import UNSPACED
+
 MOST_EDITS = (
     300  # words that came or went; beyond, the old and the new stand one after the other whole
 )
 
 # Scripts without spaces are compared character by character, all others word by word.
-_TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|\w+|\s+|[^\w\s]"
-)
+_TOKEN = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|\s+|[^\w\s]")
 
 
 @dataclass(frozen=True)

@@ -67,24 +67,6 @@ def cohen(matrix: Matrix) -> float | None:
     return _beyond_chance(alike, sum(r * c for r, c in zip(rows, columns, strict=True)) / n**2)
 
 
-def fleiss(counts: Matrix) -> float | None:
-    """Return kappa of the same number of raters for every item (J. L. Fleiss 1971, Psychological Bulletin 76).
-
-    One row an item: how many raters chose each category. Raises ValueError where the rows
-    have different sums or fewer than two raters.
-    """
-    raters = {sum(row) for row in counts}
-    if not counts:
-        return None
-    if len(raters) != 1 or min(raters) < 2:
-        msg = "every item needs the same number of raters, two at least"
-        raise ValueError(msg)
-    n, items = raters.pop(), len(counts)
-    alike = sum(sum(c * (c - 1) for c in row) for row in counts) / (items * n * (n - 1))
-    shares = [sum(column) / (items * n) for column in zip(*counts, strict=True)]
-    return _beyond_chance(alike, sum(share**2 for share in shares))
-
-
 def krippendorff(units: Iterable[Sequence[str]]) -> float | None:
     """Return alpha for names as values (K. Krippendorff, Content Analysis, 4th ed. 2019, chapter 12).
 

@@ -22,10 +22,10 @@ from commentsite.moderation import queries
 from commentsite.moderation.appeal_policy import Judge
 from commentsite.moderation.grounds import Grounds, made_of
 from commentsite.moderation.models import Decision
+from commentsite.paging import MOST_COUNTED
 from commentsite.site.queries import clauses_named
 from commentsite.site.rulebook import Clause
 
-MOST_COUNTED = 1_000
 VIEWS = ("waiting", "asked", "mine", "decided")
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import func, literal_column, select
 
 from commentsite.comments.models import Comment
 from commentsite.db import session
+from commentsite.paging import MOST_COUNTED
 
-MOST_COUNTED = 1_000
 # As it stands in the statement: an index of only those rows is used for no other words.
 _WAITS = Comment.state == literal_column("'pending'")
 

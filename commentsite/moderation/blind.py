@@ -8,12 +8,10 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_by_id
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import UNDECIDED
 from commentsite.db import session
 from commentsite.letters.models import Letter
 from commentsite.site.models import SiteSettings
-
-UNDECIDED = (CommentState.AWAITING_EMAIL, CommentState.PENDING, CommentState.RETURNED)
 
 
 def blind_letters(letter_ids: Collection[int]) -> frozenset[int]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from commentsite.comments.models import Comment
-from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.db import for_update, session
+from commentsite.errors import require_found
 from commentsite.letters.models import Letter
 from commentsite.moderation.models import Batch, Decision
 
@@ -23,12 +23,12 @@ class Chosen:
 
 def batch(key: str, staff_id: int | None) -> Batch:
     """Return what one person chose. Raises NotFound, for others too."""
-    return _one(key, staff_id, for_update=False)
+    return _one(key, staff_id, is_locked=False)
 
 
 def batch_for_update(key: str, staff_id: int | None) -> Batch:
     """Return it as it is now, locked."""
-    return _one(key, staff_id, for_update=True)
+    return _one(key, staff_id, is_locked=True)
 
 
 def makeup(comment_ids: Collection[int]) -> Chosen:
@@ -62,12 +62,10 @@ def batches_before(moment: datetime) -> list[Batch]:
     return list(session().scalars(select(Batch).where(Batch.made_at < moment).limit(500)))
 
 
-def _one(key: str, staff_id: int | None, *, for_update: bool) -> Batch:
+def _one(key: str, staff_id: int | None, *, is_locked: bool) -> Batch:
     query = select(Batch).where(Batch.key == key, Batch.staff_id == staff_id)
-    if for_update:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = session().scalars(query).first()
-    if found is None:
-        msg = "What you chose is not kept any more. Choose again."
-        raise NotFound(msg)
-    return found
+    if is_locked:
+        query = for_update(query)
+    return require_found(
+        session().scalars(query).first(), "What you chose is not kept any more. Choose again."
+    )

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from commentsite import clock
 from commentsite.accounts.queries import actor_for, messages_for_update, rhythm_of, staff_member
 from commentsite.accounts.rhythm import How, next_look, quiet_ends
-from commentsite.moderation.news import MOST_COUNTED, all_of, new_since
+from commentsite.moderation.news import all_of, new_since
 from commentsite.notifications.queries import is_unsent
 from commentsite.notifications.services import enqueue
+from commentsite.paging import MOST_COUNTED
 from commentsite.vault import Vault
 
 KIND = "staff.digest"

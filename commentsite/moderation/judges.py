@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.comments import mailing
 from commentsite.comments.appeal import Appeal
 from commentsite.comments.appeal_states import OPEN
 from commentsite.comments.appealed import appeal_by_id
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_for_update
+from commentsite.comments.queries import comment_by_id, comment_for_update
 from commentsite.errors import NotAllowed
 from commentsite.letters.queries import letter_by_id
 from commentsite.moderation import appeal_policy
 from commentsite.moderation.appeal_cases import judges_before
 from commentsite.moderation.appeal_policy import NOBODY, Judge, barred_because
 from commentsite.moderation.recusal import SENTENCES, Tie, recused_because
-from commentsite.moderation.ties import free_to_decide, moderators, person, ties_of
-from commentsite.moderation.waiting import mode_for
+from commentsite.moderation.ties import free_to_decide, person, ties_of
+from commentsite.moderation.waiting import mode_for, tell_stewards
 from commentsite.notifications.services import enqueue
 from commentsite.site.queries import current_site
 from commentsite.vault import Vault
@@ -57,7 +57,14 @@ def look_for_judges(appeal: Appeal, comment: Comment, vault: Vault) -> None:
     """Say whether anybody can decide an appeal, and tell the stewards when nobody can any more."""
     before, appeal.waits_for = appeal.waits_for, "" if able(comment, vault) else NOBODY
     if appeal.waits_for and not before:
-        _tell_stewards(comment, vault)
+        tell_stewards(comment, "staff.no_judge", vault)
+
+
+def is_stale(appeal_id: int, vault: Vault) -> bool:
+    """Return whether `look_again` would change what an open appeal waits for. Reads alone, without a lock."""
+    appeal = appeal_by_id(appeal_id)
+    waits = "" if able(comment_by_id(appeal.comment_id), vault) else NOBODY
+    return appeal.state in OPEN and appeal.waits_for != waits
 
 
 def look_again(appeal_id: int, vault: Vault) -> int:
@@ -93,16 +100,3 @@ def _why_not(comment: Comment, by: Actor, vault: Vault) -> str:
         Judge(by.user_id, by.group), judges_before(comment.id), mode_for(comment)
     )
     return appeal_policy.SENTENCES.get(barred, "")
-
-
-def _tell_stewards(comment: Comment, vault: Vault) -> None:
-    for steward in moderators():
-        if steward.can_everywhere(Permission.MANAGE_PEOPLE):
-            enqueue(
-                "staff.no_judge",
-                steward.email,
-                vault=vault,
-                about=f"comment:{comment.id}",
-                limit_per_day=1,
-                letter_title=letter_by_id(comment.letter_id).title,
-            )

@@ -12,9 +12,8 @@ from commentsite.comments.models import Comment, Report
 from commentsite.db import session
 from commentsite.moderation.models import Decision
 from commentsite.moderation.policy import SECOND, THIRD
+from commentsite.paging import MOST_COUNTED
 from commentsite.retention import UNCONFIRMED
-
-MOST_COUNTED = 1_000
 
 
 def new_since(subject: str, moment: datetime, for_whom: Actor) -> int:

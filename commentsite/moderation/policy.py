@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commentsite.comments.states import TRANSITIONS, CommentState
-from commentsite.errors import NotAllowed
 from commentsite.site.modes import Mode
 
 
@@ -110,13 +109,6 @@ def is_possible(
 def needs_reason(verdict: Verdict) -> bool:
     """Say whether its author must be told which clause it rests on."""
     return verdict in _REASONED
-
-
-def check_may_decide(*, moderator_email_hash: str, comment_email_hash: str | None) -> None:
-    """Raise NotAllowed when the moderator wrote the comment."""
-    if comment_email_hash is not None and moderator_email_hash == comment_email_hash:
-        msg = "You wrote this comment. Somebody else decides about it."
-        raise NotAllowed(msg)
 
 
 def _is_pair(one: Vote, other: Vote, mode: Mode) -> bool:

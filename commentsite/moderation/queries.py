@@ -17,7 +17,7 @@ from commentsite.comments.queries import comment_by_id
 from commentsite.comments.reported import open_reports
 from commentsite.comments.sanctioned import sanction_on
 from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.wording import Stretch, changed_words
@@ -170,11 +170,10 @@ def votes_with(settling: Decision) -> list[Decision]:
 def decision_for_update(decision_id: int) -> Decision:
     """Return a decision as it is now. Raises NotFound."""
     query = select(Decision).where(Decision.id == decision_id)
-    found = session().scalars(query.execution_options(populate_existing=True)).first()
-    if found is None:
-        msg = "There is no such decision."
-        raise NotFound(msg)
-    return found
+    return require_found(
+        session().scalars(query.execution_options(populate_existing=True)).first(),
+        "There is no such decision.",
+    )
 
 
 def decision_of(decision_id: int, moderator_id: int | None) -> Decision | None:

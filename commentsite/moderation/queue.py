@@ -32,8 +32,8 @@ from commentsite.letters.models import Letter
 from commentsite.moderation.blind import is_open_to_search
 from commentsite.moderation.models import Claim, Decision
 from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
+from commentsite.paging import MOST_COUNTED
 
-MOST_COUNTED = 1_000
 FIRST_WORDS = 120  # characters of a comment that the list shows
 WAITING = {"second": (SECOND, THIRD), "conflict": (CONFLICT,), "look": (LOOK,)}
 AGES = {"6": timedelta(hours=6), "24": timedelta(hours=24), "168": timedelta(days=7)}

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from commentsite.comments.screening import skeleton
-from commentsite.comments.wordlists import folded_words
 from commentsite.errors import NotAllowed
+from commentsite.text.confusables import folded_words, skeleton
 
 
 class Tie(StrEnum):
@@ -72,7 +71,7 @@ def recused_because(person: Person, ties: Ties) -> str:
 
 
 def check_not_recused(person: Person, ties: Ties) -> None:
-    """Raise NotAllowed, saying why, when something ties somebody to the comment."""
+    """Raise NotAllowed, with the reason as a sentence, when a person has a conflict of interest."""
     why = recused_because(person, ties)
     if why:
         raise NotAllowed(SENTENCES[Tie(why)])

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.queries import comment_by_id
-from commentsite.db import session
-from commentsite.errors import NotFound
+from commentsite.db import for_update, session
+from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import current_blocks, letter_by_id
 from commentsite.moderation.agreement import compare
-from commentsite.moderation.models import BlindReview, Decision
+from commentsite.moderation.models import BlindReview, Decision, DeclaredInterest
 from commentsite.moderation.sample import bounds
 from commentsite.moderation.tally import BlindMonth
 
@@ -58,14 +58,14 @@ def decided_in(month: str) -> dict[int, int]:
 
 
 def count_open(user_id: int | None, email_hash: str) -> int:
-    """Return how many wait for a second reading by this member of staff."""
+    """Return how many reviews are open to a member of staff, whose name and organisation are not compared here."""
     query = select(func.count()).select_from(BlindReview)
     query = query.join(Comment, Comment.id == BlindReview.comment_id)
     return session().scalars(query.where(*_open_to(user_id, email_hash))).one()
 
 
 def next_review(user_id: int | None, email_hash: str, *, after: int = 0) -> BlindCase | None:
-    """Return the next that this member of staff may read blind, or None."""
+    """Return the next review open to a member of staff, or None. `reviews.next_for` checks the remaining conflicts."""
     query = (
         select(BlindReview)
         .join(Comment, Comment.id == BlindReview.comment_id)
@@ -79,8 +79,8 @@ def next_review(user_id: int | None, email_hash: str, *, after: int = 0) -> Blin
 
 def review_for_update(review_id: int) -> BlindReview:
     """Return one as it is now, locked until the transaction ends. Raises NotFound."""
-    query = select(BlindReview).where(BlindReview.id == review_id).with_for_update()
-    return _one(session().scalars(query.execution_options(populate_existing=True)).first())
+    query = for_update(select(BlindReview).where(BlindReview.id == review_id))
+    return _one(session().scalars(query).first())
 
 
 def review_by_id(review_id: int) -> BlindReview:
@@ -132,11 +132,19 @@ def blind_months() -> tuple[BlindMonth, ...]:
 
 def _open_to(user_id: int | None, email_hash: str) -> tuple[ColumnElement[bool], ...]:
     decided = select(Decision.comment_id).where(Decision.moderator_id == user_id)
+    declared = select(DeclaredInterest.id).where(
+        DeclaredInterest.staff_id == user_id,
+        or_(
+            DeclaredInterest.letter_id == Comment.letter_id,
+            DeclaredInterest.comment_id == Comment.id,
+        ),
+    )
     return (
         BlindReview.answered_at.is_(None),
         Comment.erased_at.is_(None),
         or_(Comment.email_hash.is_(None), Comment.email_hash != email_hash),
         BlindReview.comment_id.not_in(decided),
+        ~declared.exists(),
     )
 
 
@@ -154,7 +162,4 @@ def _words_decided_on(comment: Comment, decision_id: int) -> str:
 
 
 def _one(review: BlindReview | None) -> BlindReview:
-    if review is None:
-        msg = "There is no second reading with this number."
-        raise NotFound(msg)
-    return review
+    return require_found(review, "There is no second reading with this number.")

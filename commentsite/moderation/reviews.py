@@ -10,7 +10,10 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.moderation import policy, reviewed
 from commentsite.moderation.models import BlindReview
 from commentsite.moderation.policy import Verdict
+from commentsite.moderation.recusal import recused_because
+from commentsite.moderation.reviewed import BlindCase
 from commentsite.moderation.sample import draw, month_before
+from commentsite.moderation.ties import check_no_conflict, person, ties_of
 from commentsite.site.queries import rules_in_force
 from commentsite.vault import Vault
 
@@ -37,23 +40,43 @@ def draw_month(month: str, *, by: Actor, vault: Vault) -> int:
     return len(chosen)
 
 
+def is_draw_due() -> bool:
+    """Return whether the sample of the month that ended last is still to be drawn."""
+    month = month_before(clock.now())
+    return not reviewed.is_drawn(month) and bool(reviewed.decided_in(month))
+
+
 def draw_due(*, by: Actor, vault: Vault) -> int:
     """Draw the sample of the month that ended last, once."""
     return draw_month(month_before(clock.now()), by=by, vault=vault)
 
 
+def next_for(by: Actor, vault: Vault, *, after: int = 0) -> BlindCase | None:
+    """Return the next review, by number, that the actor may answer, or None.
+
+    The query leaves out the actor's own comments and decisions. The other conflicts of interest
+    depend on how names look, so they are checked here, one comment at a time.
+    """
+    own_hash, reviewer = hash_email(vault, by.email), person(by, vault)
+    while case := reviewed.next_review(by.user_id, own_hash, after=after):
+        comment = comment_by_id(case.review.comment_id)
+        if not recused_because(reviewer, ties_of(comment, vault)):
+            return case
+        after = case.review.id
+    return None
+
+
 def answer(review_id: int, verdict: str, *, reason: str, by: Actor, vault: Vault) -> None:
     """Record what a second reader would have decided; the comment itself stays as it is.
 
-    Raises NotAllowed when the actor decided about it or wrote it, Invalid on a verdict that is
-    none or names no clause, Conflict when somebody has read it or its author has erased it.
+    Raises NotAllowed when the actor decided about it or has a conflict of interest, Invalid on a
+    verdict that is none or names no clause, Conflict when the review is answered already or the
+    author has erased the comment.
     """
     by.require(Permission.MODERATE)
     review = reviewed.review_for_update(review_id)
     comment = comment_by_id(review.comment_id)
-    policy.check_may_decide(
-        moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
-    )
+    check_no_conflict(comment, by, vault)
     if by.user_id in reviewed.deciders_of(comment.id):
         msg = "You decided about this comment. Somebody else reads it a second time."
         raise NotAllowed(msg)

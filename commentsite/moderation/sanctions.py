@@ -9,14 +9,13 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record
 from commentsite.comments import sanctioned
-from commentsite.comments.keys import hash_email
 from commentsite.comments.models import Sanction
 from commentsite.comments.queries import comment_by_id
 from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import SanctionLevel
 from commentsite.db import serialize, session
 from commentsite.errors import Conflict, Invalid
-from commentsite.moderation.policy import check_may_decide
+from commentsite.moderation.ties import check_no_conflict
 from commentsite.site.queries import rules_in_force
 from commentsite.site.rulebook import Rulebook
 from commentsite.vault import Vault
@@ -30,17 +29,15 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
 ) -> Sanction:
     """Decide about whoever writes from the address of a comment, in place of what held before.
 
-    Raises NotAllowed when the actor may not, or wrote the comment; Conflict when the comment is
-    erased; Invalid on the field that cannot be taken.
+    Raises NotAllowed when the actor may not set sanctions or has a conflict of interest, Conflict
+    when the comment is erased, Invalid with the name of a field that is not valid.
     """
     by.require_everywhere(Permission.SANCTION)
     comment = comment_by_id(comment_id)
     if comment.email_hash is None:
         msg = "This comment is erased, and its address with it."
         raise Conflict(msg)
-    check_may_decide(
-        moderator_email_hash=hash_email(vault, by.email), comment_email_hash=comment.email_hash
-    )
+    check_no_conflict(comment, by, vault)
     rules = rules_in_force()
     said = _checked(level, clause, reason, days, rules)
     serialize(f"sanction:{comment.email_hash}")

@@ -22,8 +22,7 @@ from commentsite.moderation.claims import end_claim
 from commentsite.moderation.models import Decision
 from commentsite.moderation.outcomes import carry_out
 from commentsite.moderation.policy import Verdict
-from commentsite.moderation.recusal import check_not_recused
-from commentsite.moderation.ties import person, ties_of
+from commentsite.moderation.ties import check_no_conflict
 from commentsite.moderation.waiting import as_vote, found, look_for_others, mode_for
 from commentsite.notifications.services import try_again
 from commentsite.site.modes import Mode
@@ -80,7 +79,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         is_redacted=bool(comment.redactions),
     ):
         raise _conflict(comment)
-    check_not_recused(person(by, vault), ties_of(comment, vault))
+    check_no_conflict(comment, by, vault)
     _check_no_appeal(comment, verdict)
     if by.user_id in {vote.moderator_id for vote in before}:
         msg = "You have said what you think of this comment. Somebody else goes on."
@@ -125,7 +124,7 @@ def keep(comment_id: int, *, by: Actor, vault: Vault) -> None:
     """
     comment = comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    check_not_recused(person(by, vault), ties_of(comment, vault))
+    check_no_conflict(comment, by, vault)
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published any more. Decide about it; that settles the reports."
         raise Conflict(msg)

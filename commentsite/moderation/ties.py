@@ -20,12 +20,12 @@ from commentsite.accounts.queries import actor_for, staff
 from commentsite.comments.keys import hash_email
 from commentsite.comments.models import AuthorAddress, Comment
 from commentsite.comments.redacting import original_words
-from commentsite.comments.screening import skeleton
 from commentsite.db import session
 from commentsite.letters.models import Letter, LetterAuthor
 from commentsite.moderation.models import DeclaredInterest
 from commentsite.moderation.policy import CONFLICT, SECOND, THIRD
-from commentsite.moderation.recusal import Person, Ties, recused_because
+from commentsite.moderation.recusal import Person, Ties, check_not_recused, recused_because
+from commentsite.text.confusables import skeleton
 from commentsite.vault import Vault
 
 
@@ -99,6 +99,15 @@ def _parts() -> CompoundSelect[str, int, str, str]:
 def person(actor: Actor, vault: Vault) -> Person:
     """Return somebody of the staff as the rules of recusal see them."""
     return Person(actor.user_id, hash_email(vault, actor.email), actor.name, actor.organisation)
+
+
+def check_no_conflict(comment: Comment, by: Actor, vault: Vault) -> None:
+    """Raise NotAllowed, with the reason as a sentence, when the actor has a conflict of interest.
+
+    Every act of the desk on one comment asks this: a decision, a dismissed report, a sanction on
+    its author, a quality review, a verified delegation, and a change of its campaign.
+    """
+    check_not_recused(person(by, vault), ties_of(comment, vault))
 
 
 def moderators() -> list[Actor]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_for_update
+from commentsite.comments.queries import comment_by_id, comment_for_update
 from commentsite.comments.reported import open_reports
 from commentsite.comments.screening import HISTORY, LINKS_UNKNOWN, SANCTION
 from commentsite.comments.states import CommentState
@@ -87,7 +87,15 @@ def look_for_others(comment: Comment, vault: Vault) -> None:
     before, now = comment.waits_for, waits_for(comment, vault)
     comment.waits_for = now or None
     if now == CONFLICT and before != CONFLICT:
-        _tell_stewards(comment, vault)
+        tell_stewards(comment, "staff.no_pair", vault)
+
+
+def is_stale(comment_id: int, vault: Vault) -> bool:
+    """Return whether `look_again` would change of whom a comment waits. Reads alone, without a lock."""
+    comment = comment_by_id(comment_id)
+    return comment.waits_for is not None and comment.waits_for != (
+        waits_for(comment, vault) or None
+    )
 
 
 def look_again(comment_id: int, vault: Vault) -> int:
@@ -99,11 +107,12 @@ def look_again(comment_id: int, vault: Vault) -> int:
     return int(comment.waits_for != before)
 
 
-def _tell_stewards(comment: Comment, vault: Vault) -> None:
+def tell_stewards(comment: Comment, kind: str, vault: Vault) -> None:
+    """Send each steward a message of this kind about a comment that no moderator can settle, once a day at most."""
     for steward in moderators():
         if steward.can_everywhere(Permission.MANAGE_PEOPLE):
             enqueue(
-                "staff.no_pair",
+                kind,
                 steward.email,
                 vault=vault,
                 about=f"comment:{comment.id}",

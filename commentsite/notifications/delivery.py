@@ -44,6 +44,8 @@ def deliver(
     Delivery is at least once: a worker killed between sending and remembering sends again.
     """
     until = clock.now() + LEASE
+    if not queries.is_any_due(until - LEASE):
+        return 0
     with transaction():
         ids = queries.lease(until - LEASE, until, limit)
     return sum(_deliver_one(message_id, until, vault, render, send) for message_id in ids)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
-from commentsite.db import UtcDateTime, session
+from commentsite.db import UtcDateTime, for_update, session
 from commentsite.notifications.models import Message
 
 # Asked with each comment, so composed once.
@@ -42,6 +42,16 @@ def lease(now: datetime, until: datetime, limit: int) -> list[int]:
         )
         leased += session().scalars(again.returning(Message.id))
     return sorted(leased)
+
+
+def is_any_due(now: datetime) -> bool:
+    """Return whether `lease` would find a message now."""
+    due = (
+        (Message.state == "leased", Message.lease_until < now),
+        (Message.state == "waiting", Message.next_attempt_at <= now),
+    )
+    found = (session().scalars(select(Message.id).where(*where).limit(1)) for where in due)
+    return any(rows.first() is not None for rows in found)
 
 
 def message(message_id: int) -> Message | None:
@@ -121,5 +131,5 @@ def count_failed() -> int:
 
 def message_for_update(message_id: int) -> Message | None:
     """Return one message as it is now, locked until the transaction ends."""
-    query = select(Message).where(Message.id == message_id).with_for_update()
-    return session().scalars(query.execution_options(populate_existing=True)).first()
+    query = for_update(select(Message).where(Message.id == message_id))
+    return session().scalars(query).first()

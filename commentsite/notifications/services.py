@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from commentsite import clock, tokens
 from commentsite.db import Base, serialize, session
-from commentsite.errors import Conflict, NotFound
+from commentsite.errors import Conflict, require_found
 from commentsite.notifications import queries
 from commentsite.notifications.models import Message
 from commentsite.vault import Vault
@@ -102,10 +102,9 @@ def try_again(message_id: int, *, limited: tuple[str, ...]) -> Message:
     Raises NotFound when there is none, Conflict when it was not given up, when no key opens it,
     or when it is of a `limited` kind and its mailbox was promised another in the last day.
     """
-    message = queries.message_for_update(message_id)
-    if message is None:
-        msg = "There is no such message any more."
-        raise NotFound(msg)
+    message = require_found(
+        queries.message_for_update(message_id), "There is no such message any more."
+    )
     if message.state != "failed" or message.payload_sealed is None:
         msg = "This message is not given up, or nothing of it is left to send."
         raise Conflict(msg)

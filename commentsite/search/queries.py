@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from commentsite.db import session
+from commentsite.paging import MOST_COUNTED
 from commentsite.search.words import Chunk
-
-MOST_COUNTED = 1000  # beyond, "more than 1,000", and the newest first instead of the most fitting
 
 
 @dataclass(frozen=True)

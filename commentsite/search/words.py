@@ -9,20 +9,21 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from commentsite.text.scripts import HANGUL_SYLLABLES, UNSPACED
+
 MOST_CHUNKS = 8
 LONGEST_UNIT = 60
 SHORTEST_PREFIX = 2
 CONTEXT = 90  # characters before and after the first match
-_UNSPACED = (
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f"
-)
+# The units are stored in the index: a change here needs `commentsite search rebuild`.
+_ONE_BY_ONE = UNSPACED + HANGUL_SYLLABLES
 # Marks that belong to the letter before them, and the joiners of Persian and Indic words.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 )
-_LETTER = rf"[^\W_{_UNSPACED}]"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|{_LETTER}(?:{_LETTER}|[{_MARKS}])*")
+_LETTER = rf"[^\W_{_ONE_BY_ONE}]"
+_TOKEN = re.compile(rf"[{_ONE_BY_ONE}]|{_LETTER}(?:{_LETTER}|[{_MARKS}])*")
 _JOINERS = re.compile("[\u200c\u200d\u0640]")
 _CHUNK = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(\S+)")
 

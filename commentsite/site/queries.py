@@ -8,8 +8,8 @@ from types import MappingProxyType
 from sqlalchemy import ScalarSelect, func, select
 
 from commentsite import clock
-from commentsite.db import session
-from commentsite.errors import Conflict, NotFound
+from commentsite.db import for_update, session
+from commentsite.errors import Conflict, NotFound, require_found
 from commentsite.site.intake import Kind, Switched, on_now
 from commentsite.site.models import (
     RuleClause,
@@ -173,12 +173,8 @@ def read_domains(text: str) -> dict[str, str]:
 
 def settings_for_update() -> SiteSettings:
     """Return the one row as it is now, locked until the transaction ends. Raises NotFound before the site is made."""
-    query = select(SiteSettings).with_for_update().execution_options(populate_existing=True)
-    row = session().scalars(query).first()
-    if row is None:
-        msg = "The site has not been set up."
-        raise NotFound(msg)
-    return row
+    query = for_update(select(SiteSettings))
+    return require_found(session().scalars(query).first(), "The site has not been set up.")
 
 
 def settings_row() -> SiteSettings | None:

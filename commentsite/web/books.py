@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 from commentsite.moderation.books import public_books, stamp
 from commentsite.moderation.tally import Books, does_not_balance, flat
 from commentsite.plain import csv_cell
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.identity import current_site
 
 bp = Blueprint("books", __name__)

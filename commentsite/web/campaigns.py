@@ -10,7 +10,7 @@ from commentsite.errors import NotFound
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.wording import changed_words
 from commentsite.plain import small_number
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.letter_page import anchors_of, letter_stamp, public_letter
 
 bp = Blueprint("campaigns", __name__)

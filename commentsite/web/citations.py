@@ -11,7 +11,7 @@ from commentsite.letters import citing
 from commentsite.letters.citing import Work
 from commentsite.letters.history import versions_of
 from commentsite.letters.states import LetterState
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.filters import cited_work
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.letter_page import letter_stamp, public_letter

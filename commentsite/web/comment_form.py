@@ -24,7 +24,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from commentsite.comments.sanitizer import MOST_BYTES, MOST_CHARACTERS, clean_line, clean_text
 from commentsite.comments.submission import Submission
 from commentsite.plain import small_number
-from commentsite.web.form_token import FormTokenCSRF, age
+from commentsite.web.form_tokens import COMMENT_FORM, CommentFormCSRF
 from commentsite.web.identity import current_site
 from commentsite.web.vocabulary import CAPACITIES, KINDS, STANCES
 
@@ -40,7 +40,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         """Sign the form without a session."""
 
         csrf = True
-        csrf_class = FormTokenCSRF
+        csrf_class = CommentFormCSRF
         csrf_field_name = "form_token"
 
     body = TextAreaField(_l("Your comment"), [InputRequired(_l("Write your comment."))])
@@ -173,7 +173,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             parent=int(self.parent.data) if self.parent.data else None,
             notify=bool(self.notify.data),
             nickname=self.nickname.data or "",
-            form_age=age(self.form_token.data or "", letter_id) or 0.0,
+            form_age=COMMENT_FORM.age(self.form_token.data or "", letter_id) or 0.0,
             address=address,
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),

@@ -24,7 +24,7 @@ from commentsite.web.comment_form import CommentForm, comment_form
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.filters import longdate, moment
 from commentsite.web.identity import current_site, runtime
-from commentsite.web.letter_page import draw_letter
+from commentsite.web.letter_page import render_letter_page
 from commentsite.web.limits import (
     COMMENT_LIMIT,
     EMAIL_LIMIT,
@@ -47,7 +47,7 @@ def submit(slug: str) -> AnyResponse:
     if too_large := _too_large(letter, form):
         return too_large
     if not window_of(letter).is_open:
-        return draw_letter(
+        return render_letter_page(
             letter,
             form,
             status=403,
@@ -56,7 +56,7 @@ def submit(slug: str) -> AnyResponse:
             ),
         )
     if closed := current_site().closed_until(clock.now()):
-        return draw_letter(
+        return render_letter_page(
             letter,
             form,
             status=403,
@@ -66,7 +66,7 @@ def submit(slug: str) -> AnyResponse:
             ),
         )
     if not form.validate():
-        return draw_letter(letter, form, status=422)
+        return render_letter_page(letter, form, status=422)
     submission = form.submission(
         letter_id=letter.id,
         address=client_address(),
@@ -79,7 +79,7 @@ def submit(slug: str) -> AnyResponse:
                 letter, submission, by=READER, site=current_site(), vault=runtime().vault
             )
     except SiteError as error:
-        return draw_letter(
+        return render_letter_page(
             letter_by_slug(letter.slug), form, status=status_of(error), problem=sentence(error)
         )
     return redirect(url_for("receipts.show", token=submitted.receipt), 303)
@@ -90,7 +90,7 @@ def submit(slug: str) -> AnyResponse:
 def preview(slug: str) -> Response:
     """Show the form again with the comment as it would be published; store nothing."""
     letter, form = _letter_and_form(slug)
-    return _too_large(letter, form) or draw_letter(letter, form, preview=True)
+    return _too_large(letter, form) or render_letter_page(letter, form, preview=True)
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
@@ -132,7 +132,7 @@ def _too_many(error: RateLimitExceeded) -> AnyResponse:
         "You have sent many comments in a short time. You can send this one again at %(when)s; it is still here.",
         when=when,
     )
-    response = draw_letter(letter, form, status=429, problem=words)
+    response = render_letter_page(letter, form, status=429, problem=words)
     response.headers["Retry-After"] = str(wait)
     del error
     return response
@@ -147,7 +147,7 @@ def _letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
 def _too_large(letter: Letter, form: CommentForm) -> Response | None:
     if (request.content_length or 0) <= MOST_SENT:
         return None
-    return draw_letter(
+    return render_letter_page(
         letter,
         form,
         status=413,

@@ -19,8 +19,8 @@ from commentsite.errors import NotFound
 from commentsite.extensions import csrf, limiter
 from commentsite.letters.queries import titles_of
 from commentsite.plain import small_number
+from commentsite.web.form_tokens import check_receipt_form, sign_receipt_form
 from commentsite.web.identity import current_site, runtime
-from commentsite.web.receipt_form import check_form, signed
 
 bp = Blueprint("confirm", __name__, url_prefix="/receipts/<token>/confirm/<code>")
 csrf.exempt(bp)  # no session: the address is the key, and the form carries a token bound to it
@@ -39,7 +39,7 @@ def press(token: str, code: str) -> AnyResponse:
     comment = _comment(token, code)
     if request.form.get("act") != "not_mine" and _suspension(comment):
         return _page(comment, token, code, status=403)
-    check_form(token)
+    check_receipt_form(token)
     if request.form.get("act") == "not_mine":
         with transaction():
             afterwards.disown(queries.comment_for_update(comment.id), by=READER)
@@ -90,7 +90,7 @@ def _page(
         comment=comment,
         waiting=waiting,
         titles=titles_of({c.letter_id for c in [comment, *waiting]}),
-        signed=signed(token),
+        signed=sign_receipt_form(token),
         suspension=suspension,
         clause=clause_of(suspension) if suspension else None,
         problem=problem,

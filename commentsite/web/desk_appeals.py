@@ -25,7 +25,6 @@ from commentsite.db import transaction
 from commentsite.errors import Conflict, Invalid, NotAllowed, SiteError
 from commentsite.moderation import judging
 from commentsite.moderation.appeal_cases import (
-    MOST_COUNTED,
     VIEWS,
     AppealFile,
     appeal_counts,
@@ -36,6 +35,7 @@ from commentsite.moderation.appeal_policy import ways_to_vary
 from commentsite.moderation.judges import seat_of
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.reversals import Variation
+from commentsite.paging import MOST_COUNTED
 from commentsite.plain import running, small_number
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.identity import current_actor, current_site, require_staff, runtime

@@ -5,8 +5,9 @@ from flask import Blueprint, Response, make_response, render_template
 from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.accounts.queries import messages_of
-from commentsite.moderation.queue import MOST_COUNTED, counts, queue
+from commentsite.moderation.queue import counts, queue
 from commentsite.notifications.queries import count_failed
+from commentsite.paging import MOST_COUNTED
 from commentsite.site.intake import on_now
 from commentsite.web.identity import current_actor, current_site, require_staff
 from commentsite.web.veil import veiled_page

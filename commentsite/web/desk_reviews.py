@@ -31,9 +31,8 @@ def index() -> Response:
     """Show the next comment to read, those after `?after=`, and what came of the readings so far."""
     after = small_number(request.args.get("after", "")) or 0
     actor = current_actor()
-    mine = hash_email(runtime().vault, actor.email)
-    case = reviewed.next_review(actor.user_id, mine, after=after)
-    return _page(case or reviewed.next_review(actor.user_id, mine))
+    vault = runtime().vault
+    return _page(reviews.next_for(actor, vault, after=after) or reviews.next_for(actor, vault))
 
 
 @bp.post("/<int:review_id>")

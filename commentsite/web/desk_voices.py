@@ -6,11 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.comments import campaigns, voices
-from commentsite.comments.keys import hash_email
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import comment_for_update
 from commentsite.db import transaction
-from commentsite.moderation.policy import check_may_decide
+from commentsite.moderation.ties import check_no_conflict
 from commentsite.web.identity import current_actor, require_staff, runtime
 
 bp = Blueprint("desk_voices", __name__, url_prefix="/desk")
@@ -23,7 +22,7 @@ def delegation(comment_id: int) -> AnyResponse:
     by = current_actor()
     by.require(Permission.WRITE_LETTERS)
     with transaction():
-        comment = _not_mine(comment_for_update(comment_id))
+        comment = _without_conflict(comment_id)
         if request.form.get("act") == "doubt":
             voices.doubt_delegation(comment, by=by)
         else:
@@ -37,7 +36,7 @@ def delegation(comment_id: int) -> AnyResponse:
 def campaign(comment_id: int) -> AnyResponse:
     """Say that a comment is the text of others with changes, or a text of its own."""
     with transaction():
-        comment = _not_mine(comment_for_update(comment_id))
+        comment = _without_conflict(comment_id)
         if request.form.get("act") == "part":
             campaigns.part(comment, by=current_actor())
         else:
@@ -46,9 +45,10 @@ def campaign(comment_id: int) -> AnyResponse:
     return _back(comment_id)
 
 
-def _not_mine(comment: Comment) -> Comment:
-    mine = hash_email(runtime().vault, current_actor().email)
-    check_may_decide(moderator_email_hash=mine, comment_email_hash=comment.email_hash)
+def _without_conflict(comment_id: int) -> Comment:
+    """Return a comment, locked. Raises NotAllowed when the actor has a conflict of interest."""
+    comment = comment_for_update(comment_id)
+    check_no_conflict(comment, current_actor(), runtime().vault)
     return comment
 
 

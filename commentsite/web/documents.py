@@ -5,7 +5,7 @@ from flask import Blueprint, Response, make_response, render_template
 from commentsite.errors import NotFound
 from commentsite.letters.queries import letters_version
 from commentsite.letters.surroundings import cited_documents, citing_letters
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.identity import current_site
 
 bp = Blueprint("documents", __name__, url_prefix="/documents")

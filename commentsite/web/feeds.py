@@ -11,7 +11,7 @@ from commentsite.letters.queries import (
     letters_version,
     published_letters,
 )
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.filters import absolute, group_label
 from commentsite.web.identity import current_site
 from commentsite.web.letter_page import letter_stamp, public_letter

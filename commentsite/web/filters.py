@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from commentsite import clock
 from commentsite.comments.models import Comment
@@ -44,7 +45,6 @@ from commentsite.web.vocabulary import (
     WAITS,
     WAYS,
 )
-from commentsite.web.words import later, said, said_many
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "dv", "ckb", "yi"})
 
@@ -123,10 +123,10 @@ def ago(value: datetime) -> str:
     """Return how long ago it was, short, for the desk."""
     minutes = int((clock.now() - value).total_seconds() // 60)
     if minutes < 60:
-        return said("%(n)d min", n=max(minutes, 0))
+        return str(_("%(n)d min", n=max(minutes, 0)))
     if minutes < 48 * 60:
-        return said("%(n)d h", n=minutes // 60)
-    return said_many("%(num)d day", "%(num)d days", minutes // 1440)
+        return str(_("%(n)d h", n=minutes // 60))
+    return str(ngettext("%(num)d day", "%(num)d days", minutes // 1440))
 
 
 def duration(seconds: int | None) -> str:
@@ -154,21 +154,23 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "–"
 
 
-HOW = {"delegate": later("as a delegate"), "former_member": later("as a former member")}
-IN_PERSON = later("in a personal capacity")
+HOW = {"delegate": _l("as a delegate"), "former_member": _l("as a former member")}
+IN_PERSON = _l("in a personal capacity")
 
 
 def group_label(code: str) -> str:
     """Return a group as this site calls it."""
-    return said("prefers not to say") if code == "UND" else current_site().groups.get(code, code)
+    if code == "UND":
+        return str(_("prefers not to say"))
+    return current_site().groups.get(code, code)
 
 
 def who_from(person: Comment) -> str:
     """Return group, capacity and organisation in one line, for a comment or an author of a letter."""
     group, organisation = group_label(person.stakeholder_group), person.organisation
     if person.capacity == "on_behalf_of" and organisation:
-        return said(
-            "%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation
+        return str(
+            _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
         )
     how = HOW.get(person.capacity, "")
     if person.capacity == "personal" and organisation:

@@ -5,8 +5,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 from commentsite.comments.results import search
 from commentsite.extensions import limiter
 from commentsite.letters.queries import letters_version, published_letters, topics, years
+from commentsite.paging import page_within
 from commentsite.plain import small_number
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.identity import current_site
 from commentsite.web.limits import SEARCH_LIMIT
 
@@ -39,11 +40,10 @@ def letters() -> Response:
     topic = request.args.get("topic", "")[:60].strip()
     year = small_number(request.args.get("year", "")) or 0
     in_year = year if 1900 <= year <= 2200 else None
-    page = _number("page", 1)
-    found = published_letters(page=page, per_page=PER_PAGE, topic=topic, year=in_year)
-    pages = max(1, -(-found.total // PER_PAGE))
-    if page > pages:
-        page = pages
+    asked = _number("page", 1)
+    found = published_letters(page=asked, per_page=PER_PAGE, topic=topic, year=in_year)
+    page, pages = page_within(asked, found.total, PER_PAGE)
+    if page != asked:
         found = published_letters(page=page, per_page=PER_PAGE, topic=topic, year=in_year)
     return make_response(
         render_template(

@@ -1,4 +1,4 @@
-"""The text of a letter and the form under it, each drawn once for the values it is made of."""
+"""The text of a letter and the empty comment form under it, as cached fragments."""
 
 from collections.abc import Mapping
 
@@ -12,33 +12,33 @@ from commentsite.errors import NotFound
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.states import LetterState
 from commentsite.plain import small_number
+from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
 from commentsite.web.comment_form import CommentForm, empty_form
-from commentsite.web.form_token import new_token
-from commentsite.web.fragments import Fragment, fragment, macro
+from commentsite.web.form_tokens import COMMENT_FORM
 
 
-def draw_prose(
+def render_letter_text(
     letter: Letter, blocks: list[Block], counts: Mapping[str, int], *, is_open: bool
 ) -> Markup:
-    """Return the text with, beside each paragraph, how many comments speak to it and the way to add one.
+    """Return the text with the comment count and the comment link beside each paragraph.
 
-    Nothing of a letter that was withdrawn.
+    `counts` is by paragraph id. The text of a withdrawn letter is empty.
     """
     if letter.state == LetterState.WITHDRAWN:
         return Markup()
-    made_of = (
-        "prose",
+    key = (
+        "letter text",
         letter.slug,
         letter.language,
         is_open,
         frozenset(counts.items()),
         tuple((b.kind, b.pid, b.number, b.position, b.language, b.html) for b in blocks),
     )
-    draw = macro("components/letter_text.html", "prose")
-    return fragment(made_of, lambda: Fragment(draw(letter, blocks, counts, is_open))).html
+    macro = load_macro("components/letter_text.html", "prose")
+    return cached_fragment(key, lambda: Fragment(macro(letter, blocks, counts, is_open))).html
 
 
-def draw_fields(
+def render_form_fields(
     letter: Letter,
     blocks: list[Block],
     form: CommentForm | None,
@@ -46,32 +46,39 @@ def draw_fields(
     problem: str = "",
     preview: bool = False,
 ) -> tuple[str, Markup]:
-    """Return the token of the form and all else that is in it, as it was typed or as nobody has filled it in yet."""
-    draw = macro("components/form.html", "fields")
-    answered = _answered(letter, form)
+    """Return the form's token and the HTML of its fields, filled as the reader sent them or empty.
+
+    The token is separate because it is new on each page, and the fields of an empty form are cached.
+    """
+    macro = load_macro("components/form.html", "fields")
+    parent = _find_parent(letter, form)
     if form is not None:
-        seen = comment_html(form.body.data or "") if preview else ""
+        preview_html = comment_html(form.body.data or "") if preview else ""
         token = str(form.form_token.current_token)
-        return token, draw(form, letter, blocks, problem, seen, answered)
-    asked = request.args.get("on", "")
-    on = asked if any(asked == block.pid for block in blocks if block.number) else ""
+        return token, macro(form, letter, blocks, problem, preview_html, parent)
+    wanted = request.args.get("on", "")
+    paragraph = wanted if any(wanted == block.pid for block in blocks if block.number) else ""
 
-    def empty() -> Fragment:
-        return Fragment(draw(empty_form(letter.id, on), letter, blocks, answered=answered))
+    def render_empty() -> Fragment:
+        return Fragment(macro(empty_form(letter.id, paragraph), letter, blocks, answered=parent))
 
-    if on or answered:  # there are as many of these as comments and paragraphs, each asked for once
-        return new_token(letter.id), empty().html
+    token = COMMENT_FORM.sign(letter.id)
+    if paragraph or parent:
+        # One form for each paragraph and each comment would fill the cache, and few are read twice.
+        return token, render_empty().html
     numbers = tuple((b.pid, b.number) for b in blocks if b.number)
-    return new_token(letter.id), fragment(("form", letter.id, letter.slug, numbers), empty).html
+    key = ("comment form", letter.id, letter.slug, numbers)
+    return token, cached_fragment(key, render_empty).html
 
 
-def _answered(letter: Letter, form: CommentForm | None) -> Comment | None:
+def _find_parent(letter: Letter, form: CommentForm | None) -> Comment | None:
+    """Return the published comment that the reader wants to answer, if there is one."""
     wanted = (form.parent.data or "") if form else request.args.get("reply_to", "")
-    number = small_number(wanted)
-    if number is None:
+    comment_id = small_number(wanted)
+    if comment_id is None:
         return None
     try:
-        found = visible_comment(letter.slug, number)
+        comment = visible_comment(letter.slug, comment_id)
     except NotFound:
         return None
-    return found if found.state == "published" else None
+    return comment if comment.state == "published" else None

@@ -1,4 +1,4 @@
-"""The page of a letter, drawn alike for reading, for a mistake in the form, and for a preview."""
+"""The page of a letter, for reading, for a mistake in the form, and for a preview."""
 
 from collections.abc import Callable
 from ctypes.util import find_library
@@ -29,18 +29,16 @@ from commentsite.letters.states import Scope
 from commentsite.letters.surroundings import citations_of, neighbours
 from commentsite.moderation.queries import latest_clauses
 from commentsite.plain import small_number
+from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.comment_form import CommentForm
 from commentsite.web.identity import current_site
-from commentsite.web.kept import Kept, kept_here
-from commentsite.web.letter_fragments import draw_fields, draw_prose
+from commentsite.web.letter_fragments import render_form_fields, render_letter_text
 from commentsite.web.structured import letter_as_data
-from commentsite.web.thread_fragments import LetterNamed, PageContext, draw_comments
-
-MOST_COUNTED = 1_000  # letters whose comments stay counted
+from commentsite.web.thread_fragments import LetterRef, ThreadContext, render_comments
 
 
 def letter_stamp(slug: str, **_rest: object) -> str | None:
-    """Return what the page of a letter depends on, or None when there is no such page."""
+    """Return the version stamp of a letter's page, or None if there is no such page."""
     stamp = page_stamp(slug)
     if stamp is None:
         return None
@@ -49,26 +47,26 @@ def letter_stamp(slug: str, **_rest: object) -> str | None:
 
 
 def public_letter(slug: str, moved_to: Callable[[str], str]) -> Letter:
-    """Return the public letter at an address; one that has another address by now is shown there (301).
+    """Return the public letter at this address. Redirect (301) if the letter has a new address.
 
-    Raises NotFound.
+    `moved_to` builds the address of the page from the new slug. Raises NotFound.
     """
     try:
         return letter_by_slug(slug)
     except NotFound:
-        now = present_slug(slug)
-        if now is None:
+        new_slug = present_slug(slug)
+        if new_slug is None:
             raise
-        abort(redirect(moved_to(now), 301))
+        abort(redirect(moved_to(new_slug), 301))
 
 
 @cache
-def can_draw_paper() -> bool:
-    """Say whether this machine has what WeasyPrint draws with."""
+def can_render_pdf() -> bool:
+    """Return whether this machine has the libraries that WeasyPrint needs."""
     return bool(find_library("pango-1.0") and find_library("pangoft2-1.0"))
 
 
-def draw_letter(
+def render_letter_page(
     letter: Letter,
     form: CommentForm | None = None,
     *,
@@ -76,11 +74,11 @@ def draw_letter(
     problem: str = "",
     preview: bool = False,
 ) -> Response:
-    """Return a letter's page with one page of its comments and the form as it was typed."""
+    """Return a letter's page with one page of its comments and the form as the reader sent it."""
     sort = "newest" if request.args.get("sort") == "newest" else "oldest"
     page_number = small_number(request.args.get("page", "")) or 1
-    counted = _tallies(letter)
-    shown = thread_page(letter.id, counted.tops, page=page_number, newest_first=sort == "newest")
+    counts = _count_comments(letter)
+    shown = thread_page(letter.id, counts.tops, page=page_number, newest_first=sort == "newest")
     blocks = current_blocks(letter)
     contents, around = [b for b in blocks if b.kind == "heading"], neighbours(letter)
     versions = [v for v in history.versions_of(letter) if v.published_at]
@@ -89,36 +87,37 @@ def draw_letter(
     closed = site.closed_until(clock.now())
     is_open = window_of(letter).is_open and not closed
     thread = three_levels(build(shown.comments))
-    drawn = draw_comments(thread, _context(letter, blocks, shown.comments, is_open=is_open))
+    context = _thread_context(letter, blocks, shown.comments, is_open=is_open)
+    fragments = render_comments(thread, context)
     shows_form = is_open or bool(problem) or bool(form and form.body.data)
     form_token, fields = "", Markup()
     if shows_form:
-        form_token, fields = draw_fields(letter, blocks, form, problem=problem, preview=preview)
-    said = [one.data for one in drawn.values() if one.data]
+        form_token, fields = render_form_fields(
+            letter, blocks, form, problem=problem, preview=preview
+        )
+    comments_as_data = [fragment.data for fragment in fragments.values() if fragment.data]
     return make_response(
         render_template(
             "letters/show.html",
             letter=letter,
-            prose=draw_prose(letter, blocks, counted.paragraphs, is_open=is_open),
+            prose=render_letter_text(letter, blocks, counts.paragraphs, is_open=is_open),
             contents=contents if len(contents) >= FEWEST_HEADINGS else [],
             minutes=reading_minutes(block.text for block in blocks),
             versions=versions,
             permission=_standing(history.permissions_of(letter)),
             cited=cited,
             data=letter_as_data(
-                letter, comments=said, versions=versions, cited=cited, around=around
+                letter, comments=comments_as_data, versions=versions, cited=cited, around=around
             ),
-            has_paper=can_draw_paper(),
+            has_paper=can_render_pdf(),
             near={n.relation: n for n in around if n.relation != "translation"},
             translations=[n for n in around if n.relation == "translation"],
             thread=thread,
-            drawn=drawn,
+            drawn=fragments,
             shown=shown,
             sort=sort,
-            heard=counted.groups,
-            not_heard=[
-                code for code in site.offered if code not in {"UND", "IND", *counted.groups}
-            ],
+            heard=counts.groups,
+            not_heard=[code for code in site.offered if code not in {"UND", "IND", *counts.groups}],
             form=form,
             form_token=form_token,
             form_fields=fields,
@@ -131,30 +130,24 @@ def draw_letter(
     )
 
 
-def _tallies(letter: Letter) -> comments.Tallies:
-    """Return what is counted about its comments: once for each version of its page, for counting takes as long as there are many."""
-    kept: Kept[comments.Tallies] = kept_here(
-        "commentsite.tallies", lambda: Kept(MOST_COUNTED, lambda _tallies: 1)
-    )
-    key = (letter.id, letter.page_version)
-    counted = kept.find(key)
-    if counted is None:
-        counted = comments.tallies(letter.id)
-        kept.keep(key, counted)
-    return counted
+def _count_comments(letter: Letter) -> comments.Tallies:
+    # Counting 10,000 comments takes almost as long as rendering the page, and the form, the sort order and
+    # each page of comments need the same counts.
+    key = ("tallies", letter.id, letter.page_version)
+    return cached_fragment(key, lambda: comments.tallies(letter.id))
 
 
-def _context(
+def _thread_context(
     letter: Letter, blocks: list[Block], shown: list[ShownComment], *, is_open: bool
-) -> PageContext:
+) -> ThreadContext:
     numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
     removed = [c.id for c in shown if c.state in {"restricted", "refused"}]
-    return PageContext(
-        letter=LetterNamed(letter.slug, letter.version_number),
+    return ThreadContext(
+        letter=LetterRef(letter.slug, letter.version_number),
         is_open=is_open,
         anchors=anchors_of(letter, shown, numbers),
         clauses=latest_clauses(removed) if removed else {},
-        folded=folds_of(shown),
+        folds=folds_of(shown),
     )
 
 
@@ -165,7 +158,10 @@ def _standing(given: list[LetterPermission]) -> LetterPermission | None:
 def anchors_of(
     letter: Letter, shown: list[Comment] | list[ShownComment], numbers: dict[str, int]
 ) -> dict[int, list[Anchor]]:
-    """Return where the paragraphs that comments speak to stand today; asks only about corrected letters."""
+    """Return today's place of the paragraphs that each comment is about, by comment id.
+
+    Only a corrected letter needs a query.
+    """
     if letter.version_number == 1:
         return anchors(shown, numbers, [], {})
     pids = {target.pid for comment in shown for target in comment.targets}
@@ -174,6 +170,6 @@ def anchors_of(
 
 
 def folds_of(shown: list[Comment] | list[ShownComment]) -> dict[int, Fold]:
-    """Return whom these comments stand for; asks only where some share a text."""
-    heads = [comment.id for comment in shown if comment.campaign_id is not None]
-    return folds(heads) if heads else {}
+    """Return the duplicates that these comments represent, by comment id. Only campaigns need a query."""
+    in_campaigns = [comment.id for comment in shown if comment.campaign_id is not None]
+    return folds(in_campaigns) if in_campaigns else {}

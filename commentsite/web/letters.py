@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, url_for
 
 from commentsite.letters.states import LetterState
-from commentsite.web.cache import cached_page
-from commentsite.web.letter_page import draw_letter, letter_stamp, public_letter
+from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.letter_page import letter_stamp, public_letter, render_letter_page
 
 bp = Blueprint("letters", __name__)
 
@@ -14,4 +14,4 @@ bp = Blueprint("letters", __name__)
 def show(slug: str) -> Response:
     """Show a letter with its comments and the form."""
     letter = public_letter(slug, lambda now: url_for("letters.show", slug=now))
-    return draw_letter(letter, status=410 if letter.state == LetterState.WITHDRAWN else 200)
+    return render_letter_page(letter, status=410 if letter.state == LetterState.WITHDRAWN else 200)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template
 
 from commentsite import clock, shape
 from commentsite.letters.queries import letters_version, published_letters
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("ops", __name__)

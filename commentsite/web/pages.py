@@ -8,7 +8,7 @@ from commentsite.moderation.books import public_books, stamp
 from commentsite.moderation.tally import does_not_balance, joined
 from commentsite.site.queries import rule_history, rulebook
 from commentsite.site.rulebook import Rulebook
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.charts import columns
 from commentsite.web.identity import current_site, runtime
 from commentsite.web.rule_changes import changes

@@ -15,9 +15,9 @@ from commentsite.extensions import limiter
 from commentsite.letters.history import versions_of
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.states import LetterState
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.filters import cited_work
-from commentsite.web.letter_page import can_draw_paper, letter_stamp, public_letter
+from commentsite.web.letter_page import can_render_pdf, letter_stamp, public_letter
 
 bp = Blueprint("papers", __name__)
 _one_at_a_time = threading.Lock()  # drawing takes a processor for a second or more
@@ -33,7 +33,7 @@ def pdf(slug: str) -> Response:
     if letter.state == LetterState.WITHDRAWN:
         msg = "This letter was withdrawn."
         raise NotFound(msg)
-    if not can_draw_paper():
+    if not can_render_pdf():
         raise ServiceUnavailable
     blocks = current_blocks(letter)
     said = all_published(letter.id)

@@ -8,7 +8,7 @@ from commentsite.errors import NotFound
 from commentsite.letters.queries import current_blocks
 from commentsite.letters.services import window_of
 from commentsite.letters.states import LetterState
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.identity import current_site
 from commentsite.web.letter_page import anchors_of, folds_of, letter_stamp, public_letter
 

@@ -13,7 +13,7 @@ from commentsite.db import db
 from commentsite.errors import Invalid
 from commentsite.extensions import limiter
 from commentsite.plain import small_number
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("public_log", __name__, url_prefix="/transparency")

@@ -8,6 +8,7 @@ from flask import (
     make_response,
     render_template,
     request,
+    url_for,
 )
 
 from commentsite import clock, retention
@@ -23,20 +24,19 @@ from commentsite.moderation.batches import MOST
 from commentsite.moderation.claimed import claim_on
 from commentsite.moderation.models import Claim
 from commentsite.moderation.queue import (
-    MOST_COUNTED,
     QueuePage,
     View,
     counts,
 )
 from commentsite.moderation.queue import queue as read_queue
 from commentsite.moderation.undo import is_undoable
+from commentsite.paging import MOST_COUNTED
 from commentsite.plain import small_number
 from commentsite.web import case_votes
 from commentsite.web.desk_view import asked_view, email_hash_of, said_of
 from commentsite.web.errors import sentence, status_of
 from commentsite.web.history import history
 from commentsite.web.identity import current_actor, current_site, runtime
-from commentsite.web.numbered import numbered
 from commentsite.web.reasons import verdicts_in_words, why_held
 from commentsite.web.veil import is_veiled, veiled, veiled_desk
 
@@ -80,7 +80,9 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
         found=found,
         file=seen,
         claim=_claim_on(shown.comment.id, found) if shown else None,
-        case_at=numbered("desk_moderation.case", "comment_id", _anchor="case", **said),
+        case_at=lambda comment_id: url_for(
+            "desk_moderation.case", comment_id=comment_id, _anchor="case", **said
+        ),
         deeds=history(shown.history, names_by_label()) if shown and shown.history else [],
         is_hidden=seen is not None and is_veiled(seen.comment),
         now=clock.now(),

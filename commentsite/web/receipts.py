@@ -36,10 +36,12 @@ from commentsite.moderation.queries import decisions_of
 from commentsite.site.queries import clauses_named
 from commentsite.web import receipt_appeals
 from commentsite.web.errors import sentence, status_of
+from commentsite.web.form_tokens import (
+    check_receipt_form,
+    receipt_form_is_fresh,
+    sign_receipt_form,
+)
 from commentsite.web.identity import current_site, runtime
-from commentsite.web.receipt_form import check_form as _check_form
-from commentsite.web.receipt_form import is_fresh
-from commentsite.web.receipt_form import signed as _signed
 
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
 csrf.exempt(bp)  # no session: the address is the key, and each form carries a token bound to it
@@ -56,7 +58,7 @@ def show(token: str) -> Response:
 @limiter.limit(ACTS)
 def withdraw(token: str) -> AnyResponse:
     """Take the comment back."""
-    _check_form(token)
+    check_receipt_form(token)
     with transaction():
         afterwards.withdraw_comment(_mine(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
@@ -66,7 +68,7 @@ def withdraw(token: str) -> AnyResponse:
 @limiter.limit(ACTS)
 def erase(token: str) -> AnyResponse:
     """Delete words, name and address for good."""
-    _check_form(token)
+    check_receipt_form(token)
     with transaction():
         afterwards.erase_comment(_mine(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
@@ -76,7 +78,7 @@ def erase(token: str) -> AnyResponse:
 @limiter.limit(ACTS)
 def edit(token: str) -> AnyResponse:
     """Take changed words back into the queue."""
-    _check_form(token)
+    check_receipt_form(token)
     body = request.form.get("body", "")
     text = clean_text(body)
     if not 2 <= len(text) <= MOST_CHARACTERS or len(text.encode()) > MOST_BYTES:
@@ -93,7 +95,7 @@ def edit(token: str) -> AnyResponse:
 @limiter.limit(ACTS)
 def follow(token: str) -> AnyResponse:
     """Take over what the author wants to hear of."""
-    _check_form(token)
+    check_receipt_form(token)
     with transaction():
         following.choose(
             _mine(token),
@@ -169,7 +171,7 @@ def withdraw_appeal(token: str) -> AnyResponse:
 
 def _appeal(token: str, act: Callable[[Comment], None]) -> AnyResponse:
     """Do something about an appeal; what was typed stays on the page when that cannot be."""
-    if not is_fresh(token):
+    if not receipt_form_is_fresh(token):
         words = _("The page had been open too long. What you wrote is still here; send it again.")
         return _page(token, queries.comment_by_receipt(token), status=422, appeal_problem=words)
     try:
@@ -204,7 +206,7 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             is_confirmed=comment.email_confirmed_at
             is not None,  # of the address a stranger learns nothing
             may_close=window_of(letter).is_open,
-            signed=_signed(token),
+            signed=sign_receipt_form(token),
             turns=turns_of(f"comment:{comment.id}"),
             anchor=newest_head(),
             **({"problem": "", "typed": comment.body} | receipt_appeals.about(comment) | said),

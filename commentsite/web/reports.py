@@ -12,7 +12,6 @@ from flask import (
     request,
     url_for,
 )
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
@@ -28,11 +27,11 @@ from commentsite.letters.queries import letter_by_id
 from commentsite.plain import small_number
 from commentsite.site.queries import clauses_named
 from commentsite.web.errors import sentence, status_of
+from commentsite.web.form_tokens import REPORT_FORM, check_report_form
 from commentsite.web.identity import current_site, runtime
 
 bp = Blueprint("reports", __name__)
 csrf.exempt(bp)  # there is no session here; the form carries a token signed for its comment
-FORM_SECONDS = 24 * 3600
 LIMIT = "10 per hour"
 
 
@@ -49,7 +48,7 @@ def send(slug: str, comment_id: int) -> AnyResponse:
     typed = {name: request.form.get(name, "") for name in ("rule", "words")}
     if request.form.get("nickname"):
         abort(400)
-    _check_token(comment_id)
+    check_report_form(comment_id)
     visible_comment(slug, comment_id)
     try:
         with transaction():
@@ -100,19 +99,6 @@ def _form(
         typed=typed,
         problem=sentence(error) if error else "",
         wrong=error.field if error else "",
-        signed=_serializer().dumps(comment_id),
+        signed=REPORT_FORM.sign(comment_id),
     )
     return make_response(page, status_of(error) if error else 200)
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(list(reversed(runtime().settings.secrets)), salt="report-form")
-
-
-def _check_token(comment_id: int) -> None:
-    try:
-        named = _serializer().loads(request.form.get("report_form", ""), max_age=FORM_SECONDS)
-    except BadSignature:
-        abort(400)
-    if named != comment_id:
-        abort(400)

@@ -1,10 +1,12 @@
-"""The comments of a letter's page, each drawn once for the values that it shows."""
+"""The comments on a letter's page, each a cached fragment under the values that it shows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+from flask import url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from commentsite.comments.alike import Fold
@@ -12,97 +14,112 @@ from commentsite.comments.anchors import Anchor
 from commentsite.comments.shown import ShownComment
 from commentsite.comments.thread import Node, on_page
 from commentsite.site.rulebook import Clause
+from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
 from commentsite.web.filters import group_label
-from commentsite.web.fragments import Fragment, fragment, macro
-from commentsite.web.numbered import numbered
 from commentsite.web.structured import comment_as_data
-from commentsite.web.words import said
 
 
-class LetterNamed(NamedTuple):
-    """What a comment shows of its letter."""
+class LetterRef(NamedTuple):
+    """The values of its letter that a comment shows."""
 
     slug: str
     version_number: int
 
 
-class InReplyTo(NamedTuple):
-    """What a comment answers, where that does not stand right above it; no name where it no longer stands."""
+class ParentRef(NamedTuple):
+    """The comment that a comment answers. The name is empty if that comment is no longer published."""
 
     id: int
     name: str
 
 
 class CommentValues(NamedTuple):
-    """All that a comment on a page is made of, without the comments that answer it."""
+    """Every value that the HTML of a comment shows, without its answers. This is the key of its fragment."""
 
     comment: ShownComment
-    letter: LetterNamed
+    letter: LetterRef
     is_open: bool
     anchors: tuple[Anchor, ...]
-    clause: Clause | None  # under which it was removed
-    fold: Fold | None  # who else sent the same text
-    parent: InReplyTo | None  # where it does not stand right above
+    clause: Clause | None  # the rule under which it was removed
+    fold: Fold | None  # duplicates that it represents
+    parent: ParentRef | None  # only where the parent does not stand directly above
 
 
 @dataclass(frozen=True)
-class PageContext:
-    """What is known of the comments of a page besides themselves; the dicts are by their numbers."""
+class ThreadContext:
+    """Values that the comments of a page need besides themselves. The dicts are by comment id."""
 
-    letter: LetterNamed
+    letter: LetterRef
     is_open: bool
     anchors: dict[int, list[Anchor]]
     clauses: dict[int, Clause]
-    folded: dict[int, Fold]
+    folds: dict[int, Fold]
 
 
-class _Addresses(NamedTuple):
-    """How a comment's number becomes its addresses: the letter's, so no values of their own."""
+class CommentAddresses:
+    """Build the addresses of a letter's comments from their ids.
 
-    permalink: Callable[[int], str]
-    reply: Callable[[int], str]
-    report: Callable[[int], str]
+    They are strings appended to the letter's address. A page needs three for each of a hundred comments, and
+    `url_for` would add almost a fifth to the rendering. A test compares them with `url_for`.
+    """
+
+    def __init__(self, slug: str) -> None:
+        """Build the address of the letter."""
+        self._letter = url_for("letters.show", slug=slug)
+
+    def permalink(self, comment_id: int) -> str:
+        """Return the address of the comment itself."""
+        return f"{self._letter}/comments/{comment_id}"
+
+    def reply(self, comment_id: int) -> str:
+        """Return the address of the form for an answer."""
+        return f"{self._letter}?reply_to={comment_id}#leave"
+
+    def report(self, comment_id: int) -> str:
+        """Return the address of the form for a report."""
+        return f"{self._letter}/comments/{comment_id}/report"
 
 
-def draw_comments(thread: list[Node[ShownComment]], context: PageContext) -> dict[int, Fragment]:
-    """Return what each comment of these threads looks like, by its number, in reading order."""
-    named = {"slug": context.letter.slug}
-    addresses = _Addresses(
-        permalink=numbered("comments.permalink", "comment_id", **named),
-        reply=numbered("letters.show", "reply_to", **named, _anchor="leave"),
-        report=numbered("reports.ask", "comment_id", **named),
-    )
-    draw = macro("components/thread.html", "comment_body")
-    drawn = {}
+def render_comments(
+    thread: list[Node[ShownComment]], context: ThreadContext
+) -> dict[int, Fragment]:
+    """Return the fragment of each comment of these threads by comment id, in reading order."""
+    addresses = CommentAddresses(context.letter.slug)
+    macro = load_macro("components/thread.html", "comment_body")
+    fragments = {}
     for node in on_page(thread):
-        number = node.comment.id
+        comment_id = node.comment.id
         values = CommentValues(
             comment=node.comment,
             letter=context.letter,
             is_open=context.is_open,
-            anchors=tuple(context.anchors.get(number, ())),
-            clause=context.clauses.get(number),
-            fold=context.folded.get(number),
-            parent=_in_reply_to(node),
+            anchors=tuple(context.anchors.get(comment_id, ())),
+            clause=context.clauses.get(comment_id),
+            fold=context.folds.get(comment_id),
+            parent=_distant_parent(node),
         )
-        drawn[number] = fragment(values, partial(_draw, values, addresses, draw))
-    return drawn
+        render = partial(_render_comment, values, addresses, macro)
+        fragments[comment_id] = cached_fragment(values, render)
+    return fragments
 
 
-def _draw(values: CommentValues, addresses: _Addresses, draw: Callable[..., Markup]) -> Fragment:
+def _render_comment(
+    values: CommentValues, addresses: CommentAddresses, macro: Callable[..., Markup]
+) -> Fragment:
     comment = values.comment
+    html = macro(values, addresses)
     if comment.state != "published":
-        return Fragment(draw(values, addresses), said("Removed comment"))
-    label = said(
+        return Fragment(html, str(_("Removed comment")))
+    label = _(
         "Comment by %(name)s, %(group)s",
         name=comment.name,
         group=group_label(comment.stakeholder_group),
     )
-    return Fragment(draw(values, addresses), label, comment_as_data(comment, addresses.permalink))
+    return Fragment(html, str(label), comment_as_data(comment, addresses.permalink))
 
 
-def _in_reply_to(node: Node[ShownComment]) -> InReplyTo | None:
+def _distant_parent(node: Node[ShownComment]) -> ParentRef | None:
     if node.depth <= 2 or node.parent is None:
         return None
     parent = node.parent
-    return InReplyTo(parent.id, parent.name if parent.state == "published" else "")
+    return ParentRef(parent.id, parent.name if parent.state == "published" else "")

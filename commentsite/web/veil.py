@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from commentsite.moderation.blind import UNDECIDED, blind_letters, is_blind
+from commentsite.comments.states import UNDECIDED
+from commentsite.moderation.blind import blind_letters, is_blind
 from commentsite.moderation.queries import CaseFile
 from commentsite.moderation.queue import QueuePage
 from commentsite.web.identity import current_site

@@ -8,7 +8,7 @@ from commentsite.letters import history
 from commentsite.letters.models import Letter, LetterVersion
 from commentsite.letters.states import LetterState
 from commentsite.letters.wording import Passage, changes
-from commentsite.web.cache import cached_page
+from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.letter_page import letter_stamp, public_letter
 
 bp = Blueprint("versions", __name__, url_prefix="/letters/<slug>")

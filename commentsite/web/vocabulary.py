@@ -1,7 +1,8 @@
 """How codes are said in words: capacities, positions, states, reasons."""
 
+from flask_babel import lazy_gettext as _l
+
 from commentsite.accounts.permissions import RoleName
-from commentsite.web.words import later as _l
 
 CAPACITIES = {
     "personal": _l("for myself"),

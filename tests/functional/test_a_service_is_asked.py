@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -300,6 +301,14 @@ def dripping(pieces, pause):
 def test_a_service_that_drips_hangs_or_babbles_is_left_in_time(pieces):
     with dripping(pieces, pause=0.2) as url, pytest.raises(NoAnswer):
         is_spam(Service(url, KEY), QUESTION, longest=0.5)
+
+
+def test_a_service_that_drips_while_encryption_is_agreed_on_is_left_in_time():
+    record = b"\x16\x03\x03\x40\x00"  # the head of a long record of TLS, of which little comes
+    began = time.monotonic()
+    with dripping([record, *[b"\x02"] * 10], pause=0.2) as url, pytest.raises(NoAnswer):
+        is_spam(Service(url.replace("http:", "https:"), KEY), QUESTION, longest=0.5)
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

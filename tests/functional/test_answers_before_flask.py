@@ -13,7 +13,7 @@ from commentsite.app import create_app
 from commentsite.db import db, transaction
 from commentsite.letters.queries import letter_by_slug
 from commentsite.letters.services import mark_changed
-from commentsite.web.changes import LOOKS_AGAIN
+from commentsite.web.caching.sqlite_watch import POLL_INTERVAL
 from tests.conftest import SECRET, make_app, publish_hello
 
 PAGE = "/letters/hello"
@@ -63,7 +63,7 @@ def test_what_a_program_writes_that_is_none_of_ours_is_seen_at_once_too(served, 
     client.get(PAGE)
     with sqlite3.connect(tmp_path / "commentsite.db") as database:
         database.execute("UPDATE letter SET title = 'Otherwise', page_version = page_version + 1")
-    time.sleep(2 * LOOKS_AGAIN)
+    time.sleep(2 * POLL_INTERVAL)
     assert "Otherwise" in client.get(PAGE).get_data(as_text=True)
     assert len(reached) == 2
 

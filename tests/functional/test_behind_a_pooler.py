@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from commentsite import app as program
 from commentsite.comments.models import Comment
 from commentsite.db import REPLICA, db, session, transaction
+from commentsite.web.caching.store import clear_caches
 from tests.conftest import add_person, free_port, sign_in
 from tests.functional.test_more_than_one_machine import environment, on_postgres
 from tests.security.test_cases import publish, submit
@@ -74,7 +75,7 @@ def test_the_site_works_behind_a_pooler(pooled, later):
     def read():
         client = served.test_client()
         for number in range(20):
-            served.extensions.pop("commentsite.pages", None)
+            clear_caches(served, "pages")
             answers.append(client.get(f"/letters/hello?page={number}").status_code)
             answers.append(client.get("/letters/?page=1").status_code)
 

@@ -12,7 +12,8 @@ from commentsite.comments.shown import ShownComment
 from commentsite.db import session, transaction
 from commentsite.moderation.policy import Verdict
 from commentsite.moderation.services import decide
-from commentsite.web.fragments import MOST_BYTES, Fragment, fragment
+from commentsite.web.caching.fragments import MAX_BYTES, Fragment, cached_fragment
+from commentsite.web.caching.store import clear_caches
 from tests.integration.test_services import submit
 
 NOW = "'2026-03-01 10:00:00.000000'"
@@ -75,10 +76,10 @@ def conversation(any_app):
 
 
 def drawn(app, slug, *, afresh):
-    app.extensions.pop("commentsite.pages", None)
+    clear_caches(app, "pages")
     app.extensions["commentsite"].site = None
     if afresh:
-        app.extensions.pop("commentsite.fragments", None)
+        clear_caches(app, "fragments")
     page = app.test_client().get(f"/letters/{slug}").get_data(as_text=True)
     return re.sub(r'name="form_token" value="[^"]+"', "", page)
 
@@ -91,6 +92,7 @@ def test_every_value_that_shows_makes_another_fragment(conversation):
         with transaction():
             for statement in change.split("; "):
                 session().execute(text(statement))
+            session().execute(text("UPDATE letter SET page_version = page_version + 1"))
         slug = "moved" if what == "address of the letter" else slug
         kept = drawn(conversation, slug, afresh=False)
         assert kept != before, what
@@ -108,7 +110,7 @@ def test_a_form_for_one_reader_is_nobody_elses(conversation):
     assert '<bdi class="replying-name">Name 3</bdi>' in answer
     typed = client.post("/letters/hello/comments/preview", data={"body": "Only mine."})
     assert "Only mine." in typed.get_data(as_text=True)
-    conversation.extensions.pop("commentsite.pages")
+    clear_caches(conversation, "pages")
     again = client.get("/letters/hello").get_data(as_text=True)
     assert "Only mine." not in again
     assert " checked" not in again.partition('id="paragraphs"')[2].partition("</fieldset>")[0]
@@ -123,11 +125,11 @@ def test_fragments_take_no_more_room_than_they_may(app):
 
     with app.test_request_context():
         for number in range(30):
-            fragment(number, lambda: draw(100_000))
-        fragment(29, lambda: draw(100_000))
+            cached_fragment(number, lambda: draw(100_000))
+        cached_fragment(29, lambda: draw(100_000))
         assert len(asked) == 30
-        fragment(0, lambda: draw(100_000))
+        cached_fragment(0, lambda: draw(100_000))
         assert len(asked) == 31
         for _ in range(2):
-            fragment("huge", lambda: draw(MOST_BYTES))
+            cached_fragment("huge", lambda: draw(MAX_BYTES))
         assert len(asked) == 33

@@ -22,7 +22,7 @@ from commentsite.moderation.reviews import draw_due
 from commentsite.moderation.services import decide
 from commentsite.moderation.transparency import verify
 from commentsite.site.queries import current_site
-from commentsite.web.cache import CACHE_CONTROL
+from commentsite.web.caching.page_cache import CACHE_CONTROL
 from tests.conftest import add_person, sign_in
 from tests.integration.test_services import submission
 from tests.security.test_cases import csrf

@@ -7,6 +7,7 @@ from commentsite.comments.models import Comment
 from commentsite.db import db, transaction
 from commentsite.demo.fill import fill
 from commentsite.upgrading import upgrade
+from commentsite.web.caching.store import clear_caches
 from tests.conftest import make_app
 
 LONG = "/letters/the-width-of-a-column"
@@ -31,7 +32,7 @@ def selects(app, address):
     """Ask for an address once so that code is loaded, then count what a second, cold drawing asks."""
     client = app.test_client()
     client.get(address)
-    app.extensions.pop("commentsite.pages", None)
+    clear_caches(app, "pages")
     seen = []
 
     def note(_connection, _cursor, statement, *_rest):

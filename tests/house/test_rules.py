@@ -156,7 +156,7 @@ def test_the_revisions_are_those_alembic_knows():
 
 
 def test_what_is_seldom_used_is_not_loaded_to_serve(tmp_path):
-    seldom = ("alembic", "mako", "redis", "weasyprint", "mammoth")
+    seldom = ("alembic", "mako", "redis", "weasyprint", "mammoth", "disposable_email_domains")
     program = (
         "import sys; from commentsite.app import create_app; create_app({'INSTANCE': sys.argv[1]});"
         f"print([m for m in {seldom!r} if m in sys.modules])"

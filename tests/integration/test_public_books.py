@@ -23,6 +23,7 @@ from commentsite.moderation.statements import restrictions
 from commentsite.moderation.tally import does_not_balance
 from commentsite.moderation.transparency import verify
 from commentsite.site.queries import current_site
+from commentsite.web.caching.store import clear_caches
 from tests.conftest import add_person, publish_hello
 from tests.integration.test_services import submission
 
@@ -149,7 +150,7 @@ def test_a_row_that_is_removed_or_changed_behind_the_log_is_named(told):
     problems = does_not_balance(public_books())
     assert "The log says that 10 comments were submitted; 9 are there." in problems
     assert "Month 2026-02: 4 were submitted, the states make 3." in problems
-    told.extensions.pop("commentsite.pages", None)
+    clear_caches(told, "pages")
     page = told.test_client().get("/transparency").get_data(as_text=True)
     assert "The books do not balance" in page
     assert "9 are there." in page

@@ -11,16 +11,10 @@ from commentsite.moderation.agreement import (
     cohen,
     compare,
     fisher,
-    fleiss,
     krippendorff,
     observed,
     wilson,
 )
-
-FLEISS_1971 = [
-    [0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1],
-    [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2], [6, 5, 2, 1, 0], [0, 2, 2, 3, 7],
-]  # fmt: skip
 
 
 def test_cohens_kappa_and_the_paradox_of_prevalence():
@@ -33,11 +27,17 @@ def test_cohens_kappa_and_the_paradox_of_prevalence():
     assert cohen([]) is None
 
 
-def test_fleiss_kappa():
-    assert fleiss([[3, 0], [0, 3], [2, 1], [3, 0]]) == pytest.approx(0.625)
-    assert fleiss(FLEISS_1971) == pytest.approx(0.2099, abs=5e-5)
-    with pytest.raises(ValueError, match="same number"):
-        fleiss([[3, 0], [1, 1]])
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC")), min_size=1, max_size=30))
+def test_alpha_of_two_raters_is_scotts_pi_with_its_correction_for_few_values(pairs):
+    n = 2 * len(pairs)
+    shares = [sum(pair.count(v) for pair in pairs) / n for v in "ABC"]
+    by_chance = sum(share**2 for share in shares)
+    apart = sum(first != second for first, second in pairs) / len(pairs)
+    if max(shares) == 1:
+        assert krippendorff(pairs) is None
+    else:
+        expected = 1 - apart / (1 - by_chance) * (n - 1) / n
+        assert krippendorff(pairs) == pytest.approx(expected)
 
 
 def test_krippendorffs_alpha():

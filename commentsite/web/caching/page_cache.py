@@ -1,0 +1,134 @@
+"""A decorator that caches the response of a public view under its version, with an ETag."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, make_response, request
+
+from commentsite import clock
+from commentsite.config import resources
+from commentsite.db import reading
+from commentsite.plain import small_number
+from commentsite.web.caching.store import (
+    MemoryStore,
+    Page,
+    PageStore,
+    RedisStore,
+    TwoLevelStore,
+    app_singleton,
+)
+from commentsite.web.caching.wsgi_cache import CACHEABLE_ROUTE
+from commentsite.web.counters import count_page
+from commentsite.web.identity import runtime
+
+# A browser asks each time, which costs little thanks to the ETag. A reverse proxy may serve its copy for a
+# second without asking, so that a crowd counts as one reader, and for a day while the site does not answer.
+CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+CACHED_HEADERS = ("Content-Type", "Content-Disposition")
+MAX_MEMORY_BYTES = 32 * 1024 * 1024
+MAX_ARGUMENT_LENGTH = 200
+
+
+def cached_page(
+    version: Callable[..., str | None],
+    arguments: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Serve a GET from the page rendered before for the same path, arguments and version.
+
+    `version` takes the arguments of the view and returns a stamp of everything that the page depends on, in
+    one small query. For None the view runs and its response is not cached. `arguments` names the parts of
+    the query string that the view reads. Other parts do not make another page.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(view)
+        def cached_view(**path_values: Any) -> Response:
+            return reading(lambda: _respond(view, version, arguments, path_values))
+
+        return cached_view
+
+    return decorate
+
+
+def _respond(
+    view: Callable[..., Any],
+    version: Callable[..., str | None],
+    arguments: tuple[str, ...],
+    path_values: dict[str, Any],
+) -> Response:
+    stamp = version(**path_values)
+    if stamp is None:
+        return make_response(view(**path_values))
+    key = _page_key(arguments, stamp)
+    etag = sha256(key.encode()).hexdigest()[:24]
+    if request.if_none_match.contains_weak(etag):
+        count_page("same")
+        return _with_cache_headers(Response(status=304), etag)
+    store = app_singleton("pages", _make_store)
+    page = store.find(key)
+    count_page("drawn" if page is None else "kept")  # labels of a metric that operators chart
+    if page is None:
+        rendered = make_response(view(**path_values))
+        if rendered.status_code != 200:
+            return rendered
+        headers = {
+            name: rendered.headers[name] for name in CACHED_HEADERS if name in rendered.headers
+        }
+        page = Page(rendered.get_data(), headers)
+        store.put(key, page)
+    request.environ[CACHEABLE_ROUTE] = request.url_rule.rule if request.url_rule else ""
+    return _with_cache_headers(_encoded(page), etag)
+
+
+def _page_key(arguments: tuple[str, ...], stamp: str) -> str:
+    accepted = {name: value for name in arguments if (value := _normalised(name))}
+    return f"{request.path}?{urlencode(accepted)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
+
+
+def _normalised(name: str) -> str:
+    """Return an argument as views read it, so that a value they cannot read does not make another page."""
+    value = request.args.get(name, "")
+    if name in {"page", "year", "reply_to"}:
+        number = small_number(value)
+        return "" if number is None or (name == "page" and number <= 1) else str(number)
+    if name == "sort":
+        return value if value == "newest" else ""
+    return value[:MAX_ARGUMENT_LENGTH]
+
+
+def _encoded(page: Page) -> Response:
+    accepts_gzip = request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
+        "Accept-Encoding", ""
+    )
+    if accepts_gzip and page.headers["Content-Type"] != "application/pdf":  # a PDF is compressed
+        response = Response(page.packed, headers=page.headers)
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+    return Response(page.body, headers=page.headers)
+
+
+def _with_cache_headers(response: Response, etag: str) -> Response:
+    response.set_etag(etag, weak=True)
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _make_store() -> PageStore:
+    memory, url = MemoryStore(MAX_MEMORY_BYTES), runtime().settings.redis_url
+    return TwoLevelStore(memory, RedisStore(url, runtime().vault)) if url else memory
+
+
+@cache
+def _code_stamp() -> str:
+    """Return a hash of the code, templates and assets, the same on every machine with this release."""
+    digest = sha256()
+    for folder in (resources("templates"), resources("static"), Path(__file__).parents[2]):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".html", ".xml", ".css", ".js", ".py"}:
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,42 @@
+"""The start of the program: an import leaves the process as it was, and only an entry point tunes it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SECRET
+
+ROOT = Path(__file__).parents[3]
+
+
+def said_by(*command, tmp_path):
+    done = subprocess.run(
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ
+        | {"COMMENTSITE_INSTANCE": str(tmp_path / "instance"), "COMMENTSITE_SECRET_KEY": SECRET},
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("imported", "is_frozen"), [("commentsite", False), ("commentsite.app", False), ("wsgi", True)]
+)
+def test_only_the_module_for_a_server_freezes_what_was_imported(imported, is_frozen, tmp_path):
+    program = f"import gc, {imported}; print(gc.isenabled(), gc.get_freeze_count() > 0)"
+    assert said_by("-c", program, tmp_path=tmp_path) == f"True {is_frozen}"
+
+
+def test_the_program_runs_as_a_module(tmp_path):
+    assert "Publish letters" in said_by("-m", "commentsite", "--help", tmp_path=tmp_path)
+
+
+def test_a_package_can_be_imported_without_the_application(tmp_path):
+    program = "import sys, commentsite.text.scripts; print('flask' in sys.modules)"
+    assert said_by("-c", program, tmp_path=tmp_path) == "False"

@@ -1,0 +1,129 @@
+"""The worker's periodic tasks: an idle pass waits for no writer, and one failure stops no other task."""
+
+import json
+import threading
+
+import pytest
+from sqlalchemy import event, text
+
+from commentsite import jobs
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.db import db, transaction
+from commentsite.jobs import EVERY_HOUR, TASKS, Task, run_forever, run_once
+from commentsite.letters.afterwards import set_moderation_mode
+from tests.conftest import add_person, sign_in
+
+
+def write_locks(app, work):
+    """Return how often `work` takes SQLite's write lock."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if statement.startswith("BEGIN IMMEDIATE"):
+            seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def send(client, later, **changes):
+    answer = client.post("/letters/hello/comments", data=later.form(client, **changes))
+    assert answer.status_code == 303
+
+
+@pytest.fixture
+def busy(app, client, later):
+    """A site with work that is done, and with work that waits for people and not for the worker."""
+    send(client, later, notify="1")
+    send(client, later, email="bea@example.org", body="Another text, by another reader.")
+    add_person(app)
+    add_person(app, "editor", "ed@staff.example", "Edda Editor")
+    add_person(app, "steward", "st@staff.example", "Stella Steward")
+    with app.app_context(), transaction():
+        set_moderation_mode("hello", "pair", by=SYSTEM)
+    moderator = sign_in(app)
+    page = moderator.get("/desk/moderation/1").get_data(as_text=True)
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = moderator.post(
+        "/desk/moderation/decisions",
+        data={"comment": "1@1", "verdict": "refuse", "reason": "R2", "csrf_token": token},
+    )
+    assert answer.status_code == 303  # now the comment waits for a second moderator
+    return app
+
+
+def test_a_pass_with_work_takes_the_write_lock_and_an_idle_one_does_not(busy):
+    assert write_locks(busy, lambda: run_once(busy)) > 0
+    run_once(busy)
+    assert write_locks(busy, lambda: run_once(busy)) == 0
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_no_task_takes_the_write_lock_when_it_has_nothing_to_do(busy, task):
+    for _ in range(2):
+        run_once(busy)
+    with busy.app_context():
+        assert write_locks(busy, lambda: task.run(jobs.Job(busy))) == 0
+
+
+def test_a_comment_that_waits_is_looked_at_again_when_people_come(busy):
+    run_once(busy)
+    with busy.app_context(), transaction() as session:
+        session.execute(text("UPDATE comment SET waits_for = 'conflict' WHERE id = 1"))
+    run_once(busy)
+    with busy.app_context():
+        found = db.session.execute(text("SELECT waits_for FROM comment WHERE id = 1")).scalar()
+        db.session.rollback()
+    assert found == "second"
+
+
+def test_each_task_has_a_name_of_its_own():
+    names = [task.name for task in TASKS]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)
+
+
+def broken(_job):
+    msg = "no such thing"
+    raise LookupError(msg)
+
+
+def test_a_task_that_fails_is_logged_by_name_and_stops_no_other(app, monkeypatch, log_lines):
+    done = []
+    tasks = (Task("broken_task", broken), Task("good_task", lambda job: done.append(job.app) or 1))
+    monkeypatch.setattr(jobs, "TASKS", tasks)
+    with pytest.raises(LookupError):
+        run_once(app)
+    assert done == [app]
+    line = json.loads(log_lines().splitlines()[-1])
+    assert line["event"] == "task broken_task failed"
+    assert line["error"] == "LookupError"
+
+
+def test_a_task_of_every_hour_runs_at_once_and_not_with_each_pass(app, monkeypatch):
+    stop, seen = threading.Event(), []
+
+    def count(name, last=0):
+        def run(_job):
+            seen.append(name)
+            if last and seen.count(name) == last:
+                stop.set()
+            return 0
+
+        return run
+
+    tasks = (
+        Task("hourly", count("hourly"), EVERY_HOUR),
+        Task("broken", lambda job: count("broken")(job) or broken(job)),
+        Task("each_pass", count("each_pass", last=3)),
+    )
+    monkeypatch.setattr(jobs, "TASKS", tasks)
+    monkeypatch.setattr(jobs, "PAUSE", 0.01)
+    run_forever(app, stop)
+    assert seen == ["hourly", "broken", "each_pass", "each_pass", "each_pass"]

@@ -1,0 +1,206 @@
+"""A conflict of interest keeps a member of staff from every act on a comment, not from decisions alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER, SYSTEM, RoleName
+from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.services import add_staff
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.comments.services import submit_comment
+from commentsite.comments.submission import Submission
+from commentsite.db import session, transaction
+from commentsite.errors import NotAllowed
+from commentsite.letters.queries import letter_by_slug
+from commentsite.moderation import reviews, sanctions
+from commentsite.moderation.interests import declare_interest
+from commentsite.moderation.models import BlindReview
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.recusal import SENTENCES, Tie
+from commentsite.moderation.reviewed import count_open
+from commentsite.moderation.services import decide
+from commentsite.site.queries import current_site
+from tests.conftest import PASSWORD, sign_in
+
+#: What makes the one editor of the test a party to the case, by kind of conflict.
+CONFLICTS = {
+    Tie.WROTE_COMMENT: {"email": "ada@example.org"},
+    Tie.WROTE_LETTER: {"name": "Amina Author"},
+    Tie.SUBJECT: {"name": "Sven Svensson"},
+    Tie.REPLIED: {"email": "rita@example.org"},
+    Tie.SAME_ORGANISATION: {"organisation": "Reading Room"},
+    Tie.INTEREST: {},
+}
+EDITOR = {"email": "ed@staff.example", "name": "Edda Editor", "organisation": "Other House"}
+
+
+def submit(app, **changes):
+    given = {
+        "name": "Ada Reader",
+        "email": "ada@example.org",
+        "stakeholder_group": "CIV",
+        "organisation": "",
+        "capacity": "personal",
+        "body": "A considered answer.",
+        "kind": "general",
+        "paragraphs": (),
+        "stance": "none",
+        "parent": None,
+        "notify": False,
+        "nickname": "",
+        "form_age": 60.0,
+        "address": None,
+    }
+    with transaction():
+        return submit_comment(
+            letter_by_slug("hello"),
+            Submission(**given | changes),
+            by=READER,
+            site=current_site(),
+            vault=app.extensions["commentsite"].vault,
+        ).comment.id
+
+
+def settle(app, comment_id, by=SYSTEM):
+    with transaction():
+        version = comment_for_update(comment_id).version
+        return decide(
+            comment_id,
+            version,
+            Verdict.PUBLISH,
+            reason="",
+            note="",
+            by=by,
+            vault=app.extensions["commentsite"].vault,
+        ).id
+
+
+def add_editor(role=RoleName.EDITOR, **changes):
+    from flask_security import hash_password  # noqa: PLC0415  # needs an application
+
+    with transaction():
+        number = add_staff(
+            by=SYSTEM, role=role, password_hash=hash_password(PASSWORD), **EDITOR | changes
+        ).id
+    return actor_for(staff_member(number))
+
+
+@pytest.fixture
+def case(any_app):
+    """A published answer that speaks for an organisation, in a thread of three, drawn for a quality review."""
+    first = submit(any_app, name="Paula", email="paula@example.org", body="The first of a thread.")
+    settle(any_app, first)
+    number = submit(
+        any_app,
+        parent=first,
+        organisation="Reading Room",
+        capacity="on_behalf_of",
+        body="Sven Svensson said the opposite last year, and he was right to.",
+    )
+    decision = settle(any_app, number)
+    reply = submit(any_app, name="Rita", email="rita@example.org", body="I differ.", parent=number)
+    settle(any_app, reply)
+    with transaction():
+        session().add(
+            BlindReview(
+                month=f"{clock.now() - timedelta(days=31):%Y-%m}",
+                comment_id=number,
+                decision_id=decision,
+                drawn_at=clock.now(),
+            )
+        )
+    return number
+
+
+def acts(app, case):
+    vault = app.extensions["commentsite"].vault
+    return {
+        "sanction": lambda by: sanctions.set_sanction(
+            case, level="note", clause="R2", reason="Three attacks.", days=3, by=by, vault=vault
+        ),
+        "review": lambda by: reviews.answer(1, "publish", reason="", by=by, vault=vault),
+    }
+
+
+def posts(case):
+    return {
+        f"/desk/moderation/{case}/author": {
+            "level": "note", "clause": "R2", "reason": "Three attacks.", "days": "3"
+        },
+        "/desk/reviews/1": {"verdict": "publish"},
+        f"/desk/moderation/{case}/delegation": {"act": "verify", "evidence": "A signed letter."},
+        f"/desk/moderation/{case}/campaign": {"act": "group"},
+    }  # fmt: skip
+
+
+def token(client):
+    page = client.get("/desk/me").get_data(as_text=True)
+    return page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+
+def declared_by(editor, case):
+    with transaction():
+        declare_interest(editor.user_id, "We are cousins.", by=editor, comment_id=case)
+
+
+@pytest.mark.parametrize("tie", CONFLICTS)
+def test_each_kind_of_conflict_keeps_an_editor_from_each_act(any_app, case, tie):
+    editor = add_editor(**CONFLICTS[tie])
+    if tie is Tie.INTEREST:
+        declared_by(editor, case)
+    for name, act in acts(any_app, case).items():
+        with pytest.raises(NotAllowed) as refused, transaction():
+            act(editor)
+        assert refused.value.message == SENTENCES[tie], name
+    client = sign_in(any_app, editor.email)
+    signed = {"csrf_token": token(client)}
+    for address, sent in posts(case).items():
+        answer = client.post(address, data=sent | signed)
+        assert answer.status_code == 403, address
+        assert SENTENCES[tie] in answer.get_data(as_text=True), address
+
+
+def test_without_a_conflict_each_act_goes_through(any_app, case):
+    editor = add_editor()
+    client = sign_in(any_app, editor.email)
+    signed = {"csrf_token": token(client)}
+    sent = posts(case)
+    campaign = sent.popitem()
+    for address, said in sent.items():
+        assert client.post(address, data=said | signed).status_code == 303, address
+    answer = client.post(campaign[0], data=campaign[1] | signed)
+    assert (
+        answer.status_code == 409
+    )  # refused by the comment, which is like no other, not by a conflict
+    assert "There is no text to group it with." in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("tie", CONFLICTS)
+def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
+    vault = any_app.extensions["commentsite"].vault
+    editor = add_editor(**CONFLICTS[tie])
+    if tie is Tie.INTEREST:
+        declared_by(editor, case)
+        assert count_open(editor.user_id, "") == 0
+    assert reviews.next_for(editor, vault) is None
+    session().rollback()
+
+
+def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):
+    vault = any_app.extensions["commentsite"].vault
+    editor = add_editor(name="Sven Svensson")
+    other = submit(any_app, name="Otto", email="otto@example.org", body="Another matter.")
+    decision = settle(any_app, other)
+    with transaction():
+        session().add(
+            BlindReview(
+                month="2026-01", comment_id=other, decision_id=decision, drawn_at=clock.now()
+            )
+        )
+    assert reviews.next_for(editor, vault).review.comment_id == other
+    assert comment_by_id(case).state == "published"
+    assert session().query(Comment).count() == 4
+    session().rollback()

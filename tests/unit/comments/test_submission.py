@@ -1,0 +1,42 @@
+"""A submission normalises its text once, and comes to the same as the text typed would."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commentsite.comments.keys import hash_words
+from commentsite.comments.sanitizer import clean_text, comment_html
+from commentsite.comments.submission import Submission
+
+
+def typed(body):
+    return Submission(
+        name="Ada",
+        email="ada@example.org",
+        stakeholder_group="CIV",
+        organisation="",
+        capacity="personal",
+        body=body,
+        kind="general",
+        paragraphs=(),
+        stance="none",
+        parent=None,
+        notify=False,
+        nickname="",
+        form_age=60.0,
+        address=None,
+    )
+
+
+@given(st.text(alphabet=st.sampled_from("aB*_<é\u0301\u200b\u202e\r\n\t \u3000漢"), max_size=80))
+def test_what_is_stored_shown_and_compared_is_that_of_the_text_typed(body):
+    sent = typed(body)
+    assert sent.clean_body == clean_text(body) == clean_text(sent.clean_body)
+    assert sent.body_html == comment_html(body)
+    assert sent.body_hash == hash_words(body)
+
+
+def test_each_form_of_the_text_is_made_once():
+    sent = typed("One *text*.")
+    assert sent.body_html is sent.body_html
+    assert sent.body_hash == typed("  one   *TEXT*. ").body_hash
+    assert sent == typed("One *text*.")
