@@ -7,7 +7,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from commentsite.db import db
-from tests.conftest import add_person, free_port, make_app, publish_hello
+from tests.support.factories import add_staff_member, make_app, publish_sample_letter
+from tests.support.servers import free_port
 
 FLAGS = [
     "--no-sandbox",
@@ -41,9 +42,9 @@ def site_app(tmp_path, template_database):
         BASE_URL=f"http://127.0.0.1:{port}",
     )
     with app.app_context():
-        publish_hello()
-    add_person(app)
-    add_person(app, "steward", "steward@staff.example", "Sada Steward")
+        publish_sample_letter()
+    add_staff_member(app)
+    add_staff_member(app, "steward", "steward@staff.example", "Sada Steward")
     app.config["AT"] = f"http://127.0.0.1:{port}"
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

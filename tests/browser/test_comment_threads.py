@@ -1,0 +1,226 @@
+"""The conversation under a letter as people meet it: with and without JavaScript, by keyboard, narrow, right to left."""
+
+import pytest
+
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.mailing import confirmation_code
+from commentsite.db import transaction
+from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.publishing import publish_letter
+from commentsite.letters.queries import current_blocks, letter_by_slug
+from commentsite.letters.services import import_letter
+from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
+from tests.support.factories import mark_published, store_comment
+
+TEXT = (
+    "We ask that both positions stand side by side in the report, since neither was agreed, and since "
+    "those who were not in the room must be able to see what was said there and by whom."
+)
+ARABIC = "عزيزي القارئ\n\nهذه هي الفقرة الأولى من الرسالة.\n\nوهذه هي الفقرة الثانية منها.\n"
+
+
+def store_published_comment(app, slug="hello", **typed):
+    """Store a comment as if a moderator had published it; return its number."""
+    usual = {
+        "name": "Ada Reader", "email": f"a{len(str(typed))}@example.org", "body": TEXT,
+        "address": None,
+    }  # fmt: skip
+    with app.app_context():
+        number = store_comment(app, slug, **usual | typed).comment.id
+        mark_published(number)
+        return number
+
+
+def paragraph_ids_of(app, slug="hello"):
+    with app.app_context():
+        return [b.pid for b in current_blocks(letter_by_slug(slug)) if b.pid]
+
+
+@pytest.fixture
+def talk(site_app):
+    """A letter with a campaign, a long thread and comments on paragraphs; the number of its last answer."""
+    first, second = paragraph_ids_of(site_app)[:2]
+    top = store_published_comment(
+        site_app, paragraphs=(first, second), kind="paragraph", own_stances={second: "oppose"}
+    )
+    store_published_comment(
+        site_app, email="b@example.org", name="Ben Sender", body=TEXT + " Thank you."
+    )
+    for n in range(9):
+        last = store_published_comment(
+            site_app, email=f"c{n}@example.org", body=f"Answer {n} to that.", parent=top
+        )
+    return last
+
+
+@pytest.fixture
+def arabic(site_app):
+    draft = LetterDraft(
+        title="رسالة",
+        slug="risala",
+        source_text=ARABIC,
+        language="ar",
+        authors=(AuthorDraft("أمينة", "CIV"),),
+        permission=PermissionDraft(given_by="أمينة"),
+    )
+    with site_app.app_context(), transaction():
+        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+    first = paragraph_ids_of(site_app, "risala")[0]
+    store_published_comment(
+        site_app, "risala", body="تعليق على الفقرة الأولى", paragraphs=(first,), kind="paragraph"
+    )
+    return "/letters/risala"
+
+
+def test_several_paragraphs_each_with_its_position_by_keyboard_without_script(
+    browser, site_app, site
+):
+    page = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    ).new_page()
+    page.goto(f"{site}/letters/hello#leave")
+    type_comment(page)
+    page.locator("details.more > summary").nth(1).press("Enter")
+    for n in (0, 2):
+        page.locator("input[name=paragraphs]").nth(n).press("Space")
+    page.locator(".own > summary").press("Enter")
+    select = page.locator(f"#stance-{paragraph_ids_of(site_app)[2]}")
+    select.focus()
+    page.keyboard.type("opp")
+    page.click("text=Send for moderation")
+    shown = page.locator(".comment-head").inner_text()
+    assert "on paragraphs 1, 3 (opposes)" in shown
+
+
+def test_a_paragraphs_comments_open_beside_it_and_close_by_key(browser, site, talk):
+    for width in (360, 1440):
+        page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+        page.goto(f"{site}/letters/hello")
+        mark = page.locator("a.para-count").first
+        mark.press("Enter")
+        panel = page.locator(".para-comments")
+        panel.wait_for()
+        assert TEXT in panel.inner_text()
+        box, text = panel.bounding_box(), page.locator(".para > p").first.bounding_box()
+        if width == 360:
+            assert box["y"] > text["y"] + text["height"] - 1
+        else:
+            assert box["x"] > text["x"] + text["width"] - 1
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.press("Escape")
+        assert panel.count() == 0
+        assert page.evaluate("document.activeElement.matches('a.para-count')")
+
+
+def test_without_script_the_mark_leads_to_the_paragraphs_own_page(browser, site, talk):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{site}/letters/hello")
+    page.locator("a.para-count").first.click()
+    assert "/paragraphs/" in page.url
+    assert TEXT in page.inner_text("main")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_folded_answers_open_by_hand_and_by_their_address(browser, site, talk, script):
+    page = browser.new_context(java_script_enabled=script).new_page()
+    page.goto(f"{site}/letters/hello")
+    answer = page.locator(f"#comment-{talk}")
+    assert not answer.is_visible()
+    page.click("text=9 answers")
+    assert answer.is_visible()
+    page.goto("about:blank")
+    page.goto(f"{site}/letters/hello/comments/{talk}")
+    assert answer.is_visible()
+
+
+def test_one_text_of_many_leads_to_all_who_sent_it(browser, site, talk):
+    page = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    ).new_page()
+    page.goto(f"{site}/letters/hello")
+    page.click("text=1 more person sent this text")
+    assert "Ben Sender" in page.inner_text("main")
+    assert "Thank you" in page.inner_text("ins")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_letter_that_runs_from_right_to_left(browser, site, arabic, width):
+    context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(site + arabic)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    words = page.locator(".comment-text").first
+    assert words.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    page.locator("a.para-count").first.click()
+    page.locator(".para-comments").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert accessibility_violations(page) == []
+
+
+def test_a_receipt_does_everything_without_script(browser, site):
+    page = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    ).new_page()
+    page.goto(f"{site}/letters/hello")
+    type_comment(page)
+    page.click("text=Send for moderation")
+    page.fill("#body", "Other words, a minute later.")
+    page.click("text=Send the change")
+    assert "Other words, a minute later." in page.inner_text("article.as-shown")
+    copy = page.request.get(page.url + "/data.json").json()
+    assert copy["email"] == "ada@example.org"
+    page.click("text=Take it back")
+    assert "You took your comment back." in page.inner_text("h1")
+    page.click("text=Erase it")
+    assert "Your comment is erased." in page.inner_text("h1")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, talk, scheme):
+    page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
+    page.goto(f"{site}/letters/hello")
+    page.locator("a.para-count").first.click()
+    page.locator(".para-comments").wait_for()
+    page.locator("details.answers > summary").click()
+    for summary in page.locator("details.more > summary").all():
+        summary.click()
+    page.locator("input[name=paragraphs]").first.check(force=True)
+    page.locator(".own > summary").click()
+    assert accessibility_violations(page) == []
+    first = paragraph_ids_of(site_app)[0]
+    for address in ("comments/1/same", f"paragraphs/{first}", "comments/1/report"):
+        page.goto(f"{site}/letters/hello/{address}")
+        assert accessibility_violations(page) == [], address
+    sign_in_browser(page, site)
+    page.goto(f"{site}/desk/moderation/2")
+    page.locator("details.aside > summary").first.click()
+    assert accessibility_violations(page) == []
+
+
+def test_an_address_is_confirmed_and_what_one_hears_of_is_chosen_without_script(
+    browser, site_app, site, vault
+):
+    page = browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}
+    ).new_page()
+    page.goto(f"{site}/letters/hello")
+    type_comment(page)
+    page.check("text=This is a pseudonym")
+    page.click("text=Send for moderation")
+    receipt = page.url.partition("#")[0]
+    page.goto(f"{receipt}/confirm/{confirmation_code(vault, receipt.rpartition('/')[2])}")
+    assert "Confirm your address" in page.inner_text("h1")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("text=Confirm this address").focus()
+    page.keyboard.press("Enter")
+    assert "pseudonym" in page.inner_text(".comment-head")
+    assert "address confirmed" in page.inner_text(".comment-head")
+    page.check("text=everything in its thread")
+    page.check("text=once a day, in one message")
+    page.click("text=Save the choice")
+    assert page.is_checked("input[name=follow][value=thread]")
+    assert page.is_checked("input[name=daily][value='1']")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,54 @@
+"""A moderator clears fifty comments by keyboard alone, in one sitting."""
+
+from commentsite.comments.models import Comment
+from commentsite.db import session
+from tests.support.factories import PASSWORD, store_numbered_comments
+
+#: What becomes of the fifty, in the order in which they come: a key each.
+SITTING = ("a" * 6 + "s" + "r" + "u" + "a") * 5
+
+
+def wait_for_queue(page, left):
+    words = "Nothing waits" if not left else "1 waits" if left == 1 else f"{left} wait"
+    page.wait_for_function(  # a key pressed while the next page loads is a key lost
+        "words => document.readyState === 'complete'"
+        " && document.querySelector('#cases-h')?.textContent.startsWith(words)",
+        arg=words,
+    )
+
+
+def test_fifty_comments_are_cleared_without_a_mouse(page, site, site_app):
+    store_numbered_comments(site_app, 50)
+    page.goto(f"{site}/account/login")
+    page.locator("#email").focus()
+    page.keyboard.type("mod@staff.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/**")
+    page.goto(f"{site}/desk/moderation/")
+    wait_for_queue(page, 50)
+    page.keyboard.press("?")
+    assert page.locator("dialog.keys-help").is_visible()
+    page.keyboard.press("Escape")
+
+    for done, key in enumerate(SITTING, 1):
+        if key in "ru":  # these rest on a rule: the key leads to it, letters choose it
+            page.keyboard.press(key)
+            page.wait_for_function("document.activeElement.id === 'reason'")
+            page.keyboard.type("Rule 5")
+            page.keyboard.press("Tab")
+            page.keyboard.type("It is not about this letter.")
+            page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(key)
+        wait_for_queue(page, 50 - done)
+        if done == 7:  # the spam was none: undo, and do it again
+            page.keyboard.press("z")
+            wait_for_queue(page, 44)
+            page.keyboard.press(key)
+            wait_for_queue(page, 43)
+
+    with site_app.app_context():
+        states = [str(c.state) for c in session().query(Comment)]
+    expected = {"published": SITTING.count("a"), "spam": 5, "refused": 5, "returned": 5}
+    assert {state: states.count(state) for state in set(states)} == expected

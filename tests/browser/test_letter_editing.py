@@ -1,0 +1,151 @@
+"""An editor's whole day: a letter comes in, waits for its permission, appears, is corrected and withdrawn."""
+
+from datetime import UTC, datetime, timedelta
+
+from commentsite import clock, jobs
+from tests.support.browser import accessibility_violations, sign_in_browser
+
+LETTER = """# The minutes nobody kept
+
+To the secretariat
+
+We met for two days in October, and on the second evening the recorder was switched off.
+
+What was said afterwards is cited in the Tunis Agenda, para 60, and in no other place.
+
+I ask that the two positions be printed side by side, as both delegations wished.
+
+With regards
+"""
+
+
+def test_an_editors_day(browser, site_app, site, tmp_path):
+    page = browser.new_context(bypass_csp=True).new_page()
+    sign_in_browser(page, site, "steward@staff.example")
+    file = tmp_path / "minutes.md"
+    file.write_text(LETTER)
+    page.goto(f"{site}/desk/letters/new")
+    page.set_input_files("#file", file)
+    page.click("text=Take it in as a draft")
+    page.wait_for_url("**/desk/letters/the-minutes-nobody-kept/edit")
+    assert accessibility_violations(page, only=None) == [], "text"
+
+    page.click("nav.tabs >> text=Where it comes from")
+    page.fill("#author-1", "Ada Delegate")
+    page.select_option("#author-group-1", "CIV")
+    page.fill("#occasion", "After the last session")
+    page.click("main button:has-text('Save')")
+    page.wait_for_selector("text=The entries are saved")
+    assert accessibility_violations(page, only=None) == [], "entries"
+
+    page.click("nav.tabs >> text=Publication")
+    page.click("button:has-text('Publish now')")
+    page.wait_for_selector(".summary")
+    assert "permission" in page.inner_text(".summary")
+    assert accessibility_violations(page, only=None) == [], "publication"
+
+    page.click("nav.tabs >> text=Permission")
+    page.fill("#given_by", "Ada Delegate")
+    page.set_input_files(
+        "#evidence", {"name": "yes.eml", "mimeType": "text/plain", "buffer": b"Yes."}
+    )
+    page.click("text=Record it")
+    page.wait_for_selector("text=The permission is recorded")
+    assert accessibility_violations(page, only=None) == [], "permission"
+
+    at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=2)
+    page.click("nav.tabs >> text=Publication")
+    page.fill("#scheduled_for", at.strftime("%Y-%m-%dT%H:%M"))
+    page.click("button:has-text('Schedule')")
+    page.wait_for_selector("text=Scheduled")
+    letter = f"{site}/letters/the-minutes-nobody-kept"
+    assert page.request.get(letter).status == 404
+    jobs.run_once(site_app)
+    assert page.request.get(letter).status == 404
+    with clock.at(at):
+        jobs.run_once(site_app)
+    reader = browser.new_context(bypass_csp=True).new_page()
+    reader.goto(letter)
+    assert "After the last session" in reader.inner_text("main")
+    assert accessibility_violations(reader) == [], "letter"
+
+    page.goto(f"{site}/desk/letters/the-minutes-nobody-kept/edit")
+    text = page.input_value("#source_text")
+    page.fill("#source_text", text.replace("two days", "three days"))
+    page.wait_for_selector("text=Saved at")
+    page.wait_for_selector("#preview >> text=three days")
+    page.close()  # a closed browser takes nothing with it
+    page = browser.new_context(bypass_csp=True).new_page()
+    sign_in_browser(page, site, "steward@staff.example")
+    page.goto(f"{site}/desk/letters/the-minutes-nobody-kept/edit")
+    assert "three days" in page.input_value("#source_text")
+    assert "two days" in reader.inner_text("main")
+
+    page.click("nav.tabs >> text=Publication")
+    page.check("input[value=editorial]")
+    page.fill("#note", "Counted again.")
+    page.click("text=Publish the correction")
+    page.wait_for_selector("text=Done: the letter is published")
+    reader.reload()
+    assert "three days" in reader.inner_text("main")
+    reader.click("text=What changed")
+    assert reader.inner_text("del") in {"two", "words that went are struck through"}
+    assert "three" in reader.inner_text(".changes ins")
+    assert accessibility_violations(reader) == [], "changes"
+    reader.goto(f"{letter}/versions/1")
+    assert "two days" in reader.inner_text("main")
+    assert accessibility_violations(reader) == [], "version"
+    reader.goto(f"{site}/documents/")
+    reader.click("text=Tunis Agenda")
+    assert "The minutes nobody kept" in reader.inner_text("main")
+    assert accessibility_violations(reader) == [], "document"
+
+    page.fill("#reason", "Its author asked for it.")
+    page.click("text=Withdraw the letter")
+    page.wait_for_selector("text=Done: the letter is withdrawn")
+    answer = reader.goto(letter)
+    assert answer.status == 410
+    assert "Its author asked for it." in reader.inner_text("main")
+
+
+def test_stewards_pages_have_nothing_for_axe_to_find(browser, site):
+    page = browser.new_context(bypass_csp=True).new_page()
+    sign_in_browser(page, site, "steward@staff.example")
+    for address in ("/desk/people/", "/desk/settings/", "/desk/letters/", "/desk/letters/new"):
+        page.goto(site + address)
+        assert accessibility_violations(page, only=None) == [], address
+
+
+def test_a_second_editor_is_told_and_takes_over(browser, site):
+    first, second = browser.new_context().new_page(), browser.new_context().new_page()
+    sign_in_browser(first, site, "steward@staff.example")
+    sign_in_browser(second, site, "steward@staff.example")
+    for page in (first, second):
+        page.goto(f"{site}/desk/letters/hello/edit")
+    first.fill(
+        "#source_text", "Dear all\n\nWritten by the first, a moment before the second began.\n"
+    )
+    first.wait_for_selector("text=Saved at")
+    second.fill(
+        "#source_text", "Dear all\n\nWritten by the second, who had opened the page before.\n"
+    )
+    second.wait_for_selector(".saved.wrong")
+    assert "saved this letter" in second.inner_text(".saved")
+    second.click("text=Save")
+    second.wait_for_selector(".summary")
+    assert "Written by the second" in second.input_value("#source_text")
+    assert "saved this letter" in second.inner_text(".summary")
+    assert "Written by the first" in second.text_content("details")
+    second.click("text=Take over and save mine")
+    second.wait_for_selector("text=Saved. Readers see it")
+
+
+def test_writing_needs_no_script(browser, site):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in_browser(page, site, "steward@staff.example")
+    page.goto(f"{site}/desk/letters/hello/edit")
+    page.fill("#source_text", "Dear all\n\nA *new* first paragraph, long enough to be one.\n")
+    page.click("button:has-text('Preview')")
+    assert page.inner_html("#preview").count("<em>new</em>") == 1
+    page.click("main button:has-text('Save')")
+    assert "Saved. Readers see it" in page.inner_text("main")

@@ -1,0 +1,401 @@
+"""An author appeals from the receipt; somebody who did not decide before says what becomes of it, and why."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments.afterwards import confirm_email, erase_comment
+from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.db import session, transaction
+from commentsite.jobs import run_once
+from commentsite.letters.afterwards import set_comments_open, set_moderation_mode
+from commentsite.moderation.transparency import verify
+from tests.support.appeals import (
+    APPEAL_TEXT,
+    RULING_FACTS,
+    act_on_appeal,
+    appeal_case_form,
+    appealable_decision,
+    file_appeal,
+    rule_on_appeal,
+)
+from tests.support.clients import decide, fetch_page, receipt_token, sign_in, submit_and_identify
+from tests.support.factories import add_staff_member
+
+BODY = "Paragraph two is wrong about the year, and Ana lives at Lindenstrasse 14."
+
+
+def state_of(app, number):
+    with app.app_context():
+        return str(comment_by_id(number).state)
+
+
+def messages(app):
+    with app.app_context():
+        kinds = session().execute(text("SELECT kind FROM outbox ORDER BY id")).scalars().all()
+        return [kind for kind in kinds if kind.startswith(("appeal.", "staff."))]
+
+
+@pytest.fixture
+def refused(app, client, moderator):
+    receipt, number = submit_and_identify(client, body=BODY)
+    with app.app_context(), transaction():
+        confirm_email(comment_for_update(number), by=READER)
+    assert decide(moderator, number, "refuse", reason="R4").status_code == 303
+    return receipt, number
+
+
+def test_from_a_refusal_to_a_published_comment(app, client, moderator, second_moderator, refused):
+    receipt, number = refused
+    page = fetch_page(client, receipt)
+    assert "Somebody who did not decide before reads it" in page
+    assert file_appeal(client, receipt).status_code == 303
+    assert "Waits to be read" in fetch_page(client, receipt)
+    listed = fetch_page(second_moderator, "/desk/appeals/")
+    assert "Ada Reader" in listed
+    case = fetch_page(second_moderator, "/desk/appeals/1")
+    assert APPEAL_TEXT in case
+    assert BODY in case
+    assert "Rule 4" in case
+    assert rule_on_appeal(second_moderator, "overturned").status_code == 303
+    assert state_of(app, number) == "published"
+    assert BODY in fetch_page(client, "/letters/hello")
+    assert client.get(f"/letters/hello/comments/{number}").status_code == 303
+    told = fetch_page(client, receipt)
+    assert "The decision was overturned" in told
+    assert RULING_FACTS in told
+    assert messages(app) == ["appeal.filed", "appeal.overturned"]
+    with app.app_context():
+        assert verify() == []
+
+
+def test_an_upheld_refusal_holds_and_is_not_appealed_again(app, client, second_moderator, refused):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    assert (
+        rule_on_appeal(
+            second_moderator, "upheld", facts="The address of a third person."
+        ).status_code
+        == 303
+    )
+    assert state_of(app, number) == "refused"
+    page = fetch_page(client, receipt)
+    assert "The decision was upheld" in page
+    assert "The address of a third person." in page
+    assert 'name="words"' not in page
+    assert file_appeal(client, receipt).status_code == 409
+    assert messages(app) == ["appeal.filed", "appeal.upheld"]
+
+
+def test_what_is_not_about_the_decision_is_not_taken(app, client, second_moderator, refused):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    assert (
+        rule_on_appeal(
+            second_moderator, "inadmissible", facts="It is about another letter."
+        ).status_code
+        == 303
+    )
+    assert state_of(app, number) == "refused"
+    assert "The appeal was not taken" in fetch_page(client, receipt)
+
+
+def test_a_refusal_becomes_a_hidden_span(app, client, second_moderator, refused):
+    receipt, _number = refused
+    file_appeal(client, receipt)
+    varied = {"how": "redact", "redact_words": "Lindenstrasse 14", "reason": "R4"}
+    assert rule_on_appeal(second_moderator, "varied", **varied).status_code == 303
+    page = fetch_page(client, "/letters/hello")
+    assert "[removed under rule 4]" in page
+    assert "Lindenstrasse" not in page
+    told = fetch_page(client, receipt)
+    assert "Your comment stands; other words, or only some, are removed." in told
+    assert "on appeal, by a moderator who had not decided before" in told
+    assert file_appeal(client, receipt).status_code == 409  # made on appeal, and not appealed again
+    with app.app_context():
+        assert verify() == []
+
+
+def test_a_refusal_becomes_a_request_to_change_it(app, client, second_moderator, refused):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    assert rule_on_appeal(second_moderator, "varied", how="return", reason="R4").status_code == 303
+    assert state_of(app, number) == "returned"
+    page = fetch_page(client, receipt)
+    sent = {"receipt_form": receipt_token(page), "body": "Paragraph two is wrong about the year."}
+    assert client.post(f"{receipt}/edit", data=sent).status_code == 303
+    assert state_of(app, number) == "pending"
+    assert decide(second_moderator, number, "refuse", reason="R5").status_code == 303
+    assert file_appeal(client, receipt).status_code == 303  # a new decision, a new appeal
+
+
+def test_a_refusal_rests_on_another_rule(app, client, second_moderator, refused):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    same = rule_on_appeal(second_moderator, "varied", how="clause", reason="R4")
+    assert same.status_code == 422
+    assert RULING_FACTS in same.text
+    assert rule_on_appeal(second_moderator, "varied", how="clause", reason="R5").status_code == 303
+    assert state_of(app, number) == "refused"
+    page = fetch_page(client, receipt)
+    assert "Rule 5, off the subject" in page
+    assert "The decision holds, under another rule." in page
+    assert "under_R5" in client.get("/transparency.json").get_json()["lines"][0]
+
+
+def test_a_removed_comment_comes_back_where_it_stood(app, client, moderator, second_moderator):
+    receipt, number = submit_and_identify(client, body=BODY)
+    decide(moderator, number, "publish")
+    _, answer = submit_and_identify(client, body="I answer this.", name="Bo", parent=str(number))
+    decide(moderator, answer, "publish")
+    before = fetch_page(client, "/letters/hello")
+    with app.app_context():
+        published_at = comment_by_id(number).published_at
+    decide(moderator, number, "restrict", reason="R2")
+    with app.app_context(), transaction():
+        set_comments_open("hello", is_open=False, by=SYSTEM)
+    file_appeal(client, receipt)
+    assert rule_on_appeal(second_moderator, "overturned").status_code == 303
+    with app.app_context():
+        assert comment_by_id(number).published_at == published_at
+        assert verify() == []
+    after = fetch_page(client, "/letters/hello")
+    thread = re.compile(r'<article class="comment.*</article>', re.DOTALL)
+    assert thread.search(after)[0].count("<article") == thread.search(before)[0].count("<article")
+    assert after.index(BODY) < after.index("I answer this.")
+    assert BODY in fetch_page(client, "/letters/hello/feed.json")
+
+
+def test_hidden_words_are_shown_again_and_only_those(app, client, moderator, second_moderator):
+    receipt, number = submit_and_identify(client, body=BODY)
+    decide(moderator, number, "publish")
+    decide(moderator, number, "redact", redact_words="Ana", reason="R2")
+    decide(moderator, number, "redact", redact_words="Lindenstrasse 14", reason="R4")
+    page = fetch_page(client, receipt)
+    first, last = re.findall(r'name="decision" value="(\d+)"', page)
+    assert file_appeal(client, receipt, decision=last).status_code == 303
+    assert decide(moderator, number, "restore").status_code == 409
+    assert rule_on_appeal(second_moderator, "overturned").status_code == 303
+    shown = fetch_page(client, "/letters/hello")
+    assert "Lindenstrasse 14" in shown
+    assert "Ana lives" not in shown
+    assert "Rule 2" in fetch_page(client, receipt)
+    assert file_appeal(client, receipt, decision=first).status_code == 303
+    own = {"how": "redact", "redact_words": "Ana lives", "reason": "R4"}
+    assert (
+        rule_on_appeal(second_moderator, "overturned", number=2).status_code == 403
+    )  # decided the first one
+    add_staff_member(app, email="third@staff.example", name="Theo Third")
+    third = sign_in(app, "third@staff.example")
+    assert rule_on_appeal(third, "varied", number=2, **own).status_code == 303
+    shown = fetch_page(client, "/letters/hello")
+    assert "[removed under rule 4]</span> at Lindenstrasse 14" in shown
+    with app.app_context():
+        assert verify() == []
+
+
+def test_one_question_and_one_answer(app, client, second_moderator, refused):
+    receipt, _number = refused
+    file_appeal(client, receipt)
+    form = appeal_case_form(second_moderator)
+    asked = second_moderator.post(
+        "/desk/appeals/1/question", data={**form, "question": "Which register?"}
+    )
+    assert asked.status_code == 303
+    assert (
+        rule_on_appeal(second_moderator, "upheld").status_code == 409
+    )  # the author has time to answer
+    assert "The author has 14 days" in fetch_page(second_moderator, "/desk/appeals/1")
+    assert "Ada Reader" in fetch_page(second_moderator, "/desk/appeals/?view=asked")
+    assert "Which register?" in fetch_page(client, receipt)
+    assert act_on_appeal(client, receipt, "answer", answer="").status_code == 422
+    assert act_on_appeal(client, receipt, "answer", answer="That of the city.").status_code == 303
+    assert act_on_appeal(client, receipt, "answer", answer="And another.").status_code == 409
+    case = fetch_page(second_moderator, "/desk/appeals/1")
+    assert "That of the city." in case
+    assert "Send the question" not in case
+    again = {**appeal_case_form(second_moderator), "question": "And of which year?"}
+    assert second_moderator.post("/desk/appeals/1/question", data=again).status_code == 409
+    assert rule_on_appeal(second_moderator, "overturned").status_code == 303
+    assert messages(app) == ["appeal.filed", "appeal.asked", "appeal.overturned"]
+
+
+def test_a_question_without_an_answer_holds_nothing_up_for_ever(
+    app, client, second_moderator, refused
+):
+    receipt, _number = refused
+    file_appeal(client, receipt)
+    second_moderator.post(
+        "/desk/appeals/1/question",
+        data={**appeal_case_form(second_moderator), "question": "Which one?"},
+    )
+    with clock.at(clock.now() + timedelta(days=14, minutes=1)):
+        later_on = sign_in(app, "second@staff.example")
+        assert rule_on_appeal(later_on, "upheld").status_code == 303
+
+
+def test_an_appeal_is_taken_back(app, client, second_moderator, refused):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    assert act_on_appeal(client, receipt, "withdraw").status_code == 303
+    assert "The appeal was taken back" in fetch_page(client, receipt)
+    assert rule_on_appeal(second_moderator, "overturned").status_code == 409
+    assert state_of(app, number) == "refused"
+
+
+def test_erasing_the_comment_ends_the_appeal_and_its_words(app, client, second_moderator, refused):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    second_moderator.post(
+        "/desk/appeals/1/question",
+        data={**appeal_case_form(second_moderator), "question": "Which one?"},
+    )
+    with app.app_context(), transaction():
+        erase_comment(comment_for_update(number), by=READER)
+    with app.app_context():
+        row = session().execute(text("SELECT * FROM appeal")).mappings().one()
+        assert row["state"] == "withdrawn"
+        assert not {APPEAL_TEXT, "Which one?"} & set(map(str, row.values()))
+        assert verify() == []
+    for page in (fetch_page(second_moderator, "/desk/appeals/1"), fetch_page(client, receipt)):
+        assert APPEAL_TEXT not in page
+
+
+def test_taking_a_removed_comment_back_ends_its_appeal(app, client, moderator, second_moderator):
+    receipt, number = submit_and_identify(client, body=BODY)
+    decide(moderator, number, "publish")
+    decide(moderator, number, "restrict", reason="R2")
+    file_appeal(client, receipt)
+    form = {"receipt_form": receipt_token(fetch_page(client, receipt))}
+    assert client.post(f"{receipt}/withdraw", data=form).status_code == 303
+    assert "The appeal was taken back" in fetch_page(client, receipt)
+    assert rule_on_appeal(second_moderator, "overturned").status_code == 409
+    assert state_of(app, number) == "withdrawn"
+
+
+def test_who_decided_does_not_judge_it_and_does_not_undo_it_by_the_back_door(
+    app, client, moderator, second_moderator, refused
+):
+    receipt, number = refused
+    file_appeal(client, receipt)
+    case = fetch_page(moderator, "/desk/appeals/1")
+    assert "You have decided about this comment before." in case
+    assert "Decide the appeal" not in case
+    assert rule_on_appeal(moderator, "upheld").status_code == 403
+    assert rule_on_appeal(moderator, "overturned").status_code == 403
+    for desk in (moderator, second_moderator):
+        assert decide(desk, number, "publish").status_code == 409
+    assert state_of(app, number) == "refused"
+
+
+def test_alone_nobody_decides_and_both_sides_are_told(app, client, moderator, refused):
+    receipt, number = refused
+    add_staff_member(app, "steward", "boss@staff.example", "Bea Boss")
+    with app.app_context(), transaction():
+        session().execute(text("UPDATE staff SET active = false WHERE email LIKE 'boss@%'"))
+    file_appeal(client, receipt)
+    assert "Nobody on the staff is such a person now" in fetch_page(client, receipt)
+    assert "nobody can decide it yet" in fetch_page(moderator, "/desk/appeals/")
+    assert "The appeal stays open" in fetch_page(moderator, "/desk/appeals/1")
+    with app.app_context(), transaction():
+        session().execute(text("UPDATE staff SET active = true"))
+    run_once(app)
+    assert "Nobody on the staff is such a person now" not in fetch_page(client, receipt)
+    boss = sign_in(app, "boss@staff.example")
+    assert rule_on_appeal(boss, "overturned").status_code == 303
+    assert state_of(app, number) == "published"
+
+
+def test_stewards_hear_of_it_once_a_day(app, client, refused):
+    add_staff_member(app, "steward", "boss@staff.example", "Bea Boss")
+    boss = sign_in(app, "boss@staff.example")
+    receipt, number = submit_and_identify(
+        client, body="Another one, that the steward refuses.", name="Bo"
+    )
+    decide(boss, number, "refuse", reason="R5")
+    with app.app_context(), transaction():
+        set_moderation_mode("hello", "cross_group", by=SYSTEM)
+    file_appeal(client, receipt)
+    file_appeal(client, refused[0])
+    assert messages(app).count("staff.no_judge") == 1
+    page = fetch_page(boss, "/desk/appeals/1")
+    assert "Invite somebody" in page
+    assert "/desk/people/" in page
+
+
+def test_six_months_and_not_a_day_more(client, second_moderator, refused):
+    receipt, _number = refused
+    decided = clock.now()
+    with clock.at(decided + timedelta(days=190)):
+        page = fetch_page(client, receipt)
+        assert "A decision can be appealed for six months." in page
+        form = {"receipt_form": receipt_token(page), "decision": "1", "words": APPEAL_TEXT}
+        late = client.post(f"{receipt}/appeal", data=form)
+        assert late.status_code == 403
+        assert APPEAL_TEXT in late.text
+    with clock.at(decided + timedelta(days=180)):
+        assert file_appeal(client, receipt).status_code == 303
+
+
+@pytest.mark.parametrize("words", ["", "Too short.", "x" * 5001])
+def test_what_was_typed_is_never_lost(client, refused, words):
+    receipt, _number = refused
+    answer = file_appeal(client, receipt, words=words)
+    assert answer.status_code == 422
+    page = answer.text
+    assert f"\n{words}</textarea>" in page
+    assert 'href="#words"' in page
+
+
+def test_a_form_that_was_open_too_long_keeps_its_words(client, refused, monkeypatch):
+    receipt, _number = refused
+    page = fetch_page(client, receipt)
+    form = {
+        "receipt_form": receipt_token(page),
+        "decision": appealable_decision(page),
+        "words": APPEAL_TEXT,
+    }
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3 * 3600)
+    late = client.post(f"{receipt}/appeal", data=form)
+    assert late.status_code == 422
+    assert APPEAL_TEXT in late.text
+    form["receipt_form"] = receipt_token(late.text)
+    assert client.post(f"{receipt}/appeal", data=form).status_code == 303
+
+
+def test_the_same_decision_is_appealed_once(client, refused):
+    receipt, _number = refused
+    assert file_appeal(client, receipt).status_code == 303
+    again = file_appeal(client, receipt, words="I say the same again, and louder.")
+    assert again.status_code == 409
+    assert "I say the same again, and louder." in again.text
+
+
+def test_nothing_decided_nothing_to_appeal_and_spam_looks_the_same(client, moderator, refused):
+    waiting, _ = submit_and_identify(client, body="This one waits for a moderator.", name="Bo")
+    hidden, number = submit_and_identify(client, body="This one is marked as spam.", name="Cy")
+    decide(moderator, number, "spam")
+    answers = []
+    for receipt in (waiting, hidden):
+        page = fetch_page(client, receipt)
+        assert 'id="appeal"' not in page
+        answers.append(file_appeal(client, receipt))
+    assert [answer.status_code for answer in answers] == [409, 409]
+    told = re.compile(r'<div class="summary.*?</div>', re.DOTALL)
+    shown = [told.search(answer.text)[0] for answer in answers]
+    assert shown[0] == shown[1]
+
+
+def test_the_copy_of_ones_data_holds_the_appeal(client, second_moderator, refused):
+    receipt, _number = refused
+    file_appeal(client, receipt)
+    rule_on_appeal(second_moderator, "upheld")
+    (held,) = client.get(f"{receipt}/data.json").get_json()["appeals"]
+    assert (held["state"], held["words"], held["reasons"]) == ("upheld", APPEAL_TEXT, RULING_FACTS)
+    assert "Selma" not in str(held)

@@ -1,0 +1,360 @@
+"""An editor's letter over HTTP: written, allowed, published, corrected, renamed, withdrawn."""
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+
+from commentsite import clock
+from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
+from tests.support.factories import add_staff_member, make_word_file
+from tests.support.letter_editing import (
+    PARAGRAPHS,
+    SOURCE,
+    act_on_letter,
+    import_file,
+    post_letter_form,
+    record_permission,
+    save_text,
+)
+
+
+def test_a_letter_goes_the_whole_way(client, editor):
+    answer = import_file(editor)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/letters/a-record/edit")
+    refused = act_on_letter(editor, "publish")
+    assert refused.status_code == 422
+    assert "permission" in refused.text
+    assert client.get("/letters/a-record").status_code == 404
+    assert record_permission(editor).status_code == 303
+    assert act_on_letter(editor, "publish").status_code == 303
+    page = fetch_page(client, "/letters/a-record")
+    assert "Published with the permission of" in page
+    assert '/documents/WSIS-05/TUNIS/DOC/6(Rev.1)-E"' in page
+
+    assert save_text(editor, 0, SOURCE.replace("rain", "snow")).status_code == 303
+    assert "snow" not in fetch_page(client, "/letters/a-record")
+    assert (
+        act_on_letter(editor, "correct", change="editorial", note="The weather.").status_code == 303
+    )
+    page = fetch_page(client, "/letters/a-record")
+    assert "snow" in page
+    assert "The weather." in page
+    assert "rain" in fetch_page(client, "/letters/a-record/versions/1")
+    compared = fetch_page(client, "/letters/a-record/changes/1/2")
+    assert "<del>rain</del><ins>snow</ins>" in compared
+    assert compared.count("<ins>") == 2  # the other one tells how to read it
+
+
+def test_an_old_address_leads_to_the_new_one_everywhere(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    form = fill_comment_form(client, slug="a-record")
+    page = fetch_page(editor, "/desk/letters/a-record/publish")
+    editor.post(
+        "/desk/letters/a-record/publish",
+        data={"csrf_token": csrf_token(page), "act": "rename", "slug": "The Record"},
+    )
+    for rest in ("", "/versions/1", "/feed.atom"):
+        answer = client.get(f"/letters/a-record{rest}")
+        assert (answer.status_code, answer.headers["Location"]) == (
+            301,
+            f"/letters/the-record{rest}",
+        )
+    assert client.post("/letters/a-record/comments", data=form).status_code == 303
+    assert client.get("/letters/the-record").status_code == 200
+
+
+def test_a_withdrawn_letter_leaves_its_reason_and_its_comments(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    client.post("/letters/a-record/comments", data=fill_comment_form(client, slug="a-record"))
+    case = fetch_page(editor, "/desk/moderation/1")
+    editor.post(
+        "/desk/moderation/decisions",
+        data={"comment": "1@1", "verdict": "publish", "csrf_token": csrf_token(case)},
+    )
+    assert act_on_letter(editor, "withdraw", reason="").status_code == 422
+    assert act_on_letter(editor, "withdraw", reason="At its author’s wish.").status_code == 303
+    answer = client.get("/letters/a-record")
+    page = answer.text
+    assert answer.status_code == 410
+    assert "At its author’s wish." in page
+    assert "I read it twice" in page
+    assert PARAGRAPHS[0][:30] not in page
+    assert client.get("/letters/a-record/versions/1").status_code == 404
+    assert "a-record" not in fetch_page(client, "/feed.atom")
+
+
+def test_comments_remember_the_version_they_were_written_on(client, editor, moderator):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    pid = re.search(r'id="(p-\w+)" lang', fetch_page(client, "/letters/a-record"))[1]
+    client.post(
+        "/letters/a-record/comments",
+        data=fill_comment_form(client, slug="a-record", kind="paragraph", paragraphs=pid),
+    )
+    case = fetch_page(moderator, "/desk/moderation/1")
+    moderator.post(
+        "/desk/moderation/decisions",
+        data={"comment": "1@1", "verdict": "publish", "csrf_token": csrf_token(case)},
+    )
+    assert "written on version" not in fetch_page(client, "/letters/a-record")
+    save_text(editor, 0, "\n\n".join(PARAGRAPHS[1:]))
+    act_on_letter(
+        editor, "correct", change="substantive", note="The first paragraph was another’s."
+    )
+    page = fetch_page(client, "/letters/a-record")
+    assert "written on version 1" in page
+    assert f'/letters/a-record/versions/1#{pid}">paragraph 1 of version 1' in page
+
+
+def test_two_editors_lose_no_words(app, client, editor):
+    add_staff_member(app, "editor", "bo@staff.example", "Bo Second")
+    other = sign_in(app, "bo@staff.example")
+    import_file(editor)
+    answer = save_text(editor, 0, SOURCE + "Edda wrote this.", json=True)
+    assert answer.json["revision"] == 1
+    answer = save_text(other, 0, SOURCE + "Bo wrote that.")
+    page = answer.text
+    assert answer.status_code == 409
+    assert "Edda Editor is editing since" in page
+    assert "Bo wrote that." in page
+    assert "Edda wrote this." in page
+    assert save_text(other, 1, SOURCE + "Bo wrote that.", intent="take_over").status_code == 303
+    answer = save_text(editor, 1, SOURCE + "Edda goes on.", json=True)
+    assert answer.status_code == 409
+    assert "Bo Second is editing since" in answer.json["problem"]
+    assert "Bo wrote that." in fetch_page(editor, "/desk/letters/a-record/edit")
+
+
+def test_the_preview_is_drawn_as_readers_see_it_and_stores_nothing(editor):
+    import_file(editor)
+    page = save_text(
+        editor, 0, "One *paragraph* only, with a [link](javascript:alert(1)).", intent="preview"
+    )
+    assert "<em>paragraph</em>" in page.text
+    assert 'href="javascript' not in page.text
+    assert "One *paragraph*" not in fetch_page(editor, "/desk/letters/a-record/edit")
+
+
+def bomb():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<x/>")
+        package.writestr("word/document.xml", b"\0" * 80_000_000)
+    return out.getvalue()
+
+
+def laughs():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("[Content_Types].xml", "<x/>")
+        package.writestr("word/document.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "says"),
+    [
+        ("big.md", b"# T\n\n" + b"word " * 600_000, 422, "2000 kB"),
+        ("huge.txt", b"x" * 13_000_000, 413, "too large"),
+        ("bomb.docx", bomb(), 422, "not a Word file"),
+        ("laughs.docx", laughs(), 422, "not a Word file"),
+        ("torn.docx", make_word_file(PARAGRAPHS)[:4000], 422, "not a Word file"),
+        ("renamed.docx", b"plain words", 422, "not a Word file"),
+        ("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0", 422, "not text in UTF-8"),
+        ("front.md", b"---\n: [\n---\ntext", 422, "not YAML"),
+        ("unknown.md", b"---\ntitel: x\n---\ntext", 422, "unknown names: titel"),
+        ("empty.txt", b" \n ", 422, "is empty"),
+        ("program.exe", b"MZ", 422, "cannot be read here"),
+        ("when.md", b"---\ntitle: T\ndate_written: soon\n---\ntext", 422, "not a date"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_gets_a_sentence_and_changes_nothing(editor, name, content, status, says):
+    before = fetch_page(editor, "/desk/letters/").count('<th scope="row">')
+    answer = import_file(editor, name, content)
+    assert answer.status_code == status
+    assert says in answer.text
+    assert fetch_page(editor, "/desk/letters/").count('<th scope="row">') == before == 1
+
+
+def test_a_page_full_of_scripts_is_taken_in_without_them(client, editor):
+    html = (
+        b"<html><head><title>From anchors</title><script>alert(1)</script></head><body><nav>Menu</nav>"
+        b"<h1>A page</h1><p onclick='x()'>First <b>words</b> of it, and a <a href='https://a.example/b'>link</a>, "
+        b"<a href='javascript:alert(2)'>trap</a>.</p><h2>Part</h2><blockquote><p>Quoted here.</p></blockquote>"
+        b"<ul><li>one</li><li>two</li></ul><img src=x onerror=alert(3)><svg onload=alert(4)></svg></body></html>"
+    )
+    assert import_file(editor, "page.html", html).headers["Location"] == "/desk/letters/a-page/edit"
+    record_permission(editor, "a-page")
+    act_on_letter(editor, "publish", "a-page")
+    page = (
+        fetch_page(client, "/letters/a-page")
+        .partition('id="about-h"')[0]
+        .partition('class="prose"')[2]
+    )
+    for part in (
+        "<strong>words</strong>",
+        "https://a.example/b",
+        "<h2>Part</h2>",
+        "<blockquote>",
+        "<li>one</li>",
+    ):
+        assert part in page
+    for part in ("alert", "onclick", "onerror", "<svg", "<img", "Menu", "javascript"):
+        assert part not in page
+
+
+def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor, client):
+    import docx  # noqa: PLC0415
+    from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
+    from docx.oxml import parse_xml  # noqa: PLC0415
+
+    document = docx.Document()
+    document.add_heading("From Word", 0)
+    document.add_paragraph("An opening paragraph with some ").add_run("bold").bold = True
+    document.add_heading("A part", 1)
+    for item in ("first", "second"):
+        document.add_paragraph(item, style="List Bullet")
+    document.add_paragraph("What was said aloud.", style="Quote")
+    linked = document.add_paragraph("See ")
+    number = linked.part.relate_to(
+        "https://example.org/x", RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+    )
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    link = f'<w:hyperlink xmlns:w="{space}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="{number}"><w:r><w:t>there</w:t></w:r></w:hyperlink>'
+    linked._p.append(parse_xml(link))
+    out = io.BytesIO()
+    document.save(out)
+    content = with_footnote(out.getvalue(), space)
+    answer = import_file(editor, "word.docx", content)
+    assert answer.status_code == 303
+    record_permission(editor, "from-word")
+    act_on_letter(editor, "publish", "from-word")
+    page = fetch_page(client, "/letters/from-word")
+    for part in (
+        "<strong>bold</strong>",
+        "<h2>A part</h2>",
+        "<li>first</li>",
+        "<blockquote>",
+        'href="https://example.org/x"',
+        'id="fnref1"',
+        'id="fn1"',
+        "The note itself.",
+    ):
+        assert part in page, part
+
+
+def with_footnote(content, space):
+    """Put one footnote into a Word file, since its writer cannot."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "word/document.xml":
+                mark = b'<w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
+                data = data.replace(b"</w:p>", mark, 2).replace(mark, b"</w:p>", 1)
+            elif name == "word/_rels/document.xml.rels":
+                relation = b'<Relationship Id="rIdF" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" Target="footnotes.xml"/></Relationships>'
+                data = data.replace(b"</Relationships>", relation)
+            elif name == "[Content_Types].xml":
+                part = b'<Override PartName="/word/footnotes.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"/></Types>'
+                data = data.replace(b"</Types>", part)
+            new.writestr(name, data)
+        notes = f'<w:footnotes xmlns:w="{space}"><w:footnote w:id="2"><w:p><w:r><w:t>The note itself.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+        new.writestr("word/footnotes.xml", notes)
+    return out.getvalue()
+
+
+def test_entries_about_a_letter_are_kept_and_a_stale_page_is_told(client, editor):
+    import_file(editor)
+    page = fetch_page(editor, "/desk/letters/a-record/record")
+    version = re.search(r'name="record_version" value="(\d+)"', page)[1]
+    entries = {
+        "record_version": version, "language": "fr", "occasion": "At the end", "addressee": "The Chair",
+        "body_concerned": "WGEC", "date_written": "2018-01-31", "topics": "Cooperation, Records",
+        "author_name": ["Ada Delegate", "", "Bo Second"], "author_group": ["CIV", "UND", "GOV"],
+        "author_capacity": ["delegate", "personal", "personal"], "author_organisation": ["Open Networks", "", ""],
+    }  # fmt: skip
+    assert post_letter_form(editor, "/desk/letters/a-record/record", **entries).status_code == 303
+    stale = post_letter_form(
+        editor, "/desk/letters/a-record/record", **(entries | {"occasion": "Not lost"})
+    )
+    assert stale.status_code == 409
+    assert "Not lost" in stale.text
+    wrong = post_letter_form(
+        editor,
+        "/desk/letters/a-record/record",
+        **(entries | {"record_version": "2", "date_written": "x"}),
+    )
+    assert wrong.status_code == 422
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    page = fetch_page(client, "/letters/a-record")
+    for part in (
+        "Ada Delegate",
+        "Bo Second",
+        "At the end",
+        "The Chair",
+        "WGEC",
+        "31 January 2018",
+        'lang="fr"',
+        "cooperation",
+    ):
+        assert part in page, part
+
+
+def test_evidence_is_handed_to_stewards_only(app, editor):
+    import_file(editor)
+    post_letter_form(
+        editor, "/desk/letters/a-record/permission", given_by="The author", scopes="publish", how="email",
+        files={"evidence": (io.BytesIO(b"Yes <script>"), "yes.html")},
+    )  # fmt: skip
+    assert editor.get("/desk/letters/a-record/permission/2/evidence").status_code == 403
+    add_staff_member(app, "steward", "st@staff.example", "Sada Steward")
+    answer = sign_in(app, "st@staff.example").get("/desk/letters/a-record/permission/2/evidence")
+    assert answer.data == b"Yes <script>"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.mimetype == "application/octet-stream"
+
+
+def test_documents_list_who_cites_them(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    assert "Tunis Agenda for the Information Society" in fetch_page(client, "/documents/")
+    page = fetch_page(client, "/documents/WSIS-05/TUNIS/DOC/6(Rev.1)-E")
+    assert "Paragraph 60" in page
+    assert "/letters/a-record#p-" in page
+    assert client.get("/documents/A/RES/1/1").status_code == 404
+
+
+def test_the_file_as_received_can_be_had_byte_for_byte(editor):
+    content = make_word_file(PARAGRAPHS)
+    import_file(editor, "record.docx", content)
+    page = fetch_page(editor, "/desk/letters/a-record/publish")
+    assert sha256(content).hexdigest() in page
+    answer = editor.get("/desk/letters/a-record/original/1")
+    assert answer.data == content
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="record.docx"'
+    assert editor.get("/desk/letters/a-record/original/2").status_code == 404
+
+
+def test_a_corrected_letter_is_cited_with_the_day_of_the_version(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    with clock.at(datetime(2025, 3, 3, 12, tzinfo=UTC)):
+        act_on_letter(editor, "publish")
+    save_text(editor, 0, SOURCE.replace("rain", "snow"))
+    act_on_letter(editor, "correct", change="editorial", note="The weather.")
+    cited = client.get("/letters/a-record/cite/ris").text
+    assert "Version 2" in cited
+    assert "DA  - 2025/03/03" not in cited
+    assert f"DA  - {datetime.now(UTC):%Y/%m/%d}" in cited

@@ -1,0 +1,284 @@
+"""What is published before a moderator has read it, what holds it again, and the switches for a flood."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock, jobs
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.models import Report
+from commentsite.db import session, transaction
+from commentsite.letters.own_ways import set_intake
+from commentsite.moderation.books import public_books
+from commentsite.moderation.tally import does_not_balance
+from commentsite.site.queries import settings_row
+from tests.support.clients import (
+    confirm_email,
+    csrf_token,
+    decide,
+    fetch_page,
+    fill_comment_form,
+    receipt_token,
+    report_comment,
+    save_settings,
+    submit_numbered,
+)
+from tests.support.factories import comment_states, update_site_settings
+from tests.support.pages import visible_text
+from tests.support.smtp import read_mail_text
+
+
+def set_emergency_switch(staff, **sent):
+    page = fetch_page(staff, "/desk/switchboard/")
+    token = csrf_token(page)
+    typed = {"act": "on", "hours": "2", "reason": "A wave of advertising."}
+    return staff.post("/desk/switchboard/", data=typed | {"csrf_token": token} | sent)
+
+
+def test_as_it_comes_every_comment_waits(app, client):
+    submit_numbered(client)
+    assert comment_states(app) == ["pending"]
+
+
+def test_published_at_once_and_looked_at_afterwards(app, client, moderator):
+    update_site_settings(app, intake="publish_and_look")
+    receipt = submit_numbered(client, body="Good words, at once.")
+    assert "Good words, at once." in fetch_page(client, "/letters/hello")
+    assert "Your comment is published." in fetch_page(client, receipt)
+    told = read_mail_text(app)
+    assert "A moderator looks at it afterwards." in told
+    assert "reads it before it appears" not in told
+    submit_numbered(
+        client, number=2, body="Buy at https://shop.example now."
+    )  # a link of somebody new
+    assert comment_states(app) == ["published", "pending"]
+    assert "1 was published unread" in visible_text(fetch_page(moderator, "/desk/"))
+    view = fetch_page(moderator, "/desk/moderation/?state=published&waiting=look")
+    assert "Published unread, 1" in visible_text(view)
+    assert decide(moderator, 1, "publish").status_code == 303
+    assert "Published unread, 0" in visible_text(
+        fetch_page(moderator, "/desk/moderation/?waiting=look")
+    )
+    assert comment_states(app) == ["published", "pending"]
+    with app.app_context():
+        assert does_not_balance(public_books()) == []
+
+
+def test_what_was_published_unread_can_be_removed_or_the_look_be_undone(app, client, moderator):
+    update_site_settings(app, intake="publish_and_look")
+    submit_numbered(client)
+    done = decide(moderator, 1, "publish").headers["Location"]
+    number = re.search(r"done=(\d+)", done)[1]
+    token = csrf_token(fetch_page(moderator, "/desk/moderation/1"))
+    undone = moderator.post(f"/desk/moderation/decisions/{number}/undo", data={"csrf_token": token})
+    assert undone.status_code == 303
+    assert "Published unread, 1" in visible_text(
+        fetch_page(moderator, "/desk/moderation/?waiting=look")
+    )
+    assert decide(moderator, 1, "restrict", reason="R2", facts="It shouts.").status_code == 303
+    assert "Removed under rule 2" in visible_text(fetch_page(client, "/letters/hello"))
+
+
+def test_the_known_come_in_once_they_confirm_and_nobody_in_their_name(app, client, moderator):
+    update_site_settings(app, intake="hold_unknown")
+    first = submit_numbered(client, body="The first words of somebody.")
+    confirm_email(app, client, receipt=first)
+    assert comment_states(app) == ["pending"]  # confirmed, and never published before
+    decide(moderator, 1, "publish")
+    second = submit_numbered(client, body="Other words under the same address.")
+    assert comment_states(app) == ["published", "pending"]  # anybody can type an address
+    assert "Other words" not in fetch_page(client, "/letters/hello")
+    confirm_email(app, client, receipt=second)
+    assert comment_states(app) == ["published", "published"]
+    assert "Other words" in fetch_page(client, "/letters/hello")
+    submit_numbered(client, number=2, body="The words of a stranger.")
+    assert comment_states(app)[2] == "pending"
+
+
+def test_who_changed_the_words_or_has_a_sanction_waits(app, client, moderator):
+    update_site_settings(app, intake="hold_unknown")
+    confirm_email(app, client, receipt=submit_numbered(client, body="The first words of somebody."))
+    decide(moderator, 1, "publish")
+    receipt = submit_numbered(client, body="Words that will be changed.")
+    signed = receipt_token(fetch_page(client, receipt))
+    client.post(
+        f"{receipt}/edit", data={"receipt_form": signed, "body": "Words that were changed."}
+    )
+    confirm_email(app, client, receipt=receipt)
+    assert comment_states(app)[1] == "pending"
+
+
+def test_a_letter_does_otherwise_than_its_site(app, client, editor):
+    page = fetch_page(editor, "/desk/letters/hello/publish")
+    token = csrf_token(page)
+    there = "/desk/letters/hello/publish"
+    sent = {"act": "intake", "intake": "everything", "csrf_token": token}
+    assert editor.post(there, data=sent).status_code == 422
+    assert editor.post(there, data=sent | {"intake": "publish_and_look"}).status_code == 303
+    submit_numbered(client)
+    assert comment_states(app) == ["published"]
+    update_site_settings(app, intake="publish_and_look")
+    with app.app_context(), transaction():
+        set_intake("hello", "hold_all", by=SYSTEM)
+    submit_numbered(client, number=2, body="Another reader's words.")
+    assert comment_states(app) == ["published", "pending"]
+
+
+def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(app, client, moderator):
+    update_site_settings(app, report_threshold=3)
+    receipt = submit_numbered(client, body="The words that are reported.")
+    decide(moderator, 1, "publish")
+    submit_numbered(client, number=2, body="An answer to them.", parent="1")
+    decide(moderator, 2, "publish")
+    for address in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"):
+        follow = report_comment(client, address=address).headers["Location"]
+    assert comment_states(app)[0] == "published"  # two readers, however often they say it
+    report_comment(client, address="192.0.2.3")
+    assert comment_states(app)[0] == "pending"
+    letter = visible_text(fetch_page(client, "/letters/hello"))
+    assert "The words that are reported." not in letter
+    assert "Held" in letter
+    assert "A moderator looks at it." in letter
+    assert "An answer to them." in letter
+    assert "readers reported it" in visible_text(fetch_page(moderator, "/desk/moderation/1"))
+    assert "waits for a moderator" in fetch_page(client, receipt)
+    shown = fetch_page(moderator, "/desk/moderation/1")
+    assert "/desk/moderation/1/keep" not in shown  # it does not stay before it is published again
+    token = csrf_token(shown)
+    kept = moderator.post("/desk/moderation/1/keep", data={"csrf_token": token})
+    assert kept.status_code == 409
+    assert "report" not in visible_text(
+        fetch_page(moderator, "/desk/")
+    )  # it waits among the others
+    decide(moderator, 1, "publish")
+    assert comment_states(app)[0] == "published"
+    assert "The words that are reported." in fetch_page(client, "/letters/hello")
+    assert "the comment stays" in fetch_page(client, follow)
+    assert report_comment(client, address="192.0.2.4").status_code == 303
+    assert comment_states(app)[0] == "published"  # the same again, from one
+    with app.app_context():
+        assert does_not_balance(public_books()) == []
+        assert {r.state for r in session().query(Report)} == {"kept", "open"}
+
+
+def test_what_reports_held_is_refused_with_a_mark_and_they_were_right(app, client, moderator):
+    update_site_settings(app, report_threshold=1)
+    submit_numbered(client, body="The words that are reported.")
+    decide(moderator, 1, "publish")
+    follow = report_comment(client, address="192.0.2.1").headers["Location"]
+    assert comment_states(app) == ["pending"]
+    assert decide(moderator, 1, "refuse", reason="R2", facts="It does.").status_code == 303
+    assert "Removed under rule 2" in visible_text(fetch_page(client, "/letters/hello"))
+    assert "The comment was removed." in fetch_page(client, follow)
+
+
+def test_reports_hold_nothing_where_the_site_does_not_say_so(app, client, moderator):
+    submit_numbered(client)
+    decide(moderator, 1, "publish")
+    for n in range(8):
+        assert report_comment(client, address=f"192.0.2.{n}").status_code == 303
+    assert comment_states(app) == ["published"]
+
+
+def test_the_address_of_who_reports_is_forgotten_like_any(app, client, moderator):
+    submit_numbered(client)
+    decide(moderator, 1, "publish")
+    report_comment(client, address="192.0.2.1")
+    with clock.at(clock.now() + timedelta(days=200)):
+        jobs.run_once(app)
+    with app.app_context():
+        assert [r.address_hash for r in session().query(Report)] == [None]
+
+
+def test_everything_waits_while_the_switch_is_on_and_not_after(app, client, editor):
+    update_site_settings(app, intake="publish_and_look")
+    assert set_emergency_switch(editor, kind="hold").status_code == 303
+    shown = visible_text(fetch_page(editor, "/desk/"))
+    assert "Everything waits for a moderator until" in shown
+    assert "Edda Editor : A wave of advertising." in shown
+    submit_numbered(client)
+    assert comment_states(app) == ["pending"]
+    with clock.at(clock.now() + timedelta(hours=2, seconds=1)):
+        submit_numbered(client, number=2, body="Sent when it was over.")
+        assert "on" not in re.findall(
+            r'class="tag">(\w+)<', fetch_page(editor, "/desk/switchboard/")
+        )
+    assert comment_states(app) == ["pending", "published"]
+
+
+def test_only_confirmed_addresses_are_read(app, client, editor):
+    set_emergency_switch(editor, kind="confirmed")
+    receipt = submit_numbered(client)
+    assert comment_states(app) == ["awaiting_email"]
+    confirm_email(app, client, receipt=receipt)
+    assert comment_states(app) == ["pending"]
+    set_emergency_switch(editor, kind="confirmed", act="off")
+    submit_numbered(client, number=2, body="Sent when it was off.")
+    assert comment_states(app) == ["pending", "pending"]
+
+
+def test_closed_says_until_when_keeps_what_was_typed_and_opens_by_itself(app, client, editor):
+    form = fill_comment_form(client, body="Typed for an hour, with care.")
+    assert 'name="body"' in fetch_page(client, "/letters/hello")
+    set_emergency_switch(editor, kind="closed", hours="1")
+    shut = fetch_page(client, "/letters/hello")
+    assert "This site takes no comments until" in shut
+    assert 'name="body"' not in shut
+    answer = client.post("/letters/hello/comments", data=form)
+    assert answer.status_code == 403
+    kept = answer.text
+    assert "Typed for an hour, with care." in kept
+    assert "send it then" in kept
+    assert comment_states(app) == []
+    with clock.at(clock.now() + timedelta(hours=1, seconds=1)):
+        assert 'name="body"' in fetch_page(client, "/letters/hello")
+        assert client.post("/letters/hello/comments", data=form).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "sentence"),
+    [
+        ({"kind": "everything"}, 422, "Choose what to switch on."),
+        ({"kind": "hold", "hours": "0"}, 422, "from 1 to 168"),
+        ({"kind": "hold", "hours": "169"}, 422, "from 1 to 168"),
+        ({"kind": "hold", "hours": "many"}, 422, "from 1 to 168"),
+        ({"kind": "hold", "reason": " "}, 422, "Say in a sentence why"),
+        ({"kind": "hold", "act": "off"}, 409, "It is off already."),
+        ({"kind": "hold", "csrf_token": "none"}, 400, ""),
+    ],
+)
+def test_a_switch_that_cannot_be(app, editor, sent, status, sentence):
+    answer = set_emergency_switch(editor, **sent)
+    assert answer.status_code == status
+    assert sentence in answer.text
+    with app.app_context():
+        assert settings_row().version == 1
+
+
+def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
+    app, client, moderator, steward
+):
+    submit_numbered(client, body="A casino in every port.")
+    submit_numbered(client, number=2, body="See https://a.example for more.")
+    submit_numbered(client, number=3, body="Plain words.")
+    decide(moderator, 1, "publish")
+    shown = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
+    assert "Tried on the last 3 comments; nothing is changed" in shown
+    assert "Pointed out as it is: 1. As you typed it: 2." in shown
+    assert "Comment 1 Published: a word on the list" in shown
+    assert "A casino in every port." in shown
+    assert "Those that come in stand like this today: published 1." in shown
+    assert "Comment 2" not in shown
+    with app.app_context():
+        assert settings_row().banned_words == ""
+        assert settings_row().version == 1
+    assert save_settings(steward, banned_words="casino\nport").status_code == 303
+    again = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
+    assert "They are the same." in again
+
+
+def test_what_cannot_be_tried_says_why(steward):
+    answer = save_settings(steward, banned_words="[two words]", **{"try": "1"})
+    assert answer.status_code == 422
+    assert "names no language" in answer.text

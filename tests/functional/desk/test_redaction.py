@@ -1,0 +1,231 @@
+"""Some words of a comment are removed in the open: a mark and a rule in their place, the words nowhere else."""
+
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments.afterwards import erase_comment
+from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.db import session, transaction
+from commentsite.letters.afterwards import set_moderation_mode
+from commentsite.moderation.transparency import verify
+from tests.support.clients import decide, sign_in, submit_and_identify
+from tests.support.factories import add_staff_member
+
+SECRET = "Lindenstrasse 14"
+BODY = f"I agree with paragraph two.\n\nAna lives at {SECRET}, **by the river**, and she agrees as well."
+MARK = "[removed under rule 4]"
+
+
+def version_of(app, number):
+    with app.app_context():
+        return comment_by_id(number).version
+
+
+@pytest.fixture
+def published(app, client, moderator):
+    receipt, number = submit_and_identify(client, body=BODY)
+    assert decide(moderator, number, "publish").status_code == 303
+    return receipt, number
+
+
+def hide(moderator, number, words=SECRET, **changes):
+    return decide(moderator, number, "redact", redact_words=words, reason="R4", **changes)
+
+
+def everything_public(client):
+    for address in (
+        "/letters/hello",
+        "/letters/hello?sort=newest",
+        "/letters/hello/feed.atom",
+        "/letters/hello/feed.json",
+        "/feed.atom",
+        "/letters/?q=Lindenstrasse",
+        "/transparency/log",
+        "/transparency/log.jsonl",
+        "/transparency.json",
+        "/transparency.csv",
+        "/",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        yield address, answer.text
+
+
+def paper(client):
+    answer = client.get("/letters/hello.pdf")
+    if answer.status_code != 200:
+        page = client.get("/letters/hello").text
+        found = re.search(r'href="([^"]+pdf[^"]*)"', page)
+        answer = client.get(found[1])
+    read = PdfReader(io.BytesIO(answer.get_data()))
+    return " ".join(page.extract_text() for page in read.pages)
+
+
+def test_the_words_are_nowhere_public_and_the_mark_is_where_they_stood(
+    client, moderator, published
+):
+    _receipt, number = published
+    assert SECRET in client.get("/letters/hello").text
+    assert hide(moderator, number, facts="The address of somebody else.").status_code == 303
+    for address, shown in everything_public(client):
+        assert SECRET not in shown, address
+    page = client.get("/letters/hello").text
+    assert f'<span class="removed" lang="en" dir="ltr">{MARK}</span>' in page
+    assert "<strong>by the river</strong>" in page
+    assert MARK in client.get("/letters/hello/feed.json").get_json()["items"][0]["content_html"]
+    found = client.get("/letters/?q=Lindenstrasse").text
+    assert f"#comment-{number}" not in found
+    written = paper(client)
+    assert "Lindenstrasse" not in written
+    assert "removed under rule 4" in " ".join(written.split())
+
+
+def test_its_author_and_the_desk_see_what_was_removed_and_why(app, client, moderator, published):
+    receipt, number = published
+    hide(moderator, number, facts="The address of somebody else.")
+    mine = client.get(receipt).text
+    case = moderator.get(f"/desk/moderation/{number}").text
+    for page in (mine, case):
+        assert f'<mark class="was-removed">{SECRET}</mark>' in page
+        assert "Rule 4, private data" in page
+        assert "The address of somebody else." in page
+        assert "by one moderator" in page
+    copy = client.get(f"{receipt}/data.json").get_json()
+    assert copy["words_as_sent"] == BODY
+    assert SECRET not in copy["body"]
+    other, _ = submit_and_identify(client, body="Another comment.", email="b@example.org")
+    assert SECRET not in client.get(f"{other}/data.json").text
+    with app.app_context():
+        rows = session().execute(text("SELECT action, details FROM audit_entry")).all()
+        assert [row.action for row in rows].count("comment.redacted") == 1
+        assert SECRET not in str(rows)
+        assert verify() == []
+        stored = session().execute(text("SELECT * FROM comment")).all()
+        assert SECRET not in str(stored)  # what is kept is sealed
+        assert SECRET not in str(session().execute(text("SELECT * FROM decision")).all())
+
+
+def test_a_comment_that_waits_is_published_without_the_words(app, client, moderator):
+    receipt, number = submit_and_identify(client, body=BODY)
+    hide(moderator, number)
+    with app.app_context():
+        assert comment_by_id(number).state == "published"
+    page = client.get("/letters/hello").text
+    assert MARK in page
+    assert SECRET not in page
+    assert "without some of its words" in client.get(receipt).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"redact_words": "agree"}, "more than once"),
+        ({"redact_words": "Lindenallee"}, "do not stand in the comment"),
+        ({"redact_words": ""}, "Choose the words to hide"),
+        ({"redact_words": BODY}, "Nothing would be left"),
+        ({"redact_from": "5", "redact_to": "5"}, "Choose the words again"),
+        ({"redact_from": "0", "redact_to": "99999"}, "Choose the words again"),
+        ({"redact_words": SECRET, "reason": ""}, "Choose the rule"),
+    ],
+)
+def test_what_cannot_be_hidden_is_said_and_nothing_changes(
+    client, moderator, published, asked, sentence
+):
+    _, number = published
+    answer = decide(moderator, number, "redact", **{"reason": "R4", **asked})
+    assert answer.status_code == 422
+    said = answer.text
+    assert sentence in said
+    assert SECRET in client.get("/letters/hello").text
+
+
+def test_characters_are_those_of_the_text_as_shown(client, moderator, published):
+    _, number = published
+    start = BODY.index(SECRET)
+    place = {"redact_from": str(start), "redact_to": str(start + len(SECRET))}
+    assert decide(moderator, number, "redact", reason="R4", **place).status_code == 303
+    assert SECRET not in client.get("/letters/hello").text
+    again = decide(moderator, number, "redact", reason="R4", **place)
+    assert again.status_code == 422
+    assert "hidden already" in again.text
+    more = hide(moderator, number, words="Ana")
+    assert more.status_code == 303
+    page = client.get("/letters/hello").text
+    assert page.count(MARK) >= 2
+    assert "Ana lives" not in page
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("See [his page](https://who.example/secretword) for it.", "secretword"),
+        ("See https://who.example/secretword for it.", "secretword"),
+        ("It is `secretword` and **more secretplace**.", "secretword` and **more"),
+        ("> secretword\n> stays\n\nafter", "secretword\n> stays"),
+        ("a <b>secretword</b> & more", "secretword"),
+        ("[secretword](https://who.example) stays (https://b.example)", "[secretword]"),
+    ],
+)
+def test_markup_around_the_words_neither_leaks_them_nor_loses_the_mark(
+    client, moderator, body, words
+):
+    _, number = submit_and_identify(client, body=body)
+    hide(moderator, number, words=words)
+    page = client.get("/letters/hello").text
+    assert "secretword" not in page
+    assert MARK in page
+
+
+def test_what_is_hidden_can_be_shown_again(app, client, moderator, published):
+    _receipt, number = published
+    result = f'href="/letters/hello/comments/{number}"'
+    hide(moderator, number)
+    assert result not in client.get("/letters/?q=Lindenstrasse").text
+    assert decide(moderator, number, "restore").status_code == 303
+    assert SECRET in client.get("/letters/hello").text
+    assert result in client.get("/letters/?q=Lindenstrasse").text
+    with app.app_context():
+        comment = comment_by_id(number)
+        assert (comment.redactions, comment.unredacted_sealed) == ([], None)
+        assert verify() == []
+    assert decide(moderator, number, "restore").status_code == 409
+
+
+def test_erasing_leaves_nothing_of_it(app, client, moderator, published):
+    _, number = published
+    hide(moderator, number)
+    with app.app_context():
+        with transaction():
+            erase_comment(comment_for_update(number), by=READER)
+        comment = comment_by_id(number)
+        assert (comment.body, comment.redactions, comment.unredacted_sealed) == ("", [], None)
+        assert verify() == []
+
+
+def test_where_two_are_needed_the_second_agrees_with_the_very_same_words(
+    app, client, moderator, published
+):
+    _, number = published
+    with app.app_context(), transaction():
+        set_moderation_mode("hello", "pair", by=SYSTEM)
+    add_staff_member(app, "moderator", "bo@staff.example", "Bo Second")
+    add_staff_member(app, "moderator", "cy@staff.example", "Cy Third")
+    bo, cy = sign_in(app, "bo@staff.example"), sign_in(app, "cy@staff.example")
+    hide(moderator, number)
+    assert SECRET in client.get("/letters/hello").text
+    hide(bo, number, words="Ana")  # other words: they differ
+    case = cy.get(f"/desk/moderation/{number}").text
+    assert "Two have decided, and differ." in case
+    span = re.search(
+        r'name="redact_from" value="(\d+)"><input[^>]*name="redact_to" value="(\d+)"', case
+    )
+    decide(cy, number, "redact", reason="R4", redact_from=span[1], redact_to=span[2])
+    page = client.get("/letters/hello").text
+    assert SECRET not in page
+    assert "Ana lives" in page
+    assert "by 2 moderators" in cy.get(f"/desk/moderation/{number}").text

@@ -1,0 +1,179 @@
+"""What editors decide about whoever writes from an address, and what its owner alone learns of it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock, jobs
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.audit.queries import latest_entries
+from commentsite.comments.models import Sanction
+from commentsite.db import session, transaction
+from commentsite.moderation.sanctions import set_sanction
+from commentsite.moderation.transparency import verify
+from tests.support.clients import (
+    comment_id_of,
+    fetch_csrf_token,
+    receipt_token,
+    sign_in,
+    submit,
+    submit_for_receipt,
+)
+from tests.support.factories import add_staff_member, update_site_settings
+from tests.support.smtp import find_confirmation_link, read_mail_text
+
+REASON = "Three personal attacks in a week, after two warnings."
+WORDS = "I read it twice and I agree with the second paragraph."
+
+
+def sanction(editor, comment=1, **changes):
+    address = f"/desk/moderation/{comment}/author"
+    said = {"level": "suspended", "clause": "R2", "reason": REASON, "days": "30"} | changes
+    return editor.post(address, data=said | {"csrf_token": fetch_csrf_token(editor, address)})
+
+
+@pytest.fixture
+def editor(app, client):
+    """An editor, before whom lies one comment by ada@example.org."""
+    submit_for_receipt(client, body="The first comment, which led to it.")
+    add_staff_member(app, "editor", "edda@staff.example", "Edda Editor")
+    return sign_in(app, "edda@staff.example")
+
+
+@pytest.mark.parametrize(("level", "held"), [("note", "first reading"), ("hold", "a sanction on")])
+def test_moderators_see_what_holds_beside_each_comment_of_the_address(client, editor, level, held):
+    assert sanction(editor, level=level).status_code == 303
+    submit_for_receipt(client, email="ADA@example.org")
+    page = editor.get("/desk/moderation/2").text
+    assert REASON in page
+    assert "anybody could have typed it" in page
+    assert held in re.search(r"<b>Held:</b>(.*?)</p>", page)[1]
+    submit_for_receipt(client, email="another@example.org", body="Somebody else altogether.")
+    assert REASON not in editor.get("/desk/moderation/3").text
+
+
+def test_a_suspension_is_told_to_the_mailbox_and_the_comment_is_not_taken_there(
+    app, client, editor
+):
+    update_site_settings(app, email_confirmation="before_queue")
+    sanction(editor)
+    receipt = submit_for_receipt(client)
+    link = find_confirmation_link(app)
+    page = client.get(link).text
+    assert REASON in page
+    assert "Confirm this address</button>" not in page
+    refused = client.post(link)
+    assert refused.status_code == 403
+    assert "suspended" in refused.text
+    assert "rule-2" in refused.text
+    kept = client.get(f"{receipt}/data.json").get_json()
+    assert (kept["state"], kept["body"]) == ("awaiting_email", WORDS)
+    with app.app_context():
+        assert verify() == []
+
+
+def test_a_suspension_ended_early_lets_the_same_comment_in(app, client, editor):
+    update_site_settings(app, email_confirmation="before_queue")
+    sanction(editor)
+    receipt = submit_for_receipt(client)
+    link = find_confirmation_link(app)
+    page = editor.get("/desk/sanctions/").text
+    assert REASON in page
+    assert "ada@" not in page
+    ended = editor.post(
+        "/desk/sanctions/1/end", data={"csrf_token": fetch_csrf_token(editor, "/desk/sanctions/")}
+    )
+    assert ended.status_code == 303
+    signed = receipt_token(client.get(link).text)
+    data = {"receipt_form": signed, "comment": comment_id_of(client, receipt)}
+    assert client.post(link, data=data).status_code == 303
+    assert client.get(f"{receipt}/data.json").get_json()["state"] == "pending"
+    again = editor.post(
+        "/desk/sanctions/1/end", data={"csrf_token": fetch_csrf_token(editor, "/desk/sanctions/")}
+    )
+    assert again.status_code == 409
+
+
+def test_a_suspension_ends_by_itself_and_is_forgotten_later(app, client, editor):
+    sanction(editor, days="1")
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert REASON not in sign_in(app, "edda@staff.example").get("/desk/moderation/1").text
+        jobs.run_once(app)
+        with app.app_context():
+            assert session().query(Sanction).count() == 1
+    with clock.at(clock.now() + timedelta(days=92)):
+        jobs.run_once(app)
+    with app.app_context():
+        assert session().query(Sanction).count() == 0
+
+
+def test_where_no_address_is_confirmed_the_mailbox_is_told_all_the_same(app, client, editor):
+    sanction(editor)
+    submit_for_receipt(client)
+    with clock.at(clock.now() + timedelta(hours=25)):  # it had its one message of the day
+        assert REASON in read_mail_text(app, "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"level": "for ever"}, "Choose how far"),
+        ({"clause": ""}, "Choose the rule"),
+        ({"reason": "no"}, "Say why"),
+        ({"reason": "x" * 501}, "at most 500"),
+        ({"days": "366"}, "from 1 to 365"),
+        ({"days": "0"}, "from 1 to 365"),
+        ({"days": "soon"}, "Not a valid integer"),
+    ],
+)
+def test_what_cannot_be_decided_is_said_and_nothing_typed_is_lost(editor, changes, says):
+    answer = sanction(editor, **changes)
+    page = answer.text
+    assert answer.status_code == 422
+    assert says in page
+    assert changes.get("reason", REASON)[:60] in page
+    assert "None holds" in editor.get("/desk/sanctions/").text
+
+
+def test_a_new_decision_takes_the_place_of_the_one_before(app, editor):
+    sanction(editor, level="note")
+    sanction(editor, level="hold", reason="The second decision, after the note.")
+    page = editor.get("/desk/moderation/1/author").text
+    assert page.index("The second decision") < page.index(REASON)
+    assert editor.get("/desk/sanctions/").text.count("End it now") == 1
+    with app.app_context():
+        told = [e for e in latest_entries(5) if e.action == "sanction.set"]
+        assert told[0].details == {
+            "level": "hold",
+            "clause": "R2",
+            "rules": 1,
+            "days": 30,
+            "instead_of": 1,
+        }
+
+
+def test_nobody_decides_about_their_own_address(client, editor):
+    submit_for_receipt(client, email="Edda@staff.example", body="Written by the editor.")
+    assert sanction(editor, comment=2).status_code == 403
+
+
+def test_the_log_and_the_copy_do_not_say_who_is_sanctioned(app, client, vault):
+    receipts = {}
+    for email in ("under@example.org", "other@example.org"):
+        submit(client, email=email, body=f"The first words of {email[:5]}.")
+    with app.app_context(), transaction():
+        set_sanction(
+            1, level="hold", clause="R2", reason="For the desk.", days=9, by=SYSTEM, vault=vault
+        )
+        assert "comment" not in latest_entries(1)[0].details
+    told = []
+    for email in ("under@example.org", "other@example.org"):
+        receipt = submit_for_receipt(client, email=email, body=f"Again {email[:5]}.")
+        page = client.get(receipt).text
+        signed = receipt_token(page)
+        client.post(f"{receipt}/edit", data={"receipt_form": signed, "body": f"Other {email[:5]}."})
+        copy = client.get(f"{receipt}/data.json").get_json()
+        told.append({k: copy[k] for k in ("held", "held_by", "ask_at", "closing_told", "state")})
+        receipts[email] = receipt
+    assert told[0] == told[1]

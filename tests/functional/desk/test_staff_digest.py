@@ -1,0 +1,205 @@
+"""Moderators hear of what waits as often as they chose, through a real mail server; nothing decides itself."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from commentsite import clock, jobs
+from commentsite.accounts.models import StaffMessages
+from commentsite.accounts.queries import staff_by_email
+from commentsite.audit.queries import head
+from commentsite.db import session, transaction
+from commentsite.moderation.transparency import verify
+from tests.support.clients import csrf_token, fetch_page, sign_in
+from tests.support.factories import add_staff_member, store_numbered_comments
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+ADDRESS = "mod@staff.example"
+
+
+def choose_digest(client, **changes):
+    token = csrf_token(fetch_page(client, "/desk/me/"))
+    sent = {
+        "how": "immediate", "hour": "8", "quiet_from": "", "quiet_until": "", "zone": "UTC",
+        "subjects": ["waiting", "second", "appeals", "reports"], "csrf_token": token,
+    }  # fmt: skip
+    return client.post("/desk/me/messages", data=sent | changes)
+
+
+def digests_in(box):
+    """What came to the moderator, of what the desk says."""
+    return [
+        m.get_content() + m["Subject"] for m in box.parsed()
+        if m["To"] == ADDRESS and "New at the desk" in m["Subject"]
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def desk(mail_site, mailbox):
+    """A moderator who signs in at noon; it stays noon unless a test says otherwise."""
+    with clock.at(NOON):
+        add_staff_member(mail_site)
+        yield sign_in(mail_site)
+
+
+def run_worker_after(mail_site, **past):
+    with clock.at(NOON + timedelta(**past)):
+        while jobs.run_once(mail_site):
+            pass
+
+
+def store_comment_after(mail_site, n, **past):
+    with clock.at(NOON + timedelta(**past)):
+        store_numbered_comments(mail_site, n)
+
+
+def test_at_once_and_then_what_came_meanwhile_in_one(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        assert choose_digest(desk).status_code == 303
+    run_worker_after(mail_site, minutes=1)
+    assert digests_in(mailbox) == []  # nothing is new
+    store_comment_after(mail_site, 2, minutes=2)
+    run_worker_after(mail_site, minutes=3)
+    assert len(digests_in(mailbox)) == 1
+    first = digests_in(mailbox)[0]
+    assert first.endswith("New at the desk: 2 comments")
+    assert "2 comments, 2 in all" in first
+    assert "http://127.0.0.1:8000/desk/moderation/" in first
+    assert "Reader" not in first  # no names
+    assert "Thought number" not in first  # and no words
+    run_worker_after(mail_site, minutes=4)
+    assert len(digests_in(mailbox)) == 1
+
+
+def test_one_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(desk)
+    with mail_site.app_context(), clock.at(NOON + timedelta(minutes=1)):
+        store_numbered_comments(mail_site, 1)
+    run_worker_after(mail_site, minutes=2)
+    sent_before = len(digests_in(mailbox))
+    with clock.at(NOON + timedelta(minutes=3)):
+        store_numbered_comments(mail_site, 60, first=1)
+    run_worker_after(mail_site, minutes=11)
+    assert len(digests_in(mailbox)) == sent_before
+    run_worker_after(mail_site, minutes=13)
+    assert len(digests_in(mailbox)) == sent_before + 1
+    assert "60 comments, 61 in all" in digests_in(mailbox)[-1]
+    with clock.at(NOON + timedelta(minutes=20)):
+        store_numbered_comments(mail_site, 1, first=100)
+    run_worker_after(mail_site, minutes=60)
+    assert len(digests_in(mailbox)) == sent_before + 1
+    run_worker_after(mail_site, minutes=75)
+    assert len(digests_in(mailbox)) == sent_before + 2
+
+
+def test_nothing_in_quiet_hours_and_all_of_it_when_they_end(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(
+            desk, quiet_from="20", quiet_until="7", zone="Asia/Tokyo"
+        )  # noon is 21:00 there
+    store_comment_after(mail_site, 3, minutes=1)
+    for minutes in (2, 60, 599):
+        run_worker_after(mail_site, minutes=minutes)
+    assert digests_in(mailbox) == []
+    run_worker_after(mail_site, minutes=601)  # 7:01 there
+    assert len(digests_in(mailbox)) == 1
+    assert "3 comments" in digests_in(mailbox)[0]
+    assert "21:00 JST" in digests_in(mailbox)[0]
+
+
+def test_once_a_day_at_the_hour_chosen(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(desk, how="daily", hour="18", zone="Europe/Zurich")
+    store_comment_after(mail_site, 2, minutes=1)
+    run_worker_after(mail_site, hours=4, minutes=59)
+    assert digests_in(mailbox) == []
+    run_worker_after(mail_site, hours=5, minutes=1)  # 18:01 there
+    assert len(digests_in(mailbox)) == 1
+    run_worker_after(mail_site, hours=28)
+    run_worker_after(mail_site, hours=30)
+    assert len(digests_in(mailbox)) == 1  # nothing new came
+
+
+def test_a_link_opened_decides_nothing(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(desk)
+    store_comment_after(mail_site, 1, minutes=1)
+    run_worker_after(mail_site, minutes=2)
+    with mail_site.app_context():
+        before = head()
+    links = re.findall(r"http://127\.0\.0\.1:8000(/\S+)", digests_in(mailbox)[0])
+    assert links == ["/desk/moderation/", "/desk/me/#messages"]
+    for link in links:
+        assert desk.get(link).status_code == 200
+    with mail_site.app_context():
+        assert head() == before
+        assert verify() == []
+
+
+def test_only_what_was_chosen_and_of_the_letters_looked_after(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(desk, subjects=["appeals", "reports"])
+    store_comment_after(mail_site, 1, minutes=1)
+    run_worker_after(mail_site, minutes=2)
+    assert digests_in(mailbox) == []
+    with clock.at(NOON + timedelta(minutes=3)):
+        choose_digest(desk, how="off")
+    run_worker_after(mail_site, minutes=30)
+    assert digests_in(mailbox) == []
+
+
+def test_while_the_mail_server_refuses_messages_do_not_pile_up(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(desk)
+    mailbox.is_away = True
+    store_comment_after(mail_site, 1, minutes=1)
+    run_worker_after(mail_site, minutes=2)
+    with clock.at(NOON + timedelta(minutes=14)):
+        store_numbered_comments(mail_site, 1, first=1)
+    run_worker_after(mail_site, minutes=15)
+    mailbox.is_away = False
+    run_worker_after(mail_site, minutes=50)
+    run_worker_after(mail_site, minutes=51)
+    run_worker_after(mail_site, minutes=65)
+    assert [t.rpartition("desk: ")[2] for t in digests_in(mailbox)] == ["1 comment", "1 comment"]
+
+
+def test_who_left_the_staff_hears_nothing(mail_site, mailbox, desk):
+    with clock.at(NOON):
+        choose_digest(desk)
+    with mail_site.app_context(), transaction():
+        staff_by_email(ADDRESS).active = False
+    store_comment_after(mail_site, 1, minutes=1)
+    run_worker_after(mail_site, minutes=2)
+    assert digests_in(mailbox) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"zone": "Mars/Olympus"}, "There is no time zone of this name."),
+        ({"zone": ""}, "There is no time zone of this name."),
+        ({"hour": "24"}, "Choose an hour of the day."),
+        ({"hour": "noon"}, "Choose an hour of the day."),
+        ({"quiet_from": "22"}, "Choose from when until when it is quiet, or neither."),
+        ({"quiet_from": "22", "quiet_until": "99"}, "Choose an hour of the day."),
+        ({"subjects": []}, "Choose at least one thing to hear of"),
+        ({"subjects": ["everything"]}, "Choose from what there is."),
+    ],
+)
+def test_what_cannot_be_chosen_says_why_and_is_kept_in_the_form(mail_site, desk, typed, sentence):
+    answer = choose_digest(desk, **typed)
+    assert answer.status_code == 422
+    shown = answer.text
+    assert sentence in shown
+    assert 'value="immediate" checked' in shown
+    with mail_site.app_context():
+        assert session().get(StaffMessages, 1) is None
+
+
+def test_the_home_of_the_desk_says_when_no_message_comes(mail_site, mailbox, desk):
+    assert "No message tells you what comes." in fetch_page(desk, "/desk/")
+    choose_digest(desk)
+    assert "No message tells you what comes." not in fetch_page(desk, "/desk/")

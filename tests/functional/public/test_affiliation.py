@@ -1,0 +1,176 @@
+"""Who speaks: pseudonyms, the author answering, staff, delegations; and a position for each paragraph."""
+
+import re
+
+from commentsite.comments.keys import hash_email
+from commentsite.comments.mailing import confirmation_code
+from commentsite.comments.models import Comment
+from commentsite.db import session
+from tests.support.clients import (
+    csrf_token,
+    fetch_page,
+    fill_comment_form,
+    form_fields,
+    publish,
+    receipt_token,
+    sign_in,
+    submit,
+)
+from tests.support.factories import add_staff_member, vault_of
+
+
+def confirm(client, email):
+    """Press the button of the page that only the mailbox learns of."""
+    app = client.application
+    with app.app_context():
+        vault = vault_of(app)
+        of = hash_email(vault, email)
+        comment = session().query(Comment).filter_by(email_hash=of).order_by(Comment.id).first()
+        receipt = vault.open(comment.receipt_sealed)
+        link = f"/receipts/{receipt}/confirm/{confirmation_code(vault, receipt)}"
+    signed = receipt_token(fetch_page(client, link))
+    data = {"receipt_form": signed, "comment": str(comment.id)}
+    assert client.post(link, data=data).status_code == 303
+
+
+def pids(client):
+    return re.findall(r'class="para" id="([^"]+)"', fetch_page(client))
+
+
+def test_a_pseudonym_is_shown_as_one(client, moderator):
+    submit(client, name="River Stone", pseudonym="1")
+    publish(moderator)
+    assert "pseudonym</span>" in fetch_page(client)
+
+
+def test_the_author_is_marked_when_answering_once_the_mailbox_says_so(app, client, moderator):
+    add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    record = "/desk/letters/hello/record"
+    token = csrf_token(fetch_page(editor, record))
+    editor.post(
+        "/desk/letters/hello/author-addresses",
+        data={"email": "Amina@Author.example", "csrf_token": token},
+    )
+    assert "An address, recorded on" in fetch_page(editor, record)
+    assert "amina@author.example" not in fetch_page(editor, record).lower()
+    submit(client, name="Amina Author", email="amina@author.example", notify="1")
+    publish(moderator)
+    assert "author of the letter" not in fetch_page(client)  # anybody can type her address
+    confirm(client, "amina@author.example")
+    assert "author of the letter" in fetch_page(client)
+    number = re.search(r'name="remove" value="(\d+)"', fetch_page(editor, record))[1]
+    editor.post(
+        "/desk/letters/hello/author-addresses", data={"remove": number, "csrf_token": token}
+    )
+    assert "author of the letter" not in fetch_page(client)
+
+
+def test_staff_are_marked_when_they_comment(app, client, moderator):
+    submit(client, name="Mona Moderator", email="mod@staff.example", notify="1")
+    add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
+    publish(sign_in(app, "ed@staff.example"))
+    assert "staff of this site" not in fetch_page(client)
+    confirm(client, "mod@staff.example")
+    assert "staff of this site" in fetch_page(client)
+
+
+def test_an_editor_verifies_a_delegation_and_says_how_it_is_known(app, client, moderator):
+    submit(client, capacity="on_behalf_of", organisation="Open Networks")
+    publish(moderator)
+    case = "/desk/moderation/1"
+    data = {
+        "act": "verify",
+        "evidence": "Letter of 3 March, signed",
+        "csrf_token": csrf_token(fetch_page(moderator, case)),
+    }
+    assert moderator.post(f"{case}/delegation", data=data).status_code == 403
+    add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    data["csrf_token"] = csrf_token(fetch_page(editor, case))
+    assert editor.post(f"{case}/delegation", data=data | {"evidence": "x"}).status_code == 422
+    assert editor.post(f"{case}/delegation", data=data).status_code == 303
+    assert "delegation verified by the editors" in fetch_page(client)
+    assert "Letter of 3 March" not in fetch_page(client)
+    assert "Letter of 3 March" in fetch_page(editor, case)
+    editor.post(f"{case}/delegation", data=data | {"act": "doubt"})
+    assert "delegation verified" not in fetch_page(client)
+
+
+def test_an_address_at_the_organisations_own_domain_is_said_in_words(app, client, moderator):
+    add_staff_member(app, "steward", "st@staff.example", "Stella Steward")
+    steward = sign_in(app, "st@staff.example")
+    page = fetch_page(steward, "/desk/settings/")
+    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    areas = dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL))
+    sent |= areas | {"email_confirmation": "off", "organisation_domains": "gmail.com Open Networks"}
+    del sent["staff_need_second_factor"], sent["letters_need_two"]
+    refused = steward.post("/desk/settings/", data=sent)
+    assert refused.status_code == 422
+    assert "Anybody can have an address at gmail.com" in refused.text
+    sent["organisation_domains"] = "networks.example Open Networks"
+    assert steward.post("/desk/settings/", data=sent).status_code == 303
+    submit(client, email="ada@mail.networks.example", organisation="Open Networks", notify="1")
+    submit(
+        client,
+        email="eve@networks.example.evil.example",
+        organisation="Open Networks",
+        body="Mine too.",
+    )
+    publish(moderator, 1)
+    publish(moderator, 2)
+    assert "own domain" not in fetch_page(client)
+    with app.app_context():
+        assert [c.has_own_domain for c in session().query(Comment).order_by(Comment.id)] == [
+            True,
+            False,
+        ]
+    confirm(client, "ada@mail.networks.example")
+    assert fetch_page(client).count("address at the organisation’s own domain") == 1
+
+
+def test_each_paragraph_can_have_a_position_of_its_own(client, moderator):
+    first, second, third = pids(client)[:3]
+    answer = client.post(
+        "/letters/hello/comments",
+        data=fill_comment_form(client, kind="paragraph", paragraphs=first)
+        | {f"stance-{second}": "oppose", f"stance-{third}": "none"},
+    )
+    assert answer.status_code == 303
+    publish(moderator)
+    page = fetch_page(client)
+    speaks = re.search(r"<p>\s*on paragraphs.*?</p>", page, re.DOTALL)[0]
+    assert re.sub(r"<[^>]+>", "", speaks).split() == ["on", "paragraphs", "1,", "2", "(opposes)"]
+    assert f"/letters/hello/paragraphs/{second}" in page
+    assert "Comment by Ada Reader" in fetch_page(client, f"/letters/hello/paragraphs/{second}")
+    assert "Comment by Ada Reader" not in fetch_page(client, f"/letters/hello/paragraphs/{third}")
+
+
+def test_a_position_that_does_not_exist_keeps_the_form(client):
+    first = pids(client)[0]
+    form = fill_comment_form(client) | {f"stance-{first}": "shout"}
+    answer = client.post("/letters/hello/comments", data=form)
+    assert answer.status_code == 422
+    assert "Choose one of the positions there are." in answer.text
+    again = client.post(
+        "/letters/hello/comments",
+        data=form_fields(fetch_page(client)) | {f"stance-{first}": "support", "body": "x"},
+    )
+    assert re.search(r'value="support" selected', again.text)
+
+
+def test_many_answers_stand_folded_and_their_permalinks_still_lead_to_them(client, moderator):
+    submit(client)
+    publish(moderator)
+    for n in range(9):
+        submit(
+            client,
+            body=f"Answer number {n} to what was said.",
+            parent="1",
+            email=f"a{n}@example.org",
+        )
+        publish(moderator, n + 2)
+    page = fetch_page(client)
+    assert re.search(r'<details class="answers"><summary>9 answers</summary>', page)
+    assert client.get("/letters/hello/comments/10").headers["Location"].endswith("#comment-10")
+    assert 'id="comment-10"' in page

@@ -1,0 +1,171 @@
+"""The log over HTTP: read by anybody, followed by a mirror, proved to a commenter, signed by a steward."""
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+
+from commentsite import jobs
+from commentsite.audit import queries
+from commentsite.audit.services import record
+from commentsite.db import db, transaction
+from tests.support.clients import csrf_token, sign_in, submit_for_receipt
+from tests.support.commands import run_command
+from tests.support.factories import add_staff_member
+
+
+def run_verifier(folder, *arguments, options=()):
+    """Run the program as a reader would: downloaded, with a Python that has nothing else."""
+    return subprocess.run(
+        [sys.executable, "-I", "-S", *options, "verify.py", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def download(client, folder, *names):
+    for name in names:
+        (folder / name).write_bytes(client.get(f"/transparency/{name}").data)
+
+
+def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path):
+    receipt = submit_for_receipt(client)
+    page = client.get(receipt).text
+    assert "It will be anchored by tomorrow." in page
+    assert "Download the proof" not in page
+    waiting = client.get(f"{receipt}/proof.json")
+    assert json.loads(waiting.data)["entries"] == []
+    assert len(json.loads(waiting.data)["waiting"]) == 1
+    jobs.run_once(app)
+
+    front = client.get("/transparency").text
+    assert 'href="/transparency/log"' in front
+    page = client.get("/transparency/log")
+    text = page.text
+    for name in ("log.jsonl", "heads.json", "keys.txt", "verify.py"):
+        assert f'href="/transparency/{name}"' in text
+    assert "Set-Cookie" not in page.headers
+    assert "public" in page.headers["Cache-Control"]
+    download(client, tmp_path, "log.jsonl", "heads.json", "verify.py")
+    key = re.search(r"^\w{16} (\w{64}) entry \d+$", client.get("/transparency/keys.txt").text)[1]
+    assert key in text
+
+    page = client.get(receipt).text
+    entry = int(re.search(r"Entry (\d+) of the log: Waiting", page)[1])
+    assert "Anchored by the head of entry" in page
+    assert f"{receipt}/proof.json".removeprefix("http://127.0.0.1:8000") in page
+    (tmp_path / "proof.json").write_bytes(client.get(f"{receipt}/proof.json").data)
+    for arguments in (
+        ["log.jsonl"],
+        ["log.jsonl", "heads.json"],
+        ["log.jsonl", key, "heads.json", "proof.json"],
+        ["-", key, "proof.json"],
+    ):
+        done = run_verifier(tmp_path, *arguments)
+        assert (done.returncode, done.stdout) == (0, "Everything holds.\n"), done.stderr
+    lines = (tmp_path / "log.jsonl").read_text().splitlines()
+    submitted = json.loads(lines[entry - 1])["entry"]
+    assert (submitted["action"], submitted["seq"]) == ("comment.submitted", entry)
+    assert (
+        json.loads(json.loads((tmp_path / "proof.json").read_text())["entries"][0]["line"])["entry"]
+        == submitted
+    )
+
+    # a proof about something else, a key of somebody else, a Python told to skip its checks
+    proof = (tmp_path / "proof.json").read_text()
+    (tmp_path / "other.json").write_text(proof.replace("comment.submitted", "comment.published"))
+    for arguments in (["-", key, "other.json"], ["log.jsonl", "ab" * 32], ["-", "proof.json"], []):
+        done = run_verifier(tmp_path, *arguments)
+        assert done.returncode == 1, arguments
+        assert done.stderr, arguments
+        assert "Traceback" not in done.stderr
+    assert "head of entry" in run_verifier(tmp_path, "log.jsonl", "ab" * 32).stderr
+    assert run_verifier(tmp_path, "log.jsonl", options=["-O"]).returncode == 1
+
+
+def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
+    monkeypatch.setattr("commentsite.web.public_log.BATCH", 2)
+    jobs.run_once(app)
+    first = client.get("/transparency/log.jsonl")
+    assert first.content_type == "application/jsonl; charset=utf-8"
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    same = client.get("/transparency/log.jsonl", headers={"If-None-Match": first.headers["ETag"]})
+    assert (same.status_code, same.data) == (304, b"")
+    packed = client.get("/transparency/log.jsonl", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == first.data
+    assert client.head("/transparency/log.jsonl").status_code == 200
+    with app.app_context():
+        last = queries.head()[0]
+        with transaction():
+            record("system", "test.deed", "test:1")
+        db.session.remove()
+    run_command(app, "log", "sign")
+    more = client.get(f"/transparency/log.jsonl?from={last + 1}")
+    assert len(more.data.splitlines()) == 3  # the deed, the signing, the head
+    assert client.get("/transparency/log.jsonl").data == first.data + more.data
+    assert client.get("/transparency/log.jsonl?from=99999").data == b""
+    for wrong in ("0", "-1", "x", "1e3", "99999999999999999999"):
+        answer = client.get(f"/transparency/log.jsonl?from={wrong}")
+        assert answer.status_code == 422, wrong
+        assert "number of an entry" in answer.text
+    sizes = [
+        json.loads(line)["head"]["size"]
+        for line in client.get("/transparency/heads.json").json["heads"]
+    ]
+    address = "/transparency/consistency.json?from={}&to={}"
+    assert client.get(address.format(*sizes)).json["path"]
+    assert client.get(address.format(*reversed(sizes))).status_code == 404
+    assert client.get(address.format(1, 2)).status_code == 404
+    assert client.get("/transparency/consistency.json").status_code == 422
+
+
+def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
+    add_staff_member(app)
+    add_staff_member(app, "steward", "steward@staff.example", "Stella Steward")
+    moderator, steward = sign_in(app), sign_in(app, "steward@staff.example")
+    assert "Sign a head now" not in moderator.get("/desk/audit/").text
+    page = steward.get("/desk/audit/").text
+    assert "No head is signed yet" in page
+    token = csrf_token(page)
+    assert steward.post("/desk/audit/heads").status_code == 400
+    answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
+    assert "A head is signed over" in answer.text
+    assert "Sign a head now" not in answer.text
+    answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
+    assert "covers every entry already" in answer.text
+    token = csrf_token(moderator.get("/desk/audit/").text)
+    assert moderator.post("/desk/audit/heads", data={"csrf_token": token}).status_code == 403
+    with app.app_context():
+        newest = queries.latest_entries(1)[0]
+        assert (newest.action, newest.actor) == ("log.head_signed", "user:2")
+        key = app.extensions["commentsite"].settings.log_key
+    key.chmod(0o640)
+    with app.app_context(), transaction():
+        record("system", "test.deed", "test:1")
+    token = csrf_token(steward.get("/desk/audit/").text)
+    answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
+    assert "Others can read log_key" in answer.text
+
+
+def test_an_operator_signs_renews_the_key_and_verifies_against_a_copy(app, client, tmp_path):
+    assert "Signed a head over" in run_command(app, "log", "sign").output
+    assert "already" in run_command(app, "log", "sign").output
+    download(client, tmp_path, "log.jsonl")
+    assert "from now on" in run_command(app, "log", "new-key").output
+    download(client, tmp_path, "verify.py")
+    (tmp_path / "new.jsonl").write_bytes(client.get("/transparency/log.jsonl").data)
+    assert run_verifier(tmp_path, "new.jsonl").returncode == 0
+    copy = str(tmp_path / "log.jsonl")
+    done = run_command(app, "verify", "--against", copy)
+    assert (done.exit_code, done.output) == (0, "The chain and the books hold.\n")
+    content = (tmp_path / "log.jsonl").read_text()
+    (tmp_path / "log.jsonl").write_text(content.replace("letter.imported", "letter.invented"))
+    done = run_command(app, "verify", "--against", copy)
+    assert done.exit_code == 1
+    assert done.output == "Line 1 of the copy, entry 1, differs from the log here.\n"
+    (tmp_path / "log.jsonl").write_bytes((tmp_path / "new.jsonl").read_bytes() + b"{}\n")
+    done = run_command(app, "verify", "--against", copy)
+    assert "the log here ends before it" in done.output

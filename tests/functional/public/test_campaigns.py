@@ -1,0 +1,288 @@
+"""A campaign: one text from many people is shown once, its people counted, what they added readable."""
+
+import re
+
+from commentsite.comments.models import Comment, CommentSketch
+from commentsite.db import session
+from tests.support.clients import (
+    csrf_token,
+    fetch_page,
+    fill_comment_form,
+    publish,
+    receipt_token,
+    sign_in,
+    submit,
+)
+from tests.support.factories import add_staff_member
+
+TEXT = (
+    "I urge the working group to record both positions side by side in its report, since neither was "
+    "agreed, and since those who were not in the room must be able to see what was said by whom."
+)
+OWN = " My own village has no connection at all."
+
+
+def submit_shared_text(client, n, body=TEXT, group="CIV"):
+    return submit(
+        client,
+        name=f"Sender {n}",
+        email=f"s{n}@example.org",
+        body=body,
+        stakeholder_group=group,
+    )
+
+
+def change_campaign(moderator, comment_id, what):
+    token = csrf_token(fetch_page(moderator, f"/desk/moderation/{comment_id}"))
+    data = {"act": what, "csrf_token": token}
+    return moderator.post(f"/desk/moderation/{comment_id}/campaign", data=data)
+
+
+def standing_comments(client):
+    return re.findall(r'<article class="comment" id="comment-(\d+)"', fetch_page(client))
+
+
+def test_near_copies_are_one_text_with_its_people_counted(client, moderator):
+    submit_shared_text(client, 1)
+    submit_shared_text(client, 2, TEXT.upper().replace(",", ""))
+    submit_shared_text(client, 3, TEXT + " Please.", group="BUS")
+    submit_shared_text(
+        client,
+        4,
+        "Something else entirely was on my mind when I read the letter this morning.",
+    )
+    assert "nearly the words of another" in fetch_page(moderator, "/desk/moderation/3")
+    for n in range(1, 5):
+        assert publish(moderator, n).status_code == 303
+    page = fetch_page(client)
+    assert standing_comments(client) == ["1", "4"]
+    assert "4 comments" in page  # everybody is counted, in their own group
+    assert "civil society&nbsp;3, business&nbsp;1" in page
+    assert "2 more people sent this text" in page
+
+
+def test_what_somebody_added_is_readable_and_a_permalink_leads_there(client, moderator):
+    for n, body in enumerate((TEXT, TEXT + " Thank you."), 1):
+        submit_shared_text(client, n, body)
+        publish(moderator, n)
+    assert "1 more person sent this text" in fetch_page(client)
+    there = client.get("/letters/hello/comments/2").headers["Location"]
+    assert there.endswith("/letters/hello/comments/1/same?page=1#comment-2")
+    page = fetch_page(client, there)
+    assert re.search(r"<ins>[^<]*Thank you", page)
+    assert "One text, 2 people" in page
+    assert '<li id="comment-2">' in page
+    assert client.get("/letters/hello/comments/2/same").status_code == 404
+
+
+def test_a_variant_waits_for_a_person_who_says_that_it_is_the_same(client, moderator):
+    variant = (
+        TEXT.replace("both positions side by side", "every position")
+        + OWN
+        + " Nor has the next one."
+    )
+    submit_shared_text(client, 1)
+    submit_shared_text(client, 2, variant)
+    publish(moderator, 1)
+    publish(moderator, 2)
+    assert standing_comments(client) == ["1", "2"]
+    case = fetch_page(moderator, "/desk/moderation/2")
+    assert "of its words are those of another comment" in case
+    assert "<ins>" in case
+    assert change_campaign(moderator, 2, "group").status_code == 303
+    assert standing_comments(client) == ["1"]
+    assert change_campaign(moderator, 2, "part").status_code == 303
+    assert standing_comments(client) == ["1", "2"]
+    assert change_campaign(moderator, 2, "part").status_code == 409
+
+
+def test_when_the_one_that_stands_for_them_goes_another_takes_its_place(client, moderator):
+    receipts = [submit_shared_text(client, n).headers["Location"] for n in range(1, 4)]
+    for n in range(1, 4):
+        publish(moderator, n)
+    signed = receipt_token(fetch_page(client, receipts[0]))
+    client.post(f"{receipts[0]}/withdraw", data={"receipt_form": signed})
+    assert standing_comments(client) == ["2"]
+    assert "1 more person sent this text" in fetch_page(client)
+
+
+def test_an_answer_to_one_of_the_senders_stands_under_the_text(client, moderator):
+    for n in (1, 2):
+        submit_shared_text(client, n)
+        publish(moderator, n)
+    submit(client, parent="2", body="An answer to all of you.", email="x@example.org")
+    publish(moderator, 3)
+    assert standing_comments(client) == ["1", "3"]
+
+
+def test_a_comment_that_was_answered_is_not_taken_off_the_page(client, moderator):
+    variant = TEXT.replace("both positions side by side", "every position") + OWN
+    submit_shared_text(client, 1)
+    submit_shared_text(client, 2, variant)
+    publish(moderator, 1)
+    publish(moderator, 2)
+    submit(client, parent="2", body="I agree with this one.", email="x@example.org")
+    publish(moderator, 3)
+    assert change_campaign(moderator, 2, "group").status_code == 409
+    assert standing_comments(client) == ["1", "2", "3"]
+
+
+def test_erasing_leaves_nothing_by_which_the_words_are_found(app, client, moderator):
+    receipt = submit_shared_text(client, 1).headers["Location"]
+    signed = receipt_token(fetch_page(client, receipt))
+    client.post(f"{receipt}/erase", data={"receipt_form": signed})
+    with app.app_context():
+        assert session().query(CommentSketch).count() == 0
+        assert session().query(Comment).one().body == ""
+    submit_shared_text(client, 2)
+    with app.app_context():
+        assert session().get(Comment, 2).near_id is None
+
+
+def test_changed_words_are_compared_again(app, client):
+    submit_shared_text(client, 1)
+    receipt = submit_shared_text(client, 2).headers["Location"]
+    signed = receipt_token(fetch_page(client, receipt))
+    words = "Now it says what I think myself, in words of my own that nobody else has used so far."
+    client.post(f"{receipt}/edit", data={"receipt_form": signed, "body": words})
+    with app.app_context():
+        comment = session().get(Comment, 2)
+        assert (comment.near_id, comment.campaign_id) == (None, None)
+
+
+def all_comments(client):
+    return sorted(int(n) for n in re.findall(r'id="comment-(\d+)"', fetch_page(client)))
+
+
+def test_an_answer_that_waits_keeps_its_comment_on_the_page(client, moderator):
+    variant = TEXT.replace("both positions side by side", "every position") + OWN
+    for n, body in enumerate((TEXT, variant), 1):
+        submit_shared_text(client, n, body)
+        publish(moderator, n)
+    submit(client, parent="2", body="An answer that waits.", email="x@example.org")
+    assert change_campaign(moderator, 2, "group").status_code == 409
+    publish(moderator, 3)
+    assert all_comments(client) == [1, 2, 3]
+
+
+def test_one_that_was_answered_takes_its_place_again_when_it_is_restored(client, moderator):
+    for n in (1, 2, 3):
+        submit_shared_text(client, n)
+        publish(moderator, n)
+    submit(client, parent="1", body="I agree with all of you.", email="x@example.org")
+    publish(moderator, 4)
+    page = fetch_page(moderator, "/desk/moderation/1")
+    data = {"comment": "1@2", "verdict": "restrict", "reason": "R5", "csrf_token": csrf_token(page)}
+    data["note"] = "It is about something else."
+    assert moderator.post("/desk/moderation/decisions", data=data).status_code == 303
+    assert "1 more person sent this text" in fetch_page(client)  # 2 stands for 3
+    data |= {"comment": "1@3", "verdict": "restore"}
+    assert moderator.post("/desk/moderation/decisions", data=data).status_code == 303
+    assert all_comments(client) == [1, 4]
+    assert "2 more people sent this text" in fetch_page(client)
+
+
+def test_whoever_takes_another_position_stands_by_themselves(client, moderator):
+    first, second = re.findall(r'class="para" id="([^"]+)"', fetch_page(client))[:2]
+    submit_shared_text(client, 1)
+    publish(moderator, 1)
+    for n, pid in ((2, first), (3, second), (4, second)):
+        form = fill_comment_form(client, name=f"S {n}", email=f"s{n}@example.org", body=TEXT)
+        form |= {"kind": "paragraph", "paragraphs": pid, "stance": "oppose"}
+        client.post("/letters/hello/comments", data=form)
+        publish(moderator, n)
+    assert all_comments(client) == [1, 2, 3]
+    there = fetch_page(client, f"/letters/hello/paragraphs/{second}")
+    assert "Comment by S 3" in there
+    assert "1 more person sent this text" in there
+
+
+def test_one_person_is_one_person_however_often_they_send_it(client, moderator):
+    for n, body in enumerate((TEXT, TEXT + " Please.", TEXT + " Please. Do."), 1):
+        submit(client, body=body, stakeholder_group="GOV" if n == 3 else "CIV")
+        publish(moderator, n)
+    assert "more person sent" not in fetch_page(client)
+    there = client.get("/letters/hello/comments/2").headers["Location"]
+    assert "One text, 1 person" in fetch_page(client, there)
+    submit_shared_text(client, 4)
+    publish(moderator, 4)
+    submit_shared_text(client, 4, TEXT + " Please.")
+    publish(moderator, 5)
+    assert "1 more person sent this text" in fetch_page(client)
+
+
+def test_a_text_of_its_own_stays_one_when_others_copy_it(client, moderator):
+    for n in (1, 2):
+        submit_shared_text(client, n)
+        publish(moderator, n)
+    change_campaign(moderator, 2, "part")
+    assert standing_comments(client) == ["1", "2"]
+    change_campaign(moderator, 1, "part")
+    submit_shared_text(client, 3)
+    publish(moderator, 3)
+    assert standing_comments(client) == ["1", "2", "3"]
+
+
+def test_a_common_phrase_hides_no_copy(app, client, moderator):
+    phrase = "both positions side by side in"
+    filler = (
+        "word{0}a word{0}b word{0}c word{0}d word{0}e word{0}f word{0}g word{0}h word{0}i word{0}j"
+    )
+    for n in range(30):
+        submit_shared_text(client, n, f"{filler.format(n)} {phrase} {filler.format(n + 100)}")
+    submit_shared_text(client, 90)
+    submit_shared_text(client, 91)
+    with app.app_context():
+        assert session().get(Comment, 32).near_id == 31
+
+
+def test_words_in_another_number_or_order_are_another_text(client, moderator):
+    yes = "we do agree and we do not agree with any of it at all " * 3
+    no = "we do not agree and we do agree with any of it at all " + "we do not agree " * 12
+    submit_shared_text(client, 1, yes)
+    submit_shared_text(client, 2, no)
+    publish(moderator, 1)
+    publish(moderator, 2)
+    assert standing_comments(client) == ["1", "2"]
+
+
+def test_a_copy_of_the_own_data_tells_nothing_about_others(client, moderator):
+    submit_shared_text(
+        client,
+        1,
+        "Something that waits and nobody outside the desk has read so far, " + TEXT,
+    )
+    receipt = submit_shared_text(client, 2, "Something that waits and nobody has read, " + TEXT)
+    held = client.get(f"{receipt.headers['Location']}/data.json").get_json()
+    assert [r["rule"] for r in held["held"]] == ["near_repeat"]
+    assert held["held"][0]["detail"] == ""
+    assert not {"near_id", "near_percent", "campaign_id", "voice_claimed"} & set(held)
+    staff = submit(client, email="mod@staff.example", body="I claim to be staff.")
+    asked = client.get(f"{staff.headers['Location']}/data.json").get_json()
+    assert asked["voice"] == ""
+    assert "has_own_domain" not in asked
+
+
+def test_nobody_vouches_for_themselves(app, client):
+    add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    submit(client, email="ed@staff.example", capacity="on_behalf_of", organisation="My Own Firm")
+    case = "/desk/moderation/1"
+    data = {
+        "act": "verify",
+        "evidence": "I know me.",
+        "csrf_token": csrf_token(fetch_page(editor, case)),
+    }
+    assert editor.post(f"{case}/delegation", data=data).status_code == 403
+    assert editor.post(f"{case}/campaign", data=data | {"act": "part"}).status_code == 403
+
+
+def test_pages_that_cannot_be_read_make_no_other_page(app, client, moderator):
+    for n in (1, 2):
+        submit_shared_text(client, n)
+        publish(moderator, n)
+    tags = {
+        client.get(f"/letters/hello/comments/1/same?page={page}").headers["ETag"]
+        for page in ("", "x1", "0", "1", "-5", "99999999999")
+    }
+    assert len(tags) == 1

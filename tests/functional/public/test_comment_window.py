@@ -1,0 +1,79 @@
+"""Opening and closing times hold to the minute, with a grace that is said beforehand."""
+
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock, jobs
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.db import transaction
+from commentsite.errors import Invalid
+from commentsite.letters.afterwards import set_window
+from tests.support.clients import fill_comment_form, publish
+
+
+def submit_at(client, body, at=None):
+    form = fill_comment_form(client, body=body, email=f"{abs(hash(body))}@example.org")
+    if at is None:
+        return client.post("/letters/hello/comments", data=form)
+    with clock.at(at):
+        return client.post("/letters/hello/comments", data=form)
+
+
+@pytest.fixture
+def closes(app):
+    at = clock.now() + timedelta(hours=1)
+    with app.app_context(), transaction():
+        set_window("hello", None, at, 2, by=SYSTEM)
+    return at
+
+
+def test_a_comment_in_the_grace_is_taken_and_marked_and_one_after_it_is_kept_in_the_form(
+    app, client, moderator, closes
+):
+    assert "Open until" in client.get("/letters/hello").text
+    assert submit_at(client, "In time.").status_code == 303
+    assert submit_at(client, "A little late.", closes + timedelta(minutes=90)).status_code == 303
+    answer = submit_at(client, "Far too late.", closes + timedelta(hours=3))
+    assert answer.status_code == 403
+    assert "Far too late." in answer.text
+    publish(moderator, 1)
+    publish(moderator, 2)
+    page = client.get("/letters/hello").text
+    assert page.count("sent after the closing time") == 1
+
+
+def test_the_clock_closes_the_page_and_a_later_moment_opens_it_again(app, client, closes):
+    with clock.at(closes + timedelta(hours=1)):
+        jobs.run_once(app)
+    assert "Open until" in client.get("/letters/hello").text
+    with clock.at(closes + timedelta(hours=3)):
+        jobs.run_once(app)
+        assert "It took comments until" in client.get("/letters/hello").text
+        with app.app_context(), transaction():
+            set_window("hello", None, closes + timedelta(days=2), 0, by=SYSTEM)
+        assert submit_at(client, "After the extension.").status_code == 303
+
+
+def test_a_letter_that_opens_later_says_when(app, client):
+    opens = clock.now() + timedelta(days=1)
+    form = fill_comment_form(client, body="Too early.")
+    with app.app_context(), transaction():
+        set_window("hello", opens, opens + timedelta(days=5), 0, by=SYSTEM)
+    assert "It opens for comments on" in client.get("/letters/hello").text
+    assert client.post("/letters/hello/comments", data=form).status_code == 403
+    with clock.at(opens + timedelta(minutes=1)):
+        jobs.run_once(app)
+        assert "It opens for comments" not in client.get("/letters/hello").text
+        assert submit_at(client, "In time.").status_code == 303
+
+
+def test_times_that_do_not_follow_each_other_are_refused(app):
+    now = clock.now()
+    for opens, closes, grace in (
+        (None, now - timedelta(hours=1), 0),
+        (now + timedelta(days=2), now + timedelta(days=1), 0),
+        (None, now + timedelta(days=1), 169),
+    ):
+        with app.app_context(), pytest.raises(Invalid), transaction():
+            set_window("hello", opens, closes, grace, by=SYSTEM)

@@ -1,0 +1,70 @@
+"""What is held can be had, and what must not be seen is looked for."""
+
+from commentsite import retention
+from commentsite.comments.models import Comment
+from commentsite.db import session, transaction
+from commentsite.web.caching.store import clear_caches
+from tests.support.clients import publish, receipt_token, submit, submit_for_receipt
+
+
+def test_everything_held_is_handed_out_to_its_author_alone(client, moderator):
+    receipt = submit_for_receipt(client, organisation="Open Networks")
+    page = client.get(receipt).text
+    signed = receipt_token(page)
+    client.post(f"{receipt}/edit", data={"receipt_form": signed, "body": "Changed words of mine."})
+    publish(moderator, version=2)
+    answer = client.get(f"{receipt}/data.json")
+    held = answer.json
+    assert (held["name"], held["email"], held["organisation"]) == (
+        "Ada Reader",
+        "ada@example.org",
+        "Open Networks",
+    )
+    assert held["earlier_wordings"][0]["body"].startswith("I read it twice")
+    assert held["decisions"][0]["verdict"] == "publish"
+    assert held["network_address_is_kept_as_keyed_hash"]
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert not {"email_hash", "receipt_hash", "address_hash"} & held.keys()
+    assert client.get("/receipts/none/data.json").status_code == 404
+
+
+def test_an_erased_comment_hands_out_nothing_of_its_author(client):
+    receipt = submit_for_receipt(client)
+    page = client.get(receipt).text
+    signed = receipt_token(page)
+    client.post(f"{receipt}/erase", data={"receipt_form": signed})
+    text = client.get(f"{receipt}/data.json").text
+    assert "ada@example.org" not in text
+    assert "Ada Reader" not in text
+
+
+def test_the_self_test_is_quiet_on_a_sound_site_and_loud_on_a_leak(app, client, moderator):
+    submit(client)
+    publish(moderator)
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["privacy", "self-test"])
+    assert done.exit_code == 0, done.output
+    assert " 0 found." in done.output
+    with app.app_context(), transaction():
+        session().get(Comment, 1).name = "ADA@example.org"  # as a careless template would
+    clear_caches(app, "pages")
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["privacy", "self-test"])
+    assert done.exit_code == 1
+    assert "stands at /letters/hello." in done.output
+    assert "ada@example.org" not in done.output.lower()
+
+
+def test_the_log_speaks_again_after_the_self_test(app, client, log_lines):
+    with app.app_context():
+        app.test_cli_runner().invoke(args=["privacy", "self-test"])
+    assert '"event": "request"' not in log_lines()
+    client.get("/rules")
+    assert log_lines().count('"event": "request"') == 1
+
+
+def test_the_page_about_privacy_shows_the_table_the_worker_keeps_to(client):
+    page = client.get("/privacy").text
+    for row in retention.TABLE:
+        assert (row.until % {"n": row.n} if row.n else row.until) in page
+    assert "%(n)d" not in page

@@ -1,0 +1,84 @@
+"""A reader reports a published comment without an account, and sees what came of it."""
+
+import pytest
+
+from tests.support.clients import csrf_token, fetch_page, publish, report_comment, submit
+
+ADDRESS = "/letters/hello/comments/1/report"
+
+
+@pytest.fixture
+def published(client, moderator):
+    submit(client)
+    publish(moderator)
+
+
+def test_a_report_reaches_the_desk_and_its_sender_sees_it_upheld(client, moderator, published):
+    assert ADDRESS in fetch_page(client, "/letters/hello")
+    answer = report_comment(client)
+    assert answer.status_code == 303
+    follow = answer.headers["Location"]
+    assert "waits for a moderator" in fetch_page(client, follow)
+    assert client.get(follow).headers["Cache-Control"] == "private, no-store"
+    view = fetch_page(moderator, "/desk/moderation/?state=published&reported=yes")
+    assert "It attacks the author" in view
+    assert "1 report by a reader waits" in fetch_page(moderator, "/desk/")
+    moderator.post(
+        "/desk/moderation/decisions",
+        data={
+            "comment": "1@2",
+            "verdict": "restrict",
+            "reason": "R2",
+            "csrf_token": csrf_token(view),
+        },
+    )
+    assert "The comment was removed." in fetch_page(client, follow)
+    assert "It attacks the author" not in fetch_page(client, "/letters/hello")
+
+
+def test_a_report_looked_at_is_closed_and_the_comment_stays(client, moderator, published):
+    follow = report_comment(client).headers["Location"]
+    view = fetch_page(moderator, "/desk/moderation/1")
+    kept = moderator.post("/desk/moderation/1/keep", data={"csrf_token": csrf_token(view)})
+    assert kept.status_code == 303
+    assert "the comment stays" in fetch_page(client, follow)
+    assert (
+        moderator.post("/desk/moderation/1/keep", data={"csrf_token": csrf_token(view)}).status_code
+        == 409
+    )
+    assert "I read it twice" in fetch_page(client, "/letters/hello")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"rule": "R10"}, 422),
+        ({"rule": ""}, 422),
+        ({"words": "x"}, 422),
+        ({"words": "x" * 1001}, 422),
+        ({"report_form": "forged"}, 400),
+        ({"nickname": "a robot"}, 400),
+    ],
+)
+def test_a_report_that_cannot_be_taken_loses_nothing(client, moderator, published, changes, status):
+    answer = report_comment(client, **changes)
+    assert answer.status_code == status
+    if status == 422 and "words" not in changes:
+        assert "It attacks the author" in answer.text
+    assert "report by a reader waits" not in fetch_page(moderator, "/desk/")
+
+
+def test_only_published_comments_are_reported_and_not_without_end(app, client, moderator):
+    submit(client)
+    assert client.get(ADDRESS).status_code == 404
+    publish(moderator)
+    statuses = [report_comment(client, words=f"Reason number {n}.").status_code for n in range(21)]
+    assert statuses == [303] * 20 + [409]
+
+
+def test_books_hold_over_reports(app, client, moderator, published):
+    from commentsite.moderation.transparency import verify  # noqa: PLC0415
+
+    report_comment(client)
+    with app.app_context():
+        assert verify() == []

@@ -1,0 +1,233 @@
+"""What commenters hear of is what they chose on their private page, and nobody hears before they confirmed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from commentsite import clock
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.following import next_digest
+from commentsite.comments.models import Notice
+from commentsite.comments.queries import books, comment_for_update
+from commentsite.db import session, transaction
+from commentsite.letters.afterwards import set_window
+from commentsite.moderation.transparency import verify
+from tests.support.clients import csrf_token, publish, sign_in
+from tests.support.factories import add_staff_member, require_email_confirmation
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def test_what_is_chosen_is_kept_shown_and_handed_out(app, make_commenter):
+    ada = make_commenter("ada").submit(notify="1")
+    assert 'name="follow" value="answers" checked' in ada.page(ada.receipts[0])
+    assert "We write to nobody who has not confirmed the address" in ada.page(ada.receipts[0])
+    ada.confirm().choose_messages(follow="thread", daily="1", closing="1")
+    held = ada.client.get(f"{ada.receipts[0]}/data.json").json
+    assert (held["follow"], held["follow_daily"], held["follow_closing"]) == ("thread", True, True)
+    page = ada.page(ada.receipts[0])
+    for field in ('name="follow" value="thread"', 'name="daily" value="1"', 'name="closing" value="1"'):  # fmt: skip
+        assert f"{field} checked" in page
+    assert ada.post(ada.receipts[0], f"{ada.receipts[0]}/follow", follow="all").status_code == 422
+    assert ada.client.post(f"{ada.receipts[0]}/follow", data={"follow": ""}).status_code == 400
+    with app.app_context():
+        assert verify() == []
+
+
+def test_a_thread_is_told_to_each_mailbox_once_and_to_nobody_who_wrote_it(
+    make_commenter, moderator
+):
+    ada, bo, cy, eve = (make_commenter(name) for name in ("ada", "bo", "cy", "eve"))
+    ada.submit(notify="1").confirm()
+    publish(moderator, 1)
+    bo.submit(parent="1").confirm().choose_messages(follow="thread")
+    publish(moderator, 2)
+    bo.submit(parent="1").confirm().choose_messages(1, follow="thread")
+    publish(moderator, 3)
+    eve.submit(parent="1").choose_messages(follow="thread")  # never confirms
+    publish(moderator, 4)
+    assert len(ada.mail("was answered")) == 3
+    told = len(bo.mail("thread"))
+    cy.submit(parent="2")
+    publish(moderator, 5)
+    assert len(bo.mail("was answered")) == 1  # of the answer to the second comment, once
+    assert len(bo.mail("thread")) == told
+    assert len(ada.mail("was answered")) == 3  # deeper in the thread; answers only were asked for
+    assert eve.mail("thread") == []
+    bo.submit(parent="2")
+    publish(moderator, 6)
+    assert (len(bo.mail("thread")), len(bo.mail("was answered"))) == (told, 1)
+
+
+def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter, moderator):
+    with clock.at(NOON):
+        ada, bo = make_commenter("ada"), make_commenter("bo")
+        ada.submit().confirm().choose_messages(follow="answers", daily="1")
+        publish(moderator, 1)
+        ada.submit().choose_messages(1, follow="thread", daily="1")
+        publish(moderator, 2)
+        for parent in ("1", "2"):
+            bo.submit(parent=parent)
+            publish(moderator, int(parent) + 2)
+        assert ada.mail("threads you follow") == []
+    assert next_digest(NOON) == datetime(2026, 3, 3, 6, tzinfo=UTC)
+    with clock.at(next_digest(NOON)):
+        [digest] = ada.mail("threads you follow")
+    text = digest.get_content()
+    assert text.count("“Hello”") == 1
+    assert "/letters/hello/comments/3" in text
+    assert "/letters/hello/comments/4" in text
+    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = re.search(r"<http://127.0.0.1:8000(/unsubscribe/all/\S+)>", digest["List-Unsubscribe"])[
+        1
+    ]
+    assert "ada" not in link
+    scanner = app.test_client()
+    assert scanner.head(link).status_code == scanner.get(link).status_code == 200
+    with app.app_context():
+        assert comment_for_update(1).follow == "answers"
+    assert (
+        scanner.post(link[:-9] + ("0" if link[-9] != "0" else "1") + link[-8:]).status_code == 404
+    )
+    assert scanner.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    with app.app_context():
+        session().expire_all()
+        assert [comment_for_update(n).follow for n in (1, 2)] == ["", ""]
+        assert verify() == []
+    bo.submit(parent="1")
+    publish(moderator, 5)
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert ada.mail("threads you follow") == []  # none since; the old one was kept for a week
+
+
+def test_what_is_too_much_for_one_day_comes_in_the_daily_message(app, make_commenter, moderator):
+    with clock.at(NOON):
+        ada, bo = make_commenter("ada"), make_commenter("bo")
+        ada.submit(notify="1").confirm()
+        publish(moderator, 1)
+        for n in range(12):
+            bo.submit(parent="1")
+            publish(moderator, n + 2)
+        assert len(ada.mail("was answered")) == 10
+    with clock.at(next_digest(NOON)):
+        [digest] = ada.mail("threads you follow")
+    assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["12", "13"]
+    with app.app_context():
+        assert session().query(Notice).count() == 0
+
+
+def test_what_is_erased_or_taken_out_before_it_is_told_is_told_to_nobody(
+    app, make_commenter, moderator
+):
+    with clock.at(NOON):
+        ada, bo = make_commenter("ada"), make_commenter("bo")
+        ada.submit(notify="1").confirm().choose_messages(follow="answers", daily="1")
+        publish(moderator, 1)
+        for n in range(3):
+            bo.submit(parent="1")
+            publish(moderator, n + 2)
+        bo.post(bo.receipts[0], f"{bo.receipts[0]}/erase")
+        bo.post(bo.receipts[1], f"{bo.receipts[1]}/withdraw")
+        with app.app_context():
+            assert [n.answer_id for n in session().query(Notice)] == [3, 4]
+    with clock.at(next_digest(NOON)):
+        [digest] = ada.mail("threads you follow")
+        assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["4"]
+        ada.post(ada.receipts[0], f"{ada.receipts[0]}/erase")
+    with app.app_context():
+        assert session().query(Notice).count() == 0
+
+
+def test_a_letter_that_closes_soon_is_told_once_and_again_when_the_time_moves(app, make_commenter):
+    closes = NOON + timedelta(days=4)
+
+    def set_closing(at):
+        with app.app_context(), transaction():
+            set_window("hello", None, at, 0, by=SYSTEM)
+
+    with clock.at(NOON):
+        set_closing(closes)
+        ada = make_commenter("ada").submit().confirm().choose_messages(closing="1")
+        ada.submit().choose_messages(1, closing="1")
+        make_commenter("bo").submit().choose_messages(closing="1")  # never confirms
+        assert ada.mail("closes soon") == []
+    with clock.at(closes - timedelta(hours=48)):
+        [told] = ada.mail("closes soon")
+        assert "takes comments until 6 March 2026, 12:00 UTC" in told.get_content()
+        assert told["List-Unsubscribe"]
+        assert len(ada.mail("closes soon")) == 1
+        set_closing(closes + timedelta(days=3))
+        assert len(ada.mail("closes soon")) == 1
+    with clock.at(closes + timedelta(days=2)):
+        assert "until 9 March 2026" in ada.mail("closes soon")[-1].get_content()
+        assert len(ada.mail("closes soon")) == 2
+        assert make_commenter("bo").mail("closes soon") == []
+
+
+def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing(
+    app, make_commenter
+):
+    require_email_confirmation(app, "hello", "before_queue")
+    ada = make_commenter("ada").submit(body="The first of mine.").submit(body="Typed by another.")
+    for receipt in ada.receipts:
+        assert "Open our message and press its button" in ada.page(receipt)
+    link, scanner = ada.confirmation_link(), app.test_client()
+    for method in (scanner.get, scanner.head, scanner.get):
+        assert method(link).status_code == 200
+    with app.app_context():
+        assert books()["awaiting_email"] == 2
+    page = ada.page(link)
+    assert "The first of mine." in page
+    assert "Typed by another." in page
+    assert re.findall(r'name="comment" value="(\d+)"( checked)?', page) == [("1", " checked"), ("2", "")]  # fmt: skip
+    assert ada.post(link, link).status_code == 422
+    assert ada.client.post(link, data={"comment": "1"}).status_code == 400
+    assert ada.post(link, link, comment="1").status_code == 303
+    with app.app_context():
+        assert (books()["pending"], books()["awaiting_email"]) == (1, 1)
+    assert ada.post(link, link, act="not_mine").status_code == 409  # it was confirmed
+    assert ada.post(link, link, comment=["2", "99", "x"]).status_code == 303
+    with app.app_context():
+        assert (books()["pending"], books()["awaiting_email"]) == (2, 0)
+        assert verify() == []
+
+
+def test_who_did_not_send_it_says_so_and_hears_no_more(app, make_commenter, moderator):
+    require_email_confirmation(app, "hello", "before_queue")
+    victim = make_commenter("victim").submit(notify="1")
+    link = victim.confirmation_link()
+    assert "I did not send this" in victim.page(link)
+    assert victim.post(link, link, act="not_mine").status_code == 303
+    assert "You said that you did not send it" in victim.page(link)
+    assert "<form" not in victim.page(link).partition("<main")[2]
+    assert "says that they did not send it" in victim.page(victim.receipts[0])
+    queue = moderator.get("/desk/moderation/1").text
+    assert "the owner of its address did not send it" in queue
+    publish(moderator, 1, version=2)
+    with clock.at(clock.now() + timedelta(days=3)):
+        assert victim.mail() == []  # none since; the first went with the address
+    with app.app_context():
+        comment = comment_for_update(1)
+        assert (comment.email_hash, comment.email_sealed, comment.follow) == (None, None, "")
+        assert verify() == []
+    assert victim.post(victim.receipts[0], f"{victim.receipts[0]}/follow", follow="thread").status_code == 409  # fmt: skip
+
+
+def test_a_letter_asks_for_confirmation_by_itself_or_not_at_all(app, make_commenter):
+    add_staff_member(app, "editor", "editor@staff.example", "Edda Editor")
+    editor = sign_in(app, "editor@staff.example")
+    there = "/desk/letters/hello/publish"
+
+    def choose(how):
+        page = editor.get(there).text
+        sent = {"act": "confirmation", "email_confirmation": how, "csrf_token": csrf_token(page)}
+        return editor.post(there, data=sent).status_code
+
+    assert choose("before_queue") == 303
+    make_commenter("ada").submit()
+    assert choose("off") == 303
+    make_commenter("bo").submit()
+    assert choose("always") == 422
+    with app.app_context():
+        assert (books()["awaiting_email"], books()["pending"]) == (1, 1)
+    assert 'value="off" checked' in editor.get(there).text
+    assert "letter.email_confirmation" in editor.get("/desk/audit/").text

@@ -1,0 +1,214 @@
+"""The public books as a page, as a table and as JSON; second readings; statements of reasons."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from commentsite import clock, jobs
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
+from commentsite.audit.models import AuditEntry
+from commentsite.comments.afterwards import erase_comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.services import submit_comment
+from commentsite.db import db, session, transaction
+from commentsite.letters.queries import letter_by_slug
+from commentsite.moderation.models import BlindReview
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.reviews import draw_due
+from commentsite.moderation.services import decide
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site
+from commentsite.web.caching.page_cache import CACHE_CONTROL
+from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
+from tests.support.factories import add_staff_member, submission, vault_of
+
+LAST_MONTH = datetime.now(UTC).replace(day=1) - timedelta(days=3)
+MONA = Actor("user:1", frozenset(Permission), 1, "Mona", "mod@staff.example")
+SAID = ["publish", "refuse", "return", "spam"]
+
+
+@pytest.fixture
+def decided(app, moderator, vault):
+    """Four comments that one moderator decided about last month."""
+    with app.app_context(), clock.at(LAST_MONTH):
+        for number, verdict in enumerate(SAID):
+            with transaction():
+                given = submission(body=f"Secret words {number}.", email=f"p{number}@example.org")
+                sent = submit_comment(
+                    letter_by_slug("hello"), given, by=READER, site=current_site(), vault=vault
+                )
+            with transaction():
+                decide(
+                    sent.comment.id, 1, Verdict(verdict), reason="R8", note="Art. 1, says Ada.",
+                    by=MONA, vault=vault,
+                )  # fmt: skip
+    return app
+
+
+def test_page_table_and_json_say_the_same(decided, client):
+    page = fetch_page(client, "/transparency")
+    assert "The books balance." in page
+    assert "/transparency.csv" in page
+    assert "/transparency.json" in page
+    rows = list(csv.DictReader(io.StringIO(fetch_page(client, "/transparency.csv"))))
+    document = json.loads(fetch_page(client, "/transparency.json"))
+    assert document["does_not_balance"] == []
+    assert [row["submitted"] for row in rows] == [str(r["submitted"]) for r in document["lines"]]
+    whole = rows[0]
+    assert (whole["by"], whole["submitted"], whole["refused"], whole["under_R8"]) == (
+        "all", "4", "1", "1",
+    )  # fmt: skip
+    assert {row["by"] for row in rows} == {"all", "month", "group", "language"}
+    for address in ("/transparency", "/transparency.csv", "/transparency.json"):
+        answer = client.get(address)
+        assert answer.headers["Cache-Control"] == CACHE_CONTROL
+        assert "Set-Cookie" not in answer.headers
+        again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 304
+
+
+def test_no_share_is_given_of_fewer_than_ten(decided, client):
+    page = fetch_page(client, "/transparency")
+    assert "0 of 4 decided." in page
+    assert "That is" not in page
+
+
+def test_a_language_that_looks_like_a_formula_is_only_shown_as_text(decided, client):
+    with decided.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE letter SET language = '=1+1'"))
+    rows = list(csv.DictReader(io.StringIO(fetch_page(client, "/transparency.csv"))))
+    assert [row["key"] for row in rows if row["by"] == "language"] == ["'=1+1"]
+
+
+def test_a_second_reader_is_told_neither_the_decision_nor_the_author(decided, moderator):
+    jobs.run_once(decided)
+    with decided.app_context():
+        drawn = session().scalars(select(BlindReview)).all()
+        assert len(drawn) == 4
+        assert {review.month for review in drawn} == {f"{LAST_MONTH:%Y-%m}"}
+    jobs.run_once(decided)  # once a month, however often the worker passes
+    assert "Nothing for you to read now" in fetch_page(moderator, "/desk/reviews/")
+    add_staff_member(decided, "editor", "ed@staff.example", "Ed Editor")
+    editor = sign_in(decided, "ed@staff.example")
+    for number in range(4):
+        page = fetch_page(editor, "/desk/reviews/")
+        assert "Secret words" in page
+        assert "Ada" not in page
+        assert "example.org" not in page
+        review = page.partition('action="/desk/reviews/')[2].partition('"')[0]
+        with decided.app_context():
+            said = SAID[session().get(BlindReview, int(review)).comment_id - 1]
+        if number == 0:
+            send = {"verdict": "refuse", "reason": "", "csrf_token": csrf_token(page)}
+            refused = editor.post(f"/desk/reviews/{review}", data=send)
+            assert refused.status_code == 422
+            assert 'value="refuse" checked' in refused.text
+            mine = {
+                "verdict": "publish",
+                "csrf_token": csrf_token(fetch_page(moderator, "/desk/reviews/")),
+            }
+            assert moderator.post(f"/desk/reviews/{review}", data=mine).status_code == 403
+        send = {"verdict": said, "reason": "R8", "csrf_token": csrf_token(page)}
+        assert editor.post(f"/desk/reviews/{review}", data=send).status_code == 303
+        assert editor.post(f"/desk/reviews/{review}", data=send).status_code == 409
+    page = fetch_page(editor, "/desk/reviews/")
+    assert "Nothing for you to read now" in page
+    assert "Too few to tell." in page
+    public = fetch_page(decided.test_client(), "/transparency")
+    assert "Too few to tell." in public
+    with decided.app_context():
+        assert verify() == []
+        entries = session().scalars(
+            select(AuditEntry).where(AuditEntry.action == "review.answered")
+        )
+        details = [entry.details for entry in entries]
+    assert sorted(d["verdict"] for d in details) == sorted(SAID)
+    assert all(set(d) == {"verdict", "reason"} for d in details)
+
+
+def test_what_is_erased_after_the_draw_is_offered_to_nobody(decided):
+    with decided.app_context():
+        with transaction():
+            draw_due(by=SYSTEM, vault=vault_of(decided))
+        for number in range(1, 5):
+            with transaction():
+                erase_comment(comment_for_update(number), by=READER)
+    add_staff_member(decided, "editor", "ed@staff.example", "Ed Editor")
+    editor = sign_in(decided, "ed@staff.example")
+    page = fetch_page(editor, "/desk/reviews/")
+    assert "Nothing for you to read now" in page
+    send = {"verdict": "publish", "csrf_token": csrf_token(page)}
+    assert editor.post("/desk/reviews/1", data=send).status_code == 409
+
+
+def test_statements_of_reasons_are_handed_out_once_the_law_is_named(decided, tmp_path):
+    add_staff_member(decided, "steward", "steward@staff.example", "Sada Steward")
+    steward = sign_in(decided, "steward@staff.example")
+    page = fetch_page(steward, "/desk/reasons/")
+    assert "This site may be exempt." in page
+    assert "One decision" in page  # neither what was returned nor spam is a restriction
+    send = {"csrf_token": csrf_token(page), "part": "1", "law-2": "Criminal code", "why-2": ""}
+    refused = steward.post("/desk/reasons/", data=send)
+    assert refused.status_code == 422
+    assert "illegal_content_explanation is missing" in refused.text
+    assert 'value="Criminal code"' in refused.text
+    sent = steward.post("/desk/reasons/", data=send | {"why-2": "See ada@example.org."})
+    assert "holds an email address" in sent.text
+    file = steward.post("/desk/reasons/", data=send | {"why-2": "Its article 1 forbids it."})
+    assert file.mimetype == "application/json"
+    assert "attachment" in file.headers["Content-Disposition"]
+    said = file.text
+    assert "Ada" not in said
+    assert "Secret" not in said
+    statement = json.loads(said)["statements"][0]
+    assert statement["puid"] == "decision-2"
+    assert statement["illegal_content_legal_ground"] == "Criminal code"
+    assert "content_language" not in statement
+    with decided.app_context():
+        entry = session().scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
+        assert (entry.action, entry.details["statements"]) == ("reasons.exported", 1)
+    checked, runner = tmp_path / "file.json", decided.test_cli_runner()
+    checked.write_text(said, encoding="utf-8")
+    assert "1 statements, and nothing is wrong" in run(runner, checked, 0)
+    checked.write_text(said.replace("decision-2", "decision 2"), encoding="utf-8")
+    assert "puid may hold letters" in run(runner, checked, 1)
+    checked.write_text("no file of statements", encoding="utf-8")
+    assert "This file is no JSON." in run(runner, checked, 1)
+
+
+def run(runner, file, code):
+    result = runner.invoke(args=["reasons", "check", str(file)])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.mark.parametrize(
+    "period", ["first=2026-02-30", "first=x", "first=2026-03-02&last=2026-03-01", "first=1999-01-01"]
+)  # fmt: skip
+def test_a_period_that_is_none_is_told(decided, period):
+    add_staff_member(decided, "steward", "steward@staff.example", "Sada Steward")
+    steward = sign_in(decided, "steward@staff.example")
+    page = fetch_page(steward, f"/desk/reasons/?{period}", 422)
+    assert 'role="alert"' in page
+    far = fetch_page(steward, "/desk/reasons/?first=9999-12-31&last=9999-12-31", 422)
+    assert 'role="alert"' in far
+    assert "Nothing was refused" in fetch_page(
+        steward, "/desk/reasons/?first=2020-01-01&last=2020-01-01"
+    )
+
+
+def test_the_months_are_drawn_and_a_machine_that_reads_aloud_is_told_what(decided, client):
+    form = fill_comment_form(client, body="Words of this month.")
+    assert client.post("/letters/hello/comments", data=form).status_code == 303
+    shown = fetch_page(client, "/transparency")
+    drawn = shown.partition('<svg class="columns"')[2].partition("</svg>")[0]
+    assert 'role="img" aria-labelledby="months-said"' in drawn
+    assert "At most 4 comments a month." in shown
+    assert drawn.count("<title>") >= 2
+    assert ": 4 comments</title>" in drawn
+    assert ": 1 comment</title>" in drawn
+    assert drawn.count('class="in-') == len(SAID) + 1

@@ -1,0 +1,137 @@
+"""A page that is put together from fragments drawn before is the page that is drawn afresh, whatever changed."""
+
+import re
+
+import pytest
+from markupsafe import Markup
+from sqlalchemy import text
+
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.shown import ShownComment
+from commentsite.db import session, transaction
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.web.caching.fragments import MAX_BYTES, Fragment, cached_fragment
+from commentsite.web.caching.store import clear_caches
+from tests.support.factories import store_comment
+
+NOW = "'2026-03-01 10:00:00.000000'"
+NOT_SHOWN = {"id", "campaign_id"}
+CHANGES = {
+    "parent_id": "UPDATE comment SET parent_id = NULL, root_id = NULL WHERE id = 2",
+    "name": "UPDATE comment SET name = 'Another <b>' WHERE id = 1",
+    "is_pseudonym": "UPDATE comment SET is_pseudonym = true WHERE id = 1",
+    "email_confirmed_at": f"UPDATE comment SET email_confirmed_at = {NOW} WHERE id = 1",
+    "has_own_domain": "UPDATE comment SET has_own_domain = true WHERE id = 1",
+    "voice": "UPDATE comment SET voice = 'staff' WHERE id = 1",
+    "delegation_verified_at": f"UPDATE comment SET delegation_verified_at = {NOW} WHERE id = 1",
+    "stakeholder_group": "UPDATE comment SET stakeholder_group = 'TEC' WHERE id = 1",
+    "organisation": "UPDATE comment SET organisation = 'Open Networks' WHERE id = 1",
+    "capacity": "UPDATE comment SET capacity = 'delegate' WHERE id = 1",
+    "kind": "UPDATE comment SET kind = 'omission' WHERE id = 1",
+    "stance": "UPDATE comment SET stance = 'oppose' WHERE id = 1",
+    "language": "UPDATE comment SET language = 'fr' WHERE id = 1",
+    "is_late": "UPDATE comment SET is_late = true WHERE id = 1",
+    "body": "UPDATE comment SET body = 'What machines read.' WHERE id = 1",
+    "body_html": "UPDATE comment SET body_html = '<p>Other words.</p>' WHERE id = 1",
+    "edited_at": f"UPDATE comment SET edited_at = {NOW} WHERE id = 1",
+    "published_at": f"UPDATE comment SET published_at = {NOW} WHERE id = 1",
+    "targets": "INSERT INTO comment_target (comment_id, position, pid, stance) SELECT 1, 0, pid, 'none' FROM letter_block WHERE number = 2",
+    "its own position": "UPDATE comment_target SET stance = 'support' WHERE comment_id = 1",
+    "name of a parent far above": "UPDATE comment SET name = 'Renamed' WHERE id = 4",
+    "letter_version": "UPDATE comment SET letter_version = 0 WHERE id = 1",
+    "state": f"UPDATE comment SET state = 'withdrawn', changed_at = {NOW} WHERE id = 3",
+    "changed_at": "UPDATE comment SET changed_at = '2026-04-01 10:00:00.000000' WHERE id = 3",
+    "why it was removed": "UPDATE comment SET state = 'restricted' WHERE id = 3",
+    "the rule it rests on": "UPDATE decision SET verdict = 'restrict', reason = 'R5', rules_version = 1 WHERE comment_id = 3",
+    "text of the letter": "UPDATE letter_block SET html = '<p>Corrected.</p>' WHERE number = 1",
+    "who else sent it": "UPDATE comment SET folded_into_id = 3, email_hash = 'another', campaign_id = 3, parent_id = NULL, root_id = NULL WHERE id = 6",
+    "address of the letter": "UPDATE letter SET slug = 'moved' WHERE slug = 'hello'",
+    "one more paragraph": "INSERT INTO letter_block (version_id, position, kind, pid, number, language, html, text) SELECT version_id, 99, kind, 'p-new', 99, language, '<p>New.</p>', 'New.' FROM letter_block WHERE number = 1",
+    "words of the site": "UPDATE site SET answer_hours = 7, version = version + 1",
+    "how a group is called": "UPDATE stakeholder_group SET label = 'civil voices' WHERE code = 'CIV'; UPDATE site SET version = version + 1",
+    "closed": "UPDATE letter SET comments_open = false",
+}
+
+
+@pytest.fixture
+def conversation(any_app, vault):
+    """Two threads, one of them five levels deep."""
+    for number, parent in enumerate((None, 1, None, 3, 4, 5, 6), 1):
+        store_comment(
+            any_app, name=f"Name {number}", body=f"Words of their own, {number}.", parent=parent
+        )
+        with transaction():
+            decide(
+                number,
+                comment_for_update(number).version,
+                Verdict.PUBLISH,
+                by=SYSTEM,
+                vault=vault,
+                reason="",
+                note="",
+            )
+    with transaction():
+        session().execute(text("UPDATE comment SET campaign_id = 3 WHERE id = 3"))
+    return any_app
+
+
+def render_letter(app, slug, *, afresh):
+    clear_caches(app, "pages")
+    app.extensions["commentsite"].site = None
+    if afresh:
+        clear_caches(app, "fragments")
+    page = app.test_client().get(f"/letters/{slug}").text
+    return re.sub(r'name="form_token" value="[^"]+"', "", page)
+
+
+def test_every_value_that_shows_makes_another_fragment(conversation):
+    assert set(ShownComment._fields) - NOT_SHOWN <= CHANGES.keys()
+    slug = "hello"
+    before = render_letter(conversation, slug, afresh=True)
+    for what, change in CHANGES.items():
+        with transaction():
+            for statement in change.split("; "):
+                session().execute(text(statement))
+            session().execute(text("UPDATE letter SET page_version = page_version + 1"))
+        slug = "moved" if what == "address of the letter" else slug
+        kept = render_letter(conversation, slug, afresh=False)
+        assert kept != before, what
+        assert kept == render_letter(conversation, slug, afresh=True), what
+        before = kept
+
+
+def test_a_form_for_one_reader_is_nobody_elses(conversation):
+    client = conversation.test_client()
+    plain = client.get("/letters/hello").text
+    pid = re.search(r'data-paragraph="([^"]+)"', plain)[1]
+    on = client.get(f"/letters/hello?on={pid}").text
+    assert f'value="{pid}" checked' in on
+    answer = client.get("/letters/hello?reply_to=3").text
+    assert '<bdi class="replying-name">Name 3</bdi>' in answer
+    typed = client.post("/letters/hello/comments/preview", data={"body": "Only mine."})
+    assert "Only mine." in typed.text
+    clear_caches(conversation, "pages")
+    again = client.get("/letters/hello").text
+    assert "Only mine." not in again
+    assert " checked" not in again.partition('id="paragraphs"')[2].partition("</fieldset>")[0]
+
+
+def test_fragments_take_no_more_room_than_they_may(app):
+    asked = []
+
+    def draw(size):
+        asked.append(size)
+        return Fragment(Markup("x" * size))
+
+    with app.test_request_context():
+        for number in range(30):
+            cached_fragment(number, lambda: draw(100_000))
+        cached_fragment(29, lambda: draw(100_000))
+        assert len(asked) == 30
+        cached_fragment(0, lambda: draw(100_000))
+        assert len(asked) == 31
+        for _ in range(2):
+            cached_fragment("huge", lambda: draw(MAX_BYTES))
+        assert len(asked) == 33

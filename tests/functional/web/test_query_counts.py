@@ -1,0 +1,108 @@
+"""No page may ask the database more than this, however much there is to show."""
+
+import pytest
+from sqlalchemy import event
+
+from commentsite.comments.models import Comment
+from commentsite.db import db, transaction
+from commentsite.demo.fill import fill
+from commentsite.upgrading import upgrade
+from commentsite.web.caching.store import clear_caches
+from tests.support.factories import make_app, vault_of
+
+LONG = "/letters/the-width-of-a-column"
+
+
+@pytest.fixture(scope="module")
+def full_app(tmp_path_factory):
+    app = make_app(tmp_path_factory.mktemp("full") / "instance", RATELIMIT_ENABLED="false")
+    with app.app_context():
+        upgrade()
+        from commentsite.site.services import ensure_site  # noqa: PLC0415
+
+        with transaction():
+            ensure_site()
+        fill(vault_of(app))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def selects(app, address):
+    """Ask for an address once so that code is loaded, then count what a second, cold drawing asks."""
+    client = app.test_client()
+    client.get(address)
+    clear_caches(app, "pages")
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
+            seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        answer = client.get(address)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert answer.status_code == 200
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [
+        # Five for letter and comments, one for the rules under which comments were removed, and
+        # four for what stands around the letter: versions, permission, citations, neighbours.
+        (LONG, 10),
+        (f"{LONG}?page=2", 10),
+        (f"{LONG}/feed.atom", 3),
+        ("/", 5),
+        ("/letters/", 8),
+        ("/letters/?q=column", 9),
+        ("/feed.atom", 5),
+        ("/rules", 2),  # the version of the site, and what the versions of its rules were
+        # The books: log, states, rules, times, appeals, what was logged and waits, second readings;
+        # the same for a million comments. And one each for the stamp and the site.
+        ("/transparency", 9),
+        ("/transparency.csv", 9),
+        ("/transparency.json", 9),
+        ("/transparency/log", 7),
+    ],
+)
+def test_a_public_page_asks_little(full_app, address, most):
+    seen = selects(full_app, address)
+    assert len(seen) <= most, "\n\n".join(seen)
+
+
+def test_a_page_already_drawn_asks_once(full_app):
+    client = full_app.test_client()
+    client.get(LONG)
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
+            seen.append(statement)
+
+    with full_app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert client.get(LONG).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(seen) == 1
+
+
+def test_relationships_never_ask_by_themselves():
+    lazy = {
+        f"{mapper.class_.__name__}.{relation.key}": relation.lazy
+        for mapper in Comment.registry.mappers
+        for relation in mapper.relationships
+    }
+    # Flask-Security walks to roles and passkeys by itself; every question of permission is about a scope.
+    loaded_with_their_owner = {"User.roles", "User.scope", "User.webauthn"}
+    assert {name for name, lazy in lazy.items() if lazy != "raise"} <= loaded_with_their_owner | {
+        name for name in lazy if name.startswith("Role.")
+    }

@@ -1,0 +1,103 @@
+"""A page for everyone is answered again without troubling the application, and never once anything has changed."""
+
+import gzip
+import sqlite3
+import time
+from datetime import timedelta
+
+import pytest
+from flask import request_started
+
+from commentsite import clock
+from commentsite.app import create_app
+from commentsite.db import db, transaction
+from commentsite.letters.queries import letter_by_slug
+from commentsite.letters.services import mark_changed
+from commentsite.web.caching.sqlite_watch import POLL_INTERVAL
+from tests.support.factories import SECRET, make_app, publish_sample_letter
+
+PAGE = "/letters/hello"
+
+
+@pytest.fixture
+def served(tmp_path, template_database):
+    """A site as a server runs it, one more process of it, and the requests that reached the application."""
+    other = make_app(tmp_path, template_database)
+    with other.app_context():
+        publish_sample_letter()
+    app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET}, is_serving=True)
+    reached = []
+    with (
+        clock.at(clock.now()),
+        request_started.connected_to(lambda *_args, **_more: reached.append(1), app),
+    ):
+        yield app.test_client(), other, reached
+    for one in (app, other):
+        with one.app_context():
+            db.engine.dispose()
+
+
+def test_who_asks_next_gets_the_same_answer_at_once(served, log_lines):
+    client, _other, reached = served
+    first, second = client.get(PAGE), client.get(PAGE)
+    assert len(reached) == 1
+    assert (second.data, second.status_code) == (first.data, 200)
+    assert dict(second.headers) == dict(first.headers)
+    assert log_lines().count('"route": "/letters/<slug>", "status": 200') == 2
+    assert 'commentsite_pages_total{how="again"}' in client.get("/metrics").text
+
+
+def test_whatever_another_process_writes_is_seen_at_once(served):
+    client, other, reached = served
+    client.get(PAGE)
+    with other.app_context(), transaction():
+        letter = letter_by_slug("hello")
+        letter.title = "Hello again"
+        mark_changed(letter)
+    assert "Hello again" in client.get(PAGE).text
+    assert len(reached) == 2
+
+
+def test_what_a_program_writes_that_is_none_of_ours_is_seen_at_once_too(served, tmp_path):
+    client, _other, reached = served
+    client.get(PAGE)
+    with sqlite3.connect(tmp_path / "commentsite.db") as database:
+        database.execute("UPDATE letter SET title = 'Otherwise', page_version = page_version + 1")
+    time.sleep(2 * POLL_INTERVAL)
+    assert "Otherwise" in client.get(PAGE).text
+    assert len(reached) == 2
+
+
+def test_what_time_alone_changes_is_seen_within_a_second(served):
+    client, _other, reached = served
+    client.get(PAGE)
+    with clock.at(clock.now() + timedelta(seconds=1)):
+        client.get(PAGE)
+    assert len(reached) == 2
+
+
+def test_everybody_gets_what_they_can_read(served):
+    client, _other, _reached = served
+    plain = client.get(PAGE).data
+    packed = client.get(PAGE, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain
+    assert client.get(PAGE, headers={"Accept-Encoding": "gzip;q=0"}).data == plain
+    assert client.get(PAGE).data == plain
+    assert client.head(PAGE).data == b""
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/", "/account/login", "/healthz", "/letters/none", "/search?q=first"]
+)
+def test_nothing_is_answered_again_that_is_not_for_everyone(served, path):
+    client, _other, reached = served
+    client.get(path)
+    client.get(path)
+    assert len(reached) == 2
+
+
+def test_whoever_has_the_page_already_is_told_so(served):
+    client, _other, _reached = served
+    etag = client.get(PAGE).headers["ETag"]
+    assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 304

@@ -1,0 +1,138 @@
+"""Invitations, sessions, scopes and sanctions hold on both databases, and when two come at once."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock
+from commentsite.accounts import invitations, sessions
+from commentsite.accounts.permissions import SYSTEM, RoleName
+from commentsite.accounts.queries import actor_for, staff_by_email
+from commentsite.accounts.services import change_role, limit_to_letters, set_active
+from commentsite.audit.queries import latest_entries
+from commentsite.comments import sanctioned
+from commentsite.comments.keys import hash_email
+from commentsite.comments.models import Sanction
+from commentsite.db import db, session, transaction
+from commentsite.errors import NotFound, SiteError
+from commentsite.moderation.queue import counts, queue
+from commentsite.moderation.sanctions import forget, set_sanction
+from commentsite.moderation.transparency import verify
+from tests.support.clients import fill_comment_form
+from tests.support.factories import add_staff_member, publish_sample_letter
+
+MOD = "mod@staff.example"
+
+
+def run_concurrently(app, *acts):
+    """Run each act in a thread and a transaction of its own; return what went wrong, by class."""
+    wrong, ready = [], threading.Barrier(len(acts))
+
+    def run(act):
+        with app.app_context():
+            try:
+                ready.wait()
+                with transaction():
+                    act()
+            except SiteError as error:
+                wrong.append(type(error).__name__)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
+def test_of_two_who_follow_one_invitation_one_joins(any_app, vault, monkeypatch):
+    token = "a-token-known-to-this-test"
+    monkeypatch.setattr("commentsite.tokens.new", lambda: token)
+    with transaction():
+        invitations.invite(
+            "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, vault=vault
+        )
+    monkeypatch.undo()
+    joining = {"password_hash": "x", "group": "CIV", "organisation": "", "vault": vault}
+    wrong = run_concurrently(
+        any_app,
+        lambda: invitations.accept(token, name="One", **joining),
+        lambda: invitations.accept(token, name="Two", **joining),
+    )
+    assert wrong == ["NotFound"]
+    actor = actor_for(staff_by_email("new@staff.example"))
+    assert actor.letters == frozenset({1})
+    with pytest.raises(NotFound):
+        invitations.invitation(token)
+    assert verify() == []
+
+
+def test_sessions_end_with_the_role_the_account_and_the_time(any_app):
+    add_staff_member(any_app)
+    person = staff_by_email(MOD)
+
+    def signed_in():
+        session().rollback()
+        return sessions.person("key", staff_by_email(MOD).fs_uniquifier)[0] is not None
+
+    def begin():
+        with transaction():
+            sessions.begin(person.id, "key", "Firefox, Linux")
+        assert signed_in()
+
+    begin()
+    with transaction():
+        change_role(person.id, RoleName.EDITOR, by=SYSTEM)
+    assert not signed_in()
+    begin()
+    with transaction():
+        set_active(person.id, is_active=False, by=SYSTEM)
+        set_active(person.id, is_active=True, by=SYSTEM)
+    assert not signed_in()
+    begin()
+    with clock.at(clock.now() + timedelta(hours=12, minutes=1)):
+        assert not signed_in()
+        with transaction():
+            assert sessions.forget(clock.now()) == 1
+
+
+def test_a_scope_narrows_queue_and_counts(any_app, client_comments):
+    add_staff_member(any_app)
+    with transaction():
+        limit_to_letters(staff_by_email(MOD).id, frozenset({1}), by=SYSTEM)
+    mine = actor_for(staff_by_email(MOD)).letters
+    assert queue(letters=mine).total == counts(mine)["pending"] == 1
+    assert queue().total == counts()["pending"] == 2
+
+
+def test_of_two_decisions_about_one_address_one_holds(any_app, vault, client_comments):
+    said = {"clause": "R2", "reason": "Said by both at once.", "days": 10, "by": SYSTEM}
+    wrong = run_concurrently(
+        any_app,
+        lambda: set_sanction(1, level="hold", vault=vault, **said),
+        lambda: set_sanction(2, level="suspended", vault=vault, **said),
+    )
+    assert wrong == []
+    session().rollback()
+    assert len(sanctioned.sanctions_now(clock.now())) == 1
+    assert sanctioned.sanction_on(hash_email(vault, "ada@example.org"), clock.now())
+    assert "ada@" not in str([(e.object, e.details) for e in latest_entries(9)])
+    with clock.at(clock.now() + timedelta(days=11)):
+        assert sanctioned.sanctions_now(clock.now()) == []
+    with transaction():
+        assert forget(clock.now() + timedelta(days=11)) == 2
+    assert session().query(Sanction).count() == 0
+    assert verify() == []
+
+
+@pytest.fixture
+def client_comments(any_app):
+    """Two letters, with a comment of the same person each."""
+    publish_sample_letter("other")
+    client = any_app.test_client()
+    for slug in ("hello", "other"):
+        form = fill_comment_form(client, slug, body=f"About {slug}, at some length.")
+        assert client.post(f"/letters/{slug}/comments", data=form).status_code == 303

@@ -1,0 +1,157 @@
+"""One byte of the log flipped, anywhere: whoever checks says which entry or head it was."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from commentsite.audit import published, queries
+from commentsite.audit.heads import sign_head
+from commentsite.audit.services import record
+from commentsite.comments.states import CommentState
+from commentsite.db import db, session, transaction
+from commentsite.moderation.transparency import verify
+from tests.support.factories import make_app, publish_sample_letter
+from tests.support.verifier import verify_file
+
+ON_ONE_SITE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, template_database):
+    app = make_app(tmp_path_factory.mktemp("log") / "instance", template_database)
+    with app.app_context():
+        publish_sample_letter()
+        for n in range(3):
+            with transaction():
+                record("reader", "test.deed", f"test:{n}", held=["links", "burst"], letter=1)
+            with transaction():
+                sign_head("system", app.extensions["commentsite"].settings.log_key)
+        with transaction():
+            record("user:3", "test.deed", "test:4", state=CommentState.PENDING.value)
+        session().rollback()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def log(site):
+    content = b"".join(published.lines_between(1, queries.head()[0]))
+    session().rollback()
+    return content
+
+
+def name_of(line: bytes) -> str:
+    said = json.loads(line)
+    return (
+        f"entry {said['entry']['seq']}"
+        if "entry" in said
+        else (f"the head of entry {said['head']['size']}")
+    )
+
+
+@ON_ONE_SITE
+@given(data=st.data())
+def test_in_the_file_both_checks_name_the_line(tmp_path, log, data):
+    at = data.draw(st.integers(0, len(log) - 1))
+    value = data.draw(st.integers(0, 255).filter(lambda n: n != log[at]))
+    touched = log[:at] + bytes([value]) + log[at + 1 :]
+    number = log[:at].count(b"\n")
+    name = name_of(log.splitlines()[number])
+    told = verify_file(tmp_path / "log.jsonl", touched)
+    assert told is not None
+    assert told.startswith(f"Line {number + 1}, {name}, does not hold")
+    assert f"Line {number + 1} of the copy, {name}, differs" in published.first_difference(touched)
+    session().rollback()
+
+
+def test_every_flip_of_case_is_found(tmp_path, log):
+    """Hex digits read the same in capitals; the bytes are others all the same."""
+    for at, byte in enumerate(log):
+        if chr(byte).isalpha():
+            touched = log[:at] + bytes([byte ^ 32]) + log[at + 1 :]
+            told = published.first_difference(touched)
+            assert told, at
+    ends = [0, *(n + 1 for n, byte in enumerate(log) if byte == 10)]
+    for start, end in pairwise(ends):
+        shouted = log[:start] + log[start:end].upper() + log[end:]
+        assert verify_file(tmp_path / "log.jsonl", shouted) is not None
+    signature = log.rindex(b'"signature":"') + 13
+    last = log[signature : signature + 128]
+    assert verify_file(tmp_path / "log.jsonl", log.replace(last, last.upper())) is not None
+
+
+@contextmanager
+def with_stored(table: str, column: str, key: tuple[str, int], value: str) -> Iterator[None]:
+    """Write a value behind the site's back, and put the old one back afterwards."""
+    name, row = key
+    before = stored(table, column, key)
+    change = text(f"UPDATE {table} SET {column} = :v WHERE {name} = :k")
+    session().rollback()
+    session().expunge_all()
+    with db.engine.begin() as connection:
+        connection.execute(change, {"v": value, "k": row})
+    try:
+        yield
+    finally:
+        session().rollback()
+        session().expunge_all()
+        with db.engine.begin() as connection:
+            connection.execute(change, {"v": before, "k": row})
+
+
+def stored(table: str, column: str, key: tuple[str, int]) -> str:
+    with db.engine.connect() as connection:
+        query = text(f"SELECT {column} FROM {table} WHERE {key[0]} = :k")
+        return str(connection.execute(query, {"k": key[1]}).scalar_one())
+
+
+@ON_ONE_SITE
+@given(data=st.data())
+def test_in_the_database_verify_names_the_entry_or_head(site, data):
+    is_head = data.draw(st.booleans())
+    if is_head:
+        row = data.draw(st.sampled_from(queries.head_sizes()))
+        table, key = "log_head", ("size", row)
+        column = data.draw(st.sampled_from(["at", "root", "key", "signature"]))
+    else:
+        row = data.draw(st.integers(1, queries.head()[0]))
+        table, key = "audit_entry", ("seq", row)
+        column = data.draw(
+            st.sampled_from(["at", "actor", "action", "object", "details", "prev", "hash"])
+        )
+    old = stored(table, column, key)
+    at = data.draw(st.integers(0, len(old) - 1))
+    letter = data.draw(st.characters(min_codepoint=33, max_codepoint=126))
+    new = old[:at] + letter + old[at + 1 :]
+    assume(new != old and not reads_the_same(column, old, new))
+    with with_stored(table, column, key, new):
+        problems = " ".join(verify())
+        named = f"of entry {row}" if is_head else f"from entry {row} on"
+        if is_head and column == "root":
+            named = f"The first {row} entries"
+        assert named in problems, problems
+
+
+def reads_the_same(column: str, old: str, new: str) -> bool:
+    """Some bytes of the database mean nothing: what stands between day and hour, spaces in JSON."""
+    from datetime import datetime  # noqa: PLC0415
+
+    try:
+        if column == "at":
+            return datetime.fromisoformat(new) == datetime.fromisoformat(old)
+        return column == "details" and json.loads(new) == json.loads(old)
+    except ValueError:
+        return False
+
+
+def test_nothing_is_said_where_nothing_was_touched(site, tmp_path, log):
+    assert verify() == []
+    assert verify_file(tmp_path / "log.jsonl", log) is None
+    assert published.first_difference(log) is None

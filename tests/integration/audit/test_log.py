@@ -1,0 +1,288 @@
+"""The log on both databases: what heads cover, what erasing leaves, and what every change is found by."""
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from commentsite import clock, jobs
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.audit import published, queries
+from commentsite.audit.heads import announce_key, prepare, sign_head
+from commentsite.audit.services import record
+from commentsite.audit.signing import Signer, keep, kept_signer
+from commentsite.comments.afterwards import erase_comment, revise_comment, withdraw_comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import db, session, transaction
+from commentsite.errors import Unsafe
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site
+from tests.support.factories import store_comment
+from tests.support.verifier import verify_file
+
+
+def log_key(app):
+    return app.extensions["commentsite"].settings.log_key
+
+
+def sign_tree_head(app):
+    with transaction():
+        return sign_head("user:1", log_key(app))
+
+
+def record_entries(count, actor="system"):
+    with transaction():
+        for n in range(count):
+            record(actor, "test.deed", "test:1", n=n)
+
+
+def download_log():
+    return b"".join(published.lines_between(1, queries.head()[0]))
+
+
+def test_heads_are_signed_over_everything_so_far_and_continue_each_other(any_app, tmp_path):
+    store_comment(any_app)
+    sizes = [sign_tree_head(any_app).size]
+    for count in (1, 252, 3, 300, 500):  # across the runs whose hashes are stored
+        record_entries(count)
+        sizes.append(sign_tree_head(any_app).size)
+    assert sizes[-1] == queries.head()[0] > 1000
+    assert sign_tree_head(any_app) is None  # nothing new to cover
+    assert len(queries.nodes()) == 4 + 2 + 1
+    assert verify() == []
+    assert log_key(any_app).stat().st_mode & 0o777 == 0o600
+    assert verify_file(tmp_path / "log.jsonl", download_log()) is None
+    for old in sizes:
+        assert len(published.consistency(old, sizes[-1])["path"]) < 20
+
+
+def test_whatever_becomes_of_a_comment_the_log_holds(any_app, tmp_path, vault):
+    comments = [
+        store_comment(any_app, email=f"a{n}@example.org", body=f"{n} words.") for n in range(4)
+    ]
+    sign_tree_head(any_app)
+    ids = [submitted.comment.id for submitted in comments]
+    with transaction():
+        decide(ids[0], 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
+    with transaction():
+        withdraw_comment(comment_for_update(ids[1]), by=READER)
+    with transaction():
+        revise_comment(comment_for_update(ids[2]), "Other words.", by=READER, site=current_site())
+    sign_tree_head(any_app)
+    for n in ids:
+        with transaction():
+            erase_comment(comment_for_update(n), by=READER)
+    sign_tree_head(any_app)
+    with clock.at(clock.now() + timedelta(days=400)):
+        jobs.run_once(any_app)
+        record_entries(1)
+    with clock.at(clock.now() + timedelta(days=401)):
+        jobs.run_once(any_app)
+    assert verify(kept_signer(log_key(any_app)).key_id) == []
+    log = download_log()
+    assert verify_file(tmp_path / "log.jsonl", log) is None
+    assert not [word for word in (b"Ada", b"example.org", b"words", b"Amina") if word in log]
+    for n in ids:
+        proof = published.proof_about(f"comment:{n}")
+        assert proof["entries"]
+        (tmp_path / "proof.json").write_text(json.dumps(proof))
+        assert verify_file(tmp_path / "log.jsonl", log, tmp_path / "proof.json") is None
+
+
+def test_a_log_that_grew_for_years_is_hashed_bit_by_bit_before_its_first_head(any_app, monkeypatch):
+    monkeypatch.setattr("commentsite.audit.heads.AT_ONCE", 1)
+    record_entries(900)
+    more = []
+    while not more or more[-1]:
+        with transaction():
+            more.append(prepare())
+    assert more == [True, True, False]
+    stored = queries.nodes()
+    assert len(stored) == 3 + 1
+    assert verify() == []
+    jobs.run_once(any_app)
+    session().rollback()
+    assert queries.nodes() == stored
+    assert queries.newest_head().size == queries.head()[0]
+    assert verify() == []
+
+
+def test_the_worker_signs_once_a_day_and_only_what_is_new(any_app):
+    jobs.run_once(any_app)
+    jobs.run_once(any_app)
+    assert len(queries.head_sizes()) == 1
+    record_entries(1)
+    jobs.run_once(any_app)
+    session().rollback()
+    assert len(queries.head_sizes()) == 1  # the day is not over
+    for _ in range(2):
+        with clock.at(clock.now() + timedelta(days=1)):
+            jobs.run_once(any_app)
+    session().rollback()  # the worker has a session of its own
+    assert queries.newest_head().size == queries.head()[0]
+    assert len(queries.head_sizes()) == 2
+
+
+def test_a_head_waits_for_who_is_writing_and_then_covers_them(any_app):
+    """On PostgreSQL two write at once; on SQLite the second waits from its first word on."""
+    writing, made = threading.Event(), []
+    before = queries.head()[0]
+    session().rollback()
+
+    def head():
+        with any_app.app_context():
+            writing.wait(10)
+            made.append(sign_tree_head(any_app).size)
+            db.session.remove()
+
+    thread = threading.Thread(target=head)
+    thread.start()
+    with transaction():
+        record("system", "test.deed", "test:1")
+        writing.set()
+        thread.join(0.5)
+        assert not made  # the entry might still be taken back
+        record("system", "test.deed", "test:2")
+    thread.join(20)
+    assert made == [before + 4]  # two deeds, the key, the signing
+    record_entries(1)
+    assert verify() == []
+    assert queries.entries_between(before + 2, before + 2)[0].object == "test:2"
+
+
+def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app, tmp_path):
+    record_entries(2)
+    sign_tree_head(any_app)
+    old = kept_signer(log_key(any_app))
+    with transaction():
+        new = announce_key("system", log_key(any_app))
+    keep(new, log_key(any_app))
+    record_entries(1)
+    sign_tree_head(any_app)
+    assert [*queries.signing_keys()] == [old.key_id, new.key_id]
+    assert queries.newest_head().key == new.key_id
+    assert verify(new.key_id) == []
+    log = download_log()
+    assert verify_file(tmp_path / "log.jsonl", log, old.public) is None
+    assert "head of entry" in verify_file(tmp_path / "log.jsonl", log, new.public)
+    keep(Signer(b"f" * 32), log_key(any_app))  # somebody else's, or the file was lost and made anew
+    record_entries(1)
+    foreign = sign_tree_head(any_app)
+    told = f"The head of entry {foreign.size} is signed with a key that no earlier key vouched for."
+    assert verify(new.key_id) == [told]
+    log = download_log()
+    assert f"head of entry {foreign.size}," in verify_file(tmp_path / "log.jsonl", log)
+    public = Signer(b"f" * 32).public
+    assert verify_file(tmp_path / "log.jsonl", log, old.public, public) is None
+
+
+def test_a_key_that_others_can_read_or_that_is_none_signs_nothing(any_app):
+    kept_signer(log_key(any_app))
+    log_key(any_app).chmod(0o644)
+    with pytest.raises(Unsafe, match="chmod 600"):
+        sign_tree_head(any_app)
+    log_key(any_app).chmod(0o600)
+    log_key(any_app).write_text("nonsense")
+    with pytest.raises(Unsafe, match="holds no key"):
+        sign_tree_head(any_app)
+    assert queries.newest_head() is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE audit_entry SET actor = 'user:9' WHERE seq = 3", "from entry 3 on"),
+        ("UPDATE audit_entry SET hash = 'x' WHERE seq = 3", "from entry 3 on"),
+        ("UPDATE audit_entry SET details = '{\"n\": 7}' WHERE seq = 7", "from entry 7 on"),
+        ("DELETE FROM audit_entry WHERE seq = 5", "from entry 5 on"),
+        ("DELETE FROM audit_entry WHERE seq > 20", "the end of the log is gone"),
+        ("DELETE FROM log_head WHERE size = (SELECT min(size) FROM log_head)", "signed, and is"),
+        ("UPDATE log_head SET root = '{0}'", "do not lead to the head"),
+        ("UPDATE log_head SET signature = '{0}{0}'", "signature of the head of entry"),
+        ("UPDATE log_head SET key = '0000000000000000'", "signature of the head of entry"),
+        ("UPDATE log_head SET at = '2001-01-01 00:00:00.000000+00:00'", "signature of the head"),
+        ("UPDATE log_node SET hash = '{0}' WHERE level = 8", "stored hash 8/0"),
+        ("DELETE FROM log_node WHERE level = 8", "stored hash 8/0"),
+        ("UPDATE log_node SET position = 9 WHERE level = 8", "belongs to no entries"),
+    ],
+)
+def test_what_is_changed_behind_our_back_is_named(any_app, statement, told):
+    record_entries(10)
+    sign_tree_head(any_app)
+    record_entries(260)
+    sign_tree_head(any_app)
+    assert verify() == []
+    session().rollback()
+    statement = statement.replace("{0}", "0" * 64)
+    if db.engine.dialect.name == "sqlite":
+        statement = statement.replace("+00:00'", "'")
+    with db.engine.begin() as connection:
+        connection.execute(text(statement.replace(":9", r"\:9")))
+    session().expunge_all()
+    problems = " ".join(verify())
+    assert told in problems
+
+
+def test_what_is_put_behind_a_wide_gap_is_found_too(any_app):
+    record_entries(510)
+    with transaction():
+        session().execute(text("UPDATE audit_entry SET seq = seq + 2000 WHERE seq > 5"))
+    assert [entry.seq for entry in queries.entries()] == sorted(
+        session().scalars(text("SELECT seq FROM audit_entry"))
+    )
+
+
+def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_path):
+    """Whoever has the database, and makes every hash anew, cannot make the signature."""
+    record_entries(5)
+    size = sign_tree_head(any_app).size
+    (tmp_path / "heads.json").write_text(json.dumps(published.heads_to_keep()))
+    copy = download_log()
+    rewrite_history()
+    told = f"The first {size} entries of the log do not lead to the head that was signed over them."
+    assert verify() == [told]
+    assert f"head of entry {size}," in verify_file(tmp_path / "log.jsonl", download_log())
+    assert published.first_difference(copy).startswith("Line 1 of the copy, entry 1, differs")
+    # with the key too: only a copy kept elsewhere tells, and it does
+    with transaction():
+        session().execute(text("DELETE FROM log_head"))
+        session().execute(text("DELETE FROM audit_entry WHERE seq = :n"), {"n": size})
+    session().expunge_all()
+    assert sign_tree_head(any_app).size == size
+    assert verify() == []
+    forged = download_log()
+    assert verify_file(tmp_path / "log.jsonl", forged) is None
+    assert "heads.json" in verify_file(tmp_path / "log.jsonl", forged, tmp_path / "heads.json")
+
+
+def rewrite_history():
+    """Change the first entry, and every hash after it, as an attacker with the database would."""
+    from commentsite.audit.chain import GENESIS, entry_hash  # noqa: PLC0415
+    from commentsite.audit.queries import entries, hashed_fields  # noqa: PLC0415
+
+    session().rollback()
+    with transaction():
+        prev = GENESIS
+        rows = list(entries())
+        for entry in rows:
+            session().execute(
+                text("UPDATE audit_entry SET hash = :h WHERE seq = :n"),
+                {"h": f"x{entry.seq}", "n": entry.seq},
+            )
+        rows[0].actor = "user:9"
+        for entry in rows:
+            entry.prev = prev
+            entry.hash = prev = entry_hash(hashed_fields(entry))
+    session().expunge_all()
+
+
+def test_words_cannot_enter_the_log(any_app):
+    before = queries.head()
+    for wrong in ("two words", "ada@example.org", "ü", {"a": ["x y"]}, 1.5):
+        with pytest.raises(ValueError, match="codes and numbers"), transaction():
+            record("system", "test.deed", "test:1", said=wrong)
+    assert queries.head() == before

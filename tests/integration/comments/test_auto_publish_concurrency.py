@@ -1,0 +1,109 @@
+"""Comments that come in unread, reports that hold them, moderators and editors, all at once on one letter."""
+
+import threading
+import time
+from itertools import count
+
+import pytest
+
+from commentsite.accounts.permissions import SYSTEM, Actor, Permission
+from commentsite.comments import reports
+from commentsite.comments.confirming import confirm_emails
+from commentsite.comments.letting_in import let_in_after
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import db, session, transaction
+from commentsite.errors import Conflict
+from commentsite.letters.afterwards import set_window
+from commentsite.letters.own_ways import set_intake
+from commentsite.moderation.books import public_books
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.moderation.tally import does_not_balance
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site
+from tests.support.factories import store_comment, vault_of
+
+MONA = Actor("user:1", frozenset(Permission), None, "Mona", "mod@staff.example")
+SECONDS = 4
+
+
+class Crowd:
+    """What people do on one letter, each again and again until the time is over or something breaks."""
+
+    def __init__(self, app):
+        self.app, self.vault = app, vault_of(app)
+        self.failed, self.until = [], time.monotonic() + SECONDS
+
+    def newest(self, state):
+        found = session().query(Comment.id).filter_by(state=state).order_by(Comment.id.desc())
+        number = found.limit(1).scalar()
+        session().rollback()
+        return number
+
+    def send(self, n):
+        words = f"Words {n} of {threading.get_ident()}."
+        store_comment(self.app, body=words, email=f"{n % 3}@example.org")
+
+    def confirm(self, _n):
+        if (number := self.newest("pending")) is None:
+            return
+        with transaction():
+            confirmed = confirm_emails(number, {number}, by=SYSTEM, vault=self.vault)
+        if confirmed:
+            with transaction():
+                let_in_after(confirmed, current_site(), self.vault)
+
+    def report(self, n):
+        if (number := self.newest("published")) is None:
+            return
+        with transaction():
+            reports.report_comment(
+                comment_for_update(number), "R2", "It attacks.", rules=current_site().rules,
+                by=SYSTEM, address_hash=str(n),
+            )  # fmt: skip
+        with transaction():
+            reports.hold_reported(number, 1)
+
+    def decide(self, _n):
+        if (number := self.newest("pending")) is None:
+            return
+        with transaction():
+            version = comment_for_update(number).version
+            decide(number, version, Verdict.PUBLISH, reason="", note="", by=MONA, vault=self.vault)
+
+    def edit(self, n):
+        with transaction():
+            set_window("hello", None, None, n % 5, by=SYSTEM)
+
+    def work(self, act):
+        with self.app.app_context():
+            for n in count():
+                if self.failed or time.monotonic() > self.until:
+                    return
+                try:
+                    act(n)
+                except Conflict:
+                    pass  # somebody was quicker, and is told so
+                except Exception as problem:  # noqa: BLE001
+                    self.failed.append(problem)
+                finally:
+                    db.session.remove()
+
+
+@pytest.mark.parametrize("policy", ["publish_and_look", "hold_unknown"])
+def test_nobody_waits_for_each_other_and_the_books_hold(any_app, policy):
+    with transaction():
+        set_intake("hello", policy, by=SYSTEM)
+    session().rollback()
+    crowd = Crowd(any_app)
+    acts = (crowd.send, crowd.send, crowd.confirm, crowd.report, crowd.decide, crowd.edit)
+    threads = [threading.Thread(target=crowd.work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert crowd.failed == []
+    assert session().query(Comment).filter(Comment.published_at.is_not(None)).count() > 0
+    assert verify() == []
+    assert does_not_balance(public_books()) == []

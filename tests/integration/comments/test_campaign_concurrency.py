@@ -1,0 +1,117 @@
+"""Many hands on one campaign at once, on real databases: nobody waits for ever, nothing is lost."""
+
+import threading
+
+import pytest
+
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
+from commentsite.comments import afterwards, campaigns, voices
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import db, session, transaction
+from commentsite.errors import SiteError
+from commentsite.letters.queries import any_letter_by_slug, letter_by_slug
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.moderation.transparency import verify
+from tests.support.factories import store_numbered_comment, vault_of
+
+TEXT = (
+    "We ask that both positions stand side by side in the report, since neither was agreed, and since "
+    "those who were not in the room must be able to see what was said there and by whom."
+)
+EDITOR = Actor(
+    "user:9",
+    frozenset({Permission.MODERATE, Permission.WRITE_LETTERS}),
+    None,
+    "Mona",
+    "mona@staff.example",
+)
+
+
+def act(app, what, n):
+    """Do one thing to one comment in a transaction of its own."""
+    vault = vault_of(app)
+    with transaction():
+        if what == "submit":
+            pass
+        elif what == "address":
+            letter = any_letter_by_slug("hello")
+            voices.add_author_address(letter, f"n{n}@example.org", by=EDITOR, vault=vault)
+        else:
+            comment = comment_for_update(n)
+            if what in {"group", "part"}:
+                getattr(campaigns, what)(comment, by=EDITOR)
+            elif what == "confirm":
+                afterwards.confirm_email(comment, by=READER)
+            elif what == "withdraw":
+                afterwards.withdraw_comment(comment, by=READER)
+            else:
+                decide(
+                    n, comment.version, Verdict(what), reason="R5", note="It is off the subject.",
+                    by=EDITOR, vault=vault,
+                )  # fmt: skip
+    if what == "submit":
+        store_numbered_comment(app, n + 100, body=f"{TEXT} {'And I. ' * (n % 3)}")
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_no_two_hands_wait_for_each_other(any_app, round_):
+    for n in range(1, 9):
+        store_numbered_comment(any_app, n, body=f"{TEXT} {'So do I. ' * (n % 4 + round_)}")
+    deeds = ["publish", "submit", "restrict", "group", "address", "confirm", "part", "withdraw"]
+    problems, start = [], threading.Barrier(6)
+
+    def work(offset):
+        with any_app.app_context():
+            start.wait()
+            for step in range(16):
+                n = (offset * 3 + step * 5) % 8 + 1
+                try:
+                    act(any_app, deeds[(offset + step) % len(deeds)], n)
+                except SiteError:
+                    session().rollback()
+                except Exception as problem:  # noqa: BLE001  # a deadlock is what is looked for
+                    problems.append(repr(problem)[:300])
+                    session().rollback()
+            db.session.remove()
+
+    hands = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert problems == []
+    session().rollback()
+    session().expunge_all()
+    assert verify() == []
+    for comment in session().query(Comment).filter(Comment.folded_into_id.is_not(None)):
+        head = session().get(Comment, comment.folded_into_id)
+        assert comment.state != "published" or (
+            str(head.state) == "published" and head.folded_into_id is None
+        )
+
+
+def test_of_two_who_record_one_address_at_once_one_is_told(any_app, vault):
+    for number in range(12):
+        outcomes, start = [], threading.Barrier(2)
+
+        def record(email=f"author{number}@example.org", outcomes=outcomes, start=start):
+            with any_app.app_context():
+                start.wait()
+                try:
+                    with transaction():
+                        voices.add_author_address(
+                            letter_by_slug("hello"), email, by=SYSTEM, vault=vault
+                        )
+                    outcomes.append("recorded")
+                except Exception as problem:  # noqa: BLE001  # whatever it is, it is compared
+                    outcomes.append(type(problem).__name__)
+                db.session.remove()
+
+        hands = [threading.Thread(target=record) for _ in range(2)]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
+        assert sorted(outcomes) == ["Conflict", "recorded"]

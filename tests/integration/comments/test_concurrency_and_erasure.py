@@ -1,0 +1,142 @@
+"""What a race or an erasure may not do to a comment, on both databases."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from commentsite.accounts.permissions import READER
+from commentsite.comments.afterwards import erase_comment, revise_comment, withdraw_comment
+from commentsite.comments.queries import books, comment_for_update, page_of, tallies
+from commentsite.comments.shown import thread_page
+from commentsite.comments.states import CommentState as S
+from commentsite.comments.thread import build
+from commentsite.db import db, session, transaction
+from commentsite.errors import Conflict, Invalid
+from commentsite.letters.queries import current_blocks, letter_by_slug
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site
+from tests.support.factories import record_decision, store_comment
+
+
+@pytest.mark.parametrize(
+    "verdict", [None, Verdict.PUBLISH, Verdict.RETURN, Verdict.SPAM, Verdict.REFUSE]
+)
+def test_an_erased_comment_leaves_nothing_personal_in_any_state(any_app, verdict):
+    pid = next(b.pid for b in current_blocks(letter_by_slug("hello")) if b.pid)
+    c = store_comment(any_app, paragraphs=(pid,)).comment
+    if verdict:
+        record_decision(any_app, c.id, verdict)
+    session().rollback()
+    session().expunge_all()
+    with transaction():
+        erase_comment(comment_for_update(c.id), by=READER)
+    session().expunge_all()
+    row = (
+        session()
+        .execute(
+            text(
+                "select state,name,body,body_html,email_sealed,email_hash,address_hash,organisation,erased_at from comment"
+            )
+        )
+        .one()
+    )
+    assert not any(row[1:8])
+    assert row[8]
+    assert session().execute(text("select count(*) from comment_target")).scalar() == 0
+    assert row[0] == ("refused" if verdict == Verdict.REFUSE else "withdrawn")
+    if verdict == Verdict.REFUSE:
+        with pytest.raises(Conflict):
+            record_decision(any_app, c.id, Verdict.PUBLISH)
+
+
+def test_double_click(any_app):
+    out = []
+    bar = threading.Barrier(4)
+
+    def go():
+        with any_app.app_context():
+            bar.wait()
+            try:
+                store_comment(any_app)
+                out.append("ok")
+            except Conflict:
+                out.append("conflict")
+
+    ts = [threading.Thread(target=go) for _ in range(4)]
+    [t.start() for t in ts]
+    [t.join() for t in ts]
+    assert sorted(out) == ["conflict"] * 3 + ["ok"], out
+
+
+def test_the_rules_of_taking_a_comment_in(any_app):
+    c = store_comment(any_app, nickname="x").comment
+    assert c.state == S.SPAM
+    assert c.held_by == "trap"
+    for bad in ({"parent": c.id}, {"parent": 999}, {"paragraphs": ("p-zz",)}):
+        with pytest.raises(Invalid):
+            store_comment(any_app, body="other", **bad)
+    with pytest.raises(Conflict):
+        store_comment(any_app, email="ADA@example.org", body="A  considered\nanswer.")
+    c2 = store_comment(any_app, email="b@example.org").comment
+    assert c2.held_by == "repeat"
+    record_decision(any_app, c2.id, Verdict.PUBLISH)
+    r = store_comment(any_app, body="reply", parent=c2.id).comment
+    assert r.root_id == c2.id
+    with transaction():
+        revise_comment(comment_for_update(r.id), "reply two", by=READER, site=current_site())
+    record_decision(any_app, r.id, Verdict.PUBLISH)
+    with transaction():
+        withdraw_comment(comment_for_update(c2.id), by=READER)
+    page = thread_page(1, tallies(1).tops)
+    assert [x.id for x in page.comments] == [c2.id, r.id]
+    session().expunge_all()
+    assert letter_by_slug("hello").published_comments == 1
+
+    n = build(page.comments)
+    assert len(n) == 1
+    assert n[0].replies[0].depth == 1
+    assert page_of(r) == 1
+    assert sum(books().values()) == 3
+
+
+def test_erasing_and_deciding_at_once_wait_for_each_other(any_app):
+    pairs = [
+        (store_comment(any_app, email=f"a{n}@example.org", body=f"Erased {n}").comment.id,
+         store_comment(any_app, email=f"b{n}@example.org", body=f"Decided {n}").comment.id)
+        for n in range(6)
+    ]  # fmt: skip
+    session().rollback()
+    failed = []
+
+    def run(act):
+        with any_app.app_context():
+            try:
+                act()
+            except Exception as problem:  # noqa: BLE001
+                failed.append(problem)
+            finally:
+                db.session.remove()
+
+    def erase(comment_id):
+        with transaction():
+            erase_comment(comment_for_update(comment_id), by=READER)
+
+    def publish(comment_id):
+        record_decision(any_app, comment_id, Verdict.PUBLISH)
+
+    threads = []
+    for erased, decided in pairs:
+        threads += [
+            threading.Thread(target=run, args=(lambda i=erased: erase(i),)),
+            threading.Thread(target=run, args=(lambda i=decided: publish(i),)),
+        ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    session().rollback()
+    assert (books()["published"], books()["withdrawn"]) == (6, 6)
+    assert verify() == []

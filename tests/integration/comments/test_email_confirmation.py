@@ -1,0 +1,16 @@
+"""Asking readers to confirm their email address, on both databases."""
+
+from commentsite.comments.queries import books
+from commentsite.db import session, transaction
+from commentsite.site.queries import settings_row
+from tests.support.factories import count_messages, store_comment
+
+
+def test_of_several_comments_a_day_one_is_asked_about_and_all_are_stored(any_app):
+    with transaction():
+        row = settings_row()
+        row.email_confirmation, row.version = "before_queue", row.version + 1
+    for n in range(3):
+        store_comment(any_app, body=f"Comment {n}, to be confirmed.")
+    session().rollback()
+    assert (books()["awaiting_email"], count_messages(kind="comment.confirm")) == (3, 1)

@@ -1,0 +1,105 @@
+"""The promise to ask a service about words, kept on both databases by however many workers there are."""
+
+from datetime import timedelta
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments.afterwards import revise_comment
+from commentsite.comments.akismet import NoAnswer
+from commentsite.comments.letting_in import let_in_after
+from commentsite.comments.models import Comment
+from commentsite.comments.outside import answer_about, ask_what_is_due
+from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.db import session, transaction
+from commentsite.letters.own_ways import set_intake
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site
+from tests.support.factories import store_comment, vault_of
+
+BASE = "https://letters.example"
+
+
+def run_external_checks(answer):
+    done = ask_what_is_due(answer, base_url=BASE, by=SYSTEM, then=lambda comment: None)
+    session().rollback()
+    return done
+
+
+def test_each_promise_is_kept_once_by_one_worker(any_app):
+    for n in range(3):
+        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+    store_comment(any_app, body="Words nobody is asked about.")
+    asked, meanwhile = [], []
+
+    def answer(question):
+        asked.append(question.words)
+        if len(asked) == 1:  # another worker comes by while this one waits for the answer
+            meanwhile.append(run_external_checks(lambda other: asked.append(other.words) or False))
+        return question.words == "Words 1."
+
+    assert run_external_checks(answer) == 1
+    assert meanwhile == [2]
+    assert sorted(asked) == ["Words 0.", "Words 1.", "Words 2."]
+    assert [answer_about(comment_by_id(n)) for n in (1, 2, 3, 4)] == ["clean"] * 3 + [None]
+    assert run_external_checks(answer) == 0
+
+
+def test_a_yes_is_audited_and_the_books_hold(any_app):
+    comment = store_comment(any_app, ask_outside=True).comment
+    assert run_external_checks(lambda _: True) == 1
+    assert comment_by_id(comment.id).held_by == "akismet"
+    assert verify() == []
+
+
+def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
+    comment = store_comment(any_app, ask_outside=True).comment
+
+    def answer(question):
+        if question.words != "Better words.":
+            with transaction():
+                mine = comment_for_update(comment.id)
+                revise_comment(mine, "Better words.", by=READER, site=current_site())
+            return True
+        return False
+
+    assert run_external_checks(answer) == 2
+    assert [r["rule"] for r in comment_by_id(comment.id).held] == ["first_reading", "edited"]
+    assert answer_about(comment_by_id(comment.id)) == "clean"
+
+
+def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
+    for n in range(2):
+        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+    asked = []
+
+    def silent(question):
+        asked.append(question.words)
+        raise NoAnswer("503")
+
+    assert run_external_checks(silent) == 0
+    assert asked == ["Words 0."]
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert run_external_checks(lambda _: False) == 2
+
+
+def test_what_is_published_unread_waits_for_the_answer_first(any_app):
+    app = any_app
+    vault = vault_of(app)
+    with transaction():
+        set_intake("hello", "publish_and_look", by=SYSTEM)
+    for words in ("Good words.", "Bad words."):
+        store_comment(app, body=words, ask_outside=True)
+    assert {str(c.state) for c in session().query(Comment)} == {"pending"}
+
+    def let_in_now(comment_id):
+        with transaction():
+            let_in_after(comment_id, current_site(), vault)
+
+    ask_what_is_due(
+        lambda question: "Bad" in question.words,
+        base_url=BASE,
+        by=SYSTEM,
+        then=let_in_now,
+    )
+    stand = {c.body: str(c.state) for c in session().query(Comment)}
+    assert stand == {"Good words.": "published", "Bad words.": "pending"}

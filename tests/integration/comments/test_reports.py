@@ -1,0 +1,47 @@
+"""Reports of published comments, on both databases."""
+
+import pytest
+
+from commentsite.accounts.permissions import READER, Actor, Permission
+from commentsite.comments.afterwards import erase_comment
+from commentsite.comments.models import Report
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.reports import report_comment
+from commentsite.db import session, transaction
+from commentsite.errors import NotAllowed
+from commentsite.moderation import services as moderation
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import rules_in_force
+from tests.support.factories import record_decision, store_comment
+
+
+def report(comment_id, words="It names somebody of a certain street."):
+    with transaction():
+        return report_comment(
+            comment_for_update(comment_id), "R2", words, rules=rules_in_force(), by=READER
+        )
+
+
+def test_nobody_closes_reports_of_their_own_comment(any_app, vault):
+    comment = store_comment(any_app, email="mod@staff.example").comment
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    report(comment.id)
+    mine = Actor("user:1", frozenset({Permission.MODERATE}), 1, "Mona", "MOD@staff.example")
+    with pytest.raises(NotAllowed), transaction():
+        moderation.keep(comment.id, by=mine, vault=vault)
+    other = Actor("user:2", frozenset({Permission.MODERATE}), 2, "Bo", "bo@staff.example")
+    with transaction():
+        moderation.keep(comment.id, by=other, vault=vault)
+
+
+def test_reports_end_with_what_they_were_about(any_app):
+    comment = store_comment(any_app).comment
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    report(comment.id)
+    with transaction():
+        erase_comment(comment_for_update(comment.id), by=READER)
+    session().rollback()
+    kept = session().query(Report).one()
+    assert (kept.state, kept.words) == ("gone", "")
+    assert verify() == []

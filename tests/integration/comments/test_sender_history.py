@@ -1,0 +1,67 @@
+"""What earlier comments say about a new one, on both databases."""
+
+from datetime import timedelta
+
+from commentsite import clock, retention
+from commentsite.accounts.permissions import READER
+from commentsite.comments.afterwards import confirm_email, withdraw_comment
+from commentsite.comments.known import known_of, verdicts_on
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.reports import report_comment
+from commentsite.db import session, transaction
+from commentsite.moderation.policy import Verdict
+from commentsite.site.queries import rules_in_force
+from tests.support.factories import record_decision, store_comment
+
+
+def test_only_judged_comments_of_the_same_network_address_count_and_only_while_it_is_kept(any_app):
+    began = clock.now()
+    sent = [store_comment(any_app, body=f"Words {n}.").comment for n in range(4)]
+    elsewhere = store_comment(any_app, body="Words 9.", address="198.51.100.4").comment
+    record_decision(any_app, sent[0].id, Verdict.SPAM)
+    record_decision(any_app, sent[1].id, Verdict.REFUSE, reason="R5")
+    record_decision(any_app, sent[2].id, Verdict.PUBLISH)
+    record_decision(any_app, elsewhere.id, Verdict.SPAM)
+    here = sent[0].address_hash
+    assert verdicts_on(here) == {"spam": 1, "refused": 1}
+    assert verdicts_on(here, besides=sent[0].id) == {"refused": 1}
+    assert verdicts_on(None) == {}
+    held = store_comment(any_app, body="Words of another.", email="b@example.org").comment.held
+    assert [(r["rule"], r["detail"]) for r in held] == [("history", "spam 1 refused 1 reported 0")]
+    with clock.at(began + retention.ADDRESSES + timedelta(minutes=1)):
+        assert verdicts_on(here) == {}
+
+
+def test_reports_count_once_they_are_upheld(any_app):
+    comment = store_comment(any_app).comment
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    with transaction():
+        report_comment(
+            comment_for_update(comment.id),
+            "R5",
+            "It breaks the rule.",
+            rules=rules_in_force(),
+            by=READER,
+        )
+    assert verdicts_on(comment.address_hash) == {}
+    record_decision(any_app, comment.id, Verdict.RESTRICT, reason="R5")
+    assert verdicts_on(comment.address_hash) == {"reported": 1}
+    record_decision(any_app, comment.id, Verdict.RESTORE)
+    assert verdicts_on(comment.address_hash) == {}
+
+
+def has_published(comment):
+    return known_of(comment, clock.now()).past.is_published
+
+
+def test_known_is_who_stands_published_under_a_confirmed_address(any_app):
+    comment = store_comment(any_app).comment
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    assert not has_published(comment)
+    with transaction():
+        confirm_email(comment_for_update(comment.id), by=READER)
+    assert has_published(comment)
+    with transaction():
+        withdraw_comment(comment_for_update(comment.id), by=READER)
+    session().expire_all()
+    assert not has_published(comment)

@@ -1,0 +1,130 @@
+"""What readers, moderators and the worker ask all day is answered by indexes, however many comments there are."""
+
+import json
+import re
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, text
+
+from bench.million import fill
+from commentsite import clock
+from commentsite.db import db, session, transaction
+from commentsite.notifications.queries import count_since, lease
+from tests.support.clients import sign_in, submit
+from tests.support.factories import add_staff_member
+
+COMMENTS, WAITING = 30_000, 3_000
+# Those that grow with what people send; a table of settings is read whole, and rightly.
+LARGE = (
+    "comment",
+    "comment_target",
+    "comment_sketch",
+    "decision",
+    "audit_entry",
+    "outbox",
+    "report",
+)
+FEW = ("INDEX ix_report_open", "INDEX ix_comment_waits")  # they hold only what is looked for
+VIEWS = (
+    "", "?sort=newest", "?letter=l-7", "?group=GOV", "?held_by=any", "?held_by=links",
+    "?confirmed=no", "?language=fr", "?state=spam", "?state=published", "?state=published&reported=yes",
+    "?waiting=second", "?state=refused&mine=yes", "?q=n12345@example.org", "?after=28500",
+)  # fmt: skip
+
+ROWS = (
+    """INSERT INTO decision (comment_id, comment_version, verdict, reason, note, moderator_name, moderator_group,
+    moderator_organisation, mode, is_settling, facts, details, rules_version, decided_at)
+    SELECT id, 1, state, 'R2', '', 'Mona', 'TEC', '', 'solo', {yes}, '', '{{}}', 1, {moment}
+    FROM comment WHERE state IN ('refused', 'spam')""",
+    "INSERT INTO comment_target (comment_id, position, pid, stance) SELECT id, 0, 'p' || id % 9, 'none' FROM comment",
+    "INSERT INTO comment_sketch (comment_id, value, letter_id) SELECT id, id * 7, letter_id FROM comment",
+    """INSERT INTO outbox (kind, about, payload_sealed, recipient_hash, state, attempts, next_attempt_at,
+    message_id, created_at, last_error) SELECT 'comment.received', 'comment:' || id, {empty}, email_hash,
+    CASE WHEN id % 100 = 0 THEN 'waiting' ELSE 'sent' END, 0, {moment}, 'm' || id, {moment}, ''
+    FROM comment WHERE id > 15000""",
+    """INSERT INTO audit_entry (seq, at, actor, action, object, details, prev, hash)
+    SELECT 1000000 + id, {moment}, 'reader', 'comment.submitted', 'comment:' || id, '{{}}', '', 'h' || id
+    FROM comment WHERE id > 15000""",
+    """INSERT INTO report (comment_id, rule, words, state, receipt_hash, sent_at, rules_version)
+    SELECT id, 'R2', '', CASE WHEN id % 50 = 0 THEN 'open' ELSE 'kept' END, 'r' || id, {moment}, 1
+    FROM comment WHERE state = 'published' AND id < 5000""",
+)
+
+
+@contextmanager
+def asked():
+    """Collect every question with its parameters."""
+    seen = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        if statement.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+            seen.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def read_whole(statement, parameters):
+    """Return the large tables that the database would read from end to end for a question."""
+    connection = session().connection()
+    if "ORDER BY audit_entry.seq DESC" in statement and "LIMIT" in statement:
+        return set()  # along its own key, from the end
+    if connection.dialect.name == "sqlite":
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        scans = [row[3] for row in plan if row[3].startswith("SCAN ")]
+        names = {scan.split()[1] for scan in scans if not scan.endswith(FEW)}
+        return names & set(LARGE)
+    connection.exec_driver_sql("SET random_page_cost = 1.1")  # as on any disk without a needle
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar()
+    return {
+        node["Relation Name"]
+        for node in nodes(plan[0]["Plan"])
+        if node["Node Type"].endswith("Seq Scan")
+    } & set(LARGE)
+
+
+def nodes(plan):
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part)
+
+
+@pytest.fixture
+def large_app(any_app, vault):
+    fill(vault, COMMENTS, WAITING)
+    postgresql = db.engine.dialect.name == "postgresql"
+    empty, moment = (
+        ("''::bytea", "now()") if postgresql else ("x''", "'2026-01-01 00:00:00.000000'")
+    )
+    with transaction():
+        for statement in ROWS:
+            yes = "true" if postgresql else "1"
+            session().execute(text(statement.format(empty=empty, moment=moment, yes=yes)))
+    session().execute(text("ANALYZE"))
+    session().commit()
+    return any_app
+
+
+def test_no_question_of_the_day_reads_a_large_table_whole(large_app):
+    add_staff_member(large_app)
+    reader, moderator = large_app.test_client(), sign_in(large_app)
+    permalink = "/letters/l-7/comments/1008"
+    found = {}
+    with asked() as seen:
+        for address in ("/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom"):
+            assert reader.get(address, follow_redirects=True).status_code == 200, address
+        for view in VIEWS:
+            assert moderator.get(f"/desk/moderation/{view}").status_code == 200, view
+        assert submit(reader, body="What nobody has said before me.").status_code == 303
+        now = clock.now()
+        with transaction():
+            assert lease(now, now, 10)
+            count_since("0" * 64, None, now)
+    for statement, parameters in seen:
+        for table in read_whole(statement, parameters):
+            found.setdefault(table, []).append(re.sub(r"\s+", " ", statement)[:600])
+    assert not found, json.dumps(found, indent=1)

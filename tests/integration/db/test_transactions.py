@@ -1,0 +1,71 @@
+"""Reading leaves nothing open behind it, and nothing is written by accident."""
+
+import pytest
+from sqlalchemy import text
+
+from commentsite.comments.models import Comment
+from commentsite.db import db, session, snapshot, transaction
+from tests.support.factories import store_comment
+
+on_postgresql = pytest.mark.parametrize("any_app", ["postgresql"], indirect=True)
+
+
+def test_what_is_changed_outside_a_transaction_is_not_written(any_app):
+    number = store_comment(any_app).comment.id
+    session().get_one(Comment, number).name = "Somebody else"
+    with pytest.raises(RuntimeError, match="outside transaction"):
+        session().flush()
+    session().rollback()
+    with transaction():
+        pass
+    session().add(Comment())
+    with pytest.raises(RuntimeError, match="outside transaction"):
+        session().flush()
+    session().rollback()
+    assert session().scalars(text("SELECT name FROM comment")).all() == ["Ada"]
+
+
+@on_postgresql
+def test_who_reads_keeps_no_transaction_open(any_app):
+    store_comment(any_app)
+    assert session().get_one(Comment, 1).name
+    with db.engine.connect() as other:
+        states = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        assert set(other.execute(text(states)).scalars()) == {"idle"}
+
+
+@on_postgresql
+@pytest.mark.usefixtures("any_app")
+def test_a_statement_that_is_asked_often_is_prepared_once():
+    for _ in range(9):
+        session().execute(text("SELECT name FROM comment WHERE id = :n"), {"n": 1}).all()
+        session().rollback()
+    prepared = session().scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM comment WHERE id" in statement for statement in prepared)
+
+
+@pytest.mark.usefixtures("any_app")
+def test_a_snapshot_sees_nothing_of_what_comes_in_meanwhile():
+    with snapshot():
+        before = session().scalars(text("SELECT count(*) FROM site")).one()
+        with db.engine.begin() as other:
+            other.execute(text("DELETE FROM stakeholder_group"))
+        assert session().scalars(text("SELECT count(*) FROM stakeholder_group")).one() > 0
+    assert before == 1
+    assert session().scalars(text("SELECT count(*) FROM stakeholder_group")).one() == 0
+
+
+def _change_and_fail(number):
+    with transaction():
+        session().execute(text("UPDATE comment SET name = 'Nobody'"))
+        session().get_one(Comment, number).body = "Other words"
+        session().flush()
+        raise ZeroDivisionError
+
+
+def test_an_error_takes_back_everything_that_was_written_with_it(any_app):
+    number = store_comment(any_app).comment.id
+    before = session().execute(text("SELECT name, body FROM comment")).one()
+    with pytest.raises(ZeroDivisionError):
+        _change_and_fail(number)
+    assert session().execute(text("SELECT name, body FROM comment")).one() == before

@@ -1,0 +1,560 @@
+"""Letters under the hand of editors, on both databases."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+
+from commentsite import clock, jobs
+from commentsite.accounts.permissions import SYSTEM, Actor, Permission
+from commentsite.audit.queries import latest_entries
+from commentsite.comments.results import search
+from commentsite.db import db, session, transaction
+from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
+from commentsite.letters import (
+    afterwards,
+    consent,
+    editing,
+    history,
+    publishing,
+    queries,
+    surroundings,
+)
+from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.intake import read_letter
+from commentsite.letters.services import import_letter
+from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
+from tests.support.factories import make_word_file
+from tests.support.letter_editing import PARAGRAPHS, SOURCE
+
+EDIT = frozenset({Permission.WRITE_LETTERS, Permission.PUBLISH_LETTERS})
+ANA = Actor("user:1", EDIT, 1, "Ana")
+BO = Actor("user:2", EDIT, 2, "Bo")
+
+
+def import_draft(source=SOURCE, slug="record", **more):
+    draft = LetterDraft(
+        title="A record", slug=slug, source_text=source, original=source.encode(), **more
+    )
+    with transaction():
+        return import_letter(draft, by=ANA)
+
+
+def record_permission(slug="record", **more):
+    entries = {
+        "scopes": ("publish",),
+        "given_by": "The author",
+        "how": "email",
+        "given_on": None,
+        "statement": "",
+    }
+    with transaction():
+        return consent.add_permission(slug, by=ANA, vault=more.pop("vault"), **(entries | more))
+
+
+def save_text(slug, revision, text, by=ANA, title="A record"):
+    with transaction():
+        return editing.save_working_copy(
+            slug, revision, editing.Wording(title, "", "", text), by=by
+        )
+
+
+def paragraph_ids(slug="record"):
+    session().rollback()
+    letter = queries.any_letter_by_slug(slug)
+    return [b.pid for b in queries.current_blocks(letter) if b.pid]
+
+
+def publish(slug="record", by=ANA, **more):
+    with transaction():
+        return publishing.publish_letter(slug, by=by, **more)
+
+
+def test_no_letter_becomes_public_without_permission(any_app, vault):
+    import_draft()
+    with pytest.raises(Invalid, match="permission"):
+        publish()
+    with pytest.raises(Invalid), transaction():
+        publishing.schedule_letter("record", clock.now() + timedelta(hours=1), by=ANA)
+    record_permission(vault=vault, scopes=("translate",))
+    with pytest.raises(Invalid):
+        publish()
+    record_permission(vault=vault)
+    assert publish().state == LetterState.PUBLISHED
+
+
+def test_a_permission_taken_back_takes_the_letter_back(any_app, vault):
+    import_draft()
+    permission = record_permission(vault=vault)
+    publish()
+    with transaction():
+        consent.take_permission_back("record", permission.id, by=ANA)
+    letter = queries.letter_by_slug("record")
+    assert letter.state == LetterState.WITHDRAWN
+    assert "taken back" in letter.withdrawal_reason
+    assert not letter.comments_open
+
+
+def test_evidence_is_kept_sealed_and_for_few(any_app, vault):
+    import_draft()
+    proof = b"From: the author\r\n\r\nYes, print it. \xff"
+    permission = record_permission(vault=vault, evidence=proof, evidence_name="yes.eml")
+    assert b"print it" not in permission.evidence_sealed
+    assert consent.evidence_of(permission, by=SYSTEM, vault=vault) == proof
+    with pytest.raises(NotAllowed):
+        consent.evidence_of(permission, by=ANA, vault=vault)
+    bare = record_permission(vault=vault)
+    with pytest.raises(NotFound):
+        consent.evidence_of(bare, by=SYSTEM, vault=vault)
+    assert "The author" not in str(latest_entries(1)[0].details)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"scopes": ()}, "scopes"),
+        ({"scopes": ("everything",)}, "scopes"),
+        ({"given_by": " "}, "given_by"),
+        ({"how": "telepathy"}, "how"),
+        ({"given_on": date(2999, 1, 1)}, "given_on"),
+        ({"statement": "x" * 501}, "statement"),
+        ({"evidence": b"x" * 5_000_001}, "evidence"),
+    ],
+)
+def test_a_permission_that_says_too_little_is_not_taken(any_app, vault, changes, field):
+    import_draft()
+    with pytest.raises(Invalid) as caught:
+        record_permission(vault=vault, **changes)
+    assert caught.value.field == field
+
+
+def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    before = paragraph_ids()
+    first, second, third, _fourth, fifth = PARAGRAPHS
+    head, tail = third.split(" We asked ")
+    new = [
+        fifth,
+        first.replace("rain", "storm"),
+        second,
+        head,
+        "We asked " + tail,
+        "This paragraph is new, about the interpreters, whom nobody had thanked so far.",
+    ]
+    save_text("record", 0, "\n\n".join(new))
+    with transaction():
+        version = afterwards.correct_letter(
+            "record", ChangeKind.SUBSTANTIVE, "The author sent corrections.", by=ANA
+        )
+    after = paragraph_ids()
+    assert version.number == 2
+    assert after[:3] == [before[4], before[0], before[1]]
+    assert before[2] in after[3:5]
+    assert len(set(after)) == 6
+    assert len(set(after) - set(before)) == 2
+    letter = queries.letter_by_slug("record")
+    links = history.links_into(history.version_of(letter, 2))
+    assert {pid: link.relation for pid, link in links.items()} == dict(
+        zip(before, ["edited", "same", "split", "deleted", "moved"], strict=True)
+    )
+    old = history.version_of(letter, 1)
+    assert [b.text for b in old.blocks] == PARAGRAPHS
+    assert (old.change, version.change_note) == ("first", "The author sent corrections.")
+    assert history.earlier_numbers(letter, {before[3]}) == {(1, before[3]): 4}
+
+
+def test_ids_are_never_reused_over_many_corrections(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    seen, gone = set(paragraph_ids()), set()
+    for n in range(6):
+        texts = [p.replace("the", f"the {n}") for p in PARAGRAPHS[n % 3 :]] + [
+            f"Wholly new words, number {n} " * 4
+        ]
+        save_text("record", n, "\n\n".join(texts))
+        with transaction():
+            afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
+        now = set(paragraph_ids())
+        gone |= seen - now
+        assert not gone & now
+        seen |= now
+
+
+def test_a_correction_needs_a_change_a_kind_and_a_reason(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    with pytest.raises(Conflict), transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
+    publish()
+    for change, note in ((ChangeKind.FIRST, "Because."), (ChangeKind.EDITORIAL, " ")):
+        with pytest.raises(Invalid), transaction():
+            afterwards.correct_letter("record", change, note, by=ANA)
+    save_text("record", 0, SOURCE)
+    with pytest.raises(Invalid, match="Nothing was changed"), transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
+
+
+def test_of_two_editors_neither_loses_a_word(any_app):
+    import_draft()
+    seen = save_text("record", 0, SOURCE + "Ana was here, and wrote this.\n").revision
+    with pytest.raises(Conflict, match="is editing since"):
+        save_text("record", seen, "Bo overwrites.", by=BO)
+    with transaction():
+        editing.take_over("record", by=BO)
+    save_text("record", seen, SOURCE + "Bo goes on.\n", by=BO)
+    with pytest.raises(Conflict):
+        save_text("record", seen, SOURCE + "Ana again.\n")
+    with (
+        clock.at(clock.now() + timedelta(seconds=200)),
+        pytest.raises(Conflict, match="saved this"),
+    ):
+        save_text("record", seen, SOURCE + "Ana after a while.\n")
+    session().rollback()
+    kept = history.working_copy(queries.any_letter_by_slug("record"))
+    assert kept.source_text.endswith("Bo goes on.\n")
+
+
+def test_two_people_where_the_site_asks_for_two(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    with pytest.raises(NotAllowed):
+        publish(needs_two=True)
+    with transaction():
+        publishing.send_to_review("record", by=ANA)
+    with pytest.raises(NotAllowed):
+        publish(needs_two=True)
+    assert publish(by=BO, needs_two=True).state == LetterState.PUBLISHED
+
+
+def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    at = clock.now() + timedelta(hours=3)
+    for wrong in (clock.now() - timedelta(minutes=1), clock.now() + timedelta(days=400)):
+        with pytest.raises(Invalid), transaction():
+            publishing.schedule_letter("record", wrong, by=ANA)
+    save_text(
+        "record", 0, SOURCE + "\n\nAdded before its minute came, and long enough to stand alone.\n"
+    )
+    with transaction():
+        publishing.schedule_letter("record", at, by=ANA)
+    with transaction():
+        assert not publishing.publish_when_due("record", clock.now())
+    assert queries.scheduled_until(at) == ["record"]
+    with transaction():
+        assert publishing.publish_when_due("record", at)
+    letter = queries.letter_by_slug("record")
+    assert letter.state == LetterState.PUBLISHED
+    assert len(paragraph_ids()) == 6
+
+
+def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app, vault):
+    import_draft()
+    permission = record_permission(vault=vault)
+    at = clock.now() + timedelta(hours=3)
+    with transaction():
+        publishing.schedule_letter("record", at, by=ANA)
+    with transaction():
+        consent.take_permission_back("record", permission.id, by=ANA)
+    with transaction():
+        assert not publishing.publish_when_due("record", at)
+    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+
+
+def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    with transaction():
+        afterwards.rename_letter("record", "Second name", by=ANA)
+    with transaction():
+        afterwards.rename_letter("second-name", "third-name", by=ANA)
+    assert queries.present_slug("record") == queries.present_slug("second-name") == "third-name"
+    with pytest.raises(Conflict):
+        import_draft(slug="record")
+    with pytest.raises(Conflict), transaction():
+        afterwards.rename_letter("third-name", "hello", by=ANA)
+    with pytest.raises(Invalid), transaction():
+        afterwards.rename_letter("third-name", "共识", by=ANA)
+    with transaction():
+        afterwards.rename_letter("third-name", "record", by=ANA)
+    assert queries.present_slug("third-name") == "record"
+    assert queries.present_slug("record") is None
+
+
+def test_withdrawn_and_superseded_letters_say_why(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    with pytest.raises(Invalid), transaction():
+        afterwards.supersede_letter("record", "nowhere", by=ANA)
+    with transaction():
+        afterwards.supersede_letter("record", "hello", by=ANA)
+    assert queries.letter_by_slug("record").superseded_by_id == queries.letter_by_slug("hello").id
+    with pytest.raises(Invalid), transaction():
+        afterwards.withdraw_letter("record", " ", by=ANA)
+    with transaction():
+        afterwards.withdraw_letter("record", "At the author’s wish.", by=ANA)
+    with pytest.raises(Conflict):
+        save_text("record", 0, "No more words.")
+
+
+def test_a_translation_shares_the_ids_of_its_original(any_app):
+    original = import_draft()
+    shared = paragraph_ids()
+    draft = LetterDraft(
+        title="Un acte", slug="acte", language="fr", translation_of="record", translator="Zoé",
+        source_text="\n\n".join(f"Paragraphe {n}, traduit par Zoé pour la postérité." for n in range(6)),
+    )  # fmt: skip
+    with transaction():
+        letter = import_letter(draft, by=ANA)
+    assert letter.translation_of_id == original.id
+    assert paragraph_ids("acte")[:5] == shared
+    assert paragraph_ids("acte")[5] not in shared
+
+
+def test_citations_are_kept_as_data_and_follow_corrections(any_app, vault):
+    letter = import_draft()
+    assert [(c.symbol, c.place, c.number) for c in surroundings.citations_of(letter)] == [
+        ("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)
+    ]
+    record_permission(vault=vault)
+    publish()
+    save_text("record", 0, SOURCE.replace("Tunis Agenda, para 60", "A/RES/70/125 para 65"))
+    with transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Wrong document.", by=ANA)
+    session().expire_all()
+    assert [c.symbol for c in surroundings.citations_of(letter)] == ["A/RES/70/125"]
+
+
+def test_every_state_has_its_ways_and_no_other(any_app, vault):
+    acts = {
+        LetterState.REVIEW: lambda: publishing.send_to_review("record", by=ANA),
+        LetterState.DRAFT: lambda: publishing.back_to_draft("record", by=ANA),
+        LetterState.SCHEDULED: lambda: publishing.schedule_letter(
+            "record", clock.now() + timedelta(days=1), by=ANA
+        ),
+        LetterState.PUBLISHED: lambda: publishing.publish_letter("record", by=ANA),
+        LetterState.SUPERSEDED: lambda: afterwards.supersede_letter("record", "hello", by=ANA),
+        LetterState.WITHDRAWN: lambda: afterwards.withdraw_letter("record", "Because.", by=ANA),
+    }
+    import_draft(permission=PermissionDraft("The author"))
+    for start, ways in TRANSITIONS.items():
+        for target, act in acts.items():
+            with transaction():
+                letter = queries.letter_for_update("record")
+                letter.state = start
+            if target in ways:
+                with transaction():
+                    act()
+                assert queries.any_letter_by_slug("record").state == target
+            else:
+                with pytest.raises(Conflict), transaction():
+                    act()
+
+
+def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_its_ids(
+    any_app, vault
+):
+    plain = read_letter("record.txt", ("A record\n\n" + SOURCE).encode())
+    word = read_letter("record.docx", make_word_file(PARAGRAPHS))
+    assert word.title == plain.title == "A record"
+    with transaction():
+        import_letter(plain, by=ANA)
+    before, first = paragraph_ids("a-record"), queries.any_letter_by_slug("a-record")
+    texts = [b.text for b in queries.current_blocks(first)]
+    record_permission("a-record", vault=vault)
+    publish("a-record")
+    new = [
+        PARAGRAPHS[4],
+        *[p.replace("e ", "e, ", 1) for p in PARAGRAPHS[:3]],
+        *PARAGRAPHS[3].split(" and "),
+    ]
+    again = read_letter("record.docx", make_word_file(new))
+    save_text("a-record", 0, word.source_text)
+    with pytest.raises(Invalid, match="Nothing"), transaction():
+        afterwards.correct_letter("a-record", ChangeKind.EDITORIAL, "From Word.", by=ANA)
+    assert [b.text for b in history.current_version(first).blocks] == texts == PARAGRAPHS
+    save_text("a-record", 1, again.source_text)
+    with transaction():
+        afterwards.correct_letter("a-record", ChangeKind.EDITORIAL, "From Word.", by=ANA)
+    after = paragraph_ids("a-record")
+    assert after[:4] == [before[4], *before[:3]]
+    assert before[3] in after[4:]
+
+
+def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    with transaction():
+        publishing.send_to_review("record", by=ANA)
+    save_text(
+        "record", 0, SOURCE + "\n\nSlipped in after the letter had been sent to review.\n", by=BO
+    )
+    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+    with pytest.raises(NotAllowed):
+        publish(by=BO, needs_two=True)
+    with transaction():
+        publishing.send_to_review("record", by=BO)
+    with transaction():
+        publishing.schedule_letter(
+            "record", clock.now() + timedelta(days=1), by=ANA, needs_two=True
+        )
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        save_text("record", 1, SOURCE)
+    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+
+
+def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    save_text("record", 0, SOURCE.replace("rain", "snow"))
+    with pytest.raises(NotAllowed), transaction():
+        afterwards.correct_letter(
+            "record", ChangeKind.EDITORIAL, "Because.", by=ANA, needs_two=True
+        )
+    with transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_two=True)
+
+
+def test_what_was_saved_since_the_page_was_opened_is_not_published_unseen(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    save_text("record", 0, SOURCE.replace("rain", "snow"))
+    with pytest.raises(Conflict, match="after you opened this page"), transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, revision=0)
+
+
+def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    save_text("record", 0, SOURCE.replace("rain", "snow"))
+    with transaction():
+        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO)
+    save_text("record", 1, SOURCE + "\n\nBo goes on writing after the correction.\n", by=BO)
+    with clock.at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
+        save_text("record", 1, "Ana’s old page.")
+    with transaction():
+        editing.discard_working_copy("record", by=BO)
+    with clock.at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
+        save_text("record", 1, "Ana’s old page.")
+
+
+def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, vault):
+    for slug in ("first", "second"):
+        import_draft(slug=slug)
+        record_permission(slug, vault=vault)
+    at = clock.now() + timedelta(hours=1)
+    save_text("first", 0, "")
+    for slug in ("first", "second"):
+        with transaction():
+            publishing.schedule_letter(slug, at, by=ANA)
+    with clock.at(at):
+        assert jobs.run_once(any_app) >= 1
+    with any_app.app_context():
+        states = [str(queries.any_letter_by_slug(s).state) for s in ("first", "second")]
+    assert states == ["draft", "published"]
+
+
+def test_a_letter_of_many_different_words_can_be_published_and_found(any_app, vault):
+    words = [f"w{n:x}" + "abcdefgh" for n in range(90_000)]
+    paragraphs = [" ".join(words[n : n + 3000]) for n in range(0, len(words), 3000)]
+    import_draft(source="\n\n".join(paragraphs), slug="vast")
+    record_permission("vast", vault=vault)
+    assert publish("vast").state == LetterState.PUBLISHED
+    assert [hit.letter.slug for hit in search("w1abcdefgh").letters] == ["vast"]
+
+
+def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_app, vault):
+    slugs = [f"letter-{n}" for n in range(4)]
+    for slug in slugs:
+        import_draft(slug=slug)
+        record_permission(slug, vault=vault)
+        publish(slug)
+    session().rollback()
+    barrier, failed = threading.Barrier(len(slugs)), []
+
+    def withdraw(slug):
+        with any_app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    afterwards.withdraw_letter(slug, "Because.", by=ANA)
+            except Exception as problem:  # noqa: BLE001
+                failed.append(problem)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=withdraw, args=(slug,)) for slug in slugs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+
+
+def test_two_letters_of_the_same_title_at_once_get_two_addresses(any_app):
+    barrier, failed = threading.Barrier(4), []
+
+    def bring():
+        with any_app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    import_letter(LetterDraft(title="Same title", source_text=SOURCE), by=ANA)
+            except Exception as problem:  # noqa: BLE001
+                failed.append(problem)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=bring) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+
+
+def test_every_topic_of_a_letter_finds_it(any_app):
+    topics = tuple(f"موضوع طويل رقم {n}" for n in range(6))
+    draft = LetterDraft(
+        title="Topics", slug="topics", source_text=SOURCE, topics=topics,
+        permission=PermissionDraft("The author"),
+    )  # fmt: skip
+    with transaction():
+        publishing.publish_letter(import_letter(draft, by=ANA).slug, by=ANA)
+    for topic in topics:
+        assert [x.slug for x in queries.published_letters(topic=topic).letters] == ["topics"]
+
+
+def test_entries_changed_are_found_and_seen_by_every_page(any_app, vault):
+    import_draft()
+    record_permission(vault=vault)
+    publish()
+    before = queries.page_stamp("hello")
+    entries = dict.fromkeys(
+        (
+            "occasion",
+            "addressee",
+            "body_concerned",
+            "source",
+            "licence",
+            "translator",
+            "translation_of",
+        ),
+        "",
+    )
+    said = editing.Record(
+        **entries, language="en", topics=(), date_written=None, date_received=None,
+        authors=(AuthorDraft("Newly Named"),),
+    )  # fmt: skip
+    with transaction():
+        editing.change_record("record", 1, said, by=ANA)
+    assert queries.page_stamp("hello") != before
+    assert [hit.letter.slug for hit in search("newly named").letters] == ["record"]

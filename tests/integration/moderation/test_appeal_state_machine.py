@@ -1,0 +1,270 @@
+"""Whoever decides and appeals in whatever order: nobody decides twice, and nobody judges what they decided."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER, SYSTEM, RoleName
+from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.services import add_staff
+from commentsite.comments.appealed import appeal_by_id, appeals_of
+from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.comments.redaction import Place
+from commentsite.comments.services import submit_comment
+from commentsite.comments.submission import Submission
+from commentsite.db import db, session, transaction
+from commentsite.errors import SiteError
+from commentsite.letters.afterwards import set_moderation_mode
+from commentsite.letters.queries import letter_by_slug
+from commentsite.moderation.appeals import against, answer_question, file_appeal, withdraw_appeal
+from commentsite.moderation.books import public_books
+from commentsite.moderation.interests import declare_interest
+from commentsite.moderation.judging import ask, judge, shown_as
+from commentsite.moderation.models import Decision
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.queries import votes_with
+from commentsite.moderation.reversals import Variation
+from commentsite.moderation.services import decide
+from commentsite.moderation.tally import does_not_balance
+from commentsite.moderation.transparency import verify
+from commentsite.moderation.undo import UNDO, undo
+from commentsite.site.queries import current_site
+from tests.support.factories import make_app, publish_sample_letter, vault_of
+
+GROUPS = ["CIV", "GOV", "BUS", "TEC", "UND"]
+OUTCOMES = ["upheld", "overturned", "varied", "inadmissible"]
+NEEDS_TWO = {"refuse", "restrict", "redact"}
+WHY = "The decision mistakes what I wrote for something else."
+
+
+class Desk(RuleBasedStateMachine):
+    """Three to six people with groups, some of whom wrote a comment or declare an interest."""
+
+    @initialize(groups=st.lists(st.sampled_from(GROUPS), min_size=3, max_size=6))
+    def open_the_site(self, groups):
+        self.folder = tempfile.TemporaryDirectory()
+        self.app = make_app(Path(self.folder.name), Desk.template, RATELIMIT_ENABLED="false")
+        self.context = self.app.app_context()
+        self.context.push()
+        self.vault = vault_of(self.app)
+        publish_sample_letter()
+        self.people, self.comments = [], []
+        self.modes = {}  # of each settled decision
+        self.seen_decisions = 0
+        self.interested = set()
+        self.judged = {}  # appeal → who, in which group and mode, after whom
+        for n, group in enumerate(groups):
+            with transaction():
+                user = add_staff(
+                    by=SYSTEM, email=f"p{n}@staff.example", name=f"Person{n} Desk",
+                    role=RoleName.MODERATOR, password_hash="x", group=group,
+                )  # fmt: skip
+                number = user.id
+            self.people.append(actor_for(staff_member(number)))
+        self.mode = "solo"
+
+    def teardown(self):
+        if hasattr(self, "context"):
+            db.session.remove()
+            db.engine.dispose()
+            self.context.pop()
+            self.folder.cleanup()
+
+    @rule(by_staff=st.booleans(), data=st.data())
+    def submit(self, by_staff, data):
+        if len(self.comments) >= 3:
+            return
+        writer = data.draw(st.sampled_from(self.people)) if by_staff else None
+        sent = Submission(
+            name="Ada", email=writer.email if writer else "ada@example.org", stakeholder_group="CIV",
+            organisation="", capacity="personal", body=f"Number {len(self.comments)}, as I see it.",
+            kind="general", paragraphs=(), stance="none", parent=None, notify=False, nickname="",
+            form_age=60.0, address=None,
+        )  # fmt: skip
+        with transaction():
+            stored = submit_comment(
+                letter_by_slug("hello"), sent, by=READER, site=current_site(), vault=self.vault
+            )
+            self.comments.append((stored.comment.id, writer.user_id if writer else None))
+
+    @rule(mode=st.sampled_from(["solo", "pair", "cross_group"]))
+    def choose(self, mode):
+        self.mode = mode
+        with transaction():
+            set_moderation_mode("hello", mode, by=SYSTEM)
+
+    @precondition(lambda self: self.comments)
+    @rule(verdict=st.sampled_from(list(Verdict)), data=st.data())
+    def vote(self, verdict, data):
+        by = data.draw(st.sampled_from(self.people))
+        number, _writer = data.draw(st.sampled_from(self.comments))
+        try:
+            with transaction():
+                version = comment_for_update(number).version
+                decide(
+                    number, version, verdict, reason="R5", note="", place=Place(0, 3), by=by,
+                    vault=self.vault, undo_until=clock.now() + UNDO,
+                )  # fmt: skip
+        except SiteError:
+            return
+        for decision in session().query(Decision).order_by(Decision.id):
+            self.modes.setdefault(decision.id, self.mode)
+
+    @precondition(lambda self: self.comments)
+    @rule(data=st.data())
+    def take_back(self, data):
+        made = [d.id for d in session().query(Decision).order_by(Decision.id.desc()).limit(2)]
+        session().rollback()
+        if not made:
+            return
+        by, chosen = data.draw(st.sampled_from(self.people)), data.draw(st.sampled_from(made))
+        try:
+            with transaction():
+                undo(chosen, by=by, vault=self.vault)
+        except SiteError:
+            return
+        undone = session().get(Decision, chosen)
+        assert undone.moderator_id == by.user_id
+        assert not undone.is_settling
+        comment = comment_by_id(undone.comment_id)
+        assert comment.state == undone.details["from"]
+        if comment.published_at is not None:  # it was public before, too
+            assert comment.published_at < undone.decided_at
+        session().rollback()
+
+    @precondition(lambda self: self.comments)
+    @rule(data=st.data())
+    def declare(self, data):
+        by = data.draw(st.sampled_from(self.people))
+        number, _writer = data.draw(st.sampled_from(self.comments))
+        try:
+            with transaction():
+                declare_interest(by.user_id, "", by=by, comment_id=number)
+        except SiteError:
+            return
+        self.interested.add((by.user_id, number))
+
+    @precondition(lambda self: self.comments)
+    @rule(data=st.data())
+    def appeal(self, data):
+        number, _writer = data.draw(st.sampled_from(self.comments))
+        try:
+            with transaction():
+                comment = comment_for_update(number)
+                held = against(comment)
+                file_appeal(comment, held[-1].id if held else 1, WHY, by=READER, vault=self.vault)
+        except SiteError:
+            return
+
+    @precondition(lambda self: self.comments)
+    @rule(act=st.sampled_from(["answer", "withdraw"]), data=st.data())
+    def author(self, act, data):
+        number, _writer = data.draw(st.sampled_from(self.comments))
+        filed = appeals_of(number)
+        if not filed:
+            return
+        try:
+            with transaction():
+                comment = comment_for_update(number)
+                if act == "answer":
+                    answer_question(comment, filed[-1].id, "Yes.", by=READER, vault=self.vault)
+                else:
+                    withdraw_appeal(comment, filed[-1].id, by=READER)
+        except SiteError:
+            return
+
+    @precondition(lambda self: self.comments)
+    @rule(outcome=st.sampled_from([*OUTCOMES, "ask"]), data=st.data())
+    def rule_on(self, outcome, data):
+        by = data.draw(st.sampled_from(self.people))
+        number, _writer = data.draw(st.sampled_from(self.comments))
+        filed = appeals_of(number)
+        if not filed:
+            return
+        chosen = data.draw(st.sampled_from([one.id for one in filed]))
+        how = data.draw(st.sampled_from(["redact", "return", "clause"]))
+        before = self.earlier(number)
+        try:
+            with transaction():
+                seen = shown_as(appeal_by_id(chosen), comment_for_update(number))
+                if outcome == "ask":
+                    ask(chosen, seen, "Which?", by=by, vault=self.vault)
+                    return
+                judge(
+                    chosen, seen, outcome, facts="Read again.", by=by, vault=self.vault,
+                    variation=Variation(how, "R2", Place(0, 2)),
+                )  # fmt: skip
+        except SiteError:
+            return
+        assert chosen not in self.judged
+        self.judged[chosen] = (by, self.mode, before, number)
+
+    def earlier(self, number):
+        votes = session().query(Decision).filter_by(comment_id=number)
+        found = [(vote.moderator_id, vote.moderator_group) for vote in votes]
+        found += [
+            (by.user_id, by.group)
+            for by, _mode, _before, about in self.judged.values()
+            if about == number
+        ]
+        session().rollback()
+        return found
+
+    @invariant()
+    def nobody_judges_what_they_decided(self):
+        for by, mode, before, number in getattr(self, "judged", {}).values():
+            assert by.user_id not in {who for who, _group in before}
+            assert (number, by.user_id) not in self.comments
+            if mode == "cross_group":
+                assert by.group != "UND"
+                assert by.group not in {group for _who, group in before}
+
+    @invariant()
+    def who_has_an_interest_stays_out(self):
+        for decision in session().query(Decision).filter(Decision.id > getattr(self, "last", 0)):
+            assert (decision.comment_id, decision.moderator_id) not in self.comments
+            self.last = decision.id
+        session().rollback()
+
+    @invariant()
+    def nobody_votes_twice_and_nothing_is_closed_by_fewer_than_the_mode_asks(self):
+        if not hasattr(self, "modes"):
+            return
+        votes = session().query(Decision).all()
+        cast = [(v.comment_id, v.comment_version, v.moderator_id) for v in votes if not v.undone_at]
+        assert len(cast) == len(set(cast))
+        for decision in votes:
+            alone = decision.mode == "solo" or "appeal" in decision.details
+            if decision.is_settling and decision.verdict in NEEDS_TWO and not alone:
+                agreed = votes_with(decision)
+                assert len({vote.moderator_id for vote in agreed}) > 1
+                if decision.mode == "cross_group":
+                    assert len({vote.moderator_group for vote in agreed} - {"", "UND"}) > 1
+        session().rollback()
+
+    @invariant()
+    def log_and_books_hold(self):
+        if not hasattr(self, "modes"):
+            return
+        assert verify() == []
+        assert does_not_balance(public_books()) == []
+
+    @invariant()
+    def an_outcome_is_what_the_comment_shows(self):
+        for chosen, (_by, _mode, _before, number) in getattr(self, "judged", {}).items():
+            found, comment = appeal_by_id(chosen), comment_by_id(number)
+            hiding = {row["decision"] for row in comment.redactions}
+            if found.state in ("overturned", "varied"):
+                assert found.decision_id not in hiding
+        session().rollback()
+
+
+def test_whoever_decides_in_whatever_order(template_database):
+    Desk.template = template_database
+    Case = Desk.TestCase  # noqa: N806  # a class
+    Case.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+    Case().runTest()

@@ -1,0 +1,259 @@
+"""Appeals on both databases: two at once, people who come and go, the books, and a backup."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.services import limit_to_letters
+from commentsite.audit.queries import entries_about
+from commentsite.backup import write_backup
+from commentsite.comments.appealed import appeal_by_id, appeals_of
+from commentsite.comments.queries import comment_by_id, comment_for_update
+from commentsite.comments.redaction import Place
+from commentsite.db import db, session, transaction
+from commentsite.errors import Conflict, NotAllowed
+from commentsite.jobs import run_once
+from commentsite.letters.queries import letter_by_slug
+from commentsite.moderation.appeal_cases import appeal_counts, appeal_list
+from commentsite.moderation.appeals import file_appeal
+from commentsite.moderation.books import public_books
+from commentsite.moderation.interests import declare_interest
+from commentsite.moderation.judging import judge, shown_as
+from commentsite.moderation.queries import latest_decision
+from commentsite.moderation.reversals import Variation
+from commentsite.moderation.tally import does_not_balance
+from commentsite.moderation.transparency import verify
+from commentsite.restoring import read_backup
+from commentsite.upgrading import upgrade
+from tests.support.factories import (
+    cast_vote,
+    create_actor,
+    make_app,
+    publish_sample_letter,
+    require_agreement,
+    store_comment,
+    vault_of,
+)
+
+WHY = "The decision mistakes what I wrote for something else."
+
+
+def store_refused_comment(app, by, **changes):
+    number = store_comment(app, **changes).comment.id
+    cast_vote(app, number, "refuse", by)
+    return number
+
+
+def file_appeal_now(app, number):
+    with transaction():
+        comment = comment_for_update(number)
+        filed = file_appeal(
+            comment,
+            latest_decision(number).id,
+            WHY,
+            by=READER,
+            vault=vault_of(app),
+        )
+    return filed.id
+
+
+def shown(number):
+    found = appeal_by_id(number)
+    return shown_as(found, comment_by_id(found.comment_id))
+
+
+def rule_now(app, number, outcome, by, *, seen=None, **more):
+    vault = vault_of(app)
+    seen = seen or shown(number)
+    with transaction():
+        judge(number, seen, outcome, facts="I read it again.", by=by, vault=vault, **more)
+
+
+def test_of_two_who_decide_at_once_one_is_told_who_was_quicker(any_app):
+    ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
+    number = store_refused_comment(any_app, ana)
+    filed = file_appeal_now(any_app, number)
+    seen = shown(filed)
+    session().rollback()
+    outcomes, ready = {}, threading.Barrier(2)
+
+    def rule(by, outcome):
+        with any_app.app_context():
+            try:
+                ready.wait(10)
+                rule_now(any_app, filed, outcome, by, seen=seen)
+                outcomes[by.name] = "done"
+            except Conflict as conflict:
+                outcomes[by.name] = f"{conflict.message} {conflict.details}"
+            finally:
+                db.session.remove()
+
+    threads = [
+        threading.Thread(target=rule, args=pair) for pair in ((bo, "upheld"), (cy, "overturned"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (first,) = [name for name, said in outcomes.items() if said == "done"]
+    (late,) = [said for said in outcomes.values() if said != "done"]
+    assert "decided this appeal at" in late
+    assert first in late
+    now = appeal_by_id(filed)
+    assert str(comment_by_id(number).state) == (
+        "published" if now.state == "overturned" else "refused"
+    )
+    assert verify() == []
+
+
+def test_what_changed_since_it_was_shown_is_not_decided_on(any_app, vault):
+    ana, bo = create_actor("Ana"), create_actor("Bo")
+    number = store_comment(any_app).comment.id
+    cast_vote(any_app, number, "publish", ana)
+    with transaction():
+        from commentsite.moderation.policy import Verdict  # noqa: PLC0415
+        from commentsite.moderation.services import decide as settle  # noqa: PLC0415
+
+        settle(
+            number, 2, Verdict.REDACT, reason="R4", note="", place=Place(0, 3), by=ana, vault=vault
+        )
+    filed = file_appeal_now(any_app, number)
+    seen = shown(filed)
+    cast_vote(any_app, number, "restrict", create_actor("Cy"), version=3)
+    with pytest.raises(Conflict):
+        rule_now(any_app, filed, "overturned", bo, seen=seen)
+    rule_now(any_app, filed, "overturned", bo)
+    now = comment_by_id(number)
+    assert (str(now.state), now.redactions) == ("restricted", [])  # the removal is another decision
+    assert letter_by_slug("hello").published_comments == 0
+    assert verify() == []
+
+
+def test_who_has_a_part_in_it_or_another_letter_does_not_judge(any_app):
+    ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
+    publish_sample_letter("other")
+    number = store_refused_comment(any_app, ana)
+    filed = file_appeal_now(any_app, number)
+    with transaction():
+        declare_interest(bo.user_id, "", by=bo, comment_id=number)
+    with transaction():
+        other = frozenset({letter_by_slug("other").id})
+        limit_to_letters(cy.user_id, other, by=SYSTEM)
+    for one in (ana, bo, cy):
+        with pytest.raises(NotAllowed):
+            rule_now(any_app, filed, "overturned", actor_for(staff_member(one.user_id)))
+    with pytest.raises(NotAllowed):
+        rule_now(any_app, filed, "overturned", READER)
+    limited = actor_for(staff_member(cy.user_id))
+    found = appeal_list("waiting", moderator_id=limited.user_id, letters=limited.letters)
+    assert found.appeals == []
+    assert appeal_counts(moderator_id=1, letters=limited.letters)["waiting"] == 0
+    run_once(any_app)
+    session().rollback()
+    assert appeal_by_id(filed).waits_for == "nobody"
+    create_actor("Di")
+    run_once(any_app)
+    session().rollback()
+    assert appeal_by_id(filed).waits_for == ""
+
+
+def test_across_groups_a_third_group_judges(any_app):
+    require_agreement("cross_group")
+    ana, bo = create_actor("Ana", "CIV"), create_actor("Bo", "GOV")
+    number = store_comment(any_app).comment.id
+    assert not cast_vote(any_app, number, "refuse", ana)
+    assert cast_vote(any_app, number, "refuse", bo)
+    filed = file_appeal_now(any_app, number)
+    assert appeal_by_id(filed).waits_for == "nobody"
+    for name, group in (("Cy", "CIV"), ("Di", "GOV"), ("Ed", "UND")):
+        with pytest.raises(NotAllowed):
+            rule_now(any_app, filed, "overturned", create_actor(name, group))
+    rule_now(any_app, filed, "overturned", create_actor("Flo", "TEC"))
+    assert str(comment_by_id(number).state) == "published"
+
+
+def test_the_list_is_read_in_pages_the_oldest_first(any_app):
+    ana, bo = create_actor("Ana"), create_actor("Bo")
+    filed = []
+    start = clock.now()
+    for n in range(5):
+        with clock.at(start + timedelta(minutes=n)):
+            filed.append(
+                file_appeal_now(
+                    any_app,
+                    store_refused_comment(any_app, ana, email=f"n{n}@example.org", body=f"No {n}."),
+                )
+            )
+    seen, after = [], None
+    for _page in range(3):
+        page = appeal_list("waiting", moderator_id=bo.user_id, after=after, limit=2)
+        seen += [one.appeal.id for one in page.appeals]
+        after = page.next_after
+    assert (seen, after) == (filed, None)
+    rule_now(any_app, filed[0], "upheld", bo)
+    counted = appeal_counts(moderator_id=bo.user_id)
+    assert counted == {"waiting": 4, "asked": 0, "mine": 1, "decided": 1}
+
+
+def test_the_books_count_every_appeal_once(any_app):
+    ana, bo = create_actor("Ana"), create_actor("Bo")
+    outcomes = ["upheld", "upheld", "overturned", "inadmissible", "varied", ""]
+    for n, outcome in enumerate(outcomes):
+        filed = file_appeal_now(
+            any_app, store_refused_comment(any_app, ana, email=f"n{n}@example.org", body=f"No {n}.")
+        )
+        more = {"variation": Variation("clause", "R5")} if outcome == "varied" else {}
+        if outcome:
+            with clock.at(clock.now() + timedelta(hours=2)):
+                rule_now(any_app, filed, outcome, bo, **more)
+    books = public_books()
+    assert does_not_balance(books) == []
+    whole = books.whole
+    assert (whole.appealed, whole.appeals_open, books.appeals_logged) == (6, 1, 6)
+    assert whole.appeals["upheld"] == 2
+    assert whole.appeal_speed.n == 5
+    assert whole.appeal_speed.median == 7200
+    assert sum(whole.clauses.values()) == whole.states["refused"] == 5
+    assert verify() == []
+    with transaction():
+        session().execute(text("DELETE FROM appeal WHERE id = 1"))
+    assert "The log says that 6 appeals were filed; 5 are there." in does_not_balance(
+        public_books()
+    )
+
+
+def test_a_backup_carries_appeals(any_app, tmp_path):
+    ana, bo = create_actor("Ana"), create_actor("Bo")
+    number = store_refused_comment(any_app, ana)
+    filed = file_appeal_now(any_app, number)
+    rule_now(any_app, filed, "varied", bo, variation=Variation("redact", "R4", Place(0, 3)))
+    write_backup(tmp_path / "site.tar.gz")
+    session().rollback()
+    elsewhere = make_app(tmp_path / "elsewhere", None, RATELIMIT_ENABLED="false")
+    with elsewhere.app_context():
+        upgrade()
+        read_backup(tmp_path / "site.tar.gz")
+        (back,) = appeals_of(number)
+        assert (back.state, back.words, back.decided_by_name) == ("varied", WHY, "Bo Moderator")
+        assert back.details["how"] == "redact"
+        assert verify() == []
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_log_holds_each_turn_in_codes_only(any_app):
+    ana, bo = create_actor("Ana"), create_actor("Bo")
+    number = store_refused_comment(any_app, ana)
+    filed = file_appeal_now(any_app, number)
+    rule_now(any_app, filed, "overturned", bo)
+    entries = entries_about(f"comment:{number}")
+    acts = [entry.action for entry in entries]
+    assert acts == ["comment.submitted", "comment.decided", "appeal.filed", "appeal.overturned"]
+    assert entries[-1].details["appeal"] == filed
+    assert entries[-1].details["state"] == "published"
+    assert "I read it again." not in str([entry.details for entry in entries])

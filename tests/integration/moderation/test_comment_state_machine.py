@@ -1,0 +1,212 @@
+"""Whatever readers, moderators and authors do in whatever order, the books hold."""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from commentsite.accounts.permissions import READER, Actor, Permission
+from commentsite.audit.queries import newest_about
+from commentsite.comments import afterwards, campaigns
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import books, comment_for_update, tallies
+from commentsite.comments.redaction import Place
+from commentsite.comments.reports import keep_reported, report_comment
+from commentsite.comments.services import submit_comment
+from commentsite.comments.shown import thread_page
+from commentsite.comments.states import CommentState
+from commentsite.comments.submission import Submission
+from commentsite.db import db, session, transaction
+from commentsite.errors import SiteError
+from commentsite.letters.queries import letter_by_slug, page_stamp
+from commentsite.moderation import policy
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site, rules_in_force
+from tests.support.factories import make_app, publish_sample_letter, vault_of
+
+MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
+TEMPLATE = None
+CAMPAIGN = (
+    "We ask that both positions stand side by side in the report, since neither was agreed, and since "
+    "those who were not in the room must be able to see what was said there and by whom."
+)
+
+
+class Books(RuleBasedStateMachine):
+    """A site with one letter, and a model of it: the state of every comment."""
+
+    @initialize()
+    def open_the_site(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.app = make_app(Path(self.folder.name), TEMPLATE, RATELIMIT_ENABLED="false")
+        self.context = self.app.app_context()
+        self.context.push()
+        publish_sample_letter()
+        self.states, self.erased, self.redacted = {}, set(), set()
+        self.acts = Counter()  # what was done to each comment and must stand in the log
+
+    def teardown(self):
+        if hasattr(self, "context"):
+            db.session.remove()
+            db.engine.dispose()
+            self.context.pop()
+            self.folder.cleanup()
+
+    @rule(trap=st.booleans(), number=st.integers(0, 3), answers=st.booleans(), own=st.booleans())
+    def submit(self, trap, number, answers, own):
+        body = f"Words {len(self.states) // 2}" if own else f"{CAMPAIGN} {'And so do I. ' * number}"
+        parent = next((i for i, s in self.states.items() if s == "published"), None)
+        sent = Submission(
+            name="Ada", email=f"ada{number}@example.org", stakeholder_group="CIV", organisation="",
+            capacity="personal", body=body, kind="general",
+            paragraphs=(), stance="none", parent=parent if answers else None, notify=False,
+            nickname="x" if trap else "", form_age=60.0, address="192.0.2.1",
+        )  # fmt: skip
+        try:
+            with transaction():
+                stored = submit_comment(
+                    letter_by_slug("hello"), sent, by=READER, site=current_site(),
+                    vault=vault_of(self.app),
+                )  # fmt: skip
+        except SiteError:
+            return  # the same words from the same person
+        self.states[stored.comment.id] = "spam" if trap else "pending"
+        self.acts[stored.comment.id] += 1
+
+    @rule(verdict=st.sampled_from(Verdict), data=st.data())
+    def moderate(self, verdict, data):
+        if not self.states:
+            return
+        chosen = data.draw(st.sampled_from(sorted(self.states)))
+        known = comment_for_update(chosen)
+        before, is_redacted = CommentState(self.states[chosen]), chosen in self.redacted
+        allowed = policy.is_possible(verdict, before, is_redacted=is_redacted)
+        allowed &= not (verdict is Verdict.REDACT and is_redacted)  # the same words again
+        try:
+            with transaction():
+                decide(
+                    chosen, known.version, verdict, reason="R5", note="", by=MODERATOR,
+                    place=Place(0, 3), vault=vault_of(self.app),
+                )  # fmt: skip
+        except SiteError:
+            assert not allowed or chosen in self.erased
+        else:
+            assert allowed
+            self.acts[chosen] += 1
+            self.states[chosen] = policy.state_after(verdict).value
+            if verdict is Verdict.REDACT:
+                self.redacted.add(chosen)
+            elif before == CommentState.PUBLISHED and verdict is Verdict.RESTORE:
+                self.redacted.discard(chosen)
+
+    @rule(act=st.sampled_from(["withdraw", "erase", "revise"]), data=st.data())
+    def author(self, act, data):
+        if not self.states:
+            return
+        chosen = data.draw(st.sampled_from(sorted(self.states)))
+        try:
+            with transaction():
+                comment = comment_for_update(chosen)
+                if act == "withdraw":
+                    afterwards.withdraw_comment(comment, by=READER)
+                elif act == "erase":
+                    afterwards.erase_comment(comment, by=READER)
+                    self.erased.add(chosen)
+                else:
+                    words = f"Other words {comment.version}"
+                    afterwards.revise_comment(comment, words, by=READER, site=current_site())
+                    self.redacted.discard(chosen)
+        except SiteError:
+            return
+        self.states[chosen] = str(comment.state)
+        self.acts[chosen] = self.acts[chosen] if act == "erase" else self.acts[chosen] + 1
+
+    @rule(act=st.sampled_from(["report", "keep", "confirm", "group", "part"]), data=st.data())
+    def others(self, act, data):
+        if not self.states:
+            return
+        chosen = data.draw(st.sampled_from(sorted(self.states)))
+        try:
+            with transaction():
+                comment = comment_for_update(chosen)
+                if act == "report":
+                    report_comment(
+                        comment, "R2", "It attacks me.", rules=rules_in_force(), by=READER
+                    )
+                elif act == "keep":
+                    changed = keep_reported(comment, by=MODERATOR)
+                    self.acts[chosen] -= not changed
+                elif act == "confirm":
+                    self.acts[chosen] -= comment.email_confirmed_at is not None
+                    afterwards.confirm_email(comment, by=READER)
+                else:
+                    getattr(campaigns, act)(comment, by=MODERATOR)
+        except SiteError:
+            return
+        self.acts[chosen] += 1
+        assert str(comment.state) == self.states[chosen]
+
+    @invariant()
+    def every_change_has_its_row_in_the_log(self):
+        for comment_id, number in getattr(self, "acts", {}).items():
+            rows = len(newest_about(f"comment:{comment_id}", 1000))
+            # Erasing writes one row, or two where it takes the comment off the page first.
+            assert rows >= number
+            assert comment_id in self.erased or rows == number
+
+    @invariant()
+    def whoever_is_folded_is_folded_into_one_that_stands(self):
+        if not hasattr(self, "states"):
+            return
+        published = {i for i, s in self.states.items() if s == "published"}
+        for comment in session().query(Comment).filter(Comment.folded_into_id.is_not(None)):
+            head = session().get(Comment, comment.folded_into_id)
+            assert comment.id not in published or (
+                head.id in published and head.folded_into_id is None
+            )
+        on_the_page = thread_page(1, tallies(1).tops).comments
+        shown = {c.id for c in on_the_page}
+        for comment in session().query(Comment).filter(Comment.state == "published"):
+            assert comment.id in shown or comment.folded_into_id in shown
+
+    @invariant()
+    def the_books_hold(self):
+        if not hasattr(self, "states"):
+            return
+        session().rollback()
+        counted = books()
+        for state in CommentState:
+            assert counted[state.value] == sum(s == state for s in self.states.values())
+        assert sum(tallies(1).groups.values()) == counted["published"]
+        assert verify() == []
+        self.erased_leave_nothing()
+
+    def erased_leave_nothing(self):
+        for comment_id in self.erased:
+            comment = comment_for_update(comment_id)
+            assert (comment.name, comment.body, comment.email_hash) == ("", "", None)
+
+    @invariant()
+    def a_page_never_shows_what_it_showed_under_the_same_version(self):
+        if not hasattr(self, "states"):
+            return
+        session().rollback()
+        session().expunge_all()
+        folded = session().query(Comment.id, Comment.folded_into_id).order_by(Comment.id)
+        shown = tuple((i, f) for i, f in folded if self.states[i] in {"published", "restricted"})
+        seen = self.__dict__.setdefault("seen", {})
+        stamp = page_stamp("hello")
+        assert seen.setdefault(stamp, shown) == shown
+
+
+def test_the_books_hold_whatever_is_done(template_database):
+    global TEMPLATE  # noqa: PLW0603  # the machine is made by Hypothesis, without our fixtures
+    TEMPLATE = template_database
+    machine = Books.TestCase
+    machine.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+    machine().runTest()

@@ -1,0 +1,91 @@
+"""Two who act at once: moderators are told who was first, workers do not undo each other."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from commentsite import clock
+from commentsite.accounts.permissions import SYSTEM, RoleName
+from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.services import add_staff
+from commentsite.db import db, session, transaction
+from commentsite.errors import Conflict
+from commentsite.moderation.claims import claim
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.notifications.delivery import deliver
+from tests.support.factories import store_comment
+
+
+def test_a_stale_decision_is_told_who_was_first(any_app, vault):
+    comment = store_comment(any_app).comment
+    with transaction():
+        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
+    with pytest.raises(Conflict) as refused, transaction():
+        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, vault=vault, reason="", note="")
+    assert refused.value.details["name"] == "commentsite"
+    assert refused.value.details["done"] == "published"
+
+
+def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app, vault):
+    for n in range(3):
+        store_comment(any_app, email=f"a{n}@example.org", body=f"Words number {n}.")
+    sent: list[str] = []
+    start = clock.now()
+
+    def render(kind, context):
+        return kind, "x"
+
+    def second_worker():
+        with any_app.app_context(), clock.at(start + timedelta(minutes=3)):
+            deliver(vault=vault, render=render, send=lambda o: sent.append(o.message_id))
+
+    def slow(outgoing):
+        sent.append(outgoing.message_id)
+        if len(sent) == 1:  # this sending took three minutes; another worker looks meanwhile
+            thread = threading.Thread(target=second_worker)
+            thread.start()
+            thread.join()
+
+    deliver(vault=vault, render=render, send=slow)
+    session().rollback()
+    rows = session().execute(text("SELECT state, last_error FROM outbox")).all()
+    assert [tuple(row) for row in rows] == [("sent", "")] * 3
+    assert len([m for m in set(sent) if sent.count(m) > 1]) <= 1  # only the one on its way
+
+
+def test_of_two_who_claim_at_once_one_has_it(any_app):
+    comment = store_comment(any_app).comment
+    people = []
+    with transaction():
+        for n in (1, 2):
+            user = add_staff(
+                by=SYSTEM, email=f"p{n}@staff.example", name=f"Person {n}", password_hash="x",
+                role=RoleName.MODERATOR,
+            )  # fmt: skip
+            people.append(user.id)
+    actors = [actor_for(staff_member(number)) for number in people]
+    db.session.remove()
+    both, came = threading.Barrier(2), []
+
+    def take(by):
+        with any_app.app_context():
+            both.wait(10)
+            try:
+                with transaction():
+                    claim(comment.id, by=by)
+                came.append("has it")
+            except Conflict as refused:
+                came.append(refused.details["name"])
+
+    threads = [threading.Thread(target=take, args=(actor,)) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(came) == 2
+    assert came.count("has it") == 1
+    [other] = [name for name in came if name != "has it"]
+    assert other in {"Person 1", "Person 2"}

@@ -1,0 +1,163 @@
+"""The queue finds what moderators look for, page by page, on both databases."""
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from commentsite import clock
+from commentsite.accounts.permissions import SYSTEM, RoleName
+from commentsite.comments.keys import hash_email
+from commentsite.db import session, transaction
+from commentsite.letters.afterwards import rename_letter
+from commentsite.letters.models import Letter
+from commentsite.moderation import queue as module
+from commentsite.moderation.pasted import letter_in, permalink_in
+from commentsite.moderation.queue import View, counts, queue
+from tests.support.clients import sign_in
+from tests.support.factories import add_staff_member, publish_sample_letter, store_numbered_comment
+
+
+def comment_ids(page):
+    return [case.comment.id for case in page.cases]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(any_app):
+    with clock.at(clock.now()):  # all at the same moment: only the number tells them apart
+        for n in range(7):
+            store_numbered_comment(any_app, n)
+    for view in (View(), View(sort="newest")):
+        seen, after = [], None
+        while True:
+            page = queue(view, after=after, limit=3)
+            seen += comment_ids(page)
+            after = page.next_after
+            if after is None:
+                break
+        assert seen == sorted(seen, reverse=view.sort == "newest")
+        assert len(seen) == page.total == 7
+
+
+def test_each_filter_finds_its_own(any_app, vault):
+    publish_sample_letter("other")
+    store_numbered_comment(any_app, 1)
+    store_numbered_comment(
+        any_app, 2, stakeholder_group="GOV", body="It costs 100% of_it, they say"
+    )
+    store_numbered_comment(any_app, 3, slug="other", nickname="x")
+    confirmed = store_numbered_comment(
+        any_app, 4, body="See https://a.example and https://b.example too"
+    )
+    with transaction():
+        session().merge(confirmed).email_confirmed_at = clock.now()
+    with clock.at(clock.now() - timedelta(hours=30)):
+        store_numbered_comment(any_app, 5, name="Östen")
+    expected = {
+        View(): [5, 1, 2, 4],
+        View(state="spam"): [3],
+        View(state="spam", letter="other"): [3],
+        View(group="GOV"): [2],
+        View(q="100% OF_IT"): [2],
+        View(held_by="links"): [4],
+        View(held_by="any"): [4],
+        View(confirmed="yes"): [4],
+        View(confirmed="no"): [5, 1, 2],
+        View(age="24"): [5],
+        View(language="en"): [5, 1, 2, 4],
+        View(language="fr"): [],
+        View(mine="yes"): [],
+    }
+    for view, found in expected.items():
+        assert comment_ids(queue(view, moderator_id=1)) == found, view
+    assert comment_ids(
+        queue(View(q="N2@example.org"), email_hash=hash_email(vault, "N2@example.org"))
+    ) == [2]
+    assert (counts()["pending"], counts()["held"], counts()["spam"]) == (4, 1, 1)
+
+
+def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
+    monkeypatch.setattr(module, "MOST_COUNTED", 3)
+    for n in range(6):
+        store_numbered_comment(any_app, n)
+    assert (queue().total, counts()["pending"]) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("https://letters.example/letters/hello/comments/12", 12),
+        ("/letters/hello/comments/12#comment-12", 12),
+        ("http://127.0.0.1:8000/desk/moderation/7?state=spam", 7),
+        ("comments/12 and words", None),
+        ("12", None),
+        ("/letters/hello/comments/99999999999999999999", None),
+    ],
+)
+def test_a_pasted_address_is_known_by_its_number(typed, number):
+    assert permalink_in(typed) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("https://letters.example/letters/no-report", "no-report"),
+        (" /letters/no-report/?page=2 ", "no-report"),
+        ("/letters/no-report/v/2", "no-report"),
+        ("/letters/no-report#comments", "no-report"),
+        ("letters about no report", ""),
+        ("/letters/", ""),
+        ("/letters/Über", ""),
+    ],
+)
+def test_a_pasted_address_is_known_by_its_letter(typed, slug):
+    assert letter_in(typed) == slug
+
+
+def test_a_pasted_address_leads_to_the_case(app, client, moderator):
+    with app.app_context():
+        store_numbered_comment(app, 1)
+    there = moderator.get("/desk/moderation/?q=http://x.example/letters/hello/comments/1")
+    assert there.headers["Location"].endswith("/desk/moderation/1#case")
+    assert "Name 1" in moderator.get("/desk/moderation/?q=n1@example.org").text
+    nobody = moderator.get("/desk/moderation/?q=n1@example").text
+    assert "Name 1" not in nobody
+
+
+def test_a_pasted_letter_narrows_the_view_one_is_in(moderator):
+    pasted = "?state=spam&group=GOV&q=http://x.example/letters/hello"
+    there = moderator.get("/desk/moderation/" + pasted).headers["Location"]
+    assert parse_qs(urlsplit(there).query) == {
+        "state": ["spam"], "group": ["GOV"], "letter": ["hello"]
+    }  # fmt: skip
+
+
+def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(app, moderator):
+    with app.app_context(), transaction():
+        for n in range(60):
+            letter = Letter(slug=f"l-{n:02}", title=f"Letter {n:02}", state="published")
+            letter.language = "en" if n else "sw"
+            letter.created_at = letter.published_at = clock.now() + timedelta(minutes=n)
+            session().add(letter)
+    page = moderator.get("/desk/moderation/?letter=l-03").text
+    offered = re.findall(r'<option value="(l-\d\d)"( selected)?', page)
+    assert [slug for slug, _ in offered] == [f"l-{n}" for n in range(59, 9, -1)] + ["l-03"]
+    assert [slug for slug, chosen in offered if chosen] == ["l-03"]
+    assert "holds the 50 newest letters" in page
+    assert '<option value="sw">' in page  # a language is offered, however old its letters are
+
+
+def test_a_pasted_letter_is_found_under_the_address_it_had(app, moderator):
+    with app.app_context(), transaction():
+        rename_letter("hello", "hello-again", by=SYSTEM)
+    there = moderator.get("/desk/moderation/?q=/letters/hello").headers["Location"]
+    assert there.endswith("?letter=hello-again")
+
+
+@pytest.mark.parametrize("role", list(RoleName))
+def test_who_may_moderate_comes_from_a_letter_to_its_comments(app, role):
+    add_staff_member(app, role)
+    someone, there = sign_in(app), "/desk/moderation/?letter=hello"
+    may_list = someone.get("/desk/letters/")
+    may_moderate = someone.get(there).status_code == 200
+    assert (f'href="{there}"' in may_list.text) == (may_moderate and may_list.status_code == 200)

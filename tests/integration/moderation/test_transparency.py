@@ -1,0 +1,170 @@
+"""The public books on both databases: every line balances, and what does not is said."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, text
+
+from commentsite import clock
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
+from commentsite.comments.afterwards import withdraw_comment
+from commentsite.comments.keys import hash_email
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.services import submit_comment
+from commentsite.db import db, session, transaction
+from commentsite.errors import NotAllowed
+from commentsite.letters.queries import letter_by_slug
+from commentsite.moderation.books import public_books
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.reviewed import blind_months, next_review
+from commentsite.moderation.reviews import answer, draw_month
+from commentsite.moderation.services import decide
+from commentsite.moderation.statements import restrictions
+from commentsite.moderation.tally import does_not_balance
+from commentsite.moderation.transparency import verify
+from commentsite.site.queries import current_site
+from commentsite.web.caching.store import clear_caches
+from tests.support.factories import add_staff_member, publish_sample_letter, submission, vault_of
+
+MONA = Actor("user:1", frozenset(Permission), 1, "Mona Moderator", "mod@staff.example")
+DAY = datetime(2026, 2, 27, 12, tzinfo=UTC)
+#: What was sent when, by which group, decided how, after how many hours; the trap needs nobody.
+SENT = [
+    ("CIV", 0, "publish", "", 1),
+    ("CIV", 0, "publish", "", 2),
+    ("GOV", 0, "refuse", "R5", 2),
+    ("GOV", 24, "return", "R9", 3),
+    ("CIV", 48, "spam", "", 5),
+    ("BUS", 48, "restrict", "R2", 8),
+    ("CIV", 48, "publish", "", 30),
+    ("UND", 48, None, "", 0),
+    ("TEC", 48, "trap", "", 0),
+    ("CIV", 48, "withdraw", "", 1),
+]
+
+
+@pytest.fixture
+def eventful_month(any_app, vault):
+    """A site on which all of this has happened, over the end of a month."""
+    add_staff_member(any_app)
+    with transaction():
+        letter_by_slug("hello").language = "fr"
+    publish_sample_letter("other")
+
+    def judge(comment_id, verdict, clause=""):
+        version = comment_for_update(comment_id).version
+        with transaction():
+            decide(
+                comment_id, version, Verdict(verdict), reason=clause, note="", by=MONA, vault=vault
+            )
+
+    for number, (group, after, act, clause, hours) in enumerate(SENT):
+        sent = DAY + timedelta(hours=after)
+        with clock.at(sent), transaction():
+            given = submission(
+                body=f"Words of their own, {number}.",
+                email=f"p{number}@example.org",
+                stakeholder_group=group,
+                nickname="x" if act == "trap" else "",
+            )
+            letter = letter_by_slug("other" if number == 0 else "hello")
+            comment = submit_comment(letter, given, by=READER, site=current_site(), vault=vault)
+        with clock.at(sent + timedelta(hours=hours)):
+            if act == "restrict":
+                judge(comment.comment.id, "publish")
+                judge(comment.comment.id, "restrict", clause)
+            elif act == "withdraw":
+                with transaction():
+                    withdraw_comment(comment_for_update(comment.comment.id), by=READER)
+            elif act not in {None, "trap"}:
+                judge(comment.comment.id, act, clause)
+    return any_app
+
+
+def test_every_line_of_the_books_balances(eventful_month):
+    books = public_books()
+    assert does_not_balance(books) == []
+    assert books.whole.states == {
+        "awaiting_email": 0, "pending": 1, "published": 3, "returned": 1, "refused": 1,
+        "spam": 2, "withdrawn": 1, "restricted": 1,
+    }  # fmt: skip
+    assert [(line.key, line.submitted) for line in books.months] == [("2026-03", 6), ("2026-02", 4)]
+    assert [(line.key, line.submitted) for line in books.groups] == [
+        ("CIV", 5), ("GOV", 2), ("BUS", 1), ("TEC", 1), ("UND", 1),
+    ]  # fmt: skip
+    assert [(line.key, line.submitted) for line in books.languages] == [("fr", 9), ("en", 1)]
+    assert books.whole.clauses == {"R2": 1, "R5": 1}
+    assert (books.whole.by_rule, books.whole.settled) == (1, 8)
+    assert books.oldest_waiting == DAY + timedelta(hours=48)
+
+
+def test_the_time_to_a_decision_is_a_median_and_a_ninth_decile_by_nearest_rank(eventful_month):
+    hours = 3600
+    speed = public_books().whole.speed  # of 1, 2, 2, 3, 5, 8, 30 hours
+    assert (speed.n, speed.median, speed.p90) == (7, 3 * hours, 30 * hours)
+    march = next(line for line in public_books().months if line.key == "2026-03")
+    assert (march.speed.n, march.speed.median, march.speed.p90) == (3, 8 * hours, 30 * hours)
+
+
+def test_a_month_is_drawn_once_and_what_was_read_again_is_compared(eventful_month):
+    add_staff_member(eventful_month, "editor", "ed@staff.example", "Ed Editor")
+    vault = vault_of(eventful_month)
+    other = Actor("user:2", frozenset(Permission), 2, "Ed", "ed@staff.example")
+    with transaction():
+        assert draw_month("2026-02", by=SYSTEM, vault=vault) == 4
+    with transaction():
+        assert draw_month("2026-02", by=SYSTEM, vault=vault) == 0
+        assert draw_month("2026-03", by=SYSTEM, vault=vault) == 3
+    hidden = hash_email(vault, other.email)
+    while case := next_review(other.user_id, hidden):
+        with transaction():
+            answer(case.review.id, "publish", reason="", by=other, vault=vault)
+    with pytest.raises(NotAllowed), transaction():
+        answer(1, "publish", reason="", by=MONA, vault=vault)
+    assert next_review(MONA.user_id, "") is None
+    february = next(month for month in blind_months() if month.month == "2026-02")
+    assert (february.drawn, february.agreement.n, february.agreement.same) == (4, 4, 2)
+    together = next(month for month in blind_months() if not month.month)
+    assert (together.drawn, together.agreement.n, together.agreement.same) == (7, 7, 4)
+    assert verify() == []
+
+
+def test_only_refusals_and_removals_are_restrictions(eventful_month):
+    found = restrictions(DAY, DAY + timedelta(days=10))
+    assert [(d.verdict, d.reason, d.by_person) for d in found] == [
+        ("refuse", "R5", True),
+        ("restrict", "R2", True),
+    ]
+    assert restrictions(DAY, DAY) == []
+
+
+def test_a_row_that_is_removed_or_changed_behind_the_log_is_named(eventful_month):
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE comment SET state = 'lost' WHERE id = 1"))
+        connection.execute(text("UPDATE decision SET reason = '' WHERE verdict = 'publish'"))
+        connection.execute(text("DELETE FROM outbox"))
+        connection.execute(text("DELETE FROM comment WHERE id = 8"))
+    session().rollback()
+    problems = does_not_balance(public_books())
+    assert "The log says that 10 comments were submitted; 9 are there." in problems
+    assert "Month 2026-02: 4 were submitted, the states make 3." in problems
+    clear_caches(eventful_month, "pages")
+    page = eventful_month.test_client().get("/transparency").text
+    assert "The books do not balance" in page
+    assert "9 are there." in page
+
+
+def test_the_books_ask_no_more_of_many_comments_than_of_few(eventful_month):
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        public_books()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    # The head of the log; states; rules; times; what was logged and waits; second readings; appeals.
+    assert len(seen) == 7

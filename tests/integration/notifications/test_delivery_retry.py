@@ -1,0 +1,31 @@
+"""What went out is remembered even if the database was locked for longer than it waits by itself."""
+
+import sqlite3
+import threading
+
+from commentsite.db import db, session
+from commentsite.notifications.delivery import deliver
+from commentsite.notifications.models import Message
+from commentsite.web.identity import runtime
+from tests.support.clients import submit
+
+
+def test_a_database_locked_after_sending_makes_nobody_read_twice(app, client):
+    submit(client)
+    sent = []
+    file = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+
+    def send(outgoing):
+        sent.append(outgoing.message_id)
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(5.5, lambda: other.execute("ROLLBACK")).start()  # it waits five by itself
+
+    with app.app_context():
+        how = {"vault": runtime().vault, "render": lambda *_: ("s", "b"), "send": send}
+        assert deliver(**how) == 1
+        assert session().query(Message).one().state == "sent"
+        assert deliver(**how) == 0
+        db.session.remove()
+    assert len(sent) == 1
+    other.close()

@@ -1,0 +1,133 @@
+"""The index holds what is public and nothing else, on both databases."""
+
+import pytest
+
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments import walks
+from commentsite.comments.afterwards import erase_comment
+from commentsite.comments.indexing import index_what_is_not, rebuild_index
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.results import search
+from commentsite.db import session, transaction
+from commentsite.letters import afterwards, editing
+from commentsite.letters.drafts import LetterDraft, PermissionDraft
+from commentsite.letters.publishing import publish_letter
+from commentsite.letters.services import import_letter
+from commentsite.letters.states import ChangeKind
+from commentsite.moderation.policy import Verdict
+from commentsite.search import services as index
+from tests.support.factories import record_decision, store_comment
+
+TEXTS = {
+    "zh": "我们在日内瓦没有达成共识，但是每个立场都应当并排印出。",
+    "ar": "لم نتوصل إلى توافق في الآراء، ويجب نشر الموقفين جنبًا إلى جنب.",
+    "ru": "Мы не достигли согласия, и обе позиции следует напечатать рядом.",
+    "en": "We did not agree, and both positions should be printed side by side.",
+}
+
+
+def publish_letter_in(language, title=None):
+    draft = LetterDraft(
+        title=title or f"Letter {language}",
+        slug=language,
+        language=language,
+        source_text=TEXTS[language] + "\n",
+        permission=PermissionDraft("The author"),
+    )
+    with transaction():
+        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+
+
+def find(question):
+    session().rollback()
+    results = search(question)
+    return [hit.letter.slug for hit in results.letters], [
+        hit.comment.id for hit in results.comments
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "slugs"),
+    [
+        ("共识", ["zh"]),
+        ("识", ["zh"]),
+        ("达成共识", ["zh"]),
+        ("识共", []),
+        ("توافق", ["ar"]),
+        ("согласия", ["ru"]),
+        ("СОГЛАС", ["ru"]),
+        ("agree positions", ["en"]),
+        ('"side by side"', ["en"]),
+        ('"side side"', []),
+        ("agree absent", []),
+        ("print", ["en"]),
+        ("'; DROP TABLE letter; --", []),
+        ('" OR 1 NEAR(a b) * ^ :', []),
+        ("\x00\u202e", []),
+    ],
+)
+def test_letters_are_found_in_their_own_script(any_app, question, slugs):
+    for language in TEXTS:
+        publish_letter_in(language)
+    assert find(question)[0] == slugs
+
+
+def test_a_title_weighs_more_than_a_mention(any_app):
+    publish_letter_in("en")
+    with transaction():
+        draft = LetterDraft(
+            title="Positions", slug="titled", source_text="Other words stand here, quite a few.\n",
+            permission=PermissionDraft("The author"),
+        )  # fmt: skip
+        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+    assert find("positions")[0] == ["titled", "en"]
+
+
+def test_only_what_is_public_is_found(any_app):
+    comment = store_comment(any_app, body="A remarkable thought about interpreters.").comment
+    assert find("remarkable") == ([], [])
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    assert find("remarkable") == ([], [comment.id])
+    record_decision(any_app, comment.id, Verdict.RESTRICT)
+    assert find("remarkable") == ([], [])
+    record_decision(any_app, comment.id, Verdict.RESTORE)
+    with transaction():
+        erase_comment(comment_for_update(comment.id), by=READER)
+    assert find("remarkable") == ([], [])
+
+
+def test_the_index_follows_a_letter_through_its_life(any_app):
+    with transaction():
+        draft = LetterDraft(title="Hidden", slug="hidden", source_text="A draft nobody may find.\n")
+        import_letter(draft, by=SYSTEM)
+    assert find("nobody")[0] == []
+    publish_letter_in("en")
+    with transaction():
+        wording = editing.Wording("Letter en", "", "", "We disagreed, and it was printed so.\n")
+        editing.save_working_copy("en", 0, wording, by=SYSTEM)
+    assert find("disagreed")[0] == []
+    with transaction():
+        afterwards.correct_letter("en", ChangeKind.SUBSTANTIVE, "Because.", by=SYSTEM)
+    assert find("disagreed")[0] == ["en"]
+    assert find("positions")[0] == []
+    with transaction():
+        afterwards.withdraw_letter("en", "Because.", by=SYSTEM)
+    assert find("disagreed")[0] == []
+
+
+def test_an_index_made_again_finds_the_same(any_app, monkeypatch):
+    publish_letter_in("zh")
+    monkeypatch.setattr(walks, "AT_ONCE", 1)
+    for n, body in enumerate(("A remarkable thought about interpreters.", "Another one.")):
+        comment = store_comment(any_app, body=body, email=f"n{n}@example.org").comment
+        record_decision(any_app, comment.id, Verdict.PUBLISH)
+    before = [find(q) for q in ("共识", "remarkable", "another", "first paragraph")]
+    with transaction():
+        index.empty()
+    assert find("共识")[0] == []
+    with transaction():
+        index_what_is_not()
+    assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
+    with transaction():
+        assert rebuild_index() == (2, 2)
+    assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before

@@ -1,0 +1,237 @@
+"""Odd input is answered in words, and costs no more than plain input."""
+
+import io
+import time
+
+import docx
+import pytest
+
+from commentsite.comments.models import Comment
+from commentsite.letters.carry import carry
+from commentsite.letters.convert import Unreadable, docx_to_markdown, html_to_markdown
+from commentsite.letters.paragraphs import split
+from commentsite.letters.references import references
+from commentsite.letters.wording import changed_words
+from commentsite.web.counters import PAGES
+from tests.support.clients import fetch_page, publish, sign_in, submit
+from tests.support.factories import add_staff_member
+from tests.support.letter_editing import (
+    act_on_letter,
+    import_file,
+    post_letter_form,
+    record_permission,
+    save_text,
+)
+
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/oembed?url=http://[",
+        f"/letters/hello/comments/{HUGE}",
+        f"/letters/hello/versions/{HUGE}",
+        f"/letters/hello/changes/{HUGE}/1",
+        "/letters/%00",
+        "/letters/%00/cite/ris",
+        "/documents/%00",
+        "/oembed?url=http://127.0.0.1:8000/letters/%00",
+        f"/letters/?page={HUGE}",
+        f"/letters/hello?page={HUGE}&reply_to={HUGE}",
+        "/letters/?q=%00",
+        "/letters/?year=²",
+        f"/unsubscribe/{HUGE}/x",
+    ],
+)
+def test_readers_get_a_page_whatever_the_address(any_app, address):
+    client = any_app.test_client()
+    assert client.get(address).status_code < 500
+
+
+def test_a_parent_beyond_any_number_is_a_mistake_in_words(any_app):
+    client = any_app.test_client()
+    answer = submit(client, parent="999999999999999")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [
+        ("/desk/letters/a-record/record", {"record_version": "²", "language": "en"}),
+        ("/desk/letters/a-record/record", {"record_version": "9" * 5000, "language": "en"}),
+        (
+            "/desk/letters/a-record/record",
+            {"record_version": "1", "language": "en-abcdefgh-abcdefgh"},
+        ),
+        (
+            "/desk/letters/a-record/record",
+            {"record_version": "1", "language": "en", "occasion": "a\0b"},
+        ),
+        ("/desk/letters/a-record/edit", {"revision": "²", "title": "a\0b", "source_text": "x\0y"}),
+        (
+            "/desk/letters/a-record/permission",
+            {"given_by": "a\0b", "scopes": "publish", "how": "email"},
+        ),
+    ],
+)
+def test_editors_get_a_page_whatever_they_send(editor, address, fields):
+    import_file(editor)
+    assert post_letter_form(editor, address, **fields).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"---\na: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\ntitle: [*b,*b]\n---\ntext",
+        b"---\ntitle: T\ndate_written: 2018-13-45\n---\ntext",
+        b"---\ntitle: " + b"[" * 3000 + b"\n---\ntext",
+        b"---\ntitle: " + b"1" * 5000 + b"\n---\ntext",
+        b'---\ntitle: "a\\ud800b"\n---\ntext here, enough of it.',
+        b'---\ntitle: "a\\0b"\n---\ntext here, enough of it.',
+        b"---\ntitle: T\nlanguage: en-aaaaaaaa-bbbbbbbb-cccccccc\n---\ntext",
+        b"---\ntitle: T\npermission: " + b"x" * 600 + b"\n---\ntext",
+    ],
+)
+def test_odd_front_matter_is_refused_or_taken_but_never_an_accident(editor, content):
+    assert import_file(editor, "odd.md", content).status_code in {303, 422}
+
+
+@pytest.mark.parametrize(
+    "html", ["<div>" * 3000, "<blockquote>" * 3000, "<p>x</p><ol start='²'><li>a</li></ol>"]
+)
+def test_odd_pages_are_refused_or_taken(editor, html):
+    answer = import_file(editor, "odd.html", f"<h1>Title</h1><p>Words.</p>{html}".encode())
+    assert answer.status_code in {303, 422}
+
+
+def test_a_word_file_with_a_torn_stream_is_not_a_word_file():
+    out = io.BytesIO()
+    docx.Document().save(out)
+    content = bytearray(out.getvalue())
+    at = content.find(b"word/document.xml") + 60
+    content[at : at + 40] = b"\xff" * 40
+    with pytest.raises(Unreadable):
+        docx_to_markdown(bytes(content))
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: references("para 1" + " " * 5000 + "x of the thing."),
+        lambda: references("para 1, " * 20_000),
+        lambda: changed_words("a b " * 1500, "b a c " * 1000),
+        lambda: html_to_markdown("<title>" * 100_000 + "<p>x</p>"),
+        lambda: html_to_markdown('<ol><li id="footnote-1">a</li></ol>x' * 4000),
+        lambda: split("::: signoff\n" * 20_000),
+        lambda: carry(
+            [(f"p-{n}", f"paragraph number {n} of many, all alike") for n in range(3000)],
+            [f"paragraph number {n} of many, all much alike" for n in range(3000)],
+        ),
+    ],
+)
+def test_text_made_to_be_slow_is_not(work):
+    started = time.process_time()
+    work()
+    assert time.process_time() - started < 10  # a bound against hanging, not a measurement
+
+
+def test_an_unknown_query_makes_no_other_page(client):
+    client.get("/letters/hello")
+    drawn = PAGES.labels("drawn")._value
+    before = drawn.get()
+    for n in range(5):
+        assert client.get(f"/letters/hello?x={n}").status_code == 200
+    assert drawn.get() == before
+    client.get("/letters/hello?sort=newest")
+    assert drawn.get() == before + 1
+
+
+def test_a_long_chain_of_answers_can_be_printed(app, client, moderator):
+    submit(client)
+    publish(moderator)
+    with app.app_context():
+        from commentsite.db import session, transaction  # noqa: PLC0415
+
+        with transaction():
+            first = session().get(Comment, 1)
+            names = [
+                c.name for c in Comment.__table__.columns if c.name not in {"id", "receipt_hash"}
+            ]
+            for n in range(2, 402):
+                values = {name: getattr(first, name) for name in names}
+                values |= {"parent_id": n - 1, "root_id": 1, "receipt_hash": str(n), "id": n}
+                session().add(Comment(**values))
+                session().flush()
+    assert client.get("/letters/hello/letter.pdf").status_code == 200
+    assert client.get("/letters/hello").status_code == 200
+
+
+def test_a_corrected_title_is_corrected_on_its_neighbours_pages(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    assert "A record" in fetch_page(client, "/letters/hello")
+    save_text(editor, 0, "Other words of this letter, enough of them.", title="Another title")
+    act_on_letter(editor, "correct", change="editorial", note="The title was wrong.")
+    page = fetch_page(client, "/letters/hello")
+    assert "A record" not in page
+    assert "Another title" in page
+
+
+def test_a_withdrawn_letter_says_nothing_of_its_words_to_machines(client, editor):
+    import_file(
+        editor,
+        content=b"---\ntitle: A record\nstandfirst: Secret by now\n---\nWords, enough of them to stand.",
+    )
+    record_permission(editor)
+    act_on_letter(editor, "publish")
+    act_on_letter(editor, "withdraw", reason="Because.")
+    assert "Secret by now" not in client.get("/letters/a-record").text
+    assert client.get("/oembed?url=http://127.0.0.1:8000/letters/a-record").status_code == 404
+
+
+def test_a_title_with_controls_breaks_no_feed(client, editor):
+    import feedparser  # noqa: PLC0415
+
+    import_file(
+        editor,
+        content=b'---\ntitle: "Bad\\x0b\\x08title"\nslug: bad\n---\nWords, enough of them to stand.',
+    )
+    record_permission(editor, "bad")
+    act_on_letter(editor, "publish", "bad")
+    feed = feedparser.parse(client.get("/feed.atom").data)
+    assert not feed.bozo
+    assert feed.entries[0].title == "Badtitle"
+
+
+def test_an_ambiguous_query_poisons_no_page_for_others(client, moderator):
+    for n, words in enumerate(("FIRSTWORDS", "SECONDWORDS"), 1):
+        submit(client, body=words, email=f"{n}@example.org")
+        publish(moderator, n)
+    client.get("/letters/hello?page=1%26sort%3Dnewest")
+    page = client.get("/letters/hello?page=1&sort=newest").text
+    thread = page.partition('id="comments"')[2]
+    assert thread.index("SECONDWORDS") < thread.index("FIRSTWORDS")
+
+
+def test_strangers_send_no_large_files_to_the_desk(client):
+    sent = {"file": (io.BytesIO(b"x" * 5_000_000), "a.md")}
+    answer = client.post("/desk/letters/new", data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 413
+
+
+def test_stewards_and_editors_who_paste_controls_get_a_page(any_app):
+
+    add_staff_member(any_app, "steward", "st@staff.example", "Sada Steward")
+    steward = sign_in(any_app, "st@staff.example")
+    page = fetch_page(steward, "/desk/settings/")
+    version = page.partition('name="version" value="')[2].partition('"')[0]
+    sent = {
+        "version": version, "title": "A\0B", "tagline": "x\0", "contact": "c\0", "answer_hours": "24",
+        "hold_links": "2", "banned_words": "w\0", "email_confirmation": "off",
+        "groups": "UND prefer\0 not to say",
+    }  # fmt: skip
+    assert post_letter_form(steward, "/desk/settings/", **sent).status_code in {303, 422}
+    answer = act_on_letter(steward, "supersede", "hello", superseded_by="a\0b")
+    assert answer.status_code == 422

@@ -1,0 +1,84 @@
+"""No address without a decision on who may use it; each tried as each role."""
+
+import re
+
+import pytest
+
+from tests.support.clients import sign_in
+from tests.support.factories import add_staff_member
+
+ROLES = ("reader", "moderator", "editor", "steward")
+EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
+#: From which role on an address answers; the first that fits counts.
+LEAST = [
+    (r"/desk/(people|settings|reasons|rules)/.*", STEWARDS),
+    (r"/desk/audit/heads", STEWARDS),
+    (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
+    (r"/desk/letters/.*/evidence", STEWARDS),
+    (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
+    (r"/desk/letters/.*", EDITORS),
+    (r"/desk/switchboard/", EDITORS),
+    (r"/desk/moderation/<int:comment_id>/delegation", EDITORS),
+    (r"/desk/.*", MODERATORS),
+    (r"/account/wan-signin.*", EVERYBODY),
+    (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
+    (r"/account/.*", EVERYBODY),
+    (
+        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
+        EVERYBODY,
+    ),
+    (r"/(sitemap\.xml|robots\.txt|healthz|readyz|metrics|\.well-known/security\.txt)", EVERYBODY),
+]
+SAMPLE = {"slug": "hello", "comment_id": 1, "user_id": 1, "token": "none", "code": "none"}
+SAMPLE |= {"filename": "img/favicon.svg", "name": "site"}
+
+
+def addresses(app):
+    with app.test_request_context():
+        return [
+            (
+                rule.rule,
+                rule.build({name: SAMPLE.get(name, "1") for name in rule.arguments})[1],
+                rule.methods - {"HEAD", "OPTIONS"},
+            )
+            for rule in app.url_map.iter_rules()
+        ]
+
+
+def least(rule):
+    found = next((who for pattern, who in LEAST if re.fullmatch(pattern, rule)), None)
+    assert found is not None, f"{rule}: decide in this test who may use it"
+    return found
+
+
+@pytest.fixture
+def people(app):
+    made = {"reader": app.test_client()}
+    for role in ROLES[1:]:
+        add_staff_member(app, role, f"{role}@staff.example", f"{role.title()} Person")
+        made[role] = sign_in(app, f"{role}@staff.example")
+    return made
+
+
+def test_every_address_answers_whom_it_should_and_nobody_else(app, people):
+    for rule, address, methods in addresses(app):
+        needed = least(rule)
+        for level, role in enumerate(ROLES):
+            for method in methods:
+                if rule.endswith("/logout") and role != "reader":
+                    continue
+                status = people[role].open(address, method=method).status_code
+                where = f"{method} {rule} as {role}: {status}"
+                if level >= needed:
+                    assert status not in {401, 403}, where
+                elif level == EVERYBODY:
+                    assert status in {302, 303, 400, 401}, where
+                else:
+                    assert status in {400, 403}, where
+
+
+def test_what_changes_something_needs_a_token(app, people):
+    for rule, address, methods in addresses(app):
+        if rule.startswith("/desk/"):
+            for method in methods - {"GET"}:
+                assert people["steward"].open(address, method=method).status_code == 400, rule

@@ -1,0 +1,220 @@
+"""Create sites, letters, staff and comments by the application's own services, without HTTP."""
+
+import io
+import shutil
+from pathlib import Path
+
+import docx
+from flask_security import hash_password
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import select
+
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
+from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.services import add_staff
+from commentsite.app import create_app
+from commentsite.comments.models import Comment
+from commentsite.comments.moving import change_state
+from commentsite.comments.queries import comment_for_update
+from commentsite.comments.services import submit_comment
+from commentsite.comments.states import CommentState
+from commentsite.comments.submission import Submission
+from commentsite.db import session, transaction
+from commentsite.letters.afterwards import set_email_confirmation, set_moderation_mode
+from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.publishing import publish_letter
+from commentsite.letters.queries import letter_by_slug
+from commentsite.letters.services import import_letter
+from commentsite.moderation.policy import Verdict
+from commentsite.moderation.services import decide
+from commentsite.notifications.models import Message
+from commentsite.site.queries import current_site, settings_row
+
+SECRET = "a-secret-for-tests-only-0123456789abcdef"
+PASSWORD = "correct-horse-battery"
+TEXT = "Dear all\n\nThe first paragraph says what happened.\n\nThe second says why it matters.\n\nThe third asks for an answer.\n\nWith regards\n"
+
+
+def make_app(instance: Path, template: Path | None = None, **settings: str):
+    """Create an application on a copy of a migrated database, or on none."""
+    if template is not None:
+        instance.mkdir(parents=True, exist_ok=True)
+        shutil.copy(template, instance / "commentsite.db")
+    app = create_app({"INSTANCE": str(instance), "SECRET_KEY": SECRET, **settings})
+    app.config["TESTING"] = False
+    app.jinja_env.bytecode_cache = (
+        FileSystemBytecodeCache()
+    )  # shared, since each test has its own site
+    return app
+
+
+def vault_of(app):
+    return app.extensions["commentsite"].vault
+
+
+def publish_sample_letter(slug: str = "hello") -> None:
+    """Publish a letter of three numbered paragraphs between a greeting and a close."""
+    draft = LetterDraft(
+        title="Hello",
+        slug=slug,
+        source_text=TEXT,
+        authors=(AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),),
+        standfirst="A short letter.",
+        original=TEXT.encode(),
+        permission=PermissionDraft(given_by="Amina Author"),
+    )
+    with transaction():
+        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+
+
+def make_word_file(paragraphs, title: str = "A record") -> bytes:
+    document = docx.Document()
+    document.add_heading(title, 0)
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def update_site_settings(app, **settings) -> None:
+    """Write columns of the site's settings directly."""
+    with app.app_context(), transaction():
+        row = settings_row()
+        for name, value in settings.items():
+            setattr(row, name, value)
+        row.version += 1
+
+
+def add_staff_member(
+    app, role="moderator", email="mod@staff.example", name="Mona Moderator", group="TEC"
+) -> None:
+    """Add a member of staff who can sign in with PASSWORD."""
+    with app.app_context():
+        hashed = hash_password(PASSWORD)
+        with transaction():
+            add_staff(
+                by=SYSTEM, email=email, name=name, role=RoleName(role), password_hash=hashed,
+                group=group,
+            )  # fmt: skip
+
+
+def create_actor(name: str, group="CIV", organisation="", role="moderator") -> Actor:
+    """Add a member of staff who never signs in, and return the actor for calls of services."""
+    with transaction():
+        user = add_staff(
+            by=SYSTEM, email=f"{name.lower()}@staff.example", name=f"{name} Moderator",
+            role=RoleName(role), password_hash="x", group=group, organisation=organisation,
+        )  # fmt: skip
+        number = user.id
+    return actor_for(staff_member(number))
+
+
+def submission(**changes) -> Submission:
+    """Return a valid submission, as a form would send it."""
+    given = {
+        "name": "Ada",
+        "email": "Ada@Example.org",
+        "stakeholder_group": "CIV",
+        "organisation": "",
+        "capacity": "personal",
+        "body": "A considered answer.",
+        "kind": "general",
+        "paragraphs": (),
+        "stance": "none",
+        "parent": None,
+        "notify": False,
+        "nickname": "",
+        "form_age": 60.0,
+        "address": "192.0.2.7",
+    }
+    return Submission(**given | changes)
+
+
+def store_comment(app, slug: str = "hello", **changes):
+    """Submit a comment by the service, in a transaction, and return the service's result."""
+    with transaction():
+        return submit_comment(
+            letter_by_slug(slug), submission(**changes), by=READER, site=current_site(),
+            vault=vault_of(app),
+        )  # fmt: skip
+
+
+def store_numbered_comment(app, number: int, slug: str = "hello", **changes):
+    """Store a comment whose name, address and text hold a number, so that no two are alike."""
+    given = {
+        "name": f"Name {number}",
+        "email": f"n{number}@example.org",
+        "body": f"Text number {number}",
+        "address": None,
+    }
+    return store_comment(app, slug, **given | changes).comment
+
+
+def store_numbered_comments(app, count: int, first: int = 0) -> None:
+    """Store as many comments, outside any application context."""
+    with app.app_context():
+        for number in range(first, first + count):
+            store_numbered_comment(
+                app, number, name=f"Reader {number}", email=f"r{number}@example.org",
+                body=f"Thought number {number} about this letter.",
+            )  # fmt: skip
+
+
+def comment_states(app) -> list[str]:
+    """Return the state of each comment, in the order of their numbers."""
+    with app.app_context():
+        return [str(c.state) for c in session().query(Comment).order_by(Comment.id)]
+
+
+def outbox_kinds() -> list[str]:
+    """Return the kinds of all messages in the outbox, the oldest first."""
+    kinds = session().execute(select(Message.kind).order_by(Message.id)).scalars().all()
+    session().rollback()
+    return list(kinds)
+
+
+def count_messages(**where) -> int:
+    """Count messages in the outbox by the values of their columns."""
+    session().rollback()
+    return session().query(Message).filter_by(**where).count()
+
+
+def require_email_confirmation(app, slug: str, how: str) -> None:
+    """Let a letter ask for confirmation of email addresses in its own way."""
+    with app.app_context(), transaction():
+        set_email_confirmation(slug, how, by=SYSTEM)
+
+
+def require_agreement(mode: str, slug: str = "hello") -> None:
+    """Let decisions about a letter's comments need one moderator, two, or two of different groups."""
+    with transaction():
+        set_moderation_mode(slug, mode, by=SYSTEM)
+
+
+def mark_published(comment_id: int) -> None:
+    """Publish a comment without a moderator's decision."""
+    with transaction():
+        change_state(
+            comment_for_update(comment_id), CommentState.PUBLISHED, by=SYSTEM,
+            action="comment.decided",
+        )  # fmt: skip
+
+
+def record_decision(
+    app, comment_id: int, verdict, *, by=SYSTEM, version=None, reason="R5", note=""
+):
+    """Decide a comment by the service; without a version, the newest is meant."""
+    with transaction():
+        newest = comment_for_update(comment_id).version
+        return decide(
+            comment_id, newest if version is None else version, Verdict(verdict), reason=reason,
+            note=note, by=by, vault=vault_of(app),
+        )  # fmt: skip
+
+
+def cast_vote(app, comment_id, verdict, by, *, version=1, reason="R2", note="") -> bool:
+    """Decide as one of several moderators; return whether this vote settled the comment."""
+    return record_decision(
+        app, comment_id, verdict, by=by, version=version, reason=reason, note=note
+    ).is_settling

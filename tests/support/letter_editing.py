@@ -1,0 +1,56 @@
+"""Import, edit and publish a letter at the desk over HTTP, as an editor."""
+
+import io
+
+from tests.support.clients import fetch_csrf_token
+
+PARAGRAPHS = [
+    "The first meeting was held in a room without windows, and nobody noticed the rain outside.",
+    "The second paragraph of the Tunis Agenda, para 60, was read aloud by three delegations in turn.",
+    (
+        "Our proposal asked for both positions to be printed side by side. It was refused twice. We asked "
+        "again in writing, and the answer did not come until the last afternoon of the last session."
+    ),
+    "Civil society brought nine drafts and withdrew seven of them in the course of a single night.",
+    "What remains is a record of what could not be agreed, and of who said so in whose name.",
+]
+SOURCE = "\n\n".join(PARAGRAPHS) + "\n"
+
+
+def post_letter_form(editor, address, *, files=None, json=False, **fields):
+    """Send a form of a letter's pages; those to replace or discard its text stand on its page to edit."""
+    page = address.replace("/replace", "/edit").replace("/discard", "/edit")
+    sent = {"csrf_token": fetch_csrf_token(editor, page)} | fields | (files or {})
+    headers = {"Accept": "application/json"} if json else {}
+    return editor.post(address, data=sent, content_type="multipart/form-data", headers=headers)
+
+
+def import_file(editor, name="record.md", content: bytes | None = None):
+    """Create a letter from an uploaded file; without content, from SOURCE, at /letters/a-record."""
+    content = content if content is not None else f"# A record\n\n{SOURCE}".encode()
+    return post_letter_form(
+        editor, "/desk/letters/new", files={"file": (io.BytesIO(content), name)}
+    )
+
+
+def record_permission(editor, slug="a-record"):
+    """Record that the author allows to publish a letter."""
+    return post_letter_form(
+        editor,
+        f"/desk/letters/{slug}/permission",
+        given_by="The author",
+        scopes="publish",
+        how="email",
+    )
+
+
+def act_on_letter(editor, act, slug="a-record", **fields):
+    """Send one of the forms of a letter's publication page, such as "publish" or "withdraw"."""
+    return post_letter_form(editor, f"/desk/letters/{slug}/publish", act=act, **fields)
+
+
+def save_text(editor, revision, text, *, slug="a-record", intent="save", title="A record", json=False):  # fmt: skip
+    return post_letter_form(
+        editor, f"/desk/letters/{slug}/edit", revision=str(revision), title=title, standfirst="",
+        editors_note="", source_text=text, intent=intent, json=json,
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""A real nginx in front: it outlives the site, and shows what was published within two seconds."""
+
+import time
+
+import pytest
+
+from bench.nginx import nginx
+from tests.support.clients import fill_comment_form, submit
+from tests.support.databases import close_database
+from tests.support.factories import make_app, mark_published, publish_sample_letter
+from tests.support.servers import (
+    fetch_url,
+    free_port,
+    is_ready,
+    kill_site,
+    site_environment,
+    start_site,
+    wait_until,
+)
+
+
+@pytest.fixture
+def front(tmp_path, template_database):
+    """A site in a process of its own behind nginx, with the files that are installed in service."""
+    site_port, port = free_port(), free_port()
+    app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
+    with app.app_context():
+        publish_sample_letter()
+    app.config["AT"] = f"http://127.0.0.1:{port}"
+    environment = site_environment(
+        tmp_path / "instance", BASE_URL=app.config["AT"], TRUSTED_PROXIES="127.0.0.1"
+    )
+    started = []
+
+    def start():
+        started.append(start_site(environment, site_port))
+
+    def kill():
+        kill_site(started[-1])
+
+    start()
+    with nginx(tmp_path, port, [site_port]):
+        wait_until(lambda: is_ready(port, "/healthz"))
+        yield app, start, kill
+    kill()
+    with app.app_context():
+        close_database()
+
+
+def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(front):
+    app, start, kill = front
+    letter = f"{app.config['AT']}/letters/hello"
+    status, page, headers = fetch_url(letter)
+    assert status == 200
+    assert "stale-if-error" in headers["Cache-Control"]
+    assert fetch_url(letter)[2]["X-Cache"] == "HIT"
+    kill()
+    time.sleep(2.5)  # past what the site allowed to be served without asking
+    status, kept, headers = fetch_url(letter)
+    assert (status, kept) == (200, page)
+    assert headers["X-Cache"] == "STALE"
+    assert fetch_url(f"{app.config['AT']}/desk/")[0] == 502  # what is private is never kept
+    submit(app.test_client())
+    with app.app_context():
+        mark_published(1)
+    start()
+    wait_until(lambda: "I read it twice" in fetch_url(letter)[1], 10)
+
+
+def test_a_published_comment_is_there_within_two_seconds(front):
+    app, _start, _kill = front
+    letter = f"{app.config['AT']}/letters/hello"
+    fetch_url(letter)
+    submit(app.test_client())
+    with app.app_context():
+        mark_published(1)
+    wait_until(lambda: "I read it twice" in fetch_url(letter)[1], 3)  # two seconds and a request
+
+
+def test_nothing_private_is_kept_and_nobody_claims_another_address(front):
+    app, _start, _kill = front
+    at = app.config["AT"]
+    receipt = (
+        app.test_client()
+        .post("/letters/hello/comments", data=fill_comment_form(app.test_client()))
+        .headers["Location"]
+    )
+    for _ in range(2):
+        status, _page, headers = fetch_url(at + receipt)
+        assert status == 200
+        assert headers.get("X-Cache", "") not in {"HIT", "STALE"}
+        assert "no-store" in headers["Cache-Control"]
+    assert fetch_url(f"{at}/metrics")[0] == 403
+    assert fetch_url(f"{at}/account/login")[2].get("X-Cache", "") in {"", "BYPASS", "MISS"}

@@ -1,0 +1,89 @@
+"""A real SMTP server and a real Redis, present and gone."""
+
+import subprocess
+
+from commentsite import jobs
+from commentsite.db import db
+from commentsite.extensions import limiter
+from commentsite.web.limits import is_burst
+from tests.support.clients import fill_comment_form, submit
+from tests.support.factories import make_app, publish_sample_letter
+from tests.support.servers import free_port
+from tests.support.smtp import run_mail_server
+
+
+def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
+    tmp_path, template_database
+):
+    port = free_port()
+    app = make_app(
+        tmp_path / "instance",
+        template_database,
+        MAIL_URL=f"smtp://127.0.0.1:{port}",
+        RATELIMIT_ENABLED="false",
+    )
+    with app.app_context():
+        publish_sample_letter()
+    client = app.test_client()
+    assert submit(client).status_code == 303
+    assert jobs.run_once(app) == 0  # nobody listens yet
+    with app.app_context(), db.engine.begin() as connection:
+        state = "UPDATE outbox SET next_attempt_at = created_at WHERE state = 'waiting'"
+        assert connection.exec_driver_sql(state).rowcount == 1
+    with run_mail_server(port) as mailbox:
+        assert jobs.run_once(app) == 1
+        assert jobs.run_once(app) == 0
+    [envelope] = mailbox.envelopes
+    assert envelope.rcpt_tos == ["ada@example.org"]
+    assert b"/receipts/" in envelope.content
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
+    tmp_path, template_database, redis_server
+):
+    url, process = redis_server
+    one = make_app(tmp_path / "instance", template_database, REDIS_URL=url)
+    with one.app_context():
+        publish_sample_letter()
+    two = make_app(tmp_path / "instance", None, REDIS_URL=url)
+
+    def send(app, n):
+        client = app.test_client()
+        form = fill_comment_form(client, body=f"Comment number {n} of several.")
+        return client.post("/letters/hello/comments", data=form).status_code
+
+    together = [send(app, n) for n, app in enumerate([one, two, one, two, one, two, one])]
+    assert together == [303] * 5 + [429] * 2
+    kept = subprocess.run(
+        ["redis-cli", "-u", url, "keys", "*"], capture_output=True, text=True, check=True
+    )
+    assert kept.stdout.strip()
+    assert "127.0.0.1" not in kept.stdout  # the store never learns a network address
+    process.kill()
+    process.wait()
+    alone = [send(one, 10 + n) for n in range(7)]
+    assert alone == [303] * 5 + [429] * 2
+    for app in (one, two):
+        with app.app_context():
+            db.engine.dispose()
+
+
+def test_a_comment_is_taken_while_others_find_the_store_of_limits_dead(
+    tmp_path, template_database, redis_server, monkeypatch
+):
+    url, process = redis_server
+    app = make_app(tmp_path / "instance", template_database, REDIS_URL=url)
+    process.kill()
+    process.wait()
+    with app.test_request_context():
+        counter = limiter.limiter
+        count = counter.hit
+
+        def hit(*asked):
+            monkeypatch.setattr(limiter, "_storage_dead", True)  # as another thread does just now
+            return count(*asked)
+
+        monkeypatch.setattr(counter, "hit", hit)
+        assert is_burst(1) is False

@@ -1,0 +1,161 @@
+"""What really leaves for a mail server: one recipient, whole headers, words without links; and what never could."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from commentsite import clock, jobs
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import comment_for_update
+from commentsite.db import session, transaction
+from commentsite.letters.queries import letter_for_update
+from commentsite.moderation.transparency import verify
+from commentsite.notifications.delivery import BACK_OFF
+from commentsite.notifications.models import Message
+from commentsite.notifications.services import enqueue
+from tests.support.clients import (
+    csrf_token,
+    fill_comment_form,
+    receipt_token,
+    sign_in,
+    submit_for_receipt,
+)
+from tests.support.factories import add_staff_member, vault_of
+
+BASE = "https://letters.internet-governance.example.org"
+
+
+def promise(app, kind, to, **context):
+    with app.app_context(), transaction():
+        enqueue(kind, to, vault=vault_of(app), **context)
+
+
+HOSTILE = [
+    "Reset\r\nBcc: victim@example.net",
+    "Reset\nBcc: victim@example.net\n\nNew body",
+    "Reset%0d%0aBcc:victim@example.net",
+    "Reset\u2028Bcc: victim@example.net\u0085Cc: other@example.net",
+    "Reset " + "x" * 1200,
+    "a@example.net, b@example.net; <c@example.net>",
+]
+
+
+@pytest.mark.parametrize("evil", HOSTILE)
+def test_no_text_becomes_a_mail_header_or_a_recipient(mail_site, mailbox, evil):
+    promise(mail_site, "staff.password", "mod@staff.example", subject=evil, body="Words.\n")
+    with mail_site.app_context(), transaction():
+        letter_for_update("hello").title = evil[:300]
+    promise(
+        mail_site, "comment.answered", "ada@example.org", letter_title=evil, slug="hello", answer_id="3",
+        unsubscribe="/unsubscribe/1/" + "0" * 32,
+    )  # fmt: skip
+    assert jobs.run_once(mail_site) == 2
+    for envelope, message in zip(mailbox.envelopes, mailbox.parsed(), strict=True):
+        assert len(envelope.rcpt_tos) == 1
+        assert {"bcc", "cc"}.isdisjoint(name.lower() for name in message)
+        assert len(message.get_all("To")) == len(message.get_all("Subject")) == 1
+        assert all(len(line) <= 998 for line in envelope.content.split(b"\r\n"))
+        assert len(str(message["Subject"])) <= 200
+        assert message.get_content_type() == "text/plain"
+        assert not message.defects
+
+
+@pytest.mark.parametrize("evil", ["a@example.net, b@example.net", "a@example.net\r\nBcc: b@example.net"])  # fmt: skip
+def test_no_message_is_sent_to_an_address_that_is_several(mail_site, mailbox, evil):
+    promise(mail_site, "staff.password", evil, subject="Password", body="Words.\n")
+    jobs.run_once(mail_site)
+    assert mailbox.envelopes == []
+
+
+def test_two_spellings_of_an_international_host_are_one_mailbox(mail_site, mailbox):
+    client = mail_site.test_client()
+    for n, email in enumerate(("ada@bücher.example", "ada@xn--bcher-kva.example")):
+        form = fill_comment_form(client, email=email, body=f"The same mailbox, comment {n}.")
+        assert client.post("/letters/hello/comments", data=form).status_code == 303
+    jobs.run_once(mail_site)
+    assert [e.rcpt_tos for e in mailbox.envelopes] == [["ada@xn--bcher-kva.example"]]
+
+
+def test_links_by_people_are_defanged_in_messages_and_our_own_stay(mail_site, mailbox):
+    note = "Read https://evil.example/login\nor write to help@evil.example, www.evil.example."
+    promise(
+        mail_site, "comment.refused", "ada@example.org", letter_title="Go to //evil.example now",
+        receipt_token="token", note=note, reason_number="5", reason_title="off the subject",
+    )  # fmt: skip
+    jobs.run_once(mail_site)
+    text = mailbox.parsed()[0].get_content().replace("\r\n", "\n")
+    assert "evil.example" not in text
+    assert "hxxps[:]//evil[.]example/login\nor write to help@evil[.]example" in text
+    assert "\nhttp://127.0.0.1:8000/receipts/token\n" in text
+
+
+def test_a_long_unsubscribe_link_arrives_whole(mail_site, mailbox):
+    mail_site.extensions["commentsite"].settings.__dict__["base_url"] = BASE
+    link = "/unsubscribe/all/1234567/" + "0123456789abcdef" * 2
+    letters = [{"letter_title": "One.example", "slug": "hello", "answer_ids": ["3", "4"]}]
+    promise(
+        mail_site, "comment.digest", "ada@example.org", letters=letters, more="", unsubscribe=link
+    )
+    jobs.run_once(mail_site)
+    raw = mailbox.envelopes[0].content.decode()
+    assert f"\r\nList-Unsubscribe: <{BASE}{link}>\r\n" in raw
+    assert "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    text = mailbox.parsed()[0].get_content().replace("\r\n", "\n")
+    assert "On “One[.]example”:\n" in text
+    assert f"{BASE}/letters/hello/comments/3\n{BASE}/letters/hello/comments/4\n" in text
+
+
+def test_what_cannot_be_sent_is_said_on_the_desk_and_can_be_tried_again(mail_site, mailbox):
+    add_staff_member(mail_site)
+    moderator, client = sign_in(mail_site), mail_site.test_client()
+    form = fill_comment_form(client, email="ada@refused.example")
+    client.post("/letters/hello/comments", data=form)
+    assert "could not be sent" not in moderator.get("/desk/").text
+    mailbox.refuses, now = True, clock.now()
+    for pause in (timedelta(0), *BACK_OFF):
+        now += pause + timedelta(minutes=3)
+        with clock.at(now):
+            jobs.run_once(mail_site)
+    assert "1 message could not be sent" in moderator.get("/desk/").text
+    page = moderator.get("/desk/messages/").text
+    for words in ("says that a comment has arrived", "did not take the address", "/desk/moderation/1"):  # fmt: skip
+        assert words in page
+    assert "refused.example" not in page
+    with mail_site.app_context():
+        message = session().query(Message).one()
+        assert (message.state, message.attempts, message.last_error) == (
+            "failed", 6, "SMTPRecipientsRefused",
+        )  # fmt: skip
+    mailbox.refuses = False
+    again = re.search(r'action="(/desk/messages/\d+/retry)"', page)[1]
+    assert moderator.post(again, data={"csrf_token": csrf_token(page)}).status_code == 303
+    assert jobs.run_once(mail_site) == 1
+    assert mailbox.envelopes[0].rcpt_tos == ["ada@refused.example"]
+    assert "could not be sent" not in moderator.get("/desk/").text
+    assert moderator.post(again, data={"csrf_token": csrf_token(page)}).status_code == 409
+    assert "message.retried" in moderator.get("/desk/audit/").text
+    with mail_site.app_context():
+        assert verify() == []
+
+
+def test_what_was_given_up_is_deleted_with_its_comment_and_after_a_week(mail_site, mailbox):
+    client = mail_site.test_client()
+    receipts = [
+        submit_for_receipt(client, email=f"{n}@example.org", body=f"Words {n}.")
+        for n in range(2)
+    ]  # fmt: skip
+    with mail_site.app_context(), transaction():
+        session().query(Message).update({"state": "failed", "attempts": 6})
+    page = client.get(receipts[0]).text
+    signed = receipt_token(page)
+    client.post(f"{receipts[0]}/erase", data={"receipt_form": signed})
+    with mail_site.app_context():
+        assert [m.about for m in session().query(Message)] == ["comment:2"]
+        assert comment_for_update(1).erased_at
+    with clock.at(clock.now() + timedelta(days=8)):
+        jobs.run_once(mail_site)
+    with mail_site.app_context():
+        session().expire_all()
+        assert session().query(Message).count() == 0
+        assert session().query(Comment).count() == 2

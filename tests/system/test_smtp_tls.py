@@ -1,0 +1,55 @@
+"""A password for the mail server is told only to the server it belongs to."""
+
+import socketserver
+import ssl
+import subprocess
+import threading
+
+import pytest
+
+from commentsite.config import load
+from commentsite.notifications.delivery import Outgoing
+from commentsite.postman import sender
+from tests.support.factories import SECRET
+
+
+def test_a_server_with_somebody_elses_certificate_learns_nothing(tmp_path):
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=impostor",
+    ]
+    subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    heard = []
+
+    class Impostor(socketserver.BaseRequestHandler):
+        def handle(self):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            try:
+                connection = context.wrap_socket(self.request, server_side=True)
+            except (ssl.SSLError, OSError):
+                return
+            connection.sendall(b"220 impostor\r\n")
+            heard.append(connection.recv(100))
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Impostor)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"smtp://user:password@127.0.0.1:{server.server_address[1]}?tls=tls"
+    settings = load({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET, "MAIL_URL": url})
+    outgoing = Outgoing(to="ada@example.org", subject="s", text="t", message_id="m")
+    try:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            sender(settings)(outgoing)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert heard == []

@@ -1,0 +1,95 @@
+"""Listed words: how lists are read, what counts as a word, and where a match stands."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commentsite.comments.wordlists import MOST_FOUND, languages_of, word_list
+
+EVERYWHERE = frozenset()
+
+
+def found(text, *lines, languages=EVERYWHERE):
+    return [(m.entry, text[m.start : m.end]) for m in word_list(lines, languages).find(text)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("casino",),
+        ("casino", "lottery"),
+        ("", "casino", "  ", ""),
+        ("casino\r", "lottery\r"),
+        ("\ufeffcasino", "lottery"),
+        ("...", "!", "casino"),
+    ],
+)
+def test_a_word_list_may_have_blank_lines_crlf_or_a_bom(lines):
+    assert found("A Casino here.", *lines) == [("casino", "Casino")]
+    assert not found("A place here, and another…", *lines)
+
+
+def test_an_empty_list_finds_nothing():
+    assert not found("Anything.", "", " ")
+
+
+def test_a_section_holds_for_its_language_alone_and_the_lines_before_it_for_all():
+    lines = ("spam", "[fr]", "bras", "[de-AT]", "gift", "[ALL]", "casino")
+    text = "spam bras gift casino"
+    assert [entry for entry, _ in found(text, *lines)] == ["spam", "casino"]
+    french = found(text, *lines, languages=languages_of("fr-CA", ""))
+    assert [entry for entry, _ in french] == ["spam", "bras", "casino"]
+    both = found(text, *lines, languages=languages_of("de", "FR"))
+    assert [entry for entry, _ in both] == ["spam", "bras", "gift", "casino"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "place"),
+    [
+        ("我在学法轮功吗", "法轮功", "法轮功"),
+        ("我在学法 轮 功吗", "法轮功", "法 轮 功"),
+        ("จังหวัดคำหยาบมาก", "คำหยาบ", "คำหยาบ"),
+        ("これはバカだ", "バカ", "バカ"),
+        ("买viagra吧", "viagra", "viagra"),
+        ("buy CHEAP   pills!", "cheap pills", "CHEAP   pills"),
+        ("in der Straße", "strasse", "Straße"),
+        ("eine ﬁxe Idee", "fixe", "ﬁxe"),
+        ("هذا مـمـنـوع هنا", "ممنوع", "مـمـنـوع"),  # stretched
+        ("get a v i a g r a now", "viagra", "v i a g r a"),
+        ("f r e e  v i a g r a", "viagra", "v i a g r a"),
+    ],
+)
+def test_a_word_is_found_and_told_where_it_stands(text, line, place):
+    assert found(text, line) == [(line, place)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("WordPress is pressing", "press"),
+        ("यह करी है", "कर"),  # a vowel sign makes another word
+        ("これはハカだ", "バカ"),  # a voiced kana is another letter
+        ("They left the kill. Switch it off.", "kill switch"),
+        ("中。文", "中文"),
+        ("c l a s s", "ass"),
+        ("a b c", "bc"),
+    ],
+)
+def test_what_only_looks_like_a_word_is_left_alone(text, line):
+    assert not found(text, line)
+
+
+def test_phrases_that_begin_alike_and_overlap_are_all_found():
+    entries = {entry for entry, _ in found("a b c d", "a b c", "b c d", "b c x", "c")}
+    assert entries == {"a b c", "b c d", "c"}
+
+
+def test_a_text_of_nothing_but_matches_tells_enough_of_them():
+    assert len(found("casino " * 2000, "casino")) == MOST_FOUND
+
+
+@given(st.text(alphabet="ab .<>&;*_ſßéе１\u200b中文lt", max_size=60))
+def test_what_is_marked_is_found_again_by_itself(text):
+    lines = ("a", "ab", "a b", "ss", "e", "中文", "1a")
+    for entry, place in found(text, *lines):
+        assert entry in {e for e, _ in found(place, *lines)}, (entry, place)

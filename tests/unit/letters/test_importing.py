@@ -1,0 +1,50 @@
+"""Letters from files: what is read, what is numbered, what is refused in words."""
+
+from itertools import product
+
+import pytest
+
+from commentsite.errors import Invalid
+from commentsite.letters.intake import read_letter
+from commentsite.letters.paragraphs import split
+
+PLAIN = b"Closing words\n\nThis is a letter from a delegate, published with permission.\n\nDear All\n\nWe [tried] and 2 * 3 = 6.\n\nIt did not work.\n\nBest regards\n\nLeave a Comment\n\nYour email address will not be published.\n"
+
+
+def test_plain_text_keeps_its_characters_and_leaves_the_page_around_it_out():
+    draft = read_letter("letter.txt", PLAIN)
+    assert draft.title == "Closing words"
+    assert "published with permission" in draft.editors_note
+    pieces = split(draft.source_text)
+    assert [(p.kind, p.number) for p in pieces] == [
+        ("salutation", None),
+        ("paragraph", 1),
+        ("paragraph", 2),
+        ("signoff", None),
+    ]
+    assert pieces[1].text == "We [tried] and 2 * 3 = 6."
+    assert len(draft.remarks) == 2
+
+
+def test_front_matter_is_read():
+    draft = read_letter(
+        "a.md",
+        b"---\ntitle: T\nlanguage: fr\nauthors:\n  - name: N\n    group: GOV\n---\nBonjour.\n",
+    )
+    assert (draft.title, draft.language, draft.authors[0].group) == ("T", "fr", "GOV")
+
+
+UNREADABLE = [b"", b"\x00\x01\xff", b"x" * 2_000_001]
+BROKEN_FRONT_MATTER = [b"---\n: [\n---\nx", b"---\nnonsense: 1\n---\nx"]  # text, in a text file
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *product(["a.md", "a.txt", "a.exe"], UNREADABLE),
+        *product(["a.md", "a.exe"], BROKEN_FRONT_MATTER),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_a_message(name, content):
+    with pytest.raises(Invalid):
+        read_letter(name, content)

@@ -1,0 +1,139 @@
+"""A statement of reasons: its shape for each rule, and what is wrong with one."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commentsite.moderation.reasons_export import Restriction, batches, problems, statement
+from commentsite.plain import csv_cell
+from commentsite.site.rulebook import FIRST
+
+RULES = {clause.code: clause for clause in FIRST}
+SENT, DECIDED = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def restriction(**changes):
+    given = {
+        "decision_id": 12, "verdict": "refuse", "reason": "R5", "was_reported": False,
+        "found_by_rule": False, "by_person": True, "language": "fr-CA",
+        "sent_at": SENT, "decided_at": DECIDED,
+    }  # fmt: skip
+    given |= changes
+    return Restriction(clause=RULES.get(given["reason"]), **given)
+
+
+def wrong(**changes):
+    return problems({"statements": [statement(restriction()) | changes]})
+
+
+@pytest.mark.parametrize("reason", sorted(RULES))
+@pytest.mark.parametrize("verdict", ["refuse", "restrict"])
+def test_every_rule_makes_a_statement_that_holds(reason, verdict):
+    made = statement(
+        restriction(reason=reason, verdict=verdict), law="Criminal code, art. 1", why="It says so."
+    )
+    assert problems({"statements": [made]}) == []
+    assert made["content_date"] == "2026-03-01"
+    assert made["application_date"] == "2026-03-02"
+    is_unlawful = reason == "R8"
+    assert ("illegal_content_legal_ground" in made) is is_unlawful
+    assert ("incompatible_content_ground" in made) is not is_unlawful
+
+
+def test_what_is_off_the_subject_breaks_the_sites_terms_and_no_law():
+    made = statement(restriction())
+    assert made["category"] == "STATEMENT_CATEGORY_OTHER_VIOLATION_TC"
+    assert made["decision_ground"] == "DECISION_GROUND_INCOMPATIBLE_CONTENT"
+    assert made["incompatible_content_ground"].startswith("Rule 5, off the subject")
+    assert made["automated_decision"] == "AUTOMATED_DECISION_NOT_AUTOMATED"
+    assert statement(restriction(verdict="restrict"))["decision_visibility"] == [
+        "DECISION_VISIBILITY_CONTENT_REMOVED"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr-CA", "FR"), ("pt", "PT"), ("ar", None), ("zh-Hans", None), ("", None)]
+)  # fmt: skip
+def test_only_languages_of_the_union_are_named(language, said):
+    assert statement(restriction(language=language)).get("content_language") == said
+
+
+def test_an_unlawful_comment_needs_the_law():
+    made = statement(restriction(reason="R8"))
+    found = problems({"statements": [made]})
+    assert [sentence for sentence in found if "illegal_content_legal_ground is missing" in sentence]
+    assert [sentence for sentence in found if "illegal_content_explanation is missing" in sentence]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"puid": "decision 12"}, "puid may hold"),
+        ({"puid": "decision-12\n"}, "puid may hold"),
+        ({"puid": "x" * 501}, "puid has 501 characters; the most is 500."),
+        ({"puid": None}, "puid is missing."),
+        ({"puid": 12}, "puid is a text."),
+        ({"decision_facts": "x" * 5001}, "decision_facts has 5001 characters"),
+        ({"decision_facts": "Ada <ada@example.org> wrote it."}, "holds an email address"),
+        ({"decision_facts": "Sent from 192.0.2.7."}, "holds a network address"),
+        ({"decision_facts": "Sent from 2001:db8:0:0:1:2:3:4."}, "holds a network address"),
+        ({"content_language": "AR"}, "content_language cannot be 'AR'."),
+        ({"category": "STATEMENT_CATEGORY_SCOPE_OF_PLATFORM_SERVICE"}, "category cannot be"),
+        ({"decision_visibility": []}, "one of decision_visibility, decision_monetary"),
+        ({"decision_visibility": ["DECISION_VISIBILITY_GONE"]}, "decision_visibility cannot hold"),
+        ({"decision_visibility_other": ""}, "has to say what OTHER is"),
+        ({"territorial_scope": ["XX"]}, "territorial_scope cannot hold 'XX'."),
+        ({"territorial_scope": "DE"}, "territorial_scope is a list."),
+        ({"application_date": "2019-12-31"}, "application_date cannot be before 2020-01-01."),
+        ({"application_date": "1.3.2026"}, "application_date is a day"),
+        ({"incompatible_content_ground": " "}, "incompatible_content_ground is missing"),
+        ({"automated_detection": True}, "automated_detection cannot be True."),
+        ({"category": ["STATEMENT_CATEGORY_VIOLENCE"]}, "category cannot be"),
+    ],
+)
+def test_what_is_wrong_is_said(changes, sentence):
+    found = wrong(**changes)
+    assert [said for said in found if sentence in said], found
+
+
+def test_a_file_holds_a_hundred_and_each_number_once():
+    many = [statement(restriction(decision_id=n)) for n in range(1, 251)]
+    files = batches(many)
+    assert [len(file["statements"]) for file in files] == [100, 100, 50]
+    assert [problems(file) for file in files] == [[], [], []]
+    assert problems({"statements": many[:101]}) == [
+        "101 statements are too many for one file; the most is 100."
+    ]
+    assert problems({"statements": many[:2] + many[:1]}) == [
+        "puid 'decision-1' stands more than once."
+    ]
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"statements": {}}, {"statements": []}, "x"])
+def test_what_is_no_file_of_statements_is_told(document):
+    assert problems(document)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(statement(restriction()))), JSON)
+def test_whatever_stands_in_a_field_is_judged_and_never_breaks_the_check(name, value):
+    assert isinstance(wrong(**{name: value}), list)
+
+
+def test_a_statement_that_is_no_object_is_told():
+    assert problems({"statements": [1, {}]})[0] == "Statement 1 is no object."
+
+
+def test_texts_that_look_like_formulas_are_exported_as_text():
+    for start in "=+-@\t\r":
+        assert csv_cell(f"{start}1") == f"'{start}1"
+    assert csv_cell("fr") == "fr"
+    assert csv_cell(-1) == -1

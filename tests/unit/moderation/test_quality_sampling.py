@@ -1,0 +1,33 @@
+"""The comments that are drawn for quality review."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commentsite.moderation.sample import bounds, draw, month_before, sample_size
+
+
+def test_a_tenth_is_drawn_and_twenty_at_least():
+    sizes = {0: 0, 1: 1, 19: 19, 20: 20, 200: 20, 201: 21, 1000: 100}
+    assert {n: sample_size(n) for n in sizes} == sizes
+
+
+@given(st.sets(st.integers(1, 10_000), max_size=300))
+def test_the_draw_depends_on_the_key_alone(ids):
+    def order(number):
+        return f"{number * 7919 % 10007:05}"
+
+    drawn = draw(ids, order)
+    assert drawn == draw(sorted(ids, reverse=True), order)
+    assert len(drawn) == len(set(drawn)) == sample_size(len(ids))
+    assert set(drawn) <= ids
+
+
+def test_months_end_at_midnight_in_utc():
+    assert month_before(datetime(2026, 1, 1, tzinfo=UTC)) == "2025-12"
+    assert month_before(datetime(2026, 3, 31, 23, 59, tzinfo=UTC)) == "2026-02"
+    assert bounds("2025-12") == (
+        datetime(2025, 12, 1, tzinfo=UTC),
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
