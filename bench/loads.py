@@ -194,7 +194,7 @@ def _seed(folder: Path, **settings: str) -> None:
         return
     letter = folder / "l-100.md"
     letter.write_text("# L 100\n\nA paragraph.\n\nAnother.\n", encoding="utf-8")
-    program = [sys.executable, "-c", "from commentsite.__main__ import main; main()"]
+    program = [sys.executable, "-c", "from commentsite.app import main; main()"]
     command = [*program, "letters", "import", str(letter), "--publish"]
     subprocess.run(command, env=environment(folder, **settings), check=True, capture_output=True)
 

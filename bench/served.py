@@ -47,7 +47,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 def site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
     """Run the site as in service, its worker beside it."""
     port = free_port()
-    program = [sys.executable, "-c", "from commentsite.__main__ import main; main()"]
+    program = [sys.executable, "-c", "from commentsite.app import main; main()"]
     command = [*program, "run", "--port", str(port), "--workers", str(workers)]
     with _running(command, port, "/healthz", environment(folder, **settings)) as served:
         yield served

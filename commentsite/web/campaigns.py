@@ -28,7 +28,7 @@ def same(slug: str, comment_id: int) -> Response:
     numbers = {b.pid: b.number for b in current_blocks(letter) if b.pid and b.number}
     return make_response(
         render_template(
-            "letters/same.html",
+            "public/comments/campaign.html",
             letter=letter,
             head=head,
             anchors=anchors_of(letter, [head], numbers).get(head.id, []),

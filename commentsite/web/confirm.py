@@ -84,7 +84,7 @@ def _page(
 ) -> Response:
     waiting, suspension = _waiting(comment), _suspension(comment)
     page = render_template(
-        "receipts/confirm.html",
+        "public/comments/email_confirmation.html",
         token=token,
         code=code,
         comment=comment,

@@ -50,7 +50,7 @@ def index() -> Response:
     actor, asked = current_actor(), request.args.get("view", "")
     view = asked if asked in VIEWS else "waiting"
     page = render_template(
-        "desk/appeals.html",
+        "desk/moderation/appeals.html",
         actor=actor,
         view=view,
         views=VIEWS,
@@ -126,7 +126,7 @@ def _page(appeal_id: int, error: SiteError | None = None) -> Response:
     comment, appeal = file.comment, file.appeal
     actor.require(Permission.MODERATE, file.letter.id)
     page = render_template(
-        "desk/appeal.html",
+        "desk/moderation/appeal.html",
         actor=actor,
         file=file,
         seat=seat_of(comment, actor, vault),

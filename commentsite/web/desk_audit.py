@@ -31,7 +31,7 @@ def index() -> Response:
     before = small_number(request.args.get("before", ""))
     return make_response(
         render_template(
-            "desk/audit.html",
+            "desk/admin/audit_log.html",
             actor=current_actor(),
             entries=latest_entries(100, before=before),
             last=head()[0],

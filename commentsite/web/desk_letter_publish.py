@@ -166,7 +166,7 @@ ACTS: dict[str, Callable[[str], Letter]] = {
 def _page(slug: str, error: SiteError | None = None) -> Response:
     letter = queries.any_letter_by_slug(slug)
     page = render_template(
-        "desk/letter_publish.html",
+        "desk/letters/publishing.html",
         actor=current_actor(),
         letter=letter,
         copy=history.working_copy(letter),

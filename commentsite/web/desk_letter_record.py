@@ -209,7 +209,7 @@ def _record_page(
     error: SiteError | None = None,
 ) -> Response:
     page = render_template(
-        "desk/letter_record.html",
+        "desk/letters/metadata.html",
         actor=current_actor(),
         letter=letter,
         typed=typed,
@@ -224,7 +224,7 @@ def _record_page(
 def _permission_page(slug: str, typed: dict[str, Any], error: SiteError | None = None) -> Response:
     letter = queries.any_letter_by_slug(slug)
     page = render_template(
-        "desk/letter_permission.html",
+        "desk/letters/permissions.html",
         actor=current_actor(),
         letter=letter,
         permissions=history.permissions_of(letter),

@@ -78,7 +78,7 @@ def save(slug: str) -> AnyResponse:
 def preview() -> Response:
     """Draw a text as readers would see it, for the pane beside it."""
     pieces = split(request.form.get("source_text", ""))
-    return make_response(render_template("desk/letter_preview.html", pieces=pieces))
+    return make_response(render_template("desk/letters/text_preview.html", pieces=pieces))
 
 
 @bp.post("/<slug>/discard")
@@ -136,7 +136,7 @@ def _page(  # noqa: PLR0913  # each is something the page shows
     letter, actor = queries.any_letter_by_slug(slug), current_actor()
     copy = history.working_copy(letter)
     page = render_template(
-        "desk/letter_text.html",
+        "desk/letters/text.html",
         actor=actor,
         letter=letter,
         copy=copy,

@@ -31,7 +31,7 @@ def index() -> Response:
     """List letters of every state, those this person looks after."""
     actor = current_actor()
     return make_response(
-        render_template("desk/letters.html", actor=actor, letters=all_letters(actor.letters))
+        render_template("desk/letters/index.html", actor=actor, letters=all_letters(actor.letters))
     )
 
 
@@ -61,6 +61,6 @@ def new() -> AnyResponse:
 
 def _form(problem: str = "", status: int = 200, text: str = "") -> Response:
     page = render_template(
-        "desk/letter_new.html", actor=current_actor(), problem=problem, text=text
+        "desk/letters/import.html", actor=current_actor(), problem=problem, text=text
     )
     return make_response(page, status)

@@ -104,7 +104,7 @@ def _page(key: str, error: SiteError | None = None) -> Response:
     made = {d.id: d for d in chosen.decisions([d for _n, d, _s in batch.results if d])}
     left = (batch.undo_until - clock.now()).total_seconds() if batch.undo_until else 0.0
     page = render_template(
-        "desk/many.html",
+        "desk/moderation/bulk.html",
         actor=actor,
         batch=batch,
         comments={c.id: c for c in veiled(chosen.comments_of(batch).values())},

@@ -87,7 +87,7 @@ def messages() -> AnyResponse:
 def _page(error: Invalid | None = None, rhythm: Rhythm | None = None) -> Response:
     actor = current_actor()
     page = render_template(
-        "desk/me.html",
+        "desk/profile.html",
         actor=actor,
         role=current_user.roles[0].name if current_user.roles else "",
         letters=all_letters(actor.letters) if actor.letters else (),

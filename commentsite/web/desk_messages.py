@@ -47,7 +47,7 @@ ERRORS = {
 def index() -> Response:
     """Show what could not be sent, the newest first."""
     page = render_template(
-        "desk/messages.html",
+        "desk/admin/failed_emails.html",
         actor=current_actor(),
         messages=failed_messages(),
         kinds=KINDS,

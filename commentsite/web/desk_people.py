@@ -169,7 +169,7 @@ def _letters() -> frozenset[int]:
 def _page(form: InvitationForm, status: int = 200, problem: str = "") -> Response:
     vault = runtime().vault
     page = render_template(
-        "desk/people.html",
+        "desk/admin/people.html",
         actor=current_actor(),
         people=queries.staff(),
         has_factor=queries.has_second_factor,
@@ -188,7 +188,7 @@ def _page(form: InvitationForm, status: int = 200, problem: str = "") -> Respons
 def _person(user_id: int, status: int = 200, problem: str = "") -> Response:
     user = queries.staff_member(user_id)
     page = render_template(
-        "desk/person.html",
+        "desk/admin/person.html",
         actor=current_actor(),
         person=user,
         has_factor=queries.has_second_factor(user),

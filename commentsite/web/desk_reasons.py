@@ -85,7 +85,7 @@ def _page(
     except Invalid:
         period = [request.values.get("first", ""), request.values.get("last", "")]
     page = render_template(
-        "desk/reasons.html",
+        "desk/admin/dsa_export.html",
         actor=current_actor(),
         prepared=prepared,
         period=period,

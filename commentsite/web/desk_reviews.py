@@ -57,7 +57,7 @@ def answer(review_id: int) -> AnyResponse:
 def _page(case: reviewed.BlindCase | None, *, status: int = 200, problem: str = "") -> Response:
     actor = current_actor()
     page = render_template(
-        "desk/reviews.html",
+        "desk/moderation/quality_reviews.html",
         actor=actor,
         case=case,
         waiting=reviewed.count_open(actor.user_id, hash_email(runtime().vault, actor.email)),

@@ -108,7 +108,7 @@ def _with_missing(rows: list[Typed], rules: Rulebook) -> list[Typed]:
 def _page(rules: Rulebook, editing: Editing, error: SiteError | None = None) -> Response:
     taken = {row.number for row in editing.rows}
     page = render_template(
-        "desk/rules.html",
+        "desk/admin/rules.html",
         actor=current_actor(),
         rules=rules,
         editing=editing,

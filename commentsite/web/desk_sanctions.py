@@ -94,7 +94,7 @@ def index() -> Response:
     actor.require_everywhere(Permission.SANCTION)
     listed = sanctioned.sanctions_now(clock.now())
     page = render_template(
-        "desk/sanctions.html",
+        "desk/moderation/sanctions.html",
         actor=actor,
         sanctions=listed,
         cited=_cited(listed),
@@ -120,7 +120,7 @@ def _page(form: SanctionForm, comment_id: int, status: int = 200, problem: str =
     sanction = sanctioned.sanction_on(comment.email_hash, now)
     earlier = sanctioned.sanctions_before(comment.email_hash or "", now)
     page = render_template(
-        "desk/sanction.html",
+        "desk/moderation/sanction.html",
         actor=current_actor(),
         comment=comment,
         form=form,

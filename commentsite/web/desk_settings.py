@@ -170,6 +170,6 @@ def _page(
     form: SettingsForm, status: int = 200, problem: str = "", tried: Simulation | None = None
 ) -> Response:
     page = render_template(
-        "desk/settings.html", actor=current_actor(), form=form, problem=problem, tried=tried
+        "desk/admin/settings.html", actor=current_actor(), form=form, problem=problem, tried=tried
     )
     return make_response(page, status)

@@ -52,7 +52,7 @@ def switch() -> AnyResponse:
 
 def _page(error: SiteError | None = None) -> Response:
     page = render_template(
-        "desk/switchboard.html",
+        "desk/admin/emergency_switches.html",
         actor=current_actor(),
         on={switch.kind.value: switch for switch in on_now(current_site().switches, clock.now())},
         most=LONGEST_HOURS,

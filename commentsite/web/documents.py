@@ -19,7 +19,9 @@ def _version(**_arguments: object) -> str:
 @cached_page(_version)
 def index() -> Response:
     """List every cited document."""
-    return make_response(render_template("documents/list.html", documents=cited_documents()))
+    return make_response(
+        render_template("public/letters/documents.html", documents=cited_documents())
+    )
 
 
 @bp.get("/<path:symbol>")
@@ -30,4 +32,6 @@ def show(symbol: str) -> Response:
     if not found:
         msg = "No letter here cites this document."
         raise NotFound(msg)
-    return make_response(render_template("documents/show.html", symbol=symbol, citations=found))
+    return make_response(
+        render_template("public/letters/document.html", symbol=symbol, citations=found)
+    )

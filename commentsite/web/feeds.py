@@ -24,7 +24,9 @@ ATOM = "application/atom+xml; charset=utf-8"
 @cached_page(lambda: f"{letters_version()}.{current_site().version}")
 def letters_atom() -> Response:
     """Show the newest letters as a feed."""
-    text = render_template("feeds/letters.atom.xml", letters=published_letters(per_page=30).letters)
+    text = render_template(
+        "public/letters/letters.atom.xml", letters=published_letters(per_page=30).letters
+    )
     return _atom(text)
 
 
@@ -35,7 +37,7 @@ def letter_atom(slug: str) -> Response:
     letter = public_letter(slug, lambda now: url_for("feeds.letter_atom", slug=now))
     return _atom(
         render_template(
-            "feeds/letter.atom.xml", letter=letter, comments=latest_published(letter.id)
+            "public/letters/comments.atom.xml", letter=letter, comments=latest_published(letter.id)
         )
     )
 

@@ -25,7 +25,7 @@ def _version() -> str | None:
 def front() -> Response:
     """Show the newest letters."""
     return make_response(
-        render_template("home/front.html", found=published_letters(per_page=PER_PAGE))
+        render_template("public/site/home.html", found=published_letters(per_page=PER_PAGE))
     )
 
 
@@ -47,7 +47,7 @@ def letters() -> Response:
         found = published_letters(page=page, per_page=PER_PAGE, topic=topic, year=in_year)
     return make_response(
         render_template(
-            "letters/list.html",
+            "public/site/letter_list.html",
             found=found,
             page=page,
             pages=pages,
@@ -67,7 +67,7 @@ def _found(words: str) -> Response:
     results = search(words, page=page, per_page=PER_PAGE, comments_page=comments_page)
     return make_response(
         render_template(
-            "letters/search.html",
+            "public/site/search.html",
             words=words,
             results=results,
             page=page,

@@ -84,7 +84,7 @@ def _page(token: str, form: JoinForm, status: int = 200, problem: str = "") -> R
     found = invitations.invitation(token)
     letters = all_letters(frozenset(found.letters)) if found.letters else ()
     page = render_template(
-        "security/join.html",
+        "account/join.html",
         token=token,
         form=form,
         problem=problem,

@@ -50,7 +50,7 @@ def render_form_fields(
 
     The token is separate because it is new on each page, and the fields of an empty form are cached.
     """
-    macro = load_macro("components/form.html", "fields")
+    macro = load_macro("components/comment_form.html", "fields")
     parent = _find_parent(letter, form)
     if form is not None:
         preview_html = comment_html(form.body.data or "") if preview else ""

@@ -98,7 +98,7 @@ def render_letter_page(
     comments_as_data = [fragment.data for fragment in fragments.values() if fragment.data]
     return make_response(
         render_template(
-            "letters/show.html",
+            "public/letters/show.html",
             letter=letter,
             prose=render_letter_text(letter, blocks, counts.paragraphs, is_open=is_open),
             contents=contents if len(contents) >= FEWEST_HEADINGS else [],

@@ -40,7 +40,7 @@ def robots() -> Response:
 def sitemap() -> Response:
     """List every published letter."""
     response = make_response(
-        render_template("feeds/sitemap.xml", letters=published_letters(per_page=5000).letters)
+        render_template("public/site/sitemap.xml", letters=published_letters(per_page=5000).letters)
     )
     response.headers["Content-Type"] = "application/xml; charset=utf-8"
     return response

@@ -48,7 +48,7 @@ def rules_version(version: int) -> Response:
 def privacy() -> Response:
     """Show what is stored and for how long, and who is asked about words."""
     return make_response(
-        render_template("pages/privacy.html", table=retention.TABLE, asked=_asked())
+        render_template("public/site/privacy.html", table=retention.TABLE, asked=_asked())
     )
 
 
@@ -60,7 +60,7 @@ def transparency() -> Response:
     older = books.months[MOST_MONTHS:]
     return make_response(
         render_template(
-            "pages/transparency.html",
+            "public/site/transparency.html",
             books=books,
             problems=does_not_balance(books),
             months=[
@@ -79,7 +79,7 @@ def _rules_page(rules: Rulebook) -> Response:
     now = current_site().rules
     after = rulebook(rules.version + 1) if rules.version < now.version else None
     page = render_template(
-        "pages/rules.html",
+        "public/site/rules.html",
         rules=rules,
         now=now,
         after=after,

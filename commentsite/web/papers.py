@@ -38,7 +38,7 @@ def pdf(slug: str) -> Response:
     blocks = current_blocks(letter)
     said = all_published(letter.id)
     html = render_template(
-        "letters/paper.html",
+        "public/letters/pdf.html",
         letter=letter,
         blocks=blocks,
         numbers={block.pid: block.number for block in blocks if block.pid},

@@ -30,7 +30,7 @@ def show(slug: str, pid: str) -> Response:
     place = order.index(pid)
     return make_response(
         render_template(
-            "letters/paragraph.html",
+            "public/letters/paragraph.html",
             letter=letter,
             block=blocks[pid],
             comments=comments,

@@ -32,7 +32,7 @@ def log() -> Response:
     """Say what the log is, what it proves and what not, and how to check it."""
     return make_response(
         render_template(
-            "pages/log.html",
+            "public/site/audit_log.html",
             last=queries.head()[0],
             heads=queries.newest_heads(SHOWN),
             keys=queries.signing_keys(),

@@ -73,7 +73,7 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
     found, seen = veiled_desk(found, shown)
     said = said_of(view)
     page = render_template(
-        "desk/queue.html",
+        "desk/moderation/queue.html",
         actor=actor,
         counts=counted,
         most=MOST_COUNTED,

@@ -193,7 +193,7 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
     grounds = grounds_of(comment)
     return make_response(
         render_template(
-            "receipts/show.html",
+            "public/comments/receipt.html",
             token=token,
             comment=comment,
             letter=letter,

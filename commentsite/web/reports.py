@@ -74,7 +74,7 @@ def show(token: str) -> Response:
     report, comment = report_by_receipt(token)
     named = (report.rules_version, report.rule)
     page = render_template(
-        "reports/show.html",
+        "public/comments/report.html",
         report=report,
         comment=comment,
         clause=clauses_named([named]).get(named),
@@ -92,7 +92,7 @@ def _form(
         msg = "This comment is not published any more."
         raise NotFound(msg)
     page = render_template(
-        "reports/form.html",
+        "public/comments/report_form.html",
         comment=comment,
         letter=letter_by_id(comment.letter_id),
         rules=current_site().rules,

@@ -85,7 +85,7 @@ def render_comments(
 ) -> dict[int, Fragment]:
     """Return the fragment of each comment of these threads by comment id, in reading order."""
     addresses = CommentAddresses(context.letter.slug)
-    macro = load_macro("components/thread.html", "comment_body")
+    macro = load_macro("components/comment_thread.html", "comment_body")
     fragments = {}
     for node in on_page(thread):
         comment_id = node.comment.id

@@ -46,7 +46,7 @@ def stop_all(code: str) -> Response:
 
 
 def _page(*, is_on: bool, is_all: bool = False) -> Response:
-    page = render_template("receipts/unsubscribe.html", is_on=is_on, is_all=is_all)
+    page = render_template("public/comments/unsubscribe.html", is_on=is_on, is_all=is_all)
     response = make_response(page)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"

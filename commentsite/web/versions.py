@@ -21,7 +21,10 @@ def show(slug: str, number: int) -> AnyResponse:
     letter = public_letter(slug, lambda now: url_for("versions.show", slug=now, number=number))
     version = _public_version(letter, number)
     page = render_template(
-        "letters/version.html", letter=letter, version=version, versions=history.versions_of(letter)
+        "public/letters/version.html",
+        letter=letter,
+        version=version,
+        versions=history.versions_of(letter),
     )
     return make_response(page)
 
@@ -36,7 +39,7 @@ def changed(slug: str, before: int, after: int) -> Response:
     old, new = _public_version(letter, before), _public_version(letter, after)
     return make_response(
         render_template(
-            "letters/changes.html",
+            "public/letters/version_diff.html",
             letter=letter,
             before=old,
             after=new,

@@ -107,7 +107,7 @@ def test_nothing_scrolls_sideways(browser, site, width):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
-def test_a_draft_is_kept_only_when_asked_for_and_goes_when_it_is_sent(browser, site):
+def test_a_browser_keeps_a_draft_only_when_the_reader_asks_and_until_it_is_sent(browser, site):
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site}/letters/hello")

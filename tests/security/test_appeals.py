@@ -97,9 +97,7 @@ def test_the_desk_needs_its_token_and_a_sign_in(app, client, second_moderator, r
     assert rows(app) == before
 
 
-def test_who_looks_after_other_letters_sees_and_changes_nothing(
-    app, client, second_moderator, refused
-):
+def test_staff_of_other_letters_see_and_change_nothing(app, client, second_moderator, refused):
     file_appeal(client, refused)
     with app.app_context():
         publish_sample_letter("other")
@@ -171,7 +169,7 @@ def test_a_flood_of_appeals_is_stopped(tmp_path, template_database):
     assert answers == [409] * 10 + [429]
 
 
-def test_what_is_too_large_is_not_taken(client, refused):
+def test_a_file_that_is_too_large_is_refused(client, refused):
     page = fetch_page(client, refused)
     form = {"receipt_form": receipt_token(page), "decision": "1", "words": "x" * 3_000_000}
     assert client.post(f"{refused}/appeal", data=form).status_code == 413

@@ -97,7 +97,7 @@ def test_comments_confirmed_together_do_not_stand_together_in_the_log(app, make_
         assert verify() == []
 
 
-def test_what_was_confirmed_with_another_waits_again_when_the_address_is_suspended_meanwhile(
+def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
     app, make_commenter, vault
 ):
     require_email_confirmation(app, "hello", "before_queue")

@@ -77,7 +77,7 @@ def test_every_address_answers_whom_it_should_and_nobody_else(app, people):
                     assert status in {400, 403}, where
 
 
-def test_what_changes_something_needs_a_token(app, people):
+def test_every_form_needs_a_csrf_token(app, people):
     for rule, address, methods in addresses(app):
         if rule.startswith("/desk/"):
             for method in methods - {"GET"}:

@@ -208,7 +208,7 @@ def test_an_answer_late_by_an_hour_still_counts(asking, service):
     assert state_of(asking)[0] == "spam"
 
 
-def test_what_is_settled_or_not_confirmed_is_not_asked_about(asking, service):
+def test_no_external_check_for_a_settled_or_unconfirmed_comment(asking, service):
     with asking.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE site SET email_confirmation = 'before_queue'"))
     asking.extensions["commentsite"].site = None

@@ -98,7 +98,7 @@ def test_a_reload_fails_no_request_and_brings_new_processes(served):
     assert [r.cut_off for r in readers] == [[], []]
 
 
-def test_told_to_end_it_answers_what_it_has_begun_and_leaves_nobody_behind(served):
+def test_on_sigterm_the_server_finishes_its_requests_and_leaves_no_process(served):
     process, port = served
     reader = Reader(port)
     reader.start()

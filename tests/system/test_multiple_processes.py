@@ -164,9 +164,7 @@ def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_ur
         db.engine.dispose()
 
 
-def test_what_the_address_of_a_database_asks_for_holds_beside_the_limits(
-    tmp_path, pg_url, monkeypatch
-):
+def test_options_in_the_database_url_hold_beside_the_timeouts(tmp_path, pg_url, monkeypatch):
     url = f"{pg_url}?options=-csearch_path%3Dletters"
     for name, value in site_environment(
         tmp_path / "instance", DATABASE_URL=url, DATABASE_READ_URL=url

@@ -77,7 +77,7 @@ def test_a_published_comment_is_there_within_two_seconds(front):
     wait_until(lambda: "I read it twice" in fetch_url(letter)[1], 3)  # two seconds and a request
 
 
-def test_nothing_private_is_kept_and_nobody_claims_another_address(front):
+def test_nginx_caches_no_private_page_and_metrics_are_closed(front):
     app, _start, _kill = front
     at = app.config["AT"]
     receipt = (

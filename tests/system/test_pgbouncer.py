@@ -65,7 +65,7 @@ def test_the_site_works_behind_a_pooler(pooled):
         db.engine.dispose()
 
 
-def test_what_a_page_asks_ends_in_time_behind_a_pooler_and_leaves_nothing_behind(pooled):
+def test_the_statement_timeout_works_behind_a_pooler_and_does_not_leak(pooled):
     slow = text("SELECT pg_sleep(3)")
     with program.served_app().app_context():
         assert db.engines.keys() == {None, REPLICA}

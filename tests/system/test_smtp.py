@@ -106,7 +106,7 @@ def test_a_long_unsubscribe_link_arrives_whole(mail_site, mailbox):
     assert f"{BASE}/letters/hello/comments/3\n{BASE}/letters/hello/comments/4\n" in text
 
 
-def test_what_cannot_be_sent_is_said_on_the_desk_and_can_be_tried_again(mail_site, mailbox):
+def test_the_desk_lists_failed_messages_and_a_moderator_retries_one(mail_site, mailbox):
     add_staff_member(mail_site)
     moderator, client = sign_in(mail_site), mail_site.test_client()
     form = fill_comment_form(client, email="ada@refused.example")
@@ -139,7 +139,7 @@ def test_what_cannot_be_sent_is_said_on_the_desk_and_can_be_tried_again(mail_sit
         assert verify() == []
 
 
-def test_what_was_given_up_is_deleted_with_its_comment_and_after_a_week(mail_site, mailbox):
+def test_a_failed_message_is_deleted_with_its_comment_or_after_a_week(mail_site, mailbox):
     client = mail_site.test_client()
     receipts = [
         submit_for_receipt(client, email=f"{n}@example.org", body=f"Words {n}.")

@@ -87,7 +87,7 @@ def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward)
         ({"again": "something else"}, "not the same"),
     ],
 )
-def test_who_is_invited_is_told_what_is_missing_and_loses_nothing(app, steward, changes, says):
+def test_an_invited_person_sees_each_mistake_and_loses_no_input(app, steward, changes, says):
     invite(steward)
     link = invitation(app)
     answer = post_form(app.test_client(), link, **(JOIN | CHOSEN | changes))
@@ -244,7 +244,7 @@ def test_old_sessions_are_forgotten(app, moderator):
         assert session().query(StaffSession).count() == 0
 
 
-def test_who_looks_after_certain_letters_sees_those_and_no_others(app, client, steward, moderator):
+def test_a_moderator_of_certain_letters_sees_no_others(app, client, steward, moderator):
     with app.app_context():
         publish_sample_letter("other")
     submit(client, name="Hanna Hello")

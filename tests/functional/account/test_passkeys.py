@@ -118,7 +118,7 @@ def test_the_passkey_of_another_person_is_no_second_factor(app, moderator):
     assert client.get("/desk/").status_code == 303
 
 
-def test_who_has_both_chooses_and_neither_browser_nor_script_is_needed_to(app, moderator):
+def test_staff_with_two_second_factors_choose_one_without_javascript(app, moderator):
 
     key = set_up_second_factor(moderator)
     add_passkey(moderator, Token(b"one-more-key"))

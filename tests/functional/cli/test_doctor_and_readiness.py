@@ -222,7 +222,7 @@ def test_a_folder_without_a_number_is_asked_about(app, tmp_path):
     assert "--keep" in done.output
 
 
-def test_backups_go_on_until_told_to_end(app, tmp_path):
+def test_periodic_backups_run_until_the_process_is_terminated(app, tmp_path):
     folder = tmp_path / "backups"
     settings = app.extensions["commentsite"].settings
     process = subprocess.Popen(

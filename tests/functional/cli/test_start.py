@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SECRET
+from tests.support.factories import SECRET
 
 ROOT = Path(__file__).parents[3]
 
 
-def said_by(*command, tmp_path):
+def run_python(*command, tmp_path):
     done = subprocess.run(
         [sys.executable, *command],
         capture_output=True,
@@ -30,13 +30,14 @@ def said_by(*command, tmp_path):
 )
 def test_only_the_module_for_a_server_freezes_what_was_imported(imported, is_frozen, tmp_path):
     program = f"import gc, {imported}; print(gc.isenabled(), gc.get_freeze_count() > 0)"
-    assert said_by("-c", program, tmp_path=tmp_path) == f"True {is_frozen}"
+    assert run_python("-c", program, tmp_path=tmp_path) == f"True {is_frozen}"
 
 
-def test_the_program_runs_as_a_module(tmp_path):
-    assert "Publish letters" in said_by("-m", "commentsite", "--help", tmp_path=tmp_path)
+def test_the_program_explains_its_commands(tmp_path):
+    program = "from commentsite.app import main; main()"
+    assert "Publish letters" in run_python("-c", program, "--help", tmp_path=tmp_path)
 
 
 def test_a_package_can_be_imported_without_the_application(tmp_path):
     program = "import sys, commentsite.text.scripts; print('flask' in sys.modules)"
-    assert said_by("-c", program, tmp_path=tmp_path) == "False"
+    assert run_python("-c", program, tmp_path=tmp_path) == "False"

@@ -92,7 +92,9 @@ def test_an_upheld_refusal_holds_and_is_not_appealed_again(app, client, second_m
     assert messages(app) == ["appeal.filed", "appeal.upheld"]
 
 
-def test_what_is_not_about_the_decision_is_not_taken(app, client, second_moderator, refused):
+def test_an_appeal_that_is_not_about_the_decision_is_refused(
+    app, client, second_moderator, refused
+):
     receipt, number = refused
     file_appeal(client, receipt)
     assert (
@@ -278,7 +280,7 @@ def test_taking_a_removed_comment_back_ends_its_appeal(app, client, moderator, s
     assert state_of(app, number) == "withdrawn"
 
 
-def test_who_decided_does_not_judge_it_and_does_not_undo_it_by_the_back_door(
+def test_a_moderator_who_decided_can_neither_rule_on_the_appeal_nor_decide_again(
     app, client, moderator, second_moderator, refused
 ):
     receipt, number = refused
@@ -293,7 +295,9 @@ def test_who_decided_does_not_judge_it_and_does_not_undo_it_by_the_back_door(
     assert state_of(app, number) == "refused"
 
 
-def test_alone_nobody_decides_and_both_sides_are_told(app, client, moderator, refused):
+def test_an_appeal_without_an_eligible_reviewer_waits_and_both_sides_see_it(
+    app, client, moderator, refused
+):
     receipt, number = refused
     add_staff_member(app, "steward", "boss@staff.example", "Bea Boss")
     with app.app_context(), transaction():
@@ -343,7 +347,7 @@ def test_six_months_and_not_a_day_more(client, second_moderator, refused):
 
 
 @pytest.mark.parametrize("words", ["", "Too short.", "x" * 5001])
-def test_what_was_typed_is_never_lost(client, refused, words):
+def test_an_editors_input_is_never_lost(client, refused, words):
     receipt, _number = refused
     answer = file_appeal(client, receipt, words=words)
     assert answer.status_code == 422

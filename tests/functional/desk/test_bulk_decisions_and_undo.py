@@ -132,7 +132,7 @@ def test_hundreds_are_decided_some_in_a_request(app, client, moderator, monkeypa
     assert comment_states(app) == ["pending"] * 5
 
 
-def test_what_was_chosen_is_forgotten_after_a_day(app, client, moderator):
+def test_a_bulk_selection_is_deleted_after_a_day(app, client, moderator):
     submit_several(client, 1)
     post_from_queue(moderator, "/desk/moderation/many/", all="yes")
     assert post_from_queue(moderator, "/desk/moderation/many/").status_code == 422
@@ -143,7 +143,9 @@ def test_what_was_chosen_is_forgotten_after_a_day(app, client, moderator):
 
 
 @pytest.mark.parametrize("verdict", ["publish", "refuse", "return", "spam"])
-def test_a_decision_is_undone_within_seconds_and_nobody_was_told(app, client, moderator, verdict):
+def test_a_moderator_undoes_a_decision_within_seconds_and_no_message_went_out(
+    app, client, moderator, verdict
+):
     submit(client)
     confirm_email(app, client, "ada@example.org")
     said = {"comment": "1@1", "verdict": verdict, "reason": "R5"}
@@ -241,7 +243,7 @@ def keys_on(client):
     return client.get("/desk/moderation/").text.replace("&#34;", '"')
 
 
-def test_keys_are_ones_own_and_kept(app, moderator, second_moderator):
+def test_keyboard_shortcuts_are_saved_for_each_moderator(app, moderator, second_moderator):
     chosen = dict(zip(["next", "previous", "select", "publish", "refuse", "return", "spam", "undo", "find", "help"],
                       "nkxpruszö?", strict=True))  # fmt: skip
     assert post_from_queue(moderator, "/desk/me/keys", **chosen).status_code == 303

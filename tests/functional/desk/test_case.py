@@ -106,7 +106,7 @@ def test_notes_are_for_the_desk_and_go_with_the_words(app, client, moderator, se
     assert post_from_queue(moderator, f"{MOST}/notes", words="More.").status_code == 409
 
 
-def test_history_is_told_in_words(client, moderator):
+def test_the_history_of_a_comment_is_shown_in_words(client, moderator):
     submit(client)
     post_from_queue(
         moderator, "/desk/moderation/decisions", comment="1@1", verdict="refuse", reason="R5"
@@ -176,7 +176,7 @@ def test_a_case_asks_only_for_what_its_decisions_need(app, client, moderator):
     assert 'name="note"' not in unconfirmed
 
 
-def test_what_was_typed_is_kept_though_somebody_else_was_quicker(app, client, moderator):
+def test_a_moderators_input_stays_although_another_decided_first(app, client, moderator):
     submit(client)
     with app.app_context(), transaction():
         comment = comment_for_update(1)

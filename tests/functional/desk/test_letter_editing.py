@@ -134,7 +134,7 @@ def test_two_editors_lose_no_words(app, client, editor):
     assert "Bo wrote that." in fetch_page(editor, "/desk/letters/a-record/edit")
 
 
-def test_the_preview_is_drawn_as_readers_see_it_and_stores_nothing(editor):
+def test_the_preview_shows_a_letter_as_readers_see_it_and_stores_nothing(editor):
     import_file(editor)
     page = save_text(
         editor, 0, "One *paragraph* only, with a [link](javascript:alert(1)).", intent="preview"
@@ -185,7 +185,7 @@ def test_a_bad_file_gets_a_sentence_and_changes_nothing(editor, name, content, s
     assert fetch_page(editor, "/desk/letters/").count('<th scope="row">') == before == 1
 
 
-def test_a_page_full_of_scripts_is_taken_in_without_them(client, editor):
+def test_an_imported_page_loses_its_scripts(client, editor):
     html = (
         b"<html><head><title>From anchors</title><script>alert(1)</script></head><body><nav>Menu</nav>"
         b"<h1>A page</h1><p onclick='x()'>First <b>words</b> of it, and a <a href='https://a.example/b'>link</a>, "
@@ -273,7 +273,7 @@ def with_footnote(content, space):
     return out.getvalue()
 
 
-def test_entries_about_a_letter_are_kept_and_a_stale_page_is_told(client, editor):
+def test_metadata_of_a_letter_is_saved_and_an_editor_with_a_stale_page_is_refused(client, editor):
     import_file(editor)
     page = fetch_page(editor, "/desk/letters/a-record/record")
     version = re.search(r'name="record_version" value="(\d+)"', page)[1]

@@ -65,7 +65,9 @@ def test_published_at_once_and_looked_at_afterwards(app, client, moderator):
         assert does_not_balance(public_books()) == []
 
 
-def test_what_was_published_unread_can_be_removed_or_the_look_be_undone(app, client, moderator):
+def test_a_moderator_removes_a_comment_published_unread_or_undoes_the_review(
+    app, client, moderator
+):
     update_site_settings(app, intake="publish_and_look")
     submit_numbered(client)
     done = decide(moderator, 1, "publish").headers["Location"]
@@ -96,7 +98,7 @@ def test_the_known_come_in_once_they_confirm_and_nobody_in_their_name(app, clien
     assert comment_states(app)[2] == "pending"
 
 
-def test_who_changed_the_words_or_has_a_sanction_waits(app, client, moderator):
+def test_a_commenter_who_edited_or_has_a_sanction_waits(app, client, moderator):
     update_site_settings(app, intake="hold_unknown")
     confirm_email(app, client, receipt=submit_numbered(client, body="The first words of somebody."))
     decide(moderator, 1, "publish")
@@ -162,7 +164,9 @@ def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(app,
         assert {r.state for r in session().query(Report)} == {"kept", "open"}
 
 
-def test_what_reports_held_is_refused_with_a_mark_and_they_were_right(app, client, moderator):
+def test_refusing_a_comment_that_reports_held_leaves_a_mark_and_upholds_them(
+    app, client, moderator
+):
     update_site_settings(app, report_threshold=1)
     submit_numbered(client, body="The words that are reported.")
     decide(moderator, 1, "publish")
@@ -278,7 +282,7 @@ def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
     assert "They are the same." in again
 
 
-def test_what_cannot_be_tried_says_why(steward):
+def test_invalid_settings_are_refused_by_a_dry_run(steward):
     answer = save_settings(steward, banned_words="[two words]", **{"try": "1"})
     assert answer.status_code == 422
     assert "names no language" in answer.text

@@ -133,7 +133,7 @@ def test_a_comment_that_waits_is_published_without_the_words(app, client, modera
         ({"redact_words": SECRET, "reason": ""}, "Choose the rule"),
     ],
 )
-def test_what_cannot_be_hidden_is_said_and_nothing_changes(
+def test_an_impossible_redaction_is_refused_and_nothing_changes(
     client, moderator, published, asked, sentence
 ):
     _, number = published
@@ -181,7 +181,9 @@ def test_markup_around_the_words_neither_leaks_them_nor_loses_the_mark(
     assert MARK in page
 
 
-def test_what_is_hidden_can_be_shown_again(app, client, moderator, published):
+def test_a_moderator_restores_redacted_text_on_the_page_and_in_search(
+    app, client, moderator, published
+):
     _receipt, number = published
     result = f'href="/letters/hello/comments/{number}"'
     hide(moderator, number)

@@ -49,7 +49,7 @@ def decide_by_rule_5(moderator, verdict="refuse", number=1, version=1, **more):
     return decide(moderator, number, verdict, version, **{"reason": "R5", "note": ""} | more)
 
 
-def test_what_would_change_is_shown_word_by_word_before_it_does(steward, client):
+def test_a_steward_previews_changed_rules_word_by_word(steward, client):
     shown = post_rules(steward, rule_rows(R5={"text": NEW_WORDS}), act="preview").text
     assert "Speak to the letter, <del>to what it leaves out, </del>or to a comment on it." in shown
     assert "1 rule changes" in shown
@@ -160,7 +160,7 @@ def test_two_stewards_at_once_lose_nothing(steward):
         (rule_rows(), {"retired": [f"R{n}" for n in range(1, 10)]}, "One rule at least"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_a_rule_is_told_and_nothing_typed_is_lost(
+def test_an_invalid_rule_is_refused_and_the_stewards_input_stays(
     steward, client, typed, more, sentence
 ):
     answer = post_rules(steward, typed, **more)
@@ -261,7 +261,7 @@ def test_nobody_but_stewards_edits_the_rules(app, moderator, client, steward):
     assert "Version 1," in fetch_page(client, "/rules")
 
 
-def test_a_form_that_was_damaged_on_its_way_is_told(steward):
+def test_a_damaged_form_is_reported_to_its_sender(steward):
     said = rules_form(rule_rows()) | {"csrf_token": fetch_csrf_token(steward, RULES)}
     said["text"] = said["text"][1:]
     assert steward.post(RULES, data=said).status_code == 422

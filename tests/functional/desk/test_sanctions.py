@@ -53,7 +53,7 @@ def test_moderators_see_what_holds_beside_each_comment_of_the_address(client, ed
     assert REASON not in editor.get("/desk/moderation/3").text
 
 
-def test_a_suspension_is_told_to_the_mailbox_and_the_comment_is_not_taken_there(
+def test_a_suspended_commenter_is_notified_by_email_and_their_next_comment_is_not_stored(
     app, client, editor
 ):
     update_site_settings(app, email_confirmation="before_queue")
@@ -108,7 +108,7 @@ def test_a_suspension_ends_by_itself_and_is_forgotten_later(app, client, editor)
         assert session().query(Sanction).count() == 0
 
 
-def test_where_no_address_is_confirmed_the_mailbox_is_told_all_the_same(app, client, editor):
+def test_a_suspended_address_is_notified_where_no_confirmation_is_required(app, client, editor):
     sanction(editor)
     submit_for_receipt(client)
     with clock.at(clock.now() + timedelta(hours=25)):  # it had its one message of the day
@@ -127,7 +127,7 @@ def test_where_no_address_is_confirmed_the_mailbox_is_told_all_the_same(app, cli
         ({"days": "soon"}, "Not a valid integer"),
     ],
 )
-def test_what_cannot_be_decided_is_said_and_nothing_typed_is_lost(editor, changes, says):
+def test_an_invalid_sanction_is_refused_and_the_editors_input_stays(editor, changes, says):
     answer = sanction(editor, **changes)
     page = answer.text
     assert answer.status_code == 422

@@ -46,7 +46,7 @@ def test_a_link_of_somebody_published_under_a_confirmed_address_is_theirs_to_giv
     assert "somebody new" in held_reasons(fetch_case(moderator, 4))
 
 
-def test_what_came_from_the_same_network_address_is_told_in_numbers(client, moderator):
+def test_a_moderator_sees_counts_for_the_same_network_address(client, moderator):
     for n in range(3):
         submit_numbered(client, number=n, body=f"Words number {n}.")
     assert decide(moderator, 1, "spam").status_code == 303
@@ -65,7 +65,7 @@ def test_what_came_from_the_same_network_address_is_told_in_numbers(client, mode
     )
 
 
-def test_a_throw_away_address_is_pointed_out_and_taken_in(app, client, moderator):
+def test_a_comment_from_a_disposable_address_is_accepted_and_flagged(app, client, moderator):
     answer = change_settings(app, disposable_domains="@box.example\n")
     assert answer.status_code == 303
     for email in ("a@mailinator.com", "b@any.box.example"):
@@ -139,9 +139,7 @@ def asked(tmp_path, template_database):
     return app
 
 
-def test_readers_are_told_who_is_asked_about_their_words_and_otherwise_that_nobody_is(
-    client, asked
-):
+def test_the_privacy_page_names_the_external_service_if_there_is_one(client, asked):
     assert "Who else is asked" not in client.get("/privacy").text
     page = asked.test_client().get("/privacy")
     assert "are given to words.example" in page.text

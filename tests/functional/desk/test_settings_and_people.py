@@ -83,7 +83,7 @@ def test_a_setting_that_cannot_be_is_said_beside_its_field(app, steward, name, t
     assert "Typed and not lost" in page
 
 
-def test_the_second_of_two_stewards_is_told_and_loses_nothing(steward):
+def test_the_second_of_two_stewards_is_refused_and_loses_no_input(steward):
     page, _ = page_and_token(steward, "/desk/settings/")
     sent = settings_as_shown(page)
     assert steward.post("/desk/settings/", data=sent | {"title": "One"}).status_code == 303
@@ -114,7 +114,9 @@ def test_somebody_who_cannot_be_invited_is_not(steward, moderator, changes, stat
     assert 'id="invited"' not in page
 
 
-def test_who_is_kept_out_is_out_at_once_and_can_be_let_in_again(app, steward, moderator):
+def test_a_deactivated_account_is_signed_out_at_once_and_can_be_activated_again(
+    app, steward, moderator
+):
     assert moderator.get("/desk/").status_code == 200
     _, token = page_and_token(steward, "/desk/people/")
     with app.app_context():

@@ -166,7 +166,7 @@ def test_while_the_mail_server_refuses_messages_do_not_pile_up(mail_site, mailbo
     assert [t.rpartition("desk: ")[2] for t in digests_in(mailbox)] == ["1 comment", "1 comment"]
 
 
-def test_who_left_the_staff_hears_nothing(mail_site, mailbox, desk):
+def test_a_former_member_of_staff_gets_no_digest(mail_site, mailbox, desk):
     with clock.at(NOON):
         choose_digest(desk)
     with mail_site.app_context(), transaction():
@@ -189,7 +189,9 @@ def test_who_left_the_staff_hears_nothing(mail_site, mailbox, desk):
         ({"subjects": ["everything"]}, "Choose from what there is."),
     ],
 )
-def test_what_cannot_be_chosen_says_why_and_is_kept_in_the_form(mail_site, desk, typed, sentence):
+def test_an_invalid_digest_schedule_is_refused_and_stays_in_the_form(
+    mail_site, desk, typed, sentence
+):
     answer = choose_digest(desk, **typed)
     assert answer.status_code == 422
     shown = answer.text

@@ -61,7 +61,7 @@ def test_near_copies_are_one_text_with_its_people_counted(client, moderator):
     assert "2 more people sent this text" in page
 
 
-def test_what_somebody_added_is_readable_and_a_permalink_leads_there(client, moderator):
+def test_a_campaign_members_own_text_is_readable_and_has_a_permalink(client, moderator):
     for n, body in enumerate((TEXT, TEXT + " Thank you."), 1):
         submit_shared_text(client, n, body)
         publish(moderator, n)

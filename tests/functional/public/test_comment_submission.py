@@ -107,7 +107,7 @@ def test_a_refusal_needs_a_reason_and_the_author_reads_it(client, moderator):
     assert "I read it twice" not in client.get("/letters/hello").text
 
 
-def test_the_second_of_two_moderators_is_told_what_the_first_did(client, moderator):
+def test_the_second_of_two_moderators_learns_what_the_first_did(client, moderator):
     submit(client)
     page = moderator.get("/desk/moderation/1").text
     form = {"comment": "1@1", "csrf_token": csrf_token(page)}

@@ -28,7 +28,7 @@ def closes(app):
     return at
 
 
-def test_a_comment_in_the_grace_is_taken_and_marked_and_one_after_it_is_kept_in_the_form(
+def test_a_comment_in_the_grace_period_is_accepted_and_a_later_one_stays_in_the_form(
     app, client, moderator, closes
 ):
     assert "Open until" in client.get("/letters/hello").text

@@ -16,7 +16,9 @@ from tests.support.smtp import mail_folder
 
 
 @pytest.mark.parametrize("way", ["disown", "erase_comment"])
-def test_what_came_with_a_comment_is_asked_about_again_when_that_comment_goes(app, client, way):
+def test_confirmation_is_requested_again_when_the_comment_with_the_first_request_goes(
+    app, client, way
+):
     update_site_settings(app, email_confirmation="before_queue")
     for n in range(3):
         submit(client, body=f"Number {n} of three.")

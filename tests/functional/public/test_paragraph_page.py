@@ -32,7 +32,7 @@ def test_an_unknown_paragraph_is_not_found(client):
     assert client.get("/letters/nowhere/paragraphs/p-none").status_code == 404
 
 
-def test_what_waits_is_not_beside_its_paragraph(client):
+def test_a_waiting_comment_is_not_shown_beside_its_paragraph(client):
     first = pids(client)[0]
     submit(client, kind="paragraph", paragraphs=first, body="Not read yet.")
     assert "Not read yet." not in client.get(f"/letters/hello/paragraphs/{first}").text

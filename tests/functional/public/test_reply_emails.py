@@ -21,7 +21,7 @@ def read_reply_emails(app) -> list[str]:
     return ["".join(f"{k}: {v}\n" for k, v in m.items()) + m.get_content() for m in messages]
 
 
-def test_an_answer_is_told_to_who_asked_and_confirmed(app, client, moderator):
+def test_a_commenter_who_asked_and_confirmed_is_notified_of_an_answer(app, client, moderator):
     submit(client, email="asks@example.org", notify="1")
     submit(client, email="silent@example.org", body="I asked for nothing.")
     for number in (1, 2):
@@ -85,7 +85,7 @@ def test_only_first_timers_confirm_where_the_site_says_so(app, client):
     assert (counted["pending"], counted["awaiting_email"]) == (2, 1)
 
 
-def test_what_nobody_confirms_is_forgotten_after_a_week(app, client):
+def test_an_unconfirmed_comment_is_deleted_after_a_week(app, client):
     update_site_settings(app, email_confirmation="before_queue")
     submit(client, email="never@example.org", name="Never Confirmed")
     with clock.at(clock.now() + timedelta(days=6)):

@@ -17,7 +17,7 @@ from tests.support.factories import add_staff_member, require_email_confirmation
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def test_what_is_chosen_is_kept_shown_and_handed_out(app, make_commenter):
+def test_a_commenters_choice_of_messages_is_stored_shown_and_exported(app, make_commenter):
     ada = make_commenter("ada").submit(notify="1")
     assert 'name="follow" value="answers" checked' in ada.page(ada.receipts[0])
     assert "We write to nobody who has not confirmed the address" in ada.page(ada.receipts[0])
@@ -33,7 +33,7 @@ def test_what_is_chosen_is_kept_shown_and_handed_out(app, make_commenter):
         assert verify() == []
 
 
-def test_a_thread_is_told_to_each_mailbox_once_and_to_nobody_who_wrote_it(
+def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their_own_answer(
     make_commenter, moderator
 ):
     ada, bo, cy, eve = (make_commenter(name) for name in ("ada", "bo", "cy", "eve"))
@@ -99,7 +99,7 @@ def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter,
         assert ada.mail("threads you follow") == []  # none since; the old one was kept for a week
 
 
-def test_what_is_too_much_for_one_day_comes_in_the_daily_message(app, make_commenter, moderator):
+def test_notifications_beyond_the_daily_limit_come_in_the_digest(app, make_commenter, moderator):
     with clock.at(NOON):
         ada, bo = make_commenter("ada"), make_commenter("bo")
         ada.submit(notify="1").confirm()
@@ -115,7 +115,7 @@ def test_what_is_too_much_for_one_day_comes_in_the_daily_message(app, make_comme
         assert session().query(Notice).count() == 0
 
 
-def test_what_is_erased_or_taken_out_before_it_is_told_is_told_to_nobody(
+def test_no_follower_is_notified_of_an_answer_erased_or_withdrawn_before(
     app, make_commenter, moderator
 ):
     with clock.at(NOON):
@@ -137,7 +137,9 @@ def test_what_is_erased_or_taken_out_before_it_is_told_is_told_to_nobody(
         assert session().query(Notice).count() == 0
 
 
-def test_a_letter_that_closes_soon_is_told_once_and_again_when_the_time_moves(app, make_commenter):
+def test_a_commenter_is_notified_once_that_a_letter_closes_and_again_when_the_time_moves(
+    app, make_commenter
+):
     closes = NOON + timedelta(days=4)
 
     def set_closing(at):
@@ -191,7 +193,7 @@ def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing
         assert verify() == []
 
 
-def test_who_did_not_send_it_says_so_and_hears_no_more(app, make_commenter, moderator):
+def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_commenter, moderator):
     require_email_confirmation(app, "hello", "before_queue")
     victim = make_commenter("victim").submit(notify="1")
     link = victim.confirmation_link()

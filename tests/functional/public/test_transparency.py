@@ -84,7 +84,7 @@ def test_a_language_that_looks_like_a_formula_is_only_shown_as_text(decided, cli
     assert [row["key"] for row in rows if row["by"] == "language"] == ["'=1+1"]
 
 
-def test_a_second_reader_is_told_neither_the_decision_nor_the_author(decided, moderator):
+def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, moderator):
     jobs.run_once(decided)
     with decided.app_context():
         drawn = session().scalars(select(BlindReview)).all()
@@ -130,7 +130,7 @@ def test_a_second_reader_is_told_neither_the_decision_nor_the_author(decided, mo
     assert all(set(d) == {"verdict", "reason"} for d in details)
 
 
-def test_what_is_erased_after_the_draw_is_offered_to_nobody(decided):
+def test_a_comment_erased_after_sampling_is_not_offered_for_review(decided):
     with decided.app_context():
         with transaction():
             draw_due(by=SYSTEM, vault=vault_of(decided))
@@ -189,7 +189,7 @@ def run(runner, file, code):
 @pytest.mark.parametrize(
     "period", ["first=2026-02-30", "first=x", "first=2026-03-02&last=2026-03-01", "first=1999-01-01"]
 )  # fmt: skip
-def test_a_period_that_is_none_is_told(decided, period):
+def test_an_impossible_period_is_reported(decided, period):
     add_staff_member(decided, "steward", "steward@staff.example", "Sada Steward")
     steward = sign_in(decided, "steward@staff.example")
     page = fetch_page(steward, f"/desk/reasons/?{period}", 422)
@@ -201,7 +201,7 @@ def test_a_period_that_is_none_is_told(decided, period):
     )
 
 
-def test_the_months_are_drawn_and_a_machine_that_reads_aloud_is_told_what(decided, client):
+def test_the_monthly_chart_has_a_text_alternative(decided, client):
     form = fill_comment_form(client, body="Words of this month.")
     assert client.post("/letters/hello/comments", data=form).status_code == 303
     shown = fetch_page(client, "/transparency")

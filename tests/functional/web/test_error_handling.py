@@ -111,7 +111,7 @@ def test_a_file_too_large_is_refused_in_words_and_stores_nothing(app):
     assert "a.txt" not in editor.get("/desk/letters/").text
 
 
-def test_what_the_trap_caught_looks_to_its_author_like_any_other(client):
+def test_a_comment_caught_by_the_honeypot_looks_ordinary_to_its_author(client):
     submit(client, body="The first in line.")
     form = fill_comment_form(client, body="A second one.", email="b@example.org", nickname="x")
     receipt = client.post("/letters/hello/comments", data=form).headers["Location"]

@@ -15,7 +15,7 @@ from commentsite.web.form_tokens import (
     receipt_form_is_fresh,
     sign_receipt_form,
 )
-from tests.conftest import make_app
+from tests.support.factories import make_app
 
 SIGNERS = (COMMENT_FORM, RECEIPT_FORM, REPORT_FORM)
 HOUR = 3600

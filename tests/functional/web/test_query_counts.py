@@ -76,7 +76,7 @@ def test_a_public_page_asks_little(full_app, address, most):
     assert len(seen) <= most, "\n\n".join(seen)
 
 
-def test_a_page_already_drawn_asks_once(full_app):
+def test_a_cached_page_takes_one_query(full_app):
     client = full_app.test_client()
     client.get(LONG)
     seen = []

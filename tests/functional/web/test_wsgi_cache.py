@@ -37,7 +37,7 @@ def served(tmp_path, template_database):
             db.engine.dispose()
 
 
-def test_who_asks_next_gets_the_same_answer_at_once(served, log_lines):
+def test_the_next_reader_gets_the_same_page_from_the_cache(served, log_lines):
     client, _other, reached = served
     first, second = client.get(PAGE), client.get(PAGE)
     assert len(reached) == 1
@@ -47,7 +47,7 @@ def test_who_asks_next_gets_the_same_answer_at_once(served, log_lines):
     assert 'commentsite_pages_total{how="again"}' in client.get("/metrics").text
 
 
-def test_whatever_another_process_writes_is_seen_at_once(served):
+def test_a_write_by_another_process_invalidates_the_cache_at_once(served):
     client, other, reached = served
     client.get(PAGE)
     with other.app_context(), transaction():
@@ -58,7 +58,7 @@ def test_whatever_another_process_writes_is_seen_at_once(served):
     assert len(reached) == 2
 
 
-def test_what_a_program_writes_that_is_none_of_ours_is_seen_at_once_too(served, tmp_path):
+def test_a_write_by_another_program_invalidates_the_cache_at_once(served, tmp_path):
     client, _other, reached = served
     client.get(PAGE)
     with sqlite3.connect(tmp_path / "commentsite.db") as database:
@@ -68,7 +68,7 @@ def test_what_a_program_writes_that_is_none_of_ours_is_seen_at_once_too(served, 
     assert len(reached) == 2
 
 
-def test_what_time_alone_changes_is_seen_within_a_second(served):
+def test_a_change_by_time_alone_is_shown_within_a_second(served):
     client, _other, reached = served
     client.get(PAGE)
     with clock.at(clock.now() + timedelta(seconds=1)):

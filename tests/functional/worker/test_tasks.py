@@ -11,7 +11,8 @@ from commentsite.accounts.permissions import SYSTEM
 from commentsite.db import db, transaction
 from commentsite.jobs import EVERY_HOUR, TASKS, Task, run_forever, run_once
 from commentsite.letters.afterwards import set_moderation_mode
-from tests.conftest import add_person, sign_in
+from tests.support.clients import sign_in
+from tests.support.factories import add_staff_member
 
 
 def write_locks(app, work):
@@ -42,9 +43,9 @@ def busy(app, client, later):
     """A site with work that is done, and with work that waits for people and not for the worker."""
     send(client, later, notify="1")
     send(client, later, email="bea@example.org", body="Another text, by another reader.")
-    add_person(app)
-    add_person(app, "editor", "ed@staff.example", "Edda Editor")
-    add_person(app, "steward", "st@staff.example", "Stella Steward")
+    add_staff_member(app)
+    add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
+    add_staff_member(app, "steward", "st@staff.example", "Stella Steward")
     with app.app_context(), transaction():
         set_moderation_mode("hello", "pair", by=SYSTEM)
     moderator = sign_in(app)

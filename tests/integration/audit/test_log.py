@@ -60,7 +60,7 @@ def test_heads_are_signed_over_everything_so_far_and_continue_each_other(any_app
         assert len(published.consistency(old, sizes[-1])["path"]) < 20
 
 
-def test_whatever_becomes_of_a_comment_the_log_holds(any_app, tmp_path, vault):
+def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_path, vault):
     comments = [
         store_comment(any_app, email=f"a{n}@example.org", body=f"{n} words.") for n in range(4)
     ]
@@ -210,7 +210,7 @@ def test_a_key_that_others_can_read_or_that_is_none_signs_nothing(any_app):
         ("UPDATE log_node SET position = 9 WHERE level = 8", "belongs to no entries"),
     ],
 )
-def test_what_is_changed_behind_our_back_is_named(any_app, statement, told):
+def test_a_change_outside_the_application_is_named_by_the_verification(any_app, statement, told):
     record_entries(10)
     sign_tree_head(any_app)
     record_entries(260)
@@ -227,7 +227,7 @@ def test_what_is_changed_behind_our_back_is_named(any_app, statement, told):
     assert told in problems
 
 
-def test_what_is_put_behind_a_wide_gap_is_found_too(any_app):
+def test_text_behind_a_wide_gap_is_found_too(any_app):
     record_entries(510)
     with transaction():
         session().execute(text("UPDATE audit_entry SET seq = seq + 2000 WHERE seq > 5"))

@@ -92,7 +92,7 @@ def test_no_two_hands_wait_for_each_other(any_app, round_):
         )
 
 
-def test_of_two_who_record_one_address_at_once_one_is_told(any_app, vault):
+def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, vault):
     for number in range(12):
         outcomes, start = [], threading.Barrier(2)
 

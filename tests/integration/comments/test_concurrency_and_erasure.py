@@ -51,7 +51,7 @@ def test_an_erased_comment_leaves_nothing_personal_in_any_state(any_app, verdict
             record_decision(any_app, c.id, Verdict.PUBLISH)
 
 
-def test_double_click(any_app):
+def test_a_double_click_stores_one_comment(any_app):
     out = []
     bar = threading.Barrier(4)
 

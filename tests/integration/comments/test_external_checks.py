@@ -25,7 +25,7 @@ def run_external_checks(answer):
     return done
 
 
-def test_each_promise_is_kept_once_by_one_worker(any_app):
+def test_each_queued_check_is_done_once_by_one_worker(any_app):
     for n in range(3):
         store_comment(any_app, body=f"Words {n}.", ask_outside=True)
     store_comment(any_app, body="Words nobody is asked about.")
@@ -82,7 +82,7 @@ def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
         assert run_external_checks(lambda _: False) == 2
 
 
-def test_what_is_published_unread_waits_for_the_answer_first(any_app):
+def test_a_comment_that_would_be_published_unread_waits_for_the_external_check(any_app):
     app = any_app
     vault = vault_of(app)
     with transaction():

@@ -14,7 +14,7 @@ from commentsite.site.queries import rules_in_force
 from tests.support.factories import record_decision, store_comment
 
 
-def test_only_judged_comments_of_the_same_network_address_count_and_only_while_it_is_kept(any_app):
+def test_only_decided_comments_of_the_same_network_address_count_while_it_is_stored(any_app):
     began = clock.now()
     sent = [store_comment(any_app, body=f"Words {n}.").comment for n in range(4)]
     elsewhere = store_comment(any_app, body="Words 9.", address="198.51.100.4").comment

@@ -102,7 +102,7 @@ def test_two_workers_tell_a_mailbox_once(any_app, vault):
     assert count_messages(kind="comment.closing") == 5  # five mailboxes asked
 
 
-def test_what_could_not_be_asked_today_is_asked_when_a_day_is_over(any_app, vault):
+def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app, vault):
     with transaction():
         set_email_confirmation("hello", "before_queue", by=SYSTEM)
     first, *others = (store_comment(any_app, body=f"Words {n}.").comment for n in range(3))

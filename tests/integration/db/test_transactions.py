@@ -10,7 +10,7 @@ from tests.support.factories import store_comment
 on_postgresql = pytest.mark.parametrize("any_app", ["postgresql"], indirect=True)
 
 
-def test_what_is_changed_outside_a_transaction_is_not_written(any_app):
+def test_a_change_outside_a_transaction_is_not_written(any_app):
     number = store_comment(any_app).comment.id
     session().get_one(Comment, number).name = "Somebody else"
     with pytest.raises(RuntimeError, match="outside transaction"):
@@ -26,7 +26,7 @@ def test_what_is_changed_outside_a_transaction_is_not_written(any_app):
 
 
 @on_postgresql
-def test_who_reads_keeps_no_transaction_open(any_app):
+def test_a_read_keeps_no_transaction_open(any_app):
     store_comment(any_app)
     assert session().get_one(Comment, 1).name
     with db.engine.connect() as other:

@@ -95,7 +95,7 @@ def test_a_permission_taken_back_takes_the_letter_back(any_app, vault):
     assert not letter.comments_open
 
 
-def test_evidence_is_kept_sealed_and_for_few(any_app, vault):
+def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, vault):
     import_draft()
     proof = b"From: the author\r\n\r\nYes, print it. \xff"
     permission = record_permission(vault=vault, evidence=proof, evidence_name="yes.eml")
@@ -316,7 +316,7 @@ def test_a_translation_shares_the_ids_of_its_original(any_app):
     assert paragraph_ids("acte")[5] not in shared
 
 
-def test_citations_are_kept_as_data_and_follow_corrections(any_app, vault):
+def test_citations_are_stored_as_data_and_follow_corrections(any_app, vault):
     letter = import_draft()
     assert [(c.symbol, c.place, c.number) for c in surroundings.citations_of(letter)] == [
         ("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)
@@ -421,7 +421,7 @@ def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
         afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_two=True)
 
 
-def test_what_was_saved_since_the_page_was_opened_is_not_published_unseen(any_app, vault):
+def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app, vault):
     import_draft()
     record_permission(vault=vault)
     publish()

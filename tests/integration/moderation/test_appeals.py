@@ -74,7 +74,7 @@ def rule_now(app, number, outcome, by, *, seen=None, **more):
         judge(number, seen, outcome, facts="I read it again.", by=by, vault=vault, **more)
 
 
-def test_of_two_who_decide_at_once_one_is_told_who_was_quicker(any_app):
+def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
     ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
@@ -111,7 +111,7 @@ def test_of_two_who_decide_at_once_one_is_told_who_was_quicker(any_app):
     assert verify() == []
 
 
-def test_what_changed_since_it_was_shown_is_not_decided_on(any_app, vault):
+def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any_app, vault):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     number = store_comment(any_app).comment.id
     cast_vote(any_app, number, "publish", ana)
@@ -134,7 +134,7 @@ def test_what_changed_since_it_was_shown_is_not_decided_on(any_app, vault):
     assert verify() == []
 
 
-def test_who_has_a_part_in_it_or_another_letter_does_not_judge(any_app):
+def test_a_reviewer_with_a_conflict_of_interest_or_another_letter_cannot_rule(any_app):
     ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
     publish_sample_letter("other")
     number = store_refused_comment(any_app, ana)

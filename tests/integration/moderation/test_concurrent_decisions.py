@@ -19,7 +19,7 @@ from commentsite.notifications.delivery import deliver
 from tests.support.factories import store_comment
 
 
-def test_a_stale_decision_is_told_who_was_first(any_app, vault):
+def test_a_moderator_with_a_stale_page_learns_who_decided_first(any_app, vault):
     comment = store_comment(any_app).comment
     with transaction():
         decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")

@@ -23,7 +23,8 @@ from commentsite.moderation.recusal import SENTENCES, Tie
 from commentsite.moderation.reviewed import count_open
 from commentsite.moderation.services import decide
 from commentsite.site.queries import current_site
-from tests.conftest import PASSWORD, sign_in
+from tests.support.clients import sign_in
+from tests.support.factories import PASSWORD
 
 #: What makes the one editor of the test a party to the case, by kind of conflict.
 CONFLICTS = {

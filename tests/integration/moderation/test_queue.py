@@ -155,7 +155,7 @@ def test_a_pasted_letter_is_found_under_the_address_it_had(app, moderator):
 
 
 @pytest.mark.parametrize("role", list(RoleName))
-def test_who_may_moderate_comes_from_a_letter_to_its_comments(app, role):
+def test_a_letter_links_a_moderator_to_its_comments(app, role):
     add_staff_member(app, role)
     someone, there = sign_in(app), "/desk/moderation/?letter=hello"
     may_list = someone.get("/desk/letters/")

@@ -106,7 +106,7 @@ def test_the_time_to_a_decision_is_a_median_and_a_ninth_decile_by_nearest_rank(e
     assert (march.speed.n, march.speed.median, march.speed.p90) == (3, 8 * hours, 30 * hours)
 
 
-def test_a_month_is_drawn_once_and_what_was_read_again_is_compared(eventful_month):
+def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared(eventful_month):
     add_staff_member(eventful_month, "editor", "ed@staff.example", "Ed Editor")
     vault = vault_of(eventful_month)
     other = Actor("user:2", frozenset(Permission), 2, "Ed", "ed@staff.example")

@@ -71,7 +71,7 @@ def test_two_who_differ_leave_it_to_a_third(any_app):
     assert comment_by_id(comment.id).state == "published"
 
 
-def test_what_stands_stays_when_a_third_says_so(any_app):
+def test_a_published_comment_stays_when_the_third_vote_says_so(any_app):
     ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
     comment = store_comment(any_app).comment
     cast_vote(any_app, comment.id, "publish", SYSTEM)
@@ -115,7 +115,7 @@ def test_the_mode_in_force_at_the_next_vote_counts(any_app):
     assert cast_vote(any_app, comment.id, "refuse", bo)
 
 
-def test_where_nobody_can_go_on_stewards_are_told_once_a_day(any_app):
+def test_stewards_are_notified_daily_of_cases_that_no_moderator_can_decide(any_app):
     require_agreement("cross_group")
     ana = create_actor("Ana")
     create_actor("Sue", "CIV", role="steward")

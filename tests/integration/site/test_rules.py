@@ -74,7 +74,7 @@ def export_statements():
     return [s for file in prepared.files for s in file["statements"]]
 
 
-def test_what_was_decided_keeps_the_words_it_was_decided_under(any_app):
+def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):
     first = store_refused_comment(any_app)
     before = grounds_of(first)
     assert publish_changed_rules(1, R5="Speak to the letter.") == 2
@@ -110,7 +110,7 @@ def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, v
     assert verify() == []
 
 
-def test_of_two_who_publish_at_once_one_is_told(any_app):
+def test_of_two_stewards_who_publish_rules_at_once_one_is_refused(any_app):
     ready, told = threading.Barrier(2), []
 
     def one(words):
@@ -136,7 +136,7 @@ def test_of_two_who_publish_at_once_one_is_told(any_app):
     assert [e.action for e in latest_entries(9)].count("rules.published") == 1
 
 
-def test_who_looks_after_certain_letters_does_not_edit_the_rules_of_all(any_app):
+def test_a_steward_of_certain_letters_cannot_edit_the_rules(any_app):
     scoped = replace(STEWARD, letters=frozenset({1}))
     with pytest.raises(NotAllowed), transaction():
         publish_rules(1, typed_rules(R5="Speak to the letter."), "Said more plainly.", by=scoped)

@@ -72,7 +72,7 @@ def test_a_link_to_nowhere_is_its_words():
     assert comment_html("[words]() and [more](https://a.example/)").startswith("<p>words and <a")
 
 
-def test_small_markdown_is_kept_and_links_show_where_they_go():
+def test_simple_markdown_is_rendered_and_links_show_their_host():
     out = comment_html("*a* **b** [click](https://evil.example/x)\n\n> q\n\n- l\n\n`c`")
     for part in (
         "<em>a</em>",

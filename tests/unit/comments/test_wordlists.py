@@ -59,7 +59,7 @@ def test_a_section_holds_for_its_language_alone_and_the_lines_before_it_for_all(
         ("f r e e  v i a g r a", "viagra", "v i a g r a"),
     ],
 )
-def test_a_word_is_found_and_told_where_it_stands(text, line, place):
+def test_a_banned_word_is_found_with_its_position(text, line, place):
     assert found(text, line) == [(line, place)]
 
 
@@ -75,7 +75,7 @@ def test_a_word_is_found_and_told_where_it_stands(text, line, place):
         ("a b c", "bc"),
     ],
 )
-def test_what_only_looks_like_a_word_is_left_alone(text, line):
+def test_a_word_that_only_resembles_a_banned_one_is_not_found(text, line):
     assert not found(text, line)
 
 
@@ -89,7 +89,7 @@ def test_a_text_of_nothing_but_matches_tells_enough_of_them():
 
 
 @given(st.text(alphabet="ab .<>&;*_ſßéе１\u200b中文lt", max_size=60))
-def test_what_is_marked_is_found_again_by_itself(text):
+def test_each_marked_word_is_found_again_alone(text):
     lines = ("a", "ab", "a b", "ss", "e", "中文", "1a")
     for entry, place in found(text, *lines):
         assert entry in {e for e, _ in found(place, *lines)}, (entry, place)

@@ -69,7 +69,7 @@ def test_a_corrected_letter_keeps_its_ids(seed, script):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=12), st.lists(st.text(max_size=60), max_size=12))
-def test_whatever_the_texts_no_id_stands_twice_and_none_is_lost(before, after):
+def test_paragraph_ids_are_unique_and_none_is_lost_for_any_texts(before, after):
     old = [(f"p-{n}", text) for n, text in enumerate(before)]
     links = carry(old, after)
     assert [link.pid for link in links] == [pid for pid, _ in old]

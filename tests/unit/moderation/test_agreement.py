@@ -54,7 +54,7 @@ def test_wilsons_interval():
     assert wilson(0, 0) is None
 
 
-def test_what_may_be_concluded():
+def test_the_conclusion_from_a_number_of_second_reviews():
     alike = [("publish", "publish"), ("refuse", "refuse")]
     assert compare([]).conclusion == "few"
     assert compare(alike * 4).conclusion == "few"

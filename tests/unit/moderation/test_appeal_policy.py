@@ -104,7 +104,7 @@ def test_every_state_is_open_or_an_end():
         (Judge(1, "BUS"), [(1, "CIV")], "cross_group", DECIDED_BEFORE),
     ],
 )
-def test_who_judges_did_not_decide_and_is_of_another_group_where_groups_count(
+def test_an_appeal_reviewer_did_not_decide_and_is_of_another_group_where_required(
     judge, before, mode, why
 ):
     assert barred_because(judge, [Judge(*one) for one in before], Mode(mode)) == why
@@ -136,7 +136,7 @@ PUB, REF, RES, RED = (Made(1, "publish"), Made(2, "refuse"), Made(3, "restrict")
         (REFUSED, [], [], []),
     ],
 )
-def test_what_keeps_words_from_the_public_can_be_appealed_once(
+def test_each_decision_that_keeps_text_from_readers_can_be_appealed_once(
     state, hidden_by, decisions, appealable
 ):
     assert in_force(state, hidden_by, decisions) == appealable

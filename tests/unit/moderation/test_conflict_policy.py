@@ -30,7 +30,7 @@ def me(**changes):
         (Ties(interested=frozenset({8})), ""),
     ],
 )
-def test_whoever_has_a_part_in_it_does_not_decide(ties, why):
+def test_a_moderator_with_a_conflict_of_interest_does_not_decide(ties, why):
     assert recused_because(me(), ties) == why
     if why:
         with pytest.raises(NotAllowed):

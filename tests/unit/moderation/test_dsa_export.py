@@ -42,7 +42,7 @@ def test_every_rule_makes_a_statement_that_holds(reason, verdict):
     assert ("incompatible_content_ground" in made) is not is_unlawful
 
 
-def test_what_is_off_the_subject_breaks_the_sites_terms_and_no_law():
+def test_an_off_subject_comment_breaks_the_sites_terms_and_no_law():
     made = statement(restriction())
     assert made["category"] == "STATEMENT_CATEGORY_OTHER_VIOLATION_TC"
     assert made["decision_ground"] == "DECISION_GROUND_INCOMPATIBLE_CONTENT"
@@ -93,7 +93,7 @@ def test_an_unlawful_comment_needs_the_law():
         ({"category": ["STATEMENT_CATEGORY_VIOLENCE"]}, "category cannot be"),
     ],
 )
-def test_what_is_wrong_is_said(changes, sentence):
+def test_each_problem_of_a_statement_is_reported(changes, sentence):
     found = wrong(**changes)
     assert [said for said in found if sentence in said], found
 
@@ -112,7 +112,7 @@ def test_a_file_holds_a_hundred_and_each_number_once():
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"statements": {}}, {"statements": []}, "x"])
-def test_what_is_no_file_of_statements_is_told(document):
+def test_a_file_that_holds_no_statements_is_reported(document):
     assert problems(document)
 
 
@@ -124,11 +124,11 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(sorted(statement(restriction()))), JSON)
-def test_whatever_stands_in_a_field_is_judged_and_never_breaks_the_check(name, value):
+def test_any_value_of_a_field_is_judged_without_an_exception(name, value):
     assert isinstance(wrong(**{name: value}), list)
 
 
-def test_a_statement_that_is_no_object_is_told():
+def test_a_statement_of_reasons_that_is_no_object_is_reported():
     assert problems({"statements": [1, {}]})[0] == "Statement 1 is no object."
 
 

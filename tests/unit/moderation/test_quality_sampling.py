@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from commentsite.moderation.sample import bounds, draw, month_before, sample_size
 
 
-def test_a_tenth_is_drawn_and_twenty_at_least():
+def test_a_tenth_of_the_decisions_is_sampled_and_twenty_at_least():
     sizes = {0: 0, 1: 1, 19: 19, 20: 20, 200: 20, 201: 21, 1000: 100}
     assert {n: sample_size(n) for n in sizes} == sizes
 

@@ -51,7 +51,7 @@ def books_of(cells, logged=None):
 
 
 @given(CELLS)
-def test_whatever_was_sent_every_line_makes_what_was_submitted(cells):
+def test_each_line_of_the_report_adds_up_for_any_comments(cells):
     books = books_of(cells)
     assert does_not_balance(books) == []
     assert joined("", books.months).states == books.whole.states
@@ -60,7 +60,7 @@ def test_whatever_was_sent_every_line_makes_what_was_submitted(cells):
 
 
 @given(CELLS, st.sampled_from(["a state nobody knows", "one more in the log", "one month lost"]))
-def test_whatever_was_sent_a_gap_is_told(cells, gap):
+def test_any_missing_comment_unbalances_the_report(cells, gap):
     lost = Cell("2026-02", "CIV", "en", "published", 1)
     if gap == "a state nobody knows":
         books = books_of([*cells, Cell("2026-02", "CIV", "en", "lost", 1)])
@@ -73,7 +73,7 @@ def test_whatever_was_sent_a_gap_is_told(cells, gap):
     assert does_not_balance(books)
 
 
-def test_times_are_told_by_nearest_rank():
+def test_response_times_are_percentiles_by_nearest_rank():
     hours = Counter([1, 2, 2, 3, 5, 8, 30])
     assert speed(hours) == Speed(7, 3, 30)
     assert speed({60: 1}) == Speed(1, 60, 60)

@@ -67,7 +67,7 @@ def test_the_cases_that_people_ask_about(said, mode, carried_out):
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_whatever_up_to_four_people_say_nothing_is_refused_by_fewer_than_the_mode_asks(mode):
+def test_no_sequence_of_four_votes_refuses_with_fewer_than_the_mode_needs(mode):
     for number in range(1, 5):
         for said in product(product((P, F, RET), GROUPS), repeat=number):
             cast = votes(*said)
@@ -84,7 +84,7 @@ def test_whatever_up_to_four_people_say_nothing_is_refused_by_fewer_than_the_mod
                 assert (done is None) == (mode is not Mode.SOLO and number == 2)
 
 
-def test_of_whom_a_comment_waits():
+def test_the_next_vote_that_a_comment_waits_for():
     people = [(1, "CIV"), (2, "CIV"), (3, "GOV")]
     assert waits_for([], Mode.CROSS_GROUP, people) == ""
     assert waits_for([], Mode.SOLO, []) == CONFLICT
