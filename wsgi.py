@@ -6,8 +6,8 @@ import gc
 # and a server that forks would copy the pages that its processes share.
 gc.disable()
 
-from commentsite.app import served_app  # noqa: E402  # after the line above, see there
+from commentsite.app import create_server_app  # noqa: E402  # imported without garbage collection
 
-app = served_app()
+app = create_server_app()
 gc.freeze()
 gc.enable()

@@ -21,7 +21,7 @@ from bench.postgres import postgres
 from bench.served import Served, ask, bare, environment, memory, site, static
 from bench.threads import SIZES, fill
 from commentsite.app import create_app
-from commentsite.upgrading import upgrade_database
+from commentsite.cli.migrate import upgrade_database
 
 FEW, MANY = (f"/letters/l-{size}" for size in SIZES)
 PACKED = {"Accept-Encoding": "gzip"}

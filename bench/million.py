@@ -4,10 +4,10 @@ from sqlalchemy import Integer, insert, select, text
 
 from commentsite import clock
 from commentsite.comments.models import Comment
-from commentsite.db import session, transaction
+from commentsite.db.session import session, transaction
+from commentsite.encryption import Encryption
 from commentsite.letters.models import Letter
-from commentsite.search.services import index_comment
-from commentsite.vault import Vault
+from commentsite.search.index import index_comment
 
 COMMENTS, WAITING, LETTERS = 1_000_000, 100_000, 200
 KNOWN = "n12345@example.org"
@@ -15,7 +15,7 @@ _GROUPS = ("CIV", "GOV", "BUS", "TEC", "ACA")
 _WORDS = "what people say about routes, names and numbers, and who keeps the minutes of it. "
 
 
-def fill(vault: Vault, comments: int = COMMENTS, waiting: int = WAITING) -> None:
+def fill(vault: Encryption, comments: int = COMMENTS, waiting: int = WAITING) -> None:
     """Fill an empty database and let it count what it holds."""
     now = clock.now()
     with transaction():

@@ -12,8 +12,8 @@ from bench.postgres import postgres
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
-from commentsite.db import db, session, transaction
-from commentsite.upgrading import upgrade_database
+from commentsite.cli.migrate import upgrade_database
+from commentsite.db.session import db, session, transaction
 
 ROUNDS = 100
 BOUND = 20  # ms, the 95th of a hundred

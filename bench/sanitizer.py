@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from commentsite.comments.sanitizer import MOST_CHARACTERS, comment_html
+from commentsite.comments.sanitizer import MAX_CHARACTERS, render_comment_html
 
 PIECES = [
     *(
@@ -49,7 +49,7 @@ PIECES = [
 ]
 FILLER = "Words as people write them, one after the other. "
 ORDINARY = "*A paragraph* as people write it, see https://a.example/b.\n\n" + FILLER * 10
-ORDINARY = (ORDINARY * 19)[:MOST_CHARACTERS]
+ORDINARY = (ORDINARY * 19)[:MAX_CHARACTERS]
 MOST_REPEATED = (10_000, 590, 290, 199, 49)  # past the bounds, and just inside each of them
 
 
@@ -60,9 +60,13 @@ def measure() -> str:
     for piece in PIECES:
         for mixed in (piece, piece + "a", piece + "\n"):
             for times in MOST_REPEATED:
-                text = (mixed * times + FILLER * 200)[:MOST_CHARACTERS]
+                text = (mixed * times + FILLER * 200)[:MAX_CHARACTERS]
                 rows.append(
-                    (_seconds(text), len(comment_html(text).encode()), f"{mixed!r} × {times}")
+                    (
+                        _seconds(text),
+                        len(render_comment_html(text).encode()),
+                        f"{mixed!r} × {times}",
+                    )
                 )
     rows.sort(reverse=True)
     worst, largest = rows[0][0], max(size for _, size, _ in rows)
@@ -81,6 +85,6 @@ def _seconds(text: str) -> float:
     best = float("inf")
     for _ in range(3):
         start = perf_counter()
-        comment_html(text)
+        render_comment_html(text)
         best = min(best, perf_counter() - start)
     return best

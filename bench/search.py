@@ -11,9 +11,9 @@ from statistics import quantiles
 from time import perf_counter
 
 from commentsite.app import create_app
-from commentsite.db import Base
-from commentsite.search.words import units
-from commentsite.upgrading import upgrade_database
+from commentsite.cli.migrate import upgrade_database
+from commentsite.db.base import Base
+from commentsite.search.tokenizer import tokenize
 
 LETTERS, COMMENTS = 10_000, 200_000
 VOCABULARY = 40_000
@@ -145,8 +145,8 @@ def _fill(path, rnd, words, weights):
             database,
             "search_letter",
             rowid=letter,
-            title=" ".join(units(title)),
-            words=" ".join(units(text)),
+            title=" ".join(tokenize(title)),
+            words=" ".join(tokenize(text)),
         )
     for comment in range(1, COMMENTS + 1):
         text = " ".join(rnd.choices(words, cum_weights=weights, k=60))
@@ -179,7 +179,7 @@ def _fill(path, rnd, words, weights):
             receipt_hash=str(comment),
             receipt_sealed=b"",
         )
-        insert(database, "search_comment", rowid=comment, words=" ".join(units(text)))
+        insert(database, "search_comment", rowid=comment, words=" ".join(tokenize(text)))
     database.commit()
     database.execute("ANALYZE")
     database.close()

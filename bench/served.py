@@ -16,7 +16,7 @@ from granian.constants import Interfaces
 
 from bench.postgres import free_port
 from commentsite.app import create_app
-from commentsite.serving import THREADS
+from commentsite.cli.serve import THREADS_PER_PROCESS
 from commentsite.web.caching.store import clear_caches
 
 ROOT = Path(__file__).parents[1]
@@ -89,7 +89,7 @@ def serve(name: str, port: int, workers: int) -> None:
     """Serve one of the applications below; runs in a process of its own."""
     Granian(
         f"bench.served:{name}", factory=True, address="127.0.0.1", port=port, workers=workers,
-        interface=Interfaces.WSGI, blocking_threads=THREADS, log_enabled=False, websockets=False,
+        interface=Interfaces.WSGI, blocking_threads=THREADS_PER_PROCESS, log_enabled=False, websockets=False,
     ).serve()  # fmt: skip
 
 

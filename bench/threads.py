@@ -10,8 +10,8 @@ from sqlalchemy import event
 
 from bench.search import insert
 from commentsite.app import create_app
-from commentsite.db import db
-from commentsite.upgrading import upgrade_database
+from commentsite.cli.migrate import upgrade_database
+from commentsite.db.session import db
 from commentsite.web.caching.store import clear_caches
 
 SIZES = (100, 10_000)

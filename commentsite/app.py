@@ -10,117 +10,37 @@ from flask.cli import FlaskGroup
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from commentsite import cli, config, retention
-from commentsite.audit import models as _audit
-from commentsite.comments import models as _comments
-from commentsite.db import BEGINS_WITH, REPLICA, db
-from commentsite.errors import Unsafe
-from commentsite.extensions import babel, csrf, limiter
-from commentsite.letters import models as _letters
-from commentsite.moderation import models as _moderation
-from commentsite.notifications import models as _notifications
-from commentsite.site import models as _site
-from commentsite.vault import Vault
-from commentsite.web import (
-    assets,
-    books,
-    campaigns,
-    citations,
-    comments,
-    confirm,
-    credentials,
-    desk_appeals,
-    desk_audit,
-    desk_case,
-    desk_home,
-    desk_interests,
-    desk_letter_publish,
-    desk_letter_record,
-    desk_letter_text,
-    desk_letters,
-    desk_many,
-    desk_me,
-    desk_messages,
-    desk_moderation,
-    desk_people,
-    desk_reasons,
-    desk_reviews,
-    desk_rules,
-    desk_sanctions,
-    desk_settings,
-    desk_switchboard,
-    desk_voices,
-    documents,
-    errors,
-    feeds,
-    filters,
-    headers,
-    home,
-    invitations,
-    letters,
-    logs,
-    metrics,
-    ops,
-    pages,
-    papers,
-    paragraphs,
-    public_log,
-    receipts,
-    reports,
-    sign_in,
-    unsubscribe,
-    versions,
-)
+from commentsite import cli, config, paths, retention
+from commentsite.audit import models as audit_models
+from commentsite.comments import models as comment_models
+from commentsite.db.engine import build_engine_options
+from commentsite.db.session import REPLICA_BIND, db
+from commentsite.encryption import Encryption
+from commentsite.errors import ConfigurationError
+from commentsite.letters import models as letter_models
+from commentsite.moderation import models as moderation_models
+from commentsite.notifications import models as notification_models
+from commentsite.site import models as site_models
+from commentsite.web import errors
+from commentsite.web.account import security_config, sign_in
+from commentsite.web.blueprints import BLUEPRINT_MODULES
 from commentsite.web.caching.sqlite_watch import ChangeWatch
 from commentsite.web.caching.wsgi_cache import ResponseCacheMiddleware
-from commentsite.web.identity import Runtime
+from commentsite.web.context import Runtime
+from commentsite.web.http import headers, logging
+from commentsite.web.http.extensions import babel, csrf, limiter
+from commentsite.web.public.site import metrics
+from commentsite.web.rendering import filters
 
-MODELS = (_audit, _comments, _letters, _moderation, _notifications, _site)
-PAGES = (
-    assets,
-    home,
-    letters,
-    comments,
-    receipts,
-    confirm,
-    feeds,
-    pages,
-    public_log,
-    ops,
-    desk_home,
-    desk_interests,
-    desk_moderation,
-    desk_case,
-    desk_many,
-    desk_appeals,
-    desk_messages,
-    desk_letters,
-    desk_audit,
-    desk_people,
-    desk_rules,
-    desk_settings,
-    desk_switchboard,
-    versions,
-    unsubscribe,
-    documents,
-    citations,
-    papers,
-    paragraphs,
-    reports,
-    campaigns,
-    metrics,
-    desk_voices,
-    desk_letter_publish,
-    desk_letter_record,
-    desk_letter_text,
-    desk_me,
-    desk_sanctions,
-    invitations,
-    books,
-    desk_reasons,
-    desk_reviews,
+MODEL_MODULES = (
+    audit_models,
+    comment_models,
+    letter_models,
+    moderation_models,
+    notification_models,
+    site_models,
 )
-MOST_FORM_BYTES = 2 * 1024 * 1024
+MAX_FORM_BYTES = 2 * 1024 * 1024
 
 
 def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool = False) -> Flask:
@@ -128,22 +48,22 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
 
     Raises Unsafe with a remedy when the settings are.
     """
-    settings = config.load(overrides)
+    settings = config.load_settings(overrides)
     app = Flask(
         "commentsite",
         instance_path=str(settings.instance),
-        template_folder=str(config.resources("templates")),
-        static_folder=str(config.resources("static")),
+        template_folder=str(paths.find_resource_folder("templates")),
+        static_folder=str(paths.find_resource_folder("static")),
     )
     app.config.from_mapping(_flask_settings(settings, is_serving=is_serving))
-    app.extensions["commentsite"] = Runtime(settings=settings, vault=Vault(settings.secrets))
+    app.extensions["commentsite"] = Runtime(settings=settings, vault=Encryption(settings.secrets))
     app.url_map.strict_slashes = False
     app.session_interface = headers.DeskSessionInterface()
     app.wsgi_app = headers.OneHost(app.wsgi_app, settings)  # type: ignore[method-assign]
     if is_serving and settings.database_url.startswith("sqlite"):
         path = str(make_url(settings.database_url).database)
         app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, ChangeWatch(path))  # type: ignore[method-assign]
-    logs.init_app(app)
+    logging.init_app(app)
     metrics.init_app(app)
     headers.init_app(app)
     db.init_app(app)
@@ -153,65 +73,35 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     sign_in.init_app(app)
     filters.init_app(app)
     errors.init_app(app)
-    for page in PAGES:
+    for page in BLUEPRINT_MODULES:
         app.register_blueprint(page.bp)
     cli.init_app(app)
     return app
 
 
-def served_app() -> Flask:
+def create_server_app() -> Flask:
     """Return the application for a server: what a page asks of the database ends in time."""
     return create_app(is_serving=True)
 
 
-def _engine_options(settings: config.Settings, address: str, *, is_serving: bool) -> dict[str, Any]:
-    """Return how connections to a database are made; a command may take its time, a page may not."""
-    url = make_url(address)
-    if url.drivername.startswith("sqlite"):
-        return {"hide_parameters": True}
-    limits = {
-        "lock_timeout": settings.lock_seconds,
-        "statement_timeout": settings.statement_seconds,
-    }
-    options: dict[str, Any] = {
-        "hide_parameters": True,
-        "pool_pre_ping": True,
-        "pool_size": settings.pool,
-        "max_overflow": 2,
-        "pool_timeout": settings.lock_seconds,
-        "connect_args": {"connect_timeout": 3},
-    }
-    if settings.has_pooler:  # nothing may outlive a transaction: the next has another connection
-        options["connect_args"]["prepare_threshold"] = None
-    if is_serving and settings.has_pooler:
-        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
-        options["execution_options"] = {BEGINS_WITH: begin}
-    elif is_serving:
-        told = [f"-c {name}={seconds}s" for name, seconds in limits.items()]
-        options["connect_args"]["options"] = " ".join(
-            [*url.normalized_query.get("options", ()), *told]
-        )
-    return options
-
-
 def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str, Any]:
     secure = settings.is_https
-    engine = partial(_engine_options, settings, is_serving=is_serving)
+    engine = partial(build_engine_options, settings, is_serving=is_serving)
     return {
         "SECRET_KEY": settings.secrets[0],
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine(settings.database_url),
-        "SQLALCHEMY_BINDS": {REPLICA: {"url": settings.read_url, **engine(settings.read_url)}}
+        "SQLALCHEMY_BINDS": {REPLICA_BIND: {"url": settings.read_url, **engine(settings.read_url)}}
         if settings.read_url
         else {},
-        "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
-        "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
+        "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_FORM_BYTES,
         "SESSION_COOKIE_NAME": "__Host-desk" if secure else "desk",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": retention.SIGNED_IN,
+        "PERMANENT_SESSION_LIFETIME": retention.SESSION_TTL,
         "RATELIMIT_ENABLED": settings.ratelimit_enabled,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
@@ -219,22 +109,22 @@ def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str,
         else {},
         "WTF_I18N_ENABLED": False,  # our sentences are our own; the library would read its file each time
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
-        **credentials.library_settings(settings),
+        **security_config.library_settings(settings),
     }
 
 
 @click.group(
     cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False
 )
-def _commands() -> None:
+def _command_group() -> None:
     """Publish letters, and moderate what is said about them."""
 
 
 def main() -> None:
     """Run the program; what is unsafe ends it with a sentence, not a traceback."""
     try:
-        _commands()
-    except Unsafe as problem:
+        _command_group()
+    except ConfigurationError as problem:
         raise SystemExit(f"commentsite: {problem}") from None
     except (OperationalError, ProgrammingError) as problem:
         sentence = "The database does not answer as expected. Run `commentsite db upgrade`, or `commentsite doctor`."

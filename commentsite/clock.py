@@ -5,19 +5,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_pinned: ContextVar[datetime | None] = ContextVar("pinned", default=None)
+_frozen: ContextVar[datetime | None] = ContextVar("pinned", default=None)
 
 
 def now() -> datetime:
     """Return this moment, aware, in UTC."""
-    return _pinned.get() or datetime.now(UTC)
+    return _frozen.get() or datetime.now(UTC)
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
+def freeze_at(moment: datetime) -> Iterator[None]:
     """Pin `now()` to one moment: the demo tells its story over weeks, and tests over years."""
-    token = _pinned.set(moment)
+    token = _frozen.set(moment)
     try:
         yield
     finally:
-        _pinned.reset(token)
+        _frozen.reset(token)

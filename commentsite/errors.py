@@ -36,7 +36,7 @@ class Conflict(SiteError):
     """Somebody or something came first."""
 
 
-class Unsafe(Exception):  # it is a finding, and reads as one: "raise Unsafe"
+class ConfigurationError(Exception):  # it is a finding, and reads as one: "raise Unsafe"
     """The installation is set up in a way that must not start; the text is the remedy."""
 
 

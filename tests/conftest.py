@@ -9,7 +9,7 @@ from hypothesis import settings
 from passlib.hash import argon2
 from sqlalchemy import make_url
 
-from commentsite.web.logs import JsonLines
+from commentsite.web.http.logging import JsonLines
 from tests.support.clients import Commenter, add_and_sign_in, sign_in
 from tests.support.databases import (
     close_database,

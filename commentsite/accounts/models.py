@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.db import Base
+from commentsite.db.base import Base
 
 staff_role = Table(
     "staff_role",
@@ -123,7 +123,7 @@ class StaffSession(Base):
     seen_at: Mapped[datetime]
 
 
-class StaffKeys(Base):
+class StaffShortcuts(Base):
     """The keys somebody chose for the desk; no row while they are as they come."""
 
     __tablename__ = "staff_keys"
@@ -135,7 +135,7 @@ class StaffKeys(Base):
     is_off: Mapped[bool] = mapped_column(default=False)
 
 
-class StaffMessages(Base):
+class DigestPreferences(Base):
     """What somebody wants to hear of and when (`rhythm.Rhythm`); no row while they want nothing."""
 
     __tablename__ = "staff_messages"

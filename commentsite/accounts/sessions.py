@@ -3,19 +3,19 @@
 from datetime import datetime, timedelta
 
 from commentsite import clock, retention
-from commentsite.accounts import queries
+from commentsite.accounts import queries as account_queries
 from commentsite.accounts.models import StaffSession, User
-from commentsite.db import session
+from commentsite.db.session import session
 from commentsite.errors import require_found
 from commentsite.tokens import hash_token
 
-SEEN_EVERY = timedelta(minutes=5)  # how exact "last seen" is
+TOUCH_INTERVAL = timedelta(minutes=5)  # how exact "last seen" is
 
 
-def begin(staff_id: int, key: str, browser: str, *, instead_of: str = "") -> None:
+def create_session(staff_id: int, key: str, browser: str, *, instead_of: str = "") -> None:
     """Store a session under the hash of its key, in place of the one this browser had before."""
     if instead_of:
-        end(instead_of)
+        revoke_session(instead_of)
     now = clock.now()
     session().add(
         StaffSession(
@@ -29,65 +29,65 @@ def begin(staff_id: int, key: str, browser: str, *, instead_of: str = "") -> Non
     session().flush()
 
 
-def person(key: str, uniquifier: str) -> tuple[User | None, StaffSession | None]:
+def authenticate(key: str, uniquifier: str) -> tuple[User | None, StaffSession | None]:
     """Return who this key signs in, and the session; (None, None) once it has ended."""
-    return queries.signed_in(hash_token(key), uniquifier, _since())
+    return account_queries.find_signed_in_user(hash_token(key), uniquifier, _oldest_valid_start())
 
 
-def of(staff_id: int) -> list[StaffSession]:
+def list_sessions(staff_id: int) -> list[StaffSession]:
     """Return where somebody is signed in now."""
-    return queries.sessions_of(staff_id, _since())
+    return account_queries.list_sessions(staff_id, _oldest_valid_start())
 
 
-def is_due(row: StaffSession | None) -> bool:
+def is_touch_due(row: StaffSession | None) -> bool:
     """Say whether it is time to write down that a session is in use."""
-    return row is not None and clock.now() - row.seen_at >= SEEN_EVERY
+    return row is not None and clock.now() - row.seen_at >= TOUCH_INTERVAL
 
 
-def seen(key: str) -> None:
+def touch_session(key: str) -> None:
     """Write down that a session is in use."""
-    if row := queries.session_with_key(hash_token(key)):
+    if row := account_queries.find_session(hash_token(key)):
         row.seen_at = clock.now()
 
 
-def number(key: str) -> int | None:
+def find_session_id(key: str) -> int | None:
     """Return the number of the session of a key, or None once it has ended."""
-    row = queries.session_with_key(hash_token(key))
+    row = account_queries.find_session(hash_token(key))
     return row.id if row else None
 
 
-def end(key: str) -> None:
+def revoke_session(key: str) -> None:
     """End the session of a key; one that has ended stays so."""
-    if row := queries.session_with_key(hash_token(key)):
+    if row := account_queries.find_session(hash_token(key)):
         session().delete(row)
 
 
-def end_one(staff_id: int, session_id: int) -> StaffSession:
+def revoke_session_by_id(staff_id: int, session_id: int) -> StaffSession:
     """End one of somebody's sessions. Raises NotFound when it is not theirs, or has ended."""
     row = require_found(
-        next((row for row in of(staff_id) if row.id == session_id), None),
+        next((row for row in list_sessions(staff_id) if row.id == session_id), None),
         "This session has ended already.",
     )
     session().delete(row)
     return row
 
 
-def end_all(staff_id: int, *, but: str = "") -> int:
+def revoke_all_sessions(staff_id: int, *, but: str = "") -> int:
     """End somebody's sessions, all or all but the one of a key; return how many there were."""
     kept = hash_token(but) if but else ""
-    ended = [row for row in of(staff_id) if row.key_hash != kept]
+    ended = [row for row in list_sessions(staff_id) if row.key_hash != kept]
     for row in ended:
         session().delete(row)
     return len(ended)
 
 
-def forget(now: datetime) -> int:
+def purge_expired_sessions(now: datetime) -> int:
     """Delete the sessions whose time is over; return how many there were."""
-    over = queries.sessions_before(now - retention.SIGNED_IN)
+    over = account_queries.list_sessions_before(now - retention.SESSION_TTL)
     for row in over:
         session().delete(row)
     return len(over)
 
 
-def _since() -> datetime:
-    return clock.now() - retention.SIGNED_IN
+def _oldest_valid_start() -> datetime:
+    return clock.now() - retention.SESSION_TTL

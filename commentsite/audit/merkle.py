@@ -9,34 +9,34 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 Subtree = Callable[[int, int], bytes]
-EMPTY = sha256().digest()
+EMPTY_ROOT = sha256().digest()
 
 
-def leaf_hash(content: bytes) -> bytes:
+def hash_leaf(content: bytes) -> bytes:
     """Return the hash of a leaf; the byte before it keeps leaves and nodes apart."""
     return sha256(b"\0" + content).digest()
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
+def hash_node(left: bytes, right: bytes) -> bytes:
     """Return the hash of two subtrees that stand beside each other."""
     return sha256(b"\1" + left + right).digest()
 
 
-def root(size: int, subtree: Subtree) -> bytes:
+def compute_root(size: int, subtree: Subtree) -> bytes:
     """Return the hash of the tree over the first `size` leaves."""
-    return _over(0, size, subtree) if size else EMPTY
+    return _hash_range(0, size, subtree) if size else EMPTY_ROOT
 
 
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
     """Return the hashes that lead from a leaf to the root of the first `size` leaves (2.1.3.1)."""
     low, high, path = 0, size, []
     while high - low > 1:
-        middle = low + _left(high - low)
+        middle = low + _left_size(high - low)
         if index < middle:
-            path.append(_over(middle, high, subtree))
+            path.append(_hash_range(middle, high, subtree))
             high = middle
         else:
-            path.append(_over(low, middle, subtree))
+            path.append(_hash_range(low, middle, subtree))
             low = middle
     return path[::-1]
 
@@ -45,15 +45,15 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     """Return the hashes that show that the first `new` leaves begin with the first `old`, 0 < old (2.1.4.1)."""
     low, high, path = 0, new, []
     while old != high:
-        middle = low + _left(high - low)
+        middle = low + _left_size(high - low)
         if old <= middle:
-            path.append(_over(middle, high, subtree))
+            path.append(_hash_range(middle, high, subtree))
             high = middle
         else:
-            path.append(_over(low, middle, subtree))
+            path.append(_hash_range(low, middle, subtree))
             low = middle
     if low:
-        path.append(_over(low, high, subtree))
+        path.append(_hash_range(low, high, subtree))
     return path[::-1]
 
 
@@ -66,11 +66,11 @@ def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], of: b
         if last == 0:
             return False
         if here & 1 or here == last:
-            found = node_hash(step, found)
+            found = hash_node(step, found)
             while here and not here & 1:
                 here, last = here >> 1, last >> 1
         else:
-            found = node_hash(found, step)
+            found = hash_node(found, step)
         here, last = here >> 1, last >> 1
     return last == 0 and found == of
 
@@ -93,16 +93,16 @@ def is_consistent(old: tuple[int, bytes], new: tuple[int, bytes], path: Sequence
         if last == 0:
             return False
         if here & 1 or here == last:
-            before, after = node_hash(step, before), node_hash(step, after)
+            before, after = hash_node(step, before), hash_node(step, after)
             while here and not here & 1:
                 here, last = here >> 1, last >> 1
         else:
-            after = node_hash(after, step)
+            after = hash_node(after, step)
         here, last = here >> 1, last >> 1
     return last == 0 and before == old_root and after == new_root
 
 
-class Growing:
+class IncrementalTree:
     """A tree that leaves are added to, holding only one hash for each bit of its size."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class Growing:
         level, index, found = 0, self.size, leaf
         yield level, index, found
         while index & 1:
-            level, index, found = level + 1, index >> 1, node_hash(self._whole.pop(), found)
+            level, index, found = level + 1, index >> 1, hash_node(self._whole.pop(), found)
             yield level, index, found
         self._whole.append(found)
         self.size += 1
@@ -123,21 +123,21 @@ class Growing:
     def root(self) -> bytes:
         """Return the hash of the tree as it is now."""
         if not self._whole:
-            return EMPTY
+            return EMPTY_ROOT
         *rest, found = self._whole
         for left in reversed(rest):
-            found = node_hash(left, found)
+            found = hash_node(left, found)
         return found
 
 
-def _over(low: int, high: int, subtree: Subtree) -> bytes:
+def _hash_range(low: int, high: int, subtree: Subtree) -> bytes:
     width = high - low
     if width & (width - 1) == 0:
         return subtree(width.bit_length() - 1, low // width)
-    middle = low + _left(width)
-    return node_hash(_over(low, middle, subtree), _over(middle, high, subtree))
+    middle = low + _left_size(width)
+    return hash_node(_hash_range(low, middle, subtree), _hash_range(middle, high, subtree))
 
 
-def _left(width: int) -> int:
+def _left_size(width: int) -> int:
     """Return how many leaves the left side has: the largest power of two below the width."""
     return 1 << (width - 1).bit_length() - 1

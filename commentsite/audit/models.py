@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsite.db import Base
+from commentsite.db.base import Base
 
 
 class AuditEntry(Base):
@@ -24,7 +24,7 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
 
-class LogHead(Base):
+class TreeHead(Base):
     """The log as it stood once, in one hash, signed; it covers the first `size` entries."""
 
     __tablename__ = "log_head"
@@ -36,7 +36,7 @@ class LogHead(Base):
     signature: Mapped[str] = mapped_column(String(128))
 
 
-class LogNode(Base):
+class TreeNode(Base):
     """The hash over a complete run of entries: those from position·2^level on, 2^level of them."""
 
     __tablename__ = "log_node"

@@ -6,19 +6,20 @@ from typing import Any
 from sqlalchemy import insert
 
 from commentsite import clock
-from commentsite.audit import queries
-from commentsite.audit.chain import entry_hash
+from commentsite.audit import queries as audit_queries
+from commentsite.audit.hash_chain import hash_entry
 from commentsite.audit.models import AuditEntry
-from commentsite.db import Base, serialize, session
+from commentsite.db.base import Base
+from commentsite.db.session import acquire_advisory_lock, session
 
 #: What details may hold besides numbers: codes, hashes, moments. No spaces, so no words; no @.
-CODE = re.compile(r"[A-Za-z0-9_.:+-]{0,128}")
+CODE_PATTERN = re.compile(r"[A-Za-z0-9_.:+-]{0,128}")
 
 # With each deed, so composed once, and without an object to keep: that would cost three times as much.
-_APPEND = insert(Base.metadata.tables[AuditEntry.__tablename__])
+_INSERT_ENTRY = insert(Base.metadata.tables[AuditEntry.__tablename__])
 
 
-def record(actor: str, action: str, obj: str, **details: Any) -> None:
+def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
     """Append one deed to the chain.
 
     `actor` and `obj` are labels such as `user:3` and `comment:12`; details hold codes and
@@ -29,8 +30,8 @@ def record(actor: str, action: str, obj: str, **details: Any) -> None:
         msg = f"{action}: the log is public and holds codes and numbers only"
         raise ValueError(msg)
     session().flush()  # rows are locked before the chain, by everybody in this order
-    serialize("audit")
-    seq, prev = queries.head()
+    acquire_advisory_lock("audit")
+    seq, prev = audit_queries.get_last_entry()
     entry = AuditEntry(
         seq=seq + 1,
         at=clock.now(),
@@ -40,14 +41,16 @@ def record(actor: str, action: str, obj: str, **details: Any) -> None:
         details=details,
         prev=prev,
     )
-    entry.hash = entry_hash(queries.hashed_fields(entry))
-    session().execute(_APPEND, {c.name: getattr(entry, c.name) for c in _APPEND.table.columns})
+    entry.hash = hash_entry(audit_queries.hashed_fields(entry))
+    session().execute(
+        _INSERT_ENTRY, {c.name: getattr(entry, c.name) for c in _INSERT_ENTRY.table.columns}
+    )
 
 
 def _is_code(value: Any) -> bool:
     match value:
         case str():
-            return CODE.fullmatch(value) is not None
+            return CODE_PATTERN.fullmatch(value) is not None
         case dict():
             return all(_is_code(inner) for pair in value.items() for inner in pair)
         case list() | tuple():

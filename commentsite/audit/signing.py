@@ -8,10 +8,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from commentsite import tokens
-from commentsite.audit.chain import canonical
-from commentsite.errors import Unsafe
+from commentsite.audit.hash_chain import canonical_json
+from commentsite.errors import ConfigurationError
 
-CONTEXT = b"commentsite log head v1\n"  # what this key signs can be taken for nothing else
+SIGNATURE_CONTEXT = (
+    b"commentsite log head v1\n"  # what this key signs can be taken for nothing else
+)
 
 
 class Signer:
@@ -26,7 +28,7 @@ class Signer:
 
     def sign(self, head: bytes) -> str:
         """Return the signature of a head, in hex."""
-        return self._key.sign(CONTEXT + head).hex()
+        return self._key.sign(SIGNATURE_CONTEXT + head).hex()
 
 
 def key_id(public: str) -> str:
@@ -34,46 +36,46 @@ def key_id(public: str) -> str:
     return sha256(bytes.fromhex(public)).hexdigest()[:16]
 
 
-def head_bytes(size: int, root: str, at: str, key: str) -> bytes:
+def tree_head_bytes(size: int, root: str, at: str, key: str) -> bytes:
     """Return the one JSON text of a head, as it is signed and published."""
-    return canonical({"size": size, "root": root, "at": at, "key": key})
+    return canonical_json({"size": size, "root": root, "at": at, "key": key})
 
 
-def is_signed(head: bytes, signature: str, public: str) -> bool:
+def is_valid_signature(head: bytes, signature: str, public: str) -> bool:
     """Say whether a signature of a head is by this key."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-        key.verify(bytes.fromhex(signature), CONTEXT + head)
+        key.verify(bytes.fromhex(signature), SIGNATURE_CONTEXT + head)
     except (InvalidSignature, ValueError):
         return False
     return True
 
 
-def new_signer() -> Signer:
+def generate_signer() -> Signer:
     """Return a key that nobody had before."""
-    return Signer(tokens.seed())
+    return Signer(tokens.new_signing_seed())
 
 
-def kept_signer(path: Path) -> Signer:
+def load_or_create_signer(path: Path) -> Signer:
     """Return the installation's key, made the first time; call it while no other writes to the log.
 
     Raises Unsafe, with the remedy, when others can read the file or it holds no key.
     """
     if not path.exists():
-        signer = new_signer()
-        keep(signer, path)
+        signer = generate_signer()
+        save_signer(signer, path)
         return signer
     if path.stat().st_mode & 0o077:
         msg = f"Others can read {path.name} in the instance folder. Run: chmod 600 {path}."
-        raise Unsafe(msg)
+        raise ConfigurationError(msg)
     try:
         return Signer(bytes.fromhex(path.read_text(encoding="ascii")))
     except ValueError:
         msg = f"The file {path.name} in the instance folder holds no key. Restore it from your backup."
-        raise Unsafe(msg) from None
+        raise ConfigurationError(msg) from None
 
 
-def keep(signer: Signer, path: Path) -> None:
+def save_signer(signer: Signer, path: Path) -> None:
     """Write a key where the installation keeps it, whole or not at all; an older one is overwritten."""
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)

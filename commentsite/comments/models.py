@@ -3,32 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.comments.states import CommentState
-from commentsite.db import Base
-
-_PENDING = "state = 'pending'"
-_HELD = f"{_PENDING} AND held_by <> 'first_reading'"
-_ROOTS = ("letter_id", "published_at", "id", "parent_id", "folded_into_id")
-_TOPS = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
+from commentsite.db.base import Base, partial_index
 
 
-def _some(name: str, *columns: str, where: str = "") -> Index:
-    """Return an index of some rows: those where its first column holds something, unless told."""
-    only = text(where or f"{columns[0]} IS NOT NULL")
-    return Index(name, *columns, sqlite_where=only, postgresql_where=only)
+class CaseNote(Base):
+    """One note; never changed, and without its words once the comment is erased."""
+
+    __tablename__ = "case_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    staff_name: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+
+_IS_PENDING = "state = 'pending'"
+_IS_HELD = f"{_IS_PENDING} AND held_by <> 'first_reading'"
+_THREAD_ROOT_COLUMNS = ("letter_id", "published_at", "id", "parent_id", "folded_into_id")
+_IS_THREAD_ROOT = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 
 
 class Comment(Base):
@@ -45,21 +43,23 @@ class Comment(Base):
         # What a letter's page and the books count is counted from these alone, without reading a comment.
         Index("ix_comment_counts", "letter_id", "state", "stakeholder_group", "submitted_at"),
         # Most comments have nothing there: an index of all would be the larger, and SQLite would not use it.
-        _some("ix_comment_root_id", "root_id"),
+        partial_index("ix_comment_root_id", "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
         Index(None, "email_hash"),
-        _some("ix_comment_address_hash", "address_hash", "state", "submitted_at"),
-        _some("ix_comment_ask_at", "ask_at"),
+        partial_index("ix_comment_address_hash", "address_hash", "state", "submitted_at"),
+        partial_index("ix_comment_ask_at", "ask_at"),
         Index(None, "confirms_at"),
-        _some("ix_comment_waits", "waits_for", "submitted_at", "id"),
+        partial_index("ix_comment_waits", "waits_for", "submitted_at", "id"),
         # The last two are NULL in all of it, and let SQLite count without reading a comment.
-        _some("ix_comment_roots", *_ROOTS, where=_TOPS),
-        _some("ix_comment_campaign_id_state", "campaign_id", "state"),
-        _some("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
+        partial_index("ix_comment_roots", *_THREAD_ROOT_COLUMNS, where=_IS_THREAD_ROOT),
+        partial_index("ix_comment_campaign_id_state", "campaign_id", "state"),
+        partial_index("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
         # The queue by group, and what a rule held, however few of them wait among many.
-        _some("ix_comment_pending", "stakeholder_group", "submitted_at", "id", where=_PENDING),
-        _some("ix_comment_held", "state", "submitted_at", "id", where=_HELD),
+        partial_index(
+            "ix_comment_pending", "stakeholder_group", "submitted_at", "id", where=_IS_PENDING
+        ),
+        partial_index("ix_comment_held", "state", "submitted_at", "id", where=_IS_HELD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -148,31 +148,6 @@ class CommentTarget(Base):
     stance: Mapped[str] = mapped_column(String(30), default="none")
 
 
-class CommentSketch(Base):
-    """One of the few numbers by which texts that are nearly the same find each other."""
-
-    __tablename__ = "comment_sketch"
-    __table_args__ = (Index(None, "letter_id", "value"),)
-
-    comment_id: Mapped[int] = mapped_column(
-        ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
-    )
-    value: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    letter_id: Mapped[int]
-
-
-class AuthorAddress(Base):
-    """An address from which an author of a letter answers; kept only as a keyed hash."""
-
-    __tablename__ = "author_address"
-    __table_args__ = (UniqueConstraint("letter_id", "email_hash"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"))
-    email_hash: Mapped[str] = mapped_column(String(64))
-    recorded_at: Mapped[datetime]
-
-
 class CommentRevision(Base):
     """The words of a comment before its author changed them."""
 
@@ -184,76 +159,3 @@ class CommentRevision(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime]
-
-
-class Notice(Base):
-    """What the author of one comment is to hear of another; gone once they are told.
-
-    No foreign keys: they would lock comments after the audit log, and others lock them before.
-    """
-
-    __tablename__ = "notice"
-
-    comment_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    answer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
-    is_daily: Mapped[bool]
-    due_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Report(Base):
-    """A reader's word that a published comment breaks a rule; nobody needs an account to give it."""
-
-    __tablename__ = "report"
-    __table_args__ = (
-        Index(None, "comment_id", "state"),
-        Index(None, "state", "sent_at"),
-        _some("ix_report_open", "comment_id", where="state = 'open'"),
-        _some("ix_report_address_hash", "address_hash"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
-    rule: Mapped[str] = mapped_column(String(4))
-    rules_version: Mapped[int]
-    words: Mapped[str] = mapped_column(Text)
-    address_hash: Mapped[str | None] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10), default="open")  # upheld, kept, gone
-    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    sent_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-
-
-class Sanction(Base):
-    """What was decided about the writer at an address, known only by its keyed hash; it ends by itself."""
-
-    __tablename__ = "sanction"
-    __table_args__ = (Index(None, "email_hash"), Index(None, "until"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email_hash: Mapped[str] = mapped_column(String(64))
-    level: Mapped[str] = mapped_column(String(10))  # note, hold, suspended
-    clause: Mapped[str] = mapped_column(String(4))
-    rules_version: Mapped[int]
-    reason: Mapped[str] = mapped_column(Text)
-    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="SET NULL"))
-    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
-    set_by_name: Mapped[str] = mapped_column(String(80))
-    set_at: Mapped[datetime]
-    until: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-
-class OutsideCheck(Base):
-    """The promise to ask a service of others about the words of a comment, and what became of it."""
-
-    __tablename__ = "outside_check"
-    __table_args__ = (Index(None, "state", "next_attempt_at"),)
-
-    comment_id: Mapped[int] = mapped_column(
-        ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
-    )
-    state: Mapped[str] = mapped_column(
-        String(10), default="waiting"
-    )  # waiting, spam, clean, failed
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime]

@@ -1,102 +1,73 @@
-"""Read comments, loaded for the page that shows them."""
+"""Read comments in bulk: for the index, the worker, the self-test."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    CompoundSelect,
-    and_,
-    bindparam,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from commentsite.comments.models import Comment, CommentRevision, CommentTarget
+from commentsite.comments.models import CaseNote, Comment, CommentRevision
 from commentsite.comments.states import CommentState
-from commentsite.db import serialize, session
+from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import require_found
-from commentsite.letters.models import Letter
+from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.letters.states import LetterState
+from commentsite.search.queries import SearchResult
+from commentsite.search.tokenizer import ExcerptSegment, Phrase, build_excerpt
 from commentsite.tokens import hash_token
 
-PER_PAGE = 50
+# Asked with each page of the desk, so composed once.
+_CASE_NOTES = (
+    select(CaseNote).where(CaseNote.comment_id == bindparam("comment")).order_by(CaseNote.id)
+)
+
+
+def list_case_notes(comment_id: int) -> list[CaseNote]:
+    """Return the notes on a comment, the oldest first."""
+    return list(session().scalars(_CASE_NOTES, {"comment": comment_id}))
+
 
 # Asked several times with each page of the desk, so composed once.
 _BY_ID = select(Comment).where(Comment.id == bindparam("id")).options(joinedload(Comment.targets))
 
 
-@dataclass(frozen=True)
-class Tallies:
-    """What is counted about the comments of a letter."""
-
-    groups: dict[str, int]  # published comments by group, the most first
-    paragraphs: dict[str, int]  # published comments by the paragraph they speak to
-    tops: int  # threads on the page, those with a tombstone on top too
-
-
-def lock_comments_of(letter_id: int) -> None:
+def lock_letter_comments(letter_id: int) -> None:
     """Let nobody else change what stands between comments of a letter: who answers, who is one text."""
-    serialize(f"comments:{letter_id}")
+    acquire_advisory_lock(f"comments:{letter_id}")
 
 
-def comment_for_update(comment_id: int) -> Comment:
+def get_comment_for_update(comment_id: int) -> Comment:
     """Return a comment as it is now, locked until the transaction ends.
 
     What becomes of one can touch others of its letter, so a letter's comments change one at a time.
     """
     letter_id = session().scalars(select(Comment.letter_id).where(Comment.id == comment_id)).first()
     if letter_id is not None:
-        lock_comments_of(letter_id)
+        lock_letter_comments(letter_id)
     query = (
         select(Comment)
         .where(Comment.id == comment_id)
         .options(selectinload(Comment.targets))
         .with_for_update()
     )
-    return _one(session().scalars(query.execution_options(populate_existing=True)).first())
+    return _require_comment(
+        session().scalars(query.execution_options(populate_existing=True)).first()
+    )
 
 
-def comment_by_receipt(token: str) -> Comment:
+def get_comment_by_receipt(token: str) -> Comment:
     """Return the comment whose private page has this token."""
     query = select(Comment).where(Comment.receipt_hash == hash_token(token))
-    return _one(session().scalars(query.options(selectinload(Comment.targets))).first())
+    return _require_comment(session().scalars(query.options(selectinload(Comment.targets))).first())
 
 
-def comment_by_id(comment_id: int) -> Comment:
+def get_comment(comment_id: int) -> Comment:
     """Return a comment of any state with what it speaks to."""
-    return _one(session().scalars(_BY_ID, {"id": comment_id}).unique().first())
+    return _require_comment(session().scalars(_BY_ID, {"id": comment_id}).unique().first())
 
 
-def tallies(letter_id: int) -> Tallies:
-    """Count what a letter's page says about its comments, in one query."""
-    counted: dict[str, dict[str, int]] = {"group": {}, "paragraph": {}, "tops": {}}
-    for what, key, n in session().execute(_TALLIES, {"letter": letter_id}):
-        counted[what][key] = n
-    heard = sorted(counted["group"].items(), key=lambda item: (-item[1], item[0]))
-    return Tallies(dict(heard), counted["paragraph"], counted["tops"][""])
-
-
-def page_of(comment: Comment) -> int:
-    """Return the page, oldest first, on which a published comment stands."""
-    top = comment if comment.root_id is None else comment_by_id(comment.root_id)
-    earlier = or_(
-        Comment.published_at < top.published_at,
-        and_(Comment.published_at == top.published_at, Comment.id < top.id),
-    )
-    where = (*tops_of(top.letter_id), earlier)
-    return (
-        session().scalars(select(func.count()).select_from(Comment).where(*where)).one() // PER_PAGE
-        + 1
-    )
-
-
-def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
+def list_latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     """Return the newest published comments of a letter, for its feed."""
     where = (Comment.letter_id == letter_id, Comment.state == CommentState.PUBLISHED)
     query = (
@@ -108,27 +79,7 @@ def latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     return list(session().scalars(query))
 
 
-def on_paragraph(letter_id: int, pid: str, limit: int = 500) -> list[Comment]:
-    """Return the published comments that speak to a paragraph, the oldest first; one of each text."""
-    speaks = select(CommentTarget.comment_id).where(CommentTarget.pid == pid)
-    where = (
-        Comment.letter_id == letter_id,
-        Comment.state == CommentState.PUBLISHED,
-        Comment.folded_into_id.is_(None),
-        Comment.id.in_(speaks),
-    )
-    query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id).limit(limit)
-    return list(session().scalars(query.options(joinedload(Comment.targets))).unique())
-
-
-def all_published(letter_id: int, limit: int = 2000) -> list[Comment]:
-    """Return a letter's comments in the order in which they stand, for paper."""
-    query = select(Comment).where(Comment.letter_id == letter_id, _was_public())
-    query = query.order_by(Comment.published_at, Comment.id).limit(limit)
-    return list(session().scalars(query.options(joinedload(Comment.targets))).unique())
-
-
-def revisions_of(comment_id: int) -> list[CommentRevision]:
+def list_revisions(comment_id: int) -> list[CommentRevision]:
     """Return the earlier words of a comment, oldest first."""
     query = (
         select(CommentRevision)
@@ -138,21 +89,12 @@ def revisions_of(comment_id: int) -> list[CommentRevision]:
     return list(session().scalars(query))
 
 
-def letter_of(comment_id: int) -> int | None:
+def find_letter_id(comment_id: int) -> int | None:
     """Return the letter a comment is about, or None where there is no such comment."""
     return session().scalars(select(Comment.letter_id).where(Comment.id == comment_id)).first()
 
 
-def books(letters: frozenset[int] | None = None) -> dict[str, int]:
-    """Return how many comments are in each state, none left out: of all letters, or of some."""
-    query = select(Comment.state, func.count()).group_by(Comment.state)
-    if letters is not None:
-        query = query.where(Comment.letter_id.in_(letters))
-    counted = {str(s): n for s, n in session().execute(query)}
-    return {state.value: counted.get(state.value, 0) for state in CommentState}
-
-
-def ahead_of(comment: Comment) -> int:
+def count_ahead_in_queue(comment: Comment) -> int:
     """Return how many waiting comments came before this one."""
     earlier = or_(
         Comment.submitted_at < comment.submitted_at,
@@ -162,53 +104,149 @@ def ahead_of(comment: Comment) -> int:
     return session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
 
 
-def visible_comment(slug: str, comment_id: int) -> Comment:
+def get_public_comment(slug: str, comment_id: int) -> Comment:
     """Return a comment that stands, or has a tombstone, on this public letter; NotFound for any other."""
     query = select(Comment).join(Letter, Letter.id == Comment.letter_id)
     query = query.where(
         Comment.id == comment_id,
         Letter.slug == slug,
         Letter.state != LetterState.DRAFT,
-        _was_public(),
+        was_published(),
     )
-    return _one(session().scalars(query).first())
+    return _require_comment(session().scalars(query).first())
 
 
-def tops_of(letter_id: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds for the comments on top of a letter's threads."""
-    is_top = (Comment.parent_id.is_(None), Comment.folded_into_id.is_(None))
-    return (Comment.letter_id == letter_id, *is_top, _was_public())
-
-
-def _was_public() -> ColumnElement[bool]:
+def was_published() -> ColumnElement[bool]:
     # What was public once leaves a place without words, so that its answers stand somewhere.
     return Comment.published_at.is_not(None)
 
 
-def _one(comment: Comment | None) -> Comment:
+def _require_comment(comment: Comment | None) -> Comment:
     return require_found(comment, "There is no comment at this address.")
 
 
-def _compose_tallies() -> CompoundSelect[Any]:
-    published = (
-        Comment.letter_id == bindparam("letter"),
-        Comment.state == CommentState.PUBLISHED,
-    )
-    number = func.count().label("number")
-    groups = (
-        select(literal("group"), Comment.stakeholder_group, number)
-        .where(*published)
-        .group_by(Comment.stakeholder_group)
-    )
-    paragraphs = (
-        select(literal("paragraph"), CommentTarget.pid, number)
-        .join(Comment, Comment.id == CommentTarget.comment_id)
-        .where(*published)
-        .group_by(CommentTarget.pid)
-    )
-    tops = select(literal("tops"), literal(""), number).where(*tops_of(bindparam("letter")))
-    return union_all(groups, paragraphs, tops)
+@dataclass(frozen=True)
+class LetterHit:
+    """A letter that has the words, and where."""
+
+    letter: Letter
+    context: list[ExcerptSegment]
 
 
-# Asked with each page that is drawn, so composed once.
-_TALLIES = _compose_tallies()
+@dataclass(frozen=True)
+class CommentHit:
+    """A comment that has the words, its letter, and where they stand."""
+
+    comment: Comment
+    letter: Letter
+    context: list[ExcerptSegment]
+
+
+def find_letter_hits(found: SearchResult, wanted: list[Phrase]) -> list[LetterHit]:
+    query = select(Letter).where(Letter.id.in_(found.ids)).options(selectinload(Letter.authors))
+    by_id = {letter.id: letter for letter in session().scalars(query)} if found.ids else {}
+    texts = _load_block_texts(found.ids)
+    return [
+        LetterHit(by_id[i], build_excerpt(_best_matching_block(texts.get(i, []), wanted), wanted))
+        for i in found.ids
+        if i in by_id
+    ]
+
+
+def find_comment_hits(found: SearchResult, wanted: list[Phrase]) -> list[CommentHit]:
+    if not found.ids:
+        return []
+    query = (
+        select(Comment, Letter)
+        .join(Letter, Letter.id == Comment.letter_id)
+        .where(Comment.id.in_(found.ids))
+    )
+    by_id = {comment.id: (comment, letter) for comment, letter in session().execute(query)}
+    return [
+        CommentHit(*by_id[i], build_excerpt(by_id[i][0].body, wanted))
+        for i in found.ids
+        if i in by_id
+    ]
+
+
+def _load_block_texts(letter_ids: list[int]) -> dict[int, list[str]]:
+    if not letter_ids:
+        return {}
+    query = (
+        select(Letter.id, Block.text)
+        .join(LetterVersion, LetterVersion.letter_id == Letter.id)
+        .join(Block, Block.version_id == LetterVersion.id)
+        .where(Letter.id.in_(letter_ids), LetterVersion.number == Letter.version_number)
+        .order_by(Block.position)
+    )
+    texts: dict[int, list[str]] = {}
+    for letter_id, words in session().execute(query):
+        texts.setdefault(letter_id, []).append(words)
+    return texts
+
+
+def _best_matching_block(blocks: list[str], wanted: list[Phrase]) -> str:
+    """Return the paragraph with the most of what was searched for."""
+
+    def matches(words: str) -> int:
+        return sum(part.is_match for part in build_excerpt(words, wanted))
+
+    return max(blocks, key=matches) if len(blocks) > 1 else "".join(blocks)
+
+
+def has_replies(comment_id: int) -> bool:
+    """Say whether anything answers a comment, published or not: it may be one day."""
+    where = or_(Comment.root_id == comment_id, Comment.parent_id == comment_id)
+    return session().scalars(select(Comment.id).where(where).limit(1)).first() is not None
+
+
+BATCH_SIZE = 1_000  # rows that are held while all are walked through
+
+
+def iterate_published_texts() -> Iterator[tuple[int, str]]:
+    """Yield id and words of every published comment."""
+    query = first = (
+        select(Comment.id, Comment.name, Comment.organisation, Comment.body)
+        .where(Comment.state == CommentState.PUBLISHED)
+        .order_by(Comment.id)
+        .limit(BATCH_SIZE)
+    )
+    while rows := session().execute(query).all():
+        for comment_id, name, organisation, body in rows:
+            yield comment_id, f"{name} {organisation} {body}"
+        query = first.where(Comment.id > rows[-1].id)
+
+
+def list_encrypted_emails() -> list[bytes]:
+    """Return every email address that is stored, still sealed."""
+    query = select(Comment.email_sealed).where(Comment.email_sealed.is_not(None))
+    return [sealed for sealed in session().scalars(query) if sealed]
+
+
+def find_latest_erasure() -> datetime | None:
+    """Return when a comment was erased last."""
+    return session().scalars(select(func.max(Comment.erased_at))).one()
+
+
+def list_unconfirmed_before(before: datetime) -> list[Comment]:
+    """Return comments whose author never confirmed the address they gave, sent before a moment."""
+    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.confirms_at.is_(None))
+    query = (
+        select(Comment)
+        .where(*where, Comment.submitted_at < before)
+        .options(selectinload(Comment.targets))
+        .limit(500)
+    )
+    return list(session().scalars(query.with_for_update(skip_locked=True)))
+
+
+def list_with_network_address_before(before: datetime) -> list[Comment]:
+    """Return comments sent before a moment whose network address is still known."""
+    where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
+    return list(session().scalars(select(Comment).where(*where).limit(1000)))
+
+
+def filter_without_email(comments: set[int]) -> set[int]:
+    """Return which of some comments have no address any more."""
+    query = select(Comment.id).where(Comment.id.in_(comments), Comment.email_hash.is_(None))
+    return set(session().scalars(query))

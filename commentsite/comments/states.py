@@ -16,31 +16,21 @@ class CommentState(StrEnum):
     RESTRICTED = "restricted"
 
 
-LOOK = "look"  # what a comment waits for that was published before anybody had read it
-
-
-class SanctionLevel(StrEnum):
-    """How far a decision about whoever writes from an address goes, each further than the one before."""
-
-    NOTE = "note"
-    HOLD = "hold"
-    SUSPENDED = "suspended"
-
-
-S = CommentState
-
+UNREVIEWED = "look"  # what a comment waits for that was published before anybody had read it
+_S = CommentState
 TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
-    S.AWAITING_EMAIL: frozenset({S.PENDING, S.SPAM, S.WITHDRAWN}),
-    S.PENDING: frozenset({S.PUBLISHED, S.RETURNED, S.REFUSED, S.SPAM, S.WITHDRAWN}),
-    S.PUBLISHED: frozenset({S.RESTRICTED, S.SPAM, S.WITHDRAWN, S.PENDING}),  # held by reports
-    S.RETURNED: frozenset({S.PENDING, S.WITHDRAWN}),
-    S.REFUSED: frozenset({S.PUBLISHED, S.RETURNED}),  # returned only on appeal
-    S.SPAM: frozenset({S.PENDING, S.PUBLISHED, S.WITHDRAWN}),
-    S.RESTRICTED: frozenset({S.PUBLISHED, S.WITHDRAWN}),
-    S.WITHDRAWN: frozenset(),
+    _S.AWAITING_EMAIL: frozenset({_S.PENDING, _S.SPAM, _S.WITHDRAWN}),
+    _S.PENDING: frozenset({_S.PUBLISHED, _S.RETURNED, _S.REFUSED, _S.SPAM, _S.WITHDRAWN}),
+    _S.PUBLISHED: frozenset({_S.RESTRICTED, _S.SPAM, _S.WITHDRAWN, _S.PENDING}),  # held by reports
+    _S.RETURNED: frozenset({_S.PENDING, _S.WITHDRAWN}),
+    _S.REFUSED: frozenset({_S.PUBLISHED, _S.RETURNED}),  # returned only on appeal
+    _S.SPAM: frozenset({_S.PENDING, _S.PUBLISHED, _S.WITHDRAWN}),
+    _S.RESTRICTED: frozenset({_S.PUBLISHED, _S.WITHDRAWN}),
+    _S.WITHDRAWN: frozenset(),
 }
-
 #: No moderator has settled these yet; their authors may be hidden from the desk.
-UNDECIDED = (S.AWAITING_EMAIL, S.PENDING, S.RETURNED)
-EDITABLE = frozenset({S.PENDING, S.RETURNED})
-WITHDRAWABLE = frozenset(state for state, after in TRANSITIONS.items() if S.WITHDRAWN in after)
+UNDECIDED = (_S.AWAITING_EMAIL, _S.PENDING, _S.RETURNED)
+EDITABLE_STATES = frozenset({_S.PENDING, _S.RETURNED})
+WITHDRAWABLE_STATES = frozenset(
+    state for state, after in TRANSITIONS.items() if _S.WITHDRAWN in after
+)

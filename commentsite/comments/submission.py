@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from commentsite.comments.keys import hash_words
-from commentsite.comments.sanitizer import clean_text, comment_html
+from commentsite.comments.hashing import hash_text
+from commentsite.comments.sanitizer import clean_text, render_comment_html
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Submission:
     @cached_property
     def body_html(self) -> str:
         """The text as it is shown."""
-        return comment_html(self.clean_body)
+        return render_comment_html(self.clean_body)
 
     @cached_property
     def body_hash(self) -> str:
         """The hash that texts share when they differ only in case and spaces."""
-        return hash_words(self.clean_body)
+        return hash_text(self.clean_body)

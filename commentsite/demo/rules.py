@@ -3,17 +3,17 @@
 from datetime import datetime
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.db import session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.site.models import RulesVersion
-from commentsite.site.queries import rules_in_force
-from commentsite.site.rulebook import Typed
-from commentsite.site.rulemaking import publish_rules
+from commentsite.site.queries import get_current_rulebook
+from commentsite.site.rule_editing import publish_rules
+from commentsite.site.rulebook import ClauseInput
 
-REWORDED = {
+REWORDED_CLAUSES = {
     "R4": "No private data of others: addresses, telephone numbers, health, family, and what they wrote to you alone.",
     "R7": "Say it once. The same text from the same person is published once; the same text from many people is shown once, with all their names.",
 }
-NEW = Typed(
+NEW_CLAUSE = ClauseInput(
     "",
     10,
     "made by a machine, and not said",
@@ -25,15 +25,18 @@ SUMMARY = (
 )
 
 
-def begin(moment: datetime) -> None:
+def backdate_first_version(moment: datetime) -> None:
     """Let the first version be as old as the demo's oldest letter."""
     with transaction():
         session().get_one(RulesVersion, 1).published_at = moment
 
 
-def publish_second() -> None:
+def publish_second_version() -> None:
     """Publish the second version."""
     with transaction():
-        now = rules_in_force()
-        typed = [Typed(c.code, c.number, c.title, REWORDED.get(c.code, c.text)) for c in now.all]
-        publish_rules(now.version, [*typed, NEW], SUMMARY, by=SYSTEM)
+        now = get_current_rulebook()
+        typed = [
+            ClauseInput(c.code, c.number, c.title, REWORDED_CLAUSES.get(c.code, c.text))
+            for c in now.all
+        ]
+        publish_rules(now.version, [*typed, NEW_CLAUSE], SUMMARY, by=SYSTEM)

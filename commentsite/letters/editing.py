@@ -5,31 +5,27 @@ from datetime import date, timedelta
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.audit.services import record
-from commentsite.db import session
+from commentsite.audit.services import record_event
+from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
-from commentsite.letters import history, queries
-from commentsite.letters.drafts import AuthorDraft
+from commentsite.letters import queries as letter_queries
+from commentsite.letters.draft import AuthorDraft, check_lengths
+from commentsite.letters.importing.services import build_author_rows
 from commentsite.letters.models import Letter, WorkingCopy
-from commentsite.letters.services import (
-    author_rows,
-    check_lengths,
-    index,
-    mark_all_changed,
-    mark_changed,
-    to_drafts,
-)
+from commentsite.letters.page_versions import bump_page_version, bump_related_pages
 from commentsite.letters.states import LetterState
-from commentsite.letters.versions import searchable
-from commentsite.plain import one_line, running
+from commentsite.letters.text import queries as text_queries
+from commentsite.letters.transitions import revert_to_draft
+from commentsite.letters.versioning import searchable_text, update_search_index
+from commentsite.text.plain_text import clean_multiline, clean_single_line
 
-SEEN_LATELY = timedelta(seconds=150)
+EDITOR_IDLE_TIMEOUT = timedelta(seconds=150)
 LARGEST_EVIDENCE = 5_000_000
-LARGEST_TEXT = 2_000_000
+MAX_TEXT_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
-class Wording:
+class LetterContent:
     """What an editor writes: title, standfirst, editor's note and the text in Markdown."""
 
     title: str
@@ -39,7 +35,7 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class Record:
+class LetterMetadata:
     """What is said about a letter besides its words."""
 
     occasion: str
@@ -56,85 +52,90 @@ class Record:
     authors: tuple[AuthorDraft, ...]
 
 
-def somebody_else_writes(copy: WorkingCopy | None, by: Actor) -> bool:
+def is_edited_by_other(copy: WorkingCopy | None, by: Actor) -> bool:
     """Say whether another editor was seen writing on it lately."""
     if copy is None or copy.editor_id is None or copy.editor_id == by.user_id:
         return False
-    return copy.seen_at is not None and clock.now() - copy.seen_at <= SEEN_LATELY
+    return copy.seen_at is not None and clock.now() - copy.seen_at <= EDITOR_IDLE_TIMEOUT
 
 
-def save_working_copy(slug: str, revision: int, wording: Wording, *, by: Actor) -> WorkingCopy:
+def save_working_copy(
+    slug: str, revision: int, wording: LetterContent, *, by: Actor
+) -> WorkingCopy:
     """Keep what an editor typed; `revision` is the one the page showed, 0 before the first saving.
 
     Raises Conflict, saying who and when, while somebody else writes on it or has saved since.
     """
-    letter = _editable(slug)
+    letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if not wording.title.strip():
         msg = "Enter a title."
         raise Invalid(msg, field="title")
     check_lengths(wording.__dict__)
-    if len(wording.source_text.encode()) > LARGEST_TEXT:
+    if len(wording.source_text.encode()) > MAX_TEXT_BYTES:
         msg = "This text has more than 2 MB."
         raise Invalid(msg, field="source_text")
-    copy = history.working_copy(letter)
+    copy = letter_queries.find_working_copy(letter)
     if copy is None:
-        copy = _new_copy(letter)
+        copy = _build_working_copy(letter)
         session().add(copy)
-    if somebody_else_writes(copy, by):
+    if is_edited_by_other(copy, by):
         msg = "%(name)s is editing since %(time)s UTC. Your text is still here; take over, or wait."
         raise Conflict(msg, name=copy.editor_name, time=f"{copy.editing_since:%H:%M}")
     if copy.revision != revision:
         msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still here."
         raise Conflict(msg, name=copy.saved_by or "Somebody", time=f"{copy.saved_at:%H:%M}")
-    if copy.saved_by and _same(copy, wording):
-        _seen(copy, by)
+    if copy.saved_by and _has_same_content(copy, wording):
+        _touch_editor(copy, by)
         return copy
-    copy.title, copy.standfirst = one_line(wording.title), one_line(wording.standfirst)
-    copy.editors_note = running(wording.editors_note).strip()
-    copy.source_text = running(wording.source_text)
+    copy.title, copy.standfirst = (
+        clean_single_line(wording.title),
+        clean_single_line(wording.standfirst),
+    )
+    copy.editors_note = clean_multiline(wording.editors_note).strip()
+    copy.source_text = clean_multiline(wording.source_text)
     copy.revision += 1
     copy.saved_at, copy.saved_by = clock.now(), by.name
-    _seen(copy, by)
+    _touch_editor(copy, by)
     if letter.state in {LetterState.REVIEW, LetterState.SCHEDULED}:
         # What was looked at is not what would be published now.
-        to_drafts(letter, by=by)
+        revert_to_draft(letter, by=by)
     session().flush()
     return copy
 
 
-def take_over(slug: str, *, by: Actor) -> WorkingCopy:
+def take_over_editing(slug: str, *, by: Actor) -> WorkingCopy:
     """Become the one who writes; whoever wrote before is told at their next saving."""
-    letter = _editable(slug)
+    letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
-    copy = history.working_copy(letter)
+    copy = letter_queries.find_working_copy(letter)
     if copy is None:
-        copy = _new_copy(letter)
+        copy = _build_working_copy(letter)
         session().add(copy)
     copy.editor_id = None
-    _seen(copy, by)
+    _touch_editor(copy, by)
     session().flush()
-    record(by.label, "letter.taken_over", f"letter:{letter.id}")
+    record_event(by.label, "letter.taken_over", f"letter:{letter.id}")
     return copy
 
 
 def discard_working_copy(slug: str, *, by: Actor) -> None:
     """Throw away what was written since the last version."""
-    letter = _editable(slug)
+    letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
-    copy = history.working_copy(letter)
-    if somebody_else_writes(copy, by):
+    copy = letter_queries.find_working_copy(letter)
+    if is_edited_by_other(copy, by):
         msg = "Somebody else is editing this letter."
         raise Conflict(msg)
     if copy is not None:
         letter.copy_revision = copy.revision + 1
         session().delete(copy)
-        record(by.label, "letter.changes_discarded", f"letter:{letter.id}")
+        record_event(by.label, "letter.changes_discarded", f"letter:{letter.id}")
 
 
-def change_record(slug: str, record_version: int, said: Record, *, by: Actor) -> Letter:
+def change_metadata(slug: str, record_version: int, said: LetterMetadata, *, by: Actor) -> Letter:
     """Take over what is said about a letter. Raises Conflict when somebody changed it since it was shown."""
-    letter = queries.letter_for_update(slug)
+    letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if letter.record_version != record_version:
         msg = "Somebody changed these entries after you opened them. What you typed is still here."
@@ -142,35 +143,42 @@ def change_record(slug: str, record_version: int, said: Record, *, by: Actor) ->
     check_lengths(said.__dict__)
     original = None
     if said.translation_of:
-        original = queries.letter_now_at(one_line(said.translation_of))
+        original = letter_queries.find_by_current_slug(clean_single_line(said.translation_of))
         if original is None or original.id == letter.id:
             msg = "There is no other letter at this address."
             raise Invalid(msg, field="translation_of")
     for name in ("occasion", "addressee", "body_concerned", "source", "licence", "translator"):
-        setattr(letter, name, one_line(getattr(said, name)))
-    letter.language, letter.topics = said.language or "en", [one_line(t)[:60] for t in said.topics]
+        setattr(letter, name, clean_single_line(getattr(said, name)))
+    letter.language, letter.topics = (
+        said.language or "en",
+        [clean_single_line(t)[:60] for t in said.topics],
+    )
     letter.date_written, letter.date_received = said.date_written, said.date_received
     letter.translation_of_id = original.id if original else None
-    letter.authors = author_rows(said.authors)
+    letter.authors = build_author_rows(said.authors)
     letter.record_version += 1
-    mark_changed(letter)
+    bump_page_version(letter)
     if letter.state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}:
-        index(letter, searchable(history.current_version(letter).blocks))
-    record(by.label, "letter.record_changed", f"letter:{letter.id}", record=letter.record_version)
-    mark_all_changed()
+        update_search_index(
+            letter, searchable_text(text_queries.get_current_version(letter).blocks)
+        )
+    record_event(
+        by.label, "letter.record_changed", f"letter:{letter.id}", record=letter.record_version
+    )
+    bump_related_pages()
     return letter
 
 
-def _editable(slug: str) -> Letter:
-    letter = queries.letter_for_update(slug)
+def _lock_editable_letter(slug: str) -> Letter:
+    letter = letter_queries.get_letter_for_update(slug)
     if letter.state in {LetterState.WITHDRAWN, LetterState.SUPERSEDED}:
         msg = "This letter is %(state)s; its words stay as they are."
         raise Conflict(msg, state=str(letter.state))
     return letter
 
 
-def _new_copy(letter: Letter) -> WorkingCopy:
-    version = history.current_version(letter)
+def _build_working_copy(letter: Letter) -> WorkingCopy:
+    version = text_queries.get_current_version(letter)
     return WorkingCopy(
         letter_id=letter.id,
         revision=letter.copy_revision,
@@ -183,16 +191,16 @@ def _new_copy(letter: Letter) -> WorkingCopy:
     )
 
 
-def _same(copy: WorkingCopy, wording: Wording) -> bool:
+def _has_same_content(copy: WorkingCopy, wording: LetterContent) -> bool:
     return (copy.title, copy.standfirst, copy.editors_note, copy.source_text) == (
-        one_line(wording.title),
-        one_line(wording.standfirst),
-        running(wording.editors_note).strip(),
-        running(wording.source_text),
+        clean_single_line(wording.title),
+        clean_single_line(wording.standfirst),
+        clean_multiline(wording.editors_note).strip(),
+        clean_multiline(wording.source_text),
     )
 
 
-def _seen(copy: WorkingCopy, by: Actor) -> None:
+def _touch_editor(copy: WorkingCopy, by: Actor) -> None:
     now = clock.now()
     if copy.editor_id != by.user_id or copy.editing_since is None:
         copy.editor_id, copy.editor_name, copy.editing_since = by.user_id, by.name, now

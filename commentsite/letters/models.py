@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.db import Base
+from commentsite.db.base import Base
 from commentsite.letters.states import ChangeKind, LetterState
 
 

@@ -14,18 +14,18 @@ class LetterState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-S = LetterState
+_S = LetterState
 
 TRANSITIONS: dict[LetterState, frozenset[LetterState]] = {
-    S.DRAFT: frozenset({S.REVIEW, S.SCHEDULED, S.PUBLISHED}),
-    S.REVIEW: frozenset({S.DRAFT, S.SCHEDULED, S.PUBLISHED}),
-    S.SCHEDULED: frozenset({S.DRAFT, S.PUBLISHED}),
-    S.PUBLISHED: frozenset({S.SUPERSEDED, S.WITHDRAWN}),
-    S.SUPERSEDED: frozenset({S.WITHDRAWN}),
-    S.WITHDRAWN: frozenset(),
+    _S.DRAFT: frozenset({_S.REVIEW, _S.SCHEDULED, _S.PUBLISHED}),
+    _S.REVIEW: frozenset({_S.DRAFT, _S.SCHEDULED, _S.PUBLISHED}),
+    _S.SCHEDULED: frozenset({_S.DRAFT, _S.PUBLISHED}),
+    _S.PUBLISHED: frozenset({_S.SUPERSEDED, _S.WITHDRAWN}),
+    _S.SUPERSEDED: frozenset({_S.WITHDRAWN}),
+    _S.WITHDRAWN: frozenset(),
 }
-PUBLIC = frozenset({S.PUBLISHED, S.SUPERSEDED, S.WITHDRAWN})
-UNPUBLISHED = frozenset(S) - PUBLIC
+PUBLIC_STATES = frozenset({_S.PUBLISHED, _S.SUPERSEDED, _S.WITHDRAWN})
+UNPUBLISHED_STATES = frozenset(_S) - PUBLIC_STATES
 
 
 class ChangeKind(StrEnum):
@@ -36,7 +36,7 @@ class ChangeKind(StrEnum):
     SUBSTANTIVE = "substantive"
 
 
-class Scope(StrEnum):
+class PermissionScope(StrEnum):
     """What a permission allows."""
 
     PUBLISH = "publish"
@@ -44,7 +44,7 @@ class Scope(StrEnum):
     ARCHIVE = "archive"
 
 
-class HowGiven(StrEnum):
+class PermissionMethod(StrEnum):
     """How a permission was given."""
 
     EMAIL = "email"

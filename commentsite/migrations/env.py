@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import text
 
-from commentsite.db import Base, db
+from commentsite.db.base import Base
+from commentsite.db.session import db
 
 NO_FOREIGN_KEYS = (
     "PRAGMA foreign_keys=OFF"  # SQLite copies tables to alter them; nothing may cascade

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsite.db import Base
+from commentsite.db.base import Base
 
 
 class Decision(Base):
@@ -89,7 +89,7 @@ class Batch(Base):
     undo_until: Mapped[datetime | None]
 
 
-class DeclaredInterest(Base):
+class ConflictDeclaration(Base):
     """Somebody's word that a letter or a comment is too near to them to decide about."""
 
     __tablename__ = "declared_interest"
@@ -106,7 +106,7 @@ class DeclaredInterest(Base):
     declared_at: Mapped[datetime]
 
 
-class BlindReview(Base):
+class QualityReview(Base):
     """A decided comment drawn for a second reading by somebody who is not told the decision.
 
     `verdict` and `reason` are what the second reader would have decided; "" until they say.

@@ -7,25 +7,31 @@ from datetime import datetime, timedelta
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.audit.services import record
-from commentsite.comments import sanctioned
-from commentsite.comments.models import Sanction
-from commentsite.comments.queries import comment_by_id
+from commentsite.audit.services import record_event
+from commentsite.comments.queries import get_comment
+from commentsite.comments.sanctions import queries as sanction_queries
+from commentsite.comments.sanctions.models import Sanction, SanctionLevel
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.states import SanctionLevel
-from commentsite.db import serialize, session
+from commentsite.db.session import acquire_advisory_lock, session
+from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid
-from commentsite.moderation.ties import check_no_conflict
-from commentsite.site.queries import rules_in_force
+from commentsite.moderation.conflicts.queries import check_no_conflict
+from commentsite.site.queries import get_current_rulebook
 from commentsite.site.rulebook import Rulebook
-from commentsite.vault import Vault
 
-LONGEST_REASON = 500
-MOST_DAYS = 365
+MAX_REASON_LENGTH = 500
+MAX_DAYS = 365
 
 
 def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the caller
-    comment_id: int, *, level: str, clause: str, reason: str, days: int, by: Actor, vault: Vault
+    comment_id: int,
+    *,
+    level: str,
+    clause: str,
+    reason: str,
+    days: int,
+    by: Actor,
+    vault: Encryption,
 ) -> Sanction:
     """Decide about whoever writes from the address of a comment, in place of what held before.
 
@@ -33,16 +39,16 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     when the comment is erased, Invalid with the name of a field that is not valid.
     """
     by.require_everywhere(Permission.SANCTION)
-    comment = comment_by_id(comment_id)
+    comment = get_comment(comment_id)
     if comment.email_hash is None:
         msg = "This comment is erased, and its address with it."
         raise Conflict(msg)
     check_no_conflict(comment, by, vault)
-    rules = rules_in_force()
-    said = _checked(level, clause, reason, days, rules)
-    serialize(f"sanction:{comment.email_hash}")
+    rules = get_current_rulebook()
+    said = _validate_fields(level, clause, reason, days, rules)
+    acquire_advisory_lock(f"sanction:{comment.email_hash}")
     now = clock.now()
-    before = sanctioned.sanction_on(comment.email_hash, now)
+    before = sanction_queries.find_active_sanction(comment.email_hash, now)
     if before is not None:
         before.ended_at = now
     sanction = Sanction(
@@ -59,7 +65,7 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     )
     session().add(sanction)
     session().flush()
-    record(
+    record_event(
         by.label,
         "sanction.set",
         f"sanction:{sanction.id}",
@@ -75,24 +81,24 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
 def end_sanction(sanction_id: int, *, by: Actor) -> Sanction:
     """End one before its time. Raises Conflict when it has ended."""
     by.require_everywhere(Permission.SANCTION)
-    sanction = sanctioned.sanction_for_update(sanction_id)
+    sanction = sanction_queries.get_sanction_for_update(sanction_id)
     if sanction.ended_at is not None or sanction.until <= clock.now():
         msg = "This sanction has ended already."
         raise Conflict(msg)
     sanction.ended_at = clock.now()
-    record(by.label, "sanction.ended", f"sanction:{sanction.id}")
+    record_event(by.label, "sanction.ended", f"sanction:{sanction.id}")
     return sanction
 
 
-def forget(before: datetime) -> int:
+def purge_ended_sanctions(before: datetime) -> int:
     """Delete the sanctions that ended before a moment; return how many there were."""
-    over = sanctioned.over_since(before)
+    over = sanction_queries.list_sanctions_ended_before(before)
     for sanction in over:
         session().delete(sanction)
     return len(over)
 
 
-def _checked(level: str, clause: str, reason: str, days: int, rules: Rulebook) -> str:
+def _validate_fields(level: str, clause: str, reason: str, days: int, rules: Rulebook) -> str:
     if level not in set(SanctionLevel):
         msg = "Choose how far it goes."
         raise Invalid(msg, field="level")
@@ -100,10 +106,10 @@ def _checked(level: str, clause: str, reason: str, days: int, rules: Rulebook) -
         msg = "Choose the rule it rests on."
         raise Invalid(msg, field="clause")
     said = clean_text(reason)
-    if not 5 <= len(said) <= LONGEST_REASON:
+    if not 5 <= len(said) <= MAX_REASON_LENGTH:
         msg = "Say why in a sentence or two, in at most 500 characters."
         raise Invalid(msg, field="reason")
-    if not 1 <= days <= MOST_DAYS:
+    if not 1 <= days <= MAX_DAYS:
         msg = "Choose a number of days from 1 to 365."
         raise Invalid(msg, field="days")
     return said

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsite.db import Base
+from commentsite.db.base import Base
 
 
 class Message(Base):

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsite.db import Base
-from commentsite.site.intake import Policy
+from commentsite.db.base import Base
+from commentsite.site.premoderation import PremoderationPolicy
 
 
 class SiteSettings(Base):
@@ -37,11 +37,11 @@ class SiteSettings(Base):
     is_blind: Mapped[bool] = mapped_column(
         default=False
     )  # who wrote it is hidden until it is decided
-    intake: Mapped[str] = mapped_column(String(20), default=Policy.HOLD_ALL)
+    intake: Mapped[str] = mapped_column(String(20), default=PremoderationPolicy.HOLD_ALL)
     report_threshold: Mapped[int] = mapped_column(default=0)  # reports that hold; 0: none do
 
 
-class Switch(Base):
+class SwitchState(Base):
     """What is switched on in a flood, and until when; one row for each kind that ever was."""
 
     __tablename__ = "switch"

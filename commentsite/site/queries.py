@@ -8,17 +8,17 @@ from types import MappingProxyType
 from sqlalchemy import ScalarSelect, func, select
 
 from commentsite import clock
-from commentsite.db import for_update, session
+from commentsite.db.session import for_update, session
 from commentsite.errors import Conflict, NotFound, require_found
-from commentsite.site.intake import Kind, Switched, on_now
 from commentsite.site.models import (
     RuleClause,
     RulesVersion,
     SiteSettings,
     StakeholderGroup,
-    Switch,
+    SwitchState,
 )
-from commentsite.site.rulebook import Clause, Rulebook, bound
+from commentsite.site.premoderation import ActiveSwitch, EmergencySwitch, active_switches
+from commentsite.site.rulebook import Clause, Rulebook, build_rulebook
 
 
 @dataclass(frozen=True)
@@ -42,33 +42,35 @@ class Site:
     is_blind: bool
     intake: str  # a Policy
     report_threshold: int  # reports from different addresses that hold a comment; 0: none do
-    switches: tuple[Switched, ...]  # those that were on when it was read
+    switches: tuple[ActiveSwitch, ...]  # those that were on when it was read
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
     offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
     rules: Rulebook  # those in force
 
-    def is_switched(self, kind: Kind, now: datetime) -> bool:
+    def is_switched(self, kind: EmergencySwitch, now: datetime) -> bool:
         """Say whether a switch for floods holds at a moment."""
-        return any(switch.kind is kind for switch in on_now(self.switches, now))
+        return any(switch.kind is kind for switch in active_switches(self.switches, now))
 
     def closed_until(self, now: datetime) -> datetime | None:
         """Return until when the site takes no comments; None while it does."""
-        closed = (s.until for s in on_now(self.switches, now) if s.kind is Kind.CLOSED)
+        closed = (
+            s.until for s in active_switches(self.switches, now) if s.kind is EmergencySwitch.CLOSED
+        )
         return next(closed, None)
 
 
-_VERSION = select(SiteSettings.version)  # asked with each request, so composed once
+_SITE_VERSION = select(SiteSettings.version)  # asked with each request, so composed once
 
 
-def site_version() -> int:
+def get_site_version() -> int:
     """Return how often the site has been changed."""
-    return session().scalars(_VERSION).one()
+    return session().scalars(_SITE_VERSION).one()
 
 
-def current_site() -> Site:
+def load_site() -> Site:
     """Return settings and groups as they are now."""
     row = session().scalars(select(SiteSettings)).one()
-    groups = stakeholder_groups()
+    groups = list_stakeholder_groups()
     return Site(
         version=row.version,
         title=row.title,
@@ -82,34 +84,39 @@ def current_site() -> Site:
         email_confirmation=row.email_confirmation,
         letters_need_two=row.letters_need_two,
         moderation_mode=row.moderation_mode,
-        organisation_domains=MappingProxyType(read_domains(row.organisation_domains)),
+        organisation_domains=MappingProxyType(parse_domains(row.organisation_domains)),
         staff_need_second_factor=row.staff_need_second_factor,
         is_blind=row.is_blind,
         intake=row.intake,
         report_threshold=row.report_threshold,
-        switches=_switches(),
+        switches=_load_active_switches(),
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
-        rules=rules_in_force(),
+        rules=get_current_rulebook(),
     )
 
 
-def _switches() -> tuple[Switched, ...]:
-    rows = session().scalars(select(Switch).where(Switch.until > clock.now()).order_by(Switch.kind))
-    return tuple(Switched(Kind(s.kind), s.until, s.reason, s.set_by_name, s.set_at) for s in rows)
+def _load_active_switches() -> tuple[ActiveSwitch, ...]:
+    rows = session().scalars(
+        select(SwitchState).where(SwitchState.until > clock.now()).order_by(SwitchState.kind)
+    )
+    return tuple(
+        ActiveSwitch(EmergencySwitch(s.kind), s.until, s.reason, s.set_by_name, s.set_at)
+        for s in rows
+    )
 
 
-def rules_in_force() -> Rulebook:
+def get_current_rulebook() -> Rulebook:
     """Return the newest version of the rules, which decisions rest on from now on."""
-    return _rulebook(select(func.max(RulesVersion.version)).scalar_subquery())
+    return _load_rulebook(select(func.max(RulesVersion.version)).scalar_subquery())
 
 
-def rulebook(version: int) -> Rulebook:
+def get_rulebook(version: int) -> Rulebook:
     """Return one version of the rules as it was published. Raises NotFound."""
-    return _rulebook(version)
+    return _load_rulebook(version)
 
 
-def clauses_named(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clause]:
+def find_clauses(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clause]:
     """Return clauses by version of the rules and code; in one question, and in none where there is no code."""
     wanted = {name for name in names if name[1]}
     if not wanted:
@@ -118,11 +125,11 @@ def clauses_named(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Cla
         RuleClause.version.in_({version for version, _code in wanted}),
         RuleClause.code.in_({code for _version, code in wanted}),
     )
-    found = (as_clause(row) for row in session().scalars(query))
+    found = (clause_from_row(row) for row in session().scalars(query))
     return {(c.version, c.code): c for c in found if (c.version, c.code) in wanted}
 
 
-def check_reads_alike(rules: Rulebook, code: str, seen: int | None) -> None:
+def check_clause_unchanged(rules: Rulebook, code: str, seen: int | None) -> None:
     """Raise Conflict when a clause reads otherwise in these rules than on the page it was chosen from.
 
     `seen` is the version which that page showed; None where it did not say.
@@ -130,23 +137,23 @@ def check_reads_alike(rules: Rulebook, code: str, seen: int | None) -> None:
     if not code or seen in {None, rules.version}:
         return
     named = (seen or 0, code)
-    before = clauses_named([named]).get(named)
+    before = find_clauses([named]).get(named)
     if before is None or not before.reads_like(rules.clause(code)):
         msg = "The rules have changed since you opened this page; version %(n)d is in force now. Choose the rule again."
         raise Conflict(msg, n=rules.version)
 
 
-def rule_history() -> list[RulesVersion]:
+def list_rules_versions() -> list[RulesVersion]:
     """Return every version of the rules with its summary, the newest first."""
     return list(session().scalars(select(RulesVersion).order_by(RulesVersion.version.desc())))
 
 
-def as_clause(row: RuleClause) -> Clause:
+def clause_from_row(row: RuleClause) -> Clause:
     """Return a stored clause as everybody else knows one."""
     return Clause(row.code, row.number, row.title, row.text, row.version, row.since, row.is_retired)
 
 
-def _rulebook(version: int | ScalarSelect[int]) -> Rulebook:
+def _load_rulebook(version: int | ScalarSelect[int]) -> Rulebook:
     query = (
         select(RulesVersion, RuleClause)
         .join(RuleClause, RuleClause.version == RulesVersion.version)
@@ -157,26 +164,28 @@ def _rulebook(version: int | ScalarSelect[int]) -> Rulebook:
         msg = "There is no such version of the rules."
         raise NotFound(msg)
     one = rows[0][0]
-    return bound(one.version, one.summary, one.published_at, (as_clause(row) for _, row in rows))
+    return build_rulebook(
+        one.version, one.summary, one.published_at, (clause_from_row(row) for _, row in rows)
+    )
 
 
-def stakeholder_groups() -> list[StakeholderGroup]:
+def list_stakeholder_groups() -> list[StakeholderGroup]:
     """Return every group there ever was, in the order they are offered."""
     return list(session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position)))
 
 
-def read_domains(text: str) -> dict[str, str]:
+def parse_domains(text: str) -> dict[str, str]:
     """Return domain → organisation from lines such as `example.org Example Organisation`."""
     lines = (line.strip().partition(" ") for line in text.splitlines())
     return {domain.lower(): name.strip() for domain, _space, name in lines if domain}
 
 
-def settings_for_update() -> SiteSettings:
+def get_settings_for_update() -> SiteSettings:
     """Return the one row as it is now, locked until the transaction ends. Raises NotFound before the site is made."""
     query = for_update(select(SiteSettings))
     return require_found(session().scalars(query).first(), "The site has not been set up.")
 
 
-def settings_row() -> SiteSettings | None:
+def find_settings() -> SiteSettings | None:
     """Return the one row, or None before the site is made."""
     return session().scalars(select(SiteSettings)).first()

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from commentsite.errors import Invalid
 
 #: The code that no rule can have: what somebody thinks is never a ground for refusing it.
-DISAGREEMENT = "R0"
-MOST_CLAUSES = 40
-LONGEST_TITLE, LONGEST_TEXT, HIGHEST_NUMBER = 80, 1_000, 99
-_ADDRESS = re.compile(r"\S@\S")
-_DISAGREES = re.compile(r"\bdisagree", re.IGNORECASE)
+DISAGREEMENT_CODE = "R0"
+MAX_CLAUSES = 40
+MAX_TITLE_LENGTH, MAX_TEXT_LENGTH, MAX_CLAUSE_NUMBER = 80, 1_000, 99
+_EMAIL_ADDRESS = re.compile(r"\S@\S")
+_MENTIONS_DISAGREEMENT = re.compile(r"\bdisagree", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Typed:
+class ClauseInput:
     """A clause as somebody typed it; one that is to come has no code yet."""
 
     code: str
@@ -50,7 +50,7 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ClauseDifference:
     """What became of one clause from one version to another."""
 
     what: tuple[str, ...]  # new, retired, restored, reworded, renumbered
@@ -78,7 +78,7 @@ class Rulebook:
         return (*self.clauses.values(), *self.retired.values())
 
 
-def bound(
+def build_rulebook(
     version: int, summary: str, published_at: datetime, clauses: Iterable[Clause]
 ) -> Rulebook:
     """Return a rulebook of these clauses."""
@@ -92,7 +92,7 @@ def bound(
     )
 
 
-def revised(now: Rulebook, typed: Sequence[Typed]) -> tuple[Clause, ...]:
+def apply_edits(now: Rulebook, typed: Sequence[ClauseInput]) -> tuple[Clause, ...]:
     """Return the clauses of the version that follows one, as somebody typed them.
 
     A clause is reworded, renumbered or retired, never taken out, so that its number and code
@@ -102,26 +102,30 @@ def revised(now: Rulebook, typed: Sequence[Typed]) -> tuple[Clause, ...]:
     made: list[Clause] = []
     highest = max(int(code[1:]) for code in known)
     for row, one in enumerate(typed):
-        _check(row, one, known.keys() | {""})
+        _check_clause(row, one, known.keys() | {""})
         code = one.code or f"R{(highest := highest + 1)}"
         since = known[code].since if code in known else now.version + 1
         made.append(
             Clause(code, one.number, one.title, one.text, now.version + 1, since, one.is_retired)
         )
-    _check_together(made, known.keys())
+    _check_all_clauses(made, known.keys())
     return tuple(made)
 
 
-def compared(before: Rulebook, after: Iterable[Clause]) -> list[Difference]:
+def diff_clauses(before: Rulebook, after: Iterable[Clause]) -> list[ClauseDifference]:
     """Return what became of each clause that is not as it was, in order of the numbers."""
     found = (
-        Difference(_what(before.clause(clause.code), clause), before.clause(clause.code), clause)
+        ClauseDifference(
+            _describe_changes(before.clause(clause.code), clause),
+            before.clause(clause.code),
+            clause,
+        )
         for clause in sorted(after, key=lambda clause: clause.number)
     )
     return [one for one in found if one.what]
 
 
-def _what(old: Clause | None, new: Clause) -> tuple[str, ...]:
+def _describe_changes(old: Clause | None, new: Clause) -> tuple[str, ...]:
     if old is None:
         return ("new",)
     told = {
@@ -133,29 +137,29 @@ def _what(old: Clause | None, new: Clause) -> tuple[str, ...]:
     return tuple(what for what, is_so in told.items() if is_so)
 
 
-def _check(row: int, one: Typed, codes: Iterable[str]) -> None:
-    if one.code == DISAGREEMENT or _DISAGREES.search(one.title):
+def _check_clause(row: int, one: ClauseInput, codes: Iterable[str]) -> None:
+    if one.code == DISAGREEMENT_CODE or _MENTIONS_DISAGREEMENT.search(one.title):
         msg = "Disagreement is never a rule. Say what must not be done, whatever somebody thinks."
         raise Invalid(msg, field=f"title-{row}")
     if one.code not in codes:
         msg = "There is no rule with the code %(code)s."
         raise Invalid(msg, field=f"title-{row}", code=one.code[:10])
-    if not 1 <= one.number <= HIGHEST_NUMBER:
+    if not 1 <= one.number <= MAX_CLAUSE_NUMBER:
         msg = "Choose a number from 1 to %(most)d."
-        raise Invalid(msg, field=f"number-{row}", most=HIGHEST_NUMBER)
+        raise Invalid(msg, field=f"number-{row}", most=MAX_CLAUSE_NUMBER)
     for name, text, most in (
-        ("title", one.title, LONGEST_TITLE),
-        ("text", one.text, LONGEST_TEXT),
+        ("title", one.title, MAX_TITLE_LENGTH),
+        ("text", one.text, MAX_TEXT_LENGTH),
     ):
         if not 2 <= len(text.strip()) <= most:
             msg = "Write from 2 to %(most)d characters."
             raise Invalid(msg, field=f"{name}-{row}", most=most)
-        if _ADDRESS.search(text):
+        if _EMAIL_ADDRESS.search(text):
             msg = "Leave addresses out: rules are quoted in files that hold nothing of anybody."
             raise Invalid(msg, field=f"{name}-{row}")
 
 
-def _check_together(made: list[Clause], known: Iterable[str]) -> None:
+def _check_all_clauses(made: list[Clause], known: Iterable[str]) -> None:
     codes = [clause.code for clause in made]
     if set(known) - set(codes) or len(set(codes)) < len(codes):
         msg = "Each rule there was stays, once. Retire one rather than take it out."
@@ -166,16 +170,16 @@ def _check_together(made: list[Clause], known: Iterable[str]) -> None:
             msg = "Two rules have the number %(n)d. Each has its own, retired ones too."
             raise Invalid(msg, field=f"number-{row}", n=clause.number)
         taken.add(clause.number)
-    if len(made) > MOST_CLAUSES:
+    if len(made) > MAX_CLAUSES:
         msg = "At most %(most)d rules, so that people can read them."
-        raise Invalid(msg, most=MOST_CLAUSES)
+        raise Invalid(msg, most=MAX_CLAUSES)
     if all(clause.is_retired for clause in made):
         msg = "One rule at least has to be in force."
         raise Invalid(msg)
 
 
 #: With what a new site begins. Disagreement is no rule, here or later.
-FIRST = (
+DEFAULT_CLAUSES = (
     Clause("R1", 1, "advertising", "No advertising and no unsolicited mass messages."),
     Clause(
         "R2",

@@ -6,14 +6,14 @@ from typing import TypedDict, Unpack
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.audit.services import record
-from commentsite.db import session
+from commentsite.audit.services import record_event
+from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
-from commentsite.site import queries
-from commentsite.site.intake import Policy
+from commentsite.site import queries as site_queries
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
-from commentsite.site.modes import Mode
-from commentsite.site.rulebook import FIRST
+from commentsite.site.premoderation import PremoderationPolicy
+from commentsite.site.quorum import ModerationMode
+from commentsite.site.rulebook import DEFAULT_CLAUSES
 
 DEFAULT_GROUPS = {
     "CIV": "civil society",
@@ -49,8 +49,8 @@ class SiteChanges(TypedDict):
     report_threshold: int
 
 
-LONGEST_LABEL = 60
-LENGTHS = {
+MAX_LABEL_LENGTH = 60
+LENGTH_LIMITS = {
     "title": (1, 120),
     "tagline": (0, 300),
     "contact": (0, 254),
@@ -58,11 +58,11 @@ LENGTHS = {
     "disposable_domains": (0, 20_000),
     "organisation_domains": (0, 20_000),
 }
-LANGUAGE = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
-DOMAIN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
-RANGES = {"answer_hours": (1, 720), "hold_links": (0, 50), "report_threshold": (0, 50)}
+LANGUAGE_HEADING = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
+DOMAIN_PATTERN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
+NUMBER_LIMITS = {"answer_hours": (1, 720), "hold_links": (0, 50), "report_threshold": (0, 50)}
 # Providers of mail for everybody: an address there is nobody's own domain.
-OPEN_TO_ALL = frozenset(
+PUBLIC_EMAIL_PROVIDERS = frozenset(
     [
         "gmail.com",
         "googlemail.com",
@@ -108,17 +108,17 @@ OPEN_TO_ALL = frozenset(
         "uol.com.br",
     ]
 )
-CONFIRMATIONS = ("off", "first_time", "before_queue")
-CHOICES = {
-    "email_confirmation": CONFIRMATIONS,
-    "moderation_mode": tuple(Mode),
-    "intake": tuple(Policy),
+EMAIL_CONFIRMATION_MODES = ("off", "first_time", "before_queue")
+ALLOWED_VALUES = {
+    "email_confirmation": EMAIL_CONFIRMATION_MODES,
+    "moderation_mode": tuple(ModerationMode),
+    "intake": tuple(PremoderationPolicy),
 }
 
 
 def ensure_site() -> None:
     """Make settings, groups and rules on a new database; leave an existing site as it is."""
-    if queries.settings_row():
+    if site_queries.find_settings():
         return
     session().add(
         SiteSettings(
@@ -131,7 +131,7 @@ def ensure_site() -> None:
         session().add(StakeholderGroup(code=code, label=label, position=position))
     session().add(RulesVersion(version=1, published_at=clock.now()))
     session().flush()
-    session().add_all(RuleClause(**asdict(clause)) for clause in FIRST)
+    session().add_all(RuleClause(**asdict(clause)) for clause in DEFAULT_CLAUSES)
     session().flush()
 
 
@@ -144,30 +144,30 @@ def change_settings(
     since, Invalid on the field that cannot be taken.
     """
     by.require(Permission.CHANGE_SETTINGS)
-    row = queries.settings_for_update()
+    row = site_queries.get_settings_for_update()
     if row.version != version:
         msg = "Somebody changed the settings after you opened this page. Load it again; what you typed is still here."
         raise Conflict(msg)
-    offered = read_groups(groups)
+    offered = parse_groups(groups)
     check_changes(changes)
     changed = sorted(name for name, value in changes.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
-    if offered != _offered():
-        _offer(offered)
+    if offered != _get_offered_groups():
+        _update_groups(offered)
         changed.append("groups")
     if changed:
         row.version += 1
-        record(by.label, "site.changed", "site:1", settings=changed, version=row.version)
+        record_event(by.label, "site.changed", "site:1", settings=changed, version=row.version)
     return changed
 
 
-def read_groups(text: str) -> dict[str, str]:
+def parse_groups(text: str) -> dict[str, str]:
     """Return code → label from lines such as `CIV civil society`. Raises Invalid on a line that is not one."""
     groups: dict[str, str] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         code, _space, label = line.partition(" ")
-        if not re.fullmatch(r"[A-Z]{2,8}", code) or not 2 <= len(label.strip()) <= LONGEST_LABEL:
+        if not re.fullmatch(r"[A-Z]{2,8}", code) or not 2 <= len(label.strip()) <= MAX_LABEL_LENGTH:
             msg = "“%(line)s” is no group. Write a code of 2 to 8 capital letters and its name, like “CIV civil society”."
             raise Invalid(msg, field="groups", line=line[:60])
         if code in groups:
@@ -182,50 +182,52 @@ def read_groups(text: str) -> dict[str, str]:
 
 def check_changes(changes: SiteChanges) -> None:
     """Raise Invalid on the field that cannot be taken."""
-    for name, (least, most) in LENGTHS.items():
+    for name, (least, most) in LENGTH_LIMITS.items():
         text = str(changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
         if not least <= len(text.strip()) or len(text) > most:
             msg = "Write at most %(most)d characters." if text.strip() else "This cannot be empty."
             raise Invalid(msg, field=name, most=most)
-    for name, (low, high) in RANGES.items():
+    for name, (low, high) in NUMBER_LIMITS.items():
         if not low <= int(changes[name]) <= high:  # type: ignore[literal-required]  # the names are SiteChanges' own
             msg = "Choose a number from %(low)d to %(high)d."
             raise Invalid(msg, field=name, low=low, high=high)
     _check_domains(changes["organisation_domains"])
-    _check_lists(changes["banned_words"], changes["disposable_domains"])
-    for name, known in CHOICES.items():
+    _check_line_lists(changes["banned_words"], changes["disposable_domains"])
+    for name, known in ALLOWED_VALUES.items():
         if changes[name] not in known:  # type: ignore[literal-required]  # the names are SiteChanges' own
             msg = "Choose one of these."
             raise Invalid(msg, field=name)
 
 
 def _check_domains(text: str) -> None:
-    for domain, name in queries.read_domains(text).items():
+    for domain, name in site_queries.parse_domains(text).items():
         if not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", domain) or len(name) < 2:
             msg = "“%(line)s” is no domain with its organisation. Write “example.org Example Organisation”."
             raise Invalid(msg, field="organisation_domains", line=f"{domain} {name}"[:60])
-        if domain in OPEN_TO_ALL:
+        if domain in PUBLIC_EMAIL_PROVIDERS:
             msg = "Anybody can have an address at %(domain)s, so it says nothing about an organisation."
             raise Invalid(msg, field="organisation_domains", domain=domain)
 
 
-def _check_lists(words: str, domains: str) -> None:
+def _check_line_lists(words: str, domains: str) -> None:
     for line in filter(None, map(str.strip, words.splitlines())):
-        if line.startswith("[") and not LANGUAGE.fullmatch(line):
+        if line.startswith("[") and not LANGUAGE_HEADING.fullmatch(line):
             msg = "“%(line)s” names no language. Write its code in brackets, like [fr], or [all] for every language."
             raise Invalid(msg, field="banned_words", line=line[:60])
     for line in filter(None, map(str.strip, domains.splitlines())):
-        if not DOMAIN.fullmatch(line):
+        if not DOMAIN_PATTERN.fullmatch(line):
             msg = "“%(line)s” is no domain. Write one a line, like mailbox.example."
             raise Invalid(msg, field="disposable_domains", line=line[:60])
 
 
-def _offered() -> dict[str, str]:
-    return {group.code: group.label for group in queries.stakeholder_groups() if group.offered}
+def _get_offered_groups() -> dict[str, str]:
+    return {
+        group.code: group.label for group in site_queries.list_stakeholder_groups() if group.offered
+    }
 
 
-def _offer(groups: dict[str, str]) -> None:
-    known = {group.code: group for group in queries.stakeholder_groups()}
+def _update_groups(groups: dict[str, str]) -> None:
+    known = {group.code: group for group in site_queries.list_stakeholder_groups()}
     for position, code in enumerate([*groups, *(known.keys() - groups.keys())]):
         group = known.get(code)
         if group is None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from commentsite import shape
-from commentsite.config import resources
+from commentsite.db import schema_version
+from commentsite.paths import find_resource_folder
 
 ROOT = Path(__file__).parents[2]
 CODE = sorted(p for p in (ROOT / "commentsite").rglob("*.py") if "versions" not in p.parts)
@@ -152,10 +152,10 @@ def test_lock_files_pin_what_is_asked_for_with_its_extras():
 
 
 def test_the_revisions_are_those_alembic_knows():
-    scripts = ScriptDirectory(str(resources("migrations")))
-    assert scripts.get_heads() == [shape.revisions()[-1]]
+    scripts = ScriptDirectory(str(find_resource_folder("migrations")))
+    assert scripts.get_heads() == [schema_version.list_known_revisions()[-1]]
     in_order = [script.revision for script in scripts.walk_revisions()]
-    assert tuple(reversed(in_order)) == shape.revisions()
+    assert tuple(reversed(in_order)) == schema_version.list_known_revisions()
 
 
 def test_serving_does_not_import_rarely_used_libraries(tmp_path):

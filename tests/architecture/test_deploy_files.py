@@ -9,7 +9,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from commentsite.config import NAMES, PREFIX, load
+from commentsite.config import ENVIRONMENT_PREFIX, SETTING_NAMES, load_settings
 from tests.support.factories import SECRET
 from tests.support.servers import find_program
 
@@ -48,9 +48,9 @@ def test_prometheus_accepts_the_alert_rules():
 
 def test_the_sample_of_the_environment_starts(tmp_path):
     text = (DEPLOY / "commentsite.env.sample").read_text()
-    given = dict(re.findall(rf"^#?{PREFIX}(\w+)=(.*)$", text, re.MULTILINE))
-    assert set(given) <= NAMES
-    settings = load({**given, "INSTANCE": str(tmp_path), "SECRET_KEY": SECRET})
+    given = dict(re.findall(rf"^#?{ENVIRONMENT_PREFIX}(\w+)=(.*)$", text, re.MULTILINE))
+    assert set(given) <= SETTING_NAMES
+    settings = load_settings({**given, "INSTANCE": str(tmp_path), "SECRET_KEY": SECRET})
     assert settings.is_https
     assert settings.mail.tls == "starttls"
 
@@ -59,8 +59,8 @@ def test_compose_gives_only_settings_that_exist():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     for service in compose["services"].values():
         for name in service.get("environment", {}):
-            if name.startswith(PREFIX):
-                assert name.removeprefix(PREFIX) in NAMES
+            if name.startswith(ENVIRONMENT_PREFIX):
+                assert name.removeprefix(ENVIRONMENT_PREFIX) in SETTING_NAMES
         assert "/" not in service["image"]  # no registry is named
 
 

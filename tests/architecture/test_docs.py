@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commentsite.app import create_app
-from commentsite.config import NAMES, PREFIX
+from commentsite.config import ENVIRONMENT_PREFIX, SETTING_NAMES
 from tests.support.factories import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -14,8 +14,12 @@ DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rg
 
 
 def test_every_setting_is_explained_and_no_other():
-    told = set(re.findall(rf"`{PREFIX}([A-Z_]+)`", (ROOT / "docs" / "configuration.md").read_text()))
-    assert told == set(NAMES)
+    told = set(
+        re.findall(
+            rf"`{ENVIRONMENT_PREFIX}([A-Z_]+)`", (ROOT / "docs" / "configuration.md").read_text()
+        )
+    )
+    assert told == set(SETTING_NAMES)
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda p: p.name)

@@ -6,7 +6,7 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
-from commentsite.db import db
+from commentsite.db.session import db
 from tests.support.factories import add_staff_member, make_app, publish_sample_letter
 from tests.support.servers import free_port
 

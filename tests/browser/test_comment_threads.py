@@ -3,12 +3,13 @@
 import pytest
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.mailing import confirmation_code
-from commentsite.db import transaction
-from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.publishing import publish_letter
-from commentsite.letters.queries import current_blocks, letter_by_slug
-from commentsite.letters.services import import_letter
+from commentsite.comments.emails.mailbox import make_confirmation_code
+from commentsite.db.session import transaction
+from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication.services import publish_letter
+from commentsite.letters.queries import get_public_letter
+from commentsite.letters.text.queries import list_current_blocks
 from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
 from tests.support.factories import mark_published, store_comment
 
@@ -33,7 +34,7 @@ def store_published_comment(app, slug="hello", **typed):
 
 def paragraph_ids_of(app, slug="hello"):
     with app.app_context():
-        return [b.pid for b in current_blocks(letter_by_slug(slug)) if b.pid]
+        return [b.pid for b in list_current_blocks(get_public_letter(slug)) if b.pid]
 
 
 @pytest.fixture
@@ -211,7 +212,7 @@ def test_an_address_is_confirmed_and_what_one_hears_of_is_chosen_without_script(
     page.check("text=This is a pseudonym")
     page.click("text=Send for moderation")
     receipt = page.url.partition("#")[0]
-    page.goto(f"{receipt}/confirm/{confirmation_code(vault, receipt.rpartition('/')[2])}")
+    page.goto(f"{receipt}/confirm/{make_confirmation_code(vault, receipt.rpartition('/')[2])}")
     assert "Confirm your address" in page.inner_text("h1")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("text=Confirm this address").focus()

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.comments.models import Comment
-from commentsite.db import session, transaction
-from commentsite.letters.afterwards import set_moderation_mode
+from commentsite.db.session import session, transaction
+from commentsite.letters.publication.comment_settings import set_moderation_mode
 from tests.support.factories import PASSWORD, store_numbered_comments
 
 

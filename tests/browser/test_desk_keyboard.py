@@ -1,7 +1,7 @@
 """A moderator clears fifty comments by keyboard alone, in one sitting."""
 
 from commentsite.comments.models import Comment
-from commentsite.db import session
+from commentsite.db.session import session
 from tests.support.factories import PASSWORD, store_numbered_comments
 
 #: What becomes of the fifty, in the order in which they come: a key each.

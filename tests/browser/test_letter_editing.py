@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from commentsite import clock, jobs
+from commentsite import clock
+from commentsite.worker import tasks
 from tests.support.browser import accessibility_violations, sign_in_browser
 
 LETTER = """# The minutes nobody kept
@@ -60,10 +61,10 @@ def test_an_editors_day(browser, site_app, site, tmp_path):
     page.wait_for_selector("text=Scheduled")
     letter = f"{site}/letters/the-minutes-nobody-kept"
     assert page.request.get(letter).status == 404
-    jobs.run_once(site_app)
+    tasks.run_pass(site_app)
     assert page.request.get(letter).status == 404
-    with clock.at(at):
-        jobs.run_once(site_app)
+    with clock.freeze_at(at):
+        tasks.run_pass(site_app)
     reader = browser.new_context(bypass_csp=True).new_page()
     reader.goto(letter)
     assert "After the last session" in reader.inner_text("main")

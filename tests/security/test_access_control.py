@@ -8,15 +8,15 @@ from passlib.totp import TOTP
 from commentsite import clock
 from commentsite.accounts.models import StaffSession
 from commentsite.accounts.permissions import ROLE_PERMISSIONS, SYSTEM, Actor, Permission, RoleName
-from commentsite.accounts.queries import staff_by_email
+from commentsite.accounts.queries import find_staff_by_email
 from commentsite.accounts.services import limit_to_letters
-from commentsite.db import session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
-from commentsite.letters.drafts import AuthorDraft, LetterDraft
-from commentsite.letters.services import import_letter
-from commentsite.moderation.policy import Verdict
+from commentsite.letters.draft import AuthorDraft, LetterDraft
+from commentsite.letters.importing.services import import_letter
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.sanctions import end_sanction, set_sanction
-from commentsite.moderation.services import decide
 from tests.support.clients import fetch_csrf_token, fill_comment_form, sign_in, submit
 from tests.support.factories import (
     PASSWORD,
@@ -29,7 +29,7 @@ from tests.support.factories import (
 
 def limit_staff_to_letter(app, email, letter_id=1):
     with app.app_context(), transaction():
-        limit_to_letters(staff_by_email(email).id, frozenset({letter_id}), by=SYSTEM)
+        limit_to_letters(find_staff_by_email(email).id, frozenset({letter_id}), by=SYSTEM)
 
 
 @pytest.fixture
@@ -58,9 +58,9 @@ def test_a_moderator_of_one_letter_decides_about_no_other(two_letters, moderator
     many = {"comment": ["1@1", "2@1"], "verdict": "publish", "csrf_token": token}
     assert moderator.post("/desk/moderation/decisions", data=many).status_code == 303
     with two_letters.app_context():
-        from commentsite.comments.queries import comment_by_id  # noqa: PLC0415
+        from commentsite.comments.queries import get_comment  # noqa: PLC0415
 
-        assert [str(comment_by_id(n).state) for n in (1, 2)] == ["published", "pending"]
+        assert [str(get_comment(n).state) for n in (1, 2)] == ["published", "pending"]
     for asked in ("?letter=other", "?state=pending&q=twice", "?after=1"):
         page = moderator.get(f"/desk/moderation/{asked}").text
         assert "/desk/moderation/2" not in page
@@ -164,7 +164,7 @@ def test_a_new_password_ends_every_session_but_the_one_that_chose_it(app, modera
         )
 
         with app.app_context():
-            link = generate_reset_password_token(staff_by_email("mod@staff.example"))
+            link = generate_reset_password_token(find_staff_by_email("mod@staff.example"))
         client = app.test_client()
         token = fetch_csrf_token(client, f"/account/reset/{link}")
         chosen = {"password": new, "password_confirm": new, "csrf_token": token}
@@ -275,14 +275,14 @@ def test_a_stranger_who_types_an_address_does_not_learn_of_a_sanction_on_it(
     app, client, level, confirmation, vault
 ):
     """Everything a stranger gets back is the same for an address under a sanction and any other."""
-    from commentsite.site.queries import settings_row  # noqa: PLC0415
+    from commentsite.site.queries import find_settings  # noqa: PLC0415
 
     submit(client, email="ulrik@example.org")
     other = fill_comment_form(client, email="oskar@example.org", body="One more that waits.")
     client.post("/letters/hello/comments", data=other)
     with app.app_context(), transaction():
-        settings_row().email_confirmation = confirmation
-        settings_row().version += 1
+        find_settings().email_confirmation = confirmation
+        find_settings().version += 1
         set_sanction(
             1, level=level, clause="R2", reason="Not for strangers.", days=9, by=SYSTEM, vault=vault
         )
@@ -320,4 +320,4 @@ def test_no_staff_account_is_changed_by_get_or_without_a_csrf_token(app, moderat
     assert tried >= 9
     with app.app_context():
         assert session().query(StaffSession).count() == 2
-        assert staff_by_email("mod@staff.example").active
+        assert find_staff_by_email("mod@staff.example").active

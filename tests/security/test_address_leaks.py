@@ -2,7 +2,7 @@
 
 import re
 
-from commentsite import jobs
+from commentsite.worker import tasks
 from tests.support.clients import fill_comment_form, publish, submit
 
 EMAIL, ADDRESS = "canary.bird@example.org", "198.51.100.77"
@@ -27,7 +27,7 @@ def test_addresses_are_in_no_answer_no_log_and_no_file(app, client, moderator, l
     sent = client.post("/letters/hello/comments", data=form, environ_base={"REMOTE_ADDR": ADDRESS})
     receipt = sent.headers["Location"]
     publish(moderator)
-    jobs.run_once(app)
+    tasks.run_pass(app)
     answers = {address: client.get(address).data for address in [*PUBLIC, receipt]}
     answers |= {a: moderator.get(a).data for a in ("/desk/", "/desk/moderation/1", "/desk/audit/")}
     refused = fill_comment_form(client, email=EMAIL, body="Other words.", stakeholder_group="")

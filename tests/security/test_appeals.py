@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER
-from commentsite.comments.afterwards import confirm_email
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import session, transaction
+from commentsite.comments.emails.confirmation import confirm_email
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import session, transaction
 from tests.support.appeals import (
     APPEAL_TEXT,
     act_on_appeal,
@@ -28,7 +28,7 @@ NASTY = '<script>alert(1)</script> "><img src=x onerror=alert(2)> https://evil.e
 def refused(app, client, moderator):
     receipt, number = submit_and_identify(client)
     with app.app_context(), transaction():
-        confirm_email(comment_for_update(number), by=READER)
+        confirm_email(get_comment_for_update(number), by=READER)
     decide(moderator, number, "refuse", reason="R2")
     return receipt
 

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.queries import books, comment_for_update
-from commentsite.db import session, transaction
-from commentsite.letters.afterwards import set_email_confirmation, set_window
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import session, transaction
+from commentsite.letters.comment_window import set_comment_window
+from commentsite.letters.publication.comment_settings import set_email_confirmation
+from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.notifications.models import Message
+from commentsite.worker import tasks
 from tests.support.clients import Commenter, decide, fill_comment_form
 from tests.support.factories import publish_sample_letter
 
@@ -23,13 +26,13 @@ def several_letters(app):
                 set_email_confirmation(slug, how, by=SYSTEM)
         for slug in LETTERS:
             with transaction():
-                set_window(slug, None, NOON + timedelta(days=3), 0, by=SYSTEM)
+                set_comment_window(slug, None, NOON + timedelta(days=3), 0, by=SYSTEM)
 
 
 def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
     app, client, moderator, vault
 ):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         several_letters(app)
         victim = Commenter(app, "victim@example.org")
         for n in range(9):
@@ -49,8 +52,8 @@ def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
         decide(moderator, 10, "publish", reason="R5", note="n")
     days = []
     for hours in range(0, 7 * 24, 3):
-        with clock.at(NOON + timedelta(hours=hours)):
-            jobs.run_once(app)
+        with clock.freeze_at(NOON + timedelta(hours=hours)):
+            tasks.run_pass(app)
     with app.app_context():
         session().expire_all()
         mine = vault.keyed_hash("recipient", "victim@example.org")
@@ -59,23 +62,23 @@ def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
         assert {m.kind for m in sent} <= {"comment.confirm", "comment.received"}
         assert len(sent) == 2  # one on the day, and the next day one about all the others
         assert days[1] - days[0] >= timedelta(days=1)
-        assert books()["awaiting_email"] == 5  # one of the six was marked as spam
+        assert count_comments_by_state()["awaiting_email"] == 5  # one of the six was marked as spam
 
 
 def test_withdrawing_a_comment_and_sending_it_again_earns_no_second_message(app, client):
     def promised():  # of what is sent, the file goes with the comment; that it was sent stays
-        jobs.run_once(app)
+        tasks.run_pass(app)
         with app.app_context():
             session().expire_all()
             return [message.state for message in session().query(Message)]
 
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         victim = Commenter(app, "victim@example.org")
         for n in range(3):
             victim.submit(body=f"Words {n}.")
             assert promised() == ["sent"]
             victim.post(victim.receipts[n], f"{victim.receipts[n]}/erase")
-    with clock.at(NOON + timedelta(days=2)):
+    with clock.freeze_at(NOON + timedelta(days=2)):
         assert promised() == ["sent"]  # they are erased; there is nothing to ask
 
 
@@ -91,11 +94,11 @@ def test_a_message_on_its_way_counts_although_its_comment_is_erased_meanwhile(ap
         session().expire_all()
         [message] = session().query(Message).all()
         assert (message.state, message.payload_sealed) == ("sent", None)
-        assert comment_for_update(2).ask_at is not None
+        assert get_comment_for_update(2).ask_at is not None
 
 
 def test_a_confirmed_address_hears_of_decisions_and_is_not_flooded(app, client, moderator):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada = Commenter(app, "ada@example.org").submit().confirm()
         for n in range(6):
             ada.submit(body=f"Perhaps typed by another, {n}.")

@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from commentsite import clock, jobs, retention
+from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.queries import entries
-from commentsite.comments.confirming import APART
-from commentsite.comments.queries import books, comment_for_update
-from commentsite.comments.sanctioned import suspension_on
-from commentsite.db import session, transaction
+from commentsite.audit.queries import iter_entries
+from commentsite.comments.emails.confirmation import CONFIRM_SPREAD
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.sanctions.queries import find_active_suspension
+from commentsite.db.session import session, transaction
 from commentsite.moderation.sanctions import set_sanction
-from commentsite.moderation.transparency import verify
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.worker import tasks
 from tests.support.clients import decide, publish, submit
 from tests.support.factories import require_email_confirmation
 from tests.support.smtp import read_mail
@@ -48,7 +50,7 @@ def test_a_double_click_is_still_one_comment(app, make_commenter):
     ada = make_commenter("ada").submit(**PSEUDONYM)
     assert posted(ada, **PSEUDONYM) == 409
     with app.app_context():
-        assert books()["pending"] == 1
+        assert count_comments_by_state()["pending"] == 1
 
 
 def test_the_receipt_is_the_same_for_a_known_address_and_a_new_one(make_commenter):
@@ -70,7 +72,7 @@ def test_the_receipt_is_the_same_for_a_known_address_and_a_new_one(make_commente
 
 def test_comments_confirmed_together_do_not_stand_together_in_the_log(app, make_commenter):
     require_email_confirmation(app, "hello", "before_queue")
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada = make_commenter("ada")
         for n in range(4):
             ada.submit(body=f"Words {n}.", name=f"Pseudonym {n}")
@@ -78,30 +80,36 @@ def test_comments_confirmed_together_do_not_stand_together_in_the_log(app, make_
         assert "at a moment of its own" in ada.page(link)
         assert ada.post(link, link, comment=["1", "2", "4"]).status_code == 303
         assert "goes to the moderators by" in ada.page(ada.receipts[1])
-        jobs.run_once(app)
+        tasks.run_pass(app)
         with app.app_context():
             session().expire_all()
-            assert (books()["pending"], books()["awaiting_email"]) == (1, 3)
-            due = sorted(comment_for_update(n).confirms_at for n in (2, 4))
-        assert all(NOON < moment <= NOON + APART for moment in due)
+            assert (
+                count_comments_by_state()["pending"],
+                count_comments_by_state()["awaiting_email"],
+            ) == (1, 3)
+            due = sorted(get_comment_for_update(n).confirms_at for n in (2, 4))
+        assert all(NOON < moment <= NOON + CONFIRM_SPREAD for moment in due)
         assert 'value="2"' not in ada.page(link)
         assert 'value="3"' in ada.page(link)
     for moment in due:
-        with clock.at(moment):
-            jobs.run_once(app)
+        with clock.freeze_at(moment):
+            tasks.run_pass(app)
     with app.app_context():
         session().expire_all()
-        assert (books()["pending"], books()["awaiting_email"]) == (3, 1)
-        confirmed = [e.at for e in entries() if e.action == "comment.confirmed"]
+        assert (
+            count_comments_by_state()["pending"],
+            count_comments_by_state()["awaiting_email"],
+        ) == (3, 1)
+        confirmed = [e.at for e in iter_entries() if e.action == "comment.confirmed"]
         assert confirmed == [NOON, *due]
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
     app, make_commenter, vault
 ):
     require_email_confirmation(app, "hello", "before_queue")
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada = make_commenter("ada").submit().submit()
         ada.post(ada.confirmation_link(), ada.confirmation_link(), comment=["1", "2"])
         with app.app_context(), transaction():
@@ -109,25 +117,25 @@ def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
                 1, level="suspended", clause="R2", reason="Long enough.", days=3, by=SYSTEM,
                 vault=vault,
             )  # fmt: skip
-    with clock.at(NOON + APART):
-        jobs.run_once(app)
+    with clock.freeze_at(NOON + CONFIRM_SPREAD):
+        tasks.run_pass(app)
         with app.app_context():
             session().expire_all()
-            comment = comment_for_update(2)
-            assert suspension_on(comment.email_hash, clock.now())
+            comment = get_comment_for_update(2)
+            assert find_active_suspension(comment.email_hash, clock.now())
             assert (str(comment.state), comment.confirms_at) == ("awaiting_email", None)
 
 
 def test_ending_all_messages_does_not_say_in_the_log_whose_comments_are_one_persons(
     app, make_commenter
 ):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada, link = digest_of(app, make_commenter)
         assert ada.client.post(link).status_code == 200
     with app.app_context():
         session().expire_all()
-        assert [comment_for_update(n).follow for n in (1, 2)] == ["", ""]
-        ended = [(e.object, e.details) for e in entries() if "unsubscribed" in e.action]
+        assert [get_comment_for_update(n).follow for n in (1, 2)] == ["", ""]
+        ended = [(e.object, e.details) for e in iter_entries() if "unsubscribed" in e.action]
         assert ended == [("mailbox", {})]
 
 
@@ -138,16 +146,16 @@ def digest_of(app, make_commenter):
     ada.submit().choose_messages(1, follow="answers", daily="1")
     with app.app_context(), transaction():
         for n in (1, 2):
-            comment_for_update(n).state = "published"
-            comment_for_update(n).published_at = clock.now()
+            get_comment_for_update(n).state = "published"
+            get_comment_for_update(n).published_at = clock.now()
     bo.submit(parent="1").submit(parent="2")
     with app.app_context(), transaction():
-        from commentsite.comments.following import note_published  # noqa: PLC0415
+        from commentsite.comments.emails.subscriptions import schedule_reply_notifications  # noqa: PLC0415
 
         for n in (3, 4):
-            comment_for_update(n).state = "published"
-            note_published(comment_for_update(n))
-    with clock.at(NOON + timedelta(days=1)):
+            get_comment_for_update(n).state = "published"
+            schedule_reply_notifications(get_comment_for_update(n))
+    with clock.freeze_at(NOON + timedelta(days=1)):
         [digest] = ada.mail("threads you follow")
     return ada, re.search(r"(/unsubscribe/all/[^>\s]+)", digest["List-Unsubscribe"])[1]
 
@@ -155,7 +163,7 @@ def digest_of(app, make_commenter):
 def test_the_link_that_ends_all_messages_works_though_the_comment_behind_it_is_erased(
     app, make_commenter
 ):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada, link = digest_of(app, make_commenter)
         ada.post(ada.receipts[1], f"{ada.receipts[1]}/erase")
         assert "Stop the messages" in ada.page(link)
@@ -163,7 +171,7 @@ def test_the_link_that_ends_all_messages_works_though_the_comment_behind_it_is_e
         assert "You get no more" in ada.page(link)
     with app.app_context():
         session().expire_all()
-        assert comment_for_update(1).follow == ""
+        assert get_comment_for_update(1).follow == ""
 
 
 @pytest.mark.parametrize("code", ["x", "é", "0" * 204, "gAAAAAB" + "x" * 190])
@@ -171,14 +179,14 @@ def test_a_forged_link_ends_no_messages(app, make_commenter, code):
     ada = make_commenter("ada").submit(notify="1")
     assert ada.client.post(f"/unsubscribe/all/{code}").status_code == 404
     with app.app_context():
-        sealed = comment_for_update(1).receipt_sealed.decode()
+        sealed = get_comment_for_update(1).receipt_sealed.decode()
     assert ada.client.post(f"/unsubscribe/all/{sealed}").status_code == 404  # of another purpose
 
 
 def test_decisions_about_comments_by_impostors_do_not_flood_a_confirmed_address(
     make_commenter, moderator
 ):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada = make_commenter("ada").submit().confirm()
         for n in range(12):
             ada.submit(body=f"Typed by another, {n}.")
@@ -189,7 +197,7 @@ def test_decisions_about_comments_by_impostors_do_not_flood_a_confirmed_address(
         assert len(ada.mail()) <= 6
         decide(moderator, 1, "publish", reason="R5", note="n")  # the one that she confirmed
         assert len(ada.mail("is published")) == 1
-    with clock.at(NOON + timedelta(days=1, hours=1)):
+    with clock.freeze_at(NOON + timedelta(days=1, hours=1)):
         ada.submit(body="The next day.")
         decide(moderator, 14, "refuse", reason="R5", note="n")
         assert ada.mail()[-1]["Date"].datetime > NOON + timedelta(days=1)
@@ -202,15 +210,15 @@ def recipients_on_disk(app):
 def test_messages_in_files_are_deleted_with_the_address_and_after_the_retention_time(
     app, make_commenter
 ):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada, bo, cy = (make_commenter(name).submit() for name in ("ada", "bo", "cy"))
-        jobs.run_once(app)
+        tasks.run_pass(app)
         assert recipients_on_disk(app) == ["ada@example.org", "bo@example.org", "cy@example.org"]
         ada.post(ada.receipts[0], f"{ada.receipts[0]}/erase")
         bo.post(bo.confirmation_link(), bo.confirmation_link(), act="not_mine")
-        jobs.run_once(app)
+        tasks.run_pass(app)
         assert recipients_on_disk(app) == ["cy@example.org"]
-    with clock.at(NOON + retention.MESSAGES + timedelta(minutes=1)):
-        jobs.run_once(app)
+    with clock.freeze_at(NOON + retention.MESSAGE_TTL + timedelta(minutes=1)):
+        tasks.run_pass(app)
         assert recipients_on_disk(app) == []
         assert cy.receipts

@@ -7,12 +7,16 @@ import docx
 import pytest
 
 from commentsite.comments.models import Comment
-from commentsite.letters.carry import carry
-from commentsite.letters.convert import Unreadable, docx_to_markdown, html_to_markdown
-from commentsite.letters.paragraphs import split
-from commentsite.letters.references import references
-from commentsite.letters.wording import changed_words
-from commentsite.web.counters import PAGES
+from commentsite.letters.citations.references import find_references
+from commentsite.letters.importing.converters import (
+    UnreadableFile,
+    docx_to_markdown,
+    html_to_markdown,
+)
+from commentsite.letters.text.paragraph_ids import match_paragraphs
+from commentsite.letters.text.paragraphs import parse_blocks
+from commentsite.text.diff import diff_words
+from commentsite.web.http.metrics_registry import PAGES
 from tests.support.clients import fetch_page, publish, sign_in, submit
 from tests.support.factories import add_staff_member
 from tests.support.letter_editing import (
@@ -111,20 +115,20 @@ def test_a_word_file_with_a_torn_stream_is_not_a_word_file():
     content = bytearray(out.getvalue())
     at = content.find(b"word/document.xml") + 60
     content[at : at + 40] = b"\xff" * 40
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         docx_to_markdown(bytes(content))
 
 
 @pytest.mark.parametrize(
     "work",
     [
-        lambda: references("para 1" + " " * 5000 + "x of the thing."),
-        lambda: references("para 1, " * 20_000),
-        lambda: changed_words("a b " * 1500, "b a c " * 1000),
+        lambda: find_references("para 1" + " " * 5000 + "x of the thing."),
+        lambda: find_references("para 1, " * 20_000),
+        lambda: diff_words("a b " * 1500, "b a c " * 1000),
         lambda: html_to_markdown("<title>" * 100_000 + "<p>x</p>"),
         lambda: html_to_markdown('<ol><li id="footnote-1">a</li></ol>x' * 4000),
-        lambda: split("::: signoff\n" * 20_000),
-        lambda: carry(
+        lambda: parse_blocks("::: signoff\n" * 20_000),
+        lambda: match_paragraphs(
             [(f"p-{n}", f"paragraph number {n} of many, all alike") for n in range(3000)],
             [f"paragraph number {n} of many, all much alike" for n in range(3000)],
         ),
@@ -151,7 +155,10 @@ def test_a_long_chain_of_answers_can_be_printed(app, client, moderator):
     submit(client)
     publish(moderator)
     with app.app_context():
-        from commentsite.db import session, transaction  # noqa: PLC0415
+        from commentsite.db.session import (
+            session,  # noqa: PLC0415
+            transaction,  # noqa: PLC0415
+        )
 
         with transaction():
             first = session().get(Comment, 1)

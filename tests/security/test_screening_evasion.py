@@ -1,6 +1,6 @@
 """Screening against those who know how screening is got around; named after the row it comes from."""
 
-from commentsite.comments.queries import comment_by_id
+from commentsite.comments.queries import get_comment
 from tests.support.clients import edit_comment, fetch_case, fill_comment_form, submit_numbered
 from tests.support.pages import held_reasons
 
@@ -20,7 +20,7 @@ def test_an_edited_comment_passes_the_same_checks_and_keeps_its_first_facts(app,
     assert "the same words were sent before" in line
     assert "many links" not in line
     with app.app_context():
-        assert comment_by_id(1).held_by == "repeat"
+        assert get_comment(1).held_by == "repeat"
 
 
 def test_an_edited_comment_is_held_to_the_limits_of_a_new_one(client):

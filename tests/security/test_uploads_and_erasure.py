@@ -4,7 +4,7 @@ import io
 import sqlite3
 from pathlib import Path
 
-from commentsite import jobs
+from commentsite.worker import tasks
 from tests.support.clients import (
     csrf_token,
     fill_comment_form,
@@ -56,7 +56,7 @@ def test_after_erasing_no_byte_of_personal_data_is_in_the_database_file(app, cli
         text = client.get(address).text.replace("q=Marmalade", "")
         assert "lighthouse" not in text, address
         assert "Erasable" not in text, address
-    jobs.run_once(app)
+    tasks.run_pass(app)
     file = Path(app.instance_path) / "commentsite.db"
     with sqlite3.connect(file) as connection:
         rows = "\n".join(connection.iterdump())

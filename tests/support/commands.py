@@ -1,6 +1,6 @@
 """Run the application's commands in this process."""
 
-from commentsite.db import db
+from commentsite.db.session import db
 
 
 def run_command(app, *args):

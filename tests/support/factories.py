@@ -10,25 +10,28 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
-from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
 from commentsite.comments.models import Comment
-from commentsite.comments.moving import change_state
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import submit_comment
+from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
-from commentsite.db import session, transaction
-from commentsite.letters.afterwards import set_email_confirmation, set_moderation_mode
-from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.publishing import publish_letter
-from commentsite.letters.queries import letter_by_slug
-from commentsite.letters.services import import_letter
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
+from commentsite.comments.submit import submit_comment
+from commentsite.comments.transitions import change_state
+from commentsite.db.session import session, transaction
+from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication.comment_settings import (
+    set_email_confirmation,
+    set_moderation_mode,
+)
+from commentsite.letters.publication.services import publish_letter
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
 from commentsite.notifications.models import Message
-from commentsite.site.queries import current_site, settings_row
+from commentsite.site.queries import find_settings, load_site
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 PASSWORD = "correct-horse-battery"
@@ -80,7 +83,7 @@ def make_word_file(paragraphs, title: str = "A record") -> bytes:
 def update_site_settings(app, **settings) -> None:
     """Write columns of the site's settings directly."""
     with app.app_context(), transaction():
-        row = settings_row()
+        row = find_settings()
         for name, value in settings.items():
             setattr(row, name, value)
         row.version += 1
@@ -107,7 +110,7 @@ def create_actor(name: str, group="CIV", organisation="", role="moderator") -> A
             role=RoleName(role), password_hash="x", group=group, organisation=organisation,
         )  # fmt: skip
         number = user.id
-    return actor_for(staff_member(number))
+    return build_actor(get_staff_member(number))
 
 
 def submission(**changes) -> Submission:
@@ -135,7 +138,7 @@ def store_comment(app, slug: str = "hello", **changes):
     """Submit a comment by the service, in a transaction, and return the service's result."""
     with transaction():
         return submit_comment(
-            letter_by_slug(slug), submission(**changes), by=READER, site=current_site(),
+            get_public_letter(slug), submission(**changes), by=READER, site=load_site(),
             vault=vault_of(app),
         )  # fmt: skip
 
@@ -196,7 +199,7 @@ def mark_published(comment_id: int) -> None:
     """Publish a comment without a moderator's decision."""
     with transaction():
         change_state(
-            comment_for_update(comment_id), CommentState.PUBLISHED, by=SYSTEM,
+            get_comment_for_update(comment_id), CommentState.PUBLISHED, by=SYSTEM,
             action="comment.decided",
         )  # fmt: skip
 
@@ -206,7 +209,7 @@ def record_decision(
 ):
     """Decide a comment by the service; without a version, the newest is meant."""
     with transaction():
-        newest = comment_for_update(comment_id).version
+        newest = get_comment_for_update(comment_id).version
         return decide(
             comment_id, newest if version is None else version, Verdict(verdict), reason=reason,
             note=note, by=by, vault=vault_of(app),

@@ -1,6 +1,6 @@
 """Merkle trees computed from all their leaves, to compare with the stored ones."""
 
-from commentsite.audit.merkle import node_hash
+from commentsite.audit.merkle import hash_node
 
 
 def tree_over(leaves):
@@ -9,6 +9,6 @@ def tree_over(leaves):
     def subtree(level, index):
         if level == 0:
             return leaves[index]
-        return node_hash(subtree(level - 1, 2 * index), subtree(level - 1, 2 * index + 1))
+        return hash_node(subtree(level - 1, 2 * index), subtree(level - 1, 2 * index + 1))
 
     return subtree

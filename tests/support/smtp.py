@@ -11,7 +11,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from commentsite import jobs
+from commentsite.worker import tasks
 from tests.support.servers import free_port
 
 
@@ -64,7 +64,7 @@ def mail_folder(app) -> Path:
 
 def read_mail(app, to: str = "") -> list[EmailMessage]:
     """Let the worker send what is due, and return all messages to an address, the oldest first."""
-    jobs.run_once(app)
+    tasks.run_pass(app)
     files = sorted(mail_folder(app).glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
     messages = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
     return [message for message in messages if not to or message["To"] == to]

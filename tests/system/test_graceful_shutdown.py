@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from commentsite.db import db
+from commentsite.db.session import db
 from tests.support.factories import make_app, publish_sample_letter
 from tests.support.servers import (
     free_port,

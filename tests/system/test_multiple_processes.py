@@ -14,12 +14,12 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from bench.nginx import nginx
-from commentsite import app as program
+from commentsite import app as app_module
 from commentsite.comments.models import Comment
-from commentsite.config import load
-from commentsite.db import REPLICA, db, session
-from commentsite.errors import Unsafe
-from commentsite.web.counters import PAGES
+from commentsite.config import load_settings
+from commentsite.db.session import REPLICA_BIND, db, session
+from commentsite.errors import ConfigurationError
+from commentsite.web.http.metrics_registry import PAGES
 from tests.support.clients import form_fields, sign_in, submit
 from tests.support.databases import close_database, make_postgres_app, run_replica
 from tests.support.factories import (
@@ -72,7 +72,7 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
         tmp_path / "instance", pg_url, DATABASE_READ_URL=there, RATELIMIT_ENABLED="false"
     )
     add_staff_member(app)
-    asked = {"primary": 0, REPLICA: 0}
+    asked = {"primary": 0, REPLICA_BIND: 0}
 
     def count(name):
         def counted(*_):
@@ -82,10 +82,10 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
 
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", count("primary"))
-        event.listen(db.engines[REPLICA], "before_cursor_execute", count(REPLICA))
+        event.listen(db.engines[REPLICA_BIND], "before_cursor_execute", count(REPLICA_BIND))
 
         def follows():
-            with db.engines[REPLICA].connect() as c, db.engine.connect() as p:
+            with db.engines[REPLICA_BIND].connect() as c, db.engine.connect() as p:
                 at = p.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()
                 ask = text("SELECT pg_last_wal_replay_lsn() >= CAST(:at AS pg_lsn)")
                 return c.execute(ask, {"at": at}).scalar_one()
@@ -94,9 +94,9 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
     client = app.test_client()
 
     def by(act):
-        asked.update({"primary": 0, REPLICA: 0})
+        asked.update({"primary": 0, REPLICA_BIND: 0})
         answer = act()
-        return answer, asked["primary"] > 0, asked[REPLICA] > 0
+        return answer, asked["primary"] > 0, asked[REPLICA_BIND] > 0
 
     for address in ("/", "/letters/", "/letters/hello", "/feed.atom", "/transparency", "/rules"):
         answer, primary, second = by(lambda address=address: client.get(address))
@@ -143,8 +143,8 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
 )
 def test_settings_that_cannot_work_stop_the_start(tmp_path, wrong):
     [name] = wrong
-    with pytest.raises(Unsafe, match=name):
-        load({"INSTANCE": str(tmp_path), **wrong})
+    with pytest.raises(ConfigurationError, match=name):
+        load_settings({"INSTANCE": str(tmp_path), **wrong})
 
 
 def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_url, monkeypatch):
@@ -153,12 +153,12 @@ def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_ur
     ).items():
         monkeypatch.setenv(name, value)
     slow = text("SELECT pg_sleep(1.5)")
-    with program.served_app().app_context():
+    with app_module.create_server_app().app_context():
         with pytest.raises(OperationalError):
             session().execute(slow)
         session().rollback()
         db.engine.dispose()
-    with program.create_app().app_context():
+    with app_module.create_app().app_context():
         session().execute(slow)
         session().rollback()
         db.engine.dispose()
@@ -170,7 +170,7 @@ def test_options_in_the_database_url_hold_beside_the_timeouts(tmp_path, pg_url, 
         tmp_path / "instance", DATABASE_URL=url, DATABASE_READ_URL=url
     ).items():
         monkeypatch.setenv(name, value)
-    with program.served_app().app_context():
+    with app_module.create_server_app().app_context():
         for engine in db.engines.values():
             with engine.connect() as connection:
                 assert connection.scalar(text("SHOW search_path")) == "letters"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from commentsite import app as program
+from commentsite import app as app_module
 from commentsite.comments.models import Comment
-from commentsite.db import REPLICA, db, session, transaction
+from commentsite.db.session import REPLICA_BIND, db, session, transaction
 from commentsite.web.caching.store import clear_caches
 from tests.support.clients import publish, sign_in, submit
 from tests.support.databases import make_postgres_app
@@ -51,7 +51,7 @@ def test_the_site_works_behind_a_pooler(pooled):
             answers.append(client.get(f"/letters/hello?page={number}").status_code)
             answers.append(client.get("/letters/?page=1").status_code)
 
-    served = program.served_app()
+    served = app_module.create_server_app()
     hands = [threading.Thread(target=read) for _ in range(4)]
     for hand in hands:
         hand.start()
@@ -67,8 +67,8 @@ def test_the_site_works_behind_a_pooler(pooled):
 
 def test_the_statement_timeout_works_behind_a_pooler_and_does_not_leak(pooled):
     slow = text("SELECT pg_sleep(3)")
-    with program.served_app().app_context():
-        assert db.engines.keys() == {None, REPLICA}
+    with app_module.create_server_app().app_context():
+        assert db.engines.keys() == {None, REPLICA_BIND}
         for engine in db.engines.values():
             with engine.connect() as connection:
                 # Poolers of today keep prepared statements, and one of tomorrow may forget them.

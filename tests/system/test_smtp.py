@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import session, transaction
-from commentsite.letters.queries import letter_for_update
-from commentsite.moderation.transparency import verify
-from commentsite.notifications.delivery import BACK_OFF
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import session, transaction
+from commentsite.letters.queries import get_letter_for_update
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.notifications.delivery import RETRY_DELAYS
 from commentsite.notifications.models import Message
-from commentsite.notifications.services import enqueue
+from commentsite.notifications.outbox import enqueue_message
+from commentsite.worker import tasks
 from tests.support.clients import (
     csrf_token,
     fill_comment_form,
@@ -28,7 +29,7 @@ BASE = "https://letters.internet-governance.example.org"
 
 def promise(app, kind, to, **context):
     with app.app_context(), transaction():
-        enqueue(kind, to, vault=vault_of(app), **context)
+        enqueue_message(kind, to, vault=vault_of(app), **context)
 
 
 HOSTILE = [
@@ -45,12 +46,12 @@ HOSTILE = [
 def test_no_text_becomes_a_mail_header_or_a_recipient(mail_site, mailbox, evil):
     promise(mail_site, "staff.password", "mod@staff.example", subject=evil, body="Words.\n")
     with mail_site.app_context(), transaction():
-        letter_for_update("hello").title = evil[:300]
+        get_letter_for_update("hello").title = evil[:300]
     promise(
         mail_site, "comment.answered", "ada@example.org", letter_title=evil, slug="hello", answer_id="3",
         unsubscribe="/unsubscribe/1/" + "0" * 32,
     )  # fmt: skip
-    assert jobs.run_once(mail_site) == 2
+    assert tasks.run_pass(mail_site) == 2
     for envelope, message in zip(mailbox.envelopes, mailbox.parsed(), strict=True):
         assert len(envelope.rcpt_tos) == 1
         assert {"bcc", "cc"}.isdisjoint(name.lower() for name in message)
@@ -64,7 +65,7 @@ def test_no_text_becomes_a_mail_header_or_a_recipient(mail_site, mailbox, evil):
 @pytest.mark.parametrize("evil", ["a@example.net, b@example.net", "a@example.net\r\nBcc: b@example.net"])  # fmt: skip
 def test_no_message_is_sent_to_an_address_that_is_several(mail_site, mailbox, evil):
     promise(mail_site, "staff.password", evil, subject="Password", body="Words.\n")
-    jobs.run_once(mail_site)
+    tasks.run_pass(mail_site)
     assert mailbox.envelopes == []
 
 
@@ -73,7 +74,7 @@ def test_two_spellings_of_an_international_host_are_one_mailbox(mail_site, mailb
     for n, email in enumerate(("ada@bücher.example", "ada@xn--bcher-kva.example")):
         form = fill_comment_form(client, email=email, body=f"The same mailbox, comment {n}.")
         assert client.post("/letters/hello/comments", data=form).status_code == 303
-    jobs.run_once(mail_site)
+    tasks.run_pass(mail_site)
     assert [e.rcpt_tos for e in mailbox.envelopes] == [["ada@xn--bcher-kva.example"]]
 
 
@@ -83,7 +84,7 @@ def test_links_by_people_are_defanged_in_messages_and_our_own_stay(mail_site, ma
         mail_site, "comment.refused", "ada@example.org", letter_title="Go to //evil.example now",
         receipt_token="token", note=note, reason_number="5", reason_title="off the subject",
     )  # fmt: skip
-    jobs.run_once(mail_site)
+    tasks.run_pass(mail_site)
     text = mailbox.parsed()[0].get_content().replace("\r\n", "\n")
     assert "evil.example" not in text
     assert "hxxps[:]//evil[.]example/login\nor write to help@evil[.]example" in text
@@ -97,7 +98,7 @@ def test_a_long_unsubscribe_link_arrives_whole(mail_site, mailbox):
     promise(
         mail_site, "comment.digest", "ada@example.org", letters=letters, more="", unsubscribe=link
     )
-    jobs.run_once(mail_site)
+    tasks.run_pass(mail_site)
     raw = mailbox.envelopes[0].content.decode()
     assert f"\r\nList-Unsubscribe: <{BASE}{link}>\r\n" in raw
     assert "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
@@ -113,10 +114,10 @@ def test_the_desk_lists_failed_messages_and_a_moderator_retries_one(mail_site, m
     client.post("/letters/hello/comments", data=form)
     assert "could not be sent" not in moderator.get("/desk/").text
     mailbox.refuses, now = True, clock.now()
-    for pause in (timedelta(0), *BACK_OFF):
+    for pause in (timedelta(0), *RETRY_DELAYS):
         now += pause + timedelta(minutes=3)
-        with clock.at(now):
-            jobs.run_once(mail_site)
+        with clock.freeze_at(now):
+            tasks.run_pass(mail_site)
     assert "1 message could not be sent" in moderator.get("/desk/").text
     page = moderator.get("/desk/messages/").text
     for words in ("says that a comment has arrived", "did not take the address", "/desk/moderation/1"):  # fmt: skip
@@ -130,13 +131,13 @@ def test_the_desk_lists_failed_messages_and_a_moderator_retries_one(mail_site, m
     mailbox.refuses = False
     again = re.search(r'action="(/desk/messages/\d+/retry)"', page)[1]
     assert moderator.post(again, data={"csrf_token": csrf_token(page)}).status_code == 303
-    assert jobs.run_once(mail_site) == 1
+    assert tasks.run_pass(mail_site) == 1
     assert mailbox.envelopes[0].rcpt_tos == ["ada@refused.example"]
     assert "could not be sent" not in moderator.get("/desk/").text
     assert moderator.post(again, data={"csrf_token": csrf_token(page)}).status_code == 409
     assert "message.retried" in moderator.get("/desk/audit/").text
     with mail_site.app_context():
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_a_failed_message_is_deleted_with_its_comment_or_after_a_week(mail_site, mailbox):
@@ -152,9 +153,9 @@ def test_a_failed_message_is_deleted_with_its_comment_or_after_a_week(mail_site,
     client.post(f"{receipts[0]}/erase", data={"receipt_form": signed})
     with mail_site.app_context():
         assert [m.about for m in session().query(Message)] == ["comment:2"]
-        assert comment_for_update(1).erased_at
-    with clock.at(clock.now() + timedelta(days=8)):
-        jobs.run_once(mail_site)
+        assert get_comment_for_update(1).erased_at
+    with clock.freeze_at(clock.now() + timedelta(days=8)):
+        tasks.run_pass(mail_site)
     with mail_site.app_context():
         session().expire_all()
         assert session().query(Message).count() == 0

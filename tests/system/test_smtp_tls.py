@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from commentsite.config import load
-from commentsite.notifications.delivery import Outgoing
-from commentsite.postman import sender
+from commentsite.config import load_settings
+from commentsite.integrations.smtp import build_sender
+from commentsite.notifications.delivery import OutgoingEmail
 from tests.support.factories import SECRET
 
 
@@ -44,11 +44,11 @@ def test_a_server_with_somebody_elses_certificate_learns_nothing(tmp_path):
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Impostor)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"smtp://user:password@127.0.0.1:{server.server_address[1]}?tls=tls"
-    settings = load({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET, "MAIL_URL": url})
-    outgoing = Outgoing(to="ada@example.org", subject="s", text="t", message_id="m")
+    settings = load_settings({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET, "MAIL_URL": url})
+    outgoing = OutgoingEmail(to="ada@example.org", subject="s", text="t", message_id="m")
     try:
         with pytest.raises(ssl.SSLCertVerificationError):
-            sender(settings)(outgoing)
+            build_sender(settings)(outgoing)
     finally:
         server.shutdown()
         server.server_close()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from commentsite.db.pagination import page_within
 from commentsite.errors import NotFound, require_found
-from commentsite.paging import page_within
 from commentsite.tokens import hash_token
 
 

@@ -9,7 +9,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from commentsite.web.caching.store import BoundedCache, app_singleton
-from commentsite.web.identity import current_site
+from commentsite.web.context import current_site
 
 MAX_BYTES = 4 * 1024 * 1024
 ENTRY_OVERHEAD = 1_000  # bytes that an entry takes besides its text

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 from flask import Response, make_response, request
 
 from commentsite import clock
-from commentsite.config import resources
-from commentsite.db import reading
-from commentsite.plain import small_number
+from commentsite.db.replica import on_replica
+from commentsite.paths import find_resource_folder
 from commentsite.web.caching.store import (
     MemoryStore,
     Page,
@@ -22,8 +21,9 @@ from commentsite.web.caching.store import (
     app_singleton,
 )
 from commentsite.web.caching.wsgi_cache import CACHEABLE_ROUTE
-from commentsite.web.counters import count_page
-from commentsite.web.identity import runtime
+from commentsite.web.context import runtime
+from commentsite.web.http.metrics_registry import count_page
+from commentsite.web.http.parameters import parse_id
 
 # A browser asks each time, which costs little thanks to the ETag. A reverse proxy may serve its copy for a
 # second without asking, so that a crowd counts as one reader, and for a day while the site does not answer.
@@ -47,7 +47,7 @@ def cached_page(
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
         def cached_view(**path_values: Any) -> Response:
-            return reading(lambda: _respond(view, version, arguments, path_values))
+            return on_replica(lambda: _respond(view, version, arguments, path_values))
 
         return cached_view
 
@@ -93,7 +93,7 @@ def _normalised(name: str) -> str:
     """Return an argument as views read it, so that a value they cannot read does not make another page."""
     value = request.args.get(name, "")
     if name in {"page", "year", "reply_to"}:
-        number = small_number(value)
+        number = parse_id(value)
         return "" if number is None or (name == "page" and number <= 1) else str(number)
     if name == "sort":
         return value if value == "newest" else ""
@@ -127,7 +127,11 @@ def _make_store() -> PageStore:
 def _code_stamp() -> str:
     """Return a hash of the code, templates and assets, the same on every machine with this release."""
     digest = sha256()
-    for folder in (resources("templates"), resources("static"), Path(__file__).parents[2]):
+    for folder in (
+        find_resource_folder("templates"),
+        find_resource_folder("static"),
+        Path(__file__).parents[2],
+    ):
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".html", ".xml", ".css", ".js", ".py"}:
                 digest.update(path.name.encode() + path.read_bytes())

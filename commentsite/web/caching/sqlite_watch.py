@@ -5,7 +5,7 @@ import threading
 import time
 
 from commentsite import tokens
-from commentsite.db import commits_here
+from commentsite.db.engine import count_commits
 
 POLL_INTERVAL = 0.02  # seconds between two looks at the commits of other processes
 ChangeMark = tuple[
@@ -31,8 +31,8 @@ class ChangeWatch:
         now = time.monotonic()
         if now - self._polled_at > POLL_INTERVAL:
             with self._lock:
-                self._data_version, self._polled_at = self._poll() or tokens.short(10), now
-        return commits_here(), self._data_version
+                self._data_version, self._polled_at = self._poll() or tokens.new_short_id(10), now
+        return count_commits(), self._data_version
 
     def _poll(self) -> str:
         try:

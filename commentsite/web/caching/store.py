@@ -13,8 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from cachetools import LRUCache
 from flask import Flask, current_app
 
-from commentsite.vault import Vault
-from commentsite.web.counters import count_page
+from commentsite.encryption import Encryption
+from commentsite.web.http.metrics_registry import count_page
 
 REDIS_TTL = 24 * 3600  # seconds
 REDIS_TIMEOUT = 0.2  # seconds; rendering a page is faster than waiting for a slow answer
@@ -84,7 +84,7 @@ class RedisStore:
     moved to another key is not served.
     """
 
-    def __init__(self, url: str, vault: Vault) -> None:
+    def __init__(self, url: str, vault: Encryption) -> None:
         """Connect on the first request, not here."""
         from redis import Redis, RedisError  # noqa: PLC0415  # a site without Redis need not load it
 

@@ -9,8 +9,8 @@ from typing import Any
 from commentsite import clock
 from commentsite.web.caching.sqlite_watch import ChangeMark, ChangeWatch
 from commentsite.web.caching.store import BoundedCache
-from commentsite.web.counters import count_page, count_request
-from commentsite.web.logs import log_request
+from commentsite.web.http.logging import log_request
+from commentsite.web.http.metrics_registry import count_page, count_request
 
 CACHEABLE_ROUTE = "commentsite.cacheable_route"  # set in the WSGI environ by page_cache
 MAX_AGE = timedelta(seconds=1)  # pages also change with time, for example when comments close

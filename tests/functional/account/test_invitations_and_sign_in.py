@@ -8,11 +8,12 @@ from flask_security import verify_password
 from flask_security.utils import get_hmac
 from passlib.hash import argon2
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.models import Invitation, StaffSession
-from commentsite.accounts.queries import staff_by_email
-from commentsite.audit.queries import latest_entries
-from commentsite.db import db, session, transaction
+from commentsite.accounts.queries import find_staff_by_email
+from commentsite.audit.queries import list_latest_entries
+from commentsite.db.session import db, session, transaction
+from commentsite.worker import tasks
 from tests.support.clients import (
     csrf_token,
     fetch_csrf_token,
@@ -31,7 +32,7 @@ MOD = "mod@staff.example"
 
 def number_of(app, email=MOD) -> int:
     with app.app_context():
-        return staff_by_email(email).id
+        return find_staff_by_email(email).id
 
 
 def read_letters(app) -> list[str]:
@@ -72,11 +73,11 @@ def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward)
     assert client.get(link).status_code == 404
     assert sign_in(app, "edda@staff.example").get("/desk/letters/hello/edit").status_code == 200
     with app.app_context():
-        edda = staff_by_email("edda@staff.example")
+        edda = find_staff_by_email("edda@staff.example")
         assert [entry.letter_id for entry in edda.scope] == [1]
         assert (edda.stakeholder_group, edda.organisation) == ("ACA", "A School")
-        assert "staff.joined" in {entry.action for entry in latest_entries(3)}
-        assert "edda" not in str([(e.object, e.details) for e in latest_entries(20)]).lower()
+        assert "staff.joined" in {entry.action for entry in list_latest_entries(3)}
+        assert "edda" not in str([(e.object, e.details) for e in list_latest_entries(20)]).lower()
 
 
 @pytest.mark.parametrize(
@@ -109,12 +110,12 @@ def test_an_invitation_taken_back_or_too_old_opens_nothing(app, steward, how):
         assert post_form(steward, take_back, page="/desk/people/").status_code == 303
         assert client.post(link, data=form).status_code == 404
     else:
-        with clock.at(clock.now() + timedelta(hours=73)):
+        with clock.freeze_at(clock.now() + timedelta(hours=73)):
             assert client.post(link, data=form).status_code == 404
-            jobs.run_once(app)
+            tasks.run_pass(app)
     with app.app_context():
         assert session().query(Invitation).count() == 0
-        assert staff_by_email("edda@staff.example") is None
+        assert find_staff_by_email("edda@staff.example") is None
     steward = sign_in(app, "steward@staff.example")
     assert invite(steward).status_code == 303  # and another can be sent
 
@@ -181,7 +182,7 @@ def test_a_steward_takes_a_lost_factor_away(app, steward, moderator):
     assert sign_in(app).get("/desk/").status_code == 200  # by the password alone
     assert any("second factor" in text for text in read_letters(app) if text.startswith(MOD))
     with app.app_context():
-        assert "staff.factor_taken_away" in {entry.action for entry in latest_entries(3)}
+        assert "staff.factor_taken_away" in {entry.action for entry in list_latest_entries(3)}
 
 
 def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(app, moderator):
@@ -228,18 +229,18 @@ def test_when_a_session_was_seen_is_written_down_now_and_then(app, moderator):
             return session().query(StaffSession).one().seen_at
 
     first = seen()
-    with clock.at(clock.now() + timedelta(minutes=2)):
+    with clock.freeze_at(clock.now() + timedelta(minutes=2)):
         moderator.get("/desk/")
     assert seen() == first
-    with clock.at(clock.now() + timedelta(minutes=10)):
+    with clock.freeze_at(clock.now() + timedelta(minutes=10)):
         moderator.get("/desk/")
     assert seen() > first
 
 
 def test_old_sessions_are_forgotten(app, moderator):
-    with clock.at(clock.now() + timedelta(hours=13)):
+    with clock.freeze_at(clock.now() + timedelta(hours=13)):
         assert moderator.get("/desk/").status_code == 303
-        jobs.run_once(app)
+        tasks.run_pass(app)
     with app.app_context():
         assert session().query(StaffSession).count() == 0
 
@@ -272,7 +273,7 @@ def test_a_steward_cannot_be_limited_and_a_new_steward_no_longer_is(app, steward
     post_form(steward, f"{there}/letters", page=there, letters="1")
     post_form(steward, f"{there}/role", page="/desk/people/", role="steward")
     with app.app_context(), transaction():
-        assert staff_by_email(MOD).scope == []
+        assert find_staff_by_email(MOD).scope == []
     answer = post_form(steward, f"{there}/letters", page=there, letters="1")
     assert answer.status_code == 422
 
@@ -281,11 +282,11 @@ def test_a_steward_cannot_be_limited_and_a_new_steward_no_longer_is(app, steward
 def test_a_password_that_was_hashed_more_cheaply_is_hashed_again(any_app):
     add_staff_member(any_app)
     with transaction():
-        user = staff_by_email("mod@staff.example")
+        user = find_staff_by_email("mod@staff.example")
         user.password = cheap = argon2.using(memory_cost=32).hash(get_hmac(PASSWORD))
     db.session.remove()
     assert sign_in(any_app).get("/desk/").status_code == 200
     db.session.remove()
-    now = staff_by_email("mod@staff.example").password
+    now = find_staff_by_email("mod@staff.example").password
     assert now != cheap
     assert verify_password(PASSWORD, now)

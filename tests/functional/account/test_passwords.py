@@ -5,8 +5,8 @@ import re
 import pytest
 from flask_security.recoverable import generate_reset_password_token
 
-from commentsite.accounts.queries import staff_by_email
-from commentsite.db import session
+from commentsite.accounts.queries import find_staff_by_email
+from commentsite.db.session import session
 from commentsite.notifications.models import Message
 from tests.support.clients import fill_comment_form, post_form, sign_in
 from tests.support.factories import PASSWORD, add_staff_member, make_app
@@ -22,7 +22,7 @@ def lets_in(app, password) -> bool:
 
 def reset_address(app) -> str:
     with app.app_context():
-        return f"/account/reset/{generate_reset_password_token(staff_by_email(EMAIL))}"
+        return f"/account/reset/{generate_reset_password_token(find_staff_by_email(EMAIL))}"
 
 
 @pytest.mark.parametrize("way", ["reset", "change"])

@@ -9,16 +9,16 @@ import time
 import pytest
 
 from commentsite.accounts.permissions import READER
-from commentsite.backup import write_backup
+from commentsite.cli.backup import write_backup
+from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import books
-from commentsite.comments.services import submit_comment
 from commentsite.comments.submission import Submission
-from commentsite.db import db, session, transaction
-from commentsite.letters.queries import letter_by_slug
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
-from commentsite.upgrading import upgrade
+from commentsite.comments.submit import submit_comment
+from commentsite.db.session import db, session, transaction
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import load_site
 from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import add_staff_member, make_app, vault_of
@@ -33,7 +33,7 @@ def send(app, n):
     )  # fmt: skip
     with app.app_context(), transaction():
         submit_comment(
-            letter_by_slug("hello"), submission, by=READER, site=current_site(),
+            get_public_letter("hello"), submission, by=READER, site=load_site(),
             vault=vault_of(app),
         )  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_everything_comes_back_with_addresses_search_and_sign_in(
     assert publish(sign_in(elsewhere), 2).status_code == 303
     assert submit(there, body="Written after it came back.").status_code == 303
     with elsewhere.app_context():
-        assert verify() == []
+        assert verify_records() == []
         assert session().query(Comment).count() == 3
 
 
@@ -149,8 +149,8 @@ def test_a_backup_under_load_holds_one_moment(any_app, tmp_path, template_databa
     done = run_command(elsewhere, "restore", file)
     assert done.exit_code == 0, done.output
     with elsewhere.app_context():
-        upgrade()
-        assert 0 < books()["pending"] <= len(sent)
-        assert verify() == []
+        run_migrations()
+        assert 0 < count_comments_by_state()["pending"] <= len(sent)
+        assert verify_records() == []
         db.session.remove()
         db.engine.dispose()

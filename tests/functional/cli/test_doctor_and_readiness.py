@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from commentsite import clock, jobs
-from commentsite.db import db
+from commentsite import clock
+from commentsite.db.session import db
+from commentsite.worker import tasks
 from tests.support.clients import publish, sign_in, submit
 from tests.support.commands import run_command
 from tests.support.factories import add_staff_member, make_app, publish_sample_letter
@@ -47,7 +48,7 @@ def test_a_sound_installation_passes_and_each_thing_that_breaks_is_named(
     instance.chmod(0o755)
     (instance / "settings.toml").write_text("")
     (instance / "settings.toml").chmod(0o644)
-    with clock.at(clock.now() - timedelta(days=2)):
+    with clock.freeze_at(clock.now() - timedelta(days=2)):
         done = run_command(app, "doctor")
     assert done.exit_code == 1
     for words in (
@@ -87,7 +88,7 @@ def test_an_unfinished_installation_hears_all_that_is_missing(tmp_path):
 def test_an_idle_worker_and_an_empty_staff_are_noticed(app, client):
     submit(client)
     assert "nobody sends them" not in run_command(app, "doctor").output
-    with clock.at(clock.now() + timedelta(hours=1)):
+    with clock.freeze_at(clock.now() + timedelta(hours=1)):
         told = run_command(app, "doctor").output
     assert "Messages are due and nobody sends them." in told
     assert "Nobody is on the staff." in told
@@ -165,7 +166,7 @@ def test_a_whole_story_leaves_no_person_in_the_log(app, client, log_lines):
     ]
     client.get(receipt)
     publish(moderator)
-    jobs.run_once(app)
+    tasks.run_pass(app)
     client.get("/letters/?q=Quixotic")
     client.get("/account/login?email=secret%40example.org")
     client.post("/account/login", data={"email": "mod@staff.example", "password": "wrong-words"})
@@ -184,7 +185,7 @@ def test_backups_in_a_folder_follow_each_other_and_the_oldest_go(app, tmp_path):
     folder = tmp_path / "backups"
     start = clock.now().replace(microsecond=0)
     for day in range(5):
-        with app.app_context(), clock.at(start + timedelta(days=day)):
+        with app.app_context(), clock.freeze_at(start + timedelta(days=day)):
             done = app.test_cli_runner().invoke(args=["backup", str(folder), "--keep", "3"])
         assert done.exit_code == 0, done.output
     assert folder.stat().st_mode & 0o077 == 0
@@ -210,7 +211,7 @@ def test_a_backup_that_fails_takes_none_of_the_older_and_leaves_no_half(app, tmp
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with app.app_context(), clock.at(clock.now() + timedelta(days=1)):
+    with app.app_context(), clock.freeze_at(clock.now() + timedelta(days=1)):
         assert runner.invoke(args=["backup", str(folder), "--keep", "1"]).exit_code == 1
     assert list(folder.iterdir()) == [kept]
 
@@ -254,7 +255,7 @@ def test_limits_and_late_messages_are_counted(tmp_path, template_database):
     for n in range(6):
         answer = submit(client, body=f"Number {n} of too many.")
     assert answer.status_code == 429
-    with clock.at(clock.now() + timedelta(minutes=30)):
+    with clock.freeze_at(clock.now() + timedelta(minutes=30)):
         text = client.get("/metrics").text
     assert 'commentsite_limits_hit_total{limit="/letters/<slug>/comments"}' in text
     [late] = [

@@ -9,12 +9,14 @@ from sqlalchemy import text
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.comments.afterwards import confirm_email, erase_comment
-from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.db import session, transaction
-from commentsite.jobs import run_once
-from commentsite.letters.afterwards import set_comments_open, set_moderation_mode
-from commentsite.moderation.transparency import verify
+from commentsite.comments.emails.confirmation import confirm_email
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment, get_comment_for_update
+from commentsite.db.session import session, transaction
+from commentsite.letters.comment_window import set_comments_open
+from commentsite.letters.publication.comment_settings import set_moderation_mode
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.worker.tasks import run_pass
 from tests.support.appeals import (
     APPEAL_TEXT,
     RULING_FACTS,
@@ -32,7 +34,7 @@ BODY = "Paragraph two is wrong about the year, and Ana lives at Lindenstrasse 14
 
 def state_of(app, number):
     with app.app_context():
-        return str(comment_by_id(number).state)
+        return str(get_comment(number).state)
 
 
 def messages(app):
@@ -45,7 +47,7 @@ def messages(app):
 def refused(app, client, moderator):
     receipt, number = submit_and_identify(client, body=BODY)
     with app.app_context(), transaction():
-        confirm_email(comment_for_update(number), by=READER)
+        confirm_email(get_comment_for_update(number), by=READER)
     assert decide(moderator, number, "refuse", reason="R4").status_code == 303
     return receipt, number
 
@@ -71,7 +73,7 @@ def test_from_a_refusal_to_a_published_comment(app, client, moderator, second_mo
     assert RULING_FACTS in told
     assert messages(app) == ["appeal.filed", "appeal.overturned"]
     with app.app_context():
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_an_upheld_refusal_holds_and_is_not_appealed_again(app, client, second_moderator, refused):
@@ -120,7 +122,7 @@ def test_a_refusal_becomes_a_hidden_span(app, client, second_moderator, refused)
     assert "on appeal, by a moderator who had not decided before" in told
     assert file_appeal(client, receipt).status_code == 409  # made on appeal, and not appealed again
     with app.app_context():
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_a_refusal_becomes_a_request_to_change_it(app, client, second_moderator, refused):
@@ -157,15 +159,15 @@ def test_a_removed_comment_comes_back_where_it_stood(app, client, moderator, sec
     decide(moderator, answer, "publish")
     before = fetch_page(client, "/letters/hello")
     with app.app_context():
-        published_at = comment_by_id(number).published_at
+        published_at = get_comment(number).published_at
     decide(moderator, number, "restrict", reason="R2")
     with app.app_context(), transaction():
         set_comments_open("hello", is_open=False, by=SYSTEM)
     file_appeal(client, receipt)
     assert rule_on_appeal(second_moderator, "overturned").status_code == 303
     with app.app_context():
-        assert comment_by_id(number).published_at == published_at
-        assert verify() == []
+        assert get_comment(number).published_at == published_at
+        assert verify_records() == []
     after = fetch_page(client, "/letters/hello")
     thread = re.compile(r'<article class="comment.*</article>', re.DOTALL)
     assert thread.search(after)[0].count("<article") == thread.search(before)[0].count("<article")
@@ -198,7 +200,7 @@ def test_hidden_words_are_shown_again_and_only_those(app, client, moderator, sec
     shown = fetch_page(client, "/letters/hello")
     assert "[removed under rule 4]</span> at Lindenstrasse 14" in shown
     with app.app_context():
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_one_question_and_one_answer(app, client, second_moderator, refused):
@@ -236,7 +238,7 @@ def test_a_question_without_an_answer_holds_nothing_up_for_ever(
         "/desk/appeals/1/question",
         data={**appeal_case_form(second_moderator), "question": "Which one?"},
     )
-    with clock.at(clock.now() + timedelta(days=14, minutes=1)):
+    with clock.freeze_at(clock.now() + timedelta(days=14, minutes=1)):
         later_on = sign_in(app, "second@staff.example")
         assert rule_on_appeal(later_on, "upheld").status_code == 303
 
@@ -258,12 +260,12 @@ def test_erasing_the_comment_ends_the_appeal_and_its_words(app, client, second_m
         data={**appeal_case_form(second_moderator), "question": "Which one?"},
     )
     with app.app_context(), transaction():
-        erase_comment(comment_for_update(number), by=READER)
+        erase_comment(get_comment_for_update(number), by=READER)
     with app.app_context():
         row = session().execute(text("SELECT * FROM appeal")).mappings().one()
         assert row["state"] == "withdrawn"
         assert not {APPEAL_TEXT, "Which one?"} & set(map(str, row.values()))
-        assert verify() == []
+        assert verify_records() == []
     for page in (fetch_page(second_moderator, "/desk/appeals/1"), fetch_page(client, receipt)):
         assert APPEAL_TEXT not in page
 
@@ -308,7 +310,7 @@ def test_an_appeal_without_an_eligible_reviewer_waits_and_both_sides_see_it(
     assert "The appeal stays open" in fetch_page(moderator, "/desk/appeals/1")
     with app.app_context(), transaction():
         session().execute(text("UPDATE staff SET active = true"))
-    run_once(app)
+    run_pass(app)
     assert "Nobody on the staff is such a person now" not in fetch_page(client, receipt)
     boss = sign_in(app, "boss@staff.example")
     assert rule_on_appeal(boss, "overturned").status_code == 303
@@ -335,14 +337,14 @@ def test_stewards_hear_of_it_once_a_day(app, client, refused):
 def test_six_months_and_not_a_day_more(client, second_moderator, refused):
     receipt, _number = refused
     decided = clock.now()
-    with clock.at(decided + timedelta(days=190)):
+    with clock.freeze_at(decided + timedelta(days=190)):
         page = fetch_page(client, receipt)
         assert "A decision can be appealed for six months." in page
         form = {"receipt_form": receipt_token(page), "decision": "1", "words": APPEAL_TEXT}
         late = client.post(f"{receipt}/appeal", data=form)
         assert late.status_code == 403
         assert APPEAL_TEXT in late.text
-    with clock.at(decided + timedelta(days=180)):
+    with clock.freeze_at(decided + timedelta(days=180)):
         assert file_appeal(client, receipt).status_code == 303
 
 

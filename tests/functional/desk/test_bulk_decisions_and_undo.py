@@ -5,16 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.accounts.queries import staff_by_email
+from commentsite.accounts.queries import find_staff_by_email
 from commentsite.accounts.services import limit_to_letters
-from commentsite.audit.queries import latest_entries
-from commentsite.db import session, transaction
-from commentsite.moderation import batches
+from commentsite.audit.queries import list_latest_entries
+from commentsite.db.session import session, transaction
+from commentsite.moderation.bulk import services as bulk
 from commentsite.moderation.models import Batch, Decision
 from commentsite.notifications.models import Message
-from commentsite.site.queries import settings_row
+from commentsite.site.queries import find_settings
+from commentsite.worker import tasks
 from tests.support.clients import (
     confirm_email,
     fill_comment_form,
@@ -43,7 +44,7 @@ def path_of(answer):
 @pytest.fixture
 def in_pairs(app):
     with app.app_context(), transaction():
-        settings_row().moderation_mode = "pair"
+        find_settings().moderation_mode = "pair"
 
 
 def test_all_that_match_are_counted_first_and_what_comes_later_is_none_of_them(
@@ -105,7 +106,7 @@ def test_a_moderator_cannot_open_the_bulk_selection_of_another_or_beyond_their_l
     client.post("/letters/other/comments", data=form)
     add_staff_member(app, email="narrow@staff.example", name="Narrow Person")
     with app.app_context(), transaction():
-        limit_to_letters(staff_by_email("narrow@staff.example").id, frozenset({1}), by=SYSTEM)
+        limit_to_letters(find_staff_by_email("narrow@staff.example").id, frozenset({1}), by=SYSTEM)
     narrow = sign_in(app, "narrow@staff.example")
     mine = path_of(post_from_queue(narrow, "/desk/moderation/many/", all="yes"))
     assert "1 comment is chosen" in narrow.get(mine).text
@@ -117,7 +118,7 @@ def test_a_moderator_cannot_open_the_bulk_selection_of_another_or_beyond_their_l
 
 
 def test_hundreds_are_decided_some_in_a_request(app, client, moderator, monkeypatch):
-    monkeypatch.setattr(batches, "AT_A_TIME", 2)
+    monkeypatch.setattr(bulk, "CHUNK_SIZE", 2)
     submit_several(client, 5)
     there = path_of(post_from_queue(moderator, "/desk/moderation/many/", all="yes"))
     post_from_queue(moderator, there, verdict="publish")
@@ -136,8 +137,8 @@ def test_a_bulk_selection_is_deleted_after_a_day(app, client, moderator):
     submit_several(client, 1)
     post_from_queue(moderator, "/desk/moderation/many/", all="yes")
     assert post_from_queue(moderator, "/desk/moderation/many/").status_code == 422
-    with clock.at(clock.now() + timedelta(days=1, minutes=1)):
-        jobs.run_once(app)
+    with clock.freeze_at(clock.now() + timedelta(days=1, minutes=1)):
+        tasks.run_pass(app)
     with app.app_context():
         assert session().query(Batch).count() == 0
 
@@ -151,7 +152,7 @@ def test_a_moderator_undoes_a_decision_within_seconds_and_no_message_went_out(
     said = {"comment": "1@1", "verdict": verdict, "reason": "R5"}
     page = moderator.get(post_from_queue(moderator, DECISIONS, **said).headers["Location"]).text
     undo = re.search(r'action="(/desk/moderation/decisions/\d+/undo)"', page)[1]
-    jobs.run_once(app)
+    tasks.run_pass(app)
     stands = client.get("/letters/hello/comments/1").status_code
     assert stands == (303 if verdict == "publish" else 404)
     assert post_from_queue(moderator, undo).status_code == 303
@@ -159,16 +160,16 @@ def test_a_moderator_undoes_a_decision_within_seconds_and_no_message_went_out(
     assert client.get("/letters/hello/comments/1").status_code == 404
     assert "I read it twice" not in client.get("/letters/hello").text
     with after_undo_window():
-        jobs.run_once(app)
+        tasks.run_pass(app)
     with app.app_context():
         kinds = {m.kind for m in session().query(Message)}
         assert kinds <= {"comment.received", "comment.confirm"}
-        assert [e.action for e in latest_entries(2)] == ["comment.undone", "comment.decided"]
+        assert [e.action for e in list_latest_entries(2)] == ["comment.undone", "comment.decided"]
     post_from_queue(moderator, DECISIONS, comment="1@3", verdict="publish")
     assert comment_states(app) == ["published"]
     for _ in range(2):
         with after_undo_window():
-            jobs.run_once(app)
+            tasks.run_pass(app)
     with app.app_context():
         told = session().query(Message).filter_by(kind="comment.published")
         assert [m.state for m in told] == ["sent"]

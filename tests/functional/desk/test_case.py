@@ -3,15 +3,16 @@
 import re
 from datetime import timedelta
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.audit.queries import latest_entries
-from commentsite.comments.afterwards import erase_comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import session, transaction
-from commentsite.letters.own_ways import set_blind
+from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import session, transaction
+from commentsite.letters.publication.comment_settings import set_author_anonymity
 from commentsite.moderation.models import Claim
-from commentsite.site.queries import settings_row
+from commentsite.site.queries import find_settings
+from commentsite.worker import tasks
 from tests.support.clients import fetch_csrf_token, post_from_queue, submit, submit_for_receipt
 
 NAME, ORGANISATION = "Quintessa Vandermolen", "Zephyrine Observatory"
@@ -20,9 +21,9 @@ MOST = "/desk/moderation/1"
 
 def hide_authors(app, letter=""):
     with app.app_context(), transaction():
-        settings_row().is_blind = not letter
-        settings_row().version += 1
-        set_blind("hello", letter, by=SYSTEM)
+        find_settings().is_blind = not letter
+        find_settings().version += 1
+        set_author_anonymity("hello", letter, by=SYSTEM)
 
 
 def everything_of_the_desk(app, client):
@@ -42,8 +43,8 @@ def everything_of_the_desk(app, client):
 
 def test_who_wrote_it_is_hidden_on_every_page_of_the_desk_until_it_is_decided(app, client, steward):
     with app.app_context(), transaction():
-        settings_row().banned_words = "vandermolen"
-        settings_row().version += 1
+        find_settings().banned_words = "vandermolen"
+        find_settings().version += 1
     sent = {"name": NAME, "organisation": ORGANISATION, "email": "vandermolen@zephyrine.example"}
     submit(client, **sent, capacity="delegate")
     shown = everything_of_the_desk(app, steward)
@@ -82,7 +83,7 @@ def test_a_steward_can_ask_who_wrote_it_and_the_log_says_so(app, client, moderat
     assert NAME in steward.get(post_from_queue(steward, f"{MOST}/reveal").headers["Location"]).text
     assert NAME not in steward.get(MOST).text
     with app.app_context():
-        assert latest_entries(1)[0].action == "comment.revealed"
+        assert list_latest_entries(1)[0].action == "comment.revealed"
 
 
 def test_notes_are_for_the_desk_and_go_with_the_words(app, client, moderator, second_moderator):
@@ -101,7 +102,7 @@ def test_notes_are_for_the_desk_and_go_with_the_words(app, client, moderator, se
     assert post_from_queue(moderator, f"{MOST}/notes", words="<b>bold</b>").status_code == 303
     assert "&lt;b&gt;bold" in second_moderator.get(MOST).text
     with app.app_context(), transaction():
-        erase_comment(comment_for_update(1), by=READER)
+        erase_comment(get_comment_for_update(1), by=READER)
     assert "twice before" not in second_moderator.get(MOST).text
     assert post_from_queue(moderator, f"{MOST}/notes", words="More.").status_code == 409
 
@@ -130,9 +131,9 @@ def test_others_see_who_is_at_a_comment_for_ten_minutes(app, client, moderator, 
     assert "Mona Moderator is at this comment since" in refused.get_json()["said"]
     post_from_queue(second_moderator, f"{MOST}/claim", take_over="yes")
     assert "Selma Second</bdi></b> is at this" in moderator.get(MOST).text
-    with clock.at(clock.now() + timedelta(minutes=11)):
+    with clock.freeze_at(clock.now() + timedelta(minutes=11)):
         assert "is at this" not in moderator.get(MOST).text
-        jobs.run_once(app)
+        tasks.run_pass(app)
     with app.app_context():
         assert session().query(Claim).count() == 0
     post_from_queue(second_moderator, f"{MOST}/claim")
@@ -165,12 +166,12 @@ def test_a_case_asks_only_for_what_its_decisions_need(app, client, moderator):
     assert 'name="reason"' in waits
     assert 'name="note"' in waits
     with app.app_context(), transaction():
-        comment_for_update(1).state = "refused"
+        get_comment_for_update(1).state = "refused"
     refused = moderator.get(MOST).text
     assert 'name="reason"' not in refused  # it can only be published or taken for spam
     assert 'name="note"' in refused
     with app.app_context(), transaction():
-        comment_for_update(1).state = "awaiting_email"
+        get_comment_for_update(1).state = "awaiting_email"
     unconfirmed = moderator.get(MOST).text
     assert 'value="spam"' in unconfirmed
     assert 'name="note"' not in unconfirmed
@@ -179,7 +180,7 @@ def test_a_case_asks_only_for_what_its_decisions_need(app, client, moderator):
 def test_a_moderators_input_stays_although_another_decided_first(app, client, moderator):
     submit(client)
     with app.app_context(), transaction():
-        comment = comment_for_update(1)
+        comment = get_comment_for_update(1)
         comment.state, comment.version = "refused", comment.version + 1
     typed = {"facts": "It names a private person.", "note": "Leave the name out.", "reason": "R4"}
     answer = post_from_queue(

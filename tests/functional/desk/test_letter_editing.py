@@ -350,7 +350,7 @@ def test_the_file_as_received_can_be_had_byte_for_byte(editor):
 def test_a_corrected_letter_is_cited_with_the_day_of_the_version(client, editor):
     import_file(editor)
     record_permission(editor)
-    with clock.at(datetime(2025, 3, 3, 12, tzinfo=UTC)):
+    with clock.freeze_at(datetime(2025, 3, 3, 12, tzinfo=UTC)):
         act_on_letter(editor, "publish")
     save_text(editor, 0, SOURCE.replace("rain", "snow"))
     act_on_letter(editor, "correct", change="editorial", note="The weather.")

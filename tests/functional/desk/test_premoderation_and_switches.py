@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.models import Report
-from commentsite.db import session, transaction
-from commentsite.letters.own_ways import set_intake
-from commentsite.moderation.books import public_books
-from commentsite.moderation.tally import does_not_balance
-from commentsite.site.queries import settings_row
+from commentsite.comments.reports.models import Report
+from commentsite.db.session import session, transaction
+from commentsite.letters.publication.comment_settings import set_premoderation_policy
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies
+from commentsite.site.queries import find_settings
+from commentsite.worker import tasks
 from tests.support.clients import (
     confirm_email,
     csrf_token,
@@ -62,7 +63,7 @@ def test_published_at_once_and_looked_at_afterwards(app, client, moderator):
     )
     assert comment_states(app) == ["published", "pending"]
     with app.app_context():
-        assert does_not_balance(public_books()) == []
+        assert find_inconsistencies(load_transparency_report()) == []
 
 
 def test_a_moderator_removes_a_comment_published_unread_or_undoes_the_review(
@@ -122,7 +123,7 @@ def test_a_letter_does_otherwise_than_its_site(app, client, editor):
     assert comment_states(app) == ["published"]
     update_site_settings(app, intake="publish_and_look")
     with app.app_context(), transaction():
-        set_intake("hello", "hold_all", by=SYSTEM)
+        set_premoderation_policy("hello", "hold_all", by=SYSTEM)
     submit_numbered(client, number=2, body="Another reader's words.")
     assert comment_states(app) == ["published", "pending"]
 
@@ -160,7 +161,7 @@ def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(app,
     assert report_comment(client, address="192.0.2.4").status_code == 303
     assert comment_states(app)[0] == "published"  # the same again, from one
     with app.app_context():
-        assert does_not_balance(public_books()) == []
+        assert find_inconsistencies(load_transparency_report()) == []
         assert {r.state for r in session().query(Report)} == {"kept", "open"}
 
 
@@ -189,8 +190,8 @@ def test_the_address_of_who_reports_is_forgotten_like_any(app, client, moderator
     submit_numbered(client)
     decide(moderator, 1, "publish")
     report_comment(client, address="192.0.2.1")
-    with clock.at(clock.now() + timedelta(days=200)):
-        jobs.run_once(app)
+    with clock.freeze_at(clock.now() + timedelta(days=200)):
+        tasks.run_pass(app)
     with app.app_context():
         assert [r.address_hash for r in session().query(Report)] == [None]
 
@@ -203,7 +204,7 @@ def test_everything_waits_while_the_switch_is_on_and_not_after(app, client, edit
     assert "Edda Editor : A wave of advertising." in shown
     submit_numbered(client)
     assert comment_states(app) == ["pending"]
-    with clock.at(clock.now() + timedelta(hours=2, seconds=1)):
+    with clock.freeze_at(clock.now() + timedelta(hours=2, seconds=1)):
         submit_numbered(client, number=2, body="Sent when it was over.")
         assert "on" not in re.findall(
             r'class="tag">(\w+)<', fetch_page(editor, "/desk/switchboard/")
@@ -235,7 +236,7 @@ def test_closed_says_until_when_keeps_what_was_typed_and_opens_by_itself(app, cl
     assert "Typed for an hour, with care." in kept
     assert "send it then" in kept
     assert comment_states(app) == []
-    with clock.at(clock.now() + timedelta(hours=1, seconds=1)):
+    with clock.freeze_at(clock.now() + timedelta(hours=1, seconds=1)):
         assert 'name="body"' in fetch_page(client, "/letters/hello")
         assert client.post("/letters/hello/comments", data=form).status_code == 303
 
@@ -257,7 +258,7 @@ def test_a_switch_that_cannot_be(app, editor, sent, status, sentence):
     assert answer.status_code == status
     assert sentence in answer.text
     with app.app_context():
-        assert settings_row().version == 1
+        assert find_settings().version == 1
 
 
 def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
@@ -275,8 +276,8 @@ def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
     assert "Those that come in stand like this today: published 1." in shown
     assert "Comment 2" not in shown
     with app.app_context():
-        assert settings_row().banned_words == ""
-        assert settings_row().version == 1
+        assert find_settings().banned_words == ""
+        assert find_settings().version == 1
     assert save_settings(steward, banned_words="casino\nport").status_code == 303
     again = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
     assert "They are the same." in again

@@ -8,11 +8,11 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.comments.afterwards import erase_comment
-from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.db import session, transaction
-from commentsite.letters.afterwards import set_moderation_mode
-from commentsite.moderation.transparency import verify
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment, get_comment_for_update
+from commentsite.db.session import session, transaction
+from commentsite.letters.publication.comment_settings import set_moderation_mode
+from commentsite.moderation.transparency.verification import verify_records
 from tests.support.clients import decide, sign_in, submit_and_identify
 from tests.support.factories import add_staff_member
 
@@ -23,7 +23,7 @@ MARK = "[removed under rule 4]"
 
 def version_of(app, number):
     with app.app_context():
-        return comment_by_id(number).version
+        return get_comment(number).version
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_its_author_and_the_desk_see_what_was_removed_and_why(app, client, moder
         rows = session().execute(text("SELECT action, details FROM audit_entry")).all()
         assert [row.action for row in rows].count("comment.redacted") == 1
         assert SECRET not in str(rows)
-        assert verify() == []
+        assert verify_records() == []
         stored = session().execute(text("SELECT * FROM comment")).all()
         assert SECRET not in str(stored)  # what is kept is sealed
         assert SECRET not in str(session().execute(text("SELECT * FROM decision")).all())
@@ -114,7 +114,7 @@ def test_a_comment_that_waits_is_published_without_the_words(app, client, modera
     receipt, number = submit_and_identify(client, body=BODY)
     hide(moderator, number)
     with app.app_context():
-        assert comment_by_id(number).state == "published"
+        assert get_comment(number).state == "published"
     page = client.get("/letters/hello").text
     assert MARK in page
     assert SECRET not in page
@@ -192,9 +192,9 @@ def test_a_moderator_restores_redacted_text_on_the_page_and_in_search(
     assert SECRET in client.get("/letters/hello").text
     assert result in client.get("/letters/?q=Lindenstrasse").text
     with app.app_context():
-        comment = comment_by_id(number)
+        comment = get_comment(number)
         assert (comment.redactions, comment.unredacted_sealed) == ([], None)
-        assert verify() == []
+        assert verify_records() == []
     assert decide(moderator, number, "restore").status_code == 409
 
 
@@ -203,10 +203,10 @@ def test_erasing_leaves_nothing_of_it(app, client, moderator, published):
     hide(moderator, number)
     with app.app_context():
         with transaction():
-            erase_comment(comment_for_update(number), by=READER)
-        comment = comment_by_id(number)
+            erase_comment(get_comment_for_update(number), by=READER)
+        comment = get_comment(number)
         assert (comment.body, comment.redactions, comment.unredacted_sealed) == ("", [], None)
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_where_two_are_needed_the_second_agrees_with_the_very_same_words(

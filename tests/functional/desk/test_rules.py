@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from commentsite.audit.queries import latest_entries
-from commentsite.moderation.transparency import verify
-from commentsite.site.rulebook import FIRST
+from commentsite.audit.queries import list_latest_entries
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.rulebook import DEFAULT_CLAUSES
 from tests.support.clients import (
     decide,
     fetch_csrf_token,
@@ -30,7 +30,7 @@ def rule_rows(**changed):
     return [
         {"code": c.code, "number": str(c.number), "title": c.title, "text": c.text}
         | changed.get(c.code, {})
-        for c in FIRST
+        for c in DEFAULT_CLAUSES
     ]
 
 
@@ -66,14 +66,14 @@ def test_a_new_version_is_in_force_and_the_old_one_stays(app, steward, client):
     assert SUMMARY in now
     old = fetch_page(client, "/rules/1")
     assert "no longer in force" in old
-    assert FIRST[4].text in old
+    assert DEFAULT_CLAUSES[4].text in old
     assert "What changed with version 2" in old
     assert "<del>" in old
     assert client.get("/rules/3").status_code == 404
     with app.app_context():
-        (entry,) = [e for e in latest_entries(3) if e.action == "rules.published"]
+        (entry,) = [e for e in list_latest_entries(3) if e.action == "rules.published"]
         assert entry.details == {"version": 2, "reworded": ["R5"]}
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_pages_of_rules_are_kept_by_caches_until_the_rules_change(steward, client):
@@ -93,13 +93,13 @@ def test_an_author_reads_the_rule_as_it_was_when_it_was_decided(app, steward, mo
     )
     shown = fetch_page(client, receipt)
     assert "Rule 5, off the subject" in shown
-    assert FIRST[4].text in shown
+    assert DEFAULT_CLAUSES[4].text in shown
     assert "beside the point" not in shown
     assert "/rules/1#rule-5" in shown
     desk = fetch_page(moderator, "/desk/moderation/1")
     assert "/rules/1#rule-5" in desk
     held = client.get(f"{receipt}/data.json").get_json()["decisions"][0]
-    assert (held["rules_version"], held["rule_as_it_read"]) == (1, FIRST[4].text)
+    assert (held["rules_version"], held["rule_as_it_read"]) == (1, DEFAULT_CLAUSES[4].text)
     decided = (
         decide_by_rule_5(moderator, number=2)
         if submit_for_receipt(client, body="Another text.")

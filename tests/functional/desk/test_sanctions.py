@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.queries import latest_entries
-from commentsite.comments.models import Sanction
-from commentsite.db import session, transaction
+from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.sanctions.models import Sanction
+from commentsite.db.session import session, transaction
 from commentsite.moderation.sanctions import set_sanction
-from commentsite.moderation.transparency import verify
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.worker import tasks
 from tests.support.clients import (
     comment_id_of,
     fetch_csrf_token,
@@ -70,7 +71,7 @@ def test_a_suspended_commenter_is_notified_by_email_and_their_next_comment_is_no
     kept = client.get(f"{receipt}/data.json").get_json()
     assert (kept["state"], kept["body"]) == ("awaiting_email", WORDS)
     with app.app_context():
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_a_suspension_ended_early_lets_the_same_comment_in(app, client, editor):
@@ -97,13 +98,13 @@ def test_a_suspension_ended_early_lets_the_same_comment_in(app, client, editor):
 
 def test_a_suspension_ends_by_itself_and_is_forgotten_later(app, client, editor):
     sanction(editor, days="1")
-    with clock.at(clock.now() + timedelta(days=2)):
+    with clock.freeze_at(clock.now() + timedelta(days=2)):
         assert REASON not in sign_in(app, "edda@staff.example").get("/desk/moderation/1").text
-        jobs.run_once(app)
+        tasks.run_pass(app)
         with app.app_context():
             assert session().query(Sanction).count() == 1
-    with clock.at(clock.now() + timedelta(days=92)):
-        jobs.run_once(app)
+    with clock.freeze_at(clock.now() + timedelta(days=92)):
+        tasks.run_pass(app)
     with app.app_context():
         assert session().query(Sanction).count() == 0
 
@@ -111,7 +112,7 @@ def test_a_suspension_ends_by_itself_and_is_forgotten_later(app, client, editor)
 def test_a_suspended_address_is_notified_where_no_confirmation_is_required(app, client, editor):
     sanction(editor)
     submit_for_receipt(client)
-    with clock.at(clock.now() + timedelta(hours=25)):  # it had its one message of the day
+    with clock.freeze_at(clock.now() + timedelta(hours=25)):  # it had its one message of the day
         assert REASON in read_mail_text(app, "ada@example.org")
 
 
@@ -143,7 +144,7 @@ def test_a_new_decision_takes_the_place_of_the_one_before(app, editor):
     assert page.index("The second decision") < page.index(REASON)
     assert editor.get("/desk/sanctions/").text.count("End it now") == 1
     with app.app_context():
-        told = [e for e in latest_entries(5) if e.action == "sanction.set"]
+        told = [e for e in list_latest_entries(5) if e.action == "sanction.set"]
         assert told[0].details == {
             "level": "hold",
             "clause": "R2",
@@ -166,7 +167,7 @@ def test_the_log_and_the_copy_do_not_say_who_is_sanctioned(app, client, vault):
         set_sanction(
             1, level="hold", clause="R2", reason="For the desk.", days=9, by=SYSTEM, vault=vault
         )
-        assert "comment" not in latest_entries(1)[0].details
+        assert "comment" not in list_latest_entries(1)[0].details
     told = []
     for email in ("under@example.org", "other@example.org"):
         receipt = submit_for_receipt(client, email=email, body=f"Again {email[:5]}.")

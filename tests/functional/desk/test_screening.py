@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from commentsite.db import db
+from commentsite.db.session import db
 from tests.support.clients import (
     decide,
     fetch_case,

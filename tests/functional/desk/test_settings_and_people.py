@@ -5,10 +5,10 @@ import re
 import pytest
 
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
-from commentsite.accounts.queries import actor_for, staff_by_email
+from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import set_active
-from commentsite.audit.queries import latest_entries
-from commentsite.db import transaction
+from commentsite.audit.queries import list_latest_entries
+from commentsite.db.session import transaction
 from commentsite.errors import NotAllowed
 from tests.support.clients import csrf_token, sign_in, submit
 from tests.support.factories import add_staff_member
@@ -39,7 +39,7 @@ def test_settings_change_what_readers_see_and_are_audited(app, client, steward):
     assert "The Open Letter" in client.get("/").text
     assert "within 12 hours" in client.get("/letters/hello").text
     with app.app_context():
-        entry = latest_entries(1)[0]
+        entry = list_latest_entries(1)[0]
     assert (entry.action, entry.details["settings"]) == ("site.changed", ["answer_hours", "title"])
     assert "The Open Letter" not in str(entry.details)
 
@@ -120,7 +120,7 @@ def test_a_deactivated_account_is_signed_out_at_once_and_can_be_activated_again(
     assert moderator.get("/desk/").status_code == 200
     _, token = page_and_token(steward, "/desk/people/")
     with app.app_context():
-        number = staff_by_email("mod@staff.example").id
+        number = find_staff_by_email("mod@staff.example").id
     steward.post(f"/desk/people/{number}/active", data={"active": "no", "csrf_token": token})
     assert moderator.get("/desk/").status_code == 303
     steward.post(f"/desk/people/{number}/active", data={"active": "yes", "csrf_token": token})
@@ -131,7 +131,7 @@ def test_a_role_changed_holds_from_the_next_request(app, steward, moderator):
     assert moderator.get("/desk/letters/").status_code == 403
     _, token = page_and_token(steward, "/desk/people/")
     with app.app_context():
-        number = staff_by_email("mod@staff.example").id
+        number = find_staff_by_email("mod@staff.example").id
     steward.post(f"/desk/people/{number}/role", data={"role": "editor", "csrf_token": token})
     assert moderator.get("/desk/letters/").status_code == 303  # a role changed ends every session
     assert sign_in(app).get("/desk/letters/").status_code == 200
@@ -140,8 +140,11 @@ def test_a_role_changed_holds_from_the_next_request(app, steward, moderator):
 def test_nobody_changes_themselves_and_of_two_who_shut_each_other_out_one_stays(app, steward):
     add_staff_member(app, "steward", "other@staff.example", "Otto Other")
     with app.app_context():
-        one, two = staff_by_email("steward@staff.example"), staff_by_email("other@staff.example")
-        first, second = actor_for(one), actor_for(two)
+        one, two = (
+            find_staff_by_email("steward@staff.example"),
+            find_staff_by_email("other@staff.example"),
+        )
+        first, second = build_actor(one), build_actor(two)
         with pytest.raises(NotAllowed), transaction():
             set_active(one.id, is_active=False, by=first)
         with transaction():

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from commentsite import clock, jobs
-from commentsite.accounts.models import StaffMessages
-from commentsite.accounts.queries import staff_by_email
-from commentsite.audit.queries import head
-from commentsite.db import session, transaction
-from commentsite.moderation.transparency import verify
+from commentsite import clock
+from commentsite.accounts.models import DigestPreferences
+from commentsite.accounts.queries import find_staff_by_email
+from commentsite.audit.queries import get_last_entry
+from commentsite.db.session import session, transaction
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.worker import tasks
 from tests.support.clients import csrf_token, fetch_page, sign_in
 from tests.support.factories import add_staff_member, store_numbered_comments
 
@@ -38,24 +39,24 @@ def digests_in(box):
 @pytest.fixture
 def desk(mail_site, mailbox):
     """A moderator who signs in at noon; it stays noon unless a test says otherwise."""
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         add_staff_member(mail_site)
         yield sign_in(mail_site)
 
 
 def run_worker_after(mail_site, **past):
-    with clock.at(NOON + timedelta(**past)):
-        while jobs.run_once(mail_site):
+    with clock.freeze_at(NOON + timedelta(**past)):
+        while tasks.run_pass(mail_site):
             pass
 
 
 def store_comment_after(mail_site, n, **past):
-    with clock.at(NOON + timedelta(**past)):
+    with clock.freeze_at(NOON + timedelta(**past)):
         store_numbered_comments(mail_site, n)
 
 
 def test_at_once_and_then_what_came_meanwhile_in_one(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         assert choose_digest(desk).status_code == 303
     run_worker_after(mail_site, minutes=1)
     assert digests_in(mailbox) == []  # nothing is new
@@ -73,20 +74,20 @@ def test_at_once_and_then_what_came_meanwhile_in_one(mail_site, mailbox, desk):
 
 
 def test_one_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(desk)
-    with mail_site.app_context(), clock.at(NOON + timedelta(minutes=1)):
+    with mail_site.app_context(), clock.freeze_at(NOON + timedelta(minutes=1)):
         store_numbered_comments(mail_site, 1)
     run_worker_after(mail_site, minutes=2)
     sent_before = len(digests_in(mailbox))
-    with clock.at(NOON + timedelta(minutes=3)):
+    with clock.freeze_at(NOON + timedelta(minutes=3)):
         store_numbered_comments(mail_site, 60, first=1)
     run_worker_after(mail_site, minutes=11)
     assert len(digests_in(mailbox)) == sent_before
     run_worker_after(mail_site, minutes=13)
     assert len(digests_in(mailbox)) == sent_before + 1
     assert "60 comments, 61 in all" in digests_in(mailbox)[-1]
-    with clock.at(NOON + timedelta(minutes=20)):
+    with clock.freeze_at(NOON + timedelta(minutes=20)):
         store_numbered_comments(mail_site, 1, first=100)
     run_worker_after(mail_site, minutes=60)
     assert len(digests_in(mailbox)) == sent_before + 1
@@ -95,7 +96,7 @@ def test_one_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mailbox, des
 
 
 def test_nothing_in_quiet_hours_and_all_of_it_when_they_end(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(
             desk, quiet_from="20", quiet_until="7", zone="Asia/Tokyo"
         )  # noon is 21:00 there
@@ -110,7 +111,7 @@ def test_nothing_in_quiet_hours_and_all_of_it_when_they_end(mail_site, mailbox, 
 
 
 def test_once_a_day_at_the_hour_chosen(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(desk, how="daily", hour="18", zone="Europe/Zurich")
     store_comment_after(mail_site, 2, minutes=1)
     run_worker_after(mail_site, hours=4, minutes=59)
@@ -123,40 +124,40 @@ def test_once_a_day_at_the_hour_chosen(mail_site, mailbox, desk):
 
 
 def test_a_link_opened_decides_nothing(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(desk)
     store_comment_after(mail_site, 1, minutes=1)
     run_worker_after(mail_site, minutes=2)
     with mail_site.app_context():
-        before = head()
+        before = get_last_entry()
     links = re.findall(r"http://127\.0\.0\.1:8000(/\S+)", digests_in(mailbox)[0])
     assert links == ["/desk/moderation/", "/desk/me/#messages"]
     for link in links:
         assert desk.get(link).status_code == 200
     with mail_site.app_context():
-        assert head() == before
-        assert verify() == []
+        assert get_last_entry() == before
+        assert verify_records() == []
 
 
 def test_only_what_was_chosen_and_of_the_letters_looked_after(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(desk, subjects=["appeals", "reports"])
     store_comment_after(mail_site, 1, minutes=1)
     run_worker_after(mail_site, minutes=2)
     assert digests_in(mailbox) == []
-    with clock.at(NOON + timedelta(minutes=3)):
+    with clock.freeze_at(NOON + timedelta(minutes=3)):
         choose_digest(desk, how="off")
     run_worker_after(mail_site, minutes=30)
     assert digests_in(mailbox) == []
 
 
 def test_while_the_mail_server_refuses_messages_do_not_pile_up(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(desk)
     mailbox.is_away = True
     store_comment_after(mail_site, 1, minutes=1)
     run_worker_after(mail_site, minutes=2)
-    with clock.at(NOON + timedelta(minutes=14)):
+    with clock.freeze_at(NOON + timedelta(minutes=14)):
         store_numbered_comments(mail_site, 1, first=1)
     run_worker_after(mail_site, minutes=15)
     mailbox.is_away = False
@@ -167,10 +168,10 @@ def test_while_the_mail_server_refuses_messages_do_not_pile_up(mail_site, mailbo
 
 
 def test_a_former_member_of_staff_gets_no_digest(mail_site, mailbox, desk):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         choose_digest(desk)
     with mail_site.app_context(), transaction():
-        staff_by_email(ADDRESS).active = False
+        find_staff_by_email(ADDRESS).active = False
     store_comment_after(mail_site, 1, minutes=1)
     run_worker_after(mail_site, minutes=2)
     assert digests_in(mailbox) == []
@@ -198,7 +199,7 @@ def test_an_invalid_digest_schedule_is_refused_and_stays_in_the_form(
     assert sentence in shown
     assert 'value="immediate" checked' in shown
     with mail_site.app_context():
-        assert session().get(StaffMessages, 1) is None
+        assert session().get(DigestPreferences, 1) is None
 
 
 def test_the_home_of_the_desk_says_when_no_message_comes(mail_site, mailbox, desk):

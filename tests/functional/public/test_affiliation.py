@@ -2,10 +2,10 @@
 
 import re
 
-from commentsite.comments.keys import hash_email
-from commentsite.comments.mailing import confirmation_code
+from commentsite.comments.emails.mailbox import make_confirmation_code
+from commentsite.comments.hashing import hash_email
 from commentsite.comments.models import Comment
-from commentsite.db import session
+from commentsite.db.session import session
 from tests.support.clients import (
     csrf_token,
     fetch_page,
@@ -27,7 +27,7 @@ def confirm(client, email):
         of = hash_email(vault, email)
         comment = session().query(Comment).filter_by(email_hash=of).order_by(Comment.id).first()
         receipt = vault.open(comment.receipt_sealed)
-        link = f"/receipts/{receipt}/confirm/{confirmation_code(vault, receipt)}"
+        link = f"/receipts/{receipt}/confirm/{make_confirmation_code(vault, receipt)}"
     signed = receipt_token(fetch_page(client, link))
     data = {"receipt_form": signed, "comment": str(comment.id)}
     assert client.post(link, data=data).status_code == 303

@@ -6,10 +6,10 @@ import re
 import subprocess
 import sys
 
-from commentsite import jobs
-from commentsite.audit import queries
-from commentsite.audit.services import record
-from commentsite.db import db, transaction
+from commentsite.audit import queries as audit_queries
+from commentsite.audit.services import record_event
+from commentsite.db.session import db, transaction
+from commentsite.worker import tasks
 from tests.support.clients import csrf_token, sign_in, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import add_staff_member
@@ -39,7 +39,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
     waiting = client.get(f"{receipt}/proof.json")
     assert json.loads(waiting.data)["entries"] == []
     assert len(json.loads(waiting.data)["waiting"]) == 1
-    jobs.run_once(app)
+    tasks.run_pass(app)
 
     front = client.get("/transparency").text
     assert 'href="/transparency/log"' in front
@@ -88,7 +88,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
 
 def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
     monkeypatch.setattr("commentsite.web.public_log.BATCH", 2)
-    jobs.run_once(app)
+    tasks.run_pass(app)
     first = client.get("/transparency/log.jsonl")
     assert first.content_type == "application/jsonl; charset=utf-8"
     assert first.headers["Cache-Control"] == "public, no-cache"
@@ -98,9 +98,9 @@ def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
     assert gzip.decompress(packed.data) == first.data
     assert client.head("/transparency/log.jsonl").status_code == 200
     with app.app_context():
-        last = queries.head()[0]
+        last = audit_queries.get_last_entry()[0]
         with transaction():
-            record("system", "test.deed", "test:1")
+            record_event("system", "test.deed", "test:1")
         db.session.remove()
     run_command(app, "log", "sign")
     more = client.get(f"/transparency/log.jsonl?from={last + 1}")
@@ -139,12 +139,12 @@ def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
     token = csrf_token(moderator.get("/desk/audit/").text)
     assert moderator.post("/desk/audit/heads", data={"csrf_token": token}).status_code == 403
     with app.app_context():
-        newest = queries.latest_entries(1)[0]
+        newest = audit_queries.list_latest_entries(1)[0]
         assert (newest.action, newest.actor) == ("log.head_signed", "user:2")
         key = app.extensions["commentsite"].settings.log_key
     key.chmod(0o640)
     with app.app_context(), transaction():
-        record("system", "test.deed", "test:1")
+        record_event("system", "test.deed", "test:1")
     token = csrf_token(steward.get("/desk/audit/").text)
     answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
     assert "Others can read log_key" in answer.text

@@ -2,8 +2,9 @@
 
 import re
 
-from commentsite.comments.models import Comment, CommentSketch
-from commentsite.db import session
+from commentsite.comments.campaigns.models import CommentSketch
+from commentsite.comments.models import Comment
+from commentsite.db.session import session
 from tests.support.clients import (
     csrf_token,
     fetch_page,

@@ -19,10 +19,10 @@ from citeproc.source.json import CiteProcJSON
 from pypdf import PdfReader
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.db import transaction
-from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.publishing import publish_letter
-from commentsite.letters.services import import_letter
+from commentsite.db.session import transaction
+from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication.services import publish_letter
 from tests.support.clients import fill_comment_form, publish, submit
 
 with warnings.catch_warnings():
@@ -199,7 +199,7 @@ def test_json_feeds_say_what_the_atom_feeds_say(cited_letters, client, moderator
 
 def test_an_unknown_format_and_a_withdrawn_letter_cannot_be_cited(cited_letters, app):
     assert cited_letters.get("/letters/odd/cite/word").status_code == 404
-    from commentsite.letters.afterwards import withdraw_letter  # noqa: PLC0415
+    from commentsite.letters.publication.corrections import withdraw_letter  # noqa: PLC0415
 
     with app.app_context(), transaction():
         withdraw_letter("odd", "Because.", by=SYSTEM)

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.db import transaction
+from commentsite.db.session import transaction
 from commentsite.errors import Invalid
-from commentsite.letters.afterwards import set_window
+from commentsite.letters.comment_window import set_comment_window
+from commentsite.worker import tasks
 from tests.support.clients import fill_comment_form, publish
 
 
@@ -16,7 +17,7 @@ def submit_at(client, body, at=None):
     form = fill_comment_form(client, body=body, email=f"{abs(hash(body))}@example.org")
     if at is None:
         return client.post("/letters/hello/comments", data=form)
-    with clock.at(at):
+    with clock.freeze_at(at):
         return client.post("/letters/hello/comments", data=form)
 
 
@@ -24,7 +25,7 @@ def submit_at(client, body, at=None):
 def closes(app):
     at = clock.now() + timedelta(hours=1)
     with app.app_context(), transaction():
-        set_window("hello", None, at, 2, by=SYSTEM)
+        set_comment_window("hello", None, at, 2, by=SYSTEM)
     return at
 
 
@@ -44,14 +45,14 @@ def test_a_comment_in_the_grace_period_is_accepted_and_a_later_one_stays_in_the_
 
 
 def test_the_clock_closes_the_page_and_a_later_moment_opens_it_again(app, client, closes):
-    with clock.at(closes + timedelta(hours=1)):
-        jobs.run_once(app)
+    with clock.freeze_at(closes + timedelta(hours=1)):
+        tasks.run_pass(app)
     assert "Open until" in client.get("/letters/hello").text
-    with clock.at(closes + timedelta(hours=3)):
-        jobs.run_once(app)
+    with clock.freeze_at(closes + timedelta(hours=3)):
+        tasks.run_pass(app)
         assert "It took comments until" in client.get("/letters/hello").text
         with app.app_context(), transaction():
-            set_window("hello", None, closes + timedelta(days=2), 0, by=SYSTEM)
+            set_comment_window("hello", None, closes + timedelta(days=2), 0, by=SYSTEM)
         assert submit_at(client, "After the extension.").status_code == 303
 
 
@@ -59,11 +60,11 @@ def test_a_letter_that_opens_later_says_when(app, client):
     opens = clock.now() + timedelta(days=1)
     form = fill_comment_form(client, body="Too early.")
     with app.app_context(), transaction():
-        set_window("hello", opens, opens + timedelta(days=5), 0, by=SYSTEM)
+        set_comment_window("hello", opens, opens + timedelta(days=5), 0, by=SYSTEM)
     assert "It opens for comments on" in client.get("/letters/hello").text
     assert client.post("/letters/hello/comments", data=form).status_code == 403
-    with clock.at(opens + timedelta(minutes=1)):
-        jobs.run_once(app)
+    with clock.freeze_at(opens + timedelta(minutes=1)):
+        tasks.run_pass(app)
         assert "It opens for comments" not in client.get("/letters/hello").text
         assert submit_at(client, "In time.").status_code == 303
 
@@ -76,4 +77,4 @@ def test_times_that_do_not_follow_each_other_are_refused(app):
         (None, now + timedelta(days=1), 169),
     ):
         with app.app_context(), pytest.raises(Invalid), transaction():
-            set_window("hello", opens, closes, grace, by=SYSTEM)
+            set_comment_window("hello", opens, closes, grace, by=SYSTEM)

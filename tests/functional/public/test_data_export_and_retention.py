@@ -2,7 +2,7 @@
 
 from commentsite import retention
 from commentsite.comments.models import Comment
-from commentsite.db import session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.web.caching.store import clear_caches
 from tests.support.clients import publish, receipt_token, submit, submit_for_receipt
 
@@ -65,6 +65,6 @@ def test_the_log_speaks_again_after_the_self_test(app, client, log_lines):
 
 def test_the_page_about_privacy_shows_the_table_the_worker_keeps_to(client):
     page = client.get("/privacy").text
-    for row in retention.TABLE:
+    for row in retention.RETENTION_RULES:
         assert (row.until % {"n": row.n} if row.n else row.until) in page
     assert "%(n)d" not in page

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.following import next_digest
-from commentsite.comments.models import Notice
-from commentsite.comments.queries import books, comment_for_update
-from commentsite.db import session, transaction
-from commentsite.letters.afterwards import set_window
-from commentsite.moderation.transparency import verify
+from commentsite.comments.emails.models import PendingNotification
+from commentsite.comments.emails.subscriptions import next_digest_at
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import session, transaction
+from commentsite.letters.comment_window import set_comment_window
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.moderation.transparency.verification import verify_records
 from tests.support.clients import csrf_token, publish, sign_in
 from tests.support.factories import add_staff_member, require_email_confirmation
 
@@ -30,7 +31,7 @@ def test_a_commenters_choice_of_messages_is_stored_shown_and_exported(app, make_
     assert ada.post(ada.receipts[0], f"{ada.receipts[0]}/follow", follow="all").status_code == 422
     assert ada.client.post(f"{ada.receipts[0]}/follow", data={"follow": ""}).status_code == 400
     with app.app_context():
-        assert verify() == []
+        assert verify_records() == []
 
 
 def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their_own_answer(
@@ -59,7 +60,7 @@ def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their
 
 
 def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter, moderator):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada, bo = make_commenter("ada"), make_commenter("bo")
         ada.submit().confirm().choose_messages(follow="answers", daily="1")
         publish(moderator, 1)
@@ -69,8 +70,8 @@ def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter,
             bo.submit(parent=parent)
             publish(moderator, int(parent) + 2)
         assert ada.mail("threads you follow") == []
-    assert next_digest(NOON) == datetime(2026, 3, 3, 6, tzinfo=UTC)
-    with clock.at(next_digest(NOON)):
+    assert next_digest_at(NOON) == datetime(2026, 3, 3, 6, tzinfo=UTC)
+    with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
     text = digest.get_content()
     assert text.count("“Hello”") == 1
@@ -84,23 +85,23 @@ def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter,
     scanner = app.test_client()
     assert scanner.head(link).status_code == scanner.get(link).status_code == 200
     with app.app_context():
-        assert comment_for_update(1).follow == "answers"
+        assert get_comment_for_update(1).follow == "answers"
     assert (
         scanner.post(link[:-9] + ("0" if link[-9] != "0" else "1") + link[-8:]).status_code == 404
     )
     assert scanner.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     with app.app_context():
         session().expire_all()
-        assert [comment_for_update(n).follow for n in (1, 2)] == ["", ""]
-        assert verify() == []
+        assert [get_comment_for_update(n).follow for n in (1, 2)] == ["", ""]
+        assert verify_records() == []
     bo.submit(parent="1")
     publish(moderator, 5)
-    with clock.at(clock.now() + timedelta(days=2)):
+    with clock.freeze_at(clock.now() + timedelta(days=2)):
         assert ada.mail("threads you follow") == []  # none since; the old one was kept for a week
 
 
 def test_notifications_beyond_the_daily_limit_come_in_the_digest(app, make_commenter, moderator):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada, bo = make_commenter("ada"), make_commenter("bo")
         ada.submit(notify="1").confirm()
         publish(moderator, 1)
@@ -108,17 +109,17 @@ def test_notifications_beyond_the_daily_limit_come_in_the_digest(app, make_comme
             bo.submit(parent="1")
             publish(moderator, n + 2)
         assert len(ada.mail("was answered")) == 10
-    with clock.at(next_digest(NOON)):
+    with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
     assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["12", "13"]
     with app.app_context():
-        assert session().query(Notice).count() == 0
+        assert session().query(PendingNotification).count() == 0
 
 
 def test_no_follower_is_notified_of_an_answer_erased_or_withdrawn_before(
     app, make_commenter, moderator
 ):
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         ada, bo = make_commenter("ada"), make_commenter("bo")
         ada.submit(notify="1").confirm().choose_messages(follow="answers", daily="1")
         publish(moderator, 1)
@@ -128,13 +129,13 @@ def test_no_follower_is_notified_of_an_answer_erased_or_withdrawn_before(
         bo.post(bo.receipts[0], f"{bo.receipts[0]}/erase")
         bo.post(bo.receipts[1], f"{bo.receipts[1]}/withdraw")
         with app.app_context():
-            assert [n.answer_id for n in session().query(Notice)] == [3, 4]
-    with clock.at(next_digest(NOON)):
+            assert [n.answer_id for n in session().query(PendingNotification)] == [3, 4]
+    with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
         assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["4"]
         ada.post(ada.receipts[0], f"{ada.receipts[0]}/erase")
     with app.app_context():
-        assert session().query(Notice).count() == 0
+        assert session().query(PendingNotification).count() == 0
 
 
 def test_a_commenter_is_notified_once_that_a_letter_closes_and_again_when_the_time_moves(
@@ -144,22 +145,22 @@ def test_a_commenter_is_notified_once_that_a_letter_closes_and_again_when_the_ti
 
     def set_closing(at):
         with app.app_context(), transaction():
-            set_window("hello", None, at, 0, by=SYSTEM)
+            set_comment_window("hello", None, at, 0, by=SYSTEM)
 
-    with clock.at(NOON):
+    with clock.freeze_at(NOON):
         set_closing(closes)
         ada = make_commenter("ada").submit().confirm().choose_messages(closing="1")
         ada.submit().choose_messages(1, closing="1")
         make_commenter("bo").submit().choose_messages(closing="1")  # never confirms
         assert ada.mail("closes soon") == []
-    with clock.at(closes - timedelta(hours=48)):
+    with clock.freeze_at(closes - timedelta(hours=48)):
         [told] = ada.mail("closes soon")
         assert "takes comments until 6 March 2026, 12:00 UTC" in told.get_content()
         assert told["List-Unsubscribe"]
         assert len(ada.mail("closes soon")) == 1
         set_closing(closes + timedelta(days=3))
         assert len(ada.mail("closes soon")) == 1
-    with clock.at(closes + timedelta(days=2)):
+    with clock.freeze_at(closes + timedelta(days=2)):
         assert "until 9 March 2026" in ada.mail("closes soon")[-1].get_content()
         assert len(ada.mail("closes soon")) == 2
         assert make_commenter("bo").mail("closes soon") == []
@@ -176,7 +177,7 @@ def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing
     for method in (scanner.get, scanner.head, scanner.get):
         assert method(link).status_code == 200
     with app.app_context():
-        assert books()["awaiting_email"] == 2
+        assert count_comments_by_state()["awaiting_email"] == 2
     page = ada.page(link)
     assert "The first of mine." in page
     assert "Typed by another." in page
@@ -185,12 +186,18 @@ def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing
     assert ada.client.post(link, data={"comment": "1"}).status_code == 400
     assert ada.post(link, link, comment="1").status_code == 303
     with app.app_context():
-        assert (books()["pending"], books()["awaiting_email"]) == (1, 1)
+        assert (
+            count_comments_by_state()["pending"],
+            count_comments_by_state()["awaiting_email"],
+        ) == (1, 1)
     assert ada.post(link, link, act="not_mine").status_code == 409  # it was confirmed
     assert ada.post(link, link, comment=["2", "99", "x"]).status_code == 303
     with app.app_context():
-        assert (books()["pending"], books()["awaiting_email"]) == (2, 0)
-        assert verify() == []
+        assert (
+            count_comments_by_state()["pending"],
+            count_comments_by_state()["awaiting_email"],
+        ) == (2, 0)
+        assert verify_records() == []
 
 
 def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_commenter, moderator):
@@ -205,12 +212,12 @@ def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_comme
     queue = moderator.get("/desk/moderation/1").text
     assert "the owner of its address did not send it" in queue
     publish(moderator, 1, version=2)
-    with clock.at(clock.now() + timedelta(days=3)):
+    with clock.freeze_at(clock.now() + timedelta(days=3)):
         assert victim.mail() == []  # none since; the first went with the address
     with app.app_context():
-        comment = comment_for_update(1)
+        comment = get_comment_for_update(1)
         assert (comment.email_hash, comment.email_sealed, comment.follow) == (None, None, "")
-        assert verify() == []
+        assert verify_records() == []
     assert victim.post(victim.receipts[0], f"{victim.receipts[0]}/follow", follow="thread").status_code == 409  # fmt: skip
 
 
@@ -230,6 +237,9 @@ def test_a_letter_asks_for_confirmation_by_itself_or_not_at_all(app, make_commen
     make_commenter("bo").submit()
     assert choose("always") == 422
     with app.app_context():
-        assert (books()["awaiting_email"], books()["pending"]) == (1, 1)
+        assert (
+            count_comments_by_state()["awaiting_email"],
+            count_comments_by_state()["pending"],
+        ) == (1, 1)
     assert 'value="off" checked' in editor.get(there).text
     assert "letter.email_confirmation" in editor.get("/desk/audit/").text

@@ -8,21 +8,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
 from commentsite.audit.models import AuditEntry
-from commentsite.comments.afterwards import erase_comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import submit_comment
-from commentsite.db import db, session, transaction
-from commentsite.letters.queries import letter_by_slug
-from commentsite.moderation.models import BlindReview
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.reviews import draw_due
-from commentsite.moderation.services import decide
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.submit import submit_comment
+from commentsite.db.session import db, session, transaction
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.models import QualityReview
+from commentsite.moderation.quality.services import draw_due_sample
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import load_site
 from commentsite.web.caching.page_cache import CACHE_CONTROL
+from commentsite.worker import tasks
 from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
 from tests.support.factories import add_staff_member, submission, vault_of
 
@@ -34,12 +35,12 @@ SAID = ["publish", "refuse", "return", "spam"]
 @pytest.fixture
 def decided(app, moderator, vault):
     """Four comments that one moderator decided about last month."""
-    with app.app_context(), clock.at(LAST_MONTH):
+    with app.app_context(), clock.freeze_at(LAST_MONTH):
         for number, verdict in enumerate(SAID):
             with transaction():
                 given = submission(body=f"Secret words {number}.", email=f"p{number}@example.org")
                 sent = submit_comment(
-                    letter_by_slug("hello"), given, by=READER, site=current_site(), vault=vault
+                    get_public_letter("hello"), given, by=READER, site=load_site(), vault=vault
                 )
             with transaction():
                 decide(
@@ -85,12 +86,12 @@ def test_a_language_that_looks_like_a_formula_is_only_shown_as_text(decided, cli
 
 
 def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, moderator):
-    jobs.run_once(decided)
+    tasks.run_pass(decided)
     with decided.app_context():
-        drawn = session().scalars(select(BlindReview)).all()
+        drawn = session().scalars(select(QualityReview)).all()
         assert len(drawn) == 4
         assert {review.month for review in drawn} == {f"{LAST_MONTH:%Y-%m}"}
-    jobs.run_once(decided)  # once a month, however often the worker passes
+    tasks.run_pass(decided)  # once a month, however often the worker passes
     assert "Nothing for you to read now" in fetch_page(moderator, "/desk/reviews/")
     add_staff_member(decided, "editor", "ed@staff.example", "Ed Editor")
     editor = sign_in(decided, "ed@staff.example")
@@ -101,7 +102,7 @@ def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, mo
         assert "example.org" not in page
         review = page.partition('action="/desk/reviews/')[2].partition('"')[0]
         with decided.app_context():
-            said = SAID[session().get(BlindReview, int(review)).comment_id - 1]
+            said = SAID[session().get(QualityReview, int(review)).comment_id - 1]
         if number == 0:
             send = {"verdict": "refuse", "reason": "", "csrf_token": csrf_token(page)}
             refused = editor.post(f"/desk/reviews/{review}", data=send)
@@ -121,7 +122,7 @@ def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, mo
     public = fetch_page(decided.test_client(), "/transparency")
     assert "Too few to tell." in public
     with decided.app_context():
-        assert verify() == []
+        assert verify_records() == []
         entries = session().scalars(
             select(AuditEntry).where(AuditEntry.action == "review.answered")
         )
@@ -133,10 +134,10 @@ def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, mo
 def test_a_comment_erased_after_sampling_is_not_offered_for_review(decided):
     with decided.app_context():
         with transaction():
-            draw_due(by=SYSTEM, vault=vault_of(decided))
+            draw_due_sample(by=SYSTEM, vault=vault_of(decided))
         for number in range(1, 5):
             with transaction():
-                erase_comment(comment_for_update(number), by=READER)
+                erase_comment(get_comment_for_update(number), by=READER)
     add_staff_member(decided, "editor", "ed@staff.example", "Ed Editor")
     editor = sign_in(decided, "ed@staff.example")
     page = fetch_page(editor, "/desk/reviews/")

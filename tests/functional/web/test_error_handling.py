@@ -7,13 +7,13 @@ import time
 import pytest
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.db import db, transaction
+from commentsite.db.session import db, transaction
 from commentsite.errors import Invalid
-from commentsite.letters.drafts import LetterDraft, PermissionDraft
-from commentsite.letters.intake import read_letter
-from commentsite.letters.publishing import publish_letter
-from commentsite.letters.services import import_letter
-from commentsite.web.logs import JsonLines
+from commentsite.letters.draft import LetterDraft, PermissionDraft
+from commentsite.letters.importing.reader import read_letter_file
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication.services import publish_letter
+from commentsite.web.http.logging import JsonLines
 from tests.support.clients import csrf_token, fill_comment_form, sign_in, submit
 from tests.support.factories import add_staff_member, make_app, publish_sample_letter
 
@@ -94,9 +94,9 @@ def test_front_matter_that_unfolds_into_a_vast_text_is_refused():
     )
     text = "---\ntitle: T\nsource: &s {x: &i [1, 2], y: *i}\noccasion: *s\n---\nText.\n"
     with pytest.raises(Invalid):
-        read_letter("a.md", text.encode())
+        read_letter_file("a.md", text.encode())
     with pytest.raises(Invalid):
-        read_letter("a.md", f"---\n{bomb}---\nText.\n".encode())
+        read_letter_file("a.md", f"---\n{bomb}---\nText.\n".encode())
 
 
 def test_a_file_too_large_is_refused_in_words_and_stores_nothing(app):

@@ -6,7 +6,7 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 
-from commentsite.web.form_tokens import (
+from commentsite.web.http.form_tokens import (
     COMMENT_FORM,
     RECEIPT_FORM,
     REPORT_FORM,

@@ -7,11 +7,11 @@ from markupsafe import Markup
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.shown import ShownComment
-from commentsite.db import session, transaction
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.threads.queries import CommentRow
+from commentsite.db.session import session, transaction
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
 from commentsite.web.caching.fragments import MAX_BYTES, Fragment, cached_fragment
 from commentsite.web.caching.store import clear_caches
 from tests.support.factories import store_comment
@@ -65,7 +65,7 @@ def conversation(any_app, vault):
         with transaction():
             decide(
                 number,
-                comment_for_update(number).version,
+                get_comment_for_update(number).version,
                 Verdict.PUBLISH,
                 by=SYSTEM,
                 vault=vault,
@@ -87,7 +87,7 @@ def render_letter(app, slug, *, afresh):
 
 
 def test_every_value_that_shows_makes_another_fragment(conversation):
-    assert set(ShownComment._fields) - NOT_SHOWN <= CHANGES.keys()
+    assert set(CommentRow._fields) - NOT_SHOWN <= CHANGES.keys()
     slug = "hello"
     before = render_letter(conversation, slug, afresh=True)
     for what, change in CHANGES.items():

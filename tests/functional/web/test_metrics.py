@@ -36,7 +36,7 @@ def test_requests_pages_queue_and_messages_are_counted_without_addresses(client)
     assert grown("commentsite_pages_total", "kept") == 1
     assert grown("commentsite_pages_total", "same") == 1
     assert now["commentsite_messages", "waiting"] == 1
-    with clock.at(clock.now() + timedelta(hours=2)):
+    with clock.freeze_at(clock.now() + timedelta(hours=2)):
         assert 7200 <= figures(client)["commentsite_queue_age_seconds",] < 7300
     text = client.get("/metrics").text
     assert receipt.rpartition("/")[2] not in text

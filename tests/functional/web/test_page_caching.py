@@ -15,8 +15,8 @@ from commentsite.web.caching.store import (
     app_singleton,
     clear_caches,
 )
-from commentsite.web.counters import PAGES
-from commentsite.web.thread_fragments import CommentAddresses
+from commentsite.web.http.metrics_registry import PAGES
+from commentsite.web.public.letters.comment_view import CommentAddresses
 
 HELLO = "/letters/hello"
 
@@ -34,7 +34,7 @@ def test_a_page_is_rendered_again_the_next_day(client):
     rendered, cached = counted("drawn"), counted("kept")
     client.get(HELLO)
     assert (counted("drawn"), counted("kept")) == (rendered, cached + 1)
-    with clock.at(clock.now() + timedelta(days=1)):
+    with clock.freeze_at(clock.now() + timedelta(days=1)):
         client.get(HELLO)
     assert (counted("drawn"), counted("kept")) == (rendered + 1, cached + 1)
 

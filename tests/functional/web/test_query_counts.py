@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import event
 
+from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
-from commentsite.db import db, transaction
-from commentsite.demo.fill import fill
-from commentsite.upgrading import upgrade
+from commentsite.db.session import db, transaction
+from commentsite.demo.seed import seed_demo
 from commentsite.web.caching.store import clear_caches
 from tests.support.factories import make_app, vault_of
 
@@ -17,12 +17,12 @@ LONG = "/letters/the-width-of-a-column"
 def full_app(tmp_path_factory):
     app = make_app(tmp_path_factory.mktemp("full") / "instance", RATELIMIT_ENABLED="false")
     with app.app_context():
-        upgrade()
+        run_migrations()
         from commentsite.site.services import ensure_site  # noqa: PLC0415
 
         with transaction():
             ensure_site()
-        fill(vault_of(app))
+        seed_demo(vault_of(app))
     yield app
     with app.app_context():
         db.engine.dispose()

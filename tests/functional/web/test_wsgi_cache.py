@@ -10,9 +10,9 @@ from flask import request_started
 
 from commentsite import clock
 from commentsite.app import create_app
-from commentsite.db import db, transaction
-from commentsite.letters.queries import letter_by_slug
-from commentsite.letters.services import mark_changed
+from commentsite.db.session import db, transaction
+from commentsite.letters.page_versions import bump_page_version
+from commentsite.letters.queries import get_public_letter
 from commentsite.web.caching.sqlite_watch import POLL_INTERVAL
 from tests.support.factories import SECRET, make_app, publish_sample_letter
 
@@ -28,7 +28,7 @@ def served(tmp_path, template_database):
     app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET}, is_serving=True)
     reached = []
     with (
-        clock.at(clock.now()),
+        clock.freeze_at(clock.now()),
         request_started.connected_to(lambda *_args, **_more: reached.append(1), app),
     ):
         yield app.test_client(), other, reached
@@ -51,9 +51,9 @@ def test_a_write_by_another_process_invalidates_the_cache_at_once(served):
     client, other, reached = served
     client.get(PAGE)
     with other.app_context(), transaction():
-        letter = letter_by_slug("hello")
+        letter = get_public_letter("hello")
         letter.title = "Hello again"
-        mark_changed(letter)
+        bump_page_version(letter)
     assert "Hello again" in client.get(PAGE).text
     assert len(reached) == 2
 
@@ -71,7 +71,7 @@ def test_a_write_by_another_program_invalidates_the_cache_at_once(served, tmp_pa
 def test_a_change_by_time_alone_is_shown_within_a_second(served):
     client, _other, reached = served
     client.get(PAGE)
-    with clock.at(clock.now() + timedelta(seconds=1)):
+    with clock.freeze_at(clock.now() + timedelta(seconds=1)):
         client.get(PAGE)
     assert len(reached) == 2
 

@@ -6,11 +6,13 @@ import threading
 import pytest
 from sqlalchemy import event, text
 
-from commentsite import jobs
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.db import db, transaction
-from commentsite.jobs import EVERY_HOUR, TASKS, Task, run_forever, run_once
-from commentsite.letters.afterwards import set_moderation_mode
+from commentsite.db.session import db, transaction
+from commentsite.letters.publication.comment_settings import set_moderation_mode
+from commentsite.worker import loop
+from commentsite.worker import tasks as worker_tasks
+from commentsite.worker.loop import run_forever
+from commentsite.worker.tasks import EVERY_HOUR, TASKS, Task, run_pass
 from tests.support.clients import sign_in
 from tests.support.factories import add_staff_member
 
@@ -60,24 +62,24 @@ def busy(app, client, later):
 
 
 def test_a_pass_with_work_takes_the_write_lock_and_an_idle_one_does_not(busy):
-    assert write_locks(busy, lambda: run_once(busy)) > 0
-    run_once(busy)
-    assert write_locks(busy, lambda: run_once(busy)) == 0
+    assert write_locks(busy, lambda: run_pass(busy)) > 0
+    run_pass(busy)
+    assert write_locks(busy, lambda: run_pass(busy)) == 0
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_no_task_takes_the_write_lock_when_it_has_nothing_to_do(busy, task):
     for _ in range(2):
-        run_once(busy)
+        run_pass(busy)
     with busy.app_context():
-        assert write_locks(busy, lambda: task.run(jobs.Job(busy))) == 0
+        assert write_locks(busy, lambda: task.run(worker_tasks.Job(busy))) == 0
 
 
 def test_a_comment_that_waits_is_looked_at_again_when_people_come(busy):
-    run_once(busy)
+    run_pass(busy)
     with busy.app_context(), transaction() as session:
         session.execute(text("UPDATE comment SET waits_for = 'conflict' WHERE id = 1"))
-    run_once(busy)
+    run_pass(busy)
     with busy.app_context():
         found = db.session.execute(text("SELECT waits_for FROM comment WHERE id = 1")).scalar()
         db.session.rollback()
@@ -98,9 +100,9 @@ def broken(_job):
 def test_a_task_that_fails_is_logged_by_name_and_stops_no_other(app, monkeypatch, log_lines):
     done = []
     tasks = (Task("broken_task", broken), Task("good_task", lambda job: done.append(job.app) or 1))
-    monkeypatch.setattr(jobs, "TASKS", tasks)
+    monkeypatch.setattr(worker_tasks, "TASKS", tasks)
     with pytest.raises(LookupError):
-        run_once(app)
+        run_pass(app)
     assert done == [app]
     line = json.loads(log_lines().splitlines()[-1])
     assert line["event"] == "task broken_task failed"
@@ -124,7 +126,7 @@ def test_a_task_of_every_hour_runs_at_once_and_not_with_each_pass(app, monkeypat
         Task("broken", lambda job: count("broken")(job) or broken(job)),
         Task("each_pass", count("each_pass", last=3)),
     )
-    monkeypatch.setattr(jobs, "TASKS", tasks)
-    monkeypatch.setattr(jobs, "PAUSE", 0.01)
+    monkeypatch.setattr(worker_tasks, "TASKS", tasks)
+    monkeypatch.setattr(loop, "PASS_INTERVAL", 0.01)
     run_forever(app, stop)
     assert seen == ["hourly", "broken", "each_pass", "each_pass", "each_pass"]

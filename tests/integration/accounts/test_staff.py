@@ -8,17 +8,17 @@ import pytest
 from commentsite import clock
 from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM, RoleName
-from commentsite.accounts.queries import actor_for, staff_by_email
+from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import change_role, limit_to_letters, set_active
-from commentsite.audit.queries import latest_entries
-from commentsite.comments import sanctioned
-from commentsite.comments.keys import hash_email
-from commentsite.comments.models import Sanction
-from commentsite.db import db, session, transaction
+from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.hashing import hash_email
+from commentsite.comments.sanctions import queries as sanction_queries
+from commentsite.comments.sanctions.models import Sanction
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import NotFound, SiteError
-from commentsite.moderation.queue import counts, queue
-from commentsite.moderation.sanctions import forget, set_sanction
-from commentsite.moderation.transparency import verify
+from commentsite.moderation.queue.queries import count_by_filter, load_queue_page
+from commentsite.moderation.sanctions import purge_ended_sanctions, set_sanction
+from commentsite.moderation.transparency.verification import verify_records
 from tests.support.clients import fill_comment_form
 from tests.support.factories import add_staff_member, publish_sample_letter
 
@@ -52,35 +52,35 @@ def test_of_two_who_follow_one_invitation_one_joins(any_app, vault, monkeypatch)
     token = "a-token-known-to-this-test"
     monkeypatch.setattr("commentsite.tokens.new", lambda: token)
     with transaction():
-        invitations.invite(
+        invitations.invite_staff(
             "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, vault=vault
         )
     monkeypatch.undo()
     joining = {"password_hash": "x", "group": "CIV", "organisation": "", "vault": vault}
     wrong = run_concurrently(
         any_app,
-        lambda: invitations.accept(token, name="One", **joining),
-        lambda: invitations.accept(token, name="Two", **joining),
+        lambda: invitations.accept_invitation(token, name="One", **joining),
+        lambda: invitations.accept_invitation(token, name="Two", **joining),
     )
     assert wrong == ["NotFound"]
-    actor = actor_for(staff_by_email("new@staff.example"))
+    actor = build_actor(find_staff_by_email("new@staff.example"))
     assert actor.letters == frozenset({1})
     with pytest.raises(NotFound):
-        invitations.invitation(token)
-    assert verify() == []
+        invitations.find_invitation(token)
+    assert verify_records() == []
 
 
 def test_sessions_end_with_the_role_the_account_and_the_time(any_app):
     add_staff_member(any_app)
-    person = staff_by_email(MOD)
+    person = find_staff_by_email(MOD)
 
     def signed_in():
         session().rollback()
-        return sessions.person("key", staff_by_email(MOD).fs_uniquifier)[0] is not None
+        return sessions.authenticate("key", find_staff_by_email(MOD).fs_uniquifier)[0] is not None
 
     def begin():
         with transaction():
-            sessions.begin(person.id, "key", "Firefox, Linux")
+            sessions.create_session(person.id, "key", "Firefox, Linux")
         assert signed_in()
 
     begin()
@@ -93,19 +93,19 @@ def test_sessions_end_with_the_role_the_account_and_the_time(any_app):
         set_active(person.id, is_active=True, by=SYSTEM)
     assert not signed_in()
     begin()
-    with clock.at(clock.now() + timedelta(hours=12, minutes=1)):
+    with clock.freeze_at(clock.now() + timedelta(hours=12, minutes=1)):
         assert not signed_in()
         with transaction():
-            assert sessions.forget(clock.now()) == 1
+            assert sessions.purge_expired_sessions(clock.now()) == 1
 
 
 def test_a_scope_narrows_queue_and_counts(any_app, client_comments):
     add_staff_member(any_app)
     with transaction():
-        limit_to_letters(staff_by_email(MOD).id, frozenset({1}), by=SYSTEM)
-    mine = actor_for(staff_by_email(MOD)).letters
-    assert queue(letters=mine).total == counts(mine)["pending"] == 1
-    assert queue().total == counts()["pending"] == 2
+        limit_to_letters(find_staff_by_email(MOD).id, frozenset({1}), by=SYSTEM)
+    mine = build_actor(find_staff_by_email(MOD)).letters
+    assert load_queue_page(letters=mine).total == count_by_filter(mine)["pending"] == 1
+    assert load_queue_page().total == count_by_filter()["pending"] == 2
 
 
 def test_of_two_decisions_about_one_address_one_holds(any_app, vault, client_comments):
@@ -117,15 +117,15 @@ def test_of_two_decisions_about_one_address_one_holds(any_app, vault, client_com
     )
     assert wrong == []
     session().rollback()
-    assert len(sanctioned.sanctions_now(clock.now())) == 1
-    assert sanctioned.sanction_on(hash_email(vault, "ada@example.org"), clock.now())
-    assert "ada@" not in str([(e.object, e.details) for e in latest_entries(9)])
-    with clock.at(clock.now() + timedelta(days=11)):
-        assert sanctioned.sanctions_now(clock.now()) == []
+    assert len(sanction_queries.list_active_sanctions(clock.now())) == 1
+    assert sanction_queries.find_active_sanction(hash_email(vault, "ada@example.org"), clock.now())
+    assert "ada@" not in str([(e.object, e.details) for e in list_latest_entries(9)])
+    with clock.freeze_at(clock.now() + timedelta(days=11)):
+        assert sanction_queries.list_active_sanctions(clock.now()) == []
     with transaction():
-        assert forget(clock.now() + timedelta(days=11)) == 2
+        assert purge_ended_sanctions(clock.now() + timedelta(days=11)) == 2
     assert session().query(Sanction).count() == 0
-    assert verify() == []
+    assert verify_records() == []
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from commentsite.audit import published, queries
-from commentsite.audit.heads import sign_head
-from commentsite.audit.services import record
+from commentsite.audit import export
+from commentsite.audit import queries as audit_queries
+from commentsite.audit.services import record_event
+from commentsite.audit.tree_heads import sign_tree_head
 from commentsite.comments.states import CommentState
-from commentsite.db import db, session, transaction
-from commentsite.moderation.transparency import verify
+from commentsite.db.session import db, session, transaction
+from commentsite.moderation.transparency.verification import verify_records
 from tests.support.factories import make_app, publish_sample_letter
 from tests.support.verifier import verify_file
 
@@ -29,11 +30,11 @@ def site(tmp_path_factory, template_database):
         publish_sample_letter()
         for n in range(3):
             with transaction():
-                record("reader", "test.deed", f"test:{n}", held=["links", "burst"], letter=1)
+                record_event("reader", "test.deed", f"test:{n}", held=["links", "burst"], letter=1)
             with transaction():
-                sign_head("system", app.extensions["commentsite"].settings.log_key)
+                sign_tree_head("system", app.extensions["commentsite"].settings.log_key)
         with transaction():
-            record("user:3", "test.deed", "test:4", state=CommentState.PENDING.value)
+            record_event("user:3", "test.deed", "test:4", state=CommentState.PENDING.value)
         session().rollback()
         yield app
         db.session.remove()
@@ -42,7 +43,7 @@ def site(tmp_path_factory, template_database):
 
 @pytest.fixture(scope="module")
 def log(site):
-    content = b"".join(published.lines_between(1, queries.head()[0]))
+    content = b"".join(export.export_lines(1, audit_queries.get_last_entry()[0]))
     session().rollback()
     return content
 
@@ -67,7 +68,9 @@ def test_in_the_file_both_checks_name_the_line(tmp_path, log, data):
     told = verify_file(tmp_path / "log.jsonl", touched)
     assert told is not None
     assert told.startswith(f"Line {number + 1}, {name}, does not hold")
-    assert f"Line {number + 1} of the copy, {name}, differs" in published.first_difference(touched)
+    assert f"Line {number + 1} of the copy, {name}, differs" in export.find_first_difference(
+        touched
+    )
     session().rollback()
 
 
@@ -76,7 +79,7 @@ def test_every_flip_of_case_is_found(tmp_path, log):
     for at, byte in enumerate(log):
         if chr(byte).isalpha():
             touched = log[:at] + bytes([byte ^ 32]) + log[at + 1 :]
-            told = published.first_difference(touched)
+            told = export.find_first_difference(touched)
             assert told, at
     ends = [0, *(n + 1 for n, byte in enumerate(log) if byte == 10)]
     for start, end in pairwise(ends):
@@ -117,11 +120,11 @@ def stored(table: str, column: str, key: tuple[str, int]) -> str:
 def test_in_the_database_verify_names_the_entry_or_head(site, data):
     is_head = data.draw(st.booleans())
     if is_head:
-        row = data.draw(st.sampled_from(queries.head_sizes()))
+        row = data.draw(st.sampled_from(audit_queries.list_tree_head_sizes()))
         table, key = "log_head", ("size", row)
         column = data.draw(st.sampled_from(["at", "root", "key", "signature"]))
     else:
-        row = data.draw(st.integers(1, queries.head()[0]))
+        row = data.draw(st.integers(1, audit_queries.get_last_entry()[0]))
         table, key = "audit_entry", ("seq", row)
         column = data.draw(
             st.sampled_from(["at", "actor", "action", "object", "details", "prev", "hash"])
@@ -132,7 +135,7 @@ def test_in_the_database_verify_names_the_entry_or_head(site, data):
     new = old[:at] + letter + old[at + 1 :]
     assume(new != old and not reads_the_same(column, old, new))
     with with_stored(table, column, key, new):
-        problems = " ".join(verify())
+        problems = " ".join(verify_records())
         named = f"of entry {row}" if is_head else f"from entry {row} on"
         if is_head and column == "root":
             named = f"The first {row} entries"
@@ -152,6 +155,6 @@ def reads_the_same(column: str, old: str, new: str) -> bool:
 
 
 def test_nothing_is_said_where_nothing_was_touched(site, tmp_path, log):
-    assert verify() == []
+    assert verify_records() == []
     assert verify_file(tmp_path / "log.jsonl", log) is None
-    assert published.first_difference(log) is None
+    assert export.find_first_difference(log) is None

@@ -7,20 +7,24 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.audit import published, queries
-from commentsite.audit.heads import announce_key, prepare, sign_head
-from commentsite.audit.services import record
-from commentsite.audit.signing import Signer, keep, kept_signer
-from commentsite.comments.afterwards import erase_comment, revise_comment, withdraw_comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import db, session, transaction
-from commentsite.errors import Unsafe
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.audit import export
+from commentsite.audit import queries as audit_queries
+from commentsite.audit.services import record_event
+from commentsite.audit.signing import Signer, load_or_create_signer, save_signer
+from commentsite.audit.tree_heads import announce_new_key, store_pending_hashes
+from commentsite.audit.tree_heads import sign_tree_head as tree_head_sign_tree_head
+from commentsite.comments.author_actions import revise_comment, withdraw_comment
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import db, session, transaction
+from commentsite.errors import ConfigurationError
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import load_site
+from commentsite.worker import tasks
 from tests.support.factories import store_comment
 from tests.support.verifier import verify_file
 
@@ -31,17 +35,17 @@ def log_key(app):
 
 def sign_tree_head(app):
     with transaction():
-        return sign_head("user:1", log_key(app))
+        return tree_head_sign_tree_head("user:1", log_key(app))
 
 
 def record_entries(count, actor="system"):
     with transaction():
         for n in range(count):
-            record(actor, "test.deed", "test:1", n=n)
+            record_event(actor, "test.deed", "test:1", n=n)
 
 
 def download_log():
-    return b"".join(published.lines_between(1, queries.head()[0]))
+    return b"".join(export.export_lines(1, audit_queries.get_last_entry()[0]))
 
 
 def test_heads_are_signed_over_everything_so_far_and_continue_each_other(any_app, tmp_path):
@@ -50,14 +54,14 @@ def test_heads_are_signed_over_everything_so_far_and_continue_each_other(any_app
     for count in (1, 252, 3, 300, 500):  # across the runs whose hashes are stored
         record_entries(count)
         sizes.append(sign_tree_head(any_app).size)
-    assert sizes[-1] == queries.head()[0] > 1000
+    assert sizes[-1] == audit_queries.get_last_entry()[0] > 1000
     assert sign_tree_head(any_app) is None  # nothing new to cover
-    assert len(queries.nodes()) == 4 + 2 + 1
-    assert verify() == []
+    assert len(audit_queries.get_stored_hashes()) == 4 + 2 + 1
+    assert verify_records() == []
     assert log_key(any_app).stat().st_mode & 0o777 == 0o600
     assert verify_file(tmp_path / "log.jsonl", download_log()) is None
     for old in sizes:
-        assert len(published.consistency(old, sizes[-1])["path"]) < 20
+        assert len(export.export_consistency_proof(old, sizes[-1])["path"]) < 20
 
 
 def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_path, vault):
@@ -69,25 +73,25 @@ def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_pat
     with transaction():
         decide(ids[0], 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
     with transaction():
-        withdraw_comment(comment_for_update(ids[1]), by=READER)
+        withdraw_comment(get_comment_for_update(ids[1]), by=READER)
     with transaction():
-        revise_comment(comment_for_update(ids[2]), "Other words.", by=READER, site=current_site())
+        revise_comment(get_comment_for_update(ids[2]), "Other words.", by=READER, site=load_site())
     sign_tree_head(any_app)
     for n in ids:
         with transaction():
-            erase_comment(comment_for_update(n), by=READER)
+            erase_comment(get_comment_for_update(n), by=READER)
     sign_tree_head(any_app)
-    with clock.at(clock.now() + timedelta(days=400)):
-        jobs.run_once(any_app)
+    with clock.freeze_at(clock.now() + timedelta(days=400)):
+        tasks.run_pass(any_app)
         record_entries(1)
-    with clock.at(clock.now() + timedelta(days=401)):
-        jobs.run_once(any_app)
-    assert verify(kept_signer(log_key(any_app)).key_id) == []
+    with clock.freeze_at(clock.now() + timedelta(days=401)):
+        tasks.run_pass(any_app)
+    assert verify_records(load_or_create_signer(log_key(any_app)).key_id) == []
     log = download_log()
     assert verify_file(tmp_path / "log.jsonl", log) is None
     assert not [word for word in (b"Ada", b"example.org", b"words", b"Amina") if word in log]
     for n in ids:
-        proof = published.proof_about(f"comment:{n}")
+        proof = export.export_inclusion_proofs(f"comment:{n}")
         assert proof["entries"]
         (tmp_path / "proof.json").write_text(json.dumps(proof))
         assert verify_file(tmp_path / "log.jsonl", log, tmp_path / "proof.json") is None
@@ -99,38 +103,38 @@ def test_a_log_that_grew_for_years_is_hashed_bit_by_bit_before_its_first_head(an
     more = []
     while not more or more[-1]:
         with transaction():
-            more.append(prepare())
+            more.append(store_pending_hashes())
     assert more == [True, True, False]
-    stored = queries.nodes()
+    stored = audit_queries.get_stored_hashes()
     assert len(stored) == 3 + 1
-    assert verify() == []
-    jobs.run_once(any_app)
+    assert verify_records() == []
+    tasks.run_pass(any_app)
     session().rollback()
-    assert queries.nodes() == stored
-    assert queries.newest_head().size == queries.head()[0]
-    assert verify() == []
+    assert audit_queries.get_stored_hashes() == stored
+    assert audit_queries.find_latest_tree_head().size == audit_queries.get_last_entry()[0]
+    assert verify_records() == []
 
 
 def test_the_worker_signs_once_a_day_and_only_what_is_new(any_app):
-    jobs.run_once(any_app)
-    jobs.run_once(any_app)
-    assert len(queries.head_sizes()) == 1
+    tasks.run_pass(any_app)
+    tasks.run_pass(any_app)
+    assert len(audit_queries.list_tree_head_sizes()) == 1
     record_entries(1)
-    jobs.run_once(any_app)
+    tasks.run_pass(any_app)
     session().rollback()
-    assert len(queries.head_sizes()) == 1  # the day is not over
+    assert len(audit_queries.list_tree_head_sizes()) == 1  # the day is not over
     for _ in range(2):
-        with clock.at(clock.now() + timedelta(days=1)):
-            jobs.run_once(any_app)
+        with clock.freeze_at(clock.now() + timedelta(days=1)):
+            tasks.run_pass(any_app)
     session().rollback()  # the worker has a session of its own
-    assert queries.newest_head().size == queries.head()[0]
-    assert len(queries.head_sizes()) == 2
+    assert audit_queries.find_latest_tree_head().size == audit_queries.get_last_entry()[0]
+    assert len(audit_queries.list_tree_head_sizes()) == 2
 
 
 def test_a_head_waits_for_who_is_writing_and_then_covers_them(any_app):
     """On PostgreSQL two write at once; on SQLite the second waits from its first word on."""
     writing, made = threading.Event(), []
-    before = queries.head()[0]
+    before = audit_queries.get_last_entry()[0]
     session().rollback()
 
     def head():
@@ -142,38 +146,40 @@ def test_a_head_waits_for_who_is_writing_and_then_covers_them(any_app):
     thread = threading.Thread(target=head)
     thread.start()
     with transaction():
-        record("system", "test.deed", "test:1")
+        record_event("system", "test.deed", "test:1")
         writing.set()
         thread.join(0.5)
         assert not made  # the entry might still be taken back
-        record("system", "test.deed", "test:2")
+        record_event("system", "test.deed", "test:2")
     thread.join(20)
     assert made == [before + 4]  # two deeds, the key, the signing
     record_entries(1)
-    assert verify() == []
-    assert queries.entries_between(before + 2, before + 2)[0].object == "test:2"
+    assert verify_records() == []
+    assert audit_queries.list_entries_between(before + 2, before + 2)[0].object == "test:2"
 
 
 def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app, tmp_path):
     record_entries(2)
     sign_tree_head(any_app)
-    old = kept_signer(log_key(any_app))
+    old = load_or_create_signer(log_key(any_app))
     with transaction():
-        new = announce_key("system", log_key(any_app))
-    keep(new, log_key(any_app))
+        new = announce_new_key("system", log_key(any_app))
+    save_signer(new, log_key(any_app))
     record_entries(1)
     sign_tree_head(any_app)
-    assert [*queries.signing_keys()] == [old.key_id, new.key_id]
-    assert queries.newest_head().key == new.key_id
-    assert verify(new.key_id) == []
+    assert [*audit_queries.find_signing_keys()] == [old.key_id, new.key_id]
+    assert audit_queries.find_latest_tree_head().key == new.key_id
+    assert verify_records(new.key_id) == []
     log = download_log()
     assert verify_file(tmp_path / "log.jsonl", log, old.public) is None
     assert "head of entry" in verify_file(tmp_path / "log.jsonl", log, new.public)
-    keep(Signer(b"f" * 32), log_key(any_app))  # somebody else's, or the file was lost and made anew
+    save_signer(
+        Signer(b"f" * 32), log_key(any_app)
+    )  # somebody else's, or the file was lost and made anew
     record_entries(1)
     foreign = sign_tree_head(any_app)
     told = f"The head of entry {foreign.size} is signed with a key that no earlier key vouched for."
-    assert verify(new.key_id) == [told]
+    assert verify_records(new.key_id) == [told]
     log = download_log()
     assert f"head of entry {foreign.size}," in verify_file(tmp_path / "log.jsonl", log)
     public = Signer(b"f" * 32).public
@@ -181,15 +187,15 @@ def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app
 
 
 def test_a_key_that_others_can_read_or_that_is_none_signs_nothing(any_app):
-    kept_signer(log_key(any_app))
+    load_or_create_signer(log_key(any_app))
     log_key(any_app).chmod(0o644)
-    with pytest.raises(Unsafe, match="chmod 600"):
+    with pytest.raises(ConfigurationError, match="chmod 600"):
         sign_tree_head(any_app)
     log_key(any_app).chmod(0o600)
     log_key(any_app).write_text("nonsense")
-    with pytest.raises(Unsafe, match="holds no key"):
+    with pytest.raises(ConfigurationError, match="holds no key"):
         sign_tree_head(any_app)
-    assert queries.newest_head() is None
+    assert audit_queries.find_latest_tree_head() is None
 
 
 @pytest.mark.parametrize(
@@ -215,7 +221,7 @@ def test_a_change_outside_the_application_is_named_by_the_verification(any_app, 
     sign_tree_head(any_app)
     record_entries(260)
     sign_tree_head(any_app)
-    assert verify() == []
+    assert verify_records() == []
     session().rollback()
     statement = statement.replace("{0}", "0" * 64)
     if db.engine.dialect.name == "sqlite":
@@ -223,7 +229,7 @@ def test_a_change_outside_the_application_is_named_by_the_verification(any_app, 
     with db.engine.begin() as connection:
         connection.execute(text(statement.replace(":9", r"\:9")))
     session().expunge_all()
-    problems = " ".join(verify())
+    problems = " ".join(verify_records())
     assert told in problems
 
 
@@ -231,7 +237,7 @@ def test_text_behind_a_wide_gap_is_found_too(any_app):
     record_entries(510)
     with transaction():
         session().execute(text("UPDATE audit_entry SET seq = seq + 2000 WHERE seq > 5"))
-    assert [entry.seq for entry in queries.entries()] == sorted(
+    assert [entry.seq for entry in audit_queries.iter_entries()] == sorted(
         session().scalars(text("SELECT seq FROM audit_entry"))
     )
 
@@ -240,20 +246,20 @@ def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_
     """Whoever has the database, and makes every hash anew, cannot make the signature."""
     record_entries(5)
     size = sign_tree_head(any_app).size
-    (tmp_path / "heads.json").write_text(json.dumps(published.heads_to_keep()))
+    (tmp_path / "heads.json").write_text(json.dumps(export.export_tree_heads()))
     copy = download_log()
     rewrite_history()
     told = f"The first {size} entries of the log do not lead to the head that was signed over them."
-    assert verify() == [told]
+    assert verify_records() == [told]
     assert f"head of entry {size}," in verify_file(tmp_path / "log.jsonl", download_log())
-    assert published.first_difference(copy).startswith("Line 1 of the copy, entry 1, differs")
+    assert export.find_first_difference(copy).startswith("Line 1 of the copy, entry 1, differs")
     # with the key too: only a copy kept elsewhere tells, and it does
     with transaction():
         session().execute(text("DELETE FROM log_head"))
         session().execute(text("DELETE FROM audit_entry WHERE seq = :n"), {"n": size})
     session().expunge_all()
     assert sign_tree_head(any_app).size == size
-    assert verify() == []
+    assert verify_records() == []
     forged = download_log()
     assert verify_file(tmp_path / "log.jsonl", forged) is None
     assert "heads.json" in verify_file(tmp_path / "log.jsonl", forged, tmp_path / "heads.json")
@@ -261,13 +267,19 @@ def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_
 
 def rewrite_history():
     """Change the first entry, and every hash after it, as an attacker with the database would."""
-    from commentsite.audit.chain import GENESIS, entry_hash  # noqa: PLC0415
-    from commentsite.audit.queries import entries, hashed_fields  # noqa: PLC0415
+    from commentsite.audit.hash_chain import (
+        GENESIS_HASH,  # noqa: PLC0415
+        hash_entry,  # noqa: PLC0415
+    )
+    from commentsite.audit.queries import (
+        hashed_fields,  # noqa: PLC0415
+        iter_entries,  # noqa: PLC0415
+    )
 
     session().rollback()
     with transaction():
-        prev = GENESIS
-        rows = list(entries())
+        prev = GENESIS_HASH
+        rows = list(iter_entries())
         for entry in rows:
             session().execute(
                 text("UPDATE audit_entry SET hash = :h WHERE seq = :n"),
@@ -276,13 +288,13 @@ def rewrite_history():
         rows[0].actor = "user:9"
         for entry in rows:
             entry.prev = prev
-            entry.hash = prev = entry_hash(hashed_fields(entry))
+            entry.hash = prev = hash_entry(hashed_fields(entry))
     session().expunge_all()
 
 
 def test_words_cannot_enter_the_log(any_app):
-    before = queries.head()
+    before = audit_queries.get_last_entry()
     for wrong in ("two words", "ada@example.org", "ü", {"a": ["x y"]}, 1.5):
         with pytest.raises(ValueError, match="codes and numbers"), transaction():
-            record("system", "test.deed", "test:1", said=wrong)
-    assert queries.head() == before
+            record_event("system", "test.deed", "test:1", said=wrong)
+    assert audit_queries.get_last_entry() == before

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.audit.chain import GENESIS, entry_hash, first_break
+from commentsite.audit.hash_chain import GENESIS_HASH, find_first_break, hash_entry
 
 WORD = st.text(min_size=1, max_size=12)
 DETAILS = st.dictionaries(
@@ -12,17 +12,17 @@ DETAILS = st.dictionaries(
 
 
 def chained(details):
-    prev, entries = GENESIS, []
+    prev, entries = GENESIS_HASH, []
     for seq, some in enumerate(details, 1):
         fields = {"seq": seq, "action": "a", "object": "o", "details": some, "prev": prev}
-        prev = entry_hash(fields)
+        prev = hash_entry(fields)
         entries.append((fields, prev))
     return entries
 
 
 @given(st.lists(DETAILS, max_size=12))
 def test_an_honest_chain_holds(details):
-    assert first_break(chained(details)) is None
+    assert find_first_break(chained(details)) is None
 
 
 @given(st.lists(DETAILS, min_size=2, max_size=12), st.data())
@@ -31,16 +31,16 @@ def test_a_changed_entry_is_named(details, data):
     index = data.draw(st.integers(0, len(entries) - 1))
     fields, stored = entries[index]
     entries[index] = ({**fields, "action": "b"}, stored)
-    assert first_break(entries) == index + 1
+    assert find_first_break(entries) == index + 1
 
 
 @given(st.lists(DETAILS, min_size=3, max_size=12), st.data())
 def test_an_entry_dropped_or_swapped_is_noticed(details, data):
     entries = chained(details)
     index = data.draw(st.integers(0, len(entries) - 2))
-    assert first_break(entries[:index] + entries[index + 1 :]) == index + 1
+    assert find_first_break(entries[:index] + entries[index + 1 :]) == index + 1
     entries[index], entries[index + 1] = entries[index + 1], entries[index]
-    assert first_break(entries) == index + 1
+    assert find_first_break(entries) == index + 1
 
 
 @given(st.lists(DETAILS, min_size=2, max_size=12), st.data())
@@ -48,5 +48,5 @@ def test_a_rewritten_entry_breaks_the_next_even_with_a_new_hash(details, data):
     entries = chained(details)
     index = data.draw(st.integers(0, len(entries) - 2))
     fields = {**entries[index][0], "action": "b"}
-    entries[index] = (fields, entry_hash(fields))
-    assert first_break(entries) == index + 2
+    entries[index] = (fields, hash_entry(fields))
+    assert find_first_break(entries) == index + 2

@@ -7,21 +7,21 @@ from itertools import count
 import pytest
 
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
-from commentsite.comments import reports
-from commentsite.comments.confirming import confirm_emails
-from commentsite.comments.letting_in import let_in_after
+from commentsite.comments import transitions
+from commentsite.comments.auto_publish import auto_publish_after_confirmation
+from commentsite.comments.emails.confirmation import confirm_selected
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import db, session, transaction
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.reports import services as reports
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict
-from commentsite.letters.afterwards import set_window
-from commentsite.letters.own_ways import set_intake
-from commentsite.moderation.books import public_books
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
-from commentsite.moderation.tally import does_not_balance
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.letters.comment_window import set_comment_window
+from commentsite.letters.publication.comment_settings import set_premoderation_policy
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.site.queries import load_site
 from tests.support.factories import store_comment, vault_of
 
 MONA = Actor("user:1", frozenset(Permission), None, "Mona", "mod@staff.example")
@@ -49,32 +49,32 @@ class Crowd:
         if (number := self.newest("pending")) is None:
             return
         with transaction():
-            confirmed = confirm_emails(number, {number}, by=SYSTEM, vault=self.vault)
+            confirmed = confirm_selected(number, {number}, by=SYSTEM, vault=self.vault)
         if confirmed:
             with transaction():
-                let_in_after(confirmed, current_site(), self.vault)
+                auto_publish_after_confirmation(confirmed, load_site(), self.vault)
 
     def report(self, n):
         if (number := self.newest("published")) is None:
             return
         with transaction():
             reports.report_comment(
-                comment_for_update(number), "R2", "It attacks.", rules=current_site().rules,
+                get_comment_for_update(number), "R2", "It attacks.", rules=load_site().rules,
                 by=SYSTEM, address_hash=str(n),
             )  # fmt: skip
         with transaction():
-            reports.hold_reported(number, 1)
+            transitions.hold_reported_comment(number, 1)
 
     def decide(self, _n):
         if (number := self.newest("pending")) is None:
             return
         with transaction():
-            version = comment_for_update(number).version
+            version = get_comment_for_update(number).version
             decide(number, version, Verdict.PUBLISH, reason="", note="", by=MONA, vault=self.vault)
 
     def edit(self, n):
         with transaction():
-            set_window("hello", None, None, n % 5, by=SYSTEM)
+            set_comment_window("hello", None, None, n % 5, by=SYSTEM)
 
     def work(self, act):
         with self.app.app_context():
@@ -94,7 +94,7 @@ class Crowd:
 @pytest.mark.parametrize("policy", ["publish_and_look", "hold_unknown"])
 def test_nobody_waits_for_each_other_and_the_books_hold(any_app, policy):
     with transaction():
-        set_intake("hello", policy, by=SYSTEM)
+        set_premoderation_policy("hello", policy, by=SYSTEM)
     session().rollback()
     crowd = Crowd(any_app)
     acts = (crowd.send, crowd.send, crowd.confirm, crowd.report, crowd.decide, crowd.edit)
@@ -105,5 +105,5 @@ def test_nobody_waits_for_each_other_and_the_books_hold(any_app, policy):
         thread.join()
     assert crowd.failed == []
     assert session().query(Comment).filter(Comment.published_at.is_not(None)).count() > 0
-    assert verify() == []
-    assert does_not_balance(public_books()) == []
+    assert verify_records() == []
+    assert find_inconsistencies(load_transparency_report()) == []

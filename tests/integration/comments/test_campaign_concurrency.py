@@ -5,15 +5,18 @@ import threading
 import pytest
 
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
-from commentsite.comments import afterwards, campaigns, voices
+from commentsite.comments import author_actions
+from commentsite.comments.affiliation import services as affiliation
+from commentsite.comments.campaigns import services as campaigns
+from commentsite.comments.emails import confirmation
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import db, session, transaction
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import SiteError
-from commentsite.letters.queries import any_letter_by_slug, letter_by_slug
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
-from commentsite.moderation.transparency import verify
+from commentsite.letters.queries import get_any_letter, get_public_letter
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.transparency.verification import verify_records
 from tests.support.factories import store_numbered_comment, vault_of
 
 TEXT = (
@@ -36,16 +39,16 @@ def act(app, what, n):
         if what == "submit":
             pass
         elif what == "address":
-            letter = any_letter_by_slug("hello")
-            voices.add_author_address(letter, f"n{n}@example.org", by=EDITOR, vault=vault)
+            letter = get_any_letter("hello")
+            affiliation.add_author_address(letter, f"n{n}@example.org", by=EDITOR, vault=vault)
         else:
-            comment = comment_for_update(n)
+            comment = get_comment_for_update(n)
             if what in {"group", "part"}:
                 getattr(campaigns, what)(comment, by=EDITOR)
             elif what == "confirm":
-                afterwards.confirm_email(comment, by=READER)
+                confirmation.confirm_email(comment, by=READER)
             elif what == "withdraw":
-                afterwards.withdraw_comment(comment, by=READER)
+                author_actions.withdraw_comment(comment, by=READER)
             else:
                 decide(
                     n, comment.version, Verdict(what), reason="R5", note="It is off the subject.",
@@ -84,7 +87,7 @@ def test_no_two_hands_wait_for_each_other(any_app, round_):
     assert problems == []
     session().rollback()
     session().expunge_all()
-    assert verify() == []
+    assert verify_records() == []
     for comment in session().query(Comment).filter(Comment.folded_into_id.is_not(None)):
         head = session().get(Comment, comment.folded_into_id)
         assert comment.state != "published" or (
@@ -101,8 +104,8 @@ def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, vaul
                 start.wait()
                 try:
                     with transaction():
-                        voices.add_author_address(
-                            letter_by_slug("hello"), email, by=SYSTEM, vault=vault
+                        affiliation.add_author_address(
+                            get_public_letter("hello"), email, by=SYSTEM, vault=vault
                         )
                     outcomes.append("recorded")
                 except Exception as problem:  # noqa: BLE001  # whatever it is, it is compared

@@ -6,17 +6,24 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER
-from commentsite.comments.afterwards import erase_comment, revise_comment, withdraw_comment
-from commentsite.comments.queries import books, comment_for_update, page_of, tallies
-from commentsite.comments.shown import thread_page
+from commentsite.comments.author_actions import revise_comment, withdraw_comment
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState as S
-from commentsite.comments.thread import build
-from commentsite.db import db, session, transaction
+from commentsite.comments.threads.queries import (
+    count_comments,
+    find_thread_page_number,
+    load_thread_page,
+)
+from commentsite.comments.threads.tree import build_threads
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, Invalid
-from commentsite.letters.queries import current_blocks, letter_by_slug
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.letters.queries import get_public_letter
+from commentsite.letters.text.queries import list_current_blocks
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import load_site
 from tests.support.factories import record_decision, store_comment
 
 
@@ -24,14 +31,14 @@ from tests.support.factories import record_decision, store_comment
     "verdict", [None, Verdict.PUBLISH, Verdict.RETURN, Verdict.SPAM, Verdict.REFUSE]
 )
 def test_an_erased_comment_leaves_nothing_personal_in_any_state(any_app, verdict):
-    pid = next(b.pid for b in current_blocks(letter_by_slug("hello")) if b.pid)
+    pid = next(b.pid for b in list_current_blocks(get_public_letter("hello")) if b.pid)
     c = store_comment(any_app, paragraphs=(pid,)).comment
     if verdict:
         record_decision(any_app, c.id, verdict)
     session().rollback()
     session().expunge_all()
     with transaction():
-        erase_comment(comment_for_update(c.id), by=READER)
+        erase_comment(get_comment_for_update(c.id), by=READER)
     session().expunge_all()
     row = (
         session()
@@ -85,20 +92,20 @@ def test_the_rules_of_taking_a_comment_in(any_app):
     r = store_comment(any_app, body="reply", parent=c2.id).comment
     assert r.root_id == c2.id
     with transaction():
-        revise_comment(comment_for_update(r.id), "reply two", by=READER, site=current_site())
+        revise_comment(get_comment_for_update(r.id), "reply two", by=READER, site=load_site())
     record_decision(any_app, r.id, Verdict.PUBLISH)
     with transaction():
-        withdraw_comment(comment_for_update(c2.id), by=READER)
-    page = thread_page(1, tallies(1).tops)
+        withdraw_comment(get_comment_for_update(c2.id), by=READER)
+    page = load_thread_page(1, count_comments(1).tops)
     assert [x.id for x in page.comments] == [c2.id, r.id]
     session().expunge_all()
-    assert letter_by_slug("hello").published_comments == 1
+    assert get_public_letter("hello").published_comments == 1
 
-    n = build(page.comments)
+    n = build_threads(page.comments)
     assert len(n) == 1
     assert n[0].replies[0].depth == 1
-    assert page_of(r) == 1
-    assert sum(books().values()) == 3
+    assert find_thread_page_number(r) == 1
+    assert sum(count_comments_by_state().values()) == 3
 
 
 def test_erasing_and_deciding_at_once_wait_for_each_other(any_app):
@@ -121,7 +128,7 @@ def test_erasing_and_deciding_at_once_wait_for_each_other(any_app):
 
     def erase(comment_id):
         with transaction():
-            erase_comment(comment_for_update(comment_id), by=READER)
+            erase_comment(get_comment_for_update(comment_id), by=READER)
 
     def publish(comment_id):
         record_decision(any_app, comment_id, Verdict.PUBLISH)
@@ -138,5 +145,8 @@ def test_erasing_and_deciding_at_once_wait_for_each_other(any_app):
         thread.join(60)
     assert failed == []
     session().rollback()
-    assert (books()["published"], books()["withdrawn"]) == (6, 6)
-    assert verify() == []
+    assert (count_comments_by_state()["published"], count_comments_by_state()["withdrawn"]) == (
+        6,
+        6,
+    )
+    assert verify_records() == []

@@ -1,16 +1,19 @@
 """Asking readers to confirm their email address, on both databases."""
 
-from commentsite.comments.queries import books
-from commentsite.db import session, transaction
-from commentsite.site.queries import settings_row
+from commentsite.db.session import session, transaction
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.site.queries import find_settings
 from tests.support.factories import count_messages, store_comment
 
 
 def test_of_several_comments_a_day_one_is_asked_about_and_all_are_stored(any_app):
     with transaction():
-        row = settings_row()
+        row = find_settings()
         row.email_confirmation, row.version = "before_queue", row.version + 1
     for n in range(3):
         store_comment(any_app, body=f"Comment {n}, to be confirmed.")
     session().rollback()
-    assert (books()["awaiting_email"], count_messages(kind="comment.confirm")) == (3, 1)
+    assert (
+        count_comments_by_state()["awaiting_email"],
+        count_messages(kind="comment.confirm"),
+    ) == (3, 1)

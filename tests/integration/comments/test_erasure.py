@@ -3,9 +3,10 @@
 import pytest
 
 from commentsite.accounts.permissions import READER
-from commentsite.comments.afterwards import confirm_email, erase_comment
-from commentsite.comments.queries import comment_for_update
-from commentsite.db import transaction
+from commentsite.comments.emails.confirmation import confirm_email
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import transaction
 from commentsite.errors import Conflict
 from tests.support.factories import store_comment
 
@@ -13,6 +14,6 @@ from tests.support.factories import store_comment
 def test_an_erased_comment_takes_no_confirmation(any_app):
     number = store_comment(any_app).comment.id
     with transaction():
-        erase_comment(comment_for_update(number), by=READER)
+        erase_comment(get_comment_for_update(number), by=READER)
     with pytest.raises(Conflict), transaction():
-        confirm_email(comment_for_update(number), by=READER)
+        confirm_email(get_comment_for_update(number), by=READER)

@@ -4,23 +4,23 @@ from datetime import timedelta
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.comments.afterwards import revise_comment
-from commentsite.comments.akismet import NoAnswer
-from commentsite.comments.letting_in import let_in_after
+from commentsite.comments.author_actions import revise_comment
+from commentsite.comments.auto_publish import auto_publish_after_confirmation
 from commentsite.comments.models import Comment
-from commentsite.comments.outside import answer_about, ask_what_is_due
-from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.db import session, transaction
-from commentsite.letters.own_ways import set_intake
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.comments.queries import get_comment, get_comment_for_update
+from commentsite.comments.screening.external_checks import find_check_state, run_due_checks
+from commentsite.db.session import session, transaction
+from commentsite.integrations.akismet import AkismetUnavailable
+from commentsite.letters.publication.comment_settings import set_premoderation_policy
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import load_site
 from tests.support.factories import store_comment, vault_of
 
 BASE = "https://letters.example"
 
 
 def run_external_checks(answer):
-    done = ask_what_is_due(answer, base_url=BASE, by=SYSTEM, then=lambda comment: None)
+    done = run_due_checks(answer, base_url=BASE, by=SYSTEM, then=lambda comment: None)
     session().rollback()
     return done
 
@@ -40,15 +40,15 @@ def test_each_queued_check_is_done_once_by_one_worker(any_app):
     assert run_external_checks(answer) == 1
     assert meanwhile == [2]
     assert sorted(asked) == ["Words 0.", "Words 1.", "Words 2."]
-    assert [answer_about(comment_by_id(n)) for n in (1, 2, 3, 4)] == ["clean"] * 3 + [None]
+    assert [find_check_state(get_comment(n)) for n in (1, 2, 3, 4)] == ["clean"] * 3 + [None]
     assert run_external_checks(answer) == 0
 
 
 def test_a_yes_is_audited_and_the_books_hold(any_app):
     comment = store_comment(any_app, ask_outside=True).comment
     assert run_external_checks(lambda _: True) == 1
-    assert comment_by_id(comment.id).held_by == "akismet"
-    assert verify() == []
+    assert get_comment(comment.id).held_by == "akismet"
+    assert verify_records() == []
 
 
 def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
@@ -57,14 +57,14 @@ def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
     def answer(question):
         if question.words != "Better words.":
             with transaction():
-                mine = comment_for_update(comment.id)
-                revise_comment(mine, "Better words.", by=READER, site=current_site())
+                mine = get_comment_for_update(comment.id)
+                revise_comment(mine, "Better words.", by=READER, site=load_site())
             return True
         return False
 
     assert run_external_checks(answer) == 2
-    assert [r["rule"] for r in comment_by_id(comment.id).held] == ["first_reading", "edited"]
-    assert answer_about(comment_by_id(comment.id)) == "clean"
+    assert [r["rule"] for r in get_comment(comment.id).held] == ["first_reading", "edited"]
+    assert find_check_state(get_comment(comment.id)) == "clean"
 
 
 def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
@@ -74,11 +74,11 @@ def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
 
     def silent(question):
         asked.append(question.words)
-        raise NoAnswer("503")
+        raise AkismetUnavailable("503")
 
     assert run_external_checks(silent) == 0
     assert asked == ["Words 0."]
-    with clock.at(clock.now() + timedelta(hours=1)):
+    with clock.freeze_at(clock.now() + timedelta(hours=1)):
         assert run_external_checks(lambda _: False) == 2
 
 
@@ -86,16 +86,16 @@ def test_a_comment_that_would_be_published_unread_waits_for_the_external_check(a
     app = any_app
     vault = vault_of(app)
     with transaction():
-        set_intake("hello", "publish_and_look", by=SYSTEM)
+        set_premoderation_policy("hello", "publish_and_look", by=SYSTEM)
     for words in ("Good words.", "Bad words."):
         store_comment(app, body=words, ask_outside=True)
     assert {str(c.state) for c in session().query(Comment)} == {"pending"}
 
     def let_in_now(comment_id):
         with transaction():
-            let_in_after(comment_id, current_site(), vault)
+            auto_publish_after_confirmation(comment_id, load_site(), vault)
 
-    ask_what_is_due(
+    run_due_checks(
         lambda question: "Bad" in question.words,
         base_url=BASE,
         by=SYSTEM,

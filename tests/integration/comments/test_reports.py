@@ -3,23 +3,23 @@
 import pytest
 
 from commentsite.accounts.permissions import READER, Actor, Permission
-from commentsite.comments.afterwards import erase_comment
-from commentsite.comments.models import Report
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.reports import report_comment
-from commentsite.db import session, transaction
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.reports.models import Report
+from commentsite.comments.reports.services import report_comment
+from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
-from commentsite.moderation import services as moderation
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import rules_in_force
+from commentsite.moderation.decisions import services as decisions
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import get_current_rulebook
 from tests.support.factories import record_decision, store_comment
 
 
 def report(comment_id, words="It names somebody of a certain street."):
     with transaction():
         return report_comment(
-            comment_for_update(comment_id), "R2", words, rules=rules_in_force(), by=READER
+            get_comment_for_update(comment_id), "R2", words, rules=get_current_rulebook(), by=READER
         )
 
 
@@ -29,10 +29,10 @@ def test_nobody_closes_reports_of_their_own_comment(any_app, vault):
     report(comment.id)
     mine = Actor("user:1", frozenset({Permission.MODERATE}), 1, "Mona", "MOD@staff.example")
     with pytest.raises(NotAllowed), transaction():
-        moderation.keep(comment.id, by=mine, vault=vault)
+        decisions.dismiss_reports(comment.id, by=mine, vault=vault)
     other = Actor("user:2", frozenset({Permission.MODERATE}), 2, "Bo", "bo@staff.example")
     with transaction():
-        moderation.keep(comment.id, by=other, vault=vault)
+        decisions.dismiss_reports(comment.id, by=other, vault=vault)
 
 
 def test_reports_end_with_what_they_were_about(any_app):
@@ -40,8 +40,8 @@ def test_reports_end_with_what_they_were_about(any_app):
     record_decision(any_app, comment.id, Verdict.PUBLISH)
     report(comment.id)
     with transaction():
-        erase_comment(comment_for_update(comment.id), by=READER)
+        erase_comment(get_comment_for_update(comment.id), by=READER)
     session().rollback()
     kept = session().query(Report).one()
     assert (kept.state, kept.words) == ("gone", "")
-    assert verify() == []
+    assert verify_records() == []

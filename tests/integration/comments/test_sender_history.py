@@ -4,13 +4,17 @@ from datetime import timedelta
 
 from commentsite import clock, retention
 from commentsite.accounts.permissions import READER
-from commentsite.comments.afterwards import confirm_email, withdraw_comment
-from commentsite.comments.known import known_of, verdicts_on
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.reports import report_comment
-from commentsite.db import session, transaction
-from commentsite.moderation.policy import Verdict
-from commentsite.site.queries import rules_in_force
+from commentsite.comments.author_actions import withdraw_comment
+from commentsite.comments.emails.confirmation import confirm_email
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.reports.services import report_comment
+from commentsite.comments.screening.sender_history import (
+    count_verdicts_on_network,
+    load_sender_history,
+)
+from commentsite.db.session import session, transaction
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.site.queries import get_current_rulebook
 from tests.support.factories import record_decision, store_comment
 
 
@@ -23,13 +27,13 @@ def test_only_decided_comments_of_the_same_network_address_count_while_it_is_sto
     record_decision(any_app, sent[2].id, Verdict.PUBLISH)
     record_decision(any_app, elsewhere.id, Verdict.SPAM)
     here = sent[0].address_hash
-    assert verdicts_on(here) == {"spam": 1, "refused": 1}
-    assert verdicts_on(here, besides=sent[0].id) == {"refused": 1}
-    assert verdicts_on(None) == {}
+    assert count_verdicts_on_network(here) == {"spam": 1, "refused": 1}
+    assert count_verdicts_on_network(here, besides=sent[0].id) == {"refused": 1}
+    assert count_verdicts_on_network(None) == {}
     held = store_comment(any_app, body="Words of another.", email="b@example.org").comment.held
     assert [(r["rule"], r["detail"]) for r in held] == [("history", "spam 1 refused 1 reported 0")]
-    with clock.at(began + retention.ADDRESSES + timedelta(minutes=1)):
-        assert verdicts_on(here) == {}
+    with clock.freeze_at(began + retention.NETWORK_ADDRESS_TTL + timedelta(minutes=1)):
+        assert count_verdicts_on_network(here) == {}
 
 
 def test_reports_count_once_they_are_upheld(any_app):
@@ -37,21 +41,21 @@ def test_reports_count_once_they_are_upheld(any_app):
     record_decision(any_app, comment.id, Verdict.PUBLISH)
     with transaction():
         report_comment(
-            comment_for_update(comment.id),
+            get_comment_for_update(comment.id),
             "R5",
             "It breaks the rule.",
-            rules=rules_in_force(),
+            rules=get_current_rulebook(),
             by=READER,
         )
-    assert verdicts_on(comment.address_hash) == {}
+    assert count_verdicts_on_network(comment.address_hash) == {}
     record_decision(any_app, comment.id, Verdict.RESTRICT, reason="R5")
-    assert verdicts_on(comment.address_hash) == {"reported": 1}
+    assert count_verdicts_on_network(comment.address_hash) == {"reported": 1}
     record_decision(any_app, comment.id, Verdict.RESTORE)
-    assert verdicts_on(comment.address_hash) == {}
+    assert count_verdicts_on_network(comment.address_hash) == {}
 
 
 def has_published(comment):
-    return known_of(comment, clock.now()).past.is_published
+    return load_sender_history(comment, clock.now()).past.is_published
 
 
 def test_known_is_who_stands_published_under_a_confirmed_address(any_app):
@@ -59,9 +63,9 @@ def test_known_is_who_stands_published_under_a_confirmed_address(any_app):
     record_decision(any_app, comment.id, Verdict.PUBLISH)
     assert not has_published(comment)
     with transaction():
-        confirm_email(comment_for_update(comment.id), by=READER)
+        confirm_email(get_comment_for_update(comment.id), by=READER)
     assert has_published(comment)
     with transaction():
-        withdraw_comment(comment_for_update(comment.id), by=READER)
+        withdraw_comment(get_comment_for_update(comment.id), by=READER)
     session().expire_all()
     assert not has_published(comment)

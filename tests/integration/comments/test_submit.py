@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.queries import books, comment_by_receipt
-from commentsite.db import db, session, transaction
+from commentsite.cli.migrate import check_models_match
+from commentsite.comments.queries import get_comment_by_receipt
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, Invalid, NotFound
-from commentsite.letters.queries import current_blocks, letter_by_slug
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
-from commentsite.moderation.transparency import verify
-from commentsite.upgrading import check
+from commentsite.letters.queries import get_public_letter
+from commentsite.letters.text.queries import list_current_blocks
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.moderation.transparency.verification import verify_records
 from tests.support.factories import store_comment
 
 
@@ -29,13 +31,13 @@ def test_an_address_is_stored_only_sealed_and_hashed(any_app, vault):
 
 def test_a_receipt_opens_its_comment_and_nothing_else_does(any_app):
     submitted = store_comment(any_app)
-    assert comment_by_receipt(submitted.receipt).id == submitted.comment.id
+    assert get_comment_by_receipt(submitted.receipt).id == submitted.comment.id
     with pytest.raises(NotFound):
-        comment_by_receipt("x" * 22)
+        get_comment_by_receipt("x" * 22)
 
 
 def test_paragraphs_must_belong_to_the_letter(any_app):
-    pid = next(block.pid for block in current_blocks(letter_by_slug("hello")) if block.pid)
+    pid = next(block.pid for block in list_current_blocks(get_public_letter("hello")) if block.pid)
     assert [
         t.pid for t in store_comment(any_app, kind="paragraph", paragraphs=(pid,)).comment.targets
     ] == [pid]
@@ -49,22 +51,22 @@ def test_a_stale_decision_conflicts_and_changes_nothing(any_app, vault):
         decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
     with pytest.raises(Conflict), transaction():
         decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, vault=vault, reason="", note="")
-    assert books()["published"] == 1
+    assert count_comments_by_state()["published"] == 1
 
 
 def test_the_books_hold_until_somebody_rewrites_a_row(any_app):
     store_comment(any_app)
-    assert verify() == []
+    assert verify_records() == []
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE comment SET state = 'published'"))
     session().rollback()
-    assert verify()
+    assert verify_records()
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE comment SET state = 'pending'"))
         connection.execute(text("UPDATE audit_entry SET actor = 'nobody' WHERE seq = 2"))
     session().rollback()
-    assert any("2" in problem for problem in verify())
+    assert any("2" in problem for problem in verify_records())
 
 
 def test_models_and_migrations_agree(any_app):
-    check()
+    check_models_match()

@@ -1,10 +1,14 @@
 """Threads of comments, on both databases."""
 
-from commentsite.comments.queries import comment_for_update, page_of, tallies
-from commentsite.comments.shown import thread_page
-from commentsite.comments.thread import build
-from commentsite.db import session
-from commentsite.moderation.policy import Verdict
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.threads.queries import (
+    count_comments,
+    find_thread_page_number,
+    load_thread_page,
+)
+from commentsite.comments.threads.tree import build_threads
+from commentsite.db.session import session
+from commentsite.moderation.decisions.policy import Verdict
 from tests.support.factories import record_decision, store_comment
 
 
@@ -16,8 +20,8 @@ def test_answers_stand_where_spam_was_removed_above_them(any_app):
     record_decision(any_app, top.id, Verdict.SPAM)
     session().rollback()
     session().expunge_all()
-    page = thread_page(1, tallies(1).tops)
-    nodes = build(page.comments)
+    page = load_thread_page(1, count_comments(1).tops)
+    nodes = build_threads(page.comments)
     assert [n.comment.id for n in nodes] == [top.id]
     assert [n.comment.id for n in nodes[0].replies] == [reply.id]
-    assert page_of(comment_for_update(reply.id)) == 1
+    assert find_thread_page_number(get_comment_for_update(reply.id)) == 1

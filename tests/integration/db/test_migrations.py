@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
-from commentsite.db import db, session
-from commentsite.upgrading import check, downgrade, upgrade
+from commentsite.cli.migrate import check_models_match, downgrade_database, run_migrations
+from commentsite.db.session import db, session
 
 
 def rows():
@@ -17,10 +17,10 @@ def test_migrations_keep_the_rows_in_both_directions(any_app):
     before = rows()
     assert before["letter"] == 1
     assert before["stakeholder_group"] == 9
-    downgrade(revision="0001")
+    downgrade_database(revision="0001")
     db.session.remove()
     assert rows() == before
-    upgrade()
+    run_migrations()
     db.session.remove()
     assert rows() == before
-    check()
+    check_models_match()

@@ -9,8 +9,8 @@ from sqlalchemy import event, text
 
 from bench.million import fill
 from commentsite import clock
-from commentsite.db import db, session, transaction
-from commentsite.notifications.queries import count_since, lease
+from commentsite.db.session import db, session, transaction
+from commentsite.notifications.queries import count_messages_to, lease_due_messages
 from tests.support.clients import sign_in, submit
 from tests.support.factories import add_staff_member
 
@@ -122,8 +122,8 @@ def test_no_question_of_the_day_reads_a_large_table_whole(large_app):
         assert submit(reader, body="What nobody has said before me.").status_code == 303
         now = clock.now()
         with transaction():
-            assert lease(now, now, 10)
-            count_since("0" * 64, None, now)
+            assert lease_due_messages(now, now, 10)
+            count_messages_to("0" * 64, None, now)
     for statement, parameters in seen:
         for table in read_whole(statement, parameters):
             found.setdefault(table, []).append(re.sub(r"\s+", " ", statement)[:600])

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.comments.models import Comment
-from commentsite.db import db, session, snapshot, transaction
+from commentsite.db.session import db, session, snapshot, transaction
 from tests.support.factories import store_comment
 
 on_postgresql = pytest.mark.parametrize("any_app", ["postgresql"], indirect=True)

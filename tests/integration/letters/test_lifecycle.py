@@ -5,25 +5,24 @@ from datetime import date, timedelta
 
 import pytest
 
-from commentsite import clock, jobs
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
-from commentsite.audit.queries import latest_entries
-from commentsite.comments.results import search
-from commentsite.db import db, session, transaction
+from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.search import search_published
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
-from commentsite.letters import (
-    afterwards,
-    consent,
-    editing,
-    history,
-    publishing,
-    queries,
-    surroundings,
-)
-from commentsite.letters.drafts import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.intake import read_letter
-from commentsite.letters.services import import_letter
+from commentsite.letters import editing, permissions
+from commentsite.letters import queries as letter_queries
+from commentsite.letters import slugs as letters_slugs
+from commentsite.letters.citations import queries as citation_queries
+from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
+from commentsite.letters.importing.reader import read_letter_file
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication import corrections
+from commentsite.letters.publication import services as publication
 from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
+from commentsite.letters.text import queries as text_queries
+from commentsite.worker import tasks
 from tests.support.factories import make_word_file
 from tests.support.letter_editing import PARAGRAPHS, SOURCE
 
@@ -49,25 +48,25 @@ def record_permission(slug="record", **more):
         "statement": "",
     }
     with transaction():
-        return consent.add_permission(slug, by=ANA, vault=more.pop("vault"), **(entries | more))
+        return permissions.add_permission(slug, by=ANA, vault=more.pop("vault"), **(entries | more))
 
 
 def save_text(slug, revision, text, by=ANA, title="A record"):
     with transaction():
         return editing.save_working_copy(
-            slug, revision, editing.Wording(title, "", "", text), by=by
+            slug, revision, editing.LetterContent(title, "", "", text), by=by
         )
 
 
 def paragraph_ids(slug="record"):
     session().rollback()
-    letter = queries.any_letter_by_slug(slug)
-    return [b.pid for b in queries.current_blocks(letter) if b.pid]
+    letter = letter_queries.get_any_letter(slug)
+    return [b.pid for b in text_queries.list_current_blocks(letter) if b.pid]
 
 
 def publish(slug="record", by=ANA, **more):
     with transaction():
-        return publishing.publish_letter(slug, by=by, **more)
+        return publication.publish_letter(slug, by=by, **more)
 
 
 def test_no_letter_becomes_public_without_permission(any_app, vault):
@@ -75,7 +74,7 @@ def test_no_letter_becomes_public_without_permission(any_app, vault):
     with pytest.raises(Invalid, match="permission"):
         publish()
     with pytest.raises(Invalid), transaction():
-        publishing.schedule_letter("record", clock.now() + timedelta(hours=1), by=ANA)
+        publication.schedule_letter("record", clock.now() + timedelta(hours=1), by=ANA)
     record_permission(vault=vault, scopes=("translate",))
     with pytest.raises(Invalid):
         publish()
@@ -88,8 +87,8 @@ def test_a_permission_taken_back_takes_the_letter_back(any_app, vault):
     permission = record_permission(vault=vault)
     publish()
     with transaction():
-        consent.take_permission_back("record", permission.id, by=ANA)
-    letter = queries.letter_by_slug("record")
+        permissions.revoke_permission("record", permission.id, by=ANA)
+    letter = letter_queries.get_public_letter("record")
     assert letter.state == LetterState.WITHDRAWN
     assert "taken back" in letter.withdrawal_reason
     assert not letter.comments_open
@@ -100,13 +99,13 @@ def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, 
     proof = b"From: the author\r\n\r\nYes, print it. \xff"
     permission = record_permission(vault=vault, evidence=proof, evidence_name="yes.eml")
     assert b"print it" not in permission.evidence_sealed
-    assert consent.evidence_of(permission, by=SYSTEM, vault=vault) == proof
+    assert permissions.decrypt_evidence(permission, by=SYSTEM, vault=vault) == proof
     with pytest.raises(NotAllowed):
-        consent.evidence_of(permission, by=ANA, vault=vault)
+        permissions.decrypt_evidence(permission, by=ANA, vault=vault)
     bare = record_permission(vault=vault)
     with pytest.raises(NotFound):
-        consent.evidence_of(bare, by=SYSTEM, vault=vault)
-    assert "The author" not in str(latest_entries(1)[0].details)
+        permissions.decrypt_evidence(bare, by=SYSTEM, vault=vault)
+    assert "The author" not in str(list_latest_entries(1)[0].details)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +144,7 @@ def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, 
     ]
     save_text("record", 0, "\n\n".join(new))
     with transaction():
-        version = afterwards.correct_letter(
+        version = corrections.publish_correction(
             "record", ChangeKind.SUBSTANTIVE, "The author sent corrections.", by=ANA
         )
     after = paragraph_ids()
@@ -154,15 +153,15 @@ def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, 
     assert before[2] in after[3:5]
     assert len(set(after)) == 6
     assert len(set(after) - set(before)) == 2
-    letter = queries.letter_by_slug("record")
-    links = history.links_into(history.version_of(letter, 2))
+    letter = letter_queries.get_public_letter("record")
+    links = text_queries.get_paragraph_links(text_queries.get_version(letter, 2))
     assert {pid: link.relation for pid, link in links.items()} == dict(
         zip(before, ["edited", "same", "split", "deleted", "moved"], strict=True)
     )
-    old = history.version_of(letter, 1)
+    old = text_queries.get_version(letter, 1)
     assert [b.text for b in old.blocks] == PARAGRAPHS
     assert (old.change, version.change_note) == ("first", "The author sent corrections.")
-    assert history.earlier_numbers(letter, {before[3]}) == {(1, before[3]): 4}
+    assert text_queries.get_earlier_paragraph_numbers(letter, {before[3]}) == {(1, before[3]): 4}
 
 
 def test_ids_are_never_reused_over_many_corrections(any_app, vault):
@@ -176,7 +175,7 @@ def test_ids_are_never_reused_over_many_corrections(any_app, vault):
         ]
         save_text("record", n, "\n\n".join(texts))
         with transaction():
-            afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
+            corrections.publish_correction("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
         now = set(paragraph_ids())
         gone |= seen - now
         assert not gone & now
@@ -187,14 +186,14 @@ def test_a_correction_needs_a_change_a_kind_and_a_reason(any_app, vault):
     import_draft()
     record_permission(vault=vault)
     with pytest.raises(Conflict), transaction():
-        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
+        corrections.publish_correction("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
     publish()
     for change, note in ((ChangeKind.FIRST, "Because."), (ChangeKind.EDITORIAL, " ")):
         with pytest.raises(Invalid), transaction():
-            afterwards.correct_letter("record", change, note, by=ANA)
+            corrections.publish_correction("record", change, note, by=ANA)
     save_text("record", 0, SOURCE)
     with pytest.raises(Invalid, match="Nothing was changed"), transaction():
-        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
+        corrections.publish_correction("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
 
 
 def test_of_two_editors_neither_loses_a_word(any_app):
@@ -203,17 +202,17 @@ def test_of_two_editors_neither_loses_a_word(any_app):
     with pytest.raises(Conflict, match="is editing since"):
         save_text("record", seen, "Bo overwrites.", by=BO)
     with transaction():
-        editing.take_over("record", by=BO)
+        editing.take_over_editing("record", by=BO)
     save_text("record", seen, SOURCE + "Bo goes on.\n", by=BO)
     with pytest.raises(Conflict):
         save_text("record", seen, SOURCE + "Ana again.\n")
     with (
-        clock.at(clock.now() + timedelta(seconds=200)),
+        clock.freeze_at(clock.now() + timedelta(seconds=200)),
         pytest.raises(Conflict, match="saved this"),
     ):
         save_text("record", seen, SOURCE + "Ana after a while.\n")
     session().rollback()
-    kept = history.working_copy(queries.any_letter_by_slug("record"))
+    kept = letter_queries.find_working_copy(letter_queries.get_any_letter("record"))
     assert kept.source_text.endswith("Bo goes on.\n")
 
 
@@ -223,7 +222,7 @@ def test_two_people_where_the_site_asks_for_two(any_app, vault):
     with pytest.raises(NotAllowed):
         publish(needs_two=True)
     with transaction():
-        publishing.send_to_review("record", by=ANA)
+        publication.send_to_review("record", by=ANA)
     with pytest.raises(NotAllowed):
         publish(needs_two=True)
     assert publish(by=BO, needs_two=True).state == LetterState.PUBLISHED
@@ -235,18 +234,18 @@ def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, vault):
     at = clock.now() + timedelta(hours=3)
     for wrong in (clock.now() - timedelta(minutes=1), clock.now() + timedelta(days=400)):
         with pytest.raises(Invalid), transaction():
-            publishing.schedule_letter("record", wrong, by=ANA)
+            publication.schedule_letter("record", wrong, by=ANA)
     save_text(
         "record", 0, SOURCE + "\n\nAdded before its minute came, and long enough to stand alone.\n"
     )
     with transaction():
-        publishing.schedule_letter("record", at, by=ANA)
+        publication.schedule_letter("record", at, by=ANA)
     with transaction():
-        assert not publishing.publish_when_due("record", clock.now())
-    assert queries.scheduled_until(at) == ["record"]
+        assert not publication.publish_if_due("record", clock.now())
+    assert letter_queries.list_slugs_due_for_publication(at) == ["record"]
     with transaction():
-        assert publishing.publish_when_due("record", at)
-    letter = queries.letter_by_slug("record")
+        assert publication.publish_if_due("record", at)
+    letter = letter_queries.get_public_letter("record")
     assert letter.state == LetterState.PUBLISHED
     assert len(paragraph_ids()) == 6
 
@@ -256,12 +255,12 @@ def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app
     permission = record_permission(vault=vault)
     at = clock.now() + timedelta(hours=3)
     with transaction():
-        publishing.schedule_letter("record", at, by=ANA)
+        publication.schedule_letter("record", at, by=ANA)
     with transaction():
-        consent.take_permission_back("record", permission.id, by=ANA)
+        permissions.revoke_permission("record", permission.id, by=ANA)
     with transaction():
-        assert not publishing.publish_when_due("record", at)
-    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+        assert not publication.publish_if_due("record", at)
+    assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
 
 
 def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, vault):
@@ -269,20 +268,24 @@ def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, vault):
     record_permission(vault=vault)
     publish()
     with transaction():
-        afterwards.rename_letter("record", "Second name", by=ANA)
+        letters_slugs.change_slug("record", "Second name", by=ANA)
     with transaction():
-        afterwards.rename_letter("second-name", "third-name", by=ANA)
-    assert queries.present_slug("record") == queries.present_slug("second-name") == "third-name"
+        letters_slugs.change_slug("second-name", "third-name", by=ANA)
+    assert (
+        letter_queries.find_current_slug("record")
+        == letter_queries.find_current_slug("second-name")
+        == "third-name"
+    )
     with pytest.raises(Conflict):
         import_draft(slug="record")
     with pytest.raises(Conflict), transaction():
-        afterwards.rename_letter("third-name", "hello", by=ANA)
+        letters_slugs.change_slug("third-name", "hello", by=ANA)
     with pytest.raises(Invalid), transaction():
-        afterwards.rename_letter("third-name", "共识", by=ANA)
+        letters_slugs.change_slug("third-name", "共识", by=ANA)
     with transaction():
-        afterwards.rename_letter("third-name", "record", by=ANA)
-    assert queries.present_slug("third-name") == "record"
-    assert queries.present_slug("record") is None
+        letters_slugs.change_slug("third-name", "record", by=ANA)
+    assert letter_queries.find_current_slug("third-name") == "record"
+    assert letter_queries.find_current_slug("record") is None
 
 
 def test_withdrawn_and_superseded_letters_say_why(any_app, vault):
@@ -290,14 +293,17 @@ def test_withdrawn_and_superseded_letters_say_why(any_app, vault):
     record_permission(vault=vault)
     publish()
     with pytest.raises(Invalid), transaction():
-        afterwards.supersede_letter("record", "nowhere", by=ANA)
+        corrections.supersede_letter("record", "nowhere", by=ANA)
     with transaction():
-        afterwards.supersede_letter("record", "hello", by=ANA)
-    assert queries.letter_by_slug("record").superseded_by_id == queries.letter_by_slug("hello").id
+        corrections.supersede_letter("record", "hello", by=ANA)
+    assert (
+        letter_queries.get_public_letter("record").superseded_by_id
+        == letter_queries.get_public_letter("hello").id
+    )
     with pytest.raises(Invalid), transaction():
-        afterwards.withdraw_letter("record", " ", by=ANA)
+        corrections.withdraw_letter("record", " ", by=ANA)
     with transaction():
-        afterwards.withdraw_letter("record", "At the author’s wish.", by=ANA)
+        corrections.withdraw_letter("record", "At the author’s wish.", by=ANA)
     with pytest.raises(Conflict):
         save_text("record", 0, "No more words.")
 
@@ -318,39 +324,39 @@ def test_a_translation_shares_the_ids_of_its_original(any_app):
 
 def test_citations_are_stored_as_data_and_follow_corrections(any_app, vault):
     letter = import_draft()
-    assert [(c.symbol, c.place, c.number) for c in surroundings.citations_of(letter)] == [
+    assert [(c.symbol, c.place, c.number) for c in citation_queries.list_citations(letter)] == [
         ("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)
     ]
     record_permission(vault=vault)
     publish()
     save_text("record", 0, SOURCE.replace("Tunis Agenda, para 60", "A/RES/70/125 para 65"))
     with transaction():
-        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Wrong document.", by=ANA)
+        corrections.publish_correction("record", ChangeKind.EDITORIAL, "Wrong document.", by=ANA)
     session().expire_all()
-    assert [c.symbol for c in surroundings.citations_of(letter)] == ["A/RES/70/125"]
+    assert [c.symbol for c in citation_queries.list_citations(letter)] == ["A/RES/70/125"]
 
 
 def test_every_state_has_its_ways_and_no_other(any_app, vault):
     acts = {
-        LetterState.REVIEW: lambda: publishing.send_to_review("record", by=ANA),
-        LetterState.DRAFT: lambda: publishing.back_to_draft("record", by=ANA),
-        LetterState.SCHEDULED: lambda: publishing.schedule_letter(
+        LetterState.REVIEW: lambda: publication.send_to_review("record", by=ANA),
+        LetterState.DRAFT: lambda: publication.return_to_draft("record", by=ANA),
+        LetterState.SCHEDULED: lambda: publication.schedule_letter(
             "record", clock.now() + timedelta(days=1), by=ANA
         ),
-        LetterState.PUBLISHED: lambda: publishing.publish_letter("record", by=ANA),
-        LetterState.SUPERSEDED: lambda: afterwards.supersede_letter("record", "hello", by=ANA),
-        LetterState.WITHDRAWN: lambda: afterwards.withdraw_letter("record", "Because.", by=ANA),
+        LetterState.PUBLISHED: lambda: publication.publish_letter("record", by=ANA),
+        LetterState.SUPERSEDED: lambda: corrections.supersede_letter("record", "hello", by=ANA),
+        LetterState.WITHDRAWN: lambda: corrections.withdraw_letter("record", "Because.", by=ANA),
     }
     import_draft(permission=PermissionDraft("The author"))
     for start, ways in TRANSITIONS.items():
         for target, act in acts.items():
             with transaction():
-                letter = queries.letter_for_update("record")
+                letter = letter_queries.get_letter_for_update("record")
                 letter.state = start
             if target in ways:
                 with transaction():
                     act()
-                assert queries.any_letter_by_slug("record").state == target
+                assert letter_queries.get_any_letter("record").state == target
             else:
                 with pytest.raises(Conflict), transaction():
                     act()
@@ -359,13 +365,13 @@ def test_every_state_has_its_ways_and_no_other(any_app, vault):
 def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_its_ids(
     any_app, vault
 ):
-    plain = read_letter("record.txt", ("A record\n\n" + SOURCE).encode())
-    word = read_letter("record.docx", make_word_file(PARAGRAPHS))
+    plain = read_letter_file("record.txt", ("A record\n\n" + SOURCE).encode())
+    word = read_letter_file("record.docx", make_word_file(PARAGRAPHS))
     assert word.title == plain.title == "A record"
     with transaction():
         import_letter(plain, by=ANA)
-    before, first = paragraph_ids("a-record"), queries.any_letter_by_slug("a-record")
-    texts = [b.text for b in queries.current_blocks(first)]
+    before, first = paragraph_ids("a-record"), letter_queries.get_any_letter("a-record")
+    texts = [b.text for b in text_queries.list_current_blocks(first)]
     record_permission("a-record", vault=vault)
     publish("a-record")
     new = [
@@ -373,14 +379,14 @@ def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_
         *[p.replace("e ", "e, ", 1) for p in PARAGRAPHS[:3]],
         *PARAGRAPHS[3].split(" and "),
     ]
-    again = read_letter("record.docx", make_word_file(new))
+    again = read_letter_file("record.docx", make_word_file(new))
     save_text("a-record", 0, word.source_text)
     with pytest.raises(Invalid, match="Nothing"), transaction():
-        afterwards.correct_letter("a-record", ChangeKind.EDITORIAL, "From Word.", by=ANA)
-    assert [b.text for b in history.current_version(first).blocks] == texts == PARAGRAPHS
+        corrections.publish_correction("a-record", ChangeKind.EDITORIAL, "From Word.", by=ANA)
+    assert [b.text for b in text_queries.get_current_version(first).blocks] == texts == PARAGRAPHS
     save_text("a-record", 1, again.source_text)
     with transaction():
-        afterwards.correct_letter("a-record", ChangeKind.EDITORIAL, "From Word.", by=ANA)
+        corrections.publish_correction("a-record", ChangeKind.EDITORIAL, "From Word.", by=ANA)
     after = paragraph_ids("a-record")
     assert after[:4] == [before[4], *before[:3]]
     assert before[3] in after[4:]
@@ -390,22 +396,22 @@ def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, 
     import_draft()
     record_permission(vault=vault)
     with transaction():
-        publishing.send_to_review("record", by=ANA)
+        publication.send_to_review("record", by=ANA)
     save_text(
         "record", 0, SOURCE + "\n\nSlipped in after the letter had been sent to review.\n", by=BO
     )
-    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+    assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
     with pytest.raises(NotAllowed):
         publish(by=BO, needs_two=True)
     with transaction():
-        publishing.send_to_review("record", by=BO)
+        publication.send_to_review("record", by=BO)
     with transaction():
-        publishing.schedule_letter(
+        publication.schedule_letter(
             "record", clock.now() + timedelta(days=1), by=ANA, needs_two=True
         )
-    with clock.at(clock.now() + timedelta(minutes=5)):
+    with clock.freeze_at(clock.now() + timedelta(minutes=5)):
         save_text("record", 1, SOURCE)
-    assert queries.any_letter_by_slug("record").state == LetterState.DRAFT
+    assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
 
 
 def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
@@ -414,11 +420,13 @@ def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
     publish()
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with pytest.raises(NotAllowed), transaction():
-        afterwards.correct_letter(
+        corrections.publish_correction(
             "record", ChangeKind.EDITORIAL, "Because.", by=ANA, needs_two=True
         )
     with transaction():
-        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_two=True)
+        corrections.publish_correction(
+            "record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_two=True
+        )
 
 
 def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app, vault):
@@ -427,7 +435,9 @@ def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app
     publish()
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with pytest.raises(Conflict, match="after you opened this page"), transaction():
-        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO, revision=0)
+        corrections.publish_correction(
+            "record", ChangeKind.EDITORIAL, "Because.", by=BO, revision=0
+        )
 
 
 def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, vault):
@@ -436,13 +446,13 @@ def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, vault):
     publish()
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with transaction():
-        afterwards.correct_letter("record", ChangeKind.EDITORIAL, "Because.", by=BO)
+        corrections.publish_correction("record", ChangeKind.EDITORIAL, "Because.", by=BO)
     save_text("record", 1, SOURCE + "\n\nBo goes on writing after the correction.\n", by=BO)
-    with clock.at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
+    with clock.freeze_at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
         save_text("record", 1, "Ana’s old page.")
     with transaction():
         editing.discard_working_copy("record", by=BO)
-    with clock.at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
+    with clock.freeze_at(clock.now() + timedelta(seconds=200)), pytest.raises(Conflict):
         save_text("record", 1, "Ana’s old page.")
 
 
@@ -454,11 +464,11 @@ def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, vault):
     save_text("first", 0, "")
     for slug in ("first", "second"):
         with transaction():
-            publishing.schedule_letter(slug, at, by=ANA)
-    with clock.at(at):
-        assert jobs.run_once(any_app) >= 1
+            publication.schedule_letter(slug, at, by=ANA)
+    with clock.freeze_at(at):
+        assert tasks.run_pass(any_app) >= 1
     with any_app.app_context():
-        states = [str(queries.any_letter_by_slug(s).state) for s in ("first", "second")]
+        states = [str(letter_queries.get_any_letter(s).state) for s in ("first", "second")]
     assert states == ["draft", "published"]
 
 
@@ -468,7 +478,7 @@ def test_a_letter_of_many_different_words_can_be_published_and_found(any_app, va
     import_draft(source="\n\n".join(paragraphs), slug="vast")
     record_permission("vast", vault=vault)
     assert publish("vast").state == LetterState.PUBLISHED
-    assert [hit.letter.slug for hit in search("w1abcdefgh").letters] == ["vast"]
+    assert [hit.letter.slug for hit in search_published("w1abcdefgh").letters] == ["vast"]
 
 
 def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_app, vault):
@@ -485,7 +495,7 @@ def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_ap
             barrier.wait()
             try:
                 with transaction():
-                    afterwards.withdraw_letter(slug, "Because.", by=ANA)
+                    corrections.withdraw_letter(slug, "Because.", by=ANA)
             except Exception as problem:  # noqa: BLE001
                 failed.append(problem)
             finally:
@@ -528,16 +538,18 @@ def test_every_topic_of_a_letter_finds_it(any_app):
         permission=PermissionDraft("The author"),
     )  # fmt: skip
     with transaction():
-        publishing.publish_letter(import_letter(draft, by=ANA).slug, by=ANA)
+        publication.publish_letter(import_letter(draft, by=ANA).slug, by=ANA)
     for topic in topics:
-        assert [x.slug for x in queries.published_letters(topic=topic).letters] == ["topics"]
+        assert [x.slug for x in letter_queries.list_published_letters(topic=topic).letters] == [
+            "topics"
+        ]
 
 
 def test_entries_changed_are_found_and_seen_by_every_page(any_app, vault):
     import_draft()
     record_permission(vault=vault)
     publish()
-    before = queries.page_stamp("hello")
+    before = letter_queries.get_page_versions("hello")
     entries = dict.fromkeys(
         (
             "occasion",
@@ -550,11 +562,11 @@ def test_entries_changed_are_found_and_seen_by_every_page(any_app, vault):
         ),
         "",
     )
-    said = editing.Record(
+    said = editing.LetterMetadata(
         **entries, language="en", topics=(), date_written=None, date_received=None,
         authors=(AuthorDraft("Newly Named"),),
     )  # fmt: skip
     with transaction():
-        editing.change_record("record", 1, said, by=ANA)
-    assert queries.page_stamp("hello") != before
-    assert [hit.letter.slug for hit in search("newly named").letters] == ["record"]
+        editing.change_metadata("record", 1, said, by=ANA)
+    assert letter_queries.get_page_versions("hello") != before
+    assert [hit.letter.slug for hit in search_published("newly named").letters] == ["record"]

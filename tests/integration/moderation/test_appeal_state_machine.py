@@ -9,30 +9,34 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, RoleName
-from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
-from commentsite.comments.appealed import appeal_by_id, appeals_of
-from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.comments.redaction import Place
-from commentsite.comments.services import submit_comment
+from commentsite.comments.appeals.queries import get_appeal, list_appeals
+from commentsite.comments.queries import get_comment, get_comment_for_update
+from commentsite.comments.redaction.spans import RedactionRequest
 from commentsite.comments.submission import Submission
-from commentsite.db import db, session, transaction
+from commentsite.comments.submit import submit_comment
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import SiteError
-from commentsite.letters.afterwards import set_moderation_mode
-from commentsite.letters.queries import letter_by_slug
-from commentsite.moderation.appeals import against, answer_question, file_appeal, withdraw_appeal
-from commentsite.moderation.books import public_books
-from commentsite.moderation.interests import declare_interest
-from commentsite.moderation.judging import ask, judge, shown_as
+from commentsite.letters.publication.comment_settings import set_moderation_mode
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation.appeals.filing import (
+    answer_question,
+    file_appeal,
+    list_appealable_decisions,
+    withdraw_appeal,
+)
+from commentsite.moderation.appeals.reversals import VariationRequest
+from commentsite.moderation.appeals.rulings import ask_appellant, decide_appeal, make_version_token
+from commentsite.moderation.conflicts.services import declare_conflict
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.queries import list_agreeing_votes
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.decisions.undo import UNDO_WINDOW, undo_decision
 from commentsite.moderation.models import Decision
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.queries import votes_with
-from commentsite.moderation.reversals import Variation
-from commentsite.moderation.services import decide
-from commentsite.moderation.tally import does_not_balance
-from commentsite.moderation.transparency import verify
-from commentsite.moderation.undo import UNDO, undo
-from commentsite.site.queries import current_site
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.site.queries import load_site
 from tests.support.factories import make_app, publish_sample_letter, vault_of
 
 GROUPS = ["CIV", "GOV", "BUS", "TEC", "UND"]
@@ -64,7 +68,7 @@ class Desk(RuleBasedStateMachine):
                     role=RoleName.MODERATOR, password_hash="x", group=group,
                 )  # fmt: skip
                 number = user.id
-            self.people.append(actor_for(staff_member(number)))
+            self.people.append(build_actor(get_staff_member(number)))
         self.mode = "solo"
 
     def teardown(self):
@@ -87,7 +91,7 @@ class Desk(RuleBasedStateMachine):
         )  # fmt: skip
         with transaction():
             stored = submit_comment(
-                letter_by_slug("hello"), sent, by=READER, site=current_site(), vault=self.vault
+                get_public_letter("hello"), sent, by=READER, site=load_site(), vault=self.vault
             )
             self.comments.append((stored.comment.id, writer.user_id if writer else None))
 
@@ -104,10 +108,10 @@ class Desk(RuleBasedStateMachine):
         number, _writer = data.draw(st.sampled_from(self.comments))
         try:
             with transaction():
-                version = comment_for_update(number).version
+                version = get_comment_for_update(number).version
                 decide(
-                    number, version, verdict, reason="R5", note="", place=Place(0, 3), by=by,
-                    vault=self.vault, undo_until=clock.now() + UNDO,
+                    number, version, verdict, reason="R5", note="", place=RedactionRequest(0, 3), by=by,
+                    vault=self.vault, undo_until=clock.now() + UNDO_WINDOW,
                 )  # fmt: skip
         except SiteError:
             return
@@ -124,13 +128,13 @@ class Desk(RuleBasedStateMachine):
         by, chosen = data.draw(st.sampled_from(self.people)), data.draw(st.sampled_from(made))
         try:
             with transaction():
-                undo(chosen, by=by, vault=self.vault)
+                undo_decision(chosen, by=by, vault=self.vault)
         except SiteError:
             return
         undone = session().get(Decision, chosen)
         assert undone.moderator_id == by.user_id
         assert not undone.is_settling
-        comment = comment_by_id(undone.comment_id)
+        comment = get_comment(undone.comment_id)
         assert comment.state == undone.details["from"]
         if comment.published_at is not None:  # it was public before, too
             assert comment.published_at < undone.decided_at
@@ -143,7 +147,7 @@ class Desk(RuleBasedStateMachine):
         number, _writer = data.draw(st.sampled_from(self.comments))
         try:
             with transaction():
-                declare_interest(by.user_id, "", by=by, comment_id=number)
+                declare_conflict(by.user_id, "", by=by, comment_id=number)
         except SiteError:
             return
         self.interested.add((by.user_id, number))
@@ -154,8 +158,8 @@ class Desk(RuleBasedStateMachine):
         number, _writer = data.draw(st.sampled_from(self.comments))
         try:
             with transaction():
-                comment = comment_for_update(number)
-                held = against(comment)
+                comment = get_comment_for_update(number)
+                held = list_appealable_decisions(comment)
                 file_appeal(comment, held[-1].id if held else 1, WHY, by=READER, vault=self.vault)
         except SiteError:
             return
@@ -164,12 +168,12 @@ class Desk(RuleBasedStateMachine):
     @rule(act=st.sampled_from(["answer", "withdraw"]), data=st.data())
     def author(self, act, data):
         number, _writer = data.draw(st.sampled_from(self.comments))
-        filed = appeals_of(number)
+        filed = list_appeals(number)
         if not filed:
             return
         try:
             with transaction():
-                comment = comment_for_update(number)
+                comment = get_comment_for_update(number)
                 if act == "answer":
                     answer_question(comment, filed[-1].id, "Yes.", by=READER, vault=self.vault)
                 else:
@@ -182,7 +186,7 @@ class Desk(RuleBasedStateMachine):
     def rule_on(self, outcome, data):
         by = data.draw(st.sampled_from(self.people))
         number, _writer = data.draw(st.sampled_from(self.comments))
-        filed = appeals_of(number)
+        filed = list_appeals(number)
         if not filed:
             return
         chosen = data.draw(st.sampled_from([one.id for one in filed]))
@@ -190,13 +194,13 @@ class Desk(RuleBasedStateMachine):
         before = self.earlier(number)
         try:
             with transaction():
-                seen = shown_as(appeal_by_id(chosen), comment_for_update(number))
+                seen = make_version_token(get_appeal(chosen), get_comment_for_update(number))
                 if outcome == "ask":
-                    ask(chosen, seen, "Which?", by=by, vault=self.vault)
+                    ask_appellant(chosen, seen, "Which?", by=by, vault=self.vault)
                     return
-                judge(
+                decide_appeal(
                     chosen, seen, outcome, facts="Read again.", by=by, vault=self.vault,
-                    variation=Variation(how, "R2", Place(0, 2)),
+                    variation=VariationRequest(how, "R2", RedactionRequest(0, 2)),
                 )  # fmt: skip
         except SiteError:
             return
@@ -240,7 +244,7 @@ class Desk(RuleBasedStateMachine):
         for decision in votes:
             alone = decision.mode == "solo" or "appeal" in decision.details
             if decision.is_settling and decision.verdict in NEEDS_TWO and not alone:
-                agreed = votes_with(decision)
+                agreed = list_agreeing_votes(decision)
                 assert len({vote.moderator_id for vote in agreed}) > 1
                 if decision.mode == "cross_group":
                     assert len({vote.moderator_group for vote in agreed} - {"", "UND"}) > 1
@@ -250,13 +254,13 @@ class Desk(RuleBasedStateMachine):
     def log_and_books_hold(self):
         if not hasattr(self, "modes"):
             return
-        assert verify() == []
-        assert does_not_balance(public_books()) == []
+        assert verify_records() == []
+        assert find_inconsistencies(load_transparency_report()) == []
 
     @invariant()
     def an_outcome_is_what_the_comment_shows(self):
         for chosen, (_by, _mode, _before, number) in getattr(self, "judged", {}).items():
-            found, comment = appeal_by_id(chosen), comment_by_id(number)
+            found, comment = get_appeal(chosen), get_comment(number)
             hiding = {row["decision"] for row in comment.redactions}
             if found.state in ("overturned", "varied"):
                 assert found.decision_id not in hiding

@@ -8,28 +8,27 @@ from sqlalchemy import text
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import limit_to_letters
-from commentsite.audit.queries import entries_about
-from commentsite.backup import write_backup
-from commentsite.comments.appealed import appeal_by_id, appeals_of
-from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.comments.redaction import Place
-from commentsite.db import db, session, transaction
+from commentsite.audit.queries import list_entries_about
+from commentsite.cli.backup import write_backup
+from commentsite.cli.migrate import run_migrations
+from commentsite.cli.restore import load_backup
+from commentsite.comments.appeals.queries import get_appeal, list_appeals
+from commentsite.comments.queries import get_comment, get_comment_for_update
+from commentsite.comments.redaction.spans import RedactionRequest
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, NotAllowed
-from commentsite.jobs import run_once
-from commentsite.letters.queries import letter_by_slug
-from commentsite.moderation.appeal_cases import appeal_counts, appeal_list
-from commentsite.moderation.appeals import file_appeal
-from commentsite.moderation.books import public_books
-from commentsite.moderation.interests import declare_interest
-from commentsite.moderation.judging import judge, shown_as
-from commentsite.moderation.queries import latest_decision
-from commentsite.moderation.reversals import Variation
-from commentsite.moderation.tally import does_not_balance
-from commentsite.moderation.transparency import verify
-from commentsite.restoring import read_backup
-from commentsite.upgrading import upgrade
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation.appeals.filing import file_appeal
+from commentsite.moderation.appeals.queries import count_appeals_by_view, load_appeal_page
+from commentsite.moderation.appeals.reversals import VariationRequest
+from commentsite.moderation.appeals.rulings import decide_appeal, make_version_token
+from commentsite.moderation.conflicts.services import declare_conflict
+from commentsite.moderation.decisions.queries import find_latest_decision
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.worker.tasks import run_pass
 from tests.support.factories import (
     cast_vote,
     create_actor,
@@ -51,10 +50,10 @@ def store_refused_comment(app, by, **changes):
 
 def file_appeal_now(app, number):
     with transaction():
-        comment = comment_for_update(number)
+        comment = get_comment_for_update(number)
         filed = file_appeal(
             comment,
-            latest_decision(number).id,
+            find_latest_decision(number).id,
             WHY,
             by=READER,
             vault=vault_of(app),
@@ -63,15 +62,15 @@ def file_appeal_now(app, number):
 
 
 def shown(number):
-    found = appeal_by_id(number)
-    return shown_as(found, comment_by_id(found.comment_id))
+    found = get_appeal(number)
+    return make_version_token(found, get_comment(found.comment_id))
 
 
 def rule_now(app, number, outcome, by, *, seen=None, **more):
     vault = vault_of(app)
     seen = seen or shown(number)
     with transaction():
-        judge(number, seen, outcome, facts="I read it again.", by=by, vault=vault, **more)
+        decide_appeal(number, seen, outcome, facts="I read it again.", by=by, vault=vault, **more)
 
 
 def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
@@ -104,11 +103,11 @@ def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
     (late,) = [said for said in outcomes.values() if said != "done"]
     assert "decided this appeal at" in late
     assert first in late
-    now = appeal_by_id(filed)
-    assert str(comment_by_id(number).state) == (
+    now = get_appeal(filed)
+    assert str(get_comment(number).state) == (
         "published" if now.state == "overturned" else "refused"
     )
-    assert verify() == []
+    assert verify_records() == []
 
 
 def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any_app, vault):
@@ -116,11 +115,18 @@ def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any
     number = store_comment(any_app).comment.id
     cast_vote(any_app, number, "publish", ana)
     with transaction():
-        from commentsite.moderation.policy import Verdict  # noqa: PLC0415
-        from commentsite.moderation.services import decide as settle  # noqa: PLC0415
+        from commentsite.moderation.decisions.policy import Verdict  # noqa: PLC0415
+        from commentsite.moderation.decisions.services import decide as settle  # noqa: PLC0415
 
         settle(
-            number, 2, Verdict.REDACT, reason="R4", note="", place=Place(0, 3), by=ana, vault=vault
+            number,
+            2,
+            Verdict.REDACT,
+            reason="R4",
+            note="",
+            place=RedactionRequest(0, 3),
+            by=ana,
+            vault=vault,
         )
     filed = file_appeal_now(any_app, number)
     seen = shown(filed)
@@ -128,10 +134,10 @@ def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any
     with pytest.raises(Conflict):
         rule_now(any_app, filed, "overturned", bo, seen=seen)
     rule_now(any_app, filed, "overturned", bo)
-    now = comment_by_id(number)
+    now = get_comment(number)
     assert (str(now.state), now.redactions) == ("restricted", [])  # the removal is another decision
-    assert letter_by_slug("hello").published_comments == 0
-    assert verify() == []
+    assert get_public_letter("hello").published_comments == 0
+    assert verify_records() == []
 
 
 def test_a_reviewer_with_a_conflict_of_interest_or_another_letter_cannot_rule(any_app):
@@ -140,26 +146,26 @@ def test_a_reviewer_with_a_conflict_of_interest_or_another_letter_cannot_rule(an
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
     with transaction():
-        declare_interest(bo.user_id, "", by=bo, comment_id=number)
+        declare_conflict(bo.user_id, "", by=bo, comment_id=number)
     with transaction():
-        other = frozenset({letter_by_slug("other").id})
+        other = frozenset({get_public_letter("other").id})
         limit_to_letters(cy.user_id, other, by=SYSTEM)
     for one in (ana, bo, cy):
         with pytest.raises(NotAllowed):
-            rule_now(any_app, filed, "overturned", actor_for(staff_member(one.user_id)))
+            rule_now(any_app, filed, "overturned", build_actor(get_staff_member(one.user_id)))
     with pytest.raises(NotAllowed):
         rule_now(any_app, filed, "overturned", READER)
-    limited = actor_for(staff_member(cy.user_id))
-    found = appeal_list("waiting", moderator_id=limited.user_id, letters=limited.letters)
+    limited = build_actor(get_staff_member(cy.user_id))
+    found = load_appeal_page("waiting", moderator_id=limited.user_id, letters=limited.letters)
     assert found.appeals == []
-    assert appeal_counts(moderator_id=1, letters=limited.letters)["waiting"] == 0
-    run_once(any_app)
+    assert count_appeals_by_view(moderator_id=1, letters=limited.letters)["waiting"] == 0
+    run_pass(any_app)
     session().rollback()
-    assert appeal_by_id(filed).waits_for == "nobody"
+    assert get_appeal(filed).waits_for == "nobody"
     create_actor("Di")
-    run_once(any_app)
+    run_pass(any_app)
     session().rollback()
-    assert appeal_by_id(filed).waits_for == ""
+    assert get_appeal(filed).waits_for == ""
 
 
 def test_across_groups_a_third_group_judges(any_app):
@@ -169,12 +175,12 @@ def test_across_groups_a_third_group_judges(any_app):
     assert not cast_vote(any_app, number, "refuse", ana)
     assert cast_vote(any_app, number, "refuse", bo)
     filed = file_appeal_now(any_app, number)
-    assert appeal_by_id(filed).waits_for == "nobody"
+    assert get_appeal(filed).waits_for == "nobody"
     for name, group in (("Cy", "CIV"), ("Di", "GOV"), ("Ed", "UND")):
         with pytest.raises(NotAllowed):
             rule_now(any_app, filed, "overturned", create_actor(name, group))
     rule_now(any_app, filed, "overturned", create_actor("Flo", "TEC"))
-    assert str(comment_by_id(number).state) == "published"
+    assert str(get_comment(number).state) == "published"
 
 
 def test_the_list_is_read_in_pages_the_oldest_first(any_app):
@@ -182,7 +188,7 @@ def test_the_list_is_read_in_pages_the_oldest_first(any_app):
     filed = []
     start = clock.now()
     for n in range(5):
-        with clock.at(start + timedelta(minutes=n)):
+        with clock.freeze_at(start + timedelta(minutes=n)):
             filed.append(
                 file_appeal_now(
                     any_app,
@@ -191,12 +197,12 @@ def test_the_list_is_read_in_pages_the_oldest_first(any_app):
             )
     seen, after = [], None
     for _page in range(3):
-        page = appeal_list("waiting", moderator_id=bo.user_id, after=after, limit=2)
+        page = load_appeal_page("waiting", moderator_id=bo.user_id, after=after, limit=2)
         seen += [one.appeal.id for one in page.appeals]
         after = page.next_after
     assert (seen, after) == (filed, None)
     rule_now(any_app, filed[0], "upheld", bo)
-    counted = appeal_counts(moderator_id=bo.user_id)
+    counted = count_appeals_by_view(moderator_id=bo.user_id)
     assert counted == {"waiting": 4, "asked": 0, "mine": 1, "decided": 1}
 
 
@@ -207,23 +213,23 @@ def test_the_books_count_every_appeal_once(any_app):
         filed = file_appeal_now(
             any_app, store_refused_comment(any_app, ana, email=f"n{n}@example.org", body=f"No {n}.")
         )
-        more = {"variation": Variation("clause", "R5")} if outcome == "varied" else {}
+        more = {"variation": VariationRequest("clause", "R5")} if outcome == "varied" else {}
         if outcome:
-            with clock.at(clock.now() + timedelta(hours=2)):
+            with clock.freeze_at(clock.now() + timedelta(hours=2)):
                 rule_now(any_app, filed, outcome, bo, **more)
-    books = public_books()
-    assert does_not_balance(books) == []
+    books = load_transparency_report()
+    assert find_inconsistencies(books) == []
     whole = books.whole
     assert (whole.appealed, whole.appeals_open, books.appeals_logged) == (6, 1, 6)
     assert whole.appeals["upheld"] == 2
     assert whole.appeal_speed.n == 5
     assert whole.appeal_speed.median == 7200
     assert sum(whole.clauses.values()) == whole.states["refused"] == 5
-    assert verify() == []
+    assert verify_records() == []
     with transaction():
         session().execute(text("DELETE FROM appeal WHERE id = 1"))
-    assert "The log says that 6 appeals were filed; 5 are there." in does_not_balance(
-        public_books()
+    assert "The log says that 6 appeals were filed; 5 are there." in find_inconsistencies(
+        load_transparency_report()
     )
 
 
@@ -231,17 +237,23 @@ def test_a_backup_carries_appeals(any_app, tmp_path):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
-    rule_now(any_app, filed, "varied", bo, variation=Variation("redact", "R4", Place(0, 3)))
+    rule_now(
+        any_app,
+        filed,
+        "varied",
+        bo,
+        variation=VariationRequest("redact", "R4", RedactionRequest(0, 3)),
+    )
     write_backup(tmp_path / "site.tar.gz")
     session().rollback()
     elsewhere = make_app(tmp_path / "elsewhere", None, RATELIMIT_ENABLED="false")
     with elsewhere.app_context():
-        upgrade()
-        read_backup(tmp_path / "site.tar.gz")
-        (back,) = appeals_of(number)
+        run_migrations()
+        load_backup(tmp_path / "site.tar.gz")
+        (back,) = list_appeals(number)
         assert (back.state, back.words, back.decided_by_name) == ("varied", WHY, "Bo Moderator")
         assert back.details["how"] == "redact"
-        assert verify() == []
+        assert verify_records() == []
         db.session.remove()
         db.engine.dispose()
 
@@ -251,7 +263,7 @@ def test_the_log_holds_each_turn_in_codes_only(any_app):
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
     rule_now(any_app, filed, "overturned", bo)
-    entries = entries_about(f"comment:{number}")
+    entries = list_entries_about(f"comment:{number}")
     acts = [entry.action for entry in entries]
     assert acts == ["comment.submitted", "comment.decided", "appeal.filed", "appeal.overturned"]
     assert entries[-1].details["appeal"] == filed

@@ -9,24 +9,27 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from commentsite.accounts.permissions import READER, Actor, Permission
-from commentsite.audit.queries import newest_about
-from commentsite.comments import afterwards, campaigns
+from commentsite.audit.queries import list_latest_entries_about
+from commentsite.comments import author_actions, privacy
+from commentsite.comments.campaigns import services as campaigns
+from commentsite.comments.emails import confirmation
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import books, comment_for_update, tallies
-from commentsite.comments.redaction import Place
-from commentsite.comments.reports import keep_reported, report_comment
-from commentsite.comments.services import submit_comment
-from commentsite.comments.shown import thread_page
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.redaction.spans import RedactionRequest
+from commentsite.comments.reports.services import dismiss_open_reports, report_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
-from commentsite.db import db, session, transaction
+from commentsite.comments.submit import submit_comment
+from commentsite.comments.threads.queries import count_comments, load_thread_page
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import SiteError
-from commentsite.letters.queries import letter_by_slug, page_stamp
-from commentsite.moderation import policy
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site, rules_in_force
+from commentsite.letters.queries import get_page_versions, get_public_letter
+from commentsite.moderation.decisions import policy as decision_policy
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.transparency.queries import count_comments_by_state
+from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.queries import get_current_rulebook, load_site
 from tests.support.factories import make_app, publish_sample_letter, vault_of
 
 MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
@@ -70,7 +73,7 @@ class Books(RuleBasedStateMachine):
         try:
             with transaction():
                 stored = submit_comment(
-                    letter_by_slug("hello"), sent, by=READER, site=current_site(),
+                    get_public_letter("hello"), sent, by=READER, site=load_site(),
                     vault=vault_of(self.app),
                 )  # fmt: skip
         except SiteError:
@@ -83,22 +86,22 @@ class Books(RuleBasedStateMachine):
         if not self.states:
             return
         chosen = data.draw(st.sampled_from(sorted(self.states)))
-        known = comment_for_update(chosen)
+        known = get_comment_for_update(chosen)
         before, is_redacted = CommentState(self.states[chosen]), chosen in self.redacted
-        allowed = policy.is_possible(verdict, before, is_redacted=is_redacted)
+        allowed = decision_policy.is_verdict_allowed(verdict, before, is_redacted=is_redacted)
         allowed &= not (verdict is Verdict.REDACT and is_redacted)  # the same words again
         try:
             with transaction():
                 decide(
                     chosen, known.version, verdict, reason="R5", note="", by=MODERATOR,
-                    place=Place(0, 3), vault=vault_of(self.app),
+                    place=RedactionRequest(0, 3), vault=vault_of(self.app),
                 )  # fmt: skip
         except SiteError:
             assert not allowed or chosen in self.erased
         else:
             assert allowed
             self.acts[chosen] += 1
-            self.states[chosen] = policy.state_after(verdict).value
+            self.states[chosen] = decision_policy.state_after(verdict).value
             if verdict is Verdict.REDACT:
                 self.redacted.add(chosen)
             elif before == CommentState.PUBLISHED and verdict is Verdict.RESTORE:
@@ -111,15 +114,15 @@ class Books(RuleBasedStateMachine):
         chosen = data.draw(st.sampled_from(sorted(self.states)))
         try:
             with transaction():
-                comment = comment_for_update(chosen)
+                comment = get_comment_for_update(chosen)
                 if act == "withdraw":
-                    afterwards.withdraw_comment(comment, by=READER)
+                    author_actions.withdraw_comment(comment, by=READER)
                 elif act == "erase":
-                    afterwards.erase_comment(comment, by=READER)
+                    privacy.erase_comment(comment, by=READER)
                     self.erased.add(chosen)
                 else:
                     words = f"Other words {comment.version}"
-                    afterwards.revise_comment(comment, words, by=READER, site=current_site())
+                    author_actions.revise_comment(comment, words, by=READER, site=load_site())
                     self.redacted.discard(chosen)
         except SiteError:
             return
@@ -133,17 +136,17 @@ class Books(RuleBasedStateMachine):
         chosen = data.draw(st.sampled_from(sorted(self.states)))
         try:
             with transaction():
-                comment = comment_for_update(chosen)
+                comment = get_comment_for_update(chosen)
                 if act == "report":
                     report_comment(
-                        comment, "R2", "It attacks me.", rules=rules_in_force(), by=READER
+                        comment, "R2", "It attacks me.", rules=get_current_rulebook(), by=READER
                     )
                 elif act == "keep":
-                    changed = keep_reported(comment, by=MODERATOR)
+                    changed = dismiss_open_reports(comment, by=MODERATOR)
                     self.acts[chosen] -= not changed
                 elif act == "confirm":
                     self.acts[chosen] -= comment.email_confirmed_at is not None
-                    afterwards.confirm_email(comment, by=READER)
+                    confirmation.confirm_email(comment, by=READER)
                 else:
                     getattr(campaigns, act)(comment, by=MODERATOR)
         except SiteError:
@@ -154,7 +157,7 @@ class Books(RuleBasedStateMachine):
     @invariant()
     def every_change_has_its_row_in_the_log(self):
         for comment_id, number in getattr(self, "acts", {}).items():
-            rows = len(newest_about(f"comment:{comment_id}", 1000))
+            rows = len(list_latest_entries_about(f"comment:{comment_id}", 1000))
             # Erasing writes one row, or two where it takes the comment off the page first.
             assert rows >= number
             assert comment_id in self.erased or rows == number
@@ -169,7 +172,7 @@ class Books(RuleBasedStateMachine):
             assert comment.id not in published or (
                 head.id in published and head.folded_into_id is None
             )
-        on_the_page = thread_page(1, tallies(1).tops).comments
+        on_the_page = load_thread_page(1, count_comments(1).tops).comments
         shown = {c.id for c in on_the_page}
         for comment in session().query(Comment).filter(Comment.state == "published"):
             assert comment.id in shown or comment.folded_into_id in shown
@@ -179,16 +182,16 @@ class Books(RuleBasedStateMachine):
         if not hasattr(self, "states"):
             return
         session().rollback()
-        counted = books()
+        counted = count_comments_by_state()
         for state in CommentState:
             assert counted[state.value] == sum(s == state for s in self.states.values())
-        assert sum(tallies(1).groups.values()) == counted["published"]
-        assert verify() == []
+        assert sum(count_comments(1).groups.values()) == counted["published"]
+        assert verify_records() == []
         self.erased_leave_nothing()
 
     def erased_leave_nothing(self):
         for comment_id in self.erased:
-            comment = comment_for_update(comment_id)
+            comment = get_comment_for_update(comment_id)
             assert (comment.name, comment.body, comment.email_hash) == ("", "", None)
 
     @invariant()
@@ -200,7 +203,7 @@ class Books(RuleBasedStateMachine):
         folded = session().query(Comment.id, Comment.folded_into_id).order_by(Comment.id)
         shown = tuple((i, f) for i, f in folded if self.states[i] in {"published", "restricted"})
         seen = self.__dict__.setdefault("seen", {})
-        stamp = page_stamp("hello")
+        stamp = get_page_versions("hello")
         assert seen.setdefault(stamp, shown) == shown
 
 

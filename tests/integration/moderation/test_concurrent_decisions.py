@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, RoleName
-from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
-from commentsite.db import db, session, transaction
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict
-from commentsite.moderation.claims import claim
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.services import decide
-from commentsite.notifications.delivery import deliver
+from commentsite.moderation.claims import claim_case
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.notifications.delivery import deliver_due_messages
 from tests.support.factories import store_comment
 
 
@@ -39,8 +39,10 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app,
         return kind, "x"
 
     def second_worker():
-        with any_app.app_context(), clock.at(start + timedelta(minutes=3)):
-            deliver(vault=vault, render=render, send=lambda o: sent.append(o.message_id))
+        with any_app.app_context(), clock.freeze_at(start + timedelta(minutes=3)):
+            deliver_due_messages(
+                vault=vault, render=render, send=lambda o: sent.append(o.message_id)
+            )
 
     def slow(outgoing):
         sent.append(outgoing.message_id)
@@ -49,7 +51,7 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app,
             thread.start()
             thread.join()
 
-    deliver(vault=vault, render=render, send=slow)
+    deliver_due_messages(vault=vault, render=render, send=slow)
     session().rollback()
     rows = session().execute(text("SELECT state, last_error FROM outbox")).all()
     assert [tuple(row) for row in rows] == [("sent", "")] * 3
@@ -66,7 +68,7 @@ def test_of_two_who_claim_at_once_one_has_it(any_app):
                 role=RoleName.MODERATOR,
             )  # fmt: skip
             people.append(user.id)
-    actors = [actor_for(staff_member(number)) for number in people]
+    actors = [build_actor(get_staff_member(number)) for number in people]
     db.session.remove()
     both, came = threading.Barrier(2), []
 
@@ -75,7 +77,7 @@ def test_of_two_who_claim_at_once_one_has_it(any_app):
             both.wait(10)
             try:
                 with transaction():
-                    claim(comment.id, by=by)
+                    claim_case(comment.id, by=by)
                 came.append("has it")
             except Conflict as refused:
                 came.append(refused.details["name"])

@@ -6,34 +6,35 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, RoleName
-from commentsite.accounts.queries import actor_for, staff_member
+from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import comment_by_id, comment_for_update
-from commentsite.comments.services import submit_comment
+from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.submission import Submission
-from commentsite.db import session, transaction
+from commentsite.comments.submit import submit_comment
+from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
-from commentsite.letters.queries import letter_by_slug
-from commentsite.moderation import reviews, sanctions
-from commentsite.moderation.interests import declare_interest
-from commentsite.moderation.models import BlindReview
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.recusal import SENTENCES, Tie
-from commentsite.moderation.reviewed import count_open
-from commentsite.moderation.services import decide
-from commentsite.site.queries import current_site
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation import sanctions
+from commentsite.moderation.conflicts.policy import CONFLICT_MESSAGES, ConflictKind
+from commentsite.moderation.conflicts.services import declare_conflict
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.models import QualityReview
+from commentsite.moderation.quality import services as quality
+from commentsite.moderation.quality.queries import count_open_reviews
+from commentsite.site.queries import load_site
 from tests.support.clients import sign_in
 from tests.support.factories import PASSWORD
 
 #: What makes the one editor of the test a party to the case, by kind of conflict.
 CONFLICTS = {
-    Tie.WROTE_COMMENT: {"email": "ada@example.org"},
-    Tie.WROTE_LETTER: {"name": "Amina Author"},
-    Tie.SUBJECT: {"name": "Sven Svensson"},
-    Tie.REPLIED: {"email": "rita@example.org"},
-    Tie.SAME_ORGANISATION: {"organisation": "Reading Room"},
-    Tie.INTEREST: {},
+    ConflictKind.WROTE_COMMENT: {"email": "ada@example.org"},
+    ConflictKind.WROTE_LETTER: {"name": "Amina Author"},
+    ConflictKind.SUBJECT: {"name": "Sven Svensson"},
+    ConflictKind.REPLIED: {"email": "rita@example.org"},
+    ConflictKind.SAME_ORGANISATION: {"organisation": "Reading Room"},
+    ConflictKind.INTEREST: {},
 }
 EDITOR = {"email": "ed@staff.example", "name": "Edda Editor", "organisation": "Other House"}
 
@@ -57,17 +58,17 @@ def submit(app, **changes):
     }
     with transaction():
         return submit_comment(
-            letter_by_slug("hello"),
+            get_public_letter("hello"),
             Submission(**given | changes),
             by=READER,
-            site=current_site(),
+            site=load_site(),
             vault=app.extensions["commentsite"].vault,
         ).comment.id
 
 
 def settle(app, comment_id, by=SYSTEM):
     with transaction():
-        version = comment_for_update(comment_id).version
+        version = get_comment_for_update(comment_id).version
         return decide(
             comment_id,
             version,
@@ -86,7 +87,7 @@ def add_editor(role=RoleName.EDITOR, **changes):
         number = add_staff(
             by=SYSTEM, role=role, password_hash=hash_password(PASSWORD), **EDITOR | changes
         ).id
-    return actor_for(staff_member(number))
+    return build_actor(get_staff_member(number))
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def case(any_app):
     settle(any_app, reply)
     with transaction():
         session().add(
-            BlindReview(
+            QualityReview(
                 month=f"{clock.now() - timedelta(days=31):%Y-%m}",
                 comment_id=number,
                 decision_id=decision,
@@ -122,7 +123,7 @@ def acts(app, case):
         "sanction": lambda by: sanctions.set_sanction(
             case, level="note", clause="R2", reason="Three attacks.", days=3, by=by, vault=vault
         ),
-        "review": lambda by: reviews.answer(1, "publish", reason="", by=by, vault=vault),
+        "review": lambda by: quality.submit_review(1, "publish", reason="", by=by, vault=vault),
     }
 
 
@@ -144,24 +145,24 @@ def token(client):
 
 def declared_by(editor, case):
     with transaction():
-        declare_interest(editor.user_id, "We are cousins.", by=editor, comment_id=case)
+        declare_conflict(editor.user_id, "We are cousins.", by=editor, comment_id=case)
 
 
 @pytest.mark.parametrize("tie", CONFLICTS)
 def test_each_kind_of_conflict_keeps_an_editor_from_each_act(any_app, case, tie):
     editor = add_editor(**CONFLICTS[tie])
-    if tie is Tie.INTEREST:
+    if tie is ConflictKind.INTEREST:
         declared_by(editor, case)
     for name, act in acts(any_app, case).items():
         with pytest.raises(NotAllowed) as refused, transaction():
             act(editor)
-        assert refused.value.message == SENTENCES[tie], name
+        assert refused.value.message == CONFLICT_MESSAGES[tie], name
     client = sign_in(any_app, editor.email)
     signed = {"csrf_token": token(client)}
     for address, sent in posts(case).items():
         answer = client.post(address, data=sent | signed)
         assert answer.status_code == 403, address
-        assert SENTENCES[tie] in answer.get_data(as_text=True), address
+        assert CONFLICT_MESSAGES[tie] in answer.get_data(as_text=True), address
 
 
 def test_without_a_conflict_each_act_goes_through(any_app, case):
@@ -183,10 +184,10 @@ def test_without_a_conflict_each_act_goes_through(any_app, case):
 def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
     vault = any_app.extensions["commentsite"].vault
     editor = add_editor(**CONFLICTS[tie])
-    if tie is Tie.INTEREST:
+    if tie is ConflictKind.INTEREST:
         declared_by(editor, case)
-        assert count_open(editor.user_id, "") == 0
-    assert reviews.next_for(editor, vault) is None
+        assert count_open_reviews(editor.user_id, "") == 0
+    assert quality.next_for(editor, vault) is None
     session().rollback()
 
 
@@ -197,11 +198,11 @@ def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):
     decision = settle(any_app, other)
     with transaction():
         session().add(
-            BlindReview(
+            QualityReview(
                 month="2026-01", comment_id=other, decision_id=decision, drawn_at=clock.now()
             )
         )
-    assert reviews.next_for(editor, vault).review.comment_id == other
-    assert comment_by_id(case).state == "published"
+    assert quality.next_for(editor, vault).review.comment_id == other
+    assert get_comment(case).state == "published"
     assert session().query(Comment).count() == 4
     session().rollback()

@@ -8,13 +8,13 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, RoleName
-from commentsite.comments.keys import hash_email
-from commentsite.db import session, transaction
-from commentsite.letters.afterwards import rename_letter
+from commentsite.comments.hashing import hash_email
+from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter
-from commentsite.moderation import queue as module
-from commentsite.moderation.pasted import letter_in, permalink_in
-from commentsite.moderation.queue import View, counts, queue
+from commentsite.letters.slugs import change_slug
+from commentsite.moderation.queue import queries as queue_queries
+from commentsite.moderation.queue.queries import QueueFilters, count_by_filter, load_queue_page
+from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
 from tests.support.clients import sign_in
 from tests.support.factories import add_staff_member, publish_sample_letter, store_numbered_comment
 
@@ -24,13 +24,13 @@ def comment_ids(page):
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(any_app):
-    with clock.at(clock.now()):  # all at the same moment: only the number tells them apart
+    with clock.freeze_at(clock.now()):  # all at the same moment: only the number tells them apart
         for n in range(7):
             store_numbered_comment(any_app, n)
-    for view in (View(), View(sort="newest")):
+    for view in (QueueFilters(), QueueFilters(sort="newest")):
         seen, after = [], None
         while True:
-            page = queue(view, after=after, limit=3)
+            page = load_queue_page(view, after=after, limit=3)
             seen += comment_ids(page)
             after = page.next_after
             if after is None:
@@ -51,36 +51,42 @@ def test_each_filter_finds_its_own(any_app, vault):
     )
     with transaction():
         session().merge(confirmed).email_confirmed_at = clock.now()
-    with clock.at(clock.now() - timedelta(hours=30)):
+    with clock.freeze_at(clock.now() - timedelta(hours=30)):
         store_numbered_comment(any_app, 5, name="Östen")
     expected = {
-        View(): [5, 1, 2, 4],
-        View(state="spam"): [3],
-        View(state="spam", letter="other"): [3],
-        View(group="GOV"): [2],
-        View(q="100% OF_IT"): [2],
-        View(held_by="links"): [4],
-        View(held_by="any"): [4],
-        View(confirmed="yes"): [4],
-        View(confirmed="no"): [5, 1, 2],
-        View(age="24"): [5],
-        View(language="en"): [5, 1, 2, 4],
-        View(language="fr"): [],
-        View(mine="yes"): [],
+        QueueFilters(): [5, 1, 2, 4],
+        QueueFilters(state="spam"): [3],
+        QueueFilters(state="spam", letter="other"): [3],
+        QueueFilters(group="GOV"): [2],
+        QueueFilters(q="100% OF_IT"): [2],
+        QueueFilters(held_by="links"): [4],
+        QueueFilters(held_by="any"): [4],
+        QueueFilters(confirmed="yes"): [4],
+        QueueFilters(confirmed="no"): [5, 1, 2],
+        QueueFilters(age="24"): [5],
+        QueueFilters(language="en"): [5, 1, 2, 4],
+        QueueFilters(language="fr"): [],
+        QueueFilters(mine="yes"): [],
     }
     for view, found in expected.items():
-        assert comment_ids(queue(view, moderator_id=1)) == found, view
+        assert comment_ids(load_queue_page(view, moderator_id=1)) == found, view
     assert comment_ids(
-        queue(View(q="N2@example.org"), email_hash=hash_email(vault, "N2@example.org"))
+        load_queue_page(
+            QueueFilters(q="N2@example.org"), email_hash=hash_email(vault, "N2@example.org")
+        )
     ) == [2]
-    assert (counts()["pending"], counts()["held"], counts()["spam"]) == (4, 1, 1)
+    assert (count_by_filter()["pending"], count_by_filter()["held"], count_by_filter()["spam"]) == (
+        4,
+        1,
+        1,
+    )
 
 
 def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
-    monkeypatch.setattr(module, "MOST_COUNTED", 3)
+    monkeypatch.setattr(queue_queries, "MOST_COUNTED", 3)
     for n in range(6):
         store_numbered_comment(any_app, n)
-    assert (queue().total, counts()["pending"]) == (4, 4)
+    assert (load_queue_page().total, count_by_filter()["pending"]) == (4, 4)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
     ],
 )
 def test_a_pasted_address_is_known_by_its_number(typed, number):
-    assert permalink_in(typed) == number
+    assert parse_comment_url(typed) == number
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_a_pasted_address_is_known_by_its_number(typed, number):
     ],
 )
 def test_a_pasted_address_is_known_by_its_letter(typed, slug):
-    assert letter_in(typed) == slug
+    assert parse_letter_url(typed) == slug
 
 
 def test_a_pasted_address_leads_to_the_case(app, client, moderator):
@@ -149,7 +155,7 @@ def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(ap
 
 def test_a_pasted_letter_is_found_under_the_address_it_had(app, moderator):
     with app.app_context(), transaction():
-        rename_letter("hello", "hello-again", by=SYSTEM)
+        change_slug("hello", "hello-again", by=SYSTEM)
     there = moderator.get("/desk/moderation/?q=/letters/hello").headers["Location"]
     assert there.endswith("?letter=hello-again")
 

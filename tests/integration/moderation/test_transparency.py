@@ -7,22 +7,21 @@ from sqlalchemy import event, text
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
-from commentsite.comments.afterwards import withdraw_comment
-from commentsite.comments.keys import hash_email
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.services import submit_comment
-from commentsite.db import db, session, transaction
+from commentsite.comments.author_actions import withdraw_comment
+from commentsite.comments.hashing import hash_email
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.submit import submit_comment
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import NotAllowed
-from commentsite.letters.queries import letter_by_slug
-from commentsite.moderation.books import public_books
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.reviewed import blind_months, next_review
-from commentsite.moderation.reviews import answer, draw_month
-from commentsite.moderation.services import decide
-from commentsite.moderation.statements import restrictions
-from commentsite.moderation.tally import does_not_balance
-from commentsite.moderation.transparency import verify
-from commentsite.site.queries import current_site
+from commentsite.letters.queries import get_public_letter
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.dsa.queries import list_restrictions
+from commentsite.moderation.quality.queries import find_next_review, load_monthly_agreement
+from commentsite.moderation.quality.services import draw_monthly_sample, submit_review
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.site.queries import load_site
 from commentsite.web.caching.store import clear_caches
 from tests.support.factories import add_staff_member, publish_sample_letter, submission, vault_of
 
@@ -48,11 +47,11 @@ def eventful_month(any_app, vault):
     """A site on which all of this has happened, over the end of a month."""
     add_staff_member(any_app)
     with transaction():
-        letter_by_slug("hello").language = "fr"
+        get_public_letter("hello").language = "fr"
     publish_sample_letter("other")
 
     def judge(comment_id, verdict, clause=""):
-        version = comment_for_update(comment_id).version
+        version = get_comment_for_update(comment_id).version
         with transaction():
             decide(
                 comment_id, version, Verdict(verdict), reason=clause, note="", by=MONA, vault=vault
@@ -60,30 +59,30 @@ def eventful_month(any_app, vault):
 
     for number, (group, after, act, clause, hours) in enumerate(SENT):
         sent = DAY + timedelta(hours=after)
-        with clock.at(sent), transaction():
+        with clock.freeze_at(sent), transaction():
             given = submission(
                 body=f"Words of their own, {number}.",
                 email=f"p{number}@example.org",
                 stakeholder_group=group,
                 nickname="x" if act == "trap" else "",
             )
-            letter = letter_by_slug("other" if number == 0 else "hello")
-            comment = submit_comment(letter, given, by=READER, site=current_site(), vault=vault)
-        with clock.at(sent + timedelta(hours=hours)):
+            letter = get_public_letter("other" if number == 0 else "hello")
+            comment = submit_comment(letter, given, by=READER, site=load_site(), vault=vault)
+        with clock.freeze_at(sent + timedelta(hours=hours)):
             if act == "restrict":
                 judge(comment.comment.id, "publish")
                 judge(comment.comment.id, "restrict", clause)
             elif act == "withdraw":
                 with transaction():
-                    withdraw_comment(comment_for_update(comment.comment.id), by=READER)
+                    withdraw_comment(get_comment_for_update(comment.comment.id), by=READER)
             elif act not in {None, "trap"}:
                 judge(comment.comment.id, act, clause)
     return any_app
 
 
 def test_every_line_of_the_books_balances(eventful_month):
-    books = public_books()
-    assert does_not_balance(books) == []
+    books = load_transparency_report()
+    assert find_inconsistencies(books) == []
     assert books.whole.states == {
         "awaiting_email": 0, "pending": 1, "published": 3, "returned": 1, "refused": 1,
         "spam": 2, "withdrawn": 1, "restricted": 1,
@@ -100,9 +99,9 @@ def test_every_line_of_the_books_balances(eventful_month):
 
 def test_the_time_to_a_decision_is_a_median_and_a_ninth_decile_by_nearest_rank(eventful_month):
     hours = 3600
-    speed = public_books().whole.speed  # of 1, 2, 2, 3, 5, 8, 30 hours
+    speed = load_transparency_report().whole.speed  # of 1, 2, 2, 3, 5, 8, 30 hours
     assert (speed.n, speed.median, speed.p90) == (7, 3 * hours, 30 * hours)
-    march = next(line for line in public_books().months if line.key == "2026-03")
+    march = next(line for line in load_transparency_report().months if line.key == "2026-03")
     assert (march.speed.n, march.speed.median, march.speed.p90) == (3, 8 * hours, 30 * hours)
 
 
@@ -111,31 +110,31 @@ def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared
     vault = vault_of(eventful_month)
     other = Actor("user:2", frozenset(Permission), 2, "Ed", "ed@staff.example")
     with transaction():
-        assert draw_month("2026-02", by=SYSTEM, vault=vault) == 4
+        assert draw_monthly_sample("2026-02", by=SYSTEM, vault=vault) == 4
     with transaction():
-        assert draw_month("2026-02", by=SYSTEM, vault=vault) == 0
-        assert draw_month("2026-03", by=SYSTEM, vault=vault) == 3
+        assert draw_monthly_sample("2026-02", by=SYSTEM, vault=vault) == 0
+        assert draw_monthly_sample("2026-03", by=SYSTEM, vault=vault) == 3
     hidden = hash_email(vault, other.email)
-    while case := next_review(other.user_id, hidden):
+    while case := find_next_review(other.user_id, hidden):
         with transaction():
-            answer(case.review.id, "publish", reason="", by=other, vault=vault)
+            submit_review(case.review.id, "publish", reason="", by=other, vault=vault)
     with pytest.raises(NotAllowed), transaction():
-        answer(1, "publish", reason="", by=MONA, vault=vault)
-    assert next_review(MONA.user_id, "") is None
-    february = next(month for month in blind_months() if month.month == "2026-02")
+        submit_review(1, "publish", reason="", by=MONA, vault=vault)
+    assert find_next_review(MONA.user_id, "") is None
+    february = next(month for month in load_monthly_agreement() if month.month == "2026-02")
     assert (february.drawn, february.agreement.n, february.agreement.same) == (4, 4, 2)
-    together = next(month for month in blind_months() if not month.month)
+    together = next(month for month in load_monthly_agreement() if not month.month)
     assert (together.drawn, together.agreement.n, together.agreement.same) == (7, 7, 4)
-    assert verify() == []
+    assert verify_records() == []
 
 
 def test_only_refusals_and_removals_are_restrictions(eventful_month):
-    found = restrictions(DAY, DAY + timedelta(days=10))
+    found = list_restrictions(DAY, DAY + timedelta(days=10))
     assert [(d.verdict, d.reason, d.by_person) for d in found] == [
         ("refuse", "R5", True),
         ("restrict", "R2", True),
     ]
-    assert restrictions(DAY, DAY) == []
+    assert list_restrictions(DAY, DAY) == []
 
 
 def test_a_row_that_is_removed_or_changed_behind_the_log_is_named(eventful_month):
@@ -145,7 +144,7 @@ def test_a_row_that_is_removed_or_changed_behind_the_log_is_named(eventful_month
         connection.execute(text("DELETE FROM outbox"))
         connection.execute(text("DELETE FROM comment WHERE id = 8"))
     session().rollback()
-    problems = does_not_balance(public_books())
+    problems = find_inconsistencies(load_transparency_report())
     assert "The log says that 10 comments were submitted; 9 are there." in problems
     assert "Month 2026-02: 4 were submitted, the states make 3." in problems
     clear_caches(eventful_month, "pages")
@@ -163,7 +162,7 @@ def test_the_books_ask_no_more_of_many_comments_than_of_few(eventful_month):
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        public_books()
+        load_transparency_report()
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     # The head of the log; states; rules; times; what was logged and waits; second readings; appeals.

@@ -3,10 +3,10 @@
 import sqlite3
 import threading
 
-from commentsite.db import db, session
-from commentsite.notifications.delivery import deliver
+from commentsite.db.session import db, session
+from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.models import Message
-from commentsite.web.identity import runtime
+from commentsite.web.context import runtime
 from tests.support.clients import submit
 
 
@@ -23,9 +23,9 @@ def test_a_database_locked_after_sending_makes_nobody_read_twice(app, client):
 
     with app.app_context():
         how = {"vault": runtime().vault, "render": lambda *_: ("s", "b"), "send": send}
-        assert deliver(**how) == 1
+        assert deliver_due_messages(**how) == 1
         assert session().query(Message).one().state == "sent"
-        assert deliver(**how) == 0
+        assert deliver_due_messages(**how) == 0
         db.session.remove()
     assert len(sent) == 1
     other.close()

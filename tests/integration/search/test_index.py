@@ -3,19 +3,19 @@
 import pytest
 
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.comments import walks
-from commentsite.comments.afterwards import erase_comment
-from commentsite.comments.indexing import index_what_is_not, rebuild_index
-from commentsite.comments.queries import comment_for_update
-from commentsite.comments.results import search
-from commentsite.db import session, transaction
-from commentsite.letters import afterwards, editing
-from commentsite.letters.drafts import LetterDraft, PermissionDraft
-from commentsite.letters.publishing import publish_letter
-from commentsite.letters.services import import_letter
+from commentsite.comments import queries as comment_queries
+from commentsite.comments.privacy import erase_comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.search import build_index_if_empty, rebuild_index, search_published
+from commentsite.db.session import session, transaction
+from commentsite.letters import editing
+from commentsite.letters.draft import LetterDraft, PermissionDraft
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication import corrections
+from commentsite.letters.publication.services import publish_letter
 from commentsite.letters.states import ChangeKind
-from commentsite.moderation.policy import Verdict
-from commentsite.search import services as index
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.search import index
 from tests.support.factories import record_decision, store_comment
 
 TEXTS = {
@@ -40,7 +40,7 @@ def publish_letter_in(language, title=None):
 
 def find(question):
     session().rollback()
-    results = search(question)
+    results = search_published(question)
     return [hit.letter.slug for hit in results.letters], [
         hit.comment.id for hit in results.comments
     ]
@@ -92,7 +92,7 @@ def test_only_what_is_public_is_found(any_app):
     assert find("remarkable") == ([], [])
     record_decision(any_app, comment.id, Verdict.RESTORE)
     with transaction():
-        erase_comment(comment_for_update(comment.id), by=READER)
+        erase_comment(get_comment_for_update(comment.id), by=READER)
     assert find("remarkable") == ([], [])
 
 
@@ -103,30 +103,32 @@ def test_the_index_follows_a_letter_through_its_life(any_app):
     assert find("nobody")[0] == []
     publish_letter_in("en")
     with transaction():
-        wording = editing.Wording("Letter en", "", "", "We disagreed, and it was printed so.\n")
+        wording = editing.LetterContent(
+            "Letter en", "", "", "We disagreed, and it was printed so.\n"
+        )
         editing.save_working_copy("en", 0, wording, by=SYSTEM)
     assert find("disagreed")[0] == []
     with transaction():
-        afterwards.correct_letter("en", ChangeKind.SUBSTANTIVE, "Because.", by=SYSTEM)
+        corrections.publish_correction("en", ChangeKind.SUBSTANTIVE, "Because.", by=SYSTEM)
     assert find("disagreed")[0] == ["en"]
     assert find("positions")[0] == []
     with transaction():
-        afterwards.withdraw_letter("en", "Because.", by=SYSTEM)
+        corrections.withdraw_letter("en", "Because.", by=SYSTEM)
     assert find("disagreed")[0] == []
 
 
 def test_an_index_made_again_finds_the_same(any_app, monkeypatch):
     publish_letter_in("zh")
-    monkeypatch.setattr(walks, "AT_ONCE", 1)
+    monkeypatch.setattr(comment_queries, "BATCH_SIZE", 1)
     for n, body in enumerate(("A remarkable thought about interpreters.", "Another one.")):
         comment = store_comment(any_app, body=body, email=f"n{n}@example.org").comment
         record_decision(any_app, comment.id, Verdict.PUBLISH)
     before = [find(q) for q in ("共识", "remarkable", "another", "first paragraph")]
     with transaction():
-        index.empty()
+        index.clear_index()
     assert find("共识")[0] == []
     with transaction():
-        index_what_is_not()
+        build_index_if_empty()
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
     with transaction():
         assert rebuild_index() == (2, 2)

@@ -10,15 +10,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment
-from commentsite.db import db, session, transaction
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import SiteError
-from commentsite.moderation.grounds import grounds_of
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.reasons import prepare
-from commentsite.moderation.services import decide
-from commentsite.site.queries import rulebook, rules_in_force
-from commentsite.site.rulebook import Typed, compared
-from commentsite.site.rulemaking import publish_rules
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.decisions.statement import load_current_statement
+from commentsite.moderation.dsa.services import prepare_export
+from commentsite.site.queries import get_current_rulebook, get_rulebook
+from commentsite.site.rule_editing import publish_rules
+from commentsite.site.rulebook import ClauseInput, diff_clauses
 from tests.support.factories import make_app, publish_sample_letter, store_comment, vault_of
 
 TEMPLATE = None
@@ -36,7 +36,7 @@ class Rules(RuleBasedStateMachine):
         self.context = self.app.app_context()
         self.context.push()
         publish_sample_letter()
-        self.sent, self.said, self.books = 0, {}, {1: rules_in_force()}
+        self.sent, self.said, self.books = 0, {}, {1: get_current_rulebook()}
 
     def teardown(self):
         if hasattr(self, "context"):
@@ -56,29 +56,29 @@ class Rules(RuleBasedStateMachine):
                     vault=vault_of(self.app),
                 )  # fmt: skip
         except SiteError:
-            assert f"R{code}" not in rules_in_force().clauses
+            assert f"R{code}" not in get_current_rulebook().clauses
         else:
-            self.said[comment.id] = grounds_of(comment)
+            self.said[comment.id] = load_current_statement(comment)
             (clause,) = self.said[comment.id].clauses
-            assert clause == rules_in_force().clauses[f"R{code}"]
+            assert clause == get_current_rulebook().clauses[f"R{code}"]
 
     @rule(data=st.data())
     def edit(self, data):
-        now = rules_in_force()
+        now = get_current_rulebook()
         changed = data.draw(st.dictionaries(st.sampled_from(now.all), EDITS, max_size=3))
         typed = [
-            Typed(c.code, c.number + move, title or c.title, text or c.text, is_retired)
+            ClauseInput(c.code, c.number + move, title or c.title, text or c.text, is_retired)
             for c in now.all
             for move, title, text, is_retired in [changed.get(c, (0, "", "", c.is_retired))]
         ]
         if data.draw(st.booleans()):
-            typed.append(Typed("", 99 - len(typed), data.draw(WORDS), data.draw(WORDS)))
+            typed.append(ClauseInput("", 99 - len(typed), data.draw(WORDS), data.draw(WORDS)))
         try:
             with transaction():
                 made = publish_rules(now.version, typed, "Why it changes.", by=SYSTEM)
         except SiteError:
             return
-        self.books[made] = rules_in_force()
+        self.books[made] = get_current_rulebook()
 
     @invariant()
     def what_was_said_is_said_still(self):
@@ -87,12 +87,12 @@ class Rules(RuleBasedStateMachine):
         session().rollback()
         session().expunge_all()
         for number, said in self.said.items():
-            assert grounds_of(session().get(Comment, number)) == said
+            assert load_current_statement(session().get(Comment, number)) == said
         for version, book in self.books.items():
-            assert rulebook(version) == book
+            assert get_rulebook(version) == book
         first = self.books[max(self.books)]
-        assert rules_in_force() == first
-        assert compared(first, first.all) == []
+        assert get_current_rulebook() == first
+        assert diff_clauses(first, first.all) == []
 
     @invariant()
     def the_statements_for_others_hold_and_name_the_words_of_then(self):
@@ -100,7 +100,7 @@ class Rules(RuleBasedStateMachine):
             return
         today = clock.now().date()
         numbers = {}
-        prepared = prepare(today, today, {}, by=SYSTEM)
+        prepared = prepare_export(today, today, {}, by=SYSTEM)
         for statement in (s for file in prepared.files for s in file["statements"]):
             numbers[statement["puid"]] = statement.get("incompatible_content_explanation")
         refused = [said for said in self.said.values() if said.verdict == "refuse"]

@@ -8,49 +8,48 @@ import pytest
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.audit.models import AuditEntry
-from commentsite.audit.queries import latest_entries
-from commentsite.db import db, session, transaction
+from commentsite.audit.queries import list_latest_entries
+from commentsite.cli.migrate import downgrade_database, run_migrations
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, NotAllowed, NotFound
-from commentsite.moderation.books import public_books
-from commentsite.moderation.grounds import grounds_of
-from commentsite.moderation.policy import Verdict
-from commentsite.moderation.reasons import prepare
-from commentsite.moderation.services import decide
-from commentsite.moderation.tally import does_not_balance
-from commentsite.moderation.transparency import verify
-from commentsite.site import queries
-from commentsite.site.rulebook import FIRST, Typed
-from commentsite.site.rulemaking import publish_rules
-from commentsite.upgrading import downgrade, upgrade
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.decisions.statement import load_current_statement
+from commentsite.moderation.dsa.services import prepare_export
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.site import queries as site_queries
+from commentsite.site.rule_editing import publish_rules
+from commentsite.site.rulebook import DEFAULT_CLAUSES, ClauseInput
 from tests.support.factories import store_comment, vault_of
 
 STEWARD = Actor("user:7", frozenset({Permission.EDIT_RULES}), None, "Stella", "s@staff.example")
 
 
 def test_a_new_site_begins_with_the_first_version(any_app):
-    rules = queries.rules_in_force()
+    rules = site_queries.get_current_rulebook()
     assert rules.version == 1
-    assert tuple(rules.clauses.values()) == FIRST
+    assert tuple(rules.clauses.values()) == DEFAULT_CLAUSES
     assert list(rules.clauses) == [f"R{n}" for n in range(1, 10)]
     assert not rules.retired
     with pytest.raises(NotFound):
-        queries.rulebook(2)
+        site_queries.get_rulebook(2)
 
 
 def test_a_site_from_before_has_had_them_since_its_first_entry(any_app):
-    downgrade(revision="0019")
+    downgrade_database(revision="0019")
     db.session.remove()
-    upgrade()
+    run_migrations()
     db.session.remove()
-    rules = queries.rules_in_force()
-    assert tuple(rules.clauses.values()) == FIRST
+    rules = site_queries.get_current_rulebook()
+    assert tuple(rules.clauses.values()) == DEFAULT_CLAUSES
     assert rules.published_at == session().get(AuditEntry, 1).at
 
 
 def typed_rules(**changed):
     return [
-        Typed(c.code, c.number, c.title, changed.get(c.code, c.text), c.is_retired)
-        for c in queries.rules_in_force().all
+        ClauseInput(c.code, c.number, c.title, changed.get(c.code, c.text), c.is_retired)
+        for c in site_queries.get_current_rulebook().all
     ]
 
 
@@ -69,24 +68,24 @@ def store_refused_comment(app, **changed):
 
 def export_statements():
     today = clock.now().date()
-    prepared = prepare(today, today, {}, by=SYSTEM)
+    prepared = prepare_export(today, today, {}, by=SYSTEM)
     assert prepared.problems == []
     return [s for file in prepared.files for s in file["statements"]]
 
 
 def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):
     first = store_refused_comment(any_app)
-    before = grounds_of(first)
+    before = load_current_statement(first)
     assert publish_changed_rules(1, R5="Speak to the letter.") == 2
     second = store_refused_comment(any_app, body="Another answer.")
     session().expire_all()
-    assert grounds_of(first) == before
-    assert before.clauses == (FIRST[4],)
-    (said,) = grounds_of(second).clauses
+    assert load_current_statement(first) == before
+    assert before.clauses == (DEFAULT_CLAUSES[4],)
+    (said,) = load_current_statement(second).clauses
     assert (said.version, said.text, said.since) == (2, "Speak to the letter.", 1)
     old, new = export_statements()
     assert old["incompatible_content_ground"] == "Rule 5, off the subject (rules, version 1)"
-    assert old["incompatible_content_explanation"] == FIRST[4].text
+    assert old["incompatible_content_explanation"] == DEFAULT_CLAUSES[4].text
     assert new["incompatible_content_ground"] == "Rule 5, off the subject (rules, version 2)"
     assert new["incompatible_content_explanation"] == "Speak to the letter."
 
@@ -96,18 +95,18 @@ def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, v
     with transaction():
         rows = [
             *typed_rules(),
-            Typed("", 10, "made by a machine", "Say so where a machine wrote it."),
+            ClauseInput("", 10, "made by a machine", "Say so where a machine wrote it."),
         ]
         publish_rules(1, rows, "One more.", by=STEWARD)
     later = store_comment(any_app, body="Written by a machine.").comment
     assert later.rules_version == 2
     with transaction():
         decide(later.id, 1, Verdict.REFUSE, by=SYSTEM, vault=vault, reason="R10", note="")
-    drawn = public_books()
+    drawn = load_transparency_report()
     assert drawn.whole.clauses == {"R10": 1, "R5": 1}
-    assert does_not_balance(drawn) == []
-    assert queries.rules_in_force().clauses["R10"].since == 2
-    assert verify() == []
+    assert find_inconsistencies(drawn) == []
+    assert site_queries.get_current_rulebook().clauses["R10"].since == 2
+    assert verify_records() == []
 
 
 def test_of_two_stewards_who_publish_rules_at_once_one_is_refused(any_app):
@@ -132,12 +131,12 @@ def test_of_two_stewards_who_publish_rules_at_once_one_is_refused(any_app):
         thread.join()
     assert told == [2, 2]
     session().rollback()
-    assert [row.version for row in queries.rule_history()] == [2, 1]
-    assert [e.action for e in latest_entries(9)].count("rules.published") == 1
+    assert [row.version for row in site_queries.list_rules_versions()] == [2, 1]
+    assert [e.action for e in list_latest_entries(9)].count("rules.published") == 1
 
 
 def test_a_steward_of_certain_letters_cannot_edit_the_rules(any_app):
     scoped = replace(STEWARD, letters=frozenset({1}))
     with pytest.raises(NotAllowed), transaction():
         publish_rules(1, typed_rules(R5="Speak to the letter."), "Said more plainly.", by=scoped)
-    assert queries.rules_in_force().version == 1
+    assert site_queries.get_current_rulebook().version == 1

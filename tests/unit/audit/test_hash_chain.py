@@ -1,18 +1,18 @@
 """The hash chain against vectors computed elsewhere."""
 
-from commentsite.audit.chain import GENESIS, entry_hash, first_break
+from commentsite.audit.hash_chain import GENESIS_HASH, find_first_break, hash_entry
 
-ONE = {"action": "comment.submitted", "object": "c1", "prev": GENESIS, "seq": 1}
+ONE = {"action": "comment.submitted", "object": "c1", "prev": GENESIS_HASH, "seq": 1}
 H1 = "16740e68734e11d1d379ec2901c32565dfdf7fb85298510c238f4ce1dbbd663a"
 H2 = "a1b1b0cb6af5b20a0ed26d1812b5c9730cdc7c7e82eed2c736a1fc4cf3f078b1"
 
 
 def test_known_entries_have_the_known_hashes():
-    assert entry_hash(ONE) == H1
-    assert entry_hash({"action": "comment.approved", "object": "c1", "prev": H1, "seq": 2}) == H2
+    assert hash_entry(ONE) == H1
+    assert hash_entry({"action": "comment.approved", "object": "c1", "prev": H1, "seq": 2}) == H2
 
 
 def test_a_changed_entry_is_named():
     two = {"action": "comment.approved", "object": "c1", "prev": H1, "seq": 2}
-    assert first_break([(ONE, H1), (two, H2)]) is None
-    assert first_break([(ONE, H1), ({**two, "object": "c2"}, H2)]) == 2
+    assert find_first_break([(ONE, H1), (two, H2)]) is None
+    assert find_first_break([(ONE, H1), ({**two, "object": "c2"}, H2)]) == 2

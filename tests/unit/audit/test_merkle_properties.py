@@ -4,20 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commentsite.audit.merkle import (
-    Growing,
+    IncrementalTree,
+    compute_root,
     consistency_proof,
+    hash_leaf,
     inclusion_proof,
     is_consistent,
     is_included,
-    leaf_hash,
-    root,
 )
 from tests.support.merkle import tree_over
 
 MOST = 70
-LEAVES = [leaf_hash(str(n).encode()) for n in range(MOST)]
+LEAVES = [hash_leaf(str(n).encode()) for n in range(MOST)]
 TREE = tree_over(LEAVES)
-ROOTS = [root(size, TREE) for size in range(MOST + 1)]
+ROOTS = [compute_root(size, TREE) for size in range(MOST + 1)]
 FLIP = st.tuples(st.integers(0, 31), st.integers(0, 7))
 
 
@@ -42,7 +42,7 @@ def test_every_size_continues_every_smaller_one():
 
 
 def test_a_tree_that_grows_has_the_same_roots_and_names_each_subtree():
-    growing = Growing()
+    growing = IncrementalTree()
     for size, leaf in enumerate(LEAVES, 1):
         for level, index, found in growing.add(leaf):
             assert found == TREE(level, index)

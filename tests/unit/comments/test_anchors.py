@@ -2,8 +2,8 @@
 
 import pytest
 
-from commentsite.comments.anchors import Anchor, anchors
 from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.threads.anchors import Anchor, build_anchors
 
 
 def comment(version, *pids):
@@ -27,9 +27,9 @@ EARLIER = {(1, "p-a"): 1, (1, "p-c"): 2, (2, "p-a"): 3}
     ],
 )
 def test_an_anchor_moves_only_when_it_is_sure(version, edits, expected):
-    assert anchors([comment(version, "p-a")], NUMBERS, edits, EARLIER) == {1: [expected]}
+    assert build_anchors([comment(version, "p-a")], NUMBERS, edits, EARLIER) == {1: [expected]}
 
 
 def test_a_paragraph_that_is_gone_is_shown_where_it_stood_and_an_unknown_one_not_at_all():
-    found = anchors([comment(1, "p-c", "p-b", "p-x")], NUMBERS, [], EARLIER)
+    found = build_anchors([comment(1, "p-c", "p-b", "p-x")], NUMBERS, [], EARLIER)
     assert [(a.number, a.version) for a in found[1]] == [(2, 1), (4, None)]

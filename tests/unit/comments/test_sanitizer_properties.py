@@ -5,7 +5,13 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commentsite.comments.sanitizer import MOST_HTML, TAGS, clean_line, clean_text, comment_html
+from commentsite.comments.sanitizer import (
+    ALLOWED_TAGS,
+    MAX_HTML_CHARACTERS,
+    clean_line,
+    clean_text,
+    render_comment_html,
+)
 
 MARKUP = st.lists(
     st.sampled_from(
@@ -71,12 +77,12 @@ class Reader(HTMLParser):
 @settings(max_examples=300, deadline=None)
 @given(ANYTHING)
 def test_only_the_allowed_comes_out_well_nested_and_within_bounds(text):
-    out = comment_html(text)
-    assert len(out) <= MOST_HTML
+    out = render_comment_html(text)
+    assert len(out) <= MAX_HTML_CHARACTERS
     reader = Reader()
     reader.feed(out)
     reader.close()
-    assert reader.tags <= TAGS
+    assert reader.tags <= ALLOWED_TAGS
     assert not reader.open
     for tag, name, value in reader.attributes:
         assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}

@@ -6,11 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.comments.disposable import known_domains, provider_of
-from commentsite.comments.marking import cut
-from commentsite.comments.screening import TABLE, Arrival, Facts, Past, Rules, screen
+from commentsite.comments.screening.checks import (
+    CHECKS,
+    ScreeningInput,
+    ScreeningSettings,
+    SenderCounts,
+    SubmissionSignals,
+    run_checks,
+)
+from commentsite.comments.screening.disposable_domains import (
+    find_disposable_domain,
+    load_bundled_domains,
+)
+from commentsite.comments.screening.highlights import split_at_matches
 
-RULES = Rules(
+RULES = ScreeningSettings(
     reserved_names=("Mona Moderator",),
     banned_words=("casino", "[fr]", "loterie"),
     languages=frozenset({"en"}),
@@ -18,19 +28,19 @@ RULES = Rules(
     hold_new_links=True,
     disposable_domains=(),
 )
-PLAIN = Facts(
+PLAIN = ScreeningInput(
     name="Ada Reader",
     organisation="",
     body="I agree with the second paragraph.",
     is_repeat=False,
-    past=Past(),
-    arrival=Arrival(form_age=60.0),
+    past=SenderCounts(),
+    arrival=SubmissionSignals(form_age=60.0),
     rules=RULES,
 )
 
 
 def held(**changes):
-    return screen(replace(PLAIN, **changes))
+    return run_checks(replace(PLAIN, **changes))
 
 
 def places(reasons, text):
@@ -49,11 +59,11 @@ def test_every_reason_names_rule_version_and_field_and_fits_its_column():
         is_repeat=False,
         near="90 %, 1",
         is_sanctioned=True,
-        past=Past(spam=1),
-        arrival=Arrival("filled", 3.0, is_burst=True, mail_domain="mailinator.com"),
+        past=SenderCounts(spam=1),
+        arrival=SubmissionSignals("filled", 3.0, is_burst=True, mail_domain="mailinator.com"),
     )
     found = list(dict.fromkeys(r["rule"] for r in everything))
-    assert found == [check.rule for check in TABLE if check.rule != "repeat"]
+    assert found == [check.rule for check in CHECKS if check.rule != "repeat"]
     assert "repeat" in {r["rule"] for r in held(is_repeat=True, near="90 %, 1")}
     for reason in everything:
         assert {"rule", "version", "detail", "field"} <= reason.keys()
@@ -74,7 +84,7 @@ def test_places_point_into_the_text_as_it_is_stored():
 
 def test_links_of_somebody_known_are_pointed_out_only_when_they_are_many():
     one, two = "See https://a.example", "https://a.example https://b.example"
-    known = Past(is_published=True)
+    known = SenderCounts(is_published=True)
     assert [r["rule"] for r in held(body=one)] == ["links_unknown"]
     assert [r["rule"] for r in held(body=one, past=known)] == ["first_reading"]
     assert [r["rule"] for r in held(body=two, past=known)] == ["links", "links"]
@@ -87,13 +97,17 @@ def test_a_link_that_is_no_address_is_pointed_out_and_breaks_nothing():
 
 
 def test_of_how_it_was_sent_changed_words_keep_what_was_found():
-    before = held(arrival=Arrival(form_age=60.0, is_burst=True, mail_domain="x.yopmail.com"))
-    after = screen(replace(PLAIN, body="A casino.", arrival=Arrival()), earlier=before)
+    before = held(
+        arrival=SubmissionSignals(form_age=60.0, is_burst=True, mail_domain="x.yopmail.com")
+    )
+    after = run_checks(
+        replace(PLAIN, body="A casino.", arrival=SubmissionSignals()), earlier=before
+    )
     assert [r["rule"] for r in after] == ["banned_word", "burst", "disposable"]
-    clean = screen(replace(PLAIN, arrival=Arrival()), earlier=after)
+    clean = run_checks(replace(PLAIN, arrival=SubmissionSignals()), earlier=after)
     assert [r["rule"] for r in clean] == ["burst", "disposable"]
     old = [{"rule": "links", "detail": "3"}, {"rule": "burst", "detail": ""}]
-    assert screen(PLAIN, earlier=old) == [{"rule": "burst", "detail": ""}]
+    assert run_checks(PLAIN, earlier=old) == [{"rule": "burst", "detail": ""}]
 
 
 @pytest.mark.parametrize(
@@ -112,13 +126,13 @@ def test_of_how_it_was_sent_changed_words_keep_what_was_found():
 )
 def test_a_throw_away_domain_is_known_with_all_that_is_under_it(domain, provider):
     more = ("@Throwaway.example", "münchen.example")
-    assert provider_of(domain, more) == provider
+    assert find_disposable_domain(domain, more) == provider
 
 
 def test_the_list_names_domains_and_none_of_the_great_providers():
-    assert all(name == name.lower() and "." in name for name in known_domains())
+    assert all(name == name.lower() and "." in name for name in load_bundled_domains())
     great = {"gmail.com", "outlook.com", "yahoo.com", "proton.me", "gmx.de", "qq.com", "mail.ru"}
-    assert not great & known_domains()
+    assert not great & load_bundled_domains()
 
 
 SPANS = st.tuples(st.integers(0, 30), st.integers(0, 30))
@@ -127,7 +141,7 @@ SPANS = st.tuples(st.integers(0, 30), st.integers(0, 30))
 @given(st.text(max_size=25), st.lists(SPANS, max_size=5))
 def test_the_parts_of_a_text_are_the_text_and_what_is_found_is_marked(text, spans):
     reasons = [{"rule": "x", "field": "body", "start": min(s), "end": max(s)} for s in spans]
-    parts = cut(text, [{"rule": "old", "detail": ""}, *reasons], "body")
+    parts = split_at_matches(text, [{"rule": "old", "detail": ""}, *reasons], "body")
     assert "".join(part.text for part in parts) == text
     assert all(part.text for part in parts)
     marked, at = set(), 0
@@ -136,4 +150,4 @@ def test_the_parts_of_a_text_are_the_text_and_what_is_found_is_marked(text, span
         at += len(part.text)
     fits = [r for r in reasons if r["end"] <= len(text)]
     assert marked == {n for r in fits for n in range(r["start"], r["end"])}
-    assert not any(part.is_match for part in cut(text, reasons, "name"))
+    assert not any(part.is_match for part in split_at_matches(text, reasons, "name"))

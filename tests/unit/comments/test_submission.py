@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.comments.keys import hash_words
-from commentsite.comments.sanitizer import clean_text, comment_html
+from commentsite.comments.hashing import hash_text
+from commentsite.comments.sanitizer import clean_text, render_comment_html
 from commentsite.comments.submission import Submission
 
 
@@ -31,8 +31,8 @@ def typed(body):
 def test_what_is_stored_shown_and_compared_is_that_of_the_text_typed(body):
     sent = typed(body)
     assert sent.clean_body == clean_text(body) == clean_text(sent.clean_body)
-    assert sent.body_html == comment_html(body)
-    assert sent.body_hash == hash_words(body)
+    assert sent.body_html == render_comment_html(body)
+    assert sent.body_hash == hash_text(body)
 
 
 def test_each_form_of_the_text_is_made_once():

@@ -4,13 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.comments.wordlists import MOST_FOUND, languages_of, word_list
+from commentsite.comments.screening.wordlists import (
+    MAX_MATCHES,
+    compile_word_list,
+    primary_languages,
+)
 
 EVERYWHERE = frozenset()
 
 
 def found(text, *lines, languages=EVERYWHERE):
-    return [(m.entry, text[m.start : m.end]) for m in word_list(lines, languages).find(text)]
+    return [
+        (m.entry, text[m.start : m.end]) for m in compile_word_list(lines, languages).find(text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,9 +43,9 @@ def test_a_section_holds_for_its_language_alone_and_the_lines_before_it_for_all(
     lines = ("spam", "[fr]", "bras", "[de-AT]", "gift", "[ALL]", "casino")
     text = "spam bras gift casino"
     assert [entry for entry, _ in found(text, *lines)] == ["spam", "casino"]
-    french = found(text, *lines, languages=languages_of("fr-CA", ""))
+    french = found(text, *lines, languages=primary_languages("fr-CA", ""))
     assert [entry for entry, _ in french] == ["spam", "bras", "casino"]
-    both = found(text, *lines, languages=languages_of("de", "FR"))
+    both = found(text, *lines, languages=primary_languages("de", "FR"))
     assert [entry for entry, _ in both] == ["spam", "bras", "gift", "casino"]
 
 
@@ -85,7 +91,7 @@ def test_phrases_that_begin_alike_and_overlap_are_all_found():
 
 
 def test_a_text_of_nothing_but_matches_tells_enough_of_them():
-    assert len(found("casino " * 2000, "casino")) == MOST_FOUND
+    assert len(found("casino " * 2000, "casino")) == MAX_MATCHES
 
 
 @given(st.text(alphabet="ab .<>&;*_ſßéе１\u200b中文lt", max_size=60))

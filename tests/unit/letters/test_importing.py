@@ -5,17 +5,17 @@ from itertools import product
 import pytest
 
 from commentsite.errors import Invalid
-from commentsite.letters.intake import read_letter
-from commentsite.letters.paragraphs import split
+from commentsite.letters.importing.reader import read_letter_file
+from commentsite.letters.text.paragraphs import parse_blocks
 
 PLAIN = b"Closing words\n\nThis is a letter from a delegate, published with permission.\n\nDear All\n\nWe [tried] and 2 * 3 = 6.\n\nIt did not work.\n\nBest regards\n\nLeave a Comment\n\nYour email address will not be published.\n"
 
 
 def test_plain_text_keeps_its_characters_and_leaves_the_page_around_it_out():
-    draft = read_letter("letter.txt", PLAIN)
+    draft = read_letter_file("letter.txt", PLAIN)
     assert draft.title == "Closing words"
     assert "published with permission" in draft.editors_note
-    pieces = split(draft.source_text)
+    pieces = parse_blocks(draft.source_text)
     assert [(p.kind, p.number) for p in pieces] == [
         ("salutation", None),
         ("paragraph", 1),
@@ -27,7 +27,7 @@ def test_plain_text_keeps_its_characters_and_leaves_the_page_around_it_out():
 
 
 def test_front_matter_is_read():
-    draft = read_letter(
+    draft = read_letter_file(
         "a.md",
         b"---\ntitle: T\nlanguage: fr\nauthors:\n  - name: N\n    group: GOV\n---\nBonjour.\n",
     )
@@ -47,4 +47,4 @@ BROKEN_FRONT_MATTER = [b"---\n: [\n---\nx", b"---\nnonsense: 1\n---\nx"]  # text
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_message(name, content):
     with pytest.raises(Invalid):
-        read_letter(name, content)
+        read_letter_file(name, content)

@@ -6,8 +6,12 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commentsite.letters.carry import SAME_ENOUGH, Relation, carry
-from commentsite.letters.wording import changed_words
+from commentsite.letters.text.paragraph_ids import (
+    MIN_SIMILARITY,
+    ParagraphRelation,
+    match_paragraphs,
+)
+from commentsite.text.diff import diff_words
 
 SCRIPTS = [
     "abcdefghijklmnopqrstuvwxyz",
@@ -49,20 +53,26 @@ def test_a_corrected_letter_keeps_its_ids(seed, script):
         new[13], *new[0:5], fresh, *new[6:9], texts[9][:middle], texts[9][middle:], new[10],
         texts[11] + " " + texts[12],
     ]  # fmt: skip
-    links = {link.pid: link for link in carry(old, arranged)}
+    links = {link.pid: link for link in match_paragraphs(old, arranged)}
     place = {text: index for index, text in enumerate(arranged)}
-    assert links["p-13"].relation == Relation.MOVED
+    assert links["p-13"].relation == ParagraphRelation.MOVED
     assert links["p-13"].index == 0
     for n in (0, 2, 3, 6, 8, 10):
-        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (Relation.SAME, place[texts[n]])
+        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (
+            ParagraphRelation.SAME,
+            place[texts[n]],
+        )
     for n in (1, 4, 7):
-        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (Relation.EDITED, place[new[n]])
-    assert links["p-5"].relation == Relation.DELETED
-    assert links["p-9"].relation == Relation.SPLIT
+        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (
+            ParagraphRelation.EDITED,
+            place[new[n]],
+        )
+    assert links["p-5"].relation == ParagraphRelation.DELETED
+    assert links["p-9"].relation == ParagraphRelation.SPLIT
     assert links["p-9"].index in {place[texts[9][:middle]], place[texts[9][middle:]]}
     merged = place[texts[11] + " " + texts[12]]
     assert {links["p-11"].index, links["p-12"].index} == {merged}
-    assert Relation.MERGED in {links["p-11"].relation, links["p-12"].relation}
+    assert ParagraphRelation.MERGED in {links["p-11"].relation, links["p-12"].relation}
     assert sum(links[p].carries for p in ("p-11", "p-12")) == 1
     assert fresh not in {arranged[k.index] for k in links.values() if k.index is not None}
 
@@ -71,16 +81,16 @@ def test_a_corrected_letter_keeps_its_ids(seed, script):
 @given(st.lists(st.text(max_size=60), max_size=12), st.lists(st.text(max_size=60), max_size=12))
 def test_paragraph_ids_are_unique_and_none_is_lost_for_any_texts(before, after):
     old = [(f"p-{n}", text) for n, text in enumerate(before)]
-    links = carry(old, after)
+    links = match_paragraphs(old, after)
     assert [link.pid for link in links] == [pid for pid, _ in old]
     places = [link.index for link in links if link.carries]
     assert len(places) == len(set(places))
     for link in links:
-        assert (link.index is None) == (link.relation == Relation.DELETED)
+        assert (link.index is None) == (link.relation == ParagraphRelation.DELETED)
         assert link.index is None or 0 <= link.index < len(after)
-        if link.relation == Relation.EDITED:
-            assert link.score >= SAME_ENOUGH
-        if link.relation in {Relation.SAME, Relation.MOVED}:
+        if link.relation == ParagraphRelation.EDITED:
+            assert link.score >= MIN_SIMILARITY
+        if link.relation in {ParagraphRelation.SAME, ParagraphRelation.MOVED}:
             assert link.score == 1.0
 
 
@@ -90,14 +100,14 @@ def test_a_shuffled_letter_only_moves(texts, rnd):
     old = [(f"p-{n}", text) for n, text in enumerate(texts)]
     shuffled = list(texts)
     rnd.shuffle(shuffled)
-    for (_, text), link in zip(old, carry(old, shuffled), strict=True):
-        assert link.relation in {Relation.SAME, Relation.MOVED}
+    for (_, text), link in zip(old, match_paragraphs(old, shuffled), strict=True):
+        assert link.relation in {ParagraphRelation.SAME, ParagraphRelation.MOVED}
         assert " ".join(shuffled[link.index].split()) == " ".join(text.split())
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_a_comparison_holds_both_wordings_whole(before, after):
-    stretches = changed_words(before, after)
+    stretches = diff_words(before, after)
     assert "".join(s.text for s in stretches if s.kind != "new") == before
     assert "".join(s.text for s in stretches if s.kind != "old") == after

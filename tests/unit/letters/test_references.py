@@ -2,7 +2,11 @@
 
 import pytest
 
-from commentsite.letters.references import expand, references, title_of
+from commentsite.letters.citations.references import (
+    expand_numbers,
+    find_references,
+    get_document_title,
+)
 
 TUNIS = "WSIS-05/TUNIS/DOC/6(Rev.1)-E"
 
@@ -28,18 +32,18 @@ TUNIS = "WSIS-05/TUNIS/DOC/6(Rev.1)-E"
     ],
 )  # fmt: skip
 def test_documents_and_places_are_found(text, found):
-    assert [(r.symbol, r.paragraph) for r in references(text)] == found
+    assert [(r.symbol, r.paragraph) for r in find_references(text)] == found
 
 
 def test_a_long_range_stays_a_range():
-    assert expand("1-200") == ["1-200"]
-    assert expand("60, 61 and 67–69") == ["60", "61", "67", "68", "69"]
+    assert expand_numbers("1-200") == ["1-200"]
+    assert expand_numbers("60, 61 and 67–69") == ["60", "61", "67", "68", "69"]
 
 
 def test_well_known_documents_have_a_title():
-    assert title_of(TUNIS) == "Tunis Agenda for the Information Society"
-    assert title_of("A/RES/1/1") == ""
+    assert get_document_title(TUNIS) == "Tunis Agenda for the Information Society"
+    assert get_document_title("A/RES/1/1") == ""
 
 
 def test_a_long_text_without_citations_is_no_burden():
-    assert references("para " * 20_000 + "A/" * 20_000 + " 1, " * 20_000) == []
+    assert find_references("para " * 20_000 + "A/" * 20_000 + " 1, " * 20_000) == []

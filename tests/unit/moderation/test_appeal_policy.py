@@ -5,32 +5,32 @@ from itertools import product
 
 import pytest
 
-from commentsite.comments.appeal import Appeal
-from commentsite.comments.appeal_states import (
-    AT_THE_DESK,
-    OPEN,
+from commentsite.comments.appeals.models import Appeal
+from commentsite.comments.appeals.states import (
+    AWAITING_MODERATORS,
+    OPEN_STATES,
     OUTCOMES,
-    WAYS,
+    TRANSITIONS,
     AppealState,
-    is_in_time,
-    last_day,
+    appeal_deadline,
+    is_before_deadline,
 )
-from commentsite.comments.appealing import move_appeal
+from commentsite.comments.appeals.transitions import change_appeal_state
 from commentsite.comments.states import CommentState
 from commentsite.errors import Conflict
-from commentsite.moderation.appeal_policy import (
+from commentsite.moderation.appeals.policy import (
     DECIDED_BEFORE,
     NO_GROUP,
     SAME_GROUP,
-    How,
-    Judge,
-    Made,
-    barred_because,
-    in_force,
-    ways_to_vary,
+    AppealableDecision,
+    AppealReviewer,
+    VariationKind,
+    find_decisions_in_force,
+    find_ineligibility,
+    list_allowed_variations,
 )
-from commentsite.moderation.policy import Verdict
-from commentsite.site.modes import Mode
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.site.quorum import ModerationMode
 
 S = AppealState
 ENDS = {S.UPHELD, S.OVERTURNED, S.VARIED, S.INADMISSIBLE, S.WITHDRAWN}
@@ -51,18 +51,18 @@ ENDS = {S.UPHELD, S.OVERTURNED, S.VARIED, S.INADMISSIBLE, S.WITHDRAWN}
 )
 def test_six_months_end_on_the_same_day_or_the_last_of_the_month(told, last):
     moment = datetime.fromisoformat(f"{told}T23:59:59+00:00")
-    assert last_day(moment) == date.fromisoformat(last)
+    assert appeal_deadline(moment) == date.fromisoformat(last)
     end = datetime.fromisoformat(f"{last}T23:59:59+00:00")
-    assert is_in_time(moment, end)
-    assert not is_in_time(moment, end + timedelta(seconds=1))
+    assert is_before_deadline(moment, end)
+    assert not is_before_deadline(moment, end + timedelta(seconds=1))
 
 
 def test_days_are_counted_in_utc_wherever_somebody_sits():
     west = timezone(timedelta(hours=-8))
     told = datetime(2026, 8, 31, 20, 0, tzinfo=west)  # the first of September in UTC
-    assert last_day(told) == date(2027, 3, 1)
-    assert is_in_time(told, datetime(2027, 3, 1, 15, 59, tzinfo=west))
-    assert not is_in_time(told, datetime(2027, 3, 1, 16, 1, tzinfo=west))
+    assert appeal_deadline(told) == date(2027, 3, 1)
+    assert is_before_deadline(told, datetime(2027, 3, 1, 15, 59, tzinfo=west))
+    assert not is_before_deadline(told, datetime(2027, 3, 1, 16, 1, tzinfo=west))
 
 
 def test_an_appeal_goes_these_ways_and_no_other():
@@ -74,40 +74,43 @@ def test_an_appeal_goes_these_ways_and_no_other():
     for start, end in product(S, S):
         appeal = Appeal(state=start, version=3, waits_for="nobody")
         if (start, end) in allowed:
-            move_appeal(appeal, end)
+            change_appeal_state(appeal, end)
             assert (appeal.state, appeal.version, appeal.waits_for) == (end, 4, "")
             assert appeal.changed_at.tzinfo is UTC
         else:
             with pytest.raises(Conflict):
-                move_appeal(appeal, end)
+                change_appeal_state(appeal, end)
             assert (appeal.state, appeal.version) == (start, 3)
 
 
 def test_every_state_is_open_or_an_end():
-    assert set(S) - OPEN == ENDS
+    assert set(S) - OPEN_STATES == ENDS
     assert ENDS - {S.WITHDRAWN} == OUTCOMES
-    assert AT_THE_DESK < OPEN
-    assert set(WAYS) == set(S)
+    assert AWAITING_MODERATORS < OPEN_STATES
+    assert set(TRANSITIONS) == set(S)
 
 
 @pytest.mark.parametrize(
     ("judge", "before", "mode", "why"),
     [
-        (Judge(3, "CIV"), [(1, "CIV"), (2, "GOV")], "solo", ""),
-        (Judge(3, "CIV"), [(1, "CIV"), (2, "GOV")], "pair", ""),
-        (Judge(3, "CIV"), [(1, "CIV"), (2, "GOV")], "cross_group", SAME_GROUP),
-        (Judge(3, "BUS"), [(1, "CIV"), (2, "GOV")], "cross_group", ""),
-        (Judge(3, "UND"), [(1, "CIV")], "cross_group", NO_GROUP),
-        (Judge(3, ""), [(1, "CIV")], "cross_group", NO_GROUP),
-        (Judge(3, "CIV"), [(1, "UND")], "cross_group", ""),
-        (Judge(1, "BUS"), [(1, "CIV")], "solo", DECIDED_BEFORE),
-        (Judge(1, "BUS"), [(1, "CIV")], "cross_group", DECIDED_BEFORE),
+        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "solo", ""),
+        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "pair", ""),
+        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "cross_group", SAME_GROUP),
+        (AppealReviewer(3, "BUS"), [(1, "CIV"), (2, "GOV")], "cross_group", ""),
+        (AppealReviewer(3, "UND"), [(1, "CIV")], "cross_group", NO_GROUP),
+        (AppealReviewer(3, ""), [(1, "CIV")], "cross_group", NO_GROUP),
+        (AppealReviewer(3, "CIV"), [(1, "UND")], "cross_group", ""),
+        (AppealReviewer(1, "BUS"), [(1, "CIV")], "solo", DECIDED_BEFORE),
+        (AppealReviewer(1, "BUS"), [(1, "CIV")], "cross_group", DECIDED_BEFORE),
     ],
 )
 def test_an_appeal_reviewer_did_not_decide_and_is_of_another_group_where_required(
     judge, before, mode, why
 ):
-    assert barred_because(judge, [Judge(*one) for one in before], Mode(mode)) == why
+    assert (
+        find_ineligibility(judge, [AppealReviewer(*one) for one in before], ModerationMode(mode))
+        == why
+    )
 
 
 REFUSED, REMOVED, PUBLISHED = (
@@ -115,7 +118,12 @@ REFUSED, REMOVED, PUBLISHED = (
     CommentState.RESTRICTED,
     CommentState.PUBLISHED,
 )
-PUB, REF, RES, RED = (Made(1, "publish"), Made(2, "refuse"), Made(3, "restrict"), Made(4, "redact"))
+PUB, REF, RES, RED = (
+    AppealableDecision(1, "publish"),
+    AppealableDecision(2, "refuse"),
+    AppealableDecision(3, "restrict"),
+    AppealableDecision(4, "redact"),
+)
 
 
 @pytest.mark.parametrize(
@@ -124,14 +132,14 @@ PUB, REF, RES, RED = (Made(1, "publish"), Made(2, "refuse"), Made(3, "restrict")
         (REFUSED, [], [REF], [2]),
         (REMOVED, [], [PUB, RES], [3]),
         (PUBLISHED, [4], [PUB, RED], [4]),
-        (REMOVED, [4], [PUB, RED, Made(5, "restrict")], [4, 5]),
-        (PUBLISHED, [], [PUB, RES, Made(5, "restore")], []),
-        (PUBLISHED, [], [REF, Made(5, "publish")], []),
-        (REFUSED, [], [REF, Made(5, "refuse", is_on_appeal=True)], []),
-        (PUBLISHED, [5], [REF, Made(5, "redact", is_on_appeal=True)], []),
-        (CommentState.PENDING, [], [Made(1, "return")], []),
-        (CommentState.RETURNED, [], [Made(1, "return")], []),
-        (CommentState.SPAM, [], [Made(1, "spam")], []),
+        (REMOVED, [4], [PUB, RED, AppealableDecision(5, "restrict")], [4, 5]),
+        (PUBLISHED, [], [PUB, RES, AppealableDecision(5, "restore")], []),
+        (PUBLISHED, [], [REF, AppealableDecision(5, "publish")], []),
+        (REFUSED, [], [REF, AppealableDecision(5, "refuse", is_on_appeal=True)], []),
+        (PUBLISHED, [5], [REF, AppealableDecision(5, "redact", is_on_appeal=True)], []),
+        (CommentState.PENDING, [], [AppealableDecision(1, "return")], []),
+        (CommentState.RETURNED, [], [AppealableDecision(1, "return")], []),
+        (CommentState.SPAM, [], [AppealableDecision(1, "spam")], []),
         (CommentState.WITHDRAWN, [4], [PUB, RED, RES], []),
         (REFUSED, [], [], []),
     ],
@@ -139,11 +147,14 @@ PUB, REF, RES, RED = (Made(1, "publish"), Made(2, "refuse"), Made(3, "restrict")
 def test_each_decision_that_keeps_text_from_readers_can_be_appealed_once(
     state, hidden_by, decisions, appealable
 ):
-    assert in_force(state, hidden_by, decisions) == appealable
+    assert find_decisions_in_force(state, hidden_by, decisions) == appealable
 
 
 def test_nothing_is_varied_against_its_author():
-    assert set(ways_to_vary(Verdict.REFUSE, REFUSED)) == set(How)
-    assert How.RETURN not in ways_to_vary(Verdict.RESTRICT, REMOVED)
+    assert set(list_allowed_variations(Verdict.REFUSE, REFUSED)) == set(VariationKind)
+    assert VariationKind.RETURN not in list_allowed_variations(Verdict.RESTRICT, REMOVED)
     for state in (PUBLISHED, REMOVED):
-        assert set(ways_to_vary(Verdict.REDACT, state)) == {How.REDACT, How.CLAUSE}
+        assert set(list_allowed_variations(Verdict.REDACT, state)) == {
+            VariationKind.REDACT,
+            VariationKind.CLAUSE,
+        }

@@ -3,46 +3,53 @@
 import pytest
 
 from commentsite.errors import NotAllowed
-from commentsite.moderation.recusal import Person, Ties, check_not_recused, recused_because
+from commentsite.moderation.conflicts.policy import (
+    Relationships,
+    StaffIdentity,
+    check_no_conflict_of_interest,
+    find_conflict_of_interest,
+)
 
 
 def me(**changes):
     given = {"staff_id": 7, "email_hash": "mine", "name": "Mona Lind", "organisation": "Open Nets"}
-    return Person(**(given | changes))
+    return StaffIdentity(**(given | changes))
 
 
 @pytest.mark.parametrize(
     ("ties", "why"),
     [
-        (Ties(), ""),
-        (Ties(author="mine"), "wrote_comment"),
-        (Ties(author="another"), ""),
-        (Ties(letter_addresses=frozenset({"mine"})), "wrote_letter"),
-        (Ties(letter_names=frozenset({"monaiind"})), "wrote_letter"),
-        (Ties(answered="mine", thread=frozenset({"mine"})), "subject"),
-        (Ties(words="Ask MÓNA LIND, she knows."), "subject"),
-        (Ties(words="Mona asked Peter Lind."), ""),
-        (Ties(words="Ramona Lindqvist said so."), ""),
-        (Ties(thread=frozenset({"mine"})), "replied"),
-        (Ties(organisations=frozenset({"opennets"})), "same_organisation"),
-        (Ties(organisations=frozenset({"othernets"})), ""),
-        (Ties(interested=frozenset({7})), "interest"),
-        (Ties(interested=frozenset({8})), ""),
+        (Relationships(), ""),
+        (Relationships(author="mine"), "wrote_comment"),
+        (Relationships(author="another"), ""),
+        (Relationships(letter_addresses=frozenset({"mine"})), "wrote_letter"),
+        (Relationships(letter_names=frozenset({"monaiind"})), "wrote_letter"),
+        (Relationships(answered="mine", thread=frozenset({"mine"})), "subject"),
+        (Relationships(words="Ask MÓNA LIND, she knows."), "subject"),
+        (Relationships(words="Mona asked Peter Lind."), ""),
+        (Relationships(words="Ramona Lindqvist said so."), ""),
+        (Relationships(thread=frozenset({"mine"})), "replied"),
+        (Relationships(organisations=frozenset({"opennets"})), "same_organisation"),
+        (Relationships(organisations=frozenset({"othernets"})), ""),
+        (Relationships(interested=frozenset({7})), "interest"),
+        (Relationships(interested=frozenset({8})), ""),
     ],
 )
 def test_a_moderator_with_a_conflict_of_interest_does_not_decide(ties, why):
-    assert recused_because(me(), ties) == why
+    assert find_conflict_of_interest(me(), ties) == why
     if why:
         with pytest.raises(NotAllowed):
-            check_not_recused(me(), ties)
+            check_no_conflict_of_interest(me(), ties)
     else:
-        check_not_recused(me(), ties)
+        check_no_conflict_of_interest(me(), ties)
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "–", "()"])
 def test_no_organisation_is_the_same_as_no_other(nothing):
-    assert not recused_because(me(organisation=nothing), Ties(organisations=frozenset({""})))
+    assert not find_conflict_of_interest(
+        me(organisation=nothing), Relationships(organisations=frozenset({""}))
+    )
 
 
 def test_a_single_word_is_nobodys_full_name():
-    assert not recused_because(me(name="Open"), Ties(words="An open letter."))
+    assert not find_conflict_of_interest(me(name="Open"), Relationships(words="An open letter."))

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.moderation.reasons_export import Restriction, batches, problems, statement
-from commentsite.plain import csv_cell
-from commentsite.site.rulebook import FIRST
+from commentsite.moderation.dsa.export import (
+    Restriction,
+    build_dsa_statement,
+    find_document_problems,
+    split_into_files,
+)
+from commentsite.site.rulebook import DEFAULT_CLAUSES
+from commentsite.text.csv_cells import escape_csv_cell
 
-RULES = {clause.code: clause for clause in FIRST}
+RULES = {clause.code: clause for clause in DEFAULT_CLAUSES}
 SENT, DECIDED = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -25,16 +30,16 @@ def restriction(**changes):
 
 
 def wrong(**changes):
-    return problems({"statements": [statement(restriction()) | changes]})
+    return find_document_problems({"statements": [build_dsa_statement(restriction()) | changes]})
 
 
 @pytest.mark.parametrize("reason", sorted(RULES))
 @pytest.mark.parametrize("verdict", ["refuse", "restrict"])
 def test_every_rule_makes_a_statement_that_holds(reason, verdict):
-    made = statement(
+    made = build_dsa_statement(
         restriction(reason=reason, verdict=verdict), law="Criminal code, art. 1", why="It says so."
     )
-    assert problems({"statements": [made]}) == []
+    assert find_document_problems({"statements": [made]}) == []
     assert made["content_date"] == "2026-03-01"
     assert made["application_date"] == "2026-03-02"
     is_unlawful = reason == "R8"
@@ -43,12 +48,12 @@ def test_every_rule_makes_a_statement_that_holds(reason, verdict):
 
 
 def test_an_off_subject_comment_breaks_the_sites_terms_and_no_law():
-    made = statement(restriction())
+    made = build_dsa_statement(restriction())
     assert made["category"] == "STATEMENT_CATEGORY_OTHER_VIOLATION_TC"
     assert made["decision_ground"] == "DECISION_GROUND_INCOMPATIBLE_CONTENT"
     assert made["incompatible_content_ground"].startswith("Rule 5, off the subject")
     assert made["automated_decision"] == "AUTOMATED_DECISION_NOT_AUTOMATED"
-    assert statement(restriction(verdict="restrict"))["decision_visibility"] == [
+    assert build_dsa_statement(restriction(verdict="restrict"))["decision_visibility"] == [
         "DECISION_VISIBILITY_CONTENT_REMOVED"
     ]
 
@@ -57,12 +62,12 @@ def test_an_off_subject_comment_breaks_the_sites_terms_and_no_law():
     ("language", "said"), [("fr-CA", "FR"), ("pt", "PT"), ("ar", None), ("zh-Hans", None), ("", None)]
 )  # fmt: skip
 def test_only_languages_of_the_union_are_named(language, said):
-    assert statement(restriction(language=language)).get("content_language") == said
+    assert build_dsa_statement(restriction(language=language)).get("content_language") == said
 
 
 def test_an_unlawful_comment_needs_the_law():
-    made = statement(restriction(reason="R8"))
-    found = problems({"statements": [made]})
+    made = build_dsa_statement(restriction(reason="R8"))
+    found = find_document_problems({"statements": [made]})
     assert [sentence for sentence in found if "illegal_content_legal_ground is missing" in sentence]
     assert [sentence for sentence in found if "illegal_content_explanation is missing" in sentence]
 
@@ -99,21 +104,21 @@ def test_each_problem_of_a_statement_is_reported(changes, sentence):
 
 
 def test_a_file_holds_a_hundred_and_each_number_once():
-    many = [statement(restriction(decision_id=n)) for n in range(1, 251)]
-    files = batches(many)
+    many = [build_dsa_statement(restriction(decision_id=n)) for n in range(1, 251)]
+    files = split_into_files(many)
     assert [len(file["statements"]) for file in files] == [100, 100, 50]
-    assert [problems(file) for file in files] == [[], [], []]
-    assert problems({"statements": many[:101]}) == [
+    assert [find_document_problems(file) for file in files] == [[], [], []]
+    assert find_document_problems({"statements": many[:101]}) == [
         "101 statements are too many for one file; the most is 100."
     ]
-    assert problems({"statements": many[:2] + many[:1]}) == [
+    assert find_document_problems({"statements": many[:2] + many[:1]}) == [
         "puid 'decision-1' stands more than once."
     ]
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"statements": {}}, {"statements": []}, "x"])
 def test_a_file_that_holds_no_statements_is_reported(document):
-    assert problems(document)
+    assert find_document_problems(document)
 
 
 JSON = st.recursive(
@@ -123,17 +128,17 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(statement(restriction()))), JSON)
+@given(st.sampled_from(sorted(build_dsa_statement(restriction()))), JSON)
 def test_any_value_of_a_field_is_judged_without_an_exception(name, value):
     assert isinstance(wrong(**{name: value}), list)
 
 
 def test_a_statement_of_reasons_that_is_no_object_is_reported():
-    assert problems({"statements": [1, {}]})[0] == "Statement 1 is no object."
+    assert find_document_problems({"statements": [1, {}]})[0] == "Statement 1 is no object."
 
 
 def test_texts_that_look_like_formulas_are_exported_as_text():
     for start in "=+-@\t\r":
-        assert csv_cell(f"{start}1") == f"'{start}1"
-    assert csv_cell("fr") == "fr"
-    assert csv_cell(-1) == -1
+        assert escape_csv_cell(f"{start}1") == f"'{start}1"
+    assert escape_csv_cell("fr") == "fr"
+    assert escape_csv_cell(-1) == -1

@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.moderation.sample import bounds, draw, month_before, sample_size
+from commentsite.moderation.quality.sampling import (
+    draw_sample,
+    month_bounds,
+    previous_month,
+    sample_size,
+)
 
 
 def test_a_tenth_of_the_decisions_is_sampled_and_twenty_at_least():
@@ -18,16 +23,16 @@ def test_the_draw_depends_on_the_key_alone(ids):
     def order(number):
         return f"{number * 7919 % 10007:05}"
 
-    drawn = draw(ids, order)
-    assert drawn == draw(sorted(ids, reverse=True), order)
+    drawn = draw_sample(ids, order)
+    assert drawn == draw_sample(sorted(ids, reverse=True), order)
     assert len(drawn) == len(set(drawn)) == sample_size(len(ids))
     assert set(drawn) <= ids
 
 
 def test_months_end_at_midnight_in_utc():
-    assert month_before(datetime(2026, 1, 1, tzinfo=UTC)) == "2025-12"
-    assert month_before(datetime(2026, 3, 31, 23, 59, tzinfo=UTC)) == "2026-02"
-    assert bounds("2025-12") == (
+    assert previous_month(datetime(2026, 1, 1, tzinfo=UTC)) == "2025-12"
+    assert previous_month(datetime(2026, 3, 31, 23, 59, tzinfo=UTC)) == "2026-02"
+    assert month_bounds("2025-12") == (
         datetime(2025, 12, 1, tzinfo=UTC),
         datetime(2026, 1, 1, tzinfo=UTC),
     )

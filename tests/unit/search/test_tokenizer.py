@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.search.words import chunks, in_context, units
+from commentsite.search.tokenizer import build_excerpt, parse_query, tokenize
 
 
 def marked(text, question):
-    return [part.text for part in in_context(text, chunks(question)) if part.is_match]
+    return [part.text for part in build_excerpt(text, parse_query(question)) if part.is_match]
 
 
 @pytest.mark.parametrize(
@@ -31,20 +31,20 @@ def test_words_are_found_and_marked_in_their_own_spelling(text, question, found)
 
 
 def test_only_the_last_word_may_be_a_beginning():
-    assert [c.is_prefix for c in chunks("work group")] == [False, True]
-    assert [c.is_prefix for c in chunks('work "group"')] == [False, False]
-    assert chunks('"" - !') == []
+    assert [c.is_prefix for c in parse_query("work group")] == [False, True]
+    assert [c.is_prefix for c in parse_query('work "group"')] == [False, False]
+    assert parse_query('"" - !') == []
 
 
 @given(st.text(max_size=200))
 def test_units_are_plain_words_that_any_index_takes(text):
-    for unit in units(text):
+    for unit in tokenize(text):
         assert unit
         assert not set(unit) & set("'\"\\ :*&|()<>-")
 
 
 @given(st.text(max_size=300), st.text(max_size=40))
 def test_the_words_around_a_match_are_the_text_itself(text, question):
-    parts = in_context(text, chunks(question))
+    parts = build_excerpt(text, parse_query(question))
     shown = "".join(p.text for p in parts if p.text not in {"… ", " …"})
     assert shown in text

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linkify_it import LinkifyIt
 
-from commentsite.plain import without_links
+from commentsite.text.links import defang_links
 
 FINDER = LinkifyIt(options={"fuzzy_ip": True})
 PIECES = st.sampled_from(
@@ -28,10 +28,10 @@ PIECES = st.sampled_from(
     ],
 )  # fmt: skip
 def test_links_are_taken_apart_and_prose_is_left(typed, read):
-    assert without_links(typed) == read
+    assert defang_links(typed) == read
 
 
 @given(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=60))
 def test_nothing_is_found_that_could_be_pressed(typed):
-    found = FINDER.match(without_links(typed)) or []
+    found = FINDER.match(defang_links(typed)) or []
     assert [match.url for match in found] == []

@@ -1,10 +1,10 @@
 """What changed is shown word by word, in scripts with and without spaces."""
 
-from commentsite.letters.wording import changed_words
+from commentsite.text.diff import diff_words
 
 
 def kinds(before, after):
-    return [(s.kind, s.text) for s in changed_words(before, after)]
+    return [(s.kind, s.text) for s in diff_words(before, after)]
 
 
 def test_a_word_replaced_leaves_the_rest():

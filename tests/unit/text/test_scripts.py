@@ -5,13 +5,18 @@ import unicodedata
 
 import pytest
 
-from commentsite.comments.likeness import SAME, likeness, shingles, sketch
-from commentsite.comments.wordlists import word_list
-from commentsite.letters.reading import reading_minutes
-from commentsite.letters.wording import changed_words
-from commentsite.search.words import chunks, in_context, units
+from commentsite.comments.screening.wordlists import compile_word_list
+from commentsite.letters.reading_time import estimate_reading_minutes
+from commentsite.search.tokenizer import build_excerpt, parse_query, tokenize
 from commentsite.text.confusables import folded_words, skeleton
+from commentsite.text.diff import diff_words
 from commentsite.text.scripts import HANGUL_SYLLABLES, UNSPACED, UNSPACED_IN_SKETCHES
+from commentsite.text.similarity import (
+    SAME_TEXT_THRESHOLD,
+    build_sketch,
+    extract_shingles,
+    jaccard_similarity,
+)
 
 #: A text, a word inside it, and a word that could stand in its place.
 TEXTS = {
@@ -35,13 +40,13 @@ def changed(text, old, new):
 @of_each_script
 def test_reading_time_counts_characters(script):
     text = TEXTS[script][0]
-    assert reading_minutes([text * 100]) == max(1, round(len(text) / 4))
+    assert estimate_reading_minutes([text * 100]) == max(1, round(len(text) / 4))
 
 
 @of_each_script
 def test_a_difference_is_shown_by_character(script):
     text, word, other = TEXTS[script]
-    stretches = changed_words(text, changed(text, word, other))
+    stretches = diff_words(text, changed(text, word, other))
     kept = "".join(s.text for s in stretches if s.kind == "same")
     gone = "".join(s.text for s in stretches if s.kind == "old")
     assert len(kept) >= len(text) - len(word)
@@ -51,46 +56,49 @@ def test_a_difference_is_shown_by_character(script):
 @of_each_script
 def test_a_word_in_the_middle_is_found(script):
     text, word, other = TEXTS[script]
-    assert "".join(p.text for p in in_context(text, chunks(f'"{word}"')) if p.is_match)
-    assert not [p for p in in_context(text, chunks(f'"{other}"')) if p.is_match]
-    assert all(len(unicodedata.normalize("NFD", unit)) <= 2 for unit in units(text))
+    assert "".join(p.text for p in build_excerpt(text, parse_query(f'"{word}"')) if p.is_match)
+    assert not [p for p in build_excerpt(text, parse_query(f'"{other}"')) if p.is_match]
+    assert all(len(unicodedata.normalize("NFD", unit)) <= 2 for unit in tokenize(text))
 
 
 @of_each_script
 def test_a_listed_word_is_found_in_the_middle(script):
     text, word, other = TEXTS[script]
-    (found, *_) = word_list((word,), frozenset()).find(text)
+    (found, *_) = compile_word_list((word,), frozenset()).find(text)
     assert text[found.start : found.end] == word
-    assert not word_list((other,), frozenset()).find(text)
+    assert not compile_word_list((other,), frozenset()).find(text)
 
 
 @pytest.mark.parametrize("script", [name for name in TEXTS if name != "tibetan"])
 def test_near_copies_share_most_of_their_runs_of_letters(script):
     text = TEXTS[script][0]
-    near = shingles(text), shingles(text + text[0])
+    near = extract_shingles(text), extract_shingles(text + text[0])
     assert near[0], "a text that is long enough has shingles"
-    assert likeness(*near) >= SAME - 0.1
-    assert set(sketch(near[0])) & set(sketch(near[1]))
+    assert jaccard_similarity(*near) >= SAME_TEXT_THRESHOLD - 0.1
+    assert set(build_sketch(near[0])) & set(build_sketch(near[1]))
 
 
 def test_korean_is_taken_by_word():
-    assert reading_minutes([KOREAN * 100]) == round(len((KOREAN * 100).split()) / 220)
-    stretches = changed_words("이 제안에 동의합니다", "이 편지에 동의합니다")
+    assert estimate_reading_minutes([KOREAN * 100]) == round(len((KOREAN * 100).split()) / 220)
+    stretches = diff_words("이 제안에 동의합니다", "이 편지에 동의합니다")
     assert [(s.kind, s.text) for s in stretches] == [
         ("same", "이 "), ("old", "제안에"), ("new", "편지에"), ("same", " 동의합니다")
     ]  # fmt: skip
-    assert word_list(("제안에",), frozenset()).find(KOREAN)
-    assert not word_list(("제안",), frozenset()).find(KOREAN)
-    assert len(shingles(KOREAN + " 이 제안에 동의하지 않습니다")) == len(KOREAN.split()) + 4 - 2
+    assert compile_word_list(("제안에",), frozenset()).find(KOREAN)
+    assert not compile_word_list(("제안",), frozenset()).find(KOREAN)
+    assert (
+        len(extract_shingles(KOREAN + " 이 제안에 동의하지 않습니다"))
+        == len(KOREAN.split()) + 4 - 2
+    )
 
 
 def test_a_korean_noun_is_found_before_its_particle():
-    assert [p.text for p in in_context(KOREAN, chunks("제안")) if p.is_match] == ["제안"]
+    assert [p.text for p in build_excerpt(KOREAN, parse_query("제안")) if p.is_match] == ["제안"]
 
 
 def test_words_of_a_spaced_script_stay_whole_beside_characters():
-    assert [s.text for s in changed_words("URLを送る", "URIを送る")] == ["URL", "URI", "を送る"]
-    assert units("ICTに関する") == ["ict", "に", "関", "す", "る"]
+    assert [s.text for s in diff_words("URLを送る", "URIを送る")] == ["URL", "URI", "を送る"]
+    assert tokenize("ICTに関する") == ["ict", "に", "関", "す", "る"]
     assert folded_words("ICTに") == ["ict", "に"]
 
 
@@ -135,7 +143,7 @@ STORED = {
 @pytest.mark.parametrize("script", STORED)
 def test_a_stored_sketch_still_finds_the_same_text(script):
     text = f"{KOREAN} {KOREAN}" if script == "korean" else TEXTS[script][0]
-    assert sketch(shingles(text))[:2] == STORED[script]
+    assert build_sketch(extract_shingles(text))[:2] == STORED[script]
 
 
 def test_two_names_that_look_alike_have_one_skeleton():

@@ -1,6 +1,12 @@
 """Near copies are found, whatever the script; different texts are not taken for one."""
 
-from commentsite.comments.likeness import SAME, VARIANT, likeness, shingles, sketch
+from commentsite.text.similarity import (
+    SAME_TEXT_THRESHOLD,
+    VARIANT_THRESHOLD,
+    build_sketch,
+    extract_shingles,
+    jaccard_similarity,
+)
 
 A = "I urge the working group to record both positions side by side in its report."
 COPY = "I urge the Working Group, to record both positions side by side in its report!"
@@ -13,7 +19,7 @@ OTHER = (
 
 
 def alike(a, b):
-    return likeness(shingles(a), shingles(b))
+    return jaccard_similarity(extract_shingles(a), extract_shingles(b))
 
 
 def test_case_punctuation_and_spaces_make_no_other_text():
@@ -21,29 +27,31 @@ def test_case_punctuation_and_spaces_make_no_other_text():
 
 
 def test_the_share_in_common_is_that_of_the_shingles():
-    assert (len(shingles(A)), len(shingles(VARIED))) == (13, 15)
+    assert (len(extract_shingles(A)), len(extract_shingles(VARIED))) == (13, 15)
     assert round(alike(A, VARIED), 4) == 0.6471
-    assert VARIANT <= alike(A, VARIED) < SAME
+    assert VARIANT_THRESHOLD <= alike(A, VARIED) < SAME_TEXT_THRESHOLD
     assert alike(A, OTHER) == 0.0
 
 
 def test_short_texts_are_like_nothing():
     assert alike("I agree with this.", "I agree with this.") == 0.0
-    assert sketch(shingles("Yes.")) == []
+    assert build_sketch(extract_shingles("Yes.")) == []
 
 
 def test_scripts_without_spaces_are_compared_by_letters():
     text = "我们敦促工作组在报告中并列记录两种立场，因为两者都没有得到其他人的同意。"
     assert alike(text, text.replace("，", " ")) == 1.0
-    assert alike(text, text.replace("敦促", "强烈敦促")) > VARIANT
+    assert alike(text, text.replace("敦促", "强烈敦促")) > VARIANT_THRESHOLD
     arabic = (
         "نحث الفريق العامل على تسجيل الموقفين جنبا إلى جنب في تقريره النهائي لأن كليهما مهم للجميع"
     )
-    assert alike(arabic, arabic + " جدا") >= SAME
+    assert alike(arabic, arabic + " جدا") >= SAME_TEXT_THRESHOLD
 
 
 def test_near_copies_share_a_number_of_their_sketch():
     long = " ".join(f"word{n} and{n}" for n in range(200))
-    assert set(sketch(shingles(long))) & set(sketch(shingles(long + " And a sentence of my own.")))
-    assert set(sketch(shingles(A))) & set(sketch(shingles(VARIED)))
-    assert not set(sketch(shingles(A))) & set(sketch(shingles(OTHER)))
+    assert set(build_sketch(extract_shingles(long))) & set(
+        build_sketch(extract_shingles(long + " And a sentence of my own."))
+    )
+    assert set(build_sketch(extract_shingles(A))) & set(build_sketch(extract_shingles(VARIED)))
+    assert not set(build_sketch(extract_shingles(A))) & set(build_sketch(extract_shingles(OTHER)))

@@ -1,0 +1,39 @@
+"""What the author of a comment says against a decision about it, and what came of it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commentsite.comments.appeals.states import AppealState
+from commentsite.db.base import Base
+
+
+class Appeal(Base):
+    """An author's word against one decision, one question of the desk with its answer, and the outcome."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (Index(None, "state", "filed_at", "id"), Index(None, "comment_id", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    state: Mapped[AppealState] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(default=1)
+    words: Mapped[str] = mapped_column(Text)
+    waits_for: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # "nobody": there is none who may
+    filed_at: Mapped[datetime]
+    question: Mapped[str] = mapped_column(Text, default="")
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
+    facts: Mapped[str] = mapped_column(Text, default="")  # why it was decided so
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    decided_by_name: Mapped[str] = mapped_column(String(80), default="")
+    decided_by_group: Mapped[str] = mapped_column(String(8), default="")
+    changed_at: Mapped[datetime]  # when it came where it stands

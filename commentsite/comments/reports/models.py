@@ -1,0 +1,31 @@
+"""TODO docstring of commentsite.comments.reports.models."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commentsite.db.base import Base, partial_index
+
+
+class Report(Base):
+    """A reader's word that a published comment breaks a rule; nobody needs an account to give it."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index(None, "comment_id", "state"),
+        Index(None, "state", "sent_at"),
+        partial_index("ix_report_open", "comment_id", where="state = 'open'"),
+        partial_index("ix_report_address_hash", "address_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    rule: Mapped[str] = mapped_column(String(4))
+    rules_version: Mapped[int]
+    words: Mapped[str] = mapped_column(Text)
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default="open")  # upheld, kept, gone
+    receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    sent_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]

@@ -1,0 +1,83 @@
+"""TODO docstring of commentsite.db.engine."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import Engine
+
+from commentsite import config
+
+
+def build_engine_options(
+    settings: config.Settings, address: str, *, is_serving: bool
+) -> dict[str, Any]:
+    """Return how connections to a database are made; a command may take its time, a page may not."""
+    url = make_url(address)
+    if url.drivername.startswith("sqlite"):
+        return {"hide_parameters": True}
+    limits = {
+        "lock_timeout": settings.lock_seconds,
+        "statement_timeout": settings.statement_seconds,
+    }
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": settings.pool,
+        "max_overflow": 2,
+        "pool_timeout": settings.lock_seconds,
+        "connect_args": {"connect_timeout": 3},
+    }
+    if settings.has_pooler:  # nothing may outlive a transaction: the next has another connection
+        options["connect_args"]["prepare_threshold"] = None
+    if is_serving and settings.has_pooler:
+        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
+        options["execution_options"] = {BEGIN_STATEMENT: begin}
+    elif is_serving:
+        told = [f"-c {name}={seconds}s" for name, seconds in limits.items()]
+        options["connect_args"]["options"] = " ".join(
+            [*url.normalized_query.get("options", ()), *told]
+        )
+    return options
+
+
+SQLITE_BUSY_TIMEOUT_MS = 5000  # milliseconds for which SQLite waits for another writer
+BEGIN_IMMEDIATE = "commentsite_immediate"
+BEGIN_STATEMENT = (
+    "commentsite_begins_with"  # SQL for each transaction, which a pooler takes elsewhere
+)
+_commit_count = {"here": 0}
+
+
+def count_commits() -> int:
+    """Return how often this process has written, or was about to."""
+    return _commit_count["here"]
+
+
+@event.listens_for(Engine, "commit")
+def _count_commit(_connection: Connection) -> None:
+    _commit_count["here"] += 1
+
+
+@event.listens_for(Engine, "connect")
+def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
+    if not isinstance(dbapi_connection, sqlite3.Connection):
+        return
+    dbapi_connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_transaction(connection: Connection) -> None:
+    told = connection.get_execution_options()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if told.get(BEGIN_IMMEDIATE) else "BEGIN")
+    elif told.get(BEGIN_STATEMENT):
+        connection.exec_driver_sql(told[BEGIN_STATEMENT])

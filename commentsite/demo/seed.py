@@ -1,0 +1,244 @@
+"""Tell the demo's story: letters come in, people answer, moderators decide, over some weeks."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from flask_security import hash_password
+
+from commentsite import clock, tokens
+from commentsite.accounts.models import User
+from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
+from commentsite.accounts.queries import build_actor
+from commentsite.accounts.services import add_staff
+from commentsite.comments.affiliation.queries import is_author_address
+from commentsite.comments.affiliation.services import add_author_address
+from commentsite.comments.author_actions import withdraw_comment
+from commentsite.comments.emails.confirmation import confirm_email
+from commentsite.comments.hashing import hash_email
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.states import CommentState
+from commentsite.comments.submission import Submission
+from commentsite.comments.submit import submit_comment
+from commentsite.db.session import transaction
+from commentsite.demo.appeals import seed_appeals
+from commentsite.demo.quality_reviews import seed_quality_reviews
+from commentsite.demo.rules import backdate_first_version, publish_second_version
+from commentsite.encryption import Encryption
+from commentsite.errors import Conflict
+from commentsite.letters import queries as letter_queries
+from commentsite.letters.editing import LetterContent, save_working_copy
+from commentsite.letters.importing.reader import read_letter_file
+from commentsite.letters.importing.services import import_letter
+from commentsite.letters.publication.corrections import publish_correction
+from commentsite.letters.publication.services import publish_letter, send_to_review
+from commentsite.letters.states import ChangeKind
+from commentsite.letters.text import queries as text_queries
+from commentsite.moderation.appeals.queries import list_rejected_comment_ids
+from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.services import decide
+from commentsite.site.queries import Site, load_site
+
+DATA_FOLDER = Path(__file__).parent
+VERDICTS_BY_STATE = {
+    "published": ["publish"],
+    "returned": ["return"],
+    "refused": ["refuse"],
+    "spam": ["spam"],
+    "restricted": ["publish", "restrict"],
+    "withdrawn": ["publish"],
+}
+DemoEvent = tuple[datetime, int, Callable[[], None]]
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    """A sign-in of the demo."""
+
+    role: str
+    email: str
+    password: str
+
+
+def seed_demo(vault: Encryption) -> list[DemoLogin]:
+    """Fill an empty site and return its sign-ins. Raises Conflict when it has letters already."""
+    if letter_queries.count_letters():
+        msg = "This site has letters already; the demo only fills an empty one."
+        raise Conflict(msg)
+    people, moderators = _add_staff()
+    now = clock.now()
+    order = count()
+    events: list[DemoEvent] = []
+    for file in sorted((DATA_FOLDER / "letters").glob("*.md")):
+        events += _build_letter_events(file, now, order, moderators, vault)
+    events += _build_correction_events(now, order)
+    events.append((now - timedelta(hours=5), next(order), _add_drafts))
+    backdate_first_version(min(moment for moment, _, _ in events))
+    events.append((now - timedelta(hours=50), next(order), publish_second_version))
+    for moment, _, event in sorted(events, key=lambda e: e[:2]):
+        with clock.freeze_at(moment):
+            event()
+    seed_appeals(list_rejected_comment_ids(), vault)
+    seed_quality_reviews(moderators, vault)
+    return people
+
+
+def _add_staff() -> tuple[list[DemoLogin], list[User]]:
+    people, users = [], []
+    with (DATA_FOLDER / "staff.toml").open("rb") as file:
+        rows = tomllib.load(file)["staff"]
+    for row in rows:
+        password = tokens.new_password()
+        hashed = hash_password(password)
+        with transaction():
+            users.append(
+                add_staff(
+                    by=SYSTEM,
+                    email=row["email"],
+                    name=row["name"],
+                    role=RoleName(row["role"]),
+                    password_hash=hashed,
+                    group=row["group"],
+                    organisation=row.get("organisation", ""),
+                )
+            )
+        people.append(DemoLogin(row["role"], row["email"], password))
+    return people, users
+
+
+def _build_letter_events(
+    file: Path, now: datetime, order: "count[int]", moderators: list[User], vault: Encryption
+) -> list[DemoEvent]:
+    draft = read_letter_file(file.name, file.read_bytes())
+    comments_file = DATA_FOLDER / "comments" / f"{draft.slug}.toml"
+    rows: list[dict[str, Any]] = (
+        tomllib.loads(comments_file.read_text(encoding="utf-8"))["comment"]
+        if comments_file.is_file()
+        else []
+    )
+    # A translation comes after what it translates.
+    first = max((row["hours_ago"] for row in rows), default=100 if draft.translation_of else 300)
+
+    def publish() -> None:
+        with transaction():
+            publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+
+    events: list[DemoEvent] = [(now - timedelta(hours=first + 20), next(order), publish)]
+    ids: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        sent = now - timedelta(hours=float(row["hours_ago"]))
+        moderator = build_actor(moderators[index % 2])
+
+        def send(row: dict[str, Any] = row) -> None:
+            ids[row["key"]] = _submit_comment(draft.slug, row, ids, vault)
+
+        read = sent + timedelta(minutes=9 if row["hours_ago"] > 1 else 1)
+        later = min(sent + timedelta(hours=48), now)
+        events.append((sent, next(order), send))
+        verdicts = VERDICTS_BY_STATE.get(row.get("state", "published"), [])
+        for verdict, moment in zip(verdicts, (read, later), strict=False):
+
+            def settle(
+                row: dict[str, Any] = row, by: Actor = moderator, verdict: str = verdict
+            ) -> None:
+                _decide_comment(ids[row["key"]], row, verdict, by, vault)
+
+            events.append((moment, next(order), settle))
+        if row.get("state") == "withdrawn":
+
+            def withdraw(row: dict[str, Any] = row) -> None:
+                with transaction():
+                    withdraw_comment(get_comment_for_update(ids[row["key"]]), by=READER)
+
+            events.append((later, next(order), withdraw))
+    return events
+
+
+def _build_correction_events(now: datetime, order: "count[int]") -> list[DemoEvent]:
+    with (DATA_FOLDER / "corrections.toml").open("rb") as file:
+        rows = tomllib.load(file)["correction"]
+
+    def correct(row: dict[str, Any]) -> None:
+        with transaction():
+            letter = letter_queries.get_any_letter(row["slug"])
+            text = text_queries.get_current_version(letter).source_text
+            words = text.replace(row["find"], row["replace"])
+            wording = LetterContent(letter.title, letter.standfirst, letter.editors_note, words)
+            save_working_copy(row["slug"], 0, wording, by=SYSTEM)
+            publish_correction(row["slug"], ChangeKind(row["change"]), row["note"], by=SYSTEM)
+
+    return [
+        (now - timedelta(hours=row["hours_ago"]), next(order), partial(correct, row))
+        for row in rows
+    ]
+
+
+def _add_drafts() -> None:
+    for file in sorted((DATA_FOLDER / "drafts").glob("*.md")):
+        with transaction():
+            draft = read_letter_file(file.name, file.read_bytes())
+            send_to_review(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+
+
+def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Encryption) -> int:
+    site = load_site()
+    if row.get("state") == "awaiting_email":
+        site = Site(**{**site.__dict__, "email_confirmation": "before_queue"})
+    with transaction():
+        letter = letter_queries.get_public_letter(slug)
+        pids = {block.number: block.pid for block in text_queries.list_current_blocks(letter)}
+        if row.get("is_author") and not is_author_address(
+            letter.id, hash_email(vault, row["email"])
+        ):
+            add_author_address(letter, row["email"], by=SYSTEM, vault=vault)
+        submission = Submission(
+            name=row["name"],
+            email=row["email"],
+            stakeholder_group=row["group"],
+            organisation=row.get("organisation", ""),
+            capacity=row.get("capacity", "personal"),
+            body=row["body"].strip(),
+            kind=row.get("kind", "general"),
+            paragraphs=tuple(
+                pid for number in row.get("paragraphs", []) if (pid := pids.get(number))
+            ),
+            stance=row.get("stance", "none"),
+            parent=ids.get(row.get("reply_to", "")),
+            notify=False,
+            nickname="",
+            form_age=120.0,
+            address=None,
+            is_pseudonym=row.get("pseudonym", False),
+            own_stances={
+                pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
+            },
+        )
+        comment = submit_comment(letter, submission, by=READER, site=site, vault=vault).comment
+        comment.language = row.get("language", "")
+        if row.get("confirmed") or row.get("is_author"):
+            confirm_email(comment, by=READER)
+        return comment.id
+
+
+def _decide_comment(
+    comment_id: int, row: dict[str, Any], verdict: str, by: Actor, vault: Encryption
+) -> None:
+    is_reasoned = verdict in {"refuse", "return", "restrict"}
+    with transaction():
+        comment = get_comment_for_update(comment_id)
+        if comment.state == CommentState.SPAM and verdict == "spam":
+            return  # the screening saw it first
+        decide(
+            comment.id,
+            comment.version,
+            Verdict(verdict),
+            by=by,
+            vault=vault,
+            reason=row.get("reason", "R5") if is_reasoned else "",
+            note=row.get("note", "") if is_reasoned else "",
+        )

@@ -1,0 +1,38 @@
+"""Tell the other moderators something about a comment."""
+
+from commentsite import clock
+from commentsite.accounts.permissions import Actor, Permission
+from commentsite.audit.services import record_event
+from commentsite.comments.models import CaseNote
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.sanitizer import clean_text
+from commentsite.db.session import session
+from commentsite.errors import Conflict, Invalid
+
+MAX_NOTE_LENGTH = 2_000
+
+
+def add_note(comment_id: int, words: str, *, by: Actor) -> CaseNote:
+    """Add a note that the desk sees and nobody else; the log says that there is one.
+
+    Raises Invalid on an empty or overlong one, Conflict when the comment is erased.
+    """
+    comment = get_comment_for_update(comment_id)
+    by.require(Permission.MODERATE, comment.letter_id)
+    body = clean_text(words)
+    if not body or len(body) > MAX_NOTE_LENGTH:
+        msg = "Write a note of at most 2,000 characters." if body else "Write something first."
+        raise Invalid(msg, field="words")
+    if comment.erased_at is not None:
+        msg = "This comment is erased; nothing more is noted about it."
+        raise Conflict(msg)
+    note = CaseNote(
+        comment_id=comment.id,
+        staff_id=by.user_id,
+        staff_name=by.name,
+        body=body,
+        written_at=clock.now(),
+    )
+    session().add(note)
+    record_event(by.label, "comment.noted", f"comment:{comment.id}", state=str(comment.state))
+    return note

@@ -1,0 +1,92 @@
+"""What the page of a case needs to show votes, who may cast one, and hidden words."""
+
+from typing import Any
+
+from flask import request
+
+from commentsite.accounts.permissions import Actor
+from commentsite.comments.models import Comment
+from commentsite.comments.redaction.services import decrypt_original_text
+from commentsite.comments.redaction.spans import (
+    RedactionRequest,
+    RedactionSegment,
+    Span,
+    parse_spans,
+    split_at_spans,
+)
+from commentsite.comments.states import UNREVIEWED, CommentState
+from commentsite.encryption import Encryption
+from commentsite.errors import Conflict
+from commentsite.moderation.decisions.policy import Verdict, is_verdict_allowed, requires_rule
+from commentsite.moderation.decisions.quorum import load_voting_status
+from commentsite.moderation.decisions.statement import build_statement, load_current_statement
+from commentsite.moderation.models import Decision
+from commentsite.moderation.queue.case_file import CaseFile
+from commentsite.text.plain_text import clean_multiline
+from commentsite.web.http.parameters import parse_id
+
+OFFERED = ("publish", "restore", "return", "refuse", "restrict", "spam")
+NOT_HERE = {"pending": {"restore"}, "refused": {"restore"}, "spam": {"restore"}}
+NOT_HERE["restricted"] = {"publish"}
+
+
+def about(file: CaseFile, by: Actor, vault: Encryption) -> dict[str, Any]:
+    """Return what the templates of votes and hidden words are drawn from."""
+    comment = file.comment
+    here = load_voting_status(comment, file.votes, by, vault)
+    possible = _possible(file)
+    offered = () if here.why or here.has_voted else tuple(v for v in possible if v in OFFERED)
+    try:
+        original = decrypt_original_text(comment, vault)
+    except Conflict:  # no key opens them: the case is shown all the same
+        original = comment.body
+    return {
+        "standing": here,
+        "possible": possible,
+        "offered": offered,
+        "needs_reason": any(requires_rule(Verdict(verdict)) for verdict in offered),
+        "grounds": load_current_statement(comment, file.decisions),
+        "single": lambda vote: build_statement([vote]),
+        "original": original,
+        "sent_pieces": split_at_spans(original, parse_spans(comment.redactions)),
+        "hidden_by": lambda vote: _hidden_by(original, vote),
+    }
+
+
+def place_asked() -> RedactionRequest:
+    """Return what the form asks to hide: characters, or words."""
+    return RedactionRequest(
+        parse_id(request.form.get("redact_from", "")),
+        parse_id(request.form.get("redact_to", "")),
+        clean_multiline(request.form.get("redact_words", "")).strip("\n"),
+    )
+
+
+def held_of(comment: Comment) -> list[dict[str, Any]]:
+    """Return why a comment is held; once words are hidden, places in its text mean nothing any more."""
+    if not comment.redactions:
+        return comment.held
+    return [reason for reason in comment.held if reason.get("field") != "body"]
+
+
+def _possible(file: CaseFile) -> tuple[str, ...]:
+    comment = file.comment
+    state = CommentState(comment.state)
+    if comment.erased_at is not None:
+        return ()
+    return tuple(
+        verdict
+        for verdict in (*OFFERED, "redact")
+        if verdict not in NOT_HERE.get(state.value, ())
+        and is_verdict_allowed(
+            Verdict(verdict),
+            state,
+            has_votes=bool(file.votes) or comment.waits_for == UNREVIEWED,
+            is_redacted=bool(comment.redactions),
+        )
+    )
+
+
+def _hidden_by(original: str, vote: Decision) -> list[RedactionSegment]:
+    start, end = vote.span or (0, 0)
+    return split_at_spans(original, [Span(start, end, 0)])

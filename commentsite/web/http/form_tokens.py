@@ -1,0 +1,125 @@
+"""Signed form tokens for pages without a session.
+
+A public page is the same for every reader and sets no cookie, so its forms cannot carry a session's CSRF token.
+They carry a token signed by the site instead. It names the subject of the form and the second in which the form
+was made. A token of one kind of form is invalid in another, because each kind signs with its own salt.
+"""
+
+import time
+from dataclasses import dataclass
+
+from flask import abort, request
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from wtforms import Field, Form, ValidationError
+from wtforms.csrf.core import CSRF, CSRFTokenField
+
+from commentsite.web.context import runtime
+
+MIN_COMMENT_AGE = 2.0  # seconds; a person needs longer to write a comment
+
+
+@dataclass(frozen=True)
+class FormSigner:
+    """Sign and check the tokens of one kind of form.
+
+    The salt and the payload are part of forms that are open in browsers, so a release must not change them.
+    """
+
+    salt: str
+    max_age: float  # seconds
+
+    def sign(self, subject: int | str) -> str:
+        """Return a token for a form about this subject that is made now."""
+        return str(self._serializer().dumps(subject))
+
+    def age(self, token: str, subject: int | str) -> float | None:
+        """Return the age in seconds. None if the token is forged or belongs to another subject."""
+        try:
+            signed, made_at = self._serializer().loads(token, return_timestamp=True)
+        except BadSignature:
+            return None
+        return time.time() - made_at.timestamp() if signed == subject else None
+
+    def is_fresh(self, age: float) -> bool:
+        """Return whether a form of this age is accepted. An age below zero comes from another clock."""
+        return 0 <= age <= self.max_age
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        # The library signs with the last key and accepts all of them. Ours are listed newest first.
+        return URLSafeTimedSerializer(list(reversed(runtime().settings.secrets)), salt=self.salt)
+
+
+COMMENT_FORM = FormSigner("comment-form", max_age=7 * 24 * 3600.0)  # about a letter, by its id
+RECEIPT_FORM = FormSigner("receipt-form", max_age=2 * 3600.0)  # about a receipt, by a keyed hash
+REPORT_FORM = FormSigner("report-form", max_age=24 * 3600.0)  # about a comment, by its id
+
+
+class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
+    """Check the token of a comment form. `meta.csrf_context` is the id of the letter."""
+
+    letter_id: int
+
+    def setup_form(self, form: Form) -> list[tuple[str, Field]]:
+        """Remember which letter the form is about."""
+        self.letter_id = form.meta.csrf_context
+        fields: list[tuple[str, Field]] = super().setup_form(form)
+        return fields
+
+    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+        """Return the token that was sent, unless it expires soon.
+
+        A reader who corrects a mistake keeps the first token, so that the correction is never too fast.
+        """
+        sent = csrf_token_field.data
+        age = COMMENT_FORM.age(sent, self.letter_id) if sent else None
+        if age is not None and age <= COMMENT_FORM.max_age / 2:
+            return str(sent)
+        return COMMENT_FORM.sign(self.letter_id)
+
+    def validate_csrf_token(self, form: Form, field: CSRFTokenField) -> None:
+        """Refuse a token that is forged, too young or too old, with a sentence for the reader."""
+        del form
+        age = COMMENT_FORM.age(field.data or "", self.letter_id)
+        if age is None or age > COMMENT_FORM.max_age:
+            raise ValidationError(
+                _(
+                    "This form has been open for too long. Send it again; everything you wrote is still here."
+                )
+            )
+        if age < MIN_COMMENT_AGE:
+            raise ValidationError(
+                _(
+                    "That was faster than anybody types. Send it again; everything you wrote is still here."
+                )
+            )
+
+
+def sign_receipt_form(receipt: str) -> str:
+    """Return the token for the forms of a private page. It does not reveal the receipt in its address."""
+    return RECEIPT_FORM.sign(_receipt_subject(receipt))
+
+
+def receipt_form_is_fresh(receipt: str) -> bool:
+    """Return whether the form that was sent is recent. Answer 400 unless it belongs to this receipt."""
+    age = RECEIPT_FORM.age(request.form.get("receipt_form", ""), _receipt_subject(receipt))
+    if age is None:
+        abort(400)
+    return RECEIPT_FORM.is_fresh(age)
+
+
+def check_receipt_form(receipt: str) -> None:
+    """Answer 400 unless the form that was sent belongs to this receipt and is recent."""
+    if not receipt_form_is_fresh(receipt):
+        abort(400)
+
+
+def check_report_form(comment_id: int) -> None:
+    """Answer 400 unless the form that was sent is about this comment and is recent."""
+    age = REPORT_FORM.age(request.form.get("report_form", ""), comment_id)
+    if age is None or not REPORT_FORM.is_fresh(age):
+        abort(400)
+
+
+def _receipt_subject(receipt: str) -> str:
+    return runtime().vault.keyed_hash("receipt-form", receipt)[:16]

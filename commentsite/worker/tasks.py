@@ -1,0 +1,335 @@
+"""The periodic tasks of the worker: messages to send, letters to publish, old data to delete."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from flask import Flask
+
+from commentsite import clock, retention
+from commentsite.accounts import invitations, sessions
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.accounts.queries import (
+    list_expired_invitations,
+    list_sessions_before,
+    list_staff_due_for_digest,
+)
+from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
+from commentsite.comments import queries as comment_queries
+from commentsite.comments.auto_publish import auto_publish_after_confirmation
+from commentsite.comments.emails import confirmation, subscriptions
+from commentsite.comments.emails import queries as email_queries
+from commentsite.comments.privacy import erase_unconfirmed_comments, purge_network_addresses
+from commentsite.comments.queries import find_latest_erasure
+from commentsite.comments.reports.queries import list_reports_with_network_address
+from commentsite.comments.sanctions.queries import list_sanctions_ended_before
+from commentsite.comments.screening.external_checks import run_due_checks
+from commentsite.db.session import db, transaction
+from commentsite.db.wal import truncate_wal
+from commentsite.encryption import Encryption
+from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
+from commentsite.integrations.smtp import build_sender, purge_stored_emails
+from commentsite.letters.comment_window import apply_due_window_changes
+from commentsite.letters.publication.corrections import is_window_due
+from commentsite.letters.publication.services import publish_if_due, unschedule_letter
+from commentsite.letters.queries import list_slugs_due_for_publication
+from commentsite.moderation import claims, sanctions, staff_digest
+from commentsite.moderation.appeals import eligibility
+from commentsite.moderation.appeals import queries as appeal_queries
+from commentsite.moderation.bulk import services as bulk
+from commentsite.moderation.bulk.queries import list_batches_before
+from commentsite.moderation.decisions import queries as decision_queries
+from commentsite.moderation.decisions import quorum
+from commentsite.moderation.quality.services import draw_due_sample, is_draw_due
+from commentsite.moderation.queries import list_expired_claims
+from commentsite.notifications.delivery import deliver_due_messages
+from commentsite.notifications.outbox import purge_messages
+from commentsite.notifications.queries import list_finished_messages
+from commentsite.search.index import purge_removed_text
+from commentsite.site.queries import find_settings, load_site
+from commentsite.web.context import Runtime
+from commentsite.worker.emails import build_email_renderer
+
+Item = TypeVar("Item")
+Find = Callable[[datetime], Iterable[Item]]
+EVERY_PASS, EVERY_HOUR = timedelta(0), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Job:
+    """The application that a task works for."""
+
+    app: Flask
+
+    @property
+    def runtime(self) -> Runtime:
+        """Return the settings and the vault of the application."""
+        runtime: Runtime = self.app.extensions["commentsite"]
+        return runtime
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of periodic work.
+
+    `run` opens its own transactions and returns how many things it did. It reads first and opens
+    none where nothing is due: a transaction takes SQLite's only write lock.
+    """
+
+    name: str
+    run: Callable[[Job], int]
+    every: timedelta = EVERY_PASS
+
+
+def _each(name: str, find: Find[Item], act: Callable[[Item, Encryption], int]) -> Task:
+    """Return a task that handles each item found in a transaction of its own."""
+    return Task(name, lambda job: _run_for_each(find(clock.now()), job.runtime.vault, act))
+
+
+def _purge(
+    name: str,
+    find: Find[Any],
+    delete: Callable[[datetime], int],
+    *,
+    older_than: timedelta = timedelta(0),
+    every: timedelta = EVERY_HOUR,
+) -> Task:
+    """Return a task that deletes, in one transaction, what `find` says is old enough."""
+
+    def run(_job: Job) -> int:
+        before = clock.now() - older_than
+        if not list(find(before)):
+            return 0
+        with transaction():
+            return delete(before)
+
+    return Task(name, run, every)
+
+
+def run_pass(app: Flask) -> int:
+    """Run every task once and return how many things were done. Raises the last failure, once all have run."""
+    done, failed = run_tasks(app, TASKS)
+    for problem in failed.values():
+        raise problem
+    return done
+
+
+def run_tasks(app: Flask, tasks: Iterable[Task]) -> tuple[int, dict[str, Exception]]:
+    """Run some tasks; return how many things were done, and what failed by name. One failure stops no other task."""
+    done, failed, job = 0, {}, Job(app)
+    with app.app_context():
+        for task in tasks:
+            try:
+                done += task.run(job)
+            except Exception as problem:
+                app.logger.exception("task %s failed", task.name)
+                failed[task.name] = problem
+            finally:
+                db.session.remove()
+    return done, failed
+
+
+def _run_for_each(
+    items: Iterable[Item], vault: Encryption, act: Callable[[Item, Encryption], int]
+) -> int:
+    done = 0
+    for item in items:
+        with transaction():
+            done += act(item, vault)
+    return done
+
+
+def _apply_confirmations(job: Job) -> int:
+    """Apply the confirmed addresses one by one, and publish what may be published then."""
+    done, vault = 0, job.runtime.vault
+    for comment_id in email_queries.list_due_confirmations(clock.now()):
+        with transaction():
+            confirmed = confirmation.apply_due_confirmation(comment_id, vault)
+        if confirmed:
+            _auto_publish(comment_id, vault)
+        done += confirmed
+    return done
+
+
+def _auto_publish(comment_id: int, vault: Encryption) -> None:
+    with transaction():
+        auto_publish_after_confirmation(comment_id, load_site(), vault)
+
+
+def _closing_soon(now: datetime) -> list[int]:
+    return email_queries.list_due_closing_notifications(
+        now, now + subscriptions.CLOSING_NOTICE_WINDOW
+    )
+
+
+def _update_waiting_comments(job: Job) -> int:
+    vault = job.runtime.vault
+    stale = [
+        n for n in decision_queries.list_comment_ids_awaiting_vote() if quorum.is_stale(n, vault)
+    ]
+    return _run_for_each(stale, vault, quorum.recheck_quorum)
+
+
+def _update_waiting_appeals(job: Job) -> int:
+    vault = job.runtime.vault
+    stale = [n for n in appeal_queries.list_open_appeal_ids() if eligibility.is_stale(n, vault)]
+    return _run_for_each(stale, vault, eligibility.recheck_reviewers)
+
+
+def _send_messages(job: Job) -> int:
+    settings = job.runtime.settings
+    return deliver_due_messages(
+        vault=job.runtime.vault, render=build_email_renderer(settings), send=build_sender(settings)
+    )
+
+
+def _open_and_close_letters(_job: Job) -> int:
+    now = clock.now()
+    if not is_window_due(now):
+        return 0
+    with transaction():
+        return apply_due_window_changes(now)
+
+
+def _with_network_address(before: datetime) -> list[Any]:
+    return [
+        *comment_queries.list_with_network_address_before(before),
+        *list_reports_with_network_address(before),
+    ]
+
+
+def _purge_mail_files(job: Job) -> int:
+    before = clock.now() - retention.MESSAGE_TTL
+    return purge_stored_emails(
+        job.runtime.settings.instance / "mail", before, comment_queries.filter_without_email
+    )
+
+
+def _erase_traces(_job: Job) -> int:
+    """Remove erased text from the search index and SQLite's journal; a reader in the way delays it to the next pass."""
+    row, erased = find_settings(), find_latest_erasure()
+    if row is None or erased is None or (row.tidied_at and row.tidied_at > erased):
+        return 0
+    with transaction():
+        now = clock.now()
+        purge_removed_text()
+    if not truncate_wal():
+        return 0
+    with transaction():
+        row.tidied_at = now
+    return 1
+
+
+def _draw_reviews(job: Job) -> int:
+    if not is_draw_due():
+        return 0
+    with transaction():
+        return draw_due_sample(by=SYSTEM, vault=job.runtime.vault)
+
+
+def _sign_tree_head_if_due(job: Job) -> int:
+    """Sign the log once a day when it has grown. Nothing waits for it, so it counts as nothing done."""
+    if is_signing_due(clock.now()):
+        is_unfinished = True
+        while is_unfinished:
+            with transaction():
+                is_unfinished = store_pending_hashes()
+        with transaction():
+            sign_tree_head(SYSTEM.label, job.runtime.settings.log_key)
+    return 0
+
+
+def _publish_letters(job: Job) -> int:
+    """Publish each letter in a transaction of its own; one that cannot be published goes back to its editors."""
+    now, published = clock.now(), 0
+    for slug in list_slugs_due_for_publication(now):
+        try:
+            with transaction():
+                published += publish_if_due(slug, now)
+        except Exception:
+            job.app.logger.exception("a scheduled letter could not be published")
+            with transaction():
+                unschedule_letter(slug)
+    return published
+
+
+def _run_external_checks(job: Job) -> int:
+    settings, vault = job.runtime.settings, job.runtime.vault
+    service = settings.akismet
+    if service is None:
+        return 0
+
+    def ask(question: CheckRequest) -> bool:
+        try:
+            return is_spam(service, question)
+        except AkismetUnavailable as silence:
+            job.app.logger.warning("the service asked about words gave no answer: %s", silence)
+            raise
+
+    return run_due_checks(
+        ask,
+        base_url=settings.base_url,
+        by=SYSTEM,
+        then=lambda comment_id: _auto_publish(comment_id, vault),
+    )
+
+
+#: In the order of a pass. External checks come last, because they wait for a service of others.
+TASKS = (
+    _each(
+        "request_confirmations",
+        email_queries.list_due_confirmation_requests,
+        confirmation.retry_confirmation_request,
+    ),
+    Task("apply_confirmations", _apply_confirmations),
+    _each(
+        "send_notices",
+        email_queries.list_mailboxes_with_due_notifications,
+        subscriptions.send_due_notifications,
+    ),
+    _each("announce_closing", _closing_soon, subscriptions.send_closing_notification),
+    Task("update_waiting_comments", _update_waiting_comments),
+    Task("update_waiting_appeals", _update_waiting_appeals),
+    _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),
+    Task("send_messages", _send_messages),
+    Task("publish_letters", _publish_letters),
+    Task("open_and_close_letters", _open_and_close_letters),
+    _purge(
+        "purge_unconfirmed_comments",
+        comment_queries.list_unconfirmed_before,
+        partial(erase_unconfirmed_comments, by=SYSTEM),
+        older_than=retention.UNCONFIRMED_COMMENT_TTL,
+    ),
+    _purge(
+        "purge_network_addresses",
+        _with_network_address,
+        purge_network_addresses,
+        older_than=retention.NETWORK_ADDRESS_TTL,
+    ),
+    _purge(
+        "purge_staff_sessions",
+        lambda now: list_sessions_before(now - retention.SESSION_TTL),
+        sessions.purge_expired_sessions,
+    ),
+    _purge("purge_invitations", list_expired_invitations, invitations.purge_expired_invitations),
+    _purge("purge_claims", list_expired_claims, claims.purge_expired_claims),
+    _purge(
+        "purge_batches", list_batches_before, bulk.purge_batches, older_than=retention.BATCH_TTL
+    ),
+    _purge(
+        "purge_sanctions",
+        list_sanctions_ended_before,
+        sanctions.purge_ended_sanctions,
+        older_than=retention.ENDED_SANCTION_TTL,
+    ),
+    _purge(
+        "purge_messages", list_finished_messages, purge_messages, older_than=retention.MESSAGE_TTL
+    ),
+    Task("purge_mail_files", _purge_mail_files),
+    Task("erase_traces", _erase_traces),
+    Task("draw_reviews", _draw_reviews, EVERY_HOUR),
+    Task("sign_log", _sign_tree_head_if_due),
+    Task("run_external_checks", _run_external_checks),
+)
