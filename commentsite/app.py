@@ -56,7 +56,7 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
         static_folder=str(paths.find_resource_folder("static")),
     )
     app.config.from_mapping(_flask_settings(settings, is_serving=is_serving))
-    app.extensions["commentsite"] = Runtime(settings=settings, vault=Encryption(settings.secrets))
+    app.extensions["commentsite"] = Runtime(settings=settings, encryption=Encryption(settings.secrets))
     app.url_map.strict_slashes = False
     app.session_interface = headers.DeskSessionInterface()
     app.wsgi_app = headers.OneHost(app.wsgi_app, settings)  # type: ignore[method-assign]
@@ -92,8 +92,8 @@ def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str,
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine(settings.database_url),
-        "SQLALCHEMY_BINDS": {REPLICA_BIND: {"url": settings.read_url, **engine(settings.read_url)}}
-        if settings.read_url
+        "SQLALCHEMY_BINDS": {REPLICA_BIND: {"url": settings.replica_url, **engine(settings.replica_url)}}
+        if settings.replica_url
         else {},
         "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_FORM_BYTES,
@@ -102,7 +102,7 @@ def _flask_settings(settings: config.Settings, *, is_serving: bool) -> dict[str,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": retention.SESSION_TTL,
-        "RATELIMIT_ENABLED": settings.ratelimit_enabled,
+        "RATELIMIT_ENABLED": settings.has_rate_limits,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
         if settings.redis_url

@@ -51,23 +51,23 @@ class Settings:
 
     instance: Path
     database_url: str
-    read_url: str | None  # a replica for what is public
-    pool: int  # connections each process holds
-    has_pooler: bool  # one that pools transactions stands before PostgreSQL
-    statement_seconds: int  # after which PostgreSQL ends what a page asks
-    lock_seconds: int  # after which it stops waiting for somebody else's lock
+    replica_url: str | None  # a replica for what is public
+    pool_size: int  # connections each process holds
+    has_transaction_pooler: bool  # one that pools transactions stands before PostgreSQL
+    statement_timeout: int  # after which PostgreSQL ends what a page asks
+    lock_timeout: int  # after which it stops waiting for somebody else's lock
     redis_url: str | None
     secrets: tuple[str, ...]  # the current one first
     base_url: str
-    mail: MailServer | None
+    mail_server: MailServer | None
     mail_sender: str
     trusted_proxies: tuple[Network, ...]
-    ratelimit_enabled: bool
-    metrics_allow: tuple[Network, ...]  # who may read /metrics
+    has_rate_limits: bool
+    metrics_networks: tuple[Network, ...]  # who may read /metrics
     akismet: AkismetService | None  # who is asked about the words of comments; nobody unless told
 
     @property
-    def log_key(self) -> Path:
+    def log_key_path(self) -> Path:
         """Where the key that signs the log is kept."""
         return self.instance / "log_key"
 
@@ -98,21 +98,21 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         instance=instance,
         database_url=_parse_database_url(values.get("DATABASE_URL", ""), instance),
-        read_url=_parse_replica_url(values),
-        pool=_parse_integer(values, "DATABASE_POOL", 4),
-        has_pooler=_parse_transaction_pooling(values),
-        statement_seconds=_parse_integer(values, "DATABASE_STATEMENT_SECONDS", 15),
-        lock_seconds=_parse_integer(values, "DATABASE_LOCK_SECONDS", 5),
+        replica_url=_parse_replica_url(values),
+        pool_size=_parse_integer(values, "DATABASE_POOL", 4),
+        has_transaction_pooler=_parse_transaction_pooling(values),
+        statement_timeout=_parse_integer(values, "DATABASE_STATEMENT_SECONDS", 15),
+        lock_timeout=_parse_integer(values, "DATABASE_LOCK_SECONDS", 5),
         redis_url=_parse_redis_url(values.get("REDIS_URL", "")),
         secrets=_parse_secrets(values.get("SECRET_KEY", ""), instance),
         base_url=base_url,
-        mail=mail,
+        mail_server=mail,
         mail_sender=mail.sender if mail else sender,
         trusted_proxies=_parse_networks("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES", "")),
-        metrics_allow=_parse_networks(
+        metrics_networks=_parse_networks(
             "METRICS_ALLOW", values.get("METRICS_ALLOW", "127.0.0.1 ::1")
         ),
-        ratelimit_enabled=_parse_boolean(
+        has_rate_limits=_parse_boolean(
             "RATELIMIT_ENABLED", values.get("RATELIMIT_ENABLED", "true")
         ),
         akismet=parse_service(values.get("AKISMET_URL", ""), values.get("AKISMET_KEY", "")),

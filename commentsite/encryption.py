@@ -28,14 +28,14 @@ class Encryption:
         )
         self._hash_key = _derive_bytes(secrets[-1], "hash")
 
-    def seal(self, text: str) -> bytes:
+    def encrypt(self, text: str) -> bytes:
         """Return the text encrypted and authenticated."""
         return self._fernet.encrypt(text.encode())
 
-    def open(self, sealed: bytes) -> str | None:
+    def decrypt(self, encrypted: bytes) -> str | None:
         """Return the text, or None when no key of ours opens it."""
         try:
-            return self._fernet.decrypt(sealed).decode()
+            return self._fernet.decrypt(encrypted).decode()
         except InvalidToken:
             return None
 

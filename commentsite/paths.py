@@ -3,8 +3,8 @@
 from pathlib import Path
 
 
-def find_resource_folder(name: str) -> Path:
+def find_resource_folder(folder: str) -> Path:
     """Return the folder of templates or static files: beside the package in a clone, inside it in a wheel."""
     package = Path(__file__).parent
-    inside = package / name
-    return inside if inside.is_dir() else package.parent / name
+    inside = package / folder
+    return inside if inside.is_dir() else package.parent / folder

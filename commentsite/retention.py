@@ -19,10 +19,10 @@ ENDED_SANCTION_TTL = timedelta(days=90)  # after they ended
 class RetentionRule:
     """One thing that is stored: what, how and for whose eyes, and how long."""
 
-    what: str
-    how: str
-    until: str  # in words, with %(n)d for the days or hours
-    n: int = 0
+    data: str
+    storage: str
+    period: str  # in words, with %(n)d for the days or hours
+    amount: int = 0
 
 
 RETENTION_RULES = (

@@ -14,18 +14,18 @@ from commentsite.db.session import session
 from commentsite.errors import Invalid
 
 
-def save_digest_schedule(rhythm: DigestSchedule, *, by: Actor) -> None:
+def save_digest_schedule(schedule: DigestSchedule, *, by: Actor) -> None:
     """Write to somebody as they choose, from now on. Raises Invalid on the field that cannot be taken."""
     by.require(Permission.MODERATE)
-    _check_schedule(rhythm)
+    _check_schedule(schedule)
     now = clock.now()
     chosen = session().get(DigestPreferences, by.user_id) or DigestPreferences(staff_id=by.user_id)
-    is_new = chosen.how in {None, Frequency.OFF.value}
-    chosen.how, chosen.hour, chosen.zone = rhythm.how.value, rhythm.hour, rhythm.zone
-    chosen.quiet_from, chosen.quiet_until = rhythm.quiet_from, rhythm.quiet_until
-    chosen.subjects = list(rhythm.subjects)
-    chosen.told_at = now if is_new else chosen.told_at  # what waits already stands on the desk
-    chosen.next_at = None if rhythm.how is Frequency.OFF else next_check_at(rhythm, now, None)
+    is_new = chosen.frequency in {None, Frequency.OFF.value}
+    chosen.frequency, chosen.hour, chosen.zone = schedule.frequency.value, schedule.hour, schedule.zone
+    chosen.quiet_from, chosen.quiet_until = schedule.quiet_from, schedule.quiet_until
+    chosen.subjects = list(schedule.subjects)
+    chosen.reported_until = now if is_new else chosen.reported_until  # what waits already stands on the desk
+    chosen.next_check_at = None if schedule.frequency is Frequency.OFF else next_check_at(schedule, now, None)
     session().add(chosen)
 
 
@@ -46,6 +46,6 @@ def _check_schedule(rhythm: DigestSchedule) -> None:
     if not set(rhythm.subjects) <= set(DIGEST_SUBJECTS):
         msg = "Choose from what there is."
         raise Invalid(msg, field="subjects")
-    if rhythm.how is not Frequency.OFF and not rhythm.subjects:
+    if rhythm.frequency is not Frequency.OFF and not rhythm.subjects:
         msg = "Choose at least one thing to hear of, or no messages."
         raise Invalid(msg, field="subjects")

@@ -26,7 +26,7 @@ class Frequency(StrEnum):
 class DigestSchedule:
     """What one person chose; hours are whole ones of the day in their time zone."""
 
-    how: Frequency = Frequency.OFF
+    frequency: Frequency = Frequency.OFF
     hour: int = 8  # of the daily message
     quiet_from: int | None = None
     quiet_until: int | None = None
@@ -39,32 +39,32 @@ def is_time_zone(name: str) -> bool:
     return name in available_timezones()
 
 
-def quiet_hours_end(rhythm: DigestSchedule, now: datetime) -> datetime | None:
+def quiet_hours_end(schedule: DigestSchedule, now: datetime) -> datetime | None:
     """Return when the quiet hours end in which a moment lies; None where it lies in none."""
-    begins, ends = rhythm.quiet_from, rhythm.quiet_until
+    begins, ends = schedule.quiet_from, schedule.quiet_until
     if begins is None or ends is None or begins == ends:
         return None
-    local = now.astimezone(ZoneInfo(rhythm.zone))
+    local = now.astimezone(ZoneInfo(schedule.zone))
     is_quiet = begins <= local.hour < ends
     if begins > ends:
         is_quiet = local.hour >= begins or local.hour < ends
-    return _next_local_hour(rhythm, now, ends) if is_quiet else None
+    return _next_local_hour(schedule, now, ends) if is_quiet else None
 
 
-def next_check_at(rhythm: DigestSchedule, now: datetime, told: int | None) -> datetime:
+def next_check_at(schedule: DigestSchedule, now: datetime, reported_count: int | None) -> datetime:
     """Return when to look again whether there is something to tell, after a look that told of so many new things.
 
     None: nothing was told, since nothing was new or nobody looked yet.
     """
-    if rhythm.how is Frequency.DAILY:
-        due = _next_local_hour(rhythm, now, rhythm.hour)
-    elif told is None:
+    if schedule.frequency is Frequency.DAILY:
+        due = _next_local_hour(schedule, now, schedule.hour)
+    elif reported_count is None:
         due = now + CHECK_INTERVAL
-    elif rhythm.how is Frequency.HOURLY or told > MAX_ITEMS_BEFORE_HOURLY:
+    elif schedule.frequency is Frequency.HOURLY or reported_count > MAX_ITEMS_BEFORE_HOURLY:
         due = now + HOUR
     else:
         due = now + MIN_DIGEST_INTERVAL
-    return quiet_hours_end(rhythm, due) or due
+    return quiet_hours_end(schedule, due) or due
 
 
 def _next_local_hour(rhythm: DigestSchedule, now: datetime, hour: int) -> datetime:

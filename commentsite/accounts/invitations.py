@@ -16,7 +16,7 @@ from commentsite.tokens import hash_token
 
 
 def invite_staff(
-    email: str, role: RoleName, letters: frozenset[int], *, by: Actor, vault: Encryption
+    email: str, role: RoleName, letters: frozenset[int], *, by: Actor, encryption: Encryption
 ) -> Invitation:
     """Send a link that lets the owner of an address join with a role, for all letters or some.
 
@@ -28,7 +28,7 @@ def invite_staff(
     if letters and role == RoleName.STEWARD:
         msg = "A steward looks after the whole site and cannot be limited to letters."
         raise Invalid(msg, field="letters")
-    now, email_hash = clock.now(), vault.keyed_hash("staff", address.lower())
+    now, email_hash = clock.now(), encryption.keyed_hash("staff", address.lower())
     acquire_advisory_lock("staff")
     if account_queries.find_open_invitation(email_hash, now):
         msg = "This address is invited already. Take that invitation back to send another."
@@ -36,7 +36,7 @@ def invite_staff(
     token = tokens.new_token()
     invitation = Invitation(
         token_hash=hash_token(token),
-        email_sealed=vault.seal(address),
+        email_sealed=encryption.encrypt(address),
         email_hash=email_hash,
         role=role.value,
         letters=sorted(letters),
@@ -50,7 +50,7 @@ def invite_staff(
     enqueue_message(
         "staff.invitation",
         address,
-        vault=vault,
+        encryption=encryption,
         about=about,
         inviter=by.name,
         role=role,
@@ -75,14 +75,14 @@ def find_invitation(token: str) -> Invitation:
 
 
 def accept_invitation(  # noqa: PLR0913  # each is a field of the form, named by the caller
-    token: str, *, name: str, password_hash: str, group: str, organisation: str, vault: Encryption
+    token: str, *, name: str, password_hash: str, group: str, organisation: str, encryption: Encryption
 ) -> User:
     """Take on whoever holds the link, with the role it promised; it can be used once.
 
     Raises NotFound once it is used, taken back or too old, Invalid on a name that cannot be.
     """
     found = find_invitation(token)
-    email = vault.open(found.email_sealed)
+    email = encryption.decrypt(found.email_sealed)
     if email is None:
         msg = "This invitation can no longer be read. Ask for another."
         raise Conflict(msg)
@@ -102,9 +102,9 @@ def accept_invitation(  # noqa: PLR0913  # each is a field of the form, named by
     return user
 
 
-def decrypt_address(found: Invitation, vault: Encryption) -> str:
+def decrypt_address(invitation: Invitation, encryption: Encryption) -> str:
     """Return the address an invitation was sent to."""
-    return vault.open(found.email_sealed) or ""
+    return encryption.decrypt(invitation.email_sealed) or ""
 
 
 def purge_expired_invitations(now: datetime) -> int:

@@ -131,7 +131,7 @@ class StaffShortcuts(Base):
     staff_id: Mapped[int] = mapped_column(
         ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
     )
-    by_act: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    by_action: Mapped[dict[str, str]] = mapped_column("by_act", JSON, default=dict)
     is_off: Mapped[bool] = mapped_column(default=False)
 
 
@@ -143,14 +143,14 @@ class DigestPreferences(Base):
     staff_id: Mapped[int] = mapped_column(
         ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
     )
-    how: Mapped[str] = mapped_column(String(10))
+    frequency: Mapped[str] = mapped_column("how", String(10))
     hour: Mapped[int]
     quiet_from: Mapped[int | None]
     quiet_until: Mapped[int | None]
     zone: Mapped[str] = mapped_column(String(60))
     subjects: Mapped[list[str]] = mapped_column(JSON)
-    told_at: Mapped[datetime]  # until when what came was told
-    next_at: Mapped[datetime | None] = mapped_column(index=True)  # when to look again
+    reported_until: Mapped[datetime] = mapped_column("told_at")  # until when what came was told
+    next_check_at: Mapped[datetime | None] = mapped_column("next_at", index=True)  # when to look again
 
 
 class Invitation(Base):

@@ -19,9 +19,9 @@ class Permission(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     EDIT_RULES = "edit_rules"
     SANCTION = "sanction"
-    EXPORT_REASONS = "export_reasons"
+    EXPORT_DSA_STATEMENTS = "export_reasons"
     REVEAL_AUTHORS = "reveal_authors"
-    SWITCH_INTAKE = "switch_intake"
+    USE_EMERGENCY_SWITCHES = "switch_intake"
 
 
 class RoleName(StrEnum):
@@ -41,7 +41,7 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
             Permission.WRITE_LETTERS,
             Permission.PUBLISH_LETTERS,
             Permission.SANCTION,
-            Permission.SWITCH_INTAKE,
+            Permission.USE_EMERGENCY_SWITCHES,
         },
     ),
     RoleName.STEWARD: frozenset(Permission),
@@ -59,17 +59,17 @@ class Actor:
     email: str = ""
     group: str = ""
     organisation: str = ""
-    letters: frozenset[int] | None = None  # the only ones they look after; None for all
+    letter_ids: frozenset[int] | None = None  # the only ones they look after; None for all
 
     def can(self, permission: Permission, letter_id: int | None = None) -> bool:
         """Say whether this actor may do it, at all or to one letter."""
         return permission in self.permissions and (
-            letter_id is None or self.letters is None or letter_id in self.letters
+            letter_id is None or self.letter_ids is None or letter_id in self.letter_ids
         )
 
     def can_everywhere(self, permission: Permission) -> bool:
         """Say whether this actor may do what reaches beyond certain letters."""
-        return self.can(permission) and self.letters is None
+        return self.can(permission) and self.letter_ids is None
 
     def require(self, permission: Permission, letter_id: int | None = None) -> None:
         """Raise NotAllowed unless this actor may do it, at all or to one letter."""

@@ -80,7 +80,7 @@ def load_shortcuts(user_id: int | None) -> Shortcuts:
     """Return the keys somebody has at the desk."""
     chosen = session().scalars(_SHORTCUTS, {"staff": user_id}).first()
     return (
-        Shortcuts({**DEFAULT_SHORTCUTS, **chosen.by_act}, chosen.is_off)
+        Shortcuts({**DEFAULT_SHORTCUTS, **chosen.by_action}, chosen.is_off)
         if chosen
         else Shortcuts(DEFAULT_SHORTCUTS)
     )
@@ -92,22 +92,22 @@ def load_digest_schedule(user_id: int | None) -> DigestSchedule:
     return digest_schedule_from_row(chosen) if chosen else DigestSchedule()
 
 
-def digest_schedule_from_row(chosen: DigestPreferences) -> DigestSchedule:
+def digest_schedule_from_row(row: DigestPreferences) -> DigestSchedule:
     """Return a stored choice as the calendar needs it."""
     return DigestSchedule(
-        how=Frequency(chosen.how),
-        hour=chosen.hour,
-        quiet_from=chosen.quiet_from,
-        quiet_until=chosen.quiet_until,
-        zone=chosen.zone,
-        subjects=tuple(chosen.subjects),
+        frequency=Frequency(row.frequency),
+        hour=row.hour,
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+        zone=row.zone,
+        subjects=tuple(row.subjects),
     )
 
 
 def list_staff_due_for_digest(now: datetime, limit: int = 100) -> list[int]:
     """Return those on the staff for whom it is time to look, the longest due first."""
-    query = select(DigestPreferences.staff_id).where(DigestPreferences.next_at <= now)
-    return list(session().scalars(query.order_by(DigestPreferences.next_at).limit(limit)))
+    query = select(DigestPreferences.staff_id).where(DigestPreferences.next_check_at <= now)
+    return list(session().scalars(query.order_by(DigestPreferences.next_check_at).limit(limit)))
 
 
 def get_digest_preferences_for_update(user_id: int) -> DigestPreferences | None:
@@ -133,7 +133,7 @@ def build_actor(user: User) -> Actor:
         email=user.email,
         group=user.stakeholder_group,
         organisation=user.organisation,
-        letters=frozenset(entry.letter_id for entry in user.scope) or None,
+        letter_ids=frozenset(entry.letter_id for entry in user.scope) or None,
     )
 
 

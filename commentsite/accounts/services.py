@@ -58,11 +58,11 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
     return user
 
 
-def save_shortcuts(typed: Mapping[str, str], *, is_off: bool, by: Actor) -> None:
+def save_shortcuts(keys: Mapping[str, str], *, is_off: bool, by: Actor) -> None:
     """Let somebody have the keys they choose at the desk. Raises what `keys.checked` does."""
     by.require(Permission.MODERATE)
     chosen = session().get(StaffShortcuts, by.user_id) or StaffShortcuts(staff_id=by.user_id)
-    chosen.by_act, chosen.is_off = validate_shortcuts(typed), is_off
+    chosen.by_action, chosen.is_off = validate_shortcuts(keys), is_off
     session().add(chosen)
 
 
@@ -119,7 +119,7 @@ def sign_out_everywhere(user_id: int, *, by: Actor) -> User:
     return user
 
 
-def reset_second_factor(user_id: int, *, by: Actor, vault: Encryption) -> User:
+def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> User:
     """Remove somebody else's lost second factor, sign them out everywhere, and tell them.
 
     Raises Conflict when they have none.
@@ -134,7 +134,7 @@ def reset_second_factor(user_id: int, *, by: Actor, vault: Encryption) -> User:
     user.fs_uniquifier = tokens.new_secret_key()  # a sign-in that is half done ends too
     sessions.revoke_all_sessions(user.id)
     record_event(by.label, "staff.factor_taken_away", f"user:{user.id}")
-    enqueue_message("staff.factor_taken_away", user.email, vault=vault)
+    enqueue_message("staff.factor_taken_away", user.email, encryption=encryption)
     return user
 
 

@@ -12,10 +12,10 @@ from commentsite.tokens import hash_token
 TOUCH_INTERVAL = timedelta(minutes=5)  # how exact "last seen" is
 
 
-def create_session(staff_id: int, key: str, browser: str, *, instead_of: str = "") -> None:
+def create_session(staff_id: int, key: str, browser: str, *, replaced_key: str = "") -> None:
     """Store a session under the hash of its key, in place of the one this browser had before."""
-    if instead_of:
-        revoke_session(instead_of)
+    if replaced_key:
+        revoke_session(replaced_key)
     now = clock.now()
     session().add(
         StaffSession(
@@ -72,9 +72,9 @@ def revoke_session_by_id(staff_id: int, session_id: int) -> StaffSession:
     return row
 
 
-def revoke_all_sessions(staff_id: int, *, but: str = "") -> int:
+def revoke_all_sessions(staff_id: int, *, except_key: str = "") -> int:
     """End somebody's sessions, all or all but the one of a key; return how many there were."""
-    kept = hash_token(but) if but else ""
+    kept = hash_token(except_key) if except_key else ""
     ended = [row for row in list_sessions(staff_id) if row.key_hash != kept]
     for row in ended:
         session().delete(row)

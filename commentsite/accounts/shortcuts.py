@@ -24,18 +24,18 @@ DEFAULT_SHORTCUTS = {
 class Shortcuts:
     """The keys of one person by act, and whether they are off."""
 
-    by_act: Mapping[str, str]
+    by_action: Mapping[str, str]
     is_off: bool = False
 
 
-def validate_shortcuts(typed: Mapping[str, str]) -> dict[str, str]:
+def validate_shortcuts(keys: Mapping[str, str]) -> dict[str, str]:
     """Return a key for each act, one letter, digit or sign, no two alike.
 
     Raises Invalid, naming the act in its field, so that what was typed can be shown again.
     """
     chosen: dict[str, str] = {}
     for act in DEFAULT_SHORTCUTS:
-        key = typed.get(act, "").strip().lower()
+        key = keys.get(act, "").strip().lower()
         if len(key) != 1 or not key.isprintable():
             msg = "A key is one letter, digit or sign."
             raise Invalid(msg, field=act)

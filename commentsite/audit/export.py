@@ -40,7 +40,7 @@ def format_tree_head(head: TreeHead) -> bytes:
 def signed_bytes(head: TreeHead) -> bytes:
     """Return what the signature of a head is about."""
     return signing.tree_head_bytes(
-        head.size, head.root, head.at.isoformat(timespec="microseconds"), head.key
+        head.size, head.root, head.at.isoformat(timespec="microseconds"), head.key_id
     )
 
 

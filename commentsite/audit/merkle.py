@@ -57,7 +57,7 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     return path[::-1]
 
 
-def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], of: bytes) -> bool:
+def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes) -> bool:
     """Say whether a path leads from a leaf's hash to a root (2.1.3.2)."""
     if not 0 <= index < size:
         return False
@@ -72,7 +72,7 @@ def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], of: b
         else:
             found = hash_node(found, step)
         here, last = here >> 1, last >> 1
-    return last == 0 and found == of
+    return last == 0 and found == expected_root
 
 
 def is_consistent(old: tuple[int, bytes], new: tuple[int, bytes], path: Sequence[bytes]) -> bool:
@@ -108,23 +108,23 @@ class IncrementalTree:
     def __init__(self) -> None:
         """Start with no leaf."""
         self.size = 0
-        self._whole: list[bytes] = []  # complete subtrees, the widest first
+        self._complete_subtrees: list[bytes] = []  # complete subtrees, the widest first
 
     def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Take the hash of the next leaf, and yield level, index and hash of each subtree it completes."""
         level, index, found = 0, self.size, leaf
         yield level, index, found
         while index & 1:
-            level, index, found = level + 1, index >> 1, hash_node(self._whole.pop(), found)
+            level, index, found = level + 1, index >> 1, hash_node(self._complete_subtrees.pop(), found)
             yield level, index, found
-        self._whole.append(found)
+        self._complete_subtrees.append(found)
         self.size += 1
 
     def root(self) -> bytes:
         """Return the hash of the tree as it is now."""
-        if not self._whole:
+        if not self._complete_subtrees:
             return EMPTY_ROOT
-        *rest, found = self._whole
+        *rest, found = self._complete_subtrees
         for left in reversed(rest):
             found = hash_node(left, found)
         return found

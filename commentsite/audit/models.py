@@ -32,7 +32,7 @@ class TreeHead(Base):
     size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     root: Mapped[str] = mapped_column(String(64))
-    key: Mapped[str] = mapped_column(String(16))
+    key_id: Mapped[str] = mapped_column("key", String(16))
     signature: Mapped[str] = mapped_column(String(128))
 
 

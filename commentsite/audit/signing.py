@@ -23,8 +23,8 @@ class Signer:
         """Take 32 random bytes."""
         self.seed = seed
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self._key.public_key().public_bytes_raw().hex()
-        self.key_id = key_id(self.public)
+        self.public_key = self._key.public_key().public_bytes_raw().hex()
+        self.key_id = key_id(self.public_key)
 
     def sign(self, head: bytes) -> str:
         """Return the signature of a head, in hex."""

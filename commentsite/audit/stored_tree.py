@@ -26,40 +26,40 @@ class StoredTree:
 
     def __init__(self) -> None:
         """Read nothing yet."""
-        self._known: dict[tuple[int, int], bytes] = {}
+        self._cache: dict[tuple[int, int], bytes] = {}
 
     def subtree(self, level: int, index: int) -> bytes:
         """Return the hash over one complete run. Raises LookupError when its hash or entries are missing."""
-        if (level, index) not in self._known:
+        if (level, index) not in self._cache:
             if level < MIN_STORED_LEVEL:
-                self._read_run((index << level) // RUN_LENGTH)
+                self._load_run((index << level) // RUN_LENGTH)
             elif (found := audit_queries.find_stored_hash(level, index)) is not None:
-                self._known[level, index] = bytes.fromhex(found)
-        return self._known[level, index]
+                self._cache[level, index] = bytes.fromhex(found)
+        return self._cache[level, index]
 
-    def grow(self, size: int) -> None:
+    def store_up_to(self, size: int) -> None:
         """Store the hashes that became complete among the first `size` entries."""
         for run in range(audit_queries.count_stored_hashes(MIN_STORED_LEVEL), size // RUN_LENGTH):
-            self._read_run(run)
+            self._load_run(run)
             level, index = MIN_STORED_LEVEL, run
             self._store(level, index)
             while index & 1:
                 left, right = self.subtree(level, index - 1), self.subtree(level, index)
                 level, index = level + 1, index >> 1
-                self._known[level, index] = hash_node(left, right)
+                self._cache[level, index] = hash_node(left, right)
                 self._store(level, index)
-            for narrow in [key for key in self._known if key[0] < MIN_STORED_LEVEL]:
-                del self._known[narrow]  # a first head may have a million entries below it
+            for narrow in [key for key in self._cache if key[0] < MIN_STORED_LEVEL]:
+                del self._cache[narrow]  # a first head may have a million entries below it
         session().flush()
 
-    def _read_run(self, run: int) -> None:
+    def _load_run(self, run: int) -> None:
         growing = IncrementalTree()
         for entry in audit_queries.list_entries_between(
             run * RUN_LENGTH + 1, (run + 1) * RUN_LENGTH
         ):
             for level, index, found in growing.add(hash_entry_leaf(entry)):
-                self._known[level, (run * RUN_LENGTH >> level) + index] = found
+                self._cache[level, (run * RUN_LENGTH >> level) + index] = found
 
     def _store(self, level: int, index: int) -> None:
-        found = self._known[level, index].hex()
+        found = self._cache[level, index].hex()
         session().add(TreeNode(level=level, position=index, hash=found))

@@ -34,11 +34,11 @@ def store_pending_hashes() -> bool:
         audit_queries.get_last_entry()[0],
         audit_queries.count_stored_hashes(MIN_STORED_LEVEL),
     )
-    StoredTree().grow(min(size, (stored + MAX_RUNS_PER_PASS) * RUN_LENGTH))
+    StoredTree().store_up_to(min(size, (stored + MAX_RUNS_PER_PASS) * RUN_LENGTH))
     return size >= (stored + MAX_RUNS_PER_PASS + 1) * RUN_LENGTH
 
 
-def sign_tree_head(actor: str, kept: Path) -> TreeHead | None:
+def sign_tree_head(actor: str, key_path: Path) -> TreeHead | None:
     """Sign a head with the key kept there, made if there is none; None when the newest covers everything.
 
     Who writes to the log waits until this is committed, so a head covers all entries up to
@@ -48,16 +48,16 @@ def sign_tree_head(actor: str, kept: Path) -> TreeHead | None:
     newest = audit_queries.find_latest_tree_head()
     if audit_queries.get_last_entry()[0] == (newest.size if newest else 0):
         return None
-    return _sign_tree_head(actor, signing.load_or_create_signer(kept))
+    return _sign_tree_head(actor, signing.load_or_create_signer(key_path))
 
 
-def announce_new_key(actor: str, kept: Path) -> Signer:
+def announce_new_key(actor: str, key_path: Path) -> Signer:
     """Return a new key that the log names, under a head by the old one: the old vouches for the new.
 
     The caller keeps it in place of the old one once this is committed.
     """
     _lock_log()
-    old, new = signing.load_or_create_signer(kept), signing.generate_signer()
+    old, new = signing.load_or_create_signer(key_path), signing.generate_signer()
     _record_key(actor, old)
     _record_key(actor, new)
     _sign_tree_head(actor, old)
@@ -71,7 +71,7 @@ def _lock_log() -> None:
 
 def _record_key(actor: str, signer: Signer) -> None:
     if signer.key_id not in audit_queries.find_signing_keys():
-        record_event(actor, SIGNING_KEY_ADDED, f"key:{signer.key_id}", public=signer.public)
+        record_event(actor, SIGNING_KEY_ADDED, f"key:{signer.key_id}", public=signer.public_key)
 
 
 def _sign_tree_head(actor: str, signer: Signer) -> TreeHead:
@@ -79,10 +79,10 @@ def _sign_tree_head(actor: str, signer: Signer) -> TreeHead:
     size = audit_queries.get_last_entry()[0] + 1
     record_event(actor, TREE_HEAD_SIGNED, f"head:{size}", key=signer.key_id)
     tree, at = StoredTree(), clock.now()
-    tree.grow(size)
+    tree.store_up_to(size)
     root = merkle.compute_root(size, tree.subtree).hex()
     text = signing.tree_head_bytes(size, root, at.isoformat(timespec="microseconds"), signer.key_id)
-    head = TreeHead(size=size, at=at, root=root, key=signer.key_id, signature=signer.sign(text))
+    head = TreeHead(size=size, at=at, root=root, key_id=signer.key_id, signature=signer.sign(text))
     session().add(head)
     session().flush()
     return head

@@ -55,7 +55,7 @@ def demo_command(*, if_empty: bool) -> None:
     if if_empty and count_letters():
         return
     with site_errors_as_messages():
-        people = seed_demo(runtime().vault)
+        people = seed_demo(runtime().encryption)
     click.echo("The demo is in place. Sign in at /account/login as:")
     for person in people:
         click.echo(f"  {person.role:<10} {person.email:<32} {person.password}")

@@ -122,7 +122,7 @@ def _add_contents(tar: tarfile.TarFile, counted: dict[str, int]) -> None:
         "made_at": clock.now().isoformat(),
         "revision": revision,
         "tables": counted,
-        "key": here.vault.keyed_hash("backup", ""),
+        "key": here.encryption.keyed_hash("backup", ""),
     }
     _add_file(tar, "manifest.json", json.dumps(manifest, indent=1).encode())
 

@@ -59,7 +59,7 @@ def find_problems(settings: Settings) -> Iterator[str]:
 
 
 def _check_settings(settings: Settings) -> Iterator[str]:
-    if not settings.ratelimit_enabled:
+    if not settings.has_rate_limits:
         yield "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED."
     if not settings.is_https:
         yield "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https."
@@ -67,7 +67,7 @@ def _check_settings(settings: Settings) -> Iterator[str]:
         yield "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES."
     for name, networks in (
         ("TRUSTED_PROXIES", settings.trusted_proxies),
-        ("METRICS_ALLOW", settings.metrics_allow),
+        ("METRICS_ALLOW", settings.metrics_networks),
     ):
         if any(network.prefixlen == 0 for network in networks):
             yield f"COMMENTSITE_{name} names the whole Internet. Name your own machines."
@@ -102,11 +102,11 @@ def _check_redis(settings: Settings) -> Iterator[str]:
 
 
 def _check_mail_server(settings: Settings) -> Iterator[str]:
-    if settings.mail is None:
+    if settings.mail_server is None:
         yield "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them."
         return
     try:
-        with smtp.connect(settings.mail, seconds=5) as connection:
+        with smtp.connect(settings.mail_server, seconds=5) as connection:
             connection.noop()
     except smtplib.SMTPAuthenticationError:
         yield "The mail server refuses the name or the password. Look at COMMENTSITE_MAIL_URL."
@@ -140,13 +140,13 @@ def _check_worker() -> Iterator[str]:
 def _check_connections() -> Iterator[str]:
     """Ask the replica for an answer, and the database whether one more process still finds a place."""
     settings = runtime().settings
-    if settings.read_url:
+    if settings.replica_url:
         try:
             with db.engines[REPLICA_BIND].connect() as connection:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError:
             yield "The replica does not answer, so the database is asked alone. Look at COMMENTSITE_DATABASE_READ_URL."
-    if session().get_bind().dialect.name == "postgresql" and not settings.has_pooler:
+    if session().get_bind().dialect.name == "postgresql" and not settings.has_transaction_pooler:
         most = int(session().execute(text("SHOW max_connections")).scalar_one())
-        if settings.pool + 2 > most // 2:
-            yield f"PostgreSQL takes {most} connections and each process may hold {settings.pool + 2}. Lower COMMENTSITE_DATABASE_POOL or raise max_connections."
+        if settings.pool_size + 2 > most // 2:
+            yield f"PostgreSQL takes {most} connections and each process may hold {settings.pool_size + 2}. Lower COMMENTSITE_DATABASE_POOL or raise max_connections."

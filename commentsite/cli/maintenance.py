@@ -33,7 +33,7 @@ from commentsite.web.context import current_site, runtime
 )
 def verify_command(against: Path | None) -> None:
     """Check the log, its heads and the books; exit 1 naming what does not hold."""
-    kept = runtime().settings.log_key
+    kept = runtime().settings.log_key_path
     problems = verify_records(load_or_create_signer(kept).key_id if kept.exists() else "")
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
@@ -54,7 +54,7 @@ def log_group() -> None:
 def log_sign() -> None:
     """Sign a head over the log as it is now, before the worker does."""
     with transaction():
-        head = sign_tree_head(SYSTEM.label, runtime().settings.log_key)
+        head = sign_tree_head(SYSTEM.label, runtime().settings.log_key_path)
     if head is None:
         click.echo("The newest head covers every entry already.")
     else:
@@ -64,11 +64,11 @@ def log_sign() -> None:
 @log_group.command("new-key")
 def log_new_key() -> None:
     """Sign from now on with a new key, which a last head by the old one vouches for."""
-    kept = runtime().settings.log_key
+    kept = runtime().settings.log_key_path
     with transaction():
         signer = announce_new_key(SYSTEM.label, kept)
     save_signer(signer, kept)
-    click.echo(f"The log is signed with the key {signer.key_id} from now on: {signer.public}")
+    click.echo(f"The log is signed with the key {signer.key_id} from now on: {signer.public_key}")
 
 
 @click.group("search")
@@ -113,8 +113,8 @@ def privacy_group() -> None:
 @privacy_group.command("self-test")
 def privacy_self_test() -> None:
     """Walk every public address looking for the email addresses people gave; exit 1 naming where one stands."""
-    vault = runtime().vault
-    given = {a.lower() for sealed in list_encrypted_emails() if (a := vault.open(sealed))}
+    vault = runtime().encryption
+    given = {a.lower() for sealed in list_encrypted_emails() if (a := vault.decrypt(sealed))}
     given |= {person.email.lower() for person in list_staff()}
     given.discard(current_site().contact.lower())  # shown because it was meant to be
     client, walked, found = current_app.test_client(), 0, 0
@@ -155,5 +155,5 @@ def _iter_public_paths() -> Iterator[str]:
         yield from (f"{here}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
         yield from (f"{here}/versions/{n}" for n in range(1, letter.version_number + 1))
         yield from (f"{here}/paragraphs/{block.pid}" for block in blocks if block.pid)
-        pages = load_thread_page(letter.id, count_comments(letter.id).tops).pages
+        pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
         yield from (f"{here}?page={n}" for n in range(2, pages + 1))

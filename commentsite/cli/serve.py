@@ -70,7 +70,7 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
     gc.collect()
     gc.freeze()  # so that collecting garbage copies no page that the serving processes share
     with _WorkerSupervisor() as beside:
-        server.on_reload(beside.begin_anew)
+        server.on_reload(beside.restart)
         server.serve()
 
 
@@ -87,7 +87,7 @@ class _WorkerSupervisor:
     def __enter__(self) -> Self:
         self.ending = threading.Event()
         self.process: subprocess.Popen[bytes] | BaseProcess = _fork_worker()
-        self.watch = threading.Thread(target=self._keep_one, daemon=True)
+        self.watch = threading.Thread(target=self._supervise, daemon=True)
         self.watch.start()
         return self
 
@@ -96,11 +96,11 @@ class _WorkerSupervisor:
         self.process.terminate()
         self.watch.join(10)
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """Let it finish what it is at, and go on with the code and settings of now."""
         self.process.terminate()
 
-    def _keep_one(self) -> None:
+    def _supervise(self) -> None:
         while True:
             if isinstance(self.process, BaseProcess):
                 self.process.join()

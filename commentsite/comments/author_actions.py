@@ -60,7 +60,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         )
     )
     body = clean_text(body)
-    near = campaigns.find_similar(letter.id, body, but=comment.id)
+    near = campaigns.find_similar(letter.id, body, before_id=comment.id)
     comment.body, comment.body_html, comment.body_hash = (
         body,
         render_comment_html(body),
@@ -71,12 +71,12 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
     facts = build_screening_input(
         comment, letter, site, SubmissionSignals(), known, campaigns.format_similarity(near)
     )
-    held = run_checks(facts, earlier=comment.held)
-    comment.held = [*held, build_hold_reason(EDITED, 1, Finding())]
-    comment.held_by = EDITED if held[0]["rule"] == PREMODERATION else held[0]["rule"]
+    held = run_checks(facts, previous_reasons=comment.hold_reasons)
+    comment.hold_reasons = [*held, build_hold_reason(EDITED, 1, Finding())]
+    comment.held_by_check = EDITED if held[0]["rule"] == PREMODERATION else held[0]["rule"]
     requeue_check(comment)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
-    comment.rules_version = site.rules.version
+    comment.rules_version = site.rulebook.version
     campaigns.delete_sketch(comment.id)
     campaigns.store_sketch(comment, near)
     if comment.state == CommentState.RETURNED:

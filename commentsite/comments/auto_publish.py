@@ -22,9 +22,9 @@ from commentsite.site.queries import Site
 
 def get_premoderation_policy(letter: Letter, site: Site) -> PremoderationPolicy:
     """Return what may come in unread on a letter now: as it says, else as the site; nothing in a flood."""
-    if site.is_switched(EmergencySwitch.HOLD, clock.now()):
+    if site.is_switch_active(EmergencySwitch.HOLD_ALL, clock.now()):
         return PremoderationPolicy.HOLD_ALL
-    return PremoderationPolicy(letter.intake or site.intake)
+    return PremoderationPolicy(letter.premoderation_policy or site.premoderation_policy)
 
 
 def lock_letter_and_comments(letter_id: int) -> None:
@@ -33,7 +33,7 @@ def lock_letter_and_comments(letter_id: int) -> None:
     lock_letter_row(letter_id)
 
 
-def auto_publish(comment: Comment, policy: PremoderationPolicy, vault: Encryption) -> bool:
+def auto_publish(comment: Comment, policy: PremoderationPolicy, encryption: Encryption) -> bool:
     """Publish a comment that waits where the policy lets it in, and say whether it did.
 
     What a check pointed out, what a person has seen or has to see, and what a service is still
@@ -42,26 +42,26 @@ def auto_publish(comment: Comment, policy: PremoderationPolicy, vault: Encryptio
     """
     may = (
         comment.state == CommentState.PENDING
-        and comment.waits_for is None
-        and all(reason["rule"] == PREMODERATION for reason in comment.held)
+        and comment.awaiting is None
+        and all(reason["rule"] == PREMODERATION for reason in comment.hold_reasons)
         and external_checks.find_check_state(comment) != "waiting"
         and (
-            policy is PremoderationPolicy.PUBLISH_AND_LOOK
-            or (policy is PremoderationPolicy.HOLD_UNKNOWN and _has_published_before(comment))
+            policy is PremoderationPolicy.PUBLISH_THEN_REVIEW
+            or (policy is PremoderationPolicy.HOLD_NEW_AUTHORS and _has_published_before(comment))
         )
     )
     if not may:
         return False
-    refresh_author_role(comment, vault)
+    refresh_author_role(comment, encryption)
     change_state(
         comment, CommentState.PUBLISHED, by=SYSTEM, action="comment.let_in", policy=policy.value
     )
-    comment.waits_for = UNREVIEWED
+    comment.awaiting = UNREVIEWED
     schedule_reply_notifications(comment)
     return True
 
 
-def auto_publish_after_confirmation(comment_id: int, site: Site, vault: Encryption) -> None:
+def auto_publish_after_confirmation(comment_id: int, site: Site, encryption: Encryption) -> None:
     """Let in what waited for a confirmation or for an answer, in a transaction of its own, and tell its author.
 
     Where that is cut off, the comment waits for a moderator.
@@ -72,16 +72,16 @@ def auto_publish_after_confirmation(comment_id: int, site: Site, vault: Encrypti
         return
     lock_letter_and_comments(letter.id)
     comment = get_comment_for_update(comment_id)
-    if not auto_publish(comment, policy, vault):
+    if not auto_publish(comment, policy, encryption):
         return
-    opened = mailbox.decrypt_recipient(comment, vault)
+    opened = mailbox.decrypt_recipient(comment, encryption)
     if opened is None or not mailbox.is_recipient_confirmed(comment):
         return
     email, receipt = opened
     enqueue_message(
         "comment.published",
         email,
-        vault=vault,
+        encryption=encryption,
         about=f"comment:{comment.id}",
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
         letter_title=letter.title,
@@ -94,4 +94,4 @@ def auto_publish_after_confirmation(comment_id: int, site: Site, vault: Encrypti
 def _has_published_before(comment: Comment) -> bool:
     if comment.email_confirmed_at is None:
         return False
-    return load_sender_history(comment, clock.now()).past.is_published
+    return load_sender_history(comment, clock.now()).recent.has_published

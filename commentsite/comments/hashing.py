@@ -6,9 +6,9 @@ from commentsite.comments.sanitizer import clean_text
 from commentsite.encryption import Encryption
 
 
-def hash_email(vault: Encryption, email: str) -> str:
+def hash_email(encryption: Encryption, email: str) -> str:
     """Return the keyed hash under which an address is found again, whatever its case."""
-    return vault.keyed_hash("email", email.strip().lower())
+    return encryption.keyed_hash("email", email.strip().lower())
 
 
 def hash_text(body: str) -> str:

@@ -66,38 +66,38 @@ class Comment(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     letter_version: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
-    answers_id: Mapped[int | None]  # whom it answers, where another stands for that one's text
+    replied_to_id: Mapped[int | None] = mapped_column("answers_id")  # whom it answers, where another stands for that one's text
     root_id: Mapped[int | None]  # the top of its thread; None for a top itself
     state: Mapped[CommentState] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1)
-    held_by: Mapped[str] = mapped_column(String(20), default="")
-    held: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    held_by_check: Mapped[str] = mapped_column("held_by", String(20), default="")
+    hold_reasons: Mapped[list[dict[str, Any]]] = mapped_column("held", JSON, default=list)
     # Of whom, once somebody has voted on it as it is: second, third, conflict; or look: published unread.
-    waits_for: Mapped[str | None] = mapped_column(String(10))
+    awaiting: Mapped[str | None] = mapped_column("waits_for", String(10))
 
     name: Mapped[str] = mapped_column(String(80))
     is_pseudonym: Mapped[bool] = mapped_column(default=False)
-    voice: Mapped[str] = mapped_column(
+    author_role: Mapped[str] = mapped_column("voice", 
         String(10), default=""
     )  # author, staff: by the address typed
-    has_own_domain: Mapped[bool] = mapped_column(default=False)  # its address is the organisation's
+    has_organisation_domain: Mapped[bool] = mapped_column("has_own_domain", default=False)  # its address is the organisation's
     delegation_verified_at: Mapped[datetime | None]
     delegation_evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_hash: Mapped[str | None] = mapped_column(String(64))
     email_confirmed_at: Mapped[datetime | None]
-    address_hash: Mapped[str | None] = mapped_column(String(64))
+    network_address_hash: Mapped[str | None] = mapped_column("address_hash", String(64))
     stakeholder_group: Mapped[str] = mapped_column(String(8))
     organisation: Mapped[str] = mapped_column(String(120), default="")
     capacity: Mapped[str] = mapped_column(String(20), default="personal")
     kind: Mapped[str] = mapped_column(String(20), default="general")
     stance: Mapped[str] = mapped_column(String(30), default="none")
-    follow: Mapped[str] = mapped_column(String(10), default="")  # nothing, answers, thread
-    follow_daily: Mapped[bool] = mapped_column(default=False)
-    follow_closing: Mapped[bool] = mapped_column(default=False)
-    closing_told: Mapped[datetime | None]  # the closing time its author was told of
-    ask_at: Mapped[datetime | None]  # when its address may be asked to confirm, if it was not yet
-    confirms_at: Mapped[datetime | None]  # it was confirmed with another, and is so from then on
+    subscription_scope: Mapped[str] = mapped_column("follow", String(10), default="")  # nothing, answers, thread
+    has_daily_digest: Mapped[bool] = mapped_column("follow_daily", default=False)
+    has_closing_notice: Mapped[bool] = mapped_column("follow_closing", default=False)
+    notified_closing_at: Mapped[datetime | None] = mapped_column("closing_told")  # the closing time its author was told of
+    confirmation_due_at: Mapped[datetime | None] = mapped_column("ask_at")  # when its address may be asked to confirm, if it was not yet
+    confirmation_effective_at: Mapped[datetime | None] = mapped_column("confirms_at")  # it was confirmed with another, and is so from then on
     language: Mapped[str] = mapped_column(String(20), default="")
     is_late: Mapped[bool] = mapped_column(default=False)  # sent within the grace after closing
 
@@ -109,11 +109,11 @@ class Comment(Base):
         LargeBinary
     )  # all, where some are hidden
     sanitizer_version: Mapped[int]
-    near_id: Mapped[int | None]  # of the earlier comment whose words are nearly these
-    near_percent: Mapped[int] = mapped_column(default=0)  # of their shingles in common
+    similar_comment_id: Mapped[int | None] = mapped_column("near_id")  # of the earlier comment whose words are nearly these
+    similarity_percent: Mapped[int] = mapped_column("near_percent", default=0)  # of their shingles in common
     campaign_id: Mapped[int | None]  # of the first comment of those that are one text
-    stands_alone: Mapped[bool] = mapped_column(default=False)  # a moderator said so
-    folded_into_id: Mapped[int | None]  # of the published one that stands for them all
+    is_standalone: Mapped[bool] = mapped_column("stands_alone", default=False)  # a moderator said so
+    representative_id: Mapped[int | None] = mapped_column("folded_into_id")  # of the published one that stands for them all
 
     rules_version: Mapped[int]  # of those in force when these words were sent
     submitted_at: Mapped[datetime]
@@ -126,9 +126,9 @@ class Comment(Base):
     receipt_sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
     @property
-    def confirmed_voice(self) -> str:
+    def confirmed_author_role(self) -> str:
         """Return whose voice it is where the mailbox has confirmed it: author, staff, or nobody special."""
-        return self.voice if self.email_confirmed_at else ""
+        return self.author_role if self.email_confirmed_at else ""
 
     targets: Mapped[list["CommentTarget"]] = relationship(
         lazy="raise", order_by="CommentTarget.position", cascade="all, delete-orphan"

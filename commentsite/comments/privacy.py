@@ -40,17 +40,17 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     session().flush()  # the letter's row before the chain, as everybody locks them
     erase_email_address(comment)
     for report in list_reports(comment.id):
-        report.words = ""
+        report.text = ""
     for note in list_case_notes(comment.id):
         note.body = ""
     if CommentState.WITHDRAWN in TRANSITIONS[CommentState(comment.state)]:
         withdraw_comment(comment, by=by)
     erase_appeals(comment, by=by)
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
-    comment.held, comment.targets = [], []
+    comment.hold_reasons, comment.targets = [], []
     discard_original_text(comment)
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
-    comment.voice, comment.near_id, comment.address_hash = "", None, None
+    comment.author_role, comment.similar_comment_id, comment.network_address_hash = "", None, None
     campaigns.delete_sketch(comment.id)
     cancel_check(comment)
     for revision in comment_queries.list_revisions(comment.id):
@@ -59,7 +59,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     record_event(by.label, "comment.erased", f"comment:{comment.id}", state=str(comment.state))
 
 
-def export_personal_data(comment: Comment, vault: Encryption) -> dict[str, Any]:
+def export_personal_data(comment: Comment, encryption: Encryption) -> dict[str, Any]:
     """Return everything that is stored with a comment, for its author; hashes are named, not shown."""
     hidden = {
         "email_sealed",
@@ -90,13 +90,13 @@ def export_personal_data(comment: Comment, vault: Encryption) -> dict[str, Any]:
         held["held_by"] = EDITED if held["held_by"] == PREMODERATION else held["held_by"]
     if comment.email_confirmed_at is None:
         held["ask_at"] = held["closing_told"] = None  # it depends on what else the mailbox did
-    held["voice"] = comment.confirmed_voice  # what an address claims tells a stranger nothing
-    held["email"] = vault.open(comment.email_sealed) if comment.email_sealed else None
-    held["words_as_sent"] = decrypt_original_text(comment, vault) if comment.redactions else None
+    held["voice"] = comment.confirmed_author_role  # what an address claims tells a stranger nothing
+    held["email"] = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
+    held["words_as_sent"] = decrypt_original_text(comment, encryption) if comment.redactions else None
     held["paragraphs"] = {target.pid: target.stance for target in comment.targets}
     sealed = comment.delegation_evidence_sealed
-    held["delegation_evidence"] = vault.open(sealed) if sealed else None
-    held["network_address_is_kept_as_keyed_hash"] = comment.address_hash is not None
+    held["delegation_evidence"] = encryption.decrypt(sealed) if sealed else None
+    held["network_address_is_kept_as_keyed_hash"] = comment.network_address_hash is not None
     held["service_asked_about_words"] = find_check_state(comment)
     held["earlier_wordings"] = [
         {"body": r.body, "replaced_at": r.replaced_at.isoformat()}
@@ -120,9 +120,9 @@ def purge_network_addresses(before: datetime) -> int:
     comments = comment_queries.list_with_network_address_before(before)
     reports = list_reports_with_network_address(before)
     for comment in comments:
-        comment.address_hash = None
+        comment.network_address_hash = None
     for report in reports:
-        report.address_hash = None
+        report.network_address_hash = None
     return len(comments) + len(reports)
 
 
@@ -133,7 +133,7 @@ def _disclosable_reasons(comment: Comment) -> list[dict[str, str]]:
         if comment.email_confirmed_at
         else {SENDER_HISTORY, SANCTION, LINKS_FROM_NEW_SENDER}
     )
-    told = [r for r in comment.held if r["rule"] not in silent]
+    told = [r for r in comment.hold_reasons if r["rule"] not in silent]
     if not [r for r in told if r["rule"] != EDITED]:
         told = [build_hold_reason(PREMODERATION, 1, Finding()), *told]
     return [

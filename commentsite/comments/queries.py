@@ -130,7 +130,7 @@ class LetterHit:
     """A letter that has the words, and where."""
 
     letter: Letter
-    context: list[ExcerptSegment]
+    excerpt: list[ExcerptSegment]
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class CommentHit:
 
     comment: Comment
     letter: Letter
-    context: list[ExcerptSegment]
+    excerpt: list[ExcerptSegment]
 
 
 def find_letter_hits(found: SearchResult, wanted: list[Phrase]) -> list[LetterHit]:
@@ -230,7 +230,7 @@ def find_latest_erasure() -> datetime | None:
 
 def list_unconfirmed_before(before: datetime) -> list[Comment]:
     """Return comments whose author never confirmed the address they gave, sent before a moment."""
-    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.confirms_at.is_(None))
+    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.confirmation_effective_at.is_(None))
     query = (
         select(Comment)
         .where(*where, Comment.submitted_at < before)
@@ -242,11 +242,11 @@ def list_unconfirmed_before(before: datetime) -> list[Comment]:
 
 def list_with_network_address_before(before: datetime) -> list[Comment]:
     """Return comments sent before a moment whose network address is still known."""
-    where = (Comment.address_hash.is_not(None), Comment.submitted_at < before)
+    where = (Comment.network_address_hash.is_not(None), Comment.submitted_at < before)
     return list(session().scalars(select(Comment).where(*where).limit(1000)))
 
 
-def filter_without_email(comments: set[int]) -> set[int]:
+def filter_without_email(comment_ids: set[int]) -> set[int]:
     """Return which of some comments have no address any more."""
-    query = select(Comment.id).where(Comment.id.in_(comments), Comment.email_hash.is_(None))
+    query = select(Comment.id).where(Comment.id.in_(comment_ids), Comment.email_hash.is_(None))
     return set(session().scalars(query))

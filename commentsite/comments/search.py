@@ -44,10 +44,10 @@ class SearchResults:
 
 
 def search_published(
-    question: str, *, page: int = 1, per_page: int = 20, comments_page: int = 1
+    query_text: str, *, page: int = 1, per_page: int = 20, comments_page: int = 1
 ) -> SearchResults:
     """Return letters and published comments that have all of these words."""
-    wanted = parse_query(question)
+    wanted = parse_query(query_text)
     letters = find_matches("search_letter", wanted, limit=per_page, offset=(page - 1) * per_page)
     comments = find_matches(
         "search_comment", wanted, limit=per_page, offset=(comments_page - 1) * per_page

@@ -21,17 +21,17 @@ class Submission:
     kind: str
     paragraphs: tuple[str, ...]
     stance: str
-    parent: int | None
-    notify: bool
-    nickname: str
+    parent_id: int | None
+    notify_of_replies: bool
+    honeypot: str
     form_age: float  # seconds since the form was made
-    address: str | None  # where it came from; kept only as a keyed hash
+    network_address: str | None  # where it came from; kept only as a keyed hash
     is_burst: bool = False
     is_pseudonym: bool = False
-    own_stances: Mapping[str, str] = field(
+    paragraph_stances: Mapping[str, str] = field(
         default_factory=dict
     )  # by paragraph, where it has its own
-    ask_outside: bool = False  # the site asks a service of others about words, and says so
+    has_external_check: bool = False  # the site asks a service of others about words, and says so
 
     @cached_property
     def clean_body(self) -> str:

@@ -44,11 +44,11 @@ class SubmittedComment:
     """A stored comment, and the only key to its private page."""
 
     comment: Comment
-    receipt: str
+    receipt_token: str
 
 
 def submit_comment(
-    letter: Letter, submission: Submission, *, by: Actor, site: Site, vault: Encryption
+    letter: Letter, submission: Submission, *, by: Actor, site: Site, encryption: Encryption
 ) -> SubmittedComment:
     """Store a comment with the reasons it is held for, and tell its author where to follow it.
 
@@ -56,7 +56,7 @@ def submit_comment(
     sent the same words already, Invalid when parent or paragraphs do not belong to the letter.
     """
     now_open = _check_open(letter, site)
-    email_hash = hash_email(vault, submission.email)
+    email_hash = hash_email(encryption, submission.email)
     acquire_advisory_lock(f"submission:{email_hash}")  # a double click must not pass twice
     if has_duplicate_submission(letter.id, email_hash, submission.body_hash):
         msg = "You have sent these words already. They are not lost: each comment is read by a moderator."
@@ -64,16 +64,16 @@ def submit_comment(
     policy = get_premoderation_policy(letter, site)
     if policy is not PremoderationPolicy.HOLD_ALL:
         lock_letter_and_comments(letter.id)
-    parent = _load_parent(letter, submission.parent)
+    parent = _load_parent(letter, submission.parent_id)
     targets = _build_targets(letter, submission)
     near = campaigns.find_similar(letter.id, submission.clean_body)
     receipt = tokens.new_token()
-    comment = _build_comment(letter, submission, email_hash, receipt, vault)
-    comment.rules_version = site.rules.version
-    comment.has_own_domain = affiliation.is_organisation_domain(
+    comment = _build_comment(letter, submission, email_hash, receipt, encryption)
+    comment.rules_version = site.rulebook.version
+    comment.has_organisation_domain = affiliation.is_organisation_domain(
         submission.email, comment.organisation, site.organisation_domains
     )
-    comment.voice = affiliation.determine_author_role(letter.id, submission.email, email_hash)
+    comment.author_role = affiliation.determine_author_role(letter.id, submission.email, email_hash)
     known = load_sender_history(comment, clock.now())
     facts = build_screening_input(
         comment, letter, site, _build_signals(submission), known, campaigns.format_similarity(near)
@@ -82,14 +82,14 @@ def submit_comment(
     comment.is_late = now_open.is_late
     _set_parent(comment, parent)
     comment.targets = targets
-    is_strict = site.is_switched(EmergencySwitch.CONFIRMED, clock.now())
+    is_strict = site.is_switch_active(EmergencySwitch.REQUIRE_CONFIRMATION, clock.now())
     asked = "before_queue" if is_strict else letter.email_confirmation or site.email_confirmation
-    comment.state = _initial_state(held, asked, is_known=facts.is_known)
-    comment.held, comment.held_by = held, held[0]["rule"]
+    comment.state = _initial_state(held, asked, is_known=facts.is_email_confirmed)
+    comment.hold_reasons, comment.held_by_check = held, held[0]["rule"]
     session().add(comment)
     session().flush()
     campaigns.store_sketch(comment, near)
-    if submission.ask_outside:
+    if submission.has_external_check:
         enqueue_check(comment)
     # Not why it is held: the log is public, and what was decided about an address is not its author's to learn here.
     record_event(
@@ -100,9 +100,9 @@ def submit_comment(
         letter=letter.id,
     )
     if policy is not PremoderationPolicy.HOLD_ALL:  # which costs nothing
-        auto_publish(comment, policy, vault)
+        auto_publish(comment, policy, encryption)
     if comment.state in (*CONFIRMABLE_STATES, CommentState.PUBLISHED):
-        send_confirmation_request(comment, vault, known=known, opened=(submission.email, receipt))
+        send_confirmation_request(comment, encryption, history=known, opened=(submission.email, receipt))
     return SubmittedComment(comment, receipt)
 
 
@@ -118,7 +118,7 @@ def _check_open(letter: Letter, site: Site) -> CommentWindow:
 
 
 def _build_comment(
-    letter: Letter, submission: Submission, email_hash: str, receipt: str, vault: Encryption
+    letter: Letter, submission: Submission, email_hash: str, receipt: str, encryption: Encryption
 ) -> Comment:
     now = clock.now()
     return Comment(
@@ -126,17 +126,17 @@ def _build_comment(
         letter_version=letter.version_number,
         name=clean_line(submission.name),
         is_pseudonym=submission.is_pseudonym,
-        email_sealed=vault.seal(submission.email),
+        email_sealed=encryption.encrypt(submission.email),
         email_hash=email_hash,
-        address_hash=vault.keyed_hash("address", submission.address)
-        if submission.address
+        network_address_hash=encryption.keyed_hash("address", submission.network_address)
+        if submission.network_address
         else None,
         stakeholder_group=submission.stakeholder_group,
         organisation=clean_line(submission.organisation),
         capacity=submission.capacity,
         kind=submission.kind,
         stance=submission.stance,
-        follow="answers" if submission.notify else "",
+        subscription_scope="answers" if submission.notify_of_replies else "",
         body=submission.clean_body,
         body_html=submission.body_html,
         body_hash=submission.body_hash,
@@ -144,11 +144,11 @@ def _build_comment(
         submitted_at=now,
         changed_at=now,
         receipt_hash=tokens.hash_token(receipt),
-        receipt_sealed=vault.seal(receipt),
+        receipt_sealed=encryption.encrypt(receipt),
         # Said, so that what stays as it is when the row is there costs no statement more.
-        near_id=None,
+        similar_comment_id=None,
         campaign_id=None,
-        ask_at=None,
+        confirmation_due_at=None,
     )
 
 
@@ -173,13 +173,13 @@ def _load_parent(letter: Letter, parent_id: int | None) -> Comment | None:
 def _set_parent(comment: Comment, parent: Comment | None) -> None:
     if parent is not None:
         # An answer to one of many senders of a text stands under the text.
-        comment.answers_id = parent.id if parent.folded_into_id else None
-        comment.parent_id = parent.folded_into_id or parent.id
+        comment.replied_to_id = parent.id if parent.representative_id else None
+        comment.parent_id = parent.representative_id or parent.id
         comment.root_id = parent.root_id or comment.parent_id
 
 
 def _build_targets(letter: Letter, submission: Submission) -> list[CommentTarget]:
-    chosen = dict.fromkeys([*submission.paragraphs, *submission.own_stances])
+    chosen = dict.fromkeys([*submission.paragraphs, *submission.paragraph_stances])
     if not chosen:
         return []
     known = {block.pid for block in list_current_blocks(letter)}
@@ -187,15 +187,15 @@ def _build_targets(letter: Letter, submission: Submission) -> list[CommentTarget
         msg = "A paragraph you chose is not in the letter as it stands now. Choose again."
         raise Invalid(msg, field="paragraphs")
     return [
-        CommentTarget(position=position, pid=pid, stance=submission.own_stances.get(pid, "none"))
+        CommentTarget(position=position, pid=pid, stance=submission.paragraph_stances.get(pid, "none"))
         for position, pid in enumerate(chosen)
     ]
 
 
 def _build_signals(submission: Submission) -> SubmissionSignals:
     return SubmissionSignals(
-        nickname=submission.nickname,
+        honeypot=submission.honeypot,
         form_age=submission.form_age,
         is_burst=submission.is_burst,
-        mail_domain=submission.email.rpartition("@")[2],
+        email_domain=submission.email.rpartition("@")[2],
     )

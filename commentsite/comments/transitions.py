@@ -24,7 +24,7 @@ def change_state(
     *,
     by: Actor,
     action: str,
-    is_back: bool = False,
+    is_reversal: bool = False,
     **details: str | int,
 ) -> None:
     """Move a comment to another state: the only place that does.
@@ -32,20 +32,20 @@ def change_state(
     Raises Conflict on a way that does not exist; `is_back` goes one back that does.
     """
     old = CommentState(comment.state)
-    is_way = old in TRANSITIONS[state] if is_back else state in TRANSITIONS[old]
+    is_way = old in TRANSITIONS[state] if is_reversal else state in TRANSITIONS[old]
     if not is_way or comment.erased_at is not None:
         msg = "This comment is %(state)s now; that cannot be done to it any more."
         raise Conflict(msg, state=old.value)
     comment.state = state
     comment.version += 1
-    comment.waits_for = None  # what was said about it before was about what it was
+    comment.awaiting = None  # what was said about it before was about what it was
     comment.changed_at = clock.now()
     letter = get_letter(comment.letter_id)
     if state == CommentState.PUBLISHED and comment.published_at is None:
         comment.published_at = comment.changed_at
     if CommentState.PUBLISHED in {old, state}:
         campaigns.update_representative(comment, old)
-        letter.published_comments = Letter.published_comments + (
+        letter.published_comment_count = Letter.published_comment_count + (
             1 if state == CommentState.PUBLISHED else -1
         )
     if state == CommentState.PUBLISHED:
@@ -70,7 +70,7 @@ def change_state(
 def record_unchanged(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:
     """Record that a comment stays as it is, so that nothing said about it before counts any more."""
     comment.version += 1
-    comment.waits_for = None
+    comment.awaiting = None
     state = str(comment.state)
     obj = f"comment:{comment.id}"
     record_event(by.label, action, obj, state=state, version=comment.version, **details)
@@ -85,21 +85,21 @@ def _close_reports(comment: Comment, state: CommentState) -> None:
         return
     became = {CommentState.PUBLISHED: "kept", CommentState.WITHDRAWN: "gone"}.get(state, "upheld")
     for report in list_open_reports(comment.id):
-        report.state, report.settled_at = became, clock.now()
+        report.state, report.closed_at = became, clock.now()
 
 
-def hold_reported_comment(comment_id: int, holds_at: int) -> None:
+def hold_reported_comment(comment_id: int, threshold: int) -> None:
     """Hold a published comment until a moderator has looked, once reports from so many network addresses wait.
 
     In a transaction of its own, since it touches the letter's page; 0 holds none.
     """
-    if not holds_at or report_queries.count_reporters(comment_id) < holds_at:
+    if not threshold or report_queries.count_reporters(comment_id) < threshold:
         return
     comment = get_comment_for_update(comment_id)
     lock_letter_row(comment.letter_id)
     reporters = report_queries.count_reporters(comment_id)
-    if comment.state != CommentState.PUBLISHED or reporters < holds_at:
+    if comment.state != CommentState.PUBLISHED or reporters < threshold:
         return
-    comment.held = [build_hold_reason(REPORTED, 1, Finding(str(reporters))), *comment.held]
-    comment.held_by = REPORTED
+    comment.hold_reasons = [build_hold_reason(REPORTED, 1, Finding(str(reporters))), *comment.hold_reasons]
+    comment.held_by_check = REPORTED
     change_state(comment, CommentState.PENDING, by=SYSTEM, action="comment.held_by_reports")

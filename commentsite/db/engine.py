@@ -17,20 +17,20 @@ def build_engine_options(
     if url.drivername.startswith("sqlite"):
         return {"hide_parameters": True}
     limits = {
-        "lock_timeout": settings.lock_seconds,
-        "statement_timeout": settings.statement_seconds,
+        "lock_timeout": settings.lock_timeout,
+        "statement_timeout": settings.statement_timeout,
     }
     options: dict[str, Any] = {
         "hide_parameters": True,
         "pool_pre_ping": True,
-        "pool_size": settings.pool,
+        "pool_size": settings.pool_size,
         "max_overflow": 2,
-        "pool_timeout": settings.lock_seconds,
+        "pool_timeout": settings.lock_timeout,
         "connect_args": {"connect_timeout": 3},
     }
-    if settings.has_pooler:  # nothing may outlive a transaction: the next has another connection
+    if settings.has_transaction_pooler:  # nothing may outlive a transaction: the next has another connection
         options["connect_args"]["prepare_threshold"] = None
-    if is_serving and settings.has_pooler:
+    if is_serving and settings.has_transaction_pooler:
         begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
         options["execution_options"] = {BEGIN_STATEMENT: begin}
     elif is_serving:

@@ -128,12 +128,12 @@ def snapshot() -> Iterator[Session]:
         current.rollback()
 
 
-def begin_external_write(*, at_once: bool = True) -> None:
+def begin_external_write(*, immediate: bool = True) -> None:
     """Begin what a library reads and then writes; under SQLite's write lock from the start, unless it thinks for long."""
     current = session()
     current.rollback()
     current.info[WRITES_ALLOWED] = True
-    if at_once:
+    if immediate:
         current.connection(execution_options={BEGIN_IMMEDIATE: True})
 
 

@@ -36,31 +36,31 @@ APPEALS = (
 STEP = timedelta(minutes=2)
 
 
-def seed_appeals(comments: list[int], vault: Encryption) -> None:
+def seed_appeals(comment_ids: list[int], encryption: Encryption) -> None:
     """File appeals about what was refused or removed, and let the desk go on with some of them."""
-    closed = [number for number in comments if list_appealable_decisions(get_comment(number))]
+    closed = [number for number in comment_ids if list_appealable_decisions(get_comment(number))]
     for number, (state, words, facts) in zip(closed, APPEALS, strict=False):
         decided_at = list_appealable_decisions(get_comment(number))[-1].decided_at
         with clock.freeze_at(min(decided_at + STEP, clock.now())), transaction():
             comment = get_comment_for_update(number)
             decision = list_appealable_decisions(comment)[-1].id
-            filed = file_appeal(comment, decision, words, by=READER, vault=vault)
+            filed = file_appeal(comment, decision, words, by=READER, encryption=encryption)
         with clock.freeze_at(min(decided_at + 2 * STEP, clock.now())):
-            _advance_appeal(filed, number, state, facts, vault)
+            _advance_appeal(filed, number, state, facts, encryption)
 
 
-def _advance_appeal(filed: Appeal, number: int, state: str, facts: str, vault: Encryption) -> None:
-    able = eligibility.list_eligible_reviewers(get_comment(number), vault)
+def _advance_appeal(filed: Appeal, number: int, state: str, facts: str, encryption: Encryption) -> None:
+    able = eligibility.list_eligible_reviewers(get_comment(number), encryption)
     if not able:
         return
     shown = rulings.make_version_token(filed, get_comment(number))
     if state in {"overturned", "upheld"}:
         with transaction():
-            rulings.decide_appeal(filed.id, shown, state, facts=facts, by=able[0], vault=vault)
+            rulings.decide_appeal(filed.id, shown, state, facts=facts, by=able[0], encryption=encryption)
     elif state != "filed":
         with transaction():
-            rulings.ask_appellant(filed.id, shown, QUESTION, by=able[0], vault=vault)
+            rulings.ask_appellant(filed.id, shown, QUESTION, by=able[0], encryption=encryption)
     if state == "answered":
         with transaction():
             comment = get_comment_for_update(number)
-            answer_question(comment, filed.id, ANSWER, by=READER, vault=vault)
+            answer_question(comment, filed.id, ANSWER, by=READER, encryption=encryption)

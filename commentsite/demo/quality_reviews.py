@@ -14,18 +14,18 @@ from commentsite.moderation.quality import services as quality
 OPEN_REVIEWS_LEFT, DISAGREE_EVERY = 3, 5
 
 
-def seed_quality_reviews(moderators: list[User], vault: Encryption) -> None:
+def seed_quality_reviews(moderators: list[User], encryption: Encryption) -> None:
     """Draw the sample of the month that runs, and leave some of it for whoever tries the demo.
 
     A month is drawn when it has ended; the demo is looked at now.
     """
     with transaction():
-        quality.draw_monthly_sample(f"{clock.now():%Y-%m}", by=SYSTEM, vault=vault)
+        quality.draw_monthly_sample(f"{clock.now():%Y-%m}", by=SYSTEM, encryption=encryption)
     for user in moderators[:2]:
         by, number = build_actor(user), 0
-        mine = hash_email(vault, user.email)
+        mine = hash_email(encryption, user.email)
         while quality_queries.count_open_reviews(by.user_id, mine) > OPEN_REVIEWS_LEFT:
-            case = quality.next_for(by, vault)
+            case = quality.next_for(by, encryption)
             if case is None:
                 break
             number += 1
@@ -33,5 +33,5 @@ def seed_quality_reviews(moderators: list[User], vault: Encryption) -> None:
             said = "refuse" if number % DISAGREE_EVERY == 0 else first.verdict
             with transaction():
                 quality.submit_review(
-                    case.review.id, said, reason=first.reason or "R5", by=by, vault=vault
+                    case.review.id, said, rule=first.rule or "R5", by=by, encryption=encryption
                 )

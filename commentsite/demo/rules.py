@@ -37,6 +37,6 @@ def publish_second_version() -> None:
         now = get_current_rulebook()
         typed = [
             ClauseInput(c.code, c.number, c.title, REWORDED_CLAUSES.get(c.code, c.text))
-            for c in now.all
+            for c in now.all_clauses
         ]
         publish_rules(now.version, [*typed, NEW_CLAUSE], SUMMARY, by=SYSTEM)

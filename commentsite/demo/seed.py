@@ -65,7 +65,7 @@ class DemoLogin:
     password: str
 
 
-def seed_demo(vault: Encryption) -> list[DemoLogin]:
+def seed_demo(encryption: Encryption) -> list[DemoLogin]:
     """Fill an empty site and return its sign-ins. Raises Conflict when it has letters already."""
     if letter_queries.count_letters():
         msg = "This site has letters already; the demo only fills an empty one."
@@ -75,7 +75,7 @@ def seed_demo(vault: Encryption) -> list[DemoLogin]:
     order = count()
     events: list[DemoEvent] = []
     for file in sorted((DATA_FOLDER / "letters").glob("*.md")):
-        events += _build_letter_events(file, now, order, moderators, vault)
+        events += _build_letter_events(file, now, order, moderators, encryption)
     events += _build_correction_events(now, order)
     events.append((now - timedelta(hours=5), next(order), _add_drafts))
     backdate_first_version(min(moment for moment, _, _ in events))
@@ -83,8 +83,8 @@ def seed_demo(vault: Encryption) -> list[DemoLogin]:
     for moment, _, event in sorted(events, key=lambda e: e[:2]):
         with clock.freeze_at(moment):
             event()
-    seed_appeals(list_rejected_comment_ids(), vault)
-    seed_quality_reviews(moderators, vault)
+    seed_appeals(list_rejected_comment_ids(), encryption)
+    seed_quality_reviews(moderators, encryption)
     return people
 
 
@@ -112,7 +112,7 @@ def _add_staff() -> tuple[list[DemoLogin], list[User]]:
 
 
 def _build_letter_events(
-    file: Path, now: datetime, order: "count[int]", moderators: list[User], vault: Encryption
+    file: Path, now: datetime, order: "count[int]", moderators: list[User], encryption: Encryption
 ) -> list[DemoEvent]:
     draft = read_letter_file(file.name, file.read_bytes())
     comments_file = DATA_FOLDER / "comments" / f"{draft.slug}.toml"
@@ -135,7 +135,7 @@ def _build_letter_events(
         moderator = build_actor(moderators[index % 2])
 
         def send(row: dict[str, Any] = row) -> None:
-            ids[row["key"]] = _submit_comment(draft.slug, row, ids, vault)
+            ids[row["key"]] = _submit_comment(draft.slug, row, ids, encryption)
 
         read = sent + timedelta(minutes=9 if row["hours_ago"] > 1 else 1)
         later = min(sent + timedelta(hours=48), now)
@@ -146,7 +146,7 @@ def _build_letter_events(
             def settle(
                 row: dict[str, Any] = row, by: Actor = moderator, verdict: str = verdict
             ) -> None:
-                _decide_comment(ids[row["key"]], row, verdict, by, vault)
+                _decide_comment(ids[row["key"]], row, verdict, by, encryption)
 
             events.append((moment, next(order), settle))
         if row.get("state") == "withdrawn":
@@ -185,7 +185,7 @@ def _add_drafts() -> None:
             send_to_review(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
 
 
-def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], vault: Encryption) -> int:
+def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], encryption: Encryption) -> int:
     site = load_site()
     if row.get("state") == "awaiting_email":
         site = Site(**{**site.__dict__, "email_confirmation": "before_queue"})
@@ -193,9 +193,9 @@ def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], vault: 
         letter = letter_queries.get_public_letter(slug)
         pids = {block.number: block.pid for block in text_queries.list_current_blocks(letter)}
         if row.get("is_author") and not is_author_address(
-            letter.id, hash_email(vault, row["email"])
+            letter.id, hash_email(encryption, row["email"])
         ):
-            add_author_address(letter, row["email"], by=SYSTEM, vault=vault)
+            add_author_address(letter, row["email"], by=SYSTEM, encryption=encryption)
         submission = Submission(
             name=row["name"],
             email=row["email"],
@@ -208,17 +208,17 @@ def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], vault: 
                 pid for number in row.get("paragraphs", []) if (pid := pids.get(number))
             ),
             stance=row.get("stance", "none"),
-            parent=ids.get(row.get("reply_to", "")),
-            notify=False,
-            nickname="",
+            parent_id=ids.get(row.get("reply_to", "")),
+            notify_of_replies=False,
+            honeypot="",
             form_age=120.0,
-            address=None,
+            network_address=None,
             is_pseudonym=row.get("pseudonym", False),
-            own_stances={
+            paragraph_stances={
                 pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
             },
         )
-        comment = submit_comment(letter, submission, by=READER, site=site, vault=vault).comment
+        comment = submit_comment(letter, submission, by=READER, site=site, encryption=encryption).comment
         comment.language = row.get("language", "")
         if row.get("confirmed") or row.get("is_author"):
             confirm_email(comment, by=READER)
@@ -226,7 +226,7 @@ def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], vault: 
 
 
 def _decide_comment(
-    comment_id: int, row: dict[str, Any], verdict: str, by: Actor, vault: Encryption
+    comment_id: int, row: dict[str, Any], verdict: str, by: Actor, encryption: Encryption
 ) -> None:
     is_reasoned = verdict in {"refuse", "return", "restrict"}
     with transaction():
@@ -238,7 +238,7 @@ def _decide_comment(
             comment.version,
             Verdict(verdict),
             by=by,
-            vault=vault,
-            reason=row.get("reason", "R5") if is_reasoned else "",
+            encryption=encryption,
+            rule=row.get("reason", "R5") if is_reasoned else "",
             note=row.get("note", "") if is_reasoned else "",
         )

@@ -41,10 +41,10 @@ class AkismetService:
 class CheckRequest:
     """All that leaves the site about a comment."""
 
-    site: str
+    site_url: str
     permalink: str
     language: str
-    words: str
+    text: str
 
 
 def parse_service(url: str, key: str) -> AkismetService | None:
@@ -72,7 +72,7 @@ class AkismetUnavailable(Exception):
 
 
 def is_spam(
-    service: AkismetService, question: CheckRequest, *, longest: float = REQUEST_TIMEOUT
+    service: AkismetService, request: CheckRequest, *, timeout: float = REQUEST_TIMEOUT
 ) -> bool:
     """Return what the service says of the words. Raises NoAnswer when it says nothing of use in time."""
     parts = urlsplit(service.url)
@@ -81,8 +81,8 @@ def is_spam(
 
     def exchange() -> None:
         try:
-            with closing(kind(parts.hostname or "", parts.port, timeout=longest)) as connection:
-                body = urlencode(build_form_fields(service, question))
+            with closing(kind(parts.hostname or "", parts.port, timeout=timeout)) as connection:
+                body = urlencode(build_form_fields(service, request))
                 connection.request("POST", parts.path + CHECK_PATH, body, _HEADERS)
                 response = connection.getresponse()
                 answers.put((response.status, response.read(MAX_RESPONSE_BYTES)))
@@ -93,7 +93,7 @@ def is_spam(
     # worker waits for a thread. One that is left behind ends with its connection, or with the process.
     threading.Thread(target=exchange, daemon=True).start()
     try:
-        answer = answers.get(timeout=longest)
+        answer = answers.get(timeout=timeout)
     except Empty:
         raise AkismetUnavailable(TimeoutError.__name__) from None
     if isinstance(answer, Exception):
@@ -104,16 +104,16 @@ def is_spam(
     return said.strip() == b"true"
 
 
-def build_form_fields(service: AkismetService, question: CheckRequest) -> dict[str, str]:
+def build_form_fields(service: AkismetService, request: CheckRequest) -> dict[str, str]:
     """Return the fields that are sent, every one of them."""
     return {
         "api_key": service.key,
-        "blog": question.site,
+        "blog": request.site_url,
         "user_ip": PLACEHOLDER_IP,
-        "permalink": question.permalink,
+        "permalink": request.permalink,
         "comment_type": "comment",
-        "comment_content": _EMAIL_PATTERN.sub("(address)", question.words),
-        "blog_lang": question.language,
+        "comment_content": _EMAIL_PATTERN.sub("(address)", request.text),
+        "blog_lang": request.language,
         "blog_charset": "UTF-8",
     }
 

@@ -34,14 +34,14 @@ class MailServer:
     sender: str
 
 
-def parse_mail_url(text: str, sender: str) -> MailServer | None:
+def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
     """Return the server a setting names; None where there is none.
 
     Raises Unsafe, with the remedy, for what is no mail server, or would show a password.
     """
-    if not text:
+    if not url:
         return None
-    parts = urlsplit(text)
+    parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     tls = options.get("tls", "tls" if parts.scheme == "smtps" else "none")
     if (
@@ -61,7 +61,7 @@ def parse_mail_url(text: str, sender: str) -> MailServer | None:
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         tls=tls,
-        sender=options.get("from", sender),
+        sender=options.get("from", default_sender),
     )
 
 
@@ -74,10 +74,10 @@ def build_sender(settings: Settings) -> Callable[[OutgoingEmail], None]:
 
     def send(outgoing: OutgoingEmail) -> None:
         message = _build_email(outgoing, settings)
-        if settings.mail is None:
+        if settings.mail_server is None:
             _store_email(message, outgoing, settings.instance / "mail")
         else:
-            with connect(settings.mail) as connection:
+            with connect(settings.mail_server) as connection:
                 connection.send_message(message)
 
     return send
@@ -101,7 +101,7 @@ EMAIL_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def purge_stored_emails(
-    folder: Path, before: datetime, without_address: Callable[[set[int]], set[int]]
+    folder: Path, before: datetime, find_comments_without_address: Callable[[set[int]], set[int]]
 ) -> int:
     """Delete the messages that were kept as files before a moment, or are about a comment whose address is deleted.
 
@@ -109,7 +109,7 @@ def purge_stored_emails(
     """
     found = [(path, STORED_EMAIL_NAME.fullmatch(path.name)) for path in folder.glob("*.eml")]
     kept = [(path, match[1], int(match[2] or 0)) for path, match in found if match]
-    gone = without_address({about for _path, _at, about in kept if about}) if kept else set()
+    gone = find_comments_without_address({about for _path, _at, about in kept if about}) if kept else set()
     old = [path for path, at, about in kept if at < f"{before:{TIMESTAMP_FORMAT}}" or about in gone]
     for path in old:
         path.unlink(missing_ok=True)
@@ -132,8 +132,8 @@ def _build_email(outgoing: OutgoingEmail, settings: Settings) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(settings.base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
-    if outgoing.unsubscribe:  # one click, RFC 8058
-        message["List-Unsubscribe"] = f"<{settings.base_url}{outgoing.unsubscribe}>"
+    if outgoing.unsubscribe_path:  # one click, RFC 8058
+        message["List-Unsubscribe"] = f"<{settings.base_url}{outgoing.unsubscribe_path}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(outgoing.text)
     return message
@@ -149,13 +149,13 @@ def _store_email(message: EmailMessage, outgoing: OutgoingEmail, folder: Path) -
 
 
 @contextmanager
-def connect(server: MailServer, seconds: int = 20) -> Iterator[smtplib.SMTP]:
+def connect(server: MailServer, timeout: int = 20) -> Iterator[smtplib.SMTP]:
     """Speak with a mail server, encrypted and signed in as the settings say."""
     checked = ssl.create_default_context()  # without it smtplib trusts any certificate
     with (
-        smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=checked)
+        smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=checked)
         if server.tls == "tls"
-        else smtplib.SMTP(server.host, server.port, timeout=seconds)
+        else smtplib.SMTP(server.host, server.port, timeout=timeout)
     ) as connection:
         if server.tls == "starttls":
             connection.starttls(context=checked)

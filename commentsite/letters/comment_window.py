@@ -15,7 +15,7 @@ from commentsite.letters.states import LetterState
 
 
 def set_comment_window(
-    slug: str, opens: datetime | None, closes: datetime | None, grace_hours: int, *, by: Actor
+    slug: str, opens_at: datetime | None, closes_at: datetime | None, grace_hours: int, *, by: Actor
 ) -> Letter:
     """Say from when until when a letter takes comments; a later closing time opens it again.
 
@@ -23,16 +23,16 @@ def set_comment_window(
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
-    if closes is not None and closes <= max(opens or clock.now(), clock.now()):
+    if closes_at is not None and closes_at <= max(opens_at or clock.now(), clock.now()):
         msg = "The closing time must lie ahead, after the opening."
         raise Invalid(msg, field="closes")
     if not 0 <= grace_hours <= MAX_GRACE_HOURS:
         msg = "A grace has at most 168 hours."
         raise Invalid(msg, field="grace_hours")
-    letter.comments_open_at, letter.comments_close_at = opens, closes
+    letter.comments_open_at, letter.comments_close_at = opens_at, closes_at
     letter.grace_hours, letter.comments_open = grace_hours, True
     bump_page_version(letter)
-    moments = {"opens": opens, "closes": closes}
+    moments = {"opens": opens_at, "closes": closes_at}
     said = {name: at.isoformat() for name, at in moments.items() if at is not None}
     record_event(by.label, "letter.window_set", f"letter:{letter.id}", grace=grace_hours, **said)
     return letter
@@ -81,8 +81,8 @@ def current_window(letter: Letter) -> CommentWindow:
     return evaluate_window(
         state=letter.state,
         comments_open=letter.comments_open,
-        opens=letter.comments_open_at,
-        closes=letter.comments_close_at,
+        opens_at=letter.comments_open_at,
+        closes_at=letter.comments_close_at,
         grace_hours=letter.grace_hours,
         now=clock.now(),
     )
@@ -95,17 +95,17 @@ def evaluate_window(  # noqa: PLR0913  # each is a fact about the letter
     *,
     state: str,
     comments_open: bool,
-    opens: datetime | None,
-    closes: datetime | None,
+    opens_at: datetime | None,
+    closes_at: datetime | None,
     grace_hours: int,
     now: datetime,
 ) -> CommentWindow:
     """Return what holds at a moment; within the grace after closing, comments are taken and marked late."""
     if state != LetterState.PUBLISHED or not comments_open:
         return CommentWindow(is_open=False, is_late=False)
-    if opens is not None and now < opens:
+    if opens_at is not None and now < opens_at:
         return CommentWindow(is_open=False, is_late=False)
-    if closes is None or now <= closes:
+    if closes_at is None or now <= closes_at:
         return CommentWindow(is_open=True, is_late=False)
-    within = now <= closes + timedelta(hours=grace_hours)
+    within = now <= closes_at + timedelta(hours=grace_hours)
     return CommentWindow(is_open=within, is_late=within)

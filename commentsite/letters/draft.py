@@ -21,7 +21,7 @@ class PermissionDraft:
     """Somebody's leave as the file states it."""
 
     given_by: str = ""
-    how: str = "stated"
+    method: str = "stated"
     given_on: date | None = None
     scopes: tuple[str, ...] = ("publish",)
     statement: str = ""
@@ -68,9 +68,9 @@ MAX_LENGTHS = {
 }
 
 
-def check_lengths(words: dict[str, object]) -> None:
+def check_lengths(values: dict[str, object]) -> None:
     """Raise Invalid on the first text that is longer than its place."""
     for name, limit in MAX_LENGTHS.items():
-        if len(str(words.get(name) or "")) > limit:
+        if len(str(values.get(name) or "")) > limit:
             msg = "%(name)s has more than %(limit)d characters."
             raise Invalid(msg, field=name, name=name.replace("_", " "), limit=limit)

@@ -60,7 +60,7 @@ def is_edited_by_other(copy: WorkingCopy | None, by: Actor) -> bool:
 
 
 def save_working_copy(
-    slug: str, revision: int, wording: LetterContent, *, by: Actor
+    slug: str, revision: int, content: LetterContent, *, by: Actor
 ) -> WorkingCopy:
     """Keep what an editor typed; `revision` is the one the page showed, 0 before the first saving.
 
@@ -68,11 +68,11 @@ def save_working_copy(
     """
     letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
-    if not wording.title.strip():
+    if not content.title.strip():
         msg = "Enter a title."
         raise Invalid(msg, field="title")
-    check_lengths(wording.__dict__)
-    if len(wording.source_text.encode()) > MAX_TEXT_BYTES:
+    check_lengths(content.__dict__)
+    if len(content.source_text.encode()) > MAX_TEXT_BYTES:
         msg = "This text has more than 2 MB."
         raise Invalid(msg, field="source_text")
     copy = letter_queries.find_working_copy(letter)
@@ -85,15 +85,15 @@ def save_working_copy(
     if copy.revision != revision:
         msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still here."
         raise Conflict(msg, name=copy.saved_by or "Somebody", time=f"{copy.saved_at:%H:%M}")
-    if copy.saved_by and _has_same_content(copy, wording):
+    if copy.saved_by and _has_same_content(copy, content):
         _touch_editor(copy, by)
         return copy
     copy.title, copy.standfirst = (
-        clean_single_line(wording.title),
-        clean_single_line(wording.standfirst),
+        clean_single_line(content.title),
+        clean_single_line(content.standfirst),
     )
-    copy.editors_note = clean_multiline(wording.editors_note).strip()
-    copy.source_text = clean_multiline(wording.source_text)
+    copy.editors_note = clean_multiline(content.editors_note).strip()
+    copy.source_text = clean_multiline(content.source_text)
     copy.revision += 1
     copy.saved_at, copy.saved_by = clock.now(), by.name
     _touch_editor(copy, by)
@@ -133,29 +133,29 @@ def discard_working_copy(slug: str, *, by: Actor) -> None:
         record_event(by.label, "letter.changes_discarded", f"letter:{letter.id}")
 
 
-def change_metadata(slug: str, record_version: int, said: LetterMetadata, *, by: Actor) -> Letter:
+def change_metadata(slug: str, record_version: int, metadata: LetterMetadata, *, by: Actor) -> Letter:
     """Take over what is said about a letter. Raises Conflict when somebody changed it since it was shown."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if letter.record_version != record_version:
         msg = "Somebody changed these entries after you opened them. What you typed is still here."
         raise Conflict(msg)
-    check_lengths(said.__dict__)
+    check_lengths(metadata.__dict__)
     original = None
-    if said.translation_of:
-        original = letter_queries.find_by_current_slug(clean_single_line(said.translation_of))
+    if metadata.translation_of:
+        original = letter_queries.find_by_current_slug(clean_single_line(metadata.translation_of))
         if original is None or original.id == letter.id:
             msg = "There is no other letter at this address."
             raise Invalid(msg, field="translation_of")
     for name in ("occasion", "addressee", "body_concerned", "source", "licence", "translator"):
-        setattr(letter, name, clean_single_line(getattr(said, name)))
+        setattr(letter, name, clean_single_line(getattr(metadata, name)))
     letter.language, letter.topics = (
-        said.language or "en",
-        [clean_single_line(t)[:60] for t in said.topics],
+        metadata.language or "en",
+        [clean_single_line(t)[:60] for t in metadata.topics],
     )
-    letter.date_written, letter.date_received = said.date_written, said.date_received
+    letter.date_written, letter.date_received = metadata.date_written, metadata.date_received
     letter.translation_of_id = original.id if original else None
-    letter.authors = build_author_rows(said.authors)
+    letter.authors = build_author_rows(metadata.authors)
     letter.record_version += 1
     bump_page_version(letter)
     if letter.state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}:

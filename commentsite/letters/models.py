@@ -58,9 +58,9 @@ class Letter(Base):
     grace_hours: Mapped[int] = mapped_column(default=0)  # after closing, taken and marked late
     email_confirmation: Mapped[str] = mapped_column(String(20), default="")  # empty: as the site
     moderation_mode: Mapped[str] = mapped_column(String(12), default="")  # empty: as the site
-    is_blind: Mapped[str] = mapped_column(String(3), default="")  # yes, no; empty: as the site
-    intake: Mapped[str] = mapped_column(String(20), default="")  # a Policy; empty: as the site
-    published_comments: Mapped[int] = mapped_column(default=0)
+    author_anonymity: Mapped[str] = mapped_column("is_blind", String(3), default="")  # yes, no; empty: as the site
+    premoderation_policy: Mapped[str] = mapped_column("intake", String(20), default="")  # a Policy; empty: as the site
+    published_comment_count: Mapped[int] = mapped_column("published_comments", default=0)
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
     withdrawn_at: Mapped[datetime | None]
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
@@ -151,7 +151,7 @@ class ParagraphLink(Base):
     )
     pid: Mapped[str] = mapped_column(String(12), primary_key=True)
     relation: Mapped[str] = mapped_column(String(10))
-    now_at: Mapped[str | None] = mapped_column(
+    target_pid: Mapped[str | None] = mapped_column("now_at", 
         String(12)
     )  # where its words stand; None when deleted
     score: Mapped[float]
@@ -168,8 +168,8 @@ class Citation(Base):
     pid: Mapped[str] = mapped_column(String(12))
     number: Mapped[int]  # of the citing paragraph
     symbol: Mapped[str] = mapped_column(String(120))
-    place: Mapped[str] = mapped_column(String(20), default="")  # paragraph of the cited document
-    words: Mapped[str] = mapped_column(String(300))
+    cited_paragraph: Mapped[str] = mapped_column("place", String(20), default="")  # paragraph of the cited document
+    citing_text: Mapped[str] = mapped_column("words", String(300))
 
 
 class LetterPermission(Base):
@@ -181,7 +181,7 @@ class LetterPermission(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
     scopes: Mapped[list[str]] = mapped_column(JSON)
     given_by: Mapped[str] = mapped_column(String(200))
-    how: Mapped[str] = mapped_column(String(20))
+    method: Mapped[str] = mapped_column("how", String(20))
     given_on: Mapped[date | None] = mapped_column(Date)
     statement: Mapped[str] = mapped_column(String(500), default="")  # shown beside the letter
     evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -189,7 +189,7 @@ class LetterPermission(Base):
     evidence_sha256: Mapped[str] = mapped_column(String(64), default="")
     recorded_by: Mapped[str] = mapped_column(String(40))
     recorded_at: Mapped[datetime]
-    taken_back_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None] = mapped_column("taken_back_at")
 
 
 class WorkingCopy(Base):

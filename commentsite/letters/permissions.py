@@ -24,10 +24,10 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
     slug: str,
     *,
     by: Actor,
-    vault: Encryption,
+    encryption: Encryption,
     scopes: tuple[str, ...],
     given_by: str,
-    how: str,
+    method: str,
     given_on: date | None,
     statement: str,
     evidence: bytes = b"",
@@ -45,7 +45,7 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
     if not 0 < len(given_by.strip()) <= 200:
         msg = "Say who gave the permission."
         raise Invalid(msg, field="given_by")
-    if how not in set(PermissionMethod):
+    if method not in set(PermissionMethod):
         msg = "Say how it was given."
         raise Invalid(msg, field="how")
     if given_on is not None and given_on > clock.now().date():
@@ -61,10 +61,10 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
         letter_id=letter.id,
         scopes=list(dict.fromkeys(scopes)),
         given_by=clean_single_line(given_by),
-        how=how,
+        method=method,
         given_on=given_on,
         statement=clean_single_line(statement),
-        evidence_sealed=vault.seal(base64.b64encode(evidence).decode()) if evidence else None,
+        evidence_sealed=encryption.encrypt(base64.b64encode(evidence).decode()) if evidence else None,
         evidence_name=clean_single_line(evidence_name)[:200],
         evidence_sha256=sha256(evidence).hexdigest() if evidence else "",
         recorded_by=by.label,
@@ -84,11 +84,11 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
     return permission
 
 
-def decrypt_evidence(permission: LetterPermission, *, by: Actor, vault: Encryption) -> bytes:
+def decrypt_evidence(permission: LetterPermission, *, by: Actor, encryption: Encryption) -> bytes:
     """Return the evidence as it was received. Raises NotFound when there is none, or no key opens it."""
     by.require(Permission.SEE_ADDRESSES)
     text = require_found(
-        vault.open(permission.evidence_sealed) if permission.evidence_sealed else None,
+        encryption.decrypt(permission.evidence_sealed) if permission.evidence_sealed else None,
         "No evidence is kept here.",
     )
     return base64.b64decode(text)
@@ -99,8 +99,8 @@ def revoke_permission(slug: str, permission_id: int, *, by: Actor) -> Letter:
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     permission = letter_queries.get_permission(letter, permission_id)
-    if permission.taken_back_at is None:
-        permission.taken_back_at = clock.now()
+    if permission.revoked_at is None:
+        permission.revoked_at = clock.now()
         session().flush()
         details = {"permission": permission.id}
         if letter.state in PUBLIC_STATES - {

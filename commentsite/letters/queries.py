@@ -30,24 +30,24 @@ from commentsite.site.models import SiteSettings
 
 
 def list_newest_letters(
-    limit: int, *, besides: str = "", only: frozenset[int] | None = None
+    limit: int, *, include_slug: str = "", letter_ids: frozenset[int] | None = None
 ) -> list[Row[tuple[str, str, str]]]:
     """Return slug, title and language of the letters published last, of all or some; `besides` is one more, however old."""
     query = select(Letter.slug, Letter.title, Letter.language)
     query = query.where(Letter.published_at.is_not(None)).order_by(Letter.published_at.desc())
-    if only is not None:
-        query = query.where(Letter.id.in_(only))
+    if letter_ids is not None:
+        query = query.where(Letter.id.in_(letter_ids))
     found: list[Row[tuple[str, str, str]]] = list(session().execute(query.limit(limit)))
-    if besides and all(row.slug != besides for row in found):
-        found += session().execute(query.where(Letter.slug == besides))
+    if include_slug and all(row.slug != include_slug for row in found):
+        found += session().execute(query.where(Letter.slug == include_slug))
     return found
 
 
-def list_published_languages(only: frozenset[int] | None = None) -> set[str]:
+def list_published_languages(letter_ids: frozenset[int] | None = None) -> set[str]:
     """Return the languages of the letters that were ever published, of all or some."""
     query = select(Letter.language).distinct().where(Letter.published_at.is_not(None))
-    if only is not None:
-        query = query.where(Letter.id.in_(only))
+    if letter_ids is not None:
+        query = query.where(Letter.id.in_(letter_ids))
     return set(session().scalars(query))
 
 
@@ -81,7 +81,7 @@ def get_permission(letter: Letter, permission_id: int) -> LetterPermission:
 def has_publication_permission(letter: Letter) -> bool:
     """Say whether somebody's leave to publish is recorded and not taken back."""
     return any(
-        PermissionScope.PUBLISH in p.scopes and p.taken_back_at is None
+        PermissionScope.PUBLISH in p.scopes and p.revoked_at is None
         for p in list_permissions(letter)
     )
 
@@ -98,7 +98,7 @@ _PUBLIC_LETTER = (
     .options(joinedload(Letter.authors))
 )
 _PAGE_VERSIONS = (
-    select(Letter.page_version, SiteSettings.surroundings, SiteSettings.version)
+    select(Letter.page_version, SiteSettings.related_version, SiteSettings.version)
     .join(SiteSettings, SiteSettings.id == 1)
     .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC_STATES))
 )
@@ -202,11 +202,11 @@ def iter_searchable_letters() -> Iterator[tuple[Letter, list[Block]]]:
         yield letter, list_current_blocks(letter)
 
 
-def list_letters(only: frozenset[int] | None = None) -> list[Letter]:
+def list_letters(letter_ids: frozenset[int] | None = None) -> list[Letter]:
     """Return letters of every state for the desk, newest first: all, or some."""
     query = select(Letter).options(selectinload(Letter.authors)).order_by(Letter.created_at.desc())
-    if only is not None:
-        query = query.where(Letter.id.in_(only))
+    if letter_ids is not None:
+        query = query.where(Letter.id.in_(letter_ids))
     return list(session().scalars(query))
 
 

@@ -23,10 +23,10 @@ from commentsite.letters.text.paragraphs import ParsedBlock, new_paragraph_id, p
 from commentsite.search.index import index_letter
 
 
-def update_search_index(letter: Letter, words: str) -> None:
+def update_search_index(letter: Letter, text: str) -> None:
     """Let a public letter be found by its title, authors and words."""
     named = " ".join([letter.title, letter.standfirst, *(author.name for author in letter.authors)])
-    index_letter(letter.id, named, words)
+    index_letter(letter.id, named, text)
 
 
 def check_working_copy_revision(letter: Letter, revision: int | None) -> None:
@@ -64,7 +64,7 @@ def build_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[Pa
         raise Invalid(msg, field="source_text")
     before = [(b.pid, b.text) for b in text_queries.list_current_blocks(letter) if b.pid]
     links = match_paragraphs(before, [piece.text for piece in numbered])
-    carried = {link.index: link.pid for link in links if link.carries and link.index is not None}
+    carried = {link.new_index: link.pid for link in links if link.keeps_id and link.new_index is not None}
     taken = text_queries.find_all_paragraph_ids(letter)
     pids: list[str] = []
     for index in range(len(numbered)):
@@ -86,7 +86,7 @@ def build_paragraph_links(links: list[ParagraphMatch], blocks: list[Block]) -> l
         ParagraphLink(
             pid=link.pid,
             relation=link.relation.value,
-            now_at=pids[link.index] if link.index is not None else None,
+            target_pid=pids[link.new_index] if link.new_index is not None else None,
             score=link.score,
         )
         for link in links
@@ -105,8 +105,8 @@ def save_citations(letter: Letter, blocks: list[Block]) -> None:
                     pid=block.pid,
                     number=block.number,
                     symbol=found.symbol[:120],
-                    place=found.paragraph[:20],
-                    words=found.words[:300],
+                    cited_paragraph=found.paragraph[:20],
+                    citing_text=found.citing_text[:300],
                 )
             )
 

@@ -6,9 +6,9 @@ from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment
 
 
-def is_anonymised(letter: str, site: bool) -> bool:  # noqa: FBT001  # what each of them says
+def is_anonymised(letter_setting: str, site_setting: bool) -> bool:  # noqa: FBT001  # what each of them says
     """Say whether comments are decided blindly where a letter and the site say this about it."""
-    return letter == "yes" or (not letter and site)
+    return letter_setting == "yes" or (not letter_setting and site_setting)
 
 
 def reveal_author(comment_id: int, *, by: Actor) -> Comment:

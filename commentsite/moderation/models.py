@@ -26,7 +26,7 @@ class Decision(Base):
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
     comment_version: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(4), default="")
+    rule: Mapped[str] = mapped_column("reason", String(4), default="")
     rules_version: Mapped[int]  # of the rules in force then, of which `reason` is a clause
     note: Mapped[str] = mapped_column(Text, default="")
     moderator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -34,7 +34,7 @@ class Decision(Base):
     moderator_group: Mapped[str] = mapped_column(String(8), default="")
     moderator_organisation: Mapped[str] = mapped_column(String(120), default="")
     mode: Mapped[str] = mapped_column(String(12), default="solo")
-    is_settling: Mapped[bool] = mapped_column(default=True)  # with this one it was carried out
+    is_applied: Mapped[bool] = mapped_column("is_settling", default=True)  # with this one it was carried out
     facts: Mapped[str] = mapped_column(Text, default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     decided_at: Mapped[datetime] = mapped_column(index=True)
@@ -50,7 +50,7 @@ class Decision(Base):
         return None if None in found else found  # type: ignore[return-value]  # two numbers
 
     @property
-    def said(self) -> tuple[str, tuple[int, int] | None]:
+    def agreement_key(self) -> tuple[str, tuple[int, int] | None]:
         """Return what two have to say alike to agree."""
         return self.verdict, self.span
 
@@ -80,11 +80,11 @@ class Batch(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
     made_at: Mapped[datetime] = mapped_column(index=True)
     items: Mapped[list[list[int]]] = mapped_column(JSON)
-    matching: Mapped[int] = mapped_column(
+    matching_count: Mapped[int] = mapped_column("matching", 
         default=0
     )  # how many there were, of which these are the oldest
     verdict: Mapped[str] = mapped_column(String(10), default="")
-    said: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # reason, facts, note, rules
+    decision_fields: Mapped[dict[str, str]] = mapped_column("said", JSON, default=dict)  # reason, facts, note, rules
     results: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     undo_until: Mapped[datetime | None]
 
@@ -102,7 +102,7 @@ class ConflictDeclaration(Base):
     comment_id: Mapped[int | None] = mapped_column(
         ForeignKey("comment.id", ondelete="CASCADE"), index=True
     )
-    words: Mapped[str] = mapped_column(String(500), default="")
+    explanation: Mapped[str] = mapped_column("words", String(500), default="")
     declared_at: Mapped[datetime]
 
 
@@ -121,6 +121,6 @@ class QualityReview(Base):
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
     drawn_at: Mapped[datetime]
     verdict: Mapped[str] = mapped_column(String(10), default="")
-    reason: Mapped[str] = mapped_column(String(4), default="")
+    rule: Mapped[str] = mapped_column("reason", String(4), default="")
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_at: Mapped[datetime | None]

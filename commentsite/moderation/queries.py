@@ -29,7 +29,7 @@ def author_search_condition() -> ColumnElement[bool]:
 
 def _is_letter_anonymised() -> ColumnElement[bool]:
     as_the_site = select(SiteSettings.id).where(SiteSettings.is_blind.is_(True)).exists()
-    return or_(Letter.is_blind == "yes", and_(Letter.is_blind == "", as_the_site))
+    return or_(Letter.author_anonymity == "yes", and_(Letter.author_anonymity == "", as_the_site))
 
 
 def find_active_claim(comment_id: int, now: datetime) -> Claim | None:

@@ -27,11 +27,11 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     comment_id: int,
     *,
     level: str,
-    clause: str,
+    rule: str,
     reason: str,
     days: int,
     by: Actor,
-    vault: Encryption,
+    encryption: Encryption,
 ) -> Sanction:
     """Decide about whoever writes from the address of a comment, in place of what held before.
 
@@ -43,9 +43,9 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     if comment.email_hash is None:
         msg = "This comment is erased, and its address with it."
         raise Conflict(msg)
-    check_no_conflict(comment, by, vault)
+    check_no_conflict(comment, by, encryption)
     rules = get_current_rulebook()
-    said = _validate_fields(level, clause, reason, days, rules)
+    said = _validate_fields(level, rule, reason, days, rules)
     acquire_advisory_lock(f"sanction:{comment.email_hash}")
     now = clock.now()
     before = sanction_queries.find_active_sanction(comment.email_hash, now)
@@ -54,7 +54,7 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     sanction = Sanction(
         email_hash=comment.email_hash,
         level=level,
-        clause=clause,
+        clause=rule,
         rules_version=rules.version,
         reason=said,
         comment_id=comment.id,
@@ -70,7 +70,7 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
         "sanction.set",
         f"sanction:{sanction.id}",
         level=level,
-        clause=clause,
+        clause=rule,
         rules=rules.version,
         days=days,
         **({"instead_of": before.id} if before is not None else {}),
@@ -102,7 +102,7 @@ def _validate_fields(level: str, clause: str, reason: str, days: int, rules: Rul
     if level not in set(SanctionLevel):
         msg = "Choose how far it goes."
         raise Invalid(msg, field="level")
-    if clause not in rules.clauses:
+    if clause not in rules.active_clauses:
         msg = "Choose the rule it rests on."
         raise Invalid(msg, field="clause")
     said = clean_text(reason)

@@ -22,34 +22,34 @@ from commentsite.notifications.queries import has_unsent_message
 MESSAGE_KIND = "staff.digest"
 
 
-def enqueue_due_digest(staff_id: int, vault: Encryption) -> int:
+def enqueue_due_digest(staff_id: int, encryption: Encryption) -> int:
     """Write to one person when there is something new, and return 1; two workers write once."""
     chosen, now = get_digest_preferences_for_update(staff_id), clock.now()
-    if chosen is None or chosen.next_at is None or chosen.next_at > now:
+    if chosen is None or chosen.next_check_at is None or chosen.next_check_at > now:
         return 0  # another worker was here, or they want nothing any more
     rhythm = digest_schedule_from_row(chosen)
     person = get_staff_member(staff_id)
-    if not person.active or rhythm.how is Frequency.OFF:
-        chosen.next_at = None
+    if not person.active or rhythm.frequency is Frequency.OFF:
+        chosen.next_check_at = None
         return 0
     quiet, about = quiet_hours_end(rhythm, now), f"staff:{staff_id}"
     if quiet is not None or has_unsent_message(
         about, MESSAGE_KIND
     ):  # the last one has not left yet
-        chosen.next_at = quiet or next_check_at(rhythm, now, None)
+        chosen.next_check_at = quiet or next_check_at(rhythm, now, None)
         return 0
     actor = build_actor(person)
-    found = {subject: count_new(subject, chosen.told_at, actor) for subject in rhythm.subjects}
+    found = {subject: count_new(subject, chosen.reported_until, actor) for subject in rhythm.subjects}
     new = {subject: n for subject, n in found.items() if n}
-    chosen.next_at = next_check_at(rhythm, now, sum(new.values()) if new else None)
+    chosen.next_check_at = next_check_at(rhythm, now, sum(new.values()) if new else None)
     if not new:
         return 0
-    since = chosen.told_at.astimezone(ZoneInfo(rhythm.zone))
-    chosen.told_at = now
+    since = chosen.reported_until.astimezone(ZoneInfo(rhythm.zone))
+    chosen.reported_until = now
     enqueue_message(
         MESSAGE_KIND,
         person.email,
-        vault=vault,
+        encryption=encryption,
         about=about,
         new={subject: _format_count(n) for subject, n in new.items()},
         whole={subject: _format_count(count_open(subject, actor)) for subject in new},

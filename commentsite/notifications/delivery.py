@@ -28,13 +28,13 @@ class OutgoingEmail:
     subject: str
     text: str
     message_id: str  # the same at every attempt, so that a mailbox can tell a repeat
-    unsubscribe: str = ""  # the path that ends such messages
+    unsubscribe_path: str = ""  # the path that ends such messages
     about: str = ""  # such as comment:12
 
 
 def deliver_due_messages(
     *,
-    vault: Encryption,
+    encryption: Encryption,
     render: Callable[[str, dict[str, Any]], tuple[str, str]],
     send: Callable[[OutgoingEmail], None],
     limit: int = 20,
@@ -48,13 +48,13 @@ def deliver_due_messages(
         return 0
     with transaction():
         ids = notification_queries.lease_due_messages(until - LEASE_TTL, until, limit)
-    return sum(_deliver_one(message_id, until, vault, render, send) for message_id in ids)
+    return sum(_deliver_one(message_id, until, encryption, render, send) for message_id in ids)
 
 
 def _deliver_one(
     message_id: int,
     until: datetime,
-    vault: Encryption,
+    encryption: Encryption,
     render: Callable[[str, dict[str, Any]], tuple[str, str]],
     send: Callable[[OutgoingEmail], None],
 ) -> bool:
@@ -65,7 +65,7 @@ def _deliver_one(
         with transaction():
             _record_result(message_id, until, "WorkerLost")
         return False
-    text = vault.open(message.payload_sealed) if message.payload_sealed else None
+    text = encryption.decrypt(message.payload_sealed) if message.payload_sealed else None
     error = ""
     try:
         context = _parse_context(text)

@@ -54,10 +54,10 @@ def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
     kind: str,
     recipient: str,
     *,
-    vault: Encryption,
+    encryption: Encryption,
     about: str = "",
     limit_per_day: int | None = None,
-    among: tuple[str, ...] | None = (),
+    counted_kinds: tuple[str, ...] | None = (),
     not_before: datetime | None = None,
     **context: Any,
 ) -> bool:
@@ -67,10 +67,10 @@ def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
     this kind, or of the kinds it is set `among`; of every kind when that is None.
     """
     now = clock.now()
-    recipient_hash = _hash_recipient(recipient, vault)
+    recipient_hash = _hash_recipient(recipient, encryption)
     if limit_per_day is not None:
         acquire_advisory_lock(f"mailbox:{recipient_hash}")  # two at once must not both be the first
-        kinds = (kind,) if among == () else among
+        kinds = (kind,) if counted_kinds == () else counted_kinds
         if (
             notification_queries.count_messages_to(recipient_hash, kinds, now - LIMIT_WINDOW)
             >= limit_per_day
@@ -80,7 +80,7 @@ def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
     message = {
         "kind": kind,
         "about": about,
-        "payload_sealed": vault.seal(json.dumps({"to": recipient, **context})),
+        "payload_sealed": encryption.encrypt(json.dumps({"to": recipient, **context})),
         "recipient_hash": recipient_hash,
         "state": "waiting",
         "attempts": 0,
@@ -92,10 +92,10 @@ def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
     return True
 
 
-def next_allowed_at(recipient: str, vault: Encryption) -> datetime:
+def next_allowed_at(recipient: str, encryption: Encryption) -> datetime:
     """Return when a mailbox that had its message today may be written to again."""
     return (
-        notification_queries.find_last_message_time(_hash_recipient(recipient, vault))
+        notification_queries.find_last_message_time(_hash_recipient(recipient, encryption))
         or clock.now()
     ) + LIMIT_WINDOW
 
@@ -105,7 +105,7 @@ def is_enqueued(about: str, kinds: tuple[str, ...]) -> bool:
     return not notification_queries.find_message_kinds(about).isdisjoint(kinds)
 
 
-def requeue_message(message_id: int, *, limited: tuple[str, ...]) -> Message:
+def requeue_message(message_id: int, *, rate_limited_kinds: tuple[str, ...]) -> Message:
     """Let a message that was given up be sent after all; it counts as promised now.
 
     Raises NotFound when there is none, Conflict when it was not given up, when no key opens it,
@@ -120,7 +120,7 @@ def requeue_message(message_id: int, *, limited: tuple[str, ...]) -> Message:
         raise Conflict(msg)
     now = clock.now()
     had = notification_queries.count_messages_to(message.recipient_hash, None, now - LIMIT_WINDOW)
-    if message.kind in limited and had > (message.created_at > now - LIMIT_WINDOW):
+    if message.kind in rate_limited_kinds and had > (message.created_at > now - LIMIT_WINDOW):
         msg = "We wrote to this address today already. Try again tomorrow."
         raise Conflict(msg)
     message.state, message.attempts, message.lease_until = "waiting", 0, None
@@ -128,5 +128,5 @@ def requeue_message(message_id: int, *, limited: tuple[str, ...]) -> Message:
     return message
 
 
-def _hash_recipient(recipient: str, vault: Encryption) -> str:
-    return vault.keyed_hash("recipient", recipient.lower())
+def _hash_recipient(recipient: str, encryption: Encryption) -> str:
+    return encryption.keyed_hash("recipient", recipient.lower())

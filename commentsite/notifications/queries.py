@@ -22,7 +22,7 @@ _COUNT_KINDS_TO_MAILBOX = _COUNT_TO_MAILBOX.where(
 )
 
 
-def lease_due_messages(now: datetime, until: datetime, limit: int) -> list[int]:
+def lease_due_messages(now: datetime, lease_until: datetime, limit: int) -> list[int]:
     """Lease what is due to this worker until a moment; what a dead worker leased comes back by itself."""
     leased: list[int] = []
     # Two questions, each along an index: as one, with OR, it walks past all that was ever sent.
@@ -41,7 +41,7 @@ def lease_due_messages(now: datetime, until: datetime, limit: int) -> list[int]:
         again = (
             update(Message)
             .where(Message.id.in_(chosen))
-            .values(state="leased", lease_until=until, attempts=Message.attempts + 1)
+            .values(state="leased", lease_until=lease_until, attempts=Message.attempts + 1)
         )
         leased += session().scalars(again.returning(Message.id))
     return sorted(leased)

@@ -11,33 +11,33 @@ MAX_TSVECTOR_BYTES = 900_000  # bytes; PostgreSQL takes 1 MB
 MAX_TSVECTOR_POSITION = 16_383  # PostgreSQL counts no further
 
 
-def index_letter(letter_id: int, title: str, words: str) -> None:
+def index_letter(letter_id: int, title: str, body: str) -> None:
     """Let a letter be found by its title and words."""
     remove_from_index("search_letter", letter_id)
     if is_postgresql():
-        named, said = tokenize(title), tokenize(words)[:MAX_TOKENS]
+        named, said = tokenize(title), tokenize(body)[:MAX_TOKENS]
         _insert_tsvector("search_letter", letter_id, _build_tsvector(named, said))
         return
     query = "INSERT INTO search_letter (rowid, title, words) VALUES (:id, :title, :words)"
-    spaced = " ".join(tokenize(words)[:MAX_TOKENS])
+    spaced = " ".join(tokenize(body)[:MAX_TOKENS])
     session().execute(
         text(query), {"id": letter_id, "title": " ".join(tokenize(title)), "words": spaced}
     )
 
 
-def index_comment(comment_id: int, words: str) -> None:
+def index_comment(comment_id: int, body: str) -> None:
     """Let a comment be found by its words."""
     remove_from_index("search_comment", comment_id)
     if is_postgresql():
-        _insert_tsvector("search_comment", comment_id, _build_tsvector([], tokenize(words)))
+        _insert_tsvector("search_comment", comment_id, _build_tsvector([], tokenize(body)))
         return
     query = "INSERT INTO search_comment (rowid, words) VALUES (:id, :words)"
-    session().execute(text(query), {"id": comment_id, "words": " ".join(tokenize(words))})
+    session().execute(text(query), {"id": comment_id, "words": " ".join(tokenize(body))})
 
 
-def remove_from_index(table: str, number: int) -> None:
+def remove_from_index(table: str, row_id: int) -> None:
     """Take a letter or a comment out of the index."""
-    session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": number})  # noqa: S608  # our own names
+    session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": row_id})  # noqa: S608  # our own names
 
 
 def purge_removed_text() -> None:

@@ -22,13 +22,13 @@ def is_postgresql() -> bool:
     return session().get_bind().dialect.name == "postgresql"
 
 
-def find_matches(table: str, chunks: list[Phrase], *, limit: int, offset: int = 0) -> SearchResult:
+def find_matches(table: str, phrases: list[Phrase], *, limit: int, offset: int = 0) -> SearchResult:
     """Return the matches in `search_letter`, the most fitting first, or `search_comment`, the newest first."""
-    if not chunks:
+    if not phrases:
         return SearchResult([], 0)
     postgresql = is_postgresql()
     matches = "words @@ CAST(:q AS tsquery)" if postgresql else f"{table} MATCH :q"
-    values = {"q": _build_tsquery(chunks) if postgresql else _build_fts5_query(chunks)}
+    values = {"q": _build_tsquery(phrases) if postgresql else _build_fts5_query(phrases)}
     counted = (
         f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {matches} LIMIT {MAX_COUNT + 1}) AS n"  # noqa: S608  # our own names
     )
@@ -50,11 +50,11 @@ def is_index_empty() -> bool:
 
 
 def _build_fts5_query(chunks: list[Phrase]) -> str:
-    return " ".join(f'"{" ".join(c.units)}"' + (" *" if c.is_prefix else "") for c in chunks)
+    return " ".join(f'"{" ".join(c.tokens)}"' + (" *" if c.is_prefix else "") for c in chunks)
 
 
 def _build_tsquery(chunks: list[Phrase]) -> str:
     return " & ".join(
-        "(" + " <-> ".join(f"'{u}'" for u in c.units) + (":*" if c.is_prefix else "") + ")"
+        "(" + " <-> ".join(f"'{u}'" for u in c.tokens) + (":*" if c.is_prefix else "") + ")"
         for c in chunks
     )

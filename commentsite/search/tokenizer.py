@@ -32,7 +32,7 @@ _PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(\S+)")
 class Phrase:
     """Units that must stand in a row; the last may be only the beginning of a word."""
 
-    units: tuple[str, ...]
+    tokens: tuple[str, ...]
     is_prefix: bool
 
 
@@ -49,24 +49,24 @@ def tokenize(text: str) -> list[str]:
     return [unit for _, unit in _iter_tokens(text)]
 
 
-def parse_query(question: str) -> list[Phrase]:
+def parse_query(query: str) -> list[Phrase]:
     """Return what somebody searches for; every chunk must be found, the last may be still being typed."""
     found: list[Phrase] = []
-    for match in list(_PHRASE.finditer(question))[:MAX_PHRASES]:
+    for match in list(_PHRASE.finditer(query))[:MAX_PHRASES]:
         words = tuple(tokenize(next(group for group in match.groups() if group)))
         if words:
             is_open = match[4] is not None and len(words[-1]) >= MIN_PREFIX_LENGTH
             found.append(Phrase(words, is_prefix=is_open))
     return [
-        Phrase(c.units, is_prefix=c.is_prefix and position == len(found) - 1)
+        Phrase(c.tokens, is_prefix=c.is_prefix and position == len(found) - 1)
         for position, c in enumerate(found)
     ]
 
 
-def build_excerpt(text: str, wanted: list[Phrase]) -> list[ExcerptSegment]:
+def build_excerpt(text: str, phrases: list[Phrase]) -> list[ExcerptSegment]:
     """Return the stretch of a text around its first match, matches marked; its beginning where none is."""
     tokens = list(_iter_tokens(text))
-    spans = sorted({span for chunk in wanted for span in _find_phrase(tokens, chunk)})
+    spans = sorted({span for chunk in phrases for span in _find_phrase(tokens, chunk)})
     middle = spans[0][0] if spans else 0
     start, end = max(0, middle - CONTEXT_LENGTH), min(len(text), middle + 2 * CONTEXT_LENGTH)
     while start > 0 and not text[start - 1].isspace() and start > middle - CONTEXT_LENGTH - 20:
@@ -106,11 +106,11 @@ def _fold_token(token: str) -> list[str]:
 def _find_phrase(
     tokens: list[tuple[tuple[int, int], str]], chunk: Phrase
 ) -> Iterator[tuple[int, int]]:
-    size = len(chunk.units)
+    size = len(chunk.tokens)
     for i in range(len(tokens) - size + 1):
         here = [unit for _, unit in tokens[i : i + size]]
         last = (
-            here[-1].startswith(chunk.units[-1]) if chunk.is_prefix else here[-1] == chunk.units[-1]
+            here[-1].startswith(chunk.tokens[-1]) if chunk.is_prefix else here[-1] == chunk.tokens[-1]
         )
-        if last and tuple(here[:-1]) == chunk.units[:-1]:
+        if last and tuple(here[:-1]) == chunk.tokens[:-1]:
             yield tokens[i][0][0], tokens[i + size - 1][0][1]

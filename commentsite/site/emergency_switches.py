@@ -20,7 +20,7 @@ def switch_on(kind: str, hours: int | None, reason: str, *, by: Actor) -> Switch
 
     Raises Invalid on a switch there is not, hours outside 1 to 168, or without a reason.
     """
-    by.require_everywhere(Permission.SWITCH_INTAKE)
+    by.require_everywhere(Permission.USE_EMERGENCY_SWITCHES)
     if kind not in set(EmergencySwitch):
         msg = "Choose what to switch on."
         raise Invalid(msg, field="kind")
@@ -44,7 +44,7 @@ def switch_on(kind: str, hours: int | None, reason: str, *, by: Actor) -> Switch
 
 def switch_off(kind: str, *, by: Actor) -> None:
     """Put a switch off before its time. Raises Conflict when it is off already."""
-    by.require_everywhere(Permission.SWITCH_INTAKE)
+    by.require_everywhere(Permission.USE_EMERGENCY_SWITCHES)
     row = site_queries.get_settings_for_update()
     switch = session().get(SwitchState, kind) if kind in set(EmergencySwitch) else None
     if switch is None or switch.until <= clock.now():

@@ -13,16 +13,16 @@ class PremoderationPolicy(StrEnum):
     """What is published before a moderator has read it; what a check pointed out never is."""
 
     HOLD_ALL = "hold_all"
-    HOLD_UNKNOWN = "hold_unknown"  # all but those of who confirms an address published before
-    PUBLISH_AND_LOOK = "publish_and_look"  # all, and a moderator looks afterwards
+    HOLD_NEW_AUTHORS = "hold_unknown"  # all but those of who confirms an address published before
+    PUBLISH_THEN_REVIEW = "publish_and_look"  # all, and a moderator looks afterwards
 
 
 class EmergencySwitch(StrEnum):
     """What can be switched on for the whole site, each until a moment."""
 
-    HOLD = "hold"  # everything waits, whatever the policy
-    CONFIRMED = "confirmed"  # nothing is read before its address is confirmed
-    CLOSED = "closed"  # nothing is taken
+    HOLD_ALL = "hold"  # everything waits, whatever the policy
+    REQUIRE_CONFIRMATION = "confirmed"  # nothing is read before its address is confirmed
+    CLOSE_COMMENTS = "closed"  # nothing is taken
 
 
 @dataclass(frozen=True)

@@ -39,22 +39,22 @@ class Site:
     moderation_mode: str
     organisation_domains: MappingProxyType[str, str]  # domain → organisation
     staff_need_second_factor: bool
-    is_blind: bool
-    intake: str  # a Policy
+    has_author_anonymity: bool
+    premoderation_policy: str  # a Policy
     report_threshold: int  # reports from different addresses that hold a comment; 0: none do
-    switches: tuple[ActiveSwitch, ...]  # those that were on when it was read
+    active_switches: tuple[ActiveSwitch, ...]  # those that were on when it was read
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
-    offered: MappingProxyType[str, str]  # those a comment can come from today, in their order
-    rules: Rulebook  # those in force
+    offered_groups: MappingProxyType[str, str]  # those a comment can come from today, in their order
+    rulebook: Rulebook  # those in force
 
-    def is_switched(self, kind: EmergencySwitch, now: datetime) -> bool:
+    def is_switch_active(self, kind: EmergencySwitch, now: datetime) -> bool:
         """Say whether a switch for floods holds at a moment."""
-        return any(switch.kind is kind for switch in active_switches(self.switches, now))
+        return any(switch.kind is kind for switch in active_switches(self.active_switches, now))
 
     def closed_until(self, now: datetime) -> datetime | None:
         """Return until when the site takes no comments; None while it does."""
         closed = (
-            s.until for s in active_switches(self.switches, now) if s.kind is EmergencySwitch.CLOSED
+            s.until for s in active_switches(self.active_switches, now) if s.kind is EmergencySwitch.CLOSE_COMMENTS
         )
         return next(closed, None)
 
@@ -86,13 +86,13 @@ def load_site() -> Site:
         moderation_mode=row.moderation_mode,
         organisation_domains=MappingProxyType(parse_domains(row.organisation_domains)),
         staff_need_second_factor=row.staff_need_second_factor,
-        is_blind=row.is_blind,
-        intake=row.intake,
+        has_author_anonymity=row.is_blind,
+        premoderation_policy=row.intake,
         report_threshold=row.report_threshold,
-        switches=_load_active_switches(),
+        active_switches=_load_active_switches(),
         groups=MappingProxyType({group.code: group.label for group in groups}),
-        offered=MappingProxyType({group.code: group.label for group in groups if group.offered}),
-        rules=get_current_rulebook(),
+        offered_groups=MappingProxyType({group.code: group.label for group in groups if group.offered}),
+        rulebook=get_current_rulebook(),
     )
 
 
@@ -116,9 +116,9 @@ def get_rulebook(version: int) -> Rulebook:
     return _load_rulebook(version)
 
 
-def find_clauses(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clause]:
+def find_clauses(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clause]:
     """Return clauses by version of the rules and code; in one question, and in none where there is no code."""
-    wanted = {name for name in names if name[1]}
+    wanted = {name for name in keys if name[1]}
     if not wanted:
         return {}
     query = select(RuleClause).where(
@@ -129,18 +129,18 @@ def find_clauses(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clau
     return {(c.version, c.code): c for c in found if (c.version, c.code) in wanted}
 
 
-def check_clause_unchanged(rules: Rulebook, code: str, seen: int | None) -> None:
+def check_clause_unchanged(rulebook: Rulebook, code: str, seen_version: int | None) -> None:
     """Raise Conflict when a clause reads otherwise in these rules than on the page it was chosen from.
 
     `seen` is the version which that page showed; None where it did not say.
     """
-    if not code or seen in {None, rules.version}:
+    if not code or seen_version in {None, rulebook.version}:
         return
-    named = (seen or 0, code)
+    named = (seen_version or 0, code)
     before = find_clauses([named]).get(named)
-    if before is None or not before.reads_like(rules.clause(code)):
+    if before is None or not before.has_same_content(rulebook.find_clause(code)):
         msg = "The rules have changed since you opened this page; version %(n)d is in force now. Choose the rule again."
-        raise Conflict(msg, n=rules.version)
+        raise Conflict(msg, n=rulebook.version)
 
 
 def list_rules_versions() -> list[RulesVersion]:

@@ -15,7 +15,7 @@ from commentsite.site.rulebook import ClauseDifference, ClauseInput, apply_edits
 MAX_SUMMARY_LENGTH = 1_000
 
 
-def publish_rules(version: int, typed: Sequence[ClauseInput], summary: str, *, by: Actor) -> int:
+def publish_rules(version: int, edits: Sequence[ClauseInput], summary: str, *, by: Actor) -> int:
     """Put a new version of the rules in force, and return its number.
 
     `version` is the one the page showed. Raises Conflict when another is in force by now,
@@ -28,7 +28,7 @@ def publish_rules(version: int, typed: Sequence[ClauseInput], summary: str, *, b
     if now.version != version:
         msg = "Somebody published version %(n)d of the rules after you opened this page. Below is what you typed, compared with it."
         raise Conflict(msg, n=now.version)
-    clauses = apply_edits(now, typed)
+    clauses = apply_edits(now, edits)
     differences = diff_clauses(now, clauses)
     if not differences:
         msg = "Nothing is different from the rules in force."
@@ -51,6 +51,6 @@ def _codes_by_change(differences: list[ClauseDifference]) -> dict[str, list[str]
     """Return the codes of the clauses by what became of them."""
     told: dict[str, list[str]] = {}
     for one in differences:
-        for what in one.what:
+        for what in one.changes:
             told.setdefault(what, []).append(one.after.code)
     return told

@@ -28,12 +28,12 @@ class Clause:
     since: int = 1  # the version it came in with
     is_retired: bool = False  # its number stays taken, and no decision can rest on it
 
-    def reads_like(self, other: "Clause | None") -> bool:
+    def has_same_content(self, other: "Clause | None") -> bool:
         """Say whether another version says the same under this code."""
-        return other is not None and self.words == other.words
+        return other is not None and self.content == other.content
 
     @property
-    def words(self) -> tuple[str, str, bool]:
+    def content(self) -> tuple[str, str, bool]:
         """Return all of it that somebody who is told of it goes by."""
         return self.title, self.text, self.is_retired
 
@@ -53,7 +53,7 @@ class ClauseInput:
 class ClauseDifference:
     """What became of one clause from one version to another."""
 
-    what: tuple[str, ...]  # new, retired, restored, reworded, renumbered
+    changes: tuple[str, ...]  # new, retired, restored, reworded, renumbered
     before: Clause | None
     after: Clause
 
@@ -65,17 +65,17 @@ class Rulebook:
     version: int
     summary: str  # what is different from the version before
     published_at: datetime
-    clauses: MappingProxyType[str, Clause]  # by code, in order of their numbers
-    retired: MappingProxyType[str, Clause]
+    active_clauses: MappingProxyType[str, Clause]  # by code, in order of their numbers
+    retired_clauses: MappingProxyType[str, Clause]
 
-    def clause(self, code: str) -> Clause | None:
+    def find_clause(self, code: str) -> Clause | None:
         """Return a clause by its code, retired or not; None where this version has none."""
-        return self.clauses.get(code) or self.retired.get(code)
+        return self.active_clauses.get(code) or self.retired_clauses.get(code)
 
     @property
-    def all(self) -> tuple[Clause, ...]:
+    def all_clauses(self) -> tuple[Clause, ...]:
         """Return every clause, in order of their numbers, the retired after the others."""
-        return (*self.clauses.values(), *self.retired.values())
+        return (*self.active_clauses.values(), *self.retired_clauses.values())
 
 
 def build_rulebook(
@@ -92,21 +92,21 @@ def build_rulebook(
     )
 
 
-def apply_edits(now: Rulebook, typed: Sequence[ClauseInput]) -> tuple[Clause, ...]:
+def apply_edits(current: Rulebook, edits: Sequence[ClauseInput]) -> tuple[Clause, ...]:
     """Return the clauses of the version that follows one, as somebody typed them.
 
     A clause is reworded, renumbered or retired, never taken out, so that its number and code
     never mean something else. Raises Invalid, on the field of the row that cannot be taken.
     """
-    known = {clause.code: clause for clause in now.all}
+    known = {clause.code: clause for clause in current.all_clauses}
     made: list[Clause] = []
     highest = max(int(code[1:]) for code in known)
-    for row, one in enumerate(typed):
+    for row, one in enumerate(edits):
         _check_clause(row, one, known.keys() | {""})
         code = one.code or f"R{(highest := highest + 1)}"
-        since = known[code].since if code in known else now.version + 1
+        since = known[code].since if code in known else current.version + 1
         made.append(
-            Clause(code, one.number, one.title, one.text, now.version + 1, since, one.is_retired)
+            Clause(code, one.number, one.title, one.text, current.version + 1, since, one.is_retired)
         )
     _check_all_clauses(made, known.keys())
     return tuple(made)
@@ -116,13 +116,13 @@ def diff_clauses(before: Rulebook, after: Iterable[Clause]) -> list[ClauseDiffer
     """Return what became of each clause that is not as it was, in order of the numbers."""
     found = (
         ClauseDifference(
-            _describe_changes(before.clause(clause.code), clause),
-            before.clause(clause.code),
+            _describe_changes(before.find_clause(clause.code), clause),
+            before.find_clause(clause.code),
             clause,
         )
         for clause in sorted(after, key=lambda clause: clause.number)
     )
-    return [one for one in found if one.what]
+    return [one for one in found if one.changes]
 
 
 def _describe_changes(old: Clause | None, new: Clause) -> tuple[str, ...]:

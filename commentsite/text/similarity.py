@@ -55,9 +55,9 @@ def jaccard_similarity(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def build_sketch(found: frozenset[str]) -> list[int]:
+def build_sketch(shingles: frozenset[str]) -> list[int]:
     """Return the smallest hashes of a text's shingles: what alike texts most probably share."""
-    hashes = (blake2b(shingle.encode(), digest_size=7).digest() for shingle in found)
+    hashes = (blake2b(shingle.encode(), digest_size=7).digest() for shingle in shingles)
     return sorted(int.from_bytes(h) for h in hashes)[:SKETCH_SIZE]
 
 

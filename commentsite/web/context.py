@@ -26,7 +26,7 @@ class Runtime:
     """What an application carries besides Flask: settings, keys, and the site as last read."""
 
     settings: Settings
-    vault: Encryption
+    encryption: Encryption
     site: Site | None = field(default=None)
 
 
@@ -73,7 +73,7 @@ def require_staff(permission: Permission) -> Callable[[], Response | None]:
         if current_site().staff_need_second_factor and not has_second_factor(current_user):
             flash(_("Set up a second factor first. It is asked of everybody on the staff here."))
             return redirect(url_for("security.two_factor_setup"), 303)
-        if actor.letters is not None:
+        if actor.letter_ids is not None:
             actor.require(permission, _letter_named())
         if sessions.is_touch_due(g.get("staff_session")):
             with transaction():

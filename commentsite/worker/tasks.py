@@ -85,7 +85,7 @@ class Task:
 
 def _each(name: str, find: Find[Item], act: Callable[[Item, Encryption], int]) -> Task:
     """Return a task that handles each item found in a transaction of its own."""
-    return Task(name, lambda job: _run_for_each(find(clock.now()), job.runtime.vault, act))
+    return Task(name, lambda job: _run_for_each(find(clock.now()), job.runtime.encryption, act))
 
 
 def _purge(
@@ -143,7 +143,7 @@ def _run_for_each(
 
 def _apply_confirmations(job: Job) -> int:
     """Apply the confirmed addresses one by one, and publish what may be published then."""
-    done, vault = 0, job.runtime.vault
+    done, vault = 0, job.runtime.encryption
     for comment_id in email_queries.list_due_confirmations(clock.now()):
         with transaction():
             confirmed = confirmation.apply_due_confirmation(comment_id, vault)
@@ -153,9 +153,9 @@ def _apply_confirmations(job: Job) -> int:
     return done
 
 
-def _auto_publish(comment_id: int, vault: Encryption) -> None:
+def _auto_publish(comment_id: int, encryption: Encryption) -> None:
     with transaction():
-        auto_publish_after_confirmation(comment_id, load_site(), vault)
+        auto_publish_after_confirmation(comment_id, load_site(), encryption)
 
 
 def _closing_soon(now: datetime) -> list[int]:
@@ -165,7 +165,7 @@ def _closing_soon(now: datetime) -> list[int]:
 
 
 def _update_waiting_comments(job: Job) -> int:
-    vault = job.runtime.vault
+    vault = job.runtime.encryption
     stale = [
         n for n in decision_queries.list_comment_ids_awaiting_vote() if quorum.is_stale(n, vault)
     ]
@@ -173,7 +173,7 @@ def _update_waiting_comments(job: Job) -> int:
 
 
 def _update_waiting_appeals(job: Job) -> int:
-    vault = job.runtime.vault
+    vault = job.runtime.encryption
     stale = [n for n in appeal_queries.list_open_appeal_ids() if eligibility.is_stale(n, vault)]
     return _run_for_each(stale, vault, eligibility.recheck_reviewers)
 
@@ -181,7 +181,7 @@ def _update_waiting_appeals(job: Job) -> int:
 def _send_messages(job: Job) -> int:
     settings = job.runtime.settings
     return deliver_due_messages(
-        vault=job.runtime.vault, render=build_email_renderer(settings), send=build_sender(settings)
+        encryption=job.runtime.encryption, render=build_email_renderer(settings), send=build_sender(settings)
     )
 
 
@@ -210,7 +210,7 @@ def _purge_mail_files(job: Job) -> int:
 def _erase_traces(_job: Job) -> int:
     """Remove erased text from the search index and SQLite's journal; a reader in the way delays it to the next pass."""
     row, erased = find_settings(), find_latest_erasure()
-    if row is None or erased is None or (row.tidied_at and row.tidied_at > erased):
+    if row is None or erased is None or (row.erased_text_purged_at and row.erased_text_purged_at > erased):
         return 0
     with transaction():
         now = clock.now()
@@ -218,7 +218,7 @@ def _erase_traces(_job: Job) -> int:
     if not truncate_wal():
         return 0
     with transaction():
-        row.tidied_at = now
+        row.erased_text_purged_at = now
     return 1
 
 
@@ -226,7 +226,7 @@ def _draw_reviews(job: Job) -> int:
     if not is_draw_due():
         return 0
     with transaction():
-        return draw_due_sample(by=SYSTEM, vault=job.runtime.vault)
+        return draw_due_sample(by=SYSTEM, encryption=job.runtime.encryption)
 
 
 def _sign_tree_head_if_due(job: Job) -> int:
@@ -237,7 +237,7 @@ def _sign_tree_head_if_due(job: Job) -> int:
             with transaction():
                 is_unfinished = store_pending_hashes()
         with transaction():
-            sign_tree_head(SYSTEM.label, job.runtime.settings.log_key)
+            sign_tree_head(SYSTEM.label, job.runtime.settings.log_key_path)
     return 0
 
 
@@ -256,7 +256,7 @@ def _publish_letters(job: Job) -> int:
 
 
 def _run_external_checks(job: Job) -> int:
-    settings, vault = job.runtime.settings, job.runtime.vault
+    settings, vault = job.runtime.settings, job.runtime.encryption
     service = settings.akismet
     if service is None:
         return 0
@@ -272,7 +272,7 @@ def _run_external_checks(job: Job) -> int:
         ask,
         base_url=settings.base_url,
         by=SYSTEM,
-        then=lambda comment_id: _auto_publish(comment_id, vault),
+        on_cleared=lambda comment_id: _auto_publish(comment_id, vault),
     )
 
 

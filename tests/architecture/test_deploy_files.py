@@ -52,7 +52,7 @@ def test_the_sample_of_the_environment_starts(tmp_path):
     assert set(given) <= SETTING_NAMES
     settings = load_settings({**given, "INSTANCE": str(tmp_path), "SECRET_KEY": SECRET})
     assert settings.is_https
-    assert settings.mail.tls == "starttls"
+    assert settings.mail_server.tls == "starttls"
 
 
 def test_compose_gives_only_settings_that_exist():

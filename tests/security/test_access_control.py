@@ -96,7 +96,7 @@ def test_each_service_checks_role_and_scope_itself(two_letters, role):
     """The pages only spare a form to who cannot use it; what decides stands in the services."""
     vault = vault_of(two_letters)
     held = ROLE_PERMISSIONS[role]
-    elsewhere = Actor("user:9", held, 9, "N", "n@staff.example", letters=frozenset({1}))
+    elsewhere = Actor("user:9", held, 9, "N", "n@staff.example", letter_ids=frozenset({1}))
     draft = LetterDraft(
         title="New",
         slug="new",
@@ -107,10 +107,10 @@ def test_each_service_checks_role_and_scope_itself(two_letters, role):
     said = {"level": "note", "clause": "R1", "reason": "Long enough.", "days": 1}
     acts = {
         Permission.MODERATE: lambda by: decide(
-            2, 1, Verdict.PUBLISH, reason="", note="", by=by, vault=vault
+            2, 1, Verdict.PUBLISH, rule="", note="", by=by, encryption=vault
         ),
         Permission.WRITE_LETTERS: lambda by: import_letter(draft, by=by),
-        Permission.SANCTION: lambda by: set_sanction(2, by=by, vault=vault, **said),
+        Permission.SANCTION: lambda by: set_sanction(2, by=by, encryption=vault, **said),
     }
     everywhere = Actor("user:9", held, None, "N", "n@staff.example")
     with two_letters.app_context():
@@ -284,7 +284,7 @@ def test_a_stranger_who_types_an_address_does_not_learn_of_a_sanction_on_it(
         find_settings().email_confirmation = confirmation
         find_settings().version += 1
         set_sanction(
-            1, level=level, clause="R2", reason="Not for strangers.", days=9, by=SYSTEM, vault=vault
+            1, level=level, rule="R2", reason="Not for strangers.", days=9, by=SYSTEM, encryption=vault
         )
     seen = []
     # Names that are part of no word on the page.

@@ -94,7 +94,7 @@ def test_a_message_on_its_way_counts_although_its_comment_is_erased_meanwhile(ap
         session().expire_all()
         [message] = session().query(Message).all()
         assert (message.state, message.payload_sealed) == ("sent", None)
-        assert get_comment_for_update(2).ask_at is not None
+        assert get_comment_for_update(2).confirmation_due_at is not None
 
 
 def test_a_confirmed_address_hears_of_decisions_and_is_not_flooded(app, client, moderator):

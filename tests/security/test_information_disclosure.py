@@ -87,7 +87,7 @@ def test_comments_confirmed_together_do_not_stand_together_in_the_log(app, make_
                 count_comments_by_state()["pending"],
                 count_comments_by_state()["awaiting_email"],
             ) == (1, 3)
-            due = sorted(get_comment_for_update(n).confirms_at for n in (2, 4))
+            due = sorted(get_comment_for_update(n).confirmation_effective_at for n in (2, 4))
         assert all(NOON < moment <= NOON + CONFIRM_SPREAD for moment in due)
         assert 'value="2"' not in ada.page(link)
         assert 'value="3"' in ada.page(link)
@@ -114,8 +114,8 @@ def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
         ada.post(ada.confirmation_link(), ada.confirmation_link(), comment=["1", "2"])
         with app.app_context(), transaction():
             set_sanction(
-                1, level="suspended", clause="R2", reason="Long enough.", days=3, by=SYSTEM,
-                vault=vault,
+                1, level="suspended", rule="R2", reason="Long enough.", days=3, by=SYSTEM,
+                encryption=vault,
             )  # fmt: skip
     with clock.freeze_at(NOON + CONFIRM_SPREAD):
         tasks.run_pass(app)
@@ -123,7 +123,7 @@ def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
             session().expire_all()
             comment = get_comment_for_update(2)
             assert find_active_suspension(comment.email_hash, clock.now())
-            assert (str(comment.state), comment.confirms_at) == ("awaiting_email", None)
+            assert (str(comment.state), comment.confirmation_effective_at) == ("awaiting_email", None)
 
 
 def test_ending_all_messages_does_not_say_in_the_log_whose_comments_are_one_persons(
@@ -134,7 +134,7 @@ def test_ending_all_messages_does_not_say_in_the_log_whose_comments_are_one_pers
         assert ada.client.post(link).status_code == 200
     with app.app_context():
         session().expire_all()
-        assert [get_comment_for_update(n).follow for n in (1, 2)] == ["", ""]
+        assert [get_comment_for_update(n).subscription_scope for n in (1, 2)] == ["", ""]
         ended = [(e.object, e.details) for e in iter_entries() if "unsubscribed" in e.action]
         assert ended == [("mailbox", {})]
 
@@ -171,7 +171,7 @@ def test_the_link_that_ends_all_messages_works_though_the_comment_behind_it_is_e
         assert "You get no more" in ada.page(link)
     with app.app_context():
         session().expire_all()
-        assert get_comment_for_update(1).follow == ""
+        assert get_comment_for_update(1).subscription_scope == ""
 
 
 @pytest.mark.parametrize("code", ["x", "é", "0" * 204, "gAAAAAB" + "x" * 190])

@@ -20,7 +20,7 @@ def test_an_edited_comment_passes_the_same_checks_and_keeps_its_first_facts(app,
     assert "the same words were sent before" in line
     assert "many links" not in line
     with app.app_context():
-        assert get_comment(1).held_by == "repeat"
+        assert get_comment(1).held_by_check == "repeat"
 
 
 def test_an_edited_comment_is_held_to_the_limits_of_a_new_one(client):

@@ -139,7 +139,7 @@ def store_comment(app, slug: str = "hello", **changes):
     with transaction():
         return submit_comment(
             get_public_letter(slug), submission(**changes), by=READER, site=load_site(),
-            vault=vault_of(app),
+            encryption=vault_of(app),
         )  # fmt: skip
 
 
@@ -211,8 +211,8 @@ def record_decision(
     with transaction():
         newest = get_comment_for_update(comment_id).version
         return decide(
-            comment_id, newest if version is None else version, Verdict(verdict), reason=reason,
-            note=note, by=by, vault=vault_of(app),
+            comment_id, newest if version is None else version, Verdict(verdict), rule=reason,
+            note=note, by=by, encryption=vault_of(app),
         )  # fmt: skip
 
 
@@ -220,4 +220,4 @@ def cast_vote(app, comment_id, verdict, by, *, version=1, reason="R2", note="") 
     """Decide as one of several moderators; return whether this vote settled the comment."""
     return record_decision(
         app, comment_id, verdict, by=by, version=version, reason=reason, note=note
-    ).is_settling
+    ).is_applied

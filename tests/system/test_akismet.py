@@ -100,8 +100,8 @@ def state_of(app, number=1):
         return (
             check and check.state,
             str(comment.state),
-            comment.held_by,
-            [r["rule"] for r in comment.held],
+            comment.held_by_check,
+            [r["rule"] for r in comment.hold_reasons],
         )
 
 
@@ -307,14 +307,14 @@ def dripping(pieces, pause):
 )
 def test_a_service_that_drips_hangs_or_babbles_is_left_in_time(pieces):
     with dripping(pieces, pause=0.2) as url, pytest.raises(AkismetUnavailable):
-        is_spam(AkismetService(url, KEY), QUESTION, longest=0.5)
+        is_spam(AkismetService(url, KEY), QUESTION, timeout=0.5)
 
 
 def test_a_service_that_drips_while_encryption_is_agreed_on_is_left_in_time():
     record = b"\x16\x03\x03\x40\x00"  # the head of a long record of TLS, of which little comes
     began = time.monotonic()
     with dripping([record, *[b"\x02"] * 10], pause=0.2) as url, pytest.raises(AkismetUnavailable):
-        is_spam(AkismetService(url.replace("http:", "https:"), KEY), QUESTION, longest=0.5)
+        is_spam(AkismetService(url.replace("http:", "https:"), KEY), QUESTION, timeout=0.5)
     assert time.monotonic() - began < 2
 
 

@@ -29,7 +29,7 @@ BASE = "https://letters.internet-governance.example.org"
 
 def promise(app, kind, to, **context):
     with app.app_context(), transaction():
-        enqueue_message(kind, to, vault=vault_of(app), **context)
+        enqueue_message(kind, to, encryption=vault_of(app), **context)
 
 
 HOSTILE = [

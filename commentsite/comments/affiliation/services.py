@@ -46,16 +46,16 @@ def is_organisation_domain(email: str, organisation: str, domains: Mapping[str, 
     )
 
 
-def refresh_author_role(comment: Comment, vault: Encryption) -> None:
+def refresh_author_role(comment: Comment, encryption: Encryption) -> None:
     """Say again whose voice it is, at the moments when that becomes visible: people come and go."""
-    email = vault.open(comment.email_sealed) if comment.email_sealed else None
-    comment.voice = (
+    email = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
+    comment.author_role = (
         determine_author_role(comment.letter_id, email, comment.email_hash or "") if email else ""
     )
 
 
 def add_author_address(
-    letter: Letter, email: str, *, by: Actor, vault: Encryption
+    letter: Letter, email: str, *, by: Actor, encryption: Encryption
 ) -> AuthorAddress:
     """Record an address from which an author answers; what came from it already is marked too.
 
@@ -65,7 +65,7 @@ def add_author_address(
     if not 3 <= len(email) <= 254 or "@" not in email or not email.isprintable():
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email")
-    email_hash = hash_email(vault, email)
+    email_hash = hash_email(encryption, email)
     lock_letter_comments(letter.id)
     if affiliation_queries.is_author_address(letter.id, email_hash):
         msg = "This address is recorded already."
@@ -73,12 +73,12 @@ def add_author_address(
     found = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
     session().add(found)
     session().flush()
-    _refresh_author_roles(letter, email_hash, vault)
+    _refresh_author_roles(letter, email_hash, encryption)
     record_event(by.label, "letter.author_address_added", f"letter:{letter.id}")
     return found
 
 
-def remove_author_address(letter: Letter, address_id: int, *, by: Actor, vault: Encryption) -> None:
+def remove_author_address(letter: Letter, address_id: int, *, by: Actor, encryption: Encryption) -> None:
     """Forget an author's address; what came from it is no longer marked. Raises NotFound."""
     by.require(Permission.WRITE_LETTERS)
     found = session().get(AuthorAddress, address_id)
@@ -88,11 +88,11 @@ def remove_author_address(letter: Letter, address_id: int, *, by: Actor, vault: 
     lock_letter_comments(letter.id)
     session().delete(found)
     session().flush()
-    _refresh_author_roles(letter, found.email_hash, vault)
+    _refresh_author_roles(letter, found.email_hash, encryption)
     record_event(by.label, "letter.author_address_removed", f"letter:{letter.id}")
 
 
-def verify_delegation(comment: Comment, evidence: str, *, by: Actor, vault: Encryption) -> None:
+def verify_delegation(comment: Comment, evidence: str, *, by: Actor, encryption: Encryption) -> None:
     """Say that its author speaks for the organisation named, on evidence that only the desk sees.
 
     Raises Conflict when the comment speaks for nobody else or is verified already, Invalid
@@ -110,7 +110,7 @@ def verify_delegation(comment: Comment, evidence: str, *, by: Actor, vault: Encr
         msg = "Say how you know, in at most 1,000 characters: a document, a call, who answered."
         raise Invalid(msg, field="evidence")
     comment.delegation_verified_at = clock.now()
-    comment.delegation_evidence_sealed = vault.seal(said)
+    comment.delegation_evidence_sealed = encryption.encrypt(said)
     bump_page_version(get_letter(comment.letter_id))
     _record_event(comment, "comment.delegation_verified", by)
 
@@ -130,8 +130,8 @@ def _record_event(comment: Comment, action: str, by: Actor) -> None:
     record_event(by.label, action, f"comment:{comment.id}", state=str(comment.state))
 
 
-def _refresh_author_roles(letter: Letter, email_hash: str, vault: Encryption) -> None:
+def _refresh_author_roles(letter: Letter, email_hash: str, encryption: Encryption) -> None:
     for comment in affiliation_queries.list_comments_from_email(letter.id, email_hash):
-        refresh_author_role(comment, vault)
+        refresh_author_role(comment, encryption)
     session().flush()  # comments before their letter, as everybody locks them
     bump_page_version(letter)

@@ -21,8 +21,8 @@ class Appeal(Base):
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
     state: Mapped[AppealState] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
-    words: Mapped[str] = mapped_column(Text)
-    waits_for: Mapped[str] = mapped_column(
+    text: Mapped[str] = mapped_column("words", Text)
+    awaiting: Mapped[str] = mapped_column("waits_for", 
         String(10), default=""
     )  # "nobody": there is none who may
     filed_at: Mapped[datetime]

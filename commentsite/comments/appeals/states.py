@@ -37,17 +37,17 @@ AWAITING_MODERATORS = frozenset(
 APPEAL_PERIOD_MONTHS = 6
 
 
-def appeal_deadline(told_at: datetime) -> date:
+def appeal_deadline(notified_at: datetime) -> date:
     """Return the last day on which a decision told at this moment can be appealed, in UTC.
 
     Six calendar months: the same day of the month, or its last one where there is no such day.
     """
-    told = told_at.astimezone(UTC).date()
+    told = notified_at.astimezone(UTC).date()
     months = told.year * 12 + told.month - 1 + APPEAL_PERIOD_MONTHS
     year, month = divmod(months, 12)
     return date(year, month + 1, min(told.day, monthrange(year, month + 1)[1]))
 
 
-def is_before_deadline(told_at: datetime, now: datetime) -> bool:
+def is_before_deadline(notified_at: datetime, now: datetime) -> bool:
     """Say whether a decision told at one moment can be appealed at another."""
-    return now.astimezone(UTC).date() <= appeal_deadline(told_at)
+    return now.astimezone(UTC).date() <= appeal_deadline(notified_at)

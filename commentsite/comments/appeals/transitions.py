@@ -19,12 +19,12 @@ def change_appeal_state(appeal: Appeal, state: AppealState) -> None:
         raise Conflict(msg, state=str(appeal.state))
     appeal.state = state
     appeal.version += 1
-    appeal.waits_for = ""
+    appeal.awaiting = ""
     appeal.changed_at = clock.now()
 
 
 def record_appeal_event(
-    appeal: Appeal, comment: Comment, action: str, *, by: Actor, **more: Any
+    appeal: Appeal, comment: Comment, action: str, *, by: Actor, **details: Any
 ) -> None:
     """Write into the log what was done about an appeal; the comment stands as it stood."""
     record_event(
@@ -33,7 +33,7 @@ def record_appeal_event(
         f"comment:{comment.id}",
         state=str(comment.state),
         appeal=appeal.id,
-        **more,
+        **details,
     )
 
 
@@ -53,4 +53,4 @@ def erase_appeals(comment: Comment, *, by: Actor) -> None:
     """End what is open about a comment, and keep no word of its author, nor of the desk about theirs."""
     withdraw_open_appeals(comment, by=by)
     for appeal in list_appeals(comment.id):
-        appeal.words = appeal.question = appeal.answer = appeal.facts = ""
+        appeal.text = appeal.question = appeal.answer = appeal.facts = ""

@@ -35,18 +35,18 @@ _CANDIDATES = (
 class DuplicateCount:
     """How many more people sent the text of a published comment, and of which groups."""
 
-    people: int
-    groups: dict[str, int] = field(hash=False)  # the most first
+    senders: int
+    by_group: dict[str, int] = field(hash=False)  # the most first
 
 
 def list_candidates(
-    letter_id: int, values: list[int], but: int | None = None
+    letter_id: int, sketch: list[int], before_id: int | None = None
 ) -> list[Row[tuple[int, str]]]:
     """Return number and words of the comments of a letter that share most of a sketch with these values, then the earliest.
 
     Of one that is stored already (`but`), only earlier ones.
     """
-    asked = {"letter": letter_id, "values": values, "before": but or MAX_COMMENT_ID}
+    asked = {"letter": letter_id, "values": sketch, "before": before_id or MAX_COMMENT_ID}
     return list(session().execute(_CANDIDATES, asked))
 
 
@@ -56,40 +56,40 @@ def list_sketch_values(comment_id: int) -> list[CommentSketch]:
     return list(session().scalars(query))
 
 
-def list_representatives(campaign_id: int, but: int) -> list[Comment]:
+def list_representatives(campaign_id: int, exclude_comment_id: int) -> list[Comment]:
     """Return the published comments that stand for a campaign, other than this one, the first first."""
     where = (
         Comment.campaign_id == campaign_id,
         Comment.state == CommentState.PUBLISHED,
-        Comment.folded_into_id.is_(None),
+        Comment.representative_id.is_(None),
         Comment.parent_id.is_(None),
-        Comment.id != but,
+        Comment.id != exclude_comment_id,
     )
     query = select(Comment).where(*where).order_by(Comment.id)
     return list(session().scalars(query.options(selectinload(Comment.targets))))
 
 
-def find_oldest_duplicate(head_id: int) -> Comment | None:
+def find_oldest_duplicate(representative_id: int) -> Comment | None:
     """Return the one published first of those a comment stands for."""
-    query = select(Comment).where(Comment.folded_into_id == head_id)
+    query = select(Comment).where(Comment.representative_id == representative_id)
     return session().scalars(query.order_by(Comment.published_at, Comment.id).limit(1)).first()
 
 
-def count_duplicates(head_ids: list[int]) -> dict[int, DuplicateCount]:
+def count_duplicates(representative_ids: list[int]) -> dict[int, DuplicateCount]:
     """Count the people each of these comments stands for, besides its own author: each address once."""
     head = aliased(Comment)
     people = (
         select(
-            Comment.folded_into_id.label("head"),
+            Comment.representative_id.label("head"),
             func.min(Comment.stakeholder_group).label("stakeholder_group"),
         )
-        .join(head, head.id == Comment.folded_into_id)
+        .join(head, head.id == Comment.representative_id)
         .where(
-            Comment.folded_into_id.in_(head_ids),
+            Comment.representative_id.in_(representative_ids),
             Comment.state == CommentState.PUBLISHED,
             Comment.email_hash != head.email_hash,
         )
-        .group_by(Comment.folded_into_id, Comment.email_hash)
+        .group_by(Comment.representative_id, Comment.email_hash)
         .subquery()
     )
     query = select(people.c.head, people.c.stakeholder_group, func.count())
@@ -106,9 +106,9 @@ def count_duplicates(head_ids: list[int]) -> dict[int, DuplicateCount]:
     }
 
 
-def list_duplicates(head_id: int, page: int) -> tuple[list[Comment], int, int]:
+def list_duplicates(representative_id: int, page: int) -> tuple[list[Comment], int, int]:
     """Return the comments of one page that another stands for, the oldest first, which page that is, and of how many."""
-    where = (Comment.folded_into_id == head_id, Comment.state == CommentState.PUBLISHED)
+    where = (Comment.representative_id == representative_id, Comment.state == CommentState.PUBLISHED)
     total = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
     page, pages = page_within(page, total, DUPLICATES_PER_PAGE)
     query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id)
@@ -119,7 +119,7 @@ def list_duplicates(head_id: int, page: int) -> tuple[list[Comment], int, int]:
 def find_duplicate_page(comment: Comment) -> int:
     """Return the page on which a folded comment stands."""
     where = (
-        Comment.folded_into_id == comment.folded_into_id,
+        Comment.representative_id == comment.representative_id,
         Comment.state == CommentState.PUBLISHED,
         Comment.published_at < comment.published_at,
     )

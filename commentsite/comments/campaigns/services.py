@@ -25,10 +25,10 @@ from commentsite.text.similarity import (
 )
 
 
-def reassign_duplicates(head_id: int, heir_id: int) -> None:
+def reassign_duplicates(old_representative_id: int, new_representative_id: int) -> None:
     """Let another comment stand for those that one stood for."""
-    moved = update(Comment).where(Comment.folded_into_id == head_id, Comment.id != heir_id)
-    session().execute(moved.values(folded_into_id=heir_id))
+    moved = update(Comment).where(Comment.representative_id == old_representative_id, Comment.id != new_representative_id)
+    session().execute(moved.values(folded_into_id=new_representative_id))
 
 
 # With each comment, so composed once.
@@ -43,30 +43,30 @@ class SimilarComment:
     percent: int
 
 
-def find_similar(letter_id: int, body: str, but: int | None = None) -> SimilarComment | None:
+def find_similar(letter_id: int, body: str, before_id: int | None = None) -> SimilarComment | None:
     """Return the comment of a letter most like a text, if any is at least half alike; `but` is itself.
 
     Where there is one, the letter's comments are locked: the two will be tied together.
     """
-    near = _best_candidate(letter_id, body, but)
+    near = _best_candidate(letter_id, body, before_id)
     if near is None:
         return None
     lock_letter_comments(letter_id)
-    return _best_candidate(letter_id, body, but)  # as it is now that nobody changes it
+    return _best_candidate(letter_id, body, before_id)  # as it is now that nobody changes it
 
 
-def format_similarity(near: SimilarComment | None) -> str:
+def format_similarity(similar: SimilarComment | None) -> str:
     """Return how near, and to which, as the desk reads it."""
-    return f"{near.percent} %, {near.comment.id}" if near else ""
+    return f"{similar.percent} %, {similar.comment.id}" if similar else ""
 
 
-def _best_candidate(letter_id: int, body: str, but: int | None) -> SimilarComment | None:
+def _best_candidate(letter_id: int, body: str, before_id: int | None) -> SimilarComment | None:
     found = extract_shingles(body)
     if not found:
         return None
     scored = [
         (jaccard_similarity(found, extract_shingles(other.body)), -other.id)
-        for other in campaign_queries.list_candidates(letter_id, build_sketch(found), but)
+        for other in campaign_queries.list_candidates(letter_id, build_sketch(found), before_id)
     ]
     score, order = max(scored, default=(0.0, 0))
     if score < VARIANT_THRESHOLD:
@@ -75,7 +75,7 @@ def _best_candidate(letter_id: int, body: str, but: int | None) -> SimilarCommen
     return SimilarComment(other, int(score * 100))
 
 
-def store_sketch(comment: Comment, near: SimilarComment | None) -> None:
+def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
     """Store by what a comment's words are found again, and what they are nearest to.
 
     A near copy joins the campaign of what it copies; a variant waits for a person to say so.
@@ -83,10 +83,10 @@ def store_sketch(comment: Comment, near: SimilarComment | None) -> None:
     where = {"comment_id": comment.id, "letter_id": comment.letter_id}
     if values := build_sketch(extract_shingles(comment.body)):
         session().execute(_INSERT_SKETCH, [{**where, "value": value} for value in values])
-    comment.near_id, comment.near_percent = (near.comment.id, near.percent) if near else (None, 0)
+    comment.similar_comment_id, comment.similarity_percent = (similar.comment.id, similar.percent) if similar else (None, 0)
     comment.campaign_id = None
-    if near and near.percent >= SAME_TEXT_THRESHOLD * 100 and not near.comment.stands_alone:
-        _join_campaign(comment, near.comment)
+    if similar and similar.percent >= SAME_TEXT_THRESHOLD * 100 and not similar.comment.is_standalone:
+        _join_campaign(comment, similar.comment)
 
 
 def delete_sketch(comment_id: int) -> None:
@@ -96,13 +96,13 @@ def delete_sketch(comment_id: int) -> None:
     session().flush()
 
 
-def update_representative(comment: Comment, old: CommentState) -> None:
+def update_representative(comment: Comment, old_state: CommentState) -> None:
     """Fold a comment that has just been published, or find who stands for its text now that it is not."""
     if comment.campaign_id is None:
         return
     if comment.state == CommentState.PUBLISHED:
         _assign_representative(comment)
-    elif old == CommentState.PUBLISHED:
+    elif old_state == CommentState.PUBLISHED:
         _replace_representative(comment)
 
 
@@ -112,14 +112,14 @@ def add_to_campaign(comment: Comment, *, by: Actor) -> None:
     Raises Conflict when there is nothing it could belong to, or when it has been answered by itself.
     """
     by.require(Permission.MODERATE)
-    other = session().get(Comment, comment.near_id) if comment.near_id else None
+    other = session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None
     if other is None or comment.campaign_id is not None or other.letter_id != comment.letter_id:
         msg = "There is no text to group it with."
         raise Conflict(msg)
     if has_replies(comment.id):
         msg = "It has been answered, so it stands by itself."
         raise Conflict(msg)
-    comment.stands_alone = other.stands_alone = False
+    comment.is_standalone = other.is_standalone = False
     _join_campaign(comment, other)
     session().flush()
     update_representative(comment, CommentState(comment.state))
@@ -134,7 +134,7 @@ def remove_from_campaign(comment: Comment, *, by: Actor) -> None:
         raise Conflict(msg)
     if comment.state == CommentState.PUBLISHED:
         _replace_representative(comment)
-    comment.campaign_id, comment.stands_alone = None, True
+    comment.campaign_id, comment.is_standalone = None, True
     _record_event(comment, "comment.parted", by)
 
 
@@ -146,7 +146,7 @@ def _join_campaign(comment: Comment, other: Comment) -> None:
 
 def _assign_representative(comment: Comment) -> None:
     """Let the first that says the same stand for it; one that was answered stands for itself and the others."""
-    comment.folded_into_id = None
+    comment.representative_id = None
     if comment.parent_id is not None:
         return
     fitting = [
@@ -157,11 +157,11 @@ def _assign_representative(comment: Comment) -> None:
     if not fitting:
         return
     if not has_replies(comment.id):
-        comment.folded_into_id = fitting[0].id
+        comment.representative_id = fitting[0].id
         return
     for head in fitting:
         if not has_replies(head.id) and _has_same_position(head, comment):
-            head.folded_into_id = comment.id
+            head.representative_id = comment.id
             session().flush()
             reassign_duplicates(head.id, comment.id)
 
@@ -174,12 +174,12 @@ def _has_same_position(comment: Comment, head: Comment) -> bool:
 
 
 def _replace_representative(comment: Comment) -> None:
-    comment.folded_into_id = None
+    comment.representative_id = None
     session().flush()
     heir = campaign_queries.find_oldest_duplicate(comment.id)
     if heir is None:
         return
-    heir.folded_into_id = None
+    heir.representative_id = None
     session().flush()
     reassign_duplicates(comment.id, heir.id)
 

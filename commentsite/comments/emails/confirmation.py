@@ -52,7 +52,7 @@ def confirm_email(comment: Comment, *, by: Actor) -> None:
             msg = "Comments from this address are suspended. What you wrote is kept."
             raise NotAllowed(msg)
         comment.email_confirmed_at = clock.now()
-        comment.ask_at = comment.confirms_at = None
+        comment.confirmation_due_at = comment.confirmation_effective_at = None
         if comment.state == CommentState.AWAITING_EMAIL:
             change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
         else:
@@ -71,8 +71,8 @@ def report_not_mine(comment: Comment, *, by: Actor) -> None:
         msg = "You confirmed this comment. You can take it back or erase it on its own page."
         raise Conflict(msg)
     ways = TRANSITIONS[CommentState(comment.state)]
-    comment.held = [{"rule": NOT_MINE, "detail": ""}, *comment.held]
-    comment.held_by = NOT_MINE
+    comment.hold_reasons = [{"rule": NOT_MINE, "detail": ""}, *comment.hold_reasons]
+    comment.held_by_check = NOT_MINE
     erase_email_address(comment)
     way = next((s for s in (CommentState.SPAM, CommentState.WITHDRAWN) if s in ways), None)
     if way is not None:
@@ -84,51 +84,51 @@ def report_not_mine(comment: Comment, *, by: Actor) -> None:
 
 def erase_email_address(comment: Comment) -> None:
     # One message may have spoken for others too; with this comment its link leads nowhere.
-    for other in email_queries.list_other_unconfirmed(comment.email_hash or "", but=comment.id):
-        other.ask_at = other.ask_at or clock.now()
+    for other in email_queries.list_other_unconfirmed(comment.email_hash or "", exclude_comment_id=comment.id):
+        other.confirmation_due_at = other.confirmation_due_at or clock.now()
     delete_unsent_messages(f"comment:{comment.id}")
     delete_notifications(comment.id)
-    comment.email_sealed = comment.email_hash = comment.ask_at = comment.confirms_at = None
-    comment.follow, comment.follow_daily, comment.follow_closing = "", False, False
+    comment.email_sealed = comment.email_hash = comment.confirmation_due_at = comment.confirmation_effective_at = None
+    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = "", False, False
 
 
 CONFIRM_SPREAD = timedelta(hours=6)
 
 
 def confirm_selected(
-    asked_about: int, chosen: set[int | None], *, by: Actor, vault: Encryption
+    comment_id: int, selected_ids: set[int | None], *, by: Actor, encryption: Encryption
 ) -> int | None:
     """Confirm the chosen ones of the comments that wait under the address of the one that was asked about; return which is confirmed now.
 
     One is confirmed now. Entries of the public log that follow each other would say whose the
     others are too, so each of them takes effect at a moment of its own within the next hours.
     """
-    asked = comment_queries.get_comment(asked_about)
+    asked = comment_queries.get_comment(comment_id)
     together = (
-        email_queries.list_unconfirmed_by_email(asked.email_hash, also=asked.id, locked=True)
+        email_queries.list_unconfirmed_by_email(asked.email_hash, include_comment_id=asked.id, for_update=True)
         if asked.email_hash
         else []
     )
-    ticked = [comment for comment in together if comment.id in chosen]
-    ticked.sort(key=lambda comment: (comment.id != asked_about, comment.id))
+    ticked = [comment for comment in together if comment.id in selected_ids]
+    ticked.sort(key=lambda comment: (comment.id != comment_id, comment.id))
     for first in ticked[:1]:
-        refresh_author_role(first, vault)
+        refresh_author_role(first, encryption)
         confirm_email(first, by=by)
     for other in ticked[1:]:
         within = 1 + tokens.random_below(int(CONFIRM_SPREAD.total_seconds()))
-        other.confirms_at, other.ask_at = clock.now() + timedelta(seconds=within), None
+        other.confirmation_effective_at, other.confirmation_due_at = clock.now() + timedelta(seconds=within), None
     return ticked[0].id if ticked else None
 
 
-def apply_due_confirmation(comment_id: int, vault: Encryption) -> int:
+def apply_due_confirmation(comment_id: int, encryption: Encryption) -> int:
     """Let what its owner has confirmed take effect, unless the address was suspended meanwhile."""
     comment = comment_queries.get_comment_for_update(comment_id)
-    if comment.confirms_at is None or comment.confirms_at > clock.now():
+    if comment.confirmation_effective_at is None or comment.confirmation_effective_at > clock.now():
         return 0  # erased meanwhile, or another worker was here
     if find_active_suspension(comment.email_hash, clock.now()):
-        comment.confirms_at = None
+        comment.confirmation_effective_at = None
         return 0
-    refresh_author_role(comment, vault)
+    refresh_author_role(comment, encryption)
     confirm_email(comment, by=READER)
     return 1
 
@@ -140,11 +140,11 @@ CONFIRMABLE_STATES = (CommentState.AWAITING_EMAIL, CommentState.PENDING)
 
 def send_confirmation_request(
     comment: Comment,
-    vault: Encryption,
+    encryption: Encryption,
     *,
-    known: SenderHistory | None = None,
+    history: SenderHistory | None = None,
     opened: tuple[str, str] | None = None,
-    others: int = 0,
+    waiting_count: int = 0,
 ) -> bool:
     """Write that the comment has come and how to confirm its address, and say whether that could be.
 
@@ -152,43 +152,43 @@ def send_confirmation_request(
     just read what is `known` of the sender passes it, and so does one that has the address and the
     receipt `opened`, before they were encrypted.
     """
-    comment.ask_at = None
-    opened = opened or decrypt_recipient(comment, vault)
+    comment.confirmation_due_at = None
+    opened = opened or decrypt_recipient(comment, encryption)
     if opened is None:
         return False
     email, receipt = opened
-    known = known or load_sender_history(comment, clock.now())
-    is_known = comment.email_confirmed_at is not None or known.is_confirmed
+    history = history or load_sender_history(comment, clock.now())
+    is_known = comment.email_confirmed_at is not None or history.is_email_confirmed
     waits = comment.state == CommentState.AWAITING_EMAIL
-    is_unread = comment.state == CommentState.PUBLISHED and comment.waits_for == UNREVIEWED
+    is_unread = comment.state == CommentState.PUBLISHED and comment.awaiting == UNREVIEWED
     promised = enqueue_message(
         "comment.received"
         if comment.state == CommentState.PENDING or is_unread
         else "comment.confirm",
         email,
-        vault=vault,
+        encryption=encryption,
         about=f"comment:{comment.id}",
         limit_per_day=MAX_CONFIRMATIONS_PER_DAY if is_known else 1,
-        among=CONFIRMATION_KINDS if is_known else None,
+        counted_kinds=CONFIRMATION_KINDS if is_known else None,
         letter_title=get_title(comment.letter_id),
         receipt_token=receipt,
-        code=make_confirmation_code(vault, receipt),
+        code=make_confirmation_code(encryption, receipt),
         known="yes" if is_known else "",
         waits="yes" if waits else "",
         published="yes" if is_unread else "",
-        others=str(others or ""),
+        others=str(waiting_count or ""),
         **(
             _suspension_variables(comment)
-            if known.sanction == SanctionLevel.SUSPENDED
+            if history.sanction == SanctionLevel.SUSPENDED
             else _NO_VARIABLES
         ),
     )
     if not promised:
-        comment.ask_at = next_allowed_at(email, vault)
+        comment.confirmation_due_at = next_allowed_at(email, encryption)
     return promised
 
 
-def retry_confirmation_request(comment_id: int, vault: Encryption) -> int:
+def retry_confirmation_request(comment_id: int, encryption: Encryption) -> int:
     """Ask about a comment that could not be asked about before; one message speaks for all that wait with it."""
     comment = comment_queries.get_comment(comment_id)
     together = (
@@ -196,20 +196,20 @@ def retry_confirmation_request(comment_id: int, vault: Encryption) -> int:
         if comment.email_hash
         else []
     )
-    if comment not in together or comment.ask_at is None or comment.ask_at > clock.now():
+    if comment not in together or comment.confirmation_due_at is None or comment.confirmation_due_at > clock.now():
         return 0  # another worker was here
     if not (comment.state in CONFIRMABLE_STATES or _is_unconfirmed_subscriber(comment)):
-        comment.ask_at = None
+        comment.confirmation_due_at = None
         return 0
     waiting = [
         w
         for w in email_queries.list_unconfirmed_by_email(comment.email_hash or "")
         if w is not comment
     ]
-    if not send_confirmation_request(comment, vault, others=len(waiting)):
+    if not send_confirmation_request(comment, encryption, waiting_count=len(waiting)):
         return 0
     for other in together:
-        other.ask_at = None  # the page behind the link speaks for it too
+        other.confirmation_due_at = None  # the page behind the link speaks for it too
     return 1
 
 
@@ -220,7 +220,7 @@ def _suspension_variables(comment: Comment) -> dict[str, Any]:
 
 
 def _is_unconfirmed_subscriber(comment: Comment) -> bool:
-    return bool(comment.follow or comment.follow_closing) and not is_recipient_confirmed(comment)
+    return bool(comment.subscription_scope or comment.has_closing_notice) and not is_recipient_confirmed(comment)
 
 
 def build_suspension_variables(sanction: Sanction | None, contact: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ CLOSING_NOTICE_WINDOW = timedelta(hours=48)
 
 
 def update_subscription(
-    comment: Comment, follow: str, *, is_daily: bool, closing: bool, by: Actor
+    comment: Comment, scope: str, *, has_daily_digest: bool, has_closing_notice: bool, by: Actor
 ) -> None:
     """Take over what its author wants to hear of; an address that never answered is asked to confirm first.
 
@@ -38,27 +38,27 @@ def update_subscription(
     if comment.email_hash is None:
         msg = "The address of this comment is deleted; there is nobody to write to."
         raise Conflict(msg)
-    if follow not in SUBSCRIPTION_SCOPES:
+    if scope not in SUBSCRIPTION_SCOPES:
         msg = "Choose one of these."
         raise Invalid(msg, field="follow")
-    if (comment.follow, comment.follow_daily, comment.follow_closing) == (
-        follow,
-        is_daily,
-        closing,
+    if (comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice) == (
+        scope,
+        has_daily_digest,
+        has_closing_notice,
     ):
         return
-    comment.follow, comment.follow_daily, comment.follow_closing = follow, is_daily, closing
-    if not follow:
+    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = scope, has_daily_digest, has_closing_notice
+    if not scope:
         delete_notifications_for_author(comment.id)
     about = f"comment:{comment.id}"
     if (
-        (follow or closing)
-        and comment.ask_at is None
+        (scope or has_closing_notice)
+        and comment.confirmation_due_at is None
         and not mailbox.is_recipient_confirmed(comment)
         and not is_enqueued(about, mailbox.CONFIRMATION_KINDS)
     ):
-        comment.ask_at = clock.now()
-    codes = {"follow": follow or "nothing", "daily": int(is_daily), "closing": int(closing)}
+        comment.confirmation_due_at = clock.now()
+    codes = {"follow": scope or "nothing", "daily": int(has_daily_digest), "closing": int(has_closing_notice)}
     record_event(by.label, "comment.followed", about, state=str(comment.state), **codes)
 
 
@@ -82,37 +82,37 @@ def unsubscribe_all(email_hash: str, *, by: Actor) -> None:
 
 def is_subscribed(comment: Comment) -> bool:
     """Say whether its author hears of more than decisions."""
-    return bool(comment.follow or comment.follow_closing)
+    return bool(comment.subscription_scope or comment.has_closing_notice)
 
 
-def schedule_reply_notifications(answer: Comment, not_before: datetime | None = None) -> None:
+def schedule_reply_notifications(reply: Comment, not_before: datetime | None = None) -> None:
     """Remember who is to hear of a comment that has just been published, each mailbox once."""
-    if answer.root_id is None:
+    if reply.root_id is None:
         return
     now, told = not_before or clock.now(), set()
-    for follower in email_queries.list_subscribers(answer):
+    for follower in email_queries.list_subscribers(reply):
         if follower.email_hash in told:
             continue
         told.add(follower.email_hash)
-        daily = follower.follow_daily
+        daily = follower.has_daily_digest
         due = next_digest_at(now) if daily else now
         session().add(
             PendingNotification(
-                comment_id=follower.id, answer_id=answer.id, is_daily=daily, due_at=due
+                comment_id=follower.id, reply_id=reply.id, is_daily=daily, due_at=due
             )
         )
 
 
-def send_due_notifications(email_hash: str, vault: Encryption) -> int:
+def send_due_notifications(email_hash: str, encryption: Encryption) -> int:
     """Write to one mailbox what is due: at once each by itself, the rest in one message."""
     acquire_advisory_lock(f"notices:{email_hash}")
     now = clock.now()
     daily: list[tuple[Comment, Comment]] = []
     done = 0
     for notice, comment, answer in email_queries.list_due_notifications(email_hash, now):
-        is_wanted = comment.follow and {comment.state, answer.state} == {CommentState.PUBLISHED}
+        is_wanted = comment.subscription_scope and {comment.state, answer.state} == {CommentState.PUBLISHED}
         if is_wanted and not notice.is_daily:
-            if not _send_immediately(comment, answer, vault):
+            if not _send_immediately(comment, answer, encryption):
                 notice.is_daily, notice.due_at = True, next_digest_at(now)
                 continue
             done += 1
@@ -120,32 +120,32 @@ def send_due_notifications(email_hash: str, vault: Encryption) -> int:
             daily.append((comment, answer))
         session().delete(notice)
     if daily:
-        _send_digest(daily, vault)
+        _send_digest(daily, encryption)
     return done + bool(daily)
 
 
-def send_closing_notification(comment_id: int, vault: Encryption) -> int:
+def send_closing_notification(comment_id: int, encryption: Encryption) -> int:
     """Write that a letter closes soon, once to a mailbox for each closing time."""
     comment = comment_queries.get_comment_for_update(comment_id)
     letter = get_letter(comment.letter_id)
     closes, email_hash = letter.comments_close_at, comment.email_hash
-    opened = mailbox.decrypt_recipient(comment, vault)
-    if closes is None or email_hash is None or not comment.follow_closing:
+    opened = mailbox.decrypt_recipient(comment, encryption)
+    if closes is None or email_hash is None or not comment.has_closing_notice:
         return 0
     acquire_advisory_lock(f"closing:{email_hash}")
     is_told = email_queries.is_notified_of_closing(letter.id, email_hash, closes)
-    comment.closing_told = closes
+    comment.notified_closing_at = closes
     if is_told or opened is None:
         return 0
     enqueue_message(
         "comment.closing",
         opened[0],
-        vault=vault,
+        encryption=encryption,
         about=f"comment:{comment.id}",
         letter_title=letter.title,
         slug=letter.slug,
         closes=format_utc_minute(closes),
-        unsubscribe=_unsubscribe_path(comment, vault),
+        unsubscribe=_unsubscribe_path(comment, encryption),
     )
     return 1
 
@@ -162,42 +162,42 @@ def format_utc_minute(moment: datetime) -> str:
 
 
 def _clear_subscription(comment: Comment) -> None:
-    comment.follow, comment.follow_closing = "", False
+    comment.subscription_scope, comment.has_closing_notice = "", False
     delete_notifications_for_author(comment.id)
 
 
-def _send_immediately(comment: Comment, answer: Comment, vault: Encryption) -> bool:
-    opened = mailbox.decrypt_recipient(comment, vault)
+def _send_immediately(comment: Comment, answer: Comment, encryption: Encryption) -> bool:
+    opened = mailbox.decrypt_recipient(comment, encryption)
     if opened is None:
         return True  # no key of ours opens the address, and none ever will
     letter = get_letter(comment.letter_id)
     return enqueue_message(
         "comment.answered" if answer.parent_id == comment.id else "comment.thread",
         opened[0],
-        vault=vault,
+        encryption=encryption,
         about=f"comment:{comment.id}",
         limit_per_day=MAX_IMMEDIATE_PER_DAY,
-        among=IMMEDIATE_KINDS,
+        counted_kinds=IMMEDIATE_KINDS,
         letter_title=letter.title,
         slug=letter.slug,
         answer_id=str(answer.id),
-        unsubscribe=_unsubscribe_path(comment, vault),
+        unsubscribe=_unsubscribe_path(comment, encryption),
     )
 
 
-def _send_digest(told: list[tuple[Comment, Comment]], vault: Encryption) -> None:
+def _send_digest(told: list[tuple[Comment, Comment]], encryption: Encryption) -> None:
     comment = told[-1][0]
-    opened = mailbox.decrypt_recipient(comment, vault)
+    opened = mailbox.decrypt_recipient(comment, encryption)
     if opened is None:
         return
     enqueue_message(
         "comment.digest",
         opened[0],
-        vault=vault,
+        encryption=encryption,
         about=f"comment:{comment.id}",
         letters=_group_by_letter([answer for _comment, answer in told[:MAX_DIGEST_REPLIES]]),
         more=str(len(told) - MAX_DIGEST_REPLIES) if len(told) > MAX_DIGEST_REPLIES else "",
-        unsubscribe=f"/unsubscribe/all/{mailbox.make_unsubscribe_all_code(vault, comment.email_hash or '')}",
+        unsubscribe=f"/unsubscribe/all/{mailbox.make_unsubscribe_all_code(encryption, comment.email_hash or '')}",
     )
 
 
@@ -209,8 +209,8 @@ def _group_by_letter(answers: list[Comment]) -> list[dict[str, Any]]:
     return [{"letter_title": of.title, "slug": of.slug, "answer_ids": ids} for of, ids in letters]
 
 
-def _unsubscribe_path(comment: Comment, vault: Encryption) -> str:
-    return f"/unsubscribe/{comment.id}/{mailbox.make_unsubscribe_code(vault, comment.id)}"
+def _unsubscribe_path(comment: Comment, encryption: Encryption) -> str:
+    return f"/unsubscribe/{comment.id}/{mailbox.make_unsubscribe_code(encryption, comment.id)}"
 
 
 def delete_notifications_for_author(comment_id: int) -> None:
@@ -220,10 +220,10 @@ def delete_notifications_for_author(comment_id: int) -> None:
             session().delete(notice)
 
 
-def delete_notifications_about_reply(answer_id: int) -> None:
+def delete_notifications_about_reply(reply_id: int) -> None:
     """Tell nobody of an answer any more."""
-    for notice in email_queries.list_notifications_about(answer_id):
-        if notice.answer_id == answer_id:
+    for notice in email_queries.list_notifications_about(reply_id):
+        if notice.reply_id == reply_id:
             session().delete(notice)
 
 

@@ -20,11 +20,11 @@ from commentsite.letters.queries import get_letter
 from commentsite.search.index import index_comment
 
 
-def decrypt_original_text(comment: Comment, vault: Encryption) -> str:
+def decrypt_original_text(comment: Comment, encryption: Encryption) -> str:
     """Return the words as they were sent. Raises Conflict when they are hidden and no key opens them."""
     if comment.unredacted_sealed is None:
         return comment.body
-    opened = vault.open(comment.unredacted_sealed)
+    opened = encryption.decrypt(comment.unredacted_sealed)
     if opened is None:
         msg = "No key of this installation opens the words as they were sent."
         raise Conflict(msg)
@@ -32,20 +32,20 @@ def decrypt_original_text(comment: Comment, vault: Encryption) -> str:
 
 
 def redact_span(
-    comment: Comment, span: Span, *, clause: str, decision: int, vault: Encryption
+    comment: Comment, span: Span, *, clause: str, decision_id: int, encryption: Encryption
 ) -> None:
     """Put a mark in place of a stretch of the words as they were sent, in whatever is shown from now on."""
-    original = decrypt_original_text(comment, vault)
+    original = decrypt_original_text(comment, encryption)
     spans = [*parse_spans(comment.redactions), span]
-    comment.unredacted_sealed = vault.seal(original)
+    comment.unredacted_sealed = encryption.encrypt(original)
     comment.redactions = [
         *comment.redactions,
         {
             "start": span.start,
             "end": span.end,
-            "number": span.number,
+            "number": span.clause_number,
             "clause": clause,
-            "decision": decision,
+            "decision": decision_id,
             "at": clock.now().isoformat(),
         },
     ]
@@ -55,10 +55,10 @@ def redact_span(
     )
 
 
-def lift_redactions_of_decision(comment: Comment, decision: int, *, vault: Encryption) -> None:
+def lift_redactions_of_decision(comment: Comment, decision_id: int, *, encryption: Encryption) -> None:
     """Show again what one decision hid; what others hid stays hidden."""
-    original = decrypt_original_text(comment, vault)
-    comment.redactions = [row for row in comment.redactions if row["decision"] != decision]
+    original = decrypt_original_text(comment, encryption)
+    comment.redactions = [row for row in comment.redactions if row["decision"] != decision_id]
     spans = parse_spans(comment.redactions)
     comment.body = render_redacted_text(original, spans)
     comment.body_html = (
@@ -72,7 +72,7 @@ def lift_all_redactions(
     comment: Comment,
     *,
     by: Actor,
-    vault: Encryption,
+    encryption: Encryption,
     action: str = "comment.redactions_lifted",
     **details: str | int,
 ) -> None:
@@ -80,7 +80,7 @@ def lift_all_redactions(
     if not comment.redactions:
         msg = "Nothing of this comment is hidden."
         raise Conflict(msg)
-    original = decrypt_original_text(comment, vault)
+    original = decrypt_original_text(comment, encryption)
     comment.body, comment.body_html = original, render_comment_html(original)
     discard_original_text(comment)
     refresh_public_text(comment)

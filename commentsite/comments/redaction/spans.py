@@ -21,7 +21,7 @@ class RedactionRequest:
 
     start: int | None = None
     end: int | None = None
-    words: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, order=True)
@@ -30,12 +30,12 @@ class Span:
 
     start: int
     end: int
-    number: int
+    clause_number: int
 
     @property
-    def mark(self) -> str:
+    def placeholder(self) -> str:
         """Return what stands in its place."""
-        return f"[removed under rule {self.number}]"
+        return f"[removed under rule {self.clause_number}]"
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ def parse_spans(stored: Iterable[dict[str, Any]]) -> list[Span]:
     return sorted(Span(row["start"], row["end"], row["number"]) for row in stored)
 
 
-def locate_span(original: str, place: RedactionRequest, taken: Sequence[Span]) -> tuple[int, int]:
+def locate_span(original: str, request: RedactionRequest, existing_spans: Sequence[Span]) -> tuple[int, int]:
     """Return where the place begins and ends in the words as they were sent. Raises Invalid, saying what to do instead."""
-    start, end = _resolve_range(original, place)
+    start, end = _resolve_range(original, request)
     if not original[start:end].strip():
         msg = "Choose the words to hide."
         raise Invalid(msg, field="redact_words")
-    if any(start < span.end and span.start < end for span in taken):
+    if any(start < span.end and span.start < end for span in existing_spans):
         msg = "Some of these words are hidden already."
         raise Invalid(msg, field="redact_words")
     left = "".join(
         piece.text
-        for piece in split_at_spans(original, [*taken, Span(start, end, 0)])
+        for piece in split_at_spans(original, [*existing_spans, Span(start, end, 0)])
         if not piece.is_hidden
     )
     if not left.strip():
@@ -87,13 +87,13 @@ def split_at_spans(original: str, spans: Iterable[Span]) -> list[RedactionSegmen
 
 def render_redacted_text(original: str, spans: Sequence[Span]) -> str:
     """Return the text that everybody may read, with a mark in place of each hidden stretch."""
-    return _replace_spans(original, spans, [span.mark for span in sorted(spans)])
+    return _replace_spans(original, spans, [span.placeholder for span in sorted(spans)])
 
 
 def render_redacted_html(original: str, spans: Sequence[Span]) -> str:
     """Return the HTML that everybody may read; where a mark would vanish in markup, the text as it was written."""
     marks = [
-        f'<span class="removed" lang="en" dir="ltr">{html.escape(span.mark)}</span>'
+        f'<span class="removed" lang="en" dir="ltr">{html.escape(span.placeholder)}</span>'
         for span in sorted(spans)
     ]
     plain = original.replace(_PLACEHOLDER, " ")  # as long as before, so that places stay places
@@ -110,17 +110,17 @@ def _resolve_range(original: str, place: RedactionRequest) -> tuple[int, int]:
             msg = "These are no characters of the comment. Choose the words again."
             raise Invalid(msg, field="redact_words")
         return place.start, place.end
-    if not place.words:
+    if not place.text:
         msg = "Choose the words to hide."
         raise Invalid(msg, field="redact_words")
-    start = original.find(place.words)
+    start = original.find(place.text)
     if start < 0:
         msg = "These words do not stand in the comment. Copy them exactly as they are."
         raise Invalid(msg, field="redact_words")
-    if original.find(place.words, start + 1) >= 0:
+    if original.find(place.text, start + 1) >= 0:
         msg = "These words stand there more than once. Take in the words around them, so that one place is meant."
         raise Invalid(msg, field="redact_words")
-    return start, start + len(place.words)
+    return start, start + len(place.text)
 
 
 def _replace_spans(original: str, spans: Sequence[Span], marks: Sequence[str]) -> str:

@@ -23,9 +23,9 @@ class Report(Base):
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     rule: Mapped[str] = mapped_column(String(4))
     rules_version: Mapped[int]
-    words: Mapped[str] = mapped_column(Text)
-    address_hash: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column("words", Text)
+    network_address_hash: Mapped[str | None] = mapped_column("address_hash", String(64))
     state: Mapped[str] = mapped_column(String(10), default="open")  # upheld, kept, gone
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     sent_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column("settled_at")

@@ -29,28 +29,28 @@ def list_open_reports(comment_id: int) -> list[Report]:
 
 
 def count_open_reports(
-    comment_id: int | None = None, *, letters: frozenset[int] | None = None
+    comment_id: int | None = None, *, letter_ids: frozenset[int] | None = None
 ) -> int:
     """Return how many reports wait, about one comment, about those on some letters, or in all."""
     query = select(func.count()).select_from(Report).where(Report.state == "open")
     if comment_id is not None:
         query = query.where(Report.comment_id == comment_id)
-    if letters is not None:
+    if letter_ids is not None:
         query = query.join(Comment, Comment.id == Report.comment_id)
-        query = query.where(Comment.letter_id.in_(letters))
+        query = query.where(Comment.letter_id.in_(letter_ids))
     return session().scalars(query).one()
 
 
 def count_reporters(comment_id: int) -> int:
     """Return from how many network addresses the reports came that nobody has looked at; one from nowhere known counts not."""
     where = (Report.comment_id == comment_id, Report.state == "open")
-    query = select(func.count(Report.address_hash.distinct())).where(*where)
+    query = select(func.count(Report.network_address_hash.distinct())).where(*where)
     return session().scalars(query).one()
 
 
-def list_reports_with_network_address(moment: datetime) -> list[Report]:
+def list_reports_with_network_address(before: datetime) -> list[Report]:
     """Return the reports sent before a moment with which a network address is still kept."""
-    where = (Report.address_hash.is_not(None), Report.sent_at < moment)
+    where = (Report.network_address_hash.is_not(None), Report.sent_at < before)
     return list(session().scalars(select(Report).where(*where).limit(1000)))
 
 

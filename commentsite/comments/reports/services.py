@@ -20,12 +20,12 @@ MAX_OPEN_REPORTS = 20  # reports of one comment that wait; more tell a moderator
 def report_comment(  # noqa: PLR0913  # each is a field of the form, named by the caller
     comment: Comment,
     rule: str,
-    words: str,
+    text: str,
     *,
-    rules: Rulebook,
+    rulebook: Rulebook,
     by: Actor,
-    seen_rules: int | None = None,
-    address_hash: str | None = None,
+    seen_rules_version: int | None = None,
+    network_address_hash: str | None = None,
 ) -> str:
     """Store what a reader says about a published comment, and return the key of the page that follows it.
 
@@ -35,11 +35,11 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published any more."
         raise Conflict(msg)
-    check_clause_unchanged(rules, rule, seen_rules)
-    if rule not in rules.clauses:
+    check_clause_unchanged(rulebook, rule, seen_rules_version)
+    if rule not in rulebook.active_clauses:
         msg = "Choose the rule it breaks."
         raise Invalid(msg, field="rule")
-    said = clean_text(words)
+    said = clean_text(text)
     if not 5 <= len(said) <= MAX_REPORT_LENGTH:
         msg = "Say in a sentence or two what is wrong with it, in at most 1,000 characters."
         raise Invalid(msg, field="words")
@@ -50,9 +50,9 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
     report = Report(
         comment_id=comment.id,
         rule=rule,
-        rules_version=rules.version,
-        words=said,
-        address_hash=address_hash,
+        rules_version=rulebook.version,
+        text=said,
+        network_address_hash=network_address_hash,
         state="open",
         receipt_hash=tokens.hash_token(receipt),
         sent_at=clock.now(),
@@ -65,7 +65,7 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         f"comment:{comment.id}",
         state=str(comment.state),
         rule=rule,
-        rules=rules.version,
+        rules=rulebook.version,
         report=report.id,
     )
     return receipt
@@ -75,7 +75,7 @@ def dismiss_open_reports(comment: Comment, *, by: Actor) -> int:
     """Close the open reports of a comment that stays; return how many there were."""
     reports = report_queries.list_open_reports(comment.id)
     for report in reports:
-        report.state, report.settled_at = "kept", clock.now()
+        report.state, report.closed_at = "kept", clock.now()
     if reports:
         record_event(
             by.label,

@@ -62,7 +62,7 @@ def get_sanction_for_update(sanction_id: int) -> Sanction:
     return require_found(session().scalars(query).first(), "There is no sanction with this number.")
 
 
-def list_sanctions_ended_before(moment: datetime) -> list[Sanction]:
+def list_sanctions_ended_before(before: datetime) -> list[Sanction]:
     """Return the sanctions that have been over since a moment."""
-    over = or_(Sanction.until <= moment, Sanction.ended_at <= moment)
+    over = or_(Sanction.until <= before, Sanction.ended_at <= before)
     return list(session().scalars(select(Sanction).where(over).limit(500)))

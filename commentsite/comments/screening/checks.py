@@ -33,20 +33,20 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"]*", re.IGNORECASE)
 class SenderCounts:
     """What is known about who sends, from before."""
 
-    is_published: bool = False  # with a confirmed address
+    has_published: bool = False  # with a confirmed address
     spam: int = 0  # comments from the same network address, in the days it is kept
     refused: int = 0
-    reported: int = 0  # reports of readers that were upheld
+    upheld_reports: int = 0  # reports of readers that were upheld
 
 
 @dataclass(frozen=True)
 class SubmissionSignals:
     """How a comment was sent, which nobody can ask about again later."""
 
-    nickname: str = ""
+    honeypot: str = ""
     form_age: float | None = None
     is_burst: bool = False
-    mail_domain: str = ""
+    email_domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ class ScreeningInput:
     name: str
     organisation: str
     body: str
-    is_repeat: bool
-    past: SenderCounts
-    arrival: SubmissionSignals
-    rules: ScreeningSettings
-    near: str = ""  # how much of it an earlier comment shares, and the number of that comment
-    is_known: bool = False  # the address was confirmed before
+    is_duplicate_text: bool
+    recent: SenderCounts
+    signals: SubmissionSignals
+    settings: ScreeningSettings
+    similarity: str = ""  # how much of it an earlier comment shares, and the number of that comment
+    is_email_confirmed: bool = False  # the address was confirmed before
     is_sanctioned: bool = False  # a moderator wants to read whatever comes from this address
 
 
@@ -91,125 +91,125 @@ class Finding:
 class Check:
     """One row of the table. Its version goes up when it would judge the same comment otherwise."""
 
-    rule: str
+    code: str
     version: int
     find: Callable[[ScreeningInput], Iterator[Finding]]
-    of_arrival: bool = False  # found once, and kept when the author changes the words
+    is_submission_check: bool = False  # found once, and kept when the author changes the words
 
 
-def run_checks(facts: ScreeningInput, earlier: list[HoldReason] | None = None) -> list[HoldReason]:
+def run_checks(screening_input: ScreeningInput, previous_reasons: list[HoldReason] | None = None) -> list[HoldReason]:
     """Return the reasons a comment is held for, gravest first; every comment has at least one.
 
     `earlier` are those a comment had before its words changed: of how it was sent they stay.
     """
     held: list[HoldReason] = []
     for check in CHECKS:
-        if check.of_arrival and earlier is not None:
-            held += [reason for reason in earlier if reason["rule"] == check.rule]
+        if check.is_submission_check and previous_reasons is not None:
+            held += [reason for reason in previous_reasons if reason["rule"] == check.code]
         else:
-            places = list(dict.fromkeys(check.find(facts)))[:MAX_FINDINGS_PER_CHECK]
-            held += [build_hold_reason(check.rule, check.version, place) for place in places]
+            places = list(dict.fromkeys(check.find(screening_input)))[:MAX_FINDINGS_PER_CHECK]
+            held += [build_hold_reason(check.code, check.version, place) for place in places]
     return held or [build_hold_reason(PREMODERATION, 1, Finding())]
 
 
-def run_selected_checks(facts: ScreeningInput, rules: frozenset[str]) -> list[HoldReason]:
+def run_selected_checks(screening_input: ScreeningInput, codes: frozenset[str]) -> list[HoldReason]:
     """Return what these checks alone point out."""
     return [
-        build_hold_reason(check.rule, check.version, place)
+        build_hold_reason(check.code, check.version, place)
         for check in CHECKS
-        if check.rule in rules
-        for place in list(dict.fromkeys(check.find(facts)))[:MAX_FINDINGS_PER_CHECK]
+        if check.code in codes
+        for place in list(dict.fromkeys(check.find(screening_input)))[:MAX_FINDINGS_PER_CHECK]
     ]
 
 
-def build_hold_reason(rule: str, version: int, found: Finding) -> HoldReason:
+def build_hold_reason(code: str, version: int, finding: Finding) -> HoldReason:
     """Return a reason as it is stored with the comment."""
     stored: HoldReason = {
-        "rule": rule,
+        "rule": code,
         "version": version,
-        "detail": found.detail[:MAX_DETAIL_LENGTH],
+        "detail": finding.detail[:MAX_DETAIL_LENGTH],
     }
-    stored["field"] = found.field
-    if found.start is not None:
-        stored |= {"start": found.start, "end": found.end}
+    stored["field"] = finding.field
+    if finding.start is not None:
+        stored |= {"start": finding.start, "end": finding.end}
     return stored
 
 
-def _honeypot(facts: ScreeningInput) -> Iterator[Finding]:
-    if facts.arrival.nickname:
+def _honeypot(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.signals.honeypot:
         yield Finding()
 
 
-def _sanction(facts: ScreeningInput) -> Iterator[Finding]:
-    if facts.is_sanctioned:
+def _sanction(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.is_sanctioned:
         yield Finding()
 
 
-def _banned_word(facts: ScreeningInput) -> Iterator[Finding]:
-    listed = compile_word_list(facts.rules.banned_words, facts.rules.languages)
-    fields = {"body": facts.body, "name": facts.name, "organisation": facts.organisation}
+def _banned_word(screening_input: ScreeningInput) -> Iterator[Finding]:
+    listed = compile_word_list(screening_input.settings.banned_words, screening_input.settings.languages)
+    fields = {"body": screening_input.body, "name": screening_input.name, "organisation": screening_input.organisation}
     for field, text in fields.items():
         for match in listed.find(text):
             yield Finding(match.entry, field, match.start, match.end)
 
 
-def _too_many_links(facts: ScreeningInput) -> Iterator[Finding]:
-    found = list(_LINK.finditer(facts.body))
-    if facts.rules.hold_links and len(found) >= facts.rules.hold_links:
+def _too_many_links(screening_input: ScreeningInput) -> Iterator[Finding]:
+    found = list(_LINK.finditer(screening_input.body))
+    if screening_input.settings.hold_links and len(found) >= screening_input.settings.hold_links:
         for link in found:
             yield Finding(str(len(found)), "body", *link.span())
 
 
-def _links_from_new_sender(facts: ScreeningInput) -> Iterator[Finding]:
-    if facts.rules.hold_new_links and not facts.past.is_published:
-        for field, text in {"body": facts.body, "name": facts.name}.items():
+def _links_from_new_sender(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.settings.hold_new_links and not screening_input.recent.has_published:
+        for field, text in {"body": screening_input.body, "name": screening_input.name}.items():
             for link in _LINK.finditer(text):
                 yield Finding(_link_host(link[0]), field, *link.span())
 
 
-def _reserved_name(facts: ScreeningInput) -> Iterator[Finding]:
-    mine = skeleton(facts.name)
-    for other in facts.rules.reserved_names:
+def _reserved_name(screening_input: ScreeningInput) -> Iterator[Finding]:
+    mine = skeleton(screening_input.name)
+    for other in screening_input.settings.reserved_names:
         if mine and skeleton(other) == mine:
-            yield Finding(other, "name", 0, len(facts.name))
+            yield Finding(other, "name", 0, len(screening_input.name))
             return
 
 
-def _duplicate_text(facts: ScreeningInput) -> Iterator[Finding]:
-    if facts.is_repeat:
+def _duplicate_text(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.is_duplicate_text:
         yield Finding(field="body")
 
 
-def _similar_text(facts: ScreeningInput) -> Iterator[Finding]:
-    if facts.near and not facts.is_repeat:
-        yield Finding(facts.near, "body")
+def _similar_text(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.similarity and not screening_input.is_duplicate_text:
+        yield Finding(screening_input.similarity, "body")
 
 
-def _sender_history(facts: ScreeningInput) -> Iterator[Finding]:
-    past = facts.past
-    if past.spam or past.refused or past.reported:
-        yield Finding(f"spam {past.spam} refused {past.refused} reported {past.reported}")
+def _sender_history(screening_input: ScreeningInput) -> Iterator[Finding]:
+    past = screening_input.recent
+    if past.spam or past.refused or past.upheld_reports:
+        yield Finding(f"spam {past.spam} refused {past.refused} reported {past.upheld_reports}")
 
 
-def _too_fast(facts: ScreeningInput) -> Iterator[Finding]:
-    took = facts.arrival.form_age
-    if took is not None and took < MIN_FORM_SECONDS and len(facts.body) > LONG_TEXT_CHARACTERS:
+def _too_fast(screening_input: ScreeningInput) -> Iterator[Finding]:
+    took = screening_input.signals.form_age
+    if took is not None and took < MIN_FORM_SECONDS and len(screening_input.body) > LONG_TEXT_CHARACTERS:
         yield Finding(str(int(took)))
 
 
-def _burst(facts: ScreeningInput) -> Iterator[Finding]:
-    if facts.arrival.is_burst:
+def _burst(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.signals.is_burst:
         yield Finding()
 
 
-def _disposable_email(facts: ScreeningInput) -> Iterator[Finding]:
-    if found := find_disposable_domain(facts.arrival.mail_domain, facts.rules.disposable_domains):
+def _disposable_email(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if found := find_disposable_domain(screening_input.signals.email_domain, screening_input.settings.disposable_domains):
         yield Finding(found, "email")
 
 
 # The order is the order in which a moderator should know; the first that finds something names the case.
 CHECKS: tuple[Check, ...] = (
-    Check(HONEYPOT, 1, _honeypot, of_arrival=True),
+    Check(HONEYPOT, 1, _honeypot, is_submission_check=True),
     Check(SANCTION, 1, _sanction),
     Check("banned_word", 2, _banned_word),
     Check("links", 2, _too_many_links),
@@ -217,9 +217,9 @@ CHECKS: tuple[Check, ...] = (
     Check("repeat", 1, _duplicate_text),
     Check("near_repeat", 1, _similar_text),
     Check(SENDER_HISTORY, 1, _sender_history),
-    Check("too_fast", 1, _too_fast, of_arrival=True),
-    Check("burst", 1, _burst, of_arrival=True),
-    Check("disposable", 1, _disposable_email, of_arrival=True),
+    Check("too_fast", 1, _too_fast, is_submission_check=True),
+    Check("burst", 1, _burst, is_submission_check=True),
+    Check("disposable", 1, _disposable_email, is_submission_check=True),
     Check(LINKS_FROM_NEW_SENDER, 1, _links_from_new_sender),
 )
 

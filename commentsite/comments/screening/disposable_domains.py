@@ -3,12 +3,12 @@
 from functools import cache
 
 
-def find_disposable_domain(domain: str, more: tuple[str, ...] = ()) -> str:
+def find_disposable_domain(domain: str, extra_domains: tuple[str, ...] = ()) -> str:
     """Return the listed domain that this one is, or is under; empty when it is none of them.
 
     `more` are domains the site added, such as `example.com` or `@example.com`.
     """
-    added = {_normalise_domain(line) for line in more if line.strip()}
+    added = {_normalise_domain(line) for line in extra_domains if line.strip()}
     labels = _normalise_domain(domain).split(".")
     for first in range(len(labels) - 1):  # a whole top-level domain is never listed
         name = ".".join(labels[first:])

@@ -32,31 +32,31 @@ class ChangedComment:
     """A comment about which the new settings say something else, by which checks."""
 
     comment: Comment
-    rules: tuple[str, ...]
+    checks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class DryRun:
     """What the checks of the settings point out among the last comments, as they are and as they would be."""
 
-    comments: int
-    before: int
-    after: int
-    newly: tuple[ChangedComment, ...]  # the newest first
-    no_longer: tuple[ChangedComment, ...]
+    comment_count: int
+    flagged_before: int
+    flagged_after: int
+    newly_flagged: tuple[ChangedComment, ...]  # the newest first
+    no_longer_flagged: tuple[ChangedComment, ...]
 
     @property
-    def is_same(self) -> bool:
+    def is_unchanged(self) -> bool:
         """Say whether nothing would be otherwise."""
-        return not self.newly and not self.no_longer
+        return not self.newly_flagged and not self.no_longer_flagged
 
     @property
-    def newly_by_state(self) -> dict[str, int]:
+    def newly_flagged_by_state(self) -> dict[str, int]:
         """Return where those stand that would be pointed out: published ones would have waited for nothing."""
-        return dict(Counter(str(one.comment.state) for one in self.newly).most_common())
+        return dict(Counter(str(one.comment.state) for one in self.newly_flagged).most_common())
 
 
-def run_dry_run(now: Site, then: Site, vault: Encryption) -> DryRun:
+def run_dry_run(current: Site, proposed: Site, encryption: Encryption) -> DryRun:
     """Try the settings in force and others on the last MOST comments; nothing is changed.
 
     A link counts as somebody's own where their address was confirmed and published before that
@@ -66,17 +66,17 @@ def run_dry_run(now: Site, then: Site, vault: Encryption) -> DryRun:
     known = load_first_publication_by_email(MAX_COMMENTS)
     told: list[tuple[Comment, tuple[set[str], set[str]]]] = []
     for comment, language in rows:
-        facts = [_build_input(comment, language, site, known, vault) for site in (now, then)]
+        facts = [_build_input(comment, language, site, known, encryption) for site in (current, proposed)]
         before, after = (
             {r["rule"] for r in run_selected_checks(f, SETTINGS_CHECKS)} for f in facts
         )
         told.append((comment, (before, after)))
     return DryRun(
-        comments=len(told),
-        before=sum(bool(before) for _, (before, _after) in told),
-        after=sum(bool(after) for _, (_before, after) in told),
-        newly=_changed_comments((c, after) for c, (before, after) in told if after and not before),
-        no_longer=_changed_comments(
+        comment_count=len(told),
+        flagged_before=sum(bool(before) for _, (before, _after) in told),
+        flagged_after=sum(bool(after) for _, (_before, after) in told),
+        newly_flagged=_changed_comments((c, after) for c, (before, after) in told if after and not before),
+        no_longer_flagged=_changed_comments(
             (c, before) for c, (before, after) in told if before and not after
         ),
     )
@@ -87,16 +87,16 @@ def _changed_comments(found: Iterable[tuple[Comment, set[str]]]) -> tuple[Change
 
 
 def _build_input(
-    comment: Comment, language: str, site: Site, known: dict[str, datetime], vault: Encryption
+    comment: Comment, language: str, site: Site, known: dict[str, datetime], encryption: Encryption
 ) -> ScreeningInput:
-    email = vault.open(comment.email_sealed) if comment.email_sealed else None
+    email = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
     since = known.get(comment.email_hash or "")
     return ScreeningInput(
         name=comment.name,
         organisation=comment.organisation,
         body=comment.body,
-        is_repeat=False,
-        past=SenderCounts(is_published=since is not None and since < comment.submitted_at),
-        arrival=SubmissionSignals(mail_domain=(email or "").rpartition("@")[2]),
-        rules=build_screening_settings(site, primary_languages(language, comment.language or "")),
+        is_duplicate_text=False,
+        recent=SenderCounts(has_published=since is not None and since < comment.submitted_at),
+        signals=SubmissionSignals(email_domain=(email or "").rpartition("@")[2]),
+        settings=build_screening_settings(site, primary_languages(language, comment.language or "")),
     )

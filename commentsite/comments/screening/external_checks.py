@@ -56,7 +56,7 @@ def run_due_checks(
     *,
     base_url: str,
     by: Actor,
-    then: Callable[[int], None],
+    on_cleared: Callable[[int], None],
 ) -> int:
     """Ask about what is due, one by one; return how many were answered. The first silence ends the pass.
 
@@ -77,7 +77,7 @@ def run_due_checks(
         with transaction():
             is_cleared = _store_result(comment_id, body_hash, verdict, by=by)
         if is_cleared:
-            then(comment_id)
+            on_cleared(comment_id)
     return MAX_CHECKS_PER_PASS
 
 
@@ -111,9 +111,9 @@ def _store_result(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) 
         return False
     if not verdict:
         return True
-    comment.held = [*comment.held, build_hold_reason(AKISMET, CHECK_VERSION, Finding(field="body"))]
-    if comment.held_by == PREMODERATION:
-        comment.held_by = AKISMET
+    comment.hold_reasons = [*comment.hold_reasons, build_hold_reason(AKISMET, CHECK_VERSION, Finding(field="body"))]
+    if comment.held_by_check == PREMODERATION:
+        comment.held_by_check = AKISMET
     record_event(
         by.label,
         "comment.screened",

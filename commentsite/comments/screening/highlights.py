@@ -12,14 +12,14 @@ class HighlightSegment:
     is_match: bool
 
 
-def split_at_matches(text: str, held: list[dict[str, Any]], field: str) -> list[HighlightSegment]:
+def split_at_matches(text: str, reasons: list[dict[str, Any]], field: str) -> list[HighlightSegment]:
     """Return the whole text of a field in parts, in order; joined they are the text.
 
     Reasons without a place, of another field, or of words that are no more, mark nothing.
     """
     parts: list[HighlightSegment] = []
     at = 0
-    for start, end in sorted(_matched_ranges(held, field)):
+    for start, end in sorted(_matched_ranges(reasons, field)):
         if end > len(text) or end <= at:
             continue
         begin = max(start, at)  # places may overlap

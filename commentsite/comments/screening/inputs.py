@@ -18,9 +18,9 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # each is known to the cal
     comment: Comment,
     letter: Letter,
     site: Site,
-    arrival: SubmissionSignals,
-    known: SenderHistory,
-    near: str = "",
+    signals: SubmissionSignals,
+    history: SenderHistory,
+    similarity: str = "",
 ) -> ScreeningInput:
     """Return the facts of a comment whose words are as they are to be stored.
 
@@ -30,13 +30,13 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # each is known to the cal
         name=comment.name,
         organisation=comment.organisation,
         body=comment.body,
-        is_repeat=known.is_repeat,
-        near=near,
-        is_sanctioned=requires_review(known.sanction),
-        is_known=known.is_confirmed,
-        past=known.past,
-        arrival=arrival,
-        rules=build_screening_settings(
+        is_duplicate_text=history.is_duplicate_text,
+        similarity=similarity,
+        is_sanctioned=requires_review(history.sanction),
+        is_email_confirmed=history.is_email_confirmed,
+        recent=history.recent,
+        signals=signals,
+        settings=build_screening_settings(
             site,
             primary_languages(letter.language, comment.language or ""),
             list_reserved_names(letter),

@@ -33,11 +33,11 @@ def is_email_confirmed(email_hash: str) -> bool:
     return bool(session().scalar(_confirmed_statement(), {"email": email_hash}))
 
 
-def count_states_by_email(email_hash: str | None, *, but: int) -> dict[str, int]:
+def count_states_by_email(email_hash: str | None, *, exclude_comment_id: int) -> dict[str, int]:
     """Count what else came from an email address, by where it stands."""
     if email_hash is None:
         return {}
-    asked = {"email": email_hash, "besides": but}
+    asked = {"email": email_hash, "besides": exclude_comment_id}
     return {str(state): n for state, n in session().execute(_states_statement(), asked)}
 
 
@@ -48,7 +48,7 @@ def sender_history_statement() -> Select[bool, bool, bool, int, int, int, str]:
     is_confirmed = (mine, Comment.email_confirmed_at.is_not(None))
     same = (Comment.body_hash == bindparam("words"), Comment.id != bindparam("besides"))
     here = (
-        Comment.address_hash == bindparam("address"),
+        Comment.network_address_hash == bindparam("address"),
         Comment.submitted_at >= bindparam("since", type_=UtcDateTime()),
         Comment.id != bindparam("besides"),
     )

@@ -14,9 +14,9 @@ from commentsite.db.session import session
 class SenderHistory:
     """What was before a comment: of who sends it, and of its words."""
 
-    past: SenderCounts
-    is_confirmed: bool  # the address, with any comment
-    is_repeat: bool  # anybody sent these words about any letter
+    recent: SenderCounts
+    is_email_confirmed: bool  # the address, with any comment
+    is_duplicate_text: bool  # anybody sent these words about any letter
     sanction: str | None  # the level of what is decided about the address
 
 
@@ -25,19 +25,19 @@ def load_sender_history(comment: Comment, now: datetime) -> SenderHistory:
     return _load_history(
         now,
         email=comment.email_hash,
-        address=comment.address_hash,
+        address=comment.network_address_hash,
         words=comment.body_hash,
         besides=comment.id or 0,
     )
 
 
-def count_verdicts_on_network(address_hash: str | None, besides: int = 0) -> dict[str, int]:
+def count_verdicts_on_network(network_address_hash: str | None, exclude_comment_id: int = 0) -> dict[str, int]:
     """Count what came from a network address and was spam, refused, or reported with right."""
-    if address_hash is None:
+    if network_address_hash is None:
         return {}
-    asked = {"email": None, "address": address_hash, "words": "", "besides": besides}
-    past = _load_history(clock.now(), **asked).past
-    counted = {"spam": past.spam, "refused": past.refused, "reported": past.reported}
+    asked = {"email": None, "address": network_address_hash, "words": "", "besides": exclude_comment_id}
+    past = _load_history(clock.now(), **asked).recent
+    counted = {"spam": past.spam, "refused": past.refused, "reported": past.upheld_reports}
     return {what: n for what, n in counted.items() if n}
 
 
@@ -48,8 +48,8 @@ def _load_history(now: datetime, **asked: str | int | None) -> SenderHistory:
         session().execute(sender_history_statement(), {**asked, "now": now, "since": since}).one()
     )
     return SenderHistory(
-        past=SenderCounts(bool(found.is_published), found.spam, found.refused, found.reported),
-        is_confirmed=bool(found.is_confirmed),
-        is_repeat=bool(found.is_repeat),
+        recent=SenderCounts(bool(found.is_published), found.spam, found.refused, found.reported),
+        is_email_confirmed=bool(found.is_confirmed),
+        is_duplicate_text=bool(found.is_repeat),
         sanction=found.sanction,
     )

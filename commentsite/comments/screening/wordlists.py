@@ -47,20 +47,20 @@ class WordList:
         """Fold the entries and join them; those without any letter are left out."""
         self._next: list[dict[str, int]] = [{}]
         self._ends: list[tuple[tuple[str, int], ...]] = [()]  # entries that end here, with length
-        self._solid: dict[str, str] = {}  # without spaces → entry
+        self._by_letters: dict[str, str] = {}  # without spaces → entry
         for entry in entries:
             if parts := folded_words(entry):
                 self._add(entry, parts)
-        self._fail = self._failures()
+        self._fail = self._failure_links()
 
     def find(self, text: str) -> list[Match]:
         """Return what is found, in the order of the text; each entry and place once."""
         if len(self._next) == 1:
             return []
-        found = dict.fromkeys(self._in(_FoldedText(text, [(text, 0, 0)])))
+        found = dict.fromkeys(self._iterate_matches(_FoldedText(text, [(text, 0, 0)])))
         shown = _HIDDEN_MARKUP.sub(_render_markup if "&" in text else "", text)
         if shown != text:
-            found |= dict.fromkeys(self._in(_FoldedText(shown, _split_at_markup(text))))
+            found |= dict.fromkeys(self._iterate_matches(_FoldedText(shown, _split_at_markup(text))))
         return sorted(found, key=lambda match: (match.start, -match.end, match.entry))
 
     def _add(self, entry: str, parts: list[str]) -> None:
@@ -73,9 +73,9 @@ class WordList:
             state = self._next[state][part]
         self._ends[state] = self._ends[state] or ((entry, len(parts)),)
         if len(solid := "".join(parts)) >= MIN_SPACED_OUT_LETTERS:
-            self._solid.setdefault(solid, entry)
+            self._by_letters.setdefault(solid, entry)
 
-    def _failures(self) -> list[int]:
+    def _failure_links(self) -> list[int]:
         """Return where to go on from each state when the next word does not fit."""
         fail = [0] * len(self._next)
         waiting = deque(self._next[0].values())
@@ -90,17 +90,17 @@ class WordList:
                 waiting.append(after)
         return fail
 
-    def _in(self, reading: "_FoldedText") -> Iterator[Match]:
-        ends = list(islice(self._walk(TOKEN.findall(reading.folded)), MAX_MATCHES))
+    def _iterate_matches(self, reading: "_FoldedText") -> Iterator[Match]:
+        ends = list(islice(self._iterate_word_matches(TOKEN.findall(reading.folded)), MAX_MATCHES))
         if ends:
             tokens = TOKEN.finditer(reading.folded)
             spans = [token.span() for token in islice(tokens, ends[-1][0] + 1)]
             for last, entry, length in ends:
                 yield reading.match(entry, spans[last - length + 1][0], spans[last][1])
         runs = _SPACED_OUT_WORD.finditer(reading.folded)
-        yield from islice((m for run in runs for m in self._spread(reading, run)), MAX_MATCHES)
+        yield from islice((m for run in runs for m in self._match_spaced_out(reading, run)), MAX_MATCHES)
 
-    def _walk(self, words: list[str]) -> Iterator[tuple[int, str, int]]:
+    def _iterate_word_matches(self, words: list[str]) -> Iterator[tuple[int, str, int]]:
         """Yield the place of the last word, the entry and its length, for each that is found."""
         root, state = self._next[0], 0
         for index, word in enumerate(words):
@@ -111,7 +111,7 @@ class WordList:
                 for entry, length in self._ends[state]:
                     yield index, entry, length
 
-    def _spread(self, reading: "_FoldedText", run: re.Match[str]) -> Iterator[Match]:
+    def _match_spaced_out(self, reading: "_FoldedText", run: re.Match[str]) -> Iterator[Match]:
         """Yield an entry whose letters stand one by one, beside at most one word of one letter."""
         step = 1 + len(run[1])
         letters = run[0][::step]
@@ -120,7 +120,7 @@ class WordList:
         for skip in first:
             for leave in last:
                 word = letters[skip : len(letters) - leave]
-                if entry := self._solid.get(word):
+                if entry := self._by_letters.get(word):
                     start = run.start() + skip * step
                     yield reading.match(entry, start, start + (len(word) - 1) * step + 1)
 

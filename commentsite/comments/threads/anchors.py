@@ -16,16 +16,16 @@ class Anchor(NamedTuple):
 
     pid: str
     number: int
-    version: int | None  # of the earlier version; None where it stands in the letter today
+    earlier_version: int | None  # of the earlier version; None where it stands in the letter today
     is_changed: bool  # edited since the comment was written
     stance: str = "none"  # its own, where it has one
 
 
 def build_anchors(
     comments: Iterable[Comment] | Iterable[CommentRow],
-    numbers: Mapping[str, int],
+    current_numbers: Mapping[str, int],
     edits: Sequence[tuple[int, str, float]],
-    earlier: Mapping[tuple[int, str], int],
+    earlier_numbers: Mapping[tuple[int, str], int],
 ) -> dict[int, list[Anchor]]:
     """Return the anchors of each comment, in the order in which it names them.
 
@@ -40,11 +40,11 @@ def build_anchors(
             for version, edited, score in edits:
                 if edited == pid and version > since:
                     likeness *= score
-            if pid in numbers and likeness >= MIN_SIMILARITY:
+            if pid in current_numbers and likeness >= MIN_SIMILARITY:
                 is_changed = likeness < 1.0
-                anchor = Anchor(pid, numbers[pid], None, is_changed, target.stance)
-            elif (since, pid) in earlier:
-                number = earlier[since, pid]
+                anchor = Anchor(pid, current_numbers[pid], None, is_changed, target.stance)
+            elif (since, pid) in earlier_numbers:
+                number = earlier_numbers[since, pid]
                 anchor = Anchor(pid, number, since, is_changed=False, stance=target.stance)
             else:
                 continue

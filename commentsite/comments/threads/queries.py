@@ -33,9 +33,9 @@ THREADS_PER_PAGE = 50
 class CommentCounts:
     """What is counted about the comments of a letter."""
 
-    groups: dict[str, int]  # published comments by group, the most first
-    paragraphs: dict[str, int]  # published comments by the paragraph they speak to
-    tops: int  # threads on the page, those with a tombstone on top too
+    by_group: dict[str, int]  # published comments by group, the most first
+    by_paragraph: dict[str, int]  # published comments by the paragraph they speak to
+    threads: int  # threads on the page, those with a tombstone on top too
 
 
 def count_comments(letter_id: int) -> CommentCounts:
@@ -68,7 +68,7 @@ def list_comments_on_paragraph(letter_id: int, pid: str, limit: int = 500) -> li
     where = (
         Comment.letter_id == letter_id,
         Comment.state == CommentState.PUBLISHED,
-        Comment.folded_into_id.is_(None),
+        Comment.representative_id.is_(None),
         Comment.id.in_(speaks),
     )
     query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id).limit(limit)
@@ -84,7 +84,7 @@ def list_comments_for_pdf(letter_id: int, limit: int = 2000) -> list[Comment]:
 
 def thread_root_conditions(letter_id: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
     """Return what holds for the comments on top of a letter's threads."""
-    is_top = (Comment.parent_id.is_(None), Comment.folded_into_id.is_(None))
+    is_top = (Comment.parent_id.is_(None), Comment.representative_id.is_(None))
     return (Comment.letter_id == letter_id, *is_top, was_published())
 
 
@@ -131,8 +131,8 @@ class CommentRow(NamedTuple):
     letter_version: int
     name: str
     is_pseudonym: bool
-    voice: str
-    has_own_domain: bool
+    author_role: str
+    has_organisation_domain: bool
     delegation_verified_at: datetime | None
     email_confirmed_at: datetime | None
     stakeholder_group: str
@@ -151,11 +151,11 @@ class CommentRow(NamedTuple):
     targets: tuple[TargetRow, ...] = ()
 
     @property
-    def confirmed_voice(self) -> str:
+    def confirmed_author_role(self) -> str:
         """Return whose voice it is where the mailbox has confirmed it, as `Comment` does."""
-        return self.voice if self.email_confirmed_at else ""
+        return self.author_role if self.email_confirmed_at else ""
 
-    def without_words(self) -> Self:
+    def without_text(self) -> Self:
         """Return it as a place without words, which is all that is left of one that no longer stands."""
         return self._replace(body="", body_html="")
 
@@ -165,7 +165,7 @@ class ThreadPage(NamedTuple):
 
     comments: list[CommentRow]
     page: int
-    pages: int
+    page_count: int
 
 
 _COLUMNS = [getattr(Comment, name) for name in CommentRow._fields if name != "targets"]
@@ -189,13 +189,13 @@ _NEWEST_FIRST = _page_statement(Comment.published_at.desc(), Comment.id.desc())
 
 
 def load_thread_page(
-    letter_id: int, total: int, *, page: int = 1, newest_first: bool = False
+    letter_id: int, thread_count: int, *, page: int = 1, newest_first: bool = False
 ) -> ThreadPage:
     """Return one page of a letter's `total` threads; a page outside the range is the nearest one there is.
 
     One query however many comments there are.
     """
-    page, pages = page_within(page, total, THREADS_PER_PAGE)
+    page, pages = page_within(page, thread_count, THREADS_PER_PAGE)
     asked = {"letter": letter_id, "before": (page - 1) * THREADS_PER_PAGE}
     found: dict[int, list[Any]] = {}
     targets: dict[int, list[TargetRow]] = {}
@@ -207,5 +207,5 @@ def load_thread_page(
             targets.setdefault(values[0], []).append(TargetRow(pid, stance))
     shown = [CommentRow._make((*v, tuple(targets.get(n, ())))) for n, v in found.items()]
     return ThreadPage(
-        [c if c.state == CommentState.PUBLISHED else c.without_words() for c in shown], page, pages
+        [c if c.state == CommentState.PUBLISHED else c.without_text() for c in shown], page, pages
     )

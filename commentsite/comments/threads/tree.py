@@ -21,7 +21,7 @@ class ThreadNode(Generic[C]):
     parent: C | None = None
 
     @property
-    def below(self) -> int:
+    def descendant_count(self) -> int:
         """Return how many stand under it on the page, which shows three levels."""
         return sum(1 + len(reply.replies) for reply in self.replies)
 
@@ -40,9 +40,9 @@ def build_threads(comments: Sequence[C]) -> list[ThreadNode[C]]:
     return _sort_and_prune(tops)
 
 
-def flatten_to_three_levels(tops: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
+def flatten_to_three_levels(roots: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
     """Set what is deeper than the third level beside it, in reading order; no recursion, threads can be long."""
-    for second in (node for top in tops for node in top.replies):
+    for second in (node for top in roots for node in top.replies):
         flat, stack = [], second.replies[::-1]
         while stack:
             node = stack.pop()
@@ -50,12 +50,12 @@ def flatten_to_three_levels(tops: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
             node.replies = []
             flat.append(node)
         second.replies = flat
-    return tops
+    return roots
 
 
-def walk_nodes(tops: list[ThreadNode[C]]) -> Iterator[ThreadNode[C]]:
+def walk_nodes(roots: list[ThreadNode[C]]) -> Iterator[ThreadNode[C]]:
     """Go through all that three levels show, in reading order."""
-    for top in tops:
+    for top in roots:
         yield top
         for second in top.replies:
             yield second

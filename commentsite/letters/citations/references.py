@@ -57,7 +57,7 @@ class Reference:
 
     symbol: str
     paragraph: str
-    words: str
+    citing_text: str
 
 
 def find_references(text: str) -> list[Reference]:
@@ -88,12 +88,12 @@ def iter_citations(text: str) -> Iterator[tuple[str, str, str]]:
             yield match[0].strip().rstrip(",(").strip(), what, match["numbers"] or ""
 
 
-def normalize_symbol(what: str) -> str:
+def normalize_symbol(name: str) -> str:
     """Return the symbol a document is filed under, from its name or symbol as written."""
-    known = _SYMBOL_BY_FOLDED_NAME.get(what.casefold())
+    known = _SYMBOL_BY_FOLDED_NAME.get(name.casefold())
     if known:
         return known
-    symbol = what.rstrip(".").upper().replace("(REV.", "(Rev.")
+    symbol = name.rstrip(".").upper().replace("(REV.", "(Rev.")
     return re.sub(r"^RFC\s?", "RFC ", symbol)
 
 

@@ -94,7 +94,7 @@ def parse_permission(filename: str, value: object) -> PermissionDraft | None:
         if set(scopes) <= set(PermissionScope) and how in set(PermissionMethod):
             return PermissionDraft(
                 given_by=parse_line(filename, "permission", value.get("by")),
-                how=how,
+                method=how,
                 given_on=parse_date(filename, "date of the permission", value.get("date")),
                 scopes=scopes,
                 statement=parse_line(filename, "permission", value.get("statement")),

@@ -79,7 +79,7 @@ def with_operator_permission(draft: LetterDraft) -> LetterDraft:
     if draft.permission:
         return draft
     by_whom = draft.authors[0].name if draft.authors else "the author"
-    permission = PermissionDraft(given_by=by_whom, how="stated", statement="")
+    permission = PermissionDraft(given_by=by_whom, method="stated", statement="")
     return replace(draft, permission=permission)
 
 
@@ -124,7 +124,7 @@ def _build_permission(letter: Letter, given: PermissionDraft, by: Actor) -> Lett
         letter_id=letter.id,
         scopes=list(given.scopes),
         given_by=given.given_by or (letter.authors[0].name if letter.authors else "the author"),
-        how=given.how,
+        method=given.method,
         given_on=given.given_on,
         statement=given.statement,
         recorded_by=by.label,

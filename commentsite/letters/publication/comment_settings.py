@@ -10,16 +10,16 @@ from commentsite.site.quorum import ModerationMode
 from commentsite.site.services import EMAIL_CONFIRMATION_MODES
 
 
-def set_email_confirmation(slug: str, how: str, *, by: Actor) -> Letter:
+def set_email_confirmation(slug: str, mode: str, *, by: Actor) -> Letter:
     """Ask commenters of one letter to confirm their address, or not, whatever the site does; empty is as the site."""
     by.require(Permission.PUBLISH_LETTERS)
-    if how not in {"", *EMAIL_CONFIRMATION_MODES}:
+    if mode not in {"", *EMAIL_CONFIRMATION_MODES}:
         msg = "Choose one of these."
         raise Invalid(msg, field="email_confirmation")
     letter = letter_queries.get_letter_for_update(slug)
-    if letter.email_confirmation != how:
-        letter.email_confirmation = how
-        asks = how or "as_site"
+    if letter.email_confirmation != mode:
+        letter.email_confirmation = mode
+        asks = mode or "as_site"
         record_event(by.label, "letter.email_confirmation", f"letter:{letter.id}", asks=asks)
     return letter
 
@@ -41,20 +41,20 @@ def set_moderation_mode(slug: str, mode: str, *, by: Actor) -> Letter:
     return letter
 
 
-def set_author_anonymity(slug: str, blind: str, *, by: Actor) -> Letter:
+def set_author_anonymity(slug: str, anonymity: str, *, by: Actor) -> Letter:
     """Hide who wrote the comments on one letter until they are decided, whatever the site does; empty is as the site."""
-    letter = _lock_letter_for_setting(slug, "is_blind", blind, {"yes", "no"}, by)
-    if letter.is_blind != blind:
-        letter.is_blind = blind
-        record_event(by.label, "letter.blind", f"letter:{letter.id}", blind=blind or "as_site")
+    letter = _lock_letter_for_setting(slug, "is_blind", anonymity, {"yes", "no"}, by)
+    if letter.author_anonymity != anonymity:
+        letter.author_anonymity = anonymity
+        record_event(by.label, "letter.blind", f"letter:{letter.id}", blind=anonymity or "as_site")
     return letter
 
 
 def set_premoderation_policy(slug: str, policy: str, *, by: Actor) -> Letter:
     """Say which comments on one letter come in before a moderator has read them, whatever the site does; empty is as the site."""
     letter = _lock_letter_for_setting(slug, "intake", policy, set(PremoderationPolicy), by)
-    if letter.intake != policy:
-        letter.intake = policy
+    if letter.premoderation_policy != policy:
+        letter.premoderation_policy = policy
         record_event(by.label, "letter.intake", f"letter:{letter.id}", policy=policy or "as_site")
     return letter
 

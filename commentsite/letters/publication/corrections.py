@@ -33,7 +33,7 @@ def publish_correction(  # noqa: PLR0913  # each is said by the form
     note: str,
     *,
     by: Actor,
-    needs_two: bool = False,
+    needs_second_person: bool = False,
     revision: int | None = None,
 ) -> LetterVersion:
     """Publish the working copy as a new version that says what kind of change it is and why.
@@ -59,7 +59,7 @@ def publish_correction(  # noqa: PLR0913  # each is said by the form
         msg = "Nothing was changed yet."
         raise Invalid(msg, field="source_text")
     check_working_copy_revision(letter, revision)
-    if needs_two and by.user_id is not None and copy.editor_id == by.user_id:
+    if needs_second_person and by.user_id is not None and copy.editor_id == by.user_id:
         msg = "You wrote this correction. Somebody else publishes it."
         raise NotAllowed(msg)
     version = _publish_next_version(letter, copy, change, clean_single_line(note))
@@ -86,11 +86,11 @@ def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
     return letter
 
 
-def supersede_letter(slug: str, by_slug: str, *, by: Actor) -> Letter:
+def supersede_letter(slug: str, successor_slug: str, *, by: Actor) -> Letter:
     """Say that another published letter takes this one's place; both stay readable."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
-    other = letter_queries.find_by_current_slug(by_slug)
+    other = letter_queries.find_by_current_slug(successor_slug)
     if other is None or other.id == letter.id or other.state != LetterState.PUBLISHED:
         msg = "There is no other published letter at this address."
         raise Invalid(msg, field="superseded_by")

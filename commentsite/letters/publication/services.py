@@ -51,7 +51,7 @@ def return_to_draft(slug: str, *, by: Actor) -> Letter:
 
 
 def schedule_letter(
-    slug: str, at: datetime, *, by: Actor, needs_two: bool = False, revision: int | None = None
+    slug: str, at: datetime, *, by: Actor, needs_second_person: bool = False, revision: int | None = None
 ) -> Letter:
     """Let a letter be published by itself at a moment to come, within a year.
 
@@ -60,7 +60,7 @@ def schedule_letter(
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     check_working_copy_revision(letter, revision)
-    _check_publishable(letter, by, needs_two=needs_two)
+    _check_publishable(letter, by, needs_second_person=needs_second_person)
     if not clock.now() < at <= clock.now() + MAX_SCHEDULE_AHEAD:
         msg = "Choose a moment to come, within a year."
         raise Invalid(msg, field="scheduled_for")
@@ -70,7 +70,7 @@ def schedule_letter(
 
 
 def publish_letter(
-    slug: str, *, by: Actor, needs_two: bool = False, revision: int | None = None
+    slug: str, *, by: Actor, needs_second_person: bool = False, revision: int | None = None
 ) -> Letter:
     """Make a letter public, now, with the words of its working copy if it has one.
 
@@ -81,7 +81,7 @@ def publish_letter(
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     check_working_copy_revision(letter, revision)
-    _check_publishable(letter, by, needs_two=needs_two)
+    _check_publishable(letter, by, needs_second_person=needs_second_person)
     _publish(letter, by)
     return letter
 
@@ -108,13 +108,13 @@ def unschedule_letter(slug: str) -> None:
     revert_to_draft(letter_queries.get_letter_for_update(slug), by=SYSTEM)
 
 
-def _check_publishable(letter: Letter, by: Actor, *, needs_two: bool) -> None:
+def _check_publishable(letter: Letter, by: Actor, *, needs_second_person: bool) -> None:
     if letter.state not in UNPUBLISHED_STATES:
         msg = "This letter is %(state)s already."
         raise Conflict(msg, state=str(letter.state))
     for sentence in list_publication_obstacles(letter):
         raise Invalid(sentence, field="permission")
-    if needs_two and by.user_id is not None and letter.state != LetterState.SCHEDULED:
+    if needs_second_person and by.user_id is not None and letter.state != LetterState.SCHEDULED:
         if letter.state != LetterState.REVIEW:
             msg = "A second person looks at every letter here. Send it to review first."
             raise NotAllowed(msg)

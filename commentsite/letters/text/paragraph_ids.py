@@ -37,12 +37,12 @@ class ParagraphMatch:
     """One earlier paragraph, where its id stands now, and how alike the two texts are (0 to 1)."""
 
     pid: str
-    index: (
+    new_index: (
         int | None
     )  # of the new paragraph that carries the id, or holds the words; None when deleted
     relation: ParagraphRelation
     score: float
-    carries: bool  # whether the new paragraph has this id; of merged ones only one can
+    keeps_id: bool  # whether the new paragraph has this id; of merged ones only one can
 
 
 def match_paragraphs(old: Sequence[tuple[str, str]], new: Sequence[str]) -> list[ParagraphMatch]:
@@ -59,19 +59,19 @@ def match_paragraphs(old: Sequence[tuple[str, str]], new: Sequence[str]) -> list
     parts = _find_split_parts(pairs, edited)
     links: dict[int, ParagraphMatch] = {}
     for i, j in whole.items():
-        links[i] = ParagraphMatch(old[i][0], j, ParagraphRelation.SAME, 1.0, carries=True)
+        links[i] = ParagraphMatch(old[i][0], j, ParagraphRelation.SAME, 1.0, keeps_id=True)
     for i, j in edited.items():
         relation = ParagraphRelation.SPLIT if i in parts else ParagraphRelation.EDITED
-        links[i] = ParagraphMatch(old[i][0], j, relation, scores[i], carries=True)
-    taken = {link.index for link in links.values()}
+        links[i] = ParagraphMatch(old[i][0], j, relation, scores[i], keeps_id=True)
+    taken = {link.new_index for link in links.values()}
     for i, j, share in _match_remaining(pairs, parts, links):
         carries = j not in taken
         taken.add(j)
         relation = ParagraphRelation.SPLIT if carries and i in parts else ParagraphRelation.MERGED
-        links[i] = ParagraphMatch(old[i][0], j, relation, share, carries=carries)
+        links[i] = ParagraphMatch(old[i][0], j, relation, share, keeps_id=carries)
     for i in range(len(old)):
         links.setdefault(
-            i, ParagraphMatch(old[i][0], None, ParagraphRelation.DELETED, 0.0, carries=False)
+            i, ParagraphMatch(old[i][0], None, ParagraphRelation.DELETED, 0.0, keeps_id=False)
         )
     return _mark_moved([links[i] for i in range(len(old))])
 
@@ -98,9 +98,9 @@ def _match_unchanged(before: list[str], after: list[str]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class _CandidatePair:
-    i: int
-    j: int
-    alike: float  # Dice
+    old_index: int
+    new_index: int
+    similarity: float  # Dice
     old_in_new: float
     new_in_old: float
     distance: float
@@ -137,11 +137,11 @@ def _match_edited(pairs: list[_CandidatePair]) -> tuple[dict[int, int], dict[int
     edited: dict[int, int] = {}
     scores: dict[int, float] = {}
     taken: set[int] = set()
-    alike = (pair for pair in pairs if pair.alike >= MIN_SIMILARITY)
-    for pair in sorted(alike, key=lambda p: (-p.alike, p.distance)):
-        if pair.i not in edited and pair.j not in taken:
-            edited[pair.i], scores[pair.i] = pair.j, round(pair.alike, 4)
-            taken.add(pair.j)
+    alike = (pair for pair in pairs if pair.similarity >= MIN_SIMILARITY)
+    for pair in sorted(alike, key=lambda p: (-p.similarity, p.distance)):
+        if pair.old_index not in edited and pair.new_index not in taken:
+            edited[pair.old_index], scores[pair.old_index] = pair.new_index, round(pair.similarity, 4)
+            taken.add(pair.new_index)
     return edited, scores
 
 
@@ -150,12 +150,12 @@ def _find_split_parts(pairs: list[_CandidatePair], edited: dict[int, int]) -> di
     taken, parts = set(edited.values()), defaultdict(set)
     best: dict[int, _CandidatePair] = {}
     for pair in pairs:
-        if pair.j not in taken and pair.new_in_old >= MIN_CONTAINMENT:
-            known = best.get(pair.j)
+        if pair.new_index not in taken and pair.new_in_old >= MIN_CONTAINMENT:
+            known = best.get(pair.new_index)
             if known is None or pair.new_in_old > known.new_in_old:
-                best[pair.j] = pair
+                best[pair.new_index] = pair
     for pair in best.values():
-        parts[pair.i].add(pair.j)
+        parts[pair.old_index].add(pair.new_index)
     return dict(parts)
 
 
@@ -165,12 +165,12 @@ def _match_remaining(
     """Return where the words of the other earlier paragraphs went, the largest share of the new text first."""
     went: list[tuple[float, int, int, float]] = []
     for pair in pairs:
-        if pair.i in links:
+        if pair.old_index in links:
             continue
-        if pair.i in parts and pair.j in parts[pair.i]:
-            went.append((pair.old_in_new, pair.i, pair.j, pair.new_in_old))
-        elif pair.i not in parts and pair.old_in_new >= MIN_CONTAINMENT:
-            went.append((pair.new_in_old, pair.i, pair.j, pair.old_in_new))
+        if pair.old_index in parts and pair.new_index in parts[pair.old_index]:
+            went.append((pair.old_in_new, pair.old_index, pair.new_index, pair.new_in_old))
+        elif pair.old_index not in parts and pair.old_in_new >= MIN_CONTAINMENT:
+            went.append((pair.new_in_old, pair.old_index, pair.new_index, pair.old_in_new))
     chosen: dict[int, tuple[int, int, float]] = {}
     for _, i, j, share in sorted(went, key=lambda w: (-w[0], w[1], w[2])):
         chosen.setdefault(i, (i, j, round(share, 4)))
@@ -179,11 +179,11 @@ def _match_remaining(
 
 def _mark_moved(links: list[ParagraphMatch]) -> list[ParagraphMatch]:
     """Mark unchanged paragraphs that no longer stand in order with the others."""
-    carried = [(n, link.index) for n, link in enumerate(links) if link.carries]
+    carried = [(n, link.new_index) for n, link in enumerate(links) if link.keeps_id]
     in_order = _longest_increasing_subsequence([index for _, index in carried if index is not None])
     moved = {n for position, (n, _) in enumerate(carried) if position not in in_order}
     return [
-        ParagraphMatch(link.pid, link.index, ParagraphRelation.MOVED, link.score, link.carries)
+        ParagraphMatch(link.pid, link.new_index, ParagraphRelation.MOVED, link.score, link.keeps_id)
         if n in moved and link.relation == ParagraphRelation.SAME
         else link
         for n, link in enumerate(links)

@@ -101,9 +101,9 @@ def parse_blocks(source: str) -> list[ParsedBlock]:
     return pieces
 
 
-def new_paragraph_id(taken: set[str], short: Callable[[int], str]) -> str:
+def new_paragraph_id(taken: set[str], random_id: Callable[[int], str]) -> str:
     """Return an opaque paragraph id that no paragraph of this letter has ever had."""
-    while (pid := f"p-{short(6)}") in taken:
+    while (pid := f"p-{random_id(6)}") in taken:
         pass
     return pid
 

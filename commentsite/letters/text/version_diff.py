@@ -24,11 +24,11 @@ class BlockChange:
     """
 
     key: str
-    what: str
+    change: str
     kind: str
-    before: int | None
-    after: int | None
-    stretches: list[DiffSegment]
+    old_number: int | None
+    new_number: int | None
+    segments: list[DiffSegment]
 
 
 def diff_versions(before: list[VersionBlock], after: list[VersionBlock]) -> list[BlockChange]:

@@ -41,7 +41,7 @@ def list_appealable_decisions(comment: Comment) -> list[Decision]:
 
 
 def file_appeal(
-    comment: Comment, decision_id: int | None, words: str, *, by: Actor, vault: Encryption
+    comment: Comment, decision_id: int | None, text: str, *, by: Actor, encryption: Encryption
 ) -> Appeal:
     """Take in what the author says against a decision, and say that it came.
 
@@ -62,27 +62,27 @@ def file_appeal(
         comment_id=comment.id,
         decision_id=decision.id,
         state=AppealState.FILED,
-        words=_clean_appeal_text(words, "words"),
+        text=_clean_appeal_text(text, "words"),
         filed_at=clock.now(),
         changed_at=clock.now(),
     )
     session().add(appeal)
     session().flush()
-    update_reviewer_availability(appeal, comment, vault)
+    update_reviewer_availability(appeal, comment, encryption)
     record_appeal_event(appeal, comment, "appeal.filed", by=by, decision=decision.id)
-    notify_appellant(appeal, comment, "appeal.filed", vault)
+    notify_appellant(appeal, comment, "appeal.filed", encryption)
     return appeal
 
 
 def answer_question(
-    comment: Comment, appeal_id: int | None, words: str, *, by: Actor, vault: Encryption
+    comment: Comment, appeal_id: int | None, text: str, *, by: Actor, encryption: Encryption
 ) -> None:
     """Take in what the author answers to the desk's question; there is no second one."""
     appeal = _load_own_appeal(comment, appeal_id)
-    said = _clean_appeal_text(words, "answer", shortest=2)
+    said = _clean_appeal_text(text, "answer", shortest=2)
     change_appeal_state(appeal, AppealState.ANSWERED)
     appeal.answer, appeal.answered_at = said, clock.now()
-    update_reviewer_availability(appeal, comment, vault)
+    update_reviewer_availability(appeal, comment, encryption)
     record_appeal_event(appeal, comment, "appeal.answered", by=by)
 
 

@@ -26,7 +26,7 @@ class VariationKind(StrEnum):
 
     REDACT = "redact"  # published, without some of its words
     RETURN = "return"  # its author may change it
-    CLAUSE = "clause"  # it stays, under another rule
+    RULE = "clause"  # it stays, under another rule
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class AppealableDecision:
 
 
 def find_decisions_in_force(
-    state: CommentState, hidden_by: Iterable[int], decisions: Sequence[AppealableDecision]
+    state: CommentState, redacting_ids: Iterable[int], decisions: Sequence[AppealableDecision]
 ) -> list[int]:
     """Return the numbers of the decisions that keep a comment, or words of it, from the public, the oldest first.
 
     `hidden_by` are the decisions by which words are hidden now. A refusal or removal counts while
     the comment stands so; what its author is not told of does not.
     """
-    hiding = set(hidden_by)
+    hiding = set(redacting_ids)
     found = [d.id for d in decisions if d.id in hiding and not d.is_on_appeal]
     closed = _REJECTING_VERDICT.get(state)
     if closed is None:
@@ -64,27 +64,27 @@ def find_decisions_in_force(
 
 
 def find_ineligibility(
-    judge: AppealReviewer, before: Iterable[AppealReviewer], mode: ModerationMode
+    reviewer: AppealReviewer, prior_reviewers: Iterable[AppealReviewer], mode: ModerationMode
 ) -> str:
     """Return what keeps somebody from deciding an appeal after those who decided before, "" where nothing does.
 
     Nobody judges what they decided. Where two groups have to agree, somebody of a third group
     looks at it: one told, and none of theirs.
     """
-    earlier = list(before)
-    if judge.staff_id in {one.staff_id for one in earlier}:
+    earlier = list(prior_reviewers)
+    if reviewer.staff_id in {one.staff_id for one in earlier}:
         return DECIDED_BEFORE
     if mode is not ModerationMode.CROSS_GROUP:
         return ""
-    if judge.group in UNKNOWN_GROUPS:
+    if reviewer.group in UNKNOWN_GROUPS:
         return NO_GROUP
-    return SAME_GROUP if judge.group in {one.group for one in earlier} else ""
+    return SAME_GROUP if reviewer.group in {one.group for one in earlier} else ""
 
 
 def list_allowed_variations(verdict: Verdict, state: CommentState) -> tuple[VariationKind, ...]:
     """Return how a decision can be varied: never against its author."""
     if verdict is Verdict.REDACT:
-        return (VariationKind.REDACT, VariationKind.CLAUSE)  # other words, or another rule
+        return (VariationKind.REDACT, VariationKind.RULE)  # other words, or another rule
     if state == CommentState.REFUSED:
-        return (VariationKind.REDACT, VariationKind.RETURN, VariationKind.CLAUSE)
-    return (VariationKind.REDACT, VariationKind.CLAUSE)
+        return (VariationKind.REDACT, VariationKind.RETURN, VariationKind.RULE)
+    return (VariationKind.REDACT, VariationKind.RULE)

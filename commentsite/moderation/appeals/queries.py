@@ -56,18 +56,18 @@ class AppealCaseFile:
     comment: Comment
     letter: Letter
     decision: Decision
-    grounds: DecisionStatement  # why it was decided as it was, as its author reads it
-    votes: list[Decision]  # everything anybody said about the comment, with names
-    cited: dict[tuple[int, str], Clause]  # by version of the rules and code
-    others: list[Appeal]  # about other decisions on the same comment
-    history: list[AuditEntry]
+    statement: DecisionStatement  # why it was decided as it was, as its author reads it
+    all_votes: list[Decision]  # everything anybody said about the comment, with names
+    cited_rules: dict[tuple[int, str], Clause]  # by version of the rules and code
+    other_appeals: list[Appeal]  # about other decisions on the same comment
+    audit_entries: list[AuditEntry]
 
 
 def load_appeal_page(
     view: str,
     *,
     moderator_id: int | None,
-    letters: frozenset[int] | None = None,
+    letter_ids: frozenset[int] | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> AppealPage:
@@ -77,7 +77,7 @@ def load_appeal_page(
         .join(Comment, Comment.id == Appeal.comment_id)
         .join(Letter, Letter.id == Comment.letter_id)
         .join(Decision, Decision.id == Appeal.decision_id)
-        .where(_view_condition(view, moderator_id), *_letter_conditions(letters))
+        .where(_view_condition(view, moderator_id), *_letter_conditions(letter_ids))
     )
     if after is not None and (last := session().get(Appeal, after)):
         query = query.where(tuple_(Appeal.filed_at, Appeal.id) > (last.filed_at, last.id))
@@ -87,15 +87,15 @@ def load_appeal_page(
 
 
 def count_appeals_by_view(
-    *, moderator_id: int | None, letters: frozenset[int] | None = None
+    *, moderator_id: int | None, letter_ids: frozenset[int] | None = None
 ) -> dict[str, int]:
     """Return how many appeals each view holds, none counted further than MOST_COUNTED + 1."""
     parts = []
     for view in APPEAL_VIEWS:
         ids = select(Appeal.id).where(_view_condition(view, moderator_id))
-        if letters is not None:
+        if letter_ids is not None:
             ids = ids.join(Comment, Comment.id == Appeal.comment_id).where(
-                *_letter_conditions(letters)
+                *_letter_conditions(letter_ids)
             )
         few = ids.limit(MAX_COUNT + 1).subquery()
         parts.append(select(literal(view), func.count()).select_from(few))
@@ -119,11 +119,11 @@ def load_appeal_case_file(appeal_id: int) -> AppealCaseFile:
         comment=comment,
         letter=get_letter(comment.letter_id),
         decision=decision,
-        grounds=build_statement(decision_queries.list_agreeing_votes(decision)),
-        votes=votes,
-        cited=find_clauses((vote.rules_version, vote.reason) for vote in votes),
-        others=[other for other in list_appeals(comment.id) if other.id != appeal.id],
-        history=list_latest_entries_about(f"comment:{comment.id}", 50),
+        statement=build_statement(decision_queries.list_agreeing_votes(decision)),
+        all_votes=votes,
+        cited_rules=find_clauses((vote.rules_version, vote.rule) for vote in votes),
+        other_appeals=[other for other in list_appeals(comment.id) if other.id != appeal.id],
+        audit_entries=list_latest_entries_about(f"comment:{comment.id}", 50),
     )
 
 

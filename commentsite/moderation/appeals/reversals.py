@@ -33,9 +33,9 @@ from commentsite.site.rulebook import Rulebook
 class VariationRequest:
     """What somebody asks to put in the place of a decision."""
 
-    how: str = ""
-    reason: str = ""
-    place: RedactionRequest = field(default_factory=RedactionRequest)
+    kind: str = ""
+    rule: str = ""
+    redaction: RedactionRequest = field(default_factory=RedactionRequest)
 
 
 @dataclass(frozen=True)
@@ -46,25 +46,25 @@ class Ruling:
     comment: Comment
     decision: Decision
     facts: str
-    rules: Rulebook  # in force now
+    rulebook: Rulebook  # in force now
     by: Actor
-    vault: Encryption
+    encryption: Encryption
 
 
-def check_variation(ruling: Ruling, asked: VariationRequest) -> VariationKind:
+def check_variation(ruling: Ruling, variation: VariationRequest) -> VariationKind:
     """Return how a decision is to be varied. Raises Invalid when that is not possible, or nothing would differ."""
     verdict = Verdict(ruling.decision.verdict)
     ways = list_allowed_variations(verdict, CommentState(ruling.comment.state))
-    if asked.how not in ways:
+    if variation.kind not in ways:
         msg = "Choose what takes the place of the decision."
         raise Invalid(msg, field="how")
-    if asked.reason not in ruling.rules.clauses:
+    if variation.rule not in ruling.rulebook.active_clauses:
         msg = "Choose the rule it rests on. The author is told."
         raise Invalid(msg, field="reason")
-    if asked.how == VariationKind.CLAUSE and asked.reason == ruling.decision.reason:
+    if variation.kind == VariationKind.RULE and variation.rule == ruling.decision.rule:
         msg = "It rests on this rule already. Choose another, or uphold the decision."
         raise Invalid(msg, field="reason")
-    return VariationKind(asked.how)
+    return VariationKind(variation.kind)
 
 
 def overturn_decision(ruling: Ruling) -> Decision:
@@ -81,18 +81,18 @@ def overturn_decision(ruling: Ruling) -> Decision:
     return made
 
 
-def vary_decision(ruling: Ruling, how: VariationKind, asked: VariationRequest) -> Decision:
+def vary_decision(ruling: Ruling, kind: VariationKind, variation: VariationRequest) -> Decision:
     """Put a lesser decision in the place of the one that is appealed."""
     state = CommentState(ruling.comment.state)
     is_redaction = ruling.decision.verdict == Verdict.REDACT
-    if how is VariationKind.REDACT:
-        made = _replace_redaction(ruling, asked)
+    if kind is VariationKind.REDACT:
+        made = _replace_redaction(ruling, variation)
         _update_comment(ruling, made, state if is_redaction else CommentState.PUBLISHED)
-    elif how is VariationKind.RETURN:
-        made = _create_decision(ruling, Verdict.RETURN, asked.reason)
+    elif kind is VariationKind.RETURN:
+        made = _create_decision(ruling, Verdict.RETURN, variation.rule)
         _update_comment(ruling, made, CommentState.RETURNED)
     else:
-        made = _create_decision(ruling, Verdict(ruling.decision.verdict), asked.reason)
+        made = _create_decision(ruling, Verdict(ruling.decision.verdict), variation.rule)
         if is_redaction:
             start, end = ruling.decision.span or (0, 0)
             made.details = made.details | {"start": start, "end": end}
@@ -103,11 +103,11 @@ def vary_decision(ruling: Ruling, how: VariationKind, asked: VariationRequest) -
 
 
 def _replace_redaction(ruling: Ruling, asked: VariationRequest) -> Decision:
-    comment, vault = ruling.comment, ruling.vault
+    comment, vault = ruling.comment, ruling.encryption
     own = ruling.decision.id
     taken = parse_spans(row for row in comment.redactions if row["decision"] != own)
-    start, end = found_in(decrypt_original_text(comment, vault), asked.place, taken)
-    made = _create_decision(ruling, Verdict.REDACT, asked.reason, start=start, end=end)
+    start, end = found_in(decrypt_original_text(comment, vault), asked.redaction, taken)
+    made = _create_decision(ruling, Verdict.REDACT, asked.rule, start=start, end=end)
     if ruling.decision.verdict == Verdict.REDACT:
         _lift_redaction(ruling)
     _apply_redaction(ruling, made)
@@ -116,12 +116,12 @@ def _replace_redaction(ruling: Ruling, asked: VariationRequest) -> Decision:
 
 def _apply_redaction(ruling: Ruling, made: Decision) -> None:
     start, end = made.span or (0, 0)
-    span = Span(start, end, ruling.rules.clauses[made.reason].number)
-    redact_span(ruling.comment, span, clause=made.reason, decision=made.id, vault=ruling.vault)
+    span = Span(start, end, ruling.rulebook.active_clauses[made.rule].number)
+    redact_span(ruling.comment, span, clause=made.rule, decision_id=made.id, encryption=ruling.encryption)
 
 
 def _lift_redaction(ruling: Ruling) -> None:
-    lift_redactions_of_decision(ruling.comment, ruling.decision.id, vault=ruling.vault)
+    lift_redactions_of_decision(ruling.comment, ruling.decision.id, encryption=ruling.encryption)
 
 
 def _update_comment(ruling: Ruling, made: Decision, state: CommentState) -> None:
@@ -132,12 +132,12 @@ def _update_comment(ruling: Ruling, made: Decision, state: CommentState) -> None
     said: dict[str, Any] = {
         "appeal": ruling.appeal.id,
         "verdict": made.verdict,
-        "reason": made.reason,
+        "reason": made.rule,
     }
-    if made.reason:
+    if made.rule:
         said["rules"] = made.rules_version
     if comment.state != state:
-        refresh_author_role(comment, ruling.vault)
+        refresh_author_role(comment, ruling.encryption)
         change_state(comment, state, by=by, action=action, **said)
     else:
         if ruling.decision.verdict == Verdict.REDACT:
@@ -153,8 +153,8 @@ def _create_decision(ruling: Ruling, verdict: Verdict, reason: str = "", **place
         comment_id=ruling.comment.id,
         comment_version=ruling.comment.version,
         verdict=verdict.value,
-        reason=reason,
-        rules_version=ruling.rules.version,
+        rule=reason,
+        rules_version=ruling.rulebook.version,
         facts=ruling.facts if reason else "",
         details={"appeal": ruling.appeal.id, **ruling.decision.details, **place}
         if reason
@@ -164,7 +164,7 @@ def _create_decision(ruling: Ruling, verdict: Verdict, reason: str = "", **place
         moderator_group=by.group,
         moderator_organisation=by.organisation,
         mode=get_quorum_mode(ruling.comment).value,
-        is_settling=True,
+        is_applied=True,
         decided_at=clock.now(),
     )
     session().add(made)

@@ -31,26 +31,26 @@ NO_VARIATION = VariationRequest()
 
 
 def ask_appellant(
-    appeal_id: int, shown: str, question: str, *, by: Actor, vault: Encryption
+    appeal_id: int, version_token: str, question: str, *, by: Actor, encryption: Encryption
 ) -> Appeal:
     """Ask the author one question, and wait for the answer. Raises what `judge` does."""
-    appeal, comment = _load_open_appeal(appeal_id, shown, by, vault)
+    appeal, comment = _load_open_appeal(appeal_id, version_token, by, encryption)
     said = _clean_required_text(question, "question", "Write the question.")
     change_appeal_state(appeal, AppealState.ASKED)
     appeal.question, appeal.asked_at, appeal.asked_by_id = said, clock.now(), by.user_id
     record_appeal_event(appeal, comment, "appeal.asked", by=by)
-    notify_appellant(appeal, comment, "appeal.asked", vault, note=said)
+    notify_appellant(appeal, comment, "appeal.asked", encryption, note=said)
     return appeal
 
 
 def decide_appeal(  # noqa: PLR0913  # each is a field of the ruling, named by the caller
     appeal_id: int,
-    shown: str,
+    version_token: str,
     outcome: str,
     *,
     facts: str,
     by: Actor,
-    vault: Encryption,
+    encryption: Encryption,
     variation: VariationRequest = NO_VARIATION,
 ) -> Appeal:
     """Decide an appeal as somebody who did not decide before, carry it out, and tell its author why.
@@ -59,7 +59,7 @@ def decide_appeal(  # noqa: PLR0913  # each is a field of the ruling, named by t
     saying why, when the actor must not decide it; Conflict, saying who did what, when either has
     changed since, or while an answer is waited for; Invalid when no reasons are given.
     """
-    appeal, comment = _load_open_appeal(appeal_id, shown, by, vault)
+    appeal, comment = _load_open_appeal(appeal_id, version_token, by, encryption)
     if outcome not in OUTCOMES:
         msg = "Choose what becomes of the appeal."
         raise Invalid(msg, field="outcome")
@@ -68,7 +68,7 @@ def decide_appeal(  # noqa: PLR0913  # each is a field of the ruling, named by t
         raise Conflict(msg)
     said = _clean_required_text(facts, "facts", "Say why. Its author reads this.")
     rules = get_current_rulebook()
-    ruling = Ruling(appeal, comment, load_appealed_decision(appeal), said, rules, by, vault)
+    ruling = Ruling(appeal, comment, load_appealed_decision(appeal), said, rules, by, encryption)
     how = check_variation(ruling, variation) if outcome == AppealState.VARIED else None
     change_appeal_state(appeal, AppealState(outcome))
     appeal.facts = said
@@ -77,10 +77,10 @@ def decide_appeal(  # noqa: PLR0913  # each is a field of the ruling, named by t
     _apply_ruling(ruling, how, variation)
     told = {"how": how.value} if how else {}
     if how:
-        clause = rules.clauses[variation.reason]
+        clause = rules.active_clauses[variation.rule]
         told |= {"reason_number": str(clause.number), "reason_title": clause.title}
         told |= {"rules_version": str(clause.version)}
-    notify_appellant(appeal, comment, f"appeal.{outcome}", vault, facts=said, **told)
+    notify_appellant(appeal, comment, f"appeal.{outcome}", encryption, facts=said, **told)
     return appeal
 
 
@@ -93,7 +93,7 @@ def _apply_ruling(ruling: Ruling, how: VariationKind | None, variation: Variatio
     appeal = ruling.appeal
     if how is not None:
         made = vary_decision(ruling, how, variation)
-        appeal.details = {"how": how.value, "reason": made.reason, "decision": made.id}
+        appeal.details = {"how": how.value, "reason": made.rule, "decision": made.id}
     elif appeal.state == AppealState.OVERTURNED:
         appeal.details = {"decision": overturn_decision(ruling).id}
     else:
@@ -101,7 +101,7 @@ def _apply_ruling(ruling: Ruling, how: VariationKind | None, variation: Variatio
 
 
 def _load_open_appeal(
-    appeal_id: int, shown: str, by: Actor, vault: Encryption
+    appeal_id: int, shown: str, by: Actor, encryption: Encryption
 ) -> tuple[Appeal, Comment]:
     """Return an appeal and its comment, locked, for somebody who may decide about it as it was shown."""
     comment = get_comment_for_update(get_appeal(appeal_id).comment_id)
@@ -109,7 +109,7 @@ def _load_open_appeal(
     appeal = get_appeal(appeal_id)  # again, now that nobody else can change it
     if appeal.state not in OPEN_STATES:
         raise _build_conflict(appeal)
-    check_can_review(comment, by, vault)
+    check_can_review(comment, by, encryption)
     if shown != make_version_token(appeal, comment):
         raise _build_conflict(appeal)
     return appeal, comment

@@ -51,9 +51,9 @@ def load_batch_comments(batch: Batch) -> dict[int, Comment]:
     return {comment.id: comment for comment in session().scalars(query)}
 
 
-def list_decisions_by_id(numbers: Collection[int]) -> list[Decision]:
+def list_decisions_by_id(decision_ids: Collection[int]) -> list[Decision]:
     """Return decisions by their numbers, the latest first."""
-    query = select(Decision).where(Decision.id.in_(numbers)).order_by(Decision.id.desc())
+    query = select(Decision).where(Decision.id.in_(decision_ids)).order_by(Decision.id.desc())
     return list(session().scalars(query))
 
 

@@ -24,10 +24,10 @@ class ItemResult:
 
     comment_id: int
     decision_id: int | None
-    sentence: str = ""
+    error: str = ""
 
 
-def create_batch(items: Sequence[tuple[int, int]], *, matching: int, by: Actor) -> Batch:
+def create_batch(items: Sequence[tuple[int, int]], *, matching_count: int, by: Actor) -> Batch:
     """Keep which comments somebody chose, each at the version they saw. Raises Invalid when there is none."""
     by.require(Permission.MODERATE)
     if not items:
@@ -39,9 +39,9 @@ def create_batch(items: Sequence[tuple[int, int]], *, matching: int, by: Actor) 
         staff_id=by.user_id,
         made_at=clock.now(),
         items=[[number, version] for number, version in once.items()],
-        matching=max(matching, len(once)),
+        matching_count=max(matching_count, len(once)),
         verdict="",
-        said={},
+        decision_fields={},
         results=[],
         undo_until=None,
     )
@@ -50,14 +50,14 @@ def create_batch(items: Sequence[tuple[int, int]], *, matching: int, by: Actor) 
     return batch
 
 
-def start_batch(key: str, verdict: Verdict, said: dict[str, str], *, by: Actor) -> Batch:
+def start_batch(key: str, verdict: Verdict, decision_fields: dict[str, str], *, by: Actor) -> Batch:
     """Say what is to become of them all, and why: once. Raises Conflict when another verdict is under way."""
     batch = bulk_queries.load_batch_for_update(key, by.user_id)
     if batch.verdict not in {"", verdict}:
         msg = "These are being decided otherwise already. What came of it is shown here."
         raise Conflict(msg)
     if not batch.verdict:
-        batch.verdict, batch.said = verdict.value, said
+        batch.verdict, batch.decision_fields = verdict.value, decision_fields
         batch.undo_until = clock.now() + UNDO_WINDOW + UNDO_PER_ITEM * len(batch.items)
     return batch
 
@@ -65,7 +65,7 @@ def start_batch(key: str, verdict: Verdict, said: dict[str, str], *, by: Actor) 
 def record_result(key: str, result: ItemResult, *, by: Actor) -> None:
     """Write down what came of one of them; what was written down before stays."""
     batch = bulk_queries.load_batch_for_update(key, by.user_id)
-    batch.results = [*batch.results, [result.comment_id, result.decision_id, result.sentence]]
+    batch.results = [*batch.results, [result.comment_id, result.decision_id, result.error]]
 
 
 def next_chunk(batch: Batch) -> list[tuple[int, int]]:
@@ -84,9 +84,9 @@ def purge_batches(before: datetime) -> int:
 
 
 def list_undoable_decision_ids(
-    batch: Batch, by: Actor, is_undoable: Callable[[Decision, Actor, datetime], bool]
+    batch: Batch, by: Actor, can_undo: Callable[[Decision, Actor, datetime], bool]
 ) -> list[int]:
     """Return the decisions of a batch that can still be taken back, the latest first."""
     numbers = [decision for _number, decision, _sentence in batch.results if decision]
     now = clock.now()
-    return [d.id for d in bulk_queries.list_decisions_by_id(numbers) if is_undoable(d, by, now)]
+    return [d.id for d in bulk_queries.list_decisions_by_id(numbers) if can_undo(d, by, now)]

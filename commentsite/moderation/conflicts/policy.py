@@ -15,7 +15,7 @@ class ConflictKind(StrEnum):
     SUBJECT = "subject"
     REPLIED = "replied"
     SAME_ORGANISATION = "same_organisation"
-    INTEREST = "interest"
+    DECLARED = "interest"
 
 
 CONFLICT_MESSAGES = {
@@ -24,7 +24,7 @@ CONFLICT_MESSAGES = {
     ConflictKind.SUBJECT: "This comment answers you or names you. Somebody else decides.",
     ConflictKind.REPLIED: "You replied in this thread. Somebody else decides.",
     ConflictKind.SAME_ORGANISATION: "Your organisation is that of its author or of an author of the letter. Somebody else decides.",
-    ConflictKind.INTEREST: "You declared an interest. Somebody else decides.",
+    ConflictKind.DECLARED: "You declared an interest. Somebody else decides.",
 }
 
 
@@ -42,38 +42,38 @@ class StaffIdentity:
 class Relationships:
     """Who and what has a part in a comment: addresses as keyed hashes, names and organisations as they look."""
 
-    author: str | None = None
-    letter_addresses: frozenset[str] = frozenset()
-    letter_names: frozenset[str] = frozenset()
+    author_email_hash: str | None = None
+    letter_author_email_hashes: frozenset[str] = frozenset()
+    letter_author_names: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
-    answered: str | None = None
-    thread: frozenset[str] = frozenset()
-    words: str = ""
-    interested: frozenset[int] = frozenset()
+    answered_email_hash: str | None = None
+    thread_email_hashes: frozenset[str] = frozenset()
+    text: str = ""
+    declared_staff_ids: frozenset[int] = frozenset()
 
 
-def find_conflict_of_interest(person: StaffIdentity, ties: Relationships) -> str:
+def find_conflict_of_interest(identity: StaffIdentity, relationships: Relationships) -> str:
     """Return the first tie that keeps somebody from deciding, or "" where there is none.
 
     Names and organisations are compared by how they look to a hurried eye; one that looks like
     nothing is nobody's.
     """
     found = {
-        ConflictKind.WROTE_COMMENT: person.email_hash == ties.author,
-        ConflictKind.WROTE_LETTER: person.email_hash in ties.letter_addresses
-        or _looks_like_any(person.name, ties.letter_names),
-        ConflictKind.SUBJECT: person.email_hash == ties.answered
-        or _names_person(person.name, ties.words),
-        ConflictKind.REPLIED: person.email_hash in ties.thread,
-        ConflictKind.SAME_ORGANISATION: _looks_like_any(person.organisation, ties.organisations),
-        ConflictKind.INTEREST: person.staff_id in ties.interested,
+        ConflictKind.WROTE_COMMENT: identity.email_hash == relationships.author_email_hash,
+        ConflictKind.WROTE_LETTER: identity.email_hash in relationships.letter_author_email_hashes
+        or _looks_like_any(identity.name, relationships.letter_author_names),
+        ConflictKind.SUBJECT: identity.email_hash == relationships.answered_email_hash
+        or _names_person(identity.name, relationships.text),
+        ConflictKind.REPLIED: identity.email_hash in relationships.thread_email_hashes,
+        ConflictKind.SAME_ORGANISATION: _looks_like_any(identity.organisation, relationships.organisations),
+        ConflictKind.DECLARED: identity.staff_id in relationships.declared_staff_ids,
     }
     return next((tie.value for tie, holds in found.items() if holds), "")
 
 
-def check_no_conflict_of_interest(person: StaffIdentity, ties: Relationships) -> None:
+def check_no_conflict_of_interest(identity: StaffIdentity, relationships: Relationships) -> None:
     """Raise NotAllowed, with the reason as a sentence, when a person has a conflict of interest."""
-    why = find_conflict_of_interest(person, ties)
+    why = find_conflict_of_interest(identity, relationships)
     if why:
         raise NotAllowed(CONFLICT_MESSAGES[ConflictKind(why)])
 

@@ -39,13 +39,13 @@ class DeclarationSummary:
     """Something declared, with the title of the letter it is about."""
 
     id: int
-    title: str
+    letter_title: str
     comment_id: int | None
-    words: str
+    explanation: str
     declared_at: datetime
 
 
-def load_relationships(comment: Comment, vault: Encryption) -> Relationships:
+def load_relationships(comment: Comment, encryption: Encryption) -> Relationships:
     """Return who and what has a part in a comment, in one question."""
     found: dict[str, list[tuple[int, str, str]]] = {}
     asked = {
@@ -58,16 +58,16 @@ def load_relationships(comment: Comment, vault: Encryption) -> Relationships:
     written = found.get("author", [])
     thread = {number: email_hash for number, email_hash, _ in found.get("comment", [])}
     return Relationships(
-        author=comment.email_hash,
-        letter_addresses=frozenset(address for _, address, _ in found.get("address", [])),
-        letter_names=frozenset(skeleton(name) for _, name, _ in written),
+        author_email_hash=comment.email_hash,
+        letter_author_email_hashes=frozenset(address for _, address, _ in found.get("address", [])),
+        letter_author_names=frozenset(skeleton(name) for _, name, _ in written),
         organisations=frozenset(
             skeleton(o) for o in (comment.organisation, *(named for _, _, named in written))
         ),
-        answered=thread.get(comment.answers_id or comment.parent_id or 0),
-        thread=frozenset(thread.values()),
-        words=decrypt_original_text(comment, vault),
-        interested=frozenset(staff_id for staff_id, _, _ in found.get("interest", [])),
+        answered_email_hash=thread.get(comment.replied_to_id or comment.parent_id or 0),
+        thread_email_hashes=frozenset(thread.values()),
+        text=decrypt_original_text(comment, encryption),
+        declared_staff_ids=frozenset(staff_id for staff_id, _, _ in found.get("interest", [])),
     )
 
 
@@ -101,10 +101,10 @@ def _relationships_statement() -> CompoundSelect[str, int, str, str]:
     )  # fmt: skip
 
 
-def build_staff_identity(actor: Actor, vault: Encryption) -> StaffIdentity:
+def build_staff_identity(actor: Actor, encryption: Encryption) -> StaffIdentity:
     """Return somebody of the staff as the rules of recusal see them."""
     return StaffIdentity(
-        actor.user_id, hash_email(vault, actor.email), actor.name, actor.organisation
+        actor.user_id, hash_email(encryption, actor.email), actor.name, actor.organisation
     )
 
 
@@ -126,14 +126,14 @@ def list_moderators() -> list[Actor]:
 
 
 def list_eligible_moderators(
-    comment: Comment, vault: Encryption, ties: Relationships
+    comment: Comment, encryption: Encryption, relationships: Relationships
 ) -> list[Actor]:
     """Return the moderators who look after the letter of a comment and whom nothing ties to it."""
     return [
         actor
         for actor in list_moderators()
         if actor.can(Permission.MODERATE, comment.letter_id)
-        and not find_conflict_of_interest(build_staff_identity(actor, vault), ties)
+        and not find_conflict_of_interest(build_staff_identity(actor, encryption), relationships)
     ]
 
 
@@ -145,7 +145,7 @@ def list_declarations(staff_id: int) -> list[DeclarationSummary]:
             ConflictDeclaration.id,
             Letter.title,
             ConflictDeclaration.comment_id,
-            ConflictDeclaration.words,
+            ConflictDeclaration.explanation,
             ConflictDeclaration.declared_at,
         )
         .join(Comment, Comment.id == ConflictDeclaration.comment_id, isouter=True)

@@ -17,7 +17,7 @@ MAX_EXPLANATION_LENGTH = 500
 
 def declare_conflict(
     staff_id: int,
-    words: str,
+    explanation: str,
     *,
     by: Actor,
     letter_id: int | None = None,
@@ -32,7 +32,7 @@ def declare_conflict(
     if (letter_id is None) == (comment_id is None):
         msg = "Name a letter or a comment."
         raise Invalid(msg)
-    said = clean_line(words)
+    said = clean_line(explanation)
     if len(said) > MAX_EXPLANATION_LENGTH:
         msg = "Say it in at most 500 characters."
         raise Invalid(msg, field="words")
@@ -50,7 +50,7 @@ def declare_conflict(
         staff_id=staff_id,
         letter_id=letter_id,
         comment_id=comment_id,
-        words=said,
+        explanation=said,
         declared_at=clock.now(),
     )
     session().add(declared)
@@ -59,10 +59,10 @@ def declare_conflict(
     return declared
 
 
-def withdraw_declaration(interest_id: int, *, by: Actor) -> ConflictDeclaration:
+def withdraw_declaration(declaration_id: int, *, by: Actor) -> ConflictDeclaration:
     """Let somebody decide again about what was declared. Raises NotFound when it is not there."""
     by.require(Permission.MODERATE)
-    declared = session().get(ConflictDeclaration, interest_id)
+    declared = session().get(ConflictDeclaration, declaration_id)
     if declared is None or (
         declared.staff_id != by.user_id and not by.can_everywhere(Permission.MANAGE_PEOPLE)
     ):

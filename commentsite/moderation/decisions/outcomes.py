@@ -36,22 +36,22 @@ EMAIL_KIND = {
 
 
 def apply_decision(
-    comment: Comment, decision: Decision, before: list[Decision], *, by: Actor, vault: Encryption
+    comment: Comment, decision: Decision, earlier_votes: list[Decision], *, by: Actor, encryption: Encryption
 ) -> None:
     """Do with the comment what was decided; `before` are the votes on it that had not settled it."""
-    refresh_author_role(comment, vault)
+    refresh_author_role(comment, encryption)
     verdict, is_new = Verdict(decision.verdict), comment.published_at is None
-    said: dict[str, Any] = {"verdict": decision.verdict, "reason": decision.reason}
-    if decision.reason:
+    said: dict[str, Any] = {"verdict": decision.verdict, "reason": decision.rule}
+    if decision.rule:
         said["rules"] = decision.rules_version
-    if before:
-        said |= {"mode": decision.mode, "votes": len(before) + 1}
+    if earlier_votes:
+        said |= {"mode": decision.mode, "votes": len(earlier_votes) + 1}
     action = "comment.redacted" if verdict is Verdict.REDACT else "comment.decided"
     if verdict is Verdict.REDACT:
-        _apply_redaction(comment, decision, vault)
+        _apply_redaction(comment, decision, encryption)
     was_public = comment.state == CommentState.PUBLISHED
     if was_public and verdict is Verdict.RESTORE:
-        lift_all_redactions(comment, by=by, vault=vault, action=action, **said)
+        lift_all_redactions(comment, by=by, encryption=encryption, action=action, **said)
     elif was_public and decision_policy.state_after(verdict) == CommentState.PUBLISHED:
         if verdict is Verdict.REDACT:
             refresh_public_text(comment)
@@ -61,32 +61,32 @@ def apply_decision(
     if not (
         was_public and verdict is Verdict.PUBLISH
     ):  # it stays, and nobody knew that it was asked
-        grounds = build_statement(_agreeing_votes(before, decision))
-        _notify_author(comment, grounds, vault, decision.undo_until)
+        grounds = build_statement(_agreeing_votes(earlier_votes, decision))
+        _notify_author(comment, grounds, encryption, decision.undo_until)
     if comment.state == CommentState.PUBLISHED and is_new:
         schedule_reply_notifications(comment, not_before=decision.undo_until)
 
 
-def _apply_redaction(comment: Comment, decision: Decision, vault: Encryption) -> None:
-    named = (decision.rules_version, decision.reason)
+def _apply_redaction(comment: Comment, decision: Decision, encryption: Encryption) -> None:
+    named = (decision.rules_version, decision.rule)
     clause = find_clauses([named])[named]
     span = Span(decision.details["start"], decision.details["end"], clause.number)
-    redact_span(comment, span, clause=decision.reason, decision=decision.id, vault=vault)
+    redact_span(comment, span, clause=decision.rule, decision_id=decision.id, encryption=encryption)
 
 
 def _agreeing_votes(before: list[Decision], decision: Decision) -> list[Decision]:
     return [
-        *(vote for vote in before if vote.said == decision.said),
+        *(vote for vote in before if vote.agreement_key == decision.agreement_key),
         decision,
     ]
 
 
 def _notify_author(
-    comment: Comment, grounds: DecisionStatement, vault: Encryption, not_before: datetime | None
+    comment: Comment, grounds: DecisionStatement, encryption: Encryption, not_before: datetime | None
 ) -> None:
     kind, opened = (
         EMAIL_KIND.get(Verdict(grounds.verdict)),
-        mailbox.decrypt_recipient(comment, vault),
+        mailbox.decrypt_recipient(comment, encryption),
     )
     if kind is None or opened is None or not mailbox.is_recipient_confirmed(comment):
         return
@@ -94,11 +94,11 @@ def _notify_author(
     context: dict[str, Any] = {
         "letter_title": get_letter(comment.letter_id).title,
         "receipt_token": receipt,
-        "note": grounds.note,
+        "note": grounds.combined_note,
         "facts": "\n\n".join(grounds.facts),
     }
-    if grounds.clauses:
-        clause = grounds.clauses[-1]
+    if grounds.cited_rules:
+        clause = grounds.cited_rules[-1]
         context |= {
             "reason_number": str(clause.number),
             "reason_title": clause.title,
@@ -107,11 +107,11 @@ def _notify_author(
     enqueue_message(
         kind,
         email,
-        vault=vault,
+        encryption=encryption,
         about=f"comment:{comment.id}",
         # Who confirmed this comment hears of it in any case; others may have sent it in their name.
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
-        among=(*mailbox.CONFIRMATION_KINDS, *EMAIL_KIND.values()),
+        counted_kinds=(*mailbox.CONFIRMATION_KINDS, *EMAIL_KIND.values()),
         not_before=not_before,
         **context,
     )

@@ -48,7 +48,7 @@ class Vote:
     span: tuple[int, int] | None = None  # what is to be hidden; two agree on the very same
 
     @property
-    def said(self) -> tuple[Verdict, tuple[int, int] | None]:
+    def agreement_key(self) -> tuple[Verdict, tuple[int, int] | None]:
         """Return what two have to say alike to agree."""
         return self.verdict, self.span
 
@@ -64,13 +64,13 @@ def resolve_votes(votes: Sequence[Vote], mode: ModerationMode) -> Verdict | None
     if mode is ModerationMode.SOLO:
         return last.verdict
     if last.verdict in REQUIRES_SECOND_VOTE:
-        agree = any(v.said == last.said and _satisfies_mode(v, last, mode) for v in earlier)
+        agree = any(v.agreement_key == last.agreement_key and _satisfies_mode(v, last, mode) for v in earlier)
         return last.verdict if agree else None
     return None if len(earlier) == 1 else last.verdict
 
 
 def determine_awaiting(
-    votes: Sequence[Vote], mode: ModerationMode, people: Iterable[tuple[int | None, str]]
+    votes: Sequence[Vote], mode: ModerationMode, candidates: Iterable[tuple[int | None, str]]
 ) -> str:
     """Return of whom a comment waits with these open votes: a second, a third, or somebody who is not there.
 
@@ -78,12 +78,12 @@ def determine_awaiting(
     voted and somebody can.
     """
     voted = {vote.moderator_id for vote in votes}
-    able = [Vote(Verdict.PUBLISH, *one) for one in people if one[0] not in voted]
+    able = [Vote(Verdict.PUBLISH, *one) for one in candidates if one[0] not in voted]
     if not any(_could_complete_quorum(votes, mode, one) for one in able):
         return NO_ELIGIBLE_MODERATOR
     if not votes:
         return ""
-    return SECOND_VOTE if len({vote.said for vote in votes}) == 1 else THIRD_VOTE
+    return SECOND_VOTE if len({vote.agreement_key for vote in votes}) == 1 else THIRD_VOTE
 
 
 def state_after(verdict: Verdict) -> CommentState:
@@ -122,7 +122,7 @@ def _satisfies_mode(one: Vote, other: Vote, mode: ModerationMode) -> bool:
 
 def _could_complete_quorum(votes: Sequence[Vote], mode: ModerationMode, somebody: Vote) -> bool:
     """Say whether one more vote of somebody could be the last: to publish, or as an earlier one."""
-    sayings = {somebody.said, *(vote.said for vote in votes)}
+    sayings = {somebody.agreement_key, *(vote.agreement_key for vote in votes)}
     return any(
         resolve_votes([*votes, Vote(verdict, somebody.moderator_id, somebody.group, span)], mode)
         for verdict, span in sayings

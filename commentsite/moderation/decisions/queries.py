@@ -20,7 +20,7 @@ def list_votes(comment_id: int) -> list[Decision]:
     return list(session().scalars(query.order_by(Decision.id)))
 
 
-_IS_APPLIED = Decision.is_settling.is_(True)
+_IS_APPLIED = Decision.is_applied.is_(True)
 # Asked with each page of the desk, so composed once.
 _VOTES_ON_COMMENT = (
     select(Decision).where(Decision.comment_id == bindparam("comment")).order_by(Decision.id)
@@ -54,22 +54,22 @@ def list_open_votes(comment: Comment) -> list[Decision]:
     query = select(Decision).where(
         Decision.comment_id == comment.id,
         Decision.comment_version == comment.version,
-        Decision.is_settling.is_(False),
+        Decision.is_applied.is_(False),
         Decision.undone_at.is_(None),
     )
     return list(session().scalars(query.order_by(Decision.id)))
 
 
-def list_agreeing_votes(settling: Decision) -> list[Decision]:
+def list_agreeing_votes(applied: Decision) -> list[Decision]:
     """Return those who said the same of the same words as the one who settled it, who comes last."""
     query = select(Decision).where(
-        Decision.comment_id == settling.comment_id,
-        Decision.comment_version == settling.comment_version,
-        Decision.id <= settling.id,
+        Decision.comment_id == applied.comment_id,
+        Decision.comment_version == applied.comment_version,
+        Decision.id <= applied.id,
         Decision.undone_at.is_(None),
     )
     votes = session().scalars(query.order_by(Decision.id))
-    return [vote for vote in votes if vote.said == settling.said]
+    return [vote for vote in votes if vote.agreement_key == applied.agreement_key]
 
 
 def load_decision_for_update(decision_id: int) -> Decision:
@@ -120,7 +120,7 @@ def load_latest_decision_rules(comment_ids: list[int]) -> dict[int, Clause]:
         select(Decision.comment_id, RuleClause)
         .join(
             RuleClause,
-            and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.reason),
+            and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.rule),
             isouter=True,
         )
         .where(Decision.comment_id.in_(comment_ids), _IS_APPLIED)
@@ -133,6 +133,6 @@ def load_latest_decision_rules(comment_ids: list[int]) -> dict[int, Clause]:
 def list_comment_ids_awaiting_vote(limit: int = 200) -> list[int]:
     """Return the comments about which somebody has voted and somebody else has to, the oldest first."""
     query = select(Comment.id).where(
-        Comment.waits_for.in_((SECOND_VOTE, THIRD_VOTE, NO_ELIGIBLE_MODERATOR))
+        Comment.awaiting.in_((SECOND_VOTE, THIRD_VOTE, NO_ELIGIBLE_MODERATOR))
     )
     return list(session().scalars(query.order_by(Comment.submitted_at, Comment.id).limit(limit)))

@@ -39,11 +39,11 @@ UNDISCLOSED_HOLDS = frozenset(
 class VotingStatus:
     """What somebody may do about a comment, and of whom it waits."""
 
-    why: str  # they must not decide, in a sentence; "" where they may
+    ineligible_because: str  # they must not decide, in a sentence; "" where they may
     has_voted: bool
-    waits_for: str
+    awaiting: str
     mode: ModerationMode | None  # how many a refusal needs; None while nothing depends on it
-    interest: bool  # it is a declared interest that keeps them away
+    has_declared_conflict: bool  # it is a declared interest that keeps them away
 
 
 def get_quorum_mode(comment: Comment) -> ModerationMode:
@@ -62,65 +62,65 @@ def find_detection_source(comment: Comment) -> dict[str, Any]:
     """Return how what is decided about was found: readers reported it, a rule pointed at it, somebody read it."""
     if list_open_reports(comment.id):
         return {"found_by": "report"}
-    if comment.published_at is None and comment.held_by not in UNDISCLOSED_HOLDS:
+    if comment.published_at is None and comment.held_by_check not in UNDISCLOSED_HOLDS:
         return {"found_by": "rule"}
     return {"found_by": "reading"}
 
 
-def load_awaiting(comment: Comment, vault: Encryption) -> str:
+def load_awaiting(comment: Comment, encryption: Encryption) -> str:
     """Return of whom a comment waits as it is now: see `policy.waits_for`."""
     votes = [as_vote(vote) for vote in decision_queries.list_open_votes(comment)]
-    free = list_eligible_moderators(comment, vault, load_relationships(comment, vault))
+    free = list_eligible_moderators(comment, encryption, load_relationships(comment, encryption))
     people = [(actor.user_id, actor.group) for actor in free]
     return decision_policy.determine_awaiting(votes, get_quorum_mode(comment), people)
 
 
 def load_voting_status(
-    comment: Comment, votes: list[Decision], by: Actor, vault: Encryption
+    comment: Comment, votes: list[Decision], by: Actor, encryption: Encryption
 ) -> VotingStatus:
     """Return whether somebody may decide about a comment now, and of whom it waits."""
-    ties = load_relationships(comment, vault)
-    why = find_conflict_of_interest(build_staff_identity(by, vault), ties)
+    ties = load_relationships(comment, encryption)
+    why = find_conflict_of_interest(build_staff_identity(by, encryption), ties)
     waits, mode = "", None
     # Who may decide, and is the first, can publish alone: then nobody else has to be looked for.
     if votes or (why and comment.state == CommentState.PENDING):
         people = [
-            (one.user_id, one.group) for one in list_eligible_moderators(comment, vault, ties)
+            (one.user_id, one.group) for one in list_eligible_moderators(comment, encryption, ties)
         ]
         mode = get_quorum_mode(comment)
         waits = decision_policy.determine_awaiting([as_vote(vote) for vote in votes], mode, people)
     return VotingStatus(
-        why=CONFLICT_MESSAGES[ConflictKind(why)] if why else "",
+        ineligible_because=CONFLICT_MESSAGES[ConflictKind(why)] if why else "",
         has_voted=by.user_id in {vote.moderator_id for vote in votes},
-        waits_for=waits,
+        awaiting=waits,
         mode=mode,
-        interest=why == ConflictKind.INTEREST,
+        has_declared_conflict=why == ConflictKind.DECLARED,
     )
 
 
-def update_awaiting(comment: Comment, vault: Encryption) -> None:
+def update_awaiting(comment: Comment, encryption: Encryption) -> None:
     """Say of whom a comment with open votes waits, and tell the stewards when nobody could go on."""
-    before, now = comment.waits_for, load_awaiting(comment, vault)
-    comment.waits_for = now or None
+    before, now = comment.awaiting, load_awaiting(comment, encryption)
+    comment.awaiting = now or None
     if now == NO_ELIGIBLE_MODERATOR and before != NO_ELIGIBLE_MODERATOR:
-        tell_stewards(comment, "staff.no_pair", vault)
+        tell_stewards(comment, "staff.no_pair", encryption)
 
 
 def is_stale(comment_id: int, vault: Encryption) -> bool:
     """Return whether `look_again` would change of whom a comment waits. Reads alone, without a lock."""
     comment = get_comment(comment_id)
-    return comment.waits_for is not None and comment.waits_for != (
+    return comment.awaiting is not None and comment.awaiting != (
         load_awaiting(comment, vault) or None
     )
 
 
-def recheck_quorum(comment_id: int, vault: Encryption) -> int:
+def recheck_quorum(comment_id: int, encryption: Encryption) -> int:
     """Ask again of whom one comment waits: people come and go, and so do modes. Return 1 when that has changed."""
     comment = get_comment_for_update(comment_id)
-    before = comment.waits_for
+    before = comment.awaiting
     if before is not None:  # somebody was quicker, and it is decided
-        update_awaiting(comment, vault)
-    return int(comment.waits_for != before)
+        update_awaiting(comment, encryption)
+    return int(comment.awaiting != before)
 
 
 def tell_stewards(comment: Comment, kind: str, vault: Encryption) -> None:
@@ -130,7 +130,7 @@ def tell_stewards(comment: Comment, kind: str, vault: Encryption) -> None:
             enqueue_message(
                 kind,
                 steward.email,
-                vault=vault,
+                encryption=vault,
                 about=f"comment:{comment.id}",
                 limit_per_day=1,
                 letter_title=get_letter(comment.letter_id).title,

@@ -54,13 +54,13 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     version: int,
     verdict: Verdict,
     *,
-    reason: str,
+    rule: str,
     note: str,
     by: Actor,
-    vault: Encryption,
+    encryption: Encryption,
     facts: str = "",
-    place: RedactionRequest = NO_REDACTION,
-    seen_rules: int | None = None,
+    redaction: RedactionRequest = NO_REDACTION,
+    seen_rules_version: int | None = None,
     undo_until: datetime | None = None,
 ) -> Decision:
     """Record one moderator's verdict on the version they saw; carry it out, and tell the author, once the votes settle it.
@@ -79,29 +79,29 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     if comment.version != version or not decision_policy.is_verdict_allowed(
         verdict,
         CommentState(comment.state),
-        has_votes=bool(before) or comment.waits_for == UNREVIEWED,
+        has_votes=bool(before) or comment.awaiting == UNREVIEWED,
         is_redacted=bool(comment.redactions),
     ):
         raise _build_conflict(comment)
-    check_no_conflict(comment, by, vault)
+    check_no_conflict(comment, by, encryption)
     _check_no_appeal(comment, verdict)
     if by.user_id in {vote.moderator_id for vote in before}:
         msg = "You have said what you think of this comment. Somebody else goes on."
         raise Conflict(msg)
     rules = get_current_rulebook()
     check_clause_unchanged(
-        rules, reason if decision_policy.requires_rule(verdict) else "", seen_rules
+        rules, rule if decision_policy.requires_rule(verdict) else "", seen_rules_version
     )
-    _check_fields(verdict, reason, note, facts, rules)
+    _check_fields(verdict, rule, note, facts, rules)
     decision = Decision(
         comment_id=comment.id,
         comment_version=version,
         verdict=verdict.value,
-        reason=reason if decision_policy.requires_rule(verdict) else "",
+        rule=rule if decision_policy.requires_rule(verdict) else "",
         rules_version=rules.version,
         note=clean_text(note),
         facts=clean_text(facts),
-        details=_build_details(comment) | _locate_redaction(verdict, place, comment, vault),
+        details=_build_details(comment) | _locate_redaction(verdict, redaction, comment, encryption),
         moderator_id=by.user_id,
         moderator_name=by.name,
         moderator_group=by.group,
@@ -111,20 +111,20 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         undo_until=undo_until if verdict in UNDOABLE_VERDICTS else None,
     )
     votes = [as_vote(vote) for vote in (*before, decision)]
-    decision.is_settling = (
+    decision.is_applied = (
         decision_policy.resolve_votes(votes, ModerationMode(decision.mode)) is not None
     )
     session().add(decision)
     session().flush()
     release_claim(comment.id)
-    if decision.is_settling:
-        apply_decision(comment, decision, before, by=by, vault=vault)
+    if decision.is_applied:
+        apply_decision(comment, decision, before, by=by, encryption=encryption)
     else:
-        _record_open_vote(comment, decision, by=by, vault=vault)
+        _record_open_vote(comment, decision, by=by, encryption=encryption)
     return decision
 
 
-def dismiss_reports(comment_id: int, *, by: Actor, vault: Encryption) -> None:
+def dismiss_reports(comment_id: int, *, by: Actor, encryption: Encryption) -> None:
     """Record that a moderator looked at what readers reported, and that the comment stays.
 
     Raises NotAllowed when the actor is no moderator or something ties them to the comment,
@@ -132,7 +132,7 @@ def dismiss_reports(comment_id: int, *, by: Actor, vault: Encryption) -> None:
     """
     comment = get_comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    check_no_conflict(comment, by, vault)
+    check_no_conflict(comment, by, encryption)
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is not published any more. Decide about it; that settles the reports."
         raise Conflict(msg)
@@ -154,7 +154,7 @@ def _check_no_appeal(comment: Comment, verdict: Verdict) -> None:
 
 
 def _check_fields(verdict: Verdict, reason: str, note: str, facts: str, rules: Rulebook) -> None:
-    if decision_policy.requires_rule(verdict) and reason not in rules.clauses:
+    if decision_policy.requires_rule(verdict) and reason not in rules.active_clauses:
         msg = "Choose the rule it rests on. The author is told."
         raise Invalid(msg, field="reason")
     if len(note) > MAX_NOTE_LENGTH:
@@ -165,7 +165,7 @@ def _check_fields(verdict: Verdict, reason: str, note: str, facts: str, rules: R
         raise Invalid(msg, field="facts")
 
 
-def _record_open_vote(comment: Comment, vote: Decision, *, by: Actor, vault: Encryption) -> None:
+def _record_open_vote(comment: Comment, vote: Decision, *, by: Actor, encryption: Encryption) -> None:
     """Leave the comment as it is; the log says that somebody voted, and not how."""
     record_event(
         by.label,
@@ -175,22 +175,22 @@ def _record_open_vote(comment: Comment, vote: Decision, *, by: Actor, vault: Enc
         version=comment.version,
         decision=vote.id,
     )
-    update_awaiting(comment, vault)
+    update_awaiting(comment, encryption)
 
 
 def _build_details(comment: Comment) -> dict[str, str]:
     """Return how what is decided about was found, and where the comment stood."""
-    unread = {"unread": "yes"} if comment.waits_for == UNREVIEWED else {}
+    unread = {"unread": "yes"} if comment.awaiting == UNREVIEWED else {}
     return {**find_detection_source(comment), "from": str(comment.state), **unread}
 
 
 def _locate_redaction(
-    verdict: Verdict, place: RedactionRequest, comment: Comment, vault: Encryption
+    verdict: Verdict, place: RedactionRequest, comment: Comment, encryption: Encryption
 ) -> dict[str, int]:
     """Return from where to where the words as they were sent are to be hidden."""
     if verdict is not Verdict.REDACT:
         return {}
-    original = decrypt_original_text(comment, vault)
+    original = decrypt_original_text(comment, encryption)
     start, end = found_in(original, place, parse_spans(comment.redactions))
     return {"start": start, "end": end}
 

@@ -20,50 +20,50 @@ class DecisionStatement:
     """A statement of reasons, without the names of those who decided."""
 
     verdict: str
-    clauses: tuple[Clause, ...]  # that they named, as each read then
+    cited_rules: tuple[Clause, ...]  # that they named, as each read then
     facts: tuple[
         str, ...
     ]  # in their words; where nobody wrote any, `found_by` says how it was found
-    found_by: str  # report, rule, reading
+    detected_by: str  # report, rule, reading
     notes: tuple[str, ...]
-    people: int
+    voter_count: int
     is_across_groups: bool
     is_automated: bool
     is_on_appeal: bool
     decided_at: datetime
 
     @property
-    def note(self) -> str:
+    def combined_note(self) -> str:
         """Return what moderators wrote to the author, as one text."""
         return "\n\n".join(self.notes)
 
 
 def load_current_statement(
-    comment: Comment, carried_out: Sequence[Decision] | None = None
+    comment: Comment, decisions: Sequence[Decision] | None = None
 ) -> DecisionStatement | None:
     """Return why a comment stands where it stands, None where nobody has decided.
 
     Who has read what was carried out about it says so, and spares the question.
     """
-    if carried_out is None:
-        carried_out = decision_queries.list_applied_decisions(comment.id)
-    last = _find_governing_decision(comment, carried_out)
+    if decisions is None:
+        decisions = decision_queries.list_applied_decisions(comment.id)
+    last = _find_governing_decision(comment, decisions)
     return build_statement(decision_queries.list_agreeing_votes(last)) if last is not None else None
 
 
 def build_statement(votes: Sequence[Decision]) -> DecisionStatement:
     """Return what was said by those who carried a decision together, the last of whom settled it."""
     settled = votes[-1]
-    named = [(vote.rules_version, vote.reason) for vote in votes]
+    named = [(vote.rules_version, vote.rule) for vote in votes]
     cited = find_clauses(named)
     groups = {vote.moderator_group for vote in votes} - UNKNOWN_GROUPS
     return DecisionStatement(
         verdict=settled.verdict,
-        clauses=tuple(dict.fromkeys(cited[name] for name in named if name in cited)),
+        cited_rules=tuple(dict.fromkeys(cited[name] for name in named if name in cited)),
         facts=_unique_texts(vote.facts for vote in votes),
-        found_by=settled.details.get("found_by", "reading"),
+        detected_by=settled.details.get("found_by", "reading"),
         notes=_unique_texts(vote.note for vote in votes),
-        people=len(votes),
+        voter_count=len(votes),
         is_across_groups=len(groups) > 1,
         is_automated=all(vote.moderator_id is None for vote in votes),
         is_on_appeal="appeal" in settled.details,

@@ -23,7 +23,7 @@ from commentsite.notifications.outbox import cancel_messages
 UNDO_WINDOW = timedelta(seconds=10)
 
 
-def undo_decision(decision_id: int, *, by: Actor, vault: Encryption) -> Comment:
+def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Comment:
     """Take back what the actor decided a moment ago; the log keeps both, and votes before it stand again.
 
     Raises NotAllowed when somebody else decided it; Conflict when its time is over, when it is
@@ -37,13 +37,13 @@ def undo_decision(decision_id: int, *, by: Actor, vault: Encryption) -> Comment:
     by.require(Permission.MODERATE, comment.letter_id)
     _check_undoable(decision, comment, by)
     decision.undone_at = clock.now()
-    if not decision.is_settling:
+    if not decision.is_applied:
         state = str(comment.state)
         about = f"comment:{comment.id}"
         record_event(by.label, "comment.undone", about, state=state, decision=decision.id)
-        update_awaiting(comment, vault)
+        update_awaiting(comment, encryption)
         return comment
-    decision.is_settling = False
+    decision.is_applied = False
     if not cancel_messages(
         f"comment:{comment.id}", frozenset(EMAIL_KIND.values()), decision.decided_at
     ):
@@ -52,9 +52,9 @@ def undo_decision(decision_id: int, *, by: Actor, vault: Encryption) -> Comment:
     _restore_state(decision, comment, by)
     for vote in decision_queries.list_earlier_votes(decision):
         vote.comment_version = comment.version  # the words they are about have not changed
-    update_awaiting(comment, vault)
+    update_awaiting(comment, encryption)
     if decision.details.get("unread"):
-        comment.waits_for = UNREVIEWED
+        comment.awaiting = UNREVIEWED
     return comment
 
 
@@ -78,7 +78,7 @@ def _check_undoable(decision: Decision, comment: Comment, by: Actor) -> None:
     if not can_undo(decision, by, clock.now()):
         msg = "The ten seconds are over and its author is told. You can decide anew."
         raise Conflict(msg)
-    is_last = comment.version == decision.comment_version + int(decision.is_settling)
+    is_last = comment.version == decision.comment_version + int(decision.is_applied)
     if not is_last or list_open_appeals(comment.id) or decision_queries.list_later_votes(decision):
         msg = "Something has happened to this comment since. It is shown here as it is now."
         raise Conflict(msg)
@@ -89,10 +89,10 @@ def _restore_state(decision: Decision, comment: Comment, by: Actor) -> None:
     if comment.state == state:
         record_unchanged(comment, by=by, action="comment.undone", decision=decision.id)
         return
-    change_state(comment, state, by=by, action="comment.undone", is_back=True, decision=decision.id)
+    change_state(comment, state, by=by, action="comment.undone", is_reversal=True, decision=decision.id)
     if comment.published_at is not None and comment.published_at >= decision.decided_at:
         comment.published_at = None  # it was not public before
     delete_notifications_about_reply(comment.id)
     for report in list_reports(comment.id):
-        if report.settled_at is not None and report.settled_at >= decision.decided_at:
-            report.state, report.settled_at = "open", None
+        if report.closed_at is not None and report.closed_at >= decision.decided_at:
+            report.state, report.closed_at = "open", None

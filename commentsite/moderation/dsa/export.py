@@ -37,31 +37,31 @@ class Restriction:
 
     decision_id: int
     verdict: str  # refuse or restrict
-    reason: str
-    clause: Clause | None  # as it read when it was decided
+    rule: str
+    cited_rule: Clause | None  # as it read when it was decided
     was_reported: bool
-    found_by_rule: bool
-    by_person: bool
+    detected_automatically: bool
+    decided_by_person: bool
     language: str
     sent_at: datetime
     decided_at: datetime
 
 
-def build_dsa_statement(decision: Restriction, *, law: str = "", why: str = "") -> dict[str, Any]:
+def build_dsa_statement(restriction: Restriction, *, legal_ground: str = "", explanation: str = "") -> dict[str, Any]:
     """Return one statement; `law` and `why` are what an unlawful comment needs besides.
 
     Nothing anybody wrote is in it: facts are said from codes, since a moderator's words to an
     author may name people.
     """
-    clause = decision.clause
-    category, keywords = CATEGORY_BY_RULE.get(decision.reason, ("OTHER_VIOLATION_TC", ()))
+    clause = restriction.cited_rule
+    category, keywords = CATEGORY_BY_RULE.get(restriction.rule, ("OTHER_VIOLATION_TC", ()))
     rule = f"Rule {clause.number}, {clause.title}" if clause else ""
-    made: dict[str, Any] = _visibility_fields(decision)
-    if decision.reason == UNLAWFUL_RULE:
+    made: dict[str, Any] = _visibility_fields(restriction)
+    if restriction.rule == UNLAWFUL_RULE:
         made |= {
             "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
-            "illegal_content_legal_ground": law,
-            "illegal_content_explanation": why,
+            "illegal_content_legal_ground": legal_ground,
+            "illegal_content_explanation": explanation,
         }
     else:
         made |= {
@@ -76,21 +76,21 @@ def build_dsa_statement(decision: Restriction, *, law: str = "", why: str = "") 
         "content_type": ["CONTENT_TYPE_TEXT"],
         "category": f"STATEMENT_CATEGORY_{category}",
         "territorial_scope": sorted(EEA_COUNTRIES),
-        "content_date": f"{decision.sent_at:%Y-%m-%d}",
-        "application_date": f"{decision.decided_at:%Y-%m-%d}",
-        "decision_facts": _describe_facts(decision, rule),
+        "content_date": f"{restriction.sent_at:%Y-%m-%d}",
+        "application_date": f"{restriction.decided_at:%Y-%m-%d}",
+        "decision_facts": _describe_facts(restriction, rule),
         "source_type": "SOURCE_TYPE_OTHER_NOTIFICATION"
-        if decision.was_reported
+        if restriction.was_reported
         else "SOURCE_VOLUNTARY",
-        "automated_detection": "Yes" if decision.found_by_rule else "No",
+        "automated_detection": "Yes" if restriction.detected_automatically else "No",
         "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED"
-        if decision.by_person
+        if restriction.decided_by_person
         else "AUTOMATED_DECISION_FULLY",
-        "puid": f"decision-{decision.decision_id}",
+        "puid": f"decision-{restriction.decision_id}",
     }
     if keywords:
         made["category_specification"] = list(keywords)
-    language = decision.language.partition("-")[0].upper()
+    language = restriction.language.partition("-")[0].upper()
     if language in EU_LANGUAGES:  # the database knows no others, and nothing is guessed
         made["content_language"] = language
     return made
@@ -149,9 +149,9 @@ def _visibility_fields(decision: Restriction) -> dict[str, Any]:
 
 def _describe_facts(decision: Restriction, rule: str) -> str:
     done = "removed after publication" if decision.verdict == "restrict" else "not published"
-    who = "a person" if decision.by_person else "a rule of the software"
+    who = "a person" if decision.decided_by_person else "a rule of the software"
     told = " A reader had pointed it out." if decision.was_reported else ""
-    found = " A rule of the software had marked it for attention." if decision.found_by_rule else ""
+    found = " A rule of the software had marked it for attention." if decision.detected_automatically else ""
     return f"A comment on a published letter was {done}. {who.capitalize()} decided.{told}{found} It rests on: {rule}."
 
 

@@ -25,27 +25,27 @@ def list_restrictions(start: datetime, end: datetime) -> list[Restriction]:
         Report.comment_id == Comment.id, Report.sent_at < Decision.decided_at
     )
     query = (
-        select(Decision, Comment.held_by, Comment.language, Comment.submitted_at, was_reported)
+        select(Decision, Comment.held_by_check, Comment.language, Comment.submitted_at, was_reported)
         .join(Comment, Comment.id == Decision.comment_id)
         .where(
             Decision.verdict.in_(_REJECTING_VERDICTS),
-            Decision.is_settling.is_(True),
+            Decision.is_applied.is_(True),
             Decision.decided_at >= start,
             Decision.decided_at < end,
         )
         .order_by(Decision.id)
     )
     rows = session().execute(query).all()
-    cited = find_clauses((row[0].rules_version, row[0].reason) for row in rows)
+    cited = find_clauses((row[0].rules_version, row[0].rule) for row in rows)
     return [
         Restriction(
             decision_id=decision.id,
             verdict=decision.verdict,
-            reason=decision.reason,
-            clause=cited.get((decision.rules_version, decision.reason)),
+            rule=decision.rule,
+            cited_rule=cited.get((decision.rules_version, decision.rule)),
             was_reported=decision.verdict == "restrict" and reported,
-            found_by_rule=decision.verdict == "refuse" and held_by not in _MANUAL_HOLDS,
-            by_person=decision.moderator_id is not None,
+            detected_automatically=decision.verdict == "refuse" and held_by not in _MANUAL_HOLDS,
+            decided_by_person=decision.moderator_id is not None,
             language=language,
             sent_at=sent_at,
             decided_at=decision.decided_at,

@@ -25,53 +25,53 @@ MAX_PERIOD_DAYS = 366  # days
 class DsaExport:
     """What was decided in a period, and the statements made of it."""
 
-    decisions: list[Restriction]
+    restrictions: list[Restriction]
     files: list[dict[str, list[dict[str, Any]]]]
     problems: list[str]
     notes: dict[int, str]  # what moderators wrote about those that rest on a law
 
     @property
-    def unlawful(self) -> list[Restriction]:
+    def unlawful_restrictions(self) -> list[Restriction]:
         """Return those that need the law they rest on."""
-        return [decision for decision in self.decisions if decision.reason == UNLAWFUL_RULE]
+        return [decision for decision in self.restrictions if decision.rule == UNLAWFUL_RULE]
 
 
 def prepare_export(
-    first: date, last: date, laws: Mapping[int, tuple[str, str]], *, by: Actor
+    first_day: date, last_day: date, legal_grounds: Mapping[int, tuple[str, str]], *, by: Actor
 ) -> DsaExport:
     """Return the statements of a period, both days included, and what is wrong with them.
 
     `laws` are the law and the explanation of each decision that rests on one. Raises Invalid
     when the period ends before it begins, is longer than a year or has yet to come.
     """
-    by.require(Permission.EXPORT_REASONS)
-    if first > clock.now().date() or not 0 <= (last - first).days <= MAX_PERIOD_DAYS:
+    by.require(Permission.EXPORT_DSA_STATEMENTS)
+    if first_day > clock.now().date() or not 0 <= (last_day - first_day).days <= MAX_PERIOD_DAYS:
         msg = "The period begins today at the latest, ends on or after the day it begins, and is a year at most."
         raise Invalid(msg, field="first")
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+    start = datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC)
+    end = datetime(last_day.year, last_day.month, last_day.day, tzinfo=UTC) + timedelta(days=1)
     decisions = list_restrictions(start, end)
-    files = split_into_files([_build_statement(decision, laws) for decision in decisions])
-    unlawful = [decision.decision_id for decision in decisions if decision.reason == UNLAWFUL_RULE]
+    files = split_into_files([_build_statement(decision, legal_grounds) for decision in decisions])
+    unlawful = [decision.decision_id for decision in decisions if decision.rule == UNLAWFUL_RULE]
     found = [sentence for file in files for sentence in find_document_problems(file)]
     return DsaExport(decisions, files, found, load_notes(unlawful))
 
 
 def export_part(
-    prepared: DsaExport, part: int, first: date, last: date, *, by: Actor
+    export: DsaExport, part: int, first_day: date, last_day: date, *, by: Actor
 ) -> dict[str, Any]:
     """Return one file of those prepared, and record that it was handed out. Raises Invalid on a part there is not."""
-    by.require(Permission.EXPORT_REASONS)
-    if prepared.problems or not 1 <= part <= len(prepared.files):
+    by.require(Permission.EXPORT_DSA_STATEMENTS)
+    if export.problems or not 1 <= part <= len(export.files):
         msg = "There is no such file, or something is wrong with it."
         raise Invalid(msg)
-    file = prepared.files[part - 1]
+    file = export.files[part - 1]
     record_event(
         by.label,
         "reasons.exported",
         "reasons",
-        first=first.isoformat(),
-        last=last.isoformat(),
+        first=first_day.isoformat(),
+        last=last_day.isoformat(),
         part=part,
         statements=len(file["statements"]),
     )
@@ -80,4 +80,4 @@ def export_part(
 
 def _build_statement(decision: Restriction, laws: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
     law, why = laws.get(decision.decision_id, ("", ""))
-    return build_dsa_statement(decision, law=law, why=why)
+    return build_dsa_statement(decision, legal_ground=law, explanation=why)

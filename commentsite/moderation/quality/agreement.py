@@ -17,15 +17,15 @@ class Agreement:
     """What two readings of the same cases have in common; a coefficient that is undefined is None."""
 
     n: int
-    same: int
+    agreed: int
     kappa: float | None
     alpha: float | None
-    interval: tuple[float, float] | None  # of the observed agreement, Wilson 95 %
+    confidence_interval: tuple[float, float] | None  # of the observed agreement, Wilson 95 %
 
     @property
-    def observed(self) -> float | None:
+    def observed_agreement(self) -> float | None:
         """Return the share of cases that both judged alike."""
-        return self.same / self.n if self.n else None
+        return self.agreed / self.n if self.n else None
 
     @property
     def conclusion(self) -> str:
@@ -87,34 +87,34 @@ def krippendorff_alpha(units: Iterable[Sequence[str]]) -> float | None:
     return 1 - (n - 1) * apart / expected if expected else None
 
 
-def wilson_interval(k: int, n: int, z: float = Z_95) -> tuple[float, float] | None:
+def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float] | None:
     """Return the interval of a share (E. B. Wilson 1927, JASA 22); None where nothing was counted."""
-    if not n:
+    if not trials:
         return None
-    share, spread = k / n, z * z / n
+    share, spread = successes / trials, z * z / trials
     centre = (share + spread / 2) / (1 + spread)
-    half = z * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    half = z * sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def fisher_exact(passed: int, of: int, others_passed: int, of_others: int) -> float:
+def fisher_exact(passed: int, group_size: int, others_passed: int, others_size: int) -> float:
     """Return the two-sided p of Fisher's exact test (R. A. Fisher 1935, JRSS 98) that both are let through alike.
 
     The sum of the probabilities of all tables no likelier than this one. Walks outward from
     the likeliest table and stops where nothing is left to add, so that a million costs
     thousands of steps.
     """
-    good, total = passed + others_passed, of + of_others
-    low, high = max(0, good - of_others), min(of, good)
-    start = min(max((good + 1) * (of + 1) // (total + 2), low), high)
+    good, total = passed + others_passed, group_size + others_size
+    low, high = max(0, good - others_size), min(group_size, good)
+    start = min(max((good + 1) * (group_size + 1) // (total + 2), low), high)
 
     def odds(k: int) -> float:
         """Return how much likelier k + 1 is than k."""
-        return (of - k) * (good - k) / ((k + 1) * (of_others - good + k + 1))
+        return (group_size - k) * (good - k) / ((k + 1) * (others_size - good + k + 1))
 
     limit = exp(
-        _log_table_probability(passed, of, good, total)
-        - _log_table_probability(start, of, good, total)
+        _log_table_probability(passed, group_size, good, total)
+        - _log_table_probability(start, group_size, good, total)
     )
     everything = unlikely = 0.0
     for steps in (1, -1):
@@ -148,5 +148,5 @@ class MonthlyAgreement:
     """What came of one month's blind second readings; "" is all of them."""
 
     month: str
-    drawn: int
+    sample_size: int
     agreement: Agreement

@@ -29,7 +29,7 @@ class ReviewCase:
     """What a second reader sees: the words as they were decided on, and what they speak to; not by whom."""
 
     review: QualityReview
-    words: str
+    text: str
     letter: Letter
     target_blocks: list[Block]
     parent: Comment | None
@@ -52,7 +52,7 @@ def load_sample_population(month: str) -> dict[int, int]:
             Decision.decided_at < end,
             Decision.moderator_id.is_not(None),
             Decision.verdict.in_(REVIEWABLE_VERDICTS),
-            Decision.is_settling.is_(True),
+            Decision.is_applied.is_(True),
             Comment.erased_at.is_(None),
         )
         .group_by(Decision.comment_id)
@@ -108,7 +108,7 @@ def load_review_case(review: QualityReview) -> ReviewCase:
     pids = {target.pid for target in comment.targets}
     return ReviewCase(
         review=review,
-        words=_load_decided_text(comment, review.decision_id),
+        text=_load_decided_text(comment, review.decision_id),
         letter=letter,
         target_blocks=[block for block in list_current_blocks(letter) if block.pid in pids],
         parent=get_comment(comment.parent_id) if comment.parent_id else None,

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 MIN_SAMPLE_SIZE, SAMPLE_DIVISOR = 20, 10  # twenty, or one in ten
 
 
-def sample_size(n: int) -> int:
+def sample_size(population_size: int) -> int:
     """Return how many of n are drawn: a tenth, rounded up, or twenty; all where there are fewer."""
-    return min(n, max(-(-n // SAMPLE_DIVISOR), MIN_SAMPLE_SIZE))
+    return min(population_size, max(-(-population_size // SAMPLE_DIVISOR), MIN_SAMPLE_SIZE))
 
 
-def draw_sample(ids: Iterable[int], order: Callable[[int], str]) -> list[int]:
+def draw_sample(ids: Iterable[int], sort_key: Callable[[int], str]) -> list[int]:
     """Return the sample of these: the first by a keyed order, which is the same however often it is asked."""
-    ordered = sorted(ids, key=order)
+    ordered = sorted(ids, key=sort_key)
     return ordered[: sample_size(len(ordered))]
 
 

@@ -23,7 +23,7 @@ from commentsite.moderation.quality.sampling import draw_sample, previous_month
 from commentsite.site.queries import get_current_rulebook
 
 
-def draw_monthly_sample(month: str, *, by: Actor, vault: Encryption) -> int:
+def draw_monthly_sample(month: str, *, by: Actor, encryption: Encryption) -> int:
     """Draw a month's sample, unless it is drawn; return how many were drawn.
 
     The order is a keyed hash, so that nobody chooses what is read twice and nobody can tell
@@ -36,7 +36,7 @@ def draw_monthly_sample(month: str, *, by: Actor, vault: Encryption) -> int:
     if not decided or quality_queries.sample_exists(month):
         return 0
     chosen = draw_sample(
-        decided, lambda number: vault.keyed_hash("blind-review", f"{month} {number}")
+        decided, lambda number: encryption.keyed_hash("blind-review", f"{month} {number}")
     )
     now = clock.now()
     session().add_all(
@@ -55,9 +55,9 @@ def is_draw_due() -> bool:
     )
 
 
-def draw_due_sample(*, by: Actor, vault: Encryption) -> int:
+def draw_due_sample(*, by: Actor, encryption: Encryption) -> int:
     """Draw the sample of the month that ended last, once."""
-    return draw_monthly_sample(previous_month(clock.now()), by=by, vault=vault)
+    return draw_monthly_sample(previous_month(clock.now()), by=by, encryption=encryption)
 
 
 def next_for(by: Actor, vault: Encryption, *, after: int = 0) -> ReviewCase | None:
@@ -76,7 +76,7 @@ def next_for(by: Actor, vault: Encryption, *, after: int = 0) -> ReviewCase | No
 
 
 def submit_review(
-    review_id: int, verdict: str, *, reason: str, by: Actor, vault: Encryption
+    review_id: int, verdict: str, *, rule: str, by: Actor, encryption: Encryption
 ) -> None:
     """Record what a second reader would have decided; the comment itself stays as it is.
 
@@ -87,7 +87,7 @@ def submit_review(
     by.require(Permission.MODERATE)
     review = quality_queries.load_review_for_update(review_id)
     comment = get_comment(review.comment_id)
-    check_no_conflict(comment, by, vault)
+    check_no_conflict(comment, by, encryption)
     if by.user_id in quality_queries.list_decider_ids(comment.id):
         msg = "You decided about this comment. Somebody else reads it a second time."
         raise NotAllowed(msg)
@@ -98,11 +98,11 @@ def submit_review(
         msg = "Choose what you would have decided."
         raise Invalid(msg, field="verdict")
     needs_reason = decision_policy.requires_rule(Verdict(verdict))
-    if needs_reason and reason not in get_current_rulebook().clauses:
+    if needs_reason and rule not in get_current_rulebook().active_clauses:
         msg = "Choose the rule it would rest on."
         raise Invalid(msg, field="reason")
-    review.verdict, review.reason = verdict, reason if needs_reason else ""
+    review.verdict, review.rule = verdict, rule if needs_reason else ""
     review.reviewer_id, review.answered_at = by.user_id, clock.now()
     record_event(
-        by.label, "review.answered", f"review:{review.id}", verdict=verdict, reason=review.reason
+        by.label, "review.answered", f"review:{review.id}", verdict=verdict, reason=review.rule
     )

@@ -32,41 +32,41 @@ class CaseFile:
     letter: Letter
     parent: Comment | None
     target_blocks: list[Block]
-    around: list[Block]  # those it speaks to, each with the one before and after it
+    context_blocks: list[Block]  # those it speaks to, each with the one before and after it
     notes: list[CaseNote]
-    earlier: dict[str, int]  # what else came from the same email address, by what became of it
-    decided: list[Decision]  # every vote there was, the oldest first
-    history: list[AuditEntry]
+    counts_by_email: dict[str, int]  # what else came from the same email address, by what became of it
+    all_votes: list[Decision]  # every vote there was, the oldest first
+    audit_entries: list[AuditEntry]
     reports: list[Report]
-    near: Comment | None  # the earlier one whose words are nearly these
-    people: int  # who sent its text, where many did
+    similar_comment: Comment | None  # the earlier one whose words are nearly these
+    campaign_sender_count: int  # who sent its text, where many did
     sanction: Sanction | None  # what holds about whoever writes from its address
-    same_address: dict[str, int]  # what else came from there and was spam, refused or reported
-    cited: dict[tuple[int, str], Clause]  # by version of the rules and code, all that is named here
+    counts_by_network_address: dict[str, int]  # what else came from there and was spam, refused or reported
+    cited_rules: dict[tuple[int, str], Clause]  # by version of the rules and code, all that is named here
 
     @property
-    def decisions(self) -> list[Decision]:
+    def applied_decisions(self) -> list[Decision]:
         """Return what was carried out, the oldest first."""
-        return [decision for decision in self.decided if decision.is_settling]
+        return [decision for decision in self.all_votes if decision.is_applied]
 
     @property
-    def votes(self) -> list[Decision]:
+    def open_votes(self) -> list[Decision]:
         """Return those on it as it is, which have not settled it."""
         return [
             vote
-            for vote in self.decided
+            for vote in self.all_votes
             if vote.comment_version == self.comment.version
-            and not vote.is_settling
+            and not vote.is_applied
             and vote.undone_at is None
         ]
 
     @property
-    def difference(self) -> list[DiffSegment]:
+    def text_diff(self) -> list[DiffSegment]:
         """Return what it adds to and leaves out of the words it is nearest to."""
-        return diff_words(self.near.body, self.comment.body) if self.near else []
+        return diff_words(self.similar_comment.body, self.comment.body) if self.similar_comment else []
 
     @property
-    def numbers(self) -> dict[str, int]:
+    def paragraph_numbers(self) -> dict[str, int]:
         """Return the numbers of the paragraphs it speaks to, by their ids."""
         return {
             block.pid: block.number for block in self.target_blocks if block.pid and block.number
@@ -87,19 +87,19 @@ def load_case_file(comment_id: int) -> CaseFile:
         letter=letter,
         parent=get_comment(comment.parent_id) if comment.parent_id else None,
         target_blocks=[b for b in blocks if b.pid in pids],
-        around=_surrounding_blocks(blocks, pids),
+        context_blocks=_surrounding_blocks(blocks, pids),
         notes=list_case_notes(comment.id),
-        earlier=count_states_by_email(comment.email_hash, but=comment.id),
-        decided=decided,
-        history=list_latest_entries_about(f"comment:{comment.id}", 50),
+        counts_by_email=count_states_by_email(comment.email_hash, exclude_comment_id=comment.id),
+        all_votes=decided,
+        audit_entries=list_latest_entries_about(f"comment:{comment.id}", 50),
         reports=reports,
-        near=session().get(Comment, comment.near_id) if comment.near_id else None,
-        people=count_campaign_senders(comment.campaign_id) if comment.campaign_id else 1,
+        similar_comment=session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None,
+        campaign_sender_count=count_campaign_senders(comment.campaign_id) if comment.campaign_id else 1,
         sanction=sanction,
-        same_address=count_verdicts_on_network(comment.address_hash, besides=comment.id),
-        cited=find_clauses(
+        counts_by_network_address=count_verdicts_on_network(comment.network_address_hash, exclude_comment_id=comment.id),
+        cited_rules=find_clauses(
             [
-                *((d.rules_version, d.reason) for d in decided),
+                *((d.rules_version, d.rule) for d in decided),
                 *((report.rules_version, report.rule) for report in reports),
                 *([(sanction.rules_version, sanction.clause)] if sanction else []),
             ]

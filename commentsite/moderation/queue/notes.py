@@ -12,14 +12,14 @@ from commentsite.errors import Conflict, Invalid
 MAX_NOTE_LENGTH = 2_000
 
 
-def add_note(comment_id: int, words: str, *, by: Actor) -> CaseNote:
+def add_note(comment_id: int, text: str, *, by: Actor) -> CaseNote:
     """Add a note that the desk sees and nobody else; the log says that there is one.
 
     Raises Invalid on an empty or overlong one, Conflict when the comment is erased.
     """
     comment = get_comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    body = clean_text(words)
+    body = clean_text(text)
     if not body or len(body) > MAX_NOTE_LENGTH:
         msg = "Write a note of at most 2,000 characters." if body else "Write something first."
         raise Invalid(msg, field="words")

@@ -48,28 +48,28 @@ def load_oldest_pending_time() -> datetime | None:
     return session().scalars(query.order_by(Comment.submitted_at).limit(1)).first()
 
 
-def count_pending_since(moment: datetime, letters: frozenset[int] | None) -> int:
+def count_pending_since(since: datetime, letter_ids: frozenset[int] | None) -> int:
     """Return how many comments that wait came after a moment, no further than MOST_COUNTED + 1."""
-    query = select(Comment.id).where(_IS_PENDING, Comment.submitted_at > moment)
-    if letters is not None:
-        query = query.where(Comment.letter_id.in_(letters))
+    query = select(Comment.id).where(_IS_PENDING, Comment.submitted_at > since)
+    if letter_ids is not None:
+        query = query.where(Comment.letter_id.in_(letter_ids))
     counted = query.limit(MAX_COUNT + 1).subquery()
     return session().scalars(select(func.count()).select_from(counted)).one()
 
 
-def count_new(subject: str, moment: datetime, for_whom: Actor) -> int:
+def count_new(subject: str, since: datetime, actor: Actor) -> int:
     """Return how much of a subject came before the desk since a moment, no further than MOST_COUNTED + 1."""
-    return _count_in_scope(_DIGEST_STATEMENTS[subject](moment, for_whom), for_whom)
+    return _count_in_scope(_DIGEST_STATEMENTS[subject](since, actor), actor)
 
 
-def count_open(subject: str, for_whom: Actor) -> int:
+def count_open(subject: str, actor: Actor) -> int:
     """Return how much of a subject waits in all, counted as far."""
-    return _count_in_scope(_DIGEST_STATEMENTS[subject](None, for_whom), for_whom)
+    return _count_in_scope(_DIGEST_STATEMENTS[subject](None, actor), actor)
 
 
 def _count_in_scope(ids: Select[int], for_whom: Actor) -> int:
-    if for_whom.letters is not None:
-        ids = ids.where(Comment.letter_id.in_(for_whom.letters))
+    if for_whom.letter_ids is not None:
+        ids = ids.where(Comment.letter_id.in_(for_whom.letter_ids))
     counted = ids.limit(MAX_COUNT + 1).subquery()
     return session().scalars(select(func.count()).select_from(counted)).one()
 
@@ -89,7 +89,7 @@ def _awaiting_vote_ids(moment: datetime | None, for_whom: Actor) -> Select[int]:
         select(Comment.id)
         .join(Decision, Decision.comment_id == Comment.id)
         .where(
-            Comment.waits_for.in_((SECOND_VOTE, THIRD_VOTE)),
+            Comment.awaiting.in_((SECOND_VOTE, THIRD_VOTE)),
             Decision.comment_version == Comment.version,
             Decision.undone_at.is_(None),
             Decision.moderator_id != for_whom.user_id,
@@ -133,8 +133,8 @@ _LIST_COLUMNS = (
     Comment.submitted_at,
     Comment.name,
     Comment.stakeholder_group,
-    Comment.waits_for,
-    Comment.held_by,
+    Comment.awaiting,
+    Comment.held_by_check,
     func.substr(Comment.body, 1, EXCERPT_LENGTH).label("body"),
 )
 
@@ -145,7 +145,7 @@ class QueuedCase:
 
     comment: Row[Any]  # its columns are those in _SHOWN
     letter_title: str
-    is_blind: str
+    author_anonymity: str
     claim: Claim | None
 
 
@@ -180,32 +180,32 @@ DEFAULT_FILTERS = QueueFilters()
 
 
 def load_queue_page(  # noqa: PLR0913  # each narrows what is found, named by the caller
-    view: QueueFilters = DEFAULT_FILTERS,
+    filters: QueueFilters = DEFAULT_FILTERS,
     *,
     after: int | None = None,
     limit: int = 50,
     email_hash: str = "",
     moderator_id: int | None = None,
-    letters: frozenset[int] | None = None,
-    counted: dict[str, int] | None = None,
+    letter_ids: frozenset[int] | None = None,
+    known_counts: dict[str, int] | None = None,
 ) -> QueuePage:
     """Return the cases of one view, of all letters or some; `after` continues behind a comment's id.
 
     `email_hash` stands for the address in `view.q`, `moderator_id` for the one who asks; where
     `counted` (see `counts`) says how many match, they are not counted again.
     """
-    where = _filter_conditions(view, email_hash, moderator_id)
-    if letters is not None:
-        where.append(Comment.letter_id.in_(letters))
+    where = _filter_conditions(filters, email_hash, moderator_id)
+    if letter_ids is not None:
+        where.append(Comment.letter_id.in_(letter_ids))
     ids = select(Comment.id).where(*where)
-    if view.letter or view.language:
+    if filters.letter or filters.language:
         ids = ids.join(Letter, Letter.id == Comment.letter_id)
-    if counted and view == QueueFilters(state=view.state, sort=view.sort):
-        total = counted[view.state]
+    if known_counts and filters == QueueFilters(state=filters.state, sort=filters.sort):
+        total = known_counts[filters.state]
     else:
         ids = ids.order_by(Comment.submitted_at, Comment.id)
         total = session().scalars(_capped_count(MAX_COUNT + 1, ids)).one()
-    newest = view.sort == "newest"
+    newest = filters.sort == "newest"
     if after is not None and (last := session().get(Comment, after)):
         where.append(_after_cursor(last, newest=newest))
     order = (
@@ -215,7 +215,7 @@ def load_queue_page(  # noqa: PLR0913  # each narrows what is found, named by th
     )
     holds = and_(Claim.comment_id == Comment.id, Claim.until > clock.now())
     shown = (
-        select(*_LIST_COLUMNS, Letter.title, Letter.is_blind, Claim).where(*where).order_by(*order)
+        select(*_LIST_COLUMNS, Letter.title, Letter.author_anonymity, Claim).where(*where).order_by(*order)
     )
     shown = shown.join(Letter, Letter.id == Comment.letter_id).outerjoin(Claim, holds)
     rows = session().execute(_limit_rows(limit + 1, shown)).all()
@@ -224,33 +224,33 @@ def load_queue_page(  # noqa: PLR0913  # each narrows what is found, named by th
 
 
 def list_matching_comments(
-    view: QueueFilters,
+    filters: QueueFilters,
     *,
     email_hash: str,
     moderator_id: int | None,
-    letters: frozenset[int] | None,
+    letter_ids: frozenset[int] | None,
     limit: int,
 ) -> list[tuple[int, int]]:
     """Return number and version of what a view shows, the oldest first and no more than that."""
-    where = _filter_conditions(view, email_hash, moderator_id)
-    if letters is not None:
-        where.append(Comment.letter_id.in_(letters))
+    where = _filter_conditions(filters, email_hash, moderator_id)
+    if letter_ids is not None:
+        where.append(Comment.letter_id.in_(letter_ids))
     query = select(Comment.id, Comment.version).where(*where)
-    if view.letter or view.language:
+    if filters.letter or filters.language:
         query = query.join(Letter, Letter.id == Comment.letter_id)
     rows = session().execute(query.order_by(Comment.submitted_at, Comment.id).limit(limit))
     return [(comment_id, version) for comment_id, version in rows]
 
 
-def count_by_filter(letters: frozenset[int] | None = None) -> dict[str, int]:
+def count_by_filter(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
     """Return how many comments are in each state, and how many are reported, held by a rule, appealed or wait for another person, for the views.
 
     None counts further than MOST_COUNTED + 1.
     """
     statement = (
         _cached_count_statement(MAX_COUNT + 1)
-        if letters is None
-        else _build_count_statement(letters, MAX_COUNT + 1)
+        if letter_ids is None
+        else _build_count_statement(letter_ids, MAX_COUNT + 1)
     )
     return {name: n for name, n in session().execute(statement)}  # noqa: C416  # rows, not pairs
 
@@ -297,7 +297,7 @@ def _filter_conditions(
     view: QueueFilters, email_hash: str, moderator_id: int | None
 ) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [
-        Comment.waits_for.in_(AWAITING_FILTERS[view.waiting])
+        Comment.awaiting.in_(AWAITING_FILTERS[view.waiting])
         if view.waiting in AWAITING_FILTERS
         else Comment.state == _sql_literal(CommentState(view.state).value)
     ]
@@ -308,9 +308,9 @@ def _filter_conditions(
     if view.group:
         where.append(Comment.stakeholder_group == view.group)
     if view.held_by == "any":
-        where.append(Comment.held_by != _sql_literal("first_reading"))
+        where.append(Comment.held_by_check != _sql_literal("first_reading"))
     elif view.held_by:
-        where.append(Comment.held_by == view.held_by)
+        where.append(Comment.held_by_check == view.held_by)
     if view.confirmed in {"yes", "no"}:
         is_confirmed = Comment.email_confirmed_at.is_not(None)
         where.append(is_confirmed if view.confirmed == "yes" else ~is_confirmed)

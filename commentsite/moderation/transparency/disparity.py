@@ -18,7 +18,7 @@ class Disparity:
     of_others: int
 
     @property
-    def is_enough(self) -> bool:
+    def has_enough_cases(self) -> bool:
         """Say whether there are enough on both sides for a share to mean something."""
         return min(self.of, self.of_others) >= MIN_CASES
 
@@ -30,12 +30,12 @@ class Disparity:
         return (self.passed / self.of) / (self.others_passed / self.of_others)
 
     @property
-    def p(self) -> float:
+    def p_value(self) -> float:
         """Return the two-sided p of Fisher's exact test."""
         return fisher_exact(self.passed, self.of, self.others_passed, self.of_others)
 
     @property
-    def asks_for_a_look(self) -> bool:
+    def needs_review(self) -> bool:
         """Say whether somebody should read these decisions again."""
         ratio = self.ratio
-        return self.is_enough and ratio is not None and ratio < MIN_RATIO and self.p < 0.05
+        return self.has_enough_cases and ratio is not None and ratio < MIN_RATIO and self.p_value < 0.05

@@ -26,28 +26,28 @@ class CommentCount:
     group: str
     language: str
     state: str
-    n: int
-    by_rule: int = 0
+    count: int
+    automated: int = 0
 
 
 @dataclass(frozen=True)
 class DurationSummary:
     """How long the first decisions took, in seconds to the minute, by nearest rank."""
 
-    n: int = 0
-    median: int | None = None
-    p90: int | None = None
+    count: int = 0
+    median_seconds: int | None = None
+    p90_seconds: int | None = None
 
 
-def summarise_durations(times: Mapping[int, int]) -> DurationSummary:
+def summarise_durations(count_by_seconds: Mapping[int, int]) -> DurationSummary:
     """Return the speed of decisions, of how many took how long.
 
     Nearest rank: the least time within which at least that share was decided.
     """
-    n = sum(times.values())
+    n = sum(count_by_seconds.values())
     ranks: list[int] = []
     reached = 0
-    for seconds, some in sorted(times.items()):
+    for seconds, some in sorted(count_by_seconds.items()):
         reached += some
         while len(ranks) < 2 and reached * 10 >= n * (5, 9)[len(ranks)]:
             ranks.append(seconds)
@@ -60,57 +60,57 @@ class SummaryRow:
 
     key: str = ""
     submitted: int = 0
-    states: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COMMENT_STATES, 0))
-    clauses: dict[str, int] = field(default_factory=dict)
-    by_rule: int = 0
-    speed: DurationSummary = field(default_factory=DurationSummary)
-    appeals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(APPEAL_STATES, 0))
-    appeal_speed: DurationSummary = field(
+    count_by_state: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COMMENT_STATES, 0))
+    count_by_rule: dict[str, int] = field(default_factory=dict)
+    automated: int = 0
+    decision_durations: DurationSummary = field(default_factory=DurationSummary)
+    appeals_by_state: dict[str, int] = field(default_factory=lambda: dict.fromkeys(APPEAL_STATES, 0))
+    appeal_durations: DurationSummary = field(
         default_factory=DurationSummary
     )  # from filing to the outcome
 
     @property
     def waiting(self) -> int:
         """Return how many nobody has decided about."""
-        return sum(self.states[state] for state in WAITING_STATES)
+        return sum(self.count_by_state[state] for state in WAITING_STATES)
 
     @property
-    def appealed(self) -> int:
+    def appeals_filed(self) -> int:
         """Return how many appeals its authors have filed."""
-        return sum(self.appeals.values())
+        return sum(self.appeals_by_state.values())
 
     @property
-    def appeals_open(self) -> int:
+    def open_appeals(self) -> int:
         """Return how many of them nobody has decided."""
-        return sum(self.appeals[state] for state in OPEN_APPEAL_STATES)
+        return sum(self.appeals_by_state[state] for state in OPEN_APPEAL_STATES)
 
     @property
-    def settled(self) -> int:
+    def decided(self) -> int:
         """Return how many somebody, or a rule, has decided about."""
-        return sum(self.states[state] for state in DECIDED_STATES)
+        return sum(self.count_by_state[state] for state in DECIDED_STATES)
 
 
 @dataclass(frozen=True)
 class TransparencyReport:
     """All that is published about moderation, as of one entry of the log."""
 
-    entry: int
-    digest: str
-    logged: int  # comments that the log says were submitted
-    whole: SummaryRow
+    log_entry: int
+    log_digest: str
+    comments_logged: int  # comments that the log says were submitted
+    total: SummaryRow
     months: tuple[SummaryRow, ...]  # the newest first
     groups: tuple[SummaryRow, ...]
     languages: tuple[SummaryRow, ...]
-    oldest_waiting: datetime | None
-    blind: tuple[MonthlyAgreement, ...] = ()
+    oldest_pending_at: datetime | None
+    monthly_agreement: tuple[MonthlyAgreement, ...] = ()
     appeals_logged: int = 0  # appeals that the log says were filed
 
     @property
     def disparities(self) -> list[Disparity]:
         """Return each group beside all others: published, of those published, refused or removed."""
-        passed = {line.key: line.states["published"] for line in self.groups}
+        passed = {line.key: line.count_by_state["published"] for line in self.groups}
         of = {
-            line.key: sum(line.states[state] for state in ("published", "refused", "restricted"))
+            line.key: sum(line.count_by_state[state] for state in ("published", "refused", "restricted"))
             for line in self.groups
         }
         return [
@@ -121,71 +121,71 @@ class TransparencyReport:
 
 
 def build_summary_rows(
-    cells: Iterable[CommentCount], name: str, *, clauses: Mapping[str, Mapping[str, int]]
+    counts: Iterable[CommentCount], dimension: str, *, count_by_rule: Mapping[str, Mapping[str, int]]
 ) -> dict[str, SummaryRow]:
     """Return a line for each value of "month", "group" or "language"; one under "" where the name is empty.
 
     `clauses` are the numbers of refusals and removals by rule, for each key.
     """
-    found: dict[str, SummaryRow] = {} if name else {"": SummaryRow()}
-    for cell in cells:
-        key = getattr(cell, name) if name else ""
+    found: dict[str, SummaryRow] = {} if dimension else {"": SummaryRow()}
+    for cell in counts:
+        key = getattr(cell, dimension) if dimension else ""
         line = found.setdefault(key, SummaryRow(key))
-        line.submitted += cell.n
-        line.by_rule += cell.by_rule
+        line.submitted += cell.count
+        line.automated += cell.automated
         if (
-            cell.state in line.states
+            cell.state in line.count_by_state
         ):  # one the table of states does not know leaves a gap, told below
-            line.states[cell.state] += cell.n
+            line.count_by_state[cell.state] += cell.count
     for key, line in found.items():
-        line.clauses = dict(sorted(clauses.get(key, {}).items()))
+        line.count_by_rule = dict(sorted(count_by_rule.get(key, {}).items()))
     return found
 
 
-def merge_rows(key: str, some: Iterable[SummaryRow]) -> SummaryRow:
+def merge_rows(key: str, rows: Iterable[SummaryRow]) -> SummaryRow:
     """Return several lines as one; how long decisions took cannot be added up and is left out."""
     sums = SummaryRow(key)
-    for line in some:
+    for line in rows:
         sums.submitted += line.submitted
-        sums.by_rule += line.by_rule
-        sums.states = {state: n + line.states[state] for state, n in sums.states.items()}
-        sums.appeals = {state: n + line.appeals[state] for state, n in sums.appeals.items()}
-        for code, n in line.clauses.items():
-            sums.clauses[code] = sums.clauses.get(code, 0) + n
+        sums.automated += line.automated
+        sums.count_by_state = {state: n + line.count_by_state[state] for state, n in sums.count_by_state.items()}
+        sums.appeals_by_state = {state: n + line.appeals_by_state[state] for state, n in sums.appeals_by_state.items()}
+        for code, n in line.count_by_rule.items():
+            sums.count_by_rule[code] = sums.count_by_rule.get(code, 0) + n
     return sums
 
 
-def to_table_rows(books: TransparencyReport) -> Iterator[dict[str, str | int | None]]:
+def to_table_rows(report: TransparencyReport) -> Iterator[dict[str, str | int | None]]:
     """Yield every line as one row of a table, for CSV and JSON alike."""
     codes = sorted(
-        {code for _, part in list_sections(books) for line in part for code in line.clauses}
+        {code for _, part in list_sections(report) for line in part for code in line.count_by_rule}
     )
-    for title, part in list_sections(books):
+    for title, part in list_sections(report):
         for line in part:
             yield {
                 "by": title.lower(),
                 "key": line.key,
                 "submitted": line.submitted,
-                **line.states,
-                **{f"under_{code}": line.clauses.get(code, 0) for code in codes},
-                "by_rule_alone": line.by_rule,
-                "appeals_filed": line.appealed,
-                "appeals_open": line.appeals_open,
+                **line.count_by_state,
+                **{f"under_{code}": line.count_by_rule.get(code, 0) for code in codes},
+                "by_rule_alone": line.automated,
+                "appeals_filed": line.appeals_filed,
+                "appeals_open": line.open_appeals,
                 **{
                     f"appeals_{s}": n
-                    for s, n in line.appeals.items()
+                    for s, n in line.appeals_by_state.items()
                     if s not in OPEN_APPEAL_STATES
                 },
-                "appeals_median_seconds": line.appeal_speed.median,
-                "first_decisions": line.speed.n,
-                "median_seconds": line.speed.median,
-                "p90_seconds": line.speed.p90,
+                "appeals_median_seconds": line.appeal_durations.median_seconds,
+                "first_decisions": line.decision_durations.count,
+                "median_seconds": line.decision_durations.median_seconds,
+                "p90_seconds": line.decision_durations.p90_seconds,
             }
 
 
 def list_sections(books: TransparencyReport) -> tuple[tuple[str, tuple[SummaryRow, ...]], ...]:
     return (
-        ("All", (books.whole,)),
+        ("All", (books.total,)),
         ("Month", books.months),
         ("Group", books.groups),
         ("Language", books.languages),

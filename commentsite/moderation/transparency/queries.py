@@ -31,11 +31,11 @@ from commentsite.moderation.transparency.figures import (
 )
 
 
-def count_comments_by_state(letters: frozenset[int] | None = None) -> dict[str, int]:
+def count_comments_by_state(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
     """Return how many comments are in each state, none left out: of all letters, or of some."""
     query = select(Comment.state, func.count()).group_by(Comment.state)
-    if letters is not None:
-        query = query.where(Comment.letter_id.in_(letters))
+    if letter_ids is not None:
+        query = query.where(Comment.letter_id.in_(letter_ids))
     counted = {str(s): n for s, n in session().execute(query)}
     return {state.value: counted.get(state.value, 0) for state in CommentState}
 
@@ -80,22 +80,22 @@ def load_transparency_report() -> TransparencyReport:
 def _build_report() -> TransparencyReport:
     seq, digest = get_last_entry()
     cells, clauses, speeds = _count_comments(), _count_rules(), _load_durations()
-    cut = {name: build_summary_rows(cells, name, clauses=clauses[name]) for name in DIMENSIONS}
+    cut = {name: build_summary_rows(cells, name, count_by_rule=clauses[name]) for name in DIMENSIONS}
     for name, found in cut.items():
         for key, line in found.items():
-            line.speed = speeds[name].get(key, DurationSummary())
+            line.decision_durations = speeds[name].get(key, DurationSummary())
     _add_appeals(cut)
     logged, appeals_logged, oldest = _load_log_totals()
     return TransparencyReport(
-        entry=seq,
-        digest=digest,
-        logged=logged,
-        whole=cut[""][""],
+        log_entry=seq,
+        log_digest=digest,
+        comments_logged=logged,
+        total=cut[""][""],
         months=tuple(sorted(cut["month"].values(), key=lambda line: line.key, reverse=True)),
         groups=_sort_by_size(cut["group"]),
         languages=_sort_by_size(cut["language"]),
-        oldest_waiting=oldest,
-        blind=load_monthly_agreement(),
+        oldest_pending_at=oldest,
+        monthly_agreement=load_monthly_agreement(),
         appeals_logged=appeals_logged,
     )
 
@@ -119,11 +119,11 @@ def _add_appeals(cut: dict[str, dict[str, SummaryRow]]) -> None:
     times: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for month, group, language, state, minutes, n in session().execute(query):
         for name, key in zip(DIMENSIONS, ("", month, group, language), strict=True):
-            cut[name][key].appeals[str(state)] += n
+            cut[name][key].appeals_by_state[str(state)] += n
             if state in OUTCOMES:
                 times[name, key][minutes * 60] += n
     for (name, key), taken in times.items():
-        cut[name][key].appeal_speed = summarise_durations(taken)
+        cut[name][key].appeal_durations = summarise_durations(taken)
 
 
 def _sort_by_size(found: dict[str, SummaryRow]) -> tuple[SummaryRow, ...]:
@@ -133,7 +133,7 @@ def _sort_by_size(found: dict[str, SummaryRow]) -> tuple[SummaryRow, ...]:
 def _count_comments() -> list[CommentCount]:
     touched = (
         select(Decision.comment_id)
-        .where(Decision.moderator_id.is_not(None), Decision.is_settling.is_(True))
+        .where(Decision.moderator_id.is_not(None), Decision.is_applied.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
@@ -156,12 +156,12 @@ def _count_rules() -> dict[str, dict[str, Counter[str]]]:
     """Count what is refused or removed by the rule its last such decision names."""
     closing = (
         select(func.max(Decision.id).label("id"))
-        .where(Decision.verdict.in_(("refuse", "restrict")), Decision.is_settling.is_(True))
+        .where(Decision.verdict.in_(("refuse", "restrict")), Decision.is_applied.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
     named = (
-        select(Decision.comment_id, Decision.reason)
+        select(Decision.comment_id, Decision.rule)
         .join(closing, closing.c.id == Decision.id)
         .subquery()
     )
@@ -190,7 +190,7 @@ def _load_durations() -> dict[str, dict[str, DurationSummary]]:
     """Time the first decisions to the minute; the database counts equal ones, so that few rows come back."""
     first = (
         select(Decision.comment_id, func.min(Decision.decided_at).label("at"))
-        .where(Decision.is_settling.is_(True))
+        .where(Decision.is_applied.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
@@ -258,7 +258,7 @@ def find_count_mismatches() -> Iterator[str]:
         .scalar_subquery()
     )
     for slug, shown, counted in session().execute(
-        select(Letter.slug, Letter.published_comments, published)
+        select(Letter.slug, Letter.published_comment_count, published)
     ):
         if shown != counted:
             yield f"The letter {slug} shows {shown} published comments and has {counted}."

@@ -55,7 +55,7 @@ class JoinForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 def join(token: str) -> AnyResponse:
     """Show who is invited to what; take them on when they send the form."""
     form = JoinForm()
-    offered = current_site().offered
+    offered = current_site().offered_groups
     form.group.choices = [SelectChoice(value=code, label=name) for code, name in offered.items()]
     form.group.data = form.group.data if form.group.data in offered else "UND"
     if not form.is_submitted():
@@ -72,7 +72,7 @@ def join(token: str) -> AnyResponse:
                 password_hash=hashed,
                 group=form.group.data,
                 organisation=clean_single_line(form.organisation.data or ""),
-                vault=runtime().vault,
+                encryption=runtime().encryption,
             )
     except SiteError as error:
         return _page(token, form, status_of(error), field_error(form, error))
@@ -89,7 +89,7 @@ def _page(token: str, form: JoinForm, status: int = 200, problem: str = "") -> R
         form=form,
         problem=problem,
         invitation=found,
-        email=invitations.decrypt_address(found, runtime().vault),
+        email=invitations.decrypt_address(found, runtime().encryption),
         letters=letters,
     )
     response = make_response(page, status)

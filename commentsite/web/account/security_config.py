@@ -182,7 +182,7 @@ class OutboxMail(MailUtil):
         enqueue_message(
             "staff.password",
             recipient if isinstance(recipient, str) else recipient[1],  # a name comes first
-            vault=vault,
+            encryption=vault,
             limit_per_day=5,
             subject=str(subject),
             body=body or "",

@@ -147,7 +147,7 @@ def _begin(app: Flask, user: User, **_more: Any) -> None:
     def store(response: Response) -> Response:
         commit_external_write()
         with transaction():
-            sessions.create_session(staff_id, key, browser, instead_of=before)
+            sessions.create_session(staff_id, key, browser, replaced_key=before)
         return response
 
     after_this_request(store)
@@ -175,7 +175,7 @@ def _password_changed(app: Flask, user: User, **_more: Any) -> None:
 def _factor_set(app: Flask, user: User, **_more: Any) -> None:
     """Let the new factor hold from now on: whoever signed in without it elsewhere signs in again."""
     del app
-    sessions.revoke_all_sessions(user.id, but=session.get(KEY, ""))
+    sessions.revoke_all_sessions(user.id, except_key=session.get(KEY, ""))
     record_event(f"user:{user.id}", "staff.factor_set", f"user:{user.id}")
 
 
@@ -189,7 +189,7 @@ def _factor_removed(app: Flask, user: User, **_more: Any) -> None:
 
 def _passkey_added(app: Flask, user: User, **_more: Any) -> None:
     del app
-    sessions.revoke_all_sessions(user.id, but=session.get(KEY, ""))
+    sessions.revoke_all_sessions(user.id, except_key=session.get(KEY, ""))
     record_event(f"user:{user.id}", "staff.passkey_added", f"user:{user.id}")
 
 
@@ -203,7 +203,7 @@ def _passkey_removed(app: Flask, user: User, **_more: Any) -> None:
 def _in_one_write(view: Callable[..., Any], *, at_once: bool) -> Callable[..., Any]:
     def inside(*args: Any, **named: Any) -> Any:
         if request.method == "POST":
-            begin_external_write(at_once=at_once)
+            begin_external_write(immediate=at_once)
         return view(*args, **named)
 
     inside.__name__ = view.__name__

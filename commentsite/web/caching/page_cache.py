@@ -120,7 +120,7 @@ def _with_cache_headers(response: Response, etag: str) -> Response:
 
 def _make_store() -> PageStore:
     memory, url = MemoryStore(MAX_MEMORY_BYTES), runtime().settings.redis_url
-    return TwoLevelStore(memory, RedisStore(url, runtime().vault)) if url else memory
+    return TwoLevelStore(memory, RedisStore(url, runtime().encryption)) if url else memory
 
 
 @cache

@@ -24,11 +24,11 @@ def home() -> Response:
         render_template(
             "desk/home.html",
             actor=actor,
-            counts=count_by_filter(actor.letters),
+            counts=count_by_filter(actor.letter_ids),
             most=MAX_COUNT,
-            waiting=veiled_page(load_queue_page(limit=5, letters=actor.letters)),
+            waiting=veiled_page(load_queue_page(limit=5, letter_ids=actor.letter_ids)),
             failed=count_failed_messages(),
             rhythm=load_digest_schedule(actor.user_id),
-            switched=active_switches(current_site().switches, clock.now()),
+            switched=active_switches(current_site().active_switches, clock.now()),
         )
     )

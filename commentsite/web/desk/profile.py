@@ -69,7 +69,7 @@ def messages() -> AnyResponse:
     ]
     hour = parse_id(sent.get("hour", ""))
     rhythm = DigestSchedule(
-        how=Frequency(how) if how in set(Frequency) else Frequency.OFF,
+        frequency=Frequency(how) if how in set(Frequency) else Frequency.OFF,
         hour=NO_HOUR if hour is None else hour,
         quiet_from=quiet[0],
         quiet_until=quiet[1],
@@ -91,14 +91,14 @@ def _page(error: Invalid | None = None, rhythm: DigestSchedule | None = None) ->
         "desk/profile.html",
         actor=actor,
         role=current_user.roles[0].name if current_user.roles else "",
-        letters=list_letters(actor.letters) if actor.letters else (),
+        letters=list_letters(actor.letter_ids) if actor.letter_ids else (),
         has_code=bool(current_user.tf_primary_method),
         passkeys=len(current_user.webauthn),
         has_factor=has_second_factor(current_user),
         codes_left=len(current_user.mf_recovery_codes or ()),
         sessions=sessions.list_sessions(current_user.id),
         declared=list_declarations(current_user.id),
-        choosable=list_letters(actor.letters),
+        choosable=list_letters(actor.letter_ids),
         keys=load_shortcuts(actor.user_id),
         rhythm=rhythm or load_digest_schedule(actor.user_id),
         zones=sorted(available_timezones()),
@@ -125,6 +125,6 @@ def end(session_id: int) -> AnyResponse:
 def end_others() -> AnyResponse:
     """End all of this person's sessions but this one."""
     with transaction():
-        sessions.revoke_all_sessions(current_user.id, but=session.get("key", ""))
+        sessions.revoke_all_sessions(current_user.id, except_key=session.get("key", ""))
     flash(_("You are signed in only here."))
     return redirect(url_for("desk_me.show"), 303)

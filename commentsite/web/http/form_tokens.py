@@ -122,4 +122,4 @@ def check_report_form(comment_id: int) -> None:
 
 
 def _receipt_subject(receipt: str) -> str:
-    return runtime().vault.keyed_hash("receipt-form", receipt)[:16]
+    return runtime().encryption.keyed_hash("receipt-form", receipt)[:16]

@@ -19,7 +19,7 @@ SITE_BURST = parse("200 per 10 minutes")
 
 def typed_email() -> str:
     """Return the key of the address somebody typed, so that it cannot be read in the store of the limits."""
-    return "email:" + hash_email(runtime().vault, _sent_email())
+    return "email:" + hash_email(runtime().encryption, _sent_email())
 
 
 def is_email_missing() -> bool:

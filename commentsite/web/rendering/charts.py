@@ -53,7 +53,7 @@ def _back_from(month: str) -> list[str]:
 def _pieces(line: SummaryRow, order: Sequence[str], most: int) -> tuple[Piece, ...]:
     pieces, floor = [], HIGH
     for state in order:
-        height = line.states[state] * HIGH / most
+        height = line.count_by_state[state] * HIGH / most
         floor -= height
         if height:
             pieces.append(Piece(state, floor, height))

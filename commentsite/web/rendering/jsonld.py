@@ -53,7 +53,7 @@ def letter_as_data(
         "keywords": ", ".join(letter.topics),
         "license": letter.licence,
         "citation": list(dict.fromkeys(c.symbol for c in cited)),
-        "commentCount": letter.published_comments,
+        "commentCount": letter.published_comment_count,
         "translationOfWork": [_letter_url(n.slug) for n in around if n.relation == "original"],
         "workTranslation": [_letter_url(n.slug) for n in around if n.relation == "translation"],
     }

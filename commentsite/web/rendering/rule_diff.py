@@ -22,7 +22,7 @@ def changes(before: Rulebook, after: Iterable[Clause]) -> list[Change]:
     """Return what changed, in order of the numbers; words that did not are there too, to be read with the others."""
     return [
         Change(
-            one.what,
+            one.changes,
             one.after.number,
             one.before.number if one.before else None,
             diff_words(one.before.title if one.before else "", one.after.title),

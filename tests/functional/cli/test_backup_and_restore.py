@@ -28,13 +28,13 @@ def send(app, n):
     submission = Submission(
         name=f"Name {n}", email=f"n{n}@example.org", stakeholder_group="CIV", organisation="",
         capacity="personal", body=f"Number {n}, said while the backup ran.", kind="general",
-        paragraphs=(), stance="none", parent=None, notify=False, nickname="", form_age=60.0,
-        address=None,
+        paragraphs=(), stance="none", parent_id=None, notify_of_replies=False, honeypot="", form_age=60.0,
+        network_address=None,
     )  # fmt: skip
     with app.app_context(), transaction():
         submit_comment(
             get_public_letter("hello"), submission, by=READER, site=load_site(),
-            vault=vault_of(app),
+            encryption=vault_of(app),
         )  # fmt: skip
 
 

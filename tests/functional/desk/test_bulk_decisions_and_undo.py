@@ -214,7 +214,7 @@ def test_a_vote_before_stands_again_when_the_second_is_undone(
     assert comment_states(app) == ["refused"]
     with app.app_context():
         votes = session().query(Decision).order_by(Decision.id)
-        assert [vote.is_settling for vote in votes] == [False, False, True]
+        assert [vote.is_applied for vote in votes] == [False, False, True]
 
 
 @pytest.mark.usefixtures("in_pairs")

@@ -193,7 +193,7 @@ def test_the_address_of_who_reports_is_forgotten_like_any(app, client, moderator
     with clock.freeze_at(clock.now() + timedelta(days=200)):
         tasks.run_pass(app)
     with app.app_context():
-        assert [r.address_hash for r in session().query(Report)] == [None]
+        assert [r.network_address_hash for r in session().query(Report)] == [None]
 
 
 def test_everything_waits_while_the_switch_is_on_and_not_after(app, client, editor):

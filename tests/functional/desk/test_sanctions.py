@@ -165,7 +165,7 @@ def test_the_log_and_the_copy_do_not_say_who_is_sanctioned(app, client, vault):
         submit(client, email=email, body=f"The first words of {email[:5]}.")
     with app.app_context(), transaction():
         set_sanction(
-            1, level="hold", clause="R2", reason="For the desk.", days=9, by=SYSTEM, vault=vault
+            1, level="hold", rule="R2", reason="For the desk.", days=9, by=SYSTEM, encryption=vault
         )
         assert "comment" not in list_latest_entries(1)[0].details
     told = []

@@ -121,7 +121,7 @@ def test_an_address_at_the_organisations_own_domain_is_said_in_words(app, client
     publish(moderator, 2)
     assert "own domain" not in fetch_page(client)
     with app.app_context():
-        assert [c.has_own_domain for c in session().query(Comment).order_by(Comment.id)] == [
+        assert [c.has_organisation_domain for c in session().query(Comment).order_by(Comment.id)] == [
             True,
             False,
         ]

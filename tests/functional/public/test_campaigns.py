@@ -137,7 +137,7 @@ def test_erasing_leaves_nothing_by_which_the_words_are_found(app, client, modera
         assert session().query(Comment).one().body == ""
     submit_shared_text(client, 2)
     with app.app_context():
-        assert session().get(Comment, 2).near_id is None
+        assert session().get(Comment, 2).similar_comment_id is None
 
 
 def test_changed_words_are_compared_again(app, client):
@@ -148,7 +148,7 @@ def test_changed_words_are_compared_again(app, client):
     client.post(f"{receipt}/edit", data={"receipt_form": signed, "body": words})
     with app.app_context():
         comment = session().get(Comment, 2)
-        assert (comment.near_id, comment.campaign_id) == (None, None)
+        assert (comment.similar_comment_id, comment.campaign_id) == (None, None)
 
 
 def all_comments(client):
@@ -234,7 +234,7 @@ def test_a_common_phrase_hides_no_copy(app, client, moderator):
     submit_shared_text(client, 90)
     submit_shared_text(client, 91)
     with app.app_context():
-        assert session().get(Comment, 32).near_id == 31
+        assert session().get(Comment, 32).similar_comment_id == 31
 
 
 def test_words_in_another_number_or_order_are_another_text(client, moderator):

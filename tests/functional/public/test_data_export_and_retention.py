@@ -66,5 +66,5 @@ def test_the_log_speaks_again_after_the_self_test(app, client, log_lines):
 def test_the_page_about_privacy_shows_the_table_the_worker_keeps_to(client):
     page = client.get("/privacy").text
     for row in retention.RETENTION_RULES:
-        assert (row.until % {"n": row.n} if row.n else row.until) in page
+        assert (row.period % {"n": row.amount} if row.amount else row.period) in page
     assert "%(n)d" not in page

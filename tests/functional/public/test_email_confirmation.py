@@ -28,12 +28,12 @@ def test_confirmation_is_requested_again_when_the_comment_with_the_first_request
     with clock.freeze_at(tomorrow):
         tasks.run_pass(app)
     with app.app_context():
-        asked = [c.id for c in session().query(Comment) if c.ask_at]
+        asked = [c.id for c in session().query(Comment) if c.confirmation_due_at]
         assert asked == []
         with transaction(), clock.freeze_at(tomorrow):
             getattr(author_actions, way)(get_comment_for_update(2), by=READER)
     with app.app_context():
-        assert session().get(Comment, 3).ask_at is not None
+        assert session().get(Comment, 3).confirmation_due_at is not None
     before = set(mail_folder(app).glob("*.eml"))
     with clock.freeze_at(tomorrow + timedelta(hours=25)):
         tasks.run_pass(app)

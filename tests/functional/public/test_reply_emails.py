@@ -71,7 +71,7 @@ def test_a_forged_link_stops_nothing(app, client, code):
     assert client.post(f"/unsubscribe/1/{code}").status_code == 404
     assert client.post(f"/unsubscribe/{2**40}/{code}").status_code == 404
     with app.app_context():
-        assert get_comment_for_update(1).follow == "answers"
+        assert get_comment_for_update(1).subscription_scope == "answers"
 
 
 def test_only_first_timers_confirm_where_the_site_says_so(app, client):

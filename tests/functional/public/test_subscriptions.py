@@ -85,14 +85,14 @@ def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter,
     scanner = app.test_client()
     assert scanner.head(link).status_code == scanner.get(link).status_code == 200
     with app.app_context():
-        assert get_comment_for_update(1).follow == "answers"
+        assert get_comment_for_update(1).subscription_scope == "answers"
     assert (
         scanner.post(link[:-9] + ("0" if link[-9] != "0" else "1") + link[-8:]).status_code == 404
     )
     assert scanner.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     with app.app_context():
         session().expire_all()
-        assert [get_comment_for_update(n).follow for n in (1, 2)] == ["", ""]
+        assert [get_comment_for_update(n).subscription_scope for n in (1, 2)] == ["", ""]
         assert verify_records() == []
     bo.submit(parent="1")
     publish(moderator, 5)
@@ -129,7 +129,7 @@ def test_no_follower_is_notified_of_an_answer_erased_or_withdrawn_before(
         bo.post(bo.receipts[0], f"{bo.receipts[0]}/erase")
         bo.post(bo.receipts[1], f"{bo.receipts[1]}/withdraw")
         with app.app_context():
-            assert [n.answer_id for n in session().query(PendingNotification)] == [3, 4]
+            assert [n.reply_id for n in session().query(PendingNotification)] == [3, 4]
     with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
         assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["4"]
@@ -216,7 +216,7 @@ def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_comme
         assert victim.mail() == []  # none since; the first went with the address
     with app.app_context():
         comment = get_comment_for_update(1)
-        assert (comment.email_hash, comment.email_sealed, comment.follow) == (None, None, "")
+        assert (comment.email_hash, comment.email_sealed, comment.subscription_scope) == (None, None, "")
         assert verify_records() == []
     assert victim.post(victim.receipts[0], f"{victim.receipts[0]}/follow", follow="thread").status_code == 409  # fmt: skip
 

@@ -40,12 +40,12 @@ def decided(app, moderator, vault):
             with transaction():
                 given = submission(body=f"Secret words {number}.", email=f"p{number}@example.org")
                 sent = submit_comment(
-                    get_public_letter("hello"), given, by=READER, site=load_site(), vault=vault
+                    get_public_letter("hello"), given, by=READER, site=load_site(), encryption=vault
                 )
             with transaction():
                 decide(
-                    sent.comment.id, 1, Verdict(verdict), reason="R8", note="Art. 1, says Ada.",
-                    by=MONA, vault=vault,
+                    sent.comment.id, 1, Verdict(verdict), rule="R8", note="Art. 1, says Ada.",
+                    by=MONA, encryption=vault,
                 )  # fmt: skip
     return app
 
@@ -134,7 +134,7 @@ def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, mo
 def test_a_comment_erased_after_sampling_is_not_offered_for_review(decided):
     with decided.app_context():
         with transaction():
-            draw_due_sample(by=SYSTEM, vault=vault_of(decided))
+            draw_due_sample(by=SYSTEM, encryption=vault_of(decided))
         for number in range(1, 5):
             with transaction():
                 erase_comment(get_comment_for_update(number), by=READER)

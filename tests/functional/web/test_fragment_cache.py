@@ -68,8 +68,8 @@ def conversation(any_app, vault):
                 get_comment_for_update(number).version,
                 Verdict.PUBLISH,
                 by=SYSTEM,
-                vault=vault,
-                reason="",
+                encryption=vault,
+                rule="",
                 note="",
             )
     with transaction():

@@ -53,7 +53,7 @@ def test_of_two_who_follow_one_invitation_one_joins(any_app, vault, monkeypatch)
     monkeypatch.setattr("commentsite.tokens.new", lambda: token)
     with transaction():
         invitations.invite_staff(
-            "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, vault=vault
+            "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, encryption=vault
         )
     monkeypatch.undo()
     joining = {"password_hash": "x", "group": "CIV", "organisation": "", "vault": vault}
@@ -64,7 +64,7 @@ def test_of_two_who_follow_one_invitation_one_joins(any_app, vault, monkeypatch)
     )
     assert wrong == ["NotFound"]
     actor = build_actor(find_staff_by_email("new@staff.example"))
-    assert actor.letters == frozenset({1})
+    assert actor.letter_ids == frozenset({1})
     with pytest.raises(NotFound):
         invitations.find_invitation(token)
     assert verify_records() == []
@@ -103,8 +103,8 @@ def test_a_scope_narrows_queue_and_counts(any_app, client_comments):
     add_staff_member(any_app)
     with transaction():
         limit_to_letters(find_staff_by_email(MOD).id, frozenset({1}), by=SYSTEM)
-    mine = build_actor(find_staff_by_email(MOD)).letters
-    assert load_queue_page(letters=mine).total == count_by_filter(mine)["pending"] == 1
+    mine = build_actor(find_staff_by_email(MOD)).letter_ids
+    assert load_queue_page(letter_ids=mine).total == count_by_filter(mine)["pending"] == 1
     assert load_queue_page().total == count_by_filter()["pending"] == 2
 
 
@@ -112,8 +112,8 @@ def test_of_two_decisions_about_one_address_one_holds(any_app, vault, client_com
     said = {"clause": "R2", "reason": "Said by both at once.", "days": 10, "by": SYSTEM}
     wrong = run_concurrently(
         any_app,
-        lambda: set_sanction(1, level="hold", vault=vault, **said),
-        lambda: set_sanction(2, level="suspended", vault=vault, **said),
+        lambda: set_sanction(1, level="hold", encryption=vault, **said),
+        lambda: set_sanction(2, level="suspended", encryption=vault, **said),
     )
     assert wrong == []
     session().rollback()

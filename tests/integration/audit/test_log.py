@@ -71,7 +71,7 @@ def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_pat
     sign_tree_head(any_app)
     ids = [submitted.comment.id for submitted in comments]
     with transaction():
-        decide(ids[0], 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
+        decide(ids[0], 1, Verdict.PUBLISH, by=SYSTEM, encryption=vault, rule="", note="")
     with transaction():
         withdraw_comment(get_comment_for_update(ids[1]), by=READER)
     with transaction():
@@ -168,11 +168,11 @@ def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app
     record_entries(1)
     sign_tree_head(any_app)
     assert [*audit_queries.find_signing_keys()] == [old.key_id, new.key_id]
-    assert audit_queries.find_latest_tree_head().key == new.key_id
+    assert audit_queries.find_latest_tree_head().key_id == new.key_id
     assert verify_records(new.key_id) == []
     log = download_log()
-    assert verify_file(tmp_path / "log.jsonl", log, old.public) is None
-    assert "head of entry" in verify_file(tmp_path / "log.jsonl", log, new.public)
+    assert verify_file(tmp_path / "log.jsonl", log, old.public_key) is None
+    assert "head of entry" in verify_file(tmp_path / "log.jsonl", log, new.public_key)
     save_signer(
         Signer(b"f" * 32), log_key(any_app)
     )  # somebody else's, or the file was lost and made anew
@@ -182,8 +182,8 @@ def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app
     assert verify_records(new.key_id) == [told]
     log = download_log()
     assert f"head of entry {foreign.size}," in verify_file(tmp_path / "log.jsonl", log)
-    public = Signer(b"f" * 32).public
-    assert verify_file(tmp_path / "log.jsonl", log, old.public, public) is None
+    public = Signer(b"f" * 32).public_key
+    assert verify_file(tmp_path / "log.jsonl", log, old.public_key, public) is None
 
 
 def test_a_key_that_others_can_read_or_that_is_none_signs_nothing(any_app):

@@ -49,7 +49,7 @@ class Crowd:
         if (number := self.newest("pending")) is None:
             return
         with transaction():
-            confirmed = confirm_selected(number, {number}, by=SYSTEM, vault=self.vault)
+            confirmed = confirm_selected(number, {number}, by=SYSTEM, encryption=self.vault)
         if confirmed:
             with transaction():
                 auto_publish_after_confirmation(confirmed, load_site(), self.vault)
@@ -59,8 +59,8 @@ class Crowd:
             return
         with transaction():
             reports.report_comment(
-                get_comment_for_update(number), "R2", "It attacks.", rules=load_site().rules,
-                by=SYSTEM, address_hash=str(n),
+                get_comment_for_update(number), "R2", "It attacks.", rulebook=load_site().rulebook,
+                by=SYSTEM, network_address_hash=str(n),
             )  # fmt: skip
         with transaction():
             transitions.hold_reported_comment(number, 1)
@@ -70,7 +70,7 @@ class Crowd:
             return
         with transaction():
             version = get_comment_for_update(number).version
-            decide(number, version, Verdict.PUBLISH, reason="", note="", by=MONA, vault=self.vault)
+            decide(number, version, Verdict.PUBLISH, rule="", note="", by=MONA, encryption=self.vault)
 
     def edit(self, n):
         with transaction():

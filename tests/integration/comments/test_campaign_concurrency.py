@@ -40,7 +40,7 @@ def act(app, what, n):
             pass
         elif what == "address":
             letter = get_any_letter("hello")
-            affiliation.add_author_address(letter, f"n{n}@example.org", by=EDITOR, vault=vault)
+            affiliation.add_author_address(letter, f"n{n}@example.org", by=EDITOR, encryption=vault)
         else:
             comment = get_comment_for_update(n)
             if what in {"group", "part"}:
@@ -51,8 +51,8 @@ def act(app, what, n):
                 author_actions.withdraw_comment(comment, by=READER)
             else:
                 decide(
-                    n, comment.version, Verdict(what), reason="R5", note="It is off the subject.",
-                    by=EDITOR, vault=vault,
+                    n, comment.version, Verdict(what), rule="R5", note="It is off the subject.",
+                    by=EDITOR, encryption=vault,
                 )  # fmt: skip
     if what == "submit":
         store_numbered_comment(app, n + 100, body=f"{TEXT} {'And I. ' * (n % 3)}")
@@ -88,10 +88,10 @@ def test_no_two_hands_wait_for_each_other(any_app, round_):
     session().rollback()
     session().expunge_all()
     assert verify_records() == []
-    for comment in session().query(Comment).filter(Comment.folded_into_id.is_not(None)):
-        head = session().get(Comment, comment.folded_into_id)
+    for comment in session().query(Comment).filter(Comment.representative_id.is_not(None)):
+        head = session().get(Comment, comment.representative_id)
         assert comment.state != "published" or (
-            str(head.state) == "published" and head.folded_into_id is None
+            str(head.state) == "published" and head.representative_id is None
         )
 
 
@@ -105,7 +105,7 @@ def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, vaul
                 try:
                     with transaction():
                         affiliation.add_author_address(
-                            get_public_letter("hello"), email, by=SYSTEM, vault=vault
+                            get_public_letter("hello"), email, by=SYSTEM, encryption=vault
                         )
                     outcomes.append("recorded")
                 except Exception as problem:  # noqa: BLE001  # whatever it is, it is compared

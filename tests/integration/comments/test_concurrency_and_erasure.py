@@ -80,14 +80,14 @@ def test_a_double_click_stores_one_comment(any_app):
 def test_the_rules_of_taking_a_comment_in(any_app):
     c = store_comment(any_app, nickname="x").comment
     assert c.state == S.SPAM
-    assert c.held_by == "trap"
+    assert c.held_by_check == "trap"
     for bad in ({"parent": c.id}, {"parent": 999}, {"paragraphs": ("p-zz",)}):
         with pytest.raises(Invalid):
             store_comment(any_app, body="other", **bad)
     with pytest.raises(Conflict):
         store_comment(any_app, email="ADA@example.org", body="A  considered\nanswer.")
     c2 = store_comment(any_app, email="b@example.org").comment
-    assert c2.held_by == "repeat"
+    assert c2.held_by_check == "repeat"
     record_decision(any_app, c2.id, Verdict.PUBLISH)
     r = store_comment(any_app, body="reply", parent=c2.id).comment
     assert r.root_id == c2.id
@@ -96,10 +96,10 @@ def test_the_rules_of_taking_a_comment_in(any_app):
     record_decision(any_app, r.id, Verdict.PUBLISH)
     with transaction():
         withdraw_comment(get_comment_for_update(c2.id), by=READER)
-    page = load_thread_page(1, count_comments(1).tops)
+    page = load_thread_page(1, count_comments(1).threads)
     assert [x.id for x in page.comments] == [c2.id, r.id]
     session().expunge_all()
-    assert get_public_letter("hello").published_comments == 1
+    assert get_public_letter("hello").published_comment_count == 1
 
     n = build_threads(page.comments)
     assert len(n) == 1

@@ -20,7 +20,7 @@ BASE = "https://letters.example"
 
 
 def run_external_checks(answer):
-    done = run_due_checks(answer, base_url=BASE, by=SYSTEM, then=lambda comment: None)
+    done = run_due_checks(answer, base_url=BASE, by=SYSTEM, on_cleared=lambda comment: None)
     session().rollback()
     return done
 
@@ -47,7 +47,7 @@ def test_each_queued_check_is_done_once_by_one_worker(any_app):
 def test_a_yes_is_audited_and_the_books_hold(any_app):
     comment = store_comment(any_app, ask_outside=True).comment
     assert run_external_checks(lambda _: True) == 1
-    assert get_comment(comment.id).held_by == "akismet"
+    assert get_comment(comment.id).held_by_check == "akismet"
     assert verify_records() == []
 
 
@@ -63,7 +63,7 @@ def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
         return False
 
     assert run_external_checks(answer) == 2
-    assert [r["rule"] for r in get_comment(comment.id).held] == ["first_reading", "edited"]
+    assert [r["rule"] for r in get_comment(comment.id).hold_reasons] == ["first_reading", "edited"]
     assert find_check_state(get_comment(comment.id)) == "clean"
 
 
@@ -96,10 +96,10 @@ def test_a_comment_that_would_be_published_unread_waits_for_the_external_check(a
             auto_publish_after_confirmation(comment_id, load_site(), vault)
 
     run_due_checks(
-        lambda question: "Bad" in question.words,
+        lambda question: "Bad" in question.text,
         base_url=BASE,
         by=SYSTEM,
-        then=let_in_now,
+        on_cleared=let_in_now,
     )
     stand = {c.body: str(c.state) for c in session().query(Comment)}
     assert stand == {"Good words.": "published", "Bad words.": "pending"}

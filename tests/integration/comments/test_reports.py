@@ -19,7 +19,7 @@ from tests.support.factories import record_decision, store_comment
 def report(comment_id, words="It names somebody of a certain street."):
     with transaction():
         return report_comment(
-            get_comment_for_update(comment_id), "R2", words, rules=get_current_rulebook(), by=READER
+            get_comment_for_update(comment_id), "R2", words, rulebook=get_current_rulebook(), by=READER
         )
 
 
@@ -29,10 +29,10 @@ def test_nobody_closes_reports_of_their_own_comment(any_app, vault):
     report(comment.id)
     mine = Actor("user:1", frozenset({Permission.MODERATE}), 1, "Mona", "MOD@staff.example")
     with pytest.raises(NotAllowed), transaction():
-        decisions.dismiss_reports(comment.id, by=mine, vault=vault)
+        decisions.dismiss_reports(comment.id, by=mine, encryption=vault)
     other = Actor("user:2", frozenset({Permission.MODERATE}), 2, "Bo", "bo@staff.example")
     with transaction():
-        decisions.dismiss_reports(comment.id, by=other, vault=vault)
+        decisions.dismiss_reports(comment.id, by=other, encryption=vault)
 
 
 def test_reports_end_with_what_they_were_about(any_app):
@@ -43,5 +43,5 @@ def test_reports_end_with_what_they_were_about(any_app):
         erase_comment(get_comment_for_update(comment.id), by=READER)
     session().rollback()
     kept = session().query(Report).one()
-    assert (kept.state, kept.words) == ("gone", "")
+    assert (kept.state, kept.text) == ("gone", "")
     assert verify_records() == []

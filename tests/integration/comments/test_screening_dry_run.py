@@ -45,14 +45,14 @@ FACTS = st.builds(
     name=WORDS,
     organisation=WORDS,
     body=WORDS,
-    is_repeat=st.booleans(),
-    past=st.builds(SenderCounts, is_published=st.booleans(), spam=st.integers(0, 1)),
-    arrival=st.builds(
+    is_duplicate_text=st.booleans(),
+    recent=st.builds(SenderCounts, has_published=st.booleans(), spam=st.integers(0, 1)),
+    signals=st.builds(
         SubmissionSignals,
-        mail_domain=st.sampled_from(["example.org", "mailinator.com", "box.example"]),
+        email_domain=st.sampled_from(["example.org", "mailinator.com", "box.example"]),
     ),
     is_sanctioned=st.booleans(),
-    rules=RULES,
+    settings=RULES,
 )
 
 

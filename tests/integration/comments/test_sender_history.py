@@ -26,11 +26,11 @@ def test_only_decided_comments_of_the_same_network_address_count_while_it_is_sto
     record_decision(any_app, sent[1].id, Verdict.REFUSE, reason="R5")
     record_decision(any_app, sent[2].id, Verdict.PUBLISH)
     record_decision(any_app, elsewhere.id, Verdict.SPAM)
-    here = sent[0].address_hash
+    here = sent[0].network_address_hash
     assert count_verdicts_on_network(here) == {"spam": 1, "refused": 1}
-    assert count_verdicts_on_network(here, besides=sent[0].id) == {"refused": 1}
+    assert count_verdicts_on_network(here, exclude_comment_id=sent[0].id) == {"refused": 1}
     assert count_verdicts_on_network(None) == {}
-    held = store_comment(any_app, body="Words of another.", email="b@example.org").comment.held
+    held = store_comment(any_app, body="Words of another.", email="b@example.org").comment.hold_reasons
     assert [(r["rule"], r["detail"]) for r in held] == [("history", "spam 1 refused 1 reported 0")]
     with clock.freeze_at(began + retention.NETWORK_ADDRESS_TTL + timedelta(minutes=1)):
         assert count_verdicts_on_network(here) == {}
@@ -44,18 +44,18 @@ def test_reports_count_once_they_are_upheld(any_app):
             get_comment_for_update(comment.id),
             "R5",
             "It breaks the rule.",
-            rules=get_current_rulebook(),
+            rulebook=get_current_rulebook(),
             by=READER,
         )
-    assert count_verdicts_on_network(comment.address_hash) == {}
+    assert count_verdicts_on_network(comment.network_address_hash) == {}
     record_decision(any_app, comment.id, Verdict.RESTRICT, reason="R5")
-    assert count_verdicts_on_network(comment.address_hash) == {"reported": 1}
+    assert count_verdicts_on_network(comment.network_address_hash) == {"reported": 1}
     record_decision(any_app, comment.id, Verdict.RESTORE)
-    assert count_verdicts_on_network(comment.address_hash) == {}
+    assert count_verdicts_on_network(comment.network_address_hash) == {}
 
 
 def has_published(comment):
-    return load_sender_history(comment, clock.now()).past.is_published
+    return load_sender_history(comment, clock.now()).recent.has_published
 
 
 def test_known_is_who_stands_published_under_a_confirmed_address(any_app):

@@ -31,7 +31,7 @@ def test_an_address_is_stored_only_sealed_and_hashed(any_app, vault):
 
 def test_a_receipt_opens_its_comment_and_nothing_else_does(any_app):
     submitted = store_comment(any_app)
-    assert get_comment_by_receipt(submitted.receipt).id == submitted.comment.id
+    assert get_comment_by_receipt(submitted.receipt_token).id == submitted.comment.id
     with pytest.raises(NotFound):
         get_comment_by_receipt("x" * 22)
 
@@ -48,9 +48,9 @@ def test_paragraphs_must_belong_to_the_letter(any_app):
 def test_a_stale_decision_conflicts_and_changes_nothing(any_app, vault):
     comment = store_comment(any_app).comment
     with transaction():
-        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
+        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, encryption=vault, rule="", note="")
     with pytest.raises(Conflict), transaction():
-        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, vault=vault, reason="", note="")
+        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, encryption=vault, rule="", note="")
     assert count_comments_by_state()["published"] == 1
 
 

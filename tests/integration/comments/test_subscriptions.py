@@ -39,7 +39,7 @@ def store_published_comment(app, email, *, confirmed=True, follow="", daily=Fals
         comment = get_comment_for_update(comment.id)
         if confirmed:
             confirmation.confirm_email(comment, by=READER)
-        subscriptions.update_subscription(comment, follow, is_daily=daily, closing=True, by=READER)
+        subscriptions.update_subscription(comment, follow, has_daily_digest=daily, has_closing_notice=True, by=READER)
     record_decision(app, comment.id, Verdict.PUBLISH)
     return comment.id
 
@@ -54,7 +54,7 @@ def test_notices_go_to_who_asked_each_mailbox_once(any_app):
     with transaction():
         session().query(PendingNotification).delete()
     answer = store_published_comment(any_app, "new@example.org", parent=top)
-    told = {(n.comment_id, n.answer_id, n.is_daily) for n in session().query(PendingNotification)}
+    told = {(n.comment_id, n.reply_id, n.is_daily) for n in session().query(PendingNotification)}
     assert told == {(top, answer, False), (thread, answer, False)}
     deeper = store_published_comment(any_app, "top@example.org", parent=answer)
     assert {
@@ -110,8 +110,8 @@ def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app
     with transaction():
         set_email_confirmation("hello", "before_queue", by=SYSTEM)
     first, *others = (store_comment(any_app, body=f"Words {n}.").comment for n in range(3))
-    assert first.ask_at is None
-    [due] = {other.ask_at for other in others}
+    assert first.confirmation_due_at is None
+    [due] = {other.confirmation_due_at for other in others}
     assert due - timedelta(days=1) <= clock.now()
     with clock.freeze_at(due - timedelta(seconds=1)):
         assert email_queries.list_due_confirmation_requests(clock.now()) == []
@@ -121,7 +121,7 @@ def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app
                 confirmation.retry_confirmation_request(comment_id, vault)
     assert count_messages(kind="comment.confirm") == 2
     session().expire_all()
-    assert [get_comment_for_update(c.id).ask_at for c in others] == [None, None]
+    assert [get_comment_for_update(c.id).confirmation_due_at for c in others] == [None, None]
 
 
 def test_another_try_never_makes_it_two_a_day(any_app):
@@ -148,7 +148,7 @@ def test_who_wanted_answers_before_the_new_shape_still_does(any_app):
     session().rollback()
     run_migrations()
     db.session.remove()
-    assert [get_comment_for_update(n).follow for n in (wanted, silent)] == ["answers", ""]
+    assert [get_comment_for_update(n).subscription_scope for n in (wanted, silent)] == ["answers", ""]
 
 
 def test_two_workers_tell_a_moderator_once(any_app, vault):

@@ -20,7 +20,7 @@ def test_answers_stand_where_spam_was_removed_above_them(any_app):
     record_decision(any_app, top.id, Verdict.SPAM)
     session().rollback()
     session().expunge_all()
-    page = load_thread_page(1, count_comments(1).tops)
+    page = load_thread_page(1, count_comments(1).threads)
     nodes = build_threads(page.comments)
     assert [n.comment.id for n in nodes] == [top.id]
     assert [n.comment.id for n in nodes[0].replies] == [reply.id]

@@ -48,7 +48,7 @@ def record_permission(slug="record", **more):
         "statement": "",
     }
     with transaction():
-        return permissions.add_permission(slug, by=ANA, vault=more.pop("vault"), **(entries | more))
+        return permissions.add_permission(slug, by=ANA, encryption=more.pop("vault"), **(entries | more))
 
 
 def save_text(slug, revision, text, by=ANA, title="A record"):
@@ -99,12 +99,12 @@ def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, 
     proof = b"From: the author\r\n\r\nYes, print it. \xff"
     permission = record_permission(vault=vault, evidence=proof, evidence_name="yes.eml")
     assert b"print it" not in permission.evidence_sealed
-    assert permissions.decrypt_evidence(permission, by=SYSTEM, vault=vault) == proof
+    assert permissions.decrypt_evidence(permission, by=SYSTEM, encryption=vault) == proof
     with pytest.raises(NotAllowed):
-        permissions.decrypt_evidence(permission, by=ANA, vault=vault)
+        permissions.decrypt_evidence(permission, by=ANA, encryption=vault)
     bare = record_permission(vault=vault)
     with pytest.raises(NotFound):
-        permissions.decrypt_evidence(bare, by=SYSTEM, vault=vault)
+        permissions.decrypt_evidence(bare, by=SYSTEM, encryption=vault)
     assert "The author" not in str(list_latest_entries(1)[0].details)
 
 
@@ -324,7 +324,7 @@ def test_a_translation_shares_the_ids_of_its_original(any_app):
 
 def test_citations_are_stored_as_data_and_follow_corrections(any_app, vault):
     letter = import_draft()
-    assert [(c.symbol, c.place, c.number) for c in citation_queries.list_citations(letter)] == [
+    assert [(c.symbol, c.cited_paragraph, c.number) for c in citation_queries.list_citations(letter)] == [
         ("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)
     ]
     record_permission(vault=vault)
@@ -407,7 +407,7 @@ def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, 
         publication.send_to_review("record", by=BO)
     with transaction():
         publication.schedule_letter(
-            "record", clock.now() + timedelta(days=1), by=ANA, needs_two=True
+            "record", clock.now() + timedelta(days=1), by=ANA, needs_second_person=True
         )
     with clock.freeze_at(clock.now() + timedelta(minutes=5)):
         save_text("record", 1, SOURCE)
@@ -421,11 +421,11 @@ def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with pytest.raises(NotAllowed), transaction():
         corrections.publish_correction(
-            "record", ChangeKind.EDITORIAL, "Because.", by=ANA, needs_two=True
+            "record", ChangeKind.EDITORIAL, "Because.", by=ANA, needs_second_person=True
         )
     with transaction():
         corrections.publish_correction(
-            "record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_two=True
+            "record", ChangeKind.EDITORIAL, "Because.", by=BO, needs_second_person=True
         )
 
 

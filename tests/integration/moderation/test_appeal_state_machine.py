@@ -86,12 +86,12 @@ class Desk(RuleBasedStateMachine):
         sent = Submission(
             name="Ada", email=writer.email if writer else "ada@example.org", stakeholder_group="CIV",
             organisation="", capacity="personal", body=f"Number {len(self.comments)}, as I see it.",
-            kind="general", paragraphs=(), stance="none", parent=None, notify=False, nickname="",
-            form_age=60.0, address=None,
+            kind="general", paragraphs=(), stance="none", parent_id=None, notify_of_replies=False, honeypot="",
+            form_age=60.0, network_address=None,
         )  # fmt: skip
         with transaction():
             stored = submit_comment(
-                get_public_letter("hello"), sent, by=READER, site=load_site(), vault=self.vault
+                get_public_letter("hello"), sent, by=READER, site=load_site(), encryption=self.vault
             )
             self.comments.append((stored.comment.id, writer.user_id if writer else None))
 
@@ -110,8 +110,8 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 version = get_comment_for_update(number).version
                 decide(
-                    number, version, verdict, reason="R5", note="", place=RedactionRequest(0, 3), by=by,
-                    vault=self.vault, undo_until=clock.now() + UNDO_WINDOW,
+                    number, version, verdict, rule="R5", note="", redaction=RedactionRequest(0, 3), by=by,
+                    encryption=self.vault, undo_until=clock.now() + UNDO_WINDOW,
                 )  # fmt: skip
         except SiteError:
             return
@@ -128,12 +128,12 @@ class Desk(RuleBasedStateMachine):
         by, chosen = data.draw(st.sampled_from(self.people)), data.draw(st.sampled_from(made))
         try:
             with transaction():
-                undo_decision(chosen, by=by, vault=self.vault)
+                undo_decision(chosen, by=by, encryption=self.vault)
         except SiteError:
             return
         undone = session().get(Decision, chosen)
         assert undone.moderator_id == by.user_id
-        assert not undone.is_settling
+        assert not undone.is_applied
         comment = get_comment(undone.comment_id)
         assert comment.state == undone.details["from"]
         if comment.published_at is not None:  # it was public before, too
@@ -160,7 +160,7 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 comment = get_comment_for_update(number)
                 held = list_appealable_decisions(comment)
-                file_appeal(comment, held[-1].id if held else 1, WHY, by=READER, vault=self.vault)
+                file_appeal(comment, held[-1].id if held else 1, WHY, by=READER, encryption=self.vault)
         except SiteError:
             return
 
@@ -175,7 +175,7 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 comment = get_comment_for_update(number)
                 if act == "answer":
-                    answer_question(comment, filed[-1].id, "Yes.", by=READER, vault=self.vault)
+                    answer_question(comment, filed[-1].id, "Yes.", by=READER, encryption=self.vault)
                 else:
                     withdraw_appeal(comment, filed[-1].id, by=READER)
         except SiteError:
@@ -196,10 +196,10 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 seen = make_version_token(get_appeal(chosen), get_comment_for_update(number))
                 if outcome == "ask":
-                    ask_appellant(chosen, seen, "Which?", by=by, vault=self.vault)
+                    ask_appellant(chosen, seen, "Which?", by=by, encryption=self.vault)
                     return
                 decide_appeal(
-                    chosen, seen, outcome, facts="Read again.", by=by, vault=self.vault,
+                    chosen, seen, outcome, facts="Read again.", by=by, encryption=self.vault,
                     variation=VariationRequest(how, "R2", RedactionRequest(0, 2)),
                 )  # fmt: skip
         except SiteError:
@@ -243,7 +243,7 @@ class Desk(RuleBasedStateMachine):
         assert len(cast) == len(set(cast))
         for decision in votes:
             alone = decision.mode == "solo" or "appeal" in decision.details
-            if decision.is_settling and decision.verdict in NEEDS_TWO and not alone:
+            if decision.is_applied and decision.verdict in NEEDS_TWO and not alone:
                 agreed = list_agreeing_votes(decision)
                 assert len({vote.moderator_id for vote in agreed}) > 1
                 if decision.mode == "cross_group":

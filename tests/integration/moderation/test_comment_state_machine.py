@@ -67,14 +67,14 @@ class Books(RuleBasedStateMachine):
         sent = Submission(
             name="Ada", email=f"ada{number}@example.org", stakeholder_group="CIV", organisation="",
             capacity="personal", body=body, kind="general",
-            paragraphs=(), stance="none", parent=parent if answers else None, notify=False,
-            nickname="x" if trap else "", form_age=60.0, address="192.0.2.1",
+            paragraphs=(), stance="none", parent_id=parent if answers else None, notify_of_replies=False,
+            honeypot="x" if trap else "", form_age=60.0, network_address="192.0.2.1",
         )  # fmt: skip
         try:
             with transaction():
                 stored = submit_comment(
                     get_public_letter("hello"), sent, by=READER, site=load_site(),
-                    vault=vault_of(self.app),
+                    encryption=vault_of(self.app),
                 )  # fmt: skip
         except SiteError:
             return  # the same words from the same person
@@ -93,8 +93,8 @@ class Books(RuleBasedStateMachine):
         try:
             with transaction():
                 decide(
-                    chosen, known.version, verdict, reason="R5", note="", by=MODERATOR,
-                    place=RedactionRequest(0, 3), vault=vault_of(self.app),
+                    chosen, known.version, verdict, rule="R5", note="", by=MODERATOR,
+                    redaction=RedactionRequest(0, 3), encryption=vault_of(self.app),
                 )  # fmt: skip
         except SiteError:
             assert not allowed or chosen in self.erased
@@ -139,7 +139,7 @@ class Books(RuleBasedStateMachine):
                 comment = get_comment_for_update(chosen)
                 if act == "report":
                     report_comment(
-                        comment, "R2", "It attacks me.", rules=get_current_rulebook(), by=READER
+                        comment, "R2", "It attacks me.", rulebook=get_current_rulebook(), by=READER
                     )
                 elif act == "keep":
                     changed = dismiss_open_reports(comment, by=MODERATOR)
@@ -167,15 +167,15 @@ class Books(RuleBasedStateMachine):
         if not hasattr(self, "states"):
             return
         published = {i for i, s in self.states.items() if s == "published"}
-        for comment in session().query(Comment).filter(Comment.folded_into_id.is_not(None)):
-            head = session().get(Comment, comment.folded_into_id)
+        for comment in session().query(Comment).filter(Comment.representative_id.is_not(None)):
+            head = session().get(Comment, comment.representative_id)
             assert comment.id not in published or (
-                head.id in published and head.folded_into_id is None
+                head.id in published and head.representative_id is None
             )
-        on_the_page = load_thread_page(1, count_comments(1).tops).comments
+        on_the_page = load_thread_page(1, count_comments(1).threads).comments
         shown = {c.id for c in on_the_page}
         for comment in session().query(Comment).filter(Comment.state == "published"):
-            assert comment.id in shown or comment.folded_into_id in shown
+            assert comment.id in shown or comment.representative_id in shown
 
     @invariant()
     def the_books_hold(self):
@@ -185,7 +185,7 @@ class Books(RuleBasedStateMachine):
         counted = count_comments_by_state()
         for state in CommentState:
             assert counted[state.value] == sum(s == state for s in self.states.values())
-        assert sum(count_comments(1).groups.values()) == counted["published"]
+        assert sum(count_comments(1).by_group.values()) == counted["published"]
         assert verify_records() == []
         self.erased_leave_nothing()
 
@@ -200,7 +200,7 @@ class Books(RuleBasedStateMachine):
             return
         session().rollback()
         session().expunge_all()
-        folded = session().query(Comment.id, Comment.folded_into_id).order_by(Comment.id)
+        folded = session().query(Comment.id, Comment.representative_id).order_by(Comment.id)
         shown = tuple((i, f) for i, f in folded if self.states[i] in {"published", "restricted"})
         seen = self.__dict__.setdefault("seen", {})
         stamp = get_page_versions("hello")

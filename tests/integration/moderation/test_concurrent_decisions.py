@@ -22,9 +22,9 @@ from tests.support.factories import store_comment
 def test_a_moderator_with_a_stale_page_learns_who_decided_first(any_app, vault):
     comment = store_comment(any_app).comment
     with transaction():
-        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, vault=vault, reason="", note="")
+        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, encryption=vault, rule="", note="")
     with pytest.raises(Conflict) as refused, transaction():
-        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, vault=vault, reason="", note="")
+        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, encryption=vault, rule="", note="")
     assert refused.value.details["name"] == "commentsite"
     assert refused.value.details["done"] == "published"
 
@@ -41,7 +41,7 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app,
     def second_worker():
         with any_app.app_context(), clock.freeze_at(start + timedelta(minutes=3)):
             deliver_due_messages(
-                vault=vault, render=render, send=lambda o: sent.append(o.message_id)
+                encryption=vault, render=render, send=lambda o: sent.append(o.message_id)
             )
 
     def slow(outgoing):
@@ -51,7 +51,7 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app,
             thread.start()
             thread.join()
 
-    deliver_due_messages(vault=vault, render=render, send=slow)
+    deliver_due_messages(encryption=vault, render=render, send=slow)
     session().rollback()
     rows = session().execute(text("SELECT state, last_error FROM outbox")).all()
     assert [tuple(row) for row in rows] == [("sent", "")] * 3

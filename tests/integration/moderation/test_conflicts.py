@@ -34,7 +34,7 @@ CONFLICTS = {
     ConflictKind.SUBJECT: {"name": "Sven Svensson"},
     ConflictKind.REPLIED: {"email": "rita@example.org"},
     ConflictKind.SAME_ORGANISATION: {"organisation": "Reading Room"},
-    ConflictKind.INTEREST: {},
+    ConflictKind.DECLARED: {},
 }
 EDITOR = {"email": "ed@staff.example", "name": "Edda Editor", "organisation": "Other House"}
 
@@ -62,7 +62,7 @@ def submit(app, **changes):
             Submission(**given | changes),
             by=READER,
             site=load_site(),
-            vault=app.extensions["commentsite"].vault,
+            encryption=app.extensions["commentsite"].vault,
         ).comment.id
 
 
@@ -73,10 +73,10 @@ def settle(app, comment_id, by=SYSTEM):
             comment_id,
             version,
             Verdict.PUBLISH,
-            reason="",
+            rule="",
             note="",
             by=by,
-            vault=app.extensions["commentsite"].vault,
+            encryption=app.extensions["commentsite"].vault,
         ).id
 
 
@@ -121,9 +121,9 @@ def acts(app, case):
     vault = app.extensions["commentsite"].vault
     return {
         "sanction": lambda by: sanctions.set_sanction(
-            case, level="note", clause="R2", reason="Three attacks.", days=3, by=by, vault=vault
+            case, level="note", rule="R2", reason="Three attacks.", days=3, by=by, encryption=vault
         ),
-        "review": lambda by: quality.submit_review(1, "publish", reason="", by=by, vault=vault),
+        "review": lambda by: quality.submit_review(1, "publish", rule="", by=by, encryption=vault),
     }
 
 
@@ -151,7 +151,7 @@ def declared_by(editor, case):
 @pytest.mark.parametrize("tie", CONFLICTS)
 def test_each_kind_of_conflict_keeps_an_editor_from_each_act(any_app, case, tie):
     editor = add_editor(**CONFLICTS[tie])
-    if tie is ConflictKind.INTEREST:
+    if tie is ConflictKind.DECLARED:
         declared_by(editor, case)
     for name, act in acts(any_app, case).items():
         with pytest.raises(NotAllowed) as refused, transaction():
@@ -184,7 +184,7 @@ def test_without_a_conflict_each_act_goes_through(any_app, case):
 def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
     vault = any_app.extensions["commentsite"].vault
     editor = add_editor(**CONFLICTS[tie])
-    if tie is ConflictKind.INTEREST:
+    if tie is ConflictKind.DECLARED:
         declared_by(editor, case)
         assert count_open_reviews(editor.user_id, "") == 0
     assert quality.next_for(editor, vault) is None

@@ -54,7 +54,7 @@ def eventful_month(any_app, vault):
         version = get_comment_for_update(comment_id).version
         with transaction():
             decide(
-                comment_id, version, Verdict(verdict), reason=clause, note="", by=MONA, vault=vault
+                comment_id, version, Verdict(verdict), rule=clause, note="", by=MONA, encryption=vault
             )
 
     for number, (group, after, act, clause, hours) in enumerate(SENT):
@@ -67,7 +67,7 @@ def eventful_month(any_app, vault):
                 nickname="x" if act == "trap" else "",
             )
             letter = get_public_letter("other" if number == 0 else "hello")
-            comment = submit_comment(letter, given, by=READER, site=load_site(), vault=vault)
+            comment = submit_comment(letter, given, by=READER, site=load_site(), encryption=vault)
         with clock.freeze_at(sent + timedelta(hours=hours)):
             if act == "restrict":
                 judge(comment.comment.id, "publish")
@@ -83,7 +83,7 @@ def eventful_month(any_app, vault):
 def test_every_line_of_the_books_balances(eventful_month):
     books = load_transparency_report()
     assert find_inconsistencies(books) == []
-    assert books.whole.states == {
+    assert books.total.count_by_state == {
         "awaiting_email": 0, "pending": 1, "published": 3, "returned": 1, "refused": 1,
         "spam": 2, "withdrawn": 1, "restricted": 1,
     }  # fmt: skip
@@ -92,17 +92,17 @@ def test_every_line_of_the_books_balances(eventful_month):
         ("CIV", 5), ("GOV", 2), ("BUS", 1), ("TEC", 1), ("UND", 1),
     ]  # fmt: skip
     assert [(line.key, line.submitted) for line in books.languages] == [("fr", 9), ("en", 1)]
-    assert books.whole.clauses == {"R2": 1, "R5": 1}
-    assert (books.whole.by_rule, books.whole.settled) == (1, 8)
-    assert books.oldest_waiting == DAY + timedelta(hours=48)
+    assert books.total.count_by_rule == {"R2": 1, "R5": 1}
+    assert (books.total.automated, books.total.decided) == (1, 8)
+    assert books.oldest_pending_at == DAY + timedelta(hours=48)
 
 
 def test_the_time_to_a_decision_is_a_median_and_a_ninth_decile_by_nearest_rank(eventful_month):
     hours = 3600
-    speed = load_transparency_report().whole.speed  # of 1, 2, 2, 3, 5, 8, 30 hours
-    assert (speed.n, speed.median, speed.p90) == (7, 3 * hours, 30 * hours)
+    speed = load_transparency_report().total.decision_durations  # of 1, 2, 2, 3, 5, 8, 30 hours
+    assert (speed.count, speed.median_seconds, speed.p90_seconds) == (7, 3 * hours, 30 * hours)
     march = next(line for line in load_transparency_report().months if line.key == "2026-03")
-    assert (march.speed.n, march.speed.median, march.speed.p90) == (3, 8 * hours, 30 * hours)
+    assert (march.decision_durations.count, march.decision_durations.median_seconds, march.decision_durations.p90_seconds) == (3, 8 * hours, 30 * hours)
 
 
 def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared(eventful_month):
@@ -110,27 +110,27 @@ def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared
     vault = vault_of(eventful_month)
     other = Actor("user:2", frozenset(Permission), 2, "Ed", "ed@staff.example")
     with transaction():
-        assert draw_monthly_sample("2026-02", by=SYSTEM, vault=vault) == 4
+        assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=vault) == 4
     with transaction():
-        assert draw_monthly_sample("2026-02", by=SYSTEM, vault=vault) == 0
-        assert draw_monthly_sample("2026-03", by=SYSTEM, vault=vault) == 3
+        assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=vault) == 0
+        assert draw_monthly_sample("2026-03", by=SYSTEM, encryption=vault) == 3
     hidden = hash_email(vault, other.email)
     while case := find_next_review(other.user_id, hidden):
         with transaction():
-            submit_review(case.review.id, "publish", reason="", by=other, vault=vault)
+            submit_review(case.review.id, "publish", rule="", by=other, encryption=vault)
     with pytest.raises(NotAllowed), transaction():
-        submit_review(1, "publish", reason="", by=MONA, vault=vault)
+        submit_review(1, "publish", rule="", by=MONA, encryption=vault)
     assert find_next_review(MONA.user_id, "") is None
     february = next(month for month in load_monthly_agreement() if month.month == "2026-02")
-    assert (february.drawn, february.agreement.n, february.agreement.same) == (4, 4, 2)
+    assert (february.sample_size, february.agreement.n, february.agreement.agreed) == (4, 4, 2)
     together = next(month for month in load_monthly_agreement() if not month.month)
-    assert (together.drawn, together.agreement.n, together.agreement.same) == (7, 7, 4)
+    assert (together.sample_size, together.agreement.n, together.agreement.agreed) == (7, 7, 4)
     assert verify_records() == []
 
 
 def test_only_refusals_and_removals_are_restrictions(eventful_month):
     found = list_restrictions(DAY, DAY + timedelta(days=10))
-    assert [(d.verdict, d.reason, d.by_person) for d in found] == [
+    assert [(d.verdict, d.rule, d.decided_by_person) for d in found] == [
         ("refuse", "R5", True),
         ("restrict", "R2", True),
     ]

@@ -40,7 +40,7 @@ def test_a_vote_that_settles_nothing_changes_nothing_but_the_log(any_app):
     before = outbox_kinds()
     assert not cast_vote(any_app, comment.id, "refuse", ana)
     now = get_comment(comment.id)
-    assert (str(now.state), now.version, now.waits_for) == ("pending", 1, "second")
+    assert (str(now.state), now.version, now.awaiting) == ("pending", 1, "second")
     assert outbox_kinds() == before
     assert find_latest_decision(comment.id) is None
     entry = list_entries_about(f"comment:{comment.id}")[-1]
@@ -59,7 +59,7 @@ def test_the_second_settles_it_and_nobody_votes_twice(any_app):
         cast_vote(any_app, comment.id, "refuse", ana)
     assert cast_vote(any_app, comment.id, "refuse", bo)
     now = get_comment(comment.id)
-    assert (str(now.state), now.version, now.waits_for) == ("refused", 2, None)
+    assert (str(now.state), now.version, now.awaiting) == ("refused", 2, None)
     (settled,) = list_applied_decisions(comment.id)
     assert (settled.moderator_group, settled.moderator_organisation) == ("GOV", "Ministry")
     assert verify_records() == []
@@ -71,7 +71,7 @@ def test_two_who_differ_leave_it_to_a_third(any_app):
     comment = store_comment(any_app).comment
     cast_vote(any_app, comment.id, "refuse", ana)
     assert not cast_vote(any_app, comment.id, "publish", bo)
-    assert get_comment(comment.id).waits_for == "third"
+    assert get_comment(comment.id).awaiting == "third"
     assert cast_vote(any_app, comment.id, "publish", cy)
     assert get_comment(comment.id).state == "published"
 
@@ -88,7 +88,7 @@ def test_a_published_comment_stays_when_the_third_vote_says_so(any_app):
     assert cast_vote(any_app, comment.id, "publish", cy, version=2)
     now = get_comment(comment.id)
     assert (str(now.state), now.version, list_open_votes(now)) == ("published", 3, [])
-    assert get_public_letter("hello").published_comments == 1
+    assert get_public_letter("hello").published_comment_count == 1
     assert verify_records() == []
 
 
@@ -99,7 +99,7 @@ def test_a_change_by_its_author_voids_what_was_said(any_app):
     cast_vote(any_app, comment.id, "refuse", ana)
     with transaction():
         revise_comment(get_comment(comment.id), "Kinder.", by=READER, site=load_site())
-    assert get_comment(comment.id).waits_for is None
+    assert get_comment(comment.id).awaiting is None
     assert not cast_vote(any_app, comment.id, "refuse", bo, version=2)
     assert not session().query(Decision).filter_by(is_settling=True).count()
     session().rollback()
@@ -112,11 +112,11 @@ def test_the_mode_in_force_at_the_next_vote_counts(any_app):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     comment = store_comment(any_app).comment
     cast_vote(any_app, comment.id, "refuse", ana)
-    assert get_comment(comment.id).waits_for == "conflict"
+    assert get_comment(comment.id).awaiting == "conflict"
     require_agreement("pair")
     run_pass(any_app)
     session().rollback()
-    assert get_comment(comment.id).waits_for == "second"
+    assert get_comment(comment.id).awaiting == "second"
     assert cast_vote(any_app, comment.id, "refuse", bo)
 
 
@@ -127,12 +127,12 @@ def test_stewards_are_notified_daily_of_cases_that_no_moderator_can_decide(any_a
     for n in range(2):
         comment = store_comment(any_app, email=f"a{n}@example.org", body=f"Words {n}.").comment
         cast_vote(any_app, comment.id, "refuse", ana)
-        assert get_comment(comment.id).waits_for == "conflict"
+        assert get_comment(comment.id).awaiting == "conflict"
     assert outbox_kinds().count("staff.no_pair") == 1
     create_actor("Gil", "GOV")
     run_pass(any_app)
     session().rollback()
-    assert get_comment(comment.id).waits_for == "second"
+    assert get_comment(comment.id).awaiting == "second"
 
 
 def test_an_interest_keeps_away_until_it_is_taken_back(any_app):

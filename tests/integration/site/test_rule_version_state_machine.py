@@ -52,23 +52,23 @@ class Rules(RuleBasedStateMachine):
         try:
             with transaction():
                 decide(
-                    comment.id, 1, verdict, reason=f"R{code}", note="", by=SYSTEM,
-                    vault=vault_of(self.app),
+                    comment.id, 1, verdict, rule=f"R{code}", note="", by=SYSTEM,
+                    encryption=vault_of(self.app),
                 )  # fmt: skip
         except SiteError:
-            assert f"R{code}" not in get_current_rulebook().clauses
+            assert f"R{code}" not in get_current_rulebook().active_clauses
         else:
             self.said[comment.id] = load_current_statement(comment)
             (clause,) = self.said[comment.id].clauses
-            assert clause == get_current_rulebook().clauses[f"R{code}"]
+            assert clause == get_current_rulebook().active_clauses[f"R{code}"]
 
     @rule(data=st.data())
     def edit(self, data):
         now = get_current_rulebook()
-        changed = data.draw(st.dictionaries(st.sampled_from(now.all), EDITS, max_size=3))
+        changed = data.draw(st.dictionaries(st.sampled_from(now.all_clauses), EDITS, max_size=3))
         typed = [
             ClauseInput(c.code, c.number + move, title or c.title, text or c.text, is_retired)
-            for c in now.all
+            for c in now.all_clauses
             for move, title, text, is_retired in [changed.get(c, (0, "", "", c.is_retired))]
         ]
         if data.draw(st.booleans()):
@@ -92,7 +92,7 @@ class Rules(RuleBasedStateMachine):
             assert get_rulebook(version) == book
         first = self.books[max(self.books)]
         assert get_current_rulebook() == first
-        assert diff_clauses(first, first.all) == []
+        assert diff_clauses(first, first.all_clauses) == []
 
     @invariant()
     def the_statements_for_others_hold_and_name_the_words_of_then(self):

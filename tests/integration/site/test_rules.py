@@ -29,9 +29,9 @@ STEWARD = Actor("user:7", frozenset({Permission.EDIT_RULES}), None, "Stella", "s
 def test_a_new_site_begins_with_the_first_version(any_app):
     rules = site_queries.get_current_rulebook()
     assert rules.version == 1
-    assert tuple(rules.clauses.values()) == DEFAULT_CLAUSES
-    assert list(rules.clauses) == [f"R{n}" for n in range(1, 10)]
-    assert not rules.retired
+    assert tuple(rules.active_clauses.values()) == DEFAULT_CLAUSES
+    assert list(rules.active_clauses) == [f"R{n}" for n in range(1, 10)]
+    assert not rules.retired_clauses
     with pytest.raises(NotFound):
         site_queries.get_rulebook(2)
 
@@ -42,14 +42,14 @@ def test_a_site_from_before_has_had_them_since_its_first_entry(any_app):
     run_migrations()
     db.session.remove()
     rules = site_queries.get_current_rulebook()
-    assert tuple(rules.clauses.values()) == DEFAULT_CLAUSES
+    assert tuple(rules.active_clauses.values()) == DEFAULT_CLAUSES
     assert rules.published_at == session().get(AuditEntry, 1).at
 
 
 def typed_rules(**changed):
     return [
         ClauseInput(c.code, c.number, c.title, changed.get(c.code, c.text), c.is_retired)
-        for c in site_queries.get_current_rulebook().all
+        for c in site_queries.get_current_rulebook().all_clauses
     ]
 
 
@@ -62,7 +62,7 @@ def store_refused_comment(app, **changed):
     vault = vault_of(app)
     comment = store_comment(app, **changed).comment
     with transaction():
-        decide(comment.id, 1, Verdict.REFUSE, by=SYSTEM, vault=vault, reason="R5", note="")
+        decide(comment.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=vault, rule="R5", note="")
     return comment
 
 
@@ -80,8 +80,8 @@ def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):
     second = store_refused_comment(any_app, body="Another answer.")
     session().expire_all()
     assert load_current_statement(first) == before
-    assert before.clauses == (DEFAULT_CLAUSES[4],)
-    (said,) = load_current_statement(second).clauses
+    assert before.cited_rules == (DEFAULT_CLAUSES[4],)
+    (said,) = load_current_statement(second).cited_rules
     assert (said.version, said.text, said.since) == (2, "Speak to the letter.", 1)
     old, new = export_statements()
     assert old["incompatible_content_ground"] == "Rule 5, off the subject (rules, version 1)"
@@ -101,11 +101,11 @@ def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, v
     later = store_comment(any_app, body="Written by a machine.").comment
     assert later.rules_version == 2
     with transaction():
-        decide(later.id, 1, Verdict.REFUSE, by=SYSTEM, vault=vault, reason="R10", note="")
+        decide(later.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=vault, rule="R10", note="")
     drawn = load_transparency_report()
-    assert drawn.whole.clauses == {"R10": 1, "R5": 1}
+    assert drawn.total.count_by_rule == {"R10": 1, "R5": 1}
     assert find_inconsistencies(drawn) == []
-    assert site_queries.get_current_rulebook().clauses["R10"].since == 2
+    assert site_queries.get_current_rulebook().active_clauses["R10"].since == 2
     assert verify_records() == []
 
 

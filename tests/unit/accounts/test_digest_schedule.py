@@ -27,7 +27,7 @@ def local(moment, zone):
 
 RHYTHMS = st.builds(
     DigestSchedule,
-    how=st.sampled_from([Frequency.IMMEDIATE, Frequency.HOURLY, Frequency.DAILY]),
+    frequency=st.sampled_from([Frequency.IMMEDIATE, Frequency.HOURLY, Frequency.DAILY]),
     hour=HOURS,
     quiet_from=HOURS,
     quiet_until=HOURS,

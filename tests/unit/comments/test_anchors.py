@@ -32,4 +32,4 @@ def test_an_anchor_moves_only_when_it_is_sure(version, edits, expected):
 
 def test_a_paragraph_that_is_gone_is_shown_where_it_stood_and_an_unknown_one_not_at_all():
     found = build_anchors([comment(1, "p-c", "p-b", "p-x")], NUMBERS, [], EARLIER)
-    assert [(a.number, a.version) for a in found[1]] == [(2, 1), (4, None)]
+    assert [(a.number, a.earlier_version) for a in found[1]] == [(2, 1), (4, None)]

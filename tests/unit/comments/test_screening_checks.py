@@ -32,10 +32,10 @@ PLAIN = ScreeningInput(
     name="Ada Reader",
     organisation="",
     body="I agree with the second paragraph.",
-    is_repeat=False,
-    past=SenderCounts(),
-    arrival=SubmissionSignals(form_age=60.0),
-    rules=RULES,
+    is_duplicate_text=False,
+    recent=SenderCounts(),
+    signals=SubmissionSignals(form_age=60.0),
+    settings=RULES,
 )
 
 
@@ -60,10 +60,10 @@ def test_every_reason_names_rule_version_and_field_and_fits_its_column():
         near="90 %, 1",
         is_sanctioned=True,
         past=SenderCounts(spam=1),
-        arrival=SubmissionSignals("filled", 3.0, is_burst=True, mail_domain="mailinator.com"),
+        arrival=SubmissionSignals("filled", 3.0, is_burst=True, email_domain="mailinator.com"),
     )
     found = list(dict.fromkeys(r["rule"] for r in everything))
-    assert found == [check.rule for check in CHECKS if check.rule != "repeat"]
+    assert found == [check.code for check in CHECKS if check.code != "repeat"]
     assert "repeat" in {r["rule"] for r in held(is_repeat=True, near="90 %, 1")}
     for reason in everything:
         assert {"rule", "version", "detail", "field"} <= reason.keys()
@@ -84,7 +84,7 @@ def test_places_point_into_the_text_as_it_is_stored():
 
 def test_links_of_somebody_known_are_pointed_out_only_when_they_are_many():
     one, two = "See https://a.example", "https://a.example https://b.example"
-    known = SenderCounts(is_published=True)
+    known = SenderCounts(has_published=True)
     assert [r["rule"] for r in held(body=one)] == ["links_unknown"]
     assert [r["rule"] for r in held(body=one, past=known)] == ["first_reading"]
     assert [r["rule"] for r in held(body=two, past=known)] == ["links", "links"]
@@ -98,16 +98,16 @@ def test_a_link_that_is_no_address_is_pointed_out_and_breaks_nothing():
 
 def test_of_how_it_was_sent_changed_words_keep_what_was_found():
     before = held(
-        arrival=SubmissionSignals(form_age=60.0, is_burst=True, mail_domain="x.yopmail.com")
+        arrival=SubmissionSignals(form_age=60.0, is_burst=True, email_domain="x.yopmail.com")
     )
     after = run_checks(
-        replace(PLAIN, body="A casino.", arrival=SubmissionSignals()), earlier=before
+        replace(PLAIN, body="A casino.", arrival=SubmissionSignals()), previous_reasons=before
     )
     assert [r["rule"] for r in after] == ["banned_word", "burst", "disposable"]
-    clean = run_checks(replace(PLAIN, arrival=SubmissionSignals()), earlier=after)
+    clean = run_checks(replace(PLAIN, arrival=SubmissionSignals()), previous_reasons=after)
     assert [r["rule"] for r in clean] == ["burst", "disposable"]
     old = [{"rule": "links", "detail": "3"}, {"rule": "burst", "detail": ""}]
-    assert run_checks(PLAIN, earlier=old) == [{"rule": "burst", "detail": ""}]
+    assert run_checks(PLAIN, previous_reasons=old) == [{"rule": "burst", "detail": ""}]
 
 
 @pytest.mark.parametrize(

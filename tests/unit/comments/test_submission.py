@@ -19,11 +19,11 @@ def typed(body):
         kind="general",
         paragraphs=(),
         stance="none",
-        parent=None,
-        notify=False,
-        nickname="",
+        parent_id=None,
+        notify_of_replies=False,
+        honeypot="",
         form_age=60.0,
-        address=None,
+        network_address=None,
     )
 
 

@@ -56,25 +56,25 @@ def test_a_corrected_letter_keeps_its_ids(seed, script):
     links = {link.pid: link for link in match_paragraphs(old, arranged)}
     place = {text: index for index, text in enumerate(arranged)}
     assert links["p-13"].relation == ParagraphRelation.MOVED
-    assert links["p-13"].index == 0
+    assert links["p-13"].new_index == 0
     for n in (0, 2, 3, 6, 8, 10):
-        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (
+        assert (links[f"p-{n}"].relation, links[f"p-{n}"].new_index) == (
             ParagraphRelation.SAME,
             place[texts[n]],
         )
     for n in (1, 4, 7):
-        assert (links[f"p-{n}"].relation, links[f"p-{n}"].index) == (
+        assert (links[f"p-{n}"].relation, links[f"p-{n}"].new_index) == (
             ParagraphRelation.EDITED,
             place[new[n]],
         )
     assert links["p-5"].relation == ParagraphRelation.DELETED
     assert links["p-9"].relation == ParagraphRelation.SPLIT
-    assert links["p-9"].index in {place[texts[9][:middle]], place[texts[9][middle:]]}
+    assert links["p-9"].new_index in {place[texts[9][:middle]], place[texts[9][middle:]]}
     merged = place[texts[11] + " " + texts[12]]
-    assert {links["p-11"].index, links["p-12"].index} == {merged}
+    assert {links["p-11"].new_index, links["p-12"].new_index} == {merged}
     assert ParagraphRelation.MERGED in {links["p-11"].relation, links["p-12"].relation}
-    assert sum(links[p].carries for p in ("p-11", "p-12")) == 1
-    assert fresh not in {arranged[k.index] for k in links.values() if k.index is not None}
+    assert sum(links[p].keeps_id for p in ("p-11", "p-12")) == 1
+    assert fresh not in {arranged[k.new_index] for k in links.values() if k.new_index is not None}
 
 
 @settings(max_examples=100, deadline=None)
@@ -83,11 +83,11 @@ def test_paragraph_ids_are_unique_and_none_is_lost_for_any_texts(before, after):
     old = [(f"p-{n}", text) for n, text in enumerate(before)]
     links = match_paragraphs(old, after)
     assert [link.pid for link in links] == [pid for pid, _ in old]
-    places = [link.index for link in links if link.carries]
+    places = [link.new_index for link in links if link.keeps_id]
     assert len(places) == len(set(places))
     for link in links:
-        assert (link.index is None) == (link.relation == ParagraphRelation.DELETED)
-        assert link.index is None or 0 <= link.index < len(after)
+        assert (link.new_index is None) == (link.relation == ParagraphRelation.DELETED)
+        assert link.new_index is None or 0 <= link.new_index < len(after)
         if link.relation == ParagraphRelation.EDITED:
             assert link.score >= MIN_SIMILARITY
         if link.relation in {ParagraphRelation.SAME, ParagraphRelation.MOVED}:
@@ -102,7 +102,7 @@ def test_a_shuffled_letter_only_moves(texts, rnd):
     rnd.shuffle(shuffled)
     for (_, text), link in zip(old, match_paragraphs(old, shuffled), strict=True):
         assert link.relation in {ParagraphRelation.SAME, ParagraphRelation.MOVED}
-        assert " ".join(shuffled[link.index].split()) == " ".join(text.split())
+        assert " ".join(shuffled[link.new_index].split()) == " ".join(text.split())
 
 
 @settings(max_examples=200, deadline=None)

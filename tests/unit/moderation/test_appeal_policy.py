@@ -72,10 +72,10 @@ def test_an_appeal_goes_these_ways_and_no_other():
         *product((S.FILED, S.ASKED, S.ANSWERED), ENDS),
     }
     for start, end in product(S, S):
-        appeal = Appeal(state=start, version=3, waits_for="nobody")
+        appeal = Appeal(state=start, version=3, awaiting="nobody")
         if (start, end) in allowed:
             change_appeal_state(appeal, end)
-            assert (appeal.state, appeal.version, appeal.waits_for) == (end, 4, "")
+            assert (appeal.state, appeal.version, appeal.awaiting) == (end, 4, "")
             assert appeal.changed_at.tzinfo is UTC
         else:
             with pytest.raises(Conflict):
@@ -156,5 +156,5 @@ def test_nothing_is_varied_against_its_author():
     for state in (PUBLISHED, REMOVED):
         assert set(list_allowed_variations(Verdict.REDACT, state)) == {
             VariationKind.REDACT,
-            VariationKind.CLAUSE,
+            VariationKind.RULE,
         }

@@ -20,19 +20,19 @@ def me(**changes):
     ("ties", "why"),
     [
         (Relationships(), ""),
-        (Relationships(author="mine"), "wrote_comment"),
-        (Relationships(author="another"), ""),
-        (Relationships(letter_addresses=frozenset({"mine"})), "wrote_letter"),
-        (Relationships(letter_names=frozenset({"monaiind"})), "wrote_letter"),
-        (Relationships(answered="mine", thread=frozenset({"mine"})), "subject"),
-        (Relationships(words="Ask MÓNA LIND, she knows."), "subject"),
-        (Relationships(words="Mona asked Peter Lind."), ""),
-        (Relationships(words="Ramona Lindqvist said so."), ""),
-        (Relationships(thread=frozenset({"mine"})), "replied"),
+        (Relationships(author_email_hash="mine"), "wrote_comment"),
+        (Relationships(author_email_hash="another"), ""),
+        (Relationships(letter_author_email_hashes=frozenset({"mine"})), "wrote_letter"),
+        (Relationships(letter_author_names=frozenset({"monaiind"})), "wrote_letter"),
+        (Relationships(answered_email_hash="mine", thread_email_hashes=frozenset({"mine"})), "subject"),
+        (Relationships(text="Ask MÓNA LIND, she knows."), "subject"),
+        (Relationships(text="Mona asked Peter Lind."), ""),
+        (Relationships(text="Ramona Lindqvist said so."), ""),
+        (Relationships(thread_email_hashes=frozenset({"mine"})), "replied"),
         (Relationships(organisations=frozenset({"opennets"})), "same_organisation"),
         (Relationships(organisations=frozenset({"othernets"})), ""),
-        (Relationships(interested=frozenset({7})), "interest"),
-        (Relationships(interested=frozenset({8})), ""),
+        (Relationships(declared_staff_ids=frozenset({7})), "interest"),
+        (Relationships(declared_staff_ids=frozenset({8})), ""),
     ],
 )
 def test_a_moderator_with_a_conflict_of_interest_does_not_decide(ties, why):
@@ -52,4 +52,4 @@ def test_no_organisation_is_the_same_as_no_other(nothing):
 
 
 def test_a_single_word_is_nobodys_full_name():
-    assert not find_conflict_of_interest(me(name="Open"), Relationships(words="An open letter."))
+    assert not find_conflict_of_interest(me(name="Open"), Relationships(text="An open letter."))

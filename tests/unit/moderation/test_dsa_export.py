@@ -26,7 +26,7 @@ def restriction(**changes):
         "sent_at": SENT, "decided_at": DECIDED,
     }  # fmt: skip
     given |= changes
-    return Restriction(clause=RULES.get(given["reason"]), **given)
+    return Restriction(cited_rule=RULES.get(given["reason"]), **given)
 
 
 def wrong(**changes):
@@ -37,7 +37,7 @@ def wrong(**changes):
 @pytest.mark.parametrize("verdict", ["refuse", "restrict"])
 def test_every_rule_makes_a_statement_that_holds(reason, verdict):
     made = build_dsa_statement(
-        restriction(reason=reason, verdict=verdict), law="Criminal code, art. 1", why="It says so."
+        restriction(reason=reason, verdict=verdict), legal_ground="Criminal code, art. 1", explanation="It says so."
     )
     assert find_document_problems({"statements": [made]}) == []
     assert made["content_date"] == "2026-03-01"

@@ -27,7 +27,7 @@ CELLS = st.lists(
         group=st.sampled_from(["CIV", "GOV", "UND"]),
         language=st.sampled_from(["en", "ar"]),
         state=st.sampled_from(COMMENT_STATES),
-        n=st.integers(1, 50),
+        count=st.integers(1, 50),
     ),
     max_size=40,
 )
@@ -41,12 +41,12 @@ def books_of(cells, logged=None):
                 key = getattr(cell, name) if name else ""
                 named = clauses.setdefault(key, {})
                 named[NO_RULE] = named.get(NO_RULE, 0) + cell.n
-        return tuple(build_summary_rows(cells, name, clauses=clauses).values())
+        return tuple(build_summary_rows(cells, name, count_by_rule=clauses).values())
 
     return TransparencyReport(
-        entry=1, digest="", whole=cut("")[0], months=cut("month"), groups=cut("group"),
-        languages=cut("language"), oldest_waiting=None,
-        logged=sum(cell.n for cell in cells) if logged is None else logged,
+        log_entry=1, log_digest="", total=cut("")[0], months=cut("month"), groups=cut("group"),
+        languages=cut("language"), oldest_pending_at=None,
+        comments_logged=sum(cell.n for cell in cells) if logged is None else logged,
     )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def books_of(cells, logged=None):
 def test_each_line_of_the_report_adds_up_for_any_comments(cells):
     books = books_of(cells)
     assert find_inconsistencies(books) == []
-    assert merge_rows("", books.months).states == books.whole.states
+    assert merge_rows("", books.months).count_by_state == books.total.count_by_state
     for row in to_table_rows(books):
         assert sum(row[state] for state in COMMENT_STATES) == row["submitted"]
 
@@ -83,7 +83,7 @@ def test_response_times_are_percentiles_by_nearest_rank():
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
 def test_half_is_within_the_median_and_no_less_would_do(times):
     told = summarise_durations(Counter(times))
-    for value, share in ((told.median, 0.5), (told.p90, 0.9)):
+    for value, share in ((told.median_seconds, 0.5), (told.p90_seconds, 0.9)):
         assert sum(t <= value for t in times) >= share * len(times) - 1e-9
         assert sum(t < value for t in times) < share * len(times)
 
@@ -91,9 +91,9 @@ def test_half_is_within_the_median_and_no_less_would_do(times):
 def test_a_group_beside_all_others():
     worse = Disparity("CIV", 12, 20, 27, 30)
     assert round(worse.ratio, 4) == 0.6667
-    assert worse.asks_for_a_look
-    assert not Disparity("CIV", 18, 20, 27, 30).asks_for_a_look
-    assert not Disparity("CIV", 1, 9, 27, 30).asks_for_a_look  # too few to tell
+    assert worse.needs_review
+    assert not Disparity("CIV", 18, 20, 27, 30).needs_review
+    assert not Disparity("CIV", 1, 9, 27, 30).needs_review  # too few to tell
     assert Disparity("CIV", 0, 0, 1, 1).ratio is None
 
 

@@ -47,7 +47,7 @@ def sign() -> AnyResponse:
     actor.require(Permission.SIGN_LOG)
     try:
         with transaction():
-            made = sign_tree_head(actor.label, runtime().settings.log_key)
+            made = sign_tree_head(actor.label, runtime().settings.log_key_path)
     except (
         ConfigurationError
     ) as problem:  # the key's file: whoever runs the machine must look at it

@@ -18,7 +18,7 @@ from commentsite.web.errors import sentence
 from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("desk_reasons", __name__, url_prefix="/desk/reasons")
-bp.before_request(require_staff(Permission.EXPORT_REASONS))
+bp.before_request(require_staff(Permission.EXPORT_DSA_STATEMENTS))
 
 
 @bp.get("/")

@@ -24,7 +24,7 @@ from commentsite.web.errors import sentence, status_of
 from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("desk_switchboard", __name__, url_prefix="/desk/switchboard")
-bp.before_request(require_staff(Permission.SWITCH_INTAKE))
+bp.before_request(require_staff(Permission.USE_EMERGENCY_SWITCHES))
 
 
 @bp.get("/")
@@ -56,7 +56,7 @@ def _page(error: SiteError | None = None) -> Response:
         actor=current_actor(),
         on={
             switch.kind.value: switch
-            for switch in active_switches(current_site().switches, clock.now())
+            for switch in active_switches(current_site().active_switches, clock.now())
         },
         most=MAX_SWITCH_HOURS,
         typed=request.form,

@@ -67,7 +67,7 @@ def invite() -> AnyResponse:
                 _role(form.role.data),
                 _letters(),
                 by=current_actor(),
-                vault=runtime().vault,
+                encryption=runtime().encryption,
             )
     except SiteError as error:
         return _page(form, status_of(error), field_error(form, error))
@@ -141,7 +141,7 @@ def sign_out(user_id: int) -> AnyResponse:
 def factor(user_id: int) -> AnyResponse:
     """Take somebody's lost second factor away."""
     with transaction():
-        user = accounts.reset_second_factor(user_id, by=current_actor(), vault=runtime().vault)
+        user = accounts.reset_second_factor(user_id, by=current_actor(), encryption=runtime().encryption)
     flash(
         _(
             "%(name)s has no second factor now, is signed out, and is told by message.",
@@ -169,7 +169,7 @@ def _letters() -> frozenset[int]:
 
 
 def _page(form: InvitationForm, status: int = 200, problem: str = "") -> Response:
-    vault = runtime().vault
+    vault = runtime().encryption
     page = render_template(
         "desk/admin/people.html",
         actor=current_actor(),

@@ -110,7 +110,7 @@ def _typed() -> list[ClauseInput]:
 
 
 def _rows(rules: Rulebook) -> list[ClauseInput]:
-    return [ClauseInput(c.code, c.number, c.title, c.text, c.is_retired) for c in rules.all]
+    return [ClauseInput(c.code, c.number, c.title, c.text, c.is_retired) for c in rules.all_clauses]
 
 
 def _with_missing(rows: list[ClauseInput], rules: Rulebook) -> list[ClauseInput]:

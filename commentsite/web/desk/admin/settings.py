@@ -97,7 +97,7 @@ def index() -> AnyResponse:
     try:
         if "try" in request.form:
             check_changes(changes)
-            return _page(form, tried=run_dry_run(load_site(), _with(changes), runtime().vault))
+            return _page(form, tried=run_dry_run(load_site(), _with(changes), runtime().encryption))
         with transaction():
             changed = change_settings(
                 parse_id(version) or 0,
@@ -153,17 +153,17 @@ def _as_stored() -> dict[str, object]:
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
         "moderation_mode": site.moderation_mode,
-        "intake": site.intake,
+        "intake": site.premoderation_policy,
         "report_threshold": site.report_threshold,
         "letters_need_two": site.letters_need_two,
         "staff_need_second_factor": site.staff_need_second_factor,
-        "is_blind": site.is_blind,
+        "is_blind": site.has_author_anonymity,
         "hold_links": site.hold_links,
         "hold_new_links": site.hold_new_links,
         "banned_words": "\n".join(site.banned_words),
         "organisation_domains": "\n".join(f"{d} {n}" for d, n in site.organisation_domains.items()),
         "disposable_domains": "\n".join(site.disposable_domains),
-        "groups": "\n".join(f"{code} {label}" for code, label in site.offered.items()),
+        "groups": "\n".join(f"{code} {label}" for code, label in site.offered_groups.items()),
     }
 
 

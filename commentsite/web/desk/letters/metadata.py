@@ -71,10 +71,10 @@ def permission(slug: str) -> AnyResponse:
             permissions.add_permission(
                 slug,
                 by=current_actor(),
-                vault=runtime().vault,
+                encryption=runtime().encryption,
                 scopes=tuple(typed["scopes"]),
                 given_by=typed.get("given_by", ""),
-                how=typed.get("how", ""),
+                method=typed.get("how", ""),
                 given_on=_day(typed, "given_on"),
                 statement=typed.get("statement", ""),
                 evidence=file.read() if file else b"",
@@ -109,9 +109,9 @@ def author_addresses(slug: str) -> AnyResponse:
         with transaction():
             letter = letter_queries.get_any_letter(slug)
             if removed is not None:
-                affiliation.remove_author_address(letter, removed, by=by, vault=runtime().vault)
+                affiliation.remove_author_address(letter, removed, by=by, encryption=runtime().encryption)
             else:
-                affiliation.add_author_address(letter, email, by=by, vault=runtime().vault)
+                affiliation.add_author_address(letter, email, by=by, encryption=runtime().encryption)
     except SiteError as error:
         flash(sentence(error))
     return redirect(url_for("desk_letter_record.record", slug=slug, _anchor="answers"), 303)
@@ -131,7 +131,7 @@ def original(slug: str, number: int) -> Response:
 def evidence(slug: str, permission_id: int) -> Response:
     """Hand out the evidence."""
     found = letter_queries.get_permission(letter_queries.get_any_letter(slug), permission_id)
-    content = permissions.decrypt_evidence(found, by=current_actor(), vault=runtime().vault)
+    content = permissions.decrypt_evidence(found, by=current_actor(), encryption=runtime().encryption)
     return _file(content, found.evidence_name or "evidence")
 
 

@@ -28,7 +28,7 @@ def delegation(comment_id: int) -> AnyResponse:
             affiliation.revoke_delegation(comment, by=by)
         else:
             evidence = request.form.get("evidence", "")
-            affiliation.verify_delegation(comment, evidence, by=by, vault=runtime().vault)
+            affiliation.verify_delegation(comment, evidence, by=by, encryption=runtime().encryption)
     flash(_("Noted, and shown beside the comment."))
     return _back(comment_id)
 
@@ -49,7 +49,7 @@ def campaign(comment_id: int) -> AnyResponse:
 def _without_conflict(comment_id: int) -> Comment:
     """Return a comment, locked. Raises NotAllowed when the actor has a conflict of interest."""
     comment = get_comment_for_update(comment_id)
-    check_no_conflict(comment, current_actor(), runtime().vault)
+    check_no_conflict(comment, current_actor(), runtime().encryption)
     return comment
 
 

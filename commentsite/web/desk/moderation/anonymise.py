@@ -54,11 +54,11 @@ def veiled_page(page: QueuePage) -> QueuePage:
 
 def veiled_desk(page: QueuePage, file: CaseFile | None) -> tuple[QueuePage, CaseFile | None]:
     """Return a page of the queue and the case beside it, with what that is compared with, as they may be shown."""
-    site = current_site().is_blind
-    cases = [_seen(case, blindly=is_anonymised(case.is_blind, site)) for case in page.cases]
+    site = current_site().has_author_anonymity
+    cases = [_seen(case, blindly=is_anonymised(case.author_anonymity, site)) for case in page.cases]
     if file is not None:
-        file = _seen(file, blindly=is_anonymised(file.letter.is_blind, site))
-        file = replace(file, near=veiled([file.near])[0]) if file.near else file
+        file = _seen(file, blindly=is_anonymised(file.letter.author_anonymity, site))
+        file = replace(file, near=veiled([file.similar_comment])[0]) if file.similar_comment else file
     return replace(page, cases=cases), file
 
 

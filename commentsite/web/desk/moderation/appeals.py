@@ -61,11 +61,11 @@ def index() -> Response:
         view=view,
         views=APPEAL_VIEWS,
         most=MAX_COUNT,
-        counts=count_appeals_by_view(moderator_id=actor.user_id, letters=actor.letters),
+        counts=count_appeals_by_view(moderator_id=actor.user_id, letter_ids=actor.letter_ids),
         found=load_appeal_page(
             view,
             moderator_id=actor.user_id,
-            letters=actor.letters,
+            letter_ids=actor.letter_ids,
             after=parse_id(request.args.get("after", "")),
         ),
     )
@@ -84,7 +84,7 @@ def ask(appeal_id: int) -> AnyResponse:
 
     def act(by: Actor) -> None:
         said = request.form.get("question", "")
-        rulings.ask_appellant(appeal_id, _shown(), said, by=by, vault=runtime().vault)
+        rulings.ask_appellant(appeal_id, _shown(), said, by=by, encryption=runtime().encryption)
 
     return _act(appeal_id, act, _("The question is sent. The answer comes back here."))
 
@@ -100,12 +100,12 @@ def decide(appeal_id: int) -> AnyResponse:
             request.form.get("outcome", ""),
             facts=request.form.get("facts", ""),
             by=by,
-            vault=runtime().vault,
+            encryption=runtime().encryption,
             variation=VariationRequest(
                 request.form.get("how", ""),
                 request.form.get("reason", ""),
                 RedactionRequest(
-                    words=clean_multiline(request.form.get("redact_words", "")).strip("\n")
+                    text=clean_multiline(request.form.get("redact_words", "")).strip("\n")
                 ),
             ),
         )
@@ -129,7 +129,7 @@ def _shown() -> str:
 
 
 def _page(appeal_id: int, error: SiteError | None = None) -> Response:
-    actor, vault = current_actor(), runtime().vault
+    actor, vault = current_actor(), runtime().encryption
     file = load_appeal_case_file(appeal_id)
     comment, appeal = file.comment, file.appeal
     actor.require(Permission.MODERATE, file.letter.id)
@@ -143,7 +143,7 @@ def _page(appeal_id: int, error: SiteError | None = None) -> Response:
         ways=list_allowed_variations(Verdict(file.decision.verdict), CommentState(comment.state)),
         sent_pieces=_as_sent(file),
         shown=rulings.make_version_token(appeal, comment),
-        rules=current_site().rules,
+        rules=current_site().rulebook,
         problem=sentence(error) if error else "",
         wrong=(error.field or "") if error else "",
         typed=request.form,
@@ -154,7 +154,7 @@ def _page(appeal_id: int, error: SiteError | None = None) -> Response:
 def _as_sent(file: AppealCaseFile) -> list[RedactionSegment]:
     """Return the words as they were sent, those hidden now marked; as they stand where no key opens them."""
     try:
-        original = decrypt_original_text(file.comment, runtime().vault)
+        original = decrypt_original_text(file.comment, runtime().encryption)
     except Conflict:
         return split_at_spans(file.comment.body, [])
     return split_at_spans(original, parse_spans(file.comment.redactions))

@@ -61,13 +61,13 @@ def _decide(batch: Batch, number: int, version: int) -> int:
         number,
         version,
         Verdict(batch.verdict),
-        reason=batch.said.get("reason", ""),
-        note=batch.said.get("note", ""),
-        facts=batch.said.get("facts", ""),
-        seen_rules=parse_id(batch.said.get("rules", "")),
+        rule=batch.decision_fields.get("reason", ""),
+        note=batch.decision_fields.get("note", ""),
+        facts=batch.decision_fields.get("facts", ""),
+        seen_rules_version=parse_id(batch.decision_fields.get("rules", "")),
         undo_until=batch.undo_until,
         by=current_actor(),
-        vault=runtime().vault,
+        encryption=runtime().encryption,
     ).id
 
 
@@ -90,13 +90,13 @@ def choose() -> AnyResponse:
             view,
             email_hash=email_hash_of(view),
             moderator_id=actor.user_id,
-            letters=actor.letters,
+            letter_ids=actor.letter_ids,
             limit=MAX_BATCH_SIZE + 1,
         )
     else:
         found = chosen_items()
     with transaction():
-        batch = bulk.create_batch(found, matching=len(found), by=actor)
+        batch = bulk.create_batch(found, matching_count=len(found), by=actor)
     return redirect(url_for(".show", key=batch.key, **said_of(asked_view())), 303)
 
 
@@ -112,7 +112,7 @@ def go_on(key: str) -> AnyResponse:
     try:
         verdict = Verdict(request.form.get("verdict", ""))
         is_begun = bool(bulk_queries.load_batch(key, current_actor().user_id).verdict)
-        rules = current_site().rules.clauses
+        rules = current_site().rulebook.active_clauses
         if not is_begun and requires_rule(verdict) and request.form.get("reason") not in rules:
             msg = "Choose the rule it rests on. The author is told."
             raise Invalid(msg, field="reason")  # shown like every other mistake
@@ -137,7 +137,7 @@ def take_back(key: str) -> AnyResponse:
     ):
         try:
             with transaction():
-                undo_decision(number, by=actor, vault=runtime().vault)
+                undo_decision(number, by=actor, encryption=runtime().encryption)
         except SiteError as error:
             flash(sentence(error))
         else:
@@ -166,7 +166,7 @@ def _page(key: str, error: SiteError | None = None) -> Response:
         undoable=len(bulk.list_undoable_decision_ids(batch, actor, can_undo)),
         seconds=max(0, round(left)),
         offered=OFFERED,
-        reasons=current_site().rules.clauses,
+        reasons=current_site().rulebook.active_clauses,
         said=said_of(asked_view()),
         typed=request.form,
         problem=sentence(error) if error else "",

@@ -70,7 +70,7 @@ def news() -> Response:
         since = clock.now()
     if since.tzinfo is None:
         since = clock.now()
-    return jsonify(new=count_pending_since(since, current_actor().letters))
+    return jsonify(new=count_pending_since(since, current_actor().letter_ids))
 
 
 def _back(comment_id: int, **more: str | None) -> AnyResponse:

@@ -30,14 +30,14 @@ NOT_HERE = {"pending": {"restore"}, "refused": {"restore"}, "spam": {"restore"}}
 NOT_HERE["restricted"] = {"publish"}
 
 
-def about(file: CaseFile, by: Actor, vault: Encryption) -> dict[str, Any]:
+def about(file: CaseFile, by: Actor, encryption: Encryption) -> dict[str, Any]:
     """Return what the templates of votes and hidden words are drawn from."""
     comment = file.comment
-    here = load_voting_status(comment, file.votes, by, vault)
+    here = load_voting_status(comment, file.open_votes, by, encryption)
     possible = _possible(file)
-    offered = () if here.why or here.has_voted else tuple(v for v in possible if v in OFFERED)
+    offered = () if here.ineligible_because or here.has_voted else tuple(v for v in possible if v in OFFERED)
     try:
-        original = decrypt_original_text(comment, vault)
+        original = decrypt_original_text(comment, encryption)
     except Conflict:  # no key opens them: the case is shown all the same
         original = comment.body
     return {
@@ -45,7 +45,7 @@ def about(file: CaseFile, by: Actor, vault: Encryption) -> dict[str, Any]:
         "possible": possible,
         "offered": offered,
         "needs_reason": any(requires_rule(Verdict(verdict)) for verdict in offered),
-        "grounds": load_current_statement(comment, file.decisions),
+        "grounds": load_current_statement(comment, file.applied_decisions),
         "single": lambda vote: build_statement([vote]),
         "original": original,
         "sent_pieces": split_at_spans(original, parse_spans(comment.redactions)),
@@ -65,8 +65,8 @@ def place_asked() -> RedactionRequest:
 def held_of(comment: Comment) -> list[dict[str, Any]]:
     """Return why a comment is held; once words are hidden, places in its text mean nothing any more."""
     if not comment.redactions:
-        return comment.held
-    return [reason for reason in comment.held if reason.get("field") != "body"]
+        return comment.hold_reasons
+    return [reason for reason in comment.hold_reasons if reason.get("field") != "body"]
 
 
 def _possible(file: CaseFile) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def _possible(file: CaseFile) -> tuple[str, ...]:
         and is_verdict_allowed(
             Verdict(verdict),
             state,
-            has_votes=bool(file.votes) or comment.waits_for == UNREVIEWED,
+            has_votes=bool(file.open_votes) or comment.awaiting == UNREVIEWED,
             is_redacted=bool(comment.redactions),
         )
     )

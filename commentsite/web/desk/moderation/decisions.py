@@ -80,7 +80,7 @@ def decide() -> AnyResponse:
 def take_back(decision_id: int) -> AnyResponse:
     """Take back what was decided a moment ago, and show the case again."""
     with transaction():
-        comment = undo_decision(decision_id, by=current_actor(), vault=runtime().vault)
+        comment = undo_decision(decision_id, by=current_actor(), encryption=runtime().encryption)
         number = comment.id
     flash(_("Undone. It is as it was."))
     return redirect(url_for(".case", comment_id=number, _anchor="case"), 303)
@@ -90,14 +90,14 @@ def take_back(decision_id: int) -> AnyResponse:
 def keep(comment_id: int) -> AnyResponse:
     """Close the reports of a comment that stays."""
     with transaction():
-        keep_comment(comment_id, by=current_actor(), vault=runtime().vault)
+        keep_comment(comment_id, by=current_actor(), encryption=runtime().encryption)
     flash(_("The reports are closed; the comment stays."))
     return redirect(url_for("desk_moderation.queue", **said_of(asked_view())), 303)
 
 
 def _decide_many(chosen: list[tuple[int, int]], verdict: Verdict) -> AnyResponse:
     with transaction():
-        key = bulk.create_batch(chosen, matching=len(chosen), by=current_actor()).key
+        key = bulk.create_batch(chosen, matching_count=len(chosen), by=current_actor()).key
         batch = bulk.start_batch(key, verdict, said_with(), by=current_actor())
     decide_next(batch)
     return redirect(url_for("desk_many.show", key=key, **said_of(asked_view())), 303)
@@ -120,12 +120,12 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> int:
             comment_id,
             version,
             verdict,
-            reason=request.form.get("reason", ""),
+            rule=request.form.get("reason", ""),
             note=request.form.get("note", ""),
             facts=request.form.get("facts", ""),
-            place=place_asked(),
-            seen_rules=parse_id(request.form.get("rules", "")),
+            redaction=place_asked(),
+            seen_rules_version=parse_id(request.form.get("rules", "")),
             undo_until=clock.now() + UNDO_WINDOW,
             by=current_actor(),
-            vault=runtime().vault,
+            encryption=runtime().encryption,
         ).id

@@ -32,7 +32,7 @@ def index() -> Response:
     """Show the next comment to read, those after `?after=`, and what came of the readings so far."""
     after = parse_id(request.args.get("after", "")) or 0
     actor = current_actor()
-    vault = runtime().vault
+    vault = runtime().encryption
     return _page(quality.next_for(actor, vault, after=after) or quality.next_for(actor, vault))
 
 
@@ -44,9 +44,9 @@ def answer(review_id: int) -> AnyResponse:
             quality.submit_review(
                 review_id,
                 request.form.get("verdict", ""),
-                reason=request.form.get("reason", ""),
+                rule=request.form.get("reason", ""),
                 by=current_actor(),
-                vault=runtime().vault,
+                encryption=runtime().encryption,
             )
     except Invalid as error:
         case = quality_queries.load_review_case(quality_queries.load_review(review_id))
@@ -64,10 +64,10 @@ def _page(
         actor=actor,
         case=case,
         waiting=quality_queries.count_open_reviews(
-            actor.user_id, hash_email(runtime().vault, actor.email)
+            actor.user_id, hash_email(runtime().encryption, actor.email)
         ),
         verdicts=quality_queries.REVIEWABLE_VERDICTS,
-        reasons=current_site().rules.clauses,
+        reasons=current_site().rulebook.active_clauses,
         blind=quality_queries.load_monthly_agreement(),
         problem=problem,
         typed=request.form,

@@ -34,7 +34,7 @@ def email_hash_of(view: QueueFilters) -> str:
     """Return the keyed hash of the address somebody looks for, "" where it is no address."""
     asked = view.q.strip()
     is_address = "@" in asked and " " not in asked
-    return hash_email(runtime().vault, asked) if is_address else ""
+    return hash_email(runtime().encryption, asked) if is_address else ""
 
 
 def chosen_items() -> list[tuple[int, int]]:

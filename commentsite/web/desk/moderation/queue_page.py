@@ -67,7 +67,7 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
         actor.require(Permission.MODERATE, shown.letter.id)
     if shown is not None and "state" not in request.args:
         view = replace(view, state=str(shown.comment.state))
-    counted = count_by_filter(actor.letters)
+    counted = count_by_filter(actor.letter_ids)
     found = found_in(view, after=parse_id(after), counted=counted)
     if shown is None and found.cases:
         shown = case_file.load_case_file(found.cases[0].comment.id)
@@ -84,7 +84,7 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
         case_at=lambda comment_id: url_for(
             "desk_moderation.case", comment_id=comment_id, _anchor="case", **said
         ),
-        deeds=history(shown.history, staff_names_by_label()) if shown and shown.history else [],
+        deeds=history(shown.audit_entries, staff_names_by_label()) if shown and shown.audit_entries else [],
         is_hidden=seen is not None and is_veiled(seen.comment),
         now=clock.now(),
         filters=view,
@@ -94,14 +94,14 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
         most_at_once=MAX_BATCH_SIZE,
         ticked=request.args.get("ticked") == "page",
         **_just_done(),
-        reasons=current_site().rules.clauses,
-        **(case_votes.about(shown, actor, runtime().vault) if shown else {}),
+        reasons=current_site().rulebook.active_clauses,
+        **(case_votes.about(shown, actor, runtime().encryption) if shown else {}),
         evidence=_evidence(seen.comment) if seen else "",
         why_held=why_held,
         kept_days=retention.NETWORK_ADDRESS_TTL.days,
         cut=split_at_matches,
         held=case_votes.held_of(seen.comment) if seen else [],
-        same_address=verdicts_in_words(shown.same_address) if shown else "",
+        same_address=verdicts_in_words(shown.counts_by_network_address) if shown else "",
         address=_address(seen.comment, actor) if seen else ("", ""),
         problem=sentence(error) if error else "",
         wrong=error.field if isinstance(error, Invalid) else "",
@@ -112,12 +112,12 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
 
 
 def _to_choose_from(view: QueueFilters, actor: Actor) -> dict[str, Any]:
-    letters = list_newest_letters(MOST_LETTERS, besides=view.letter, only=actor.letters)
+    letters = list_newest_letters(MOST_LETTERS, include_slug=view.letter, letter_ids=actor.letter_ids)
     is_cut = len(letters) >= MOST_LETTERS
     return {
         "letters": letters,
         "newest": MOST_LETTERS if is_cut else 0,  # 0: the list holds all
-        "languages": list_published_languages(actor.letters)
+        "languages": list_published_languages(actor.letter_ids)
         if is_cut
         else {letter.language for letter in letters},
     }
@@ -145,19 +145,19 @@ def found_in(
         limit=limit,
         email_hash=email_hash_of(view),
         moderator_id=current_actor().user_id,
-        letters=current_actor().letters,
-        counted=counted,
+        letter_ids=current_actor().letter_ids,
+        known_counts=counted,
     )
 
 
 def _evidence(comment: Comment) -> str:
     sealed = comment.delegation_evidence_sealed
-    return (runtime().vault.open(sealed) if sealed else None) or ""
+    return (runtime().encryption.decrypt(sealed) if sealed else None) or ""
 
 
 def _address(comment: Comment, actor: Actor) -> tuple[str, str]:
     """Return the commenter's address masked, and whole only for those who may see it."""
-    email = runtime().vault.open(comment.email_sealed) if comment.email_sealed else None
+    email = runtime().encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
     if not email:
         return "", ""
     local, _at, host = email.rpartition("@")

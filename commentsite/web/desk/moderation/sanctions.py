@@ -64,7 +64,7 @@ def author(comment_id: int) -> AnyResponse:
     form = SanctionForm()
     form.clause.choices = [SelectChoice(value="", label=_("Choose a rule"))] + [
         SelectChoice(value=code, label=f"{clause.number}. {clause.title}")
-        for code, clause in current_site().rules.clauses.items()
+        for code, clause in current_site().rulebook.active_clauses.items()
     ]
     if not form.is_submitted():
         return _page(form, comment_id)
@@ -75,11 +75,11 @@ def author(comment_id: int) -> AnyResponse:
             sanctions.set_sanction(
                 comment_id,
                 level=form.level.data or "",
-                clause=form.clause.data or "",
+                rule=form.clause.data or "",
                 reason=clean_multiline(form.reason.data or ""),
                 days=form.days.data,
                 by=current_actor(),
-                vault=runtime().vault,
+                encryption=runtime().encryption,
             )
     except SiteError as error:
         return _page(form, comment_id, status_of(error), field_error(form, error))

@@ -59,18 +59,18 @@ def press(token: str, code: str) -> AnyResponse:
         return _page(comment, token, code, status=422, problem=_("Tick what you sent."))
     with transaction():
         confirmed = confirmation.confirm_selected(
-            comment.id, chosen, by=READER, vault=runtime().vault
+            comment.id, chosen, by=READER, encryption=runtime().encryption
         )
     if confirmed is not None:
         with transaction():
-            auto_publish_after_confirmation(confirmed, current_site(), runtime().vault)
+            auto_publish_after_confirmation(confirmed, current_site(), runtime().encryption)
     return redirect(url_for("receipts.show", token=token), 303)
 
 
 def _comment(token: str, code: str) -> Comment:
     comment = comment_queries.get_comment_by_receipt(token)
     if not hmac.compare_digest(
-        code.encode(), make_confirmation_code(runtime().vault, token).encode()
+        code.encode(), make_confirmation_code(runtime().encryption, token).encode()
     ):
         msg = "This link does not fit. Copy the whole address from the message."
         raise NotFound(msg)
@@ -79,7 +79,7 @@ def _comment(token: str, code: str) -> Comment:
 
 def _waiting(comment: Comment) -> list[Comment]:
     return (
-        list_unconfirmed_by_email(comment.email_hash, also=comment.id) if comment.email_hash else []
+        list_unconfirmed_by_email(comment.email_hash, include_comment_id=comment.id) if comment.email_hash else []
     )
 
 

@@ -60,7 +60,7 @@ def held_about(comment: Comment) -> list[dict[str, Any]]:
     return [
         {
             "state": str(appeal.state),
-            "words": appeal.words,
+            "words": appeal.text,
             "filed_at": appeal.filed_at.isoformat(),
             "question": appeal.question,
             "answer": appeal.answer,
@@ -74,13 +74,13 @@ def held_about(comment: Comment) -> list[dict[str, Any]]:
 def file_sent(comment: Comment) -> None:
     """File the appeal the form holds."""
     number, words = parse_id(request.form.get("decision", "")), request.form.get("words", "")
-    filing.file_appeal(comment, number, words, by=READER, vault=runtime().vault)
+    filing.file_appeal(comment, number, words, by=READER, encryption=runtime().encryption)
 
 
 def answer_sent(comment: Comment) -> None:
     """Take in the answer the form holds."""
     said = request.form.get("answer", "")
-    filing.answer_question(comment, _number(), said, by=READER, vault=runtime().vault)
+    filing.answer_question(comment, _number(), said, by=READER, encryption=runtime().encryption)
 
 
 def withdraw_sent(comment: Comment) -> None:

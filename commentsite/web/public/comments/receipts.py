@@ -107,8 +107,8 @@ def follow(token: str) -> AnyResponse:
         subscriptions.update_subscription(
             _mine(token),
             request.form.get("follow", ""),
-            is_daily=request.form.get("daily") == "1",
-            closing=request.form.get("closing") == "1",
+            has_daily_digest=request.form.get("daily") == "1",
+            has_closing_notice=request.form.get("closing") == "1",
             by=READER,
         )
     return redirect(url_for("receipts.show", token=token, _anchor="hear-h"), 303)
@@ -119,20 +119,20 @@ def data(token: str) -> Response:
     """Hand out everything that is held about this comment and its author, as JSON."""
     comment = comment_queries.get_comment_by_receipt(token)
     here = runtime()
-    held = export_personal_data(comment, here.vault)
+    held = export_personal_data(comment, here.encryption)
     decisions = list_applied_decisions(comment.id)
-    cited = find_clauses((d.rules_version, d.reason) for d in decisions)
+    cited = find_clauses((d.rules_version, d.rule) for d in decisions)
     held["decisions"] = [
         {
             "verdict": d.verdict,
-            "rule": d.reason,
+            "rule": d.rule,
             "rules_version": d.rules_version,
             "rule_as_it_read": clause.text if clause else "",
             "note": d.note,
             "at": d.decided_at.isoformat(),
         }
         for d in decisions
-        for clause in [cited.get((d.rules_version, d.reason))]
+        for clause in [cited.get((d.rules_version, d.rule))]
     ]
     held["appeals"] = receipt_appeals.held_about(comment)
     response = make_response(json.dumps(held, ensure_ascii=False, indent=1))
@@ -212,7 +212,7 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             else 0,
             grounds=grounds,
             as_sent=split_at_spans(
-                decrypt_original_text(comment, runtime().vault), parse_spans(comment.redactions)
+                decrypt_original_text(comment, runtime().encryption), parse_spans(comment.redactions)
             ),
             is_editable=comment.erased_at is None and author_actions.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE_STATES,

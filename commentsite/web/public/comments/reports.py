@@ -57,10 +57,10 @@ def send(slug: str, comment_id: int) -> AnyResponse:
                 get_comment_for_update(comment_id),
                 typed["rule"],
                 typed["words"],
-                rules=current_site().rules,
+                rulebook=current_site().rulebook,
                 by=READER,
-                seen_rules=parse_id(request.form.get("rules", "")),
-                address_hash=runtime().vault.keyed_hash("address", client_address()),
+                seen_rules_version=parse_id(request.form.get("rules", "")),
+                network_address_hash=runtime().encryption.keyed_hash("address", client_address()),
             )
     except SiteError as error:
         return _form(slug, comment_id, typed, error)
@@ -96,7 +96,7 @@ def _form(
         "public/comments/report_form.html",
         comment=comment,
         letter=get_letter(comment.letter_id),
-        rules=current_site().rules,
+        rules=current_site().rulebook,
         typed=typed,
         problem=sentence(error) if error else "",
         wrong=error.field if error else "",

@@ -77,13 +77,13 @@ def submit(slug: str) -> AnyResponse:
     try:
         with transaction():
             submitted = submit_comment(
-                letter, submission, by=READER, site=current_site(), vault=runtime().vault
+                letter, submission, by=READER, site=current_site(), encryption=runtime().encryption
             )
     except SiteError as error:
         return render_letter_page(
             get_public_letter(letter.slug), form, status=status_of(error), problem=sentence(error)
         )
-    return redirect(url_for("receipts.show", token=submitted.receipt), 303)
+    return redirect(url_for("receipts.show", token=submitted.receipt_token), 303)
 
 
 @bp.post("/letters/<slug>/comments/preview")
@@ -99,12 +99,12 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
     """Lead to the page of the letter on which the comment stands."""
     slug = find_current_slug(slug) or slug
     comment = get_public_comment(slug, comment_id)
-    if comment.folded_into_id is not None:
+    if comment.representative_id is not None:
         return redirect(
             url_for(
                 "campaigns.same",
                 slug=slug,
-                comment_id=comment.folded_into_id,
+                comment_id=comment.representative_id,
                 page=find_duplicate_page(comment),
                 _anchor=f"comment-{comment_id}",
             ),

@@ -23,7 +23,7 @@ csrf.exempt(bp)  # a mail program has no session; the address itself is the perm
 @limiter.limit("30 per 10 minutes", methods=["POST"])
 def stop(comment_id: int, code: str) -> Response:
     """Show a button, since scanners of mail follow links; only a POST changes anything."""
-    known = make_unsubscribe_code(runtime().vault, comment_id)
+    known = make_unsubscribe_code(runtime().encryption, comment_id)
     if comment_id >= 2**31 or not hmac.compare_digest(code.encode(), known.encode()):
         raise NotFound(DOES_NOT_FIT)
     if request.method == "POST":
@@ -36,7 +36,7 @@ def stop(comment_id: int, code: str) -> Response:
 @limiter.limit("30 per 10 minutes", methods=["POST"])
 def stop_all(code: str) -> Response:
     """Do the same for every comment from the address a daily message went to."""
-    mailbox = read_unsubscribe_all_code(runtime().vault, code)
+    mailbox = read_unsubscribe_all_code(runtime().encryption, code)
     if mailbox is None:
         raise NotFound(DOES_NOT_FIT)
     if request.method == "POST":

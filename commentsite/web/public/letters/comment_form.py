@@ -170,15 +170,15 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             kind=self.kind.data,
             paragraphs=tuple(self.paragraphs.data or ()),
             stance=self.stance.data,
-            parent=int(self.parent.data) if self.parent.data else None,
-            notify=bool(self.notify.data),
-            nickname=self.nickname.data or "",
+            parent_id=int(self.parent.data) if self.parent.data else None,
+            notify_of_replies=bool(self.notify.data),
+            honeypot=self.nickname.data or "",
             form_age=COMMENT_FORM.age(self.form_token.data or "", letter_id) or 0.0,
-            address=address,
+            network_address=address,
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
-            own_stances=self.own_stances,
-            ask_outside=ask_outside,
+            paragraph_stances=self.own_stances,
+            has_external_check=ask_outside,
         )
 
 
@@ -205,7 +205,7 @@ def empty_form(letter_id: int, on: str = "") -> CommentForm:
 
 
 def _groups() -> list[SelectChoice]:
-    return _choices([("", _("Choose one")), *current_site().offered.items()])
+    return _choices([("", _("Choose one")), *current_site().offered_groups.items()])
 
 
 def _check_choice(field: RadioField) -> None:

@@ -83,7 +83,7 @@ def render_letter_page(
     page_number = parse_id(request.args.get("page", "")) or 1
     counts = _count_comments(letter)
     shown = load_thread_page(
-        letter.id, counts.tops, page=page_number, newest_first=sort == "newest"
+        letter.id, counts.threads, page=page_number, newest_first=sort == "newest"
     )
     blocks = list_current_blocks(letter)
     contents, around = [b for b in blocks if b.kind == "heading"], find_related_letters(letter)
@@ -106,7 +106,7 @@ def render_letter_page(
         render_template(
             "public/letters/show.html",
             letter=letter,
-            prose=render_letter_text(letter, blocks, counts.paragraphs, is_open=is_open),
+            prose=render_letter_text(letter, blocks, counts.by_paragraph, is_open=is_open),
             contents=contents if len(contents) >= MIN_HEADINGS_FOR_CONTENTS else [],
             minutes=estimate_reading_minutes(block.text for block in blocks),
             versions=versions,
@@ -122,8 +122,8 @@ def render_letter_page(
             drawn=fragments,
             shown=shown,
             sort=sort,
-            heard=counts.groups,
-            not_heard=[code for code in site.offered if code not in {"UND", "IND", *counts.groups}],
+            heard=counts.by_group,
+            not_heard=[code for code in site.offered_groups if code not in {"UND", "IND", *counts.by_group}],
             form=form,
             form_token=form_token,
             form_fields=fields,
@@ -159,7 +159,7 @@ def _thread_context(
 
 def _standing(given: list[LetterPermission]) -> LetterPermission | None:
     return next(
-        (p for p in given if PermissionScope.PUBLISH in p.scopes and p.taken_back_at is None), None
+        (p for p in given if PermissionScope.PUBLISH in p.scopes and p.revoked_at is None), None
     )
 
 

@@ -83,7 +83,7 @@ def read() -> Response:
         client = ipaddress.ip_address(client_address())
     except ValueError:
         abort(404)
-    if not any(client in network for network in runtime().settings.metrics_allow):
+    if not any(client in network for network in runtime().settings.metrics_networks):
         abort(404)
     registry = OWN
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

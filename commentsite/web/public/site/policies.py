@@ -37,7 +37,7 @@ ORDER = (
 @cached_page(lambda: str(current_site().version))
 def rules() -> Response:
     """Show the clauses a refusal can name."""
-    return _rules_page(current_site().rules)
+    return _rules_page(current_site().rulebook)
 
 
 @bp.get("/rules/<int:version>")
@@ -73,21 +73,21 @@ def transparency() -> Response:
             ],
             columns=columns(books.months, ORDER),
             order=ORDER,
-            rules=current_site().rules,
+            rules=current_site().rulebook,
             fewest=MIN_CASES,
         )
     )
 
 
 def _rules_page(rules: Rulebook) -> Response:
-    now = current_site().rules
+    now = current_site().rulebook
     after = get_rulebook(rules.version + 1) if rules.version < now.version else None
     page = render_template(
         "public/site/rules.html",
         rules=rules,
         now=now,
         after=after,
-        changes=changes(rules, after.all) if after else [],
+        changes=changes(rules, after.all_clauses) if after else [],
         history=list_rules_versions(),
     )
     return make_response(page)

@@ -42,12 +42,12 @@ def document() -> Response:
 
 
 def _said(books: TransparencyReport) -> dict[str, Any]:
-    oldest = books.oldest_waiting
+    oldest = books.oldest_pending_at
     return {
         "site": current_site().title,
-        "entry": books.entry,
-        "hash": books.digest,
-        "submitted_by_the_log": books.logged,
+        "entry": books.log_entry,
+        "hash": books.log_digest,
+        "submitted_by_the_log": books.comments_logged,
         "appeals_filed_by_the_log": books.appeals_logged,
         "does_not_balance": find_inconsistencies(books),
         "oldest_waiting_since": oldest.isoformat() if oldest else None,
@@ -56,23 +56,23 @@ def _said(books: TransparencyReport) -> dict[str, Any]:
         "let_through": [
             asdict(d)
             | {
-                "ratio": d.ratio if d.is_enough else None,
-                "p": d.p if d.is_enough else None,
-                "asks_for_a_look": d.asks_for_a_look,
+                "ratio": d.ratio if d.has_enough_cases else None,
+                "p": d.p_value if d.has_enough_cases else None,
+                "asks_for_a_look": d.needs_review,
             }
             for d in books.disparities
         ],
         "second_readings": [
             {
                 "month": month.month,
-                "drawn": month.drawn,
+                "drawn": month.sample_size,
                 "read": month.agreement.n,
-                "alike": month.agreement.same,
+                "alike": month.agreement.agreed,
                 "kappa": month.agreement.kappa,
                 "alpha": month.agreement.alpha,
-                "interval": month.agreement.interval,
+                "interval": month.agreement.confidence_interval,
                 "conclusion": month.agreement.conclusion,
             }
-            for month in books.blind
+            for month in books.monthly_agreement
         ],
     }
