@@ -49,7 +49,7 @@ def _measure_one(name: str, settings: dict[str, str]) -> list[str]:
         app = create_app({"INSTANCE": folder, "RATELIMIT_ENABLED": "false", **settings})
         with app.app_context():
             upgrade_database()
-            fill(app.extensions["commentsite"].vault)
+            fill(app.extensions["commentsite"].encryption)
             middle = session().execute(text("SELECT max(id) FROM comment")).scalar() - WAITING // 2
             db.session.remove()
         client = _signed_in(app)

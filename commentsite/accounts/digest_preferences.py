@@ -21,11 +21,19 @@ def save_digest_schedule(schedule: DigestSchedule, *, by: Actor) -> None:
     now = clock.now()
     chosen = session().get(DigestPreferences, by.user_id) or DigestPreferences(staff_id=by.user_id)
     is_new = chosen.frequency in {None, Frequency.OFF.value}
-    chosen.frequency, chosen.hour, chosen.zone = schedule.frequency.value, schedule.hour, schedule.zone
+    chosen.frequency, chosen.hour, chosen.zone = (
+        schedule.frequency.value,
+        schedule.hour,
+        schedule.zone,
+    )
     chosen.quiet_from, chosen.quiet_until = schedule.quiet_from, schedule.quiet_until
     chosen.subjects = list(schedule.subjects)
-    chosen.reported_until = now if is_new else chosen.reported_until  # what waits already stands on the desk
-    chosen.next_check_at = None if schedule.frequency is Frequency.OFF else next_check_at(schedule, now, None)
+    chosen.reported_until = (
+        now if is_new else chosen.reported_until
+    )  # what waits already stands on the desk
+    chosen.next_check_at = (
+        None if schedule.frequency is Frequency.OFF else next_check_at(schedule, now, None)
+    )
     session().add(chosen)
 
 

@@ -75,7 +75,13 @@ def find_invitation(token: str) -> Invitation:
 
 
 def accept_invitation(  # noqa: PLR0913  # each is a field of the form, named by the caller
-    token: str, *, name: str, password_hash: str, group: str, organisation: str, encryption: Encryption
+    token: str,
+    *,
+    name: str,
+    password_hash: str,
+    group: str,
+    organisation: str,
+    encryption: Encryption,
 ) -> User:
     """Take on whoever holds the link, with the role it promised; it can be used once.
 

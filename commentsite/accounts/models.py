@@ -150,7 +150,9 @@ class DigestPreferences(Base):
     zone: Mapped[str] = mapped_column(String(60))
     subjects: Mapped[list[str]] = mapped_column(JSON)
     reported_until: Mapped[datetime] = mapped_column("told_at")  # until when what came was told
-    next_check_at: Mapped[datetime | None] = mapped_column("next_at", index=True)  # when to look again
+    next_check_at: Mapped[datetime | None] = mapped_column(
+        "next_at", index=True
+    )  # when to look again
 
 
 class Invitation(Base):

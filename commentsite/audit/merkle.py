@@ -57,7 +57,9 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     return path[::-1]
 
 
-def is_included(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes) -> bool:
+def is_included(
+    leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes
+) -> bool:
     """Say whether a path leads from a leaf's hash to a root (2.1.3.2)."""
     if not 0 <= index < size:
         return False
@@ -115,7 +117,11 @@ class IncrementalTree:
         level, index, found = 0, self.size, leaf
         yield level, index, found
         while index & 1:
-            level, index, found = level + 1, index >> 1, hash_node(self._complete_subtrees.pop(), found)
+            level, index, found = (
+                level + 1,
+                index >> 1,
+                hash_node(self._complete_subtrees.pop(), found),
+            )
             yield level, index, found
         self._complete_subtrees.append(found)
         self.size += 1

@@ -55,7 +55,9 @@ class LogVerifier:
     def __init__(self, kept: str) -> None:
         """Start before the first entry, with the heads and hashes that were stored."""
         self.own_key_id = kept
-        self.tree_heads = {head.size: head for head in audit_queries.list_tree_heads_between(0, MAX_SEQ)}
+        self.tree_heads = {
+            head.size: head for head in audit_queries.list_tree_heads_between(0, MAX_SEQ)
+        }
         self.unmatched_hashes = audit_queries.get_stored_hashes()
         self.covered_size = max(self.tree_heads, default=0)
         self.tree = IncrementalTree()
@@ -92,7 +94,9 @@ class LogVerifier:
                     self._check_stored_hash(level, index, found.hex())
             yield fields, entry.hash
             if entry.action == SIGNING_KEY_ADDED:
-                self.announced_keys[entry.object.removeprefix("key:")] = str(entry.details.get("public"))
+                self.announced_keys[entry.object.removeprefix("key:")] = str(
+                    entry.details.get("public")
+                )
             if entry.seq in self.tree_heads:
                 self._check_tree_head(entry.seq)
             elif entry.action == TREE_HEAD_SIGNED:

@@ -106,7 +106,7 @@ def _check_mail_server(settings: Settings) -> Iterator[str]:
         yield "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them."
         return
     try:
-        with smtp.connect(settings.mail_server, seconds=5) as connection:
+        with smtp.connect(settings.mail_server, timeout=5) as connection:
             connection.noop()
     except smtplib.SMTPAuthenticationError:
         yield "The mail server refuses the name or the password. Look at COMMENTSITE_MAIL_URL."

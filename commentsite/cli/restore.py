@@ -96,7 +96,9 @@ def _check_manifest(manifest: dict[str, Any], members: Iterable[str]) -> None:
         msg = "This backup is of another format; restore it with the version that made it."
         raise InvalidBackup(msg)
     here = runtime()
-    if "keys/secret_key" not in members and manifest["key"] != here.encryption.keyed_hash("backup", ""):
+    if "keys/secret_key" not in members and manifest["key"] != here.encryption.keyed_hash(
+        "backup", ""
+    ):
         msg = "This backup needs the key of its site. Set COMMENTSITE_SECRET_KEY to it and repeat."
         raise InvalidBackup(msg)
     held = {

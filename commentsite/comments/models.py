@@ -66,7 +66,9 @@ class Comment(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     letter_version: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
-    replied_to_id: Mapped[int | None] = mapped_column("answers_id")  # whom it answers, where another stands for that one's text
+    replied_to_id: Mapped[int | None] = mapped_column(
+        "answers_id"
+    )  # whom it answers, where another stands for that one's text
     root_id: Mapped[int | None]  # the top of its thread; None for a top itself
     state: Mapped[CommentState] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1)
@@ -77,10 +79,12 @@ class Comment(Base):
 
     name: Mapped[str] = mapped_column(String(80))
     is_pseudonym: Mapped[bool] = mapped_column(default=False)
-    author_role: Mapped[str] = mapped_column("voice", 
-        String(10), default=""
+    author_role: Mapped[str] = mapped_column(
+        "voice", String(10), default=""
     )  # author, staff: by the address typed
-    has_organisation_domain: Mapped[bool] = mapped_column("has_own_domain", default=False)  # its address is the organisation's
+    has_organisation_domain: Mapped[bool] = mapped_column(
+        "has_own_domain", default=False
+    )  # its address is the organisation's
     delegation_verified_at: Mapped[datetime | None]
     delegation_evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -92,12 +96,20 @@ class Comment(Base):
     capacity: Mapped[str] = mapped_column(String(20), default="personal")
     kind: Mapped[str] = mapped_column(String(20), default="general")
     stance: Mapped[str] = mapped_column(String(30), default="none")
-    subscription_scope: Mapped[str] = mapped_column("follow", String(10), default="")  # nothing, answers, thread
+    subscription_scope: Mapped[str] = mapped_column(
+        "follow", String(10), default=""
+    )  # nothing, answers, thread
     has_daily_digest: Mapped[bool] = mapped_column("follow_daily", default=False)
     has_closing_notice: Mapped[bool] = mapped_column("follow_closing", default=False)
-    notified_closing_at: Mapped[datetime | None] = mapped_column("closing_told")  # the closing time its author was told of
-    confirmation_due_at: Mapped[datetime | None] = mapped_column("ask_at")  # when its address may be asked to confirm, if it was not yet
-    confirmation_effective_at: Mapped[datetime | None] = mapped_column("confirms_at")  # it was confirmed with another, and is so from then on
+    notified_closing_at: Mapped[datetime | None] = mapped_column(
+        "closing_told"
+    )  # the closing time its author was told of
+    confirmation_due_at: Mapped[datetime | None] = mapped_column(
+        "ask_at"
+    )  # when its address may be asked to confirm, if it was not yet
+    confirmation_effective_at: Mapped[datetime | None] = mapped_column(
+        "confirms_at"
+    )  # it was confirmed with another, and is so from then on
     language: Mapped[str] = mapped_column(String(20), default="")
     is_late: Mapped[bool] = mapped_column(default=False)  # sent within the grace after closing
 
@@ -109,11 +121,19 @@ class Comment(Base):
         LargeBinary
     )  # all, where some are hidden
     sanitizer_version: Mapped[int]
-    similar_comment_id: Mapped[int | None] = mapped_column("near_id")  # of the earlier comment whose words are nearly these
-    similarity_percent: Mapped[int] = mapped_column("near_percent", default=0)  # of their shingles in common
+    similar_comment_id: Mapped[int | None] = mapped_column(
+        "near_id"
+    )  # of the earlier comment whose words are nearly these
+    similarity_percent: Mapped[int] = mapped_column(
+        "near_percent", default=0
+    )  # of their shingles in common
     campaign_id: Mapped[int | None]  # of the first comment of those that are one text
-    is_standalone: Mapped[bool] = mapped_column("stands_alone", default=False)  # a moderator said so
-    representative_id: Mapped[int | None] = mapped_column("folded_into_id")  # of the published one that stands for them all
+    is_standalone: Mapped[bool] = mapped_column(
+        "stands_alone", default=False
+    )  # a moderator said so
+    representative_id: Mapped[int | None] = mapped_column(
+        "folded_into_id"
+    )  # of the published one that stands for them all
 
     rules_version: Mapped[int]  # of those in force when these words were sent
     submitted_at: Mapped[datetime]

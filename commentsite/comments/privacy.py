@@ -92,7 +92,9 @@ def export_personal_data(comment: Comment, encryption: Encryption) -> dict[str, 
         held["ask_at"] = held["closing_told"] = None  # it depends on what else the mailbox did
     held["voice"] = comment.confirmed_author_role  # what an address claims tells a stranger nothing
     held["email"] = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
-    held["words_as_sent"] = decrypt_original_text(comment, encryption) if comment.redactions else None
+    held["words_as_sent"] = (
+        decrypt_original_text(comment, encryption) if comment.redactions else None
+    )
     held["paragraphs"] = {target.pid: target.stance for target in comment.targets}
     sealed = comment.delegation_evidence_sealed
     held["delegation_evidence"] = encryption.decrypt(sealed) if sealed else None

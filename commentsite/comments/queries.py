@@ -230,7 +230,10 @@ def find_latest_erasure() -> datetime | None:
 
 def list_unconfirmed_before(before: datetime) -> list[Comment]:
     """Return comments whose author never confirmed the address they gave, sent before a moment."""
-    where = (Comment.state == CommentState.AWAITING_EMAIL, Comment.confirmation_effective_at.is_(None))
+    where = (
+        Comment.state == CommentState.AWAITING_EMAIL,
+        Comment.confirmation_effective_at.is_(None),
+    )
     query = (
         select(Comment)
         .where(*where, Comment.submitted_at < before)

@@ -102,7 +102,9 @@ def submit_comment(
     if policy is not PremoderationPolicy.HOLD_ALL:  # which costs nothing
         auto_publish(comment, policy, encryption)
     if comment.state in (*CONFIRMABLE_STATES, CommentState.PUBLISHED):
-        send_confirmation_request(comment, encryption, history=known, opened=(submission.email, receipt))
+        send_confirmation_request(
+            comment, encryption, history=known, opened=(submission.email, receipt)
+        )
     return SubmittedComment(comment, receipt)
 
 
@@ -187,7 +189,9 @@ def _build_targets(letter: Letter, submission: Submission) -> list[CommentTarget
         msg = "A paragraph you chose is not in the letter as it stands now. Choose again."
         raise Invalid(msg, field="paragraphs")
     return [
-        CommentTarget(position=position, pid=pid, stance=submission.paragraph_stances.get(pid, "none"))
+        CommentTarget(
+            position=position, pid=pid, stance=submission.paragraph_stances.get(pid, "none")
+        )
         for position, pid in enumerate(chosen)
     ]
 

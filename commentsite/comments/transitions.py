@@ -100,6 +100,9 @@ def hold_reported_comment(comment_id: int, threshold: int) -> None:
     reporters = report_queries.count_reporters(comment_id)
     if comment.state != CommentState.PUBLISHED or reporters < threshold:
         return
-    comment.hold_reasons = [build_hold_reason(REPORTED, 1, Finding(str(reporters))), *comment.hold_reasons]
+    comment.hold_reasons = [
+        build_hold_reason(REPORTED, 1, Finding(str(reporters))),
+        *comment.hold_reasons,
+    ]
     comment.held_by_check = REPORTED
     change_state(comment, CommentState.PENDING, by=SYSTEM, action="comment.held_by_reports")

@@ -6,38 +6,43 @@ from typing import Any
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import Engine
 
-from commentsite import config
-
 
 def build_engine_options(
-    settings: config.Settings, address: str, *, is_serving: bool
+    address: str,
+    *,
+    pool_size: int,
+    statement_timeout: int,
+    lock_timeout: int,
+    has_transaction_pooler: bool,
+    is_serving: bool,
 ) -> dict[str, Any]:
-    """Return how connections to a database are made; a command may take its time, a page may not."""
+    """Return the SQLAlchemy engine options for one database address. Timeouts are in seconds.
+
+    The timeouts apply only while serving: a page must end in time, a command such as an export may not.
+    Behind a pooler in transaction mode each transaction may get another connection. So nothing may be
+    kept on a connection: no prepared statements, and the timeouts are set at the start of each transaction.
+    """
     url = make_url(address)
     if url.drivername.startswith("sqlite"):
         return {"hide_parameters": True}
-    limits = {
-        "lock_timeout": settings.lock_timeout,
-        "statement_timeout": settings.statement_timeout,
-    }
+    timeouts = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
+    connect_args: dict[str, Any] = {"connect_timeout": 3}
     options: dict[str, Any] = {
         "hide_parameters": True,
         "pool_pre_ping": True,
-        "pool_size": settings.pool_size,
+        "pool_size": pool_size,
         "max_overflow": 2,
-        "pool_timeout": settings.lock_timeout,
-        "connect_args": {"connect_timeout": 3},
+        "pool_timeout": lock_timeout,
+        "connect_args": connect_args,
     }
-    if settings.has_transaction_pooler:  # nothing may outlive a transaction: the next has another connection
-        options["connect_args"]["prepare_threshold"] = None
-    if is_serving and settings.has_transaction_pooler:
-        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in limits.items())
+    if has_transaction_pooler:
+        connect_args["prepare_threshold"] = None
+    if is_serving and has_transaction_pooler:
+        begin = "; ".join(f"SET LOCAL {name} = '{seconds}s'" for name, seconds in timeouts.items())
         options["execution_options"] = {BEGIN_STATEMENT: begin}
     elif is_serving:
-        told = [f"-c {name}={seconds}s" for name, seconds in limits.items()]
-        options["connect_args"]["options"] = " ".join(
-            [*url.normalized_query.get("options", ()), *told]
-        )
+        flags = [f"-c {name}={seconds}s" for name, seconds in timeouts.items()]
+        connect_args["options"] = " ".join([*url.normalized_query.get("options", ()), *flags])
     return options
 
 

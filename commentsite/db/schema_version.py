@@ -1,12 +1,12 @@
 """Whether the database answers, and has the shape the code expects."""
 
 from functools import cache
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.db.session import db, session
-from commentsite.paths import find_resource_folder
 
 
 def find_schema_problem() -> str:
@@ -41,6 +41,7 @@ def list_known_revisions() -> tuple[str, ...]:
     """Return every revision there is, the newest last: each migration's file begins with its number."""
     return tuple(
         sorted(
-            p.name[:4] for p in (find_resource_folder("migrations") / "versions").glob("[0-9]*.py")
+            p.name[:4]
+            for p in (Path(__file__).parents[1] / "migrations" / "versions").glob("[0-9]*.py")
         )
     )

@@ -49,14 +49,18 @@ def seed_appeals(comment_ids: list[int], encryption: Encryption) -> None:
             _advance_appeal(filed, number, state, facts, encryption)
 
 
-def _advance_appeal(filed: Appeal, number: int, state: str, facts: str, encryption: Encryption) -> None:
+def _advance_appeal(
+    filed: Appeal, number: int, state: str, facts: str, encryption: Encryption
+) -> None:
     able = eligibility.list_eligible_reviewers(get_comment(number), encryption)
     if not able:
         return
     shown = rulings.make_version_token(filed, get_comment(number))
     if state in {"overturned", "upheld"}:
         with transaction():
-            rulings.decide_appeal(filed.id, shown, state, facts=facts, by=able[0], encryption=encryption)
+            rulings.decide_appeal(
+                filed.id, shown, state, facts=facts, by=able[0], encryption=encryption
+            )
     elif state != "filed":
         with transaction():
             rulings.ask_appellant(filed.id, shown, QUESTION, by=able[0], encryption=encryption)

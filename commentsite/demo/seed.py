@@ -185,7 +185,9 @@ def _add_drafts() -> None:
             send_to_review(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
 
 
-def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], encryption: Encryption) -> int:
+def _submit_comment(
+    slug: str, row: dict[str, Any], ids: dict[str, int], encryption: Encryption
+) -> int:
     site = load_site()
     if row.get("state") == "awaiting_email":
         site = Site(**{**site.__dict__, "email_confirmation": "before_queue"})
@@ -218,7 +220,9 @@ def _submit_comment(slug: str, row: dict[str, Any], ids: dict[str, int], encrypt
                 pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
             },
         )
-        comment = submit_comment(letter, submission, by=READER, site=site, encryption=encryption).comment
+        comment = submit_comment(
+            letter, submission, by=READER, site=site, encryption=encryption
+        ).comment
         comment.language = row.get("language", "")
         if row.get("confirmed") or row.get("is_author"):
             confirm_email(comment, by=READER)

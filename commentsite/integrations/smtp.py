@@ -17,7 +17,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from email_validator import validate_email
 
 from commentsite import clock
-from commentsite.config import Settings
 from commentsite.errors import ConfigurationError
 from commentsite.notifications.delivery import OutgoingEmail
 
@@ -69,15 +68,21 @@ STORED_EMAIL_NAME = re.compile(r"(\d{8}-\d{6})-.*?(?:-comment-(\d+))?\.eml")
 TIMESTAMP_FORMAT = "%Y%m%d-%H%M%S"
 
 
-def build_sender(settings: Settings) -> Callable[[OutgoingEmail], None]:
-    """Return how messages leave this installation: to its mail server, or into files."""
+def build_sender(
+    server: MailServer | None, folder: Path, *, sender_address: str, base_url: str
+) -> Callable[[OutgoingEmail], None]:
+    """Return the function that sends one email.
+
+    Without a mail server the email is written to `folder` as a file, so that an installation can
+    be tried before it has one.
+    """
 
     def send(outgoing: OutgoingEmail) -> None:
-        message = _build_email(outgoing, settings)
-        if settings.mail_server is None:
-            _store_email(message, outgoing, settings.instance / "mail")
+        message = _build_email(outgoing, sender_address, base_url)
+        if server is None:
+            _store_email(message, outgoing, folder)
         else:
-            with connect(settings.mail_server) as connection:
+            with connect(server) as connection:
                 connection.send_message(message)
 
     return send
@@ -109,7 +114,11 @@ def purge_stored_emails(
     """
     found = [(path, STORED_EMAIL_NAME.fullmatch(path.name)) for path in folder.glob("*.eml")]
     kept = [(path, match[1], int(match[2] or 0)) for path, match in found if match]
-    gone = find_comments_without_address({about for _path, _at, about in kept if about}) if kept else set()
+    gone = (
+        find_comments_without_address({about for _path, _at, about in kept if about})
+        if kept
+        else set()
+    )
     old = [path for path, at, about in kept if at < f"{before:{TIMESTAMP_FORMAT}}" or about in gone]
     for path in old:
         path.unlink(missing_ok=True)
@@ -124,16 +133,16 @@ def _encode_domain(address: str) -> str:
     return checked.ascii_email or checked.normalized
 
 
-def _build_email(outgoing: OutgoingEmail, settings: Settings) -> EmailMessage:
+def _build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) -> EmailMessage:
     message = EmailMessage(policy=EMAIL_POLICY)
-    message["From"] = settings.mail_sender
+    message["From"] = sender_address
     message["To"] = Address(addr_spec=_encode_domain(outgoing.to))  # one, whatever stands in it
     message["Subject"] = outgoing.subject
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(settings.base_url).hostname}>"
+    message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     if outgoing.unsubscribe_path:  # one click, RFC 8058
-        message["List-Unsubscribe"] = f"<{settings.base_url}{outgoing.unsubscribe_path}>"
+        message["List-Unsubscribe"] = f"<{base_url}{outgoing.unsubscribe_path}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(outgoing.text)
     return message

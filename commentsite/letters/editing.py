@@ -133,7 +133,9 @@ def discard_working_copy(slug: str, *, by: Actor) -> None:
         record_event(by.label, "letter.changes_discarded", f"letter:{letter.id}")
 
 
-def change_metadata(slug: str, record_version: int, metadata: LetterMetadata, *, by: Actor) -> Letter:
+def change_metadata(
+    slug: str, record_version: int, metadata: LetterMetadata, *, by: Actor
+) -> Letter:
     """Take over what is said about a letter. Raises Conflict when somebody changed it since it was shown."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)

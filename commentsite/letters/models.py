@@ -58,8 +58,12 @@ class Letter(Base):
     grace_hours: Mapped[int] = mapped_column(default=0)  # after closing, taken and marked late
     email_confirmation: Mapped[str] = mapped_column(String(20), default="")  # empty: as the site
     moderation_mode: Mapped[str] = mapped_column(String(12), default="")  # empty: as the site
-    author_anonymity: Mapped[str] = mapped_column("is_blind", String(3), default="")  # yes, no; empty: as the site
-    premoderation_policy: Mapped[str] = mapped_column("intake", String(20), default="")  # a Policy; empty: as the site
+    author_anonymity: Mapped[str] = mapped_column(
+        "is_blind", String(3), default=""
+    )  # yes, no; empty: as the site
+    premoderation_policy: Mapped[str] = mapped_column(
+        "intake", String(20), default=""
+    )  # a Policy; empty: as the site
     published_comment_count: Mapped[int] = mapped_column("published_comments", default=0)
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
     withdrawn_at: Mapped[datetime | None]
@@ -151,8 +155,8 @@ class ParagraphLink(Base):
     )
     pid: Mapped[str] = mapped_column(String(12), primary_key=True)
     relation: Mapped[str] = mapped_column(String(10))
-    target_pid: Mapped[str | None] = mapped_column("now_at", 
-        String(12)
+    target_pid: Mapped[str | None] = mapped_column(
+        "now_at", String(12)
     )  # where its words stand; None when deleted
     score: Mapped[float]
 
@@ -168,7 +172,9 @@ class Citation(Base):
     pid: Mapped[str] = mapped_column(String(12))
     number: Mapped[int]  # of the citing paragraph
     symbol: Mapped[str] = mapped_column(String(120))
-    cited_paragraph: Mapped[str] = mapped_column("place", String(20), default="")  # paragraph of the cited document
+    cited_paragraph: Mapped[str] = mapped_column(
+        "place", String(20), default=""
+    )  # paragraph of the cited document
     citing_text: Mapped[str] = mapped_column("words", String(300))
 
 

@@ -64,7 +64,9 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
         method=method,
         given_on=given_on,
         statement=clean_single_line(statement),
-        evidence_sealed=encryption.encrypt(base64.b64encode(evidence).decode()) if evidence else None,
+        evidence_sealed=encryption.encrypt(base64.b64encode(evidence).decode())
+        if evidence
+        else None,
         evidence_name=clean_single_line(evidence_name)[:200],
         evidence_sha256=sha256(evidence).hexdigest() if evidence else "",
         recorded_by=by.label,

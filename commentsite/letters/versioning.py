@@ -64,7 +64,9 @@ def build_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[Pa
         raise Invalid(msg, field="source_text")
     before = [(b.pid, b.text) for b in text_queries.list_current_blocks(letter) if b.pid]
     links = match_paragraphs(before, [piece.text for piece in numbered])
-    carried = {link.new_index: link.pid for link in links if link.keeps_id and link.new_index is not None}
+    carried = {
+        link.new_index: link.pid for link in links if link.keeps_id and link.new_index is not None
+    }
     taken = text_queries.find_all_paragraph_ids(letter)
     pids: list[str] = []
     for index in range(len(numbered)):

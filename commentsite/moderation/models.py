@@ -34,7 +34,9 @@ class Decision(Base):
     moderator_group: Mapped[str] = mapped_column(String(8), default="")
     moderator_organisation: Mapped[str] = mapped_column(String(120), default="")
     mode: Mapped[str] = mapped_column(String(12), default="solo")
-    is_applied: Mapped[bool] = mapped_column("is_settling", default=True)  # with this one it was carried out
+    is_applied: Mapped[bool] = mapped_column(
+        "is_settling", default=True
+    )  # with this one it was carried out
     facts: Mapped[str] = mapped_column(Text, default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     decided_at: Mapped[datetime] = mapped_column(index=True)
@@ -80,11 +82,13 @@ class Batch(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
     made_at: Mapped[datetime] = mapped_column(index=True)
     items: Mapped[list[list[int]]] = mapped_column(JSON)
-    matching_count: Mapped[int] = mapped_column("matching", 
-        default=0
+    matching_count: Mapped[int] = mapped_column(
+        "matching", default=0
     )  # how many there were, of which these are the oldest
     verdict: Mapped[str] = mapped_column(String(10), default="")
-    decision_fields: Mapped[dict[str, str]] = mapped_column("said", JSON, default=dict)  # reason, facts, note, rules
+    decision_fields: Mapped[dict[str, str]] = mapped_column(
+        "said", JSON, default=dict
+    )  # reason, facts, note, rules
     results: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     undo_until: Mapped[datetime | None]
 

@@ -39,7 +39,9 @@ def enqueue_due_digest(staff_id: int, encryption: Encryption) -> int:
         chosen.next_check_at = quiet or next_check_at(rhythm, now, None)
         return 0
     actor = build_actor(person)
-    found = {subject: count_new(subject, chosen.reported_until, actor) for subject in rhythm.subjects}
+    found = {
+        subject: count_new(subject, chosen.reported_until, actor) for subject in rhythm.subjects
+    }
     new = {subject: n for subject, n in found.items() if n}
     chosen.next_check_at = next_check_at(rhythm, now, sum(new.values()) if new else None)
     if not new:

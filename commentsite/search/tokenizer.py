@@ -110,7 +110,9 @@ def _find_phrase(
     for i in range(len(tokens) - size + 1):
         here = [unit for _, unit in tokens[i : i + size]]
         last = (
-            here[-1].startswith(chunk.tokens[-1]) if chunk.is_prefix else here[-1] == chunk.tokens[-1]
+            here[-1].startswith(chunk.tokens[-1])
+            if chunk.is_prefix
+            else here[-1] == chunk.tokens[-1]
         )
         if last and tuple(here[:-1]) == chunk.tokens[:-1]:
             yield tokens[i][0][0], tokens[i + size - 1][0][1]

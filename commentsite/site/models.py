@@ -17,8 +17,8 @@ class SiteSettings(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
-    related_version: Mapped[int] = mapped_column("surroundings", 
-        default=1
+    related_version: Mapped[int] = mapped_column(
+        "surroundings", default=1
     )  # changes of what letters say of each other
     title: Mapped[str] = mapped_column(String(120))
     tagline: Mapped[str] = mapped_column(String(300))
@@ -30,7 +30,9 @@ class SiteSettings(Base):
     organisation_domains: Mapped[str] = mapped_column(Text, default="")  # "example.org Its name"
     disposable_domains: Mapped[str] = mapped_column(Text, default="")  # besides the known ones
     letters_need_two: Mapped[bool] = mapped_column(default=False)
-    erased_text_purged_at: Mapped[datetime | None] = mapped_column("tidied_at")  # when what was erased last left the files too
+    erased_text_purged_at: Mapped[datetime | None] = mapped_column(
+        "tidied_at"
+    )  # when what was erased last left the files too
     email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
     moderation_mode: Mapped[str] = mapped_column(String(12), default="solo")
     staff_need_second_factor: Mapped[bool] = mapped_column(default=False)

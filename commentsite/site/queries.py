@@ -44,7 +44,9 @@ class Site:
     report_threshold: int  # reports from different addresses that hold a comment; 0: none do
     active_switches: tuple[ActiveSwitch, ...]  # those that were on when it was read
     groups: MappingProxyType[str, str]  # code → label of every group there ever was
-    offered_groups: MappingProxyType[str, str]  # those a comment can come from today, in their order
+    offered_groups: MappingProxyType[
+        str, str
+    ]  # those a comment can come from today, in their order
     rulebook: Rulebook  # those in force
 
     def is_switch_active(self, kind: EmergencySwitch, now: datetime) -> bool:
@@ -54,7 +56,9 @@ class Site:
     def closed_until(self, now: datetime) -> datetime | None:
         """Return until when the site takes no comments; None while it does."""
         closed = (
-            s.until for s in active_switches(self.active_switches, now) if s.kind is EmergencySwitch.CLOSE_COMMENTS
+            s.until
+            for s in active_switches(self.active_switches, now)
+            if s.kind is EmergencySwitch.CLOSE_COMMENTS
         )
         return next(closed, None)
 
@@ -91,7 +95,9 @@ def load_site() -> Site:
         report_threshold=row.report_threshold,
         active_switches=_load_active_switches(),
         groups=MappingProxyType({group.code: group.label for group in groups}),
-        offered_groups=MappingProxyType({group.code: group.label for group in groups if group.offered}),
+        offered_groups=MappingProxyType(
+            {group.code: group.label for group in groups if group.offered}
+        ),
         rulebook=get_current_rulebook(),
     )
 

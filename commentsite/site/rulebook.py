@@ -106,7 +106,9 @@ def apply_edits(current: Rulebook, edits: Sequence[ClauseInput]) -> tuple[Clause
         code = one.code or f"R{(highest := highest + 1)}"
         since = known[code].since if code in known else current.version + 1
         made.append(
-            Clause(code, one.number, one.title, one.text, current.version + 1, since, one.is_retired)
+            Clause(
+                code, one.number, one.title, one.text, current.version + 1, since, one.is_retired
+            )
         )
     _check_all_clauses(made, known.keys())
     return tuple(made)

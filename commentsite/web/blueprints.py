@@ -1,4 +1,6 @@
-"""TODO docstring of commentsite.web.blueprints."""
+"""The list of all blueprints: every page of the site, in the order readers, staff sign-in, desk."""
+
+from flask import Flask
 
 from commentsite.web.account import invitations
 from commentsite.web.desk import home as desk_home
@@ -51,46 +53,22 @@ from commentsite.web.public.site import (
 from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
-    assets,
-    home,
-    show,
-    submit,
-    receipts,
-    email_confirmation,
-    feeds,
-    policies,
-    audit_log,
-    health,
-    desk_home,
-    conflicts,
-    decisions,
-    case,
-    bulk,
-    appeals,
-    outbox,
-    index,
-    admin_audit_log,
-    people,
-    rules,
-    settings,
-    emergency_switches,
-    versions,
-    unsubscribe,
-    documents,
-    citations,
-    pdf,
-    paragraphs,
-    reports,
-    campaigns,
-    metrics,
-    affiliation,
-    publishing,
-    metadata,
-    text,
-    profile,
-    sanctions,
+    # Pages for readers
+    home, show, versions, paragraphs, documents, citations, pdf, feeds,
+    submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
+    policies, transparency_data, audit_log,
+    # Files and endpoints for programs
+    assets, health, metrics,
+    # Staff accounts
     invitations,
-    transparency_data,
-    dsa_export,
-    quality_reviews,
-)
+    # The desk
+    desk_home, profile,
+    decisions, case, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
+    index, text, metadata, publishing,
+    people, rules, settings, emergency_switches, outbox, admin_audit_log, dsa_export,
+)  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    for module in BLUEPRINT_MODULES:
+        app.register_blueprint(module.bp)

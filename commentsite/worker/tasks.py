@@ -180,8 +180,14 @@ def _update_waiting_appeals(job: Job) -> int:
 
 def _send_messages(job: Job) -> int:
     settings = job.runtime.settings
+    send = build_sender(
+        settings.mail_server,
+        settings.instance / "mail",
+        sender_address=settings.mail_sender,
+        base_url=settings.base_url,
+    )
     return deliver_due_messages(
-        encryption=job.runtime.encryption, render=build_email_renderer(settings), send=build_sender(settings)
+        encryption=job.runtime.encryption, render=build_email_renderer(settings), send=send
     )
 
 
@@ -210,7 +216,11 @@ def _purge_mail_files(job: Job) -> int:
 def _erase_traces(_job: Job) -> int:
     """Remove erased text from the search index and SQLite's journal; a reader in the way delays it to the next pass."""
     row, erased = find_settings(), find_latest_erasure()
-    if row is None or erased is None or (row.erased_text_purged_at and row.erased_text_purged_at > erased):
+    if (
+        row is None
+        or erased is None
+        or (row.erased_text_purged_at and row.erased_text_purged_at > erased)
+    ):
         return 0
     with transaction():
         now = clock.now()

@@ -52,7 +52,7 @@ def make_app(instance: Path, template: Path | None = None, **settings: str):
 
 
 def vault_of(app):
-    return app.extensions["commentsite"].vault
+    return app.extensions["commentsite"].encryption
 
 
 def publish_sample_letter(slug: str = "hello") -> None:

@@ -78,7 +78,9 @@ def add_author_address(
     return found
 
 
-def remove_author_address(letter: Letter, address_id: int, *, by: Actor, encryption: Encryption) -> None:
+def remove_author_address(
+    letter: Letter, address_id: int, *, by: Actor, encryption: Encryption
+) -> None:
     """Forget an author's address; what came from it is no longer marked. Raises NotFound."""
     by.require(Permission.WRITE_LETTERS)
     found = session().get(AuthorAddress, address_id)
@@ -92,7 +94,9 @@ def remove_author_address(letter: Letter, address_id: int, *, by: Actor, encrypt
     record_event(by.label, "letter.author_address_removed", f"letter:{letter.id}")
 
 
-def verify_delegation(comment: Comment, evidence: str, *, by: Actor, encryption: Encryption) -> None:
+def verify_delegation(
+    comment: Comment, evidence: str, *, by: Actor, encryption: Encryption
+) -> None:
     """Say that its author speaks for the organisation named, on evidence that only the desk sees.
 
     Raises Conflict when the comment speaks for nobody else or is verified already, Invalid

@@ -22,8 +22,8 @@ class Appeal(Base):
     state: Mapped[AppealState] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column("words", Text)
-    awaiting: Mapped[str] = mapped_column("waits_for", 
-        String(10), default=""
+    awaiting: Mapped[str] = mapped_column(
+        "waits_for", String(10), default=""
     )  # "nobody": there is none who may
     filed_at: Mapped[datetime]
     question: Mapped[str] = mapped_column(Text, default="")

@@ -108,7 +108,10 @@ def count_duplicates(representative_ids: list[int]) -> dict[int, DuplicateCount]
 
 def list_duplicates(representative_id: int, page: int) -> tuple[list[Comment], int, int]:
     """Return the comments of one page that another stands for, the oldest first, which page that is, and of how many."""
-    where = (Comment.representative_id == representative_id, Comment.state == CommentState.PUBLISHED)
+    where = (
+        Comment.representative_id == representative_id,
+        Comment.state == CommentState.PUBLISHED,
+    )
     total = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
     page, pages = page_within(page, total, DUPLICATES_PER_PAGE)
     query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id)

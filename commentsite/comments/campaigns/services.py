@@ -27,7 +27,9 @@ from commentsite.text.similarity import (
 
 def reassign_duplicates(old_representative_id: int, new_representative_id: int) -> None:
     """Let another comment stand for those that one stood for."""
-    moved = update(Comment).where(Comment.representative_id == old_representative_id, Comment.id != new_representative_id)
+    moved = update(Comment).where(
+        Comment.representative_id == old_representative_id, Comment.id != new_representative_id
+    )
     session().execute(moved.values(folded_into_id=new_representative_id))
 
 
@@ -83,9 +85,15 @@ def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
     where = {"comment_id": comment.id, "letter_id": comment.letter_id}
     if values := build_sketch(extract_shingles(comment.body)):
         session().execute(_INSERT_SKETCH, [{**where, "value": value} for value in values])
-    comment.similar_comment_id, comment.similarity_percent = (similar.comment.id, similar.percent) if similar else (None, 0)
+    comment.similar_comment_id, comment.similarity_percent = (
+        (similar.comment.id, similar.percent) if similar else (None, 0)
+    )
     comment.campaign_id = None
-    if similar and similar.percent >= SAME_TEXT_THRESHOLD * 100 and not similar.comment.is_standalone:
+    if (
+        similar
+        and similar.percent >= SAME_TEXT_THRESHOLD * 100
+        and not similar.comment.is_standalone
+    ):
         _join_campaign(comment, similar.comment)
 
 
@@ -112,7 +120,9 @@ def add_to_campaign(comment: Comment, *, by: Actor) -> None:
     Raises Conflict when there is nothing it could belong to, or when it has been answered by itself.
     """
     by.require(Permission.MODERATE)
-    other = session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None
+    other = (
+        session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None
+    )
     if other is None or comment.campaign_id is not None or other.letter_id != comment.letter_id:
         msg = "There is no text to group it with."
         raise Conflict(msg)

@@ -84,12 +84,20 @@ def report_not_mine(comment: Comment, *, by: Actor) -> None:
 
 def erase_email_address(comment: Comment) -> None:
     # One message may have spoken for others too; with this comment its link leads nowhere.
-    for other in email_queries.list_other_unconfirmed(comment.email_hash or "", exclude_comment_id=comment.id):
+    for other in email_queries.list_other_unconfirmed(
+        comment.email_hash or "", exclude_comment_id=comment.id
+    ):
         other.confirmation_due_at = other.confirmation_due_at or clock.now()
     delete_unsent_messages(f"comment:{comment.id}")
     delete_notifications(comment.id)
-    comment.email_sealed = comment.email_hash = comment.confirmation_due_at = comment.confirmation_effective_at = None
-    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = "", False, False
+    comment.email_sealed = comment.email_hash = comment.confirmation_due_at = (
+        comment.confirmation_effective_at
+    ) = None
+    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = (
+        "",
+        False,
+        False,
+    )
 
 
 CONFIRM_SPREAD = timedelta(hours=6)
@@ -105,7 +113,9 @@ def confirm_selected(
     """
     asked = comment_queries.get_comment(comment_id)
     together = (
-        email_queries.list_unconfirmed_by_email(asked.email_hash, include_comment_id=asked.id, for_update=True)
+        email_queries.list_unconfirmed_by_email(
+            asked.email_hash, include_comment_id=asked.id, lock=True
+        )
         if asked.email_hash
         else []
     )
@@ -116,7 +126,10 @@ def confirm_selected(
         confirm_email(first, by=by)
     for other in ticked[1:]:
         within = 1 + tokens.random_below(int(CONFIRM_SPREAD.total_seconds()))
-        other.confirmation_effective_at, other.confirmation_due_at = clock.now() + timedelta(seconds=within), None
+        other.confirmation_effective_at, other.confirmation_due_at = (
+            clock.now() + timedelta(seconds=within),
+            None,
+        )
     return ticked[0].id if ticked else None
 
 
@@ -196,7 +209,11 @@ def retry_confirmation_request(comment_id: int, encryption: Encryption) -> int:
         if comment.email_hash
         else []
     )
-    if comment not in together or comment.confirmation_due_at is None or comment.confirmation_due_at > clock.now():
+    if (
+        comment not in together
+        or comment.confirmation_due_at is None
+        or comment.confirmation_due_at > clock.now()
+    ):
         return 0  # another worker was here
     if not (comment.state in CONFIRMABLE_STATES or _is_unconfirmed_subscriber(comment)):
         comment.confirmation_due_at = None
@@ -220,7 +237,9 @@ def _suspension_variables(comment: Comment) -> dict[str, Any]:
 
 
 def _is_unconfirmed_subscriber(comment: Comment) -> bool:
-    return bool(comment.subscription_scope or comment.has_closing_notice) and not is_recipient_confirmed(comment)
+    return bool(
+        comment.subscription_scope or comment.has_closing_notice
+    ) and not is_recipient_confirmed(comment)
 
 
 def build_suspension_variables(sanction: Sanction | None, contact: str) -> dict[str, str]:

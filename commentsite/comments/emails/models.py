@@ -16,6 +16,8 @@ class PendingNotification(Base):
     __tablename__ = "notice"
 
     comment_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    reply_id: Mapped[int] = mapped_column("answer_id", primary_key=True, autoincrement=False, index=True)
+    reply_id: Mapped[int] = mapped_column(
+        "answer_id", primary_key=True, autoincrement=False, index=True
+    )
     is_daily: Mapped[bool]
     due_at: Mapped[datetime] = mapped_column(index=True)

@@ -15,12 +15,16 @@ from commentsite.letters.states import LetterState
 
 def list_due_confirmation_requests(now: datetime, limit: int = 100) -> list[int]:
     """Return comments whose address may be asked to confirm by now, the longest waiting first."""
-    query = select(Comment.id).where(Comment.confirmation_due_at <= now).order_by(Comment.confirmation_due_at, Comment.id)
+    query = (
+        select(Comment.id)
+        .where(Comment.confirmation_due_at <= now)
+        .order_by(Comment.confirmation_due_at, Comment.id)
+    )
     return list(session().scalars(query.limit(limit)))
 
 
 def list_unconfirmed_by_email(
-    email_hash: str, *, include_comment_id: int = 0, for_update: bool = False
+    email_hash: str, *, include_comment_id: int = 0, lock: bool = False
 ) -> list[Comment]:
     """Return comments under one address that wait and were not confirmed, in the order they came.
 
@@ -33,7 +37,7 @@ def list_unconfirmed_by_email(
         or_(Comment.state.in_(UNDECIDED), Comment.id == include_comment_id),
     )
     query = select(Comment).where(*where).order_by(Comment.id)
-    if for_update:
+    if lock:
         query = for_update(query)
     return list(session().scalars(query))
 
@@ -86,7 +90,10 @@ def list_subscribers(reply: Comment) -> list[Comment]:
     is_parent = Comment.id == (reply.replied_to_id or reply.parent_id)
     query = select(Comment).where(
         or_(Comment.id == reply.root_id, Comment.root_id == reply.root_id, is_parent),
-        or_(Comment.subscription_scope == "thread", and_(is_parent, Comment.subscription_scope == "answers")),
+        or_(
+            Comment.subscription_scope == "thread",
+            and_(is_parent, Comment.subscription_scope == "answers"),
+        ),
         Comment.state == CommentState.PUBLISHED,
         Comment.id != reply.id,
         Comment.email_hash.in_(confirmed),

@@ -47,7 +47,11 @@ def update_subscription(
         has_closing_notice,
     ):
         return
-    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = scope, has_daily_digest, has_closing_notice
+    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = (
+        scope,
+        has_daily_digest,
+        has_closing_notice,
+    )
     if not scope:
         delete_notifications_for_author(comment.id)
     about = f"comment:{comment.id}"
@@ -58,7 +62,11 @@ def update_subscription(
         and not is_enqueued(about, mailbox.CONFIRMATION_KINDS)
     ):
         comment.confirmation_due_at = clock.now()
-    codes = {"follow": scope or "nothing", "daily": int(has_daily_digest), "closing": int(has_closing_notice)}
+    codes = {
+        "follow": scope or "nothing",
+        "daily": int(has_daily_digest),
+        "closing": int(has_closing_notice),
+    }
     record_event(by.label, "comment.followed", about, state=str(comment.state), **codes)
 
 
@@ -110,7 +118,9 @@ def send_due_notifications(email_hash: str, encryption: Encryption) -> int:
     daily: list[tuple[Comment, Comment]] = []
     done = 0
     for notice, comment, answer in email_queries.list_due_notifications(email_hash, now):
-        is_wanted = comment.subscription_scope and {comment.state, answer.state} == {CommentState.PUBLISHED}
+        is_wanted = comment.subscription_scope and {comment.state, answer.state} == {
+            CommentState.PUBLISHED
+        }
         if is_wanted and not notice.is_daily:
             if not _send_immediately(comment, answer, encryption):
                 notice.is_daily, notice.due_at = True, next_digest_at(now)

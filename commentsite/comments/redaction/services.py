@@ -55,7 +55,9 @@ def redact_span(
     )
 
 
-def lift_redactions_of_decision(comment: Comment, decision_id: int, *, encryption: Encryption) -> None:
+def lift_redactions_of_decision(
+    comment: Comment, decision_id: int, *, encryption: Encryption
+) -> None:
     """Show again what one decision hid; what others hid stays hidden."""
     original = decrypt_original_text(comment, encryption)
     comment.redactions = [row for row in comment.redactions if row["decision"] != decision_id]

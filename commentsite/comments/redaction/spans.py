@@ -51,7 +51,9 @@ def parse_spans(stored: Iterable[dict[str, Any]]) -> list[Span]:
     return sorted(Span(row["start"], row["end"], row["number"]) for row in stored)
 
 
-def locate_span(original: str, request: RedactionRequest, existing_spans: Sequence[Span]) -> tuple[int, int]:
+def locate_span(
+    original: str, request: RedactionRequest, existing_spans: Sequence[Span]
+) -> tuple[int, int]:
     """Return where the place begins and ends in the words as they were sent. Raises Invalid, saying what to do instead."""
     start, end = _resolve_range(original, request)
     if not original[start:end].strip():

@@ -97,7 +97,9 @@ class Check:
     is_submission_check: bool = False  # found once, and kept when the author changes the words
 
 
-def run_checks(screening_input: ScreeningInput, previous_reasons: list[HoldReason] | None = None) -> list[HoldReason]:
+def run_checks(
+    screening_input: ScreeningInput, previous_reasons: list[HoldReason] | None = None
+) -> list[HoldReason]:
     """Return the reasons a comment is held for, gravest first; every comment has at least one.
 
     `earlier` are those a comment had before its words changed: of how it was sent they stay.
@@ -146,8 +148,14 @@ def _sanction(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 
 def _banned_word(screening_input: ScreeningInput) -> Iterator[Finding]:
-    listed = compile_word_list(screening_input.settings.banned_words, screening_input.settings.languages)
-    fields = {"body": screening_input.body, "name": screening_input.name, "organisation": screening_input.organisation}
+    listed = compile_word_list(
+        screening_input.settings.banned_words, screening_input.settings.languages
+    )
+    fields = {
+        "body": screening_input.body,
+        "name": screening_input.name,
+        "organisation": screening_input.organisation,
+    }
     for field, text in fields.items():
         for match in listed.find(text):
             yield Finding(match.entry, field, match.start, match.end)
@@ -193,7 +201,11 @@ def _sender_history(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 def _too_fast(screening_input: ScreeningInput) -> Iterator[Finding]:
     took = screening_input.signals.form_age
-    if took is not None and took < MIN_FORM_SECONDS and len(screening_input.body) > LONG_TEXT_CHARACTERS:
+    if (
+        took is not None
+        and took < MIN_FORM_SECONDS
+        and len(screening_input.body) > LONG_TEXT_CHARACTERS
+    ):
         yield Finding(str(int(took)))
 
 
@@ -203,7 +215,9 @@ def _burst(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 
 def _disposable_email(screening_input: ScreeningInput) -> Iterator[Finding]:
-    if found := find_disposable_domain(screening_input.signals.email_domain, screening_input.settings.disposable_domains):
+    if found := find_disposable_domain(
+        screening_input.signals.email_domain, screening_input.settings.disposable_domains
+    ):
         yield Finding(found, "email")
 
 

@@ -66,7 +66,9 @@ def run_dry_run(current: Site, proposed: Site, encryption: Encryption) -> DryRun
     known = load_first_publication_by_email(MAX_COMMENTS)
     told: list[tuple[Comment, tuple[set[str], set[str]]]] = []
     for comment, language in rows:
-        facts = [_build_input(comment, language, site, known, encryption) for site in (current, proposed)]
+        facts = [
+            _build_input(comment, language, site, known, encryption) for site in (current, proposed)
+        ]
         before, after = (
             {r["rule"] for r in run_selected_checks(f, SETTINGS_CHECKS)} for f in facts
         )
@@ -75,7 +77,9 @@ def run_dry_run(current: Site, proposed: Site, encryption: Encryption) -> DryRun
         comment_count=len(told),
         flagged_before=sum(bool(before) for _, (before, _after) in told),
         flagged_after=sum(bool(after) for _, (_before, after) in told),
-        newly_flagged=_changed_comments((c, after) for c, (before, after) in told if after and not before),
+        newly_flagged=_changed_comments(
+            (c, after) for c, (before, after) in told if after and not before
+        ),
         no_longer_flagged=_changed_comments(
             (c, before) for c, (before, after) in told if before and not after
         ),
@@ -98,5 +102,7 @@ def _build_input(
         is_duplicate_text=False,
         recent=SenderCounts(has_published=since is not None and since < comment.submitted_at),
         signals=SubmissionSignals(email_domain=(email or "").rpartition("@")[2]),
-        settings=build_screening_settings(site, primary_languages(language, comment.language or "")),
+        settings=build_screening_settings(
+            site, primary_languages(language, comment.language or "")
+        ),
     )

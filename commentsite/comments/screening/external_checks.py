@@ -111,7 +111,10 @@ def _store_result(comment_id: int, body_hash: str, verdict: bool, *, by: Actor) 
         return False
     if not verdict:
         return True
-    comment.hold_reasons = [*comment.hold_reasons, build_hold_reason(AKISMET, CHECK_VERSION, Finding(field="body"))]
+    comment.hold_reasons = [
+        *comment.hold_reasons,
+        build_hold_reason(AKISMET, CHECK_VERSION, Finding(field="body")),
+    ]
     if comment.held_by_check == PREMODERATION:
         comment.held_by_check = AKISMET
     record_event(

@@ -12,7 +12,9 @@ class HighlightSegment:
     is_match: bool
 
 
-def split_at_matches(text: str, reasons: list[dict[str, Any]], field: str) -> list[HighlightSegment]:
+def split_at_matches(
+    text: str, reasons: list[dict[str, Any]], field: str
+) -> list[HighlightSegment]:
     """Return the whole text of a field in parts, in order; joined they are the text.
 
     Reasons without a place, of another field, or of words that are no more, mark nothing.

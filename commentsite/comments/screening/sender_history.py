@@ -31,11 +31,18 @@ def load_sender_history(comment: Comment, now: datetime) -> SenderHistory:
     )
 
 
-def count_verdicts_on_network(network_address_hash: str | None, exclude_comment_id: int = 0) -> dict[str, int]:
+def count_verdicts_on_network(
+    network_address_hash: str | None, exclude_comment_id: int = 0
+) -> dict[str, int]:
     """Count what came from a network address and was spam, refused, or reported with right."""
     if network_address_hash is None:
         return {}
-    asked = {"email": None, "address": network_address_hash, "words": "", "besides": exclude_comment_id}
+    asked = {
+        "email": None,
+        "address": network_address_hash,
+        "words": "",
+        "besides": exclude_comment_id,
+    }
     past = _load_history(clock.now(), **asked).recent
     counted = {"spam": past.spam, "refused": past.refused, "reported": past.upheld_reports}
     return {what: n for what, n in counted.items() if n}

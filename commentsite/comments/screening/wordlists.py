@@ -60,7 +60,9 @@ class WordList:
         found = dict.fromkeys(self._iterate_matches(_FoldedText(text, [(text, 0, 0)])))
         shown = _HIDDEN_MARKUP.sub(_render_markup if "&" in text else "", text)
         if shown != text:
-            found |= dict.fromkeys(self._iterate_matches(_FoldedText(shown, _split_at_markup(text))))
+            found |= dict.fromkeys(
+                self._iterate_matches(_FoldedText(shown, _split_at_markup(text)))
+            )
         return sorted(found, key=lambda match: (match.start, -match.end, match.entry))
 
     def _add(self, entry: str, parts: list[str]) -> None:
@@ -98,7 +100,9 @@ class WordList:
             for last, entry, length in ends:
                 yield reading.match(entry, spans[last - length + 1][0], spans[last][1])
         runs = _SPACED_OUT_WORD.finditer(reading.folded)
-        yield from islice((m for run in runs for m in self._match_spaced_out(reading, run)), MAX_MATCHES)
+        yield from islice(
+            (m for run in runs for m in self._match_spaced_out(reading, run)), MAX_MATCHES
+        )
 
     def _iterate_word_matches(self, words: list[str]) -> Iterator[tuple[int, str, int]]:
         """Yield the place of the last word, the entry and its length, for each that is found."""

@@ -34,7 +34,12 @@ def list_citing_letters(symbol: str) -> list[tuple[Citation, Letter]]:
         select(Citation, Letter)
         .join(Letter, Letter.id == Citation.letter_id)
         .where(Citation.symbol == symbol, Letter.state == LetterState.PUBLISHED)
-        .order_by(func.length(Citation.cited_paragraph), Citation.cited_paragraph, Letter.published_at, Citation.number)
+        .order_by(
+            func.length(Citation.cited_paragraph),
+            Citation.cited_paragraph,
+            Letter.published_at,
+            Citation.number,
+        )
         .limit(2000)
     )
     return [(citation, letter) for citation, letter in session().execute(query)]

@@ -51,7 +51,12 @@ def return_to_draft(slug: str, *, by: Actor) -> Letter:
 
 
 def schedule_letter(
-    slug: str, at: datetime, *, by: Actor, needs_second_person: bool = False, revision: int | None = None
+    slug: str,
+    at: datetime,
+    *,
+    by: Actor,
+    needs_second_person: bool = False,
+    revision: int | None = None,
 ) -> Letter:
     """Let a letter be published by itself at a moment to come, within a year.
 

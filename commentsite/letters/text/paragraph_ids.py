@@ -140,7 +140,10 @@ def _match_edited(pairs: list[_CandidatePair]) -> tuple[dict[int, int], dict[int
     alike = (pair for pair in pairs if pair.similarity >= MIN_SIMILARITY)
     for pair in sorted(alike, key=lambda p: (-p.similarity, p.distance)):
         if pair.old_index not in edited and pair.new_index not in taken:
-            edited[pair.old_index], scores[pair.old_index] = pair.new_index, round(pair.similarity, 4)
+            edited[pair.old_index], scores[pair.old_index] = (
+                pair.new_index,
+                round(pair.similarity, 4),
+            )
             taken.add(pair.new_index)
     return edited, scores
 

@@ -42,7 +42,8 @@ class Eligibility:
 def load_eligibility(comment: Comment, by: Actor, encryption: Encryption) -> Eligibility:
     """Return whether somebody may decide about appeals on a comment now, and whether anybody can."""
     return Eligibility(
-        _explain_ineligibility(comment, by, encryption), not list_eligible_reviewers(comment, encryption)
+        _explain_ineligibility(comment, by, encryption),
+        not list_eligible_reviewers(comment, encryption),
     )
 
 
@@ -58,7 +59,9 @@ def list_eligible_reviewers(comment: Comment, encryption: Encryption) -> list[Ac
     before, mode = list_prior_reviewers(comment.id), get_quorum_mode(comment)
     return [
         actor
-        for actor in list_eligible_moderators(comment, encryption, load_relationships(comment, encryption))
+        for actor in list_eligible_moderators(
+            comment, encryption, load_relationships(comment, encryption)
+        )
         if not find_ineligibility(AppealReviewer(actor.user_id, actor.group), before, mode)
     ]
 
@@ -104,7 +107,13 @@ def notify_appellant(
         "hours": str(load_site().answer_hours),
         "waits": appeal.awaiting,
     }
-    enqueue_message(kind, email, encryption=encryption, about=f"comment:{comment.id}", **(context | extra_context))
+    enqueue_message(
+        kind,
+        email,
+        encryption=encryption,
+        about=f"comment:{comment.id}",
+        **(context | extra_context),
+    )
 
 
 def _explain_ineligibility(comment: Comment, by: Actor, encryption: Encryption) -> str:

@@ -117,7 +117,9 @@ def _replace_redaction(ruling: Ruling, asked: VariationRequest) -> Decision:
 def _apply_redaction(ruling: Ruling, made: Decision) -> None:
     start, end = made.span or (0, 0)
     span = Span(start, end, ruling.rulebook.active_clauses[made.rule].number)
-    redact_span(ruling.comment, span, clause=made.rule, decision_id=made.id, encryption=ruling.encryption)
+    redact_span(
+        ruling.comment, span, clause=made.rule, decision_id=made.id, encryption=ruling.encryption
+    )
 
 
 def _lift_redaction(ruling: Ruling) -> None:

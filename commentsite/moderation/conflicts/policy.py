@@ -65,7 +65,9 @@ def find_conflict_of_interest(identity: StaffIdentity, relationships: Relationsh
         ConflictKind.SUBJECT: identity.email_hash == relationships.answered_email_hash
         or _names_person(identity.name, relationships.text),
         ConflictKind.REPLIED: identity.email_hash in relationships.thread_email_hashes,
-        ConflictKind.SAME_ORGANISATION: _looks_like_any(identity.organisation, relationships.organisations),
+        ConflictKind.SAME_ORGANISATION: _looks_like_any(
+            identity.organisation, relationships.organisations
+        ),
         ConflictKind.DECLARED: identity.staff_id in relationships.declared_staff_ids,
     }
     return next((tie.value for tie, holds in found.items() if holds), "")

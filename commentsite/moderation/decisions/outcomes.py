@@ -36,7 +36,12 @@ EMAIL_KIND = {
 
 
 def apply_decision(
-    comment: Comment, decision: Decision, earlier_votes: list[Decision], *, by: Actor, encryption: Encryption
+    comment: Comment,
+    decision: Decision,
+    earlier_votes: list[Decision],
+    *,
+    by: Actor,
+    encryption: Encryption,
 ) -> None:
     """Do with the comment what was decided; `before` are the votes on it that had not settled it."""
     refresh_author_role(comment, encryption)
@@ -82,7 +87,10 @@ def _agreeing_votes(before: list[Decision], decision: Decision) -> list[Decision
 
 
 def _notify_author(
-    comment: Comment, grounds: DecisionStatement, encryption: Encryption, not_before: datetime | None
+    comment: Comment,
+    grounds: DecisionStatement,
+    encryption: Encryption,
+    not_before: datetime | None,
 ) -> None:
     kind, opened = (
         EMAIL_KIND.get(Verdict(grounds.verdict)),

@@ -64,7 +64,10 @@ def resolve_votes(votes: Sequence[Vote], mode: ModerationMode) -> Verdict | None
     if mode is ModerationMode.SOLO:
         return last.verdict
     if last.verdict in REQUIRES_SECOND_VOTE:
-        agree = any(v.agreement_key == last.agreement_key and _satisfies_mode(v, last, mode) for v in earlier)
+        agree = any(
+            v.agreement_key == last.agreement_key and _satisfies_mode(v, last, mode)
+            for v in earlier
+        )
         return last.verdict if agree else None
     return None if len(earlier) == 1 else last.verdict
 

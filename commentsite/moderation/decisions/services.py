@@ -101,7 +101,8 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         rules_version=rules.version,
         note=clean_text(note),
         facts=clean_text(facts),
-        details=_build_details(comment) | _locate_redaction(verdict, redaction, comment, encryption),
+        details=_build_details(comment)
+        | _locate_redaction(verdict, redaction, comment, encryption),
         moderator_id=by.user_id,
         moderator_name=by.name,
         moderator_group=by.group,
@@ -165,7 +166,9 @@ def _check_fields(verdict: Verdict, reason: str, note: str, facts: str, rules: R
         raise Invalid(msg, field="facts")
 
 
-def _record_open_vote(comment: Comment, vote: Decision, *, by: Actor, encryption: Encryption) -> None:
+def _record_open_vote(
+    comment: Comment, vote: Decision, *, by: Actor, encryption: Encryption
+) -> None:
     """Leave the comment as it is; the log says that somebody voted, and not how."""
     record_event(
         by.label,

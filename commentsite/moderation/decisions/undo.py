@@ -89,7 +89,9 @@ def _restore_state(decision: Decision, comment: Comment, by: Actor) -> None:
     if comment.state == state:
         record_unchanged(comment, by=by, action="comment.undone", decision=decision.id)
         return
-    change_state(comment, state, by=by, action="comment.undone", is_reversal=True, decision=decision.id)
+    change_state(
+        comment, state, by=by, action="comment.undone", is_reversal=True, decision=decision.id
+    )
     if comment.published_at is not None and comment.published_at >= decision.decided_at:
         comment.published_at = None  # it was not public before
     delete_notifications_about_reply(comment.id)

@@ -47,7 +47,9 @@ class Restriction:
     decided_at: datetime
 
 
-def build_dsa_statement(restriction: Restriction, *, legal_ground: str = "", explanation: str = "") -> dict[str, Any]:
+def build_dsa_statement(
+    restriction: Restriction, *, legal_ground: str = "", explanation: str = ""
+) -> dict[str, Any]:
     """Return one statement; `law` and `why` are what an unlawful comment needs besides.
 
     Nothing anybody wrote is in it: facts are said from codes, since a moderator's words to an
@@ -151,7 +153,11 @@ def _describe_facts(decision: Restriction, rule: str) -> str:
     done = "removed after publication" if decision.verdict == "restrict" else "not published"
     who = "a person" if decision.decided_by_person else "a rule of the software"
     told = " A reader had pointed it out." if decision.was_reported else ""
-    found = " A rule of the software had marked it for attention." if decision.detected_automatically else ""
+    found = (
+        " A rule of the software had marked it for attention."
+        if decision.detected_automatically
+        else ""
+    )
     return f"A comment on a published letter was {done}. {who.capitalize()} decided.{told}{found} It rests on: {rule}."
 
 

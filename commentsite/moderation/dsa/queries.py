@@ -25,7 +25,9 @@ def list_restrictions(start: datetime, end: datetime) -> list[Restriction]:
         Report.comment_id == Comment.id, Report.sent_at < Decision.decided_at
     )
     query = (
-        select(Decision, Comment.held_by_check, Comment.language, Comment.submitted_at, was_reported)
+        select(
+            Decision, Comment.held_by_check, Comment.language, Comment.submitted_at, was_reported
+        )
         .join(Comment, Comment.id == Decision.comment_id)
         .where(
             Decision.verdict.in_(_REJECTING_VERDICTS),

@@ -34,15 +34,21 @@ class CaseFile:
     target_blocks: list[Block]
     context_blocks: list[Block]  # those it speaks to, each with the one before and after it
     notes: list[CaseNote]
-    counts_by_email: dict[str, int]  # what else came from the same email address, by what became of it
+    counts_by_email: dict[
+        str, int
+    ]  # what else came from the same email address, by what became of it
     all_votes: list[Decision]  # every vote there was, the oldest first
     audit_entries: list[AuditEntry]
     reports: list[Report]
     similar_comment: Comment | None  # the earlier one whose words are nearly these
     campaign_sender_count: int  # who sent its text, where many did
     sanction: Sanction | None  # what holds about whoever writes from its address
-    counts_by_network_address: dict[str, int]  # what else came from there and was spam, refused or reported
-    cited_rules: dict[tuple[int, str], Clause]  # by version of the rules and code, all that is named here
+    counts_by_network_address: dict[
+        str, int
+    ]  # what else came from there and was spam, refused or reported
+    cited_rules: dict[
+        tuple[int, str], Clause
+    ]  # by version of the rules and code, all that is named here
 
     @property
     def applied_decisions(self) -> list[Decision]:
@@ -63,7 +69,9 @@ class CaseFile:
     @property
     def text_diff(self) -> list[DiffSegment]:
         """Return what it adds to and leaves out of the words it is nearest to."""
-        return diff_words(self.similar_comment.body, self.comment.body) if self.similar_comment else []
+        return (
+            diff_words(self.similar_comment.body, self.comment.body) if self.similar_comment else []
+        )
 
     @property
     def paragraph_numbers(self) -> dict[str, int]:
@@ -93,10 +101,16 @@ def load_case_file(comment_id: int) -> CaseFile:
         all_votes=decided,
         audit_entries=list_latest_entries_about(f"comment:{comment.id}", 50),
         reports=reports,
-        similar_comment=session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None,
-        campaign_sender_count=count_campaign_senders(comment.campaign_id) if comment.campaign_id else 1,
+        similar_comment=session().get(Comment, comment.similar_comment_id)
+        if comment.similar_comment_id
+        else None,
+        campaign_sender_count=count_campaign_senders(comment.campaign_id)
+        if comment.campaign_id
+        else 1,
         sanction=sanction,
-        counts_by_network_address=count_verdicts_on_network(comment.network_address_hash, exclude_comment_id=comment.id),
+        counts_by_network_address=count_verdicts_on_network(
+            comment.network_address_hash, exclude_comment_id=comment.id
+        ),
         cited_rules=find_clauses(
             [
                 *((d.rules_version, d.rule) for d in decided),

@@ -215,7 +215,9 @@ def load_queue_page(  # noqa: PLR0913  # each narrows what is found, named by th
     )
     holds = and_(Claim.comment_id == Comment.id, Claim.until > clock.now())
     shown = (
-        select(*_LIST_COLUMNS, Letter.title, Letter.author_anonymity, Claim).where(*where).order_by(*order)
+        select(*_LIST_COLUMNS, Letter.title, Letter.author_anonymity, Claim)
+        .where(*where)
+        .order_by(*order)
     )
     shown = shown.join(Letter, Letter.id == Comment.letter_id).outerjoin(Claim, holds)
     rows = session().execute(_limit_rows(limit + 1, shown)).all()

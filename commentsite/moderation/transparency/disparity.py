@@ -38,4 +38,9 @@ class Disparity:
     def needs_review(self) -> bool:
         """Say whether somebody should read these decisions again."""
         ratio = self.ratio
-        return self.has_enough_cases and ratio is not None and ratio < MIN_RATIO and self.p_value < 0.05
+        return (
+            self.has_enough_cases
+            and ratio is not None
+            and ratio < MIN_RATIO
+            and self.p_value < 0.05
+        )

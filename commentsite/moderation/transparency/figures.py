@@ -64,7 +64,9 @@ class SummaryRow:
     count_by_rule: dict[str, int] = field(default_factory=dict)
     automated: int = 0
     decision_durations: DurationSummary = field(default_factory=DurationSummary)
-    appeals_by_state: dict[str, int] = field(default_factory=lambda: dict.fromkeys(APPEAL_STATES, 0))
+    appeals_by_state: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(APPEAL_STATES, 0)
+    )
     appeal_durations: DurationSummary = field(
         default_factory=DurationSummary
     )  # from filing to the outcome
@@ -110,7 +112,9 @@ class TransparencyReport:
         """Return each group beside all others: published, of those published, refused or removed."""
         passed = {line.key: line.count_by_state["published"] for line in self.groups}
         of = {
-            line.key: sum(line.count_by_state[state] for state in ("published", "refused", "restricted"))
+            line.key: sum(
+                line.count_by_state[state] for state in ("published", "refused", "restricted")
+            )
             for line in self.groups
         }
         return [
@@ -121,7 +125,10 @@ class TransparencyReport:
 
 
 def build_summary_rows(
-    counts: Iterable[CommentCount], dimension: str, *, count_by_rule: Mapping[str, Mapping[str, int]]
+    counts: Iterable[CommentCount],
+    dimension: str,
+    *,
+    count_by_rule: Mapping[str, Mapping[str, int]],
 ) -> dict[str, SummaryRow]:
     """Return a line for each value of "month", "group" or "language"; one under "" where the name is empty.
 
@@ -148,8 +155,12 @@ def merge_rows(key: str, rows: Iterable[SummaryRow]) -> SummaryRow:
     for line in rows:
         sums.submitted += line.submitted
         sums.automated += line.automated
-        sums.count_by_state = {state: n + line.count_by_state[state] for state, n in sums.count_by_state.items()}
-        sums.appeals_by_state = {state: n + line.appeals_by_state[state] for state, n in sums.appeals_by_state.items()}
+        sums.count_by_state = {
+            state: n + line.count_by_state[state] for state, n in sums.count_by_state.items()
+        }
+        sums.appeals_by_state = {
+            state: n + line.appeals_by_state[state] for state, n in sums.appeals_by_state.items()
+        }
         for code, n in line.count_by_rule.items():
             sums.count_by_rule[code] = sums.count_by_rule.get(code, 0) + n
     return sums

@@ -80,7 +80,9 @@ def load_transparency_report() -> TransparencyReport:
 def _build_report() -> TransparencyReport:
     seq, digest = get_last_entry()
     cells, clauses, speeds = _count_comments(), _count_rules(), _load_durations()
-    cut = {name: build_summary_rows(cells, name, count_by_rule=clauses[name]) for name in DIMENSIONS}
+    cut = {
+        name: build_summary_rows(cells, name, count_by_rule=clauses[name]) for name in DIMENSIONS
+    }
     for name, found in cut.items():
         for key, line in found.items():
             line.decision_durations = speeds[name].get(key, DurationSummary())

@@ -27,7 +27,9 @@ def find_inconsistencies(report: TransparencyReport) -> list[str]:
     for title, part in list_sections(report):
         appealed = sum(line.appeals_filed for line in part)
         if appealed != whole.appeals_filed:
-            problems.append(f"{title}: the lines make {appealed} appeals, not {whole.appeals_filed}.")
+            problems.append(
+                f"{title}: the lines make {appealed} appeals, not {whole.appeals_filed}."
+            )
         total = sum(line.submitted for line in part)
         if total != whole.submitted:
             problems.append(f"{title}: the lines make {total}, submitted were {whole.submitted}.")

@@ -178,7 +178,7 @@ class OutboxMail(MailUtil):
         A transaction of our own would roll back the password this message is about.
         """
         del template, sender, html, context
-        vault = current_app.extensions["commentsite"].vault
+        vault = current_app.extensions["commentsite"].encryption
         enqueue_message(
             "staff.password",
             recipient if isinstance(recipient, str) else recipient[1],  # a name comes first

@@ -224,7 +224,7 @@ def _not_twice(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _tried() -> str:
     """Return the key under which codes for one person are counted, wherever they come from."""
-    vault = current_app.extensions["commentsite"].vault
+    vault = current_app.extensions["commentsite"].encryption
     return str(vault.keyed_hash("second-factor", session.get("tf_user_id", "")))
 
 

@@ -10,7 +10,9 @@ from commentsite.web.http.client_address import client_address
 
 def rate_limit_key() -> str:
     """Return the key one reader is counted under: no store of limits learns a network address."""
-    return str(current_app.extensions["commentsite"].vault.keyed_hash("limit", client_address()))
+    return str(
+        current_app.extensions["commentsite"].encryption.keyed_hash("limit", client_address())
+    )
 
 
 babel = Babel()

@@ -62,7 +62,7 @@ def submit(app, **changes):
             Submission(**given | changes),
             by=READER,
             site=load_site(),
-            encryption=app.extensions["commentsite"].vault,
+            encryption=app.extensions["commentsite"].encryption,
         ).comment.id
 
 
@@ -76,7 +76,7 @@ def settle(app, comment_id, by=SYSTEM):
             rule="",
             note="",
             by=by,
-            encryption=app.extensions["commentsite"].vault,
+            encryption=app.extensions["commentsite"].encryption,
         ).id
 
 
@@ -118,7 +118,7 @@ def case(any_app):
 
 
 def acts(app, case):
-    vault = app.extensions["commentsite"].vault
+    vault = app.extensions["commentsite"].encryption
     return {
         "sanction": lambda by: sanctions.set_sanction(
             case, level="note", rule="R2", reason="Three attacks.", days=3, by=by, encryption=vault
@@ -182,7 +182,7 @@ def test_without_a_conflict_each_act_goes_through(any_app, case):
 
 @pytest.mark.parametrize("tie", CONFLICTS)
 def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
-    vault = any_app.extensions["commentsite"].vault
+    vault = any_app.extensions["commentsite"].encryption
     editor = add_editor(**CONFLICTS[tie])
     if tie is ConflictKind.DECLARED:
         declared_by(editor, case)
@@ -192,7 +192,7 @@ def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
 
 
 def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):
-    vault = any_app.extensions["commentsite"].vault
+    vault = any_app.extensions["commentsite"].encryption
     editor = add_editor(name="Sven Svensson")
     other = submit(any_app, name="Otto", email="otto@example.org", body="Another matter.")
     decision = settle(any_app, other)

@@ -141,7 +141,9 @@ def sign_out(user_id: int) -> AnyResponse:
 def factor(user_id: int) -> AnyResponse:
     """Take somebody's lost second factor away."""
     with transaction():
-        user = accounts.reset_second_factor(user_id, by=current_actor(), encryption=runtime().encryption)
+        user = accounts.reset_second_factor(
+            user_id, by=current_actor(), encryption=runtime().encryption
+        )
     flash(
         _(
             "%(name)s has no second factor now, is signed out, and is told by message.",

@@ -31,7 +31,9 @@ def index() -> Response:
     """List letters of every state, those this person looks after."""
     actor = current_actor()
     return make_response(
-        render_template("desk/letters/index.html", actor=actor, letters=list_letters(actor.letter_ids))
+        render_template(
+            "desk/letters/index.html", actor=actor, letters=list_letters(actor.letter_ids)
+        )
     )
 
 

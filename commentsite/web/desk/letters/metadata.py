@@ -109,9 +109,13 @@ def author_addresses(slug: str) -> AnyResponse:
         with transaction():
             letter = letter_queries.get_any_letter(slug)
             if removed is not None:
-                affiliation.remove_author_address(letter, removed, by=by, encryption=runtime().encryption)
+                affiliation.remove_author_address(
+                    letter, removed, by=by, encryption=runtime().encryption
+                )
             else:
-                affiliation.add_author_address(letter, email, by=by, encryption=runtime().encryption)
+                affiliation.add_author_address(
+                    letter, email, by=by, encryption=runtime().encryption
+                )
     except SiteError as error:
         flash(sentence(error))
     return redirect(url_for("desk_letter_record.record", slug=slug, _anchor="answers"), 303)
@@ -131,7 +135,9 @@ def original(slug: str, number: int) -> Response:
 def evidence(slug: str, permission_id: int) -> Response:
     """Hand out the evidence."""
     found = letter_queries.get_permission(letter_queries.get_any_letter(slug), permission_id)
-    content = permissions.decrypt_evidence(found, by=current_actor(), encryption=runtime().encryption)
+    content = permissions.decrypt_evidence(
+        found, by=current_actor(), encryption=runtime().encryption
+    )
     return _file(content, found.evidence_name or "evidence")
 
 

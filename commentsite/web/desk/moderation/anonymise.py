@@ -58,7 +58,9 @@ def veiled_desk(page: QueuePage, file: CaseFile | None) -> tuple[QueuePage, Case
     cases = [_seen(case, blindly=is_anonymised(case.author_anonymity, site)) for case in page.cases]
     if file is not None:
         file = _seen(file, blindly=is_anonymised(file.letter.author_anonymity, site))
-        file = replace(file, near=veiled([file.similar_comment])[0]) if file.similar_comment else file
+        file = (
+            replace(file, near=veiled([file.similar_comment])[0]) if file.similar_comment else file
+        )
     return replace(page, cases=cases), file
 
 

@@ -35,7 +35,11 @@ def about(file: CaseFile, by: Actor, encryption: Encryption) -> dict[str, Any]:
     comment = file.comment
     here = load_voting_status(comment, file.open_votes, by, encryption)
     possible = _possible(file)
-    offered = () if here.ineligible_because or here.has_voted else tuple(v for v in possible if v in OFFERED)
+    offered = (
+        ()
+        if here.ineligible_because or here.has_voted
+        else tuple(v for v in possible if v in OFFERED)
+    )
     try:
         original = decrypt_original_text(comment, encryption)
     except Conflict:  # no key opens them: the case is shown all the same

@@ -84,7 +84,9 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
         case_at=lambda comment_id: url_for(
             "desk_moderation.case", comment_id=comment_id, _anchor="case", **said
         ),
-        deeds=history(shown.audit_entries, staff_names_by_label()) if shown and shown.audit_entries else [],
+        deeds=history(shown.audit_entries, staff_names_by_label())
+        if shown and shown.audit_entries
+        else [],
         is_hidden=seen is not None and is_veiled(seen.comment),
         now=clock.now(),
         filters=view,
@@ -112,7 +114,9 @@ def page(comment_id: int | None, error: SiteError | None = None) -> Response:
 
 
 def _to_choose_from(view: QueueFilters, actor: Actor) -> dict[str, Any]:
-    letters = list_newest_letters(MOST_LETTERS, include_slug=view.letter, letter_ids=actor.letter_ids)
+    letters = list_newest_letters(
+        MOST_LETTERS, include_slug=view.letter, letter_ids=actor.letter_ids
+    )
     is_cut = len(letters) >= MOST_LETTERS
     return {
         "letters": letters,

@@ -79,7 +79,9 @@ def _comment(token: str, code: str) -> Comment:
 
 def _waiting(comment: Comment) -> list[Comment]:
     return (
-        list_unconfirmed_by_email(comment.email_hash, include_comment_id=comment.id) if comment.email_hash else []
+        list_unconfirmed_by_email(comment.email_hash, include_comment_id=comment.id)
+        if comment.email_hash
+        else []
     )
 
 

@@ -212,7 +212,8 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             else 0,
             grounds=grounds,
             as_sent=split_at_spans(
-                decrypt_original_text(comment, runtime().encryption), parse_spans(comment.redactions)
+                decrypt_original_text(comment, runtime().encryption),
+                parse_spans(comment.redactions),
             ),
             is_editable=comment.erased_at is None and author_actions.is_editable(comment),
             is_withdrawable=comment.state in WITHDRAWABLE_STATES,

@@ -123,7 +123,9 @@ def render_letter_page(
             shown=shown,
             sort=sort,
             heard=counts.by_group,
-            not_heard=[code for code in site.offered_groups if code not in {"UND", "IND", *counts.by_group}],
+            not_heard=[
+                code for code in site.offered_groups if code not in {"UND", "IND", *counts.by_group}
+            ],
             form=form,
             form_token=form_token,
             form_fields=fields,
