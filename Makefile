@@ -39,6 +39,7 @@ check: .venv/dev ## check format, lint, types, imports, templates, dependencies,
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/djlint templates --check --quiet
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/deptry commentsite
 	@$(BIN)/vulture
@@ -53,6 +54,7 @@ faults: .venv/dev services ## run the fault tests against a running site and wri
 fix: .venv/dev ## format the code and apply automatic fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/djlint templates --reformat --quiet --warn
 
 lock: ## update the lock files, with hashes
 	@uv pip compile -q --no-strip-extras --generate-hashes --universal --python-version 3.11 --no-header requirements/build.in -o requirements/build.txt

@@ -21,7 +21,7 @@ from commentsite.web.flask_config import build_flask_config
 from commentsite.web.http import headers, logging
 from commentsite.web.http.extensions import babel, csrf, limiter
 from commentsite.web.public.site import metrics
-from commentsite.web.rendering import filters, i18n
+from commentsite.web.rendering import filters, i18n, indentation
 
 
 def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool = False) -> Flask:
@@ -51,6 +51,7 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     limiter.init_app(app)
     csrf.init_app(app)
     i18n.init_app(app)
+    indentation.init_app(app)
     sign_in.init_app(app)
     filters.init_app(app)
     errors.init_app(app)

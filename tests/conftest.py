@@ -18,7 +18,13 @@ from tests.support.databases import (
     run_postgres,
     run_sql,
 )
-from tests.support.factories import add_staff_member, make_app, publish_sample_letter, vault_of
+from tests.support.factories import (
+    add_staff_member,
+    close_apps,
+    encryption_of,
+    make_app,
+    publish_sample_letter,
+)
 from tests.support.servers import run_redis
 from tests.support.smtp import run_mail_server
 
@@ -39,6 +45,13 @@ def clean_environment():
 def cheap_passwords():
     """Hash passwords as in service but with less memory, since most tests sign in."""
     argon2.memory_cost, argon2.default_rounds = 64, 1
+
+
+@pytest.fixture(autouse=True)
+def close_connections():
+    """Close what a test leaves open in the pools of its sites, so that a leak elsewhere stands out."""
+    yield
+    close_apps()
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +97,7 @@ def app(tmp_path, template_database):
     app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
     with app.app_context():
         publish_sample_letter()
-    yield app
-    with app.app_context():
-        close_database()
+    return app
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -108,10 +119,10 @@ def any_app(request, tmp_path, template_database):
 
 
 @pytest.fixture
-def vault(request):
+def encryption(request):
     """The encryption keys of the test's site."""
     name = next(n for n in ("any_app", "mail_site", "site_app", "app") if n in request.fixturenames)
-    return vault_of(request.getfixturevalue(name))
+    return encryption_of(request.getfixturevalue(name))
 
 
 @pytest.fixture
@@ -133,9 +144,7 @@ def mail_site(tmp_path, template_database, mailbox):
     )
     with app.app_context():
         publish_sample_letter()
-    yield app
-    with app.app_context():
-        close_database()
+    return app
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def export_personal_data(comment: Comment, encryption: Encryption) -> dict[str, 
     }
     held: dict[str, Any] = {}
     for column in Comment.__table__.columns:
-        value = getattr(comment, column.name)
+        # An attribute may have another name than its column. The export uses the names of the columns.
+        value = getattr(comment, Comment.__mapper__.get_property_by_column(column).key)
         if column.name not in hidden:
             held[column.name] = value.isoformat() if isinstance(value, datetime) else value
     held["held"] = _disclosable_reasons(comment)

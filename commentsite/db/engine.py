@@ -7,7 +7,7 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import Engine
 
 
-def build_engine_options(
+def build_engine_options(  # noqa: PLR0913  # each is one setting, named by the caller
     address: str,
     *,
     pool_size: int,

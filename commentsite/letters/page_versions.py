@@ -11,7 +11,7 @@ def _bump_related_version() -> Update:
     """Return the statement that makes every letter's page another."""
     return (
         update(SiteSettings)
-        .values(surroundings=SiteSettings.related_version + 1)
+        .values(related_version=SiteSettings.related_version + 1)
         .execution_options(synchronize_session=False)
     )
 

@@ -35,7 +35,7 @@ def test_import_contracts_hold():
 
 
 def test_only_the_transaction_commits():
-    assert {p.name for p in CODE if any(name == "commit" for name, _ in calls(p))} == {"db.py"}
+    assert {p.name for p in CODE if any(name == "commit" for name, _ in calls(p))} == {"session.py"}
 
 
 def test_only_the_clock_reads_the_time():
@@ -56,44 +56,10 @@ def test_only_tokens_makes_randomness():
 
 def test_only_the_sanitizers_clean_html():
     for path in CODE:
-        if path.name not in {"sanitizer.py", "paragraphs.py", "convert.py"}:
+        if path.name not in {"sanitizer.py", "paragraphs.py", "converters.py"}:
             assert not re.search(
                 r"^(import|from) (bleach|nh3)\b", path.read_text(), re.MULTILINE
             ), path
-
-
-# TEMPORARY: modules whose SELECT statements still have to move. Empty this set, then delete it.
-SELECT_MOVES_LATER = {
-    "commentsite/backup.py",
-    "commentsite/comments/alike.py",
-    "commentsite/comments/appealed.py",
-    "commentsite/comments/known.py",
-    "commentsite/comments/noted.py",
-    "commentsite/comments/recent.py",
-    "commentsite/comments/reported.py",
-    "commentsite/comments/results.py",
-    "commentsite/comments/sanctioned.py",
-    "commentsite/comments/shown.py",
-    "commentsite/comments/speakers.py",
-    "commentsite/comments/walks.py",
-    "commentsite/letters/chosen.py",
-    "commentsite/letters/history.py",
-    "commentsite/letters/locking.py",
-    "commentsite/letters/surroundings.py",
-    "commentsite/moderation/appeal_cases.py",
-    "commentsite/moderation/arrived.py",
-    "commentsite/moderation/blind.py",
-    "commentsite/moderation/books.py",
-    "commentsite/moderation/chosen.py",
-    "commentsite/moderation/claimed.py",
-    "commentsite/moderation/news.py",
-    "commentsite/moderation/queue.py",
-    "commentsite/moderation/reviewed.py",
-    "commentsite/moderation/statements.py",
-    "commentsite/moderation/ties.py",
-    "commentsite/moderation/transparency.py",
-    "commentsite/restoring.py",
-}
 
 
 def imports_select(path):
@@ -112,7 +78,7 @@ def test_only_modules_named_queries_select():
         for path in CODE
         if "queries" not in path.relative_to(ROOT).with_suffix("").parts and imports_select(path)
     }
-    assert found - SELECT_MOVES_LATER == set()
+    assert found == set()
 
 
 def test_trusted_html_stands_in_one_macro():
@@ -144,7 +110,7 @@ def test_no_module_has_a_name_without_meaning():
 
 
 def test_lock_files_pin_what_is_asked_for_with_its_extras():
-    """An installer that meets `coverage[toml]` unpinned takes the newest release, whose hash nobody wrote down."""
+    """An installer that meets `coverage[toml]` unpinned takes the newest release, which has no recorded hash."""
     needed = {"flask-security[mfa]", "psycopg[binary]"}
     for name in ("run", "dev"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text()

@@ -1,4 +1,4 @@
-"""The table of permissions in the docs is the one in force."""
+"""The table of permissions in the documentation matches the code."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the benches read is a site like any other, whatever its tables have come to be."""
+"""The benchmark's letters can be read on a site of the current version."""
 
 from bench.threads import SIZES, fill
 from tests.support.factories import make_app

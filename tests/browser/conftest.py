@@ -6,7 +6,6 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
-from commentsite.db.session import db
 from tests.support.factories import add_staff_member, make_app, publish_sample_letter
 from tests.support.servers import free_port
 
@@ -52,8 +51,6 @@ def site_app(tmp_path, template_database):
     yield app
     server.shutdown()
     thread.join(5)
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture

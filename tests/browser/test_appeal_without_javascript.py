@@ -1,4 +1,4 @@
-"""From a refusal to a published comment, with nothing but pages and forms."""
+"""A commenter appeals against a refusal without JavaScript."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The conversation under a letter as people meet it: with and without JavaScript, by keyboard, narrow, right to left."""
+"""Comment threads with and without JavaScript, by keyboard, on narrow screens, and right to left."""
 
 import pytest
 
@@ -38,18 +38,18 @@ def paragraph_ids_of(app, slug="hello"):
 
 
 @pytest.fixture
-def talk(site_app):
+def long_thread(site_app):
     """A letter with a campaign, a long thread and comments on paragraphs; the number of its last answer."""
     first, second = paragraph_ids_of(site_app)[:2]
     top = store_published_comment(
-        site_app, paragraphs=(first, second), kind="paragraph", own_stances={second: "oppose"}
+        site_app, paragraphs=(first, second), kind="paragraph", paragraph_stances={second: "oppose"}
     )
     store_published_comment(
         site_app, email="b@example.org", name="Ben Sender", body=TEXT + " Thank you."
     )
     for n in range(9):
         last = store_published_comment(
-            site_app, email=f"c{n}@example.org", body=f"Answer {n} to that.", parent=top
+            site_app, email=f"c{n}@example.org", body=f"Answer {n} to that.", parent_id=top
         )
     return last
 
@@ -93,7 +93,7 @@ def test_several_paragraphs_each_with_its_position_by_keyboard_without_script(
     assert "on paragraphs 1, 3 (opposes)" in shown
 
 
-def test_a_paragraphs_comments_open_beside_it_and_close_by_key(browser, site, talk):
+def test_a_paragraphs_comments_open_beside_it_and_close_by_key(browser, site, long_thread):
     for width in (360, 1440):
         page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
         page.goto(f"{site}/letters/hello")
@@ -113,7 +113,7 @@ def test_a_paragraphs_comments_open_beside_it_and_close_by_key(browser, site, ta
         assert page.evaluate("document.activeElement.matches('a.para-count')")
 
 
-def test_without_script_the_mark_leads_to_the_paragraphs_own_page(browser, site, talk):
+def test_without_script_the_mark_leads_to_the_paragraphs_own_page(browser, site, long_thread):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site}/letters/hello")
     page.locator("a.para-count").first.click()
@@ -122,19 +122,19 @@ def test_without_script_the_mark_leads_to_the_paragraphs_own_page(browser, site,
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_folded_answers_open_by_hand_and_by_their_address(browser, site, talk, script):
+def test_folded_answers_open_by_hand_and_by_their_address(browser, site, long_thread, script):
     page = browser.new_context(java_script_enabled=script).new_page()
     page.goto(f"{site}/letters/hello")
-    answer = page.locator(f"#comment-{talk}")
+    answer = page.locator(f"#comment-{long_thread}")
     assert not answer.is_visible()
     page.click("text=9 answers")
     assert answer.is_visible()
     page.goto("about:blank")
-    page.goto(f"{site}/letters/hello/comments/{talk}")
+    page.goto(f"{site}/letters/hello/comments/{long_thread}")
     assert answer.is_visible()
 
 
-def test_one_text_of_many_leads_to_all_who_sent_it(browser, site, talk):
+def test_one_text_of_many_leads_to_all_who_sent_it(browser, site, long_thread):
     page = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}
     ).new_page()
@@ -180,7 +180,7 @@ def test_a_receipt_does_everything_without_script(browser, site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, talk, scheme):
+def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, long_thread, scheme):
     page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
     page.goto(f"{site}/letters/hello")
     page.locator("a.para-count").first.click()
@@ -202,7 +202,7 @@ def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, talk, sc
 
 
 def test_an_address_is_confirmed_and_what_one_hears_of_is_chosen_without_script(
-    browser, site_app, site, vault
+    browser, site_app, site, encryption
 ):
     page = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}
@@ -212,7 +212,7 @@ def test_an_address_is_confirmed_and_what_one_hears_of_is_chosen_without_script(
     page.check("text=This is a pseudonym")
     page.click("text=Send for moderation")
     receipt = page.url.partition("#")[0]
-    page.goto(f"{receipt}/confirm/{make_confirmation_code(vault, receipt.rpartition('/')[2])}")
+    page.goto(f"{receipt}/confirm/{make_confirmation_code(encryption, receipt.rpartition('/')[2])}")
     assert "Confirm your address" in page.inner_text("h1")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("text=Confirm this address").focus()

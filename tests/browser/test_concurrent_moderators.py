@@ -1,4 +1,4 @@
-"""Two moderators of different groups meet on the same case: each sees the other, and it takes both."""
+"""Two moderators of different groups open the same case."""
 
 import pytest
 from flask_security import hash_password
@@ -26,7 +26,7 @@ def across_groups(site_app):
     return site_app
 
 
-def sits_down(browser, site, email, **screen):
+def open_first_case(browser, site, email, **screen):
     page = browser.new_context(**screen).new_page()
     page.goto(f"{site}/account/login")
     page.fill("#email", email)
@@ -40,8 +40,8 @@ def sits_down(browser, site, email, **screen):
 @pytest.mark.parametrize("script", [True, False])
 def test_two_of_different_groups_decide_together(browser, site, across_groups, script):
     screen = {"java_script_enabled": script}
-    one = sits_down(browser, site, "mod@staff.example", **screen)
-    other = sits_down(browser, site, "gov@staff.example", **screen)
+    one = open_first_case(browser, site, "mod@staff.example", **screen)
+    other = open_first_case(browser, site, "gov@staff.example", **screen)
 
     if script:  # whoever begins is seen
         one.locator("#facts").focus()

@@ -1,4 +1,4 @@
-"""A moderator clears fifty comments by keyboard alone, in one sitting."""
+"""A moderator decides fifty comments by keyboard."""
 
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
@@ -12,7 +12,7 @@ def wait_for_queue(page, left):
     words = "Nothing waits" if not left else "1 waits" if left == 1 else f"{left} wait"
     page.wait_for_function(  # a key pressed while the next page loads is a key lost
         "words => document.readyState === 'complete'"
-        " && document.querySelector('#cases-h')?.textContent.startsWith(words)",
+        " && document.querySelector('#cases-h')?.textContent.trim().startsWith(words)",
         arg=words,
     )
 

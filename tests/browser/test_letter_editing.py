@@ -1,4 +1,4 @@
-"""An editor's whole day: a letter comes in, waits for its permission, appears, is corrected and withdrawn."""
+"""An editor imports, publishes, corrects and withdraws a letter in a browser."""
 
 from datetime import UTC, datetime, timedelta
 

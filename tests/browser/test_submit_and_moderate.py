@@ -1,4 +1,4 @@
-"""The main job as people do it: by mouse, by keyboard, with and without JavaScript."""
+"""A reader comments and a moderator decides: by mouse, by keyboard, with and without JavaScript."""
 
 import pytest
 

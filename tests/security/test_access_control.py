@@ -1,9 +1,8 @@
-"""Roles, scopes, sessions and sanctions against those who would reach beyond them."""
+"""Roles, scopes, sessions and sanctions hold against users who try to exceed them."""
 
 import re
 
 import pytest
-from passlib.totp import TOTP
 
 from commentsite import clock
 from commentsite.accounts.models import StaffSession
@@ -17,13 +16,20 @@ from commentsite.letters.importing.services import import_letter
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.sanctions import end_sanction, set_sanction
-from tests.support.clients import fetch_csrf_token, fill_comment_form, sign_in, submit
+from tests.support.clients import (
+    fetch_csrf_token,
+    fill_comment_form,
+    set_up_second_factor,
+    sign_in,
+    submit,
+    totp_code,
+)
 from tests.support.factories import (
     PASSWORD,
     add_staff_member,
+    encryption_of,
     make_app,
     publish_sample_letter,
-    vault_of,
 )
 
 
@@ -34,7 +40,7 @@ def limit_staff_to_letter(app, email, letter_id=1):
 
 @pytest.fixture
 def two_letters(app, client):
-    """Two letters with a comment each; the second is beyond the scope of everybody limited here."""
+    """Two letters with a comment each. The second is outside the scope of all limited staff."""
     with app.app_context():
         publish_sample_letter("other")
     for slug in ("hello", "other"):
@@ -93,8 +99,8 @@ def test_an_editor_of_one_letter_opens_and_changes_no_other(two_letters):
 
 @pytest.mark.parametrize("role", RoleName)
 def test_each_service_checks_role_and_scope_itself(two_letters, role):
-    """The pages only spare a form to who cannot use it; what decides stands in the services."""
-    vault = vault_of(two_letters)
+    """The pages only hide forms. The services decide."""
+    encryption = encryption_of(two_letters)
     held = ROLE_PERMISSIONS[role]
     elsewhere = Actor("user:9", held, 9, "N", "n@staff.example", letter_ids=frozenset({1}))
     draft = LetterDraft(
@@ -107,10 +113,10 @@ def test_each_service_checks_role_and_scope_itself(two_letters, role):
     said = {"level": "note", "clause": "R1", "reason": "Long enough.", "days": 1}
     acts = {
         Permission.MODERATE: lambda by: decide(
-            2, 1, Verdict.PUBLISH, rule="", note="", by=by, encryption=vault
+            2, 1, Verdict.PUBLISH, rule="", note="", by=by, encryption=encryption
         ),
         Permission.WRITE_LETTERS: lambda by: import_letter(draft, by=by),
-        Permission.SANCTION: lambda by: set_sanction(2, by=by, encryption=vault, **said),
+        Permission.SANCTION: lambda by: set_sanction(2, by=by, encryption=encryption, **said),
     }
     everywhere = Actor("user:9", held, None, "N", "n@staff.example")
     with two_letters.app_context():
@@ -186,20 +192,14 @@ def test_a_member_of_staff_cannot_end_the_session_of_another(app, moderator):
     assert editor.get("/desk/").status_code == 200
 
 
-def with_factor(app):
-    """Set a second factor up, and return its key."""
-    client = sign_in(app)
-    token = fetch_csrf_token(client, "/account/tf-setup")
-    shown = client.post("/account/tf-setup", data={"setup": "authenticator", "csrf_token": token})
-    page = shown.text
-    key = re.search(r'<code dir="ltr">([A-Z2-7 ]+)</code>', page)[1].replace(" ", "")
-    action = re.search(r'action="(/account/tf-setup/[^"]+)"', page)[1]
-    code = TOTP(key=key, format="base32").generate(clock.now().timestamp()).token
-    client.post(action, data={"code": code, "csrf_token": token})
-    return key, code
+def add_second_factor(app):
+    """Set up a second factor, and return its key and the code that it was confirmed with."""
+    with clock.freeze_at(clock.now()):
+        key = set_up_second_factor(sign_in(app))
+        return key, totp_code(key)
 
 
-def second_step(app):
+def enter_password(app):
     client = app.test_client()
     token = fetch_csrf_token(client, "/account/login")
     form = {"email": "mod@staff.example", "password": PASSWORD, "csrf_token": token}
@@ -209,12 +209,12 @@ def second_step(app):
 
 def test_a_code_of_an_authenticator_is_accepted_once(app):
     add_staff_member(app)
-    key, used = with_factor(app)
-    client, token = second_step(app)
+    key, used = add_second_factor(app)
+    client, token = enter_password(app)
     again = client.post("/account/tf-validate", data={"code": used, "csrf_token": token})
     assert again.status_code == 200
     assert client.get("/desk/").status_code == 303
-    fresh = TOTP(key=key, format="base32").generate(clock.now().timestamp() + 30).token
+    fresh = totp_code(key, steps=1)
     assert (
         client.post("/account/tf-validate", data={"code": fresh, "csrf_token": token}).status_code
         == 302
@@ -227,7 +227,7 @@ def test_an_account_takes_ten_wrong_codes_from_all_addresses_together(
 ):
     app = make_app(tmp_path / "limited", template_database, TRUSTED_PROXIES="127.0.0.1")
     add_staff_member(app)
-    with_factor(app)
+    add_second_factor(app)
     statuses = []
     for n in range(11):
         client = app.test_client()
@@ -243,8 +243,8 @@ def test_an_account_takes_ten_wrong_codes_from_all_addresses_together(
 
 def test_secrets_of_the_second_factor_are_stored_encrypted_or_hashed(app):
     add_staff_member(app)
-    key, _used = with_factor(app)
-    client = sign_in_with(app, key)
+    key, _used = add_second_factor(app)
+    client = sign_in_with_code(app, key)
     token = fetch_csrf_token(client, "/account/mf-recovery-codes")
     page = client.post(
         "/account/mf-recovery-codes", data={"generate_new_codes": "1", "csrf_token": token}
@@ -262,9 +262,9 @@ def test_secrets_of_the_second_factor_are_stored_encrypted_or_hashed(app):
     assert not any(code in row[1] for code in codes)
 
 
-def sign_in_with(app, key):
-    client, token = second_step(app)
-    code = TOTP(key=key, format="base32").generate(clock.now().timestamp() + 30).token
+def sign_in_with_code(app, key):
+    client, token = enter_password(app)
+    code = totp_code(key, steps=1)
     client.post("/account/tf-validate", data={"code": code, "csrf_token": token})
     return client
 
@@ -272,7 +272,7 @@ def sign_in_with(app, key):
 @pytest.mark.parametrize("confirmation", ["off", "first_time", "before_queue"])
 @pytest.mark.parametrize("level", ["hold", "suspended"])
 def test_a_stranger_who_types_an_address_does_not_learn_of_a_sanction_on_it(
-    app, client, level, confirmation, vault
+    app, client, level, confirmation, encryption
 ):
     """Everything a stranger gets back is the same for an address under a sanction and any other."""
     from commentsite.site.queries import find_settings  # noqa: PLC0415
@@ -284,7 +284,13 @@ def test_a_stranger_who_types_an_address_does_not_learn_of_a_sanction_on_it(
         find_settings().email_confirmation = confirmation
         find_settings().version += 1
         set_sanction(
-            1, level=level, rule="R2", reason="Not for strangers.", days=9, by=SYSTEM, encryption=vault
+            1,
+            level=level,
+            rule="R2",
+            reason="Not for strangers.",
+            days=9,
+            by=SYSTEM,
+            encryption=encryption,
         )
     seen = []
     # Names that are part of no word on the page.

@@ -1,4 +1,4 @@
-"""A planted email address and network address are searched for everywhere outside the sealed columns."""
+"""A planted email address and network address appear nowhere outside the encrypted columns."""
 
 import re
 

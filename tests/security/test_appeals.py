@@ -1,4 +1,4 @@
-"""V12, V14, V42 on appeals: other people's receipts, forged forms, reading, scripts in words, floods."""
+"""Attacks on appeals: receipts of other people, forged forms, changes by GET, scripts, floods."""
 
 import json
 
@@ -33,7 +33,7 @@ def refused(app, client, moderator):
     return receipt
 
 
-def rows(app):
+def appeal_rows(app):
     with app.app_context():
         return [str(row) for row in session().execute(text("SELECT * FROM appeal"))]
 
@@ -48,7 +48,7 @@ def test_nothing_is_filed_without_a_form_of_this_very_page(app, client, refused)
     form = {"receipt_form": foreign, "decision": decision, "words": APPEAL_TEXT}
     assert client.post(f"{mine}/appeal", data=form).status_code == 409
     assert client.post("/receipts/none/appeal", data=form).status_code == 400
-    assert rows(app) == []
+    assert appeal_rows(app) == []
 
 
 def test_somebody_elses_appeal_is_neither_answered_nor_taken_back(
@@ -59,18 +59,18 @@ def test_somebody_elses_appeal_is_neither_answered_nor_taken_back(
         "/desk/appeals/1/question",
         data={**appeal_case_form(second_moderator), "question": "Which?"},
     )
-    before = rows(app)
+    before = appeal_rows(app)
     mine, _number = submit_and_identify(client, body="A comment of somebody else.", name="Eve")
     assert act_on_appeal(client, mine, "answer", answer="Mine.").status_code == 404
     assert act_on_appeal(client, mine, "withdraw").status_code == 404
     for number in ("", "0", "99999999999", "1; DROP TABLE appeal", "-1"):
         assert act_on_appeal(client, mine, "withdraw", number=number).status_code == 404
-    assert rows(app) == before
+    assert appeal_rows(app) == before
 
 
 def test_reading_changes_nothing(app, client, second_moderator, refused):
     file_appeal(client, refused)
-    before = rows(app)
+    before = appeal_rows(app)
     for address in ("/desk/appeals/", "/desk/appeals/1", "/desk/appeals/?view=x&after=abc"):
         assert second_moderator.get(address).status_code == 200
     for act in ("question", "outcome"):
@@ -82,19 +82,19 @@ def test_reading_changes_nothing(app, client, second_moderator, refused):
         assert second_moderator.get(f"/desk/appeals/1/{act}", query_string=query).status_code == 405
     for act in ("", "/answer", "/withdraw"):
         assert client.get(f"{refused}/appeal{act}").status_code == 405
-    assert rows(app) == before
+    assert appeal_rows(app) == before
 
 
 def test_the_desk_needs_its_token_and_a_sign_in(app, client, second_moderator, refused):
     file_appeal(client, refused)
-    before, form = rows(app), appeal_case_form(second_moderator)
+    before, form = appeal_rows(app), appeal_case_form(second_moderator)
     for act in ("question", "outcome"):
         sent = {**form, "outcome": "overturned", "facts": "Forged.", "question": "Forged?"}
         bare = {**sent, "csrf_token": ""}
         assert second_moderator.post(f"/desk/appeals/1/{act}", data=bare).status_code == 400
         assert client.post(f"/desk/appeals/1/{act}", data=sent).status_code in {302, 303, 400}
     assert client.get("/desk/appeals/1").status_code == 303
-    assert rows(app) == before
+    assert appeal_rows(app) == before
 
 
 def test_staff_of_other_letters_see_and_change_nothing(app, client, second_moderator, refused):
@@ -109,21 +109,21 @@ def test_staff_of_other_letters_see_and_change_nothing(app, client, second_moder
                     " WHERE staff.email = 'second@staff.example' AND letter.slug = 'other'"
                 )
             )
-    before = rows(app)
+    before = appeal_rows(app)
     assert second_moderator.get("/desk/appeals/1").status_code == 403
     assert "Ada Reader" not in fetch_page(second_moderator, "/desk/appeals/")
     form = {
-        "csrf_token": case_token(second_moderator),
+        "csrf_token": desk_csrf_token(second_moderator),
         "shown": "1.2",
         "outcome": "overturned",
         "facts": "No.",
     }
     for act in ("question", "outcome"):
         assert second_moderator.post(f"/desk/appeals/1/{act}", data=form).status_code == 403
-    assert rows(app) == before
+    assert appeal_rows(app) == before
 
 
-def case_token(desk):
+def desk_csrf_token(desk):
     return csrf_token(fetch_page(desk, "/desk/"))
 
 

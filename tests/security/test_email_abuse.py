@@ -1,4 +1,4 @@
-"""V28: nobody can have messages sent to somebody else, but for one a day that asks whether it was them."""
+"""Strangers can cause at most one message a day to another person's address."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +30,7 @@ def several_letters(app):
 
 
 def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
-    app, client, moderator, vault
+    app, client, moderator, encryption
 ):
     with clock.freeze_at(NOON):
         several_letters(app)
@@ -56,7 +56,7 @@ def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
             tasks.run_pass(app)
     with app.app_context():
         session().expire_all()
-        mine = vault.keyed_hash("recipient", "victim@example.org")
+        mine = encryption.keyed_hash("recipient", "victim@example.org")
         sent = session().query(Message).filter_by(recipient_hash=mine).order_by(Message.id).all()
         days = [message.created_at for message in sent]
         assert {m.kind for m in sent} <= {"comment.confirm", "comment.received"}

@@ -1,4 +1,4 @@
-"""Whoever types somebody else's address learns nothing by it, and causes next to nothing; nor does who reads the log."""
+"""A stranger who types another person's address, or reads the log, learns nothing about them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PSEUDONYM = {"name": "Nightingale", "body": "Said under a name that is not mine."}
 
 
-def posted(reader, **changes):
+def submit_for_status(reader, **changes):
     return submit(reader.client, email=reader.email, **changes).status_code
 
 
@@ -33,7 +33,9 @@ def test_a_stranger_who_resends_a_public_text_does_not_learn_who_wrote_it(
 ):
     make_commenter("author").submit(**PSEUDONYM)
     publish(moderator)
-    answers = [posted(make_commenter(name), **PSEUDONYM) for name in ("author", "somebody.else")]
+    answers = [
+        submit_for_status(make_commenter(name), **PSEUDONYM) for name in ("author", "somebody.else")
+    ]
     assert answers == [303, 303]
 
 
@@ -42,13 +44,15 @@ def test_a_stranger_who_sends_a_text_under_many_addresses_does_not_learn_its_aut
 ):
     make_commenter("stranger").submit(**PSEUDONYM)  # whoever can type them knows them
     make_commenter("author").submit(**PSEUDONYM)
-    answers = [posted(make_commenter(name), **PSEUDONYM) for name in ("author", "somebody.else")]
+    answers = [
+        submit_for_status(make_commenter(name), **PSEUDONYM) for name in ("author", "somebody.else")
+    ]
     assert answers == [303, 303]
 
 
 def test_a_double_click_is_still_one_comment(app, make_commenter):
     ada = make_commenter("ada").submit(**PSEUDONYM)
-    assert posted(ada, **PSEUDONYM) == 409
+    assert submit_for_status(ada, **PSEUDONYM) == 409
     with app.app_context():
         assert count_comments_by_state()["pending"] == 1
 
@@ -106,7 +110,7 @@ def test_comments_confirmed_together_do_not_stand_together_in_the_log(app, make_
 
 
 def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
-    app, make_commenter, vault
+    app, make_commenter, encryption
 ):
     require_email_confirmation(app, "hello", "before_queue")
     with clock.freeze_at(NOON):
@@ -115,7 +119,7 @@ def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
         with app.app_context(), transaction():
             set_sanction(
                 1, level="suspended", rule="R2", reason="Long enough.", days=3, by=SYSTEM,
-                encryption=vault,
+                encryption=encryption,
             )  # fmt: skip
     with clock.freeze_at(NOON + CONFIRM_SPREAD):
         tasks.run_pass(app)
@@ -123,14 +127,17 @@ def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
             session().expire_all()
             comment = get_comment_for_update(2)
             assert find_active_suspension(comment.email_hash, clock.now())
-            assert (str(comment.state), comment.confirmation_effective_at) == ("awaiting_email", None)
+            assert (str(comment.state), comment.confirmation_effective_at) == (
+                "awaiting_email",
+                None,
+            )
 
 
 def test_ending_all_messages_does_not_say_in_the_log_whose_comments_are_one_persons(
     app, make_commenter
 ):
     with clock.freeze_at(NOON):
-        ada, link = digest_of(app, make_commenter)
+        ada, link = receive_digest(app, make_commenter)
         assert ada.client.post(link).status_code == 200
     with app.app_context():
         session().expire_all()
@@ -139,8 +146,8 @@ def test_ending_all_messages_does_not_say_in_the_log_whose_comments_are_one_pers
         assert ended == [("mailbox", {})]
 
 
-def digest_of(app, make_commenter):
-    """Somebody who follows two of their comments once a day, and the link of that message."""
+def receive_digest(app, make_commenter):
+    """Return a commenter with a daily digest of two threads, and the unsubscribe link of a digest."""
     ada, bo = make_commenter("ada"), make_commenter("bo")
     ada.submit().confirm().choose_messages(follow="answers", daily="1")
     ada.submit().choose_messages(1, follow="answers", daily="1")
@@ -164,7 +171,7 @@ def test_the_link_that_ends_all_messages_works_though_the_comment_behind_it_is_e
     app, make_commenter
 ):
     with clock.freeze_at(NOON):
-        ada, link = digest_of(app, make_commenter)
+        ada, link = receive_digest(app, make_commenter)
         ada.post(ada.receipts[1], f"{ada.receipts[1]}/erase")
         assert "Stop the messages" in ada.page(link)
         assert ada.client.post(link).status_code == 200

@@ -1,4 +1,4 @@
-"""No address without a decision on who may use it; each tried as each role."""
+"""Every route has a least role, and is requested as each role."""
 
 import re
 
@@ -33,7 +33,7 @@ SAMPLE = {"slug": "hello", "comment_id": 1, "user_id": 1, "token": "none", "code
 SAMPLE |= {"filename": "img/favicon.svg", "name": "site"}
 
 
-def addresses(app):
+def routes(app):
     with app.test_request_context():
         return [
             (
@@ -45,7 +45,7 @@ def addresses(app):
         ]
 
 
-def least(rule):
+def least_role(rule):
     found = next((who for pattern, who in LEAST if re.fullmatch(pattern, rule)), None)
     assert found is not None, f"{rule}: decide in this test who may use it"
     return found
@@ -61,13 +61,14 @@ def people(app):
 
 
 def test_every_address_answers_whom_it_should_and_nobody_else(app, people):
-    for rule, address, methods in addresses(app):
-        needed = least(rule)
+    for rule, address, methods in routes(app):
+        needed = least_role(rule)
         for level, role in enumerate(ROLES):
             for method in methods:
                 if rule.endswith("/logout") and role != "reader":
                     continue
-                status = people[role].open(address, method=method).status_code
+                with people[role].open(address, method=method) as answer:
+                    status = answer.status_code
                 where = f"{method} {rule} as {role}: {status}"
                 if level >= needed:
                     assert status not in {401, 403}, where
@@ -78,7 +79,7 @@ def test_every_address_answers_whom_it_should_and_nobody_else(app, people):
 
 
 def test_every_form_needs_a_csrf_token(app, people):
-    for rule, address, methods in addresses(app):
+    for rule, address, methods in routes(app):
         if rule.startswith("/desk/"):
             for method in methods - {"GET"}:
                 assert people["steward"].open(address, method=method).status_code == 400, rule

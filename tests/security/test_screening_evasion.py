@@ -1,4 +1,4 @@
-"""Screening against those who know how screening is got around; named after the row it comes from."""
+"""Attempts to evade the screening checks by editing a comment."""
 
 from commentsite.comments.queries import get_comment
 from tests.support.clients import edit_comment, fetch_case, fill_comment_form, submit_numbered

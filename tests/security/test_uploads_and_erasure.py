@@ -1,7 +1,8 @@
-"""Files, answers, reports and erasure: what a stranger can leave here, and what nobody can find again."""
+"""Uploaded files, answers and reports of strangers, and traces after an erasure."""
 
 import io
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from commentsite.worker import tasks
@@ -58,7 +59,7 @@ def test_after_erasing_no_byte_of_personal_data_is_in_the_database_file(app, cli
         assert "Erasable" not in text, address
     tasks.run_pass(app)
     file = Path(app.instance_path) / "commentsite.db"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         rows = "\n".join(connection.iterdump())
     journal = file.with_name("commentsite.db-wal")
     raw = file.read_bytes().lower() + (journal.read_bytes().lower() if journal.exists() else b"")

@@ -15,9 +15,9 @@ from sqlalchemy import event, make_url
 
 from commentsite.app import create_app
 from commentsite.cli.migrate import run_migrations
-from commentsite.db.session import db, transaction
+from commentsite.db.session import transaction
 from commentsite.site.services import ensure_site
-from tests.support.factories import SECRET, make_app, publish_sample_letter
+from tests.support.factories import SECRET, close_database, make_app, publish_sample_letter
 from tests.support.servers import free_port
 
 
@@ -115,13 +115,6 @@ def migrate_database(**settings: str) -> None:
         with transaction():
             ensure_site()
         close_database()
-
-
-def close_database() -> None:
-    """Return the session's connection and close the pool, for the application whose context is pushed."""
-    db.session.remove()
-    for engine in db.engines.values():
-        engine.dispose()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import docx
+from flask.testing import FlaskClient
 from flask_security import hash_password
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import submit_comment
 from commentsite.comments.transitions import change_state
-from commentsite.db.session import session, transaction
+from commentsite.db.session import db, session, transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication.comment_settings import (
@@ -38,20 +39,53 @@ PASSWORD = "correct-horse-battery"
 TEXT = "Dear all\n\nThe first paragraph says what happened.\n\nThe second says why it matters.\n\nThe third asks for an answer.\n\nWith regards\n"
 
 
+class ClosingClient(FlaskClient):
+    """A test client that closes the temporary file in which Werkzeug puts a large upload."""
+
+    def open(self, *args, **kwargs):
+        response = super().open(*args, **kwargs)
+        upload = response.request.environ["wsgi.input"]
+        if not isinstance(upload, io.BytesIO):
+            upload.close()
+        return response
+
+
+_apps: list = []
+
+
 def make_app(instance: Path, template: Path | None = None, **settings: str):
-    """Create an application on a copy of a migrated database, or on none."""
+    """Create an application on a copy of a migrated database, or on none.
+
+    Its connections are closed after the test, by the fixture `close_connections`.
+    """
     if template is not None:
         instance.mkdir(parents=True, exist_ok=True)
         shutil.copy(template, instance / "commentsite.db")
     app = create_app({"INSTANCE": str(instance), "SECRET_KEY": SECRET, **settings})
     app.config["TESTING"] = False
+    app.test_client_class = ClosingClient
+    _apps.append(app)
     app.jinja_env.bytecode_cache = (
         FileSystemBytecodeCache()
     )  # shared, since each test has its own site
     return app
 
 
-def vault_of(app):
+def close_apps() -> None:
+    """Close the connections of all applications that make_app created."""
+    while _apps:
+        with _apps.pop().app_context():
+            close_database()
+
+
+def close_database() -> None:
+    """Return the session's connection and close the pools, for the application whose context is pushed."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
+def encryption_of(app):
     return app.extensions["commentsite"].encryption
 
 
@@ -125,11 +159,11 @@ def submission(**changes) -> Submission:
         "kind": "general",
         "paragraphs": (),
         "stance": "none",
-        "parent": None,
-        "notify": False,
-        "nickname": "",
+        "parent_id": None,
+        "notify_of_replies": False,
+        "honeypot": "",
         "form_age": 60.0,
-        "address": "192.0.2.7",
+        "network_address": "192.0.2.7",
     }
     return Submission(**given | changes)
 
@@ -139,7 +173,7 @@ def store_comment(app, slug: str = "hello", **changes):
     with transaction():
         return submit_comment(
             get_public_letter(slug), submission(**changes), by=READER, site=load_site(),
-            encryption=vault_of(app),
+            encryption=encryption_of(app),
         )  # fmt: skip
 
 
@@ -149,7 +183,7 @@ def store_numbered_comment(app, number: int, slug: str = "hello", **changes):
         "name": f"Name {number}",
         "email": f"n{number}@example.org",
         "body": f"Text number {number}",
-        "address": None,
+        "network_address": None,
     }
     return store_comment(app, slug, **given | changes).comment
 
@@ -212,7 +246,7 @@ def record_decision(
         newest = get_comment_for_update(comment_id).version
         return decide(
             comment_id, newest if version is None else version, Verdict(verdict), rule=reason,
-            note=note, by=by, encryption=vault_of(app),
+            note=note, by=by, encryption=encryption_of(app),
         )  # fmt: skip
 
 

@@ -34,4 +34,5 @@ def paragraph_ids(page: str) -> list[str]:
 
 def held_reasons(page: str) -> str:
     """Return the text of a case that says why the comment is held."""
-    return re.sub(r"<[^>]+>", "", re.search(r'<p class="held">.*?</p>', page, re.DOTALL)[0])
+    line = re.search(r'<p class="held">.*?</p>', page, re.DOTALL)[0]
+    return " ".join(re.sub(r"<[^>]+>", "", line).split())

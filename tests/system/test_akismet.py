@@ -1,4 +1,4 @@
-"""A service of others is asked about words: a real server, what it is told, and what its answers do."""
+"""The external check with a real HTTP server: its requests, and the effect of its answers."""
 
 import json
 import re
@@ -40,7 +40,7 @@ QUESTION = CheckRequest(
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Say what the server was told to say, and keep what was asked."""
+    """Give the prepared answers of its server, and keep the requests."""
 
     def do_POST(self):
         sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -77,8 +77,6 @@ def site_with_akismet(folder, template, url, **more):
     with app.app_context():
         publish_sample_letter()
     yield app
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -273,7 +271,7 @@ def test_a_service_that_is_away_holds_up_nobody_elses_work_and_is_logged(
 
 @contextmanager
 def dripping(pieces, pause):
-    """Serve one exchange piece by piece: each comes in time, all of them do not."""
+    """Serve one response in pieces. Each piece comes in time, the whole does not."""
     stop = threading.Event()
 
     def serve():

@@ -1,4 +1,4 @@
-"""kill -9 again and again in the middle of submissions: what was answered 303 is there afterwards."""
+"""Every comment that was answered with 303 survives kill -9 during submissions."""
 
 import http.client
 import re
@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from pathlib import Path
+from contextlib import closing
 
 from tests.support.clients import form_fields
 from tests.support.factories import make_app, publish_sample_letter
@@ -24,7 +24,7 @@ KILLED_AFTER = (120, 320)
 
 
 class Sender(threading.Thread):
-    """Sends its share of comments, each once; one that was cut off stays unanswered."""
+    """Sends its share of comments, each once. A request that was cut off is not repeated."""
 
     def __init__(self, number, port, form):
         super().__init__()
@@ -80,8 +80,8 @@ def test_every_acknowledged_comment_survives_kill_9(tmp_path, template_database)
     cut_off = sum(sender.cut_off for sender in senders)
     assert len(acknowledged) + cut_off == SUBMISSIONS
     assert cut_off <= 3 * SENDERS
-    database = sqlite3.connect(Path(tmp_path / "instance" / "commentsite.db"))
-    stored = {row[0] for row in database.execute("SELECT body FROM comment")}
+    with closing(sqlite3.connect(tmp_path / "instance" / "commentsite.db")) as database:
+        stored = {row[0] for row in database.execute("SELECT body FROM comment")}
     assert acknowledged <= stored
     verified = subprocess.run(
         [*PROGRAM, "verify"], check=False, env=environment, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""Ended, reloaded or robbed of its worker in the middle of work, it fails no request."""
+"""Shutdown, reload and a killed worker fail no request."""
 
 import http.client
 import os
@@ -8,8 +8,7 @@ import threading
 
 import pytest
 
-from commentsite.db.session import db
-from tests.support.factories import make_app, publish_sample_letter
+from tests.support.factories import close_database, make_app, publish_sample_letter
 from tests.support.servers import (
     free_port,
     is_ready,
@@ -23,11 +22,11 @@ from tests.support.servers import (
 
 @pytest.fixture
 def served(tmp_path, template_database):
-    """A site that runs as in service, and its port."""
+    """The process and the port of a site that runs as in service."""
     app = make_app(tmp_path / "instance", template_database)
     with app.app_context():
         publish_sample_letter()
-        db.engine.dispose()
+        close_database()
     port = free_port()
     process = start_site(site_environment(tmp_path / "instance"), port)
     wait_until(lambda: is_ready(port))
@@ -54,12 +53,12 @@ def servers(pid):
 
 
 def is_worker(line):
-    """Say whether a process is the worker: the first is forked and says its name, later ones are programs."""
+    """Say whether a process is the worker: the first is forked with a name, later ones are commands."""
     return "letters-worker" in line or "--until-parent-ends" in line
 
 
 class Reader(threading.Thread):
-    """Asks again and again; keeps every answer, and what was cut off."""
+    """Requests a page repeatedly; keeps every status, and each request that was cut off."""
 
     def __init__(self, port):
         super().__init__()

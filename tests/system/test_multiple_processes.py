@@ -1,4 +1,4 @@
-"""Several processes over one database: workers, a replica, shared pages, two sites behind one front."""
+"""Several processes on one database: workers, a replica, a shared page cache, two sites behind nginx."""
 
 import os
 import re
@@ -54,8 +54,6 @@ def test_two_workers_share_the_messages_and_send_none_twice(tmp_path, pg_url, ma
         assert [worker.wait(20) for worker in workers] == [0, 0]
     to = [envelope.rcpt_tos[0] for envelope in mailbox.envelopes]
     assert sorted(to) == sorted(f"n{n}@example.org" for n in range(30))
-    with app.app_context():
-        close_database()
 
 
 @pytest.fixture
@@ -156,12 +154,10 @@ def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_ur
     with app_module.create_server_app().app_context():
         with pytest.raises(OperationalError):
             session().execute(slow)
-        session().rollback()
-        db.engine.dispose()
+        close_database()
     with app_module.create_app().app_context():
         session().execute(slow)
-        session().rollback()
-        db.engine.dispose()
+        close_database()
 
 
 def test_options_in_the_database_url_hold_beside_the_timeouts(tmp_path, pg_url, monkeypatch):
@@ -175,7 +171,7 @@ def test_options_in_the_database_url_hold_beside_the_timeouts(tmp_path, pg_url, 
             with engine.connect() as connection:
                 assert connection.scalar(text("SHOW search_path")) == "letters"
                 assert connection.scalar(text("SHOW statement_timeout")) == "15s"
-            engine.dispose()
+        close_database()
 
 
 def test_a_page_one_process_drew_is_served_by_all_unless_it_was_tampered_with(
@@ -206,9 +202,6 @@ def test_a_page_one_process_drew_is_served_by_all_unless_it_was_tampered_with(
     process.wait()
     alone = others[2].test_client().get("/letters/hello")
     assert alone.status_code == 200
-    for app in (one, *others):
-        with app.app_context():
-            db.engine.dispose()
 
 
 @pytest.fixture
@@ -236,8 +229,6 @@ def two_sites(tmp_path, pg_url, redis_server):
     finally:
         for site in sites:
             kill_site(site)
-        with app.app_context():
-            db.engine.dispose()
 
 
 def test_two_sites_are_one_for_readers_limits_and_comments(two_sites):

@@ -1,4 +1,4 @@
-"""A real nginx in front: it outlives the site, and shows what was published within two seconds."""
+"""The site behind a real nginx, which serves pages while the site is down and new comments in two seconds."""
 
 import time
 
@@ -6,7 +6,6 @@ import pytest
 
 from bench.nginx import nginx
 from tests.support.clients import fill_comment_form, submit
-from tests.support.databases import close_database
 from tests.support.factories import make_app, mark_published, publish_sample_letter
 from tests.support.servers import (
     fetch_url,
@@ -20,7 +19,7 @@ from tests.support.servers import (
 
 
 @pytest.fixture
-def front(tmp_path, template_database):
+def site_behind_nginx(tmp_path, template_database):
     """A site in a process of its own behind nginx, with the files that are installed in service."""
     site_port, port = free_port(), free_port()
     app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
@@ -43,12 +42,10 @@ def front(tmp_path, template_database):
         wait_until(lambda: is_ready(port, "/healthz"))
         yield app, start, kill
     kill()
-    with app.app_context():
-        close_database()
 
 
-def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(front):
-    app, start, kill = front
+def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(site_behind_nginx):
+    app, start, kill = site_behind_nginx
     letter = f"{app.config['AT']}/letters/hello"
     status, page, headers = fetch_url(letter)
     assert status == 200
@@ -67,8 +64,8 @@ def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(fr
     wait_until(lambda: "I read it twice" in fetch_url(letter)[1], 10)
 
 
-def test_a_published_comment_is_there_within_two_seconds(front):
-    app, _start, _kill = front
+def test_a_published_comment_is_there_within_two_seconds(site_behind_nginx):
+    app, _start, _kill = site_behind_nginx
     letter = f"{app.config['AT']}/letters/hello"
     fetch_url(letter)
     submit(app.test_client())
@@ -77,8 +74,8 @@ def test_a_published_comment_is_there_within_two_seconds(front):
     wait_until(lambda: "I read it twice" in fetch_url(letter)[1], 3)  # two seconds and a request
 
 
-def test_nginx_caches_no_private_page_and_metrics_are_closed(front):
-    app, _start, _kill = front
+def test_nginx_caches_no_private_page_and_metrics_are_closed(site_behind_nginx):
+    app, _start, _kill = site_behind_nginx
     at = app.config["AT"]
     receipt = (
         app.test_client()

@@ -1,4 +1,4 @@
-"""A real PgBouncer that gives each transaction another connection stands before PostgreSQL."""
+"""The site behind a real PgBouncer in transaction mode."""
 
 import threading
 
@@ -12,7 +12,7 @@ from commentsite.db.session import REPLICA_BIND, db, session, transaction
 from commentsite.web.caching.store import clear_caches
 from tests.support.clients import publish, sign_in, submit
 from tests.support.databases import make_postgres_app
-from tests.support.factories import add_staff_member
+from tests.support.factories import add_staff_member, close_database
 from tests.support.servers import run_pgbouncer, site_environment
 
 CONNECTIONS = 2
@@ -20,14 +20,14 @@ CONNECTIONS = 2
 
 @pytest.fixture
 def pooled_url(pg_url, tmp_path):
-    """The same database, by way of a pooler with fewer connections than the site has threads."""
+    """The database behind a pooler with fewer connections than the site has threads."""
     with run_pgbouncer(pg_url, tmp_path / "pooler", connections=CONNECTIONS) as url:
         yield url
 
 
 @pytest.fixture
 def pooled(pooled_url, tmp_path, monkeypatch):
-    """The settings of a site behind it, in the environment, and its application as commands have it."""
+    """Put the settings of a site behind the pooler into the environment, and return its application for commands."""
     told = {"DATABASE_POOLER": "true", "DATABASE_STATEMENT_SECONDS": "1"}
     told |= {"DATABASE_READ_URL": pooled_url, "RATELIMIT_ENABLED": "false"}
     for name, value in site_environment(
@@ -59,10 +59,11 @@ def test_the_site_works_behind_a_pooler(pooled):
         submit(app.test_client(), body=f"What else there is to say, for the {number}th time.")
     for hand in hands:
         hand.join()
+    with served.app_context():
+        close_database()
     assert answers == [200] * 160
     with app.app_context():
         assert session().query(Comment).count() == 11
-        db.engine.dispose()
 
 
 def test_the_statement_timeout_works_behind_a_pooler_and_does_not_leak(pooled):
@@ -77,10 +78,8 @@ def test_the_statement_timeout_works_behind_a_pooler_and_does_not_leak(pooled):
                     connection.execute(slow)
         with pytest.raises(OperationalError, match="statement timeout"), transaction():
             session().execute(slow)
-        for engine in db.engines.values():
-            engine.dispose()
+        close_database()
     with pooled.app_context():  # a command, on the connections that were just used
         for _ in range(CONNECTIONS * 2):
             assert session().scalar(text("SHOW statement_timeout")) == "0"
             session().rollback()
-        db.engine.dispose()

@@ -1,4 +1,4 @@
-"""A real SMTP server and a real Redis, present and gone."""
+"""A real SMTP server and a real Redis, running and stopped."""
 
 import subprocess
 
@@ -36,8 +36,6 @@ def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
     [envelope] = mailbox.envelopes
     assert envelope.rcpt_tos == ["ada@example.org"]
     assert b"/receipts/" in envelope.content
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
@@ -65,9 +63,6 @@ def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
     process.wait()
     alone = [send(one, 10 + n) for n in range(7)]
     assert alone == [303] * 5 + [429] * 2
-    for app in (one, two):
-        with app.app_context():
-            db.engine.dispose()
 
 
 def test_a_comment_is_taken_while_others_find_the_store_of_limits_dead(

@@ -1,4 +1,4 @@
-"""What really leaves for a mail server: one recipient, whole headers, words without links; and what never could."""
+"""Messages as a real mail server receives them: one recipient, intact headers, defanged links."""
 
 import re
 from datetime import timedelta
@@ -22,14 +22,14 @@ from tests.support.clients import (
     sign_in,
     submit_for_receipt,
 )
-from tests.support.factories import add_staff_member, vault_of
+from tests.support.factories import add_staff_member, encryption_of
 
 BASE = "https://letters.internet-governance.example.org"
 
 
 def promise(app, kind, to, **context):
     with app.app_context(), transaction():
-        enqueue_message(kind, to, encryption=vault_of(app), **context)
+        enqueue_message(kind, to, encryption=encryption_of(app), **context)
 
 
 HOSTILE = [

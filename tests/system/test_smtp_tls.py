@@ -1,4 +1,4 @@
-"""A password for the mail server is told only to the server it belongs to."""
+"""The SMTP password is sent only to a server with a valid certificate."""
 
 import socketserver
 import ssl

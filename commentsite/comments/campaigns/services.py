@@ -30,7 +30,7 @@ def reassign_duplicates(old_representative_id: int, new_representative_id: int) 
     moved = update(Comment).where(
         Comment.representative_id == old_representative_id, Comment.id != new_representative_id
     )
-    session().execute(moved.values(folded_into_id=new_representative_id))
+    session().execute(moved.values(representative_id=new_representative_id))
 
 
 # With each comment, so composed once.

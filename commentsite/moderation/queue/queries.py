@@ -221,7 +221,7 @@ def load_queue_page(  # noqa: PLR0913  # each narrows what is found, named by th
     )
     shown = shown.join(Letter, Letter.id == Comment.letter_id).outerjoin(Claim, holds)
     rows = session().execute(_limit_rows(limit + 1, shown)).all()
-    cases = [QueuedCase(row, row.title, row.is_blind, row.Claim) for row in rows[:limit]]
+    cases = [QueuedCase(row, row.title, row.author_anonymity, row.Claim) for row in rows[:limit]]
     return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
 
 

@@ -171,7 +171,7 @@ def _count_rules() -> dict[str, dict[str, Counter[str]]]:
         _utc_month(Comment.submitted_at),
         Comment.stakeholder_group,
         Letter.language,
-        func.coalesce(named.c.reason, ""),
+        func.coalesce(named.c.rule, ""),
     )
     query = (
         select(*keys, func.count())

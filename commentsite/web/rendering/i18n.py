@@ -14,18 +14,30 @@ def init_app(app: Flask) -> None:
     """Add Jinja's i18n extension. `newstyle` escapes the values that are filled into a sentence."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-        gettext, ngettext, newstyle=True
+        _gettext_unfilled,
+        _ngettext_unfilled,
+        newstyle=True,  # Jinja escapes and fills the values itself
     )
 
 
-def gettext(message: str) -> str:
-    translated: str = _translations().ugettext(message)
-    return translated
+def gettext(message: str, **values: object) -> str:
+    """Translate a sentence. `values` fill its named placeholders."""
+    translated = str(_translations().ugettext(message))
+    return translated % values if values else translated
 
 
-def ngettext(singular: str, plural: str, number: int) -> str:
-    translated: str = _translations().ungettext(singular, plural, number)
-    return translated
+def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+    """Translate a sentence about a number. The placeholder `num` is filled with it."""
+    translated = str(_translations().ungettext(singular, plural, num))
+    return translated % {"num": num, **values}
+
+
+def _gettext_unfilled(message: str) -> str:
+    return str(_translations().ugettext(message))
+
+
+def _ngettext_unfilled(singular: str, plural: str, num: int) -> str:
+    return str(_translations().ungettext(singular, plural, num))
 
 
 def _translations() -> Any:

@@ -30,7 +30,7 @@ from tests.support.smtp import read_mail
 MOD = "mod@staff.example"
 
 
-def number_of(app, email=MOD) -> int:
+def staff_id_of(app, email=MOD) -> int:
     with app.app_context():
         return find_staff_by_email(email).id
 
@@ -40,7 +40,7 @@ def read_letters(app) -> list[str]:
     return [f"{m['To']}\n{m.get_content()}" for m in read_mail(app)]
 
 
-def password_given(app, email=MOD):
+def enter_password(app, email=MOD):
     client = app.test_client()
     answer = post_form(client, "/account/login", email=email, password=PASSWORD)
     assert answer.headers["Location"].startswith("/account/tf-validate")
@@ -52,7 +52,7 @@ def invite(steward, **changes):
     return post_form(steward, "/desk/people/", **new)
 
 
-def invitation(app) -> str:
+def invitation_link(app) -> str:
     text = next(m for m in read_letters(app) if m.startswith("edda@staff.example"))
     return re.search(r"/account/invitation/\S+", text)[0]
 
@@ -64,7 +64,7 @@ CHOSEN = {"password": PASSWORD, "again": PASSWORD}
 def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward):
     assert invite(steward, letters="1").status_code == 303
     assert "edda@staff.example" in steward.get("/desk/people/").text
-    link = invitation(app)
+    link = invitation_link(app)
     client = app.test_client()
     assert "edda@staff.example" in client.get(link).text
     assert client.head(link).status_code == 200  # scanners of mail use nothing up
@@ -90,7 +90,7 @@ def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward)
 )
 def test_an_invited_person_sees_each_mistake_and_loses_no_input(app, steward, changes, says):
     invite(steward)
-    link = invitation(app)
+    link = invitation_link(app)
     answer = post_form(app.test_client(), link, **(JOIN | CHOSEN | changes))
     page = answer.text
     assert answer.status_code == 422
@@ -102,7 +102,7 @@ def test_an_invited_person_sees_each_mistake_and_loses_no_input(app, steward, ch
 @pytest.mark.parametrize("how", ["taken back", "too old"])
 def test_an_invitation_taken_back_or_too_old_opens_nothing(app, steward, how):
     invite(steward)
-    link = invitation(app)
+    link = invitation_link(app)
     client = app.test_client()
     form = JOIN | CHOSEN | {"csrf_token": fetch_csrf_token(client, link)}
     if how == "taken back":
@@ -129,7 +129,7 @@ def test_one_address_is_invited_once_at_a_time(steward):
 
 def test_a_second_factor_is_asked_for_after_the_password(app, moderator):
     key = set_up_second_factor(moderator)
-    client = password_given(app)
+    client = enter_password(app)
     assert client.get("/desk/").status_code == 303  # the password alone opens nothing
     wrong = post_form(client, "/account/tf-validate", code="000000")
     assert wrong.status_code == 200
@@ -147,13 +147,13 @@ def test_recovery_codes_are_shown_once_work_once_and_can_be_made_anew(app, moder
     for address in ("", "?show_codes=1"):
         again = moderator.get(f"/account/mf-recovery-codes{address}").text
         assert first[0] not in again
-    client = password_given(app)
+    client = enter_password(app)
     assert post_form(client, "/account/mf-recovery", code=first[0]).status_code == 302
     assert client.get("/desk/").status_code == 200
     assert "9 left" in client.get("/desk/me/").text
-    assert post_form(password_given(app), "/account/mf-recovery", code=first[0]).status_code == 200
+    assert post_form(enter_password(app), "/account/mf-recovery", code=first[0]).status_code == 200
     post_form(moderator, "/account/mf-recovery-codes", generate_new_codes="1")
-    assert post_form(password_given(app), "/account/mf-recovery", code=first[1]).status_code == 200
+    assert post_form(enter_password(app), "/account/mf-recovery", code=first[1]).status_code == 200
 
 
 def test_where_a_second_factor_is_asked_of_all_nothing_else_comes_first(app, steward, moderator):
@@ -175,7 +175,7 @@ def test_where_a_second_factor_is_asked_of_all_nothing_else_comes_first(app, ste
 
 def test_a_steward_takes_a_lost_factor_away(app, steward, moderator):
     set_up_second_factor(moderator)
-    number = number_of(app)
+    number = staff_id_of(app)
     answer = post_form(steward, f"/desk/people/{number}/factor", page=f"/desk/people/{number}")
     assert answer.status_code == 303
     assert moderator.get("/desk/").status_code == 303  # signed out
@@ -216,7 +216,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(app, moderator
 
 
 def test_a_steward_ends_all_sessions_of_a_person(app, steward, moderator):
-    number = number_of(app)
+    number = staff_id_of(app)
     page = steward.get(f"/desk/people/{number}").text
     assert "Sign them out everywhere" in page
     post_form(steward, f"/desk/people/{number}/sessions", page=f"/desk/people/{number}")
@@ -252,7 +252,7 @@ def test_a_moderator_of_certain_letters_sees_no_others(app, client, steward, mod
     client.post(
         "/letters/other/comments", data=fill_comment_form(client, "other", name="Otto Other")
     )
-    number = number_of(app)
+    number = staff_id_of(app)
     limited = post_form(
         steward, f"/desk/people/{number}/letters", page=f"/desk/people/{number}", letters="1"
     )
@@ -268,7 +268,7 @@ def test_a_moderator_of_certain_letters_sees_no_others(app, client, steward, mod
 
 
 def test_a_steward_cannot_be_limited_and_a_new_steward_no_longer_is(app, steward, moderator):
-    number = number_of(app)
+    number = staff_id_of(app)
     there = f"/desk/people/{number}"
     post_form(steward, f"{there}/letters", page=there, letters="1")
     post_form(steward, f"{there}/role", page="/desk/people/", role="steward")

@@ -1,4 +1,4 @@
-"""A passkey as the second factor, with an authenticator made here from its standard (WebAuthn, ES256)."""
+"""A passkey as second factor, with an authenticator written from the standard (WebAuthn, ES256)."""
 
 import html
 import json
@@ -62,7 +62,7 @@ class Token:
         return json.dumps({"id": number, "rawId": number, "type": "public-key", "response": named})
 
 
-def asked(client, address, **data):
+def start_passkey_step(client, address, **data):
     """Send a form, and return where the passkey's answer goes and what the browser is asked."""
     token = csrf_token(client.get(address).text)
     page = client.post(address, data=data | {"csrf_token": token}).text
@@ -72,11 +72,13 @@ def asked(client, address, **data):
 
 
 def add_passkey(client, key, name="Blue token"):
-    action, options, token = asked(client, "/account/wan-register", name=name, usage="secondary")
+    action, options, token = start_passkey_step(
+        client, "/account/wan-register", name=name, usage="secondary"
+    )
     return client.post(action, data={"credential": key.create(options), "csrf_token": token})
 
 
-def second_step(app, email):
+def enter_password(app, email):
     client = app.test_client()
     token = csrf_token(client.get("/account/login").text)
     form = {"email": email, "password": PASSWORD, "csrf_token": token}
@@ -89,8 +91,8 @@ def second_step(app, email):
 def test_a_passkey_is_asked_for_after_the_password_and_can_be_removed(app, moderator):
     key = Token(b"first-key-of-mona")
     assert add_passkey(moderator, key).headers["Location"] == "/desk/me/"
-    client = second_step(app, "mod@staff.example")
-    action, options, token = asked(client, "/account/wan-signin")
+    client = enter_password(app, "mod@staff.example")
+    action, options, token = start_passkey_step(client, "/account/wan-signin")
     assert urlsafe_b64decode(options["allowCredentials"][0]["id"] + "==") == key.number
     elsewhere = key.get(options, origin="https://evil.example")  # what a copied page would get
     client.post(action, data={"credential": elsewhere, "csrf_token": token})
@@ -112,8 +114,8 @@ def test_the_passkey_of_another_person_is_no_second_factor(app, moderator):
     stolen, own = Token(b"the-key-of-ed"), Token(b"the-key-of-mona")
     add_passkey(sign_in(app, "ed@staff.example"), stolen)
     add_passkey(moderator, own)
-    client = second_step(app, "mod@staff.example")
-    action, options, token = asked(client, "/account/wan-signin")
+    client = enter_password(app, "mod@staff.example")
+    action, options, token = start_passkey_step(client, "/account/wan-signin")
     client.post(action, data={"credential": stolen.get(options), "csrf_token": token})
     assert client.get("/desk/").status_code == 303
 

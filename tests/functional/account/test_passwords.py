@@ -1,4 +1,4 @@
-"""Staff reset and change their passwords, and what they chose is what lets them in."""
+"""Staff reset and change their passwords."""
 
 import re
 
@@ -15,12 +15,12 @@ EMAIL = "mod@staff.example"
 NEW = "quite-another-long-one"
 
 
-def lets_in(app, password) -> bool:
+def can_sign_in(app, password) -> bool:
     answer = post_form(app.test_client(), "/account/login", email=EMAIL, password=password)
     return answer.status_code in (302, 303)
 
 
-def reset_address(app) -> str:
+def reset_link(app) -> str:
     with app.app_context():
         return f"/account/reset/{generate_reset_password_token(find_staff_by_email(EMAIL))}"
 
@@ -29,15 +29,13 @@ def reset_address(app) -> str:
 def test_the_new_password_lets_in_the_old_does_not_and_a_notice_is_promised(app, way):
     add_staff_member(app)
     if way == "reset":
-        answer = post_form(
-            app.test_client(), reset_address(app), password=NEW, password_confirm=NEW
-        )
+        answer = post_form(app.test_client(), reset_link(app), password=NEW, password_confirm=NEW)
     else:
         chosen = {"password": PASSWORD, "new_password": NEW, "new_password_confirm": NEW}
         answer = post_form(sign_in(app), "/account/change", **chosen)
     assert answer.status_code in (302, 303)
-    assert lets_in(app, NEW)
-    assert not lets_in(app, PASSWORD)
+    assert can_sign_in(app, NEW)
+    assert not can_sign_in(app, PASSWORD)
     with app.app_context():
         assert session().query(Message).filter_by(kind="staff.password").count() == 1
 
@@ -58,11 +56,9 @@ def test_asking_for_a_reset_answers_alike_and_writes_only_to_staff(app):
 
 def test_a_short_password_is_refused_beside_its_field(app):
     add_staff_member(app)
-    page = post_form(
-        app.test_client(), reset_address(app), password="short", password_confirm="short"
-    )
+    page = post_form(app.test_client(), reset_link(app), password="short", password_confirm="short")
     assert 'aria-invalid="true"' in page.text
-    assert lets_in(app, PASSWORD)
+    assert can_sign_in(app, PASSWORD)
 
 
 def test_asking_for_resets_is_limited(tmp_path, template_database):

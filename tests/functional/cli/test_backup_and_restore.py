@@ -1,4 +1,4 @@
-"""A backup taken while the site works comes back elsewhere, on either database, to the last row."""
+"""A backup taken while the site is in use restores every row, on either database."""
 
 import io
 import json
@@ -14,14 +14,14 @@ from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import submit_comment
-from commentsite.db.session import db, session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.letters.queries import get_public_letter
 from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
 from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
-from tests.support.factories import add_staff_member, make_app, vault_of
+from tests.support.factories import add_staff_member, close_database, encryption_of, make_app
 
 
 def send(app, n):
@@ -34,7 +34,7 @@ def send(app, n):
     with app.app_context(), transaction():
         submit_comment(
             get_public_letter("hello"), submission, by=READER, site=load_site(),
-            encryption=vault_of(app),
+            encryption=encryption_of(app),
         )  # fmt: skip
 
 
@@ -42,11 +42,7 @@ def send(app, n):
 def elsewhere(request, tmp_path):
     """A new, empty site with a key of its own."""
     url = request.getfixturevalue("pg_url") if request.param == "postgresql" else ""
-    app = make_app(tmp_path / "elsewhere", None, DATABASE_URL=url, RATELIMIT_ENABLED="false")
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return make_app(tmp_path / "elsewhere", None, DATABASE_URL=url, RATELIMIT_ENABLED="false")
 
 
 def test_everything_comes_back_with_addresses_search_and_sign_in(
@@ -152,5 +148,4 @@ def test_a_backup_under_load_holds_one_moment(any_app, tmp_path, template_databa
         run_migrations()
         assert 0 < count_comments_by_state()["pending"] <= len(sent)
         assert verify_records() == []
-        db.session.remove()
-        db.engine.dispose()
+        close_database()

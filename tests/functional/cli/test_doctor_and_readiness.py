@@ -1,4 +1,4 @@
-"""What who looks after an installation relies on: doctor, ready, logs that name nobody, backups in turn."""
+"""Commands and endpoints for operators: doctor, readiness, logs without personal data, backup rotation."""
 
 import json
 import logging
@@ -14,14 +14,19 @@ from commentsite.db.session import db
 from commentsite.worker import tasks
 from tests.support.clients import publish, sign_in, submit
 from tests.support.commands import run_command
-from tests.support.factories import add_staff_member, make_app, publish_sample_letter
+from tests.support.factories import (
+    add_staff_member,
+    close_database,
+    make_app,
+    publish_sample_letter,
+)
 from tests.support.servers import PROGRAM, free_port
 
 ASKED_BY = {"REMOTE_ADDR": "192.0.2.9"}
 
 
 def make_sound_site(tmp_path, template_database, redis_url, **changes):
-    """An installation with nothing to say about."""
+    """A site for which the doctor finds nothing."""
     instance = tmp_path / "sound"
     instance.mkdir(mode=0o700)
     settings = {
@@ -59,8 +64,6 @@ def test_a_sound_installation_passes_and_each_thing_that_breaks_is_named(
         "4 found.",
     ):
         assert words in done.output
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_an_unfinished_installation_hears_all_that_is_missing(tmp_path):
@@ -111,27 +114,27 @@ def test_it_is_ready_only_while_the_database_answers_in_the_shape_of_the_code(ap
 
 
 @pytest.fixture
-def away(tmp_path):
+def site_without_database(tmp_path):
     """A site whose database does not answer."""
     url = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
     return make_app(tmp_path / "away", None, DATABASE_URL=url).test_client()
 
 
-def test_without_a_database_it_is_alive_and_not_ready_and_still_watched(away):
-    assert away.get("/healthz").status_code == 200
-    answer = away.get("/readyz")
+def test_without_a_database_it_is_alive_and_not_ready_and_still_watched(site_without_database):
+    assert site_without_database.get("/healthz").status_code == 200
+    answer = site_without_database.get("/readyz")
     assert (answer.status_code, answer.text) == (
         503,
         "the database does not answer\n",
     )
-    assert "commentsite_database_up 0.0" in away.get("/metrics").text
-    answer = away.get("/letters/hello")
+    assert "commentsite_database_up 0.0" in site_without_database.get("/metrics").text
+    answer = site_without_database.get("/letters/hello")
     assert answer.status_code == 503
     assert len(answer.headers["X-Request-ID"]) == 10
     assert "try again" in answer.text.lower()
 
 
-def numbers(log_lines):
+def logged_request_ids(log_lines):
     return [json.loads(line)["request"] for line in log_lines().splitlines()]
 
 
@@ -152,7 +155,7 @@ def test_the_number_of_a_request_comes_from_our_proxy_if_it_is_one(
     asked = {"path": "/healthz", "headers": {"X-Request-ID": given}}
     app.test_client().get(**asked, environ_base=ASKED_BY)
     app.test_client().get(**asked, environ_base={"REMOTE_ADDR": "203.0.113.4"})
-    ours, strangers = numbers(log_lines)
+    ours, strangers = logged_request_ids(log_lines)
     assert (ours == given) is is_kept
     assert strangers != given
     assert len(strangers) == 10
@@ -195,8 +198,7 @@ def test_backups_in_a_folder_follow_each_other_and_the_oldest_go(app, tmp_path):
     elsewhere = make_app(tmp_path / "elsewhere", None)
     with elsewhere.app_context():
         done = elsewhere.test_cli_runner().invoke(args=["restore", str(folder / kept[-1])])
-        db.session.remove()
-        db.engine.dispose()
+        close_database()
     assert done.exit_code == 0, done.output
 
 

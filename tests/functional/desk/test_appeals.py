@@ -1,4 +1,4 @@
-"""An author appeals from the receipt; somebody who did not decide before says what becomes of it, and why."""
+"""A commenter appeals from the receipt, and a reviewer who did not decide before rules on it."""
 
 import re
 import time
@@ -37,7 +37,7 @@ def state_of(app, number):
         return str(get_comment(number).state)
 
 
-def messages(app):
+def appeal_messages(app):
     with app.app_context():
         kinds = session().execute(text("SELECT kind FROM outbox ORDER BY id")).scalars().all()
         return [kind for kind in kinds if kind.startswith(("appeal.", "staff."))]
@@ -71,7 +71,7 @@ def test_from_a_refusal_to_a_published_comment(app, client, moderator, second_mo
     told = fetch_page(client, receipt)
     assert "The decision was overturned" in told
     assert RULING_FACTS in told
-    assert messages(app) == ["appeal.filed", "appeal.overturned"]
+    assert appeal_messages(app) == ["appeal.filed", "appeal.overturned"]
     with app.app_context():
         assert verify_records() == []
 
@@ -91,7 +91,7 @@ def test_an_upheld_refusal_holds_and_is_not_appealed_again(app, client, second_m
     assert "The address of a third person." in page
     assert 'name="words"' not in page
     assert file_appeal(client, receipt).status_code == 409
-    assert messages(app) == ["appeal.filed", "appeal.upheld"]
+    assert appeal_messages(app) == ["appeal.filed", "appeal.upheld"]
 
 
 def test_an_appeal_that_is_not_about_the_decision_is_refused(
@@ -226,7 +226,7 @@ def test_one_question_and_one_answer(app, client, second_moderator, refused):
     again = {**appeal_case_form(second_moderator), "question": "And of which year?"}
     assert second_moderator.post("/desk/appeals/1/question", data=again).status_code == 409
     assert rule_on_appeal(second_moderator, "overturned").status_code == 303
-    assert messages(app) == ["appeal.filed", "appeal.asked", "appeal.overturned"]
+    assert appeal_messages(app) == ["appeal.filed", "appeal.asked", "appeal.overturned"]
 
 
 def test_a_question_without_an_answer_holds_nothing_up_for_ever(
@@ -328,7 +328,7 @@ def test_stewards_hear_of_it_once_a_day(app, client, refused):
         set_moderation_mode("hello", "cross_group", by=SYSTEM)
     file_appeal(client, receipt)
     file_appeal(client, refused[0])
-    assert messages(app).count("staff.no_judge") == 1
+    assert appeal_messages(app).count("staff.no_judge") == 1
     page = fetch_page(boss, "/desk/appeals/1")
     assert "Invite somebody" in page
     assert "/desk/people/" in page

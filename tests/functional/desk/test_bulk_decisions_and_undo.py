@@ -1,4 +1,4 @@
-"""Many comments at once, undone within seconds, by keys of one's own: over HTTP, without a script."""
+"""Bulk decisions, undo within seconds, and keyboard shortcuts, over HTTP without JavaScript."""
 
 import re
 from datetime import timedelta
@@ -240,7 +240,7 @@ def test_a_removal_that_is_undone_leaves_reports_open(app, client, moderator):
     assert "I read it twice" in client.get("/letters/hello").text
 
 
-def keys_on(client):
+def shortcuts_on_page(client):
     return client.get("/desk/moderation/").text.replace("&#34;", '"')
 
 
@@ -248,15 +248,15 @@ def test_keyboard_shortcuts_are_saved_for_each_moderator(app, moderator, second_
     chosen = dict(zip(["next", "previous", "select", "publish", "refuse", "return", "spam", "undo", "find", "help"],
                       "nkxpruszö?", strict=True))  # fmt: skip
     assert post_from_queue(moderator, "/desk/me/keys", **chosen).status_code == 303
-    assert '"next": "n"' in keys_on(moderator)
+    assert '"next": "n"' in shortcuts_on_page(moderator)
     twice = post_from_queue(moderator, "/desk/me/keys", **{**chosen, "spam": "n", "help": "h"})
     assert twice.status_code == 422
     assert "Two acts cannot have the same key." in twice.text
     assert 'name="help" value="h"' in twice.text
     assert post_from_queue(moderator, "/desk/me/keys", **{**chosen, "spam": ""}).status_code == 422
     post_from_queue(moderator, "/desk/me/keys", **chosen, off="yes")
-    assert "data-off" in keys_on(moderator)
-    assert '"next": "j"' in keys_on(second_moderator)
+    assert "data-off" in shortcuts_on_page(moderator)
+    assert '"next": "j"' in shortcuts_on_page(second_moderator)
     post_from_queue(moderator, "/desk/me/keys", act="reset")
-    assert '"next": "j"' in keys_on(moderator)
-    assert "data-off" not in keys_on(moderator)
+    assert '"next": "j"' in shortcuts_on_page(moderator)
+    assert "data-off" not in shortcuts_on_page(moderator)

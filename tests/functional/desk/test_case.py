@@ -1,4 +1,4 @@
-"""A case with its notes, its history and who is at it; and decided blindly where the site or the letter says so."""
+"""A case with notes, history and claims, and with its author hidden where site or letter say so."""
 
 import re
 from datetime import timedelta
@@ -26,8 +26,8 @@ def hide_authors(app, letter=""):
         set_author_anonymity("hello", letter, by=SYSTEM)
 
 
-def everything_of_the_desk(app, client):
-    """Every page of the desk that somebody can open, as bytes."""
+def fetch_desk_pages(app, client):
+    """Return each page of the desk with its address, as bytes."""
     with app.test_request_context():
         rules = [r for r in app.url_map.iter_rules() if r.rule.startswith("/desk/")]
         found = [
@@ -47,10 +47,10 @@ def test_who_wrote_it_is_hidden_on_every_page_of_the_desk_until_it_is_decided(ap
         find_settings().version += 1
     sent = {"name": NAME, "organisation": ORGANISATION, "email": "vandermolen@zephyrine.example"}
     submit(client, **sent, capacity="delegate")
-    shown = everything_of_the_desk(app, steward)
+    shown = fetch_desk_pages(app, steward)
     assert any(b"Quintessa" in page for _rule, page in shown)  # else this test could not fail
     hide_authors(app)
-    for rule, page in everything_of_the_desk(app, steward):
+    for rule, page in fetch_desk_pages(app, steward):
         for canary in (b"Quintessa", b"Vandermolen", b"Zephyrine", b"zephyrine.example"):
             assert canary not in page, (rule, canary)
     many = post_from_queue(steward, "/desk/moderation/many/", all="yes")

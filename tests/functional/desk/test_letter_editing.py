@@ -1,4 +1,4 @@
-"""An editor's letter over HTTP: written, allowed, published, corrected, renamed, withdrawn."""
+"""An editor writes, publishes, corrects, renames and withdraws a letter over HTTP."""
 
 import io
 import re
@@ -144,7 +144,7 @@ def test_the_preview_shows_a_letter_as_readers_see_it_and_stores_nothing(editor)
     assert "One *paragraph*" not in fetch_page(editor, "/desk/letters/a-record/edit")
 
 
-def bomb():
+def make_zip_bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<x/>")
@@ -152,7 +152,7 @@ def bomb():
     return out.getvalue()
 
 
-def laughs():
+def make_xml_bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         package.writestr("[Content_Types].xml", "<x/>")
@@ -165,8 +165,8 @@ def laughs():
     [
         ("big.md", b"# T\n\n" + b"word " * 600_000, 422, "2000 kB"),
         ("huge.txt", b"x" * 13_000_000, 413, "too large"),
-        ("bomb.docx", bomb(), 422, "not a Word file"),
-        ("laughs.docx", laughs(), 422, "not a Word file"),
+        ("bomb.docx", make_zip_bomb(), 422, "not a Word file"),
+        ("laughs.docx", make_xml_bomb(), 422, "not a Word file"),
         ("torn.docx", make_word_file(PARAGRAPHS)[:4000], 422, "not a Word file"),
         ("renamed.docx", b"plain words", 422, "not a Word file"),
         ("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0", 422, "not text in UTF-8"),
@@ -233,7 +233,7 @@ def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor,
     linked._p.append(parse_xml(link))
     out = io.BytesIO()
     document.save(out)
-    content = with_footnote(out.getvalue(), space)
+    content = add_footnote(out.getvalue(), space)
     answer = import_file(editor, "word.docx", content)
     assert answer.status_code == 303
     record_permission(editor, "from-word")
@@ -252,7 +252,7 @@ def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor,
         assert part in page, part
 
 
-def with_footnote(content, space):
+def add_footnote(content, space):
     """Put one footnote into a Word file, since its writer cannot."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:

@@ -1,4 +1,4 @@
-"""What is published before a moderator has read it, what holds it again, and the switches for a flood."""
+"""Publication before review, comments held again by reports, and emergency switches."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Some words of a comment are removed in the open: a mark and a rule in their place, the words nowhere else."""
+"""A moderator redacts text: a mark and a rule replace it, and no public page holds it."""
 
 import io
 import re
@@ -33,11 +33,11 @@ def published(app, client, moderator):
     return receipt, number
 
 
-def hide(moderator, number, words=SECRET, **changes):
+def redact(moderator, number, words=SECRET, **changes):
     return decide(moderator, number, "redact", redact_words=words, reason="R4", **changes)
 
 
-def everything_public(client):
+def fetch_public_pages(client):
     for address in (
         "/letters/hello",
         "/letters/hello?sort=newest",
@@ -56,7 +56,7 @@ def everything_public(client):
         yield address, answer.text
 
 
-def paper(client):
+def read_pdf(client):
     answer = client.get("/letters/hello.pdf")
     if answer.status_code != 200:
         page = client.get("/letters/hello").text
@@ -71,8 +71,8 @@ def test_the_words_are_nowhere_public_and_the_mark_is_where_they_stood(
 ):
     _receipt, number = published
     assert SECRET in client.get("/letters/hello").text
-    assert hide(moderator, number, facts="The address of somebody else.").status_code == 303
-    for address, shown in everything_public(client):
+    assert redact(moderator, number, facts="The address of somebody else.").status_code == 303
+    for address, shown in fetch_public_pages(client):
         assert SECRET not in shown, address
     page = client.get("/letters/hello").text
     assert f'<span class="removed" lang="en" dir="ltr">{MARK}</span>' in page
@@ -80,14 +80,14 @@ def test_the_words_are_nowhere_public_and_the_mark_is_where_they_stood(
     assert MARK in client.get("/letters/hello/feed.json").get_json()["items"][0]["content_html"]
     found = client.get("/letters/?q=Lindenstrasse").text
     assert f"#comment-{number}" not in found
-    written = paper(client)
+    written = read_pdf(client)
     assert "Lindenstrasse" not in written
     assert "removed under rule 4" in " ".join(written.split())
 
 
 def test_its_author_and_the_desk_see_what_was_removed_and_why(app, client, moderator, published):
     receipt, number = published
-    hide(moderator, number, facts="The address of somebody else.")
+    redact(moderator, number, facts="The address of somebody else.")
     mine = client.get(receipt).text
     case = moderator.get(f"/desk/moderation/{number}").text
     for page in (mine, case):
@@ -112,7 +112,7 @@ def test_its_author_and_the_desk_see_what_was_removed_and_why(app, client, moder
 
 def test_a_comment_that_waits_is_published_without_the_words(app, client, moderator):
     receipt, number = submit_and_identify(client, body=BODY)
-    hide(moderator, number)
+    redact(moderator, number)
     with app.app_context():
         assert get_comment(number).state == "published"
     page = client.get("/letters/hello").text
@@ -153,7 +153,7 @@ def test_characters_are_those_of_the_text_as_shown(client, moderator, published)
     again = decide(moderator, number, "redact", reason="R4", **place)
     assert again.status_code == 422
     assert "hidden already" in again.text
-    more = hide(moderator, number, words="Ana")
+    more = redact(moderator, number, words="Ana")
     assert more.status_code == 303
     page = client.get("/letters/hello").text
     assert page.count(MARK) >= 2
@@ -175,7 +175,7 @@ def test_markup_around_the_words_neither_leaks_them_nor_loses_the_mark(
     client, moderator, body, words
 ):
     _, number = submit_and_identify(client, body=body)
-    hide(moderator, number, words=words)
+    redact(moderator, number, words=words)
     page = client.get("/letters/hello").text
     assert "secretword" not in page
     assert MARK in page
@@ -186,7 +186,7 @@ def test_a_moderator_restores_redacted_text_on_the_page_and_in_search(
 ):
     _receipt, number = published
     result = f'href="/letters/hello/comments/{number}"'
-    hide(moderator, number)
+    redact(moderator, number)
     assert result not in client.get("/letters/?q=Lindenstrasse").text
     assert decide(moderator, number, "restore").status_code == 303
     assert SECRET in client.get("/letters/hello").text
@@ -200,7 +200,7 @@ def test_a_moderator_restores_redacted_text_on_the_page_and_in_search(
 
 def test_erasing_leaves_nothing_of_it(app, client, moderator, published):
     _, number = published
-    hide(moderator, number)
+    redact(moderator, number)
     with app.app_context():
         with transaction():
             erase_comment(get_comment_for_update(number), by=READER)
@@ -218,13 +218,13 @@ def test_where_two_are_needed_the_second_agrees_with_the_very_same_words(
     add_staff_member(app, "moderator", "bo@staff.example", "Bo Second")
     add_staff_member(app, "moderator", "cy@staff.example", "Cy Third")
     bo, cy = sign_in(app, "bo@staff.example"), sign_in(app, "cy@staff.example")
-    hide(moderator, number)
+    redact(moderator, number)
     assert SECRET in client.get("/letters/hello").text
-    hide(bo, number, words="Ana")  # other words: they differ
+    redact(bo, number, words="Ana")  # other words: they differ
     case = cy.get(f"/desk/moderation/{number}").text
     assert "Two have decided, and differ." in case
     span = re.search(
-        r'name="redact_from" value="(\d+)"><input[^>]*name="redact_to" value="(\d+)"', case
+        r'name="redact_from" value="(\d+)">\s*<input[^>]*name="redact_to" value="(\d+)"', case
     )
     decide(cy, number, "redact", reason="R4", redact_from=span[1], redact_to=span[2])
     page = client.get("/letters/hello").text

@@ -1,4 +1,4 @@
-"""Stewards change the rules in the open: word by word, with a summary, and nothing decided before changes its words."""
+"""Stewards edit the moderation rules; earlier decisions keep the wording they cited."""
 
 import re
 
@@ -26,7 +26,7 @@ NEW_WORDS = "Speak to the letter, or to a comment on it."
 
 
 def rule_rows(**changed):
-    """The form as it is filled for the first version; `R5={"text": …}` says what is typed instead."""
+    """Return the form of the first version of the rules; `R5={"text": …}` changes one."""
     return [
         {"code": c.code, "number": str(c.number), "title": c.title, "text": c.text}
         | changed.get(c.code, {})

@@ -1,4 +1,4 @@
-"""What the screening finds reaches the desk in words, marked where it stands, and decides nothing itself."""
+"""Findings of the screening checks reach the desk with their position, and decide nothing."""
 
 import pytest
 from sqlalchemy import text
@@ -127,7 +127,7 @@ def test_a_comment_held_before_rules_had_versions_is_shown_as_it_was(app, client
 
 
 @pytest.fixture
-def asked(tmp_path, template_database):
+def site_with_external_check(tmp_path, template_database):
     app = make_app(
         tmp_path / "asked",
         template_database,
@@ -139,8 +139,10 @@ def asked(tmp_path, template_database):
     return app
 
 
-def test_the_privacy_page_names_the_external_service_if_there_is_one(client, asked):
+def test_the_privacy_page_names_the_external_service_if_there_is_one(
+    client, site_with_external_check
+):
     assert "Who else is asked" not in client.get("/privacy").text
-    page = asked.test_client().get("/privacy")
+    page = site_with_external_check.test_client().get("/privacy")
     assert "are given to words.example" in page.text
     assert page.headers["ETag"] != client.get("/privacy").headers["ETag"]

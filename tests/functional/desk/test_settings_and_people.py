@@ -1,4 +1,4 @@
-"""People and settings: what stewards decide, and what nobody else may."""
+"""Stewards change settings and staff accounts, and other staff cannot."""
 
 import re
 

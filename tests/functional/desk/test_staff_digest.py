@@ -1,4 +1,4 @@
-"""Moderators hear of what waits as often as they chose, through a real mail server; nothing decides itself."""
+"""Moderators get digests on the schedule they chose, through a real mail server."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def choose_digest(client, **changes):
 
 
 def digests_in(box):
-    """What came to the moderator, of what the desk says."""
+    """Return the subject and text of each digest that reached the moderator."""
     return [
         m.get_content() + m["Subject"] for m in box.parsed()
         if m["To"] == ADDRESS and "New at the desk" in m["Subject"]
@@ -38,7 +38,7 @@ def digests_in(box):
 
 @pytest.fixture
 def desk(mail_site, mailbox):
-    """A moderator who signs in at noon; it stays noon unless a test says otherwise."""
+    """A moderator who signs in at noon. It stays noon unless a test moves the clock."""
     with clock.freeze_at(NOON):
         add_staff_member(mail_site)
         yield sign_in(mail_site)

@@ -1,4 +1,4 @@
-"""Who speaks: pseudonyms, the author answering, staff, delegations; and a position for each paragraph."""
+"""Pseudonyms, author badges, staff badges, delegations, and a position for each paragraph."""
 
 import re
 
@@ -16,24 +16,24 @@ from tests.support.clients import (
     sign_in,
     submit,
 )
-from tests.support.factories import add_staff_member, vault_of
+from tests.support.factories import add_staff_member, encryption_of
 
 
-def confirm(client, email):
-    """Press the button of the page that only the mailbox learns of."""
+def confirm_directly(client, email):
+    """Confirm an address with a link that is built here, since the site sends none."""
     app = client.application
     with app.app_context():
-        vault = vault_of(app)
-        of = hash_email(vault, email)
+        encryption = encryption_of(app)
+        of = hash_email(encryption, email)
         comment = session().query(Comment).filter_by(email_hash=of).order_by(Comment.id).first()
-        receipt = vault.open(comment.receipt_sealed)
-        link = f"/receipts/{receipt}/confirm/{make_confirmation_code(vault, receipt)}"
+        receipt = encryption.decrypt(comment.receipt_sealed)
+        link = f"/receipts/{receipt}/confirm/{make_confirmation_code(encryption, receipt)}"
     signed = receipt_token(fetch_page(client, link))
     data = {"receipt_form": signed, "comment": str(comment.id)}
     assert client.post(link, data=data).status_code == 303
 
 
-def pids(client):
+def letter_paragraph_ids(client):
     return re.findall(r'class="para" id="([^"]+)"', fetch_page(client))
 
 
@@ -57,7 +57,7 @@ def test_the_author_is_marked_when_answering_once_the_mailbox_says_so(app, clien
     submit(client, name="Amina Author", email="amina@author.example", notify="1")
     publish(moderator)
     assert "author of the letter" not in fetch_page(client)  # anybody can type her address
-    confirm(client, "amina@author.example")
+    confirm_directly(client, "amina@author.example")
     assert "author of the letter" in fetch_page(client)
     number = re.search(r'name="remove" value="(\d+)"', fetch_page(editor, record))[1]
     editor.post(
@@ -71,7 +71,7 @@ def test_staff_are_marked_when_they_comment(app, client, moderator):
     add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
     publish(sign_in(app, "ed@staff.example"))
     assert "staff of this site" not in fetch_page(client)
-    confirm(client, "mod@staff.example")
+    confirm_directly(client, "mod@staff.example")
     assert "staff of this site" in fetch_page(client)
 
 
@@ -121,16 +121,18 @@ def test_an_address_at_the_organisations_own_domain_is_said_in_words(app, client
     publish(moderator, 2)
     assert "own domain" not in fetch_page(client)
     with app.app_context():
-        assert [c.has_organisation_domain for c in session().query(Comment).order_by(Comment.id)] == [
+        assert [
+            c.has_organisation_domain for c in session().query(Comment).order_by(Comment.id)
+        ] == [
             True,
             False,
         ]
-    confirm(client, "ada@mail.networks.example")
+    confirm_directly(client, "ada@mail.networks.example")
     assert fetch_page(client).count("address at the organisation’s own domain") == 1
 
 
 def test_each_paragraph_can_have_a_position_of_its_own(client, moderator):
-    first, second, third = pids(client)[:3]
+    first, second, third = letter_paragraph_ids(client)[:3]
     answer = client.post(
         "/letters/hello/comments",
         data=fill_comment_form(client, kind="paragraph", paragraphs=first)
@@ -147,7 +149,7 @@ def test_each_paragraph_can_have_a_position_of_its_own(client, moderator):
 
 
 def test_a_position_that_does_not_exist_keeps_the_form(client):
-    first = pids(client)[0]
+    first = letter_paragraph_ids(client)[0]
     form = fill_comment_form(client) | {f"stance-{first}": "shout"}
     answer = client.post("/letters/hello/comments", data=form)
     assert answer.status_code == 422
@@ -171,6 +173,6 @@ def test_many_answers_stand_folded_and_their_permalinks_still_lead_to_them(clien
         )
         publish(moderator, n + 2)
     page = fetch_page(client)
-    assert re.search(r'<details class="answers"><summary>9 answers</summary>', page)
+    assert re.search(r'<details class="answers">\s*<summary>9 answers</summary>', page)
     assert client.get("/letters/hello/comments/10").headers["Location"].endswith("#comment-10")
     assert 'id="comment-10"' in page

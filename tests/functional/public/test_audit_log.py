@@ -1,4 +1,4 @@
-"""The log over HTTP: read by anybody, followed by a mirror, proved to a commenter, signed by a steward."""
+"""The audit log over HTTP: pages, downloads, proofs for commenters, and checkpoints signed by a steward."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ from tests.support.factories import add_staff_member
 
 
 def run_verifier(folder, *arguments, options=()):
-    """Run the program as a reader would: downloaded, with a Python that has nothing else."""
+    """Run the downloaded program with a Python without packages, as a reader would."""
     return subprocess.run(
         [sys.executable, "-I", "-S", *options, "verify.py", *arguments],
         cwd=folder,
@@ -87,7 +87,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
 
 
 def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
-    monkeypatch.setattr("commentsite.web.public_log.BATCH", 2)
+    monkeypatch.setattr("commentsite.web.public.site.audit_log.BATCH", 2)
     tasks.run_pass(app)
     first = client.get("/transparency/log.jsonl")
     assert first.content_type == "application/jsonl; charset=utf-8"
@@ -141,7 +141,7 @@ def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
     with app.app_context():
         newest = audit_queries.list_latest_entries(1)[0]
         assert (newest.action, newest.actor) == ("log.head_signed", "user:2")
-        key = app.extensions["commentsite"].settings.log_key
+        key = app.extensions["commentsite"].settings.log_key_path
     key.chmod(0o640)
     with app.app_context(), transaction():
         record_event("system", "test.deed", "test:1")

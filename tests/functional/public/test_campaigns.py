@@ -1,4 +1,4 @@
-"""A campaign: one text from many people is shown once, its people counted, what they added readable."""
+"""A campaign on the letter's page: one text, the number of its senders, and each sender's own words."""
 
 import re
 

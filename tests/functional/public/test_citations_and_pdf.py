@@ -1,4 +1,4 @@
-"""What reference managers, search engines and printers take from a letter, read by their own libraries."""
+"""Citations, metadata and PDF of a letter, read by the libraries of their consumers."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The main job over HTTP: a reader comments, a moderator decides, the world reads."""
+"""A reader submits a comment, a moderator decides, and readers see the result."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Opening and closing times hold to the minute, with a grace that is said beforehand."""
+"""Letters open and close for comments to the minute, with a grace period that the page announces."""
 
 from datetime import timedelta
 

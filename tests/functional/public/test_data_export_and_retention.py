@@ -1,4 +1,4 @@
-"""What is held can be had, and what must not be seen is looked for."""
+"""Commenters export their data, and personal data is deleted when its retention time ends."""
 
 from commentsite import retention
 from commentsite.comments.models import Comment

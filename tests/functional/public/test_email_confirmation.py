@@ -6,8 +6,9 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER
-from commentsite.comments import author_actions
+from commentsite.comments.emails.confirmation import report_not_mine
 from commentsite.comments.models import Comment
+from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.worker import tasks
@@ -16,9 +17,9 @@ from tests.support.factories import update_site_settings
 from tests.support.smtp import mail_folder
 
 
-@pytest.mark.parametrize("way", ["disown", "erase_comment"])
+@pytest.mark.parametrize("remove", [report_not_mine, erase_comment])
 def test_confirmation_is_requested_again_when_the_comment_with_the_first_request_goes(
-    app, client, way
+    app, client, remove
 ):
     update_site_settings(app, email_confirmation="before_queue")
     for n in range(3):
@@ -31,7 +32,7 @@ def test_confirmation_is_requested_again_when_the_comment_with_the_first_request
         asked = [c.id for c in session().query(Comment) if c.confirmation_due_at]
         assert asked == []
         with transaction(), clock.freeze_at(tomorrow):
-            getattr(author_actions, way)(get_comment_for_update(2), by=READER)
+            remove(get_comment_for_update(2), by=READER)
     with app.app_context():
         assert session().get(Comment, 3).confirmation_due_at is not None
     before = set(mail_folder(app).glob("*.eml"))

@@ -1,4 +1,4 @@
-"""What programs read, read by programs that others wrote."""
+"""Feeds and structured data, read by third-party parsers."""
 
 import subprocess
 import sys

@@ -1,16 +1,16 @@
-"""What was said about one paragraph has an address of its own."""
+"""The page of one paragraph and the comments on it."""
 
 import re
 
 from tests.support.clients import publish, submit
 
 
-def pids(client):
+def letter_paragraph_ids(client):
     return re.findall(r'class="para" id="(p-\w+)"', client.get("/letters/hello").text)
 
 
 def test_a_comment_on_two_paragraphs_stands_under_both_and_counts_once(client, moderator):
-    first, second, third = pids(client)
+    first, second, third = letter_paragraph_ids(client)
     submit(
         client,
         kind="paragraph",
@@ -33,6 +33,6 @@ def test_an_unknown_paragraph_is_not_found(client):
 
 
 def test_a_waiting_comment_is_not_shown_beside_its_paragraph(client):
-    first = pids(client)[0]
+    first = letter_paragraph_ids(client)[0]
     submit(client, kind="paragraph", paragraphs=first, body="Not read yet.")
     assert "Not read yet." not in client.get(f"/letters/hello/paragraphs/{first}").text

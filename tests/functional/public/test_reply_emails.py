@@ -1,4 +1,4 @@
-"""Who asked for answers and owns the address is told; nobody else, and not for ever."""
+"""Commenters who asked for it and confirmed their address are notified of answers."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A reader reports a published comment without an account, and sees what came of it."""
+"""A reader reports a published comment without an account, and follows the outcome."""
 
 import pytest
 

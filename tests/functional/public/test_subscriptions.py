@@ -1,4 +1,4 @@
-"""What commenters hear of is what they chose on their private page, and nobody hears before they confirmed."""
+"""Commenters choose on their receipt which messages they get, and get none before they confirm."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -216,7 +216,11 @@ def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_comme
         assert victim.mail() == []  # none since; the first went with the address
     with app.app_context():
         comment = get_comment_for_update(1)
-        assert (comment.email_hash, comment.email_sealed, comment.subscription_scope) == (None, None, "")
+        assert (comment.email_hash, comment.email_sealed, comment.subscription_scope) == (
+            None,
+            None,
+            "",
+        )
         assert verify_records() == []
     assert victim.post(victim.receipts[0], f"{victim.receipts[0]}/follow", follow="thread").status_code == 409  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A page that is put together from fragments drawn before is the page that is drawn afresh, whatever changed."""
+"""A page built from cached fragments equals the page rendered without a cache."""
 
 import re
 
@@ -56,11 +56,11 @@ CHANGES = {
 
 
 @pytest.fixture
-def conversation(any_app, vault):
+def conversation(any_app, encryption):
     """Two threads, one of them five levels deep."""
     for number, parent in enumerate((None, 1, None, 3, 4, 5, 6), 1):
         store_comment(
-            any_app, name=f"Name {number}", body=f"Words of their own, {number}.", parent=parent
+            any_app, name=f"Name {number}", body=f"Words of their own, {number}.", parent_id=parent
         )
         with transaction():
             decide(
@@ -68,7 +68,7 @@ def conversation(any_app, vault):
                 get_comment_for_update(number).version,
                 Verdict.PUBLISH,
                 by=SYSTEM,
-                encryption=vault,
+                encryption=encryption,
                 rule="",
                 note="",
             )

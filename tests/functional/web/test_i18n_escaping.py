@@ -1,4 +1,4 @@
-"""Sentences of the interface show what they are filled with, and run none of it."""
+"""Translated sentences escape the values they are filled with."""
 
 import pytest
 from flask import render_template_string

@@ -1,4 +1,4 @@
-"""What operators watch at /metrics, and who may."""
+"""Metrics for operators at /metrics, and the addresses that may read them."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from tests.support.clients import submit_for_receipt
 from tests.support.factories import make_app, publish_sample_letter
 
 
-def figures(client):
+def fetch_metrics(client):
     answer = client.get("/metrics")
     assert answer.status_code == 200
     return {
@@ -20,13 +20,13 @@ def figures(client):
 
 
 def test_requests_pages_queue_and_messages_are_counted_without_addresses(client):
-    before = figures(client)
+    before = fetch_metrics(client)
     receipt = submit_for_receipt(client)
     client.get(receipt)
     for _ in range(2):
         tag = client.get("/letters/hello").headers["ETag"]
     client.get("/letters/hello", headers={"If-None-Match": tag})
-    now = figures(client)
+    now = fetch_metrics(client)
 
     def grown(*key):
         return now.get(key, 0) - before.get(key, 0)
@@ -37,7 +37,7 @@ def test_requests_pages_queue_and_messages_are_counted_without_addresses(client)
     assert grown("commentsite_pages_total", "same") == 1
     assert now["commentsite_messages", "waiting"] == 1
     with clock.freeze_at(clock.now() + timedelta(hours=2)):
-        assert 7200 <= figures(client)["commentsite_queue_age_seconds",] < 7300
+        assert 7200 <= fetch_metrics(client)["commentsite_queue_age_seconds",] < 7300
     text = client.get("/metrics").text
     assert receipt.rpartition("/")[2] not in text
     assert "example.org" not in text

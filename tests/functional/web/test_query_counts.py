@@ -1,14 +1,14 @@
-"""No page may ask the database more than this, however much there is to show."""
+"""Each page has a maximum number of queries, independent of the amount of data."""
 
 import pytest
-from sqlalchemy import event
 
 from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
 from commentsite.db.session import db, transaction
 from commentsite.demo.seed import seed_demo
 from commentsite.web.caching.store import clear_caches
-from tests.support.factories import make_app, vault_of
+from tests.support.databases import record_statements
+from tests.support.factories import encryption_of, make_app
 
 LONG = "/letters/the-width-of-a-column"
 
@@ -22,32 +22,20 @@ def full_app(tmp_path_factory):
 
         with transaction():
             ensure_site()
-        seed_demo(vault_of(app))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+        seed_demo(encryption_of(app))
+    return app
 
 
-def selects(app, address):
-    """Ask for an address once so that code is loaded, then count what a second, cold drawing asks."""
+def select_statements(app, address):
+    """Return the SELECT statements of a second request for a page, whose code is loaded and whose cache is empty."""
     client = app.test_client()
     client.get(address)
     clear_caches(app, "pages")
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.lstrip().startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        answer = client.get(address)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    assert answer.status_code == 200
-    return seen
+    with record_statements(engine, "SELECT", "WITH") as seen:
+        assert client.get(address).status_code == 200
+    return [statement for statement, _parameters in seen]
 
 
 @pytest.mark.parametrize(
@@ -72,26 +60,17 @@ def selects(app, address):
     ],
 )
 def test_a_public_page_asks_little(full_app, address, most):
-    seen = selects(full_app, address)
+    seen = select_statements(full_app, address)
     assert len(seen) <= most, "\n\n".join(seen)
 
 
 def test_a_cached_page_takes_one_query(full_app):
     client = full_app.test_client()
     client.get(LONG)
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.lstrip().startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
     with full_app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with record_statements(engine, "SELECT", "WITH") as seen:
         assert client.get(LONG).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert len(seen) == 1
 
 

@@ -1,8 +1,9 @@
-"""A page for everyone is answered again without troubling the application, and never once anything has changed."""
+"""A public page is answered from the cache before Flask, and never after a change."""
 
 import gzip
 import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -10,31 +11,39 @@ from flask import request_started
 
 from commentsite import clock
 from commentsite.app import create_app
-from commentsite.db.session import db, transaction
+from commentsite.db.session import transaction
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_public_letter
 from commentsite.web.caching.sqlite_watch import POLL_INTERVAL
-from tests.support.factories import SECRET, make_app, publish_sample_letter
+from tests.support.factories import SECRET, close_database, make_app, publish_sample_letter
 
 PAGE = "/letters/hello"
 
 
 @pytest.fixture
-def served(tmp_path, template_database):
-    """A site as a server runs it, one more process of it, and the requests that reached the application."""
+def served(tmp_path, template_database, monkeypatch):
+    """A client of a served site, a second application on the same database, and the requests that reached Flask."""
     other = make_app(tmp_path, template_database)
     with other.app_context():
         publish_sample_letter()
     app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET}, is_serving=True)
-    reached = []
+    reached, watchers = [], []
+    connect = sqlite3.connect
+
+    def connect_watcher(*args, **options):
+        watchers.append(connect(*args, **options))
+        return watchers[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connect_watcher)  # a served site never closes its own
     with (
         clock.freeze_at(clock.now()),
         request_started.connected_to(lambda *_args, **_more: reached.append(1), app),
     ):
         yield app.test_client(), other, reached
-    for one in (app, other):
-        with one.app_context():
-            db.engine.dispose()
+    for watcher in watchers:
+        watcher.close()
+    with app.app_context():
+        close_database()
 
 
 def test_the_next_reader_gets_the_same_page_from_the_cache(served, log_lines):
@@ -61,7 +70,7 @@ def test_a_write_by_another_process_invalidates_the_cache_at_once(served):
 def test_a_write_by_another_program_invalidates_the_cache_at_once(served, tmp_path):
     client, _other, reached = served
     client.get(PAGE)
-    with sqlite3.connect(tmp_path / "commentsite.db") as database:
+    with closing(sqlite3.connect(tmp_path / "commentsite.db")) as database, database:
         database.execute("UPDATE letter SET title = 'Otherwise', page_version = page_version + 1")
     time.sleep(2 * POLL_INTERVAL)
     assert "Otherwise" in client.get(PAGE).text

@@ -126,7 +126,7 @@ def test_a_task_of_every_hour_runs_at_once_and_not_with_each_pass(app, monkeypat
         Task("broken", lambda job: count("broken")(job) or broken(job)),
         Task("each_pass", count("each_pass", last=3)),
     )
-    monkeypatch.setattr(worker_tasks, "TASKS", tasks)
+    monkeypatch.setattr(loop, "TASKS", tasks)
     monkeypatch.setattr(loop, "PASS_INTERVAL", 0.01)
     run_forever(app, stop)
     assert seen == ["hourly", "broken", "each_pass", "each_pass", "each_pass"]

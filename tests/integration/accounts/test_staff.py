@@ -1,4 +1,4 @@
-"""Invitations, sessions, scopes and sanctions hold on both databases, and when two come at once."""
+"""Invitations, sessions, scopes and sanctions on both databases, also concurrently."""
 
 import threading
 from datetime import timedelta
@@ -26,7 +26,7 @@ MOD = "mod@staff.example"
 
 
 def run_concurrently(app, *acts):
-    """Run each act in a thread and a transaction of its own; return what went wrong, by class."""
+    """Run each function in a thread and a transaction of its own; return the classes of the errors."""
     wrong, ready = [], threading.Barrier(len(acts))
 
     def run(act):
@@ -48,15 +48,15 @@ def run_concurrently(app, *acts):
     return wrong
 
 
-def test_of_two_who_follow_one_invitation_one_joins(any_app, vault, monkeypatch):
+def test_of_two_who_follow_one_invitation_one_joins(any_app, encryption, monkeypatch):
     token = "a-token-known-to-this-test"
-    monkeypatch.setattr("commentsite.tokens.new", lambda: token)
+    monkeypatch.setattr("commentsite.tokens.new_token", lambda: token)
     with transaction():
         invitations.invite_staff(
-            "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, encryption=vault
+            "new@staff.example", RoleName.EDITOR, frozenset({1}), by=SYSTEM, encryption=encryption
         )
     monkeypatch.undo()
-    joining = {"password_hash": "x", "group": "CIV", "organisation": "", "vault": vault}
+    joining = {"password_hash": "x", "group": "CIV", "organisation": "", "encryption": encryption}
     wrong = run_concurrently(
         any_app,
         lambda: invitations.accept_invitation(token, name="One", **joining),
@@ -108,17 +108,19 @@ def test_a_scope_narrows_queue_and_counts(any_app, client_comments):
     assert load_queue_page().total == count_by_filter()["pending"] == 2
 
 
-def test_of_two_decisions_about_one_address_one_holds(any_app, vault, client_comments):
+def test_of_two_decisions_about_one_address_one_holds(any_app, encryption, client_comments):
     said = {"clause": "R2", "reason": "Said by both at once.", "days": 10, "by": SYSTEM}
     wrong = run_concurrently(
         any_app,
-        lambda: set_sanction(1, level="hold", encryption=vault, **said),
-        lambda: set_sanction(2, level="suspended", encryption=vault, **said),
+        lambda: set_sanction(1, level="hold", encryption=encryption, **said),
+        lambda: set_sanction(2, level="suspended", encryption=encryption, **said),
     )
     assert wrong == []
     session().rollback()
     assert len(sanction_queries.list_active_sanctions(clock.now())) == 1
-    assert sanction_queries.find_active_sanction(hash_email(vault, "ada@example.org"), clock.now())
+    assert sanction_queries.find_active_sanction(
+        hash_email(encryption, "ada@example.org"), clock.now()
+    )
     assert "ada@" not in str([(e.object, e.details) for e in list_latest_entries(9)])
     with clock.freeze_at(clock.now() + timedelta(days=11)):
         assert sanction_queries.list_active_sanctions(clock.now()) == []
@@ -130,7 +132,7 @@ def test_of_two_decisions_about_one_address_one_holds(any_app, vault, client_com
 
 @pytest.fixture
 def client_comments(any_app):
-    """Two letters, with a comment of the same person each."""
+    """Two letters with a comment by the same person on each."""
     publish_sample_letter("other")
     client = any_app.test_client()
     for slug in ("hello", "other"):

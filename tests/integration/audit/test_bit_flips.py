@@ -1,4 +1,4 @@
-"""One byte of the log flipped, anywhere: whoever checks says which entry or head it was."""
+"""With any byte of the audit log changed, the verification names the entry or checkpoint."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from commentsite.audit.tree_heads import sign_tree_head
 from commentsite.comments.states import CommentState
 from commentsite.db.session import db, session, transaction
 from commentsite.moderation.transparency.verification import verify_records
-from tests.support.factories import make_app, publish_sample_letter
+from tests.support.factories import close_database, make_app, publish_sample_letter
 from tests.support.verifier import verify_file
 
 ON_ONE_SITE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -32,13 +32,12 @@ def site(tmp_path_factory, template_database):
             with transaction():
                 record_event("reader", "test.deed", f"test:{n}", held=["links", "burst"], letter=1)
             with transaction():
-                sign_tree_head("system", app.extensions["commentsite"].settings.log_key)
+                sign_tree_head("system", app.extensions["commentsite"].settings.log_key_path)
         with transaction():
             record_event("user:3", "test.deed", "test:4", state=CommentState.PENDING.value)
         session().rollback()
         yield app
-        db.session.remove()
-        db.engine.dispose()
+        close_database()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +74,7 @@ def test_in_the_file_both_checks_name_the_line(tmp_path, log, data):
 
 
 def test_every_flip_of_case_is_found(tmp_path, log):
-    """Hex digits read the same in capitals; the bytes are others all the same."""
+    """Hexadecimal digits mean the same in capitals, but the bytes differ."""
     for at, byte in enumerate(log):
         if chr(byte).isalpha():
             touched = log[:at] + bytes([byte ^ 32]) + log[at + 1 :]
@@ -91,10 +90,10 @@ def test_every_flip_of_case_is_found(tmp_path, log):
 
 
 @contextmanager
-def with_stored(table: str, column: str, key: tuple[str, int], value: str) -> Iterator[None]:
-    """Write a value behind the site's back, and put the old one back afterwards."""
+def stored_value(table: str, column: str, key: tuple[str, int], value: str) -> Iterator[None]:
+    """Write a value directly to the database, and restore the old one afterwards."""
     name, row = key
-    before = stored(table, column, key)
+    before = read_stored(table, column, key)
     change = text(f"UPDATE {table} SET {column} = :v WHERE {name} = :k")
     session().rollback()
     session().expunge_all()
@@ -109,7 +108,7 @@ def with_stored(table: str, column: str, key: tuple[str, int], value: str) -> It
             connection.execute(change, {"v": before, "k": row})
 
 
-def stored(table: str, column: str, key: tuple[str, int]) -> str:
+def read_stored(table: str, column: str, key: tuple[str, int]) -> str:
     with db.engine.connect() as connection:
         query = text(f"SELECT {column} FROM {table} WHERE {key[0]} = :k")
         return str(connection.execute(query, {"k": key[1]}).scalar_one())
@@ -129,12 +128,12 @@ def test_in_the_database_verify_names_the_entry_or_head(site, data):
         column = data.draw(
             st.sampled_from(["at", "actor", "action", "object", "details", "prev", "hash"])
         )
-    old = stored(table, column, key)
+    old = read_stored(table, column, key)
     at = data.draw(st.integers(0, len(old) - 1))
     letter = data.draw(st.characters(min_codepoint=33, max_codepoint=126))
     new = old[:at] + letter + old[at + 1 :]
     assume(new != old and not reads_the_same(column, old, new))
-    with with_stored(table, column, key, new):
+    with stored_value(table, column, key, new):
         problems = " ".join(verify_records())
         named = f"of entry {row}" if is_head else f"from entry {row} on"
         if is_head and column == "root":
@@ -143,7 +142,7 @@ def test_in_the_database_verify_names_the_entry_or_head(site, data):
 
 
 def reads_the_same(column: str, old: str, new: str) -> bool:
-    """Some bytes of the database mean nothing: what stands between day and hour, spaces in JSON."""
+    """Say whether two stored values mean the same: the separator of date and time and spaces in JSON are free."""
     from datetime import datetime  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""The log on both databases: what heads cover, what erasing leaves, and what every change is found by."""
+"""The audit log on both databases: coverage of checkpoints, erasure, and detection of each change."""
 
 import json
 import threading
@@ -11,6 +11,8 @@ from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.audit import export
 from commentsite.audit import queries as audit_queries
+from commentsite.audit.hash_chain import GENESIS_HASH, hash_entry
+from commentsite.audit.queries import hashed_fields, iter_entries
 from commentsite.audit.services import record_event
 from commentsite.audit.signing import Signer, load_or_create_signer, save_signer
 from commentsite.audit.tree_heads import announce_new_key, store_pending_hashes
@@ -30,7 +32,7 @@ from tests.support.verifier import verify_file
 
 
 def log_key(app):
-    return app.extensions["commentsite"].settings.log_key
+    return app.extensions["commentsite"].settings.log_key_path
 
 
 def sign_tree_head(app):
@@ -64,14 +66,14 @@ def test_heads_are_signed_over_everything_so_far_and_continue_each_other(any_app
         assert len(export.export_consistency_proof(old, sizes[-1])["path"]) < 20
 
 
-def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_path, vault):
+def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_path, encryption):
     comments = [
         store_comment(any_app, email=f"a{n}@example.org", body=f"{n} words.") for n in range(4)
     ]
     sign_tree_head(any_app)
     ids = [submitted.comment.id for submitted in comments]
     with transaction():
-        decide(ids[0], 1, Verdict.PUBLISH, by=SYSTEM, encryption=vault, rule="", note="")
+        decide(ids[0], 1, Verdict.PUBLISH, by=SYSTEM, encryption=encryption, rule="", note="")
     with transaction():
         withdraw_comment(get_comment_for_update(ids[1]), by=READER)
     with transaction():
@@ -98,7 +100,7 @@ def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_pat
 
 
 def test_a_log_that_grew_for_years_is_hashed_bit_by_bit_before_its_first_head(any_app, monkeypatch):
-    monkeypatch.setattr("commentsite.audit.heads.AT_ONCE", 1)
+    monkeypatch.setattr("commentsite.audit.tree_heads.MAX_RUNS_PER_PASS", 1)
     record_entries(900)
     more = []
     while not more or more[-1]:
@@ -132,7 +134,7 @@ def test_the_worker_signs_once_a_day_and_only_what_is_new(any_app):
 
 
 def test_a_head_waits_for_who_is_writing_and_then_covers_them(any_app):
-    """On PostgreSQL two write at once; on SQLite the second waits from its first word on."""
+    """On PostgreSQL two transactions write at once. On SQLite the second waits from its first statement on."""
     writing, made = threading.Event(), []
     before = audit_queries.get_last_entry()[0]
     session().rollback()
@@ -243,7 +245,7 @@ def test_text_behind_a_wide_gap_is_found_too(any_app):
 
 
 def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_path):
-    """Whoever has the database, and makes every hash anew, cannot make the signature."""
+    """An attacker with the database can compute every hash anew, but not the signature."""
     record_entries(5)
     size = sign_tree_head(any_app).size
     (tmp_path / "heads.json").write_text(json.dumps(export.export_tree_heads()))
@@ -267,15 +269,6 @@ def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_
 
 def rewrite_history():
     """Change the first entry, and every hash after it, as an attacker with the database would."""
-    from commentsite.audit.hash_chain import (
-        GENESIS_HASH,  # noqa: PLC0415
-        hash_entry,  # noqa: PLC0415
-    )
-    from commentsite.audit.queries import (
-        hashed_fields,  # noqa: PLC0415
-        iter_entries,  # noqa: PLC0415
-    )
-
     session().rollback()
     with transaction():
         prev = GENESIS_HASH

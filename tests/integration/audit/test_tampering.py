@@ -1,4 +1,4 @@
-"""No entry can be changed, dropped, repeated or moved without the chain saying which."""
+"""The hash chain names an entry that was changed, dropped, repeated or moved."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Comments that come in unread, reports that hold them, moderators and editors, all at once on one letter."""
+"""Automatic publication, reports, moderators and editors at once on one letter."""
 
 import threading
 import time
@@ -22,17 +22,17 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
 from commentsite.site.queries import load_site
-from tests.support.factories import store_comment, vault_of
+from tests.support.factories import encryption_of, store_comment
 
 MONA = Actor("user:1", frozenset(Permission), None, "Mona", "mod@staff.example")
 SECONDS = 4
 
 
 class Crowd:
-    """What people do on one letter, each again and again until the time is over or something breaks."""
+    """Actions on one letter, each repeated in a thread until the time is over or one fails."""
 
     def __init__(self, app):
-        self.app, self.vault = app, vault_of(app)
+        self.app, self.encryption = app, encryption_of(app)
         self.failed, self.until = [], time.monotonic() + SECONDS
 
     def newest(self, state):
@@ -49,10 +49,10 @@ class Crowd:
         if (number := self.newest("pending")) is None:
             return
         with transaction():
-            confirmed = confirm_selected(number, {number}, by=SYSTEM, encryption=self.vault)
+            confirmed = confirm_selected(number, {number}, by=SYSTEM, encryption=self.encryption)
         if confirmed:
             with transaction():
-                auto_publish_after_confirmation(confirmed, load_site(), self.vault)
+                auto_publish_after_confirmation(confirmed, load_site(), self.encryption)
 
     def report(self, n):
         if (number := self.newest("published")) is None:
@@ -70,7 +70,15 @@ class Crowd:
             return
         with transaction():
             version = get_comment_for_update(number).version
-            decide(number, version, Verdict.PUBLISH, rule="", note="", by=MONA, encryption=self.vault)
+            decide(
+                number,
+                version,
+                Verdict.PUBLISH,
+                rule="",
+                note="",
+                by=MONA,
+                encryption=self.encryption,
+            )
 
     def edit(self, n):
         with transaction():

@@ -1,4 +1,4 @@
-"""Many hands on one campaign at once, on real databases: nobody waits for ever, nothing is lost."""
+"""Concurrent changes of one campaign finish without a deadlock and lose nothing."""
 
 import threading
 
@@ -17,7 +17,7 @@ from commentsite.letters.queries import get_any_letter, get_public_letter
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.transparency.verification import verify_records
-from tests.support.factories import store_numbered_comment, vault_of
+from tests.support.factories import encryption_of, store_numbered_comment
 
 TEXT = (
     "We ask that both positions stand side by side in the report, since neither was agreed, and since "
@@ -33,18 +33,22 @@ EDITOR = Actor(
 
 
 def act(app, what, n):
-    """Do one thing to one comment in a transaction of its own."""
-    vault = vault_of(app)
+    """Perform one named action on one comment, in a transaction of its own."""
+    encryption = encryption_of(app)
     with transaction():
         if what == "submit":
             pass
         elif what == "address":
             letter = get_any_letter("hello")
-            affiliation.add_author_address(letter, f"n{n}@example.org", by=EDITOR, encryption=vault)
+            affiliation.add_author_address(
+                letter, f"n{n}@example.org", by=EDITOR, encryption=encryption
+            )
         else:
             comment = get_comment_for_update(n)
-            if what in {"group", "part"}:
-                getattr(campaigns, what)(comment, by=EDITOR)
+            if what == "group":
+                campaigns.add_to_campaign(comment, by=EDITOR)
+            elif what == "part":
+                campaigns.remove_from_campaign(comment, by=EDITOR)
             elif what == "confirm":
                 confirmation.confirm_email(comment, by=READER)
             elif what == "withdraw":
@@ -52,7 +56,7 @@ def act(app, what, n):
             else:
                 decide(
                     n, comment.version, Verdict(what), rule="R5", note="It is off the subject.",
-                    by=EDITOR, encryption=vault,
+                    by=EDITOR, encryption=encryption,
                 )  # fmt: skip
     if what == "submit":
         store_numbered_comment(app, n + 100, body=f"{TEXT} {'And I. ' * (n % 3)}")
@@ -95,7 +99,7 @@ def test_no_two_hands_wait_for_each_other(any_app, round_):
         )
 
 
-def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, vault):
+def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, encryption):
     for number in range(12):
         outcomes, start = [], threading.Barrier(2)
 
@@ -105,7 +109,7 @@ def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, vaul
                 try:
                     with transaction():
                         affiliation.add_author_address(
-                            get_public_letter("hello"), email, by=SYSTEM, encryption=vault
+                            get_public_letter("hello"), email, by=SYSTEM, encryption=encryption
                         )
                     outcomes.append("recorded")
                 except Exception as problem:  # noqa: BLE001  # whatever it is, it is compared

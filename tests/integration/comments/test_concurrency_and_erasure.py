@@ -1,4 +1,4 @@
-"""What a race or an erasure may not do to a comment, on both databases."""
+"""Concurrent actions on a comment, and its erasure, on both databases."""
 
 import threading
 
@@ -78,7 +78,7 @@ def test_a_double_click_stores_one_comment(any_app):
 
 
 def test_the_rules_of_taking_a_comment_in(any_app):
-    c = store_comment(any_app, nickname="x").comment
+    c = store_comment(any_app, honeypot="x").comment
     assert c.state == S.SPAM
     assert c.held_by_check == "trap"
     for bad in ({"parent": c.id}, {"parent": 999}, {"paragraphs": ("p-zz",)}):
@@ -89,7 +89,7 @@ def test_the_rules_of_taking_a_comment_in(any_app):
     c2 = store_comment(any_app, email="b@example.org").comment
     assert c2.held_by_check == "repeat"
     record_decision(any_app, c2.id, Verdict.PUBLISH)
-    r = store_comment(any_app, body="reply", parent=c2.id).comment
+    r = store_comment(any_app, body="reply", parent_id=c2.id).comment
     assert r.root_id == c2.id
     with transaction():
         revise_comment(get_comment_for_update(r.id), "reply two", by=READER, site=load_site())

@@ -1,4 +1,4 @@
-"""The promise to ask a service about words, kept on both databases by however many workers there are."""
+"""Queued external checks are done once, on both databases and by any number of workers."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from commentsite.integrations.akismet import AkismetUnavailable
 from commentsite.letters.publication.comment_settings import set_premoderation_policy
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
-from tests.support.factories import store_comment, vault_of
+from tests.support.factories import encryption_of, store_comment
 
 BASE = "https://letters.example"
 
@@ -27,7 +27,7 @@ def run_external_checks(answer):
 
 def test_each_queued_check_is_done_once_by_one_worker(any_app):
     for n in range(3):
-        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+        store_comment(any_app, body=f"Words {n}.", has_external_check=True)
     store_comment(any_app, body="Words nobody is asked about.")
     asked, meanwhile = [], []
 
@@ -45,14 +45,14 @@ def test_each_queued_check_is_done_once_by_one_worker(any_app):
 
 
 def test_a_yes_is_audited_and_the_books_hold(any_app):
-    comment = store_comment(any_app, ask_outside=True).comment
+    comment = store_comment(any_app, has_external_check=True).comment
     assert run_external_checks(lambda _: True) == 1
     assert get_comment(comment.id).held_by_check == "akismet"
     assert verify_records() == []
 
 
 def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
-    comment = store_comment(any_app, ask_outside=True).comment
+    comment = store_comment(any_app, has_external_check=True).comment
 
     def answer(question):
         if question.words != "Better words.":
@@ -69,7 +69,7 @@ def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
 
 def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
     for n in range(2):
-        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+        store_comment(any_app, body=f"Words {n}.", has_external_check=True)
     asked = []
 
     def silent(question):
@@ -84,16 +84,16 @@ def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
 
 def test_a_comment_that_would_be_published_unread_waits_for_the_external_check(any_app):
     app = any_app
-    vault = vault_of(app)
+    encryption = encryption_of(app)
     with transaction():
         set_premoderation_policy("hello", "publish_and_look", by=SYSTEM)
     for words in ("Good words.", "Bad words."):
-        store_comment(app, body=words, ask_outside=True)
+        store_comment(app, body=words, has_external_check=True)
     assert {str(c.state) for c in session().query(Comment)} == {"pending"}
 
     def let_in_now(comment_id):
         with transaction():
-            auto_publish_after_confirmation(comment_id, load_site(), vault)
+            auto_publish_after_confirmation(comment_id, load_site(), encryption)
 
     run_due_checks(
         lambda question: "Bad" in question.text,

@@ -16,29 +16,33 @@ from commentsite.site.queries import get_current_rulebook
 from tests.support.factories import record_decision, store_comment
 
 
-def report(comment_id, words="It names somebody of a certain street."):
+def store_report(comment_id, words="It names somebody of a certain street."):
     with transaction():
         return report_comment(
-            get_comment_for_update(comment_id), "R2", words, rulebook=get_current_rulebook(), by=READER
+            get_comment_for_update(comment_id),
+            "R2",
+            words,
+            rulebook=get_current_rulebook(),
+            by=READER,
         )
 
 
-def test_nobody_closes_reports_of_their_own_comment(any_app, vault):
+def test_nobody_closes_reports_of_their_own_comment(any_app, encryption):
     comment = store_comment(any_app, email="mod@staff.example").comment
     record_decision(any_app, comment.id, Verdict.PUBLISH)
-    report(comment.id)
+    store_report(comment.id)
     mine = Actor("user:1", frozenset({Permission.MODERATE}), 1, "Mona", "MOD@staff.example")
     with pytest.raises(NotAllowed), transaction():
-        decisions.dismiss_reports(comment.id, by=mine, encryption=vault)
+        decisions.dismiss_reports(comment.id, by=mine, encryption=encryption)
     other = Actor("user:2", frozenset({Permission.MODERATE}), 2, "Bo", "bo@staff.example")
     with transaction():
-        decisions.dismiss_reports(comment.id, by=other, encryption=vault)
+        decisions.dismiss_reports(comment.id, by=other, encryption=encryption)
 
 
 def test_reports_end_with_what_they_were_about(any_app):
     comment = store_comment(any_app).comment
     record_decision(any_app, comment.id, Verdict.PUBLISH)
-    report(comment.id)
+    store_report(comment.id)
     with transaction():
         erase_comment(get_comment_for_update(comment.id), by=READER)
     session().rollback()

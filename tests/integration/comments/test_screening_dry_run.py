@@ -1,4 +1,4 @@
-"""What the trial of other settings says is what the screening would have said."""
+"""A dry run of other settings predicts the result of the screening."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

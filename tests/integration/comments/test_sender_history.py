@@ -1,4 +1,4 @@
-"""What earlier comments say about a new one, on both databases."""
+"""The history of a comment's sender, on both databases."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from tests.support.factories import record_decision, store_comment
 def test_only_decided_comments_of_the_same_network_address_count_while_it_is_stored(any_app):
     began = clock.now()
     sent = [store_comment(any_app, body=f"Words {n}.").comment for n in range(4)]
-    elsewhere = store_comment(any_app, body="Words 9.", address="198.51.100.4").comment
+    elsewhere = store_comment(any_app, body="Words 9.", network_address="198.51.100.4").comment
     record_decision(any_app, sent[0].id, Verdict.SPAM)
     record_decision(any_app, sent[1].id, Verdict.REFUSE, reason="R5")
     record_decision(any_app, sent[2].id, Verdict.PUBLISH)
@@ -30,7 +30,9 @@ def test_only_decided_comments_of_the_same_network_address_count_while_it_is_sto
     assert count_verdicts_on_network(here) == {"spam": 1, "refused": 1}
     assert count_verdicts_on_network(here, exclude_comment_id=sent[0].id) == {"refused": 1}
     assert count_verdicts_on_network(None) == {}
-    held = store_comment(any_app, body="Words of another.", email="b@example.org").comment.hold_reasons
+    held = store_comment(
+        any_app, body="Words of another.", email="b@example.org"
+    ).comment.hold_reasons
     assert [(r["rule"], r["detail"]) for r in held] == [("history", "spam 1 refused 1 reported 0")]
     with clock.freeze_at(began + retention.NETWORK_ADDRESS_TTL + timedelta(minutes=1)):
         assert count_verdicts_on_network(here) == {}

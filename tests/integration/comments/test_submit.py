@@ -1,4 +1,4 @@
-"""The rooms on both databases: what is stored, and what two at once may not do."""
+"""Submitting a comment on both databases: stored data, receipts, stale decisions."""
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +17,7 @@ from commentsite.moderation.transparency.verification import verify_records
 from tests.support.factories import store_comment
 
 
-def test_an_address_is_stored_only_sealed_and_hashed(any_app, vault):
+def test_an_address_is_stored_only_sealed_and_hashed(any_app, encryption):
     submitted = store_comment(any_app)
     rows = [
         str(tuple(row))
@@ -26,7 +26,7 @@ def test_an_address_is_stored_only_sealed_and_hashed(any_app, vault):
     ]
     assert rows
     assert not [row for row in rows if "ada@example.org" in row.lower() or "192.0.2.7" in row]
-    assert vault.open(submitted.comment.email_sealed) == "Ada@Example.org"
+    assert encryption.decrypt(submitted.comment.email_sealed) == "Ada@Example.org"
 
 
 def test_a_receipt_opens_its_comment_and_nothing_else_does(any_app):
@@ -45,12 +45,12 @@ def test_paragraphs_must_belong_to_the_letter(any_app):
         store_comment(any_app, body="Another.", kind="paragraph", paragraphs=("p-zzzzzz",))
 
 
-def test_a_stale_decision_conflicts_and_changes_nothing(any_app, vault):
+def test_a_stale_decision_conflicts_and_changes_nothing(any_app, encryption):
     comment = store_comment(any_app).comment
     with transaction():
-        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, encryption=vault, rule="", note="")
+        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, encryption=encryption, rule="", note="")
     with pytest.raises(Conflict), transaction():
-        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, encryption=vault, rule="", note="")
+        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, encryption=encryption, rule="", note="")
     assert count_comments_by_state()["published"] == 1
 
 

@@ -1,4 +1,4 @@
-"""Who is to hear of what, on both databases."""
+"""The recipients of notifications, on both databases."""
 
 import threading
 from datetime import timedelta
@@ -39,26 +39,28 @@ def store_published_comment(app, email, *, confirmed=True, follow="", daily=Fals
         comment = get_comment_for_update(comment.id)
         if confirmed:
             confirmation.confirm_email(comment, by=READER)
-        subscriptions.update_subscription(comment, follow, has_daily_digest=daily, has_closing_notice=True, by=READER)
+        subscriptions.update_subscription(
+            comment, follow, has_daily_digest=daily, has_closing_notice=True, by=READER
+        )
     record_decision(app, comment.id, Verdict.PUBLISH)
     return comment.id
 
 
 def test_notices_go_to_who_asked_each_mailbox_once(any_app):
     top = store_published_comment(any_app, "top@example.org", follow="answers")
-    thread = store_published_comment(any_app, "deep@example.org", follow="thread", parent=top)
-    store_published_comment(any_app, "deep@example.org", follow="thread", daily=True, parent=top)
+    thread = store_published_comment(any_app, "deep@example.org", follow="thread", parent_id=top)
+    store_published_comment(any_app, "deep@example.org", follow="thread", daily=True, parent_id=top)
     store_published_comment(
-        any_app, "vain@example.org", follow="thread", parent=top, confirmed=False
+        any_app, "vain@example.org", follow="thread", parent_id=top, confirmed=False
     )
     with transaction():
         session().query(PendingNotification).delete()
-    answer = store_published_comment(any_app, "new@example.org", parent=top)
+    answer = store_published_comment(any_app, "new@example.org", parent_id=top)
     told = {(n.comment_id, n.reply_id, n.is_daily) for n in session().query(PendingNotification)}
     assert told == {(top, answer, False), (thread, answer, False)}
-    deeper = store_published_comment(any_app, "top@example.org", parent=answer)
+    deeper = store_published_comment(any_app, "top@example.org", parent_id=answer)
     assert {
-        n.comment_id for n in session().query(PendingNotification).filter_by(answer_id=deeper)
+        n.comment_id for n in session().query(PendingNotification).filter_by(reply_id=deeper)
     } == {thread}
     tasks.run_pass(any_app)
     assert (count_messages(kind="comment.answered"), count_messages(kind="comment.thread")) == (
@@ -71,12 +73,12 @@ def test_notices_go_to_who_asked_each_mailbox_once(any_app):
     assert verify_records() == []
 
 
-def test_two_workers_tell_a_mailbox_once(any_app, vault):
+def test_two_workers_tell_a_mailbox_once(any_app, encryption):
     top = store_published_comment(any_app, "top@example.org", follow="answers")
     with transaction():
         set_comment_window("hello", None, clock.now() + timedelta(hours=20), 0, by=SYSTEM)
     for n in range(4):
-        store_published_comment(any_app, f"{n}@example.org", parent=top)
+        store_published_comment(any_app, f"{n}@example.org", parent_id=top)
     failed = []
     session().rollback()
 
@@ -85,12 +87,12 @@ def test_two_workers_tell_a_mailbox_once(any_app, vault):
             try:
                 for email_hash in email_queries.list_mailboxes_with_due_notifications(clock.now()):
                     with transaction():
-                        subscriptions.send_due_notifications(email_hash, vault)
+                        subscriptions.send_due_notifications(email_hash, encryption)
                 for comment_id in email_queries.list_due_closing_notifications(
                     clock.now(), clock.now() + subscriptions.CLOSING_NOTICE_WINDOW
                 ):
                     with transaction():
-                        subscriptions.send_closing_notification(comment_id, vault)
+                        subscriptions.send_closing_notification(comment_id, encryption)
             except Exception as problem:  # noqa: BLE001
                 failed.append(problem)
             finally:
@@ -106,7 +108,7 @@ def test_two_workers_tell_a_mailbox_once(any_app, vault):
     assert count_messages(kind="comment.closing") == 5  # five mailboxes asked
 
 
-def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app, vault):
+def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app, encryption):
     with transaction():
         set_email_confirmation("hello", "before_queue", by=SYSTEM)
     first, *others = (store_comment(any_app, body=f"Words {n}.").comment for n in range(3))
@@ -118,7 +120,7 @@ def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app
     with clock.freeze_at(due):
         for comment_id in email_queries.list_due_confirmation_requests(clock.now()):
             with transaction():
-                confirmation.retry_confirmation_request(comment_id, vault)
+                confirmation.retry_confirmation_request(comment_id, encryption)
     assert count_messages(kind="comment.confirm") == 2
     session().expire_all()
     assert [get_comment_for_update(c.id).confirmation_due_at for c in others] == [None, None]
@@ -138,7 +140,7 @@ def test_another_try_never_makes_it_two_a_day(any_app):
 
 
 def test_who_wanted_answers_before_the_new_shape_still_does(any_app):
-    wanted = store_comment(any_app, notify=True, body="Wants answers.").comment.id
+    wanted = store_comment(any_app, notify_of_replies=True, body="Wants answers.").comment.id
     silent = store_comment(any_app, body="Wants nothing.").comment.id
     session().rollback()
     downgrade_database(revision="0010")
@@ -148,10 +150,13 @@ def test_who_wanted_answers_before_the_new_shape_still_does(any_app):
     session().rollback()
     run_migrations()
     db.session.remove()
-    assert [get_comment_for_update(n).subscription_scope for n in (wanted, silent)] == ["answers", ""]
+    assert [get_comment_for_update(n).subscription_scope for n in (wanted, silent)] == [
+        "answers",
+        "",
+    ]
 
 
-def test_two_workers_tell_a_moderator_once(any_app, vault):
+def test_two_workers_tell_a_moderator_once(any_app, encryption):
     add_staff_member(any_app)
     failed = []
     with clock.freeze_at(clock.now() - timedelta(hours=1)), transaction():
@@ -165,7 +170,7 @@ def test_two_workers_tell_a_moderator_once(any_app, vault):
             try:
                 for staff_id in list_staff_due_for_digest(clock.now()):
                     with transaction():
-                        staff_digest.enqueue_due_digest(staff_id, vault)
+                        staff_digest.enqueue_due_digest(staff_id, encryption)
             except Exception as problem:  # noqa: BLE001
                 failed.append(problem)
             finally:
@@ -181,18 +186,18 @@ def test_two_workers_tell_a_moderator_once(any_app, vault):
 
 
 def test_erasing_takes_unsent_messages_along_and_answers_stop_with_withdrawal(any_app):
-    comment = store_comment(any_app, notify=True).comment
+    comment = store_comment(any_app, notify_of_replies=True).comment
     assert count_messages(kind="comment.received") == 1
     with transaction():
         erase_comment(get_comment_for_update(comment.id), by=READER)
     assert count_messages(kind="comment.received") == 0
 
-    parent = store_comment(any_app, notify=True, body="Asks for answers.").comment
+    parent = store_comment(any_app, notify_of_replies=True, body="Asks for answers.").comment
     record_decision(any_app, parent.id, Verdict.PUBLISH)
     with transaction():
         get_comment_for_update(parent.id).email_confirmed_at = clock.now()
     answer = store_comment(
-        any_app, email="o@example.org", body="An answer.", parent=parent.id
+        any_app, email="o@example.org", body="An answer.", parent_id=parent.id
     ).comment
     with transaction():
         withdraw_comment(get_comment_for_update(parent.id), by=READER)

@@ -15,7 +15,9 @@ from tests.support.factories import record_decision, store_comment
 def test_answers_stand_where_spam_was_removed_above_them(any_app):
     top = store_comment(any_app).comment
     record_decision(any_app, top.id, Verdict.PUBLISH)
-    reply = store_comment(any_app, email="o@example.org", body="An answer.", parent=top.id).comment
+    reply = store_comment(
+        any_app, email="o@example.org", body="An answer.", parent_id=top.id
+    ).comment
     record_decision(any_app, reply.id, Verdict.PUBLISH)
     record_decision(any_app, top.id, Verdict.SPAM)
     session().rollback()

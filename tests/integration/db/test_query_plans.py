@@ -1,17 +1,17 @@
-"""What readers, moderators and the worker ask all day is answered by indexes, however many comments there are."""
+"""Frequent queries use indexes, independent of the number of comments."""
 
 import json
 import re
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from bench.million import fill
 from commentsite import clock
 from commentsite.db.session import db, session, transaction
 from commentsite.notifications.queries import count_messages_to, lease_due_messages
 from tests.support.clients import sign_in, submit
+from tests.support.databases import record_statements
 from tests.support.factories import add_staff_member
 
 COMMENTS, WAITING = 30_000, 3_000
@@ -52,24 +52,8 @@ ROWS = (
 )
 
 
-@contextmanager
-def asked():
-    """Collect every question with its parameters."""
-    seen = []
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        if statement.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
-            seen.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
-def read_whole(statement, parameters):
-    """Return the large tables that the database would read from end to end for a question."""
+def tables_scanned(statement, parameters):
+    """Return the large tables that a statement would scan completely."""
     connection = session().connection()
     if "ORDER BY audit_entry.seq DESC" in statement and "LIMIT" in statement:
         return set()  # along its own key, from the end
@@ -82,20 +66,20 @@ def read_whole(statement, parameters):
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar()
     return {
         node["Relation Name"]
-        for node in nodes(plan[0]["Plan"])
+        for node in plan_nodes(plan[0]["Plan"])
         if node["Node Type"].endswith("Seq Scan")
     } & set(LARGE)
 
 
-def nodes(plan):
+def plan_nodes(plan):
     yield plan
     for part in plan.get("Plans", []):
-        yield from nodes(part)
+        yield from plan_nodes(part)
 
 
 @pytest.fixture
-def large_app(any_app, vault):
-    fill(vault, COMMENTS, WAITING)
+def large_app(any_app, encryption):
+    fill(encryption, COMMENTS, WAITING)
     postgresql = db.engine.dialect.name == "postgresql"
     empty, moment = (
         ("''::bytea", "now()") if postgresql else ("x''", "'2026-01-01 00:00:00.000000'")
@@ -114,7 +98,7 @@ def test_no_question_of_the_day_reads_a_large_table_whole(large_app):
     reader, moderator = large_app.test_client(), sign_in(large_app)
     permalink = "/letters/l-7/comments/1008"
     found = {}
-    with asked() as seen:
+    with record_statements(db.engine, "SELECT", "WITH", "UPDATE", "DELETE") as seen:
         for address in ("/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom"):
             assert reader.get(address, follow_redirects=True).status_code == 200, address
         for view in VIEWS:
@@ -125,6 +109,6 @@ def test_no_question_of_the_day_reads_a_large_table_whole(large_app):
             assert lease_due_messages(now, now, 10)
             count_messages_to("0" * 64, None, now)
     for statement, parameters in seen:
-        for table in read_whole(statement, parameters):
+        for table in tables_scanned(statement, parameters):
             found.setdefault(table, []).append(re.sub(r"\s+", " ", statement)[:600])
     assert not found, json.dumps(found, indent=1)

@@ -1,4 +1,4 @@
-"""Reading leaves nothing open behind it, and nothing is written by accident."""
+"""Reads leave no transaction open, and writes need one."""
 
 import pytest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""Letters under the hand of editors, on both databases."""
+"""The lifecycle of a letter in the hands of editors, on both databases."""
 
 import threading
 from datetime import date, timedelta
@@ -48,7 +48,9 @@ def record_permission(slug="record", **more):
         "statement": "",
     }
     with transaction():
-        return permissions.add_permission(slug, by=ANA, encryption=more.pop("vault"), **(entries | more))
+        return permissions.add_permission(
+            slug, by=ANA, encryption=more.pop("encryption"), **(entries | more)
+        )
 
 
 def save_text(slug, revision, text, by=ANA, title="A record"):
@@ -69,22 +71,22 @@ def publish(slug="record", by=ANA, **more):
         return publication.publish_letter(slug, by=by, **more)
 
 
-def test_no_letter_becomes_public_without_permission(any_app, vault):
+def test_no_letter_becomes_public_without_permission(any_app, encryption):
     import_draft()
     with pytest.raises(Invalid, match="permission"):
         publish()
     with pytest.raises(Invalid), transaction():
         publication.schedule_letter("record", clock.now() + timedelta(hours=1), by=ANA)
-    record_permission(vault=vault, scopes=("translate",))
+    record_permission(encryption=encryption, scopes=("translate",))
     with pytest.raises(Invalid):
         publish()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     assert publish().state == LetterState.PUBLISHED
 
 
-def test_a_permission_taken_back_takes_the_letter_back(any_app, vault):
+def test_a_permission_taken_back_takes_the_letter_back(any_app, encryption):
     import_draft()
-    permission = record_permission(vault=vault)
+    permission = record_permission(encryption=encryption)
     publish()
     with transaction():
         permissions.revoke_permission("record", permission.id, by=ANA)
@@ -94,17 +96,17 @@ def test_a_permission_taken_back_takes_the_letter_back(any_app, vault):
     assert not letter.comments_open
 
 
-def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, vault):
+def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, encryption):
     import_draft()
     proof = b"From: the author\r\n\r\nYes, print it. \xff"
-    permission = record_permission(vault=vault, evidence=proof, evidence_name="yes.eml")
+    permission = record_permission(encryption=encryption, evidence=proof, evidence_name="yes.eml")
     assert b"print it" not in permission.evidence_sealed
-    assert permissions.decrypt_evidence(permission, by=SYSTEM, encryption=vault) == proof
+    assert permissions.decrypt_evidence(permission, by=SYSTEM, encryption=encryption) == proof
     with pytest.raises(NotAllowed):
-        permissions.decrypt_evidence(permission, by=ANA, encryption=vault)
-    bare = record_permission(vault=vault)
+        permissions.decrypt_evidence(permission, by=ANA, encryption=encryption)
+    bare = record_permission(encryption=encryption)
     with pytest.raises(NotFound):
-        permissions.decrypt_evidence(bare, by=SYSTEM, encryption=vault)
+        permissions.decrypt_evidence(bare, by=SYSTEM, encryption=encryption)
     assert "The author" not in str(list_latest_entries(1)[0].details)
 
 
@@ -120,16 +122,16 @@ def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, 
         ({"evidence": b"x" * 5_000_001}, "evidence"),
     ],
 )
-def test_a_permission_that_says_too_little_is_not_taken(any_app, vault, changes, field):
+def test_a_permission_that_says_too_little_is_not_taken(any_app, encryption, changes, field):
     import_draft()
     with pytest.raises(Invalid) as caught:
-        record_permission(vault=vault, **changes)
+        record_permission(encryption=encryption, **changes)
     assert caught.value.field == field
 
 
-def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, vault):
+def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     before = paragraph_ids()
     first, second, third, _fourth, fifth = PARAGRAPHS
@@ -164,9 +166,9 @@ def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, 
     assert text_queries.get_earlier_paragraph_numbers(letter, {before[3]}) == {(1, before[3]): 4}
 
 
-def test_ids_are_never_reused_over_many_corrections(any_app, vault):
+def test_ids_are_never_reused_over_many_corrections(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     seen, gone = set(paragraph_ids()), set()
     for n in range(6):
@@ -182,9 +184,9 @@ def test_ids_are_never_reused_over_many_corrections(any_app, vault):
         seen |= now
 
 
-def test_a_correction_needs_a_change_a_kind_and_a_reason(any_app, vault):
+def test_a_correction_needs_a_change_a_kind_and_a_reason(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     with pytest.raises(Conflict), transaction():
         corrections.publish_correction("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
     publish()
@@ -216,9 +218,9 @@ def test_of_two_editors_neither_loses_a_word(any_app):
     assert kept.source_text.endswith("Bo goes on.\n")
 
 
-def test_two_people_where_the_site_asks_for_two(any_app, vault):
+def test_two_people_where_the_site_asks_for_two(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     with pytest.raises(NotAllowed):
         publish(needs_two=True)
     with transaction():
@@ -228,9 +230,9 @@ def test_two_people_where_the_site_asks_for_two(any_app, vault):
     assert publish(by=BO, needs_two=True).state == LetterState.PUBLISHED
 
 
-def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, vault):
+def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     at = clock.now() + timedelta(hours=3)
     for wrong in (clock.now() - timedelta(minutes=1), clock.now() + timedelta(days=400)):
         with pytest.raises(Invalid), transaction():
@@ -250,9 +252,9 @@ def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, vault):
     assert len(paragraph_ids()) == 6
 
 
-def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app, vault):
+def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app, encryption):
     import_draft()
-    permission = record_permission(vault=vault)
+    permission = record_permission(encryption=encryption)
     at = clock.now() + timedelta(hours=3)
     with transaction():
         publication.schedule_letter("record", at, by=ANA)
@@ -263,9 +265,9 @@ def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app
     assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
 
 
-def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, vault):
+def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     with transaction():
         letters_slugs.change_slug("record", "Second name", by=ANA)
@@ -288,9 +290,9 @@ def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, vault):
     assert letter_queries.find_current_slug("record") is None
 
 
-def test_withdrawn_and_superseded_letters_say_why(any_app, vault):
+def test_withdrawn_and_superseded_letters_say_why(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     with pytest.raises(Invalid), transaction():
         corrections.supersede_letter("record", "nowhere", by=ANA)
@@ -322,12 +324,12 @@ def test_a_translation_shares_the_ids_of_its_original(any_app):
     assert paragraph_ids("acte")[5] not in shared
 
 
-def test_citations_are_stored_as_data_and_follow_corrections(any_app, vault):
+def test_citations_are_stored_as_data_and_follow_corrections(any_app, encryption):
     letter = import_draft()
-    assert [(c.symbol, c.cited_paragraph, c.number) for c in citation_queries.list_citations(letter)] == [
-        ("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)
-    ]
-    record_permission(vault=vault)
+    assert [
+        (c.symbol, c.cited_paragraph, c.number) for c in citation_queries.list_citations(letter)
+    ] == [("WSIS-05/TUNIS/DOC/6(Rev.1)-E", "60", 2)]
+    record_permission(encryption=encryption)
     publish()
     save_text("record", 0, SOURCE.replace("Tunis Agenda, para 60", "A/RES/70/125 para 65"))
     with transaction():
@@ -336,7 +338,7 @@ def test_citations_are_stored_as_data_and_follow_corrections(any_app, vault):
     assert [c.symbol for c in citation_queries.list_citations(letter)] == ["A/RES/70/125"]
 
 
-def test_every_state_has_its_ways_and_no_other(any_app, vault):
+def test_every_state_has_its_ways_and_no_other(any_app, encryption):
     acts = {
         LetterState.REVIEW: lambda: publication.send_to_review("record", by=ANA),
         LetterState.DRAFT: lambda: publication.return_to_draft("record", by=ANA),
@@ -363,7 +365,7 @@ def test_every_state_has_its_ways_and_no_other(any_app, vault):
 
 
 def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_its_ids(
-    any_app, vault
+    any_app, encryption
 ):
     plain = read_letter_file("record.txt", ("A record\n\n" + SOURCE).encode())
     word = read_letter_file("record.docx", make_word_file(PARAGRAPHS))
@@ -372,7 +374,7 @@ def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_
         import_letter(plain, by=ANA)
     before, first = paragraph_ids("a-record"), letter_queries.get_any_letter("a-record")
     texts = [b.text for b in text_queries.list_current_blocks(first)]
-    record_permission("a-record", vault=vault)
+    record_permission("a-record", encryption=encryption)
     publish("a-record")
     new = [
         PARAGRAPHS[4],
@@ -392,9 +394,9 @@ def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_
     assert before[3] in after[4:]
 
 
-def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, vault):
+def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     with transaction():
         publication.send_to_review("record", by=ANA)
     save_text(
@@ -414,9 +416,9 @@ def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, 
     assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
 
 
-def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
+def test_a_correction_needs_a_second_person_where_letters_do(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with pytest.raises(NotAllowed), transaction():
@@ -429,9 +431,9 @@ def test_a_correction_needs_a_second_person_where_letters_do(any_app, vault):
         )
 
 
-def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app, vault):
+def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with pytest.raises(Conflict, match="after you opened this page"), transaction():
@@ -440,9 +442,9 @@ def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app
         )
 
 
-def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, vault):
+def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     save_text("record", 0, SOURCE.replace("rain", "snow"))
     with transaction():
@@ -456,10 +458,10 @@ def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, vault):
         save_text("record", 1, "Ana’s old page.")
 
 
-def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, vault):
+def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, encryption):
     for slug in ("first", "second"):
         import_draft(slug=slug)
-        record_permission(slug, vault=vault)
+        record_permission(slug, encryption=encryption)
     at = clock.now() + timedelta(hours=1)
     save_text("first", 0, "")
     for slug in ("first", "second"):
@@ -472,20 +474,20 @@ def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, vault):
     assert states == ["draft", "published"]
 
 
-def test_a_letter_of_many_different_words_can_be_published_and_found(any_app, vault):
+def test_a_letter_of_many_different_words_can_be_published_and_found(any_app, encryption):
     words = [f"w{n:x}" + "abcdefgh" for n in range(90_000)]
     paragraphs = [" ".join(words[n : n + 3000]) for n in range(0, len(words), 3000)]
     import_draft(source="\n\n".join(paragraphs), slug="vast")
-    record_permission("vast", vault=vault)
+    record_permission("vast", encryption=encryption)
     assert publish("vast").state == LetterState.PUBLISHED
     assert [hit.letter.slug for hit in search_published("w1abcdefgh").letters] == ["vast"]
 
 
-def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_app, vault):
+def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_app, encryption):
     slugs = [f"letter-{n}" for n in range(4)]
     for slug in slugs:
         import_draft(slug=slug)
-        record_permission(slug, vault=vault)
+        record_permission(slug, encryption=encryption)
         publish(slug)
     session().rollback()
     barrier, failed = threading.Barrier(len(slugs)), []
@@ -545,9 +547,9 @@ def test_every_topic_of_a_letter_finds_it(any_app):
         ]
 
 
-def test_entries_changed_are_found_and_seen_by_every_page(any_app, vault):
+def test_entries_changed_are_found_and_seen_by_every_page(any_app, encryption):
     import_draft()
-    record_permission(vault=vault)
+    record_permission(encryption=encryption)
     publish()
     before = letter_queries.get_page_versions("hello")
     entries = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""Whoever decides and appeals in whatever order: nobody decides twice, and nobody judges what they decided."""
+"""In any sequence of decisions and appeals no reviewer rules on their own decision."""
 
 import tempfile
 from pathlib import Path
@@ -16,7 +16,7 @@ from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.redaction.spans import RedactionRequest
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import submit_comment
-from commentsite.db.session import db, session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.errors import SiteError
 from commentsite.letters.publication.comment_settings import set_moderation_mode
 from commentsite.letters.queries import get_public_letter
@@ -37,7 +37,7 @@ from commentsite.moderation.models import Decision
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
 from commentsite.site.queries import load_site
-from tests.support.factories import make_app, publish_sample_letter, vault_of
+from tests.support.factories import close_database, encryption_of, make_app, publish_sample_letter
 
 GROUPS = ["CIV", "GOV", "BUS", "TEC", "UND"]
 OUTCOMES = ["upheld", "overturned", "varied", "inadmissible"]
@@ -54,7 +54,7 @@ class Desk(RuleBasedStateMachine):
         self.app = make_app(Path(self.folder.name), Desk.template, RATELIMIT_ENABLED="false")
         self.context = self.app.app_context()
         self.context.push()
-        self.vault = vault_of(self.app)
+        self.encryption = encryption_of(self.app)
         publish_sample_letter()
         self.people, self.comments = [], []
         self.modes = {}  # of each settled decision
@@ -73,8 +73,7 @@ class Desk(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "context"):
-            db.session.remove()
-            db.engine.dispose()
+            close_database()
             self.context.pop()
             self.folder.cleanup()
 
@@ -91,7 +90,11 @@ class Desk(RuleBasedStateMachine):
         )  # fmt: skip
         with transaction():
             stored = submit_comment(
-                get_public_letter("hello"), sent, by=READER, site=load_site(), encryption=self.vault
+                get_public_letter("hello"),
+                sent,
+                by=READER,
+                site=load_site(),
+                encryption=self.encryption,
             )
             self.comments.append((stored.comment.id, writer.user_id if writer else None))
 
@@ -111,7 +114,7 @@ class Desk(RuleBasedStateMachine):
                 version = get_comment_for_update(number).version
                 decide(
                     number, version, verdict, rule="R5", note="", redaction=RedactionRequest(0, 3), by=by,
-                    encryption=self.vault, undo_until=clock.now() + UNDO_WINDOW,
+                    encryption=self.encryption, undo_until=clock.now() + UNDO_WINDOW,
                 )  # fmt: skip
         except SiteError:
             return
@@ -128,7 +131,7 @@ class Desk(RuleBasedStateMachine):
         by, chosen = data.draw(st.sampled_from(self.people)), data.draw(st.sampled_from(made))
         try:
             with transaction():
-                undo_decision(chosen, by=by, encryption=self.vault)
+                undo_decision(chosen, by=by, encryption=self.encryption)
         except SiteError:
             return
         undone = session().get(Decision, chosen)
@@ -160,7 +163,9 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 comment = get_comment_for_update(number)
                 held = list_appealable_decisions(comment)
-                file_appeal(comment, held[-1].id if held else 1, WHY, by=READER, encryption=self.vault)
+                file_appeal(
+                    comment, held[-1].id if held else 1, WHY, by=READER, encryption=self.encryption
+                )
         except SiteError:
             return
 
@@ -175,7 +180,9 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 comment = get_comment_for_update(number)
                 if act == "answer":
-                    answer_question(comment, filed[-1].id, "Yes.", by=READER, encryption=self.vault)
+                    answer_question(
+                        comment, filed[-1].id, "Yes.", by=READER, encryption=self.encryption
+                    )
                 else:
                     withdraw_appeal(comment, filed[-1].id, by=READER)
         except SiteError:
@@ -196,10 +203,10 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 seen = make_version_token(get_appeal(chosen), get_comment_for_update(number))
                 if outcome == "ask":
-                    ask_appellant(chosen, seen, "Which?", by=by, encryption=self.vault)
+                    ask_appellant(chosen, seen, "Which?", by=by, encryption=self.encryption)
                     return
                 decide_appeal(
-                    chosen, seen, outcome, facts="Read again.", by=by, encryption=self.vault,
+                    chosen, seen, outcome, facts="Read again.", by=by, encryption=self.encryption,
                     variation=VariationRequest(how, "R2", RedactionRequest(0, 2)),
                 )  # fmt: skip
         except SiteError:

@@ -1,4 +1,4 @@
-"""Appeals on both databases: two at once, people who come and go, the books, and a backup."""
+"""Appeals on both databases: concurrency, staff changes, transparency report, backup."""
 
 import threading
 from datetime import timedelta
@@ -31,12 +31,13 @@ from commentsite.moderation.transparency.verification import find_inconsistencie
 from commentsite.worker.tasks import run_pass
 from tests.support.factories import (
     cast_vote,
+    close_database,
     create_actor,
+    encryption_of,
     make_app,
     publish_sample_letter,
     require_agreement,
     store_comment,
-    vault_of,
 )
 
 WHY = "The decision mistakes what I wrote for something else."
@@ -56,7 +57,7 @@ def file_appeal_now(app, number):
             find_latest_decision(number).id,
             WHY,
             by=READER,
-            encryption=vault_of(app),
+            encryption=encryption_of(app),
         )
     return filed.id
 
@@ -67,10 +68,12 @@ def shown(number):
 
 
 def rule_now(app, number, outcome, by, *, seen=None, **more):
-    vault = vault_of(app)
+    encryption = encryption_of(app)
     seen = seen or shown(number)
     with transaction():
-        decide_appeal(number, seen, outcome, facts="I read it again.", by=by, encryption=vault, **more)
+        decide_appeal(
+            number, seen, outcome, facts="I read it again.", by=by, encryption=encryption, **more
+        )
 
 
 def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
@@ -110,7 +113,7 @@ def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
     assert verify_records() == []
 
 
-def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any_app, vault):
+def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any_app, encryption):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     number = store_comment(any_app).comment.id
     cast_vote(any_app, number, "publish", ana)
@@ -126,7 +129,7 @@ def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any
             note="",
             redaction=RedactionRequest(0, 3),
             by=ana,
-            encryption=vault,
+            encryption=encryption,
         )
     filed = file_appeal_now(any_app, number)
     seen = shown(filed)
@@ -254,8 +257,7 @@ def test_a_backup_carries_appeals(any_app, tmp_path):
         assert (back.state, back.text, back.decided_by_name) == ("varied", WHY, "Bo Moderator")
         assert back.details["how"] == "redact"
         assert verify_records() == []
-        db.session.remove()
-        db.engine.dispose()
+        close_database()
 
 
 def test_the_log_holds_each_turn_in_codes_only(any_app):

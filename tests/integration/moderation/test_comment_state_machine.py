@@ -1,4 +1,4 @@
-"""Whatever readers, moderators and authors do in whatever order, the books hold."""
+"""Any sequence of actions by readers, moderators and authors keeps counts and audit log consistent."""
 
 import tempfile
 from collections import Counter
@@ -21,7 +21,7 @@ from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import submit_comment
 from commentsite.comments.threads.queries import count_comments, load_thread_page
-from commentsite.db.session import db, session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.errors import SiteError
 from commentsite.letters.queries import get_page_versions, get_public_letter
 from commentsite.moderation.decisions import policy as decision_policy
@@ -30,7 +30,7 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import get_current_rulebook, load_site
-from tests.support.factories import make_app, publish_sample_letter, vault_of
+from tests.support.factories import close_database, encryption_of, make_app, publish_sample_letter
 
 MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
 TEMPLATE = None
@@ -55,8 +55,7 @@ class Books(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "context"):
-            db.session.remove()
-            db.engine.dispose()
+            close_database()
             self.context.pop()
             self.folder.cleanup()
 
@@ -74,7 +73,7 @@ class Books(RuleBasedStateMachine):
             with transaction():
                 stored = submit_comment(
                     get_public_letter("hello"), sent, by=READER, site=load_site(),
-                    encryption=vault_of(self.app),
+                    encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:
             return  # the same words from the same person
@@ -94,7 +93,7 @@ class Books(RuleBasedStateMachine):
             with transaction():
                 decide(
                     chosen, known.version, verdict, rule="R5", note="", by=MODERATOR,
-                    redaction=RedactionRequest(0, 3), encryption=vault_of(self.app),
+                    redaction=RedactionRequest(0, 3), encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:
             assert not allowed or chosen in self.erased
@@ -148,7 +147,9 @@ class Books(RuleBasedStateMachine):
                     self.acts[chosen] -= comment.email_confirmed_at is not None
                     confirmation.confirm_email(comment, by=READER)
                 else:
-                    getattr(campaigns, act)(comment, by=MODERATOR)
+                    {"group": campaigns.add_to_campaign, "part": campaigns.remove_from_campaign}[
+                        act
+                    ](comment, by=MODERATOR)
         except SiteError:
             return
         self.acts[chosen] += 1

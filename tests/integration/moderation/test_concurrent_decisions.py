@@ -1,4 +1,4 @@
-"""Two who act at once: moderators are told who was first, workers do not undo each other."""
+"""Two moderators or workers act at once: one wins, and the other learns who did."""
 
 import threading
 from datetime import timedelta
@@ -19,17 +19,17 @@ from commentsite.notifications.delivery import deliver_due_messages
 from tests.support.factories import store_comment
 
 
-def test_a_moderator_with_a_stale_page_learns_who_decided_first(any_app, vault):
+def test_a_moderator_with_a_stale_page_learns_who_decided_first(any_app, encryption):
     comment = store_comment(any_app).comment
     with transaction():
-        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, encryption=vault, rule="", note="")
+        decide(comment.id, 1, Verdict.PUBLISH, by=SYSTEM, encryption=encryption, rule="", note="")
     with pytest.raises(Conflict) as refused, transaction():
-        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, encryption=vault, rule="", note="")
+        decide(comment.id, 1, Verdict.SPAM, by=SYSTEM, encryption=encryption, rule="", note="")
     assert refused.value.details["name"] == "commentsite"
     assert refused.value.details["done"] == "published"
 
 
-def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app, vault):
+def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app, encryption):
     for n in range(3):
         store_comment(any_app, email=f"a{n}@example.org", body=f"Words number {n}.")
     sent: list[str] = []
@@ -41,7 +41,7 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app,
     def second_worker():
         with any_app.app_context(), clock.freeze_at(start + timedelta(minutes=3)):
             deliver_due_messages(
-                encryption=vault, render=render, send=lambda o: sent.append(o.message_id)
+                encryption=encryption, render=render, send=lambda o: sent.append(o.message_id)
             )
 
     def slow(outgoing):
@@ -51,7 +51,7 @@ def test_a_worker_slower_than_its_lease_fails_nothing_that_another_sent(any_app,
             thread.start()
             thread.join()
 
-    deliver_due_messages(encryption=vault, render=render, send=slow)
+    deliver_due_messages(encryption=encryption, render=render, send=slow)
     session().rollback()
     rows = session().execute(text("SELECT state, last_error FROM outbox")).all()
     assert [tuple(row) for row in rows] == [("sent", "")] * 3

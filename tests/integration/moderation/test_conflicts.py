@@ -50,11 +50,11 @@ def submit(app, **changes):
         "kind": "general",
         "paragraphs": (),
         "stance": "none",
-        "parent": None,
-        "notify": False,
-        "nickname": "",
+        "parent_id": None,
+        "notify_of_replies": False,
+        "honeypot": "",
         "form_age": 60.0,
-        "address": None,
+        "network_address": None,
     }
     with transaction():
         return submit_comment(
@@ -118,12 +118,20 @@ def case(any_app):
 
 
 def acts(app, case):
-    vault = app.extensions["commentsite"].encryption
+    encryption = app.extensions["commentsite"].encryption
     return {
         "sanction": lambda by: sanctions.set_sanction(
-            case, level="note", rule="R2", reason="Three attacks.", days=3, by=by, encryption=vault
+            case,
+            level="note",
+            rule="R2",
+            reason="Three attacks.",
+            days=3,
+            by=by,
+            encryption=encryption,
         ),
-        "review": lambda by: quality.submit_review(1, "publish", rule="", by=by, encryption=vault),
+        "review": lambda by: quality.submit_review(
+            1, "publish", rule="", by=by, encryption=encryption
+        ),
     }
 
 
@@ -182,17 +190,17 @@ def test_without_a_conflict_each_act_goes_through(any_app, case):
 
 @pytest.mark.parametrize("tie", CONFLICTS)
 def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
-    vault = any_app.extensions["commentsite"].encryption
+    encryption = any_app.extensions["commentsite"].encryption
     editor = add_editor(**CONFLICTS[tie])
     if tie is ConflictKind.DECLARED:
         declared_by(editor, case)
         assert count_open_reviews(editor.user_id, "") == 0
-    assert quality.next_for(editor, vault) is None
+    assert quality.next_for(editor, encryption) is None
     session().rollback()
 
 
 def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):
-    vault = any_app.extensions["commentsite"].encryption
+    encryption = any_app.extensions["commentsite"].encryption
     editor = add_editor(name="Sven Svensson")
     other = submit(any_app, name="Otto", email="otto@example.org", body="Another matter.")
     decision = settle(any_app, other)
@@ -202,7 +210,7 @@ def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):
                 month="2026-01", comment_id=other, decision_id=decision, drawn_at=clock.now()
             )
         )
-    assert quality.next_for(editor, vault).review.comment_id == other
+    assert quality.next_for(editor, encryption).review.comment_id == other
     assert get_comment(case).state == "published"
     assert session().query(Comment).count() == 4
     session().rollback()

@@ -1,4 +1,4 @@
-"""The queue finds what moderators look for, page by page, on both databases."""
+"""The queue finds comments by filter, page by page, on both databases."""
 
 import re
 from datetime import timedelta
@@ -39,13 +39,13 @@ def test_pages_follow_each_other_without_gap_or_repeat(any_app):
         assert len(seen) == page.total == 7
 
 
-def test_each_filter_finds_its_own(any_app, vault):
+def test_each_filter_finds_its_own(any_app, encryption):
     publish_sample_letter("other")
     store_numbered_comment(any_app, 1)
     store_numbered_comment(
         any_app, 2, stakeholder_group="GOV", body="It costs 100% of_it, they say"
     )
-    store_numbered_comment(any_app, 3, slug="other", nickname="x")
+    store_numbered_comment(any_app, 3, slug="other", honeypot="x")
     confirmed = store_numbered_comment(
         any_app, 4, body="See https://a.example and https://b.example too"
     )
@@ -72,7 +72,7 @@ def test_each_filter_finds_its_own(any_app, vault):
         assert comment_ids(load_queue_page(view, moderator_id=1)) == found, view
     assert comment_ids(
         load_queue_page(
-            QueueFilters(q="N2@example.org"), email_hash=hash_email(vault, "N2@example.org")
+            QueueFilters(q="N2@example.org"), email_hash=hash_email(encryption, "N2@example.org")
         )
     ) == [2]
     assert (count_by_filter()["pending"], count_by_filter()["held"], count_by_filter()["spam"]) == (
@@ -83,7 +83,7 @@ def test_each_filter_finds_its_own(any_app, vault):
 
 
 def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
-    monkeypatch.setattr(queue_queries, "MOST_COUNTED", 3)
+    monkeypatch.setattr(queue_queries, "MAX_COUNT", 3)
     for n in range(6):
         store_numbered_comment(any_app, n)
     assert (load_queue_page().total, count_by_filter()["pending"]) == (4, 4)

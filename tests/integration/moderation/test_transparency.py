@@ -1,4 +1,4 @@
-"""The public books on both databases: every line balances, and what does not is said."""
+"""The transparency report on both databases: every line balances, and a gap is reported."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,12 @@ from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
 from commentsite.site.queries import load_site
 from commentsite.web.caching.store import clear_caches
-from tests.support.factories import add_staff_member, publish_sample_letter, submission, vault_of
+from tests.support.factories import (
+    add_staff_member,
+    encryption_of,
+    publish_sample_letter,
+    submission,
+)
 
 MONA = Actor("user:1", frozenset(Permission), 1, "Mona Moderator", "mod@staff.example")
 DAY = datetime(2026, 2, 27, 12, tzinfo=UTC)
@@ -43,8 +48,8 @@ SENT = [
 
 
 @pytest.fixture
-def eventful_month(any_app, vault):
-    """A site on which all of this has happened, over the end of a month."""
+def eventful_month(any_app, encryption):
+    """A site on which all of SENT has happened, over the end of a month."""
     add_staff_member(any_app)
     with transaction():
         get_public_letter("hello").language = "fr"
@@ -54,7 +59,13 @@ def eventful_month(any_app, vault):
         version = get_comment_for_update(comment_id).version
         with transaction():
             decide(
-                comment_id, version, Verdict(verdict), rule=clause, note="", by=MONA, encryption=vault
+                comment_id,
+                version,
+                Verdict(verdict),
+                rule=clause,
+                note="",
+                by=MONA,
+                encryption=encryption,
             )
 
     for number, (group, after, act, clause, hours) in enumerate(SENT):
@@ -64,10 +75,12 @@ def eventful_month(any_app, vault):
                 body=f"Words of their own, {number}.",
                 email=f"p{number}@example.org",
                 stakeholder_group=group,
-                nickname="x" if act == "trap" else "",
+                honeypot="x" if act == "trap" else "",
             )
             letter = get_public_letter("other" if number == 0 else "hello")
-            comment = submit_comment(letter, given, by=READER, site=load_site(), encryption=vault)
+            comment = submit_comment(
+                letter, given, by=READER, site=load_site(), encryption=encryption
+            )
         with clock.freeze_at(sent + timedelta(hours=hours)):
             if act == "restrict":
                 judge(comment.comment.id, "publish")
@@ -102,24 +115,28 @@ def test_the_time_to_a_decision_is_a_median_and_a_ninth_decile_by_nearest_rank(e
     speed = load_transparency_report().total.decision_durations  # of 1, 2, 2, 3, 5, 8, 30 hours
     assert (speed.count, speed.median_seconds, speed.p90_seconds) == (7, 3 * hours, 30 * hours)
     march = next(line for line in load_transparency_report().months if line.key == "2026-03")
-    assert (march.decision_durations.count, march.decision_durations.median_seconds, march.decision_durations.p90_seconds) == (3, 8 * hours, 30 * hours)
+    assert (
+        march.decision_durations.count,
+        march.decision_durations.median_seconds,
+        march.decision_durations.p90_seconds,
+    ) == (3, 8 * hours, 30 * hours)
 
 
 def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared(eventful_month):
     add_staff_member(eventful_month, "editor", "ed@staff.example", "Ed Editor")
-    vault = vault_of(eventful_month)
+    encryption = encryption_of(eventful_month)
     other = Actor("user:2", frozenset(Permission), 2, "Ed", "ed@staff.example")
     with transaction():
-        assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=vault) == 4
+        assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=encryption) == 4
     with transaction():
-        assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=vault) == 0
-        assert draw_monthly_sample("2026-03", by=SYSTEM, encryption=vault) == 3
-    hidden = hash_email(vault, other.email)
+        assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=encryption) == 0
+        assert draw_monthly_sample("2026-03", by=SYSTEM, encryption=encryption) == 3
+    hidden = hash_email(encryption, other.email)
     while case := find_next_review(other.user_id, hidden):
         with transaction():
-            submit_review(case.review.id, "publish", rule="", by=other, encryption=vault)
+            submit_review(case.review.id, "publish", rule="", by=other, encryption=encryption)
     with pytest.raises(NotAllowed), transaction():
-        submit_review(1, "publish", rule="", by=MONA, encryption=vault)
+        submit_review(1, "publish", rule="", by=MONA, encryption=encryption)
     assert find_next_review(MONA.user_id, "") is None
     february = next(month for month in load_monthly_agreement() if month.month == "2026-02")
     assert (february.sample_size, february.agreement.n, february.agreement.agreed) == (4, 4, 2)

@@ -1,4 +1,4 @@
-"""Two people for one refusal, on both databases: what is stored, what is told, what two at once may do."""
+"""Refusals that need two moderators, on both databases: stored votes, notifications, concurrency."""
 
 import threading
 
@@ -101,7 +101,7 @@ def test_a_change_by_its_author_voids_what_was_said(any_app):
         revise_comment(get_comment(comment.id), "Kinder.", by=READER, site=load_site())
     assert get_comment(comment.id).awaiting is None
     assert not cast_vote(any_app, comment.id, "refuse", bo, version=2)
-    assert not session().query(Decision).filter_by(is_settling=True).count()
+    assert not session().query(Decision).filter_by(is_applied=True).count()
     session().rollback()
     assert cast_vote(any_app, comment.id, "publish", create_actor("Cy"), version=2) is False
     assert cast_vote(any_app, comment.id, "refuse", ana, version=2)  # on the new words she may
@@ -158,11 +158,11 @@ def test_whoever_replied_or_shares_an_organisation_does_not_decide(any_app):
     replied, shares = create_actor("Ana"), create_actor("Bo", organisation="OPEN  NETWORKS")
     top = store_comment(any_app, organisation="Acme").comment
     cast_vote(any_app, top.id, "publish", SYSTEM)
-    reply = store_comment(any_app, email=replied.email, parent=top.id, body="A reply.").comment
+    reply = store_comment(any_app, email=replied.email, parent_id=top.id, body="A reply.").comment
     with transaction():  # the address of somebody else, typed by anybody, keeps nobody away
         assert str(get_comment(reply.id).state) == "pending"
     third = store_comment(
-        any_app, email="c@example.org", parent=top.id, body="Another reply."
+        any_app, email="c@example.org", parent_id=top.id, body="Another reply."
     ).comment
     with pytest.raises(NotAllowed):
         cast_vote(

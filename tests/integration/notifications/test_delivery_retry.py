@@ -1,4 +1,4 @@
-"""What went out is remembered even if the database was locked for longer than it waits by itself."""
+"""A sent message is recorded although the database was locked for longer than its timeout."""
 
 import sqlite3
 import threading
@@ -22,7 +22,7 @@ def test_a_database_locked_after_sending_makes_nobody_read_twice(app, client):
         threading.Timer(5.5, lambda: other.execute("ROLLBACK")).start()  # it waits five by itself
 
     with app.app_context():
-        how = {"vault": runtime().encryption, "render": lambda *_: ("s", "b"), "send": send}
+        how = {"encryption": runtime().encryption, "render": lambda *_: ("s", "b"), "send": send}
         assert deliver_due_messages(**how) == 1
         assert session().query(Message).one().state == "sent"
         assert deliver_due_messages(**how) == 0

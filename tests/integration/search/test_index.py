@@ -1,4 +1,4 @@
-"""The index holds what is public and nothing else, on both databases."""
+"""The search index holds public text only, on both databases."""
 
 import pytest
 

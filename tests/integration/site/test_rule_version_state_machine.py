@@ -1,4 +1,4 @@
-"""However often the rules are edited, what was decided before says the same as on the day it was."""
+"""After any sequence of edits to the rules, a decision still shows the wording it cited."""
 
 import tempfile
 from pathlib import Path
@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment
-from commentsite.db.session import db, session, transaction
+from commentsite.db.session import session, transaction
 from commentsite.errors import SiteError
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
@@ -19,7 +19,13 @@ from commentsite.moderation.dsa.services import prepare_export
 from commentsite.site.queries import get_current_rulebook, get_rulebook
 from commentsite.site.rule_editing import publish_rules
 from commentsite.site.rulebook import ClauseInput, diff_clauses
-from tests.support.factories import make_app, publish_sample_letter, store_comment, vault_of
+from tests.support.factories import (
+    close_database,
+    encryption_of,
+    make_app,
+    publish_sample_letter,
+    store_comment,
+)
 
 TEMPLATE = None
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="@\0"), min_size=2, max_size=30)
@@ -40,8 +46,7 @@ class Rules(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "context"):
-            db.session.remove()
-            db.engine.dispose()
+            close_database()
             self.context.pop()
             self.folder.cleanup()
 
@@ -53,7 +58,7 @@ class Rules(RuleBasedStateMachine):
             with transaction():
                 decide(
                     comment.id, 1, verdict, rule=f"R{code}", note="", by=SYSTEM,
-                    encryption=vault_of(self.app),
+                    encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:
             assert f"R{code}" not in get_current_rulebook().active_clauses

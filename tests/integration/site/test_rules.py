@@ -1,4 +1,4 @@
-"""The rules of the site: a version is added, never changed, and what rests on one keeps its words."""
+"""Versions of the moderation rules are added and never changed."""
 
 import threading
 from dataclasses import replace
@@ -21,7 +21,7 @@ from commentsite.moderation.transparency.verification import find_inconsistencie
 from commentsite.site import queries as site_queries
 from commentsite.site.rule_editing import publish_rules
 from commentsite.site.rulebook import DEFAULT_CLAUSES, ClauseInput
-from tests.support.factories import store_comment, vault_of
+from tests.support.factories import encryption_of, store_comment
 
 STEWARD = Actor("user:7", frozenset({Permission.EDIT_RULES}), None, "Stella", "s@staff.example")
 
@@ -59,10 +59,10 @@ def publish_changed_rules(version, summary="Said more plainly.", **changed):
 
 
 def store_refused_comment(app, **changed):
-    vault = vault_of(app)
+    encryption = encryption_of(app)
     comment = store_comment(app, **changed).comment
     with transaction():
-        decide(comment.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=vault, rule="R5", note="")
+        decide(comment.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=encryption, rule="R5", note="")
     return comment
 
 
@@ -90,7 +90,7 @@ def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):
     assert new["incompatible_content_explanation"] == "Speak to the letter."
 
 
-def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, vault):
+def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, encryption):
     store_refused_comment(any_app)
     with transaction():
         rows = [
@@ -101,7 +101,7 @@ def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, v
     later = store_comment(any_app, body="Written by a machine.").comment
     assert later.rules_version == 2
     with transaction():
-        decide(later.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=vault, rule="R10", note="")
+        decide(later.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=encryption, rule="R10", note="")
     drawn = load_transparency_report()
     assert drawn.total.count_by_rule == {"R10": 1, "R5": 1}
     assert find_inconsistencies(drawn) == []

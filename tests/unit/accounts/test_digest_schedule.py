@@ -1,4 +1,4 @@
-"""When the desk writes to somebody: never in their night, once in their day, whatever the clocks do."""
+"""The digest schedule respects quiet hours and time zones, also when clocks change."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

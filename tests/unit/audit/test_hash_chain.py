@@ -1,4 +1,4 @@
-"""The hash chain against vectors computed elsewhere."""
+"""The hash chain, compared with vectors computed by another program."""
 
 from commentsite.audit.hash_chain import GENESIS_HASH, find_first_break, hash_entry
 

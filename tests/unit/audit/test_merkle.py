@@ -1,4 +1,4 @@
-"""The tree of RFC 9162 against vectors computed elsewhere."""
+"""The Merkle tree of RFC 9162, compared with vectors computed by another program."""
 
 from hashlib import sha256
 

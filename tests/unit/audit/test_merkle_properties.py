@@ -1,4 +1,4 @@
-"""Every proof of every tree holds, and none that was touched does."""
+"""Every proof of a Merkle tree verifies, and no altered proof does."""
 
 from hypothesis import given
 from hypothesis import strategies as st

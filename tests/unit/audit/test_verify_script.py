@@ -1,4 +1,4 @@
-"""The program readers check with: its signatures against the vectors of RFC 8032, and its size."""
+"""The verification program for readers: signatures against the vectors of RFC 8032, and its size."""
 
 from hashlib import sha512
 

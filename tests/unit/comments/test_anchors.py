@@ -1,4 +1,4 @@
-"""A comment stays with its paragraph only as long as that is sure."""
+"""A comment stays with its paragraph as long as the paragraph is the same."""
 
 import pytest
 

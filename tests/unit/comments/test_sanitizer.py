@@ -1,4 +1,4 @@
-"""Text of strangers becomes safe HTML, within bounds."""
+"""Comments become safe HTML within size limits."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Whatever strangers type: bounded, inert, and the same after a second cleaning."""
+"""For any input the sanitiser's output is bounded, inert, and unchanged by a second pass."""
 
 from html.parser import HTMLParser
 
@@ -58,7 +58,7 @@ LINKS = ("http://", "https://", "mailto:")
 
 
 class Reader(HTMLParser):
-    """Reads HTML as a browser would, and notes every tag and attribute."""
+    """Reads HTML as a browser would, and collects every tag and attribute."""
 
     def __init__(self):
         super().__init__()

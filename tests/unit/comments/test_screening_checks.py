@@ -1,4 +1,4 @@
-"""The table of checks, the places it names, and what a page marks."""
+"""The screening checks, the positions they report, and the marks on a page."""
 
 from dataclasses import replace
 

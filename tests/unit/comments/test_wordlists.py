@@ -1,4 +1,4 @@
-"""Listed words: how lists are read, what counts as a word, and where a match stands."""
+"""Word lists: their format, word boundaries, and positions of matches."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Letters from files: what is read, what is numbered, what is refused in words."""
+"""Letters imported from files: contents, numbering, errors."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Ids of paragraphs over edits: never reused, never two at once, never moved silently."""
+"""Paragraph ids across edits: unique, never reused, never moved to another text."""
 
 import random
 import string
@@ -41,7 +41,7 @@ def edited(text, rnd):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from(SCRIPTS))
 def test_a_corrected_letter_keeps_its_ids(seed, script):
-    """Three edited, one split, one moved, one new, one merged pair, one gone: each ends where it should."""
+    """Three paragraphs edited, one split, one moved, one new, one pair merged, one deleted."""
     rnd, old = letter(seed, script, 14)
     texts = [text for _, text in old]
     new = list(texts)

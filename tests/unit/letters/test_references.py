@@ -1,4 +1,4 @@
-"""Citations of documents are recognised in the ways people write them, in several scripts."""
+"""Cited documents are recognised in common spellings and several scripts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Coefficients of agreement and Fisher's test, against published examples and against counting."""
+"""Agreement coefficients and Fisher's exact test, compared with published examples and with counting."""
 
 from fractions import Fraction
 from math import comb

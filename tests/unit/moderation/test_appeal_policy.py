@@ -1,4 +1,4 @@
-"""Six calendar months, the ways of an appeal, who may judge, and what can be appealed."""
+"""Time limits, paths, eligible reviewers and decisions of appeals."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product

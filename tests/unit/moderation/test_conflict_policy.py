@@ -24,7 +24,10 @@ def me(**changes):
         (Relationships(author_email_hash="another"), ""),
         (Relationships(letter_author_email_hashes=frozenset({"mine"})), "wrote_letter"),
         (Relationships(letter_author_names=frozenset({"monaiind"})), "wrote_letter"),
-        (Relationships(answered_email_hash="mine", thread_email_hashes=frozenset({"mine"})), "subject"),
+        (
+            Relationships(answered_email_hash="mine", thread_email_hashes=frozenset({"mine"})),
+            "subject",
+        ),
         (Relationships(text="Ask MÓNA LIND, she knows."), "subject"),
         (Relationships(text="Mona asked Peter Lind."), ""),
         (Relationships(text="Ramona Lindqvist said so."), ""),

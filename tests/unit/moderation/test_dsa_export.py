@@ -1,4 +1,4 @@
-"""A statement of reasons: its shape for each rule, and what is wrong with one."""
+"""Statements of reasons: their fields for each rule, and the problems that are found in one."""
 
 from datetime import UTC, datetime
 
@@ -21,28 +21,30 @@ SENT, DECIDED = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzi
 
 def restriction(**changes):
     given = {
-        "decision_id": 12, "verdict": "refuse", "reason": "R5", "was_reported": False,
-        "found_by_rule": False, "by_person": True, "language": "fr-CA",
+        "decision_id": 12, "verdict": "refuse", "rule": "R5", "was_reported": False,
+        "detected_automatically": False, "decided_by_person": True, "language": "fr-CA",
         "sent_at": SENT, "decided_at": DECIDED,
     }  # fmt: skip
     given |= changes
-    return Restriction(cited_rule=RULES.get(given["reason"]), **given)
+    return Restriction(cited_rule=RULES.get(given["rule"]), **given)
 
 
-def wrong(**changes):
+def problems_of(**changes):
     return find_document_problems({"statements": [build_dsa_statement(restriction()) | changes]})
 
 
-@pytest.mark.parametrize("reason", sorted(RULES))
+@pytest.mark.parametrize("rule", sorted(RULES))
 @pytest.mark.parametrize("verdict", ["refuse", "restrict"])
-def test_every_rule_makes_a_statement_that_holds(reason, verdict):
+def test_every_rule_makes_a_statement_that_holds(rule, verdict):
     made = build_dsa_statement(
-        restriction(reason=reason, verdict=verdict), legal_ground="Criminal code, art. 1", explanation="It says so."
+        restriction(rule=rule, verdict=verdict),
+        legal_ground="Criminal code, art. 1",
+        explanation="It says so.",
     )
     assert find_document_problems({"statements": [made]}) == []
     assert made["content_date"] == "2026-03-01"
     assert made["application_date"] == "2026-03-02"
-    is_unlawful = reason == "R8"
+    is_unlawful = rule == "R8"
     assert ("illegal_content_legal_ground" in made) is is_unlawful
     assert ("incompatible_content_ground" in made) is not is_unlawful
 
@@ -66,7 +68,7 @@ def test_only_languages_of_the_union_are_named(language, said):
 
 
 def test_an_unlawful_comment_needs_the_law():
-    made = build_dsa_statement(restriction(reason="R8"))
+    made = build_dsa_statement(restriction(rule="R8"))
     found = find_document_problems({"statements": [made]})
     assert [sentence for sentence in found if "illegal_content_legal_ground is missing" in sentence]
     assert [sentence for sentence in found if "illegal_content_explanation is missing" in sentence]
@@ -99,7 +101,7 @@ def test_an_unlawful_comment_needs_the_law():
     ],
 )
 def test_each_problem_of_a_statement_is_reported(changes, sentence):
-    found = wrong(**changes)
+    found = problems_of(**changes)
     assert [said for said in found if sentence in said], found
 
 
@@ -130,7 +132,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from(sorted(build_dsa_statement(restriction()))), JSON)
 def test_any_value_of_a_field_is_judged_without_an_exception(name, value):
-    assert isinstance(wrong(**{name: value}), list)
+    assert isinstance(problems_of(**{name: value}), list)
 
 
 def test_a_statement_of_reasons_that_is_no_object_is_reported():

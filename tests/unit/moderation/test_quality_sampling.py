@@ -1,4 +1,4 @@
-"""The comments that are drawn for quality review."""
+"""The sample of decisions for quality review."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The arithmetic of the books, whatever the numbers."""
+"""The figures of the transparency report add up for any counts."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""When votes settle what becomes of a comment, and who must not cast one: every case of a few people."""
+"""The outcome of every combination of a few votes."""
 
 from itertools import product
 
@@ -22,7 +22,7 @@ ALL = (P, F, RET, SPAM)
 
 
 def votes(*said):
-    """Votes of as many people: a verdict, or a verdict and a group."""
+    """Return a vote of another moderator for each argument: a verdict, or a verdict and a group."""
     pairs = [one if isinstance(one, tuple) else (one, "CIV") for one in said]
     return [Vote(verdict, number, group) for number, (verdict, group) in enumerate(pairs, 1)]
 

@@ -1,4 +1,4 @@
-"""What somebody types finds what somebody wrote, in any script."""
+"""A search finds words in any script and in other spellings."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from commentsite.search.tokenizer import build_excerpt, parse_query, tokenize
 
 
-def marked(text, question):
+def marked_words(text, question):
     return [part.text for part in build_excerpt(text, parse_query(question)) if part.is_match]
 
 
@@ -27,7 +27,7 @@ def marked(text, question):
     ],
 )  # fmt: skip
 def test_words_are_found_and_marked_in_their_own_spelling(text, question, found):
-    assert marked(text, question) == found
+    assert marked_words(text, question) == found
 
 
 def test_only_the_last_word_may_be_a_beginning():

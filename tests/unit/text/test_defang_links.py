@@ -1,4 +1,4 @@
-"""What people typed makes no live link in a message, by the word of a program that looks for links."""
+"""A link typed by a person is not recognised as a link in a message by linkify-it."""
 
 import pytest
 from hypothesis import given

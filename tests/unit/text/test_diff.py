@@ -1,4 +1,4 @@
-"""What changed is shown word by word, in scripts with and without spaces."""
+"""The word diff, in scripts with and without spaces."""
 
 from commentsite.text.diff import diff_words
 

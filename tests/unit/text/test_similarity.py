@@ -1,4 +1,4 @@
-"""Near copies are found, whatever the script; different texts are not taken for one."""
+"""Similar texts are found in any script, and different texts are not."""
 
 from commentsite.text.similarity import (
     SAME_TEXT_THRESHOLD,

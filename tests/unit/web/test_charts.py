@@ -1,4 +1,4 @@
-"""The columns of the months: none left out, nothing over the top, each as high as its number."""
+"""The geometry of the monthly bar chart."""
 
 import pytest
 from hypothesis import given

@@ -94,7 +94,7 @@ def _correct(slug: str) -> Letter:
 def _as_seen() -> dict[str, Any]:
     """Return the rule of the site, and the revision of the words that the page was about."""
     seen = parse_id(request.form.get("revision", ""))
-    return {"needs_two": current_site().letters_need_two, "revision": seen}
+    return {"needs_second_person": current_site().letters_need_two, "revision": seen}
 
 
 def _withdraw(slug: str) -> Letter:

@@ -20,8 +20,8 @@ class Veiled:
     """A comment whose name, organisation and address are nobody's to see; all else is as it is."""
 
     is_veiled = True
-    organisation = confirmed_voice = voice = ""
-    is_pseudonym = has_own_domain = False
+    organisation = confirmed_author_role = author_role = ""
+    is_pseudonym = has_organisation_domain = False
     email_sealed = email_hash = delegation_verified_at = delegation_evidence_sealed = None
 
     def __init__(self, comment: Any) -> None:
@@ -34,9 +34,9 @@ class Veiled:
         return getattr(self._comment, name)
 
     @property
-    def held(self) -> list[dict[str, Any]]:
+    def hold_reasons(self) -> list[dict[str, Any]]:
         """Return why it is held, without what was found in the name."""
-        return [_without_the_name(reason) for reason in self._comment.held]
+        return [_without_the_name(reason) for reason in self._comment.hold_reasons]
 
 
 def veiled(comments: Iterable[Any]) -> list[Any]:
@@ -59,7 +59,9 @@ def veiled_desk(page: QueuePage, file: CaseFile | None) -> tuple[QueuePage, Case
     if file is not None:
         file = _seen(file, blindly=is_anonymised(file.letter.author_anonymity, site))
         file = (
-            replace(file, near=veiled([file.similar_comment])[0]) if file.similar_comment else file
+            replace(file, similar_comment=veiled([file.similar_comment])[0])
+            if file.similar_comment
+            else file
         )
     return replace(page, cases=cases), file
 

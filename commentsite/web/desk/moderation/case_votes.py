@@ -1,8 +1,11 @@
 """What the page of a case needs to show votes, who may cast one, and hidden words."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.models import Comment
@@ -48,13 +51,64 @@ def about(file: CaseFile, by: Actor, encryption: Encryption) -> dict[str, Any]:
         "standing": here,
         "possible": possible,
         "offered": offered,
-        "needs_reason": any(requires_rule(Verdict(verdict)) for verdict in offered),
+        "decision_form": build_decision_form(comment, offered, request.form) if offered else None,
         "grounds": load_current_statement(comment, file.applied_decisions),
         "single": lambda vote: build_statement([vote]),
         "original": original,
         "sent_pieces": split_at_spans(original, parse_spans(comment.redactions)),
         "hidden_by": lambda vote: _hidden_by(original, vote),
     }
+
+
+@dataclass(frozen=True)
+class VerdictButton:
+    """A button that decides a case: its CSS class, the sign before its label, and its shortcut's act."""
+
+    verdict: str
+    look: str
+    sign: str
+    label: str
+    shortcut: str
+
+
+@dataclass(frozen=True)
+class DecisionForm:
+    """The form under a case: which fields it shows, and a button for each verdict that is offered."""
+
+    buttons: list[VerdictButton]
+    asks_reason: bool
+    asks_note: bool
+
+
+def build_decision_form(
+    comment: Comment, offered: tuple[str, ...], typed: Mapping[str, str]
+) -> DecisionForm:
+    """Return the form; a field that was filled in stays on it, whatever is offered now."""
+    asks_reason = any(requires_rule(Verdict(verdict)) for verdict in offered)
+    asks_reason = asks_reason or bool(typed.get("reason") or typed.get("facts"))
+    is_published = comment.state == "published"
+    return DecisionForm(
+        buttons=[_button(verdict, is_published=is_published) for verdict in offered],
+        asks_reason=asks_reason,
+        asks_note=asks_reason or bool({"publish", "restore"} & {*offered} or typed.get("note")),
+    )
+
+
+def _button(verdict: str, *, is_published: bool) -> VerdictButton:
+    look, sign, label, shortcut = {
+        "publish": ("good", "✓", _("It stays") if is_published else _("Publish"), "publish"),
+        "restore": (
+            "good",
+            "✓",
+            _("Show all words again") if is_published else _("Restore"),
+            "publish",
+        ),
+        "return": ("wait", "↩", _("Return"), "return"),
+        "refuse": ("stop", "✕", _("Refuse"), "refuse"),
+        "restrict": ("stop", "✕", _("Remove"), "refuse"),
+        "spam": ("stop", "!", _("Spam"), "spam"),
+    }[verdict]
+    return VerdictButton(verdict, look, sign, label, shortcut)
 
 
 def place_asked() -> RedactionRequest:

@@ -45,6 +45,11 @@ from commentsite.web.http.form_tokens import (
     sign_receipt_form,
 )
 from commentsite.web.public.comments import receipt_appeals
+from commentsite.web.public.comments.receipt_view import (
+    WAITING,
+    build_log_entries,
+    build_receipt_view,
+)
 
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
 csrf.exempt(bp)  # no session: the address is the key, and each form carries a token bound to it
@@ -200,6 +205,8 @@ def _appeal(token: str, act: Callable[[Comment], None]) -> AnyResponse:
 def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Response:
     letter = get_letter(comment.letter_id)
     grounds = load_current_statement(comment)
+    ahead = comment_queries.count_ahead_in_queue(comment) if comment.state in WAITING else 0
+    anchor = find_latest_tree_head()
     return make_response(
         render_template(
             "public/comments/receipt.html",
@@ -207,9 +214,7 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             comment=comment,
             letter=letter,
             numbers={block.pid: block.number for block in list_current_blocks(letter) if block.pid},
-            ahead=comment_queries.count_ahead_in_queue(comment)
-            if comment.state in ("pending", "spam")
-            else 0,
+            view=build_receipt_view(comment, ahead=ahead, has_grounds=grounds is not None),
             grounds=grounds,
             as_sent=split_at_spans(
                 decrypt_original_text(comment, runtime().encryption),
@@ -221,8 +226,8 @@ def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Re
             is not None,  # of the address a stranger learns nothing
             may_close=current_window(letter).is_open,
             signed=sign_receipt_form(token),
-            turns=list_state_changes(f"comment:{comment.id}"),
-            anchor=find_latest_tree_head(),
+            log_entries=build_log_entries(list_state_changes(f"comment:{comment.id}"), anchor),
+            anchor=anchor,
             **({"problem": "", "typed": comment.body} | receipt_appeals.about(comment) | said),
         ),
         status,
