@@ -42,6 +42,7 @@ check: .venv/dev ## check format, lint, types, imports, templates, dependencies,
 	@$(BIN)/djlint templates --check --quiet
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/deptry commentsite
+	@$(BIN)/python -m tests.support.template_names > .venv/template_names.py
 	@$(BIN)/vulture
 	@$(BIN)/pylint --disable=all --enable=duplicate-code --score=n commentsite
 

@@ -1,9 +1,10 @@
-"""The module that a WSGI server imports: `wsgi:app`."""
+"""The application for a WSGI server, such as `gunicorn wsgi:app`."""
 
 import gc
 
-# Nothing of what is imported is garbage. A collection during the start would look through all of it,
-# and a server that forks would copy the pages that its processes share.
+# Imported modules are never garbage, so a collection during the start would only cost time. Later collections
+# skip what is frozen. They would otherwise write to its memory pages, and a server that forks would then
+# hold a copy of these pages for each process.
 gc.disable()
 
 from commentsite.app import create_server_app  # noqa: E402  # imported without garbage collection

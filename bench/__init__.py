@@ -1,1 +1,1 @@
-"""What the product costs, measured in one run on one machine: ratios and bounds, never a timed test."""
+"""Benchmarks: speed and memory of the application, as ratios and bounds measured in one run on one machine."""

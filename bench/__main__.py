@@ -1,4 +1,4 @@
-"""Run every measurement and write bench/results/."""
+"""Run the benchmarks and write their results to bench/results/."""
 
 import platform
 import sys
@@ -19,7 +19,7 @@ MEASUREMENTS = {
 
 
 def main() -> None:
-    """Measure all, or those named on the command line."""
+    """Run all benchmarks, or those named on the command line."""
     for name in sys.argv[1:] or MEASUREMENTS:
         table = MEASUREMENTS[name]()
         head = f"# {name}\n\n{datetime.now(UTC):%Y-%m-%d}, CPython {platform.python_version()}, {platform.machine()}\n\n"

@@ -1,4 +1,7 @@
-"""A million comments, a tenth of them waiting, made inside the database: a minute and not ten."""
+"""Fill a database with a million comments, a tenth of them pending.
+
+One INSERT … SELECT inside the database takes a minute. Inserting row by row would take ten.
+"""
 
 from sqlalchemy import Integer, insert, select, text
 
@@ -10,13 +13,13 @@ from commentsite.letters.models import Letter
 from commentsite.search.index import index_comment
 
 COMMENTS, WAITING, LETTERS = 1_000_000, 100_000, 200
-KNOWN = "n12345@example.org"
+KNOWN_EMAIL = "n12345@example.org"
 _GROUPS = ("CIV", "GOV", "BUS", "TEC", "ACA")
 _WORDS = "what people say about routes, names and numbers, and who keeps the minutes of it. "
 
 
-def fill(vault: Encryption, comments: int = COMMENTS, waiting: int = WAITING) -> None:
-    """Fill an empty database and let it count what it holds."""
+def fill_database(encryption: Encryption, comments: int = COMMENTS, waiting: int = WAITING) -> None:
+    """Fill an empty database and update the statistics of the query planner."""
     now = clock.now()
     with transaction():
         session().execute(
@@ -28,17 +31,19 @@ def fill(vault: Encryption, comments: int = COMMENTS, waiting: int = WAITING) ->
         )  # fmt: skip
         first = session().scalars(select(Letter.id).where(Letter.slug == "l-0")).one()
         values = {"first": first, "letters": LETTERS, "n": comments, "old": comments - waiting}
-        session().execute(text(_statement()), values | {"words": _WORDS * 2})
-        known = (
+        session().execute(text(_build_insert()), values | {"words": _WORDS * 2})
+        known_comment = (
             session().scalars(select(Comment).order_by(Comment.id).offset(12_345).limit(1)).one()
         )
-        known.email_hash = vault.keyed_hash("email", KNOWN)
-        index_comment(known.id, known.body)  # so that nobody takes the index for one to be filled
+        known_comment.email_hash = encryption.keyed_hash("email", KNOWN_EMAIL)
+        index_comment(
+            known_comment.id, known_comment.body
+        )  # an empty index would be rebuilt at the start
         if _is_postgresql():
             session().execute(
                 text("SELECT setval('comment_id_seq', (SELECT max(id) FROM comment))")
             )
-    # A site is not measured in the minute in which it was filled: what the database does then by itself is done first.
+    # The database would do this work by itself in the next minutes, and disturb the measurement.
     for statement in ("VACUUM ANALYZE", "CHECKPOINT") if _is_postgresql() else ("ANALYZE",):
         session().execute(text(statement))
     session().commit()
@@ -48,7 +53,7 @@ def _is_postgresql() -> bool:
     return session().get_bind().dialect.name == "postgresql"
 
 
-def _statement() -> str:
+def _build_insert() -> str:
     is_postgresql = _is_postgresql()
     wide = "lpad(CAST({} AS text), 64, '0')" if is_postgresql else "printf('%064d', {})"
     moment = (
@@ -60,12 +65,12 @@ def _statement() -> str:
         ("''::bytea" if is_postgresql else "x''"),
         " ".join(f"WHEN {n} THEN '{code}'" for n, code in enumerate(_GROUPS)),
     )
-    answers = "n / :letters % 10 = 9"
-    given = {"id": "n + 1",
+    is_reply = "n / :letters % 10 = 9"
+    expressions = {"id": "n + 1",
         "letter_id": ":first + n % :letters", "letter_version": "1", "version": "1",
-        # Every tenth answers the comment on its letter before it.
-        "parent_id": f"CASE WHEN {answers} THEN n - :letters + 1 END",
-        "root_id": f"CASE WHEN {answers} THEN n - :letters + 1 END",
+        # Every tenth comment replies to the previous comment on its letter.
+        "parent_id": f"CASE WHEN {is_reply} THEN n - :letters + 1 END",
+        "root_id": f"CASE WHEN {is_reply} THEN n - :letters + 1 END",
         "state": "CASE WHEN n >= :old THEN 'pending' WHEN n % 20 = 1 THEN 'refused' WHEN n % 20 = 2 THEN 'spam' ELSE 'published' END",
         "published_at": f"CASE WHEN n < :old AND n % 20 NOT IN (1, 2) THEN {moment} END",
         "submitted_at": moment, "changed_at": moment,
@@ -76,21 +81,23 @@ def _statement() -> str:
         "receipt_hash": wide.format("n"), "receipt_sealed": empty, "sanitizer_version": "1",
     }  # fmt: skip
     for column in Comment.__table__.columns:
-        if not column.nullable and not column.primary_key and column.name not in given:
-            given[column.name] = _usual(column)
+        if not column.nullable and not column.primary_key and column.name not in expressions:
+            expressions[column.name] = _format_default(column)
     numbers = "WITH RECURSIVE counted(n) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < :n)"
-    names, said = ", ".join(given), ", ".join(given.values())
+    names, values = ", ".join(expressions), ", ".join(expressions.values())
     start = f"INSERT INTO comment ({names})"
-    return f"{start} {numbers} SELECT {said} FROM counted"
+    return f"{start} {numbers} SELECT {values} FROM counted"
 
 
-def _usual(column) -> str:
-    """Return what stands in a column that this measurement has nothing to say about."""
-    usual = column.default.arg if column.default is not None and column.default.is_scalar else None
-    if usual is None:
-        usual = 1 if isinstance(column.type, Integer) else ""
-    if isinstance(usual, bool):
-        return "true" if usual else "false"
-    if isinstance(usual, int):
-        return str(usual)
-    return "'[]'" if column.type.__class__.__name__ == "JSON" else f"'{usual}'"
+def _format_default(column) -> str:
+    """Return the default of a column as an SQL literal."""
+    default = (
+        column.default.arg if column.default is not None and column.default.is_scalar else None
+    )
+    if default is None:
+        default = 1 if isinstance(column.type, Integer) else ""
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    if isinstance(default, int):
+        return str(default)
+    return "'[]'" if column.type.__class__.__name__ == "JSON" else f"'{default}'"

@@ -1,4 +1,4 @@
-"""A real nginx in front of a site, with the files that are installed in service."""
+"""Run nginx in front of a site, with the configuration files of deploy/."""
 
 import re
 import subprocess
@@ -11,14 +11,14 @@ TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def configuration(folder: Path, port: int, sites: list[int]) -> str:
-    """Return what nginx reads: its own main lines, and ours for upstream, cache and site."""
+    """Return a configuration with the upstream, cache and server of deploy/, on other ports and folders."""
     main = (DEPLOY / "nginx.conf").read_text()
     cache = re.search(r"proxy_cache_path .*?;", main)[0].replace(
         "/var/cache/nginx/commentsite", str(folder / "cache")
     )
     upstream = re.search(r"upstream .*?\n}", main, re.DOTALL)[0]
-    [one] = re.findall(r"server 127\.0\.0\.1:8000[^;]*;.*", upstream)
-    upstream = upstream.replace(one, "\n".join(one.replace("8000", str(n)) for n in sites))
+    [server] = re.findall(r"server 127\.0\.0\.1:8000[^;]*;.*", upstream)
+    upstream = upstream.replace(server, "\n".join(server.replace("8000", str(n)) for n in sites))
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in TEMPORARY)
     return (
         f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n"
@@ -29,7 +29,7 @@ def configuration(folder: Path, port: int, sites: list[int]) -> str:
 
 @contextmanager
 def nginx(folder: Path, port: int, sites: list[int]) -> Iterator[None]:
-    """Run it for a while; `sites` are the ports behind it."""
+    """Run nginx on `port`. `sites` are the ports of the site's processes."""
     (folder / "nginx.conf").write_text(configuration(folder, port, sites))
     process = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
     try:

@@ -1,7 +1,7 @@
-"""Other comment systems, where somebody has them running: BENCH_PEERS names a folder with a JSON file for each.
+"""Other comment systems to compare with. BENCH_PEERS names a folder with a JSON file for each running system.
 
-A file says `name` and `scenarios`: R1 with the `url` of a page with a hundred comments, W1 with the
-`url`, `ctype` and `body` of a comment, in which `{id}` and `{text}` are filled in.
+A file has `name` and `scenarios`. R1 has the `url` of a page with a hundred comments. W1 has the `url`, `ctype` and
+`body` of a request that sends a comment, with the placeholders `{id}` and `{text}`.
 """
 
 import json
@@ -14,39 +14,38 @@ from typing import Any
 
 from bench import wrk
 
-COMPARED = ("wordpress-classic", "wordpress", "isso")
+PEER_NAMES = ("wordpress-classic", "wordpress", "isso")
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One of them."""
+    """Another comment system."""
 
     name: str
     scenarios: dict[str, Any]
 
-    def has(self, load: str) -> bool:
-        """Say whether it is known how to put this load on it."""
+    def supports(self, load: str) -> bool:
+        """Return whether the file describes this load."""
         return load in self.scenarios
 
-    def reads(self, _comments: int) -> Callable[[], wrk.Load]:
-        """Return the load of reading its page with a hundred comments."""
-        said = self.scenarios["R1"]
-        return lambda: wrk.read(said["url"], headers=said.get("headers", {}))
+    def build_reading_load(self, _comments: int) -> Callable[[], wrk.Load]:
+        """Return the load that reads the page with a hundred comments."""
+        scenario = self.scenarios["R1"]
+        return lambda: wrk.read(scenario["url"], headers=scenario.get("headers", {}))
 
-    def writes(self) -> wrk.Load:
-        """Send comments to it."""
-        said = self.scenarios["W1"]
-        headers = {**said.get("headers", {}), "Content-Type": said["ctype"]}
+    def send_comments(self) -> wrk.Load:
+        scenario = self.scenarios["W1"]
+        headers = {**scenario.get("headers", {}), "Content-Type": scenario["ctype"]}
         run = f"r{time.monotonic_ns()}"
-        return wrk.send(said["url"], said["body"], run, headers=headers)
+        return wrk.send(scenario["url"], scenario["body"], run, headers=headers)
 
 
-def peers() -> list[Peer]:
-    """Return those that are described; none where nothing is said."""
+def load_peers() -> list[Peer]:
+    """Return the systems that the folder describes, or none without BENCH_PEERS."""
     folder = os.environ.get("BENCH_PEERS")
-    described = (
+    descriptions = (
         [json.loads(path.read_text()) for path in sorted(Path(folder).glob("*.json"))]
         if folder
         else []
     )
-    return [Peer(said["name"], said["scenarios"]) for said in described if said["name"] in COMPARED]
+    return [Peer(d["name"], d["scenarios"]) for d in descriptions if d["name"] in PEER_NAMES]

@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own for the time of a measurement, durable like in service."""
+"""Run a PostgreSQL server for a benchmark, with the durability of production."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
+    """Return a port of this machine on which no process listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -19,9 +19,9 @@ def free_port() -> int:
 
 @contextmanager
 def postgres() -> Iterator[str | None]:
-    """Start a server on a free port and yield its address; None where PostgreSQL is not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
+    """Start a server on a free port and yield its URL, or None if PostgreSQL is not installed."""
+    initdb_paths = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not initdb_paths:
         yield None
         return
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -29,13 +29,13 @@ def postgres() -> Iterator[str | None]:
     if as_user:
         shutil.chown(root, "postgres", "postgres")
     port = free_port()
-    data, control = str(root / "data"), str(found[-1].parent / "pg_ctl")
+    data, control = str(root / "data"), str(initdb_paths[-1].parent / "pg_ctl")
 
     def run(*args: str) -> None:
         subprocess.run([*as_user, *args], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
     run(
-        str(found[-1]),
+        str(initdb_paths[-1]),
         "-D",
         data,
         "-U",

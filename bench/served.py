@@ -1,4 +1,4 @@
-"""What is measured, running on ports of its own for a while: the site, a bare Flask, a static file."""
+"""Run the servers of a load test on free ports: the site, a bare Flask application, a static file."""
 
 import http.client
 import os
@@ -23,50 +23,49 @@ ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
-class Served:
-    """Where it listens, and the first of its processes."""
+class Server:
+    """The port of a running server and its main process."""
 
     port: int
     pid: int
 
     def url(self, path: str) -> str:
-        """Return an address of it."""
         return f"http://127.0.0.1:{self.port}{path}"
 
 
-def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """Return what a site in a folder of its own is told; limits are off, as every load comes from one address."""
-    # What is installed keeps its bytecode, whatever the shell that measures is told.
-    unlike = ("COMMENTSITE_", "PYTHONDONTWRITEBYTECODE")
-    others = {k: v for k, v in os.environ.items() if not k.startswith(unlike)}
-    given = {"INSTANCE": str(folder), "RATELIMIT_ENABLED": "false", **settings}
-    return others | {f"COMMENTSITE_{name}": value for name, value in given.items()}
+def build_environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of a site in this folder. Rate limits are off: every load has one address."""
+    # An installed program caches its bytecode, whatever the shell that runs the benchmark sets.
+    excluded = ("COMMENTSITE_", "PYTHONDONTWRITEBYTECODE")
+    others = {k: v for k, v in os.environ.items() if not k.startswith(excluded)}
+    values = {"INSTANCE": str(folder), "RATELIMIT_ENABLED": "false", **settings}
+    return others | {f"COMMENTSITE_{name}": value for name, value in values.items()}
 
 
 @contextmanager
-def site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
-    """Run the site as in service, its worker beside it."""
+def run_site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
+    """Run the site as in production, with its worker."""
     port = free_port()
     program = [sys.executable, "-c", "from commentsite.app import main; main()"]
     command = [*program, "run", "--port", str(port), "--workers", str(workers)]
-    with _running(command, port, "/healthz", environment(folder, **settings)) as served:
+    with _run_server(command, port, "/healthz", build_environment(folder, **settings)) as served:
         yield served
 
 
 @contextmanager
-def bare(name: str, folder: Path, workers: int = 1, **settings: str) -> Iterator[Served]:
-    """Run `hello`, `same`, `cold` or `empty` of this file on the same server with as many workers and threads."""
+def run_flask(name: str, folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
+    """Run the application `hello`, `same`, `cold` or `empty` below on Granian, configured as the site's server."""
     port = free_port()
     program = f"from bench.served import serve; serve({name!r}, {port}, {workers})"
     command = [sys.executable, "-c", program]
     path = "/healthz" if name in {"cold", "empty"} else "/"
-    with _running(command, port, path, environment(folder, **settings)) as served:
+    with _run_server(command, port, path, build_environment(folder, **settings)) as served:
         yield served
 
 
 @contextmanager
-def static(folder: Path, page: bytes) -> Iterator[Served]:
-    """Serve the bytes of a page as a file by nginx."""
+def run_nginx(folder: Path, page: bytes) -> Iterator[Server]:
+    """Let nginx serve the bytes of a page as a file."""
     port = free_port()
     (folder / "files").mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
@@ -81,12 +80,12 @@ def static(folder: Path, page: bytes) -> Iterator[Served]:
         f"http {{ access_log off; {temporary} server {{ listen 127.0.0.1:{port}; root {folder}/files; }} }}\n"
     )
     command = ["nginx", "-c", str(folder / "static.conf"), "-p", str(folder)]
-    with _running(command, port, "/page.html", dict(os.environ)) as served:
+    with _run_server(command, port, "/page.html", dict(os.environ)) as served:
         yield served
 
 
 def serve(name: str, port: int, workers: int) -> None:
-    """Serve one of the applications below; runs in a process of its own."""
+    """Serve one of the applications below. It runs in its own process."""
     Granian(
         f"bench.served:{name}", factory=True, address="127.0.0.1", port=port, workers=workers,
         interface=Interfaces.WSGI, blocking_threads=THREADS_PER_PROCESS, log_enabled=False, websockets=False,
@@ -94,14 +93,14 @@ def serve(name: str, port: int, workers: int) -> None:
 
 
 def hello() -> Flask:
-    """Return the least a Flask application can do."""
+    """Build a minimal Flask application."""
     app = Flask("hello")
     app.add_url_rule("/", "hello", lambda: "hello world\n")
     return app
 
 
 def same() -> Flask:
-    """Return as little as that, with the bytes of the page that `static` was given beside."""
+    """Build a Flask application that returns the bytes of the page that `run_nginx` serves."""
     page = (Path(os.environ["COMMENTSITE_INSTANCE"]) / "nginx" / "files" / "page.html").read_bytes()
     app = Flask("same")
     app.add_url_rule("/", "same", lambda: page)
@@ -109,32 +108,32 @@ def same() -> Flask:
 
 
 def cold() -> Flask:
-    """Return the site with an empty page cache for each request. Fragments stay cached."""
-    return _clearing("pages")
+    """Build the site with an empty page cache for each request. Fragments stay cached."""
+    return _create_app_without_cache("pages")
 
 
 def empty() -> Flask:
-    """Return the site with empty caches for each request."""
-    return _clearing()
+    """Build the site with empty caches for each request."""
+    return _create_app_without_cache()
 
 
-def _clearing(*names: str) -> Flask:
+def _create_app_without_cache(*names: str) -> Flask:
     app = create_app()  # without the response cache that a served site has in front of Flask
     app.before_request(lambda: clear_caches(app, *names))
     return app
 
 
-def memory(pid: int) -> float:
-    """Return the MiB a process and its children take, what they share counted once."""
+def measure_memory(pid: int) -> float:
+    """Return the memory of a process and its descendants in MiB (PSS: shared pages count once)."""
     total = 0
-    for one in _tree(pid):
-        lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+    for process in _list_process_tree(pid):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
         total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1024
 
 
-def answers(port: int, path: str) -> bool:
-    """Say whether it answers with 200."""
+def is_answering(port: int, path: str) -> bool:
+    """Return whether the server answers with 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
@@ -145,8 +144,8 @@ def answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def ask(port: int, path: str) -> str:
-    """Return a page."""
+def fetch(port: int, path: str) -> str:
+    """Return the text of a page."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path)
@@ -156,26 +155,28 @@ def ask(port: int, path: str) -> str:
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str, told: dict[str, str]) -> Iterator[Served]:
+def _run_server(
+    command: list[str], port: int, path: str, environment: dict[str, str]
+) -> Iterator[Server]:
     process = subprocess.Popen(
-        command, cwd=ROOT, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         end = time.monotonic() + 60
-        while not answers(port, path):
+        while not is_answering(port, path):
             if time.monotonic() > end or process.poll() is not None:
                 msg = f"{command[0]} did not start on port {port}"
                 raise RuntimeError(msg)
             time.sleep(0.01)
-        yield Served(port, process.pid)
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
-    return found
+def _list_process_tree(pid: int) -> list[int]:
+    processes = [pid]
+    for process in processes:  # grows while it is read
+        for task in Path(f"/proc/{process}/task").glob("*/children"):
+            processes += map(int, task.read_text().split())
+    return processes

@@ -1,4 +1,4 @@
-"""One load at a time against one address of this machine, by wrk."""
+"""Run one load test with wrk against a server on this machine."""
 
 import json
 import os
@@ -15,24 +15,24 @@ SECONDS, ROUNDS = (2, 1) if QUICK else (6, 3)
 
 @dataclass(frozen=True)
 class Load:
-    """What came of a load: answers in a second, milliseconds, and how many were no answer or none of those wanted."""
+    """The result: requests per second, latency in milliseconds, and the number of failed or unexpected responses."""
 
     rate: float
     p50: float
     p99: float
-    bad: int
+    errors: int
     accepted: int = 0
 
 
 def read(url: str, *, connections: int = 16, headers: dict[str, str] | None = None) -> Load:
-    """Ask for one address again and again."""
+    """Request one URL repeatedly."""
     return _run(url, "read.lua", connections, headers or {}, {})
 
 
 def send(
     url: str, form: str, run: str, *, connections: int = 16, headers: dict[str, str] | None = None
 ) -> Load:
-    """Send comments; `form` is a body with {id} and {text}, `run` makes their words new."""
+    """Send comments. `form` is a request body with {id} and {text}. `run` makes the texts of each run different."""
     with NamedTemporaryFile("w", suffix=".form") as file:
         file.write(form)
         file.flush()
@@ -42,23 +42,29 @@ def send(
 
 
 def _run(
-    url: str, script: str, connections: int, headers: dict[str, str], told: dict[str, str]
+    url: str, script: str, connections: int, headers: dict[str, str], environment: dict[str, str]
 ) -> Load:
-    assert (urlsplit(url).hostname or "").startswith("127."), "only this machine is measured"
+    assert (urlsplit(url).hostname or "").startswith("127."), (
+        "load tests must not reach another machine"
+    )
     command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--timeout", "20s"]
     command += ["-s", str(LUA / script)]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
-    printed = subprocess.run(
-        [*command, url], env={**os.environ, **told}, capture_output=True, text=True, check=True
+    output = subprocess.run(
+        [*command, url],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
-    said = json.loads(printed[printed.index('{"requests"') :].splitlines()[0])
-    seconds = said["microseconds"] / 1e6
-    answered = said.get("accepted", said["requests"])
+    summary = json.loads(output[output.index('{"requests"') :].splitlines()[0])
+    seconds = summary["microseconds"] / 1e6
+    answered = summary.get("accepted", summary["requests"])
     return Load(
         rate=answered / seconds,
-        p50=said["p50"] / 1000,
-        p99=said["p99"] / 1000,
-        bad=said["requests"] - answered if "accepted" in said else said["bad"],
+        p50=summary["p50"] / 1000,
+        p99=summary["p99"] / 1000,
+        errors=summary["requests"] - answered if "accepted" in summary else summary["bad"],
         accepted=answered,
     )

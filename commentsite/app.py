@@ -66,7 +66,7 @@ def create_server_app() -> Flask:
 
 
 def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> None:
-    app.wsgi_app = headers.OneHost(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.wsgi_app = headers.TrustedHostMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
     # PostgreSQL cannot tell cheaply whether another process wrote, so the response cache needs SQLite.
     if is_serving and settings.database_url.startswith("sqlite"):
         watch = ChangeWatch(str(make_url(settings.database_url).database))

@@ -1,21 +1,21 @@
-"""The only place that reads the time, so that everything else can be tried at any moment."""
+"""The current time. No other module reads a clock, so that tests and the demo can set the time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_frozen: ContextVar[datetime | None] = ContextVar("pinned", default=None)
+_frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
 
 
 def now() -> datetime:
-    """Return this moment, aware, in UTC."""
+    """Return the current time with time zone UTC."""
     return _frozen.get() or datetime.now(UTC)
 
 
 @contextmanager
 def freeze_at(moment: datetime) -> Iterator[None]:
-    """Pin `now()` to one moment: the demo tells its story over weeks, and tests over years."""
+    """Let `now()` return one moment. The demo writes a history of weeks with it, and tests a history of years."""
     token = _frozen.set(moment)
     try:
         yield

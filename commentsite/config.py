@@ -1,6 +1,7 @@
-"""Settings of an installation, read once from the environment and instance/settings.toml.
+"""The settings of an installation, read once from the environment and instance/settings.toml.
 
-Whatever is unknown, malformed or unsafe stops the start with a sentence that says what to do.
+Environment variables have the prefix COMMENTSITE_ and win over the file. An unknown, malformed or unsafe
+setting stops the start with a ConfigurationError, whose message names the remedy.
 """
 
 import ipaddress
@@ -47,40 +48,39 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True)
 class Settings:
-    """What one installation decided; the same for as long as the process lives."""
+    """The parsed settings. They do not change while the process runs."""
 
     instance: Path
     database_url: str
-    replica_url: str | None  # a replica for what is public
-    pool_size: int  # connections each process holds
-    has_transaction_pooler: bool  # one that pools transactions stands before PostgreSQL
-    statement_timeout: int  # after which PostgreSQL ends what a page asks
-    lock_timeout: int  # after which it stops waiting for somebody else's lock
+    replica_url: str | None  # public pages read from this replica
+    pool_size: int  # database connections of each process
+    has_transaction_pooler: bool  # PgBouncer in transaction mode, for example
+    statement_timeout: int  # seconds, for the queries of pages
+    lock_timeout: int  # seconds to wait for a lock of another transaction
     redis_url: str | None
-    secrets: tuple[str, ...]  # the current one first
+    secrets: tuple[str, ...]  # the current secret first, see commentsite.encryption
     base_url: str
     mail_server: MailServer | None
     mail_sender: str
     trusted_proxies: tuple[Network, ...]
     has_rate_limits: bool
-    metrics_networks: tuple[Network, ...]  # who may read /metrics
-    akismet: AkismetService | None  # who is asked about the words of comments; nobody unless told
+    metrics_networks: tuple[Network, ...]  # addresses that may read /metrics
+    akismet: AkismetService | None  # None: no comment text is sent to an external service
 
     @property
     def log_key_path(self) -> Path:
-        """Where the key that signs the log is kept."""
+        """The file of the key that signs checkpoints of the audit log."""
         return self.instance / "log_key"
 
     @property
     def is_https(self) -> bool:
-        """Whether readers reach the site over TLS."""
         return self.base_url.startswith("https://")
 
 
 def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings in force; `overrides` (names without prefix) win, for tests and tools.
+    """Load and check the settings. `overrides` (names without prefix) win over environment and file.
 
-    Raises Unsafe with a remedy when something is unknown, malformed or unsafe.
+    Raises ConfigurationError if a setting is unknown, malformed or unsafe.
     """
     given = _read_environment() | {k: str(v) for k, v in (overrides or {}).items()}
     instance = Path(given.get("INSTANCE") or _default_instance()).resolve()
@@ -88,7 +88,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
     for name in sorted(values.keys() - SETTING_NAMES):
         msg = (
             f"{ENVIRONMENT_PREFIX}{name} is not a setting. "
-            f"Known are: {', '.join(ENVIRONMENT_PREFIX + n for n in sorted(SETTING_NAMES))}."
+            f"The settings are: {', '.join(ENVIRONMENT_PREFIX + n for n in sorted(SETTING_NAMES))}."
         )
         raise ConfigurationError(msg)
     instance.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,7 @@ def _read_settings_file(path: Path) -> dict[str, str]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{path.name} in the instance folder is not TOML: {error}."
+        msg = f"{path.name} in the instance folder is not valid TOML: {error}."
         raise ConfigurationError(msg) from error
     return {_normalize_name(name): _normalize_value(value) for name, value in table.items()}
 
@@ -155,7 +155,7 @@ def _normalize_value(value: object) -> str:
 
 def _parse_boolean(name: str, text: str) -> bool:
     if text.lower() not in {"true", "false", "1", "0"}:
-        msg = f"{ENVIRONMENT_PREFIX}{name} is “{text}”. Write true or false."
+        msg = f"{ENVIRONMENT_PREFIX}{name} is “{text}”. Enter true or false."
         raise ConfigurationError(msg)
     return text.lower() in {"true", "1"}
 
@@ -163,10 +163,10 @@ def _parse_boolean(name: str, text: str) -> bool:
 def _parse_base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        msg = f"{ENVIRONMENT_PREFIX}BASE_URL is “{text}”. Write the address readers use, like https://letters.example."
+        msg = f"{ENVIRONMENT_PREFIX}BASE_URL is “{text}”. Enter the address that readers use, such as https://letters.example."
         raise ConfigurationError(msg)
     if parts.path.rstrip("/"):
-        msg = f"{ENVIRONMENT_PREFIX}BASE_URL has the path “{parts.path}”. The site must stand at the root of its host."
+        msg = f"{ENVIRONMENT_PREFIX}BASE_URL has the path “{parts.path}”. Enter an address without a path: the site needs a host name of its own."
         raise ConfigurationError(msg)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -177,12 +177,12 @@ def _parse_database_url(text: str, instance: Path) -> str:
     try:
         url = make_url(text)
     except ArgumentError as error:
-        msg = f"{ENVIRONMENT_PREFIX}DATABASE_URL is not a database address. Write postgresql+psycopg://user:password@host/name."
+        msg = f"{ENVIRONMENT_PREFIX}DATABASE_URL is not a database URL. Enter postgresql+psycopg://user:password@host/name."
         raise ConfigurationError(msg) from error
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in {"sqlite", "postgresql+psycopg"}:
-        msg = f"{ENVIRONMENT_PREFIX}DATABASE_URL names “{url.drivername}”. SQLite and postgresql+psycopg are supported."
+        msg = f"{ENVIRONMENT_PREFIX}DATABASE_URL uses the driver “{url.drivername}”. Use sqlite or postgresql+psycopg."
         raise ConfigurationError(msg)
     return url.render_as_string(hide_password=False)
 
@@ -190,32 +190,32 @@ def _parse_database_url(text: str, instance: Path) -> str:
 def _parse_replica_url(values: Mapping[str, str]) -> str | None:
     text = values.get("DATABASE_READ_URL", "")
     url = _parse_database_url(text, Path()) if text else None
-    both = (url, _parse_database_url(values.get("DATABASE_URL", ""), Path()))
-    if url and not all(str(one).startswith("postgresql") for one in both):
-        msg = f"{ENVIRONMENT_PREFIX}DATABASE_READ_URL names a replica of PostgreSQL; it and {ENVIRONMENT_PREFIX}DATABASE_URL are both postgresql+psycopg://…"
+    primary_url = _parse_database_url(values.get("DATABASE_URL", ""), Path())
+    if url and not (url.startswith("postgresql") and primary_url.startswith("postgresql")):
+        msg = f"{ENVIRONMENT_PREFIX}DATABASE_READ_URL needs PostgreSQL. Set it and {ENVIRONMENT_PREFIX}DATABASE_URL to postgresql+psycopg://…"
         raise ConfigurationError(msg)
     return url
 
 
 def _parse_transaction_pooling(values: Mapping[str, str]) -> bool:
-    has_one = _parse_boolean("DATABASE_POOLER", values.get("DATABASE_POOLER", "false"))
-    if has_one and not values.get("DATABASE_URL", "").startswith("postgresql"):
-        msg = f"{ENVIRONMENT_PREFIX}DATABASE_POOLER is for PostgreSQL. Set {ENVIRONMENT_PREFIX}DATABASE_URL to postgresql+psycopg://…"
+    has_pooler = _parse_boolean("DATABASE_POOLER", values.get("DATABASE_POOLER", "false"))
+    if has_pooler and not values.get("DATABASE_URL", "").startswith("postgresql"):
+        msg = f"{ENVIRONMENT_PREFIX}DATABASE_POOLER needs PostgreSQL. Set {ENVIRONMENT_PREFIX}DATABASE_URL to postgresql+psycopg://…"
         raise ConfigurationError(msg)
-    return has_one
+    return has_pooler
 
 
 def _parse_integer(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name, str(default))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
-        msg = f"{ENVIRONMENT_PREFIX}{name} is “{text}”. Write a number from 1 to 1000."
+        msg = f"{ENVIRONMENT_PREFIX}{name} is “{text}”. Enter a number from 1 to 1000."
         raise ConfigurationError(msg)
     return int(text)
 
 
 def _parse_redis_url(text: str) -> str | None:
     if text and urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
-        msg = f"{ENVIRONMENT_PREFIX}REDIS_URL is not a Redis address. Write redis://host:6379/0."
+        msg = f"{ENVIRONMENT_PREFIX}REDIS_URL is not a Redis URL. Enter redis://host:6379/0."
         raise ConfigurationError(msg)
     return text or None
 
@@ -231,22 +231,22 @@ def _parse_secrets(text: str, instance: Path) -> tuple[str, ...]:
             or len(set(secret)) < 8
         ):
             msg = (
-                f"{ENVIRONMENT_PREFIX}SECRET_KEY is too weak. Leave it out and one is made and kept for you, "
-                f"or write at least {MIN_SECRET_LENGTH} random characters."
+                f"{ENVIRONMENT_PREFIX}SECRET_KEY is too weak. Enter at least {MIN_SECRET_LENGTH} random characters, "
+                "or remove the setting: commentsite then generates a key in the instance folder."
             )
             raise ConfigurationError(msg)
     if not secrets:
-        msg = "The file secret_key in the instance folder is empty. Restore it from your backup; addresses are sealed with it."
+        msg = "The file secret_key in the instance folder is empty. Restore it from your backup: email addresses are encrypted with it."
         raise ConfigurationError(msg)
     return secrets
 
 
 def _load_or_create_secret(path: Path) -> str:
-    try:  # O_EXCL: of two processes that start together one makes it and the other reads it
+    try:  # O_EXCL: if two processes start together, one creates the file and the other reads it
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         if path.stat().st_mode & 0o077:
-            msg = f"Others can read {path.name} in the instance folder. Run: chmod 600 {path}."
+            msg = f"Other users of this machine can read {path.name} in the instance folder. Run: chmod 600 {path}."
             raise ConfigurationError(msg) from None
         return path.read_text(encoding="ascii")
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -260,5 +260,5 @@ def _parse_networks(name: str, text: str) -> tuple[Network, ...]:
             ipaddress.ip_network(item, strict=False) for item in text.replace(",", " ").split()
         )
     except ValueError as error:
-        msg = f"{ENVIRONMENT_PREFIX}{name}: {error}. Write addresses or networks, like 10.0.0.1 or 10.0.0.0/8."
+        msg = f"{ENVIRONMENT_PREFIX}{name}: {error}. Enter addresses or networks, such as 10.0.0.1 or 10.0.0.0/8."
         raise ConfigurationError(msg) from error

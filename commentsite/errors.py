@@ -1,7 +1,8 @@
-"""What can go wrong, in words for the person it happens to.
+"""Errors with a message for the person who meets them.
 
-Rooms raise these; `web/errors.py` alone turns them into pages. The message is an English
-sentence that gettext may translate, with `%(name)s` places filled from the details.
+Services and queries raise these errors. `web/errors.py` turns them into pages, and `cli/errors.py` into
+messages of a command. The message is an English sentence that gettext can translate. The details fill its
+placeholders, such as `%(name)s`.
 """
 
 from typing import TypeVar
@@ -10,10 +11,9 @@ Row = TypeVar("Row")
 
 
 class SiteError(Exception):
-    """A sentence for a person, and the details that fill its places."""
+    """A message for a person, not yet translated, and the values of its placeholders."""
 
     def __init__(self, message: str, *, field: str | None = None, **details: object) -> None:
-        """Keep the untranslated message apart from its details, so that both stay usable."""
         super().__init__(message)
         self.message = message
         self.field = field
@@ -21,27 +21,27 @@ class SiteError(Exception):
 
 
 class NotFound(SiteError):
-    """There is no such thing, or none this person may know of."""
+    """The object does not exist, or its existence is not visible to this person."""
 
 
 class NotAllowed(SiteError):
-    """It is not for this person to do, now or ever."""
+    """The person lacks the permission for this action."""
 
 
 class Invalid(SiteError):
-    """What was sent cannot be taken as it is; `field` says where."""
+    """The input is not acceptable. `field` names the form field to correct."""
 
 
 class Conflict(SiteError):
-    """Somebody or something came first."""
+    """The input is acceptable, but the current state of the site does not allow it."""
 
 
-class ConfigurationError(Exception):  # it is a finding, and reads as one: "raise Unsafe"
-    """The installation is set up in a way that must not start; the text is the remedy."""
+class ConfigurationError(Exception):
+    """The installation must not start with its current settings. The message names the remedy."""
 
 
 def require_found(row: Row | None, message: str) -> Row:
-    """Return a row that a query found. Raises NotFound, with the message, when it found none."""
+    """Return the row, or raise NotFound with the message if the query found none."""
     if row is None:
         raise NotFound(message)
     return row

@@ -1,4 +1,9 @@
-"""What is kept and for how long: one table, which the page about privacy shows and the worker keeps to."""
+"""Retention periods of personal data, and the table that the privacy page shows.
+
+The constants below are used twice: the purge tasks of the worker delete data after these periods, and the
+table states the same periods to readers. A period changed here changes both. The texts of the table are
+translated when the page is rendered.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,102 +12,101 @@ NETWORK_ADDRESS_TTL = timedelta(days=7)
 MESSAGE_TTL = timedelta(days=7)
 UNCONFIRMED_COMMENT_TTL = timedelta(days=7)
 SESSION_TTL = timedelta(hours=12)
-REAUTHENTICATION_WINDOW = timedelta(
-    minutes=15
-)  # after which a password is asked again before anything of one's own changes
+# A member of staff confirms the password again before changing the own account after this time.
+REAUTHENTICATION_WINDOW = timedelta(minutes=15)
 INVITATION_TTL = timedelta(hours=72)
-BATCH_TTL = timedelta(days=1)  # what a moderator chose to decide about together
-ENDED_SANCTION_TTL = timedelta(days=90)  # after they ended
+BATCH_TTL = timedelta(days=1)  # the comments selected for a bulk decision
+ENDED_SANCTION_TTL = timedelta(days=90)  # counted from the end of the sanction
 
 
 @dataclass(frozen=True)
 class RetentionRule:
-    """One thing that is stored: what, how and for whose eyes, and how long."""
+    """One row of the table: a kind of data, how it is stored and who sees it, and for how long."""
 
     data: str
     storage: str
-    period: str  # in words, with %(n)d for the days or hours
-    amount: int = 0
+    period: str  # with the placeholder %(n)d for `amount`
+    amount: int = 0  # days or hours
 
 
 RETENTION_RULES = (
     RetentionRule(
         "Your comment, name, group, organisation, capacity",
-        "Shown when published; before, to moderators",
+        "Shown to moderators, and to everyone once published",
         "Until you erase it",
     ),
     RetentionRule(
         "Your email address",
-        "Encrypted, beside a keyed hash. Never shown but to authorised staff; never in feeds, exports or logs",
+        "Encrypted, with a keyed hash. Shown only to authorised staff. Never in feeds, exports or logs",
         "Until you erase it",
     ),
     RetentionRule(
-        "A comment whose address was not confirmed, where confirming is asked",
-        "Nobody reads it",
-        "%(n)d days, then it is erased",
+        "Your comment, if the site asks you to confirm your email address and you did not",
+        "Not shown to moderators or readers",
+        "%(n)d days, then the comment is erased",
         UNCONFIRMED_COMMENT_TTL.days,
     ),
     RetentionRule(
         "Your network address",
-        "Only as a keyed hash, against floods, to tell moderators what was refused from it, and so that who reports a comment counts once",
+        "Only as a keyed hash: to limit mass submissions, to show moderators earlier decisions, and to count each report once",
         "%(n)d days",
         NETWORK_ADDRESS_TTL.days,
     ),
     RetentionRule(
-        "Messages to you",
-        "Encrypted until sent, and where it could not be sent; then only a keyed hash of the address they went to, so that no mailbox is flooded. Where a site has no mail server, messages stay as files on it, until you erase the comment they are about",
-        "The text until sent, or %(n)d days where it could not be or is a file; the hash for %(n)d days",
+        "Emails to you",
+        "Encrypted until sent, or if sending failed. After that only a keyed hash of your address, to limit the number of emails to it. A site without a mail server stores emails as files, until you erase the comment they are about",
+        "The text until sent, or %(n)d days if sending failed or if it is a file. The hash for %(n)d days",
         MESSAGE_TTL.days,
     ),
     RetentionRule(
-        "What you want to hear of, and what we have yet to tell you",
-        "Beside your comment: your choice, and numbers of comments",
-        "Until you change it, or are told",
+        "The notifications you chose, and those that are due",
+        "With your comment: your choice, and the numbers of comments",
+        "Until you change your choice, or until the notification is sent",
     ),
     RetentionRule(
-        "Earlier wordings of your comment",
-        "Kept when you change it; not shown",
+        "Earlier versions of your comment",
+        "Stored when you edit it, not shown",
         "Until you erase it",
     ),
     RetentionRule(
-        "What you report about a comment of somebody else",
-        "Shown to moderators, with nothing that says who you are",
+        "Your report of another comment",
+        "Shown to moderators without your identity",
         "As long as the comment",
     ),
     RetentionRule(
-        "What you say in an appeal, what you are asked and answer, and why it was decided so",
+        "Your appeal, questions about it and your answers, and the reasons for the ruling",
         "Shown to you and to moderators",
         "Until you erase the comment",
     ),
     RetentionRule(
-        "Notes of moderators on a decision", "Shown to you and to moderators", "For ever"
+        "Notes of moderators on a decision", "Shown to you and to moderators", "Without limit"
     ),
     RetentionRule(
-        "What was done to a comment",
-        "In the log, which is public: numbers and codes, no words and no names",
-        "For ever",
+        "Actions on a comment",
+        "In the public audit log: numbers and codes, no text and no names",
+        "Without limit",
     ),
     RetentionRule(
-        "What is decided about whoever writes from an address: a note, reading everything first, a suspension",
-        "Under a keyed hash of the address, with the reason. Shown to moderators beside comments from it, and to its owner when it is a suspension",
-        "For a year at most, and %(n)d days after it ended",
+        "Sanctions on an email address: a note, pre-moderation of all comments, or a suspension",
+        "With a keyed hash of the address and the reason. Shown to moderators with comments from the address, and to its owner if it is a suspension",
+        "At most one year, and %(n)d days after the end",
         ENDED_SANCTION_TTL.days,
     ),
     RetentionRule(
-        "Where staff are signed in",
-        "When, and which kind of browser; no network address. Shown to themselves",
+        "Sessions of staff",
+        "Time and kind of browser, no network address. Shown to that member of staff",
         "%(n)d hours",
         SESSION_TTL.seconds // 3600,
     ),
     RetentionRule(
-        "Invitations to the staff",
-        "The address encrypted, beside a keyed hash. Shown to stewards",
+        "Invitations to join the staff",
+        "The email address, encrypted, with a keyed hash. Shown to stewards",
         "%(n)d hours, or until used",
         INVITATION_TTL.days * 24,
     ),
     RetentionRule(
         "Cookies",
-        "None for readers; one for staff while signed in",
+        "None for readers, one for staff while signed in",
         "%(n)d hours",
         SESSION_TTL.seconds // 3600,
     ),

@@ -1,41 +1,42 @@
-"""The only source of randomness: names that nobody can guess."""
+"""Random tokens, identifiers and keys. No other module generates random values."""
 
 import secrets
 from hashlib import sha256
 
+# Digits and letters that a reader cannot confuse: no 0 and o, no 1, i and l.
 _READABLE_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def new_token() -> str:
-    """Return 128 random bits as 22 characters that are safe in an address."""
+    """Return 128 random bits as 22 characters that are safe in a URL."""
     return secrets.token_urlsafe(16)
 
 
 def new_short_id(length: int = 6) -> str:
-    """Return a short random name without letters that look alike; not a secret."""
+    """Return a short random identifier that is easy to read. It is too short for a secret."""
     return "".join(secrets.choice(_READABLE_CHARACTERS) for _ in range(length))
 
 
-def random_below(number: int) -> int:
-    """Return a whole number from 0 on that is smaller than this one."""
-    return secrets.randbelow(number)
+def random_below(limit: int) -> int:
+    """Return a random integer from 0 to limit - 1."""
+    return secrets.randbelow(limit)
 
 
 def new_password() -> str:
-    """Return a password that can be read aloud: five groups of four, about 99 bits."""
+    """Return a password that is easy to read aloud: five groups of four characters, about 99 bits."""
     return "-".join(new_short_id(4) for _ in range(5))
 
 
 def new_secret_key() -> str:
-    """Return 256 random bits for a secret key."""
+    """Return 256 random bits as 43 characters."""
     return secrets.token_urlsafe(32)
 
 
 def new_signing_seed() -> bytes:
-    """Return 32 random bytes to make a signing key from."""
+    """Return 32 random bytes, the seed of an Ed25519 key."""
     return secrets.token_bytes(32)
 
 
 def hash_token(token: str) -> str:
-    """Return the hash under which a token is stored. A token is random, so a hash without a key is enough."""
+    """Return the hash under which a token is stored. A token is random, so the hash needs no key."""
     return sha256(token.encode()).hexdigest()

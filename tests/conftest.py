@@ -9,7 +9,7 @@ from hypothesis import settings
 from passlib.hash import argon2
 from sqlalchemy import make_url
 
-from commentsite.web.http.logging import JsonLines
+from commentsite.web.http.logging import JsonFormatter
 from tests.support.clients import Commenter, add_and_sign_in, sign_in
 from tests.support.databases import (
     close_database,
@@ -190,7 +190,7 @@ def steward(app):
 def log_lines():
     """Return a function that gives the log so far, formatted as in service."""
     handler = logging.StreamHandler(io.StringIO())
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logger = logging.getLogger("commentsite")
     logger.addHandler(handler)
     yield handler.stream.getvalue

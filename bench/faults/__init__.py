@@ -1,1 +1,1 @@
-"""What is done to a running site, and what it says and keeps meanwhile."""
+"""Fault injection: break a running site under load, and count lost comments, repeated emails and unclean errors."""

@@ -1,4 +1,4 @@
-"""Do every fault, or those named, and keep the table in bench/results/faults.md."""
+"""Inject every fault, or those named on the command line. Write the table to bench/results/faults.md."""
 
 import platform
 import sys
@@ -26,17 +26,17 @@ FAULTS = {
 
 
 def main() -> None:
-    """Do them one after another; they wait more than they work."""
+    """Inject the faults one after another. Most of the time is spent waiting."""
     began, table = time.monotonic(), HEAD
     print(HEAD, end="", flush=True)
     for name in sys.argv[1:] or FAULTS:
-        done = FAULTS[name]()
-        print(done, end="", flush=True)
-        table += done
+        row = FAULTS[name]()
+        print(row, end="", flush=True)
+        table += row
     if len(sys.argv) == 1:
         head = (
             f"# Faults\n\n{datetime.now(UTC):%Y-%m-%d}, CPython {platform.python_version()}, {platform.machine()}, "
-            f"`make faults`: {time.monotonic() - began:.0f} s. How each is done: `bench/faults/`.\n\n"
+            f"`make faults`: {time.monotonic() - began:.0f} s. Method: `bench/faults/`.\n\n"
         )
         RESULTS.write_text(head + table, encoding="utf-8")
 

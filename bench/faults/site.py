@@ -1,4 +1,4 @@
-"""A site as in service, with its neighbours, that can be killed and started again."""
+"""A site as in production, with its services, each of which can be killed and started again."""
 
 import http.client
 import os
@@ -22,12 +22,12 @@ import psycopg
 from aiosmtpd.controller import Controller
 from sqlalchemy import make_url
 
-PROGRAM = [sys.executable, "-c", "from commentsite.__main__ import main; main()"]
+PROGRAM = [sys.executable, "-c", "from commentsite.app import main; main()"]
 LETTER = (
     "# A letter\n\nThe first paragraph says what happened.\n\nThe second says why it matters.\n"
 )
-PATIENCE = 15.0  # seconds after which an answer counts as none
-BY_THE_HOST = (ConnectionError, http.client.RemoteDisconnected)
+REQUEST_TIMEOUT = 15.0  # seconds
+CLOSED_BY_SERVER = (ConnectionError, http.client.RemoteDisconnected)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -38,7 +38,7 @@ def free_port():
 
 
 def wait_for(condition, seconds=30.0):
-    """Return the seconds it took."""
+    """Wait until the condition is true, and return the seconds it took."""
     began = time.monotonic()
     while time.monotonic() < began + seconds:
         if condition():
@@ -48,10 +48,10 @@ def wait_for(condition, seconds=30.0):
 
 
 class Mailbox:
-    """A mail server that counts how often each message came."""
+    """A mail server that counts how often it receives each message."""
 
     def __init__(self):
-        self.came = Counter()
+        self.received = Counter()
         self.port, self.controller = free_port(), None
 
     def start(self):
@@ -63,14 +63,14 @@ class Mailbox:
             self.controller.stop()
         self.controller = None
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802, ARG002  # aiosmtpd calls it so
-        found = re.search(rb"^Message-ID: <([^@]+)@", envelope.content, re.MULTILINE)
-        self.came[found[1].decode()] += 1
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802, ARG002  # the name that aiosmtpd requires
+        match = re.search(rb"^Message-ID: <([^@]+)@", envelope.content, re.MULTILINE)
+        self.received[match[1].decode()] += 1
         return "250 OK"
 
 
 class Postgres:
-    """A PostgreSQL that is durable, and can be killed with everything it runs."""
+    """A durable PostgreSQL server that can be killed with all its processes."""
 
     def __init__(self, root):
         self.root, self.port = root, free_port()
@@ -98,14 +98,14 @@ class Postgres:
         self.run("pg_ctl", "-D", self.root / "data", "-w", "-l", log, "-o", options, "start")
 
     def kill(self):
-        """Kill the first process, which takes all others with it."""
+        """Kill the main process. The others end with it."""
         pid = int((self.root / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not Path(f"/proc/{pid}").exists())
 
 
 class Redis:
-    """A Redis that keeps nothing."""
+    """A Redis server without persistence."""
 
     def __init__(self, root):
         self.root, self.port = root, free_port()
@@ -124,12 +124,12 @@ class Redis:
 
 
 class Site:
-    """The server and its worker on a free port, over a folder of their own."""
+    """The server and its worker on a free port, with their own instance folder."""
 
     def __init__(self, folder, mailbox, **settings):
         self.folder, self.port, self.process = folder, free_port(), None
         self.database_url = settings.get("DATABASE_URL", "")
-        given = {
+        values = {
             "INSTANCE": str(folder),
             "SECRET_KEY": "for-these-faults-only-0123456789-abcdef",
             "MAIL_URL": f"smtp://127.0.0.1:{mailbox.port}",
@@ -138,15 +138,15 @@ class Site:
         }
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("COMMENTSITE_")},
-            **{f"COMMENTSITE_{name}": value for name, value in given.items()},
+            **{f"COMMENTSITE_{name}": value for name, value in values.items()},
         }
         folder.mkdir(exist_ok=True)
         self.log = (folder.parent / "site.log").open("ab")
         (folder.parent / "letter.md").write_text(LETTER)
-        self.command("db", "upgrade")
-        self.command("letters", "import", str(folder.parent / "letter.md"), "--publish")
+        self.run_command("db", "upgrade")
+        self.run_command("letters", "import", str(folder.parent / "letter.md"), "--publish")
 
-    def command(self, *args):
+    def run_command(self, *args):
         return subprocess.run(
             [*PROGRAM, *args],
             env=self.environment,
@@ -169,12 +169,12 @@ class Site:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def end(self):
-        """Let it finish what it is at."""
+    def stop(self):
+        """Stop the server after it has completed its requests."""
         self.process.terminate()
         self.process.wait(60)
 
-    def worker(self):
+    def find_worker_pid(self):
         listed = subprocess.run(
             ["ps", "-ww", "-o", "pid=,comm=,args=", "--ppid", str(self.process.pid)],
             capture_output=True,
@@ -188,8 +188,10 @@ class Site:
         ]
         return int(found[0].split()[0]) if found else None
 
-    def ask(self, method, path, body=None, headers=FORM, port=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=PATIENCE)
+    def request(self, method, path, body=None, headers=FORM, port=None):
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", port or self.port, timeout=REQUEST_TIMEOUT
+        )
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -197,16 +199,16 @@ class Site:
         finally:
             connection.close()
 
-    def reads(self, port=None):
+    def is_readable(self, port=None):
         try:
-            return self.ask("GET", "/letters/a-letter?sort=newest", port=port)[0] == 200
+            return self.request("GET", "/letters/a-letter?sort=newest", port=port)[0] == 200
         except (OSError, http.client.HTTPException):
             return False
 
-    def form(self):
-        page = self.ask("GET", "/letters/a-letter")[1]
+    def fetch_form(self):
+        page = self.request("GET", "/letters/a-letter")[1]
         token = re.search(r'name="form_token"[^>]*value="([^"]+)"', page)[1]
-        time.sleep(2.1)  # a form must be two seconds old
+        time.sleep(2.1)  # the site takes a form sent within two seconds for a robot's
         return {
             "name": "Ada Reader",
             "stakeholder_group": "CIV",
@@ -216,7 +218,7 @@ class Site:
             "form_token": token,
         }
 
-    def bodies(self):
+    def load_bodies(self):
         if not self.database_url:
             with sqlite3.connect(self.folder / "commentsite.db") as database:
                 return {row[0] for row in database.execute("SELECT body FROM comment")}
@@ -226,13 +228,13 @@ class Site:
 
 
 class Load:
-    """A few people who send comments, and what they were told."""
+    """A few threads that send comments, and the answers they received."""
 
     def __init__(self, site, senders=2, pause=0.05):
-        self.site, self.form, self.pause = site, site.form(), pause
+        self.site, self.form, self.pause = site, site.fetch_form(), pause
         self.stop, self.lock = threading.Event(), threading.Lock()
-        self.acknowledged, self.told, self.neither = set(), Counter(), []
-        self.last, self.readers = 0.0, count(1)
+        self.acknowledged, self.answers, self.unclean = set(), Counter(), []
+        self.last_accepted_at, self.readers = 0.0, count(1)
         self.threads = [threading.Thread(target=self.send, args=(n,)) for n in range(senders)]
 
     def __enter__(self):
@@ -245,8 +247,8 @@ class Load:
         for thread in self.threads:
             thread.join()
 
-    def reader(self):
-        """Return headers as a proxy gives them, for a reader who was never here: limits count each alone."""
+    def build_headers(self):
+        """Return headers as from a proxy, with a new network address, so that rate limits count each request alone."""
         n = next(self.readers)
         return {**FORM, "X-Forwarded-For": f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}"}
 
@@ -254,36 +256,38 @@ class Load:
         number = 0
         while not self.stop.wait(self.pause):
             number += 1
-            self.send_one(f"Marker {sender}-{number} of a long load.", f"a{sender}-{number}")
+            self.send_comment(f"Marker {sender}-{number} of a long load.", f"a{sender}-{number}")
 
-    def send_one(self, body, name):
+    def send_comment(self, body, name):
         sent = urlencode({**self.form, "body": body, "email": f"{name}@example.org"})
         try:
-            status, page = self.site.ask("POST", "/letters/a-letter/comments", sent, self.reader())
-        except BY_THE_HOST:
+            status, page = self.site.request(
+                "POST", "/letters/a-letter/comments", sent, self.build_headers()
+            )
+        except CLOSED_BY_SERVER:
             with self.lock:
-                self.told["closed"] += 1
+                self.answers["closed"] += 1
             return
         except (OSError, http.client.HTTPException) as problem:
             with self.lock:
-                self.neither.append(type(problem).__name__)
+                self.unclean.append(type(problem).__name__)
             return
         with self.lock:
-            self.told[status] += 1
+            self.answers[status] += 1
             if status == 303:
                 self.acknowledged.add(body)
-                self.last = time.monotonic()
+                self.last_accepted_at = time.monotonic()
             elif "<h1" not in page:
-                self.neither.append(str(status))
+                self.unclean.append(str(status))
 
-    def back_to_normal(self, ended):
-        """Return how long after the end of the fault a comment was taken again."""
-        wait_for(lambda: self.last > ended, 40)
-        return self.last - ended
+    def measure_recovery(self, ended):
+        """Return the seconds from the end of the fault to the next accepted comment."""
+        wait_for(lambda: self.last_accepted_at > ended, 40)
+        return self.last_accepted_at - ended
 
 
 class Bench:
-    """A folder, a mail server, and what is started beside; all gone at the end."""
+    """A temporary folder, a mail server and further services. All of them are removed at the end."""
 
     def __enter__(self):
         self.stack = ExitStack()
@@ -298,14 +302,14 @@ class Bench:
     def __exit__(self, *_):
         self.stack.close()
 
-    def beside(self, kind):
-        made = kind(self.root / kind.__name__.lower() if kind is Postgres else self.root)
-        self.stack.callback(made.kill)
-        return made
+    def start_service(self, kind):
+        service = kind(self.root / kind.__name__.lower() if kind is Postgres else self.root)
+        self.stack.callback(service.kill)
+        return service
 
-    def site(self, **settings):
-        made = Site(self.root / "instance", self.mailbox, **settings)
-        made.start()
-        self.stack.callback(made.kill)
-        wait_for(made.reads)
-        return made
+    def start_site(self, **settings):
+        site = Site(self.root / "instance", self.mailbox, **settings)
+        site.start()
+        self.stack.callback(site.kill)
+        wait_for(site.is_readable)
+        return site

@@ -1,4 +1,4 @@
--- One line at the end that a program can read.
+-- Print the result as one line of JSON.
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(

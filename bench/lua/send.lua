@@ -1,4 +1,4 @@
--- Comments of as many people, each with words of its own: {id} and {text} in the form are filled in.
+-- Send comments, each of another person and with another text, which replace {id} and {text} in the form.
 local file = assert(io.open(os.getenv("LOAD_FORM"), "r"))
 local form = file:read("*a")
 file:close()
@@ -9,12 +9,12 @@ letter minutes working group chair report consensus position delegate network ro
 resolver exchange cable registry operator court ministry university company reader answer question paragraph
 sentence meeting record draft secretary budget deadline translation archive remote room vote objection
 mandate charter appendix footnote]], "%a+") do words[#words + 1] = word end
-local threads, made = {}, 0
+local threads, thread_count = {}, 0
 
 function setup(thread)
-  made = made + 1
-  thread:set("me", made)
-  threads[made] = thread
+  thread_count = thread_count + 1
+  thread:set("me", thread_count)
+  threads[thread_count] = thread
 end
 
 function init()
@@ -28,13 +28,13 @@ end
 function request()
   n = n + 1
   local id = run .. "x" .. me .. "x" .. n
-  local said = {}
-  for i = 1, 45 do said[i] = words[math.random(#words)] end
-  local text = table.concat({"On", id, "the", table.concat(said, separator)}, separator) .. "."
+  local chosen = {}
+  for i = 1, 45 do chosen[i] = words[math.random(#words)] end
+  local text = table.concat({"On", id, "the", table.concat(chosen, separator)}, separator) .. "."
   return wrk.format(nil, nil, nil, (form:gsub("{id}", id):gsub("{text}", text)))
 end
 
--- 303 is how this site says that it is stored; others say it with 201, 202 or 302.
+-- This site acknowledges a stored comment with 303, other systems with 201, 202 or 302.
 function response(status)
   if status >= 201 and status < 304 then accepted = accepted + 1 end
 end

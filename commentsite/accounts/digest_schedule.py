@@ -1,21 +1,31 @@
-"""When somebody on the staff wants to hear from the desk: at once, hourly, once a day, and never in their night."""
+"""When the worker checks for new work and emails a digest about it to a member of staff. Pure functions.
+
+A member of staff chooses immediate, hourly or daily digests, and quiet hours in their time zone. "Immediate"
+still collects: after a digest the next one follows at least MIN_DIGEST_INTERVAL later, and an hour later if
+the last one counted many items.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
-#: What somebody can want to hear of.
-DIGEST_SUBJECTS = ("waiting", "second", "appeals", "reports")
-MIN_DIGEST_INTERVAL = timedelta(minutes=10)  # one message collects what came meanwhile
+MIN_DIGEST_INTERVAL = timedelta(minutes=10)
 CHECK_INTERVAL = timedelta(seconds=30)
-MAX_ITEMS_BEFORE_HOURLY = 50  # new things in one message; the next one collects for an hour
+MAX_ITEMS_BEFORE_HOURLY = 50  # more new items in one digest delay the next one by an hour
 HOUR = timedelta(hours=1)
 
 
-class Frequency(StrEnum):
-    """How often."""
+class DigestSubject(StrEnum):
+    """A kind of work that a digest can count."""
 
+    WAITING = "waiting"
+    SECOND = "second"  # comments that need a second moderator
+    APPEALS = "appeals"
+    REPORTS = "reports"
+
+
+class Frequency(StrEnum):
     OFF = "off"
     IMMEDIATE = "immediate"
     HOURLY = "hourly"
@@ -24,37 +34,37 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True)
 class DigestSchedule:
-    """What one person chose; hours are whole ones of the day in their time zone."""
+    """The choice of one member of staff. Hours are from 0 to 23, in their time zone."""
 
     frequency: Frequency = Frequency.OFF
-    hour: int = 8  # of the daily message
+    hour: int = 8  # of a daily digest
     quiet_from: int | None = None
     quiet_until: int | None = None
     zone: str = "UTC"
-    subjects: tuple[str, ...] = DIGEST_SUBJECTS
+    subjects: tuple[str, ...] = tuple(DigestSubject)
 
 
 def is_time_zone(name: str) -> bool:
-    """Say whether this names a time zone."""
+    """Return whether the IANA time zone database has this name."""
     return name in available_timezones()
 
 
 def quiet_hours_end(schedule: DigestSchedule, now: datetime) -> datetime | None:
-    """Return when the quiet hours end in which a moment lies; None where it lies in none."""
+    """Return the end of the quiet hours that contain this moment, or None outside quiet hours."""
     begins, ends = schedule.quiet_from, schedule.quiet_until
     if begins is None or ends is None or begins == ends:
         return None
     local = now.astimezone(ZoneInfo(schedule.zone))
     is_quiet = begins <= local.hour < ends
-    if begins > ends:
+    if begins > ends:  # over midnight
         is_quiet = local.hour >= begins or local.hour < ends
     return _next_local_hour(schedule, now, ends) if is_quiet else None
 
 
 def next_check_at(schedule: DigestSchedule, now: datetime, reported_count: int | None) -> datetime:
-    """Return when to look again whether there is something to tell, after a look that told of so many new things.
+    """Return when to check for new work again, outside quiet hours.
 
-    None: nothing was told, since nothing was new or nobody looked yet.
+    `reported_count` is the number of items in the digest that was sent just now, or None if none was sent.
     """
     if schedule.frequency is Frequency.DAILY:
         due = _next_local_hour(schedule, now, schedule.hour)
@@ -67,10 +77,13 @@ def next_check_at(schedule: DigestSchedule, now: datetime, reported_count: int |
     return quiet_hours_end(schedule, due) or due
 
 
-def _next_local_hour(rhythm: DigestSchedule, now: datetime, hour: int) -> datetime:
-    """Return when it is next that hour there; where the clocks skip it, the hour after."""
-    zone = ZoneInfo(rhythm.zone)
+def _next_local_hour(schedule: DigestSchedule, now: datetime, hour: int) -> datetime:
+    """Return the next start of this hour in the schedule's time zone.
+
+    On the day on which daylight saving time skips the hour, it is the hour after it.
+    """
+    zone = ZoneInfo(schedule.zone)
     local = now.astimezone(zone).replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
     while (moment := local.astimezone(ZoneInfo("UTC"))) <= now:
-        local += timedelta(days=1)  # of the calendar, however long that day is
+        local += timedelta(days=1)  # a calendar day, which may have 23 or 25 hours
     return moment

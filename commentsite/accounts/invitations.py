@@ -1,4 +1,4 @@
-"""Invite somebody to the staff, take it back, and take them on when they follow it."""
+"""Invite people to join the staff, revoke an invitation, and accept it."""
 
 from datetime import datetime
 
@@ -18,20 +18,20 @@ from commentsite.tokens import hash_token
 def invite_staff(
     email: str, role: RoleName, letters: frozenset[int], *, by: Actor, encryption: Encryption
 ) -> Invitation:
-    """Send a link that lets the owner of an address join with a role, for all letters or some.
+    """Email a link with which the owner of the address can join in this role.
 
-    Raises Invalid on a malformed address or a steward limited to letters, Conflict when the
-    address is on the staff or invited already.
+    An empty set of letters means access to all letters. Raises Invalid for a malformed address or a steward
+    limited to letters, and Conflict if the address belongs to the staff or has an open invitation.
     """
     by.require(Permission.MANAGE_PEOPLE)
     address = check_new_address(email)
     if letters and role == RoleName.STEWARD:
-        msg = "A steward looks after the whole site and cannot be limited to letters."
+        msg = "A steward has access to the whole site and cannot be limited to certain letters."
         raise Invalid(msg, field="letters")
     now, email_hash = clock.now(), encryption.keyed_hash("staff", address.lower())
     acquire_advisory_lock("staff")
     if account_queries.find_open_invitation(email_hash, now):
-        msg = "This address is invited already. Take that invitation back to send another."
+        msg = "This address already has an invitation. Revoke it before you send another."
         raise Conflict(msg, field="email")
     token = tokens.new_token()
     invitation = Invitation(
@@ -61,7 +61,7 @@ def invite_staff(
 
 
 def revoke_invitation(invitation_id: int, *, by: Actor) -> None:
-    """Make an invitation worthless. Raises NotFound when it was used or taken back before."""
+    """Delete an invitation and its unsent email. Raises NotFound if it was used or revoked before."""
     by.require(Permission.MANAGE_PEOPLE)
     invitation = account_queries.get_invitation_for_update(invitation_id)
     delete_unsent_messages(f"invitation:{invitation.id}")
@@ -70,7 +70,7 @@ def revoke_invitation(invitation_id: int, *, by: Actor) -> None:
 
 
 def find_invitation(token: str) -> Invitation:
-    """Return the invitation a link names. Raises NotFound once it is used, taken back or too old."""
+    """Return the invitation of a link. Raises NotFound if it was used, revoked or has expired."""
     return account_queries.get_invitation_by_token_for_update(hash_token(token), clock.now())
 
 
@@ -83,39 +83,38 @@ def accept_invitation(  # noqa: PLR0913  # each is a field of the form, named by
     organisation: str,
     encryption: Encryption,
 ) -> User:
-    """Take on whoever holds the link, with the role it promised; it can be used once.
+    """Create the account of the invited person. A link can be used once.
 
-    Raises NotFound once it is used, taken back or too old, Invalid on a name that cannot be.
+    Raises NotFound if the invitation was used, revoked or has expired, and Invalid for an unacceptable name.
     """
-    found = find_invitation(token)
-    email = encryption.decrypt(found.email_sealed)
+    invitation = find_invitation(token)
+    email = encryption.decrypt(invitation.email_sealed)
     if email is None:
-        msg = "This invitation can no longer be read. Ask for another."
+        msg = "This invitation can no longer be used. Ask for a new one."
         raise Conflict(msg)
-    number, letters = found.id, frozenset(found.letters)
-    session().delete(found)
+    invitation_id, letters = invitation.id, frozenset(invitation.letters)
+    session().delete(invitation)
     user = add_staff(
         by=SYSTEM,
         email=email,
         name=name,
-        role=RoleName(found.role),
+        role=RoleName(invitation.role),
         password_hash=password_hash,
         group=group,
         organisation=organisation,
         letters=letters,
     )
-    record_event(f"user:{user.id}", "staff.joined", f"invitation:{number}", user=user.id)
+    record_event(f"user:{user.id}", "staff.joined", f"invitation:{invitation_id}", user=user.id)
     return user
 
 
 def decrypt_address(invitation: Invitation, encryption: Encryption) -> str:
-    """Return the address an invitation was sent to."""
     return encryption.decrypt(invitation.email_sealed) or ""
 
 
 def purge_expired_invitations(now: datetime) -> int:
-    """Delete the invitations whose time is over; return how many there were."""
-    over = account_queries.list_expired_invitations(now)
-    for found in over:
-        session().delete(found)
-    return len(over)
+    """Delete expired invitations and return their number."""
+    expired = account_queries.list_expired_invitations(now)
+    for invitation in expired:
+        session().delete(invitation)
+    return len(expired)

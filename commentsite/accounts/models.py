@@ -1,4 +1,4 @@
-"""Staff: the only people with accounts here."""
+"""Tables of staff accounts. Readers have no accounts."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ staff_role = Table(
 
 
 class Role(Base, RoleMixin):
-    """A kind of staff; what it may do stands in permissions.py."""
+    """A role of staff. `permissions.ROLE_PERMISSIONS` says what it allows."""
 
     __tablename__ = "role"
 
@@ -39,9 +39,10 @@ class Role(Base, RoleMixin):
 
 
 class StaffLetter(Base):
-    """One letter a person is limited to; who has none looks after all.
+    """A letter to which a member of staff is limited. Without any such row the person has access to all letters.
 
-    So no letter goes while somebody is limited to it: that would let them loose on all.
+    The key to the letter has no ON DELETE CASCADE on purpose. Deleting the last letter of a limited account
+    would otherwise give it access to all letters.
     """
 
     __tablename__ = "staff_letter"
@@ -53,7 +54,7 @@ class StaffLetter(Base):
 
 
 class Passkey(Base, WebAuthnMixin):
-    """The public half of a key that somebody's device or token keeps, with the columns Flask-Security asks for."""
+    """The public key of a passkey. Flask-Security defines the columns."""
 
     __tablename__ = "passkey"
 
@@ -72,7 +73,7 @@ class Passkey(Base, WebAuthnMixin):
 
 
 class User(Base, UserMixin):
-    """A person on the staff, with the columns Flask-Security asks for."""
+    """A member of staff. Flask-Security defines part of the columns."""
 
     __tablename__ = "staff"
 
@@ -85,32 +86,33 @@ class User(Base, UserMixin):
     stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
     organisation: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
-    create_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security says never null
-    update_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security says never null
+    create_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null
+    update_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(Text)
-    tf_last_counter: Mapped[int | None] = mapped_column(BigInteger)  # a code is taken once
+    tf_last_counter: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # Flask-Security accepts each code once
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
 
-    # Flask-Security walks from the user to the roles, so this one is loaded with the user.
-    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # of our kind
+    # Flask-Security reads roles and passkeys from the user, so both are loaded with the user.
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # our Role class
         secondary=staff_role, lazy="joined", order_by=Role.id
     )
-    # So it does to the passkeys.
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(  # type: ignore[assignment]  # null until asked for
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(  # type: ignore[assignment]  # null without a passkey
         String(64), unique=True
     )
-    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]  # of our kind
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]  # our Passkey class
         lazy="joined", order_by=Passkey.id, cascade="all, delete-orphan"
     )
-    # Whatever is asked of an actor may be asked about a letter.
+    # Every permission check may concern one letter, so the limits are loaded with the user.
     scope: Mapped[list[StaffLetter]] = relationship(
         lazy="joined", order_by=StaffLetter.letter_id, cascade="all, delete-orphan"
     )
 
 
 class StaffSession(Base):
-    """Somebody signed in somewhere; the cookie holds the key, and this the hash of it."""
+    """A session of a member of staff in one browser. The cookie holds the key, this row its hash."""
 
     __tablename__ = "staff_session"
     __table_args__ = (Index(None, "staff_id"), Index(None, "started_at"))
@@ -124,7 +126,7 @@ class StaffSession(Base):
 
 
 class StaffShortcuts(Base):
-    """The keys somebody chose for the desk; no row while they are as they come."""
+    """The keyboard shortcuts that a member of staff chose. Without a row the defaults apply."""
 
     __tablename__ = "staff_keys"
 
@@ -136,7 +138,7 @@ class StaffShortcuts(Base):
 
 
 class DigestPreferences(Base):
-    """What somebody wants to hear of and when (`rhythm.Rhythm`); no row while they want nothing."""
+    """The email digest that a member of staff chose (see `digest_schedule`). Without a row it is off."""
 
     __tablename__ = "staff_messages"
 
@@ -149,14 +151,12 @@ class DigestPreferences(Base):
     quiet_until: Mapped[int | None]
     zone: Mapped[str] = mapped_column(String(60))
     subjects: Mapped[list[str]] = mapped_column(JSON)
-    reported_until: Mapped[datetime] = mapped_column("told_at")  # until when what came was told
-    next_check_at: Mapped[datetime | None] = mapped_column(
-        "next_at", index=True
-    )  # when to look again
+    reported_until: Mapped[datetime] = mapped_column("told_at")  # later work counts as new
+    next_check_at: Mapped[datetime | None] = mapped_column("next_at", index=True)
 
 
 class Invitation(Base):
-    """An address that may join the staff; gone once used, taken back or forgotten."""
+    """An open invitation to join the staff. The row is deleted once it is used, revoked or expired."""
 
     __tablename__ = "invitation"
     __table_args__ = (Index(None, "email_hash"),)

@@ -1,4 +1,4 @@
-"""Who may do what: one table, and the actor it is asked about."""
+"""The permissions of each role, and the actor whose permissions services check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,8 +7,6 @@ from commentsite.errors import NotAllowed
 
 
 class Permission(StrEnum):
-    """A thing that not everybody may do."""
-
     MODERATE = "moderate"
     WRITE_LETTERS = "write_letters"
     PUBLISH_LETTERS = "publish_letters"
@@ -25,8 +23,6 @@ class Permission(StrEnum):
 
 
 class RoleName(StrEnum):
-    """The three kinds of staff."""
-
     MODERATOR = "moderator"
     EDITOR = "editor"
     STEWARD = "steward"
@@ -50,41 +46,41 @@ ROLE_PERMISSIONS: dict[RoleName, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who does something: staff, a reader without an account, or the site itself."""
+    """The person or process that acts: a member of staff, a reader without an account, or the site itself."""
 
-    label: str  # as the audit log names them: "user:3", "reader", "system"
+    label: str  # in the audit log: "user:3", "reader" or "system"
     permissions: frozenset[Permission] = frozenset()
     user_id: int | None = None
     name: str = ""
     email: str = ""
     group: str = ""
     organisation: str = ""
-    letter_ids: frozenset[int] | None = None  # the only ones they look after; None for all
+    letter_ids: frozenset[int] | None = None  # None: access to all letters
 
     def can(self, permission: Permission, letter_id: int | None = None) -> bool:
-        """Say whether this actor may do it, at all or to one letter."""
+        """Return whether the actor has the permission, in general or for one letter."""
         return permission in self.permissions and (
             letter_id is None or self.letter_ids is None or letter_id in self.letter_ids
         )
 
     def can_everywhere(self, permission: Permission) -> bool:
-        """Say whether this actor may do what reaches beyond certain letters."""
+        """Return whether the actor has the permission without a limit to certain letters."""
         return self.can(permission) and self.letter_ids is None
 
     def require(self, permission: Permission, letter_id: int | None = None) -> None:
-        """Raise NotAllowed unless this actor may do it, at all or to one letter."""
+        """Raise NotAllowed unless the actor has the permission, in general or for one letter."""
         if not self.can(permission):
             msg = "Your role does not allow this."
             raise NotAllowed(msg)
         if not self.can(permission, letter_id):
-            msg = "You look after certain letters, and this is not one of them."
+            msg = "Your account is limited to certain letters, and this is not one of them."
             raise NotAllowed(msg)
 
     def require_everywhere(self, permission: Permission) -> None:
-        """Raise NotAllowed unless this actor may do it and is not limited to certain letters."""
+        """Raise NotAllowed unless the actor has the permission without a limit to certain letters."""
         self.require(permission)
         if not self.can_everywhere(permission):
-            msg = "You look after certain letters; this reaches beyond them."
+            msg = "Your account is limited to certain letters, and this action affects others."
             raise NotAllowed(msg)
 
 

@@ -1,4 +1,4 @@
-"""Read who is on the staff."""
+"""Queries of staff accounts, sessions, invitations and preferences."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from commentsite.db.base import UtcDateTime
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 
-# Asked with each comment, or with each page of the desk, so composed once.
+# These run with each comment or with each page of the desk, so they are built once.
 _IS_STAFF_ADDRESS = select(
     exists().where(func.lower(User.email) == bindparam("email"), User.active.is_(true()))
 )
@@ -39,20 +39,20 @@ _SIGNED_IN_USER = (
 
 
 def list_staff() -> list[User]:
-    """Return everybody on the staff, by name."""
+    """Return all staff accounts, also inactive ones, sorted by name."""
     return list(session().scalars(_ALL_STAFF).unique())
 
 
 def get_staff_member(user_id: int) -> User:
-    """Return one person. Raises NotFound."""
+    """Return one account as it is in the database now. Raises NotFound."""
     query = select(User).where(User.id == user_id).execution_options(populate_existing=True)
     return require_found(
-        session().scalars(query).unique().first(), "There is nobody with this number on the staff."
+        session().scalars(query).unique().first(), "There is no member of staff with this number."
     )
 
 
 def find_staff_by_email(email: str) -> User | None:
-    """Return the one with this address, whatever its case."""
+    """Return the account with this address. Case does not matter."""
     return (
         session()
         .scalars(select(User).where(func.lower(User.email) == email.lower()))
@@ -62,38 +62,35 @@ def find_staff_by_email(email: str) -> User | None:
 
 
 def is_staff_address(email: str) -> bool:
-    """Say whether somebody who works here today has this address, whatever its case."""
+    """Return whether an active account has this address. Case does not matter."""
     return bool(session().scalar(_IS_STAFF_ADDRESS, {"email": email.lower()}))
 
 
 def list_staff_names() -> list[str]:
-    """Return the names that nobody else may seem to carry."""
+    """Return the names of all staff. A commenter must not use one of them."""
     return list(session().scalars(select(User.name)))
 
 
 def staff_names_by_label() -> dict[str, str]:
-    """Return what everybody on the staff is called, by how the log names them."""
-    return {f"user:{number}": name for number, name in session().execute(_STAFF_NAMES)}
+    """Return the name of each member of staff by the label that the audit log uses, such as "user:3"."""
+    return {f"user:{user_id}": name for user_id, name in session().execute(_STAFF_NAMES)}
 
 
 def load_shortcuts(user_id: int | None) -> Shortcuts:
-    """Return the keys somebody has at the desk."""
-    chosen = session().scalars(_SHORTCUTS, {"staff": user_id}).first()
-    return (
-        Shortcuts({**DEFAULT_SHORTCUTS, **chosen.by_action}, chosen.is_off)
-        if chosen
-        else Shortcuts(DEFAULT_SHORTCUTS)
-    )
+    """Return the keyboard shortcuts of a member of staff, or the defaults."""
+    row = session().scalars(_SHORTCUTS, {"staff": user_id}).first()
+    if row is None:
+        return Shortcuts(DEFAULT_SHORTCUTS)
+    return Shortcuts({**DEFAULT_SHORTCUTS, **row.by_action}, row.is_off)
 
 
 def load_digest_schedule(user_id: int | None) -> DigestSchedule:
-    """Return what somebody wants to hear of, and when."""
-    chosen = session().get(DigestPreferences, user_id) if user_id is not None else None
-    return digest_schedule_from_row(chosen) if chosen else DigestSchedule()
+    """Return the digest schedule of a member of staff. Without a stored choice the digest is off."""
+    row = session().get(DigestPreferences, user_id) if user_id is not None else None
+    return digest_schedule_from_row(row) if row else DigestSchedule()
 
 
 def digest_schedule_from_row(row: DigestPreferences) -> DigestSchedule:
-    """Return a stored choice as the calendar needs it."""
     return DigestSchedule(
         frequency=Frequency(row.frequency),
         hour=row.hour,
@@ -105,26 +102,27 @@ def digest_schedule_from_row(row: DigestPreferences) -> DigestSchedule:
 
 
 def list_staff_due_for_digest(now: datetime, limit: int = 100) -> list[int]:
-    """Return those on the staff for whom it is time to look, the longest due first."""
+    """Return the ids of staff whose check for new work is due, the longest overdue first."""
     query = select(DigestPreferences.staff_id).where(DigestPreferences.next_check_at <= now)
     return list(session().scalars(query.order_by(DigestPreferences.next_check_at).limit(limit)))
 
 
 def get_digest_preferences_for_update(user_id: int) -> DigestPreferences | None:
-    """Return what somebody chose as it is now, locked until the transaction ends."""
+    """Return the row as it is now, locked until the transaction ends."""
     query = for_update(select(DigestPreferences).where(DigestPreferences.staff_id == user_id))
     return session().scalars(query).first()
 
 
 def find_role(name: RoleName) -> Role | None:
-    """Return the stored role, if it has been made."""
     return session().scalars(select(Role).where(Role.name == name)).first()
 
 
 def build_actor(user: User) -> Actor:
-    """Return the actor a member of staff is: the union of what their roles may do."""
-    known = {role.value: role for role in RoleName}
-    granted = [ROLE_PERMISSIONS[known[role.name]] for role in user.roles if role.name in known]
+    """Return the actor for a member of staff, with the permissions of all roles. Inactive staff have none."""
+    known_names = {role.value for role in RoleName}
+    granted = [
+        ROLE_PERMISSIONS[RoleName(role.name)] for role in user.roles if role.name in known_names
+    ]
     return Actor(
         label=f"user:{user.id}",
         permissions=frozenset().union(*granted) if user.active else frozenset(),
@@ -138,21 +136,21 @@ def build_actor(user: User) -> Actor:
 
 
 def has_second_factor(user: User) -> bool:
-    """Say whether somebody proves more than a password when signing in."""
+    """Return whether the account has an authenticator app or a passkey besides the password."""
     return bool(user.tf_primary_method and user.tf_totp_secret) or bool(user.webauthn)
 
 
 def find_signed_in_user(
     key_hash: str, uniquifier: str, since: datetime
 ) -> tuple[User | None, StaffSession | None]:
-    """Return who is signed in with this key since a moment, and the session; (None, None) for nobody."""
-    asked = {"key": key_hash, "uniquifier": uniquifier, "since": since}
-    found = session().execute(_SIGNED_IN_USER, asked).unique().first()
-    return (found[0], found[1]) if found else (None, None)
+    """Return the user and the session of a key, if the session began after `since`, or (None, None)."""
+    parameters = {"key": key_hash, "uniquifier": uniquifier, "since": since}
+    row = session().execute(_SIGNED_IN_USER, parameters).unique().first()
+    return (row[0], row[1]) if row else (None, None)
 
 
 def list_sessions(staff_id: int, since: datetime) -> list[StaffSession]:
-    """Return where somebody is signed in, the one seen last first."""
+    """Return the sessions of a member of staff that began after `since`, the last used one first."""
     query = select(StaffSession).where(
         StaffSession.staff_id == staff_id, StaffSession.started_at > since
     )
@@ -160,28 +158,24 @@ def list_sessions(staff_id: int, since: datetime) -> list[StaffSession]:
 
 
 def find_session(key_hash: str) -> StaffSession | None:
-    """Return the session of this key, or None."""
     return session().scalars(select(StaffSession).where(StaffSession.key_hash == key_hash)).first()
 
 
 def list_sessions_before(moment: datetime) -> list[StaffSession]:
-    """Return the sessions that began before a moment."""
     return list(session().scalars(select(StaffSession).where(StaffSession.started_at <= moment)))
 
 
 def list_open_invitations(now: datetime) -> list[Invitation]:
-    """Return the invitations that can still be used, the oldest first."""
+    """Return the invitations that have not expired, the oldest first."""
     query = select(Invitation).where(Invitation.expires_at > now)
     return list(session().scalars(query.order_by(Invitation.id)))
 
 
 def list_expired_invitations(moment: datetime) -> list[Invitation]:
-    """Return the invitations that ended before a moment."""
     return list(session().scalars(select(Invitation).where(Invitation.expires_at <= moment)))
 
 
 def find_open_invitation(email_hash: str, now: datetime) -> Invitation | None:
-    """Return the invitation of an address that can still be used, if any."""
     query = select(Invitation).where(
         Invitation.email_hash == email_hash, Invitation.expires_at > now
     )
@@ -189,20 +183,20 @@ def find_open_invitation(email_hash: str, now: datetime) -> Invitation | None:
 
 
 def get_invitation_by_token_for_update(token_hash: str, now: datetime) -> Invitation:
-    """Return the invitation of this key, locked. Raises NotFound once it is used, taken back or too old."""
+    """Return the invitation, locked. Raises NotFound if it was used, revoked or has expired."""
     query = select(Invitation).where(
         Invitation.token_hash == token_hash, Invitation.expires_at > now
     )
-    query = for_update(query)
     return require_found(
-        session().scalars(query).first(),
-        "This invitation has been used or taken back, or it is too old. Ask for another.",
+        session().scalars(for_update(query)).first(),
+        "This invitation was used or revoked, or it has expired. Ask for a new one.",
     )
 
 
 def get_invitation_for_update(invitation_id: int) -> Invitation:
-    """Return one invitation, locked. Raises NotFound."""
+    """Return the invitation, locked. Raises NotFound."""
     query = for_update(select(Invitation).where(Invitation.id == invitation_id))
     return require_found(
-        session().scalars(query).first(), "This invitation is gone: it was used or taken back."
+        session().scalars(query).first(),
+        "This invitation no longer exists: it was used or revoked.",
     )

@@ -1,4 +1,4 @@
-"""Take people on to the staff."""
+"""Add staff, change their role, scope and status, and save their keyboard shortcuts."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.notifications.outbox import enqueue_message
 
 
-def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the caller
+def add_staff(  # noqa: PLR0913  # each is a field of the form
     *,
     by: Actor,
     email: str,
@@ -28,9 +28,9 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
     organisation: str = "",
     letters: frozenset[int] = frozenset(),
 ) -> User:
-    """Add one person with one role; the password comes already hashed.
+    """Add one person with one role. An empty set of letters means access to all letters.
 
-    Raises Invalid on a malformed address or an empty name, Conflict when the address is taken.
+    Raises Invalid for a malformed address or name, and Conflict if the address belongs to the staff already.
     """
     by.require(Permission.MANAGE_PEOPLE)
     address = check_new_address(email)
@@ -38,7 +38,7 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
         msg = "Enter a name of at most 80 characters."
         raise Invalid(msg, field="name")
     if len(organisation) > 120 or not organisation.isprintable():
-        msg = "The name of an organisation has at most 120 characters."
+        msg = "Enter an organisation of at most 120 characters."
         raise Invalid(msg, field="organisation")
     user = User(
         email=address,
@@ -59,32 +59,32 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form, named by the cal
 
 
 def save_shortcuts(keys: Mapping[str, str], *, is_off: bool, by: Actor) -> None:
-    """Let somebody have the keys they choose at the desk. Raises what `keys.checked` does."""
+    """Save the actor's own shortcuts. Raises Invalid with the action whose key to correct."""
     by.require(Permission.MODERATE)
-    chosen = session().get(StaffShortcuts, by.user_id) or StaffShortcuts(staff_id=by.user_id)
-    chosen.by_action, chosen.is_off = validate_shortcuts(keys), is_off
-    session().add(chosen)
+    row = session().get(StaffShortcuts, by.user_id) or StaffShortcuts(staff_id=by.user_id)
+    row.by_action, row.is_off = validate_shortcuts(keys), is_off
+    session().add(row)
 
 
 def check_new_address(email: str) -> str:
-    """Return an address as it is stored. Raises Invalid on a malformed one, Conflict on one that is taken."""
+    """Return the address in normalised form. Raises Invalid if it is malformed, Conflict if staff have it."""
     try:
         address = validate_email(
             email, check_deliverability=False, test_environment=True
         ).normalized
     except EmailNotValidError:
-        msg = "Enter an email address like name@example.org."
+        msg = "Enter an email address such as name@example.org."
         raise Invalid(msg, field="email") from None
     if account_queries.find_staff_by_email(address):
-        msg = "Somebody on the staff already has this address."
+        msg = "A member of staff already has this address."
         raise Conflict(msg, field="email")
     return address
 
 
 def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
-    """Give somebody else another role; it holds from their next request on.
+    """Change the role of another member of staff. It applies from their next request on.
 
-    Raises NotAllowed for oneself, so that no site is left without a steward.
+    Raises NotAllowed for the actor's own account, so that no site is left without a steward.
     """
     user = _lock_other_staff_member(user_id, by)
     if [r.name for r in user.roles] != [role.value]:
@@ -97,13 +97,13 @@ def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
 
 
 def limit_to_letters(user_id: int, letters: frozenset[int], *, by: Actor) -> User:
-    """Let somebody else look after these letters only, or after all when none is named.
+    """Limit another member of staff to these letters. An empty set gives access to all letters.
 
-    Raises Invalid for a steward, whose work is the whole site.
+    Raises Invalid for a steward, who has access to the whole site.
     """
     user = _lock_other_staff_member(user_id, by)
     if letters and RoleName.STEWARD in {role.name for role in user.roles}:
-        msg = "A steward looks after the whole site and cannot be limited to letters."
+        msg = "A steward has access to the whole site and cannot be limited to certain letters."
         raise Invalid(msg, field="letters")
     if {entry.letter_id for entry in user.scope} != letters:
         user.scope = [StaffLetter(letter_id=letter_id) for letter_id in sorted(letters)]
@@ -112,7 +112,7 @@ def limit_to_letters(user_id: int, letters: frozenset[int], *, by: Actor) -> Use
 
 
 def sign_out_everywhere(user_id: int, *, by: Actor) -> User:
-    """End every session of somebody else."""
+    """End every session of another member of staff."""
     user = _lock_other_staff_member(user_id, by)
     ended = sessions.revoke_all_sessions(user.id)
     record_event(by.label, "staff.sessions_ended", f"user:{user.id}", sessions=ended)
@@ -120,9 +120,10 @@ def sign_out_everywhere(user_id: int, *, by: Actor) -> User:
 
 
 def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> User:
-    """Remove somebody else's lost second factor, sign them out everywhere, and tell them.
+    """Remove the second factor of another member of staff, end their sessions, and notify them by email.
 
-    Raises Conflict when they have none.
+    It is for people who lost their phone or passkey. They sign in with the password alone and set up a new
+    second factor. Raises Conflict if the account has none.
     """
     user = _lock_other_staff_member(user_id, by)
     if not account_queries.has_second_factor(user):
@@ -131,7 +132,9 @@ def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> U
     user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
     user.mf_recovery_codes = None
     user.webauthn = []
-    user.fs_uniquifier = tokens.new_secret_key()  # a sign-in that is half done ends too
+    user.fs_uniquifier = (
+        tokens.new_secret_key()
+    )  # also ends a sign-in that waits for its second factor
     sessions.revoke_all_sessions(user.id)
     record_event(by.label, "staff.factor_taken_away", f"user:{user.id}")
     enqueue_message("staff.factor_taken_away", user.email, encryption=encryption)
@@ -139,14 +142,14 @@ def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> U
 
 
 def set_active(user_id: int, *, is_active: bool, by: Actor) -> User:
-    """Let somebody else in, or keep them out at once; what they did stays in the log under their number.
+    """Activate or deactivate another account at once. Its entries in the audit log remain.
 
-    Raises NotAllowed for oneself.
+    Raises NotAllowed for the actor's own account.
     """
     user = _lock_other_staff_member(user_id, by)
     if user.active != is_active:
         user.active = is_active
-        user.fs_uniquifier = tokens.new_secret_key()  # every session of theirs ends
+        user.fs_uniquifier = tokens.new_secret_key()  # invalidates every sign-in of this account
         sessions.revoke_all_sessions(user.id)
         record_event(by.label, "staff.let_in" if is_active else "staff.kept_out", f"user:{user.id}")
     return user
@@ -154,14 +157,14 @@ def set_active(user_id: int, *, is_active: bool, by: Actor) -> User:
 
 def _lock_other_staff_member(user_id: int, by: Actor) -> User:
     acquire_advisory_lock("staff")
-    if (
-        by.user_id is not None
-    ):  # of two stewards who shut each other out, the second no longer is one
+    # Two stewards may deactivate each other at the same time. The second one waits for the lock, so the
+    # permissions are read again: by then the second one is no longer a steward.
+    if by.user_id is not None:
         by = account_queries.build_actor(account_queries.get_staff_member(by.user_id))
     by.require(Permission.MANAGE_PEOPLE)
     user = account_queries.get_staff_member(user_id)
     if user.id == by.user_id:
-        msg = "This is you. Another steward can change it."
+        msg = "You cannot change your own account here. Ask another steward to do it."
         raise NotAllowed(msg)
     return user
 

@@ -1,46 +1,61 @@
-"""The keys of the desk: one for each act, as they come or as somebody chose them."""
+"""The keyboard shortcuts of the moderation desk: one key for each action, which staff can change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from commentsite.errors import Invalid
 
-#: As in the desks that people know: WordPress moves with J and K, ticks with X, approves with A.
-DEFAULT_SHORTCUTS = {
-    "next": "j",
-    "previous": "k",
-    "select": "x",
-    "publish": "a",
-    "refuse": "r",
-    "return": "u",
-    "spam": "s",
-    "undo": "z",
-    "find": "/",
-    "help": "?",
+
+class ShortcutAction(StrEnum):
+    NEXT = "next"
+    PREVIOUS = "previous"
+    SELECT = "select"
+    PUBLISH = "publish"
+    REFUSE = "refuse"
+    RETURN = "return"
+    SPAM = "spam"
+    UNDO = "undo"
+    FIND = "find"
+    HELP = "help"
+
+
+# As in WordPress where it has a key for the action: J and K move, X selects, A approves.
+DEFAULT_SHORTCUTS: dict[str, str] = {
+    ShortcutAction.NEXT: "j",
+    ShortcutAction.PREVIOUS: "k",
+    ShortcutAction.SELECT: "x",
+    ShortcutAction.PUBLISH: "a",
+    ShortcutAction.REFUSE: "r",
+    ShortcutAction.RETURN: "u",
+    ShortcutAction.SPAM: "s",
+    ShortcutAction.UNDO: "z",
+    ShortcutAction.FIND: "/",
+    ShortcutAction.HELP: "?",
 }
 
 
 @dataclass(frozen=True)
 class Shortcuts:
-    """The keys of one person by act, and whether they are off."""
+    """The keys of one member of staff, by action."""
 
     by_action: Mapping[str, str]
     is_off: bool = False
 
 
 def validate_shortcuts(keys: Mapping[str, str]) -> dict[str, str]:
-    """Return a key for each act, one letter, digit or sign, no two alike.
+    """Return one key for each action, in lower case.
 
-    Raises Invalid, naming the act in its field, so that what was typed can be shown again.
+    Raises Invalid with the action as its field if a key is not one character, or serves two actions.
     """
-    chosen: dict[str, str] = {}
-    for act in DEFAULT_SHORTCUTS:
-        key = keys.get(act, "").strip().lower()
+    validated: dict[str, str] = {}
+    for action in ShortcutAction:
+        key = keys.get(action, "").strip().lower()
         if len(key) != 1 or not key.isprintable():
-            msg = "A key is one letter, digit or sign."
-            raise Invalid(msg, field=act)
-        if key in chosen.values():
-            msg = "Two acts cannot have the same key."
-            raise Invalid(msg, field=act)
-        chosen[act] = key
-    return chosen
+            msg = "Enter one letter, digit or sign."
+            raise Invalid(msg, field=action.value)
+        if key in validated.values():
+            msg = "Two actions cannot have the same key."
+            raise Invalid(msg, field=action.value)
+        validated[action.value] = key
+    return validated

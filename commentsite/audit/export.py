@@ -1,7 +1,8 @@
-"""The log as the public reads it: a line an entry, a line a head, and proofs about single entries.
+"""Export the audit log to the public: one JSON line for each entry and checkpoint, and proofs about entries.
 
-The lines never change once they are there; new ones only follow. The bytes inside a line are
-exactly what is hashed or signed, so nobody needs our code to check them.
+The export is append-only: a line never changes once it is published. The bytes inside a line are exactly the
+bytes that are hashed or signed, so an independent program can check them (see static/verify.py). In the
+exported format a checkpoint (tree head) is called "head".
 """
 
 import json
@@ -14,9 +15,11 @@ from commentsite.audit.models import AuditEntry, TreeHead
 from commentsite.audit.stored_tree import StoredTree, hash_entry_leaf
 from commentsite.errors import Conflict, NotFound
 
+EXPORT_BATCH_SIZE = 1000  # entries
+
 
 def export_lines(first: int, last: int) -> list[bytes]:
-    """Return the lines of some entries, and of the heads that end with one of them."""
+    """Return the lines of the entries first to last, each followed by the checkpoint that ends with it."""
     heads = {head.size: head for head in audit_queries.list_tree_heads_between(first, last)}
     lines = []
     for entry in audit_queries.list_entries_between(first, last):
@@ -27,39 +30,39 @@ def export_lines(first: int, last: int) -> list[bytes]:
 
 
 def format_entry(entry: AuditEntry) -> bytes:
-    """Return an entry as a line: the bytes its hash is made of, and the hash."""
+    """Return the line of an entry: the bytes that are hashed, and the hash."""
     fields = canonical_json(audit_queries.hashed_fields(entry))
     return b'{"entry":%b,"hash":"%b"}\n' % (fields, entry.hash.encode())
 
 
 def format_tree_head(head: TreeHead) -> bytes:
-    """Return a head as a line: the bytes that are signed, and the signature."""
+    """Return the line of a checkpoint: the bytes that are signed, and the signature."""
     return b'{"head":%b,"signature":"%b"}\n' % (signed_bytes(head), head.signature.encode())
 
 
 def signed_bytes(head: TreeHead) -> bytes:
-    """Return what the signature of a head is about."""
+    """Return the bytes that the signature of a checkpoint covers."""
     return signing.tree_head_bytes(
         head.size, head.root, head.at.isoformat(timespec="microseconds"), head.key_id
     )
 
 
 def list_state_changes(obj: str) -> list[AuditEntry]:
-    """Return the entries with which an object came into a state, oldest first."""
-    turns: list[AuditEntry] = []
+    """Return the entries that changed the state of an object such as "comment:12", the oldest first."""
+    changes: list[AuditEntry] = []
     state = None
     for entry in audit_queries.list_entries_about(obj):
         if entry.details.get("state", state) != state:
             state = entry.details["state"]
-            turns.append(entry)
-    return turns
+            changes.append(entry)
+    return changes
 
 
 def export_inclusion_proofs(obj: str) -> dict[str, Any]:
-    """Return the proofs that the turns of an object are in the log as the newest head signs it.
+    """Return proofs that the latest checkpoint covers the state changes of an object.
 
-    `waiting` names the entries that no head covers yet. Raises Conflict when the log does not
-    hold, rather than hand out a proof that proves nothing.
+    `waiting` lists the entries that no checkpoint covers yet. Raises Conflict if the stored log does not match
+    the checkpoint, because the proof would be invalid.
     """
     head, tree = audit_queries.find_latest_tree_head(), StoredTree()
     proved, waiting = [], []
@@ -70,7 +73,7 @@ def export_inclusion_proofs(obj: str) -> dict[str, Any]:
         path = merkle.inclusion_proof(entry.seq - 1, head.size, tree.subtree)
         root = bytes.fromhex(head.root)
         if not merkle.is_included(hash_entry_leaf(entry), entry.seq - 1, head.size, path, root):
-            msg = "The log does not lead to its newest head. The stewards must look into it."
+            msg = "The audit log does not match its latest checkpoint. Ask the stewards of the site to investigate."
             raise Conflict(msg)
         proved.append({"line": format_entry(entry).decode(), "path": [step.hex() for step in path]})
     return {
@@ -81,7 +84,7 @@ def export_inclusion_proofs(obj: str) -> dict[str, Any]:
 
 
 def export_tree_heads() -> dict[str, Any]:
-    """Return every head, in the form of a proof about no entry, so that one program checks both."""
+    """Return all checkpoints in the format of `export_inclusion_proofs`, so that one program checks both."""
     lines = [
         format_tree_head(head).decode()
         for head in audit_queries.list_tree_heads_between(1, audit_queries.get_last_entry()[0])
@@ -90,10 +93,13 @@ def export_tree_heads() -> dict[str, Any]:
 
 
 def export_consistency_proof(old: int, new: int) -> dict[str, Any]:
-    """Return the proof that a head's entries are those of an earlier head and more. Raises NotFound without such heads."""
+    """Return the proof that the log of a checkpoint begins with the log of an earlier checkpoint.
+
+    `old` and `new` are the sizes of the checkpoints. Raises NotFound if one does not exist.
+    """
     first, second = audit_queries.find_tree_head(old), audit_queries.find_tree_head(new)
     if first is None or second is None or old > new:
-        msg = "No two heads cover this many entries. Name an earlier and a later one from the list of heads."
+        msg = "There are no checkpoints of these sizes. Choose an earlier and a later size from the list of checkpoints."
         raise NotFound(msg)
     path = merkle.consistency_proof(old, new, StoredTree().subtree)
     return {
@@ -104,22 +110,22 @@ def export_consistency_proof(old: int, new: int) -> dict[str, Any]:
 
 
 def find_first_difference(copy: bytes) -> str | None:
-    """Say where a downloaded copy of the log differs from the log as it is here; None when nowhere."""
-    theirs = copy.splitlines(keepends=True)
-    last, at, number = audit_queries.get_last_entry()[0], 0, 0
-    while number < len(theirs):
-        ours = export_lines(at + 1, min(at + 1000, last))
-        if not ours:
-            return f"The copy has a line {number + 1}; the log here ends before it."
-        for line in ours:
-            if number < len(theirs) and theirs[number] != line:
-                named = json.loads(line)
-                what = (
-                    f"entry {named['entry']['seq']}"
-                    if "entry" in named
-                    else f"the head of entry {named['head']['size']}"
+    """Return a sentence about the first line of a downloaded copy that differs from this log, or None."""
+    copied_lines = copy.splitlines(keepends=True)
+    last, exported, number = audit_queries.get_last_entry()[0], 0, 0
+    while number < len(copied_lines):
+        own_lines = export_lines(exported + 1, min(exported + EXPORT_BATCH_SIZE, last))
+        if not own_lines:
+            return f"The copy has a line {number + 1}, but this log ends before it."
+        for line in own_lines:
+            if number < len(copied_lines) and copied_lines[number] != line:
+                content = json.loads(line)
+                name = (
+                    f"entry {content['entry']['seq']}"
+                    if "entry" in content
+                    else f"the checkpoint of entry {content['head']['size']}"
                 )
-                return f"Line {number + 1} of the copy, {what}, differs from the log here."
+                return f"Line {number + 1} of the copy, {name}, differs from this log."
             number += 1
-        at += 1000
+        exported += EXPORT_BATCH_SIZE
     return None

@@ -1,8 +1,9 @@
-"""The Merkle tree of RFC 9162, section 2.1: its hashes, its proofs, and how both are checked.
+"""The Merkle tree of RFC 9162, section 2.1: hashes, proofs, and the verification of proofs.
 
-Whoever makes a root or a proof says with `subtree(level, index)` what the hash over the leaves
-from index·2^level up to (index+1)·2^level is. So the arithmetic stands here, and how those hashes
-are kept, that a root need not read the whole log again, stands elsewhere.
+The functions here are independent of storage. Roots and proofs are computed from a function
+`subtree(level, index)`, which returns the hash over the complete subtree of the leaves index·2^level up to
+(index+1)·2^level. `stored_tree` provides it from stored hashes, so that a root does not read the whole log.
+Numbers in parentheses are sections of the RFC.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,22 +14,22 @@ EMPTY_ROOT = sha256().digest()
 
 
 def hash_leaf(content: bytes) -> bytes:
-    """Return the hash of a leaf; the byte before it keeps leaves and nodes apart."""
+    """Return the hash of a leaf. The prefix byte makes sure that no leaf has the hash of a node."""
     return sha256(b"\0" + content).digest()
 
 
 def hash_node(left: bytes, right: bytes) -> bytes:
-    """Return the hash of two subtrees that stand beside each other."""
+    """Return the hash of the node above two neighbouring subtrees."""
     return sha256(b"\1" + left + right).digest()
 
 
 def compute_root(size: int, subtree: Subtree) -> bytes:
-    """Return the hash of the tree over the first `size` leaves."""
+    """Return the root over the first `size` leaves."""
     return _hash_range(0, size, subtree) if size else EMPTY_ROOT
 
 
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
-    """Return the hashes that lead from a leaf to the root of the first `size` leaves (2.1.3.1)."""
+    """Return the hashes that connect a leaf with the root of the first `size` leaves (2.1.3.1)."""
     low, high, path = 0, size, []
     while high - low > 1:
         middle = low + _left_size(high - low)
@@ -42,7 +43,7 @@ def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
-    """Return the hashes that show that the first `new` leaves begin with the first `old`, 0 < old (2.1.4.1)."""
+    """Return the hashes that prove that the first `new` leaves begin with the first `old` (2.1.4.1). 0 < old."""
     low, high, path = 0, new, []
     while old != high:
         middle = low + _left_size(high - low)
@@ -60,80 +61,79 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
 def is_included(
     leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes
 ) -> bool:
-    """Say whether a path leads from a leaf's hash to a root (2.1.3.2)."""
+    """Return whether an inclusion proof connects the hash of a leaf with a root (2.1.3.2)."""
     if not 0 <= index < size:
         return False
-    here, last, found = index, size - 1, leaf
+    # `node` and `last` are the positions of the current node and of the last node on the current level.
+    node, last, current = index, size - 1, leaf
     for step in path:
         if last == 0:
             return False
-        if here & 1 or here == last:
-            found = hash_node(step, found)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
+        if node & 1 or node == last:
+            current = hash_node(step, current)
+            # A last node without a sibling has no hash of its own on this level: go up to where it has one.
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
         else:
-            found = hash_node(found, step)
-        here, last = here >> 1, last >> 1
-    return last == 0 and found == expected_root
+            current = hash_node(current, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and current == expected_root
 
 
 def is_consistent(old: tuple[int, bytes], new: tuple[int, bytes], path: Sequence[bytes]) -> bool:
-    """Say whether a path shows that the tree `new` (size and root) begins with `old` (2.1.4.2)."""
+    """Return whether a proof shows that the tree `new` (size and root) begins with the tree `old` (2.1.4.2)."""
     (old_size, old_root), (new_size, new_root) = old, new
     if not 0 < old_size <= new_size:
         return False
     if old_size == new_size:
         return not path and old_root == new_root
-    steps = [old_root, *path] if old_size & (old_size - 1) == 0 else list(path)
     if not path:
         return False
-    here, last = old_size - 1, new_size - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    before = after = steps[0]
+    # If the old size is a power of two, the old tree is one node of the new tree, and the proof leaves it out.
+    steps = [old_root, *path] if old_size & (old_size - 1) == 0 else list(path)
+    node, last = old_size - 1, new_size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    # The proof leads to both roots at once. Only nodes on the left belong to the old tree.
+    old_hash = new_hash = steps[0]
     for step in steps[1:]:
         if last == 0:
             return False
-        if here & 1 or here == last:
-            before, after = hash_node(step, before), hash_node(step, after)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
+        if node & 1 or node == last:
+            old_hash, new_hash = hash_node(step, old_hash), hash_node(step, new_hash)
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
         else:
-            after = hash_node(after, step)
-        here, last = here >> 1, last >> 1
-    return last == 0 and before == old_root and after == new_root
+            new_hash = hash_node(new_hash, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and old_hash == old_root and new_hash == new_root
 
 
 class IncrementalTree:
-    """A tree that leaves are added to, holding only one hash for each bit of its size."""
+    """A tree that grows leaf by leaf. It stores one hash for each bit that is set in its size."""
 
     def __init__(self) -> None:
-        """Start with no leaf."""
         self.size = 0
-        self._complete_subtrees: list[bytes] = []  # complete subtrees, the widest first
+        self._complete_subtrees: list[bytes] = []  # their hashes, the widest subtree first
 
     def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Take the hash of the next leaf, and yield level, index and hash of each subtree it completes."""
-        level, index, found = 0, self.size, leaf
-        yield level, index, found
+        """Add the hash of the next leaf. Yield level, index and hash of each subtree that it completes."""
+        level, index, subtree_hash = 0, self.size, leaf
+        yield level, index, subtree_hash
         while index & 1:
-            level, index, found = (
-                level + 1,
-                index >> 1,
-                hash_node(self._complete_subtrees.pop(), found),
-            )
-            yield level, index, found
-        self._complete_subtrees.append(found)
+            level, index = level + 1, index >> 1
+            subtree_hash = hash_node(self._complete_subtrees.pop(), subtree_hash)
+            yield level, index, subtree_hash
+        self._complete_subtrees.append(subtree_hash)
         self.size += 1
 
     def root(self) -> bytes:
-        """Return the hash of the tree as it is now."""
         if not self._complete_subtrees:
             return EMPTY_ROOT
-        *rest, found = self._complete_subtrees
+        *rest, root = self._complete_subtrees
         for left in reversed(rest):
-            found = hash_node(left, found)
-        return found
+            root = hash_node(left, root)
+        return root
 
 
 def _hash_range(low: int, high: int, subtree: Subtree) -> bytes:
@@ -145,5 +145,5 @@ def _hash_range(low: int, high: int, subtree: Subtree) -> bytes:
 
 
 def _left_size(width: int) -> int:
-    """Return how many leaves the left side has: the largest power of two below the width."""
+    """Return the number of leaves of the left subtree: the largest power of two below the width."""
     return 1 << (width - 1).bit_length() - 1

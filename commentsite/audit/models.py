@@ -1,4 +1,4 @@
-"""A row for every deed, for ever; each carries the hash of the one before it."""
+"""Tables of the audit log: entries, signed tree heads (checkpoints), and stored hashes of the Merkle tree."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from commentsite.db.base import Base
 
 
 class AuditEntry(Base):
-    """One deed. Holds codes and numbers, never names, addresses or words of a person."""
+    """One event. It holds codes and numbers, never names, addresses or text of a person. Rows never change."""
 
     __tablename__ = "audit_entry"
 
@@ -25,7 +25,7 @@ class AuditEntry(Base):
 
 
 class TreeHead(Base):
-    """The log as it stood once, in one hash, signed; it covers the first `size` entries."""
+    """A signed root of the Merkle tree over the first `size` entries."""
 
     __tablename__ = "log_head"
 
@@ -37,7 +37,7 @@ class TreeHead(Base):
 
 
 class TreeNode(Base):
-    """The hash over a complete run of entries: those from position·2^level on, 2^level of them."""
+    """The hash of a complete subtree: over 2^level entries, after the first position·2^level ones."""
 
     __tablename__ = "log_node"
 

@@ -1,4 +1,8 @@
-"""Write down what was done, in the transaction that did it."""
+"""Record events in the audit log, in the transaction of the change itself.
+
+If the change is rolled back, its entry is too. The entries are numbered without gaps, so only one transaction
+at a time may append. The advisory lock "audit" enforces that until its end.
+"""
 
 import re
 from typing import Any
@@ -12,24 +16,24 @@ from commentsite.audit.models import AuditEntry
 from commentsite.db.base import Base
 from commentsite.db.session import acquire_advisory_lock, session
 
-#: What details may hold besides numbers: codes, hashes, moments. No spaces, so no words; no @.
+# Codes, hashes and times. Without spaces and @ the log can hold neither text nor email addresses.
 CODE_PATTERN = re.compile(r"[A-Za-z0-9_.:+-]{0,128}")
 
-# With each deed, so composed once, and without an object to keep: that would cost three times as much.
+# It runs with each event, so it is built once. Adding the ORM object would take three times as long.
 _INSERT_ENTRY = insert(Base.metadata.tables[AuditEntry.__tablename__])
 
 
 def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
-    """Append one deed to the chain.
+    """Append one entry to the audit log.
 
-    `actor` and `obj` are labels such as `user:3` and `comment:12`; details hold codes and
-    numbers, never personal data, so that erasing a person never breaks the chain
-    and the whole of it can be public. Raises ValueError on anything that is no code.
+    `actor` and `obj` are labels such as "user:3" and "comment:12". Details are codes and numbers, never
+    personal data: the log is public, and erasing a person must not break the hash chain. Raises ValueError for
+    any other value.
     """
     if not all(_is_code(value) for value in (actor, obj, details)):
-        msg = f"{action}: the log is public and holds codes and numbers only"
+        msg = f"{action}: the audit log is public and holds codes and numbers only"
         raise ValueError(msg)
-    session().flush()  # rows are locked before the chain, by everybody in this order
+    session().flush()  # every transaction locks its rows before the log, so that none can deadlock
     acquire_advisory_lock("audit")
     seq, prev = audit_queries.get_last_entry()
     entry = AuditEntry(

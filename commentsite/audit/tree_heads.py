@@ -1,4 +1,11 @@
-"""Sign what the log is: a head covers every entry so far, and no later hand can change one below it."""
+"""Sign tree heads of the audit log. The pages call a signed tree head a checkpoint.
+
+A tree head is the root of the Merkle tree over all entries so far, with its size and time, signed with the key
+of the installation. After that no entry below it can change unnoticed: a reader who saved the tree head detects
+any other log. The worker signs once a day. Each tree head also covers an entry that announces the public key.
+To replace the key, a last tree head signed with the old key covers the announcement of the new key, and so
+vouches for it. A verifier that trusts the old key can then trust the new one.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +20,11 @@ from commentsite.audit.signing import Signer
 from commentsite.audit.stored_tree import MIN_STORED_LEVEL, RUN_LENGTH, StoredTree
 from commentsite.db.session import acquire_advisory_lock, session
 
-MAX_RUNS_PER_PASS = 20  # runs of entries, which take less than a second
+MAX_RUNS_PER_PASS = 20  # of RUN_LENGTH entries each, together less than a second
 
 
 def is_signing_due(now: datetime) -> bool:
-    """Say whether the log has grown and no head was signed since this day (UTC) began."""
+    """Return whether the log has grown, and no tree head was signed today (UTC)."""
     newest = audit_queries.find_latest_tree_head()
     if newest is None:
         return audit_queries.get_last_entry()[0] > 0
@@ -25,24 +32,23 @@ def is_signing_due(now: datetime) -> bool:
 
 
 def store_pending_hashes() -> bool:
-    """Store the hashes of some entries ahead of a head; say whether there are more to do.
+    """Store the hashes of the next entries before a tree head is signed. Return whether more remain.
 
-    A log that grew for years before its first head would otherwise keep everybody waiting.
+    A log without tree heads for years has many hashes to store. Done at once, this would block every
+    request that writes to the log.
     """
     _lock_log()
-    size, stored = (
-        audit_queries.get_last_entry()[0],
-        audit_queries.count_stored_hashes(MIN_STORED_LEVEL),
-    )
+    size = audit_queries.get_last_entry()[0]
+    stored = audit_queries.count_stored_hashes(MIN_STORED_LEVEL)
     StoredTree().store_up_to(min(size, (stored + MAX_RUNS_PER_PASS) * RUN_LENGTH))
     return size >= (stored + MAX_RUNS_PER_PASS + 1) * RUN_LENGTH
 
 
 def sign_tree_head(actor: str, key_path: Path) -> TreeHead | None:
-    """Sign a head with the key kept there, made if there is none; None when the newest covers everything.
+    """Sign a tree head over all entries. Return None if the newest one already covers them.
 
-    Who writes to the log waits until this is committed, so a head covers all entries up to
-    one and none is missing between.
+    The key is generated if its file does not exist. Other transactions wait to append until this one commits,
+    so the tree head misses no entry below its size.
     """
     _lock_log()
     newest = audit_queries.find_latest_tree_head()
@@ -52,9 +58,9 @@ def sign_tree_head(actor: str, key_path: Path) -> TreeHead | None:
 
 
 def announce_new_key(actor: str, key_path: Path) -> Signer:
-    """Return a new key that the log names, under a head by the old one: the old vouches for the new.
+    """Announce a new key in the log, sign that with the old key, and return the new key.
 
-    The caller keeps it in place of the old one once this is committed.
+    The caller saves the new key after the transaction has committed.
     """
     _lock_log()
     old, new = signing.load_or_create_signer(key_path), signing.generate_signer()

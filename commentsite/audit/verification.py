@@ -1,4 +1,4 @@
-"""Check the log: chain, tree, signatures, and that each head continues the one before."""
+"""Verify the stored audit log: hash chain, Merkle tree, signatures, and consistency between tree heads."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -20,41 +20,43 @@ READ_ERRORS = (ValueError, TypeError, AttributeError, SQLAlchemyError)
 
 
 def find_log_problems(own_key_id: str = "") -> list[str]:
-    """Return what does not hold in the log, in words that name the entry or head; `kept` is the id of our own key."""
+    """Return a sentence for each problem of the audit log, which names the entry or checkpoint.
+
+    `own_key_id` is the id of the signing key of this installation, or empty if there is none.
+    """
     try:
         return LogVerifier(own_key_id).run()
     except READ_ERRORS:
         session().rollback()
-        unreadable = list(_find_unreadable_rows())
-        if not unreadable:
+        problems = list(_find_unreadable_rows())
+        if not problems:
             raise
-        return unreadable
+        return problems
 
 
 def _find_unreadable_rows() -> Iterator[str]:
-    """Name what the database holds and nobody can read."""
+    """Yield a sentence about the first entry and the first checkpoint whose columns cannot be parsed."""
     for seq in range(1, audit_queries.get_last_entry()[0] + 1):
         try:
             audit_queries.list_entries_between(seq, seq)
         except READ_ERRORS:
             session().rollback()
-            yield f"The audit log does not hold from entry {seq} on: that entry cannot be read."
+            yield f"The audit log is not intact from entry {seq} on: that entry cannot be read."
             return
     for size in audit_queries.list_tree_head_sizes():
         try:
             audit_queries.list_tree_heads_between(size, size)
         except READ_ERRORS:
             session().rollback()
-            yield f"The head of entry {size} cannot be read."
+            yield f"The checkpoint of entry {size} cannot be read."
             return
 
 
 class LogVerifier:
-    """One reading of the log from its first entry to its last."""
+    """One pass over the log, from the first entry to the last."""
 
-    def __init__(self, kept: str) -> None:
-        """Start before the first entry, with the heads and hashes that were stored."""
-        self.own_key_id = kept
+    def __init__(self, own_key_id: str) -> None:
+        self.own_key_id = own_key_id
         self.tree_heads = {
             head.size: head for head in audit_queries.list_tree_heads_between(0, MAX_SEQ)
         }
@@ -66,32 +68,31 @@ class LogVerifier:
         self.problems: list[str] = []
 
     def run(self) -> list[str]:
-        """Return what does not hold, in words."""
         broken = find_first_break(self._iter_checked_entries())
         if broken is not None:
             self.problems.append(
-                f"The audit log does not hold from entry {broken} on: it was changed, removed or put in later."
+                f"The audit log is not intact from entry {broken} on: that entry was changed, removed or inserted later."
             )
             return self.problems
         for size in self.tree_heads:
             if size > self.tree.size:
                 self.problems.append(
-                    f"A head covers {size} entries, and there are {self.tree.size}: the end of the log is gone."
+                    f"A checkpoint covers {size} entries but the audit log has {self.tree.size}: the end of the log is missing."
                 )
         self.problems.extend(
-            f"The stored hash {level}/{position} belongs to no entries of the log."
+            f"The stored hash {level}/{position} belongs to no entries of the audit log."
             for level, position in self.unmatched_hashes
         )
         if self.tree_heads and self.own_key_id and self.own_key_id not in self.announced_keys:
-            self.problems.append("No head was signed with the key that is kept here.")
+            self.problems.append("No checkpoint was signed with the key of this installation.")
         return self.problems or list(self._check_consistency())
 
     def _iter_checked_entries(self) -> Iterator[tuple[Mapping[str, Any], str]]:
         for entry in audit_queries.iter_entries():
             fields = audit_queries.hashed_fields(entry)
-            for level, index, found in self.tree.add(hash_leaf(canonical_json(fields))):
+            for level, index, subtree_hash in self.tree.add(hash_leaf(canonical_json(fields))):
                 if level >= MIN_STORED_LEVEL:
-                    self._check_stored_hash(level, index, found.hex())
+                    self._check_stored_hash(level, index, subtree_hash.hex())
             yield fields, entry.hash
             if entry.action == SIGNING_KEY_ADDED:
                 self.announced_keys[entry.object.removeprefix("key:")] = str(
@@ -100,36 +101,40 @@ class LogVerifier:
             if entry.seq in self.tree_heads:
                 self._check_tree_head(entry.seq)
             elif entry.action == TREE_HEAD_SIGNED:
-                self.problems.append(f"The head of entry {entry.seq} was signed, and is gone.")
+                self.problems.append(
+                    f"The checkpoint of entry {entry.seq} was signed but is missing."
+                )
 
-    def _check_stored_hash(self, level: int, index: int, found: str) -> None:
+    def _check_stored_hash(self, level: int, index: int, computed: str) -> None:
+        # Hashes are stored when a tree head is signed, so a missing one is a problem only below the newest.
         is_needed = (index + 1) << level <= self.covered_size
-        if self.unmatched_hashes.pop((level, index), "" if is_needed else found) != found:
-            self.problems.append(f"The stored hash {level}/{index} is not that of its entries.")
+        stored = self.unmatched_hashes.pop((level, index), "" if is_needed else computed)
+        if stored != computed:
+            self.problems.append(f"The stored hash {level}/{index} does not match its entries.")
 
     def _check_tree_head(self, size: int) -> None:
         head = self.tree_heads[size]
         if head.root != self.tree.root().hex():
             self.problems.append(
-                f"The first {size} entries of the log do not lead to the head that was signed over them."
+                f"The first {size} entries of the audit log do not match the checkpoint that was signed over them."
             )
         public = self.announced_keys.get(head.key_id, "")
         if not signing.is_valid_signature(signed_bytes(head), head.signature, public) or (
             signing.key_id(public) != head.key_id
         ):
-            self.problems.append(f"The signature of the head of entry {size} does not hold.")
+            self.problems.append(f"The signature of the checkpoint of entry {size} is not valid.")
             return
         if self.vouched_keys and head.key_id not in self.vouched_keys | {self.own_key_id}:
             self.problems.append(
-                f"The head of entry {size} is signed with a key that no earlier key vouched for."
+                f"The checkpoint of entry {size} is signed with a key that no earlier key vouched for."
             )
-        self.vouched_keys |= self.announced_keys.keys()  # those this head covers
+        self.vouched_keys |= self.announced_keys.keys()  # this tree head covers their announcement
 
     def _check_consistency(self) -> Iterator[str]:
-        """Check the proofs that mirrors are given, made from what is stored."""
+        """Check the consistency proofs that the site publishes. They are computed from the stored hashes."""
         tree = StoredTree()
         for old, new in pairwise(sorted(self.tree_heads)):
             roots = [(size, bytes.fromhex(self.tree_heads[size].root)) for size in (old, new)]
             path = merkle.consistency_proof(old, new, tree.subtree)
             if not merkle.is_consistent(roots[0], roots[1], path):
-                yield f"The head of entry {new} does not continue the head of entry {old}."
+                yield f"The checkpoint of entry {new} is not consistent with the checkpoint of entry {old}."

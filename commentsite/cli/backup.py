@@ -1,7 +1,11 @@
-"""The whole site in one file, taken while it runs, for either database.
+"""The command `commentsite backup`: write the whole site into one file while it runs.
 
-A gzipped tar: `manifest.json`, a file of JSON lines for each table, and the key that opens the
-addresses, where it is kept in the instance folder. The index of the search is made again.
+The file is a gzipped tar archive, the same for SQLite and PostgreSQL. `tables/<name>.jsonl` has one JSON object
+for each row, with bytes as {"base64": …} and times in ISO 8601. All tables are read in one snapshot, so they
+agree with each other. `keys/` has the secret key and the signing key if they are files in the instance folder.
+`manifest.json` comes last and has the version of the format, the schema revision, the number of rows of each
+table, and a keyed hash by which a restore recognises the right secret key. An archive that was cut off has no
+manifest, so it is never restored. The search index is left out, because it can be built from the rest.
 """
 
 import base64
@@ -18,12 +22,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 
 from commentsite import clock
-from commentsite.cli.queries import BATCH_SIZE, reflect_tables
+from commentsite.cli.queries import iter_rows, reflect_tables
 from commentsite.db.schema_version import get_current_revision
-from commentsite.db.session import session, snapshot
+from commentsite.db.session import snapshot
 from commentsite.web.context import runtime
 
 BACKUP_FORMAT = 1
@@ -31,23 +35,25 @@ KEY_FILES = ("secret_key", "log_key")
 logger = logging.getLogger("commentsite")
 
 
-@click.command()
+@click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--keep",
     type=click.IntRange(1, 1000),
-    help="FILE is a folder: write a dated file into it, then keep the newest so many.",
+    help="Treat FILE as a folder. Write a dated file into it, and keep this number of files.",
 )
 @click.option(
     "--every",
     type=click.IntRange(1, 24 * 31),
-    help="With --keep: go on, with one in so many hours, until told to end.",
+    help="With --keep: write a backup every so many hours until terminated.",
 )
 def backup_command(file: Path, keep: int | None, every: int | None) -> None:
-    """Write the whole site into one file while it runs."""
+    """Write the whole site into FILE. The site can stay in use."""
     if keep is None:
         if every or file.is_dir():
-            raise click.UsageError("A folder takes dated files: say with --keep how many.")
+            raise click.UsageError(
+                "FILE is a folder. Use --keep to say how many dated files to keep in it."
+            )
         _write_and_report(file)
     else:
         file.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,7 +63,7 @@ def backup_command(file: Path, keep: int | None, every: int | None) -> None:
 
 
 def _write_repeatedly(folder: Path, keep: int, pause: timedelta) -> None:
-    """Write one after another until told to end; one that fails is told, and tried again at the next turn."""
+    """Write backups until terminated. A failure is logged, and the next backup is written at its time."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -71,74 +77,75 @@ def _write_repeatedly(folder: Path, keep: int, pause: timedelta) -> None:
 def _write_dated_backup(folder: Path, keep: int) -> None:
     _write_and_report(folder / f"commentsite-{clock.now():%Y%m%dT%H%M%S}Z.tar.gz")
     for older in sorted(folder.glob("commentsite-*Z.tar.gz"))[:-keep]:
-        older.unlink()  # only now that the newest is whole
-        click.echo(f"{older.name} is gone: {keep} are kept.")
+        older.unlink()  # after the new backup is complete
+        click.echo(f"Deleted {older.name}, because only {keep} backups are kept.")
 
 
 def _write_and_report(file: Path) -> None:
-    counted = write_backup(file)
-    rows = sum(counted.values())
-    click.echo(f"{file}: {rows} rows of {len(counted)} tables, {file.stat().st_size / 1e6:.1f} MB.")
+    row_counts = write_backup(file)
+    size = file.stat().st_size / 1e6
+    click.echo(
+        f"Wrote {file}: {sum(row_counts.values())} rows of {len(row_counts)} tables, {size:.1f} MB."
+    )
     if not (runtime().settings.instance / KEY_FILES[0]).is_file():
-        click.echo("The key is not in it: COMMENTSITE_SECRET_KEY is set elsewhere. Keep it too.")
+        click.echo(
+            "The backup does not contain the secret key, which is set in COMMENTSITE_SECRET_KEY. Save it too."
+        )
 
 
 def write_backup(file: Path) -> dict[str, int]:
-    """Write what the database holds at one moment, and return how many rows of each table.
+    """Write a backup and return the number of rows of each table.
 
-    The file takes its name only once it is whole; nobody but its owner can read it.
+    It is written under another name first, so that `file` is complete whenever it exists. Only its owner can
+    read it.
     """
     part = file.with_name(f"{file.name}.part")
     try:
-        counted = _write_partial_file(part)
+        row_counts = _write_archive(part)
         part.replace(file)
     finally:
-        part.unlink(missing_ok=True)  # of a full disk, not even the half of it
-    return counted
+        part.unlink(missing_ok=True)  # on a full disk, an incomplete file must not stay
+    return row_counts
 
 
-def _write_partial_file(part: Path) -> dict[str, int]:
+def _write_archive(part: Path) -> dict[str, int]:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    counted: dict[str, int] = {}
     with os.fdopen(descriptor, "wb") as out:
         with tarfile.open(fileobj=out, mode="w:gz") as tar:
-            _add_contents(tar, counted)
+            row_counts = _add_contents(tar)
         out.flush()
         os.fsync(out.fileno())
-    return counted
+    return row_counts
 
 
-def _add_contents(tar: tarfile.TarFile, counted: dict[str, int]) -> None:
-    here = runtime()
+def _add_contents(tar: tarfile.TarFile) -> dict[str, int]:
     with snapshot():
         revision = get_current_revision()
-        for table in reflect_tables():
-            counted[table.name] = _add_table(tar, table)
+        row_counts = {table.name: _add_table(tar, table) for table in reflect_tables()}
     for name in KEY_FILES:
-        if (key := here.settings.instance / name).is_file():
+        if (key := runtime().settings.instance / name).is_file():
             _add_file(tar, f"keys/{name}", key.read_bytes())
     manifest = {
         "format": BACKUP_FORMAT,
         "made_at": clock.now().isoformat(),
         "revision": revision,
-        "tables": counted,
-        "key": here.encryption.keyed_hash("backup", ""),
+        "tables": row_counts,
+        "key": runtime().encryption.keyed_hash("backup", ""),
     }
     _add_file(tar, "manifest.json", json.dumps(manifest, indent=1).encode())
+    return row_counts
 
 
 def _add_table(tar: tarfile.TarFile, table: Table) -> int:
-    number = 0
-    with tempfile.TemporaryFile() as lines:  # tar wants to know how long a file is
-        rows = session().execute(
-            select(table).order_by(*table.primary_key), execution_options={"yield_per": BATCH_SIZE}
-        )
-        for row in rows.mappings():
+    count = 0
+    # A tar archive states the size of a file before its content, so the lines go to a temporary file first.
+    with tempfile.TemporaryFile() as lines:
+        for row in iter_rows(table):
             line = {name: _to_json_value(value) for name, value in row.items()}
             lines.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-            number += 1
+            count += 1
         _add_file(tar, f"tables/{table.name}.jsonl", lines)
-    return number
+    return count
 
 
 def _add_file(tar: tarfile.TarFile, name: str, content: bytes | IO[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.cli.database."""
+"""The commands `commentsite db …`."""
 
 import click
 
@@ -7,17 +7,17 @@ from commentsite.cli.migrate import check_models_match, upgrade_database
 
 @click.group("db")
 def db_group() -> None:
-    """The database."""
+    """Upgrade and check the database."""
 
 
 @db_group.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the database to the newest shape."""
+    """Upgrade the database to the newest schema."""
     upgrade_database()
     click.echo("The database is up to date.")
 
 
 @db_group.command("check")
 def db_check() -> None:
-    """Say whether the database has the shape the code expects."""
+    """Compare the schema of the database with the program. Exit with 1 if they differ."""
     check_models_match()

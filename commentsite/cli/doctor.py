@@ -1,4 +1,4 @@
-"""Look an installation over: what is unsafe or missing, each in a sentence with its remedy."""
+"""The command `commentsite doctor`: find problems of an installation, and name the remedy of each."""
 
 import shutil
 import smtplib
@@ -24,73 +24,71 @@ from commentsite.web.context import runtime
 
 MIN_FREE_BYTES = 512 * 1024 * 1024
 MAX_DELIVERY_DELAY = timedelta(minutes=15)
-MAX_CLOCK_DIFFERENCE = 5.0  # seconds between two machines
-MIN_DISTINCT_CHARACTERS = (
-    12  # different ones in a secret; 64 random hexadecimal digits have 15 or 16
-)
+MAX_CLOCK_DIFFERENCE = 5.0  # seconds
+MIN_DISTINCT_CHARACTERS = 12  # in a secret. 64 random hexadecimal digits have 15 or 16
 
 
-@click.command()
+@click.command("doctor")
 def doctor_command() -> None:
-    """Say what is unsafe or missing in this installation, with the remedy; exit 1 when anything is."""
-    found = list(find_problems(runtime().settings))
-    for words in found:
-        click.echo(words)
-    if found:
-        click.echo(f"{len(found)} found.")
+    """List the problems of this installation, with their remedies. Exit with 1 if there are any."""
+    problems = list(find_problems(runtime().settings))
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        click.echo(f"Problems found: {len(problems)}.")
         raise SystemExit(1)
-    click.echo("Nothing found.")
+    click.echo("No problems found.")
 
 
 def find_problems(settings: Settings) -> Iterator[str]:
-    """Yield a sentence for everything that is not as it should be."""
+    """Yield a sentence for each problem."""
     yield from _check_settings(settings)
     yield from _check_files(settings.instance)
     yield from _check_redis(settings)
     yield from _check_mail_server(settings)
-    if wrong := schema_version.find_schema_problem():
-        yield f"{wrong[0].upper()}{wrong[1:]}. What is in it was not looked at."
+    if schema_problem := schema_version.find_schema_problem():
+        yield f"{schema_problem[0].upper()}{schema_problem[1:]}. The checks of its content were skipped."
         return
-    for look in (_check_clock, _check_staff, _check_worker, _check_connections):
-        yield from look()
+    for check in (_check_clock, _check_staff, _check_worker, _check_connections):
+        yield from check()
         session().rollback()
     if settings.akismet is not None and count_failed_checks():
-        yield "The service asked about words did not answer about some comments. Look at COMMENTSITE_AKISMET_URL and COMMENTSITE_AKISMET_KEY."
+        yield "The external check of some comments failed. Check COMMENTSITE_AKISMET_URL and COMMENTSITE_AKISMET_KEY."
 
 
 def _check_settings(settings: Settings) -> Iterator[str]:
     if not settings.has_rate_limits:
         yield "Rate limits are off. Remove COMMENTSITE_RATELIMIT_ENABLED."
     if not settings.is_https:
-        yield "Readers use plain http. Put TLS in front and set COMMENTSITE_BASE_URL to https."
+        yield "Readers use plain http. Serve the site over TLS and set COMMENTSITE_BASE_URL to an https address."
     elif not settings.trusted_proxies:
-        yield "No proxy is trusted, so behind one all readers share one limit. Set COMMENTSITE_TRUSTED_PROXIES."
+        yield "No proxy is trusted, so behind a proxy all readers share one rate limit. Set COMMENTSITE_TRUSTED_PROXIES."
     for name, networks in (
         ("TRUSTED_PROXIES", settings.trusted_proxies),
         ("METRICS_ALLOW", settings.metrics_networks),
     ):
         if any(network.prefixlen == 0 for network in networks):
-            yield f"COMMENTSITE_{name} names the whole Internet. Name your own machines."
+            yield f"COMMENTSITE_{name} includes the whole Internet. Enter only your own machines."
     if any(len(set(secret)) < MIN_DISTINCT_CHARACTERS for secret in settings.secrets):
-        yield "COMMENTSITE_SECRET_KEY repeats few characters. Put a random one before it: the first seals, all open."
+        yield "COMMENTSITE_SECRET_KEY has too few different characters. Add a random secret in front of it, and keep the old one."
 
 
 def _check_files(instance: Path) -> Iterator[str]:
     if instance.stat().st_mode & 0o005:
-        yield f"Others on this machine can look into the instance folder. Run: chmod 700 {instance}."
-    for name in ("settings.toml", "log_key"):  # the secret key is looked at at every start
+        yield f"Other users of this machine can read the instance folder. Run: chmod 700 {instance}."
+    for name in ("settings.toml", "log_key"):  # the secret key is checked at each start
         file = instance / name
         if file.exists() and file.stat().st_mode & 0o077:
-            yield f"Others can read {name} in the instance folder. Run: chmod 600 {file}."
+            yield f"Other users of this machine can read {name} in the instance folder. Run: chmod 600 {file}."
     free = shutil.disk_usage(instance).free
     if free < MIN_FREE_BYTES:
-        yield f"The disk of the instance folder has {free // 2**20} MB left. Make room: a full disk takes no comments."
+        yield f"The disk of the instance folder has {free // 2**20} MB left. Free some space: a site with a full disk cannot accept comments."
 
 
 def _check_redis(settings: Settings) -> Iterator[str]:
     if not settings.redis_url:
         return
-    from redis import Redis, RedisError  # noqa: PLC0415  # most sites have none
+    from redis import Redis, RedisError  # noqa: PLC0415  # most sites do not use Redis
 
     try:
         with Redis.from_url(
@@ -98,55 +96,57 @@ def _check_redis(settings: Settings) -> Iterator[str]:
         ) as redis:
             redis.ping()
     except (RedisError, OSError):
-        yield "Redis does not answer, so each process counts its own rate limits. Start it, or look at COMMENTSITE_REDIS_URL."
+        yield "Redis does not answer, so each process counts rate limits alone. Start Redis, or check COMMENTSITE_REDIS_URL."
 
 
 def _check_mail_server(settings: Settings) -> Iterator[str]:
     if settings.mail_server is None:
-        yield "Messages are kept as files. Set COMMENTSITE_MAIL_URL to send them."
+        yield "Emails are written to files. Set COMMENTSITE_MAIL_URL to send them."
         return
     try:
         with smtp.connect(settings.mail_server, timeout=5) as connection:
             connection.noop()
     except smtplib.SMTPAuthenticationError:
-        yield "The mail server refuses the name or the password. Look at COMMENTSITE_MAIL_URL."
+        yield "The mail server rejects the user name or password. Check COMMENTSITE_MAIL_URL."
     except (OSError, smtplib.SMTPException) as problem:
-        yield f"The mail server does not answer ({type(problem).__name__}); messages wait. Look at COMMENTSITE_MAIL_URL."
+        yield f"The mail server does not answer ({type(problem).__name__}), so emails wait. Check COMMENTSITE_MAIL_URL."
 
 
 def _check_clock() -> Iterator[str]:
     newest = find_last_entry_time()
     if newest and newest > clock.now() + timedelta(seconds=MAX_CLOCK_DIFFERENCE):
-        yield "The log has entries from later than now. Set the clock of this machine, with NTP."
+        yield "The audit log has entries from later than now. Set the clock of this machine with NTP."
     if session().get_bind().dialect.name == "postgresql":
-        before = time.monotonic()
-        there = session().execute(text("SELECT clock_timestamp()")).scalar_one()
-        apart = abs((clock.now() - there).total_seconds()) - (time.monotonic() - before)
-        if apart > MAX_CLOCK_DIFFERENCE:
-            yield f"The clocks of this machine and of the database are {apart:.0f} seconds apart. Set both with NTP."
+        started = time.monotonic()
+        database_time = session().execute(text("SELECT clock_timestamp()")).scalar_one()
+        difference = abs((clock.now() - database_time).total_seconds())
+        difference -= time.monotonic() - started  # the time that the query took
+        if difference > MAX_CLOCK_DIFFERENCE:
+            yield f"The clocks of this machine and of the database differ by {difference:.0f} seconds. Set both with NTP."
 
 
 def _check_staff() -> Iterator[str]:
     if not list_staff():
-        yield "Nobody is on the staff. Run: commentsite staff add EMAIL --name NAME --role steward."
+        yield "The site has no staff. Run: commentsite staff add EMAIL --name NAME --role steward."
 
 
 def _check_worker() -> Iterator[str]:
     due = find_oldest_due_time()
     if due and due < clock.now() - MAX_DELIVERY_DELAY:
-        yield "Messages are due and nobody sends them. Start: commentsite worker."
+        yield "Emails are overdue because no worker sends them. Run: commentsite worker."
 
 
 def _check_connections() -> Iterator[str]:
-    """Ask the replica for an answer, and the database whether one more process still finds a place."""
+    """Check that the replica answers, and that PostgreSQL has connections for two processes."""
     settings = runtime().settings
     if settings.replica_url:
         try:
             with db.engines[REPLICA_BIND].connect() as connection:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError:
-            yield "The replica does not answer, so the database is asked alone. Look at COMMENTSITE_DATABASE_READ_URL."
+            yield "The replica does not answer, so the primary database serves all reads. Check COMMENTSITE_DATABASE_READ_URL."
     if session().get_bind().dialect.name == "postgresql" and not settings.has_transaction_pooler:
-        most = int(session().execute(text("SHOW max_connections")).scalar_one())
-        if settings.pool_size + 2 > most // 2:
-            yield f"PostgreSQL takes {most} connections and each process may hold {settings.pool_size + 2}. Lower COMMENTSITE_DATABASE_POOL or raise max_connections."
+        limit = int(session().execute(text("SHOW max_connections")).scalar_one())
+        per_process = settings.pool_size + 2  # the pool and its overflow, see db.engine
+        if per_process > limit // 2:
+            yield f"PostgreSQL allows {limit} connections and each process may use {per_process}. Lower COMMENTSITE_DATABASE_POOL or raise max_connections."

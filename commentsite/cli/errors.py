@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.cli.errors."""
+"""Show errors of services as messages of a command."""
 
 import click
 
@@ -6,7 +6,7 @@ from commentsite.errors import SiteError
 
 
 class site_errors_as_messages:  # noqa: N801  # used like a function
-    """Turn what rooms raise into a sentence and exit code 1."""
+    """Turn a SiteError into its message and exit code 1."""
 
     def __enter__(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.cli.letters."""
+"""The commands `commentsite letters …`."""
 
 from pathlib import Path
 
@@ -16,32 +16,38 @@ from commentsite.web.context import runtime
 
 @click.group("letters")
 def letters_group() -> None:
-    """Letters."""
+    """Import letters."""
 
 
 @letters_group.command("import")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--publish", is_flag=True, help="Publish at once.")
-@click.option("--author", "authors", multiple=True, help="Author's name; again for more than one.")
+@click.option("--publish", is_flag=True, help="Publish the letters at once.")
+@click.option(
+    "--author", "authors", multiple=True, help="Name of an author. Repeat the option for several."
+)
 def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish: bool) -> None:
-    """Take letters in from Markdown with front matter, plain text, HTML or Word."""
+    """Import letters from Markdown with front matter, plain text, HTML or Word files."""
     for file in files:
         with site_errors_as_messages():
             draft = read_letter_file(file.name, file.read_bytes())
             if authors:
-                draft = importing.with_authors(
+                draft = importing.replace_authors(
                     draft, tuple(AuthorDraft(name=name) for name in authors)
                 )
             if publish and not draft.permission:
-                draft = importing.with_operator_permission(draft)
-                click.echo("Recorded on your word that the author permits its publication.")
+                draft = importing.add_operator_permission(draft)
+                click.echo(
+                    "Recorded the author's permission to publish, as stated by the operator."
+                )
             with transaction():
                 letter = importing.import_letter(draft, by=SYSTEM)
                 if publish:
                     publish_letter(letter.slug, by=SYSTEM)
-                slug, address = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
+                slug, url = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
+        if draft.omitted_pictures:
+            click.echo(f"Pictures left out: {draft.omitted_pictures}")
         for remark in draft.remarks:
             click.echo(remark)
-        click.echo(f"Published: {address}" if publish else f"Taken in as a draft: {slug}")
+        click.echo(f"Published {url}" if publish else f"Saved as a draft: {slug}")

@@ -1,4 +1,4 @@
-"""Look after an installation: do the books hold, does anything private show, is the index whole."""
+"""Commands to verify the audit log, sign it, rebuild the search index, and look for leaked email addresses."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ from commentsite.comments.threads.queries import count_comments, load_thread_pag
 from commentsite.db.session import transaction
 from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.queries import iter_searchable_letters
-from commentsite.moderation.dsa.export import find_document_problems as wrong_in
+from commentsite.moderation.dsa.export import find_document_problems
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.context import current_site, runtime
 
@@ -29,12 +29,12 @@ from commentsite.web.context import current_site, runtime
 @click.option(
     "--against",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A copy of log.jsonl downloaded earlier; the log here must begin with it.",
+    help="A copy of log.jsonl downloaded earlier. The audit log must begin with it.",
 )
 def verify_command(against: Path | None) -> None:
-    """Check the log, its heads and the books; exit 1 naming what does not hold."""
-    kept = runtime().settings.log_key_path
-    problems = verify_records(load_or_create_signer(kept).key_id if kept.exists() else "")
+    """Verify the audit log, its checkpoints and the database. Exit with 1 and name each problem."""
+    key_path = runtime().settings.log_key_path
+    problems = verify_records(load_or_create_signer(key_path).key_id if key_path.exists() else "")
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
         problems += [difference] if difference else []
@@ -42,104 +42,109 @@ def verify_command(against: Path | None) -> None:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
-    click.echo("The chain and the books hold.")
+    click.echo("The audit log is intact and agrees with the database.")
 
 
 @click.group("log")
 def log_group() -> None:
-    """The log and the heads that are signed over it."""
+    """Sign the audit log."""
 
 
 @log_group.command("sign")
 def log_sign() -> None:
-    """Sign a head over the log as it is now, before the worker does."""
+    """Sign a checkpoint of the audit log now, before the worker does."""
     with transaction():
         head = sign_tree_head(SYSTEM.label, runtime().settings.log_key_path)
     if head is None:
-        click.echo("The newest head covers every entry already.")
+        click.echo("The newest checkpoint already covers every entry.")
     else:
-        click.echo(f"Signed a head over {head.size} entries: {head.root}")
+        click.echo(f"Signed a checkpoint over {head.size} entries: {head.root}")
 
 
 @log_group.command("new-key")
 def log_new_key() -> None:
-    """Sign from now on with a new key, which a last head by the old one vouches for."""
-    kept = runtime().settings.log_key_path
+    """Replace the signing key. A last checkpoint with the old key vouches for the new one."""
+    key_path = runtime().settings.log_key_path
     with transaction():
-        signer = announce_new_key(SYSTEM.label, kept)
-    save_signer(signer, kept)
-    click.echo(f"The log is signed with the key {signer.key_id} from now on: {signer.public_key}")
+        signer = announce_new_key(SYSTEM.label, key_path)
+    save_signer(signer, key_path)
+    click.echo(f"The audit log is now signed with the key {signer.key_id}: {signer.public_key}")
 
 
 @click.group("search")
 def search_group() -> None:
-    """The index of the search."""
+    """Maintain the search index."""
 
 
 @search_group.command("rebuild")
 def search_rebuild() -> None:
-    """Make the index again from what is public."""
+    """Rebuild the search index from the published letters and comments."""
     with transaction():
         letters, comments = rebuild_index()
-    click.echo(f"{letters} letters and {comments} comments are in the index.")
+    click.echo(f"Indexed {letters} letters and {comments} comments.")
 
 
 @click.group("reasons")
 def reasons_group() -> None:
-    """Statements of reasons."""
+    """Check exported statements of reasons."""
 
 
 @reasons_group.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def reasons_check(file: Path) -> None:
-    """Say what is wrong with a file of statements of reasons; exit 1 when anything is."""
+    """Check a FILE of statements of reasons against the DSA schema. Exit with 1 and name each problem."""
     try:
         document = json.loads(file.read_bytes())
     except (ValueError, RecursionError):
-        raise click.ClickException("This file is no JSON.") from None
-    found = wrong_in(document)
-    for sentence in found:
-        click.echo(sentence)
-    if found:
+        raise click.ClickException("This file is not valid JSON.") from None
+    problems = find_document_problems(document)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
         raise SystemExit(1)
-    click.echo(f"{len(document['statements'])} statements, and nothing is wrong with them.")
+    click.echo(f"Statements checked: {len(document['statements'])}. No problems found.")
 
 
 @click.group("privacy")
 def privacy_group() -> None:
-    """What must never be seen."""
+    """Check that the site shows no personal data."""
 
 
 @privacy_group.command("self-test")
 def privacy_self_test() -> None:
-    """Walk every public address looking for the email addresses people gave; exit 1 naming where one stands."""
-    vault = runtime().encryption
-    given = {a.lower() for sealed in list_encrypted_emails() if (a := vault.decrypt(sealed))}
-    given |= {person.email.lower() for person in list_staff()}
-    given.discard(current_site().contact.lower())  # shown because it was meant to be
-    client, walked, found = current_app.test_client(), 0, 0
+    """Search every public page for email addresses of commenters and staff. Exit with 1 if one is found."""
+    encryption = runtime().encryption
+    decrypted = (encryption.decrypt(sealed) for sealed in list_encrypted_emails())
+    emails = {email.lower() for email in decrypted if email}
+    emails |= {person.email.lower() for person in list_staff()}
+    emails.discard(current_site().contact.lower())  # the site shows its contact address on purpose
+    client, page_count, leak_count = current_app.test_client(), 0, 0
     with _quiet_request_log():
-        for address in list(_iter_public_paths()):
-            walked += 1
-            body = client.get(address).get_data(as_text=True).lower()
-            if any(email in body for email in given):
-                found += 1
-                click.echo(f"An email address that somebody gave stands at {address}.")
-    click.echo(f"{walked} public addresses, {len(given)} email addresses, {found} found.")
-    if found:
+        for path in list(_iter_public_paths()):
+            page_count += 1
+            body = client.get(path).get_data(as_text=True).lower()
+            if any(email in body for email in emails):
+                leak_count += 1
+                click.echo(
+                    f"The page {path} shows the email address of a commenter or a member of staff."
+                )
+    click.echo(
+        f"Searched {page_count} public pages for {len(emails)} email addresses: {leak_count} found."
+    )
+    if leak_count:
         raise SystemExit(1)
 
 
 @contextmanager
 def _quiet_request_log() -> Iterator[None]:
-    """Keep the log to what needs attention; the level before comes back also after an error."""
+    """Log only warnings, so that the requests of a command do not fill the log."""
     logger = logging.getLogger("commentsite")
-    before = logger.level
+    previous_level = logger.level
     logger.setLevel(logging.WARNING)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        logger.setLevel(previous_level)
 
 
 def _iter_public_paths() -> Iterator[str]:
@@ -150,10 +155,10 @@ def _iter_public_paths() -> Iterator[str]:
     for document in list_cited_documents():
         yield f"/documents/{document.symbol}"
     for letter, blocks in iter_searchable_letters():
-        here = f"/letters/{letter.slug}"
-        yield from (here, f"{here}?sort=newest", f"{here}/feed.atom", f"{here}/feed.json")
-        yield from (f"{here}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
-        yield from (f"{here}/versions/{n}" for n in range(1, letter.version_number + 1))
-        yield from (f"{here}/paragraphs/{block.pid}" for block in blocks if block.pid)
+        base = f"/letters/{letter.slug}"
+        yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
+        yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
+        yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
+        yield from (f"{base}/paragraphs/{block.pid}" for block in blocks if block.pid)
         pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
-        yield from (f"{here}?page={n}" for n in range(2, pages + 1))
+        yield from (f"{base}?page={n}" for n in range(2, pages + 1))

@@ -1,7 +1,7 @@
-"""Bring the database from one shape to another.
+"""Run database migrations.
 
-Alembic takes a tenth of the program's memory and of its start, and is needed when there is something
-to do: once with each version. So it is loaded here, where it is used, and nowhere else.
+Alembic takes a tenth of the memory and of the start-up time of the program, but is needed only once for each
+new version. So this module imports it when it is used, and no other module imports it.
 """
 
 from typing import Any
@@ -17,11 +17,11 @@ from commentsite.site.services import ensure_site
 
 
 class UnknownRevision(SiteError):
-    """A revision of the database that this version of the program does not know."""
+    """The database has a schema revision that this version of the program does not know."""
 
 
 def upgrade_database() -> None:
-    """Bring the database to the newest shape and make the site if there is none."""
+    """Upgrade the database to the newest schema, and create the site if the database is new."""
     if schema_version.find_schema_problem():
         run_migrations()
     with transaction():
@@ -30,25 +30,25 @@ def upgrade_database() -> None:
 
 
 def run_migrations() -> None:
-    """Run the migrations that are still to be run, none where there are none."""
+    """Run the migrations that have not run yet, if any."""
     _load_flask_migrate().upgrade()
 
 
 def downgrade_database(revision: str) -> None:
-    """Take migrations back until this one is the last that was run. Raises UnknownRevision."""
+    """Undo the migrations after this revision. Raises UnknownRevision."""
     if revision not in schema_version.list_known_revisions():
-        msg = "This version of the program knows no revision %(revision)s."
+        msg = "This version of the program has no schema revision %(revision)s."
         raise UnknownRevision(msg, revision=revision)
     _load_flask_migrate().downgrade(revision=revision)
 
 
 def check_models_match() -> None:
-    """Compare the database with what the program expects; exit with 1 where they differ."""
+    """Compare the schema of the database with the models. Exit with 1 if they differ."""
     _load_flask_migrate().check()
 
 
 def _load_flask_migrate() -> Any:
-    import flask_migrate  # noqa: PLC0415  # a tenth of memory and start, as said above
+    import flask_migrate  # noqa: PLC0415  # see the module docstring
 
     if "migrate" not in current_app.extensions:
         folder = str(find_resource_folder("migrations"))

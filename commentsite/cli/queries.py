@@ -1,31 +1,55 @@
-"""TODO docstring of commentsite.cli.queries."""
+"""Queries of backup and restore, which read and write any table by reflection."""
 
-from sqlalchemy import MetaData, Table, func, select, text
+from collections.abc import Iterator
+
+from sqlalchemy import MetaData, RowMapping, Table, func, select, text
 
 from commentsite.db.session import db, session
 
-BATCH_SIZE = 1_000
-
-
-def reflect_tables() -> list[Table]:
-    """Return the tables as they are, those that others refer to first; the search makes its own again."""
-    metadata = MetaData()
-    ours = (n for n in list_table_names() if n != "alembic_version" and not n.startswith("search_"))
-    metadata.reflect(session().connection(), only=list(ours))
-    return metadata.sorted_tables
+BATCH_SIZE = 1_000  # rows
 
 
 def list_table_names() -> list[str]:
-    """Return every table there is."""
-    known = db.inspect(session().connection()).get_table_names()
-    return [str(name) for name in known]
+    names = db.inspect(session().connection()).get_table_names()
+    return [str(name) for name in names]
+
+
+def reflect_tables() -> list[Table]:
+    """Return the tables that a backup holds. A table comes after the tables that it refers to.
+
+    The tables of the search index are left out: restoring builds the index again.
+    """
+    metadata = MetaData()
+    names = [
+        name
+        for name in list_table_names()
+        if name != "alembic_version" and not name.startswith("search_")
+    ]
+    metadata.reflect(session().connection(), only=names)
+    return metadata.sorted_tables
+
+
+def iter_rows(table: Table) -> Iterator[RowMapping]:
+    """Yield all rows in the order of the primary key, loading them in batches."""
+    result = session().execute(
+        select(table).order_by(*table.primary_key), execution_options={"yield_per": BATCH_SIZE}
+    )
+    yield from result.mappings()
+
+
+def has_rows(table_name: str) -> bool:
+    """Return whether the table exists and is not empty. The name must be one of the program's own."""
+    if table_name not in list_table_names():
+        return False
+    query = text(f"SELECT count(*) FROM {table_name}")  # noqa: S608  # a name of our own
+    return bool(session().execute(query).scalar())
 
 
 def advance_id_sequence(table: Table) -> None:
-    """Let PostgreSQL give out numbers behind those that came with the rows."""
+    """Let PostgreSQL number new rows after the inserted ones, whose ids came with the backup."""
     if session().get_bind().dialect.name != "postgresql" or "id" not in table.c:
         return
     sequence = func.pg_get_serial_sequence(table.name, "id")
-    top = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+    next_id = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
     if session().scalars(select(sequence)).one() is not None:
-        session().execute(select(func.setval(sequence, top, text("false"))))
+        session().execute(select(func.setval(sequence, next_id, text("false"))))

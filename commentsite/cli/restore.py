@@ -1,4 +1,9 @@
-"""Fill an empty site from a backup, on either database."""
+"""The command `commentsite restore`: fill an empty site from a backup (see `backup` for its format).
+
+The backup may come from the other kind of database and from an older version. The empty database is migrated to
+the schema revision of the backup, filled in one transaction, and then upgraded. If anything is wrong with the
+backup, the transaction is rolled back and the site stays empty.
+"""
 
 import base64
 import json
@@ -11,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Date, DateTime, LargeBinary, Table, insert, text
+from sqlalchemy import Date, DateTime, LargeBinary, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES
@@ -19,7 +24,7 @@ from commentsite.cli.migrate import UnknownRevision, downgrade_database, run_mig
 from commentsite.cli.queries import (
     BATCH_SIZE,
     advance_id_sequence,
-    list_table_names,
+    has_rows,
     reflect_tables,
 )
 from commentsite.comments.search import rebuild_index
@@ -33,31 +38,31 @@ CONTENT_TABLES = ("letter", "comment", "staff", "audit_entry")
 
 
 class InvalidBackup(SiteError):
-    """A file that cannot be restored here, or a site that must not be overwritten."""
+    """The file cannot be restored, or the site is not empty."""
 
 
-@click.command()
+@click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_command(file: Path) -> None:
-    """Fill an empty site from a backup, and check the books."""
+    """Fill an empty site from the backup FILE. Then verify the audit log."""
     try:
-        counted = load_backup(file)
+        row_counts = load_backup(file)
     except SiteError as error:
         raise click.ClickException(error.message % error.details) from None
-    click.echo(f"{sum(counted.values())} rows of {len(counted)} tables are back.")
+    click.echo(f"Restored {sum(row_counts.values())} rows of {len(row_counts)} tables.")
     problems = verify_records()
     for problem in problems:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
-    click.echo("The audit log and the books hold.")
+    click.echo("The audit log is intact and agrees with the database.")
 
 
 def load_backup(file: Path) -> dict[str, int]:
-    """Fill an empty site; return how many rows of each table.
+    """Fill an empty site and return the number of rows of each table.
 
-    Raises BadBackup on a site that has content, a file that is none of ours or torn, and a key
-    that does not open what is in it.
+    Raises InvalidBackup if the site is not empty, the file is not a complete backup, or the secret key of this
+    installation is not the one of the backup.
     """
     try:
         with tarfile.open(file, mode="r:gz") as tar:
@@ -66,12 +71,12 @@ def load_backup(file: Path) -> dict[str, int]:
             _check_manifest(manifest, members)
             _migrate_to(manifest["revision"])
             with transaction():
-                counted = {
+                row_counts = {
                     table.name: _fill_table(tar, members, table)
                     for table in reflect_tables()
                     if table.name in manifest["tables"]
                 }
-                _check_row_counts(counted, manifest["tables"])
+                _check_row_counts(row_counts, manifest["tables"])
             _restore_keys(tar, members)
     except (
         tarfile.TarError,
@@ -83,37 +88,31 @@ def load_backup(file: Path) -> dict[str, int]:
         OSError,
         SQLAlchemyError,
     ) as error:
-        msg = "This is no whole backup of a site: %(error)s."
+        msg = "This file is not a complete backup: %(error)s."
         raise InvalidBackup(msg, error=str(error) or type(error).__name__) from error
     run_migrations()
     with transaction():
         rebuild_index()
-    return counted
+    return row_counts
 
 
 def _check_manifest(manifest: dict[str, Any], members: Iterable[str]) -> None:
     if manifest["format"] != BACKUP_FORMAT:
-        msg = "This backup is of another format; restore it with the version that made it."
+        msg = "This backup has another format. Restore it with the version of commentsite that wrote it."
         raise InvalidBackup(msg)
-    here = runtime()
-    if "keys/secret_key" not in members and manifest["key"] != here.encryption.keyed_hash(
-        "backup", ""
-    ):
-        msg = "This backup needs the key of its site. Set COMMENTSITE_SECRET_KEY to it and repeat."
+    own_key = runtime().encryption.keyed_hash("backup", "")
+    if "keys/secret_key" not in members and manifest["key"] != own_key:
+        msg = "This backup needs the secret key of its site. Set COMMENTSITE_SECRET_KEY to that key and try again."
         raise InvalidBackup(msg)
-    held = {
-        name: session().execute(text(f"SELECT count(*) FROM {name}")).scalar()  # noqa: S608  # our own names
-        for name in CONTENT_TABLES
-        if name in list_table_names()
-    }
+    is_empty = not any(has_rows(name) for name in CONTENT_TABLES)
     session().rollback()
-    if any(held.values()):
-        msg = "This site has content. Restore into an empty one."
+    if not is_empty:
+        msg = "This site has content. Restore the backup into an empty site."
         raise InvalidBackup(msg)
 
 
 def _migrate_to(revision: str) -> None:
-    """Give the empty database the shape that the backup had; it is upgraded again once it is full."""
+    """Migrate the empty database to the schema revision of the backup."""
     session().rollback()
     run_migrations()
     try:
@@ -121,28 +120,30 @@ def _migrate_to(revision: str) -> None:
             session().rollback()
             downgrade_database(revision=revision)
     except UnknownRevision as error:
-        msg = "This backup was made by a newer version of commentsite. Install that one first."
+        msg = "This backup was made by a newer version of commentsite. Install that version first."
         raise InvalidBackup(msg) from error
     finally:
         session().rollback()
 
 
 def _fill_table(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], table: Table) -> int:
-    session().execute(table.delete())  # what a new site makes for itself
-    own = [key.parent.name for key in table.foreign_keys if key.column.table is table]
-    later: list[dict[str, Any]] = []
-    number = 0
+    """Insert the rows of a table and return their number."""
+    session().execute(table.delete())  # the migrations insert default rows into a new database
+    # A row may refer to a later row of the same table. These references are set after all rows are there.
+    own_references = [key.parent.name for key in table.foreign_keys if key.column.table is table]
+    deferred: list[dict[str, Any]] = []
+    count = 0
     for batch in _iter_batches(_iter_rows(tar, members[f"tables/{table.name}.jsonl"], table)):
-        for row in batch if own else ():
-            if any(row[name] is not None for name in own):
-                later.append({"id": row["id"], **{name: row[name] for name in own}})
-                row.update(dict.fromkeys(own))
+        for row in batch if own_references else ():
+            if any(row[name] is not None for name in own_references):
+                deferred.append({"id": row["id"], **{name: row[name] for name in own_references}})
+                row.update(dict.fromkeys(own_references))
         session().execute(insert(table), batch)
-        number += len(batch)
-    for row in later:  # a row may refer to one that comes after it
+        count += len(batch)
+    for row in deferred:
         session().execute(table.update().where(table.c.id == row["id"]).values(**row))
     advance_id_sequence(table)
-    return number
+    return count
 
 
 def _iter_rows(
@@ -154,16 +155,16 @@ def _iter_rows(
         yield {name: _from_json_value(value, table.c[name].type) for name, value in row.items()}
 
 
-def _from_json_value(value: Any, kind: Any) -> Any:
+def _from_json_value(value: Any, column_type: Any) -> Any:
     if value is None:
         return None
-    if isinstance(kind, LargeBinary):
+    if isinstance(column_type, LargeBinary):
         return base64.b64decode(value["base64"])
-    if isinstance(kind, DateTime):
+    if isinstance(column_type, DateTime):
         moment = datetime.fromisoformat(value)
         aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        return aware if kind.timezone else aware.replace(tzinfo=None)
-    return date.fromisoformat(value) if isinstance(kind, Date) else value
+        return aware if column_type.timezone else aware.replace(tzinfo=None)
+    return date.fromisoformat(value) if isinstance(column_type, Date) else value
 
 
 def _iter_batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
@@ -177,9 +178,9 @@ def _iter_batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any
         yield batch
 
 
-def _check_row_counts(counted: dict[str, int], promised: dict[str, int]) -> None:
-    if counted != promised:
-        msg = "This backup is torn: it holds fewer rows than it says."
+def _check_row_counts(row_counts: dict[str, int], expected: dict[str, int]) -> None:
+    if row_counts != expected:
+        msg = "This backup is damaged: its tables do not have the number of rows that its manifest states."
         raise InvalidBackup(msg)
 
 

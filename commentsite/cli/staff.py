@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.cli.staff."""
+"""The commands `commentsite staff …`."""
 
 import sys
 
@@ -12,25 +12,25 @@ from commentsite.cli.errors import site_errors_as_messages
 from commentsite.db.session import transaction
 
 
-@click.group()
+@click.group("staff")
 def staff_group() -> None:
-    """The people who run the site."""
+    """Add staff accounts."""
 
 
 @staff_group.command("add")
 @click.argument("email")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="Name of the person.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in RoleName]))
-@click.option("--group", default="UND", help="Stakeholder group, by its code.")
-@click.option("--organisation", default="")
+@click.option("--group", default="UND", help="Code of the stakeholder group.")
+@click.option("--organisation", default="", help="Name of the organisation.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def staff_add(  # noqa: PLR0913  # one for each option
+def staff_add(  # noqa: PLR0913  # one parameter for each option
     email: str, name: str, role: str, group: str, organisation: str, *, password_stdin: bool
 ) -> None:
-    """Add one person; without --password-stdin a password is made and shown once."""
+    """Add a member of staff. Without --password-stdin a password is generated and shown once."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else tokens.new_password()
     if len(password) < 12:
-        raise click.ClickException("A password has at least 12 characters.")
+        raise click.ClickException("Enter a password of at least 12 characters.")
     hashed = hash_password(password)
     with site_errors_as_messages(), transaction():
         add_staff(
@@ -42,7 +42,6 @@ def staff_add(  # noqa: PLR0913  # one for each option
             group=group,
             organisation=organisation,
         )
-    click.echo(
-        f"Added {name} as {role}."
-        + ("" if password_stdin else f" Password, shown only this once: {password}")
-    )
+    click.echo(f"Added {name} as {role}.")
+    if not password_stdin:
+        click.echo(f"Password, not shown again: {password}")

@@ -1,4 +1,4 @@
-"""What authors do with a comment after sending it: confirm, change, take back, erase."""
+"""Let the author of a comment revise or withdraw it."""
 
 from datetime import timedelta
 
@@ -10,8 +10,7 @@ from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.redaction.services import discard_original_text
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, render_comment_html
 from commentsite.comments.screening.checks import (
-    EDITED,
-    PREMODERATION,
+    CheckCode,
     Finding,
     SubmissionSignals,
     build_hold_reason,
@@ -24,6 +23,7 @@ from commentsite.comments.states import EDITABLE_STATES, WITHDRAWABLE_STATES, Co
 from commentsite.comments.transitions import change_state, record_unchanged
 from commentsite.db.session import session
 from commentsite.errors import Conflict
+from commentsite.letters.models import Letter
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import Site
 
@@ -31,24 +31,30 @@ EDIT_WINDOW = timedelta(minutes=15)
 
 
 def withdraw_comment(comment: Comment, *, by: Actor) -> None:
-    """Take a comment back on its author's word; where it was answered a tombstone stays."""
+    """Withdraw a comment. If it has replies, the page shows a placeholder in its place.
+
+    Raises Conflict in a state in which a comment cannot be withdrawn.
+    """
     if comment.state not in WITHDRAWABLE_STATES:
-        msg = "This comment is %(state)s; it cannot be taken back."
+        msg = "This comment cannot be withdrawn, because its state is “%(state)s”."
         raise Conflict(msg, state=str(comment.state))
     change_state(comment, CommentState.WITHDRAWN, by=by, action="comment.withdrawn")
 
 
 def is_editable(comment: Comment) -> bool:
-    """Say whether its author may change it now: while it waits, for 15 minutes, or when it was returned."""
+    """Whether the author may edit a comment: when it is returned, or in the first 15 minutes while it is pending."""
     if comment.state == CommentState.RETURNED:
         return True
     return comment.state in EDITABLE_STATES and clock.now() - comment.submitted_at <= EDIT_WINDOW
 
 
 def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> None:
-    """Replace the words, keep the old ones, and send the comment to the queue again."""
+    """Replace the text of a comment, keep the earlier text as a revision, and screen it again.
+
+    A returned comment goes back to the queue. Raises Conflict when the comment is not editable.
+    """
     if not is_editable(comment):
-        msg = "This comment can no longer be changed. You can take it back and send another."
+        msg = "This comment can no longer be edited. You can withdraw it and send a new one."
         raise Conflict(msg)
     letter = get_letter(comment.letter_id)
     session().add(
@@ -59,27 +65,39 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
             replaced_at=clock.now(),
         )
     )
-    body = clean_text(body)
-    near = campaigns.find_similar(letter.id, body, before_id=comment.id)
-    comment.body, comment.body_html, comment.body_hash = (
-        body,
-        render_comment_html(body),
-        hash_text(body),
-    )
-    discard_original_text(comment)
-    known = load_sender_history(comment, clock.now())
-    facts = build_screening_input(
-        comment, letter, site, SubmissionSignals(), known, campaigns.format_similarity(near)
-    )
-    held = run_checks(facts, previous_reasons=comment.hold_reasons)
-    comment.hold_reasons = [*held, build_hold_reason(EDITED, 1, Finding())]
-    comment.held_by_check = EDITED if held[0]["rule"] == PREMODERATION else held[0]["rule"]
-    requeue_check(comment)
+    new_body = clean_text(body)
+    similar = campaigns.find_similar(letter.id, new_body, before_id=comment.id)
+    comment.body = new_body
+    comment.body_html = render_comment_html(new_body)
+    comment.body_hash = hash_text(new_body)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
     comment.rules_version = site.rulebook.version
+    discard_original_text(comment)
+    _screen_again(comment, letter, similar, site=site)
+    requeue_check(comment)
     campaigns.delete_sketch(comment.id)
-    campaigns.store_sketch(comment, near)
+    campaigns.store_sketch(comment, similar)
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
     else:
         record_unchanged(comment, by=by, action="comment.revised")
+
+
+def _screen_again(
+    comment: Comment, letter: Letter, similar: campaigns.SimilarComment | None, *, site: Site
+) -> None:
+    screening_input = build_screening_input(
+        comment,
+        letter,
+        site,
+        SubmissionSignals(),
+        load_sender_history(comment, clock.now()),
+        campaigns.format_similarity(similar),
+    )
+    reasons = run_checks(screening_input, previous_reasons=comment.hold_reasons)
+    comment.hold_reasons = [*reasons, build_hold_reason(CheckCode.EDITED, 1, Finding())]
+    # "Edited" names the case in the queue only where no check found anything.
+    first_code = reasons[0]["rule"]
+    comment.held_by_check = (
+        CheckCode.EDITED if first_code == CheckCode.PREMODERATION else first_code
+    )

@@ -1,4 +1,4 @@
-"""Publish what may come in before a moderator has read it; somebody looks at it afterwards."""
+"""Publish a comment without pre-moderation, where the policy allows it. A moderator reviews it later."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
@@ -8,9 +8,10 @@ from commentsite.comments.emails.subscriptions import schedule_reply_notificatio
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment, get_comment_for_update, lock_letter_comments
 from commentsite.comments.screening import external_checks
-from commentsite.comments.screening.checks import PREMODERATION
+from commentsite.comments.screening.checks import CheckCode
+from commentsite.comments.screening.models import ExternalCheckState
 from commentsite.comments.screening.sender_history import load_sender_history
-from commentsite.comments.states import UNREVIEWED, CommentState
+from commentsite.comments.states import Awaiting, CommentState
 from commentsite.comments.transitions import change_state
 from commentsite.encryption import Encryption
 from commentsite.letters.models import Letter
@@ -21,50 +22,55 @@ from commentsite.site.queries import Site
 
 
 def get_premoderation_policy(letter: Letter, site: Site) -> PremoderationPolicy:
-    """Return what may come in unread on a letter now: as it says, else as the site; nothing in a flood."""
+    """Return the policy of a letter, or of the site where the letter has none.
+
+    The emergency switch overrides both.
+    """
     if site.is_switch_active(EmergencySwitch.HOLD_ALL, clock.now()):
         return PremoderationPolicy.HOLD_ALL
     return PremoderationPolicy(letter.premoderation_policy or site.premoderation_policy)
 
 
 def lock_letter_and_comments(letter_id: int) -> None:
-    """Lock what publishing touches, its comments and its row: before the log is, as everybody does."""
+    """Lock everything that publishing changes, before the audit log is locked."""
     lock_letter_comments(letter_id)
     lock_letter_row(letter_id)
 
 
 def auto_publish(comment: Comment, policy: PremoderationPolicy, encryption: Encryption) -> bool:
-    """Publish a comment that waits where the policy lets it in, and say whether it did.
+    """Publish a pending comment if the policy allows it. Return whether it was published.
 
-    What a check pointed out, what a person has seen or has to see, and what a service is still
-    asked about waits. Anybody can type anybody's address: to be known counts only for a comment
-    that this address has confirmed itself. The caller holds the letter (`hold_letter`).
+    A comment stays in the queue when a check found something, when a moderator has voted on it, or
+    while its external check is waiting. A sender counts as known only by a comment that the
+    address itself has confirmed, because a stranger can enter any address.
+
+    The caller holds the locks of `lock_letter_and_comments`.
     """
-    may = (
+    is_allowed = (
         comment.state == CommentState.PENDING
         and comment.awaiting is None
-        and all(reason["rule"] == PREMODERATION for reason in comment.hold_reasons)
-        and external_checks.find_check_state(comment) != "waiting"
+        and all(reason["rule"] == CheckCode.PREMODERATION for reason in comment.hold_reasons)
+        and external_checks.find_check_state(comment) != ExternalCheckState.WAITING
         and (
             policy is PremoderationPolicy.PUBLISH_THEN_REVIEW
             or (policy is PremoderationPolicy.HOLD_NEW_AUTHORS and _has_published_before(comment))
         )
     )
-    if not may:
+    if not is_allowed:
         return False
     refresh_author_role(comment, encryption)
     change_state(
         comment, CommentState.PUBLISHED, by=SYSTEM, action="comment.let_in", policy=policy.value
     )
-    comment.awaiting = UNREVIEWED
+    comment.awaiting = Awaiting.REVIEW
     schedule_reply_notifications(comment)
     return True
 
 
 def auto_publish_after_confirmation(comment_id: int, site: Site, encryption: Encryption) -> None:
-    """Let in what waited for a confirmation or for an answer, in a transaction of its own, and tell its author.
+    """Publish a comment that waited for a confirmation or for an external check, and notify its author.
 
-    Where that is cut off, the comment waits for a moderator.
+    It runs in a transaction of its own. If that fails, the comment stays in the queue.
     """
     letter = get_letter(get_comment(comment_id).letter_id)
     policy = get_premoderation_policy(letter, site)
@@ -74,10 +80,10 @@ def auto_publish_after_confirmation(comment_id: int, site: Site, encryption: Enc
     comment = get_comment_for_update(comment_id)
     if not auto_publish(comment, policy, encryption):
         return
-    opened = mailbox.decrypt_recipient(comment, encryption)
-    if opened is None or not mailbox.is_recipient_confirmed(comment):
+    recipient = mailbox.decrypt_recipient(comment, encryption)
+    if recipient is None or not mailbox.is_recipient_confirmed(comment):
         return
-    email, receipt = opened
+    email, receipt_token = recipient
     enqueue_message(
         "comment.published",
         email,
@@ -85,7 +91,7 @@ def auto_publish_after_confirmation(comment_id: int, site: Site, encryption: Enc
         about=f"comment:{comment.id}",
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
         letter_title=letter.title,
-        receipt_token=receipt,
+        receipt_token=receipt_token,
         note="",
         facts="",
     )
@@ -94,4 +100,4 @@ def auto_publish_after_confirmation(comment_id: int, site: Site, encryption: Enc
 def _has_published_before(comment: Comment) -> bool:
     if comment.email_confirmed_at is None:
         return False
-    return load_sender_history(comment, clock.now()).recent.has_published
+    return load_sender_history(comment, clock.now()).has_published

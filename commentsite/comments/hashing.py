@@ -1,4 +1,4 @@
-"""Keyed hashes by which addresses and words are found again, and codes that only a mailbox learns."""
+"""Hashes by which comments with the same email address or the same text are found."""
 
 from hashlib import sha256
 
@@ -7,10 +7,10 @@ from commentsite.encryption import Encryption
 
 
 def hash_email(encryption: Encryption, email: str) -> str:
-    """Return the keyed hash under which an address is found again, whatever its case."""
+    """Return the keyed hash of an email address, which ignores case."""
     return encryption.keyed_hash("email", email.strip().lower())
 
 
 def hash_text(body: str) -> str:
-    """Return what two texts share that differ only in case and spaces."""
+    """Return a hash that texts share when they differ only in case and white space."""
     return sha256(" ".join(clean_text(body).casefold().split()).encode()).hexdigest()

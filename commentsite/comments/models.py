@@ -1,4 +1,4 @@
-"""Comments, and what each of them speaks to."""
+"""Tables of comments: the comment, the paragraphs it is about, its revisions and the staff's notes on it."""
 
 from datetime import datetime
 from typing import Any
@@ -9,20 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from commentsite.comments.states import CommentState
 from commentsite.db.base import Base, partial_index
 
-
-class CaseNote(Base):
-    """One note; never changed, and without its words once the comment is erased."""
-
-    __tablename__ = "case_note"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    staff_name: Mapped[str] = mapped_column(String(80))
-    body: Mapped[str] = mapped_column(Text)
-    written_at: Mapped[datetime]
-
-
 _IS_PENDING = "state = 'pending'"
 _IS_HELD = f"{_IS_PENDING} AND held_by <> 'first_reading'"
 _THREAD_ROOT_COLUMNS = ("letter_id", "published_at", "id", "parent_id", "folded_into_id")
@@ -30,19 +16,23 @@ _IS_THREAD_ROOT = "parent_id IS NULL AND published_at IS NOT NULL AND folded_int
 
 
 class Comment(Base):
-    """What somebody sent, who they said they were, and where it stands.
+    """A comment as its author sent it, and what became of it.
 
-    Group, organisation and capacity are as they were when it was sent. The address is
-    sealed beside a keyed hash; the network address is kept only as a keyed hash.
+    The email address is stored encrypted, beside a keyed hash by which comments from the same
+    address are found. The network address is stored as a keyed hash only.
+
+    Indexes name columns, and a column may have another name than its attribute.
     """
 
     __tablename__ = "comment"
     __table_args__ = (
         Index(None, "letter_id", "state", "published_at", "id"),
         Index(None, "state", "submitted_at", "id"),
-        # What a letter's page and the books count is counted from these alone, without reading a comment.
+        # Covers the counts on the page of a letter and in the transparency report, so that no row
+        # of the table is read for them.
         Index("ix_comment_counts", "letter_id", "state", "stakeholder_group", "submitted_at"),
-        # Most comments have nothing there: an index of all would be the larger, and SQLite would not use it.
+        # Partial, because most comments have no root. An index of all rows would be larger, and
+        # SQLite would not use it.
         partial_index("ix_comment_root_id", "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
@@ -51,11 +41,13 @@ class Comment(Base):
         partial_index("ix_comment_ask_at", "ask_at"),
         Index(None, "confirms_at"),
         partial_index("ix_comment_waits", "waits_for", "submitted_at", "id"),
-        # The last two are NULL in all of it, and let SQLite count without reading a comment.
+        # Its last two columns are NULL in every row of the index. They are in it so that SQLite
+        # counts threads from the index alone.
         partial_index("ix_comment_roots", *_THREAD_ROOT_COLUMNS, where=_IS_THREAD_ROOT),
         partial_index("ix_comment_campaign_id_state", "campaign_id", "state"),
         partial_index("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
-        # The queue by group, and what a rule held, however few of them wait among many.
+        # For the moderation queue of one group, and for comments that a check held. Both find a
+        # few comments among many pending ones.
         partial_index(
             "ix_comment_pending", "stakeholder_group", "submitted_at", "id", where=_IS_PENDING
         ),
@@ -65,98 +57,92 @@ class Comment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     letter_version: Mapped[int]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
-    replied_to_id: Mapped[int | None] = mapped_column(
-        "answers_id"
-    )  # whom it answers, where another stands for that one's text
-    root_id: Mapped[int | None]  # the top of its thread; None for a top itself
-    state: Mapped[CommentState] = mapped_column(String(20))
-    version: Mapped[int] = mapped_column(default=1)
-    held_by_check: Mapped[str] = mapped_column("held_by", String(20), default="")
-    hold_reasons: Mapped[list[dict[str, Any]]] = mapped_column("held", JSON, default=list)
-    # Of whom, once somebody has voted on it as it is: second, third, conflict; or look: published unread.
-    awaiting: Mapped[str | None] = mapped_column("waits_for", String(10))
 
+    # Place in the thread. A reply to a duplicate is shown under the duplicate's representative:
+    # `parent_id` is then the representative and `replied_to_id` the comment that was answered.
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    replied_to_id: Mapped[int | None] = mapped_column("answers_id")
+    root_id: Mapped[int | None]  # NULL for the root itself
+
+    # Moderation
+    state: Mapped[CommentState] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(default=1)  # counts changes, for optimistic locking
+    held_by_check: Mapped[str] = mapped_column("held_by", String(20), default="")  # a CheckCode
+    hold_reasons: Mapped[list[dict[str, Any]]] = mapped_column("held", JSON, default=list)
+    awaiting: Mapped[str | None] = mapped_column("waits_for", String(10))  # an Awaiting
+
+    # The author, as described when the comment was sent
     name: Mapped[str] = mapped_column(String(80))
     is_pseudonym: Mapped[bool] = mapped_column(default=False)
-    author_role: Mapped[str] = mapped_column(
-        "voice", String(10), default=""
-    )  # author, staff: by the address typed
-    has_organisation_domain: Mapped[bool] = mapped_column(
-        "has_own_domain", default=False
-    )  # its address is the organisation's
+    stakeholder_group: Mapped[str] = mapped_column(String(8))
+    organisation: Mapped[str] = mapped_column(String(120), default="")
+    capacity: Mapped[str] = mapped_column(String(20), default="personal")
+    author_role: Mapped[str] = mapped_column("voice", String(10), default="")  # an AuthorRole or ""
+    has_organisation_domain: Mapped[bool] = mapped_column("has_own_domain", default=False)
     delegation_verified_at: Mapped[datetime | None]
     delegation_evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     email_hash: Mapped[str | None] = mapped_column(String(64))
-    email_confirmed_at: Mapped[datetime | None]
     network_address_hash: Mapped[str | None] = mapped_column("address_hash", String(64))
-    stakeholder_group: Mapped[str] = mapped_column(String(8))
-    organisation: Mapped[str] = mapped_column(String(120), default="")
-    capacity: Mapped[str] = mapped_column(String(20), default="personal")
-    kind: Mapped[str] = mapped_column(String(20), default="general")
-    stance: Mapped[str] = mapped_column(String(30), default="none")
-    subscription_scope: Mapped[str] = mapped_column(
-        "follow", String(10), default=""
-    )  # nothing, answers, thread
+
+    # Confirmation of the email address
+    email_confirmed_at: Mapped[datetime | None]
+    # When the next confirmation email may be sent, if the last one was put off.
+    confirmation_due_at: Mapped[datetime | None] = mapped_column("ask_at")
+    # When a confirmation that was given together with another comment's takes effect.
+    confirmation_effective_at: Mapped[datetime | None] = mapped_column("confirms_at")
+
+    # Email notifications for the author
+    subscription_scope: Mapped[str] = mapped_column("follow", String(10), default="")
     has_daily_digest: Mapped[bool] = mapped_column("follow_daily", default=False)
     has_closing_notice: Mapped[bool] = mapped_column("follow_closing", default=False)
-    notified_closing_at: Mapped[datetime | None] = mapped_column(
-        "closing_told"
-    )  # the closing time its author was told of
-    confirmation_due_at: Mapped[datetime | None] = mapped_column(
-        "ask_at"
-    )  # when its address may be asked to confirm, if it was not yet
-    confirmation_effective_at: Mapped[datetime | None] = mapped_column(
-        "confirms_at"
-    )  # it was confirmed with another, and is so from then on
-    language: Mapped[str] = mapped_column(String(20), default="")
-    is_late: Mapped[bool] = mapped_column(default=False)  # sent within the grace after closing
+    # The closing time of the letter about which the author was notified.
+    notified_closing_at: Mapped[datetime | None] = mapped_column("closing_told")
 
+    # The text
+    kind: Mapped[str] = mapped_column(String(20), default="general")
+    stance: Mapped[str] = mapped_column(String(30), default="none")
+    language: Mapped[str] = mapped_column(String(20), default="")
+    is_late: Mapped[bool] = mapped_column(default=False)  # sent in the grace period after closing
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)
-    body_hash: Mapped[str] = mapped_column(String(64))  # of the words as they were sent
-    redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    unredacted_sealed: Mapped[bytes | None] = mapped_column(
-        LargeBinary
-    )  # all, where some are hidden
+    body_hash: Mapped[str] = mapped_column(String(64))  # of the text before redaction
     sanitizer_version: Mapped[int]
-    similar_comment_id: Mapped[int | None] = mapped_column(
-        "near_id"
-    )  # of the earlier comment whose words are nearly these
-    similarity_percent: Mapped[int] = mapped_column(
-        "near_percent", default=0
-    )  # of their shingles in common
-    campaign_id: Mapped[int | None]  # of the first comment of those that are one text
-    is_standalone: Mapped[bool] = mapped_column(
-        "stands_alone", default=False
-    )  # a moderator said so
-    representative_id: Mapped[int | None] = mapped_column(
-        "folded_into_id"
-    )  # of the published one that stands for them all
+    redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # The text before redaction, encrypted. NULL unless something is redacted.
+    unredacted_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
-    rules_version: Mapped[int]  # of those in force when these words were sent
+    # Campaigns: see comments/campaigns/services.py
+    similar_comment_id: Mapped[int | None] = mapped_column("near_id")  # the most similar, earlier
+    similarity_percent: Mapped[int] = mapped_column("near_percent", default=0)
+    campaign_id: Mapped[int | None]  # the id of the campaign's first comment
+    is_standalone: Mapped[bool] = mapped_column("stands_alone", default=False)  # by a moderator
+    # The published comment that is shown in place of this one.
+    representative_id: Mapped[int | None] = mapped_column("folded_into_id")
+
+    rules_version: Mapped[int]  # of the moderation rules in force when this text was sent
     submitted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
+    # The token of the author's receipt page: hashed to find the comment, encrypted to email it.
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     receipt_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-
-    @property
-    def confirmed_author_role(self) -> str:
-        """Return whose voice it is where the mailbox has confirmed it: author, staff, or nobody special."""
-        return self.author_role if self.email_confirmed_at else ""
 
     targets: Mapped[list["CommentTarget"]] = relationship(
         lazy="raise", order_by="CommentTarget.position", cascade="all, delete-orphan"
     )
 
+    @property
+    def confirmed_author_role(self) -> str:
+        """The author role, if the owner of the email address confirmed this comment."""
+        return self.author_role if self.email_confirmed_at else ""
+
 
 class CommentTarget(Base):
-    """One paragraph a comment speaks to."""
+    """A paragraph that a comment is about."""
 
     __tablename__ = "comment_target"
 
@@ -169,7 +155,7 @@ class CommentTarget(Base):
 
 
 class CommentRevision(Base):
-    """The words of a comment before its author changed them."""
+    """The text of a comment before its author revised it."""
 
     __tablename__ = "comment_revision"
 
@@ -179,3 +165,19 @@ class CommentRevision(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime]
+
+
+class CaseNote(Base):
+    """A note that a member of staff left on a comment.
+
+    A note never changes. Its text is deleted when the comment is erased.
+    """
+
+    __tablename__ = "case_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    staff_name: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]

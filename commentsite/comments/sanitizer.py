@@ -1,9 +1,10 @@
-"""The one door for what strangers write: from their text to HTML that is safe on any page.
+"""Convert the text of a comment to HTML that is safe on any page.
 
-CommonMark without HTML makes well-formed markup; bleach holds it to an allow-list, and nh3,
-which is maintained where bleach no longer is, holds it to the same list once more. The
-input is bounded before any parser sees it: no text of 10,000 characters may take long or
-grow large, because quadratic parsers have taken whole sites down.
+Every text from a reader goes through this module. markdown-it renders CommonMark without HTML.
+bleach then removes everything that is not on an allow-list, and nh3 applies the same list again,
+because bleach is no longer maintained. Parsers of Markdown and HTML can take quadratic time, which
+has taken whole sites down. The input is therefore bounded before a parser sees it: a text of 10,000
+characters can neither take long nor grow large.
 """
 
 import html
@@ -24,10 +25,9 @@ SANITIZER_VERSION = 1
 MAX_CHARACTERS = 10_000
 MAX_BYTES = 40_000
 MAX_HTML_CHARACTERS = 64_000
-MAX_MARKUP_CHARACTERS = (
-    600  # characters that can open a construct; beyond, the text is shown as it is
-)
-MAX_QUOTATION_MARKS = 1_000  # each becomes an entity, and bleach reads entities slowly
+# A text with more of any of these is shown as plain text.
+MAX_MARKUP_CHARACTERS = 600  # characters that can begin a Markdown construct
+MAX_QUOTATION_MARKS = 1_000  # each becomes an entity, which bleach parses slowly
 MAX_LINKS = 50
 MAX_BLOCKS = 200
 MAX_QUOTE_DEPTH = 6
@@ -39,8 +39,9 @@ ALLOWED_ATTRIBUTES = {"a": ["href"], "ol": ["start"]}
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 LINK_REL = "nofollow ugc noopener"
 
-# C0 and C1 controls but tab and newline; bidi embeddings, overrides and isolates; the
-# zero-width no-break space; tags and variation selectors beyond the basic ones.
+# C0 and C1 controls except tab and newline, line and paragraph separators, bidirectional embeddings,
+# overrides and isolates, the zero-width no-break space, interlinear annotations, tags, and the
+# supplementary variation selectors.
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
@@ -52,24 +53,29 @@ _MARKUP_CHARACTER = re.compile(r"[\[\]*_`<>\\&]")
 
 
 def clean_text(raw: str) -> str:
-    """Return running text in NFC with plain newlines, without control and direction-changing characters."""
+    """Return a text in NFC with plain newlines, without control and direction-changing characters."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
 
 
 def clean_line(raw: str) -> str:
-    """Return a name or other single line: as clean_text, without invisible letters or line breaks.
+    """Clean a name or another single line: as `clean_text`, without invisible letters and line breaks.
 
-    The joiners that Arabic, Persian and Indic names need (U+200C, U+200D) go too when they
-    stand outside such a word.
+    Arabic, Persian and Indic names need the joiners U+200C and U+200D. These are kept inside a word
+    of such a script and removed everywhere else.
     """
     text = clean_text(raw)
-    seen = re.sub(_INVISIBLE, lambda m: m[0] if _is_joiner_in_word(text, m) else "", text)
-    return " ".join(unicodedata.normalize("NFC", seen).split())
+    visible = re.sub(
+        _INVISIBLE, lambda match: match[0] if _is_joiner_in_word(text, match) else "", text
+    )
+    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def render_comment_html(raw: str) -> str:
-    """Return safe HTML of a comment of at most 10,000 characters, itself at most 64,000 characters."""
+    """Render the Markdown of a comment to safe HTML of at most MAX_HTML_CHARACTERS.
+
+    A text beyond MAX_CHARACTERS is cut.
+    """
     text = clean_text(raw)[:MAX_CHARACTERS]
     if not _is_bounded(text):
         return _render_plain_text(text)
@@ -111,32 +117,33 @@ def _is_bounded(text: str) -> bool:
 
 
 def _render_plain_text(text: str) -> str:
-    """Show a text without reading any markup in it; runs of empty lines become one paragraph break."""
+    """Render a text without Markdown. Empty lines separate paragraphs."""
     paragraphs = [
         html.escape(part.strip(), quote=False)
         for part in re.split(r"\n\s*\n", text)
         if part.strip()
     ]
     joined = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs[:MAX_BLOCKS])
-    return (
-        joined
-        if len(joined) <= MAX_HTML_CHARACTERS
-        else f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
-    )
+    if len(joined) <= MAX_HTML_CHARACTERS:
+        return joined
+    return f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
 
 
 def _is_joiner_in_word(text: str, match: re.Match[str]) -> bool:
     if match[0] not in "\u200c\u200d" or match.start() == 0:
         return False
-    return (
-        unicodedata.bidirectional(text[match.start() - 1]) == "AL"
-        or "\u0900" <= text[match.start() - 1] <= "\u0dff"
-    )
+    previous = text[match.start() - 1]
+    is_arabic = unicodedata.bidirectional(previous) == "AL"
+    is_indic = "\u0900" <= previous <= "\u0dff"
+    return is_arabic or is_indic
 
 
 @cache
 def _build_parser() -> MarkdownIt:
-    """Return CommonMark with neither HTML, headings, rules, images nor reference links; line breaks are kept."""
+    """Build a parser of CommonMark without HTML, headings, thematic breaks, images and reference links.
+
+    A line break in the text stays a line break.
+    """
     markdown = MarkdownIt(
         "commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 12}
     )
@@ -146,7 +153,7 @@ def _build_parser() -> MarkdownIt:
     markdown.enable("linkify")
     if markdown.linkify:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
-    markdown.validateLink = _is_web_or_mail  # type: ignore[method-assign]  # how markdown-it is told
+    markdown.validateLink = _is_web_or_mail  # type: ignore[method-assign]  # markdown-it's way to set it
     markdown.core.ruler.push("show_where_links_go", _append_link_hosts)
     markdown.add_render_rule("link_open", _render_link_open)
     return markdown
@@ -157,44 +164,43 @@ def _is_web_or_mail(url: str) -> bool:
 
 
 def _append_link_hosts(state: StateCore) -> None:
-    """Write the host after a link whose words hide it, so that no link can pretend to go elsewhere."""
+    """Write the host after a link whose text does not show it, so that a link cannot hide its target."""
     for token in state.tokens:
         if token.children:
             token.children = _append_hosts_to_children(token.children)
 
 
 def _append_hosts_to_children(children: list[Token]) -> list[Token]:
-    out: list[Token] = []
-    start = 0
+    tokens: list[Token] = []
+    link_start = 0
     for child in _drop_empty_links(children):
-        out.append(child)
+        tokens.append(child)
         if child.type == "link_open":
-            start = len(out) - 1
+            link_start = len(tokens) - 1
         elif child.type == "link_close":
-            href = str(out[start].attrs.get("href", ""))
-            words = "".join(token.content for token in out[start:])
-            out.append(Token("text", "", 0, content=_host_suffix(href, words)))
-    return out
+            href = str(tokens[link_start].attrs.get("href", ""))
+            link_text = "".join(token.content for token in tokens[link_start:])
+            tokens.append(Token("text", "", 0, content=_host_suffix(href, link_text)))
+    return tokens
 
 
 def _drop_empty_links(children: list[Token]) -> list[Token]:
-    """Leave out links to nowhere, such as `[words]()`; their words stay. Links do not nest."""
-    out: list[Token] = []
+    """Remove links without a target, such as `[text]()`, and keep their text. Links do not nest."""
+    tokens: list[Token] = []
     is_empty = False
     for child in children:
         if child.type == "link_open":
             is_empty = not child.attrs.get("href")
         if not (is_empty and child.type in {"link_open", "link_close"}):
-            out.append(child)
-    return out
+            tokens.append(child)
+    return tokens
 
 
-def _host_suffix(href: str, words: str) -> str:
-    parts = urlsplit(href)
-    plain = href.removeprefix("mailto:")
-    if words.strip().rstrip("/") in {href.rstrip("/"), plain}:
+def _host_suffix(href: str, link_text: str) -> str:
+    address = href.removeprefix("mailto:")
+    if link_text.strip().rstrip("/") in {href.rstrip("/"), address}:
         return ""
-    return f" ({parts.hostname or plain})"
+    return f" ({urlsplit(href).hostname or address})"
 
 
 def _render_link_open(

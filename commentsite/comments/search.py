@@ -1,4 +1,4 @@
-"""Read what a search finds: letters and published comments, with the words around each match."""
+"""Search published letters and comments, and rebuild the search index."""
 
 from dataclasses import dataclass
 
@@ -7,35 +7,15 @@ from commentsite.comments.queries import CommentHit, LetterHit, find_comment_hit
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import session
 from commentsite.letters.queries import iter_searchable_letters
-from commentsite.letters.versioning import searchable_text, update_search_index
+from commentsite.letters.versioning import build_searchable_text, update_search_index
 from commentsite.search import index
 from commentsite.search.queries import find_matches, is_index_empty
 from commentsite.search.tokenizer import parse_query
 
 
-def rebuild_index() -> tuple[int, int]:
-    """Empty the index and fill it; return how many letters and comments it holds."""
-    index.clear_index()
-    letters = comments = 0
-    for letter, blocks in iter_searchable_letters():
-        update_search_index(letter, searchable_text(blocks))
-        letters += 1
-    for comment_id, body in comment_queries.iterate_published_texts():
-        index.index_comment(comment_id, body)
-        comments += 1
-    session().flush()
-    return letters, comments
-
-
-def build_index_if_empty() -> None:
-    """Fill an index that is empty: a site that was there before it."""
-    if is_index_empty():
-        rebuild_index()
-
-
 @dataclass(frozen=True)
 class SearchResults:
-    """One page of what was found in letters, or in comments."""
+    """One page of letters and one page of comments. The totals end at MAX_COUNT."""
 
     letters: list[LetterHit]
     comments: list[CommentHit]
@@ -46,15 +26,35 @@ class SearchResults:
 def search_published(
     query_text: str, *, page: int = 1, per_page: int = 20, comments_page: int = 1
 ) -> SearchResults:
-    """Return letters and published comments that have all of these words."""
-    wanted = parse_query(query_text)
-    letters = find_matches("search_letter", wanted, limit=per_page, offset=(page - 1) * per_page)
+    """Find the letters and the published comments that contain every phrase of the query."""
+    phrases = parse_query(query_text)
+    letters = find_matches("search_letter", phrases, limit=per_page, offset=(page - 1) * per_page)
     comments = find_matches(
-        "search_comment", wanted, limit=per_page, offset=(comments_page - 1) * per_page
+        "search_comment", phrases, limit=per_page, offset=(comments_page - 1) * per_page
     )
     return SearchResults(
-        find_letter_hits(letters, wanted),
-        find_comment_hits(comments, wanted),
+        find_letter_hits(letters, phrases),
+        find_comment_hits(comments, phrases),
         min(letters.total, MAX_COUNT),
         min(comments.total, MAX_COUNT),
     )
+
+
+def rebuild_index() -> tuple[int, int]:
+    """Empty and fill the index. Return the number of letters and of comments in it."""
+    index.clear_index()
+    letter_count = comment_count = 0
+    for letter, blocks in iter_searchable_letters():
+        update_search_index(letter, build_searchable_text(blocks))
+        letter_count += 1
+    for comment_id, text in comment_queries.iterate_published_texts():
+        index.index_comment(comment_id, text)
+        comment_count += 1
+    session().flush()
+    return letter_count, comment_count
+
+
+def build_index_if_empty() -> None:
+    """Fill the index of a site whose letters are older than the index."""
+    if is_index_empty():
+        rebuild_index()

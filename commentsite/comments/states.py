@@ -1,36 +1,45 @@
-"""What can become of a comment: the states, and the only ways between them."""
+"""Define the states of a comment and the transitions between them."""
 
 from enum import StrEnum
 
 
 class CommentState(StrEnum):
-    """Where a comment stands."""
-
-    AWAITING_EMAIL = "awaiting_email"
-    PENDING = "pending"
+    AWAITING_EMAIL = "awaiting_email"  # not shown to moderators before the address is confirmed
+    PENDING = "pending"  # in the moderation queue
     PUBLISHED = "published"
-    RETURNED = "returned"
+    RETURNED = "returned"  # the author may revise it
     REFUSED = "refused"
     SPAM = "spam"
-    WITHDRAWN = "withdrawn"
-    RESTRICTED = "restricted"
+    WITHDRAWN = "withdrawn"  # by its author
+    RESTRICTED = "restricted"  # removed by a moderator after publication
 
 
-UNREVIEWED = "look"  # what a comment waits for that was published before anybody had read it
+class Awaiting(StrEnum):
+    """The review that a comment still needs, whatever its state."""
+
+    SECOND_VOTE = "second"
+    THIRD_VOTE = "third"
+    ELIGIBLE_MODERATOR = "conflict"  # every moderator has voted or has a conflict of interest
+    REVIEW = "look"  # published automatically, and not read by a moderator yet
+
+
 _S = CommentState
+
 TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
     _S.AWAITING_EMAIL: frozenset({_S.PENDING, _S.SPAM, _S.WITHDRAWN}),
     _S.PENDING: frozenset({_S.PUBLISHED, _S.RETURNED, _S.REFUSED, _S.SPAM, _S.WITHDRAWN}),
-    _S.PUBLISHED: frozenset({_S.RESTRICTED, _S.SPAM, _S.WITHDRAWN, _S.PENDING}),  # held by reports
+    # Back to pending only when enough readers report it.
+    _S.PUBLISHED: frozenset({_S.RESTRICTED, _S.SPAM, _S.WITHDRAWN, _S.PENDING}),
     _S.RETURNED: frozenset({_S.PENDING, _S.WITHDRAWN}),
     _S.REFUSED: frozenset({_S.PUBLISHED, _S.RETURNED}),  # returned only on appeal
     _S.SPAM: frozenset({_S.PENDING, _S.PUBLISHED, _S.WITHDRAWN}),
     _S.RESTRICTED: frozenset({_S.PUBLISHED, _S.WITHDRAWN}),
     _S.WITHDRAWN: frozenset(),
 }
-#: No moderator has settled these yet; their authors may be hidden from the desk.
+
+#: Comments about which no moderator has decided. The desk may hide their authors.
 UNDECIDED = (_S.AWAITING_EMAIL, _S.PENDING, _S.RETURNED)
 EDITABLE_STATES = frozenset({_S.PENDING, _S.RETURNED})
 WITHDRAWABLE_STATES = frozenset(
-    state for state, after in TRANSITIONS.items() if _S.WITHDRAWN in after
+    state for state, targets in TRANSITIONS.items() if _S.WITHDRAWN in targets
 )

@@ -1,4 +1,4 @@
-"""What somebody sends, before it is a comment."""
+"""The data of the comment form, before it is stored as a comment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,11 @@ from commentsite.comments.sanitizer import clean_text, render_comment_html
 
 @dataclass(frozen=True)
 class Submission:
-    """The fields of the form as typed. The text is normalised when it is first asked for, and once."""
+    """The fields of the form as the reader entered them, and facts about the request.
+
+    The text is normalised once, when it is first needed. The values of `kind`, `capacity` and
+    `stance` are validated by the form.
+    """
 
     name: str
     email: str
@@ -19,19 +23,17 @@ class Submission:
     capacity: str
     body: str
     kind: str
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[str, ...]  # ids of the paragraphs that the comment is about
     stance: str
     parent_id: int | None
     notify_of_replies: bool
-    honeypot: str
-    form_age: float  # seconds since the form was made
-    network_address: str | None  # where it came from; kept only as a keyed hash
+    honeypot: str  # a hidden field, which only a program fills in
+    form_age: float  # seconds between showing and sending the form
+    network_address: str | None  # stored as a keyed hash only
     is_burst: bool = False
     is_pseudonym: bool = False
-    paragraph_stances: Mapping[str, str] = field(
-        default_factory=dict
-    )  # by paragraph, where it has its own
-    has_external_check: bool = False  # the site asks a service of others about words, and says so
+    paragraph_stances: Mapping[str, str] = field(default_factory=dict)  # stance by paragraph id
+    has_external_check: bool = False
 
     @cached_property
     def clean_body(self) -> str:
@@ -40,10 +42,8 @@ class Submission:
 
     @cached_property
     def body_html(self) -> str:
-        """The text as it is shown."""
         return render_comment_html(self.clean_body)
 
     @cached_property
     def body_hash(self) -> str:
-        """The hash that texts share when they differ only in case and spaces."""
         return hash_text(self.clean_body)

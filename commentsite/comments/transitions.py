@@ -1,4 +1,4 @@
-"""Move comments between their states: the only place that does."""
+"""Move comments between their states. No other module changes `Comment.state` of a stored comment."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor
@@ -8,8 +8,8 @@ from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.reports import queries as report_queries
-from commentsite.comments.reports.queries import list_open_reports
-from commentsite.comments.screening.checks import REPORTED, Finding, build_hold_reason
+from commentsite.comments.reports.models import ReportState
+from commentsite.comments.screening.checks import CheckCode, Finding, build_hold_reason
 from commentsite.comments.states import TRANSITIONS, CommentState
 from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
@@ -27,33 +27,33 @@ def change_state(
     is_reversal: bool = False,
     **details: str | int,
 ) -> None:
-    """Move a comment to another state: the only place that does.
+    """Move a comment to another state, with everything that depends on the state.
 
-    Raises Conflict on a way that does not exist; `is_back` goes one back that does.
+    `details` are stored in the audit event. With `is_reversal`, the transition is the opposite of
+    one that exists, as for undo. Raises Conflict when there is no such transition.
     """
-    old = CommentState(comment.state)
-    is_way = old in TRANSITIONS[state] if is_reversal else state in TRANSITIONS[old]
-    if not is_way or comment.erased_at is not None:
-        msg = "This comment is %(state)s now; that cannot be done to it any more."
-        raise Conflict(msg, state=old.value)
+    old_state = CommentState(comment.state)
+    is_possible = (
+        old_state in TRANSITIONS[state] if is_reversal else state in TRANSITIONS[old_state]
+    )
+    if not is_possible or comment.erased_at is not None:
+        msg = "This comment is now in the state “%(state)s”, which does not allow this action. Reload the page."
+        raise Conflict(msg, state=old_state.value)
     comment.state = state
     comment.version += 1
-    comment.awaiting = None  # what was said about it before was about what it was
+    comment.awaiting = None  # open votes were about the earlier version
     comment.changed_at = clock.now()
     letter = get_letter(comment.letter_id)
     if state == CommentState.PUBLISHED and comment.published_at is None:
         comment.published_at = comment.changed_at
-    if CommentState.PUBLISHED in {old, state}:
-        campaigns.update_representative(comment, old)
+    if CommentState.PUBLISHED in {old_state, state}:
+        campaigns.update_representative(comment, old_state)
         letter.published_comment_count = Letter.published_comment_count + (
             1 if state == CommentState.PUBLISHED else -1
         )
-    if state == CommentState.PUBLISHED:
-        index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
-    elif old == CommentState.PUBLISHED:
-        remove_from_index("search_comment", comment.id)
+    _update_search_index(comment, old_state)
     if comment.published_at is not None:
-        _close_reports(comment, state)
+        _close_reports(comment)
         bump_page_version(letter)
     record_event(
         by.label,
@@ -68,41 +68,60 @@ def change_state(
 
 
 def record_unchanged(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:
-    """Record that a comment stays as it is, so that nothing said about it before counts any more."""
+    """Record an action that changes the version of a comment and not its state.
+
+    Open votes were about the earlier version, so they no longer count.
+    """
     comment.version += 1
     comment.awaiting = None
-    state = str(comment.state)
-    obj = f"comment:{comment.id}"
-    record_event(by.label, action, obj, state=state, version=comment.version, **details)
-
-
-def _close_reports(comment: Comment, state: CommentState) -> None:
-    """Close what readers reported about a comment that was public, now that it moves to another state.
-
-    While a moderator is to look at it they stay open.
-    """
-    if state == CommentState.PENDING:
-        return
-    became = {CommentState.PUBLISHED: "kept", CommentState.WITHDRAWN: "gone"}.get(state, "upheld")
-    for report in list_open_reports(comment.id):
-        report.state, report.closed_at = became, clock.now()
+    record_event(
+        by.label,
+        action,
+        f"comment:{comment.id}",
+        state=str(comment.state),
+        version=comment.version,
+        **details,
+    )
 
 
 def hold_reported_comment(comment_id: int, threshold: int) -> None:
-    """Hold a published comment until a moderator has looked, once reports from so many network addresses wait.
+    """Send a published comment back to the queue when enough readers have reported it.
 
-    In a transaction of its own, since it touches the letter's page; 0 holds none.
+    `threshold` is the number of network addresses from which reports are needed, or 0 to hold no
+    comment. It runs in a transaction of its own, because it locks the letter, which a report does
+    not.
     """
     if not threshold or report_queries.count_reporters(comment_id) < threshold:
         return
     comment = get_comment_for_update(comment_id)
     lock_letter_row(comment.letter_id)
-    reporters = report_queries.count_reporters(comment_id)
-    if comment.state != CommentState.PUBLISHED or reporters < threshold:
+    # Counted again, because a moderator may have closed reports before the lock was taken.
+    reporter_count = report_queries.count_reporters(comment_id)
+    if comment.state != CommentState.PUBLISHED or reporter_count < threshold:
         return
     comment.hold_reasons = [
-        build_hold_reason(REPORTED, 1, Finding(str(reporters))),
+        build_hold_reason(CheckCode.REPORTED, 1, Finding(str(reporter_count))),
         *comment.hold_reasons,
     ]
-    comment.held_by_check = REPORTED
+    comment.held_by_check = CheckCode.REPORTED
     change_state(comment, CommentState.PENDING, by=SYSTEM, action="comment.held_by_reports")
+
+
+def _update_search_index(comment: Comment, old_state: CommentState) -> None:
+    if comment.state == CommentState.PUBLISHED:
+        index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
+    elif old_state == CommentState.PUBLISHED:
+        remove_from_index("search_comment", comment.id)
+
+
+def _close_reports(comment: Comment) -> None:
+    """Close the open reports of a comment that was public, unless a moderator is still to review it."""
+    if comment.state == CommentState.PENDING:
+        return
+    results = {
+        CommentState.PUBLISHED: ReportState.DISMISSED,
+        CommentState.WITHDRAWN: ReportState.COMMENT_WITHDRAWN,
+    }
+    result = results.get(comment.state, ReportState.UPHELD)
+    for report in report_queries.list_open_reports(comment.id):
+        report.state, report.closed_at = result, clock.now()

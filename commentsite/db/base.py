@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.db.base."""
+"""Base class of the models, the type of their timestamps, and naming conventions of constraints."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 
 def partial_index(name: str, *columns: str, where: str = "") -> Index:
-    """Return an index of some rows: those where its first column holds something, unless told."""
+    """Return an index on the rows where its first column is not NULL, or where `where` holds."""
     only = text(where or f"{columns[0]} IS NOT NULL")
     return Index(name, *columns, sqlite_where=only, postgresql_where=only)
 
@@ -22,30 +22,27 @@ NAMING_CONVENTION = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC on every database; SQLite itself knows no zones."""
+    """A timezone-aware timestamp in UTC. SQLite stores none, so the zone is added when a row is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
-        """Refuse moments without a zone before they are stored."""
+        """Convert to UTC. Raises ValueError for a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
-            msg = "a moment needs a zone"
+            msg = "a timestamp needs a time zone"
             raise ValueError(msg)
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the signature is SQLAlchemy's
-        """Give moments back aware."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """The base of every model."""
-
     registry = registry(
         type_annotation_map={str: String(200), datetime: UtcDateTime()},
         metadata=MetaData(naming_convention=NAMING_CONVENTION),

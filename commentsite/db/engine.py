@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.db.engine."""
+"""Engine options for SQLite and PostgreSQL, and the hooks that run on each connection and transaction."""
 
 import sqlite3
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import Engine
 
 
-def build_engine_options(  # noqa: PLR0913  # each is one setting, named by the caller
+def build_engine_options(  # noqa: PLR0913  # each is a setting
     address: str,
     *,
     pool_size: int,
@@ -46,16 +46,15 @@ def build_engine_options(  # noqa: PLR0913  # each is one setting, named by the 
     return options
 
 
-SQLITE_BUSY_TIMEOUT_MS = 5000  # milliseconds for which SQLite waits for another writer
-BEGIN_IMMEDIATE = "commentsite_immediate"
-BEGIN_STATEMENT = (
-    "commentsite_begins_with"  # SQL for each transaction, which a pooler takes elsewhere
-)
+SQLITE_BUSY_TIMEOUT_MS = 5000  # how long SQLite waits for the write lock of another process
+# Execution options of an engine or a connection, read by the hooks below.
+BEGIN_IMMEDIATE = "commentsite_begin_immediate"
+BEGIN_STATEMENT = "commentsite_begin_statement"
 _commit_count = {"here": 0}
 
 
 def count_commits() -> int:
-    """Return how often this process has written, or was about to."""
+    """Return how many commits this process has begun. The response cache compares it to notice a write."""
     return _commit_count["here"]
 
 
@@ -68,21 +67,23 @@ def _count_commit(_connection: Connection) -> None:
 def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
     if not isinstance(dbapi_connection, sqlite3.Connection):
         return
-    dbapi_connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below
+    dbapi_connection.isolation_level = (
+        None  # the driver must not begin: _begin_transaction chooses how
+    )
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
-        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
+        "secure_delete=ON",  # overwrite deleted rows, so that erased text leaves the file
     ):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 
 @event.listens_for(Engine, "begin")
 def _begin_transaction(connection: Connection) -> None:
-    told = connection.get_execution_options()
+    options = connection.get_execution_options()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if told.get(BEGIN_IMMEDIATE) else "BEGIN")
-    elif told.get(BEGIN_STATEMENT):
-        connection.exec_driver_sql(told[BEGIN_STATEMENT])
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(BEGIN_IMMEDIATE) else "BEGIN")
+    elif options.get(BEGIN_STATEMENT):
+        connection.exec_driver_sql(options[BEGIN_STATEMENT])

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.db.replica."""
+"""Read public pages from a replica of the database, if there is one."""
 
 import logging
 import time
@@ -9,16 +9,17 @@ from sqlalchemy.exc import OperationalError
 
 from commentsite.db.session import REPLICA_BIND, db, session
 
-REPLICA_RETRY_AFTER = 5.0  # seconds for which a replica that failed is not asked
+REPLICA_RETRY_AFTER = 5.0  # seconds
 Result = TypeVar("Result")
 logger = logging.getLogger("commentsite")
 _replica_down = {"until": 0.0}
 
 
 def on_replica(work: Callable[[], Result]) -> Result:
-    """Do what only reads what is public: on the replica; where there is none or it fails, as everything else.
+    """Run `work`, which must only read, on the replica, or on the primary if the replica is absent or fails.
 
-    A replica that failed is left alone for a few seconds, so that its absence costs one reader and not all.
+    After a failure the replica is not tried for REPLICA_RETRY_AFTER. Otherwise every reader would wait for
+    its connection timeout.
     """
     if REPLICA_BIND not in db.engines or time.monotonic() < _replica_down["until"]:
         return work()
@@ -29,7 +30,7 @@ def on_replica(work: Callable[[], Result]) -> Result:
         return work()
     except OperationalError as problem:
         _replica_down["until"] = time.monotonic() + REPLICA_RETRY_AFTER
-        logger.warning("the replica does not answer: %s", type(problem.orig).__name__)
+        logger.warning("the database replica does not answer: %s", type(problem.orig).__name__)
     finally:
         current.rollback()
         current.info.pop(REPLICA_BIND, None)

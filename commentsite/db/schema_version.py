@@ -1,4 +1,4 @@
-"""Whether the database answers, and has the shape the code expects."""
+"""Compare the schema revision of the database with the migrations of this program."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from commentsite.db.session import db, session
 
 
 def find_schema_problem() -> str:
-    """Return a sentence, or nothing where all is well."""
+    """Return a sentence about the problem, or an empty string if the schema is current."""
     try:
         revision = get_current_revision()
     except SQLAlchemyError:
@@ -25,9 +25,10 @@ def find_schema_problem() -> str:
 
 
 def get_current_revision() -> str | None:
-    """Return how far the database has been upgraded, as Alembic notes it; None for an empty one.
+    """Return Alembic's revision of the database, or None for an empty database.
 
-    Where it notes more than one, which a whole upgrade never leaves, all of them: no revision.
+    A complete upgrade leaves one revision. If an interrupted one left several, they are returned joined,
+    which equals no known revision.
     """
     connection = session().connection()
     if not db.inspect(connection).has_table("alembic_version"):

@@ -1,4 +1,4 @@
-"""The database: its conventions, its pragmas, and the one place that commits."""
+"""The database session, and `transaction()`, the only function that commits."""
 
 import threading
 from collections.abc import Iterator
@@ -22,33 +22,34 @@ _sqlite_write_lock = threading.RLock()
 
 
 class RoutingSession(LibrarySession):
-    """A session that asks the replica while it only reads what is public, and writes only inside transaction()."""
+    """A session that chooses the engine for each statement, and flushes only inside `transaction()`.
+
+    Reads inside `db.replica.on_replica` go to the replica. Other reads on PostgreSQL use an engine in
+    AUTOCOMMIT mode. Under READ COMMITTED this changes no result, because each statement sees what was
+    committed before it in either mode. It saves BEGIN and ROLLBACK, and psycopg keeps its prepared
+    statements, which a ROLLBACK would drop. Behind a pooler in transaction mode reads stay inside a
+    transaction: the timeouts are set at its start (see `db.engine`), and nothing is prepared there.
+    """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """Return the replica inside reading(), else what the library would.
-
-        Who only reads on PostgreSQL begins no transaction: each statement sees what was committed before
-        it either way, and the driver keeps its prepared statements, which ROLLBACK drops. Behind a
-        pooler it prepares none, and a transaction is what carries the limits of time.
-        """
-        replica = self.info.get(REPLICA_BIND)
-        bind = db.engines[REPLICA_BIND] if replica else super().get_bind(*args, **kwargs)
+        uses_replica = self.info.get(REPLICA_BIND)
+        bind = db.engines[REPLICA_BIND] if uses_replica else super().get_bind(*args, **kwargs)
         if (
             self.info.get(WRITES_ALLOWED)
             or not isinstance(bind, Engine)
             or bind.dialect.name == "sqlite"
+            or BEGIN_STATEMENT in bind.get_execution_options()
         ):
             return bind
-        if BEGIN_STATEMENT in bind.get_execution_options():
-            return bind
-        name = f"{REPLICA_BIND if replica else 'primary'}, only reading"
-        known: dict[str, Engine] = current_app.extensions  # where an application keeps its own
-        if name not in known:  # of the same pool, so whichever comes first is as good
-            known[name] = bind.execution_options(isolation_level="AUTOCOMMIT")
-        return known[name]
+        key = f"commentsite.read_only.{REPLICA_BIND if uses_replica else 'primary'}"
+        engines: dict[str, Engine] = current_app.extensions
+        if key not in engines:
+            # It shares the connection pool of the original. If two threads make it at once, either serves.
+            engines[key] = bind.execution_options(isolation_level="AUTOCOMMIT")
+        return engines[key]
 
 
-# Nothing expires on commit: a page is drawn after the transaction that changed it.
+# A page is rendered after the transaction that changed its rows, so a commit must not expire them.
 db = SQLAlchemy(
     model_class=Base, session_options={"expire_on_commit": False, "class_": RoutingSession}
 )
@@ -57,21 +58,22 @@ db = SQLAlchemy(
 @event.listens_for(RoutingSession, "before_flush")
 def _forbid_writes_outside_transaction(session: Session, *_: object) -> None:
     if not session.info.get(WRITES_ALLOWED):
-        msg = "nothing is written outside transaction()"
+        msg = "a write needs transaction()"
         raise RuntimeError(msg)
 
 
 def session() -> Session:
-    """Return the session of this request, command or job."""
+    """Return the session of the current request, command or task."""
     return db.session()
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Do everything inside or nothing: commit at the end, roll back on any error.
+    """Commit everything that happens inside, or roll back everything if an exception leaves the block.
 
-    What was read before is read again, under the write lock on SQLite, so that nobody
-    decides on what has changed in the meantime.
+    The transaction starts with a rollback, so that rows read before are read again. On SQLite it holds
+    the write lock from its first statement (BEGIN IMMEDIATE). A decision is therefore never based on
+    rows that another request changed in the meantime.
     """
     current = session()
     current.rollback()
@@ -91,32 +93,34 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def _serialize_sqlite_writers(current: Session) -> Iterator[None]:
-    """Let the threads of this process write to SQLite one after the other, each as soon as the one before is done.
+    """Let the threads of this process write to SQLite one after another.
 
-    SQLite itself lets whoever finds it busy sleep for ever longer, and keeps no order. Who has
-    waited too long asks SQLite, which knows of other processes too and says no in its own words.
+    SQLite has one write lock. A thread that finds it taken sleeps and tries again, for ever longer and
+    in no order, so that a busy site would make some requests wait for seconds. A lock of our own hands
+    over at once. It covers one process only: after the timeout the thread goes on to SQLite's lock,
+    which knows of other processes and reports "database is locked" in its own words.
     """
     if current.get_bind().dialect.name != "sqlite":
         yield
         return
-    is_ours = _sqlite_write_lock.acquire(timeout=SQLITE_BUSY_TIMEOUT_MS / 1000)
+    is_acquired = _sqlite_write_lock.acquire(timeout=SQLITE_BUSY_TIMEOUT_MS / 1000)
     try:
         yield
     finally:
-        if is_ours:
+        if is_acquired:
             _sqlite_write_lock.release()
 
 
 def for_update(query: Query) -> Query:
-    """Return a query for rows as they are now, locked until the transaction ends."""
+    """Return the query with its rows locked until the transaction ends, and read anew from the database."""
     return query.with_for_update().execution_options(populate_existing=True)
 
 
 @contextmanager
 def snapshot() -> Iterator[Session]:
-    """Read everything inside as it was at one moment, whatever others write meanwhile.
+    """Read everything inside as of one moment, whatever other requests write meanwhile.
 
-    SQLite gives that to any transaction; PostgreSQL has to be asked.
+    Any transaction on SQLite is a snapshot. PostgreSQL needs REPEATABLE READ for it.
     """
     current = session()
     current.rollback()
@@ -129,7 +133,11 @@ def snapshot() -> Iterator[Session]:
 
 
 def begin_external_write(*, immediate: bool = True) -> None:
-    """Begin what a library reads and then writes; under SQLite's write lock from the start, unless it thinks for long."""
+    """Allow writes by a library (Flask-Security) that commits by itself, outside `transaction()`.
+
+    `immediate` takes SQLite's write lock at once. Leave it out where the library computes for long,
+    such as a password hash, before it writes.
+    """
     current = session()
     current.rollback()
     current.info[WRITES_ALLOWED] = True
@@ -138,7 +146,7 @@ def begin_external_write(*, immediate: bool = True) -> None:
 
 
 def commit_external_write() -> None:
-    """Commit what a library began outside transaction(), which would roll it back first."""
+    """Commit what a library wrote after `begin_external_write`. `transaction()` would roll it back."""
     current = session()
     current.info[WRITES_ALLOWED] = True
     current.commit()
@@ -146,9 +154,9 @@ def commit_external_write() -> None:
 
 
 def acquire_advisory_lock(name: str) -> None:
-    """Let one transaction at a time pass, until it ends, among those that name the same thing.
+    """Wait until no other transaction holds the lock of this name, and hold it until the end of this one.
 
-    SQLite needs nothing: its writers already stand in one line.
+    SQLite needs no such lock, because its transactions that write already run one after another.
     """
     if session().get_bind().dialect.name == "postgresql":
         session().execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})

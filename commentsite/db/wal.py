@@ -1,4 +1,4 @@
-"""The file beside SQLite's database, in which words stand after they were erased, until it is emptied."""
+"""Truncate SQLite's write-ahead log, which holds erased text until then."""
 
 from sqlalchemy import text
 
@@ -7,16 +7,16 @@ from commentsite.db.session import session
 
 
 def truncate_wal() -> bool:
-    """Write SQLite's journal into the database and cut it, with all the words it held; say whether that could be done.
+    """Copy the write-ahead log into the database file and truncate it. Return False if a reader prevents it.
 
-    PostgreSQL keeps its own house.
+    PostgreSQL recycles its log by itself, so there is nothing to do.
     """
     bind = session().get_bind()
     session().rollback()
     if bind.dialect.name != "sqlite":
         return True
     current = session()
-    # It keeps all writers waiting while it waits for readers, so it waits for none; it comes back.
+    # A checkpoint blocks all writers while it waits for readers. So it does not wait: the worker tries again.
     current.execute(text("PRAGMA busy_timeout=20"))
     is_busy = current.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
     current.execute(text(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}"))

@@ -1,4 +1,4 @@
-"""The demo's rules: those it began with, and a second version that readers asked for."""
+"""Publish a second version of the moderation rules on the demo site."""
 
 from datetime import datetime
 
@@ -16,8 +16,8 @@ REWORDED_CLAUSES = {
 NEW_CLAUSE = ClauseInput(
     "",
     10,
-    "made by a machine, and not said",
-    "Say so where a machine wrote most of it. A comment is the word of somebody who stands by it.",
+    "written by a machine without saying so",
+    "Say so if a machine wrote most of your comment. A comment speaks for a person who stands by it.",
 )
 SUMMARY = (
     "Rule 4 names private messages, after one was quoted here. Rule 7 says what happens to letters "
@@ -26,17 +26,16 @@ SUMMARY = (
 
 
 def backdate_first_version(moment: datetime) -> None:
-    """Let the first version be as old as the demo's oldest letter."""
+    """Date the first version of the rules before the oldest letter of the demo."""
     with transaction():
         session().get_one(RulesVersion, 1).published_at = moment
 
 
 def publish_second_version() -> None:
-    """Publish the second version."""
     with transaction():
-        now = get_current_rulebook()
-        typed = [
+        rulebook = get_current_rulebook()
+        edited = [
             ClauseInput(c.code, c.number, c.title, REWORDED_CLAUSES.get(c.code, c.text))
-            for c in now.all_clauses
+            for c in rulebook.all_clauses
         ]
-        publish_rules(now.version, [*typed, NEW_CLAUSE], SUMMARY, by=SYSTEM)
+        publish_rules(rulebook.version, [*edited, NEW_CLAUSE], SUMMARY, by=SYSTEM)

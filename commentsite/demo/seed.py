@@ -1,4 +1,10 @@
-"""Tell the demo's story: letters come in, people answer, moderators decide, over some weeks."""
+"""Fill an empty site with demo data: letters, comments and decisions over some weeks.
+
+Letters, comments, corrections and staff are files beside this module. Each becomes a list of
+events with a time relative to now. The events run in the order of their times, by the
+application's own services and with the clock frozen, so that the demo has a plausible history and
+a valid audit log.
+"""
 
 import tomllib
 from collections.abc import Callable
@@ -40,7 +46,7 @@ from commentsite.letters.publication.services import publish_letter, send_to_rev
 from commentsite.letters.states import ChangeKind
 from commentsite.letters.text import queries as text_queries
 from commentsite.moderation.appeals.queries import list_rejected_comment_ids
-from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.policy import Verdict, requires_rule
 from commentsite.moderation.decisions.services import decide
 from commentsite.site.queries import Site, load_site
 
@@ -53,12 +59,13 @@ VERDICTS_BY_STATE = {
     "restricted": ["publish", "restrict"],
     "withdrawn": ["publish"],
 }
+#: Time, a number that keeps events of the same time in order, and the action.
 DemoEvent = tuple[datetime, int, Callable[[], None]]
 
 
 @dataclass(frozen=True)
 class DemoLogin:
-    """A sign-in of the demo."""
+    """The credentials of a demo user."""
 
     role: str
     email: str
@@ -66,11 +73,11 @@ class DemoLogin:
 
 
 def seed_demo(encryption: Encryption) -> list[DemoLogin]:
-    """Fill an empty site and return its sign-ins. Raises Conflict when it has letters already."""
+    """Fill an empty site and return the credentials. Raises Conflict when it has letters already."""
     if letter_queries.count_letters():
-        msg = "This site has letters already; the demo only fills an empty one."
+        msg = "This site already has letters. Demo data can only fill an empty site."
         raise Conflict(msg)
-    people, moderators = _add_staff()
+    logins, moderators = _add_staff()
     now = clock.now()
     order = count()
     events: list[DemoEvent] = []
@@ -85,11 +92,11 @@ def seed_demo(encryption: Encryption) -> list[DemoLogin]:
             event()
     seed_appeals(list_rejected_comment_ids(), encryption)
     seed_quality_reviews(moderators, encryption)
-    return people
+    return logins
 
 
 def _add_staff() -> tuple[list[DemoLogin], list[User]]:
-    people, users = [], []
+    logins, users = [], []
     with (DATA_FOLDER / "staff.toml").open("rb") as file:
         rows = tomllib.load(file)["staff"]
     for row in rows:
@@ -107,13 +114,14 @@ def _add_staff() -> tuple[list[DemoLogin], list[User]]:
                     organisation=row.get("organisation", ""),
                 )
             )
-        people.append(DemoLogin(row["role"], row["email"], password))
-    return people, users
+        logins.append(DemoLogin(row["role"], row["email"], password))
+    return logins, users
 
 
 def _build_letter_events(
     file: Path, now: datetime, order: "count[int]", moderators: list[User], encryption: Encryption
 ) -> list[DemoEvent]:
+    """Build the events of one letter: its publication, its comments and the decisions on them."""
     draft = read_letter_file(file.name, file.read_bytes())
     comments_file = DATA_FOLDER / "comments" / f"{draft.slug}.toml"
     rows: list[dict[str, Any]] = (
@@ -121,34 +129,37 @@ def _build_letter_events(
         if comments_file.is_file()
         else []
     )
-    # A translation comes after what it translates.
-    first = max((row["hours_ago"] for row in rows), default=100 if draft.translation_of else 300)
+    # A translation has no comments and must be published after the original letter.
+    oldest_hours = max(
+        (row["hours_ago"] for row in rows), default=100 if draft.translation_of else 300
+    )
 
     def publish() -> None:
         with transaction():
             publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
 
-    events: list[DemoEvent] = [(now - timedelta(hours=first + 20), next(order), publish)]
+    events: list[DemoEvent] = [(now - timedelta(hours=oldest_hours + 20), next(order), publish)]
     ids: dict[str, int] = {}
     for index, row in enumerate(rows):
-        sent = now - timedelta(hours=float(row["hours_ago"]))
+        submitted_at = now - timedelta(hours=float(row["hours_ago"]))
         moderator = build_actor(moderators[index % 2])
 
-        def send(row: dict[str, Any] = row) -> None:
+        # Default arguments bind the values of this iteration.
+        def submit(row: dict[str, Any] = row) -> None:
             ids[row["key"]] = _submit_comment(draft.slug, row, ids, encryption)
 
-        read = sent + timedelta(minutes=9 if row["hours_ago"] > 1 else 1)
-        later = min(sent + timedelta(hours=48), now)
-        events.append((sent, next(order), send))
+        decided_at = submitted_at + timedelta(minutes=9 if row["hours_ago"] > 1 else 1)
+        later = min(submitted_at + timedelta(hours=48), now)
+        events.append((submitted_at, next(order), submit))
         verdicts = VERDICTS_BY_STATE.get(row.get("state", "published"), [])
-        for verdict, moment in zip(verdicts, (read, later), strict=False):
+        for verdict, moment in zip(verdicts, (decided_at, later), strict=False):
 
-            def settle(
+            def moderate(
                 row: dict[str, Any] = row, by: Actor = moderator, verdict: str = verdict
             ) -> None:
                 _decide_comment(ids[row["key"]], row, verdict, by, encryption)
 
-            events.append((moment, next(order), settle))
+            events.append((moment, next(order), moderate))
         if row.get("state") == "withdrawn":
 
             def withdraw(row: dict[str, Any] = row) -> None:
@@ -167,9 +178,9 @@ def _build_correction_events(now: datetime, order: "count[int]") -> list[DemoEve
         with transaction():
             letter = letter_queries.get_any_letter(row["slug"])
             text = text_queries.get_current_version(letter).source_text
-            words = text.replace(row["find"], row["replace"])
-            wording = LetterContent(letter.title, letter.standfirst, letter.editors_note, words)
-            save_working_copy(row["slug"], 0, wording, by=SYSTEM)
+            corrected = text.replace(row["find"], row["replace"])
+            content = LetterContent(letter.title, letter.standfirst, letter.editors_note, corrected)
+            save_working_copy(row["slug"], 0, content, by=SYSTEM)
             publish_correction(row["slug"], ChangeKind(row["change"]), row["note"], by=SYSTEM)
 
     return [
@@ -189,6 +200,7 @@ def _submit_comment(
     slug: str, row: dict[str, Any], ids: dict[str, int], encryption: Encryption
 ) -> int:
     site = load_site()
+    # Only under this setting does a comment wait for its address to be confirmed.
     if row.get("state") == "awaiting_email":
         site = Site(**{**site.__dict__, "email_confirmation": "before_queue"})
     with transaction():
@@ -232,17 +244,17 @@ def _submit_comment(
 def _decide_comment(
     comment_id: int, row: dict[str, Any], verdict: str, by: Actor, encryption: Encryption
 ) -> None:
-    is_reasoned = verdict in {"refuse", "return", "restrict"}
+    cites_rule = requires_rule(Verdict(verdict))
     with transaction():
         comment = get_comment_for_update(comment_id)
-        if comment.state == CommentState.SPAM and verdict == "spam":
-            return  # the screening saw it first
+        if comment.state == CommentState.SPAM and verdict == Verdict.SPAM:
+            return  # screening has already marked it as spam
         decide(
             comment.id,
             comment.version,
             Verdict(verdict),
             by=by,
             encryption=encryption,
-            rule=row.get("reason", "R5") if is_reasoned else "",
-            note=row.get("note", "") if is_reasoned else "",
+            rule=row.get("reason", "R5") if cites_rule else "",
+            note=row.get("note", "") if cites_rule else "",
         )

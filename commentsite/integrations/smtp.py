@@ -1,4 +1,4 @@
-"""Hand a message over: to the mail server of the settings, or into a file where there is none."""
+"""Send emails through the configured mail server, or write them to files if there is none."""
 
 import re
 import smtplib
@@ -20,10 +20,13 @@ from commentsite import clock
 from commentsite.errors import ConfigurationError
 from commentsite.notifications.delivery import OutgoingEmail
 
+STORED_EMAIL_NAME = re.compile(r"(\d{8}-\d{6})-.*?(?:-comment-(\d+))?\.eml")
+TIMESTAMP_FORMAT = "%Y%m%d-%H%M%S"
+
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where messages are handed over, and on whose behalf."""
+    """The mail server of the settings, and the sender address of the site."""
 
     host: str
     port: int
@@ -34,9 +37,10 @@ class MailServer:
 
 
 def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
-    """Return the server a setting names; None where there is none.
+    """Parse a setting such as `smtp://user:password@host:587?tls=starttls`, or return None if it is empty.
 
-    Raises Unsafe, with the remedy, for what is no mail server, or would show a password.
+    Raises ConfigurationError when it is not the URL of a mail server, or would send a password
+    unencrypted.
     """
     if not url:
         return None
@@ -48,11 +52,17 @@ def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
         or not parts.hostname
         or tls not in {"starttls", "tls", "none"}
     ):
-        msg = "COMMENTSITE_MAIL_URL is not a mail server. Write smtp://user:password@host:587?tls=starttls."
+        msg = (
+            "COMMENTSITE_MAIL_URL is not the URL of a mail server. "
+            "Use a URL like smtp://user:password@host:587?tls=starttls."
+        )
         raise ConfigurationError(msg)
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if parts.password and tls == "none" and not local:
-        msg = "COMMENTSITE_MAIL_URL would send the password unencrypted. Add ?tls=starttls or ?tls=tls."
+    is_local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.password and tls == "none" and not is_local:
+        msg = (
+            "COMMENTSITE_MAIL_URL would send the password unencrypted. "
+            "Add ?tls=starttls or ?tls=tls."
+        )
         raise ConfigurationError(msg)
     return MailServer(
         host=parts.hostname,
@@ -62,10 +72,6 @@ def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
         tls=tls,
         sender=options.get("from", default_sender),
     )
-
-
-STORED_EMAIL_NAME = re.compile(r"(\d{8}-\d{6})-.*?(?:-comment-(\d+))?\.eml")
-TIMESTAMP_FORMAT = "%Y%m%d-%H%M%S"
 
 
 def build_sender(
@@ -89,59 +95,56 @@ def build_sender(
 
 
 class UnfoldedHeader(UnstructuredHeader, BaseHeader):
-    """A header that holds an address: never folded and never encoded, or no mail program finds it."""
+    """A header with a URL, which is neither folded nor encoded. Mail programs do not find it otherwise."""
 
     def fold(self, *, policy: Policy) -> str:
-        """Return it as it stands."""
         return f"{self.name}: {self}{policy.linesep}"
 
 
 _HEADERS = HeaderRegistry()
-
-
 _HEADERS.map_to_type("list-unsubscribe", UnfoldedHeader)
-
-
 EMAIL_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def purge_stored_emails(
     folder: Path, before: datetime, find_comments_without_address: Callable[[set[int]], set[int]]
 ) -> int:
-    """Delete the messages that were kept as files before a moment, or are about a comment whose address is deleted.
+    """Delete stored emails that are older than a moment, or about a comment whose address is deleted.
 
-    `without_address` tells which of some comments these are. Return how many files there were.
+    `find_comments_without_address` gets the ids of comments and returns those without an address.
+    Return the number of deleted files.
     """
-    found = [(path, STORED_EMAIL_NAME.fullmatch(path.name)) for path in folder.glob("*.eml")]
-    kept = [(path, match[1], int(match[2] or 0)) for path, match in found if match]
-    gone = (
-        find_comments_without_address({about for _path, _at, about in kept if about})
-        if kept
-        else set()
-    )
-    old = [path for path, at, about in kept if at < f"{before:{TIMESTAMP_FORMAT}}" or about in gone]
-    for path in old:
+    matches = [(path, STORED_EMAIL_NAME.fullmatch(path.name)) for path in folder.glob("*.eml")]
+    stored = [(path, match[1], int(match[2] or 0)) for path, match in matches if match]
+    comment_ids = {comment_id for _path, _timestamp, comment_id in stored if comment_id}
+    without_address = find_comments_without_address(comment_ids) if stored else set()
+    expired = [
+        path
+        for path, timestamp, comment_id in stored
+        if timestamp < f"{before:{TIMESTAMP_FORMAT}}" or comment_id in without_address
+    ]
+    for path in expired:
         path.unlink(missing_ok=True)
-    return len(old)
+    return len(expired)
 
 
 def _encode_domain(address: str) -> str:
-    """Return an address with the name of its host as mail servers write it (IDNA), where that is possible."""
+    """Return an address with its domain in ASCII (IDNA), if the part before the @ is ASCII too."""
     if address.isascii():
         return address
-    checked = validate_email(address, check_deliverability=False, test_environment=True)
-    return checked.ascii_email or checked.normalized
+    validated = validate_email(address, check_deliverability=False, test_environment=True)
+    return validated.ascii_email or validated.normalized
 
 
 def _build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) -> EmailMessage:
     message = EmailMessage(policy=EMAIL_POLICY)
     message["From"] = sender_address
-    message["To"] = Address(addr_spec=_encode_domain(outgoing.to))  # one, whatever stands in it
+    message["To"] = Address(addr_spec=_encode_domain(outgoing.to))  # parsed as a single address
     message["Subject"] = outgoing.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
-    if outgoing.unsubscribe_path:  # one click, RFC 8058
+    if outgoing.unsubscribe_path:  # one-click unsubscription, RFC 8058
         message["List-Unsubscribe"] = f"<{base_url}{outgoing.unsubscribe_path}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(outgoing.text)
@@ -150,24 +153,24 @@ def _build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) ->
 
 def _store_email(message: EmailMessage, outgoing: OutgoingEmail, folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    about = outgoing.about.replace(":", "-")  # the file says whose erasure ends it
-    name = "-".join(
-        filter(None, (f"{clock.now():{TIMESTAMP_FORMAT}}", outgoing.message_id[:8], about))
-    )
+    # The name contains the comment, so that the purge finds the file when the comment is erased.
+    about = outgoing.about.replace(":", "-")
+    timestamp = f"{clock.now():{TIMESTAMP_FORMAT}}"
+    name = "-".join(filter(None, (timestamp, outgoing.message_id[:8], about)))
     (folder / f"{name}.eml").write_bytes(message.as_bytes())
 
 
 @contextmanager
 def connect(server: MailServer, timeout: int = 20) -> Iterator[smtplib.SMTP]:
-    """Speak with a mail server, encrypted and signed in as the settings say."""
-    checked = ssl.create_default_context()  # without it smtplib trusts any certificate
+    """Connect to a mail server, with TLS and authentication as configured. The timeout is in seconds."""
+    tls_context = ssl.create_default_context()  # without one, smtplib accepts any certificate
     with (
-        smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=checked)
+        smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=tls_context)
         if server.tls == "tls"
         else smtplib.SMTP(server.host, server.port, timeout=timeout)
     ) as connection:
         if server.tls == "starttls":
-            connection.starttls(context=checked)
+            connection.starttls(context=tls_context)
         if server.user:
             connection.login(server.user, server.password or "")
         yield connection

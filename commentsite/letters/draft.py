@@ -1,39 +1,36 @@
-"""What a file says about a letter, before it is one."""
+"""The values that an importer reads from a file, before they are stored as a letter."""
 
 from dataclasses import dataclass, field
 from datetime import date
 
 from commentsite.errors import Invalid
+from commentsite.letters.states import AuthorCapacity, PermissionMethod, PermissionScope
 
 
 @dataclass(frozen=True)
 class AuthorDraft:
-    """An author as the file names them."""
+    """An author as typed. importing.services.build_author_rows checks the values."""
 
     name: str
-    group: str = "UND"
-    capacity: str = "personal"
+    group: str = "UND"  # code of a stakeholder group
+    capacity: str = AuthorCapacity.PERSONAL
     organisation: str = ""
 
 
 @dataclass(frozen=True)
 class PermissionDraft:
-    """Somebody's leave as the file states it."""
-
     given_by: str = ""
-    method: str = "stated"
+    method: PermissionMethod = PermissionMethod.STATED
     given_on: date | None = None
-    scopes: tuple[str, ...] = ("publish",)
+    scopes: tuple[str, ...] = (PermissionScope.PUBLISH,)
     statement: str = ""
 
 
 @dataclass(frozen=True)
 class LetterDraft:
-    """What a file says about a letter, before it is one."""
-
     title: str
-    source_text: str
-    slug: str = ""
+    source_text: str  # Markdown
+    slug: str = ""  # empty: made from the title
     authors: tuple[AuthorDraft, ...] = ()
     occasion: str = ""
     addressee: str = ""
@@ -46,14 +43,16 @@ class LetterDraft:
     source: str = ""
     licence: str = ""
     permission: PermissionDraft | None = None
-    translation_of: str = ""
+    translation_of: str = ""  # slug of the original
     translator: str = ""
     topics: tuple[str, ...] = ()
-    original: bytes = b""
+    original: bytes = b""  # the file as received
     original_name: str = ""
-    remarks: tuple[str, ...] = field(default=())  # what the reader of the file decided by itself
+    omitted_pictures: int = 0
+    remarks: tuple[str, ...] = field(default=())  # what the importer left out or moved
 
 
+# In characters, by field of LetterDraft. The columns of models.Letter have the same limits.
 MAX_LENGTHS = {
     "title": 300,
     "standfirst": 500,
@@ -69,8 +68,8 @@ MAX_LENGTHS = {
 
 
 def check_lengths(values: dict[str, object]) -> None:
-    """Raise Invalid on the first text that is longer than its place."""
+    """Check the fields that MAX_LENGTHS names. Raises Invalid on the first that is too long."""
     for name, limit in MAX_LENGTHS.items():
         if len(str(values.get(name) or "")) > limit:
-            msg = "%(name)s has more than %(limit)d characters."
+            msg = "“%(name)s” is too long. Write at most %(limit)d characters."
             raise Invalid(msg, field=name, name=name.replace("_", " "), limit=limit)

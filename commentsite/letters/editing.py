@@ -1,4 +1,11 @@
-"""Write on a letter together without losing words, and say where it comes from and by whose leave."""
+"""Edit the text and the metadata of a letter, so that two editors cannot overwrite each other.
+
+One editor at a time holds the working copy. Another editor sees the holder's name and may take
+over. A hold ends by itself EDITOR_IDLE_TIMEOUT after the holder's page last saved (it saves
+automatically). Besides, every save names the revision it started from. If an editor has saved in
+between, the save is refused and the browser keeps the text. The metadata has no hold, only a
+`record_version` that works like the revision.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,28 +23,24 @@ from commentsite.letters.page_versions import bump_page_version, bump_related_pa
 from commentsite.letters.states import LetterState
 from commentsite.letters.text import queries as text_queries
 from commentsite.letters.transitions import revert_to_draft
-from commentsite.letters.versioning import searchable_text, update_search_index
+from commentsite.letters.versioning import build_searchable_text, update_search_index
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
 EDITOR_IDLE_TIMEOUT = timedelta(seconds=150)
-LARGEST_EVIDENCE = 5_000_000
+
 MAX_TEXT_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
 class LetterContent:
-    """What an editor writes: title, standfirst, editor's note and the text in Markdown."""
-
     title: str
     standfirst: str
     editors_note: str
-    source_text: str
+    source_text: str  # Markdown
 
 
 @dataclass(frozen=True)
 class LetterMetadata:
-    """What is said about a letter besides its words."""
-
     occasion: str
     addressee: str
     body_concerned: str
@@ -47,13 +50,13 @@ class LetterMetadata:
     topics: tuple[str, ...]
     date_written: date | None
     date_received: date | None
-    translation_of: str  # address of the original, or ''
+    translation_of: str  # slug of the original, or ''
     translator: str
     authors: tuple[AuthorDraft, ...]
 
 
 def is_edited_by_other(copy: WorkingCopy | None, by: Actor) -> bool:
-    """Say whether another editor was seen writing on it lately."""
+    """Say whether another editor holds the working copy."""
     if copy is None or copy.editor_id is None or copy.editor_id == by.user_id:
         return False
     return copy.seen_at is not None and clock.now() - copy.seen_at <= EDITOR_IDLE_TIMEOUT
@@ -62,9 +65,10 @@ def is_edited_by_other(copy: WorkingCopy | None, by: Actor) -> bool:
 def save_working_copy(
     slug: str, revision: int, content: LetterContent, *, by: Actor
 ) -> WorkingCopy:
-    """Keep what an editor typed; `revision` is the one the page showed, 0 before the first saving.
+    """Save what an editor typed. `revision` is that of the editor's page, 0 before the first save.
 
-    Raises Conflict, saying who and when, while somebody else writes on it or has saved since.
+    A letter in review or on schedule becomes a draft again. Raises Conflict when another editor
+    holds the working copy or has saved a later revision.
     """
     letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
@@ -73,39 +77,40 @@ def save_working_copy(
         raise Invalid(msg, field="title")
     check_lengths(content.__dict__)
     if len(content.source_text.encode()) > MAX_TEXT_BYTES:
-        msg = "This text has more than 2 MB."
+        msg = "This text is too long. Shorten it to at most 2 MB."
         raise Invalid(msg, field="source_text")
     copy = letter_queries.find_working_copy(letter)
     if copy is None:
         copy = _build_working_copy(letter)
         session().add(copy)
     if is_edited_by_other(copy, by):
-        msg = "%(name)s is editing since %(time)s UTC. Your text is still here; take over, or wait."
+        msg = "%(name)s has been editing this letter since %(time)s UTC. Your text is still on this page. Wait, or take over."
         raise Conflict(msg, name=copy.editor_name, time=f"{copy.editing_since:%H:%M}")
+    if copy.revision != revision and copy.saved_by:
+        msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still on this page."
+        raise Conflict(msg, name=copy.saved_by, time=f"{copy.saved_at:%H:%M}")
     if copy.revision != revision:
-        msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still here."
-        raise Conflict(msg, name=copy.saved_by or "Somebody", time=f"{copy.saved_at:%H:%M}")
+        msg = "This letter was published or discarded after you opened it. Your text is still on this page."
+        raise Conflict(msg)
     if copy.saved_by and _has_same_content(copy, content):
         _touch_editor(copy, by)
         return copy
-    copy.title, copy.standfirst = (
-        clean_single_line(content.title),
-        clean_single_line(content.standfirst),
-    )
+    copy.title = clean_single_line(content.title)
+    copy.standfirst = clean_single_line(content.standfirst)
     copy.editors_note = clean_multiline(content.editors_note).strip()
     copy.source_text = clean_multiline(content.source_text)
     copy.revision += 1
     copy.saved_at, copy.saved_by = clock.now(), by.name
     _touch_editor(copy, by)
     if letter.state in {LetterState.REVIEW, LetterState.SCHEDULED}:
-        # What was looked at is not what would be published now.
+        # The second person approved another text than the one that would now be published.
         revert_to_draft(letter, by=by)
     session().flush()
     return copy
 
 
 def take_over_editing(slug: str, *, by: Actor) -> WorkingCopy:
-    """Become the one who writes; whoever wrote before is told at their next saving."""
+    """Take the hold from another editor, who learns of it at the next save."""
     letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     copy = letter_queries.find_working_copy(letter)
@@ -120,14 +125,15 @@ def take_over_editing(slug: str, *, by: Actor) -> WorkingCopy:
 
 
 def discard_working_copy(slug: str, *, by: Actor) -> None:
-    """Throw away what was written since the last version."""
+    """Delete the working copy. Raises Conflict when another editor holds it."""
     letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     copy = letter_queries.find_working_copy(letter)
     if is_edited_by_other(copy, by):
-        msg = "Somebody else is editing this letter."
+        msg = "Another editor is editing this letter. Wait, or take over."
         raise Conflict(msg)
     if copy is not None:
+        # A page that still shows the deleted copy must not match the next one.
         letter.copy_revision = copy.revision + 1
         session().delete(copy)
         record_event(by.label, "letter.changes_discarded", f"letter:{letter.id}")
@@ -136,25 +142,26 @@ def discard_working_copy(slug: str, *, by: Actor) -> None:
 def change_metadata(
     slug: str, record_version: int, metadata: LetterMetadata, *, by: Actor
 ) -> Letter:
-    """Take over what is said about a letter. Raises Conflict when somebody changed it since it was shown."""
+    """Replace the metadata. `record_version` is that of the editor's page.
+
+    Raises Conflict when an editor has changed the metadata since, and Invalid.
+    """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if letter.record_version != record_version:
-        msg = "Somebody changed these entries after you opened them. What you typed is still here."
+        msg = "Another editor changed these details after you opened this page. What you typed is still here. Compare it and save again."
         raise Conflict(msg)
     check_lengths(metadata.__dict__)
     original = None
     if metadata.translation_of:
         original = letter_queries.find_by_current_slug(clean_single_line(metadata.translation_of))
         if original is None or original.id == letter.id:
-            msg = "There is no other letter at this address."
+            msg = "Enter the address of another letter."
             raise Invalid(msg, field="translation_of")
     for name in ("occasion", "addressee", "body_concerned", "source", "licence", "translator"):
         setattr(letter, name, clean_single_line(getattr(metadata, name)))
-    letter.language, letter.topics = (
-        metadata.language or "en",
-        [clean_single_line(t)[:60] for t in metadata.topics],
-    )
+    letter.language = metadata.language or "en"
+    letter.topics = [clean_single_line(topic)[:60] for topic in metadata.topics]
     letter.date_written, letter.date_received = metadata.date_written, metadata.date_received
     letter.translation_of_id = original.id if original else None
     letter.authors = build_author_rows(metadata.authors)
@@ -162,7 +169,7 @@ def change_metadata(
     bump_page_version(letter)
     if letter.state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}:
         update_search_index(
-            letter, searchable_text(text_queries.get_current_version(letter).blocks)
+            letter, build_searchable_text(text_queries.get_current_version(letter).blocks)
         )
     record_event(
         by.label, "letter.record_changed", f"letter:{letter.id}", record=letter.record_version
@@ -174,7 +181,7 @@ def change_metadata(
 def _lock_editable_letter(slug: str) -> Letter:
     letter = letter_queries.get_letter_for_update(slug)
     if letter.state in {LetterState.WITHDRAWN, LetterState.SUPERSEDED}:
-        msg = "This letter is %(state)s; its words stay as they are."
+        msg = "This letter is %(state)s. Its text can no longer be changed."
         raise Conflict(msg, state=str(letter.state))
     return letter
 
@@ -193,12 +200,12 @@ def _build_working_copy(letter: Letter) -> WorkingCopy:
     )
 
 
-def _has_same_content(copy: WorkingCopy, wording: LetterContent) -> bool:
+def _has_same_content(copy: WorkingCopy, content: LetterContent) -> bool:
     return (copy.title, copy.standfirst, copy.editors_note, copy.source_text) == (
-        clean_single_line(wording.title),
-        clean_single_line(wording.standfirst),
-        clean_multiline(wording.editors_note).strip(),
-        clean_multiline(wording.source_text),
+        clean_single_line(content.title),
+        clean_single_line(content.standfirst),
+        clean_multiline(content.editors_note).strip(),
+        clean_multiline(content.source_text),
     )
 
 

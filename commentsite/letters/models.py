@@ -1,4 +1,4 @@
-"""Letters as records: who wrote them, by whose leave they stand, and the words of each version."""
+"""Tables of letters: authors, versions with their blocks, permissions, and the working copy."""
 
 from datetime import date, datetime
 
@@ -6,15 +6,23 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.db.base import Base
-from commentsite.letters.states import ChangeKind, LetterState
+from commentsite.letters.states import (
+    AuthorAnonymity,
+    AuthorCapacity,
+    BlockKind,
+    ChangeKind,
+    LetterState,
+    PermissionMethod,
+)
 
 
 class Letter(Base):
-    """A letter as a record: where it comes from, and which version is the current one.
+    """A letter with its metadata and settings. The text itself lies in its versions.
 
-    `page_version` counts everything that changes how its page looks; it is part of the
-    page's cache key and entity tag, so a change is one number and nothing is ever purged.
-    `record_version` counts changes to what is said about it, for two editors at once.
+    Three counters serve three purposes. `page_version` counts every change to the letter's
+    page and is part of its cache key (see page_versions). `record_version` detects two editors
+    who change the metadata at the same time. `copy_revision` is the revision of the last
+    working copy, so that an editor's stale page never matches a later copy.
     """
 
     __tablename__ = "letter"
@@ -30,10 +38,8 @@ class Letter(Base):
     state: Mapped[LetterState] = mapped_column(String(20), default=LetterState.DRAFT)
     page_version: Mapped[int] = mapped_column(default=1)
     record_version: Mapped[int] = mapped_column(default=1)
-    copy_revision: Mapped[int] = mapped_column(
-        default=0
-    )  # of the last working copy; never restarts
-    version_number: Mapped[int] = mapped_column(default=1)
+    copy_revision: Mapped[int] = mapped_column(default=0)  # never restarts
+    version_number: Mapped[int] = mapped_column(default=1)  # of the current version
     title: Mapped[str] = mapped_column(String(300))
     standfirst: Mapped[str] = mapped_column(String(500), default="")
     editors_note: Mapped[str] = mapped_column(Text, default="")
@@ -49,21 +55,22 @@ class Letter(Base):
     created_at: Mapped[datetime]
     scheduled_for: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
-    sent_to_review_by_id: Mapped[
-        int | None
-    ]  # of the staff; somebody else publishes where two are asked for
+    # Where letters need two people, this staff member cannot also publish the letter.
+    sent_to_review_by_id: Mapped[int | None]
     comments_open: Mapped[bool] = mapped_column(default=True)
     comments_open_at: Mapped[datetime | None]
     comments_close_at: Mapped[datetime | None]
-    grace_hours: Mapped[int] = mapped_column(default=0)  # after closing, taken and marked late
-    email_confirmation: Mapped[str] = mapped_column(String(20), default="")  # empty: as the site
-    moderation_mode: Mapped[str] = mapped_column(String(12), default="")  # empty: as the site
-    author_anonymity: Mapped[str] = mapped_column(
-        "is_blind", String(3), default=""
-    )  # yes, no; empty: as the site
-    premoderation_policy: Mapped[str] = mapped_column(
+    # For so many hours after closing, comments are accepted and marked late.
+    grace_hours: Mapped[int] = mapped_column(default=0)
+    # Overrides of site settings. An empty string means the setting of the site.
+    email_confirmation: Mapped[str] = mapped_column(String(20), default="")  # an EmailConfirmation
+    moderation_mode: Mapped[str] = mapped_column(String(12), default="")  # a ModerationMode
+    author_anonymity: Mapped[AuthorAnonymity] = mapped_column(
+        "is_blind", String(3), default=AuthorAnonymity.AS_SITE
+    )
+    premoderation_policy: Mapped[str] = mapped_column(  # a PremoderationPolicy
         "intake", String(20), default=""
-    )  # a Policy; empty: as the site
+    )
     published_comment_count: Mapped[int] = mapped_column("published_comments", default=0)
     withdrawal_reason: Mapped[str] = mapped_column(String(500), default="")
     withdrawn_at: Mapped[datetime | None]
@@ -80,8 +87,6 @@ class Letter(Base):
 
 
 class LetterAuthor(Base):
-    """One author, in the capacity in which they wrote."""
-
     __tablename__ = "letter_author"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,12 +94,12 @@ class LetterAuthor(Base):
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(120))
     stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
-    capacity: Mapped[str] = mapped_column(String(20), default="personal")
+    capacity: Mapped[AuthorCapacity] = mapped_column(String(20), default=AuthorCapacity.PERSONAL)
     organisation: Mapped[str] = mapped_column(String(200), default="")
 
 
 class LetterSlug(Base):
-    """An address a letter once had; it leads to the present one for ever."""
+    """A former address of a letter. It redirects to the current address for ever."""
 
     __tablename__ = "letter_slug"
 
@@ -104,7 +109,10 @@ class LetterSlug(Base):
 
 
 class LetterVersion(Base):
-    """The words of a letter as they stood from one moment on, and the file they came from."""
+    """The text of a letter from one publication to the next, with the file it was imported from.
+
+    A published version never changes. A correction adds the next one.
+    """
 
     __tablename__ = "letter_version"
     __table_args__ = (UniqueConstraint("letter_id", "number"),)
@@ -129,7 +137,7 @@ class LetterVersion(Base):
 
 
 class Block(Base):
-    """One piece of a version: a numbered paragraph with its permanent id, or what stands between."""
+    """One block of a version: a numbered paragraph with its permanent id, or a block without either."""
 
     __tablename__ = "letter_block"
     __table_args__ = (UniqueConstraint("version_id", "position"), Index(None, "pid"))
@@ -137,16 +145,19 @@ class Block(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("letter_version.id", ondelete="CASCADE"))
     position: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[BlockKind] = mapped_column(String(20))
     pid: Mapped[str | None] = mapped_column(String(12))
     number: Mapped[int | None]
-    language: Mapped[str] = mapped_column(String(20), default="")  # '' is the letter's own
+    language: Mapped[str] = mapped_column(String(20), default="")  # empty: that of the letter
     html: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
 
 
 class ParagraphLink(Base):
-    """What became of a paragraph of the version before, so that no comment moves silently."""
+    """The fate of one paragraph of the previous version (see text.paragraph_ids).
+
+    Readers of a comment see by it that the paragraph was edited, moved or deleted.
+    """
 
     __tablename__ = "paragraph_link"
 
@@ -154,10 +165,9 @@ class ParagraphLink(Base):
         ForeignKey("letter_version.id", ondelete="CASCADE"), primary_key=True
     )
     pid: Mapped[str] = mapped_column(String(12), primary_key=True)
-    relation: Mapped[str] = mapped_column(String(10))
-    target_pid: Mapped[str | None] = mapped_column(
-        "now_at", String(12)
-    )  # where its words stand; None when deleted
+    relation: Mapped[str] = mapped_column(String(10))  # a ParagraphRelation
+    # The paragraph that holds the text now. None when the text was deleted.
+    target_pid: Mapped[str | None] = mapped_column("now_at", String(12))
     score: Mapped[float]
 
 
@@ -172,22 +182,23 @@ class Citation(Base):
     pid: Mapped[str] = mapped_column(String(12))
     number: Mapped[int]  # of the citing paragraph
     symbol: Mapped[str] = mapped_column(String(120))
-    cited_paragraph: Mapped[str] = mapped_column(
-        "place", String(20), default=""
-    )  # paragraph of the cited document
+    cited_paragraph: Mapped[str] = mapped_column("place", String(20), default="")
     citing_text: Mapped[str] = mapped_column("words", String(300))
 
 
 class LetterPermission(Base):
-    """Somebody's leave to publish, translate or archive a letter, with its evidence kept privately."""
+    """The permission of a rights holder to publish, translate or archive a letter.
+
+    The evidence is encrypted. Only staff who may see email addresses can open it.
+    """
 
     __tablename__ = "letter_permission"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
-    scopes: Mapped[list[str]] = mapped_column(JSON)
+    scopes: Mapped[list[str]] = mapped_column(JSON)  # of PermissionScope
     given_by: Mapped[str] = mapped_column(String(200))
-    method: Mapped[str] = mapped_column("how", String(20))
+    method: Mapped[PermissionMethod] = mapped_column("how", String(20))
     given_on: Mapped[date | None] = mapped_column(Date)
     statement: Mapped[str] = mapped_column(String(500), default="")  # shown beside the letter
     evidence_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -199,9 +210,10 @@ class LetterPermission(Base):
 
 
 class WorkingCopy(Base):
-    """What editors write on before it becomes a version; `revision` counts its savings.
+    """The unpublished text that editors write, until it becomes a version.
 
-    `editor` is whoever writes on it now, as long as they were seen lately.
+    `revision` counts the times it was saved. `editor_*` name the editor who holds it: the hold
+    ends when the editor's page has not been seen for editing.EDITOR_IDLE_TIMEOUT.
     """
 
     __tablename__ = "working_copy"

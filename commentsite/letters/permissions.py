@@ -1,4 +1,4 @@
-"""By whose leave a letter stands: recorded with its evidence, and taken back."""
+"""Record the permission to publish a letter with its evidence, and revoke it."""
 
 import base64
 from datetime import date
@@ -20,7 +20,7 @@ from commentsite.text.plain_text import clean_single_line
 MAX_EVIDENCE_BYTES = 5_000_000
 
 
-def add_permission(  # noqa: PLR0913  # one for each entry of the form
+def add_permission(  # noqa: PLR0913  # one for each field of the form
     slug: str,
     *,
     by: Actor,
@@ -33,37 +33,38 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
     evidence: bytes = b"",
     evidence_name: str = "",
 ) -> LetterPermission:
-    """Record somebody's leave; its evidence is sealed and shown to nobody but those who may see addresses.
+    """Record a permission and encrypt its evidence, a file.
 
-    Raises Invalid on an entry that is missing or too long.
+    Raises Invalid on a field that is missing or too long.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if not scopes or not set(scopes) <= set(PermissionScope):
-        msg = "Choose what the permission is for."
+        msg = "Choose at least one thing that the permission allows."
         raise Invalid(msg, field="scopes")
     if not 0 < len(given_by.strip()) <= 200:
-        msg = "Say who gave the permission."
+        msg = "Enter the name of the person who gave the permission, in at most 200 characters."
         raise Invalid(msg, field="given_by")
     if method not in set(PermissionMethod):
-        msg = "Say how it was given."
+        msg = "Choose how the permission was given."
         raise Invalid(msg, field="how")
     if given_on is not None and given_on > clock.now().date():
-        msg = "This day has not come yet."
+        msg = "This date is in the future. Enter the date on which the permission was given."
         raise Invalid(msg, field="given_on")
     if len(statement) > 500:
         msg = "Write at most 500 characters."
         raise Invalid(msg, field="statement")
     if len(evidence) > MAX_EVIDENCE_BYTES:
-        msg = "The evidence may have 5 MB."
+        msg = "The file is too large. Choose a file of at most 5 MB."
         raise Invalid(msg, field="evidence")
     permission = LetterPermission(
         letter_id=letter.id,
         scopes=list(dict.fromkeys(scopes)),
         given_by=clean_single_line(given_by),
-        method=method,
+        method=PermissionMethod(method),
         given_on=given_on,
         statement=clean_single_line(statement),
+        # Encryption takes text, so the bytes of the file are encoded first.
         evidence_sealed=encryption.encrypt(base64.b64encode(evidence).decode())
         if evidence
         else None,
@@ -87,34 +88,34 @@ def add_permission(  # noqa: PLR0913  # one for each entry of the form
 
 
 def decrypt_evidence(permission: LetterPermission, *, by: Actor, encryption: Encryption) -> bytes:
-    """Return the evidence as it was received. Raises NotFound when there is none, or no key opens it."""
+    """Return the file as received. Raises NotFound when there is none or no key decrypts it."""
     by.require(Permission.SEE_ADDRESSES)
     text = require_found(
         encryption.decrypt(permission.evidence_sealed) if permission.evidence_sealed else None,
-        "No evidence is kept here.",
+        "This permission has no evidence that can be opened.",
     )
     return base64.b64decode(text)
 
 
 def revoke_permission(slug: str, permission_id: int, *, by: Actor) -> Letter:
-    """Record that somebody took their leave back; a letter without any left is withdrawn at once."""
+    """Revoke a permission. A public letter without another one to publish is withdrawn at once."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     permission = letter_queries.get_permission(letter, permission_id)
     if permission.revoked_at is None:
         permission.revoked_at = clock.now()
         session().flush()
-        details = {"permission": permission.id}
-        if letter.state in PUBLIC_STATES - {
-            LetterState.WITHDRAWN
-        } and not letter_queries.has_publication_permission(letter):
-            withdraw_from_public(letter, "The permission to publish it was taken back.", by=by)
+        is_readable = letter.state in PUBLIC_STATES - {LetterState.WITHDRAWN}
+        if is_readable and not letter_queries.has_publication_permission(letter):
+            withdraw_from_public(
+                letter, "The permission to publish this letter was withdrawn.", by=by
+            )
         record_event(
             by.label,
             "letter.permission_taken_back",
             f"letter:{letter.id}",
             state=str(letter.state),
-            **details,
+            permission=permission.id,
         )
         bump_related_pages()
     return letter

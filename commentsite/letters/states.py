@@ -1,11 +1,9 @@
-"""What can become of a letter."""
+"""The closed sets of codes that letters are stored with, and the transitions between their states."""
 
 from enum import StrEnum
 
 
 class LetterState(StrEnum):
-    """Where a letter stands."""
-
     DRAFT = "draft"
     REVIEW = "review"
     SCHEDULED = "scheduled"
@@ -24,20 +22,60 @@ TRANSITIONS: dict[LetterState, frozenset[LetterState]] = {
     _S.SUPERSEDED: frozenset({_S.WITHDRAWN}),
     _S.WITHDRAWN: frozenset(),
 }
+# A withdrawn letter is public too: its address shows the reason and the comments.
 PUBLIC_STATES = frozenset({_S.PUBLISHED, _S.SUPERSEDED, _S.WITHDRAWN})
 UNPUBLISHED_STATES = frozenset(_S) - PUBLIC_STATES
 
 
 class ChangeKind(StrEnum):
-    """Why there is another version: its first wording, a slip of the pen, or a change of meaning."""
+    """The reason for a version: the first text, an editorial correction, or a change of meaning."""
 
     FIRST = "first"
     EDITORIAL = "editorial"
     SUBSTANTIVE = "substantive"
 
 
+class BlockKind(StrEnum):
+    """The part a block plays in a letter. Only paragraphs have a number and a permanent id."""
+
+    SALUTATION = "salutation"
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    RULE = "rule"  # a horizontal line
+    SIGNOFF = "signoff"
+    FOOTNOTES = "footnotes"
+
+
+class LetterRelation(StrEnum):
+    """The relation of another letter to the one that a page shows."""
+
+    ORIGINAL = "original"
+    TRANSLATION = "translation"
+    NEWER = "newer"
+    OLDER = "older"
+    SUCCESSOR = "successor"
+
+
+class AuthorCapacity(StrEnum):
+    """The capacity in which an author wrote."""
+
+    PERSONAL = "personal"
+    ON_BEHALF_OF = "on_behalf_of"  # of an organisation
+    DELEGATE = "delegate"
+    FORMER_MEMBER = "former_member"
+    UNDISCLOSED = "undisclosed"
+
+
+class AuthorAnonymity(StrEnum):
+    """A letter's own setting for hiding comment authors from moderators until a decision."""
+
+    AS_SITE = ""
+    HIDDEN = "yes"
+    SHOWN = "no"
+
+
 class PermissionScope(StrEnum):
-    """What a permission allows."""
+    """An act that a permission allows."""
 
     PUBLISH = "publish"
     TRANSLATE = "translate"
@@ -45,11 +83,11 @@ class PermissionScope(StrEnum):
 
 
 class PermissionMethod(StrEnum):
-    """How a permission was given."""
+    """The way in which a permission was given."""
 
     EMAIL = "email"
     LETTER = "letter"
     SPOKEN = "spoken"
     LICENCE = "licence"
     OWN_WORK = "own_work"
-    STATED = "stated"
+    STATED = "stated"  # by the operator who imported the letter

@@ -1,4 +1,4 @@
-"""Take letters in, and let everything that shows them know of a change."""
+"""Move letters between states. No other module assigns a letter's state."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
@@ -12,28 +12,34 @@ from commentsite.search.index import remove_from_index
 from commentsite.text.plain_text import clean_single_line
 
 
+def change_state(
+    letter: Letter, state: LetterState, by: Actor, action: str, **details: str | int
+) -> None:
+    """Change the state and record the audit event `action`.
+
+    Raises Conflict when TRANSITIONS has no such transition.
+    """
+    if state not in TRANSITIONS[LetterState(letter.state)]:
+        msg = "This letter is %(state)s, so this action is not possible. Reload the page to see what is."
+        raise Conflict(msg, state=str(letter.state))
+    letter.state = state
+    session().flush()
+    record_event(by.label, action, f"letter:{letter.id}", state=state.value, **details)
+
+
 def revert_to_draft(letter: Letter, *, by: Actor) -> None:
-    """Take a letter out of review or off the schedule; whoever looked at it looks again."""
+    """Cancel the review or the schedule. An earlier review no longer counts."""
     change_state(letter, LetterState.DRAFT, by, "letter.back_to_draft")
     letter.scheduled_for = letter.sent_to_review_by_id = None
 
 
 def withdraw_from_public(letter: Letter, reason: str, *, by: Actor) -> None:
-    """Take a letter from the public for good: its reason and its comments stay, its words are found no more."""
+    """Withdraw a letter for good.
+
+    Its address then shows the reason and the comments. Search no longer finds its text.
+    """
     letter.withdrawal_reason, letter.withdrawn_at = clean_single_line(reason), clock.now()
     letter.comments_open, letter.comments_open_at = False, None
     remove_from_index("search_letter", letter.id)
     change_state(letter, LetterState.WITHDRAWN, by, "letter.withdrawn")
     bump_related_pages()
-
-
-def change_state(
-    letter: Letter, state: LetterState, by: Actor, action: str, **details: str | int
-) -> None:
-    """Move a letter to another state: the only place that does. Raises Conflict on a way that does not exist."""
-    if state not in TRANSITIONS[LetterState(letter.state)]:
-        msg = "This letter is %(state)s; that cannot be done to it."
-        raise Conflict(msg, state=str(letter.state))
-    letter.state = state
-    session().flush()
-    record_event(by.label, action, f"letter:{letter.id}", state=state.value, **details)

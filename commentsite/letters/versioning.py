@@ -1,4 +1,11 @@
-"""Freeze words into versions whose paragraphs keep their ids."""
+"""Turn the text of a letter into a version: blocks, paragraph ids, links, citations, search entry.
+
+A letter is imported with version 1. Before publication its blocks may be replaced. Every
+correction after publication adds a version, which records whether the change is editorial or
+substantive and why. All versions stay readable. Each version stores its own blocks. The ids of
+paragraphs are carried over from the current version (text.paragraph_ids), and a ParagraphLink
+per earlier paragraph says what became of it, so that comments on it keep their target.
+"""
 
 from hashlib import sha256
 
@@ -22,109 +29,24 @@ from commentsite.letters.text.paragraph_ids import ParagraphMatch, match_paragra
 from commentsite.letters.text.paragraphs import ParsedBlock, new_paragraph_id, parse_blocks
 from commentsite.search.index import index_letter
 
-
-def update_search_index(letter: Letter, text: str) -> None:
-    """Let a public letter be found by its title, authors and words."""
-    named = " ".join([letter.title, letter.standfirst, *(author.name for author in letter.authors)])
-    index_letter(letter.id, named, text)
-
-
-def check_working_copy_revision(letter: Letter, revision: int | None) -> None:
-    """Raise Conflict when the working copy was saved after somebody looked at this revision of it."""
-    copy = letter_queries.find_working_copy(letter)
-    now = copy.revision if copy else letter.copy_revision
-    if revision is not None and revision != now:
-        msg = "%(name)s saved this letter after you opened this page. Read it again before you publish."
-        raise Conflict(msg, name=(copy.saved_by if copy else "") or "Somebody")
-
-
-def apply_working_copy(letter: Letter, copy: WorkingCopy) -> None:
-    """Let a letter carry the words of its working copy, which is no longer needed."""
-    letter.title, letter.standfirst = copy.title, copy.standfirst
-    letter.editors_note = copy.editors_note
-    letter.copy_revision = copy.revision
-    session().delete(copy)
-
-
 MAX_PARAGRAPHS = 3_000
 
 
-def build_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[ParagraphMatch]]:
-    """Return the blocks of a text, with the ids of the letter's current paragraphs carried over.
-
-    A paragraph that no earlier one explains gets an id that no paragraph ever had.
-    """
-    pieces = parse_blocks(source_text)
-    if not any(piece.number for piece in pieces):
-        msg = "This text has no paragraph."
-        raise Invalid(msg, field="source_text")
-    numbered = [piece for piece in pieces if piece.number]
-    if len(numbered) > MAX_PARAGRAPHS:
-        msg = "A letter has at most 3,000 paragraphs."
-        raise Invalid(msg, field="source_text")
-    before = [(b.pid, b.text) for b in text_queries.list_current_blocks(letter) if b.pid]
-    links = match_paragraphs(before, [piece.text for piece in numbered])
-    carried = {
-        link.new_index: link.pid for link in links if link.keeps_id and link.new_index is not None
-    }
-    taken = text_queries.find_all_paragraph_ids(letter)
-    pids: list[str] = []
-    for index in range(len(numbered)):
-        pid = carried.get(index) or new_paragraph_id(taken, tokens.new_short_id)
-        taken.add(pid)
-        pids.append(pid)
-    return _build_block_rows(pieces, pids), links
-
-
-def searchable_text(blocks: list[Block]) -> str:
-    """Return the words under which a version is found."""
-    return "\n".join(block.text for block in blocks)
-
-
-def build_paragraph_links(links: list[ParagraphMatch], blocks: list[Block]) -> list[ParagraphLink]:
-    """Return what became of the paragraphs of the version before, as rows."""
-    pids = [block.pid for block in blocks if block.pid]
-    return [
-        ParagraphLink(
-            pid=link.pid,
-            relation=link.relation.value,
-            target_pid=pids[link.new_index] if link.new_index is not None else None,
-            score=link.score,
-        )
-        for link in links
-    ]
-
-
-def save_citations(letter: Letter, blocks: list[Block]) -> None:
-    """Remember which documents the letter cites now, and where."""
-    for old in citation_queries.list_citations(letter):
-        session().delete(old)
-    for block in blocks:
-        for found in find_references(block.text) if block.pid and block.number else ():
-            session().add(
-                Citation(
-                    letter_id=letter.id,
-                    pid=block.pid,
-                    number=block.number,
-                    symbol=found.symbol[:120],
-                    cited_paragraph=found.paragraph[:20],
-                    citing_text=found.citing_text[:300],
-                )
-            )
-
-
 def build_first_version(draft: LetterDraft, original: Letter | None) -> LetterVersion:
-    """Return the first version of a letter; a translation shares the ids of its original."""
-    pieces = parse_blocks(draft.source_text)
-    numbered = sum(1 for piece in pieces if piece.number)
-    # A translation shares the ids of its original, paragraph by paragraph.
-    shared = (
+    """Build version 1 of an imported letter, which may be a translation of `original`.
+
+    Paragraph n of a translation has the id of paragraph n of the original, so that a link to a
+    paragraph works in both languages. Further paragraphs get new ids.
+    """
+    parsed_blocks = parse_blocks(draft.source_text)
+    paragraph_count = sum(1 for block in parsed_blocks if block.number)
+    shared_pids = (
         [b.pid for b in text_queries.list_current_blocks(original) if b.pid] if original else []
     )
-    taken, pids = set(shared), shared[:numbered]
-    while len(pids) < numbered:
-        pids.append(new_paragraph_id(taken, tokens.new_short_id))
-        taken.add(pids[-1])
+    used_pids, pids = set(shared_pids), shared_pids[:paragraph_count]
+    while len(pids) < paragraph_count:
+        pids.append(new_paragraph_id(used_pids, tokens.new_short_id))
+        used_pids.add(pids[-1])
     return LetterVersion(
         number=1,
         title=draft.title,
@@ -134,21 +56,117 @@ def build_first_version(draft: LetterDraft, original: Letter | None) -> LetterVe
         original_name=draft.original_name,
         original_sha256=sha256(draft.original).hexdigest(),
         created_at=clock.now(),
-        blocks=_build_block_rows(pieces, pids),
+        blocks=_build_block_rows(parsed_blocks, pids),
     )
 
 
-def _build_block_rows(pieces: list[ParsedBlock], pids: list[str]) -> list[Block]:
-    remaining = iter(pids)
+def build_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[ParagraphMatch]]:
+    """Build the blocks of a text that follows the letter's current version.
+
+    Return them with one match for each paragraph of the current version. A new paragraph gets
+    an id that no paragraph of the letter or its translations ever had. Raises Invalid.
+    """
+    parsed_blocks = parse_blocks(source_text)
+    paragraphs = [block for block in parsed_blocks if block.number]
+    if not paragraphs:
+        msg = "Write at least one paragraph."
+        raise Invalid(msg, field="source_text")
+    if len(paragraphs) > MAX_PARAGRAPHS:
+        msg = "This text has more than 3,000 paragraphs. Split it into several letters."
+        raise Invalid(msg, field="source_text")
+    current = [(b.pid, b.text) for b in text_queries.list_current_blocks(letter) if b.pid]
+    matches = match_paragraphs(current, [block.text for block in paragraphs])
+    carried_pids = {match.new_index: match.pid for match in matches if match.keeps_id}
+    used_pids = text_queries.list_all_paragraph_ids(letter)
+    pids: list[str] = []
+    for index in range(len(paragraphs)):
+        pid = carried_pids.get(index) or new_paragraph_id(used_pids, tokens.new_short_id)
+        used_pids.add(pid)
+        pids.append(pid)
+    return _build_block_rows(parsed_blocks, pids), matches
+
+
+def _build_block_rows(parsed_blocks: list[ParsedBlock], pids: list[str]) -> list[Block]:
+    remaining_pids = iter(pids)
     return [
         Block(
             position=position,
-            kind=piece.kind,
-            pid=next(remaining) if piece.number else None,
-            number=piece.number,
-            language=piece.language,
-            html=piece.html,
-            text=piece.text,
+            kind=block.kind,
+            pid=next(remaining_pids) if block.number else None,
+            number=block.number,
+            language=block.language,
+            html=block.html,
+            text=block.text,
         )
-        for position, piece in enumerate(pieces)
+        for position, block in enumerate(parsed_blocks)
     ]
+
+
+def build_paragraph_links(
+    matches: list[ParagraphMatch], blocks: list[Block]
+) -> list[ParagraphLink]:
+    """Build rows from the two results of build_blocks. The caller sets their version_id."""
+    pids = [block.pid for block in blocks if block.pid]
+    return [
+        ParagraphLink(
+            pid=match.pid,
+            relation=match.relation.value,
+            target_pid=pids[match.new_index] if match.new_index is not None else None,
+            score=match.score,
+        )
+        for match in matches
+    ]
+
+
+def save_citations(letter: Letter, blocks: list[Block]) -> None:
+    """Replace the letter's citations by those in these blocks."""
+    for citation in citation_queries.list_citations(letter):
+        session().delete(citation)
+    for block in blocks:
+        for reference in find_references(block.text) if block.pid and block.number else ():
+            session().add(
+                Citation(
+                    letter_id=letter.id,
+                    pid=block.pid,
+                    number=block.number,
+                    symbol=reference.symbol[:120],
+                    cited_paragraph=reference.paragraph[:20],
+                    citing_text=reference.citing_text[:300],
+                )
+            )
+
+
+def build_searchable_text(blocks: list[Block]) -> str:
+    return "\n".join(block.text for block in blocks)
+
+
+def update_search_index(letter: Letter, text: str) -> None:
+    """Index a public letter by its title, standfirst, authors and text."""
+    heading = " ".join(
+        [letter.title, letter.standfirst, *(author.name for author in letter.authors)]
+    )
+    index_letter(letter.id, heading, text)
+
+
+def check_working_copy_revision(letter: Letter, seen_revision: int | None) -> None:
+    """Raise Conflict when the working copy was saved after the actor's page showed it.
+
+    None skips the check.
+    """
+    copy = letter_queries.find_working_copy(letter)
+    revision = copy.revision if copy else letter.copy_revision
+    if seen_revision is None or seen_revision == revision:
+        return
+    if copy and copy.saved_by:
+        msg = "%(name)s saved this letter after you opened this page. Read it again before you publish."
+        raise Conflict(msg, name=copy.saved_by)
+    msg = "This letter has changed after you opened this page. Read it again before you publish."
+    raise Conflict(msg)
+
+
+def apply_working_copy(letter: Letter, copy: WorkingCopy) -> None:
+    """Copy title, standfirst and editor's note to the letter and delete the working copy."""
+    letter.title, letter.standfirst = copy.title, copy.standfirst
+    letter.editors_note = copy.editors_note
+    letter.copy_revision = copy.revision
+    session().delete(copy)

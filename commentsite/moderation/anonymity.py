@@ -1,4 +1,8 @@
-"""Whose comments are decided without knowing who wrote them, until they are."""
+"""Hide the author of a comment from moderators until it is decided.
+
+A letter can set anonymity to "yes" or "no". An empty setting follows the site's default. A
+moderator with the permission can reveal the author; the audit log records who did.
+"""
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
@@ -6,13 +10,13 @@ from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment
 
 
-def is_anonymised(letter_setting: str, site_setting: bool) -> bool:  # noqa: FBT001  # what each of them says
-    """Say whether comments are decided blindly where a letter and the site say this about it."""
+def is_anonymised(letter_setting: str, site_setting: bool) -> bool:  # noqa: FBT001  # the two settings side by side
+    """Whether the desk hides authors: `letter_setting` is "yes", "no", or "" for the site's default."""
     return letter_setting == "yes" or (not letter_setting and site_setting)
 
 
 def reveal_author(comment_id: int, *, by: Actor) -> Comment:
-    """Return a comment with who wrote it; the log says who wanted to know."""
+    """Return a comment with its author, and record in the audit log who asked to see them."""
     comment = get_comment(comment_id)
     by.require(Permission.REVEAL_AUTHORS, comment.letter_id)
     record_event(by.label, "comment.revealed", f"comment:{comment.id}", state=str(comment.state))

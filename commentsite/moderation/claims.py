@@ -1,4 +1,7 @@
-"""Say that one is at a comment: for ten minutes, or until it is decided, or until somebody takes it over."""
+"""Claim a case, so that two moderators do not review the same comment.
+
+A claim lasts ten minutes, or until the comment is decided, or until another moderator takes it over.
+"""
 
 from datetime import datetime, timedelta
 
@@ -14,37 +17,38 @@ CLAIM_TTL = timedelta(minutes=10)
 
 
 def claim_case(comment_id: int, *, by: Actor, take_over: bool = False) -> Claim:
-    """Let others see that the actor is at a comment; again for another ten minutes.
+    """Claim a comment for the actor, or extend their claim by another ten minutes.
 
-    Raises Conflict, saying who, when somebody else is and it is not to be taken over.
+    Raises Conflict when another moderator holds the claim and `take_over` is false.
     """
-    comment = get_comment_for_update(comment_id)  # two who claim at once come one after the other
+    # The lock on the comment makes two simultaneous claims run one after the other.
+    comment = get_comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    now, held = clock.now(), find_claim_for_update(comment_id)
-    is_others = held is not None and held.staff_id != by.user_id and held.until > now
-    if held is not None and is_others and not take_over:
-        msg = "%(name)s is at this comment since %(time)s UTC. You can take it over."
-        raise Conflict(msg, name=held.staff_name, time=f"{held.since:%H:%M}")
-    if held is None:
-        held = Claim(comment_id=comment_id)
-        session().add(held)
-    if is_others or held.until is None or held.until <= now:
-        held.since = now
-    held.staff_id, held.staff_name, held.until = by.user_id or 0, by.name, now + CLAIM_TTL
+    now, claim = clock.now(), find_claim_for_update(comment_id)
+    is_held_by_other = claim is not None and claim.staff_id != by.user_id and claim.until > now
+    if claim is not None and is_held_by_other and not take_over:
+        msg = "%(name)s has been reviewing this comment since %(time)s UTC. You can take over the case."
+        raise Conflict(msg, name=claim.staff_name, time=f"{claim.since:%H:%M}")
+    if claim is None:
+        claim = Claim(comment_id=comment_id)
+        session().add(claim)
+    if is_held_by_other or claim.until is None or claim.until <= now:
+        claim.since = now
+    claim.staff_id, claim.staff_name, claim.until = by.user_id or 0, by.name, now + CLAIM_TTL
     session().flush()
-    return held
+    return claim
 
 
 def release_claim(comment_id: int) -> None:
-    """Let go of a comment, whoever was at it."""
-    held = find_claim_for_update(comment_id)
-    if held is not None:
-        session().delete(held)
+    """Delete the claim on a comment, whichever moderator holds it."""
+    claim = find_claim_for_update(comment_id)
+    if claim is not None:
+        session().delete(claim)
 
 
 def purge_expired_claims(now: datetime) -> int:
-    """Delete claims that hold no longer; return how many there were."""
+    """Delete expired claims and return their number."""
     claims = list_expired_claims(now)
-    for one in claims:
-        session().delete(one)
+    for claim in claims:
+        session().delete(claim)
     return len(claims)

@@ -1,4 +1,4 @@
-"""What was decided, by whom and why; never changed afterwards."""
+"""Tables of moderation: decisions, claims, bulk batches, declared conflicts and quality reviews."""
 
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,22 @@ from commentsite.db.base import Base
 
 
 class Decision(Base):
-    """One person's verdict on one version of a comment; a vote, until one of them settles it.
+    """One moderator's verdict on one version of a comment.
 
-    Group and organisation of the moderator are as they were then. `mode` is the one in force.
+    Where a refusal needs two moderators, a decision is first a vote: `is_applied` is false until
+    a later vote completes the quorum, and only that last vote has `is_applied` set. A decision is
+    never changed afterwards, except that an undo sets `undone_at` and clears `is_applied`.
+
+    The moderator's name, group and organisation are copied into the row, because people change
+    groups and leave. `mode` is the moderation mode (site.quorum) at the time of the vote.
+
+    `details` holds facts for which there is no column: "found_by" (see DetectionSource), "from"
+    (the state before), "start" and "end" (characters to hide), "appeal" (the appeal that led to
+    the decision) and "unread" (the comment had been published without review).
     """
 
     __tablename__ = "decision"
-    # What the books ask of decisions is answered from these alone.
+    # The transparency report reads decisions from this index alone.
     __table_args__ = (
         Index("ix_decision_books", "comment_id", "is_settling", "decided_at", "moderator_id"),
         Index(None, "moderator_id", "comment_id"),
@@ -26,39 +35,38 @@ class Decision(Base):
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
     comment_version: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(10))
-    rule: Mapped[str] = mapped_column("reason", String(4), default="")
-    rules_version: Mapped[int]  # of the rules in force then, of which `reason` is a clause
+    rule: Mapped[str] = mapped_column("reason", String(4), default="")  # "" where none is needed
+    rules_version: Mapped[int]  # in force at the time; `rule` is a clause of this version
     note: Mapped[str] = mapped_column(Text, default="")
-    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    moderator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the software
     moderator_name: Mapped[str] = mapped_column(String(80))
     moderator_group: Mapped[str] = mapped_column(String(8), default="")
     moderator_organisation: Mapped[str] = mapped_column(String(120), default="")
     mode: Mapped[str] = mapped_column(String(12), default="solo")
-    is_applied: Mapped[bool] = mapped_column(
-        "is_settling", default=True
-    )  # with this one it was carried out
+    is_applied: Mapped[bool] = mapped_column("is_settling", default=True)
     facts: Mapped[str] = mapped_column(Text, default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     decided_at: Mapped[datetime] = mapped_column(index=True)
-    undo_until: Mapped[
-        datetime | None
-    ]  # so long whoever decided can take it back, and nobody is told
+    undo_until: Mapped[datetime | None]  # emails about the decision wait until then
     undone_at: Mapped[datetime | None]
 
     @property
     def span(self) -> tuple[int, int] | None:
-        """Return from where to where it hides the words as they were sent, if it hides any."""
-        found = self.details.get("start"), self.details.get("end")
-        return None if None in found else found  # type: ignore[return-value]  # two numbers
+        """First and last-plus-one character to hide, in the original text; None for other verdicts."""
+        start, end = self.details.get("start"), self.details.get("end")
+        return None if start is None or end is None else (start, end)
 
     @property
     def agreement_key(self) -> tuple[str, tuple[int, int] | None]:
-        """Return what two have to say alike to agree."""
+        """The part of a vote that must be equal for two votes to agree."""
         return self.verdict, self.span
 
 
 class Claim(Base):
-    """Who is at a comment, so that two do not read the same; it hinders nobody and ends by itself."""
+    """A moderator's claim on a comment, which shows the others that its review is under way.
+
+    A claim is a courtesy: it blocks no decision, and it expires by itself.
+    """
 
     __tablename__ = "claim"
 
@@ -70,9 +78,10 @@ class Claim(Base):
 
 
 class Batch(Base):
-    """Comments one person chose to decide about together, as they were then; forgotten after a day.
+    """Comments that a moderator selected for one bulk decision, each at the version they saw.
 
-    `items` are numbers and versions, `results` number, decision and a sentence where there is none.
+    `items` are pairs of comment id and version. `results` are triples of comment id, decision id
+    and error sentence; a failed item has no decision id. Batches are purged after a day.
     """
 
     __tablename__ = "batch"
@@ -80,21 +89,19 @@ class Batch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
-    made_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column("made_at", index=True)
     items: Mapped[list[list[int]]] = mapped_column(JSON)
-    matching_count: Mapped[int] = mapped_column(
-        "matching", default=0
-    )  # how many there were, of which these are the oldest
-    verdict: Mapped[str] = mapped_column(String(10), default="")
-    decision_fields: Mapped[dict[str, str]] = mapped_column(
-        "said", JSON, default=dict
-    )  # reason, facts, note, rules
+    # How many comments matched the view. Only the oldest MAX_BATCH_SIZE of them become items.
+    matching_count: Mapped[int] = mapped_column("matching", default=0)
+    verdict: Mapped[str] = mapped_column(String(10), default="")  # "" until the batch is started
+    # The form fields "reason", "facts", "note" and "rules", equal for every item.
+    decision_fields: Mapped[dict[str, str]] = mapped_column("said", JSON, default=dict)
     results: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     undo_until: Mapped[datetime | None]
 
 
 class ConflictDeclaration(Base):
-    """Somebody's word that a letter or a comment is too near to them to decide about."""
+    """A declared conflict of interest of a staff member, in one letter or in one comment."""
 
     __tablename__ = "declared_interest"
 
@@ -111,16 +118,16 @@ class ConflictDeclaration(Base):
 
 
 class QualityReview(Base):
-    """A decided comment drawn for a second reading by somebody who is not told the decision.
+    """A decided comment, drawn for a second reading by a reviewer who does not see the decision.
 
-    `verdict` and `reason` are what the second reader would have decided; "" until they say.
+    `verdict` and `rule` are the reviewer's own judgement. Both are "" until the review is answered.
     """
 
     __tablename__ = "blind_review"
     __table_args__ = (Index(None, "month"), Index(None, "comment_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    month: Mapped[str] = mapped_column(String(7))  # of the decision, as 2026-03
+    month: Mapped[str] = mapped_column(String(7))  # of the first decision, as 2026-03
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
     drawn_at: Mapped[datetime]

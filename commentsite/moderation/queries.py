@@ -1,4 +1,4 @@
-"""Read who is at which comment now."""
+"""Query anonymity settings and claims."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,7 +14,7 @@ from commentsite.site.models import SiteSettings
 
 
 def list_anonymised_letter_ids(letter_ids: Collection[int]) -> frozenset[int]:
-    """Return those of these letters whose comments are decided blindly."""
+    """Return those of the given letters whose undecided comments are shown without their authors."""
     if not letter_ids:
         return frozenset()
     query = select(Letter.id).where(Letter.id.in_(letter_ids), _is_letter_anonymised())
@@ -22,27 +22,32 @@ def list_anonymised_letter_ids(letter_ids: Collection[int]) -> frozenset[int]:
 
 
 def author_search_condition() -> ColumnElement[bool]:
-    """Say of which comments name and address may be searched: not of those that are to be decided blindly."""
-    hidden = select(Letter.id).where(_is_letter_anonymised())
-    return or_(Comment.state.not_in(UNDECIDED), Comment.letter_id.not_in(hidden))
+    """Return the condition for comments that a search by author name or email address may find.
 
-
-def _is_letter_anonymised() -> ColumnElement[bool]:
-    as_the_site = select(SiteSettings.id).where(SiteSettings.is_blind.is_(True)).exists()
-    return or_(Letter.author_anonymity == "yes", and_(Letter.author_anonymity == "", as_the_site))
+    A search must not reveal an author whom the queue hides, so it leaves out undecided comments
+    on anonymised letters.
+    """
+    anonymised_letters = select(Letter.id).where(_is_letter_anonymised())
+    return or_(Comment.state.not_in(UNDECIDED), Comment.letter_id.not_in(anonymised_letters))
 
 
 def find_active_claim(comment_id: int, now: datetime) -> Claim | None:
-    """Return the claim on a comment, if it holds."""
+    """Return the claim on a comment unless it has expired."""
     query = select(Claim).where(Claim.comment_id == comment_id, Claim.until > now)
     return session().scalars(query).first()
 
 
 def find_claim_for_update(comment_id: int) -> Claim | None:
-    """Return the claim on a comment as it is now, whether it holds or not."""
+    """Return the claim on a comment, expired or not, freshly read from the database."""
     return session().get(Claim, comment_id, populate_existing=True)
 
 
 def list_expired_claims(now: datetime) -> list[Claim]:
-    """Return the claims that hold no longer."""
+    """Return up to 500 expired claims, for the purge."""
     return list(session().scalars(select(Claim).where(Claim.until <= now).limit(500)))
+
+
+def _is_letter_anonymised() -> ColumnElement[bool]:
+    """Apply the rule of anonymity.is_anonymised in SQL."""
+    site_default = select(SiteSettings.id).where(SiteSettings.is_blind.is_(True)).exists()
+    return or_(Letter.author_anonymity == "yes", and_(Letter.author_anonymity == "", site_default))

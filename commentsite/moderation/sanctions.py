@@ -1,6 +1,7 @@
-"""Decide about whoever writes from an address: a note, reading everything first, or a suspension.
+"""Set and end sanctions on an email address: a note for moderators, review first, or a suspension.
 
-It is the mailbox that counts, not what somebody typed: anybody can type anybody's address.
+A sanction is tied to the keyed hash of the address. Any sender can type any address, so a
+suspension refuses a comment only once the owner of the mailbox has confirmed it.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from commentsite.moderation.conflicts.queries import check_no_conflict
 from commentsite.site.queries import get_current_rulebook
 from commentsite.site.rulebook import Rulebook
 
-MAX_REASON_LENGTH = 500
+MIN_REASON_LENGTH, MAX_REASON_LENGTH = 5, 500
 MAX_DAYS = 365
 
 
@@ -33,30 +34,31 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
     by: Actor,
     encryption: Encryption,
 ) -> Sanction:
-    """Decide about whoever writes from the address of a comment, in place of what held before.
+    """Set a sanction on the email address of a comment. It replaces an earlier active sanction.
 
-    Raises NotAllowed when the actor may not set sanctions or has a conflict of interest, Conflict
-    when the comment is erased, Invalid with the name of a field that is not valid.
+    Raises NotAllowed when the actor lacks the permission or has a conflict of interest, Conflict
+    when the comment is erased, Invalid (with the field) when a value is not valid.
     """
     by.require_everywhere(Permission.SANCTION)
     comment = get_comment(comment_id)
     if comment.email_hash is None:
-        msg = "This comment is erased, and its address with it."
+        msg = "This comment and its email address are erased. You cannot set a sanction."
         raise Conflict(msg)
     check_no_conflict(comment, by, encryption)
-    rules = get_current_rulebook()
-    said = _validate_fields(level, rule, reason, days, rules)
+    rulebook = get_current_rulebook()
+    cleaned_reason = _validate_fields(level, rule, reason, days, rulebook)
+    # Two stewards who act at once must not leave two active sanctions.
     acquire_advisory_lock(f"sanction:{comment.email_hash}")
     now = clock.now()
-    before = sanction_queries.find_active_sanction(comment.email_hash, now)
-    if before is not None:
-        before.ended_at = now
+    replaced = sanction_queries.find_active_sanction(comment.email_hash, now)
+    if replaced is not None:
+        replaced.ended_at = now
     sanction = Sanction(
         email_hash=comment.email_hash,
         level=level,
         clause=rule,
-        rules_version=rules.version,
-        reason=said,
+        rules_version=rulebook.version,
+        reason=cleaned_reason,
         comment_id=comment.id,
         set_by_id=by.user_id,
         set_by_name=by.name,
@@ -71,19 +73,19 @@ def set_sanction(  # noqa: PLR0913  # each is a field of the form, named by the 
         f"sanction:{sanction.id}",
         level=level,
         clause=rule,
-        rules=rules.version,
+        rules=rulebook.version,
         days=days,
-        **({"instead_of": before.id} if before is not None else {}),
+        **({"instead_of": replaced.id} if replaced is not None else {}),
     )
     return sanction
 
 
 def end_sanction(sanction_id: int, *, by: Actor) -> Sanction:
-    """End one before its time. Raises Conflict when it has ended."""
+    """End a sanction before its time. Raises Conflict when it has ended already."""
     by.require_everywhere(Permission.SANCTION)
     sanction = sanction_queries.get_sanction_for_update(sanction_id)
     if sanction.ended_at is not None or sanction.until <= clock.now():
-        msg = "This sanction has ended already."
+        msg = "This sanction has already ended."
         raise Conflict(msg)
     sanction.ended_at = clock.now()
     record_event(by.label, "sanction.ended", f"sanction:{sanction.id}")
@@ -91,25 +93,26 @@ def end_sanction(sanction_id: int, *, by: Actor) -> Sanction:
 
 
 def purge_ended_sanctions(before: datetime) -> int:
-    """Delete the sanctions that ended before a moment; return how many there were."""
-    over = sanction_queries.list_sanctions_ended_before(before)
-    for sanction in over:
+    """Delete the sanctions that ended before a moment and return their number."""
+    ended = sanction_queries.list_sanctions_ended_before(before)
+    for sanction in ended:
         session().delete(sanction)
-    return len(over)
+    return len(ended)
 
 
-def _validate_fields(level: str, clause: str, reason: str, days: int, rules: Rulebook) -> str:
+def _validate_fields(level: str, rule: str, reason: str, days: int, rulebook: Rulebook) -> str:
+    """Return the cleaned reason. Raises Invalid."""
     if level not in set(SanctionLevel):
-        msg = "Choose how far it goes."
+        msg = "Choose how far the sanction goes."
         raise Invalid(msg, field="level")
-    if clause not in rules.active_clauses:
-        msg = "Choose the rule it rests on."
+    if rule not in rulebook.active_clauses:
+        msg = "Choose the rule that the sender broke."
         raise Invalid(msg, field="clause")
-    said = clean_text(reason)
-    if not 5 <= len(said) <= MAX_REASON_LENGTH:
-        msg = "Say why in a sentence or two, in at most 500 characters."
+    cleaned_reason = clean_text(reason)
+    if not MIN_REASON_LENGTH <= len(cleaned_reason) <= MAX_REASON_LENGTH:
+        msg = "Give the reason in one or two sentences, at most 500 characters."
         raise Invalid(msg, field="reason")
     if not 1 <= days <= MAX_DAYS:
         msg = "Choose a number of days from 1 to 365."
         raise Invalid(msg, field="days")
-    return said
+    return cleaned_reason

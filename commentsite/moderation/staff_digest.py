@@ -1,6 +1,6 @@
-"""Tell people on the staff what is new at the desk, as often as they chose: numbers and links, nobody's words.
+"""Notify staff of new work at the desk, by an email digest at the interval they chose.
 
-One message collects all that came since the last. Links lead to pages; none decides anything.
+A digest holds counts and links. It quotes no comment, and no link in it decides anything.
 """
 
 from zoneinfo import ZoneInfo
@@ -23,42 +23,46 @@ MESSAGE_KIND = "staff.digest"
 
 
 def enqueue_due_digest(staff_id: int, encryption: Encryption) -> int:
-    """Write to one person when there is something new, and return 1; two workers write once."""
-    chosen, now = get_digest_preferences_for_update(staff_id), clock.now()
-    if chosen is None or chosen.next_check_at is None or chosen.next_check_at > now:
-        return 0  # another worker was here, or they want nothing any more
-    rhythm = digest_schedule_from_row(chosen)
-    person = get_staff_member(staff_id)
-    if not person.active or rhythm.frequency is Frequency.OFF:
-        chosen.next_check_at = None
+    """Enqueue the digest of one staff member if it is due and there is something new.
+
+    Returns the number of messages enqueued, 0 or 1. The row lock on the preferences makes sure
+    that two workers send one digest.
+    """
+    preferences, now = get_digest_preferences_for_update(staff_id), clock.now()
+    if preferences is None or preferences.next_check_at is None or preferences.next_check_at > now:
+        return 0  # another worker was first, or the staff member turned the digest off
+    schedule = digest_schedule_from_row(preferences)
+    member = get_staff_member(staff_id)
+    if not member.active or schedule.frequency is Frequency.OFF:
+        preferences.next_check_at = None
         return 0
-    quiet, about = quiet_hours_end(rhythm, now), f"staff:{staff_id}"
-    if quiet is not None or has_unsent_message(
-        about, MESSAGE_KIND
-    ):  # the last one has not left yet
-        chosen.next_check_at = quiet or next_check_at(rhythm, now, None)
+    quiet_until, about = quiet_hours_end(schedule, now), f"staff:{staff_id}"
+    # While the previous digest is still in the outbox, another one would only pile up behind it.
+    if quiet_until is not None or has_unsent_message(about, MESSAGE_KIND):
+        preferences.next_check_at = quiet_until or next_check_at(schedule, now, None)
         return 0
-    actor = build_actor(person)
-    found = {
-        subject: count_new(subject, chosen.reported_until, actor) for subject in rhythm.subjects
+    actor = build_actor(member)
+    counts = {
+        subject: count_new(subject, preferences.reported_until, actor)
+        for subject in schedule.subjects
     }
-    new = {subject: n for subject, n in found.items() if n}
-    chosen.next_check_at = next_check_at(rhythm, now, sum(new.values()) if new else None)
+    new = {subject: count for subject, count in counts.items() if count}
+    preferences.next_check_at = next_check_at(schedule, now, sum(new.values()) if new else None)
     if not new:
         return 0
-    since = chosen.reported_until.astimezone(ZoneInfo(rhythm.zone))
-    chosen.reported_until = now
+    since = preferences.reported_until.astimezone(ZoneInfo(schedule.zone))
+    preferences.reported_until = now
     enqueue_message(
         MESSAGE_KIND,
-        person.email,
+        member.email,
         encryption=encryption,
         about=about,
-        new={subject: _format_count(n) for subject, n in new.items()},
+        new={subject: _format_count(count) for subject, count in new.items()},
         whole={subject: _format_count(count_open(subject, actor)) for subject in new},
         since=f"{since.day} {since:%B %Y, %H:%M %Z}",
     )
     return 1
 
 
-def _format_count(n: int) -> str:
-    return str(n) if n <= MAX_COUNT else f"more than {MAX_COUNT:,}"
+def _format_count(count: int) -> str:
+    return str(count) if count <= MAX_COUNT else f"more than {MAX_COUNT:,}"

@@ -1,4 +1,7 @@
-"""Promise somebody a message, in the transaction that is the reason for it."""
+"""Enqueue emails in the transaction of the change that causes them, and cancel, repeat or purge them.
+
+If the transaction is rolled back, no email is sent. The worker sends the stored messages (see `delivery`).
+"""
 
 import json
 from collections.abc import Container
@@ -13,44 +16,15 @@ from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, require_found
 from commentsite.notifications import queries as notification_queries
-from commentsite.notifications.models import Message
+from commentsite.notifications.models import Message, MessageState
 
 LIMIT_WINDOW = timedelta(days=1)
-_INSERT_MESSAGE = insert(
-    Base.metadata.tables[Message.__tablename__]
-)  # with each comment, so composed once
-DECRYPTION_FAILED = "LookupError"  # no key of this installation opens the message
+DECRYPTION_FAILED = "LookupError"  # `last_error` of a message that no secret decrypts
+# It runs with each comment, so it is built once.
+_INSERT_MESSAGE = insert(Base.metadata.tables[Message.__tablename__])
 
 
-def purge_messages(before: datetime) -> int:
-    """Delete what is left of messages promised before a moment and settled; return how many there were."""
-    messages = notification_queries.list_finished_messages(before)
-    for message in messages:
-        session().delete(message)
-    return len(messages)
-
-
-def delete_unsent_messages(about: str) -> None:
-    """Delete messages about something that have not been sent; of one on its way stays that it left."""
-    for message in notification_queries.lock_unsent_messages(about):
-        if message.state == "leased":
-            message.state, message.payload_sealed, message.lease_until = "sent", None, None
-        else:
-            session().delete(message)
-
-
-def cancel_messages(about: str, kinds: Container[str], since: datetime) -> bool:
-    """Delete messages of some kinds promised since a moment; say whether none has left."""
-    promised = [
-        m for m in notification_queries.lock_messages_since(about, since) if m.kind in kinds
-    ]
-    for message in promised:
-        if message.state == "waiting":
-            session().delete(message)
-    return all(message.state == "waiting" for message in promised)
-
-
-def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
+def enqueue_message(  # noqa: PLR0913  # recipient, content and limits of a message
     kind: str,
     recipient: str,
     *,
@@ -61,28 +35,28 @@ def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
     not_before: datetime | None = None,
     **context: Any,
 ) -> bool:
-    """Store a message of a kind for `templates/mail/<kind>.txt`; False when its mailbox had enough today.
+    """Store an email that renders `templates/mail/<kind>.txt` with the context.
 
-    The limit protects the owner of an address that somebody else typed. It counts messages of
-    this kind, or of the kinds it is set `among`; of every kind when that is None.
+    Return False, and store nothing, if the recipient reached `limit_per_day`. The limit protects the owner of
+    an address that another person typed. It counts messages of this kind, or those of `counted_kinds`, or all
+    messages if `counted_kinds` is None.
     """
     now = clock.now()
     recipient_hash = _hash_recipient(recipient, encryption)
     if limit_per_day is not None:
-        acquire_advisory_lock(f"mailbox:{recipient_hash}")  # two at once must not both be the first
+        # Without the lock two transactions at once could both see a count below the limit.
+        acquire_advisory_lock(f"mailbox:{recipient_hash}")
         kinds = (kind,) if counted_kinds == () else counted_kinds
-        if (
-            notification_queries.count_messages_to(recipient_hash, kinds, now - LIMIT_WINDOW)
-            >= limit_per_day
-        ):
+        since = now - LIMIT_WINDOW
+        if notification_queries.count_messages_to(recipient_hash, kinds, since) >= limit_per_day:
             return False
-    session().flush()  # in the order in which everybody locks
+    session().flush()  # every transaction locks its rows before the outbox, so that none can deadlock
     message = {
         "kind": kind,
         "about": about,
         "payload_sealed": encryption.encrypt(json.dumps({"to": recipient, **context})),
         "recipient_hash": recipient_hash,
-        "state": "waiting",
+        "state": MessageState.WAITING.value,
         "attempts": 0,
         "next_attempt_at": not_before or now,
         "message_id": tokens.new_token(),
@@ -93,39 +67,78 @@ def enqueue_message(  # noqa: PLR0913  # whom, of what, and how often at most
 
 
 def next_allowed_at(recipient: str, encryption: Encryption) -> datetime:
-    """Return when a mailbox that had its message today may be written to again."""
-    return (
-        notification_queries.find_last_message_time(_hash_recipient(recipient, encryption))
-        or clock.now()
-    ) + LIMIT_WINDOW
+    """Return when a recipient who reached a limit of one message per day can receive the next."""
+    recipient_hash = _hash_recipient(recipient, encryption)
+    last = notification_queries.find_last_message_time(recipient_hash)
+    return (last or clock.now()) + LIMIT_WINDOW
 
 
 def is_enqueued(about: str, kinds: tuple[str, ...]) -> bool:
-    """Say whether a message of one of these kinds about something was promised in the last days."""
+    """Return whether the outbox holds a message of these kinds about an object, sent or not."""
     return not notification_queries.find_message_kinds(about).isdisjoint(kinds)
 
 
-def requeue_message(message_id: int, *, rate_limited_kinds: tuple[str, ...]) -> Message:
-    """Let a message that was given up be sent after all; it counts as promised now.
+def delete_unsent_messages(about: str) -> None:
+    """Delete the messages about an object that have not been sent.
 
-    Raises NotFound when there is none, Conflict when it was not given up, when no key opens it,
-    or when it is of a `limited` kind and its mailbox was promised another in the last day.
+    A worker may be sending a leased message at this moment, so it counts as sent. Its payload is deleted.
+    """
+    for message in notification_queries.lock_unsent_messages(about):
+        if message.state == MessageState.LEASED:
+            message.state, message.payload_sealed, message.lease_until = (
+                MessageState.SENT,
+                None,
+                None,
+            )
+        else:
+            session().delete(message)
+
+
+def cancel_messages(about: str, kinds: Container[str], since: datetime) -> bool:
+    """Delete waiting messages of these kinds that were enqueued since a moment.
+
+    Return False if at least one of them could not be cancelled, because its delivery began.
+    """
+    messages = [
+        m for m in notification_queries.lock_messages_since(about, since) if m.kind in kinds
+    ]
+    for message in messages:
+        if message.state == MessageState.WAITING:
+            session().delete(message)
+    return all(message.state == MessageState.WAITING for message in messages)
+
+
+def requeue_message(message_id: int, *, rate_limited_kinds: tuple[str, ...]) -> Message:
+    """Send a failed message again. It counts as enqueued now.
+
+    Raises NotFound if it does not exist. Raises Conflict if it did not fail, if no payload remains, or if it is
+    of one of `rate_limited_kinds` and its recipient was sent another message within LIMIT_WINDOW.
     """
     message = require_found(
         notification_queries.get_message_for_update(message_id),
-        "There is no such message any more.",
+        "This email no longer exists.",
     )
-    if message.state != "failed" or message.payload_sealed is None:
-        msg = "This message is not given up, or nothing of it is left to send."
+    if message.state != MessageState.FAILED or message.payload_sealed is None:
+        msg = "This email cannot be sent again: it did not fail, or its text has been deleted."
         raise Conflict(msg)
     now = clock.now()
-    had = notification_queries.count_messages_to(message.recipient_hash, None, now - LIMIT_WINDOW)
-    if message.kind in rate_limited_kinds and had > (message.created_at > now - LIMIT_WINDOW):
-        msg = "We wrote to this address today already. Try again tomorrow."
+    since = now - LIMIT_WINDOW
+    enqueued = notification_queries.count_messages_to(message.recipient_hash, None, since)
+    own = 1 if message.created_at > since else 0  # the count includes this message if it is recent
+    if message.kind in rate_limited_kinds and enqueued > own:
+        msg = "This address already received an email today. Try again tomorrow."
         raise Conflict(msg)
-    message.state, message.attempts, message.lease_until = "waiting", 0, None
+    message.state, message.attempts, message.lease_until = MessageState.WAITING, 0, None
     message.next_attempt_at = message.created_at = now
     return message
+
+
+def purge_messages(before: datetime) -> int:
+    """Delete sent and failed messages that were enqueued before a moment, and return their number."""
+    messages = notification_queries.list_finished_messages(before)
+    for message in messages:
+        session().delete(message)
+    return len(messages)
 
 
 def _hash_recipient(recipient: str, encryption: Encryption) -> str:

@@ -1,4 +1,8 @@
-"""Keep the index of what is public, in the transaction that makes it so."""
+"""Write the full-text index: FTS5 tables in SQLite, tsvector columns in PostgreSQL.
+
+The index changes in the same transaction as the letter or the comment, so that a search never
+finds a text that is no longer public.
+"""
 
 from sqlalchemy import text
 
@@ -6,27 +10,28 @@ from commentsite.db.session import session
 from commentsite.search.queries import is_postgresql
 from commentsite.search.tokenizer import tokenize
 
-MAX_TOKENS = 100_000  # of one letter; what comes after is not found
-MAX_TSVECTOR_BYTES = 900_000  # bytes; PostgreSQL takes 1 MB
-MAX_TSVECTOR_POSITION = 16_383  # PostgreSQL counts no further
+MAX_TOKENS = 100_000  # of one letter; a search does not find the rest
+MAX_TSVECTOR_BYTES = 900_000  # PostgreSQL allows 1 MB
+MAX_TSVECTOR_POSITION = 16_383  # the highest position that PostgreSQL stores
 
 
 def index_letter(letter_id: int, title: str, body: str) -> None:
-    """Let a letter be found by its title and words."""
+    """Add a letter to the index, or replace its entry."""
     remove_from_index("search_letter", letter_id)
+    title_tokens, body_tokens = tokenize(title), tokenize(body)[:MAX_TOKENS]
     if is_postgresql():
-        named, said = tokenize(title), tokenize(body)[:MAX_TOKENS]
-        _insert_tsvector("search_letter", letter_id, _build_tsvector(named, said))
+        vector = _build_tsvector(title_tokens, body_tokens)
+        _insert_tsvector("search_letter", letter_id, vector)
         return
     query = "INSERT INTO search_letter (rowid, title, words) VALUES (:id, :title, :words)"
-    spaced = " ".join(tokenize(body)[:MAX_TOKENS])
     session().execute(
-        text(query), {"id": letter_id, "title": " ".join(tokenize(title)), "words": spaced}
+        text(query),
+        {"id": letter_id, "title": " ".join(title_tokens), "words": " ".join(body_tokens)},
     )
 
 
 def index_comment(comment_id: int, body: str) -> None:
-    """Let a comment be found by its words."""
+    """Add a comment to the index, or replace its entry."""
     remove_from_index("search_comment", comment_id)
     if is_postgresql():
         _insert_tsvector("search_comment", comment_id, _build_tsvector([], tokenize(body)))
@@ -36,36 +41,41 @@ def index_comment(comment_id: int, body: str) -> None:
 
 
 def remove_from_index(table: str, row_id: int) -> None:
-    """Take a letter or a comment out of the index."""
-    session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": row_id})  # noqa: S608  # our own names
+    session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": row_id})  # noqa: S608  # the table is not user input
 
 
 def purge_removed_text() -> None:
-    """Write the index anew without the words of what was taken out of it."""
+    """Remove the tokens of deleted entries from the files of SQLite's index.
+
+    FTS5 marks entries as deleted and keeps their tokens until its segments are merged.
+    """
     if not is_postgresql():
         session().execute(text("INSERT INTO search_comment (search_comment) VALUES ('optimize')"))
 
 
 def clear_index() -> None:
-    """Empty the index, before it is made again."""
     for table in ("search_letter", "search_comment"):
-        session().execute(text(f"DELETE FROM {table}"))  # noqa: S608  # our own names
+        session().execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the table is not user input
 
 
-def _insert_tsvector(table: str, number: int, vector: str) -> None:
-    query = f"INSERT INTO {table} (rowid, words) VALUES (:id, CAST(:vector AS tsvector))"  # noqa: S608  # our own names
-    session().execute(text(query), {"id": number, "vector": vector})
+def _insert_tsvector(table: str, row_id: int, vector: str) -> None:
+    query = f"INSERT INTO {table} (rowid, words) VALUES (:id, CAST(:vector AS tsvector))"  # noqa: S608  # the table is not user input
+    session().execute(text(query), {"id": row_id, "vector": vector})
 
 
-def _build_tsvector(title: list[str], words: list[str]) -> str:
-    """Return a tsvector as PostgreSQL writes it: its own parser would split words its own way."""
-    named = (f"'{unit}':{at}A" for at, unit in enumerate(title, 1))
-    begin = len(title) + 2
-    said = (f"'{unit}':{min(at, MAX_TSVECTOR_POSITION)}" for at, unit in enumerate(words, begin))
-    parts, size = list(named), 0
-    for part in said:
-        size += len(part.encode()) + 1
+def _build_tsvector(title_tokens: list[str], body_tokens: list[str]) -> str:
+    """Write a tsvector literal. PostgreSQL's own parser would split the text into other tokens.
+
+    A gap of one position keeps a phrase from matching across the end of the title.
+    """
+    lexemes = [
+        f"'{token}':{position}A" for position, token in enumerate(title_tokens, 1)
+    ]  # weight A ranks matches in the title higher
+    size = 0
+    for position, token in enumerate(body_tokens, len(title_tokens) + 2):
+        lexeme = f"'{token}':{min(position, MAX_TSVECTOR_POSITION)}"
+        size += len(lexeme.encode()) + 1
         if size > MAX_TSVECTOR_BYTES:
             break
-        parts.append(part)
-    return " ".join(parts)
+        lexemes.append(lexeme)
+    return " ".join(lexemes)

@@ -1,7 +1,10 @@
-"""What is the same to somebody who searches: case, accents and widths go, scripts without spaces become characters.
+"""Split texts and search queries into the tokens of the full-text index.
 
-Index and question pass through here, so that SQLite and PostgreSQL find the same; a word
-of one or two Chinese characters is a phrase of characters and needs no index of its own.
+Tokens have no case, no accents and no full-width forms. In scripts without spaces, each character
+is a token, and a word is searched for as a phrase. The databases do not tokenise themselves:
+texts and queries both pass through this module, so that SQLite and PostgreSQL find the same.
+
+The index stores the tokens. After a change of the tokens, `commentsite search rebuild` is needed.
 """
 
 import re
@@ -14,23 +17,24 @@ from commentsite.text.scripts import HANGUL_SYLLABLES, UNSPACED
 MAX_PHRASES = 8
 MAX_TOKEN_LENGTH = 60
 MIN_PREFIX_LENGTH = 2
-CONTEXT_LENGTH = 90  # characters before and after the first match
-# The units are stored in the index: a change here needs `commentsite search rebuild`.
-_ONE_BY_ONE = UNSPACED + HANGUL_SYLLABLES
+CONTEXT_LENGTH = 90  # characters before the first match in an excerpt; twice as many after it
+MAX_CONTEXT_EXTENSION = 20  # characters by which an excerpt grows to begin and end with whole words
+
+_SINGLE_CHARACTERS = UNSPACED + HANGUL_SYLLABLES
 # Marks that belong to the letter before them, and the joiners of Persian and Indic words.
 _COMBINING_MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 )
-_LETTER = rf"[^\W_{_ONE_BY_ONE}]"
-_TOKEN = re.compile(rf"[{_ONE_BY_ONE}]|{_LETTER}(?:{_LETTER}|[{_COMBINING_MARKS}])*")
+_LETTER = rf"[^\W_{_SINGLE_CHARACTERS}]"
+_TOKEN = re.compile(rf"[{_SINGLE_CHARACTERS}]|{_LETTER}(?:{_LETTER}|[{_COMBINING_MARKS}])*")
 _JOINERS = re.compile("[\u200c\u200d\u0640]")
 _PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(\S+)")
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Units that must stand in a row; the last may be only the beginning of a word."""
+    """Consecutive tokens. With `is_prefix`, the last one may be the beginning of a longer word."""
 
     tokens: tuple[str, ...]
     is_prefix: bool
@@ -38,81 +42,101 @@ class Phrase:
 
 @dataclass(frozen=True)
 class ExcerptSegment:
-    """A stretch of a text in its own spelling, and whether it was searched for."""
+    """A part of an excerpt in its original spelling."""
 
     text: str
     is_match: bool
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the units under which a text is found, in order."""
-    return [unit for _, unit in _iter_tokens(text)]
+    return [token for _span, token in _iter_tokens(text)]
 
 
 def parse_query(query: str) -> list[Phrase]:
-    """Return what somebody searches for; every chunk must be found, the last may be still being typed."""
-    found: list[Phrase] = []
+    """Split a query into the phrases that a text must contain: its words, and texts in quotation marks.
+
+    The last word matches as a prefix, because the reader may still be typing it.
+    """
+    phrases: list[Phrase] = []
     for match in list(_PHRASE.finditer(query))[:MAX_PHRASES]:
-        words = tuple(tokenize(next(group for group in match.groups() if group)))
-        if words:
-            is_open = match[4] is not None and len(words[-1]) >= MIN_PREFIX_LENGTH
-            found.append(Phrase(words, is_prefix=is_open))
+        tokens = tuple(tokenize(next(group for group in match.groups() if group)))
+        if tokens:
+            is_unquoted = match[4] is not None
+            can_be_prefix = is_unquoted and len(tokens[-1]) >= MIN_PREFIX_LENGTH
+            phrases.append(Phrase(tokens, is_prefix=can_be_prefix))
     return [
-        Phrase(c.tokens, is_prefix=c.is_prefix and position == len(found) - 1)
-        for position, c in enumerate(found)
+        *(Phrase(phrase.tokens, is_prefix=False) for phrase in phrases[:-1]),
+        *phrases[-1:],
     ]
 
 
 def build_excerpt(text: str, phrases: list[Phrase]) -> list[ExcerptSegment]:
-    """Return the stretch of a text around its first match, matches marked; its beginning where none is."""
+    """Return the part of a text around its first match, split at matches.
+
+    Without a match, it is the beginning of the text.
+    """
     tokens = list(_iter_tokens(text))
-    spans = sorted({span for chunk in phrases for span in _find_phrase(tokens, chunk)})
-    middle = spans[0][0] if spans else 0
-    start, end = max(0, middle - CONTEXT_LENGTH), min(len(text), middle + 2 * CONTEXT_LENGTH)
-    while start > 0 and not text[start - 1].isspace() and start > middle - CONTEXT_LENGTH - 20:
-        start -= 1
-    while end < len(text) and not text[end].isspace() and end < middle + 2 * CONTEXT_LENGTH + 20:
-        end += 1
-    parts: list[ExcerptSegment] = [ExcerptSegment("… ", is_match=False)] if start else []
-    at = start
-    for first, last in spans:
-        if first < at or last > end:
+    spans = sorted({span for phrase in phrases for span in _find_phrase(tokens, phrase)})
+    start, end = _excerpt_range(text, spans[0][0] if spans else 0)
+    segments = [ExcerptSegment("… ", is_match=False)] if start else []
+    position = start
+    for match_start, match_end in spans:
+        if match_start < position or match_end > end:
             continue
-        parts += [
-            ExcerptSegment(text[at:first], is_match=False),
-            ExcerptSegment(text[first:last], is_match=True),
+        segments += [
+            ExcerptSegment(text[position:match_start], is_match=False),
+            ExcerptSegment(text[match_start:match_end], is_match=True),
         ]
-        at = last
-    parts.append(ExcerptSegment(text[at:end], is_match=False))
+        position = match_end
+    segments.append(ExcerptSegment(text[position:end], is_match=False))
     if end < len(text):
-        parts.append(ExcerptSegment(" …", is_match=False))
-    return [part for part in parts if part.text]
+        segments.append(ExcerptSegment(" …", is_match=False))
+    return [segment for segment in segments if segment.text]
+
+
+def _excerpt_range(text: str, match_start: int) -> tuple[int, int]:
+    start = max(0, match_start - CONTEXT_LENGTH)
+    end = min(len(text), match_start + 2 * CONTEXT_LENGTH)
+    first_start = match_start - CONTEXT_LENGTH - MAX_CONTEXT_EXTENSION
+    last_end = match_start + 2 * CONTEXT_LENGTH + MAX_CONTEXT_EXTENSION
+    while start > 0 and not text[start - 1].isspace() and start > first_start:
+        start -= 1
+    while end < len(text) and not text[end].isspace() and end < last_end:
+        end += 1
+    return start, end
 
 
 def _iter_tokens(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield each token with the range of its word in the text."""
     for match in _TOKEN.finditer(text):
-        for unit in _fold_token(match[0]):
-            yield match.span(), unit
+        for token in _fold_word(match[0]):
+            yield match.span(), token
 
 
-def _fold_token(token: str) -> list[str]:
-    if token.isascii():  # most tokens of most texts
-        return [token.lower()[:MAX_TOKEN_LENGTH]]
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", token).casefold())
-    bare = "".join(char for char in _JOINERS.sub("", plain) if not unicodedata.combining(char))
-    return [unit[:MAX_TOKEN_LENGTH] for unit in _TOKEN.findall(unicodedata.normalize("NFC", bare))]
+def _fold_word(word: str) -> list[str]:
+    if word.isascii():  # the fast path for most words
+        return [word.lower()[:MAX_TOKEN_LENGTH]]
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    without_accents = "".join(
+        char for char in _JOINERS.sub("", decomposed) if not unicodedata.combining(char)
+    )
+    # The compatibility form of a character such as ½ consists of several tokens.
+    tokens = _TOKEN.findall(unicodedata.normalize("NFC", without_accents))
+    return [token[:MAX_TOKEN_LENGTH] for token in tokens]
 
 
 def _find_phrase(
-    tokens: list[tuple[tuple[int, int], str]], chunk: Phrase
+    tokens: list[tuple[tuple[int, int], str]], phrase: Phrase
 ) -> Iterator[tuple[int, int]]:
-    size = len(chunk.tokens)
+    """Yield the range of each occurrence of a phrase."""
+    size = len(phrase.tokens)
+    *first_tokens, last_token = phrase.tokens
     for i in range(len(tokens) - size + 1):
-        here = [unit for _, unit in tokens[i : i + size]]
-        last = (
-            here[-1].startswith(chunk.tokens[-1])
-            if chunk.is_prefix
-            else here[-1] == chunk.tokens[-1]
+        *first_candidates, last_candidate = [token for _span, token in tokens[i : i + size]]
+        is_last_equal = (
+            last_candidate.startswith(last_token)
+            if phrase.is_prefix
+            else last_candidate == last_token
         )
-        if last and tuple(here[:-1]) == chunk.tokens[:-1]:
+        if is_last_equal and first_candidates == first_tokens:
             yield tokens[i][0][0], tokens[i + size - 1][0][1]

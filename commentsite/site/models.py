@@ -1,4 +1,7 @@
-"""What the people who run the site decided about it; changed in the desk, each change audited."""
+"""Tables of the site: settings, emergency switches, stakeholder groups and moderation rules.
+
+Stewards change them at the desk. Each change is an audit event.
+"""
 
 from datetime import datetime
 
@@ -6,49 +9,58 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
-from commentsite.site.premoderation import PremoderationPolicy
+from commentsite.site.premoderation import EmailConfirmation, PremoderationPolicy
+from commentsite.site.quorum import ModerationMode
 
 
 class SiteSettings(Base):
-    """The one row of site settings; `version` counts its changes and is part of every page's key."""
+    """The settings of the site, in a single row.
+
+    `version` counts changes to settings, switches, groups and rules. `related_version` counts
+    changes to what letters show of each other. Both are part of cache keys (letters.page_versions).
+    """
 
     __tablename__ = "site"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
-    related_version: Mapped[int] = mapped_column(
-        "surroundings", default=1
-    )  # changes of what letters say of each other
+    related_version: Mapped[int] = mapped_column("surroundings", default=1)
     title: Mapped[str] = mapped_column(String(120))
     tagline: Mapped[str] = mapped_column(String(300))
     contact: Mapped[str] = mapped_column(String(254), default="")
-    answer_hours: Mapped[int] = mapped_column(default=24)
+    answer_hours: Mapped[int] = mapped_column(default=24)  # promised time until a decision
+    # Screening holds comments with at least so many links. 0 turns this check off.
     hold_links: Mapped[int] = mapped_column(default=2)
+    # Screening holds comments with any link by authors who have not published before.
     hold_new_links: Mapped[bool] = mapped_column(default=True)
     banned_words: Mapped[str] = mapped_column(Text, default="")
     organisation_domains: Mapped[str] = mapped_column(Text, default="")  # "example.org Its name"
-    disposable_domains: Mapped[str] = mapped_column(Text, default="")  # besides the known ones
-    letters_need_two: Mapped[bool] = mapped_column(default=False)
-    erased_text_purged_at: Mapped[datetime | None] = mapped_column(
-        "tidied_at"
-    )  # when what was erased last left the files too
-    email_confirmation: Mapped[str] = mapped_column(String(20), default="off")
-    moderation_mode: Mapped[str] = mapped_column(String(12), default="solo")
+    # Providers of disposable addresses, in addition to the built-in list.
+    disposable_domains: Mapped[str] = mapped_column(Text, default="")
+    letters_need_two: Mapped[bool] = mapped_column(default=False)  # people to publish a letter
+    # The last time when erased text was removed from the search index and the database files.
+    erased_text_purged_at: Mapped[datetime | None] = mapped_column("tidied_at")
+    email_confirmation: Mapped[EmailConfirmation] = mapped_column(
+        String(20), default=EmailConfirmation.OFF
+    )
+    moderation_mode: Mapped[ModerationMode] = mapped_column(String(12), default=ModerationMode.SOLO)
     staff_need_second_factor: Mapped[bool] = mapped_column(default=False)
-    is_blind: Mapped[bool] = mapped_column(
-        default=False
-    )  # who wrote it is hidden until it is decided
-    intake: Mapped[str] = mapped_column(String(20), default=PremoderationPolicy.HOLD_ALL)
-    report_threshold: Mapped[int] = mapped_column(default=0)  # reports that hold; 0: none do
+    # The public audit log records the names of the two following attributes: they stay.
+    is_blind: Mapped[bool] = mapped_column(default=False)  # author anonymity until the decision
+    intake: Mapped[PremoderationPolicy] = mapped_column(
+        String(20), default=PremoderationPolicy.HOLD_ALL
+    )
+    # So many reports from different addresses hold a comment. 0: reports never hold one.
+    report_threshold: Mapped[int] = mapped_column(default=0)
 
 
 class SwitchState(Base):
-    """What is switched on in a flood, and until when; one row for each kind that ever was."""
+    """The last use of an emergency switch. One that was never used has no row."""
 
     __tablename__ = "switch"
 
-    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)  # an EmergencySwitch
     until: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(300))
     set_by_name: Mapped[str] = mapped_column(String(80))
@@ -56,20 +68,17 @@ class SwitchState(Base):
 
 
 class StakeholderGroup(Base):
-    """One of the groups a comment can come from."""
-
     __tablename__ = "stakeholder_group"
 
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     label: Mapped[str] = mapped_column(String(60))
     position: Mapped[int]
-    offered: Mapped[bool] = mapped_column(
-        default=True
-    )  # one no longer offered still names old comments
+    # A group that is no longer offered keeps its label for earlier comments.
+    offered: Mapped[bool] = mapped_column(default=True)
 
 
 class RulesVersion(Base):
-    """One version of the rules; it and its clauses are only ever added, never changed."""
+    """One version of the moderation rules. Versions and their clauses are never changed."""
 
     __tablename__ = "rulebook"
 
@@ -79,7 +88,7 @@ class RulesVersion(Base):
 
 
 class RuleClause(Base):
-    """A clause as it reads in one version of the rules; its code is its name in all of them."""
+    """A rule as it reads in one version. Its code is the same in all versions."""
 
     __tablename__ = "rule_clause"
     __table_args__ = (UniqueConstraint("version", "number"),)
@@ -91,5 +100,5 @@ class RuleClause(Base):
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)
-    since: Mapped[int]
+    since: Mapped[int]  # the first version with this rule
     is_retired: Mapped[bool] = mapped_column(default=False)

@@ -1,34 +1,43 @@
-"""How comments come in: what waits for a moderator, and the switches for a flood."""
+"""Pre-moderation: which comments wait for a moderator, and the emergency switches.
+
+The policy of the site, or of a letter, decides whether a comment without a hold reason is
+published before a moderator has read it. A comment that screening held always waits. In an
+attack, staff need not change the policy, and cannot forget to change it back: each emergency
+switch makes the whole site stricter until a set time, at most MAX_SWITCH_HOURS ahead, and then
+turns itself off. Switches add to the policy and never relax it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-#: For how many hours a switch may be on; nothing stays switched by being forgotten.
 MAX_SWITCH_HOURS = 168
 
 
 class PremoderationPolicy(StrEnum):
-    """What is published before a moderator has read it; what a check pointed out never is."""
-
     HOLD_ALL = "hold_all"
-    HOLD_NEW_AUTHORS = "hold_unknown"  # all but those of who confirms an address published before
-    PUBLISH_THEN_REVIEW = "publish_and_look"  # all, and a moderator looks afterwards
+    # Publish comments of authors who confirmed an address that has published before.
+    HOLD_NEW_AUTHORS = "hold_unknown"
+    PUBLISH_THEN_REVIEW = "publish_and_look"
+
+
+class EmailConfirmation(StrEnum):
+    """The cases in which an author must confirm the email address before moderation."""
+
+    OFF = "off"
+    FIRST_TIME = "first_time"  # an address that was never confirmed
+    BEFORE_QUEUE = "before_queue"  # every comment
 
 
 class EmergencySwitch(StrEnum):
-    """What can be switched on for the whole site, each until a moment."""
-
-    HOLD_ALL = "hold"  # everything waits, whatever the policy
-    REQUIRE_CONFIRMATION = "confirmed"  # nothing is read before its address is confirmed
-    CLOSE_COMMENTS = "closed"  # nothing is taken
+    HOLD_ALL = "hold"  # all comments wait for a moderator, whatever the policy
+    REQUIRE_CONFIRMATION = "confirmed"  # moderators see comments after email confirmation only
+    CLOSE_COMMENTS = "closed"  # no comments are accepted
 
 
 @dataclass(frozen=True)
 class ActiveSwitch:
-    """One switch that was put on: by whom, why, and until when it holds."""
-
     kind: EmergencySwitch
     until: datetime
     reason: str
@@ -36,6 +45,6 @@ class ActiveSwitch:
     set_at: datetime
 
 
-def active_switches(switches: Iterable[ActiveSwitch], now: datetime) -> list[ActiveSwitch]:
-    """Return the switches that hold at a moment."""
+def list_active_switches(switches: Iterable[ActiveSwitch], now: datetime) -> list[ActiveSwitch]:
+    """Filter out the switches that have ended. Callers may hold a cached list."""
     return [switch for switch in switches if now < switch.until]

@@ -1,4 +1,4 @@
-"""Read what is decided about the site: its settings, and its rules as each version of them reads."""
+"""Read the settings of the site, its stakeholder groups, and the versions of its rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from commentsite.site.models import (
     StakeholderGroup,
     SwitchState,
 )
-from commentsite.site.premoderation import ActiveSwitch, EmergencySwitch, active_switches
+from commentsite.site.premoderation import ActiveSwitch, EmergencySwitch, list_active_switches
 from commentsite.site.rulebook import Clause, Rulebook, build_rulebook
 
 
 @dataclass(frozen=True)
 class Site:
-    """The site as every page needs it: settings and groups, fixed until the version changes."""
+    """Settings, groups and rules as one immutable value, which is cached until `version` changes."""
 
     version: int
     title: str
@@ -32,47 +32,59 @@ class Site:
     answer_hours: int
     hold_links: int
     hold_new_links: bool
-    banned_words: tuple[str, ...]  # lines; `[fr]` begins those for French
+    banned_words: tuple[str, ...]  # lines; a line such as `[fr]` starts the words for French
     disposable_domains: tuple[str, ...]
-    email_confirmation: str
+    email_confirmation: str  # an EmailConfirmation
     letters_need_two: bool
-    moderation_mode: str
-    organisation_domains: MappingProxyType[str, str]  # domain → organisation
+    moderation_mode: str  # a ModerationMode
+    organisation_domains: MappingProxyType[str, str]  # organisation by domain
     staff_need_second_factor: bool
     has_author_anonymity: bool
-    premoderation_policy: str  # a Policy
-    report_threshold: int  # reports from different addresses that hold a comment; 0: none do
-    active_switches: tuple[ActiveSwitch, ...]  # those that were on when it was read
-    groups: MappingProxyType[str, str]  # code → label of every group there ever was
-    offered_groups: MappingProxyType[
-        str, str
-    ]  # those a comment can come from today, in their order
-    rulebook: Rulebook  # those in force
+    premoderation_policy: str  # a PremoderationPolicy
+    report_threshold: int
+    active_switches: tuple[ActiveSwitch, ...]  # active when the site was loaded
+    groups: MappingProxyType[str, str]  # label by code, former groups included
+    offered_groups: MappingProxyType[str, str]  # label by code, in the order of the form
+    rulebook: Rulebook  # in force
 
     def is_switch_active(self, kind: EmergencySwitch, now: datetime) -> bool:
-        """Say whether a switch for floods holds at a moment."""
-        return any(switch.kind is kind for switch in active_switches(self.active_switches, now))
+        return any(
+            switch.kind is kind for switch in list_active_switches(self.active_switches, now)
+        )
 
     def closed_until(self, now: datetime) -> datetime | None:
-        """Return until when the site takes no comments; None while it does."""
-        closed = (
-            s.until
-            for s in active_switches(self.active_switches, now)
-            if s.kind is EmergencySwitch.CLOSE_COMMENTS
+        """Return the end of the emergency closure, or None when the site accepts comments."""
+        ends = (
+            switch.until
+            for switch in list_active_switches(self.active_switches, now)
+            if switch.kind is EmergencySwitch.CLOSE_COMMENTS
         )
-        return next(closed, None)
+        return next(ends, None)
 
 
-_SITE_VERSION = select(SiteSettings.version)  # asked with each request, so composed once
+# Composed once, because every request runs it to find out whether its cached Site is current.
+_SITE_VERSION = select(SiteSettings.version)
 
 
 def get_site_version() -> int:
-    """Return how often the site has been changed."""
     return session().scalars(_SITE_VERSION).one()
 
 
+def find_settings() -> SiteSettings | None:
+    """Return the settings row, or None before the site is set up."""
+    return session().scalars(select(SiteSettings)).first()
+
+
+def get_settings_for_update() -> SiteSettings:
+    """Read the settings row afresh and lock it until the transaction ends.
+
+    Raises NotFound before the site is set up.
+    """
+    query = for_update(select(SiteSettings))
+    return require_found(session().scalars(query).first(), "The site has not been set up.")
+
+
 def load_site() -> Site:
-    """Return settings and groups as they are now."""
     row = session().scalars(select(SiteSettings)).one()
     groups = list_stakeholder_groups()
     return Site(
@@ -107,55 +119,67 @@ def _load_active_switches() -> tuple[ActiveSwitch, ...]:
         select(SwitchState).where(SwitchState.until > clock.now()).order_by(SwitchState.kind)
     )
     return tuple(
-        ActiveSwitch(EmergencySwitch(s.kind), s.until, s.reason, s.set_by_name, s.set_at)
-        for s in rows
+        ActiveSwitch(EmergencySwitch(row.kind), row.until, row.reason, row.set_by_name, row.set_at)
+        for row in rows
     )
 
 
+def list_stakeholder_groups() -> list[StakeholderGroup]:
+    """List all groups in the order of the form, former ones included."""
+    return list(session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position)))
+
+
+def parse_domains(text: str) -> dict[str, str]:
+    """Return organisations by domain from lines such as `example.org Example Organisation`."""
+    lines = (line.strip().partition(" ") for line in text.splitlines())
+    return {domain.lower(): name.strip() for domain, _space, name in lines if domain}
+
+
 def get_current_rulebook() -> Rulebook:
-    """Return the newest version of the rules, which decisions rest on from now on."""
+    """Return the rules in force, which is the newest version."""
     return _load_rulebook(select(func.max(RulesVersion.version)).scalar_subquery())
 
 
 def get_rulebook(version: int) -> Rulebook:
-    """Return one version of the rules as it was published. Raises NotFound."""
+    """Return one version of the rules. Raises NotFound."""
     return _load_rulebook(version)
 
 
 def find_clauses(keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Clause]:
-    """Return clauses by version of the rules and code; in one question, and in none where there is no code."""
-    wanted = {name for name in keys if name[1]}
+    """Find clauses by (version, code), in one query. Keys with an empty code are ignored."""
+    wanted = {key for key in keys if key[1]}
     if not wanted:
         return {}
+    # This may find a few clauses too many: all combinations of these versions and codes.
     query = select(RuleClause).where(
         RuleClause.version.in_({version for version, _code in wanted}),
         RuleClause.code.in_({code for _version, code in wanted}),
     )
-    found = (clause_from_row(row) for row in session().scalars(query))
-    return {(c.version, c.code): c for c in found if (c.version, c.code) in wanted}
+    clauses = (build_clause(row) for row in session().scalars(query))
+    return {(c.version, c.code): c for c in clauses if (c.version, c.code) in wanted}
 
 
 def check_clause_unchanged(rulebook: Rulebook, code: str, seen_version: int | None) -> None:
-    """Raise Conflict when a clause reads otherwise in these rules than on the page it was chosen from.
+    """Check that a rule still reads as on the page where the actor chose it.
 
-    `seen` is the version which that page showed; None where it did not say.
+    `seen_version` is the version of the rules on that page. None skips the check. Raises
+    Conflict when the rule was reworded, retired or is unknown.
     """
     if not code or seen_version in {None, rulebook.version}:
         return
-    named = (seen_version or 0, code)
-    before = find_clauses([named]).get(named)
-    if before is None or not before.has_same_content(rulebook.find_clause(code)):
-        msg = "The rules have changed since you opened this page; version %(n)d is in force now. Choose the rule again."
+    key = (seen_version or 0, code)
+    seen_clause = find_clauses([key]).get(key)
+    if seen_clause is None or not seen_clause.has_same_content(rulebook.find_clause(code)):
+        msg = "The rules have changed since you opened this page. Version %(n)d is now in force. Choose the rule again."
         raise Conflict(msg, n=rulebook.version)
 
 
 def list_rules_versions() -> list[RulesVersion]:
-    """Return every version of the rules with its summary, the newest first."""
+    """List all versions of the rules, newest first, without their clauses."""
     return list(session().scalars(select(RulesVersion).order_by(RulesVersion.version.desc())))
 
 
-def clause_from_row(row: RuleClause) -> Clause:
-    """Return a stored clause as everybody else knows one."""
+def build_clause(row: RuleClause) -> Clause:
     return Clause(row.code, row.number, row.title, row.text, row.version, row.since, row.is_retired)
 
 
@@ -167,31 +191,9 @@ def _load_rulebook(version: int | ScalarSelect[int]) -> Rulebook:
     )
     rows = session().execute(query).all()
     if not rows:
-        msg = "There is no such version of the rules."
+        msg = "The rules have no version with this number."
         raise NotFound(msg)
-    one = rows[0][0]
+    rules = rows[0][0]
     return build_rulebook(
-        one.version, one.summary, one.published_at, (clause_from_row(row) for _, row in rows)
+        rules.version, rules.summary, rules.published_at, (build_clause(row) for _, row in rows)
     )
-
-
-def list_stakeholder_groups() -> list[StakeholderGroup]:
-    """Return every group there ever was, in the order they are offered."""
-    return list(session().scalars(select(StakeholderGroup).order_by(StakeholderGroup.position)))
-
-
-def parse_domains(text: str) -> dict[str, str]:
-    """Return domain → organisation from lines such as `example.org Example Organisation`."""
-    lines = (line.strip().partition(" ") for line in text.splitlines())
-    return {domain.lower(): name.strip() for domain, _space, name in lines if domain}
-
-
-def get_settings_for_update() -> SiteSettings:
-    """Return the one row as it is now, locked until the transaction ends. Raises NotFound before the site is made."""
-    query = for_update(select(SiteSettings))
-    return require_found(session().scalars(query).first(), "The site has not been set up.")
-
-
-def find_settings() -> SiteSettings | None:
-    """Return the one row, or None before the site is made."""
-    return session().scalars(select(SiteSettings)).first()

@@ -1,10 +1,10 @@
-"""How many people a refusal needs: on the whole site, or on one letter."""
+"""Define how many moderators must agree to a refusal."""
 
 from enum import StrEnum
 
 
 class ModerationMode(StrEnum):
-    """Who has to agree before words of somebody are refused, removed or hidden."""
+    """The moderators who must agree before a comment is refused, removed or redacted."""
 
     SOLO = "solo"  # one moderator
     PAIR = "pair"  # two moderators

@@ -1,4 +1,4 @@
-"""Publish a new version of the rules; those before stay as they are, since decisions rest on them."""
+"""Publish a new version of the moderation rules (see rulebook)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,41 +16,44 @@ MAX_SUMMARY_LENGTH = 1_000
 
 
 def publish_rules(version: int, edits: Sequence[ClauseInput], summary: str, *, by: Actor) -> int:
-    """Put a new version of the rules in force, and return its number.
+    """Publish the edited rules as a new version and return its number.
 
-    `version` is the one the page showed. Raises Conflict when another is in force by now,
-    Invalid on the field that cannot be taken, or where nothing is different.
+    `version` is the version on the actor's page. Raises Conflict when a later one is in force,
+    and Invalid on a field with an error or when nothing has changed.
     """
     by.require_everywhere(Permission.EDIT_RULES)
     acquire_advisory_lock("rules")
-    row = site_queries.get_settings_for_update()
-    now = site_queries.get_current_rulebook()
-    if now.version != version:
-        msg = "Somebody published version %(n)d of the rules after you opened this page. Below is what you typed, compared with it."
-        raise Conflict(msg, n=now.version)
-    clauses = apply_edits(now, edits)
-    differences = diff_clauses(now, clauses)
+    settings = site_queries.get_settings_for_update()
+    current = site_queries.get_current_rulebook()
+    if current.version != version:
+        msg = "Another steward published version %(n)d of the rules after you opened this page. Your text is below, compared with that version."
+        raise Conflict(msg, n=current.version)
+    clauses = apply_edits(current, edits)
+    differences = diff_clauses(current, clauses)
     if not differences:
-        msg = "Nothing is different from the rules in force."
+        msg = "Nothing is different from the rules in force. Change a rule before you publish."
         raise Invalid(msg)
     if not 5 <= len(summary) <= MAX_SUMMARY_LENGTH:
-        msg = "Say in a sentence or two what changes and why, in at most 1,000 characters."
+        msg = "Summarise the changes and their reason in a sentence or two. Write at most 1,000 characters."
         raise Invalid(msg, field="summary")
-    made = now.version + 1
-    session().add(RulesVersion(version=made, summary=summary, published_at=clock.now()))
+    new_version = current.version + 1
+    session().add(RulesVersion(version=new_version, summary=summary, published_at=clock.now()))
     session().flush()
     session().add_all(RuleClause(**asdict(clause)) for clause in clauses)
-    row.version += 1
+    settings.version += 1
     record_event(
-        by.label, "rules.published", f"rules:{made}", version=made, **_codes_by_change(differences)
+        by.label,
+        "rules.published",
+        f"rules:{new_version}",
+        version=new_version,
+        **_group_codes_by_change(differences),
     )
-    return made
+    return new_version
 
 
-def _codes_by_change(differences: list[ClauseDifference]) -> dict[str, list[str]]:
-    """Return the codes of the clauses by what became of them."""
-    told: dict[str, list[str]] = {}
-    for one in differences:
-        for what in one.changes:
-            told.setdefault(what, []).append(one.after.code)
-    return told
+def _group_codes_by_change(differences: list[ClauseDifference]) -> dict[str, list[str]]:
+    codes: dict[str, list[str]] = {}
+    for difference in differences:
+        for change in difference.changes:
+            codes.setdefault(change.value, []).append(difference.after.code)
+    return codes

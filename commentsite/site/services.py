@@ -1,4 +1,4 @@
-"""Make the site once, and change what is decided about it."""
+"""Set up the site and change its settings."""
 
 import re
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.site import queries as site_queries
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
-from commentsite.site.premoderation import PremoderationPolicy
+from commentsite.site.premoderation import EmailConfirmation, PremoderationPolicy
 from commentsite.site.quorum import ModerationMode
 from commentsite.site.rulebook import DEFAULT_CLAUSES
 
@@ -29,7 +29,11 @@ DEFAULT_GROUPS = {
 
 
 class SiteChanges(TypedDict):
-    """Everything the settings page sends at once."""
+    """All settings that the settings page sends.
+
+    The keys are attributes of SiteSettings, and the public audit log records the names of those
+    that changed. They stay the same for that reason.
+    """
 
     title: str
     tagline: str
@@ -61,7 +65,7 @@ LENGTH_LIMITS = {
 LANGUAGE_HEADING = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
 DOMAIN_PATTERN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
 NUMBER_LIMITS = {"answer_hours": (1, 720), "hold_links": (0, 50), "report_threshold": (0, 50)}
-# Providers of mail for everybody: an address there is nobody's own domain.
+# Email providers open to the public. An address there says nothing about an organisation.
 PUBLIC_EMAIL_PROVIDERS = frozenset(
     [
         "gmail.com",
@@ -108,16 +112,15 @@ PUBLIC_EMAIL_PROVIDERS = frozenset(
         "uol.com.br",
     ]
 )
-EMAIL_CONFIRMATION_MODES = ("off", "first_time", "before_queue")
 ALLOWED_VALUES = {
-    "email_confirmation": EMAIL_CONFIRMATION_MODES,
+    "email_confirmation": tuple(EmailConfirmation),
     "moderation_mode": tuple(ModerationMode),
     "intake": tuple(PremoderationPolicy),
 }
 
 
 def ensure_site() -> None:
-    """Make settings, groups and rules on a new database; leave an existing site as it is."""
+    """Create settings, groups and rules in a new database. An existing site is left as it is."""
     if site_queries.find_settings():
         return
     session().add(
@@ -138,15 +141,15 @@ def ensure_site() -> None:
 def change_settings(
     version: int, groups: str, *, by: Actor, **changes: Unpack[SiteChanges]
 ) -> list[str]:
-    """Take over what differs and return the names of what changed; nothing different, nothing written.
+    """Store the settings that differ and return their names. Without a change, nothing is written.
 
-    `version` is the one the page showed. Raises Conflict when somebody changed the settings
-    since, Invalid on the field that cannot be taken.
+    `version` is that of the actor's page. Raises Conflict when another steward has changed the
+    settings since, and Invalid on a field with an error.
     """
     by.require(Permission.CHANGE_SETTINGS)
     row = site_queries.get_settings_for_update()
     if row.version != version:
-        msg = "Somebody changed the settings after you opened this page. Load it again; what you typed is still here."
+        msg = "Another steward changed the settings after you opened this page. What you typed is still here. Reload the page to see the change."
         raise Conflict(msg)
     offered = parse_groups(groups)
     check_changes(changes)
@@ -163,30 +166,33 @@ def change_settings(
 
 
 def parse_groups(text: str) -> dict[str, str]:
-    """Return code → label from lines such as `CIV civil society`. Raises Invalid on a line that is not one."""
+    """Return labels by code from lines such as `CIV civil society`. Raises Invalid."""
     groups: dict[str, str] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         code, _space, label = line.partition(" ")
         if not re.fullmatch(r"[A-Z]{2,8}", code) or not 2 <= len(label.strip()) <= MAX_LABEL_LENGTH:
-            msg = "“%(line)s” is no group. Write a code of 2 to 8 capital letters and its name, like “CIV civil society”."
+            msg = "“%(line)s” is not a group. Write a code of 2 to 8 capital letters and its name, like “CIV civil society”."
             raise Invalid(msg, field="groups", line=line[:60])
         if code in groups:
-            msg = "The code %(code)s stands there twice."
+            msg = "Two groups have the code %(code)s. Remove one of them."
             raise Invalid(msg, field="groups", code=code)
         groups[code] = label.strip()
     if "UND" not in groups:
-        msg = "UND must stay: everybody may prefer not to say."
+        msg = "Keep the group UND, so that authors can choose not to name a group."
         raise Invalid(msg, field="groups")
     return groups
 
 
 def check_changes(changes: SiteChanges) -> None:
-    """Raise Invalid on the field that cannot be taken."""
-    for name, (least, most) in LENGTH_LIMITS.items():
+    """Raise Invalid on the first field with an error."""
+    for name, (shortest, longest) in LENGTH_LIMITS.items():
         text = str(changes[name])  # type: ignore[literal-required]  # the names are SiteChanges' own
-        if not least <= len(text.strip()) or len(text) > most:
-            msg = "Write at most %(most)d characters." if text.strip() else "This cannot be empty."
-            raise Invalid(msg, field=name, most=most)
+        if len(text.strip()) < shortest:
+            msg = "This cannot be empty."
+            raise Invalid(msg, field=name)
+        if len(text) > longest:
+            msg = "Write at most %(limit)d characters."
+            raise Invalid(msg, field=name, limit=longest)
     for name, (low, high) in NUMBER_LIMITS.items():
         if not low <= int(changes[name]) <= high:  # type: ignore[literal-required]  # the names are SiteChanges' own
             msg = "Choose a number from %(low)d to %(high)d."
@@ -195,28 +201,28 @@ def check_changes(changes: SiteChanges) -> None:
     _check_line_lists(changes["banned_words"], changes["disposable_domains"])
     for name, known in ALLOWED_VALUES.items():
         if changes[name] not in known:  # type: ignore[literal-required]  # the names are SiteChanges' own
-            msg = "Choose one of these."
+            msg = "Choose one of these options."
             raise Invalid(msg, field=name)
 
 
 def _check_domains(text: str) -> None:
     for domain, name in site_queries.parse_domains(text).items():
         if not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", domain) or len(name) < 2:
-            msg = "“%(line)s” is no domain with its organisation. Write “example.org Example Organisation”."
+            msg = "“%(line)s” is not a domain with its organisation. Write a line like “example.org Example Organisation”."
             raise Invalid(msg, field="organisation_domains", line=f"{domain} {name}"[:60])
         if domain in PUBLIC_EMAIL_PROVIDERS:
-            msg = "Anybody can have an address at %(domain)s, so it says nothing about an organisation."
+            msg = "Remove %(domain)s. It is open to the public, so an address there says nothing about an organisation."
             raise Invalid(msg, field="organisation_domains", domain=domain)
 
 
-def _check_line_lists(words: str, domains: str) -> None:
-    for line in filter(None, map(str.strip, words.splitlines())):
+def _check_line_lists(banned_words: str, disposable_domains: str) -> None:
+    for line in filter(None, map(str.strip, banned_words.splitlines())):
         if line.startswith("[") and not LANGUAGE_HEADING.fullmatch(line):
-            msg = "“%(line)s” names no language. Write its code in brackets, like [fr], or [all] for every language."
+            msg = "“%(line)s” is not a language. Write a code in brackets, like [fr], or [all] for every language."
             raise Invalid(msg, field="banned_words", line=line[:60])
-    for line in filter(None, map(str.strip, domains.splitlines())):
+    for line in filter(None, map(str.strip, disposable_domains.splitlines())):
         if not DOMAIN_PATTERN.fullmatch(line):
-            msg = "“%(line)s” is no domain. Write one a line, like mailbox.example."
+            msg = "“%(line)s” is not a domain. Write one per line, like mailbox.example."
             raise Invalid(msg, field="disposable_domains", line=line[:60])
 
 
@@ -227,6 +233,7 @@ def _get_offered_groups() -> dict[str, str]:
 
 
 def _update_groups(groups: dict[str, str]) -> None:
+    """Store the offered groups in order. The others follow them and are no longer offered."""
     known = {group.code: group for group in site_queries.list_stakeholder_groups()}
     for position, code in enumerate([*groups, *(known.keys() - groups.keys())]):
         group = known.get(code)

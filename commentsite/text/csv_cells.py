@@ -1,8 +1,8 @@
-"""TODO docstring of commentsite.text.csv_cells."""
+"""Escape cells of CSV files for spreadsheet programs."""
 
 
 def escape_csv_cell(value: object) -> object:
-    """Return what a spreadsheet shows and never runs: texts that look like formulas begin with an apostrophe."""
+    """Put an apostrophe before a text that a spreadsheet program would run as a formula."""
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
         return f"'{value}"
     return value

@@ -1,39 +1,45 @@
-"""Show word by word what changed between two wordings of a paragraph."""
+"""Compute the difference between two texts, word by word."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from commentsite.text.scripts import UNSPACED
 
-MAX_EDITS = (
-    300  # words that came or went; beyond, the old and the new stand one after the other whole
-)
+MAX_EDITS = 300  # beyond this number, the whole old text is followed by the whole new text
 # Scripts without spaces are compared character by character, all others word by word.
 _TOKEN = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|\s+|[^\w\s]")
 
 
+class DiffKind(StrEnum):
+    SAME = "same"
+    NEW = "new"
+    OLD = "old"
+
+
 @dataclass(frozen=True)
 class DiffSegment:
-    """Words that stayed ("same"), came ("new") or went ("old")."""
-
-    kind: str
+    kind: DiffKind
     text: str
 
 
 def diff_words(before: str, after: str) -> list[DiffSegment]:
-    """Return both wordings as one list of stretches; those not new make up the old, those not old the new."""
+    """Return both texts as one list of segments.
+
+    The segments that are not new, joined, are the old text. Those that are not old are the new text.
+    """
     a, b = _TOKEN.findall(before), _TOKEN.findall(after)
-    head = _common_prefix_length(a, b)
-    tail = _common_prefix_length(a[head:][::-1], b[head:][::-1])
-    middle_a, middle_b = a[head : len(a) - tail], b[head : len(b) - tail]
-    stretches = [DiffSegment("same", "".join(a[:head]))]
-    stretches += _shortest_edit_script(middle_a, middle_b) or [
-        DiffSegment("old", "".join(middle_a)),
-        DiffSegment("new", "".join(middle_b)),
+    prefix = _common_prefix_length(a, b)
+    suffix = _common_prefix_length(a[prefix:][::-1], b[prefix:][::-1])
+    middle_a, middle_b = a[prefix : len(a) - suffix], b[prefix : len(b) - suffix]
+    segments = [DiffSegment(DiffKind.SAME, "".join(a[:prefix]))]
+    segments += _shortest_edit_script(middle_a, middle_b) or [
+        DiffSegment(DiffKind.OLD, "".join(middle_a)),
+        DiffSegment(DiffKind.NEW, "".join(middle_b)),
     ]
-    stretches.append(DiffSegment("same", "".join(a[len(a) - tail :])))
-    return _merge_segments(stretches)
+    segments.append(DiffSegment(DiffKind.SAME, "".join(a[len(a) - suffix :])))
+    return _merge_segments(segments)
 
 
 def _common_prefix_length(a: list[str], b: list[str]) -> int:
@@ -46,9 +52,11 @@ def _common_prefix_length(a: list[str], b: list[str]) -> int:
 
 
 def _shortest_edit_script(a: list[str], b: list[str]) -> list[DiffSegment]:
-    """Return the shortest way from one to the other (Myers 1986), or nothing when it is longer than MOST_EDITS.
+    """Return the shortest edit script, or an empty list when it needs more than MAX_EDITS edits.
 
-    The bound keeps a hostile text from costing more than about (len(a) + len(b)) × MOST_EDITS steps.
+    Myers, "An O(ND) Difference Algorithm and Its Variations" (1986): `ends[k]` is the furthest x
+    that is reached on the diagonal k = x − y with a number of edits. The bound keeps a hostile text
+    from costing more than about (len(a) + len(b)) × MAX_EDITS steps.
     """
     ends = {1: 0}
     trace: list[dict[int, int]] = []
@@ -67,7 +75,7 @@ def _shortest_edit_script(a: list[str], b: list[str]) -> list[DiffSegment]:
 
 def _backtrack(a: list[str], b: list[str], trace: list[dict[int, int]]) -> list[DiffSegment]:
     x, y = len(a), len(b)
-    out: list[DiffSegment] = []
+    segments: list[DiffSegment] = []
     for edits in range(len(trace) - 1, -1, -1):
         ends, k = trace[edits], x - y
         is_down = k == -edits or (k != edits and ends[k - 1] < ends[k + 1])
@@ -75,24 +83,24 @@ def _backtrack(a: list[str], b: list[str], trace: list[dict[int, int]]) -> list[
         before_y = before_x - (k + 1 if is_down else k - 1) if edits else 0
         while x > before_x and y > before_y:
             x, y = x - 1, y - 1
-            out.append(DiffSegment("same", a[x]))
+            segments.append(DiffSegment(DiffKind.SAME, a[x]))
         if edits and is_down:
             y -= 1
-            out.append(DiffSegment("new", b[y]))
+            segments.append(DiffSegment(DiffKind.NEW, b[y]))
         elif edits:
             x -= 1
-            out.append(DiffSegment("old", a[x]))
-    return out[::-1]
+            segments.append(DiffSegment(DiffKind.OLD, a[x]))
+    return segments[::-1]
 
 
-def _merge_segments(stretches: Iterable[DiffSegment]) -> list[DiffSegment]:
-    """Drop empty stretches and join neighbours of a kind."""
-    out: list[DiffSegment] = []
-    for stretch in stretches:
-        if not stretch.text:
+def _merge_segments(segments: Iterable[DiffSegment]) -> list[DiffSegment]:
+    """Drop empty segments and join neighbours of the same kind."""
+    merged: list[DiffSegment] = []
+    for segment in segments:
+        if not segment.text:
             continue
-        if out and out[-1].kind == stretch.kind:
-            out[-1] = DiffSegment(stretch.kind, out[-1].text + stretch.text)
+        if merged and merged[-1].kind == segment.kind:
+            merged[-1] = DiffSegment(segment.kind, merged[-1].text + segment.text)
         else:
-            out.append(stretch)
-    return out
+            merged.append(segment)
+    return merged

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.text.links."""
+"""Make links in texts from readers unclickable."""
 
 import re
 
@@ -10,13 +10,16 @@ _SCHEME_COLON = re.compile(
 _DOMAIN_DOT = re.compile(
     r"(?<=[^\s.])[.．](?=[^\W\d_]{2,}|xn--|\d+\.\d+\.\d)|(?<=\bwww)[.．]", re.IGNORECASE
 )
-_LEADING_SLASHES = re.compile(r"(?<![\w\]])(?://|\\\\)(?=\w)")
+# After "[:]" the slashes of a scheme are harmless, except before a host without a dot that mail
+# programs know.
+_LEADING_SLASHES = re.compile(r"(?<![\w\]])(?://|\\\\)(?=\w)|//(?=localhost\b)", re.IGNORECASE)
 
 
 def defang_links(text: str) -> str:
-    """Return what people typed in a form that no mail program makes a link of, and that can still be read.
+    """Rewrite links so that no mail program makes them clickable and a person can still read them.
 
-    `https://example.org` becomes `hxxps[:]//example[.]org`; so do bare names, `mailto:` and the like.
+    `https://example.org` becomes `hxxps[:]//example[.]org`. Domains without a scheme and other
+    schemes such as `mailto:` are rewritten in the same way.
     """
     unlinked = _DOMAIN_DOT.sub("[.]", _SCHEME_COLON.sub("[:]", _HTTP_SCHEME.sub("hxxp", text)))
     return _LEADING_SLASHES.sub("[//]", unlinked)

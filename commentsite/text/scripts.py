@@ -1,4 +1,6 @@
-"""The scripts that are written without spaces between words, as ranges for a class of a regular expression.
+"""Character ranges of the scripts that are written without spaces between words.
+
+The constants are ranges for a character class of a regular expression.
 
 A program that counts, compares or indexes words has to take a text in these scripts character by
 character. The set follows the Script property of Unicode 16 for Han, Hiragana, Katakana, Bopomofo,

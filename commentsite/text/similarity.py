@@ -1,8 +1,9 @@
-"""How alike two texts are, by the runs of words they share; texts without spaces by runs of letters.
+"""Measure the similarity of texts by the shingles that they share.
 
-Broder, "On the resemblance and containment of documents" (1997): the resemblance of two texts is
-the Jaccard index of their sets of shingles, and a few of the smallest hashes of a set are enough to
-find candidates.
+A shingle is a run of three words, or of five letters in scripts without spaces. Broder, "On the
+resemblance and containment of documents" (1997): the similarity of two texts is the Jaccard index
+of their sets of shingles. A few of the smallest hashes of a set, its sketch, are enough to find the
+candidates for a comparison.
 """
 
 import re
@@ -13,27 +14,27 @@ from hashlib import blake2b
 
 from commentsite.text.scripts import UNSPACED_IN_SKETCHES
 
-SAME_TEXT_THRESHOLD = 0.9  # from here on two texts count as one
-VARIANT_THRESHOLD = 0.5  # from here on a person is shown both and decides
-MIN_UNITS = 12  # shorter texts are alike by chance
+SAME_TEXT_THRESHOLD = 0.9  # from this similarity on, two texts count as the same
+VARIANT_THRESHOLD = 0.5  # from this similarity on, a moderator compares two texts
+MIN_UNITS = 12  # words or letters; shorter texts are similar by chance
 MAX_CHARACTERS = 12_000
-WORDS_PER_SHINGLE, LETTERS_PER_SHINGLE = 3, 5  # in a shingle
-SKETCH_SIZE = (
-    6  # two texts that are half alike share none of theirs in 1 case of 64, near copies never
-)
+WORDS_PER_SHINGLE = 3
+LETTERS_PER_SHINGLE = 5
+# Two texts with a similarity of one half have no hash in common in 1 case of 64 (2 to the power of
+# 6). Near copies practically always have one.
+SKETCH_SIZE = 6
 
 _WORD = re.compile(r"\w+")
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED_IN_SKETCHES}]")
-_MAX_UNSPACED_SHARE = (
-    0.3  # share of letters of scripts without spaces from which letters are compared
-)
+# With a larger share of letters from scripts without spaces, a text is compared by letters.
+_MAX_UNSPACED_SHARE = 0.3
 
 
 def extract_shingles(text: str) -> frozenset[str]:
-    """Return the runs of three words (or five letters) of a text, case, punctuation and spaces aside.
+    """Return the shingles of a text. Case, punctuation and spaces make no difference.
 
-    A run that comes again counts again. A text too short to say anything gives none; of one that
-    is very long, or grows so when normalised, only the beginning counts.
+    A repeated shingle counts each time. A text of fewer than MIN_UNITS words or letters has none.
+    Only the first MAX_CHARACTERS of the normalised text count.
     """
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS])
     letters = "".join(words)
@@ -51,20 +52,22 @@ def extract_shingles(text: str) -> frozenset[str]:
 
 
 def jaccard_similarity(a: frozenset[str], b: frozenset[str]) -> float:
-    """Return the share of shingles in common, 0 to 1 (Jaccard, of multisets); 0 where one has none."""
+    """Return the Jaccard index of two sets of shingles, from 0 to 1. It is 0 if one of them is empty."""
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
 def build_sketch(shingles: frozenset[str]) -> list[int]:
-    """Return the smallest hashes of a text's shingles: what alike texts most probably share."""
+    """Return the SKETCH_SIZE smallest hashes of a text's shingles."""
     hashes = (blake2b(shingle.encode(), digest_size=7).digest() for shingle in shingles)
     return sorted(int.from_bytes(h) for h in hashes)[:SKETCH_SIZE]
 
 
-def _number_repeats(runs: Iterable[str]) -> frozenset[str]:
-    seen: Counter[str] = Counter()
-    found = set()
-    for run in runs:
-        seen[run] += 1
-        found.add(run if seen[run] == 1 else f"{run} {seen[run]}")
-    return frozenset(found)
+def _number_repeats(shingles: Iterable[str]) -> frozenset[str]:
+    """Make a multiset a set: the second occurrence of a shingle gets the suffix 2, and so on."""
+    occurrences: Counter[str] = Counter()
+    numbered = set()
+    for shingle in shingles:
+        occurrences[shingle] += 1
+        count = occurrences[shingle]
+        numbered.add(shingle if count == 1 else f"{shingle} {count}")
+    return frozenset(numbered)

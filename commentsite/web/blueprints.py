@@ -1,4 +1,4 @@
-"""The list of all blueprints: every page of the site, in the order readers, staff sign-in, desk."""
+"""Register all blueprints. The tuple below is the table of contents of the site."""
 
 from flask import Flask
 
@@ -14,7 +14,14 @@ from commentsite.web.desk.admin import (
     rules,
     settings,
 )
-from commentsite.web.desk.letters import index, metadata, publishing, text
+from commentsite.web.desk.letters import (
+    author_addresses,
+    index,
+    metadata,
+    permissions,
+    publishing,
+    text,
+)
 from commentsite.web.desk.moderation import (
     affiliation,
     appeals,
@@ -23,6 +30,7 @@ from commentsite.web.desk.moderation import (
     conflicts,
     decisions,
     quality_reviews,
+    queue_page,
     sanctions,
 )
 from commentsite.web.public.comments import (
@@ -47,24 +55,26 @@ from commentsite.web.public.site import (
     health,
     home,
     metrics,
-    policies,
-    transparency_data,
+    privacy,
+    transparency,
+    well_known,
 )
+from commentsite.web.public.site import rules as public_rules
 from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
     home, show, versions, paragraphs, documents, citations, pdf, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
-    policies, transparency_data, audit_log,
+    public_rules, privacy, transparency, audit_log,
     # Files and endpoints for programs
-    assets, health, metrics,
+    assets, well_known, health, metrics,
     # Staff accounts
     invitations,
     # The desk
     desk_home, profile,
-    decisions, case, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, metadata, publishing,
+    queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
+    index, text, metadata, permissions, author_addresses, publishing,
     people, rules, settings, emergency_switches, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 

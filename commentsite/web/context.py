@@ -1,7 +1,7 @@
-"""Who asks, and of which installation."""
+"""The context of a request: the site, the settings, and the staff member who is signed in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import current_app, flash, g, has_request_context, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -20,74 +20,83 @@ from commentsite.letters.queries import find_slug_owner
 from commentsite.site import queries as site_queries
 from commentsite.site.queries import Site
 
+REQUEST_SITE = "commentsite.site"  # in the WSGI environ
+
 
 @dataclass
 class Runtime:
-    """What an application carries besides Flask: settings, keys, and the site as last read."""
+    """State of one application besides Flask's own: settings, keys, and the site as last read."""
 
     settings: Settings
     encryption: Encryption
-    site: Site | None = field(default=None)
+    cached_site: Site | None = None
 
 
 def runtime() -> Runtime:
-    """Return the running application's settings and keys."""
-    found: Runtime = current_app.extensions["commentsite"]
-    return found
+    extension: Runtime = current_app.extensions["commentsite"]
+    return extension
 
 
 def current_site(version: int | None = None) -> Site:
-    """Return the site, asked for its version once a request and read again only when that has changed.
+    """Return the site with its settings, groups and rules.
 
-    Who has just read the version says it, and spares the question.
+    The process keeps it until its version changes, and a request asks for the version once. A caller that has
+    just read the version passes it and saves that query.
     """
-    if has_request_context() and "commentsite.site" in request.environ:
-        known: Site = request.environ["commentsite.site"]
-        return known
-    here = runtime()
-    if here.site is None or here.site.version != (version or site_queries.get_site_version()):
-        here.site = site_queries.load_site()
+    if has_request_context() and REQUEST_SITE in request.environ:
+        site: Site = request.environ[REQUEST_SITE]
+        return site
+    app = runtime()
+    if app.cached_site is None or app.cached_site.version != (
+        version or site_queries.get_site_version()
+    ):
+        app.cached_site = site_queries.load_site()
     if has_request_context():
-        request.environ["commentsite.site"] = here.site
-    return here.site
+        request.environ[REQUEST_SITE] = app.cached_site
+    return app.cached_site
 
 
 def current_actor() -> Actor:
-    """Return the member of staff who is signed in, or a reader."""
-    who = current_user._get_current_object()  # noqa: SLF001  # asked for each of its fields, the proxy looks it up anew
-    return build_actor(who) if who.is_authenticated else READER
+    """Return the staff member who is signed in, or READER."""
+    # The proxy would look up the user again for each attribute that is read.
+    user = current_user._get_current_object()  # noqa: SLF001
+    return build_actor(user) if user.is_authenticated else READER
 
 
 def require_staff(permission: Permission) -> Callable[[], Response | None]:
-    """Return a check for a blueprint of the desk: strangers go to sign-in, others need the permission.
+    """Return a `before_request` function that admits staff with this permission only.
 
-    Who looks after certain letters needs it for the letter that the address names; who has to
-    have a second factor is led to set it up before anything else.
+    Visitors who are not signed in are redirected to the sign-in page. Staff without a second factor are
+    redirected to its setup if the site requires one. Staff who look after certain letters need the permission
+    for the letter that the address names.
     """
 
-    def check() -> Response | None:
+    def check_access() -> Response | None:
         if not current_user.is_authenticated:
             return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
         actor = current_actor()
         actor.require(permission)
         if current_site().staff_need_second_factor and not has_second_factor(current_user):
-            flash(_("Set up a second factor first. It is asked of everybody on the staff here."))
+            flash(_("Set up two-step verification first. This site requires it for all staff."))
             return redirect(url_for("security.two_factor_setup"), 303)
         if actor.letter_ids is not None:
-            actor.require(permission, _letter_named())
+            actor.require(permission, _find_requested_letter())
         if sessions.is_touch_due(g.get("staff_session")):
             with transaction():
                 sessions.touch_session(session.get("key", ""))
         return None
 
-    return check
+    return check_access
 
 
-def _letter_named() -> int | None:
-    """Return the letter the address is about, or None where it names none, or none there is."""
-    named = request.view_args or {}
-    if "slug" in named:
-        return find_slug_owner(named["slug"])
-    if "appeal_id" in named:
-        return find_letter_id_of_appeal(named["appeal_id"])
-    return find_letter_id(named["comment_id"]) if "comment_id" in named else None
+def _find_requested_letter() -> int | None:
+    """Return the id of the letter that the address is about.
+
+    None if the address names no letter, comment or appeal, or one that does not exist.
+    """
+    arguments = request.view_args or {}
+    if "slug" in arguments:
+        return find_slug_owner(arguments["slug"])
+    if "appeal_id" in arguments:
+        return find_letter_id_of_appeal(arguments["appeal_id"])
+    return find_letter_id(arguments["comment_id"]) if "comment_id" in arguments else None

@@ -1,4 +1,4 @@
-"""The one table from what went wrong to what a person sees."""
+"""Turn exceptions into error pages: the only place that maps domain errors to HTTP status codes."""
 
 import logging
 
@@ -11,89 +11,90 @@ from wtforms import Form
 
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound, SiteError
 
-STATUS = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
+RETRY_AFTER = "60"  # seconds
 logger = logging.getLogger("commentsite")
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error with the same calm page."""
-    app.register_error_handler(SiteError, _site_error)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(SiteError, _handle_site_error)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def sentence(error: SiteError) -> str:
-    """Return an error in the reader's language."""
+def translate_error(error: SiteError) -> str:
+    """Return the message of an error in the reader's language."""
     return str(_(error.message, **error.details)) if error.details else str(_(error.message))
 
 
-def status_of(error: SiteError) -> int:
-    """Return the status that belongs to an error."""
-    return STATUS[type(error)]
+def get_status(error: SiteError) -> int:
+    return STATUS_CODES[type(error)]
 
 
-def field_error(form: Form, error: SiteError) -> str:
-    """Put an error on the form's field it names and return ''; return its sentence when it names none."""
+def add_field_error(form: Form, error: SiteError) -> str:
+    """Attach an error to the form field that it names, and return an empty string.
+
+    Return the message of an error that names no field of the form.
+    """
     if error.field not in form:
-        return sentence(error)
-    form[error.field].errors = [*form[error.field].errors, sentence(error)]
+        return translate_error(error)
+    form[error.field].errors = [*form[error.field].errors, translate_error(error)]
     return ""
 
 
-def _site_error(error: SiteError) -> Response:
-    return _page(status_of(error), sentence(error))
+def _handle_site_error(error: SiteError) -> Response:
+    return _render_error_page(get_status(error), translate_error(error))
 
 
-def _http_error(error: HTTPException) -> Response:
+def _handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]  # a redirect is a response
-    response = _page(status, _words(status))
+    response = _render_error_page(status, _describe_status(status))
     for name, value in error.get_headers():
-        if name in {"Retry-After", "Allow"}:
+        if name in KEPT_HEADERS:
             response.headers[name] = value
     if isinstance(error, RateLimitExceeded) and error.response is None:
-        response.headers.setdefault("Retry-After", "60")
+        response.headers.setdefault("Retry-After", RETRY_AFTER)
     return response
 
 
-def _unexpected(error: Exception) -> Response:
+def _handle_unexpected_error(error: Exception) -> Response:
     logger.error("unexpected", exc_info=error)
     if not isinstance(error, OperationalError):
-        return _page(500, _words(500))
-    response = _page(503, _words(503))
-    response.headers["Retry-After"] = "60"
+        return _render_error_page(500, _describe_status(500))
+    # The database does not answer, or not in time.
+    response = _render_error_page(503, _describe_status(503))
+    response.headers["Retry-After"] = RETRY_AFTER
     return response
 
 
-def _words(status: int) -> str:
-    words = {
-        400: _(
-            "The request could not be understood, or the page had been open too long. Go back, load it again and repeat."
-        ),
-        403: _("This is not open to you."),
-        404: _("There is nothing at this address."),
-        405: _("This address does not answer that way."),
-        410: _("What stood here was withdrawn."),
-        413: _(
-            "That is too large to take. Go back in your browser; what you wrote is still there."
-        ),
-        429: _("That was a lot in a short time. Wait a little and try again; nothing is lost."),
-        503: _("The site cannot answer just now. Try again in a minute."),
-    }
-    if 400 < status < 500:
-        words.setdefault(status, words[400])
-    return str(
-        words.get(
-            status,
-            _(
-                "Something went wrong on our side. Nothing you sent was stored by halves; try again in a minute."
-            ),
-        )
+def _describe_status(status: int) -> str:
+    bad_request = _(
+        "This request could not be read. The page may have been open for too long. "
+        "Go back, reload the page and try again."
     )
+    sentences = {
+        403: _("You do not have permission to open this page."),
+        404: _("Page not found."),
+        405: _("This page cannot be opened like that. Go back and use the button or link again."),
+        410: _("This page has been withdrawn."),
+        413: _(
+            "This is too large to send. Go back in your browser to shorten it. Your text is still there."
+        ),
+        429: _("You sent too many requests in a short time. Wait a few minutes and try again."),
+        501: _("This site does not offer that format."),
+        503: _("The site is not available at the moment. Try again in a minute."),
+    }
+    if status in sentences:
+        return str(sentences[status])
+    if 400 <= status < 500:
+        return str(bad_request)
+    return str(_("Something went wrong on our side and nothing was saved. Try again in a minute."))
 
 
-def _page(status: int, text: str) -> Response:
-    # Not render_template: Flask-Login would load the user, from a database that may be down.
-    page = current_app.jinja_env.get_template("errors/error.html")
-    return make_response(page.render(status=status, sentence=text), status)
+def _render_error_page(status: int, message: str) -> Response:
+    # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
+    template = current_app.jinja_env.get_template("errors/error.html")
+    return make_response(template.render(status=status, message=message), status)

@@ -9,13 +9,13 @@ from commentsite.db.session import REPLICA_BIND
 from commentsite.web.account import security_config
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
-REDIS_TIMEOUT = 0.2  # seconds; a request continues without Redis rather than wait for it
+REDIS_TIMEOUT = 0.2  # seconds; after that a request continues without Redis
 
 
 def build_flask_config(settings: Settings, *, is_serving: bool) -> dict[str, Any]:
     """Return the configuration for `app.config`.
 
-    `is_serving` adds time limits to database queries: a page must end in time, a command may take longer.
+    `is_serving` adds time limits to database queries. A page must be quick, but a command may take longer.
     """
     is_https = settings.is_https
     return {
@@ -37,10 +37,10 @@ def build_flask_config(settings: Settings, *, is_serving: bool) -> dict[str, Any
         }
         if settings.redis_url
         else {},
-        # Our forms bring their own sentences. WTForms would read its translation file on each request.
+        # Our forms have their own messages. WTForms would read its translation file on each request.
         "WTF_I18N_ENABLED": False,
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
-        **security_config.library_settings(settings),
+        **security_config.build_security_config(settings),
     }
 
 

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.worker.loop."""
+"""The loop of the worker process: run each task when it is due."""
 
 import threading
 import time
@@ -8,18 +8,18 @@ from flask import Flask
 
 from commentsite.worker.tasks import TASKS, run_tasks
 
-PASS_INTERVAL = 2.0  # seconds between passes
-RETRY_DELAY = timedelta(seconds=10)  # after a task failed, so that an outage does not fill the log
+PASS_INTERVAL = 2.0  # seconds
+RETRY_DELAY = timedelta(seconds=10)  # of a failed task, so that an outage does not fill the log
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:
-    """Run each task when it is due, until told to stop. A task that failed is run again after a pause."""
+    """Run the tasks until `stop` is set. A pass that has begun is completed."""
     due_at: dict[str, float] = {}
     while not stop.is_set():
         started = time.monotonic()
         due = [task for task in TASKS if due_at.get(task.name, started) <= started]
-        _done, failed = run_tasks(app, due)
+        _count, failed = run_tasks(app, due)
         for task in due:
-            pause = max(task.every, RETRY_DELAY) if task.name in failed else task.every
-            due_at[task.name] = started + pause.total_seconds()
+            delay = max(task.every, RETRY_DELAY) if task.name in failed else task.every
+            due_at[task.name] = started + delay.total_seconds()
         stop.wait(PASS_INTERVAL)

@@ -1,4 +1,11 @@
-"""The periodic tasks of the worker: messages to send, letters to publish, old data to delete."""
+"""The periodic tasks of the worker: send emails, publish letters, update cases, delete old data.
+
+`TASKS` is the whole list, in the order in which a pass runs them. Most tasks run in every pass, two seconds
+after the last one. Purges and quality reviews run once an hour, and right after the start. A task finds its
+work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
+task checks again, inside its transaction, that the work is still to be done. The process holds no state that
+another could miss.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -31,8 +38,7 @@ from commentsite.db.wal import truncate_wal
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
 from commentsite.integrations.smtp import build_sender, purge_stored_emails
-from commentsite.letters.comment_window import apply_due_window_changes
-from commentsite.letters.publication.corrections import is_window_due
+from commentsite.letters.comment_window import apply_due_window_changes, is_window_change_due
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
 from commentsite.letters.queries import list_slugs_due_for_publication
 from commentsite.moderation import claims, sanctions, staff_digest
@@ -65,7 +71,7 @@ class Job:
 
     @property
     def runtime(self) -> Runtime:
-        """Return the settings and the vault of the application."""
+        """Return the settings and the encryption of the application."""
         runtime: Runtime = self.app.extensions["commentsite"]
         return runtime
 
@@ -74,8 +80,8 @@ class Job:
 class Task:
     """One kind of periodic work.
 
-    `run` opens its own transactions and returns how many things it did. It reads first and opens
-    none where nothing is due: a transaction takes SQLite's only write lock.
+    `run` opens its own transactions and returns the number of items it handled. It must read first, and open
+    no transaction if nothing is due, because a transaction takes the only write lock of SQLite.
     """
 
     name: str
@@ -84,7 +90,7 @@ class Task:
 
 
 def _each(name: str, find: Find[Item], act: Callable[[Item, Encryption], int]) -> Task:
-    """Return a task that handles each item found in a transaction of its own."""
+    """Build a task that handles each item in its own transaction."""
     return Task(name, lambda job: _run_for_each(find(clock.now()), job.runtime.encryption, act))
 
 
@@ -96,7 +102,7 @@ def _purge(
     older_than: timedelta = timedelta(0),
     every: timedelta = EVERY_HOUR,
 ) -> Task:
-    """Return a task that deletes, in one transaction, what `find` says is old enough."""
+    """Build a task that calls `delete` in one transaction if `find` returns anything old enough."""
 
     def run(_job: Job) -> int:
         before = clock.now() - older_than
@@ -109,48 +115,51 @@ def _purge(
 
 
 def run_pass(app: Flask) -> int:
-    """Run every task once and return how many things were done. Raises the last failure, once all have run."""
-    done, failed = run_tasks(app, TASKS)
+    """Run every task once and return the number of items handled. Raises the first failure, after all have run."""
+    count, failed = run_tasks(app, TASKS)
     for problem in failed.values():
         raise problem
-    return done
+    return count
 
 
 def run_tasks(app: Flask, tasks: Iterable[Task]) -> tuple[int, dict[str, Exception]]:
-    """Run some tasks; return how many things were done, and what failed by name. One failure stops no other task."""
-    done, failed, job = 0, {}, Job(app)
+    """Run some tasks. Return the number of items handled, and the exceptions by the name of the task.
+
+    A failed task does not stop the others.
+    """
+    count, failed, job = 0, {}, Job(app)
     with app.app_context():
         for task in tasks:
             try:
-                done += task.run(job)
+                count += task.run(job)
             except Exception as problem:
                 app.logger.exception("task %s failed", task.name)
                 failed[task.name] = problem
             finally:
                 db.session.remove()
-    return done, failed
+    return count, failed
 
 
 def _run_for_each(
-    items: Iterable[Item], vault: Encryption, act: Callable[[Item, Encryption], int]
+    items: Iterable[Item], encryption: Encryption, act: Callable[[Item, Encryption], int]
 ) -> int:
-    done = 0
+    count = 0
     for item in items:
         with transaction():
-            done += act(item, vault)
-    return done
+            count += act(item, encryption)
+    return count
 
 
 def _apply_confirmations(job: Job) -> int:
-    """Apply the confirmed addresses one by one, and publish what may be published then."""
-    done, vault = 0, job.runtime.encryption
+    """Apply confirmed email addresses to their comments, and publish those that may appear at once."""
+    count, encryption = 0, job.runtime.encryption
     for comment_id in email_queries.list_due_confirmations(clock.now()):
         with transaction():
-            confirmed = confirmation.apply_due_confirmation(comment_id, vault)
+            confirmed = confirmation.apply_due_confirmation(comment_id, encryption)
         if confirmed:
-            _auto_publish(comment_id, vault)
-        done += confirmed
-    return done
+            _auto_publish(comment_id, encryption)
+        count += confirmed
+    return count
 
 
 def _auto_publish(comment_id: int, encryption: Encryption) -> None:
@@ -158,24 +167,26 @@ def _auto_publish(comment_id: int, encryption: Encryption) -> None:
         auto_publish_after_confirmation(comment_id, load_site(), encryption)
 
 
-def _closing_soon(now: datetime) -> list[int]:
+def _find_due_closing_notifications(now: datetime) -> list[int]:
     return email_queries.list_due_closing_notifications(
         now, now + subscriptions.CLOSING_NOTICE_WINDOW
     )
 
 
 def _update_waiting_comments(job: Job) -> int:
-    vault = job.runtime.encryption
-    stale = [
-        n for n in decision_queries.list_comment_ids_awaiting_vote() if quorum.is_stale(n, vault)
-    ]
-    return _run_for_each(stale, vault, quorum.recheck_quorum)
+    """Check again who may still vote on a comment, after staff joined, left or declared a conflict."""
+    encryption = job.runtime.encryption
+    comment_ids = decision_queries.list_comment_ids_awaiting_vote()
+    stale = [n for n in comment_ids if quorum.is_stale(n, encryption)]
+    return _run_for_each(stale, encryption, quorum.recheck_quorum)
 
 
 def _update_waiting_appeals(job: Job) -> int:
-    vault = job.runtime.encryption
-    stale = [n for n in appeal_queries.list_open_appeal_ids() if eligibility.is_stale(n, vault)]
-    return _run_for_each(stale, vault, eligibility.recheck_reviewers)
+    """Check again who may review an appeal, after staff joined, left or declared a conflict."""
+    encryption = job.runtime.encryption
+    appeal_ids = appeal_queries.list_open_appeal_ids()
+    stale = [n for n in appeal_ids if eligibility.is_stale(n, encryption)]
+    return _run_for_each(stale, encryption, eligibility.recheck_reviewers)
 
 
 def _send_messages(job: Job) -> int:
@@ -193,13 +204,13 @@ def _send_messages(job: Job) -> int:
 
 def _open_and_close_letters(_job: Job) -> int:
     now = clock.now()
-    if not is_window_due(now):
+    if not is_window_change_due(now):
         return 0
     with transaction():
         return apply_due_window_changes(now)
 
 
-def _with_network_address(before: datetime) -> list[Any]:
+def _find_network_addresses(before: datetime) -> list[Any]:
     return [
         *comment_queries.list_with_network_address_before(before),
         *list_reports_with_network_address(before),
@@ -214,13 +225,14 @@ def _purge_mail_files(job: Job) -> int:
 
 
 def _erase_traces(_job: Job) -> int:
-    """Remove erased text from the search index and SQLite's journal; a reader in the way delays it to the next pass."""
-    row, erased = find_settings(), find_latest_erasure()
-    if (
-        row is None
-        or erased is None
-        or (row.erased_text_purged_at and row.erased_text_purged_at > erased)
-    ):
+    """Remove erased text from the search index and from SQLite's write-ahead log.
+
+    If a reader prevents the second step, the task does everything again in the next pass.
+    """
+    settings, erased_at = find_settings(), find_latest_erasure()
+    if settings is None or erased_at is None:
+        return 0
+    if settings.erased_text_purged_at and settings.erased_text_purged_at > erased_at:
         return 0
     with transaction():
         now = clock.now()
@@ -228,7 +240,7 @@ def _erase_traces(_job: Job) -> int:
     if not truncate_wal():
         return 0
     with transaction():
-        row.erased_text_purged_at = now
+        settings.erased_text_purged_at = now
     return 1
 
 
@@ -240,19 +252,19 @@ def _draw_reviews(job: Job) -> int:
 
 
 def _sign_tree_head_if_due(job: Job) -> int:
-    """Sign the log once a day when it has grown. Nothing waits for it, so it counts as nothing done."""
+    """Sign a tree head once a day if the log has grown. It handles no items, so it returns 0."""
     if is_signing_due(clock.now()):
-        is_unfinished = True
-        while is_unfinished:
+        has_more = True
+        while has_more:
             with transaction():
-                is_unfinished = store_pending_hashes()
+                has_more = store_pending_hashes()
         with transaction():
             sign_tree_head(SYSTEM.label, job.runtime.settings.log_key_path)
     return 0
 
 
 def _publish_letters(job: Job) -> int:
-    """Publish each letter in a transaction of its own; one that cannot be published goes back to its editors."""
+    """Publish each scheduled letter in its own transaction. One that fails is unscheduled for its editors."""
     now, published = clock.now(), 0
     for slug in list_slugs_due_for_publication(now):
         try:
@@ -266,27 +278,27 @@ def _publish_letters(job: Job) -> int:
 
 
 def _run_external_checks(job: Job) -> int:
-    settings, vault = job.runtime.settings, job.runtime.encryption
+    settings, encryption = job.runtime.settings, job.runtime.encryption
     service = settings.akismet
     if service is None:
         return 0
 
-    def ask(question: CheckRequest) -> bool:
+    def check(request: CheckRequest) -> bool:
         try:
-            return is_spam(service, question)
-        except AkismetUnavailable as silence:
-            job.app.logger.warning("the service asked about words gave no answer: %s", silence)
+            return is_spam(service, request)
+        except AkismetUnavailable as problem:
+            job.app.logger.warning("the external check gave no answer: %s", problem)
             raise
 
     return run_due_checks(
-        ask,
+        check,
         base_url=settings.base_url,
         by=SYSTEM,
-        on_cleared=lambda comment_id: _auto_publish(comment_id, vault),
+        on_cleared=lambda comment_id: _auto_publish(comment_id, encryption),
     )
 
 
-#: In the order of a pass. External checks come last, because they wait for a service of others.
+# External checks come last, because they wait for an external service.
 TASKS = (
     _each(
         "request_confirmations",
@@ -299,7 +311,9 @@ TASKS = (
         email_queries.list_mailboxes_with_due_notifications,
         subscriptions.send_due_notifications,
     ),
-    _each("announce_closing", _closing_soon, subscriptions.send_closing_notification),
+    _each(
+        "announce_closing", _find_due_closing_notifications, subscriptions.send_closing_notification
+    ),
     Task("update_waiting_comments", _update_waiting_comments),
     Task("update_waiting_appeals", _update_waiting_appeals),
     _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),
@@ -314,7 +328,7 @@ TASKS = (
     ),
     _purge(
         "purge_network_addresses",
-        _with_network_address,
+        _find_network_addresses,
         purge_network_addresses,
         older_than=retention.NETWORK_ADDRESS_TTL,
     ),

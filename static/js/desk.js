@@ -1,20 +1,20 @@
-// Gives the desk its keys, asks for a reason before a refusal, and keeps a decision from being sent twice.
+// Keyboard shortcuts of the desk, the check that a refusal names a rule, and protection against sending a decision twice.
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 
-// Rows: where one is, where one goes.
+// The list of comments.
 
 const rows = () => all(".rows .row");
 
-function here() {
+function currentRow() {
   return document.activeElement?.closest(".rows .row") || one(".rows .row.on") || one(".rows .row:has(a[aria-current])");
 }
 
-function step(by) {
+function openRow(distance) {
   const list = rows();
-  const row = here();
-  const next = list[row ? list.indexOf(row) + by : 0];
+  const row = currentRow();
+  const next = list[row ? list.indexOf(row) + distance : 0];
   const link = next && one("a[href]", next);
   if (!link) return false;
   link.focus();
@@ -22,13 +22,14 @@ function step(by) {
   return true;
 }
 
-function tick() {
-  const box = here() && one("input[type=checkbox]", here());
+function toggleSelection() {
+  const row = currentRow();
+  const box = row && one("input[type=checkbox]", row);
   box?.click();
   return Boolean(box);
 }
 
-// Only what is on the screen: on a phone the case may be hidden behind the list.
+// Only a button on the screen is pressed: on a phone the list can hide the case.
 const press = (selector) => {
   const button = all(selector).find((found) => found.getClientRects().length);
   button?.click();
@@ -37,7 +38,7 @@ const press = (selector) => {
 
 const decide = (verdict) => () => press(`form.decide button[name=verdict][value="${verdict}"]`);
 
-function search() {
+function focusSearch() {
   const field = one('input[type=search], .find input[name="q"]');
   for (let box = field?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
   field?.focus();
@@ -45,7 +46,7 @@ function search() {
   return Boolean(field);
 }
 
-// Keys.
+// Keyboard shortcuts.
 
 const help = one("dialog.keys-help");
 function openHelp() {
@@ -59,89 +60,93 @@ for (const button of all(".keys-open")) {
 }
 help?.addEventListener("click", (event) => { if (event.target === help) help.close(); });
 
-// Each key is as this person chose it; a verdict is pressed where the case offers it.
-const acts = {
-  next: () => step(1), previous: () => step(-1),
-  select: tick,
+// Moderators choose the key of each action. An action returns whether the page offers it.
+const actions = {
+  next: () => openRow(1), previous: () => openRow(-1),
+  select: toggleSelection,
   publish: () => decide("publish")() || decide("restore")(),
   return: decide("return"),
   refuse: () => decide("refuse")() || decide("restrict")(),
   spam: decide("spam"),
   undo: () => press(".undo button"),
-  find: search, help: openHelp,
+  find: focusSearch, help: openHelp,
 };
-const chosen = Object.entries(JSON.parse(help?.dataset.keys || "{}"));
-const keys = Object.fromEntries(chosen.map(([act, key]) => [key, acts[act]]));
-const off = !help || "off" in help.dataset;
-document.documentElement.classList.toggle("keys-off", off);
-const arrows = { ArrowDown: () => step(1), ArrowUp: () => step(-1) };
+const keyOfAction = Object.entries(JSON.parse(help?.dataset.keys || "{}"));
+const actionOfKey = Object.fromEntries(keyOfAction.map(([action, key]) => [key, actions[action]]));
+const areShortcutsOff = !help || "off" in help.dataset;
+document.documentElement.classList.toggle("keys-off", areShortcutsOff);
+const arrowActions = { ArrowDown: () => openRow(1), ArrowUp: () => openRow(-1) };
 
-function writes(element) {
+function takesText(element) {
   if (!element) return false;
   if (element.isContentEditable || element.matches("textarea, select")) return true;
   return element.matches("input") && !["checkbox", "button", "submit", "reset"].includes(element.type);
 }
 
-// Arrows belong to the list; in another pane that scrolls they scroll it.
-const inList = (element) => !element || element === document.body || Boolean(element.closest(".cases"));
+// Arrow keys move through the list. While another pane has the focus they scroll it.
+const isInList = (element) => !element || element === document.body || Boolean(element.closest(".cases"));
 
 document.addEventListener("keydown", (event) => {
-  if (off || event.defaultPrevented || event.isComposing || event.repeat) return;
+  if (areShortcutsOff || event.defaultPrevented || event.isComposing || event.repeat) return;
   if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && /\p{L}|\p{N}/u.test(event.key))) return;
-  if (help?.open || writes(event.target)) return;
-  const act = keys[event.key.toLowerCase()] || (inList(document.activeElement) && arrows[event.key]);
-  if (act && act()) event.preventDefault();
+  if (help?.open || takesText(event.target)) return;
+  const action = actionOfKey[event.key.toLowerCase()] || (isInList(document.activeElement) && arrowActions[event.key]);
+  if (action && action()) event.preventDefault();
 });
 
 one(".rows .row.on")?.scrollIntoView({ block: "nearest" });
 
-// A refusal or a return needs its reason.
+// A refusal, a removal or a return needs a rule.
 
-function showReasonMissing(form, missing) {
+function showRuleMissing(form, isMissing) {
   const select = one("select[name=reason]", form);
   const message = select.closest(".field, div")?.querySelector(".wrong");
-  if (message) message.hidden = !missing;
-  if (missing) select.setAttribute("aria-invalid", "true"); else select.removeAttribute("aria-invalid");
-  if (missing) select.focus();
+  if (message) message.hidden = !isMissing;
+  if (isMissing) select.setAttribute("aria-invalid", "true"); else select.removeAttribute("aria-invalid");
+  if (isMissing) select.focus();
 }
 
-function hold(form, busy) {
-  form.toggleAttribute("data-busy", busy);
+// A form that is on its way cannot be sent again. It is released after ten seconds, or when the browser goes back to it.
+
+const RELEASE_AFTER = 10_000; // milliseconds
+
+function setBusy(form, isBusy) {
+  form.toggleAttribute("data-busy", isBusy);
   for (const button of [...form.elements].filter((control) => control.type === "submit")) {
-    if (busy) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+    if (isBusy) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
   }
 }
 
 for (const form of all("form[method=post i]")) {
-  const reason = one("select[name=reason]", form);
-  reason?.addEventListener("change", () => { if (reason.value) showReasonMissing(form, false); });
+  const rule = one("select[name=reason]", form);
+  rule?.addEventListener("change", () => { if (rule.value) showRuleMissing(form, false); });
   form.addEventListener("submit", (event) => {
     const verdict = event.submitter?.name === "verdict" ? event.submitter.value : "";
-    if (reason && !reason.value && ["refuse", "restrict", "return"].includes(verdict)) {
+    if (rule && !rule.value && ["refuse", "restrict", "return"].includes(verdict)) {
       event.preventDefault();
-      showReasonMissing(form, true);
+      showRuleMissing(form, true);
       return;
     }
     if (form.hasAttribute("data-busy")) return event.preventDefault();
-    hold(form, true);
-    setTimeout(hold, 10000, form, false);
+    setBusy(form, true);
+    setTimeout(setBusy, RELEASE_AFTER, form, false);
   });
 }
 
-addEventListener("pageshow", () => all("form[method=post i]").forEach((form) => hold(form, false)));
+addEventListener("pageshow", () => all("form[method=post i]").forEach((form) => setBusy(form, false)));
 
-// Words marked in the text as it was sent are the words to hide; the form counts characters as the site does.
+// Text selected in the original is the text to hide. The form counts characters as the server does, by code points.
 
 for (const source of all("textarea[data-redact]")) {
   const { form } = source;
-  const [from, to, words] = ["redact_from", "redact_to", "redact_words"].map((name) => form.elements[name]);
-  const characters = (text) => [...text].length;
+  const [from, to, text] = ["redact_from", "redact_to", "redact_words"].map((name) => form.elements[name]);
+  const countCharacters = (string) => [...string].length;
   source.addEventListener("select", () => {
     const { value, selectionStart: start, selectionEnd: end } = source;
     if (start === end) return;
-    from.value = characters(value.slice(0, start));
-    to.value = characters(value.slice(0, end));
-    words.value = value.slice(start, end);
+    from.value = countCharacters(value.slice(0, start));
+    to.value = countCharacters(value.slice(0, end));
+    text.value = value.slice(start, end);
   });
-  words.addEventListener("input", () => { from.value = ""; to.value = ""; });
+  text.addEventListener("input", () => { from.value = ""; to.value = ""; });
 }

@@ -1,56 +1,62 @@
-// Saves a letter while it is written, and draws the preview; all of it works by its buttons too.
+// Saves a letter while the editor types, and updates the preview. Without this script both work by buttons.
 
 const form = document.querySelector("form[data-editor]");
 const status = form?.querySelector(".saved");
 const preview = document.getElementById("preview");
-const PAUSE = 1500, LOOK = 500, SEEN = 60000;
+// Milliseconds: after the last key until saving and preview, and between two signs that the editor is still here.
+const SAVE_DELAY = 1500, PREVIEW_DELAY = 500, PRESENCE_INTERVAL = 60000;
 
 if (form) {
-  let typed = false, saving = null, stopped = false, pauseSave, pauseLook;
+  let hasChanges = false, saving = null, isStopped = false, saveTimer, previewTimer;
 
-  const send = (address, accept, more = {}) =>
-    fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: accept }, ...more });
+  const post = (url, accept, options = {}) =>
+    fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: accept }, ...options });
 
-  const save = async (more) => {
-    if (stopped || saving) return;
-    typed = false;
-    saving = send(form.action, "application/json", more);
+  const save = async (options) => {
+    if (isStopped || saving) return;
+    hasChanges = false;
+    saving = post(form.action, "application/json", options);
     try {
-      const answer = await saving;
-      const said = await answer.json();
-      if (answer.ok) {
-        form.revision.value = said.revision;
-        status.textContent = said.saved;
+      const response = await saving;
+      const result = await response.json();
+      if (response.ok) {
+        form.revision.value = result.revision;
+        status.textContent = result.saved;
         status.classList.remove("wrong");
       } else {
-        stopped = answer.status === 409;
-        status.textContent = said.problem;
+        // 409: another editor saved first. More attempts would all fail, so the editor has to take over or stop.
+        isStopped = response.status === 409;
+        status.textContent = result.problem;
         status.classList.add("wrong");
       }
     } catch {
-      typed = true;
+      hasChanges = true;
       status.textContent = navigator.onLine ? "" : "–";
     }
     saving = null;
-    if (typed) pauseSave = setTimeout(save, PAUSE);
+    if (hasChanges) saveTimer = setTimeout(save, SAVE_DELAY);
   };
 
-  const look = async () => {
+  const updatePreview = async () => {
     try {
-      const answer = await send(form.dataset.preview, "text/html");
-      if (answer.ok) preview.innerHTML = await answer.text();
+      const response = await post(form.dataset.preview, "text/html");
+      if (response.ok) preview.innerHTML = await response.text();
     } catch { /* the next change tries again */ }
   };
 
   form.addEventListener("input", () => {
-    typed = true;
-    clearTimeout(pauseSave);
-    clearTimeout(pauseLook);
-    pauseSave = setTimeout(save, PAUSE);
-    pauseLook = setTimeout(look, LOOK);
+    hasChanges = true;
+    clearTimeout(saveTimer);
+    clearTimeout(previewTimer);
+    saveTimer = setTimeout(save, SAVE_DELAY);
+    previewTimer = setTimeout(updatePreview, PREVIEW_DELAY);
   });
-  // A closed browser takes nothing with it.
-  addEventListener("pagehide", () => { if (typed) save({ keepalive: true }); });
-  setInterval(() => { if (Number(form.revision.value) && !document.hidden && form.contains(document.activeElement)) save(); }, SEEN);
-  form.addEventListener("submit", () => { stopped = true; clearTimeout(pauseSave); });
+  // Closing the browser must not lose what was typed in the last moment.
+  addEventListener("pagehide", () => { if (hasChanges) save({ keepalive: true }); });
+  // Saving now and then tells other editors that this one is still at work.
+  setInterval(() => {
+    const isEditing = !document.hidden && form.contains(document.activeElement);
+    if (Number(form.revision.value) && isEditing) save();
+  }, PRESENCE_INTERVAL);
+  form.addEventListener("submit", () => { isStopped = true; clearTimeout(saveTimer); });
 }

@@ -1,4 +1,5 @@
-// Helps with the comment form: errors, counter, replies, paragraphs, sending once; all of it works without this file too.
+// Improve the comment form: errors, character counter, replies, paragraphs, drafts, no double submission.
+// Without this file the form works too.
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
@@ -26,7 +27,7 @@ if (summary) {
   });
 }
 
-function holdsSomething(control) {
+function isFilledIn(control) {
   if (control.getAttribute("aria-invalid") === "true") return true;
   if (["hidden", "submit", "button"].includes(control.type)) return false;
   if (control.type === "checkbox") return control.checked;
@@ -34,57 +35,57 @@ function holdsSomething(control) {
     const first = one(`input[type=radio][name="${CSS.escape(control.name)}"]`, control.form || document);
     return control.checked && control !== first;
   }
-  const usual = control.dataset.default ?? (control.options ? control.options[0]?.value : "");
-  return control.value !== usual;
+  const initial = control.dataset.default ?? (control.options ? control.options[0]?.value : "");
+  return control.value !== initial;
 }
 
-function openWhatHoldsSomething() {
+function openFilledSections() {
   for (const box of all("details.more")) {
-    if (one(".wrong", box) || all("input, select, textarea", box).some(holdsSomething)) box.open = true;
+    if (one(".wrong", box) || all("input, select, textarea", box).some(isFilledIn)) box.open = true;
   }
 }
 
-openWhatHoldsSomething();
+openFilledSections();
 
-// Counter: shown when a fifth is left, spoken when the hand rests.
+// Character counter: visible from the last fifth on, and read out by screen readers when typing pauses.
 
 for (const area of all("textarea[data-limit]")) {
   const counter = one(`.counter[data-for="${CSS.escape(area.id)}"]`);
   if (!counter) continue;
   const limit = Number(area.dataset.limit);
-  const before = counter.textContent;
+  const initialText = counter.textContent;
   const plural = new Intl.PluralRules(language);
   const spoken = document.createElement("span");
   spoken.className = "unseen";
   spoken.setAttribute("aria-live", "polite");
   counter.after(spoken);
-  let rest;
+  let pause;
 
   const sentence = (kind, count) => {
     const form = plural.select(count);
-    const words = counter.dataset[kind + form[0].toUpperCase() + form.slice(1)] || counter.dataset[kind] || "{n}";
-    return words.replace("{n}", new Intl.NumberFormat(language).format(count));
+    const text = counter.dataset[kind + form[0].toUpperCase() + form.slice(1)] || counter.dataset[kind] || "{n}";
+    return text.replace("{n}", new Intl.NumberFormat(language).format(count));
   };
   const count = () => {
     const left = limit - [...area.value].length;
-    const near = left < limit / 5;
-    counter.textContent = near ? sentence(left < 0 ? "over" : "left", Math.abs(left)) : before;
-    counter.classList.toggle("low", near && left >= 0);
+    const isNear = left < limit / 5;
+    counter.textContent = isNear ? sentence(left < 0 ? "over" : "left", Math.abs(left)) : initialText;
+    counter.classList.toggle("low", isNear && left >= 0);
     counter.classList.toggle("over", left < 0);
-    clearTimeout(rest);
-    rest = setTimeout(() => { spoken.textContent = near ? counter.textContent : ""; }, 1000);
+    clearTimeout(pause);
+    pause = setTimeout(() => { spoken.textContent = isNear ? counter.textContent : ""; }, 1000);
   };
   area.addEventListener("input", count);
   addEventListener("pageshow", count);
   count();
 }
 
-// Sending: once. The buttons come back with the page, or when nothing came of it.
+// Send a form once. The buttons work again when the page is shown again, or after ten seconds without an answer.
 
-function hold(form, busy) {
-  form.toggleAttribute("data-busy", busy);
+function setBusy(form, isBusy) {
+  form.toggleAttribute("data-busy", isBusy);
   for (const button of all("button:not([type=button])", form)) {
-    button.ariaDisabled = busy ? "true" : null;
+    button.ariaDisabled = isBusy ? "true" : null;
   }
 }
 
@@ -92,17 +93,17 @@ for (const form of all("form[method=post i]")) {
   form.addEventListener("submit", (event) => {
     if (form.hasAttribute("data-busy")) return event.preventDefault();
     if (event.defaultPrevented) return;
-    hold(form, true);
-    setTimeout(hold, 10000, form, false);
+    setBusy(form, true);
+    setTimeout(setBusy, 10000, form, false);
   });
 }
 
 addEventListener("pageshow", () => {
-  all("form[method=post i]").forEach((form) => hold(form, false));
-  openWhatHoldsSomething();
+  all("form[method=post i]").forEach((form) => setBusy(form, false));
+  openFilledSections();
 });
 
-// "Comment on this" and "Reply": the form is on this page.
+// "Comment on this" and "Reply" use the form on this page instead of loading another.
 
 const body = one("form.form textarea[name=body]");
 const form = body?.form;
@@ -113,7 +114,7 @@ function goToForm() {
   body.focus({ preventScroll: top.getBoundingClientRect().top + body.offsetHeight < innerHeight });
 }
 
-function sayParagraphs() {
+function showParagraphs() {
   const line = one(".asking", form);
   if (!line) return;
   const numbers = all("input[name=paragraphs]:checked", form).map((box) => box.parentElement.textContent.trim());
@@ -121,14 +122,14 @@ function sayParagraphs() {
   line.hidden = numbers.length === 0;
 }
 
-function speakTo(paragraph) {
+function commentOn(paragraph) {
   const box = one(`input[name=paragraphs][value="${CSS.escape(paragraph)}"]`, form);
   if (!box) return false;
   const kind = one("input[name=kind][value=paragraph]", form);
   box.checked = true;
   if (kind) kind.checked = true;
   reveal(box);
-  sayParagraphs();
+  showParagraphs();
   goToForm();
   return true;
 }
@@ -147,38 +148,40 @@ function replyTo(id, name) {
 }
 
 if (form) {
-  form.addEventListener("change", sayParagraphs);
-  addEventListener("pageshow", sayParagraphs);
+  form.addEventListener("change", showParagraphs);
+  addEventListener("pageshow", showParagraphs);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], .replying a");
     if (!link) return;
-    const done = link.matches(".para-ask") ? speakTo(link.dataset.paragraph)
+    const done = link.matches(".para-ask") ? commentOn(link.dataset.paragraph)
       : replyTo(link.dataset.parent || "", link.dataset.name || "");
     if (done) event.preventDefault();
   });
 }
 
-// A draft, kept on this computer only when asked for, and only words: no name and no address.
+// Save a draft in this browser if the reader asks for it: only the text, never name or email address.
 
-const keep = form && one("input[data-keep]", form);
+const saveDraft = form && one("input[data-keep]", form);
 
-if (keep) {
-  const place = `draft:${keep.dataset.keep}`;
-  const store = (act) => { try { return act(localStorage); } catch { return null; } };
-  const kept = store((s) => s.getItem(place));
-  keep.closest("label").hidden = false;
-  if (kept !== null) {
-    keep.checked = true;
-    if (!body.value) body.value = kept;
+if (saveDraft) {
+  const key = `draft:${saveDraft.dataset.keep}`;
+  const withStorage = (act) => { try { return act(localStorage); } catch { return null; } };
+  const draft = withStorage((storage) => storage.getItem(key));
+  saveDraft.closest("label").hidden = false;
+  if (draft !== null) {
+    saveDraft.checked = true;
+    if (!body.value) body.value = draft;
     body.dispatchEvent(new Event("input"));
   }
-  const write = () => store((s) => keep.checked ? s.setItem(place, body.value) : s.removeItem(place));
+  const write = () => withStorage(
+    (storage) => saveDraft.checked ? storage.setItem(key, body.value) : storage.removeItem(key),
+  );
   body.addEventListener("input", write);
-  keep.addEventListener("change", write);
+  saveDraft.addEventListener("change", write);
 }
 
-// A receipt means that it was sent: what was kept goes.
+// The receipt page means that the comment was sent, so the draft is deleted.
 if (one("[data-sent]")) {
-  try { localStorage.removeItem(`draft:${one("[data-sent]").dataset.sent}`); } catch { /* nothing was kept */ }
+  try { localStorage.removeItem(`draft:${one("[data-sent]").dataset.sent}`); } catch { /* storage is disabled, so there is no draft */ }
 }

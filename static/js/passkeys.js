@@ -1,9 +1,9 @@
-// Asks the browser for a passkey, and sends what it answers.
+// Create a passkey, or sign in with one, and send the browser's answer with the form.
 
 const form = document.querySelector("form[data-passkey]");
-const said = form?.querySelector(".wrong");
+const error = form?.querySelector(".wrong");
 
-async function answer() {
+async function getCredential() {
   const options = JSON.parse(form.dataset.options);
   if (form.dataset.passkey === "create") {
     return navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
@@ -11,16 +11,16 @@ async function answer() {
   return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
 }
 
-async function ask() {
-  said.hidden = true;
+async function submitCredential() {
+  error.hidden = true;
   try {
-    form.elements.credential.value = JSON.stringify((await answer()).toJSON());
+    form.elements.credential.value = JSON.stringify((await getCredential()).toJSON());
     form.submit();
   } catch {
-    said.textContent = form.dataset.failed;
-    said.hidden = false;
+    error.textContent = form.dataset.failed;
+    error.hidden = false;
   }
 }
 
-form?.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
-if (form) ask();
+form?.addEventListener("submit", (event) => { event.preventDefault(); submitCredential(); });
+if (form) submitCredential(); // ask at once; the button is for a second try

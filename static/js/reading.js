@@ -1,40 +1,41 @@
-// Helps with reading: a paragraph's comments beside it, folded answers opened by their address; all of it works without this file too.
+// Improve the page of a letter: comments beside a paragraph, folded replies that open by their address.
+// Without this file the page works too.
 
 const one = (selector, root = document) => root.querySelector(selector);
 
-// An address that leads into something folded opens it.
+// If the address points to an element inside a folded section, open the section.
 
-function unfold() {
-  let name = location.hash.slice(1);
-  try { name = decodeURIComponent(name); } catch { /* an address somebody broke: nothing has this name */ }
-  const target = name && document.getElementById(name);
+function openTarget() {
+  let id = location.hash.slice(1);
+  try { id = decodeURIComponent(id); } catch { /* a malformed address matches no element */ }
+  const target = id && document.getElementById(id);
   const closed = target && target.closest("details:not([open])");
   if (!closed) return;
   for (let box = closed; box; box = box.parentElement.closest("details")) box.open = true;
   target.scrollIntoView({ block: "start" });
 }
 
-addEventListener("hashchange", unfold);
-unfold();
+addEventListener("hashchange", openTarget);
+openTarget();
 
-// The number at a paragraph shows its comments beside it, or under it where there is no room.
+// The comment count of a paragraph opens its comments beside it, or below it on a narrow screen.
 
-function close(panel) {
+function closePanel(panel) {
   const link = one("a.para-count", panel.parentElement);
   panel.remove();
   link?.setAttribute("aria-expanded", "false");
   link?.focus();
 }
 
-async function show(link) {
+async function openPanel(link) {
   const paragraph = link.closest(".para");
   const open = one(".para-comments", paragraph);
-  if (open) return close(open);
-  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (open) return closePanel(open);
+  const response = await fetch(link.href, { headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Error(String(response.status));
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const thread = one(".beside .thread", page);
-  if (!thread) throw new Error("nothing to show");
+  if (!thread) throw new Error("no comments on this page");
   for (const other of document.querySelectorAll(".para-comments")) other.remove();
   const panel = document.createElement("aside");
   panel.className = "para-comments";
@@ -45,9 +46,9 @@ async function show(link) {
   button.type = "button";
   button.className = "btn close";
   button.textContent = link.dataset.close;
-  button.addEventListener("click", () => close(panel));
+  button.addEventListener("click", () => closePanel(panel));
   panel.append(button, document.importNode(thread, true));
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(panel); });
+  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") closePanel(panel); });
   paragraph.append(panel);
   link.setAttribute("aria-expanded", "true");
   panel.focus({ preventScroll: true });
@@ -58,28 +59,29 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a.para-count[data-close]");
   if (!link) return;
   event.preventDefault();
-  show(link).catch(() => { location.href = link.href; });
+  openPanel(link).catch(() => { location.href = link.href; });
 });
 
-// Positions on single paragraphs: only for those that were chosen.
+// Offer a different position only for the paragraphs that the reader has chosen.
 
-const own = one("details.own");
+const stances = one("details.own");
 
-function offerOwn() {
-  const form = own.closest("form");
-  let chosen = 0;
-  for (const row of own.querySelectorAll("[data-own]")) {
+function updateStanceRows() {
+  const form = stances.closest("form");
+  let visible = 0;
+  for (const row of stances.querySelectorAll("[data-own]")) {
     const box = one(`input[name=paragraphs][value="${CSS.escape(row.dataset.own)}"]`, form);
     const select = one("select", row);
     row.hidden = !box?.checked && select.value === "none";
-    chosen += row.hidden ? 0 : 1;
+    visible += row.hidden ? 0 : 1;
   }
-  own.hidden = chosen === 0;
+  stances.hidden = visible === 0;
 }
 
-if (own) {
-  own.closest("form").addEventListener("change", offerOwn);
-  document.addEventListener("click", () => setTimeout(offerOwn));
-  addEventListener("pageshow", offerOwn);
-  offerOwn();
+if (stances) {
+  stances.closest("form").addEventListener("change", updateStanceRows);
+  // "Comment on this" ticks a paragraph without a change event. This runs after its click handler.
+  document.addEventListener("click", () => setTimeout(updateStanceRows));
+  addEventListener("pageshow", updateStanceRows);
+  updateStanceRows();
 }

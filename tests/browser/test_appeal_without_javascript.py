@@ -18,7 +18,7 @@ def send_and_refuse(context, site):
     desk = context.new_page()
     sign_in_browser(desk, site, "mod@staff.example")
     desk.goto(f"{site}/desk/moderation/1")
-    desk.get_by_label("Reason").select_option("R4")
+    desk.locator(".decide [name=reason]").select_option("R4")
     desk.locator(".decide button[value=refuse]").click()
     desk.get_by_text("Nothing waits").wait_for()
     return page, receipt
@@ -33,7 +33,7 @@ def test_an_appeal_from_refusal_to_overturned(browser, site_app, site, width):
     page.goto(receipt)
     page.get_by_label("Why the decision is wrong").fill(WHY)
     page.get_by_role("button", name="Send the appeal").click()
-    assert page.get_by_text("Waits to be read").is_visible()
+    assert page.get_by_text("Waiting for review").is_visible()
     other = browser.new_context(java_script_enabled=False, viewport=size)
     desk = other.new_page()
     sign_in_browser(desk, site, "second@staff.example")
@@ -44,7 +44,7 @@ def test_an_appeal_from_refusal_to_overturned(browser, site_app, site, width):
     desk.get_by_role("button", name="Decide the appeal").click()
     assert desk.get_by_role("alert").is_visible()  # reasons are needed
     assert desk.get_by_label("Overturn").is_checked()
-    desk.get_by_label("Why", exact=False).first.fill("The register is public.")
+    desk.get_by_label("Reasons for the ruling").fill("The register is public.")
     desk.get_by_role("button", name="Decide the appeal").click()
     assert desk.get_by_text("The appeal is decided.").is_visible()
     page.goto(receipt)
@@ -66,7 +66,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser, site_app, site,
     page.goto(receipt)
     page.get_by_label("Why the decision is wrong").fill(WHY)
     assert not accessibility_violations(page)
-    page.get_by_role("button", name="Send the appeal").click()
+    page.get_by_role("button", name="Send appeal").click()
     assert not accessibility_violations(page)
     other = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": 360, "height": 800}

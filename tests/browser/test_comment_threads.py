@@ -73,9 +73,7 @@ def arabic(site_app):
     return "/letters/risala"
 
 
-def test_several_paragraphs_each_with_its_position_by_keyboard_without_script(
-    browser, site_app, site
-):
+def test_a_position_for_each_paragraph_by_keyboard_without_javascript(browser, site_app, site):
     page = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}
     ).new_page()
@@ -113,7 +111,9 @@ def test_a_paragraphs_comments_open_beside_it_and_close_by_key(browser, site, lo
         assert page.evaluate("document.activeElement.matches('a.para-count')")
 
 
-def test_without_script_the_mark_leads_to_the_paragraphs_own_page(browser, site, long_thread):
+def test_without_javascript_the_comment_count_links_to_the_paragraph_page(
+    browser, site, long_thread
+):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site}/letters/hello")
     page.locator("a.para-count").first.click()
@@ -122,19 +122,19 @@ def test_without_script_the_mark_leads_to_the_paragraphs_own_page(browser, site,
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_folded_answers_open_by_hand_and_by_their_address(browser, site, long_thread, script):
+def test_folded_replies_open_on_click_and_by_permalink(browser, site, long_thread, script):
     page = browser.new_context(java_script_enabled=script).new_page()
     page.goto(f"{site}/letters/hello")
     answer = page.locator(f"#comment-{long_thread}")
     assert not answer.is_visible()
-    page.click("text=9 answers")
+    page.click("text=9 replies")
     assert answer.is_visible()
     page.goto("about:blank")
     page.goto(f"{site}/letters/hello/comments/{long_thread}")
     assert answer.is_visible()
 
 
-def test_one_text_of_many_leads_to_all_who_sent_it(browser, site, long_thread):
+def test_a_campaign_text_links_to_all_its_senders(browser, site, long_thread):
     page = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}
     ).new_page()
@@ -146,7 +146,7 @@ def test_one_text_of_many_leads_to_all_who_sent_it(browser, site, long_thread):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_letter_that_runs_from_right_to_left(browser, site, arabic, width):
+def test_a_right_to_left_letter(browser, site, arabic, width):
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
     page.goto(site + arabic)
@@ -160,7 +160,7 @@ def test_a_letter_that_runs_from_right_to_left(browser, site, arabic, width):
     assert accessibility_violations(page) == []
 
 
-def test_a_receipt_does_everything_without_script(browser, site):
+def test_a_receipt_works_without_javascript(browser, site):
     page = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}
     ).new_page()
@@ -168,19 +168,19 @@ def test_a_receipt_does_everything_without_script(browser, site):
     type_comment(page)
     page.click("text=Send for moderation")
     page.fill("#body", "Other words, a minute later.")
-    page.click("text=Send the change")
+    page.click("text=Send edited comment")
     assert "Other words, a minute later." in page.inner_text("article.as-shown")
     copy = page.request.get(page.url + "/data.json").json()
     assert copy["email"] == "ada@example.org"
-    page.click("text=Take it back")
-    assert "You took your comment back." in page.inner_text("h1")
-    page.click("text=Erase it")
-    assert "Your comment is erased." in page.inner_text("h1")
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    assert "You withdrew your comment." in page.inner_text("h1")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    assert "Your comment has been deleted." in page.inner_text("h1")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, long_thread, scheme):
+def test_axe_finds_no_violation_in_threads(browser, site_app, site, long_thread, scheme):
     page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
     page.goto(f"{site}/letters/hello")
     page.locator("a.para-count").first.click()
@@ -201,7 +201,7 @@ def test_axe_finds_nothing_in_the_conversation(browser, site_app, site, long_thr
     assert accessibility_violations(page) == []
 
 
-def test_an_address_is_confirmed_and_what_one_hears_of_is_chosen_without_script(
+def test_an_address_is_confirmed_and_emails_are_chosen_without_javascript(
     browser, site_app, site, encryption
 ):
     page = browser.new_context(

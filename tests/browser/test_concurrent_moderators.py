@@ -47,21 +47,25 @@ def test_two_of_different_groups_decide_together(browser, site, across_groups, s
         one.locator("#facts").focus()
         one.wait_for_timeout(300)
     else:
-        one.get_by_role("button", name="I take this one").click()
+        one.get_by_role("button", name="Assign to me").click()
     other.reload()
-    expect(other.locator(".claim-said")).to_contain_text("Mona Moderator is at this")
-    other.get_by_role("button", name="Take it over").click()
-    expect(other.locator(".claim-said")).to_contain_text("You are at this")
+    expect(other.locator(".claim-said")).to_contain_text("Mona Moderator has been reviewing this")
+    other.get_by_role("button", name="Assign to me instead").click()
+    expect(other.locator(".claim-said")).to_contain_text("You are reviewing this")
 
     one.select_option("form.decide [name=reason]", "R5")
     one.fill("form.decide [name=facts]", "It is about something else.")
     one.locator("form.decide button[value=refuse]").click()
-    expect(one.locator(".undo")).to_contain_text("kept. It waits for somebody else.")
+    expect(one.locator(".undo")).to_contain_text(
+        "your vote is saved. Another moderator must vote next."
+    )
 
     # The other decides on what was shown before, and reads first what has been said.
     other.reload()
-    expect(other.locator("#case")).to_contain_text("A second person, of another group, decides.")
-    other.get_by_text("Show what was decided so far").click()
+    expect(other.locator("#case")).to_contain_text(
+        "A second moderator, from another group, must vote."
+    )
+    other.get_by_text("Show the votes so far").click()
     expect(other.locator(".vote")).to_contain_text("It is about something else.")
     other.get_by_role("button", name="Agree with Mona Moderator").click()
     expect(other.locator(".undo")).to_contain_text("Refused: Reader 0")
@@ -70,4 +74,4 @@ def test_two_of_different_groups_decide_together(browser, site, across_groups, s
 
     # The first, who still looks at the old page, is told what became of it.
     one.goto(f"{site}/desk/moderation/1")
-    expect(one.locator("#case")).to_contain_text("As its author reads it")
+    expect(one.locator("#case")).to_contain_text("The reasons, as the author reads them")

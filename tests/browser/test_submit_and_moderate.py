@@ -6,14 +6,14 @@ from tests.support.browser import accessibility_violations, sign_in_browser, typ
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_comment_travels_from_a_reader_to_the_world(browser, site, script):
+def test_a_comment_is_submitted_approved_and_published(browser, site, script):
     context = browser.new_context(java_script_enabled=script)
     page = context.new_page()
     page.goto(f"{site}/letters/hello")
     type_comment(page)
     page.click("text=Send for moderation")
     assert "/receipts/" in page.url
-    assert "waits for a moderator" in page.inner_text("h1")
+    assert "is waiting for a moderator" in page.inner_text("h1")
     assert context.cookies() == []
 
     desk = browser.new_context(java_script_enabled=script).new_page()
@@ -53,7 +53,7 @@ def press_tab_until(page, name):
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 
-def test_errors_take_the_focus_and_keep_the_words(browser, site):
+def test_the_error_summary_takes_the_focus_and_the_text_stays(browser, site):
     page = browser.new_page()
     page.goto(f"{site}/letters/hello")
     page.fill("#body", "Words that must stay.")
@@ -64,7 +64,7 @@ def test_errors_take_the_focus_and_keep_the_words(browser, site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser, site, scheme):
+def test_axe_finds_no_violation(browser, site, scheme):
     page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
     for address in (
         "/",
@@ -107,7 +107,7 @@ def test_nothing_scrolls_sideways(browser, site, width):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
-def test_a_browser_keeps_a_draft_only_when_the_reader_asks_and_until_it_is_sent(browser, site):
+def test_a_draft_is_saved_only_on_request_and_until_it_is_sent(browser, site):
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site}/letters/hello")
@@ -115,7 +115,7 @@ def test_a_browser_keeps_a_draft_only_when_the_reader_asks_and_until_it_is_sent(
     page.reload()
     assert page.input_value("#body") == ""
     page.fill("#body", "Half a thought.")
-    page.check("text=Keep what I write on this computer")
+    page.check("text=Save my draft in this browser")
     page.fill("#name", "Ada Reader")
     page.close()
     page = context.new_page()
@@ -130,7 +130,7 @@ def test_a_browser_keeps_a_draft_only_when_the_reader_asks_and_until_it_is_sent(
     assert not page.is_checked("input[data-keep]")
 
 
-def test_a_reader_reports_by_keyboard_and_without_script(browser, site):
+def test_a_reader_reports_by_keyboard_without_javascript(browser, site):
     page = browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}
     ).new_page()
@@ -147,10 +147,10 @@ def test_a_reader_reports_by_keyboard_and_without_script(browser, site):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/receipts/reports/**")
-    assert "Your report waits for a moderator." in page.inner_text("h1")
+    assert "Your report is waiting for a moderator." in page.inner_text("h1")
 
 
-def test_a_letter_is_set_with_room_between_its_lines(browser, site):
+def test_a_letter_has_a_readable_line_height(browser, site):
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     page.goto(f"{site}/letters/hello")
     ratio = page.evaluate(

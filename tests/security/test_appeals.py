@@ -147,7 +147,7 @@ def test_words_stay_words_wherever_they_show(app, client, second_moderator, refu
     ]
     assert not [page for page in public if "evil.example" in page or APPEAL_TEXT in page]
     mails = "".join(m["Subject"] + m.get_content() for m in read_mail(app))
-    assert "The decision about your comment holds" in mails
+    assert "The decision about your comment stands" in mails
     assert "https://evil.example" not in mails
 
 

@@ -102,7 +102,7 @@ def test_a_confirmed_address_hears_of_decisions_and_is_not_flooded(app, client, 
         ada = Commenter(app, "ada@example.org").submit().confirm()
         for n in range(6):
             ada.submit(body=f"Perhaps typed by another, {n}.")
-        assert len(ada.mail("waits for a moderator")) == 3
+        assert len(ada.mail("is waiting for a moderator")) == 3
         decide(moderator, 1, "publish", reason="R5", note="n")
         decide(moderator, 2, "refuse", reason="R5", note="n")
         assert len(ada.mail("is published")) == len(ada.mail("was not published")) == 1

@@ -172,7 +172,7 @@ def test_a_long_chain_of_answers_can_be_printed(app, client, moderator):
 def test_a_corrected_title_is_corrected_on_its_neighbours_pages(client, editor):
     import_file(editor)
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     assert "A record" in fetch_page(client, "/letters/hello")
     save_text(editor, 0, "Other words of this letter, enough of them.", title="Another title")
     act_on_letter(editor, "correct", change="editorial", note="The title was wrong.")
@@ -187,7 +187,7 @@ def test_a_withdrawn_letter_says_nothing_of_its_words_to_machines(client, editor
         content=b"---\ntitle: A record\nstandfirst: Secret by now\n---\nWords, enough of them to stand.",
     )
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     act_on_letter(editor, "withdraw", reason="Because.")
     assert "Secret by now" not in client.get("/letters/a-record").text
     assert client.get("/oembed?url=http://127.0.0.1:8000/letters/a-record").status_code == 404
@@ -201,7 +201,7 @@ def test_a_title_with_controls_breaks_no_feed(client, editor):
         content=b'---\ntitle: "Bad\\x0b\\x08title"\nslug: bad\n---\nWords, enough of them to stand.',
     )
     record_permission(editor, "bad")
-    act_on_letter(editor, "publish", "bad")
+    act_on_letter(editor, "publish-now", "bad")
     feed = feedparser.parse(client.get("/feed.atom").data)
     assert not feed.bozo
     assert feed.entries[0].title == "Badtitle"

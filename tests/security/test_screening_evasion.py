@@ -1,23 +1,23 @@
-"""Attempts to evade the screening checks by editing a comment."""
+"""A sender cannot evade the screening checks by editing a comment."""
 
 from commentsite.comments.queries import get_comment
 from tests.support.clients import edit_comment, fetch_case, fill_comment_form, submit_numbered
 from tests.support.pages import held_reasons
 
 
-def test_an_edited_comment_passes_the_same_checks_and_keeps_its_first_facts(app, client, moderator):
+def test_an_edited_comment_runs_through_the_same_checks(app, client, moderator):
     form = fill_comment_form(client, email="a@mailinator.com", body="Nothing in here but words.")
     receipt = client.post("/letters/hello/comments", data=form).headers["Location"]
     submit_numbered(client, number=2, body="The words of somebody else.")
     hidden = "The words of  SOMEBODY else.\nwww.a.example https://b.example"
     assert edit_comment(client, receipt, hidden).status_code == 303
     page = fetch_case(moderator, 1)
-    for words in ("many links (2)", "throw-away address", "changed by its author"):
+    for words in ("many links (2)", "disposable email address", "changed by its author"):
         assert words in held_reasons(page)
     assert "<mark>www.a.example</mark>" in page
     assert edit_comment(client, receipt, "The words of  SOMEBODY else.").status_code == 303
     line = held_reasons(fetch_case(moderator, 1))
-    assert "the same words were sent before" in line
+    assert "the same text was sent before" in line
     assert "many links" not in line
     with app.app_context():
         assert get_comment(1).held_by_check == "repeat"

@@ -44,9 +44,11 @@ def record_permission(editor, slug="a-record"):
     )
 
 
-def act_on_letter(editor, act, slug="a-record", **fields):
-    """Send one of the forms of a letter's publication page, such as "publish" or "withdraw"."""
-    return post_letter_form(editor, f"/desk/letters/{slug}/publish", act=act, **fields)
+def act_on_letter(editor, action, slug="a-record", **fields):
+    """Send one of the forms of a letter's publication page, such as "publish-now" or "withdraw"."""
+    page = f"/desk/letters/{slug}/publish"
+    sent = {"csrf_token": fetch_csrf_token(editor, page)} | fields
+    return editor.post(f"{page}/{action}", data=sent)
 
 
 def save_text(editor, revision, text, *, slug="a-record", intent="save", title="A record", json=False):  # fmt: skip

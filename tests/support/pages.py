@@ -33,6 +33,6 @@ def paragraph_ids(page: str) -> list[str]:
 
 
 def held_reasons(page: str) -> str:
-    """Return the text of a case that says why the comment is held."""
-    line = re.search(r'<p class="held">.*?</p>', page, re.DOTALL)[0]
-    return " ".join(re.sub(r"<[^>]+>", "", line).split())
+    """Return the text of a case that says why the comment is held, "" where the case has none."""
+    line = re.search(r'<p class="held">.*?</p>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", "", line[0]).split()) if line else ""

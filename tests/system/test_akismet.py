@@ -34,13 +34,13 @@ from tests.support.factories import SECRET, add_staff_member, make_app, publish_
 from tests.support.servers import free_port
 
 KEY = "0123456789ab"
-QUESTION = CheckRequest(
+REQUEST = CheckRequest(
     "https://letters.example", "https://letters.example/letters/x", "en", "Words."
 )
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Give the prepared answers of its server, and keep the requests."""
+    """Send the prepared answers of the server and store the requests."""
 
     def do_POST(self):
         sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -103,10 +103,10 @@ def state_of(app, number=1):
         )
 
 
-def test_a_yes_points_a_waiting_comment_out_and_decides_nothing(asking, service):
+def test_a_spam_verdict_marks_a_pending_comment_and_decides_nothing(asking, service):
     service.answers = [(200, b"true")]
     submit_as_new_client(asking)
-    assert not service.asked  # never while the reader waits
+    assert not service.asked  # the request of the reader does not wait for the service
     tasks.run_pass(asking)
     assert state_of(asking) == ("spam", "pending", "akismet", ["first_reading", "akismet"])
     with asking.app_context():
@@ -114,15 +114,15 @@ def test_a_yes_points_a_waiting_comment_out_and_decides_nothing(asking, service)
         assert (entry.action, entry.actor) == ("comment.screened", "system")
         assert entry.details == {"state": "pending", "rule_version": 1}
         assert verify_records() == []
-        assert get_comment(1).version == 1  # a decision made meanwhile still fits
+        assert get_comment(1).version == 1  # so a moderator who read this version can still decide
     add_staff_member(asking)
     page = sign_in(asking).get("/desk/moderation/1").text
-    assert "taken for advertising by the service asked" in page
+    assert "spam according to the external check" in page
     tasks.run_pass(asking)
     assert len(service.asked) == 1
 
 
-def test_a_graver_reason_stays_the_first_and_a_no_changes_nothing(asking, service):
+def test_a_graver_check_stays_first_and_a_ham_verdict_changes_nothing(asking, service):
     service.answers = [(200, b"true"), (200, b"false")]
     submit_as_new_client(asking, body="See https://a.example now.")
     submit_as_new_client(asking, body="Words without any.")
@@ -156,14 +156,14 @@ def test_the_external_service_receives_the_text_and_nothing_about_its_author(ask
     assert not re.search(r"canary", told, re.IGNORECASE)
 
 
-def test_no_external_service_is_asked_unless_it_is_configured(app, client, service):
+def test_no_text_is_sent_to_a_service_without_a_setting(app, client, service):
     submit(client)
     tasks.run_pass(app)
     with app.app_context():
         assert session().get(ExternalCheck, 1) is None
 
 
-def test_a_comment_sent_before_its_author_could_know_is_never_asked_about(app, client, service):
+def test_comments_sent_before_the_service_was_configured_are_not_checked(app, client, service):
     submit(client)
     instance = app.extensions["commentsite"].settings.instance
     again = make_app(instance, AKISMET_URL=service.url, AKISMET_KEY=KEY)
@@ -182,9 +182,7 @@ def test_a_comment_sent_before_its_author_could_know_is_never_asked_about(app, c
         (200, b"\xff"),
     ],
 )
-def test_rubbish_leaves_the_comment_as_it_is_and_is_asked_again_a_few_times(
-    asking, service, answer
-):
+def test_an_invalid_answer_changes_nothing_and_the_check_is_repeated(asking, service, answer):
     service.answers = [answer] * 20
     submit_as_new_client(asking)
     began = clock.now()
@@ -203,7 +201,7 @@ def test_rubbish_leaves_the_comment_as_it_is_and_is_asked_again_a_few_times(
     assert KEY not in told
 
 
-def test_an_answer_late_by_an_hour_still_counts(asking, service):
+def test_an_answer_after_an_hour_still_counts(asking, service):
     service.answers = [(503, b"busy"), (200, b"true")]
     submit_as_new_client(asking)
     tasks.run_pass(asking)
@@ -217,14 +215,14 @@ def test_an_answer_late_by_an_hour_still_counts(asking, service):
 def test_no_external_check_for_a_settled_or_unconfirmed_comment(asking, service):
     with asking.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE site SET email_confirmation = 'before_queue'"))
-    asking.extensions["commentsite"].site = None
+    asking.extensions["commentsite"].cached_site = None
     submit_as_new_client(asking)
     submit_as_new_client(asking, body="Words of a robot.", nickname="filled")
     tasks.run_pass(asking)
     assert not service.asked
 
 
-def test_changed_words_are_asked_about_again_and_erased_ones_no_more(asking, service):
+def test_edited_text_is_checked_again_and_erased_text_is_not(asking, service):
     service.answers = [(200, b"true"), (200, b"false")]
     client, receipt = submit_as_new_client(asking)
     tasks.run_pass(asking)
@@ -241,7 +239,7 @@ def test_changed_words_are_asked_about_again_and_erased_ones_no_more(asking, ser
         assert session().get(ExternalCheck, 1) is None
 
 
-def test_an_answer_about_words_since_erased_is_thrown_away(asking, service, monkeypatch):
+def test_an_answer_about_text_erased_meanwhile_is_ignored(asking, service, monkeypatch):
     submit_as_new_client(asking)
 
     def erase_meanwhile(*_args, **_kwargs):
@@ -256,7 +254,7 @@ def test_an_answer_about_words_since_erased_is_thrown_away(asking, service, monk
         assert verify_records() == []
 
 
-def test_a_service_that_is_away_holds_up_nobody_elses_work_and_is_logged(
+def test_a_service_that_does_not_answer_delays_no_other_task_and_is_logged(
     tmp_path, template_database, log_lines
 ):
     away = f"http://127.0.0.1:{free_port()}"
@@ -266,12 +264,12 @@ def test_a_service_that_is_away_holds_up_nobody_elses_work_and_is_logged(
         assert state_of(app) == ("waiting", "pending", "first_reading", ["first_reading"])
         assert "gave no answer: ConnectionRefusedError" in log_lines()
         assert KEY not in log_lines()
-        assert list((tmp_path / "away" / "mail").glob("*.eml"))  # the message went out all the same
+        assert list((tmp_path / "away" / "mail").glob("*.eml"))  # the email was sent nevertheless
 
 
 @contextmanager
-def dripping(pieces, pause):
-    """Serve one response in pieces. Each piece comes in time, the whole does not."""
+def slow_server(pieces, pause):
+    """Serve one response in pieces. Each piece arrives before the timeout, the whole does not."""
     stop = threading.Event()
 
     def serve():
@@ -303,38 +301,43 @@ def dripping(pieces, pause):
         [b"\x00\xffnothing of http\r\n"],
     ],
 )
-def test_a_service_that_drips_hangs_or_babbles_is_left_in_time(pieces):
+def test_a_slow_hanging_or_endless_answer_ends_with_a_timeout(pieces):
     with dripping(pieces, pause=0.2) as url, pytest.raises(AkismetUnavailable):
         is_spam(AkismetService(url, KEY), QUESTION, timeout=0.5)
 
 
-def test_a_service_that_drips_while_encryption_is_agreed_on_is_left_in_time():
-    record = b"\x16\x03\x03\x40\x00"  # the head of a long record of TLS, of which little comes
+def test_a_slow_tls_handshake_ends_with_a_timeout():
+    record = (
+        b"\x16\x03\x03\x40\x00"  # the header of a long TLS record, whose content arrives slowly
+    )
     began = time.monotonic()
-    with dripping([record, *[b"\x02"] * 10], pause=0.2) as url, pytest.raises(AkismetUnavailable):
-        is_spam(AkismetService(url.replace("http:", "https:"), KEY), QUESTION, timeout=0.5)
+    with (
+        slow_server([record, *[b"\x02"] * 10], pause=0.2) as url,
+        pytest.raises(AkismetUnavailable),
+    ):
+        is_spam(AkismetService(url.replace("http:", "https:"), KEY), REQUEST, timeout=0.5)
     assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
-    ("url", "key", "told"),
+    ("url", "key", "sentence"),
     [
         ("https://rest.akismet.com", "", "AKISMET_URL is set without COMMENTSITE_AKISMET_KEY"),
         ("", KEY, "AKISMET_KEY is set without COMMENTSITE_AKISMET_URL"),
         ("http://rest.akismet.com", KEY, "unencrypted"),
-        ("ftp://rest.akismet.com", KEY, "no address of a service"),
-        ("https://user:pass@rest.akismet.com", KEY, "no address of a service"),
-        ("https://rest.akismet.com:port", KEY, "no address of a service"),
-        ("https://[", KEY, "no address of a service"),
-        ("https://rest.akismet.com", "two words", "no key"),
+        ("ftp://rest.akismet.com", KEY, "not the base URL of a service"),
+        ("https://user:pass@rest.akismet.com", KEY, "not the base URL of a service"),
+        ("https://rest.akismet.com:port", KEY, "not the base URL of a service"),
+        ("https://[", KEY, "not the base URL of a service"),
+        ("https://rest.akismet.com", "two words", "not a valid key"),
     ],
 )
-def test_half_a_setting_or_an_unsafe_one_stops_the_start(tmp_path, url, key, told):
+def test_an_incomplete_or_unsafe_setting_stops_the_start(tmp_path, url, key, told):
     given = {
         "INSTANCE": str(tmp_path),
         "SECRET_KEY": SECRET,
         "AKISMET_URL": url,
         "AKISMET_KEY": key,
     }
-    with pytest.raises(ConfigurationError, match=told):
+    with pytest.raises(ConfigurationError, match=sentence):
         config.load_settings(given)

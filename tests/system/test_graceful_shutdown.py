@@ -108,7 +108,7 @@ def test_on_sigterm_the_server_finishes_its_requests_and_leaves_no_process(serve
     reader.stop.set()
     reader.join()
     assert set(reader.answers) == {200}
-    assert reader.cut_off == []  # new ones are refused at the door, where a front asks another
+    assert reader.cut_off == []  # new connections are refused, so that a proxy tries another server
     for pid in left:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

@@ -63,7 +63,7 @@ def replica(pg_server):
         yield port, stop
 
 
-def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url, replica):
+def test_only_requests_of_readers_use_the_replica(tmp_path, pg_url, replica):
     port, stop = replica
     there = make_url(pg_url).set(port=port).render_as_string(hide_password=False)
     app = make_postgres_app(
@@ -123,7 +123,7 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
         200,
         True,
         False,
-    )  # it is left alone for a while
+    )  # after a failure the replica is not tried for a while
     assert is_shown()
     with app.app_context():
         assert "The replica does not answer" in app.test_cli_runner().invoke(args=["doctor"]).output
@@ -139,13 +139,15 @@ def test_readers_are_answered_by_the_replica_and_nobody_else_is(tmp_path, pg_url
         {"DATABASE_POOLER": "true"},
     ],
 )
-def test_settings_that_cannot_work_stop_the_start(tmp_path, wrong):
+def test_invalid_database_settings_stop_the_start(tmp_path, wrong):
     [name] = wrong
     with pytest.raises(ConfigurationError, match=name):
         load_settings({"INSTANCE": str(tmp_path), **wrong})
 
 
-def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_url, monkeypatch):
+def test_queries_of_pages_have_a_timeout_and_those_of_commands_do_not(
+    tmp_path, pg_url, monkeypatch
+):
     for name, value in site_environment(
         tmp_path / "instance", DATABASE_URL=pg_url, DATABASE_STATEMENT_SECONDS="1"
     ).items():
@@ -160,7 +162,9 @@ def test_a_page_may_not_keep_the_database_busy_and_a_command_may(tmp_path, pg_ur
         close_database()
 
 
-def test_options_in_the_database_url_hold_beside_the_timeouts(tmp_path, pg_url, monkeypatch):
+def test_options_in_the_database_url_apply_together_with_the_timeouts(
+    tmp_path, pg_url, monkeypatch
+):
     url = f"{pg_url}?options=-csearch_path%3Dletters"
     for name, value in site_environment(
         tmp_path / "instance", DATABASE_URL=url, DATABASE_READ_URL=url
@@ -174,7 +178,7 @@ def test_options_in_the_database_url_hold_beside_the_timeouts(tmp_path, pg_url, 
         close_database()
 
 
-def test_a_page_one_process_drew_is_served_by_all_unless_it_was_tampered_with(
+def test_a_page_rendered_by_one_process_is_served_by_all_unless_it_was_tampered_with(
     tmp_path, template_database, redis_server
 ):
     url, process = redis_server
@@ -231,10 +235,10 @@ def two_sites(tmp_path, pg_url, redis_server):
             kill_site(site)
 
 
-def test_two_sites_are_one_for_readers_limits_and_comments(two_sites):
+def test_two_processes_share_pages_limits_and_comments(two_sites):
     app, sites, ports, front = two_sites
     form = form_fields(send_request(front, "GET", "/letters/hello")[1])
-    time.sleep(2.1)  # a form must be two seconds old
+    time.sleep(2.1)  # a form sent within two seconds is taken for a robot's
 
     def send(n, reader):
         sent = {**form, "body": f"Marker {n} of a long load.", "email": f"n{n}@example.org"}
@@ -273,7 +277,7 @@ def test_two_sites_are_one_for_readers_limits_and_comments(two_sites):
     stop.set()
     writer.join()
     assert [status for status in told if status not in {303, 502}] == []
-    assert told.count(502) <= 1  # the one that was inside the killed process
+    assert told.count(502) <= 1  # the request that was in the killed process
     with app.app_context():
         stored = {body for (body,) in session().query(Comment.body)}
         db.session.remove()

@@ -44,7 +44,7 @@ def site_behind_nginx(tmp_path, template_database):
     kill()
 
 
-def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(site_behind_nginx):
+def test_a_letter_is_readable_while_the_site_is_down_and_current_afterwards(site_behind_nginx):
     app, start, kill = site_behind_nginx
     letter = f"{app.config['AT']}/letters/hello"
     status, page, headers = fetch_url(letter)
@@ -52,11 +52,11 @@ def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(si
     assert "stale-if-error" in headers["Cache-Control"]
     assert fetch_url(letter)[2]["X-Cache"] == "HIT"
     kill()
-    time.sleep(2.5)  # past what the site allowed to be served without asking
+    time.sleep(2.5)  # longer than the site allows a page to be served from the cache
     status, kept, headers = fetch_url(letter)
     assert (status, kept) == (200, page)
     assert headers["X-Cache"] == "STALE"
-    assert fetch_url(f"{app.config['AT']}/desk/")[0] == 502  # what is private is never kept
+    assert fetch_url(f"{app.config['AT']}/desk/")[0] == 502  # private pages are never cached
     submit(app.test_client())
     with app.app_context():
         mark_published(1)
@@ -64,7 +64,7 @@ def test_the_letter_reads_while_the_site_is_down_and_is_fresh_when_it_is_back(si
     wait_until(lambda: "I read it twice" in fetch_url(letter)[1], 10)
 
 
-def test_a_published_comment_is_there_within_two_seconds(site_behind_nginx):
+def test_a_published_comment_appears_within_two_seconds(site_behind_nginx):
     app, _start, _kill = site_behind_nginx
     letter = f"{app.config['AT']}/letters/hello"
     fetch_url(letter)

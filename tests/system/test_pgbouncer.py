@@ -72,14 +72,14 @@ def test_the_statement_timeout_works_behind_a_pooler_and_does_not_leak(pooled):
         assert db.engines.keys() == {None, REPLICA_BIND}
         for engine in db.engines.values():
             with engine.connect() as connection:
-                # Poolers of today keep prepared statements, and one of tomorrow may forget them.
+                # This version of PgBouncer keeps prepared statements, others do not.
                 assert connection.connection.driver_connection.prepare_threshold is None
                 with pytest.raises(OperationalError, match="statement timeout"):
                     connection.execute(slow)
         with pytest.raises(OperationalError, match="statement timeout"), transaction():
             session().execute(slow)
         close_database()
-    with pooled.app_context():  # a command, on the connections that were just used
+    with pooled.app_context():  # a command uses the same pooled connections
         for _ in range(CONNECTIONS * 2):
             assert session().scalar(text("SHOW statement_timeout")) == "0"
             session().rollback()

@@ -4,7 +4,7 @@ import subprocess
 
 from commentsite.db.session import db
 from commentsite.web.http.extensions import limiter
-from commentsite.web.http.rate_limits import is_burst
+from commentsite.web.http.rate_limits import exceeds_burst_limit
 from commentsite.worker import tasks
 from tests.support.clients import fill_comment_form, submit
 from tests.support.factories import make_app, publish_sample_letter
@@ -12,9 +12,7 @@ from tests.support.servers import free_port
 from tests.support.smtp import run_mail_server
 
 
-def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
-    tmp_path, template_database
-):
+def test_an_email_waits_while_the_mail_server_is_down_and_is_sent_once(tmp_path, template_database):
     port = free_port()
     app = make_app(
         tmp_path / "instance",
@@ -26,7 +24,7 @@ def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
         publish_sample_letter()
     client = app.test_client()
     assert submit(client).status_code == 303
-    assert tasks.run_pass(app) == 0  # nobody listens yet
+    assert tasks.run_pass(app) == 0  # the mail server is not running yet
     with app.app_context(), db.engine.begin() as connection:
         state = "UPDATE outbox SET next_attempt_at = created_at WHERE state = 'waiting'"
         assert connection.exec_driver_sql(state).rowcount == 1
@@ -38,7 +36,7 @@ def test_a_message_reaches_a_mail_server_once_and_waits_while_there_is_none(
     assert b"/receipts/" in envelope.content
 
 
-def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
+def test_rate_limits_are_shared_by_redis_and_still_apply_without_it(
     tmp_path, template_database, redis_server
 ):
     url, process = redis_server
@@ -58,14 +56,14 @@ def test_limits_hold_across_processes_by_redis_and_still_hold_without_it(
         ["redis-cli", "-u", url, "keys", "*"], capture_output=True, text=True, check=True
     )
     assert kept.stdout.strip()
-    assert "127.0.0.1" not in kept.stdout  # the store never learns a network address
+    assert "127.0.0.1" not in kept.stdout  # Redis never receives a network address
     process.kill()
     process.wait()
     alone = [send(one, 10 + n) for n in range(7)]
     assert alone == [303] * 5 + [429] * 2
 
 
-def test_a_comment_is_taken_while_others_find_the_store_of_limits_dead(
+def test_a_comment_is_accepted_while_other_threads_find_redis_down(
     tmp_path, template_database, redis_server, monkeypatch
 ):
     url, process = redis_server
@@ -77,8 +75,10 @@ def test_a_comment_is_taken_while_others_find_the_store_of_limits_dead(
         count = counter.hit
 
         def hit(*asked):
-            monkeypatch.setattr(limiter, "_storage_dead", True)  # as another thread does just now
+            monkeypatch.setattr(
+                limiter, "_storage_dead", True
+            )  # as another thread would at this moment
             return count(*asked)
 
         monkeypatch.setattr(counter, "hit", hit)
-        assert is_burst(1) is False
+        assert exceeds_burst_limit(1) is False

@@ -63,7 +63,7 @@ def test_no_text_becomes_a_mail_header_or_a_recipient(mail_site, mailbox, evil):
 
 
 @pytest.mark.parametrize("evil", ["a@example.net, b@example.net", "a@example.net\r\nBcc: b@example.net"])  # fmt: skip
-def test_no_message_is_sent_to_an_address_that_is_several(mail_site, mailbox, evil):
+def test_no_email_is_sent_to_a_field_with_several_addresses(mail_site, mailbox, evil):
     promise(mail_site, "staff.password", evil, subject="Password", body="Words.\n")
     tasks.run_pass(mail_site)
     assert mailbox.envelopes == []
@@ -78,7 +78,7 @@ def test_two_spellings_of_an_international_host_are_one_mailbox(mail_site, mailb
     assert [e.rcpt_tos for e in mailbox.envelopes] == [["ada@xn--bcher-kva.example"]]
 
 
-def test_links_by_people_are_defanged_in_messages_and_our_own_stay(mail_site, mailbox):
+def test_links_of_users_are_defanged_in_emails_and_links_of_the_site_are_not(mail_site, mailbox):
     note = "Read https://evil.example/login\nor write to help@evil.example, www.evil.example."
     promise(
         mail_site, "comment.refused", "ada@example.org", letter_title="Go to //evil.example now",
@@ -118,7 +118,7 @@ def test_the_desk_lists_failed_messages_and_a_moderator_retries_one(mail_site, m
         now += pause + timedelta(minutes=3)
         with clock.freeze_at(now):
             tasks.run_pass(mail_site)
-    assert "1 message could not be sent" in moderator.get("/desk/").text
+    assert "1 email could not be sent" in moderator.get("/desk/").text
     page = moderator.get("/desk/messages/").text
     for words in ("says that a comment has arrived", "did not take the address", "/desk/moderation/1"):  # fmt: skip
         assert words in page

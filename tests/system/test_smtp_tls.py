@@ -13,7 +13,7 @@ from commentsite.notifications.delivery import OutgoingEmail
 from tests.support.factories import SECRET
 
 
-def test_a_server_with_somebody_elses_certificate_learns_nothing(tmp_path):
+def test_a_server_with_the_certificate_of_another_host_receives_no_password(tmp_path):
     key, certificate = tmp_path / "key", tmp_path / "certificate"
     make = [
         "openssl",

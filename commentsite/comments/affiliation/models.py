@@ -1,6 +1,7 @@
-"""TODO docstring of commentsite.comments.affiliation.models."""
+"""Table of the email addresses from which the authors of a letter write comments."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,8 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commentsite.db.base import Base
 
 
+class AuthorRole(StrEnum):
+    """The badge beside the name of a comment's author."""
+
+    NONE = ""
+    LETTER_AUTHOR = "author"
+    STAFF = "staff"
+
+
 class AuthorAddress(Base):
-    """An address from which an author of a letter answers; kept only as a keyed hash."""
+    """An email address of an author of a letter, stored as a keyed hash only."""
 
     __tablename__ = "author_address"
     __table_args__ = (UniqueConstraint("letter_id", "email_hash"),)

@@ -1,6 +1,8 @@
-"""Whose voice a comment is: an author's, the staff's, an organisation's. None of it decides who may speak.
+"""Determine the badges of a comment's author: letter author, staff, organisation.
 
-What an address claims holds only once its mailbox has confirmed it (`Comment.confirmed_voice`).
+A badge does not decide whether a comment is published. The role of an email address is shown only
+once the address is confirmed with the comment (`Comment.confirmed_author_role`), because a stranger
+can enter any address.
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,7 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import is_staff_address
 from commentsite.audit.services import record_event
 from commentsite.comments.affiliation import queries as affiliation_queries
-from commentsite.comments.affiliation.models import AuthorAddress
+from commentsite.comments.affiliation.models import AuthorAddress, AuthorRole
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import lock_letter_comments
@@ -23,20 +25,89 @@ from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 from commentsite.text.confusables import skeleton
 
-AUTHOR_ROLE, STAFF_ROLE = "author", "staff"
 REPRESENTATIVE_CAPACITIES = frozenset({"on_behalf_of", "delegate"})
+MIN_EVIDENCE_LENGTH = 5
 MAX_EVIDENCE_LENGTH = 1_000
 
 
-def determine_author_role(letter_id: int, email: str, email_hash: str) -> str:
-    """Return whose voice an address claims to be: author of this letter, staff, or nobody special ("")."""
+# --- Role of the email address ---
+
+
+def determine_author_role(letter_id: int, email: str, email_hash: str) -> AuthorRole:
     if affiliation_queries.is_author_address(letter_id, email_hash):
-        return AUTHOR_ROLE
-    return STAFF_ROLE if is_staff_address(email) else ""
+        return AuthorRole.LETTER_AUTHOR
+    return AuthorRole.STAFF if is_staff_address(email) else AuthorRole.NONE
+
+
+def refresh_author_role(comment: Comment, encryption: Encryption) -> None:
+    """Determine the role again, because authors and staff may have changed since the submission.
+
+    Call it when the role becomes visible: at the confirmation and at the publication.
+    """
+    email = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
+    comment.author_role = (
+        determine_author_role(comment.letter_id, email, comment.email_hash or "")
+        if email
+        else AuthorRole.NONE
+    )
+
+
+def add_author_address(
+    letter: Letter, email: str, *, by: Actor, encryption: Encryption
+) -> AuthorAddress:
+    """Record an email address of the letter's author. Comments already sent from it get the badge.
+
+    Raises Invalid on an invalid address and Conflict on an address that is recorded already.
+    """
+    by.require(Permission.WRITE_LETTERS)
+    if not 3 <= len(email) <= 254 or "@" not in email or not email.isprintable():
+        msg = "Enter an email address like name@example.org."
+        raise Invalid(msg, field="email")
+    email_hash = hash_email(encryption, email)
+    lock_letter_comments(letter.id)
+    if affiliation_queries.is_author_address(letter.id, email_hash):
+        msg = "This address is already recorded."
+        raise Conflict(msg)
+    address = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
+    session().add(address)
+    session().flush()
+    _refresh_author_roles(letter, email_hash, encryption)
+    record_event(by.label, "letter.author_address_added", f"letter:{letter.id}")
+    return address
+
+
+def remove_author_address(
+    letter: Letter, address_id: int, *, by: Actor, encryption: Encryption
+) -> None:
+    """Delete an address of the letter's author. Comments from it lose the badge. Raises NotFound."""
+    by.require(Permission.WRITE_LETTERS)
+    address = session().get(AuthorAddress, address_id)
+    if address is None or address.letter_id != letter.id:
+        msg = "This address is no longer recorded."
+        raise NotFound(msg)
+    lock_letter_comments(letter.id)
+    session().delete(address)
+    session().flush()
+    _refresh_author_roles(letter, address.email_hash, encryption)
+    record_event(by.label, "letter.author_address_removed", f"letter:{letter.id}")
+
+
+def _refresh_author_roles(letter: Letter, email_hash: str, encryption: Encryption) -> None:
+    for comment in affiliation_queries.list_comments_from_email(letter.id, email_hash):
+        refresh_author_role(comment, encryption)
+    # Every transaction locks the comments before the row of their letter.
+    session().flush()
+    bump_page_version(letter)
+
+
+# --- Affiliation with an organisation ---
 
 
 def is_organisation_domain(email: str, organisation: str, domains: Mapping[str, str]) -> bool:
-    """Say whether an address lies at the domain that the stewards recorded for this organisation."""
+    """Whether an address belongs to a domain that the site recorded for this organisation.
+
+    `domains` maps domains to names of organisations.
+    """
     host = email.rpartition("@")[2].lower()
     return any(
         (host == domain or host.endswith(f".{domain}"))
@@ -46,81 +117,36 @@ def is_organisation_domain(email: str, organisation: str, domains: Mapping[str, 
     )
 
 
-def refresh_author_role(comment: Comment, encryption: Encryption) -> None:
-    """Say again whose voice it is, at the moments when that becomes visible: people come and go."""
-    email = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
-    comment.author_role = (
-        determine_author_role(comment.letter_id, email, comment.email_hash or "") if email else ""
-    )
-
-
-def add_author_address(
-    letter: Letter, email: str, *, by: Actor, encryption: Encryption
-) -> AuthorAddress:
-    """Record an address from which an author answers; what came from it already is marked too.
-
-    Raises Invalid on what is no address, Conflict on one that is recorded.
-    """
-    by.require(Permission.WRITE_LETTERS)
-    if not 3 <= len(email) <= 254 or "@" not in email or not email.isprintable():
-        msg = "Enter an email address like name@example.org."
-        raise Invalid(msg, field="email")
-    email_hash = hash_email(encryption, email)
-    lock_letter_comments(letter.id)
-    if affiliation_queries.is_author_address(letter.id, email_hash):
-        msg = "This address is recorded already."
-        raise Conflict(msg)
-    found = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
-    session().add(found)
-    session().flush()
-    _refresh_author_roles(letter, email_hash, encryption)
-    record_event(by.label, "letter.author_address_added", f"letter:{letter.id}")
-    return found
-
-
-def remove_author_address(
-    letter: Letter, address_id: int, *, by: Actor, encryption: Encryption
-) -> None:
-    """Forget an author's address; what came from it is no longer marked. Raises NotFound."""
-    by.require(Permission.WRITE_LETTERS)
-    found = session().get(AuthorAddress, address_id)
-    if found is None or found.letter_id != letter.id:
-        msg = "This address is not recorded any more."
-        raise NotFound(msg)
-    lock_letter_comments(letter.id)
-    session().delete(found)
-    session().flush()
-    _refresh_author_roles(letter, found.email_hash, encryption)
-    record_event(by.label, "letter.author_address_removed", f"letter:{letter.id}")
-
-
 def verify_delegation(
     comment: Comment, evidence: str, *, by: Actor, encryption: Encryption
 ) -> None:
-    """Say that its author speaks for the organisation named, on evidence that only the desk sees.
+    """Record that the author speaks for the organisation, and the evidence, which only staff can read.
 
-    Raises Conflict when the comment speaks for nobody else or is verified already, Invalid
-    without evidence.
+    Raises Conflict when the comment does not speak for an organisation or is verified already, and
+    Invalid on evidence of the wrong length.
     """
     by.require(Permission.WRITE_LETTERS)
     if comment.capacity not in REPRESENTATIVE_CAPACITIES or comment.erased_at is not None:
-        msg = "This comment does not speak for an organisation."
+        msg = "The author of this comment does not speak for an organisation."
         raise Conflict(msg)
     if comment.delegation_verified_at is not None:
-        msg = "The delegation is verified already."
+        msg = "The delegation is already verified."
         raise Conflict(msg)
-    said = clean_text(evidence)
-    if not 5 <= len(said) <= MAX_EVIDENCE_LENGTH:
-        msg = "Say how you know, in at most 1,000 characters: a document, a call, who answered."
+    evidence_text = clean_text(evidence)
+    if not MIN_EVIDENCE_LENGTH <= len(evidence_text) <= MAX_EVIDENCE_LENGTH:
+        msg = (
+            "Describe the evidence in at most 1,000 characters, for example a document, or a call "
+            "and the name of the person who answered."
+        )
         raise Invalid(msg, field="evidence")
     comment.delegation_verified_at = clock.now()
-    comment.delegation_evidence_sealed = encryption.encrypt(said)
+    comment.delegation_evidence_sealed = encryption.encrypt(evidence_text)
     bump_page_version(get_letter(comment.letter_id))
     _record_event(comment, "comment.delegation_verified", by)
 
 
 def revoke_delegation(comment: Comment, *, by: Actor) -> None:
-    """Take the verification back. Raises Conflict where there is none."""
+    """Withdraw the verification. Raises Conflict when the delegation is not verified."""
     by.require(Permission.WRITE_LETTERS)
     if comment.delegation_verified_at is None:
         msg = "The delegation is not verified."
@@ -132,10 +158,3 @@ def revoke_delegation(comment: Comment, *, by: Actor) -> None:
 
 def _record_event(comment: Comment, action: str, by: Actor) -> None:
     record_event(by.label, action, f"comment:{comment.id}", state=str(comment.state))
-
-
-def _refresh_author_roles(letter: Letter, email_hash: str, encryption: Encryption) -> None:
-    for comment in affiliation_queries.list_comments_from_email(letter.id, email_hash):
-        refresh_author_role(comment, encryption)
-    session().flush()  # comments before their letter, as everybody locks them
-    bump_page_version(letter)

@@ -1,4 +1,4 @@
-"""Move an appeal between its states, and end it when there is nothing left to decide."""
+"""Move appeals between their states, and close them when their comment is withdrawn or erased."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from commentsite.errors import Conflict
 
 
 def change_appeal_state(appeal: Appeal, state: AppealState) -> None:
-    """Bring an appeal into another state: the only place that does. Raises Conflict on a way that does not exist."""
+    """Move an appeal to another state. No other function does. Raises Conflict if there is no such transition."""
     if state not in TRANSITIONS[AppealState(appeal.state)]:
-        msg = "This appeal is %(state)s; that cannot be done to it any more."
+        msg = "This appeal is now in the state “%(state)s”, which does not allow this action. Reload the page."
         raise Conflict(msg, state=str(appeal.state))
     appeal.state = state
     appeal.version += 1
@@ -26,7 +26,7 @@ def change_appeal_state(appeal: Appeal, state: AppealState) -> None:
 def record_appeal_event(
     appeal: Appeal, comment: Comment, action: str, *, by: Actor, **details: Any
 ) -> None:
-    """Write into the log what was done about an appeal; the comment stands as it stood."""
+    """Record an audit event of an appeal. Its object is the comment, whose state does not change."""
     record_event(
         by.label,
         action,
@@ -38,19 +38,17 @@ def record_appeal_event(
 
 
 def mark_appeal_withdrawn(appeal: Appeal, comment: Comment, *, by: Actor) -> None:
-    """End an appeal on its author's word."""
     change_appeal_state(appeal, AppealState.WITHDRAWN)
     record_appeal_event(appeal, comment, "appeal.withdrawn", by=by)
 
 
 def withdraw_open_appeals(comment: Comment, *, by: Actor) -> None:
-    """End what is open about a comment that its author took back."""
     for appeal in list_open_appeals(comment.id):
         mark_appeal_withdrawn(appeal, comment, by=by)
 
 
 def erase_appeals(comment: Comment, *, by: Actor) -> None:
-    """End what is open about a comment, and keep no word of its author, nor of the desk about theirs."""
+    """Withdraw the open appeals about a comment, and delete the texts of all of them."""
     withdraw_open_appeals(comment, by=by)
     for appeal in list_appeals(comment.id):
         appeal.text = appeal.question = appeal.answer = appeal.facts = ""

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.comments.campaigns.models."""
+"""Table of the sketches by which similar comments are found."""
 
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from commentsite.db.base import Base
 
 
 class CommentSketch(Base):
-    """One of the few numbers by which texts that are nearly the same find each other."""
+    """One hash of a comment's sketch: see `text.similarity.build_sketch`."""
 
     __tablename__ = "comment_sketch"
     __table_args__ = (Index(None, "letter_id", "value"),)

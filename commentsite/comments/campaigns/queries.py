@@ -1,4 +1,4 @@
-"""Read texts that are nearly the same: who else sent this one."""
+"""Find similar comments, and the duplicates that a comment represents."""
 
 from dataclasses import dataclass, field
 
@@ -13,8 +13,9 @@ from commentsite.db.session import session
 
 MAX_CANDIDATES = 12
 DUPLICATES_PER_PAGE = 20
-MAX_COMMENT_ID = 2**31 - 1  # there is no later number
-# Asked with each comment, so composed once.
+MAX_COMMENT_ID = 2**31 - 1
+
+# Built once, because both run for every submission.
 _CANDIDATE_IDS = (
     select(CommentSketch.comment_id)
     .where(
@@ -31,33 +32,44 @@ _CANDIDATES = (
 )
 
 
-@dataclass(frozen=True)
-class DuplicateCount:
-    """How many more people sent the text of a published comment, and of which groups."""
-
-    senders: int
-    by_group: dict[str, int] = field(hash=False)  # the most first
+# --- Similar comments ---
 
 
 def list_candidates(
     letter_id: int, sketch: list[int], before_id: int | None = None
 ) -> list[Row[tuple[int, str]]]:
-    """Return number and words of the comments of a letter that share most of a sketch with these values, then the earliest.
+    """List the id and text of the comments that share the most hashes with a sketch, at most MAX_CANDIDATES.
 
-    Of one that is stored already (`but`), only earlier ones.
+    With `before_id`, only comments with a lower id.
     """
-    asked = {"letter": letter_id, "values": sketch, "before": before_id or MAX_COMMENT_ID}
-    return list(session().execute(_CANDIDATES, asked))
+    parameters = {"letter": letter_id, "values": sketch, "before": before_id or MAX_COMMENT_ID}
+    return list(session().execute(_CANDIDATES, parameters))
 
 
 def list_sketch_values(comment_id: int) -> list[CommentSketch]:
-    """Return the stored numbers of a comment."""
     query = select(CommentSketch).where(CommentSketch.comment_id == comment_id)
     return list(session().scalars(query))
 
 
+def count_campaign_senders(campaign_id: int) -> int:
+    """Count the addresses that sent the text of a campaign, whatever the state of their comments."""
+    query = select(func.count(func.distinct(Comment.email_hash)))
+    return session().scalars(query.where(Comment.campaign_id == campaign_id)).one()
+
+
+# --- Representatives and their duplicates ---
+
+
+@dataclass(frozen=True)
+class DuplicateCount:
+    """The number of further people who sent the text of a published comment."""
+
+    senders: int
+    by_group: dict[str, int] = field(hash=False)  # by stakeholder group, the largest first
+
+
 def list_representatives(campaign_id: int, exclude_comment_id: int) -> list[Comment]:
-    """Return the published comments that stand for a campaign, other than this one, the first first."""
+    """List the published comments of a campaign that are shown on the page, the oldest first."""
     where = (
         Comment.campaign_id == campaign_id,
         Comment.state == CommentState.PUBLISHED,
@@ -70,67 +82,67 @@ def list_representatives(campaign_id: int, exclude_comment_id: int) -> list[Comm
 
 
 def find_oldest_duplicate(representative_id: int) -> Comment | None:
-    """Return the one published first of those a comment stands for."""
+    """Return the duplicate of a comment that was published first."""
     query = select(Comment).where(Comment.representative_id == representative_id)
     return session().scalars(query.order_by(Comment.published_at, Comment.id).limit(1)).first()
 
 
 def count_duplicates(representative_ids: list[int]) -> dict[int, DuplicateCount]:
-    """Count the people each of these comments stands for, besides its own author: each address once."""
-    head = aliased(Comment)
-    people = (
+    """Count the senders of each comment's duplicates. Each address counts once, the comment's own not at all."""
+    representative = aliased(Comment)
+    senders = (
         select(
-            Comment.representative_id.label("head"),
+            Comment.representative_id.label("representative_id"),
             func.min(Comment.stakeholder_group).label("stakeholder_group"),
         )
-        .join(head, head.id == Comment.representative_id)
+        .join(representative, representative.id == Comment.representative_id)
         .where(
             Comment.representative_id.in_(representative_ids),
             Comment.state == CommentState.PUBLISHED,
-            Comment.email_hash != head.email_hash,
+            Comment.email_hash != representative.email_hash,
         )
         .group_by(Comment.representative_id, Comment.email_hash)
         .subquery()
     )
-    query = select(people.c.head, people.c.stakeholder_group, func.count())
-    groups: dict[int, dict[str, int]] = {}
-    for head_id, group, number in session().execute(
-        query.group_by(people.c.head, people.c.stakeholder_group)
-    ):
-        groups.setdefault(head_id, {})[group] = number
+    query = select(senders.c.representative_id, senders.c.stakeholder_group, func.count()).group_by(
+        senders.c.representative_id, senders.c.stakeholder_group
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for representative_id, group, count in session().execute(query):
+        counts.setdefault(representative_id, {})[group] = count
     return {
-        head_id: DuplicateCount(
-            sum(counted.values()), dict(sorted(counted.items(), key=lambda item: -item[1]))
+        representative_id: DuplicateCount(
+            sum(by_group.values()), dict(sorted(by_group.items(), key=lambda item: -item[1]))
         )
-        for head_id, counted in groups.items()
+        for representative_id, by_group in counts.items()
     }
 
 
 def list_duplicates(representative_id: int, page: int) -> tuple[list[Comment], int, int]:
-    """Return the comments of one page that another stands for, the oldest first, which page that is, and of how many."""
+    """Return one page of a comment's duplicates, the oldest first, its page number and the number of pages."""
     where = (
         Comment.representative_id == representative_id,
         Comment.state == CommentState.PUBLISHED,
     )
     total = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
-    page, pages = page_within(page, total, DUPLICATES_PER_PAGE)
-    query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id)
-    shown = query.options(selectinload(Comment.targets)).limit(DUPLICATES_PER_PAGE)
-    return list(session().scalars(shown.offset((page - 1) * DUPLICATES_PER_PAGE))), page, pages
+    page, page_count = page_within(page, total, DUPLICATES_PER_PAGE)
+    query = (
+        select(Comment)
+        .where(*where)
+        .order_by(Comment.published_at, Comment.id)
+        .options(selectinload(Comment.targets))
+        .limit(DUPLICATES_PER_PAGE)
+        .offset((page - 1) * DUPLICATES_PER_PAGE)
+    )
+    return list(session().scalars(query)), page, page_count
 
 
 def find_duplicate_page(comment: Comment) -> int:
-    """Return the page on which a folded comment stands."""
+    """Return the number of the page of `list_duplicates` on which a duplicate is."""
     where = (
         Comment.representative_id == comment.representative_id,
         Comment.state == CommentState.PUBLISHED,
         Comment.published_at < comment.published_at,
     )
-    before = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
-    return before // DUPLICATES_PER_PAGE + 1
-
-
-def count_campaign_senders(campaign_id: int) -> int:
-    """Return how many addresses sent the text of a campaign, whatever became of it."""
-    query = select(func.count(func.distinct(Comment.email_hash)))
-    return session().scalars(query.where(Comment.campaign_id == campaign_id)).one()
+    earlier_count = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
+    return earlier_count // DUPLICATES_PER_PAGE + 1

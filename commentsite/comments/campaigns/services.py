@@ -1,4 +1,20 @@
-"""One text from many people: grouped and counted, never deleted; what each of them added stays readable."""
+"""Group comments with the same text into campaigns, and show each campaign once on the letter's page.
+
+Finding. A sketch is stored for every comment: the few smallest hashes of its shingles (see
+`text.similarity`). Two texts that are mostly the same almost certainly share a hash. The only
+candidates are therefore the comments that share the most hashes with a new text, and their
+similarity to it is computed exactly.
+
+Grouping. From SAME_TEXT_THRESHOLD on, a new comment joins the campaign of the comment it
+resembles. From VARIANT_THRESHOLD on, a moderator is shown both and decides. `Comment.campaign_id`
+is the id of the campaign's first comment. A moderator can remove a comment from its campaign, and
+no new text is then grouped with it automatically (`is_standalone`).
+
+Showing. A published comment with no replies and the same position is a duplicate: the page shows
+another comment of its campaign in its place (`representative_id`) with the number of senders. No
+comment is deleted or hidden for good. The duplicates are listed on a page of their own, and when a
+representative is taken down, its oldest duplicate takes its place.
+"""
 
 from dataclasses import dataclass
 
@@ -24,67 +40,44 @@ from commentsite.text.similarity import (
     jaccard_similarity,
 )
 
-
-def reassign_duplicates(old_representative_id: int, new_representative_id: int) -> None:
-    """Let another comment stand for those that one stood for."""
-    moved = update(Comment).where(
-        Comment.representative_id == old_representative_id, Comment.id != new_representative_id
-    )
-    session().execute(moved.values(representative_id=new_representative_id))
-
-
-# With each comment, so composed once.
+# Built once, because it runs for every submission.
 _INSERT_SKETCH = insert(Base.metadata.tables[CommentSketch.__tablename__])
+
+
+# --- Finding similar comments ---
 
 
 @dataclass(frozen=True)
 class SimilarComment:
-    """The earlier comment whose words are nearest to a text."""
+    """The most similar earlier comment, and the similarity in per cent."""
 
     comment: Comment
     percent: int
 
 
 def find_similar(letter_id: int, body: str, before_id: int | None = None) -> SimilarComment | None:
-    """Return the comment of a letter most like a text, if any is at least half alike; `but` is itself.
+    """Return the comment on a letter that is most similar to a text, from VARIANT_THRESHOLD on.
 
-    Where there is one, the letter's comments are locked: the two will be tied together.
+    For a text that is stored already, pass the id of its comment as `before_id`. If there is a
+    similar comment, the letter's comments are locked, because the two will refer to each other.
     """
-    near = _best_candidate(letter_id, body, before_id)
-    if near is None:
+    if _best_candidate(letter_id, body, before_id) is None:
         return None
     lock_letter_comments(letter_id)
-    return _best_candidate(letter_id, body, before_id)  # as it is now that nobody changes it
+    # Searched again, because the comment may have changed before the lock was taken.
+    return _best_candidate(letter_id, body, before_id)
 
 
 def format_similarity(similar: SimilarComment | None) -> str:
-    """Return how near, and to which, as the desk reads it."""
+    """Return the similarity and the id of the comment as the desk shows them, such as "92 %, 17"."""
     return f"{similar.percent} %, {similar.comment.id}" if similar else ""
 
 
-def _best_candidate(letter_id: int, body: str, before_id: int | None) -> SimilarComment | None:
-    found = extract_shingles(body)
-    if not found:
-        return None
-    scored = [
-        (jaccard_similarity(found, extract_shingles(other.body)), -other.id)
-        for other in campaign_queries.list_candidates(letter_id, build_sketch(found), before_id)
-    ]
-    score, order = max(scored, default=(0.0, 0))
-    if score < VARIANT_THRESHOLD:
-        return None
-    other = session().get_one(Comment, -order, populate_existing=True)
-    return SimilarComment(other, int(score * 100))
-
-
 def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
-    """Store by what a comment's words are found again, and what they are nearest to.
-
-    A near copy joins the campaign of what it copies; a variant waits for a person to say so.
-    """
-    where = {"comment_id": comment.id, "letter_id": comment.letter_id}
+    """Store the sketch of a comment and its most similar comment. The same text joins its campaign."""
+    row = {"comment_id": comment.id, "letter_id": comment.letter_id}
     if values := build_sketch(extract_shingles(comment.body)):
-        session().execute(_INSERT_SKETCH, [{**where, "value": value} for value in values])
+        session().execute(_INSERT_SKETCH, [{**row, "value": value} for value in values])
     comment.similar_comment_id, comment.similarity_percent = (
         (similar.comment.id, similar.percent) if similar else (None, 0)
     )
@@ -98,14 +91,77 @@ def store_sketch(comment: Comment, similar: SimilarComment | None) -> None:
 
 
 def delete_sketch(comment_id: int) -> None:
-    """Delete by what a comment's words were found again."""
     for row in campaign_queries.list_sketch_values(comment_id):
         session().delete(row)
     session().flush()
 
 
+def _best_candidate(letter_id: int, body: str, before_id: int | None) -> SimilarComment | None:
+    shingles = extract_shingles(body)
+    if not shingles:
+        return None
+    # The id is negated so that the earliest of equally similar comments is the maximum.
+    scores = [
+        (jaccard_similarity(shingles, extract_shingles(candidate.body)), -candidate.id)
+        for candidate in campaign_queries.list_candidates(
+            letter_id, build_sketch(shingles), before_id
+        )
+    ]
+    score, negated_id = max(scores, default=(0.0, 0))
+    if score < VARIANT_THRESHOLD:
+        return None
+    comment = session().get_one(Comment, -negated_id, populate_existing=True)
+    return SimilarComment(comment, int(score * 100))
+
+
+# --- Grouping by a moderator ---
+
+
+def add_to_campaign(comment: Comment, *, by: Actor) -> None:
+    """Group a variant with the comment that it resembles.
+
+    Raises Conflict when it resembles no comment, is in a campaign already, or has replies.
+    """
+    by.require(Permission.MODERATE)
+    similar = (
+        session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None
+    )
+    if similar is None or comment.campaign_id is not None or similar.letter_id != comment.letter_id:
+        msg = "There is no similar comment to group this one with."
+        raise Conflict(msg)
+    if has_replies(comment.id):
+        msg = "This comment has replies, so it cannot be grouped."
+        raise Conflict(msg)
+    comment.is_standalone = similar.is_standalone = False
+    _join_campaign(comment, similar)
+    session().flush()
+    update_representative(comment, CommentState(comment.state))
+    _record_event(comment, "comment.grouped", by)
+
+
+def remove_from_campaign(comment: Comment, *, by: Actor) -> None:
+    """Show a comment on its own again. Raises Conflict when it is in no campaign."""
+    by.require(Permission.MODERATE)
+    if comment.campaign_id is None:
+        msg = "This comment is not part of a campaign."
+        raise Conflict(msg)
+    if comment.state == CommentState.PUBLISHED:
+        _replace_representative(comment)
+    comment.campaign_id, comment.is_standalone = None, True
+    _record_event(comment, "comment.parted", by)
+
+
+def _join_campaign(comment: Comment, similar: Comment) -> None:
+    if similar.campaign_id is None:
+        similar.campaign_id = similar.id
+    comment.campaign_id = similar.campaign_id
+
+
+# --- Representatives ---
+
+
 def update_representative(comment: Comment, old_state: CommentState) -> None:
-    """Fold a comment that has just been published, or find who stands for its text now that it is not."""
+    """Update who represents a campaign after one of its comments was published or taken down."""
     if comment.campaign_id is None:
         return
     if comment.state == CommentState.PUBLISHED:
@@ -114,76 +170,56 @@ def update_representative(comment: Comment, old_state: CommentState) -> None:
         _replace_representative(comment)
 
 
-def add_to_campaign(comment: Comment, *, by: Actor) -> None:
-    """Say that a variant is the same text with changes.
-
-    Raises Conflict when there is nothing it could belong to, or when it has been answered by itself.
-    """
-    by.require(Permission.MODERATE)
-    other = (
-        session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None
+def reassign_duplicates(old_representative_id: int, new_representative_id: int) -> None:
+    """Let another comment represent the duplicates of a comment."""
+    duplicates = update(Comment).where(
+        Comment.representative_id == old_representative_id, Comment.id != new_representative_id
     )
-    if other is None or comment.campaign_id is not None or other.letter_id != comment.letter_id:
-        msg = "There is no text to group it with."
-        raise Conflict(msg)
-    if has_replies(comment.id):
-        msg = "It has been answered, so it stands by itself."
-        raise Conflict(msg)
-    comment.is_standalone = other.is_standalone = False
-    _join_campaign(comment, other)
-    session().flush()
-    update_representative(comment, CommentState(comment.state))
-    _record_event(comment, "comment.grouped", by)
-
-
-def remove_from_campaign(comment: Comment, *, by: Actor) -> None:
-    """Say that a comment is a text of its own. Raises Conflict when it is one."""
-    by.require(Permission.MODERATE)
-    if comment.campaign_id is None:
-        msg = "It stands by itself already."
-        raise Conflict(msg)
-    if comment.state == CommentState.PUBLISHED:
-        _replace_representative(comment)
-    comment.campaign_id, comment.is_standalone = None, True
-    _record_event(comment, "comment.parted", by)
-
-
-def _join_campaign(comment: Comment, other: Comment) -> None:
-    if other.campaign_id is None:
-        other.campaign_id = other.id
-    comment.campaign_id = other.campaign_id
+    session().execute(duplicates.values(representative_id=new_representative_id))
 
 
 def _assign_representative(comment: Comment) -> None:
-    """Let the first that says the same stand for it; one that was answered stands for itself and the others."""
+    """Make a published comment a duplicate of the oldest representative with the same position.
+
+    A comment with replies is shown itself. It then represents the others, except those that have
+    replies too.
+    """
     comment.representative_id = None
     if comment.parent_id is not None:
         return
-    fitting = [
-        h
-        for h in campaign_queries.list_representatives(comment.campaign_id or 0, comment.id)
-        if _has_same_position(comment, h)
+    candidates = [
+        candidate
+        for candidate in campaign_queries.list_representatives(comment.campaign_id or 0, comment.id)
+        if _is_covered_by(comment, candidate)
     ]
-    if not fitting:
+    if not candidates:
         return
     if not has_replies(comment.id):
-        comment.representative_id = fitting[0].id
+        comment.representative_id = candidates[0].id
         return
-    for head in fitting:
-        if not has_replies(head.id) and _has_same_position(head, comment):
-            head.representative_id = comment.id
+    for candidate in candidates:
+        if not has_replies(candidate.id) and _is_covered_by(candidate, comment):
+            candidate.representative_id = comment.id
             session().flush()
-            reassign_duplicates(head.id, comment.id)
+            reassign_duplicates(candidate.id, comment.id)
 
 
-def _has_same_position(comment: Comment, head: Comment) -> bool:
-    """Say whether nothing is lost when one stands for the other: its positions and paragraphs are the other's, or none."""
-    mine = (comment.kind, comment.stance, {(t.pid, t.stance) for t in comment.targets})
-    its = (head.kind, head.stance, {(t.pid, t.stance) for t in head.targets})
-    return mine in (its, ("general", "none", set()))
+def _is_covered_by(comment: Comment, representative: Comment) -> bool:
+    """Whether a comment takes the same position on the same paragraphs as another, or none at all.
+
+    Otherwise its position would not be visible on the page.
+    """
+    position = _position(comment)
+    return position in (_position(representative), ("general", "none", set()))
+
+
+def _position(comment: Comment) -> tuple[str, str, set[tuple[str, str]]]:
+    targets = {(target.pid, target.stance) for target in comment.targets}
+    return comment.kind, comment.stance, targets
 
 
 def _replace_representative(comment: Comment) -> None:
+    """Detach a comment from its duplicates. The oldest of them represents the others."""
     comment.representative_id = None
     session().flush()
     heir = campaign_queries.find_oldest_duplicate(comment.id)

@@ -1,4 +1,17 @@
-"""Let the owner of an address confirm several comments at once, without the log telling that they are one person's."""
+"""Ask the owner of an email address to confirm comments, and handle the answers.
+
+A reader can enter any email address in the form, so every confirmation email may go to a person
+who sent nothing. Without a limit, the form could be used to flood a mailbox. An address that was
+never confirmed therefore gets one email a day, however many comments are sent under it. When the
+limit is reached, `Comment.confirmation_due_at` says when the next email may be sent. The worker
+then sends one email for all comments that wait under the address, and the page behind its link
+lists them.
+
+The owner can confirm several comments at once. The audit log is public, and consecutive
+confirmations in it would show that the comments have the same author. Only one comment is
+therefore confirmed at once. Each of the others is confirmed at a random time within
+CONFIRM_SPREAD, which `Comment.confirmation_effective_at` holds.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +28,8 @@ from commentsite.comments.emails.mailbox import (
     is_recipient_confirmed,
     make_confirmation_code,
 )
-from commentsite.comments.emails.subscriptions import delete_notifications
+from commentsite.comments.emails.models import SubscriptionScope
+from commentsite.comments.emails.subscriptions import delete_notifications, is_subscribed
 from commentsite.comments.models import Comment
 from commentsite.comments.sanctions.models import Sanction, SanctionLevel
 from commentsite.comments.sanctions.queries import (
@@ -23,9 +37,9 @@ from commentsite.comments.sanctions.queries import (
     find_active_suspension,
     find_sanction_clause,
 )
-from commentsite.comments.screening.checks import NOT_MINE
+from commentsite.comments.screening.checks import CheckCode
 from commentsite.comments.screening.sender_history import SenderHistory, load_sender_history
-from commentsite.comments.states import TRANSITIONS, UNREVIEWED, CommentState
+from commentsite.comments.states import TRANSITIONS, Awaiting, CommentState
 from commentsite.comments.transitions import change_state
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, NotAllowed
@@ -38,106 +52,153 @@ from commentsite.notifications.outbox import (
 )
 from commentsite.site.queries import load_site
 
+MAX_CONFIRMATIONS_PER_DAY = 3  # to an address that was confirmed before
+CONFIRMABLE_STATES = (CommentState.AWAITING_EMAIL, CommentState.PENDING)
+CONFIRM_SPREAD = timedelta(hours=6)
+
+
+def send_confirmation_request(
+    comment: Comment,
+    encryption: Encryption,
+    *,
+    history: SenderHistory | None = None,
+    recipient: tuple[str, str] | None = None,
+    other_count: int = 0,
+) -> bool:
+    """Email the author that a comment was received and how to confirm the address.
+
+    Returns False if the address has had its limit of emails today. `confirmation_due_at` is then
+    set. `history` and `recipient` (email address and receipt token) are loaded unless the caller
+    has them. `other_count` is the number of further comments that wait for this address.
+    """
+    comment.confirmation_due_at = None
+    recipient = recipient or decrypt_recipient(comment, encryption)
+    if recipient is None:
+        return False
+    email, receipt_token = recipient
+    history = history or load_sender_history(comment, clock.now())
+    is_known = comment.email_confirmed_at is not None or history.is_email_confirmed
+    is_unread = comment.state == CommentState.PUBLISHED and comment.awaiting == Awaiting.REVIEW
+    is_received = comment.state == CommentState.PENDING or is_unread
+    is_suspended = history.sanction == SanctionLevel.SUSPENDED
+    # The names of these arguments are stored with the message and read by the email's template.
+    is_enqueued = enqueue_message(
+        "comment.received" if is_received else "comment.confirm",
+        email,
+        encryption=encryption,
+        about=f"comment:{comment.id}",
+        limit_per_day=MAX_CONFIRMATIONS_PER_DAY if is_known else 1,
+        # An address that was never confirmed gets one email a day of any kind.
+        counted_kinds=CONFIRMATION_KINDS if is_known else None,
+        letter_title=get_title(comment.letter_id),
+        receipt_token=receipt_token,
+        code=make_confirmation_code(encryption, receipt_token),
+        known="yes" if is_known else "",
+        waits="yes" if comment.state == CommentState.AWAITING_EMAIL else "",
+        published="yes" if is_unread else "",
+        others=str(other_count or ""),
+        **(_load_suspension_variables(comment) if is_suspended else {}),
+    )
+    if not is_enqueued:
+        comment.confirmation_due_at = next_allowed_at(email, encryption)
+    return is_enqueued
+
+
+def retry_confirmation_request(comment_id: int, encryption: Encryption) -> int:
+    """Send a confirmation email that was put off. One email stands for all comments of its address.
+
+    Returns the number of emails enqueued: 0 or 1.
+    """
+    comment = comment_queries.get_comment(comment_id)
+    unsent = (
+        email_queries.list_unsent_confirmation_requests(comment.email_hash)
+        if comment.email_hash
+        else []
+    )
+    due_at = comment.confirmation_due_at
+    if comment not in unsent or due_at is None or due_at > clock.now():
+        return 0  # Another worker has sent it.
+    if not (comment.state in CONFIRMABLE_STATES or _is_unconfirmed_subscriber(comment)):
+        comment.confirmation_due_at = None
+        return 0
+    others = [
+        other
+        for other in email_queries.list_unconfirmed_by_email(comment.email_hash or "")
+        if other is not comment
+    ]
+    if not send_confirmation_request(comment, encryption, other_count=len(others)):
+        return 0
+    for other in unsent:
+        other.confirmation_due_at = None  # the page behind the link lists it too
+    return 1
+
 
 def confirm_email(comment: Comment, *, by: Actor) -> None:
-    """Let a comment whose address answered into the queue; a second confirmation changes nothing.
+    """Mark a comment's address as confirmed, and queue the comment if it waited for that.
 
-    Raises NotAllowed while the address is suspended: only here is it certain whose it is.
+    A second confirmation changes nothing. Raises Conflict for an erased comment. Raises NotAllowed
+    while the address is suspended: a suspension is not applied earlier, because only a confirmed
+    comment is certainly from the owner of the address.
     """
     if comment.erased_at is not None:
-        msg = "This comment is erased; there is nothing left to confirm."
-        raise Conflict(msg)
-    if comment.email_confirmed_at is None:
-        if find_active_suspension(comment.email_hash, clock.now()):
-            msg = "Comments from this address are suspended. What you wrote is kept."
-            raise NotAllowed(msg)
-        comment.email_confirmed_at = clock.now()
-        comment.confirmation_due_at = comment.confirmation_effective_at = None
-        if comment.state == CommentState.AWAITING_EMAIL:
-            change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
-        else:
-            if comment.published_at is not None:
-                bump_page_version(get_letter(comment.letter_id))  # the page says so in words
-            state = str(comment.state)
-            record_event(by.label, "comment.confirmed", f"comment:{comment.id}", state=state)
-
-
-def report_not_mine(comment: Comment, *, by: Actor) -> None:
-    """Take out a comment that the owner of its address did not send, and never write to them about it again."""
-    if comment.email_hash is None:
-        msg = "There is nothing left here that could be yours."
+        msg = "This comment is erased, so there is nothing left to confirm."
         raise Conflict(msg)
     if comment.email_confirmed_at is not None:
-        msg = "You confirmed this comment. You can take it back or erase it on its own page."
-        raise Conflict(msg)
-    ways = TRANSITIONS[CommentState(comment.state)]
-    comment.hold_reasons = [{"rule": NOT_MINE, "detail": ""}, *comment.hold_reasons]
-    comment.held_by_check = NOT_MINE
-    erase_email_address(comment)
-    way = next((s for s in (CommentState.SPAM, CommentState.WITHDRAWN) if s in ways), None)
-    if way is not None:
-        change_state(comment, way, by=by, action="comment.disowned")
-    else:
-        state = str(comment.state)
-        record_event(by.label, "comment.disowned", f"comment:{comment.id}", state=state)
-
-
-def erase_email_address(comment: Comment) -> None:
-    # One message may have spoken for others too; with this comment its link leads nowhere.
-    for other in email_queries.list_other_unconfirmed(
-        comment.email_hash or "", exclude_comment_id=comment.id
-    ):
-        other.confirmation_due_at = other.confirmation_due_at or clock.now()
-    delete_unsent_messages(f"comment:{comment.id}")
-    delete_notifications(comment.id)
-    comment.email_sealed = comment.email_hash = comment.confirmation_due_at = (
-        comment.confirmation_effective_at
-    ) = None
-    comment.subscription_scope, comment.has_daily_digest, comment.has_closing_notice = (
-        "",
-        False,
-        False,
-    )
-
-
-CONFIRM_SPREAD = timedelta(hours=6)
+        return
+    if find_active_suspension(comment.email_hash, clock.now()):
+        msg = "Comments from this address are suspended. Your comment is stored but cannot be published."
+        raise NotAllowed(msg)
+    comment.email_confirmed_at = clock.now()
+    comment.confirmation_due_at = comment.confirmation_effective_at = None
+    if comment.state == CommentState.AWAITING_EMAIL:
+        change_state(comment, CommentState.PENDING, by=by, action="comment.confirmed")
+        return
+    if comment.published_at is not None:
+        bump_page_version(get_letter(comment.letter_id))  # the page shows a confirmed author's role
+    state = str(comment.state)
+    record_event(by.label, "comment.confirmed", f"comment:{comment.id}", state=state)
 
 
 def confirm_selected(
     comment_id: int, selected_ids: set[int | None], *, by: Actor, encryption: Encryption
 ) -> int | None:
-    """Confirm the chosen ones of the comments that wait under the address of the one that was asked about; return which is confirmed now.
+    """Confirm the selected comments among those that wait under the address of one comment.
 
-    One is confirmed now. Entries of the public log that follow each other would say whose the
-    others are too, so each of them takes effect at a moment of its own within the next hours.
+    `comment_id` is the comment of the link in the email. One comment is confirmed now, that one
+    if it is selected, and its id is returned. The others follow within CONFIRM_SPREAD. Returns
+    None if none is selected.
     """
-    asked = comment_queries.get_comment(comment_id)
-    together = (
+    linked = comment_queries.get_comment(comment_id)
+    unconfirmed = (
         email_queries.list_unconfirmed_by_email(
-            asked.email_hash, include_comment_id=asked.id, lock=True
+            linked.email_hash, include_comment_id=linked.id, lock=True
         )
-        if asked.email_hash
+        if linked.email_hash
         else []
     )
-    ticked = [comment for comment in together if comment.id in selected_ids]
-    ticked.sort(key=lambda comment: (comment.id != comment_id, comment.id))
-    for first in ticked[:1]:
-        refresh_author_role(first, encryption)
-        confirm_email(first, by=by)
-    for other in ticked[1:]:
-        within = 1 + tokens.random_below(int(CONFIRM_SPREAD.total_seconds()))
-        other.confirmation_effective_at, other.confirmation_due_at = (
-            clock.now() + timedelta(seconds=within),
-            None,
-        )
-    return ticked[0].id if ticked else None
+    selected = [comment for comment in unconfirmed if comment.id in selected_ids]
+    if not selected:
+        return None
+    selected.sort(key=lambda comment: (comment.id != comment_id, comment.id))
+    first, *others = selected
+    refresh_author_role(first, encryption)
+    confirm_email(first, by=by)
+    for other in others:
+        delay = 1 + tokens.random_below(int(CONFIRM_SPREAD.total_seconds()))
+        other.confirmation_effective_at = clock.now() + timedelta(seconds=delay)
+        other.confirmation_due_at = None
+    return first.id
 
 
 def apply_due_confirmation(comment_id: int, encryption: Encryption) -> int:
-    """Let what its owner has confirmed take effect, unless the address was suspended meanwhile."""
+    """Confirm a comment whose `confirmation_effective_at` has come, unless its address is suspended now.
+
+    Returns the number of comments confirmed: 0 or 1.
+    """
     comment = comment_queries.get_comment_for_update(comment_id)
-    if comment.confirmation_effective_at is None or comment.confirmation_effective_at > clock.now():
-        return 0  # erased meanwhile, or another worker was here
+    effective_at = comment.confirmation_effective_at
+    if effective_at is None or effective_at > clock.now():
+        return 0  # The comment was erased, or another worker has confirmed it.
     if find_active_suspension(comment.email_hash, clock.now()):
         comment.confirmation_effective_at = None
         return 0
@@ -146,104 +207,46 @@ def apply_due_confirmation(comment_id: int, encryption: Encryption) -> int:
     return 1
 
 
-MAX_CONFIRMATIONS_PER_DAY = 3  # a day, of an address that was confirmed before
-_NO_VARIABLES: dict[str, Any] = {}
-CONFIRMABLE_STATES = (CommentState.AWAITING_EMAIL, CommentState.PENDING)
+def report_not_mine(comment: Comment, *, by: Actor) -> None:
+    """Take down a comment that the owner of its address did not send, and delete the address.
 
-
-def send_confirmation_request(
-    comment: Comment,
-    encryption: Encryption,
-    *,
-    history: SenderHistory | None = None,
-    opened: tuple[str, str] | None = None,
-    waiting_count: int = 0,
-) -> bool:
-    """Write that the comment has come and how to confirm its address, and say whether that could be.
-
-    An address that had its message today is asked when a day has passed since. A caller that has
-    just read what is `known` of the sender passes it, and so does one that has the address and the
-    receipt `opened`, before they were encrypted.
+    Raises Conflict when the address is deleted already, or was confirmed with this comment.
     """
-    comment.confirmation_due_at = None
-    opened = opened or decrypt_recipient(comment, encryption)
-    if opened is None:
-        return False
-    email, receipt = opened
-    history = history or load_sender_history(comment, clock.now())
-    is_known = comment.email_confirmed_at is not None or history.is_email_confirmed
-    waits = comment.state == CommentState.AWAITING_EMAIL
-    is_unread = comment.state == CommentState.PUBLISHED and comment.awaiting == UNREVIEWED
-    promised = enqueue_message(
-        "comment.received"
-        if comment.state == CommentState.PENDING or is_unread
-        else "comment.confirm",
-        email,
-        encryption=encryption,
-        about=f"comment:{comment.id}",
-        limit_per_day=MAX_CONFIRMATIONS_PER_DAY if is_known else 1,
-        counted_kinds=CONFIRMATION_KINDS if is_known else None,
-        letter_title=get_title(comment.letter_id),
-        receipt_token=receipt,
-        code=make_confirmation_code(encryption, receipt),
-        known="yes" if is_known else "",
-        waits="yes" if waits else "",
-        published="yes" if is_unread else "",
-        others=str(waiting_count or ""),
-        **(
-            _suspension_variables(comment)
-            if history.sanction == SanctionLevel.SUSPENDED
-            else _NO_VARIABLES
-        ),
-    )
-    if not promised:
-        comment.confirmation_due_at = next_allowed_at(email, encryption)
-    return promised
+    if comment.email_hash is None:
+        msg = "The email address of this comment is already deleted."
+        raise Conflict(msg)
+    if comment.email_confirmed_at is not None:
+        msg = "You confirmed this comment. You can withdraw or delete it on its receipt page."
+        raise Conflict(msg)
+    comment.hold_reasons = [{"rule": CheckCode.NOT_MINE.value, "detail": ""}, *comment.hold_reasons]
+    comment.held_by_check = CheckCode.NOT_MINE
+    erase_email_address(comment)
+    possible_states = TRANSITIONS[CommentState(comment.state)]
+    for state in (CommentState.SPAM, CommentState.WITHDRAWN):
+        if state in possible_states:
+            change_state(comment, state, by=by, action="comment.disowned")
+            return
+    record_event(by.label, "comment.disowned", f"comment:{comment.id}", state=str(comment.state))
 
 
-def retry_confirmation_request(comment_id: int, encryption: Encryption) -> int:
-    """Ask about a comment that could not be asked about before; one message speaks for all that wait with it."""
-    comment = comment_queries.get_comment(comment_id)
-    together = (
-        email_queries.list_unsent_confirmation_requests(comment.email_hash)
-        if comment.email_hash
-        else []
-    )
-    if (
-        comment not in together
-        or comment.confirmation_due_at is None
-        or comment.confirmation_due_at > clock.now()
+def erase_email_address(comment: Comment) -> None:
+    """Delete the address of a comment, its subscription and every email about it that is not sent."""
+    # The last confirmation email may have stood for other comments too. Its link leads to this
+    # comment and stops working now, so the others get an email of their own.
+    for other in email_queries.list_other_unconfirmed(
+        comment.email_hash or "", exclude_comment_id=comment.id
     ):
-        return 0  # another worker was here
-    if not (comment.state in CONFIRMABLE_STATES or _is_unconfirmed_subscriber(comment)):
-        comment.confirmation_due_at = None
-        return 0
-    waiting = [
-        w
-        for w in email_queries.list_unconfirmed_by_email(comment.email_hash or "")
-        if w is not comment
-    ]
-    if not send_confirmation_request(comment, encryption, waiting_count=len(waiting)):
-        return 0
-    for other in together:
-        other.confirmation_due_at = None  # the page behind the link speaks for it too
-    return 1
-
-
-def _suspension_variables(comment: Comment) -> dict[str, Any]:
-    """Return what its mailbox alone is told about the address: that it is suspended."""
-    sanction = find_active_sanction(comment.email_hash, clock.now())
-    return build_suspension_variables(sanction, load_site().contact) if sanction else {}
-
-
-def _is_unconfirmed_subscriber(comment: Comment) -> bool:
-    return bool(
-        comment.subscription_scope or comment.has_closing_notice
-    ) and not is_recipient_confirmed(comment)
+        other.confirmation_due_at = other.confirmation_due_at or clock.now()
+    delete_unsent_messages(f"comment:{comment.id}")
+    delete_notifications(comment.id)
+    comment.email_sealed = comment.email_hash = None
+    comment.confirmation_due_at = comment.confirmation_effective_at = None
+    comment.subscription_scope = SubscriptionScope.NONE
+    comment.has_daily_digest = comment.has_closing_notice = False
 
 
 def build_suspension_variables(sanction: Sanction | None, contact: str) -> dict[str, str]:
-    """Return what a suspended address is told: until when, why, and where to object; {} for any other."""
+    """Build the variables with which an email explains a suspension. Empty for other sanctions."""
     if sanction is None or sanction.level != SanctionLevel.SUSPENDED:
         return {}
     clause = find_sanction_clause(sanction)
@@ -253,3 +256,12 @@ def build_suspension_variables(sanction: Sanction | None, contact: str) -> dict[
         "suspended_reason": sanction.reason,
         "contact": contact,
     }
+
+
+def _load_suspension_variables(comment: Comment) -> dict[str, Any]:
+    sanction = find_active_sanction(comment.email_hash, clock.now())
+    return build_suspension_variables(sanction, load_site().contact) if sanction else {}
+
+
+def _is_unconfirmed_subscriber(comment: Comment) -> bool:
+    return is_subscribed(comment) and not is_recipient_confirmed(comment)

@@ -1,16 +1,27 @@
-"""TODO docstring of commentsite.comments.emails.models."""
+"""Table of the notifications about replies that are not sent yet."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
 
 
-class PendingNotification(Base):
-    """What the author of one comment is to hear of another; gone once they are told.
+class SubscriptionScope(StrEnum):
+    """The replies about which the author of a comment is notified."""
 
-    No foreign keys: they would lock comments after the audit log, and others lock them before.
+    NONE = ""
+    REPLIES = "answers"  # to the comment itself
+    THREAD = "thread"  # every comment in its thread
+
+
+class PendingNotification(Base):
+    """A published reply about which the author of `comment_id` is still to be notified.
+
+    The row is deleted when the email is enqueued. There are no foreign keys on purpose: checking
+    them would lock rows of `comment` after rows of the audit log, while every other transaction
+    locks them in the opposite order.
     """
 
     __tablename__ = "notice"
@@ -19,5 +30,5 @@ class PendingNotification(Base):
     reply_id: Mapped[int] = mapped_column(
         "answer_id", primary_key=True, autoincrement=False, index=True
     )
-    is_daily: Mapped[bool]
+    is_daily: Mapped[bool]  # part of the next daily digest
     due_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,11 +1,11 @@
-"""TODO docstring of commentsite.comments.emails.queries."""
+"""Find the comments whose authors are to be asked for a confirmation or notified."""
 
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from commentsite.comments.emails.models import PendingNotification
+from commentsite.comments.emails.models import PendingNotification, SubscriptionScope
 from commentsite.comments.models import Comment
 from commentsite.comments.states import UNDECIDED, CommentState
 from commentsite.db.session import for_update, session
@@ -14,7 +14,7 @@ from commentsite.letters.states import LetterState
 
 
 def list_due_confirmation_requests(now: datetime, limit: int = 100) -> list[int]:
-    """Return comments whose address may be asked to confirm by now, the longest waiting first."""
+    """List the ids of comments whose confirmation email was put off and is due, the longest due first."""
     query = (
         select(Comment.id)
         .where(Comment.confirmation_due_at <= now)
@@ -26,9 +26,9 @@ def list_due_confirmation_requests(now: datetime, limit: int = 100) -> list[int]
 def list_unconfirmed_by_email(
     email_hash: str, *, include_comment_id: int = 0, lock: bool = False
 ) -> list[Comment]:
-    """Return comments under one address that wait and were not confirmed, in the order they came.
+    """List the undecided comments of an address that are not confirmed, the oldest first.
 
-    One of them is there in whatever state: the one that somebody was asked about.
+    The comment `include_comment_id` is in the list in any state.
     """
     where = (
         Comment.email_hash == email_hash,
@@ -43,13 +43,16 @@ def list_unconfirmed_by_email(
 
 
 def list_due_confirmations(now: datetime, limit: int = 100) -> list[int]:
-    """Return comments whose owner confirmed them together with another, and whose turn has come."""
+    """List the ids of comments that were confirmed together with another and whose time has come."""
     query = select(Comment.id).where(Comment.confirmation_effective_at <= now)
     return list(session().scalars(query.order_by(Comment.confirmation_effective_at).limit(limit)))
 
 
 def list_other_unconfirmed(email_hash: str, *, exclude_comment_id: int) -> list[Comment]:
-    """Return, locked, the other comments under an address that wait unconfirmed; one that is being changed is left out."""
+    """List and lock the other comments of an address that wait for confirmation.
+
+    Rows that another transaction locked are skipped.
+    """
     query = select(Comment).where(
         Comment.email_hash == email_hash,
         Comment.email_confirmed_at.is_(None),
@@ -61,38 +64,37 @@ def list_other_unconfirmed(email_hash: str, *, exclude_comment_id: int) -> list[
 
 
 def list_unsent_confirmation_requests(email_hash: str) -> list[Comment]:
-    """Return, locked, the comments of any state under one address that it is yet to be asked about."""
+    """List and lock the comments of an address, in any state, whose confirmation email was put off."""
     where = (Comment.email_hash == email_hash, Comment.confirmation_due_at.is_not(None))
     query = for_update(select(Comment).where(*where).order_by(Comment.id))
     return list(session().scalars(query))
 
 
 def list_subscriptions(email_hash: str) -> list[Comment]:
-    """Return, locked, the comments about which one address asked to hear something."""
-    chosen = or_(Comment.subscription_scope != "", Comment.has_closing_notice.is_(True))
-    query = select(Comment).where(Comment.email_hash == email_hash, chosen).order_by(Comment.id)
+    """List and lock the comments of an address with any notification switched on."""
+    query = select(Comment).where(Comment.email_hash == email_hash, _is_subscribed())
+    query = query.order_by(Comment.id)
     return list(session().scalars(for_update(query)))
 
 
 def has_subscriptions(email_hash: str) -> bool:
-    """Say whether one address asked to hear something about any comment."""
-    chosen = or_(Comment.subscription_scope != "", Comment.has_closing_notice.is_(True))
-    query = select(Comment.id).where(Comment.email_hash == email_hash, chosen).limit(1)
+    query = select(Comment.id).where(Comment.email_hash == email_hash, _is_subscribed()).limit(1)
     return session().scalars(query).first() is not None
 
 
 def list_subscribers(reply: Comment) -> list[Comment]:
-    """Return who asked to hear of a comment in its thread and confirmed the address, never its own author.
+    """List the comments whose authors are to be notified of a reply, never the reply's own author.
 
-    Whoever is answered comes before others of the thread, so that one who is both is told as such.
+    The author of the parent comment comes first. An author who subscribed with several comments is
+    notified once, and the email about a direct reply says more.
     """
     confirmed = select(Comment.email_hash).where(Comment.email_confirmed_at.is_not(None))
     is_parent = Comment.id == (reply.replied_to_id or reply.parent_id)
     query = select(Comment).where(
         or_(Comment.id == reply.root_id, Comment.root_id == reply.root_id, is_parent),
         or_(
-            Comment.subscription_scope == "thread",
-            and_(is_parent, Comment.subscription_scope == "answers"),
+            Comment.subscription_scope == SubscriptionScope.THREAD,
+            and_(is_parent, Comment.subscription_scope == SubscriptionScope.REPLIES),
         ),
         Comment.state == CommentState.PUBLISHED,
         Comment.id != reply.id,
@@ -100,12 +102,14 @@ def list_subscribers(reply: Comment) -> list[Comment]:
     )
     if reply.email_hash is not None:
         query = query.where(Comment.email_hash != reply.email_hash)
-    first = case((is_parent, 0), else_=1)
-    return list(session().scalars(query.order_by(first, Comment.has_daily_digest, Comment.id)))
+    parent_first = case((is_parent, 0), else_=1)
+    return list(
+        session().scalars(query.order_by(parent_first, Comment.has_daily_digest, Comment.id))
+    )
 
 
 def list_mailboxes_with_due_notifications(now: datetime, limit: int = 100) -> list[str]:
-    """Return the keyed hashes of the addresses that something is to be told to by now."""
+    """List the email hashes of the mailboxes with due notifications, the longest due first."""
     query = select(Comment.email_hash).join(
         PendingNotification, PendingNotification.comment_id == Comment.id
     )
@@ -121,24 +125,23 @@ def list_mailboxes_with_due_notifications(now: datetime, limit: int = 100) -> li
 def list_due_notifications(
     email_hash: str, now: datetime
 ) -> list[tuple[PendingNotification, Comment, Comment]]:
-    """Return what one address is to be told by now: the notice, whose comment, and of which."""
-    answer = aliased(Comment)
+    """List the due notifications of a mailbox, each with its author's comment and the reply."""
+    reply = aliased(Comment)
     query = (
-        select(PendingNotification, Comment, answer)
+        select(PendingNotification, Comment, reply)
         .join(Comment, Comment.id == PendingNotification.comment_id)
-        .join(answer, answer.id == PendingNotification.reply_id)
+        .join(reply, reply.id == PendingNotification.reply_id)
         .where(Comment.email_hash == email_hash, PendingNotification.due_at <= now)
         .order_by(PendingNotification.reply_id)
-        .with_for_update(
-            of=PendingNotification
-        )  # before any mailbox: whoever erases holds these first
+        # Locked before the mailbox, in the order in which erasing a comment locks them.
+        .with_for_update(of=PendingNotification)
         .execution_options(populate_existing=True)
     )
     return [(row[0], row[1], row[2]) for row in session().execute(query)]
 
 
 def list_notifications_about(comment_id: int) -> list[PendingNotification]:
-    """Return what is to be told to the author of a comment, and of it to others."""
+    """List the pending notifications of a comment's author, and those about the comment."""
     where = or_(
         PendingNotification.comment_id == comment_id, PendingNotification.reply_id == comment_id
     )
@@ -146,7 +149,7 @@ def list_notifications_about(comment_id: int) -> list[PendingNotification]:
 
 
 def list_due_closing_notifications(now: datetime, until: datetime, limit: int = 200) -> list[int]:
-    """Return comments whose authors asked when their letter closes, and do not know that it does so soon."""
+    """List the ids of comments whose authors are to be notified that their letter closes between two moments."""
     confirmed = select(Comment.email_hash).where(Comment.email_confirmed_at.is_not(None))
     query = (
         select(Comment.id)
@@ -170,10 +173,16 @@ def list_due_closing_notifications(now: datetime, until: datetime, limit: int = 
 
 
 def is_notified_of_closing(letter_id: int, email_hash: str, closes_at: datetime) -> bool:
-    """Say whether this address was told that the letter closes at that moment."""
+    """Whether this mailbox was notified that the letter closes at this time."""
     where = (
         Comment.letter_id == letter_id,
         Comment.email_hash == email_hash,
         Comment.notified_closing_at == closes_at,
     )
     return session().scalars(select(Comment.id).where(*where).limit(1)).first() is not None
+
+
+def _is_subscribed() -> ColumnElement[bool]:
+    return or_(
+        Comment.subscription_scope != SubscriptionScope.NONE, Comment.has_closing_notice.is_(True)
+    )

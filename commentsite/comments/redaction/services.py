@@ -1,4 +1,9 @@
-"""Hide words of a comment from everybody but its author and the desk, and show them again."""
+"""Hide parts of a comment's text from the public, and show them again.
+
+The redacted text replaces `Comment.body`, so that no page, feed or search can show the original by
+mistake. The original text is stored encrypted in `Comment.unredacted_sealed`, and the redacted
+spans are positions in it.
+"""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
@@ -21,20 +26,20 @@ from commentsite.search.index import index_comment
 
 
 def decrypt_original_text(comment: Comment, encryption: Encryption) -> str:
-    """Return the words as they were sent. Raises Conflict when they are hidden and no key opens them."""
+    """Return the text before redaction. Raises Conflict when no encryption key of the site fits."""
     if comment.unredacted_sealed is None:
         return comment.body
-    opened = encryption.decrypt(comment.unredacted_sealed)
-    if opened is None:
-        msg = "No key of this installation opens the words as they were sent."
+    original = encryption.decrypt(comment.unredacted_sealed)
+    if original is None:
+        msg = "The original text cannot be decrypted, because this installation does not have its key."
         raise Conflict(msg)
-    return opened
+    return original
 
 
 def redact_span(
     comment: Comment, span: Span, *, clause: str, decision_id: int, encryption: Encryption
 ) -> None:
-    """Put a mark in place of a stretch of the words as they were sent, in whatever is shown from now on."""
+    """Replace a span of the text with a placeholder. `clause` is the code of the moderation rule."""
     original = decrypt_original_text(comment, encryption)
     spans = [*parse_spans(comment.redactions), span]
     comment.unredacted_sealed = encryption.encrypt(original)
@@ -49,16 +54,14 @@ def redact_span(
             "at": clock.now().isoformat(),
         },
     ]
-    comment.body, comment.body_html = (
-        render_redacted_text(original, spans),
-        render_redacted_html(original, spans),
-    )
+    comment.body = render_redacted_text(original, spans)
+    comment.body_html = render_redacted_html(original, spans)
 
 
 def lift_redactions_of_decision(
     comment: Comment, decision_id: int, *, encryption: Encryption
 ) -> None:
-    """Show again what one decision hid; what others hid stays hidden."""
+    """Show the spans again that one decision redacted. The spans of other decisions stay redacted."""
     original = decrypt_original_text(comment, encryption)
     comment.redactions = [row for row in comment.redactions if row["decision"] != decision_id]
     spans = parse_spans(comment.redactions)
@@ -78,9 +81,9 @@ def lift_all_redactions(
     action: str = "comment.redactions_lifted",
     **details: str | int,
 ) -> None:
-    """Show every word again as it was sent. Raises Conflict when nothing is hidden."""
+    """Show the whole text again. Raises Conflict when nothing is redacted."""
     if not comment.redactions:
-        msg = "Nothing of this comment is hidden."
+        msg = "Nothing in this comment is redacted."
         raise Conflict(msg)
     original = decrypt_original_text(comment, encryption)
     comment.body, comment.body_html = original, render_comment_html(original)
@@ -90,14 +93,15 @@ def lift_all_redactions(
 
 
 def refresh_public_text(comment: Comment) -> None:
-    """Let page and search show the words of a published comment as they are now."""
+    """Update the page and the search index after the text of a comment changed."""
     comment.changed_at = clock.now()
     if comment.state == CommentState.PUBLISHED:
         index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
     bump_page_version(get_letter(comment.letter_id))
-    session().flush()  # comment and letter before the chain, as everybody locks them
+    # Every transaction locks the comment and the letter before the audit log.
+    session().flush()
 
 
 def discard_original_text(comment: Comment) -> None:
-    """Keep nothing of what was hidden."""
+    """Delete the original text and the list of redactions."""
     comment.unredacted_sealed, comment.redactions = None, []

@@ -1,4 +1,4 @@
-"""Hide a stretch of a comment behind a mark that everybody sees: what is left, as text and as HTML."""
+"""Redact spans of a text: find the span that a moderator means, and render the rest with placeholders."""
 
 import html
 import re
@@ -9,126 +9,141 @@ from typing import Any
 from commentsite.comments.sanitizer import render_comment_html
 from commentsite.errors import Invalid
 
-_PLACEHOLDER = "\ue000"  # stands for a mark while Markdown is read; of no language, and taken out of what people wrote
-_BROKEN_PLACEHOLDER = re.compile(
-    f"%EE%80%80|<[^>]*{_PLACEHOLDER}", re.IGNORECASE
-)  # a mark that became part of a link
+# A private-use character that stands for a redacted span while Markdown is rendered. It is removed
+# from the text of the author first.
+_PLACEHOLDER = "\ue000"
+# A placeholder that became part of a link's address or of a tag.
+_BROKEN_PLACEHOLDER = re.compile(f"%EE%80%80|<[^>]*{_PLACEHOLDER}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class RedactionRequest:
-    """What a moderator asks to hide: from one character to before another, or words that stand there once."""
+    """The span to redact: a range of characters, or a text that occurs once."""
 
     start: int | None = None
-    end: int | None = None
+    end: int | None = None  # exclusive
     text: str = ""
 
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A hidden stretch of the words as they were sent, and the number of the rule it breaks."""
+    """A redacted range of the original text, and the number of the moderation rule it breaks."""
 
     start: int
-    end: int
+    end: int  # exclusive
     clause_number: int
 
     @property
     def placeholder(self) -> str:
-        """Return what stands in its place."""
         return f"[removed under rule {self.clause_number}]"
 
 
 @dataclass(frozen=True)
 class RedactionSegment:
-    """A stretch of a text, hidden from the public or not."""
-
     text: str
     is_hidden: bool
 
 
 def parse_spans(stored: Iterable[dict[str, Any]]) -> list[Span]:
-    """Return the hidden stretches of a comment, in order."""
+    """Return the spans of `Comment.redactions` in the order of the text."""
     return sorted(Span(row["start"], row["end"], row["number"]) for row in stored)
 
 
 def locate_span(
     original: str, request: RedactionRequest, existing_spans: Sequence[Span]
 ) -> tuple[int, int]:
-    """Return where the place begins and ends in the words as they were sent. Raises Invalid, saying what to do instead."""
+    """Return the start and the end of the requested span.
+
+    Raises Invalid when the span does not exist, is ambiguous or empty, overlaps an existing span,
+    or leaves no text.
+    """
     start, end = _resolve_range(original, request)
     if not original[start:end].strip():
-        msg = "Choose the words to hide."
+        msg = "Choose the text to hide."
         raise Invalid(msg, field="redact_words")
     if any(start < span.end and span.start < end for span in existing_spans):
-        msg = "Some of these words are hidden already."
+        msg = "Part of this text is hidden already."
         raise Invalid(msg, field="redact_words")
-    left = "".join(
-        piece.text
-        for piece in split_at_spans(original, [*existing_spans, Span(start, end, 0)])
-        if not piece.is_hidden
+    remaining_text = "".join(
+        segment.text
+        for segment in split_at_spans(original, [*existing_spans, Span(start, end, 0)])
+        if not segment.is_hidden
     )
-    if not left.strip():
-        msg = "Nothing would be left. Refuse or remove the comment instead."
+    if not remaining_text.strip():
+        msg = "This would hide the whole comment. Refuse or remove the comment instead."
         raise Invalid(msg, field="redact_words")
     return start, end
 
 
 def split_at_spans(original: str, spans: Iterable[Span]) -> list[RedactionSegment]:
-    """Return the whole text in pieces, in order; joined they are the text."""
-    cut: list[RedactionSegment] = []
-    at = 0
+    """Split a text into segments. Joined, they are the whole text."""
+    segments: list[RedactionSegment] = []
+    position = 0
     for span in sorted(spans):
-        cut += [
-            RedactionSegment(original[at : span.start], is_hidden=False),
+        segments += [
+            RedactionSegment(original[position : span.start], is_hidden=False),
             RedactionSegment(original[span.start : span.end], is_hidden=True),
         ]
-        at = span.end
-    cut.append(RedactionSegment(original[at:], is_hidden=False))
-    return [piece for piece in cut if piece.text]
+        position = span.end
+    segments.append(RedactionSegment(original[position:], is_hidden=False))
+    return [segment for segment in segments if segment.text]
 
 
 def render_redacted_text(original: str, spans: Sequence[Span]) -> str:
-    """Return the text that everybody may read, with a mark in place of each hidden stretch."""
+    """Return the text with a readable placeholder in place of each span."""
     return _replace_spans(original, spans, [span.placeholder for span in sorted(spans)])
 
 
 def render_redacted_html(original: str, spans: Sequence[Span]) -> str:
-    """Return the HTML that everybody may read; where a mark would vanish in markup, the text as it was written."""
-    marks = [
+    """Return the HTML with a readable placeholder in place of each span.
+
+    The Markdown is rendered with a single character in place of each span, which is then replaced
+    with the placeholder's element. If Markdown swallows such a character, for example in the
+    address of a link, the whole text is shown as plain paragraphs instead.
+    """
+    placeholders = [
         f'<span class="removed" lang="en" dir="ltr">{html.escape(span.placeholder)}</span>'
         for span in sorted(spans)
     ]
-    plain = original.replace(_PLACEHOLDER, " ")  # as long as before, so that places stay places
-    drawn = render_comment_html(_replace_spans(plain, spans, [_PLACEHOLDER] * len(marks)))
-    if drawn.count(_PLACEHOLDER) != len(marks) or _BROKEN_PLACEHOLDER.search(drawn):
-        drawn = _escape_paragraphs(_replace_spans(plain, spans, [_PLACEHOLDER] * len(marks)))
-    before, *after = drawn.split(_PLACEHOLDER)
-    return before + "".join(mark + rest for mark, rest in zip(marks, after, strict=True))
+    # Replaced by a space, so that the positions of the spans stay right.
+    cleaned = original.replace(_PLACEHOLDER, " ")
+    marked = _replace_spans(cleaned, spans, [_PLACEHOLDER] * len(placeholders))
+    rendered = render_comment_html(marked)
+    if rendered.count(_PLACEHOLDER) != len(placeholders) or _BROKEN_PLACEHOLDER.search(rendered):
+        rendered = _escape_paragraphs(marked)
+    first, *rest = rendered.split(_PLACEHOLDER)
+    return first + "".join(
+        placeholder + part for placeholder, part in zip(placeholders, rest, strict=True)
+    )
 
 
-def _resolve_range(original: str, place: RedactionRequest) -> tuple[int, int]:
-    if place.start is not None and place.end is not None:
-        if not 0 <= place.start < place.end <= len(original):
-            msg = "These are no characters of the comment. Choose the words again."
+def _resolve_range(original: str, request: RedactionRequest) -> tuple[int, int]:
+    if request.start is not None and request.end is not None:
+        if not 0 <= request.start < request.end <= len(original):
+            msg = "The chosen range is outside the comment. Choose the text again."
             raise Invalid(msg, field="redact_words")
-        return place.start, place.end
-    if not place.text:
-        msg = "Choose the words to hide."
+        return request.start, request.end
+    if not request.text:
+        msg = "Choose the text to hide."
         raise Invalid(msg, field="redact_words")
-    start = original.find(place.text)
+    start = original.find(request.text)
     if start < 0:
-        msg = "These words do not stand in the comment. Copy them exactly as they are."
+        msg = "The comment does not contain this text. Copy it exactly as it appears."
         raise Invalid(msg, field="redact_words")
-    if original.find(place.text, start + 1) >= 0:
-        msg = "These words stand there more than once. Take in the words around them, so that one place is meant."
+    if original.find(request.text, start + 1) >= 0:
+        msg = (
+            "The comment contains this text more than once. "
+            "Include some of the text around it, so that only one place matches."
+        )
         raise Invalid(msg, field="redact_words")
-    return start, start + len(place.text)
+    return start, start + len(request.text)
 
 
-def _replace_spans(original: str, spans: Sequence[Span], marks: Sequence[str]) -> str:
-    left = iter(marks)
+def _replace_spans(original: str, spans: Sequence[Span], replacements: Sequence[str]) -> str:
+    remaining = iter(replacements)
     return "".join(
-        next(left) if piece.is_hidden else piece.text for piece in split_at_spans(original, spans)
+        next(remaining) if segment.is_hidden else segment.text
+        for segment in split_at_spans(original, spans)
     )
 
 

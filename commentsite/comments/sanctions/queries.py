@@ -1,4 +1,4 @@
-"""Read what was decided about whoever writes from an address, known only by its keyed hash."""
+"""Find the sanctions against an email address, which is known by its keyed hash only."""
 
 from datetime import datetime
 
@@ -16,53 +16,52 @@ _ACTIVE = (
     .where(Sanction.until > bindparam("now", type_=UtcDateTime()), Sanction.ended_at.is_(None))
     .order_by(Sanction.until)
 )
-# Asked with each page of the desk, so composed once.
+# Built once, because it runs for every page of the moderation desk.
 _ACTIVE_BY_EMAIL = _ACTIVE.where(Sanction.email_hash == bindparam("email"))
 
 
 def find_active_sanction(email_hash: str | None, now: datetime) -> Sanction | None:
-    """Return what holds about an address now; there is at most one."""
+    """Return the sanction in force against an address. There is at most one."""
     if email_hash is None:
         return None
     return session().scalars(_ACTIVE_BY_EMAIL, {"email": email_hash, "now": now}).first()
 
 
 def requires_review(level: str | None) -> bool:
-    """Say whether a moderator wants to read whatever comes from an address about which this is decided."""
+    """Whether a moderator has to read a comment from an address with a sanction of this level."""
     return level not in {None, SanctionLevel.NOTE}
 
 
 def find_active_suspension(email_hash: str | None, now: datetime) -> Sanction | None:
-    """Return the suspension of an address, if one holds now."""
-    found = find_active_sanction(email_hash, now)
-    return found if found is not None and found.level == SanctionLevel.SUSPENDED else None
+    sanction = find_active_sanction(email_hash, now)
+    return sanction if sanction is not None and sanction.level == SanctionLevel.SUSPENDED else None
 
 
 def find_sanction_clause(sanction: Sanction) -> Clause | None:
-    """Return the rule it rests on, as it read when it was decided."""
-    named = (sanction.rules_version, sanction.clause)
-    return find_clauses([named]).get(named)
+    """Return the moderation rule of a sanction, in the version that was in force when it was set."""
+    key = (sanction.rules_version, sanction.clause)
+    return find_clauses([key]).get(key)
 
 
 def list_active_sanctions(now: datetime) -> list[Sanction]:
-    """Return every sanction that holds, the one that ends first at the top."""
+    """List every sanction in force, the first to end first."""
     return list(session().scalars(_ACTIVE, {"now": now}))
 
 
 def list_past_sanctions(email_hash: str, now: datetime) -> list[Sanction]:
-    """Return what was decided about an address and holds no longer, the newest first."""
-    over = or_(Sanction.until <= now, Sanction.ended_at.is_not(None))
-    query = select(Sanction).where(Sanction.email_hash == email_hash, over)
+    """List the sanctions against an address that are over, the newest first."""
+    is_over = or_(Sanction.until <= now, Sanction.ended_at.is_not(None))
+    query = select(Sanction).where(Sanction.email_hash == email_hash, is_over)
     return list(session().scalars(query.order_by(Sanction.id.desc())))
 
 
 def get_sanction_for_update(sanction_id: int) -> Sanction:
-    """Return one as it is now, locked. Raises NotFound."""
+    """Return a sanction and lock it. Raises NotFound."""
     query = for_update(select(Sanction).where(Sanction.id == sanction_id))
     return require_found(session().scalars(query).first(), "There is no sanction with this number.")
 
 
 def list_sanctions_ended_before(before: datetime) -> list[Sanction]:
-    """Return the sanctions that have been over since a moment."""
-    over = or_(Sanction.until <= before, Sanction.ended_at <= before)
-    return list(session().scalars(select(Sanction).where(over).limit(500)))
+    """List at most 500 sanctions that ended before a moment, for the purge."""
+    has_ended = or_(Sanction.until <= before, Sanction.ended_at <= before)
+    return list(session().scalars(select(Sanction).where(has_ended).limit(500)))

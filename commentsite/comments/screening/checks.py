@@ -1,8 +1,19 @@
-"""Say why a comment waits for a person: an ordered table of checks, each naming what it found and where."""
+"""Screen a comment: run an ordered table of checks and collect the reasons to hold it.
+
+A check never rejects a comment. Each finding becomes a hold reason, stored with the comment in
+`Comment.hold_reasons`, and the desk marks the place in the text. The checks run in the order of
+`CHECKS`, from the gravest to the mildest, because the first reason decides two things:
+`Comment.held_by_check`, which names the case in the queue, and whether the comment goes straight
+to spam (the honeypot). A comment without findings is held for pre-moderation.
+
+The checks work on a `ScreeningInput` and query nothing, so that the dry run of changed settings
+can apply them to comments that are already stored.
+"""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,76 +21,91 @@ from commentsite.comments.screening.disposable_domains import find_disposable_do
 from commentsite.comments.screening.wordlists import compile_word_list
 from commentsite.text.confusables import skeleton
 
-NOT_MINE = "not_theirs"
-EDITED = "edited"
-HONEYPOT = "trap"
-PREMODERATION = "first_reading"
-SANCTION = "sanction"
-SENDER_HISTORY = "history"
-LINKS_FROM_NEW_SENDER = "links_unknown"
-REPORTED = "reported"  # by readers, once it was public
-AKISMET = "akismet"  # its answer comes later, from the worker
-MIN_FORM_SECONDS = 10.0  # seconds in which nobody types more than LONG_TEXT characters
 LONG_TEXT_CHARACTERS = 200
-MAX_FINDINGS_PER_CHECK = 10  # of one check in one comment
+MIN_FORM_SECONDS = 10.0  # no person types a long text in less time
+MAX_FINDINGS_PER_CHECK = 10
 MAX_DETAIL_LENGTH = 80
-HoldReason = dict[
-    str, Any
-]  # rule, version, detail, field, and start and end where the place is known
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"]*", re.IGNORECASE)
+
+#: A reason as it is stored in JSON: "rule" (a CheckCode), "version", "detail", "field", and "start"
+#: and "end" where the finding has a place in the text.
+HoldReason = dict[str, Any]
+
+
+class CheckCode(StrEnum):
+    """The reason for which a comment is held."""
+
+    # Found by the checks of this module
+    HONEYPOT = "trap"
+    SANCTION = "sanction"
+    BANNED_WORD = "banned_word"
+    TOO_MANY_LINKS = "links"
+    RESERVED_NAME = "name_like"
+    DUPLICATE_TEXT = "repeat"
+    SIMILAR_TEXT = "near_repeat"
+    SENDER_HISTORY = "history"
+    TOO_FAST = "too_fast"
+    BURST = "burst"
+    DISPOSABLE_EMAIL = "disposable"
+    LINKS_FROM_NEW_SENDER = "links_unknown"
+    # No check found anything
+    PREMODERATION = "first_reading"
+    # Added after the submission
+    AKISMET = "akismet"  # the external check says spam
+    EDITED = "edited"  # by its author
+    REPORTED = "reported"  # by several readers
+    NOT_MINE = "not_theirs"  # the owner of the email address did not send it
 
 
 @dataclass(frozen=True)
-class SenderCounts:
-    """What is known about who sends, from before."""
+class ModerationCounts:
+    """Earlier comments and reports that moderators decided against the sender."""
 
-    has_published: bool = False  # with a confirmed address
-    spam: int = 0  # comments from the same network address, in the days it is kept
+    spam: int = 0
     refused: int = 0
-    upheld_reports: int = 0  # reports of readers that were upheld
+    upheld_reports: int = 0
 
 
 @dataclass(frozen=True)
 class SubmissionSignals:
-    """How a comment was sent, which nobody can ask about again later."""
+    """Facts about the request that sent a comment. They are not stored."""
 
     honeypot: str = ""
-    form_age: float | None = None
-    is_burst: bool = False
+    form_age: float | None = None  # seconds between showing and sending the form
+    is_burst: bool = False  # the letter receives unusually many comments
     email_domain: str = ""
 
 
 @dataclass(frozen=True)
 class ScreeningSettings:
-    """What the site decided about screening."""
-
     reserved_names: tuple[str, ...]
-    banned_words: tuple[str, ...]
+    banned_words: tuple[str, ...]  # lines of a word list: see `wordlists.compile_word_list`
     languages: frozenset[str]
-    hold_links: int
-    hold_new_links: bool
-    disposable_domains: tuple[str, ...]
+    hold_links: int  # hold from this number of links; 0 for never
+    hold_new_links: bool  # hold links of senders without a published comment
+    disposable_domains: tuple[str, ...]  # in addition to the bundled list
 
 
 @dataclass(frozen=True)
 class ScreeningInput:
-    """What is known about a comment: its words as they are stored, its past, how it was sent."""
+    """Everything that the checks know about a comment. Texts are as they will be stored."""
 
     name: str
     organisation: str
     body: str
     is_duplicate_text: bool
-    recent: SenderCounts
+    recent: ModerationCounts  # from the same network address
     signals: SubmissionSignals
     settings: ScreeningSettings
-    similarity: str = ""  # how much of it an earlier comment shares, and the number of that comment
-    is_email_confirmed: bool = False  # the address was confirmed before
-    is_sanctioned: bool = False  # a moderator wants to read whatever comes from this address
+    similarity: str = ""  # per cent and id of the most similar comment, as the desk shows it
+    has_published: bool = False  # under this email address, once confirmed
+    is_email_confirmed: bool = False
+    is_sanctioned: bool = False  # a moderator has to read every comment from this address
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found, and where: characters of a field as it is stored."""
+    """Something that a check found, and its place in a field."""
 
     detail: str = ""
     field: str = ""
@@ -89,52 +115,62 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """One row of the table. Its version goes up when it would judge the same comment otherwise."""
+    """A row of the table of checks.
 
-    code: str
+    The version increases with every change after which the check may find something else in the
+    same comment. A submission check uses `SubmissionSignals`. It cannot run again after the author
+    edits the text, so its earlier reasons are kept.
+    """
+
+    code: CheckCode
     version: int
     find: Callable[[ScreeningInput], Iterator[Finding]]
-    is_submission_check: bool = False  # found once, and kept when the author changes the words
+    is_submission_check: bool = False
 
 
 def run_checks(
     screening_input: ScreeningInput, previous_reasons: list[HoldReason] | None = None
 ) -> list[HoldReason]:
-    """Return the reasons a comment is held for, gravest first; every comment has at least one.
+    """Return the reasons to hold a comment, the gravest first. There is at least one.
 
-    `earlier` are those a comment had before its words changed: of how it was sent they stay.
+    Pass `previous_reasons` for a comment that its author edited. The reasons of submission checks
+    are taken from them.
     """
-    held: list[HoldReason] = []
+    reasons: list[HoldReason] = []
     for check in CHECKS:
         if check.is_submission_check and previous_reasons is not None:
-            held += [reason for reason in previous_reasons if reason["rule"] == check.code]
+            reasons += [reason for reason in previous_reasons if reason["rule"] == check.code]
         else:
-            places = list(dict.fromkeys(check.find(screening_input)))[:MAX_FINDINGS_PER_CHECK]
-            held += [build_hold_reason(check.code, check.version, place) for place in places]
-    return held or [build_hold_reason(PREMODERATION, 1, Finding())]
+            reasons += _run_check(check, screening_input)
+    return reasons or [build_hold_reason(CheckCode.PREMODERATION, 1, Finding())]
 
 
-def run_selected_checks(screening_input: ScreeningInput, codes: frozenset[str]) -> list[HoldReason]:
-    """Return what these checks alone point out."""
+def run_selected_checks(
+    screening_input: ScreeningInput, codes: frozenset[CheckCode]
+) -> list[HoldReason]:
     return [
-        build_hold_reason(check.code, check.version, place)
+        reason
         for check in CHECKS
         if check.code in codes
-        for place in list(dict.fromkeys(check.find(screening_input)))[:MAX_FINDINGS_PER_CHECK]
+        for reason in _run_check(check, screening_input)
     ]
 
 
-def build_hold_reason(code: str, version: int, finding: Finding) -> HoldReason:
-    """Return a reason as it is stored with the comment."""
-    stored: HoldReason = {
-        "rule": code,
+def build_hold_reason(code: CheckCode, version: int, finding: Finding) -> HoldReason:
+    reason: HoldReason = {
+        "rule": code.value,
         "version": version,
         "detail": finding.detail[:MAX_DETAIL_LENGTH],
+        "field": finding.field,
     }
-    stored["field"] = finding.field
     if finding.start is not None:
-        stored |= {"start": finding.start, "end": finding.end}
-    return stored
+        reason |= {"start": finding.start, "end": finding.end}
+    return reason
+
+
+def _run_check(check: Check, screening_input: ScreeningInput) -> list[HoldReason]:
+    findings = list(dict.fromkeys(check.find(screening_input)))[:MAX_FINDINGS_PER_CHECK]
+    return [build_hold_reason(check.code, check.version, finding) for finding in findings]
 
 
 def _honeypot(screening_input: ScreeningInput) -> Iterator[Finding]:
@@ -148,38 +184,31 @@ def _sanction(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 
 def _banned_word(screening_input: ScreeningInput) -> Iterator[Finding]:
-    listed = compile_word_list(
-        screening_input.settings.banned_words, screening_input.settings.languages
-    )
+    settings = screening_input.settings
+    word_list = compile_word_list(settings.banned_words, settings.languages)
     fields = {
         "body": screening_input.body,
         "name": screening_input.name,
         "organisation": screening_input.organisation,
     }
     for field, text in fields.items():
-        for match in listed.find(text):
+        for match in word_list.find(text):
             yield Finding(match.entry, field, match.start, match.end)
 
 
 def _too_many_links(screening_input: ScreeningInput) -> Iterator[Finding]:
-    found = list(_LINK.finditer(screening_input.body))
-    if screening_input.settings.hold_links and len(found) >= screening_input.settings.hold_links:
-        for link in found:
-            yield Finding(str(len(found)), "body", *link.span())
-
-
-def _links_from_new_sender(screening_input: ScreeningInput) -> Iterator[Finding]:
-    if screening_input.settings.hold_new_links and not screening_input.recent.has_published:
-        for field, text in {"body": screening_input.body, "name": screening_input.name}.items():
-            for link in _LINK.finditer(text):
-                yield Finding(_link_host(link[0]), field, *link.span())
+    limit = screening_input.settings.hold_links
+    links = list(_LINK.finditer(screening_input.body))
+    if limit and len(links) >= limit:
+        for link in links:
+            yield Finding(str(len(links)), "body", *link.span())
 
 
 def _reserved_name(screening_input: ScreeningInput) -> Iterator[Finding]:
-    mine = skeleton(screening_input.name)
-    for other in screening_input.settings.reserved_names:
-        if mine and skeleton(other) == mine:
-            yield Finding(other, "name", 0, len(screening_input.name))
+    name_skeleton = skeleton(screening_input.name)
+    for reserved_name in screening_input.settings.reserved_names:
+        if name_skeleton and skeleton(reserved_name) == name_skeleton:
+            yield Finding(reserved_name, "name", 0, len(screening_input.name))
             return
 
 
@@ -194,19 +223,19 @@ def _similar_text(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 
 def _sender_history(screening_input: ScreeningInput) -> Iterator[Finding]:
-    past = screening_input.recent
-    if past.spam or past.refused or past.upheld_reports:
-        yield Finding(f"spam {past.spam} refused {past.refused} reported {past.upheld_reports}")
+    recent = screening_input.recent
+    if recent.spam or recent.refused or recent.upheld_reports:
+        # The desk parses this text: see web/desk/moderation/held_reasons.py.
+        yield Finding(
+            f"spam {recent.spam} refused {recent.refused} reported {recent.upheld_reports}"
+        )
 
 
 def _too_fast(screening_input: ScreeningInput) -> Iterator[Finding]:
-    took = screening_input.signals.form_age
-    if (
-        took is not None
-        and took < MIN_FORM_SECONDS
-        and len(screening_input.body) > LONG_TEXT_CHARACTERS
-    ):
-        yield Finding(str(int(took)))
+    seconds = screening_input.signals.form_age
+    is_long = len(screening_input.body) > LONG_TEXT_CHARACTERS
+    if is_long and seconds is not None and seconds < MIN_FORM_SECONDS:
+        yield Finding(str(int(seconds)))
 
 
 def _burst(screening_input: ScreeningInput) -> Iterator[Finding]:
@@ -215,31 +244,39 @@ def _burst(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 
 def _disposable_email(screening_input: ScreeningInput) -> Iterator[Finding]:
-    if found := find_disposable_domain(
+    domain = find_disposable_domain(
         screening_input.signals.email_domain, screening_input.settings.disposable_domains
-    ):
-        yield Finding(found, "email")
+    )
+    if domain:
+        yield Finding(domain, "email")
 
 
-# The order is the order in which a moderator should know; the first that finds something names the case.
-CHECKS: tuple[Check, ...] = (
-    Check(HONEYPOT, 1, _honeypot, is_submission_check=True),
-    Check(SANCTION, 1, _sanction),
-    Check("banned_word", 2, _banned_word),
-    Check("links", 2, _too_many_links),
-    Check("name_like", 2, _reserved_name),
-    Check("repeat", 1, _duplicate_text),
-    Check("near_repeat", 1, _similar_text),
-    Check(SENDER_HISTORY, 1, _sender_history),
-    Check("too_fast", 1, _too_fast, is_submission_check=True),
-    Check("burst", 1, _burst, is_submission_check=True),
-    Check("disposable", 1, _disposable_email, is_submission_check=True),
-    Check(LINKS_FROM_NEW_SENDER, 1, _links_from_new_sender),
-)
+def _links_from_new_sender(screening_input: ScreeningInput) -> Iterator[Finding]:
+    if screening_input.settings.hold_new_links and not screening_input.has_published:
+        for field, text in {"body": screening_input.body, "name": screening_input.name}.items():
+            for link in _LINK.finditer(text):
+                yield Finding(_link_host(link[0]), field, *link.span())
 
 
 def _link_host(link: str) -> str:
     try:
         return urlsplit(link if "//" in link else f"//{link}").hostname or ""
-    except ValueError:  # such as "http://[": a link all the same
+    except ValueError:  # The text "http://[" counts as a link and has no host.
         return ""
+
+
+#: From the gravest to the mildest reason. See the docstring of this module.
+CHECKS: tuple[Check, ...] = (
+    Check(CheckCode.HONEYPOT, 1, _honeypot, is_submission_check=True),
+    Check(CheckCode.SANCTION, 1, _sanction),
+    Check(CheckCode.BANNED_WORD, 2, _banned_word),
+    Check(CheckCode.TOO_MANY_LINKS, 2, _too_many_links),
+    Check(CheckCode.RESERVED_NAME, 2, _reserved_name),
+    Check(CheckCode.DUPLICATE_TEXT, 1, _duplicate_text),
+    Check(CheckCode.SIMILAR_TEXT, 1, _similar_text),
+    Check(CheckCode.SENDER_HISTORY, 1, _sender_history),
+    Check(CheckCode.TOO_FAST, 1, _too_fast, is_submission_check=True),
+    Check(CheckCode.BURST, 1, _burst, is_submission_check=True),
+    Check(CheckCode.DISPOSABLE_EMAIL, 1, _disposable_email, is_submission_check=True),
+    Check(CheckCode.LINKS_FROM_NEW_SENDER, 1, _links_from_new_sender),
+)

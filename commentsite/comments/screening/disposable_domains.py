@@ -1,19 +1,19 @@
-"""Recognise mail domains whose addresses are made to be thrown away within minutes."""
+"""Recognise the domains of disposable email addresses."""
 
 from functools import cache
 
 
 def find_disposable_domain(domain: str, extra_domains: tuple[str, ...] = ()) -> str:
-    """Return the listed domain that this one is, or is under; empty when it is none of them.
+    """Return the listed domain that this domain is or belongs to, or "" if there is none.
 
-    `more` are domains the site added, such as `example.com` or `@example.com`.
+    `extra_domains` are domains that the site added, such as `example.com` or `@example.com`.
     """
     added = {_normalise_domain(line) for line in extra_domains if line.strip()}
     labels = _normalise_domain(domain).split(".")
-    for first in range(len(labels) - 1):  # a whole top-level domain is never listed
-        name = ".".join(labels[first:])
-        if name in load_bundled_domains() or name in added:
-            return name
+    for first in range(len(labels) - 1):  # a top-level domain is never listed
+        candidate = ".".join(labels[first:])
+        if candidate in load_bundled_domains() or candidate in added:
+            return candidate
     return ""
 
 
@@ -22,7 +22,7 @@ def load_bundled_domains() -> frozenset[str]:
     """Return the blocklist of the package, in lower case and in ASCII (IDNA).
 
     The package is imported here, at the first comment: its list of 10,000 names takes several
-    milliseconds, which a start of the site does not have to wait for.
+    milliseconds, which would otherwise be added to every start of the site.
     """
     from disposable_email_domains import blocklist  # noqa: PLC0415  # see above
 
@@ -30,9 +30,9 @@ def load_bundled_domains() -> frozenset[str]:
 
 
 def _normalise_domain(domain: str) -> str:
-    """Return a domain in lower case and in the ASCII of the wire, whatever was typed around it."""
+    """Return a domain in lower case and in ASCII (IDNA), without `@`, `*.` and outer dots."""
     bare = domain.strip().lower().rpartition("@")[2].removeprefix("*.").strip(".")
     try:
         return bare.encode("idna").decode("ascii")
-    except UnicodeError:  # no domain at all, so nobody's
+    except UnicodeError:  # Not a valid domain, so it can only equal itself.
         return bare

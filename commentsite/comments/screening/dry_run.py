@@ -1,4 +1,4 @@
-"""Say what other word lists and numbers would have pointed out among the last comments, before they are in force."""
+"""Show the effect of changed screening settings on the latest comments, before the settings are saved."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,8 +7,9 @@ from datetime import datetime
 
 from commentsite.comments.models import Comment
 from commentsite.comments.screening.checks import (
+    CheckCode,
+    ModerationCounts,
     ScreeningInput,
-    SenderCounts,
     SubmissionSignals,
     run_selected_checks,
 )
@@ -22,14 +23,20 @@ from commentsite.encryption import Encryption
 from commentsite.site.queries import Site
 
 MAX_COMMENTS = 1_000
+#: The checks that depend on the settings. All others would find the same before and after.
 SETTINGS_CHECKS = frozenset(
-    {"banned_word", "links", "links_unknown", "disposable"}
-)  # what the settings say
+    {
+        CheckCode.BANNED_WORD,
+        CheckCode.TOO_MANY_LINKS,
+        CheckCode.LINKS_FROM_NEW_SENDER,
+        CheckCode.DISPOSABLE_EMAIL,
+    }
+)
 
 
 @dataclass(frozen=True)
 class ChangedComment:
-    """A comment about which the new settings say something else, by which checks."""
+    """A comment that only one of the two settings flags, and the codes of the checks that flag it."""
 
     comment: Comment
     checks: tuple[str, ...]
@@ -37,7 +44,7 @@ class ChangedComment:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What the checks of the settings point out among the last comments, as they are and as they would be."""
+    """The latest comments that are flagged by the current and by the proposed settings."""
 
     comment_count: int
     flagged_before: int
@@ -47,60 +54,73 @@ class DryRun:
 
     @property
     def is_unchanged(self) -> bool:
-        """Say whether nothing would be otherwise."""
         return not self.newly_flagged and not self.no_longer_flagged
 
     @property
     def newly_flagged_by_state(self) -> dict[str, int]:
-        """Return where those stand that would be pointed out: published ones would have waited for nothing."""
-        return dict(Counter(str(one.comment.state) for one in self.newly_flagged).most_common())
+        """The number of newly flagged comments by state, the largest first."""
+        states = Counter(str(changed.comment.state) for changed in self.newly_flagged)
+        return dict(states.most_common())
 
 
 def run_dry_run(current: Site, proposed: Site, encryption: Encryption) -> DryRun:
-    """Try the settings in force and others on the last MOST comments; nothing is changed.
+    """Screen the latest MAX_COMMENTS comments with the current and with the proposed settings.
 
-    A link counts as somebody's own where their address was confirmed and published before that
-    comment came. Comments that are erased are left out: there is nothing to look at.
+    Nothing is changed. A sender counts as new unless their confirmed address had a published
+    comment before this comment was sent. Erased comments are left out.
     """
-    rows = list_latest_with_language(MAX_COMMENTS)
-    known = load_first_publication_by_email(MAX_COMMENTS)
-    told: list[tuple[Comment, tuple[set[str], set[str]]]] = []
-    for comment, language in rows:
-        facts = [
-            _build_input(comment, language, site, known, encryption) for site in (current, proposed)
-        ]
+    first_publications = load_first_publication_by_email(MAX_COMMENTS)
+    flags: list[tuple[Comment, set[str], set[str]]] = []
+    for comment, language in list_latest_with_language(MAX_COMMENTS):
         before, after = (
-            {r["rule"] for r in run_selected_checks(f, SETTINGS_CHECKS)} for f in facts
+            _run_settings_checks(comment, language, site, first_publications, encryption)
+            for site in (current, proposed)
         )
-        told.append((comment, (before, after)))
+        flags.append((comment, before, after))
     return DryRun(
-        comment_count=len(told),
-        flagged_before=sum(bool(before) for _, (before, _after) in told),
-        flagged_after=sum(bool(after) for _, (_before, after) in told),
+        comment_count=len(flags),
+        flagged_before=sum(bool(before) for _comment, before, _after in flags),
+        flagged_after=sum(bool(after) for _comment, _before, after in flags),
         newly_flagged=_changed_comments(
-            (c, after) for c, (before, after) in told if after and not before
+            (comment, after) for comment, before, after in flags if after and not before
         ),
         no_longer_flagged=_changed_comments(
-            (c, before) for c, (before, after) in told if before and not after
+            (comment, before) for comment, before, after in flags if before and not after
         ),
     )
 
 
-def _changed_comments(found: Iterable[tuple[Comment, set[str]]]) -> tuple[ChangedComment, ...]:
-    return tuple(ChangedComment(comment, tuple(sorted(rules))) for comment, rules in found)
+def _changed_comments(flags: Iterable[tuple[Comment, set[str]]]) -> tuple[ChangedComment, ...]:
+    return tuple(ChangedComment(comment, tuple(sorted(codes))) for comment, codes in flags)
+
+
+def _run_settings_checks(
+    comment: Comment,
+    language: str,
+    site: Site,
+    first_publications: dict[str, datetime],
+    encryption: Encryption,
+) -> set[str]:
+    screening_input = _build_input(comment, language, site, first_publications, encryption)
+    return {reason["rule"] for reason in run_selected_checks(screening_input, SETTINGS_CHECKS)}
 
 
 def _build_input(
-    comment: Comment, language: str, site: Site, known: dict[str, datetime], encryption: Encryption
+    comment: Comment,
+    language: str,
+    site: Site,
+    first_publications: dict[str, datetime],
+    encryption: Encryption,
 ) -> ScreeningInput:
     email = encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
-    since = known.get(comment.email_hash or "")
+    first_published_at = first_publications.get(comment.email_hash or "")
     return ScreeningInput(
         name=comment.name,
         organisation=comment.organisation,
         body=comment.body,
         is_duplicate_text=False,
-        recent=SenderCounts(has_published=since is not None and since < comment.submitted_at),
+        has_published=first_published_at is not None and first_published_at < comment.submitted_at,
+        recent=ModerationCounts(),
         signals=SubmissionSignals(email_domain=(email or "").rpartition("@")[2]),
         settings=build_screening_settings(
             site, primary_languages(language, comment.language or "")

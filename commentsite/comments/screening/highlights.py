@@ -1,42 +1,40 @@
-"""Cut a text into what was found by the screening and what was not, so that a page can mark it."""
+"""Split a text at the places that screening found, so that a page can highlight them."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from commentsite.comments.screening.checks import HoldReason
 
 
 @dataclass(frozen=True)
 class HighlightSegment:
-    """A stretch of a text."""
-
     text: str
     is_match: bool
 
 
-def split_at_matches(
-    text: str, reasons: list[dict[str, Any]], field: str
-) -> list[HighlightSegment]:
-    """Return the whole text of a field in parts, in order; joined they are the text.
+def split_at_matches(text: str, reasons: list[HoldReason], field: str) -> list[HighlightSegment]:
+    """Split the text of a field into segments. Joined, they are the whole text.
 
-    Reasons without a place, of another field, or of words that are no more, mark nothing.
+    A reason is ignored if it has no place, belongs to another field, or lies outside the text,
+    which happens when the author has shortened it since.
     """
-    parts: list[HighlightSegment] = []
-    at = 0
+    segments: list[HighlightSegment] = []
+    position = 0
     for start, end in sorted(_matched_ranges(reasons, field)):
-        if end > len(text) or end <= at:
+        if end > len(text) or end <= position:
             continue
-        begin = max(start, at)  # places may overlap
-        parts += [
-            HighlightSegment(text[at:begin], is_match=False),
-            HighlightSegment(text[begin:end], is_match=True),
+        start_of_rest = max(start, position)  # ranges may overlap
+        segments += [
+            HighlightSegment(text[position:start_of_rest], is_match=False),
+            HighlightSegment(text[start_of_rest:end], is_match=True),
         ]
-        at = end
-    parts.append(HighlightSegment(text[at:], is_match=False))
-    return [part for part in parts if part.text]
+        position = end
+    segments.append(HighlightSegment(text[position:], is_match=False))
+    return [segment for segment in segments if segment.text]
 
 
-def _matched_ranges(held: list[dict[str, Any]], field: str) -> list[tuple[int, int]]:
+def _matched_ranges(reasons: list[HoldReason], field: str) -> list[tuple[int, int]]:
     return [
         (reason["start"], reason["end"])
-        for reason in held
+        for reason in reasons
         if reason.get("field") == field and reason.get("start") is not None
     ]

@@ -1,4 +1,4 @@
-"""Gather what the screening needs to know about a comment, the same way when it comes and when it changes."""
+"""Build the input of screening for a comment, the same way when it is sent and when it is edited."""
 
 from commentsite.accounts.queries import list_staff_names
 from commentsite.comments.models import Comment
@@ -14,7 +14,7 @@ from commentsite.letters.models import Letter
 from commentsite.site.queries import Site
 
 
-def build_screening_input(  # noqa: PLR0913, PLR0917  # each is known to the caller already
+def build_screening_input(  # noqa: PLR0913, PLR0917  # the caller has loaded each of them already
     comment: Comment,
     letter: Letter,
     site: Site,
@@ -22,10 +22,7 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # each is known to the cal
     history: SenderHistory,
     similarity: str = "",
 ) -> ScreeningInput:
-    """Return the facts of a comment whose words are as they are to be stored.
-
-    Of a comment that is stored already nothing is held against it that it did itself.
-    """
+    """Build the input for a comment whose text and name are already in their stored form."""
     return ScreeningInput(
         name=comment.name,
         organisation=comment.organisation,
@@ -34,6 +31,7 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # each is known to the cal
         similarity=similarity,
         is_sanctioned=requires_review(history.sanction),
         is_email_confirmed=history.is_email_confirmed,
+        has_published=history.has_published,
         recent=history.recent,
         signals=signals,
         settings=build_screening_settings(
@@ -47,7 +45,7 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # each is known to the cal
 def build_screening_settings(
     site: Site, languages: frozenset[str], reserved_names: tuple[str, ...] = ()
 ) -> ScreeningSettings:
-    """Return what a site decided about screening, for a comment in these languages."""
+    """Select the settings of a site that apply to a comment in these languages."""
     return ScreeningSettings(
         reserved_names=reserved_names,
         banned_words=site.banned_words,
@@ -59,5 +57,5 @@ def build_screening_settings(
 
 
 def list_reserved_names(letter: Letter) -> tuple[str, ...]:
-    """Return the names nobody else may seem to carry: of staff, and of the letter's authors."""
+    """List the names that a commenter might use to impersonate staff or the letter's authors."""
     return (*list_staff_names(), *(author.name for author in letter.authors))

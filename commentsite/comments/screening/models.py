@@ -1,6 +1,7 @@
-"""TODO docstring of commentsite.comments.screening.models."""
+"""Table of the external spam checks that the worker runs."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,8 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commentsite.db.base import Base
 
 
+class ExternalCheckState(StrEnum):
+    WAITING = "waiting"
+    SPAM = "spam"
+    CLEAN = "clean"
+    FAILED = "failed"  # the service gave no answer in any attempt
+
+
 class ExternalCheck(Base):
-    """The promise to ask a service of others about the words of a comment, and what became of it."""
+    """The external spam check of one comment: queued, or with its result."""
 
     __tablename__ = "outside_check"
     __table_args__ = (Index(None, "state", "next_attempt_at"),)
@@ -17,8 +25,6 @@ class ExternalCheck(Base):
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
     )
-    state: Mapped[str] = mapped_column(
-        String(10), default="waiting"
-    )  # waiting, spam, clean, failed
+    state: Mapped[str] = mapped_column(String(10), default=ExternalCheckState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]

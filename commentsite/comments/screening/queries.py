@@ -1,4 +1,4 @@
-"""Read the last comments, to try on them what is not in force."""
+"""Queries of screening: the sender's history, earlier comments for the dry run, and queued external checks."""
 
 from datetime import datetime
 from functools import cache
@@ -6,9 +6,9 @@ from functools import cache
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, or_, select
 
 from commentsite.comments.models import Comment
-from commentsite.comments.reports.models import Report
+from commentsite.comments.reports.models import Report, ReportState
 from commentsite.comments.sanctions.models import Sanction
-from commentsite.comments.screening.models import ExternalCheck
+from commentsite.comments.screening.models import ExternalCheck, ExternalCheckState
 from commentsite.comments.states import CommentState
 from commentsite.db.base import UtcDateTime
 from commentsite.db.session import session
@@ -17,60 +17,88 @@ from commentsite.letters.models import Letter
 _REMOVED_STATES = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.SPAM)
 
 
-def has_duplicate_submission(letter_id: int, email_hash: str, body_hash: str) -> bool:
-    """Say whether this address already sent these words about this letter, and nobody else can know them.
+# --- The sender's history ---
+#
+# These statements run for every submission. Building one takes longer than running it, so each is
+# built once, at its first use, with bound parameters.
 
-    Anybody can type anybody's address. Of words that were public, or that another address sent too,
-    the answer would tell a stranger whose they are; those are taken again, and pointed out as a repeat.
+
+def has_duplicate_submission(letter_id: int, email_hash: str, body_hash: str) -> bool:
+    """Whether this address already sent this text to this letter, and no other person can know the text.
+
+    A stranger can enter any email address. If the text was published, or another address sent it
+    too, then an answer of "yes" would tell the stranger that this address had sent it. Such a text
+    is therefore accepted again, and screening holds it as a duplicate.
     """
-    asked = {"letter": letter_id, "email": email_hash, "words": body_hash}
-    is_repeat, is_known = session().execute(_duplicate_statement(), asked).one()
-    return bool(is_repeat and not is_known)
+    parameters = {"letter": letter_id, "email": email_hash, "body_hash": body_hash}
+    is_duplicate, is_known_to_others = session().execute(_duplicate_statement(), parameters).one()
+    return bool(is_duplicate and not is_known_to_others)
 
 
 def is_email_confirmed(email_hash: str) -> bool:
-    """Say whether this address was confirmed with an earlier comment."""
+    """Whether the owner of this address confirmed any comment."""
     return bool(session().scalar(_confirmed_statement(), {"email": email_hash}))
 
 
 def count_states_by_email(email_hash: str | None, *, exclude_comment_id: int) -> dict[str, int]:
-    """Count what else came from an email address, by where it stands."""
+    """Count the other comments from an email address by their state."""
     if email_hash is None:
         return {}
-    asked = {"email": email_hash, "besides": exclude_comment_id}
-    return {str(state): n for state, n in session().execute(_states_statement(), asked)}
+    parameters = {"email": email_hash, "exclude_id": exclude_comment_id}
+    rows = session().execute(_states_statement(), parameters)
+    return {str(state): count for state, count in rows}
 
 
 @cache
 def sender_history_statement() -> Select[bool, bool, bool, int, int, int, str]:
-    """Return the statement, made once: to compose it takes longer than to answer it. An address that is NULL equals none."""
-    mine = Comment.email_hash == bindparam("email")
-    is_confirmed = (mine, Comment.email_confirmed_at.is_not(None))
-    same = (Comment.body_hash == bindparam("words"), Comment.id != bindparam("besides"))
-    here = (
-        Comment.network_address_hash == bindparam("address"),
-        Comment.submitted_at >= bindparam("since", type_=UtcDateTime()),
-        Comment.id != bindparam("besides"),
+    """Select everything that `SenderHistory` holds, as one row.
+
+    Parameters: email_hash, network_address_hash, body_hash, comment_id, now, since. A hash that is
+    None matches no row, because NULL equals nothing in SQL.
+    """
+    is_same_email = Comment.email_hash == bindparam("email_hash")
+    is_confirmed = (is_same_email, Comment.email_confirmed_at.is_not(None))
+    is_same_text = (
+        Comment.body_hash == bindparam("body_hash"),
+        Comment.id != bindparam("comment_id"),
     )
-    # What stands again was reported without right; and few of those from one address are gone.
-    is_gone = Comment.state.in_(_REMOVED_STATES)
-    reports = select(func.count()).select_from(Report)
-    reports = reports.join(Comment, Comment.id == Report.comment_id)
-    holds = select(Sanction.level).where(
-        Sanction.email_hash == bindparam("email"),
-        Sanction.until > bindparam("now", type_=UtcDateTime()),
-        Sanction.ended_at.is_(None),
+    is_recent = (
+        Comment.network_address_hash == bindparam("network_address_hash"),
+        Comment.submitted_at >= bindparam("since", type_=UtcDateTime()),
+        Comment.id != bindparam("comment_id"),
+    )
+    # A report counts only while its comment is down. When a moderator restores the comment, the
+    # report turns out to be unjustified, but its own state stays "upheld".
+    upheld_reports = (
+        select(func.count())
+        .select_from(Report)
+        .join(Comment, Comment.id == Report.comment_id)
+        .where(
+            *is_recent,
+            Comment.state.in_(_REMOVED_STATES),
+            Report.state == ReportState.UPHELD,
+        )
+    )
+    sanction_level = (
+        select(Sanction.level)
+        .where(
+            Sanction.email_hash == bindparam("email_hash"),
+            Sanction.until > bindparam("now", type_=UtcDateTime()),
+            Sanction.ended_at.is_(None),
+        )
+        .order_by(Sanction.id.desc())
+        .limit(1)
     )
     return select(
         exists()
         .where(*is_confirmed, Comment.state == CommentState.PUBLISHED)
-        .label("is_published"),
+        .label("has_published"),
         exists().where(*is_confirmed).label("is_confirmed"),
-        exists().where(*same).label("is_repeat"),
-        _count_comments(*here, Comment.state == CommentState.SPAM).label("spam"),
-        _count_comments(*here, Comment.state == CommentState.REFUSED).label("refused"),
-        reports.where(*here, is_gone, Report.state == "upheld").scalar_subquery().label("reported"),
-        holds.order_by(Sanction.id.desc()).limit(1).scalar_subquery().label("sanction"),
+        exists().where(*is_same_text).label("is_duplicate_text"),
+        _count_comments(*is_recent, Comment.state == CommentState.SPAM).label("spam"),
+        _count_comments(*is_recent, Comment.state == CommentState.REFUSED).label("refused"),
+        upheld_reports.scalar_subquery().label("upheld_reports"),
+        sanction_level.scalar_subquery().label("sanction"),
     )
 
 
@@ -80,31 +108,37 @@ def _count_comments(*where: ColumnElement[bool]) -> ScalarSelect[int]:
 
 @cache
 def _states_statement() -> Select[CommentState, int]:
-    theirs = (Comment.email_hash == bindparam("email"), Comment.id != bindparam("besides"))
-    return select(Comment.state, func.count()).where(*theirs).group_by(Comment.state)
+    where = (Comment.email_hash == bindparam("email"), Comment.id != bindparam("exclude_id"))
+    return select(Comment.state, func.count()).where(*where).group_by(Comment.state)
 
 
 @cache
 def _duplicate_statement() -> Select[bool, bool]:
     email: ColumnElement[str] = bindparam("email")
-    same = Comment.body_hash == bindparam("words")
-    mine = (Comment.letter_id == bindparam("letter"), Comment.email_hash == email)
-    known = or_(
+    is_same_text = Comment.body_hash == bindparam("body_hash")
+    is_same_sender = (Comment.letter_id == bindparam("letter"), Comment.email_hash == email)
+    is_known_to_others = or_(
         Comment.published_at.is_not(None),
         Comment.email_hash != email,
         Comment.email_hash.is_(None),
     )
-    return select(exists().where(same, *mine), exists().where(same, known))
+    return select(
+        exists().where(is_same_text, *is_same_sender),
+        exists().where(is_same_text, is_known_to_others),
+    )
 
 
 @cache
 def _confirmed_statement() -> Select[bool]:
-    is_theirs = Comment.email_hash == bindparam("email")
-    return select(exists().where(is_theirs, Comment.email_confirmed_at.is_not(None)))
+    is_same_email = Comment.email_hash == bindparam("email")
+    return select(exists().where(is_same_email, Comment.email_confirmed_at.is_not(None)))
+
+
+# --- Earlier comments, for the dry run ---
 
 
 def list_latest_with_language(limit: int) -> list[tuple[Comment, str]]:
-    """Return the newest comments that are not erased, each with the language of its letter."""
+    """List the newest comments that are not erased, each with the language of its letter."""
     query = (
         select(Comment, Letter.language)
         .join(Letter, Letter.id == Comment.letter_id)
@@ -116,7 +150,7 @@ def list_latest_with_language(limit: int) -> list[tuple[Comment, str]]:
 
 
 def load_first_publication_by_email(limit: int) -> dict[str, datetime]:
-    """Return since when each address of the newest comments has a published one that it confirmed."""
+    """Map the email hashes of the newest comments to the time of their first confirmed publication."""
     query = (
         select(Comment.email_hash, func.min(Comment.published_at))
         .where(
@@ -128,23 +162,31 @@ def load_first_publication_by_email(limit: int) -> dict[str, datetime]:
         )
         .group_by(Comment.email_hash)
     )
-    found = session().execute(query)
-    return {email_hash: since for email_hash, since in found if email_hash and since}
+    rows = session().execute(query)
+    return {
+        email_hash: published_at for email_hash, published_at in rows if email_hash and published_at
+    }
+
+
+# --- External checks ---
 
 
 def count_failed_checks() -> int:
-    """Return about how many comments a service of others was asked in vain."""
-    where = ExternalCheck.state == "failed"
-    return session().scalars(select(func.count()).select_from(ExternalCheck).where(where)).one()
+    """Count the comments for which the external service gave no answer in any attempt."""
+    is_failed = ExternalCheck.state == ExternalCheckState.FAILED
+    return session().scalars(select(func.count()).select_from(ExternalCheck).where(is_failed)).one()
 
 
 def find_next_due_check(now: datetime) -> ExternalCheck | None:
-    """Return one promise that is due about a comment that waits, locked; others pass it by."""
-    where = (ExternalCheck.state == "waiting", ExternalCheck.next_attempt_at <= now)
+    """Return and lock the next due check of a pending comment. Rows that another worker locked are skipped."""
     query = (
         select(ExternalCheck)
         .join(Comment, Comment.id == ExternalCheck.comment_id)
-        .where(*where, Comment.state == CommentState.PENDING)
+        .where(
+            ExternalCheck.state == ExternalCheckState.WAITING,
+            ExternalCheck.next_attempt_at <= now,
+            Comment.state == CommentState.PENDING,
+        )
         .order_by(ExternalCheck.next_attempt_at, ExternalCheck.comment_id)
         .limit(1)
         .with_for_update(of=ExternalCheck, skip_locked=True)

@@ -1,62 +1,72 @@
-"""Read what is known, when a comment comes, about who sends it and about its words: one question, written once."""
+"""Look up the history of a comment's sender, as input for screening and pre-moderation."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from commentsite import clock, retention
 from commentsite.comments.models import Comment
-from commentsite.comments.screening.checks import SenderCounts
+from commentsite.comments.screening.checks import ModerationCounts
 from commentsite.comments.screening.queries import sender_history_statement
 from commentsite.db.session import session
 
 
 @dataclass(frozen=True)
 class SenderHistory:
-    """What was before a comment: of who sends it, and of its words."""
+    """Earlier activity of an email address and a network address.
 
-    recent: SenderCounts
-    is_email_confirmed: bool  # the address, with any comment
-    is_duplicate_text: bool  # anybody sent these words about any letter
-    sanction: str | None  # the level of what is decided about the address
+    The comment being screened is excluded from everything that counts against its sender.
+    """
+
+    is_email_confirmed: bool  # with any comment
+    has_published: bool  # a comment is published now, and the address is confirmed with it
+    is_duplicate_text: bool  # the same text was sent before, by any sender, on any letter
+    recent: ModerationCounts  # same network address, within retention.NETWORK_ADDRESS_TTL
+    sanction: str | None  # the SanctionLevel in force against the email address
 
 
 def load_sender_history(comment: Comment, now: datetime) -> SenderHistory:
-    """Return what is known of a comment's sender and words, itself not counted."""
+    """Load everything in one query, because it runs for every submission."""
     return _load_history(
         now,
-        email=comment.email_hash,
-        address=comment.network_address_hash,
-        words=comment.body_hash,
-        besides=comment.id or 0,
+        email_hash=comment.email_hash,
+        network_address_hash=comment.network_address_hash,
+        body_hash=comment.body_hash,
+        comment_id=comment.id or 0,
     )
 
 
 def count_verdicts_on_network(
     network_address_hash: str | None, exclude_comment_id: int = 0
 ) -> dict[str, int]:
-    """Count what came from a network address and was spam, refused, or reported with right."""
+    """Count the comments from a network address that were marked as spam, refused, or taken down after a report.
+
+    Counts that are zero are left out.
+    """
     if network_address_hash is None:
         return {}
-    asked = {
-        "email": None,
-        "address": network_address_hash,
-        "words": "",
-        "besides": exclude_comment_id,
-    }
-    past = _load_history(clock.now(), **asked).recent
-    counted = {"spam": past.spam, "refused": past.refused, "reported": past.upheld_reports}
-    return {what: n for what, n in counted.items() if n}
+    recent = _load_history(
+        clock.now(),
+        email_hash=None,
+        network_address_hash=network_address_hash,
+        body_hash="",
+        comment_id=exclude_comment_id,
+    ).recent
+    counts = {"spam": recent.spam, "refused": recent.refused, "reported": recent.upheld_reports}
+    return {verdict: count for verdict, count in counts.items() if count}
 
 
-def _load_history(now: datetime, **asked: str | int | None) -> SenderHistory:
-    # As far back as network addresses are kept, and no further, even where the worker is late to forget them.
+def _load_history(now: datetime, **parameters: str | int | None) -> SenderHistory:
+    # The cut-off holds even when the worker is late with the purge of network addresses.
     since = now - retention.NETWORK_ADDRESS_TTL
-    found = (
-        session().execute(sender_history_statement(), {**asked, "now": now, "since": since}).one()
+    row = (
+        session()
+        .execute(sender_history_statement(), {**parameters, "now": now, "since": since})
+        .one()
     )
     return SenderHistory(
-        recent=SenderCounts(bool(found.is_published), found.spam, found.refused, found.reported),
-        is_email_confirmed=bool(found.is_confirmed),
-        is_duplicate_text=bool(found.is_repeat),
-        sanction=found.sanction,
+        is_email_confirmed=bool(row.is_confirmed),
+        has_published=bool(row.has_published),
+        is_duplicate_text=bool(row.is_duplicate_text),
+        recent=ModerationCounts(row.spam, row.refused, row.upheld_reports),
+        sanction=row.sanction,
     )

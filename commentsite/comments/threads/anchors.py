@@ -1,4 +1,9 @@
-"""Where a comment's paragraphs stand today: moved along only when that is sure, never silently."""
+"""Find the paragraphs that comments are about in the current version of the letter.
+
+A paragraph keeps its id while its text is edited a little. A comment is moved along only as long
+as the current text is similar enough to the one that the author read. Otherwise the page links to
+the paragraph in the earlier version.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -6,19 +11,17 @@ from typing import NamedTuple
 from commentsite.comments.models import Comment
 from commentsite.comments.threads.queries import CommentRow
 
-MIN_SIMILARITY = (
-    0.75  # share in common from which an edited paragraph is still what the comment spoke to
-)
+MIN_SIMILARITY = 0.75  # between the text that the author read and the current one
 
 
 class Anchor(NamedTuple):
-    """A paragraph a comment speaks to: its number today, or where it stood in an earlier version."""
+    """A paragraph that a comment is about."""
 
     pid: str
-    number: int
-    earlier_version: int | None  # of the earlier version; None where it stands in the letter today
-    is_changed: bool  # edited since the comment was written
-    stance: str = "none"  # its own, where it has one
+    number: int  # in the current version, or in the earlier one
+    earlier_version: int | None  # None if the paragraph is in the current version
+    is_changed: bool  # edited since the comment was sent
+    stance: str = "none"
 
 
 def build_anchors(
@@ -27,26 +30,26 @@ def build_anchors(
     edits: Sequence[tuple[int, str, float]],
     earlier_numbers: Mapping[tuple[int, str], int],
 ) -> dict[int, list[Anchor]]:
-    """Return the anchors of each comment, in the order in which it names them.
+    """Return the anchors of each comment in the order of its targets.
 
-    `numbers` are today's, `edits` hold (version, id, likeness) of every edited paragraph,
-    `earlier` the number of an id in each version. An id that is nowhere is left out.
+    `current_numbers` maps paragraph ids to numbers. `edits` lists version, paragraph id and
+    similarity (0 to 1) for every edited paragraph. `earlier_numbers` maps version and paragraph
+    id to the number in that version. A target in neither mapping is left out.
     """
-    found: dict[int, list[Anchor]] = {}
+    anchors: dict[int, list[Anchor]] = {}
     for comment in comments:
         for target in comment.targets:
-            pid, since = target.pid, comment.letter_version
-            likeness = 1.0
-            for version, edited, score in edits:
-                if edited == pid and version > since:
-                    likeness *= score
-            if pid in current_numbers and likeness >= MIN_SIMILARITY:
-                is_changed = likeness < 1.0
-                anchor = Anchor(pid, current_numbers[pid], None, is_changed, target.stance)
-            elif (since, pid) in earlier_numbers:
-                number = earlier_numbers[since, pid]
-                anchor = Anchor(pid, number, since, is_changed=False, stance=target.stance)
+            pid, read_version = target.pid, comment.letter_version
+            similarity = 1.0
+            for version, edited_pid, edit_similarity in edits:
+                if edited_pid == pid and version > read_version:
+                    similarity *= edit_similarity
+            if pid in current_numbers and similarity >= MIN_SIMILARITY:
+                anchor = Anchor(pid, current_numbers[pid], None, similarity < 1.0, target.stance)
+            elif (read_version, pid) in earlier_numbers:
+                number = earlier_numbers[read_version, pid]
+                anchor = Anchor(pid, number, read_version, is_changed=False, stance=target.stance)
             else:
                 continue
-            found.setdefault(comment.id, []).append(anchor)
-    return found
+            anchors.setdefault(comment.id, []).append(anchor)
+    return anchors

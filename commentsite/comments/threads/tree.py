@@ -1,4 +1,7 @@
-"""Put the comments of a page into their threads."""
+"""Build the reply trees of a page of comments.
+
+Nothing here is recursive, because a thread can be deeper than Python's recursion limit.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +16,7 @@ C = TypeVar("C", Comment, CommentRow)
 
 @dataclass
 class ThreadNode(Generic[C]):
-    """A comment with what answers it; depth 0 is the top of a thread."""
+    """A comment with its replies. The root of a thread has depth 0."""
 
     comment: C
     depth: int = 0
@@ -22,61 +25,66 @@ class ThreadNode(Generic[C]):
 
     @property
     def descendant_count(self) -> int:
-        """Return how many stand under it on the page, which shows three levels."""
+        """The number of replies shown under a root, after `flatten_to_three_levels`."""
         return sum(1 + len(reply.replies) for reply in self.replies)
 
 
 def build_threads(comments: Sequence[C]) -> list[ThreadNode[C]]:
-    """Return the tops in the order given, each with its replies; a taken-back comment stays only where it is answered."""
+    """Return the roots in the given order, each with its replies, the oldest first.
+
+    A withdrawn comment or spam is left out unless it has replies.
+    """
     nodes = {comment.id: ThreadNode(comment) for comment in comments}
-    tops: list[ThreadNode[C]] = []
-    for comment in sorted(comments, key=lambda c: c.parent_id or 0):
-        node, above = nodes[comment.id], nodes.get(comment.parent_id or 0)
-        if above is None:
+    for comment in sorted(comments, key=lambda comment: comment.parent_id or 0):
+        parent = nodes.get(comment.parent_id or 0)
+        if parent is None:
             continue
-        node.depth, node.parent = above.depth + 1, above.comment
-        above.replies.append(node)
-    tops = [nodes[comment.id] for comment in comments if comment.parent_id not in nodes]
-    return _sort_and_prune(tops)
+        node = nodes[comment.id]
+        node.depth, node.parent = parent.depth + 1, parent.comment
+        parent.replies.append(node)
+    roots = [nodes[comment.id] for comment in comments if comment.parent_id not in nodes]
+    return _sort_and_prune(roots)
 
 
 def flatten_to_three_levels(roots: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
-    """Set what is deeper than the third level beside it, in reading order; no recursion, threads can be long."""
-    for second in (node for top in roots for node in top.replies):
-        flat, stack = [], second.replies[::-1]
+    """Move replies below the third level up to it, in reading order."""
+    for second_level in (node for root in roots for node in root.replies):
+        third_level: list[ThreadNode[C]] = []
+        stack = second_level.replies[::-1]
         while stack:
             node = stack.pop()
             stack.extend(node.replies[::-1])
             node.replies = []
-            flat.append(node)
-        second.replies = flat
+            third_level.append(node)
+        second_level.replies = third_level
     return roots
 
 
 def walk_nodes(roots: list[ThreadNode[C]]) -> Iterator[ThreadNode[C]]:
-    """Go through all that three levels show, in reading order."""
-    for top in roots:
-        yield top
-        for second in top.replies:
-            yield second
-            yield from second.replies
+    """Yield the nodes of three levels in reading order."""
+    for root in roots:
+        yield root
+        for second_level in root.replies:
+            yield second_level
+            yield from second_level.replies
 
 
-def _sort_and_prune(tops: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
-    """Order replies by time and drop what nobody answered, from the bottom up, without recursion."""
-    order: list[ThreadNode[C]] = []
-    stack = list(tops)
+def _sort_and_prune(roots: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
+    """Set the depths, sort replies by age, and drop withdrawn comments without replies, from the leaves up."""
+    top_down: list[ThreadNode[C]] = []
+    stack = list(roots)
     while stack:
         node = stack.pop()
-        order.append(node)
+        top_down.append(node)
         for reply in node.replies:
             reply.depth = node.depth + 1
         stack.extend(node.replies)
-    for node in reversed(order):
-        node.replies = sorted((r for r in node.replies if _is_shown(r)), key=lambda r: r.comment.id)
-    return [node for node in tops if _is_shown(node)]
+    for node in reversed(top_down):
+        visible = (reply for reply in node.replies if _is_visible(reply))
+        node.replies = sorted(visible, key=lambda reply: reply.comment.id)
+    return [node for node in roots if _is_visible(node)]
 
 
-def _is_shown(node: ThreadNode[Any]) -> bool:
-    unanswered = {CommentState.WITHDRAWN, CommentState.SPAM}
-    return bool(node.replies) or node.comment.state not in unanswered
+def _is_visible(node: ThreadNode[Any]) -> bool:
+    hidden_without_replies = {CommentState.WITHDRAWN, CommentState.SPAM}
+    return bool(node.replies) or node.comment.state not in hidden_without_replies

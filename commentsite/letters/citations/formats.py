@@ -1,4 +1,4 @@
-"""Say how a letter is cited, in the three formats that reference managers read."""
+"""Format a citation of a letter as BibTeX, RIS or CSL-JSON, the formats of reference managers."""
 
 import json
 import re
@@ -22,21 +22,22 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 @dataclass(frozen=True)
 class CitableVersion:
-    """A version of a letter as something that can be cited; `url` leads to that version."""
-
-    key: str
+    key: str  # identifies the entry; the slug of the letter
     title: str
     authors: tuple[str, ...]
     published: date
     version: int
-    url: str
+    url: str  # of this version
     publisher: str
     language: str
     occasion: str = ""
 
 
 def format_bibtex(work: CitableVersion) -> str:
-    """Return a BibTeX entry; names stay whole, since nobody can tell which part of one is the family's."""
+    """Format a BibTeX entry.
+
+    Braces keep BibTeX from splitting names: software cannot know which part is the family name.
+    """
     fields = {
         "author": " and ".join(f"{{{_escape_latex(name)}}}" for name in work.authors),
         "title": f"{{{_escape_latex(work.title)}}}",
@@ -58,7 +59,6 @@ def format_bibtex(work: CitableVersion) -> str:
 
 
 def format_ris(work: CitableVersion) -> str:
-    """Return a RIS record."""
     fields = [
         ("TY", "BLOG"),
         *(("AU", name) for name in work.authors),
@@ -78,7 +78,7 @@ def format_ris(work: CitableVersion) -> str:
 
 
 def format_csl_json(work: CitableVersion) -> str:
-    """Return CSL-JSON, an array of one item."""
+    """Format CSL-JSON: an array of one item."""
     day = work.published
     item = {
         "id": work.key,
@@ -95,9 +95,9 @@ def format_csl_json(work: CitableVersion) -> str:
 
 
 def format_authors_and_title(work: CitableVersion) -> str:
-    """Return a citation as people write it, up to the address."""
-    who = ", ".join(work.authors)
-    return f"{who}. “{work.title}”" if who else f"“{work.title}”"
+    """Format the beginning of a citation in running text: “Author, Author. “Title””."""
+    authors = ", ".join(work.authors)
+    return f"{authors}. “{work.title}”" if authors else f"“{work.title}”"
 
 
 def _escape_latex(text: str) -> str:

@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.letters.citations.queries."""
+"""Read the documents that letters cite."""
 
 from dataclasses import dataclass
 
@@ -13,23 +13,30 @@ _CITATIONS = select(Citation).where(Citation.letter_id == bindparam("letter")).o
 
 @dataclass(frozen=True)
 class CitedDocument:
-    """A document and how many public letters cite it."""
-
     symbol: str
-    letter_count: int
+    letter_count: int  # of published letters that cite it
 
 
 def list_cited_documents() -> list[CitedDocument]:
-    """Return the documents that published letters cite, the most cited first."""
-    number = func.count(func.distinct(Citation.letter_id))
-    query = select(Citation.symbol, number).join(Letter, Letter.id == Citation.letter_id)
-    query = query.where(Letter.state == LetterState.PUBLISHED).group_by(Citation.symbol)
-    rows = session().execute(query.order_by(number.desc(), Citation.symbol).limit(500))
-    return [CitedDocument(*row) for row in rows]
+    """List the documents that published letters cite, the most cited first, at most 500."""
+    letter_count = func.count(func.distinct(Citation.letter_id))
+    query = (
+        select(Citation.symbol, letter_count)
+        .join(Letter, Letter.id == Citation.letter_id)
+        .where(Letter.state == LetterState.PUBLISHED)
+        .group_by(Citation.symbol)
+        .order_by(letter_count.desc(), Citation.symbol)
+        .limit(500)
+    )
+    return [CitedDocument(*row) for row in session().execute(query)]
 
 
 def list_citing_letters(symbol: str) -> list[tuple[Citation, Letter]]:
-    """Return where published letters cite a document, by its paragraphs."""
+    """List the citations of a document in published letters, at most 2,000.
+
+    They are sorted by the cited paragraph. Its number is text such as “61” or “61a”, so shorter
+    numbers come first.
+    """
     query = (
         select(Citation, Letter)
         .join(Letter, Letter.id == Citation.letter_id)
@@ -46,5 +53,5 @@ def list_citing_letters(symbol: str) -> list[tuple[Citation, Letter]]:
 
 
 def list_citations(letter: Letter) -> list[Citation]:
-    """Return what a letter cites, in order."""
+    """List the citations of a letter in the order of its text."""
     return list(session().scalars(_CITATIONS, {"letter": letter.id}))

@@ -1,10 +1,14 @@
-"""Recognise documents that a letter cites, such as "Tunis Agenda, para 60" or "A/RES/70/125 para 65"."""
+"""Recognise the documents that a text cites, such as “Tunis Agenda, para 60” or “A/RES/70/125 para 65”.
+
+A document is known by its symbol: that of the United Nations, an RFC number, or the symbol of a
+well-known document that is cited by name. The number of a paragraph may stand before the
+document, after it, or later in parentheses, in six languages.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-#: Names under which well-known documents are cited, and the symbol they are filed under.
 SYMBOL_BY_NAME = {
     "Tunis Agenda": "WSIS-05/TUNIS/DOC/6(Rev.1)-E",
     "Tunis Agenda for the Information Society": "WSIS-05/TUNIS/DOC/6(Rev.1)-E",
@@ -30,6 +34,7 @@ TITLE_BY_SYMBOL = {
     "A/RES/217(III)": "Universal Declaration of Human Rights",
     "A/RES/70/125": "Outcome document of the ten-year review of the World Summit on the Information Society",
 }
+MAX_RANGE = 30  # a longer range of paragraphs is not expanded
 _PARAGRAPH_WORD = (
     r"(?i:paragraphs?|paras?\.?|§§?|sections?|sec\.?|articles?|art\.?|párrafos?|párr\.?|paragraphes?"
     r"|пункт[аеуы]?|п\.|الفقرة|第)"
@@ -42,10 +47,10 @@ _SYMBOL = (
 )
 _NAMES = "(?i:" + "|".join(map(re.escape, sorted(SYMBOL_BY_NAME, key=len, reverse=True))) + ")"
 _DOCUMENT_THEN_NUMBERS = re.compile(
-    rf"(?P<what>{_SYMBOL}|{_NAMES})(?P<gap>,? ?(?:\(|at )?)(?:{_PARAGRAPH_WORD} ?(?P<numbers>{_NUMBERS}))?"
+    rf"(?P<document>{_SYMBOL}|{_NAMES})(?P<gap>,? ?(?:\(|at )?)(?:{_PARAGRAPH_WORD} ?(?P<numbers>{_NUMBERS}))?"
 )
 _NUMBERS_THEN_DOCUMENT = re.compile(
-    rf"{_PARAGRAPH_WORD} ?(?P<numbers>{_NUMBERS})(?: (?:of|de|du|del|в|من))?(?: (?:the|la|l’|l'|los))? ?(?P<what>{_SYMBOL}|{_NAMES})"
+    rf"{_PARAGRAPH_WORD} ?(?P<numbers>{_NUMBERS})(?: (?:of|de|du|del|в|من))?(?: (?:the|la|l’|l'|los))? ?(?P<document>{_SYMBOL}|{_NAMES})"
 )
 _NUMBERS_IN_PARENTHESES = re.compile(rf"\( ?{_PARAGRAPH_WORD} ?(?P<numbers>{_NUMBERS}) ?\)")
 _SYMBOL_BY_FOLDED_NAME = {name.casefold(): symbol for name, symbol in SYMBOL_BY_NAME.items()}
@@ -53,43 +58,46 @@ _SYMBOL_BY_FOLDED_NAME = {name.casefold(): symbol for name, symbol in SYMBOL_BY_
 
 @dataclass(frozen=True)
 class Reference:
-    """One citation: the document's symbol, the paragraph of it or '', and the words that cite it."""
-
     symbol: str
-    paragraph: str
+    paragraph: str  # empty: the document as a whole
     citing_text: str
 
 
 def find_references(text: str) -> list[Reference]:
-    """Return what a text cites, in order, each place of each document once."""
-    found: dict[tuple[str, str], Reference] = {}
-    # One space at most between two words: a pattern then has one way to match, and takes no long time.
-    for words, what, numbers in iter_citations(" ".join(text.split())):
-        symbol = normalize_symbol(what)
+    """Find references in order, each paragraph of each document once.
+
+    A document that is cited by paragraphs is not listed as a whole, too.
+    """
+    references: dict[tuple[str, str], Reference] = {}
+    # With single spaces, each pattern can match a passage in one way only. This keeps the regular
+    # expressions from backtracking for a long time on a hostile text.
+    for citing_text, document, numbers in iter_citations(" ".join(text.split())):
+        symbol = normalize_symbol(document)
         for number in expand_numbers(numbers) or [""]:
-            found.setdefault((symbol, number), Reference(symbol, number, words))
-    with_place = {symbol for symbol, number in found if number}
-    return [r for (symbol, number), r in found.items() if number or symbol not in with_place]
+            references.setdefault((symbol, number), Reference(symbol, number, citing_text))
+    symbols_with_paragraph = {symbol for symbol, number in references if number}
+    return [
+        reference
+        for (symbol, number), reference in references.items()
+        if number or symbol not in symbols_with_paragraph
+    ]
 
 
 def iter_citations(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (words, document, numbers) for each citation, none of them twice."""
-    hits = [
-        (m.start(), m.end(), m)
-        for pattern in (_NUMBERS_THEN_DOCUMENT, _DOCUMENT_THEN_NUMBERS)
-        for m in pattern.finditer(text)
-    ]
-    hits += [(m.start(), m.end(), m) for m in _NUMBERS_IN_PARENTHESES.finditer(text)]
-    end, what = -1, ""
-    for start, stop, match in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        named = match.groupdict().get("what") or what  # “(para 61)” goes on about the same document
-        if start >= end and named:
-            end, what = stop, named
-            yield match[0].strip().rstrip(",(").strip(), what, match["numbers"] or ""
+    """Yield (citing text, document, numbers) for each citation that does not overlap an earlier one."""
+    patterns = (_NUMBERS_THEN_DOCUMENT, _DOCUMENT_THEN_NUMBERS, _NUMBERS_IN_PARENTHESES)
+    matches = [match for pattern in patterns for match in pattern.finditer(text)]
+    end, document = -1, ""
+    for match in sorted(matches, key=lambda m: (m.start(), -m.end())):
+        # “(para 61)” has no document of its own. It refers to the document cited last.
+        cited = match.groupdict().get("document") or document
+        if match.start() >= end and cited:
+            end, document = match.end(), cited
+            yield match[0].strip().rstrip(",(").strip(), document, match["numbers"] or ""
 
 
 def normalize_symbol(name: str) -> str:
-    """Return the symbol a document is filed under, from its name or symbol as written."""
+    """Return the symbol of a document from its name or symbol as written."""
     known = _SYMBOL_BY_FOLDED_NAME.get(name.casefold())
     if known:
         return known
@@ -98,19 +106,19 @@ def normalize_symbol(name: str) -> str:
 
 
 def expand_numbers(numbers: str) -> list[str]:
-    """Return the single places that "60, 61 and 67-69" names; a range of more than 30 stays a range."""
-    out: list[str] = []
+    """Expand “60, 61 and 67-69” to single numbers. A range of more than 30 stays a range."""
+    expanded: list[str] = []
     for part in re.split(r"\s*(?:,|and|et|y|и|و|&)\s*", numbers):
         ends = re.split(r"\s*(?:to|–|-)\s*", part)
         if len(ends) == 2 and all(end.isdigit() for end in ends):
             first, last = int(ends[0]), int(ends[1])
-            if first < last <= first + 30:
-                out += [str(n) for n in range(first, last + 1)]
+            if first < last <= first + MAX_RANGE:
+                expanded += [str(n) for n in range(first, last + 1)]
                 continue
-        out += [part] if part else []
-    return out
+        expanded += [part] if part else []
+    return expanded
 
 
 def get_document_title(symbol: str) -> str:
-    """Return the title of a well-known document, or ''."""
+    """Return the title of a well-known document, or '' for others."""
     return TITLE_BY_SYMBOL.get(symbol, "")

@@ -1,7 +1,8 @@
-"""Turn HTML and Word files into Markdown, with their headings, lists, quotations, footnotes and links.
+"""Convert HTML and Word files to Markdown.
 
-Files come from strangers' computers: they are bounded before they are unpacked, their
-pictures, scripts and styles are left out, and what remains passes an allow-list.
+Headings, lists, tables, quotations, footnotes and links are converted. Pictures, scripts and
+styles are left out. Files come from outside, so limits are checked before anything is unpacked,
+and the HTML passes an allow-list before it is converted.
 """
 
 import io
@@ -48,14 +49,14 @@ _TITLE_TAG = re.compile(r"<title[^>]{0,200}>", re.IGNORECASE)
 _COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
-class UnreadableFile(Exception):  # reads as a finding
-    """The file is not what its name says, or more than its size says."""
+class UnreadableFile(Exception):
+    """The file is damaged, is not of the type that its name says, or unpacks to too much."""
 
 
 def html_to_markdown(text: str) -> tuple[str, str]:
-    """Return title and Markdown of a page; the title is its first h1, or what it is called, or ''.
+    """Return title and Markdown. The title is the first h1, or else the title element, or ''.
 
-    Raises Unreadable on what is too large or nested too deeply.
+    Raises UnreadableFile on a text that is too large or nested too deeply.
     """
     if len(text) > MAX_HTML_LENGTH:
         raise UnreadableFile
@@ -66,7 +67,7 @@ def html_to_markdown(text: str) -> tuple[str, str]:
 
 
 def _convert_html(text: str) -> tuple[str, str]:
-    named = _title_element_text(text)
+    title_element = _get_title_element(text)  # before the allow-list removes it
     html = nh3.clean(
         text,
         tags=_TAGS,
@@ -79,14 +80,14 @@ def _convert_html(text: str) -> tuple[str, str]:
     heading = _FIRST_HEADING.search(html)
     if heading:
         html = html[: heading.start()] + html[heading.end() :]
-    title = _to_plain_text(heading[1]) if heading else _to_plain_text(named)
+    title = _to_plain_text(heading[1] if heading else title_element)
     html, notes = _extract_footnotes(html)
     return title, "\n\n".join([_to_markdown(html), *notes])
 
 
 def docx_to_markdown(content: bytes) -> tuple[str, str, int]:
-    """Return title, Markdown and the number of pictures left out. Raises Unreadable."""
-    import mammoth  # noqa: PLC0415  # as below
+    """Return title, Markdown and the number of pictures left out. Raises UnreadableFile."""
+    import mammoth  # noqa: PLC0415  # only importers need it, and it slows every start
 
     _check_package(content)
     pictures = 0
@@ -102,13 +103,14 @@ def docx_to_markdown(content: bytes) -> tuple[str, str, int]:
             style_map=_DOCX_STYLE_MAP,
             convert_image=mammoth.images.img_element(leave_out),
         )
-    except Exception as problem:  # whatever a damaged file does to the reader
+    except Exception as problem:  # mammoth raises errors of any type on a damaged file
         raise UnreadableFile from problem
     title, text = html_to_markdown(converted.value)
     return title, text, pictures
 
 
 def _check_package(content: bytes) -> None:
+    """Raise UnreadableFile on a file that is no Word document, or one made to exhaust memory."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
@@ -120,7 +122,7 @@ def _check_package(content: bytes) -> None:
             names = {part.filename for part in parts}
             if "word/document.xml" not in names or "[Content_Types].xml" not in names:
                 raise UnreadableFile
-            for part in parts:  # entities are how small XML becomes vast
+            for part in parts:  # nested entities can expand a small XML file to gigabytes
                 if part.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in package.read(part):
                     raise UnreadableFile
     except (
@@ -135,25 +137,29 @@ def _check_package(content: bytes) -> None:
         raise UnreadableFile from problem
 
 
-def _title_element_text(text: str) -> str:
+def _get_title_element(text: str) -> str:
     opens = _TITLE_TAG.search(text)
     closes = text.lower().find("</title", opens.end()) if opens else -1
     return text[opens.end() : closes] if opens and closes >= 0 else ""
 
 
 def _extract_footnotes(html: str) -> tuple[str, list[str]]:
-    at = max(html.rfind('<ol><li id="footnote-'), html.rfind('<ol><li id="endnote-'))
-    if at < 0 or not html.rstrip().endswith("</ol>"):
+    """Return the HTML with Markdown footnote marks, and the footnotes of the list at its end.
+
+    The patterns match the HTML that mammoth writes.
+    """
+    start = max(html.rfind('<ol><li id="footnote-'), html.rfind('<ol><li id="endnote-'))
+    if start < 0 or not html.rstrip().endswith("</ol>"):
         return html, []
     notes = [
-        f"[^{number}]: " + " ".join(_to_markdown(_FOOTNOTE_BACKLINK.sub("", words)).split())
-        for number, words in _FOOTNOTE.findall(html[at:])
+        f"[^{number}]: " + " ".join(_to_markdown(_FOOTNOTE_BACKLINK.sub("", note)).split())
+        for number, note in _FOOTNOTE.findall(html[start:])
     ]
-    return _FOOTNOTE_MARK.sub(r"[^\1]", html[:at]), notes
+    return _FOOTNOTE_MARK.sub(r"[^\1]", html[:start]), notes
 
 
 def _to_markdown(html: str) -> str:
-    from markdownify import markdownify  # noqa: PLC0415  # a tenth of a second that most starts can spare
+    from markdownify import markdownify  # noqa: PLC0415  # takes 0.1 s that most starts can save
 
     text = markdownify(
         _COMMENTS.sub("", html),

@@ -1,4 +1,4 @@
-"""Read what stands above a letter's text: “name: value” lines in YAML."""
+"""Parse the front matter of a Markdown file: YAML between two lines of three hyphens."""
 
 from datetime import date
 from typing import Any
@@ -12,10 +12,9 @@ from commentsite.text.plain_text import clean_single_line
 
 
 class _NoAliasLoader(yaml.SafeLoader):
-    """YAML without aliases, which make a small file a vast text."""
+    """A safe loader that refuses aliases: nested aliases expand a small file to gigabytes."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse an alias."""
         if self.check_event(yaml.AliasEvent):
             msg = "aliases are not read"
             raise yaml.YAMLError(msg)
@@ -47,17 +46,17 @@ KNOWN_KEYS = frozenset(
 
 
 def parse_front_matter(filename: str, text: str) -> dict[str, Any]:
-    """Return the front matter as a map. Raises Invalid when it is none, or has unknown names."""
+    """Return the front matter as a mapping. Raises Invalid on other YAML or unknown keys."""
     try:
         front = yaml.load(text, Loader=_NoAliasLoader) or {}  # noqa: S506  # a safe loader, and stricter
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         front = None
     if not isinstance(front, dict):
-        msg = "The front matter of %(name)s is not YAML with one “name: value” a line."
+        msg = "The front matter of %(name)s is not YAML. Write one “name: value” per line."
         raise Invalid(msg, name=filename)
     unknown = sorted(str(name) for name in front if name not in KNOWN_KEYS)
     if unknown:
-        msg = "The front matter of %(name)s has unknown names: %(unknown)s. Known are: %(known)s."
+        msg = "The front matter of %(name)s has unknown names: %(unknown)s. Use only: %(known)s."
         raise Invalid(
             msg, name=filename, unknown=", ".join(unknown), known=", ".join(sorted(KNOWN_KEYS))
         )
@@ -65,48 +64,51 @@ def parse_front_matter(filename: str, text: str) -> dict[str, Any]:
 
 
 def as_list(value: object) -> list[Any]:
-    """Return a value that may be one or several as a list."""
+    """Wrap a single value in a list. None becomes an empty list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def parse_line(filename: str, name: str, value: object) -> str:
-    """Return one line of text. Raises Invalid on anything that is more."""
+    """Return a scalar as one line of text. Raises Invalid on a list or a mapping."""
     if isinstance(value, list | dict):
-        msg = "%(field_name)s in the front matter of %(name)s is not one line of text."
+        msg = "Write “%(field_name)s” in the front matter of %(name)s as one line of text."
         raise Invalid(msg, name=filename, field_name=name)
     try:
         return clean_single_line(str(value or ""))
-    except ValueError:  # a number of thousands of figures
+    except ValueError:  # Python does not convert integers of more than 4,300 digits to text
         return ""
 
 
 def parse_permission(filename: str, value: object) -> PermissionDraft | None:
-    """Return the permission a file states, as a sentence or in parts. Raises Invalid."""
+    """Return the permission, given as a sentence or a mapping. Raises Invalid."""
     if value is None or isinstance(value, str):
         return (
             PermissionDraft(statement=clean_single_line(value)) if value and value.strip() else None
         )
     if isinstance(value, dict) and value.keys() <= {"by", "how", "date", "for", "statement"}:
-        scopes = tuple(str(item) for item in as_list(value.get("for", "publish")))
-        how = str(value.get("how", "stated"))
-        if set(scopes) <= set(PermissionScope) and how in set(PermissionMethod):
+        scopes = tuple(str(item) for item in as_list(value.get("for", PermissionScope.PUBLISH)))
+        method = str(value.get("how", PermissionMethod.STATED))
+        if set(scopes) <= set(PermissionScope) and method in set(PermissionMethod):
             return PermissionDraft(
                 given_by=parse_line(filename, "permission", value.get("by")),
-                method=how,
+                method=PermissionMethod(method),
                 given_on=parse_date(filename, "date of the permission", value.get("date")),
                 scopes=scopes,
                 statement=parse_line(filename, "permission", value.get("statement")),
             )
-    msg = "The permission in %(name)s is neither a sentence nor by, how, date, for and statement. For: %(scopes)s. How: %(how)s."
+    msg = (
+        "Write the permission in %(name)s as one sentence, or as by, how, date, for and statement. "
+        "Choose “for” from: %(scopes)s. Choose “how” from: %(methods)s."
+    )
     raise Invalid(
-        msg, name=filename, scopes=", ".join(PermissionScope), how=", ".join(PermissionMethod)
+        msg, name=filename, scopes=", ".join(PermissionScope), methods=", ".join(PermissionMethod)
     )
 
 
 def parse_author(filename: str, item: object) -> AuthorDraft:
-    """Return an author, given by name or in parts. Raises Invalid."""
+    """Return an author, given as a name or a mapping. Raises Invalid."""
     if isinstance(item, str):
         return AuthorDraft(name=clean_single_line(item))
     if (
@@ -115,12 +117,12 @@ def parse_author(filename: str, item: object) -> AuthorDraft:
         and item.keys() <= {"name", "group", "capacity", "organisation"}
     ):
         return AuthorDraft(**{name: clean_single_line(str(value)) for name, value in item.items()})
-    msg = "An author in %(name)s is neither a name nor name, group, capacity and organisation."
+    msg = "Write each author in %(name)s as a name, or as name, group, capacity and organisation."
     raise Invalid(msg, name=filename)
 
 
 def parse_date(filename: str, name: str, value: object) -> date | None:
-    """Return a date, or None for nothing. Raises Invalid."""
+    """Return a date, or None for an empty value. Raises Invalid."""
     if value is None or value == "":
         return None
     if isinstance(value, date):
@@ -128,5 +130,5 @@ def parse_date(filename: str, name: str, value: object) -> date | None:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        msg = "%(field_name)s in %(name)s is not a date. Write it like 2018-01-31."
+        msg = "“%(field_name)s” in %(name)s is not a date. Write it like 2018-01-31."
         raise Invalid(msg, name=filename, field_name=name) from None

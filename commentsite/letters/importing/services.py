@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.letters.importing.services."""
+"""Store an imported letter as a draft."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -12,25 +12,22 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft, check_lengths
 from commentsite.letters.models import Letter, LetterAuthor, LetterPermission
 from commentsite.letters.slugs import find_free_slug, slugify
+from commentsite.letters.states import AuthorCapacity, PermissionMethod
 from commentsite.letters.versioning import build_first_version, save_citations
-
-AUTHOR_CAPACITIES = ("personal", "on_behalf_of", "delegate", "former_member", "undisclosed")
 
 
 def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
-    """Store a letter as a draft with its first version, every paragraph with its permanent id.
+    """Store a letter in the state “draft”, with its authors, version 1, citations and permission.
 
-    Raises Conflict when the address it asks for is taken, Invalid when a value does not fit,
-    NotFound when it translates a letter that is not there.
+    Raises Conflict when the slug that the file asks for is taken, Invalid on a value that does
+    not fit, and NotFound when the original of a translation does not exist.
     """
     by.require_everywhere(Permission.WRITE_LETTERS)
     check_lengths(draft.__dict__)
     if draft.permission and (
         len(draft.permission.given_by) > 200 or len(draft.permission.statement) > 500
     ):
-        msg = (
-            "The permission names somebody in at most 200 characters, in a sentence of at most 500."
-        )
+        msg = "Shorten the permission. A name has at most 200 characters, a statement at most 500."
         raise Invalid(msg, field="permission")
     acquire_advisory_lock("slugs")
     original = letter_queries.get_any_letter(draft.translation_of) if draft.translation_of else None
@@ -69,37 +66,36 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     return letter
 
 
-def with_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> LetterDraft:
-    """Return the draft with these authors instead of its own."""
+def replace_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> LetterDraft:
     return replace(draft, authors=authors)
 
 
-def with_operator_permission(draft: LetterDraft) -> LetterDraft:
-    """Return the draft with the operator's word that it may be published, where it brings no other."""
+def add_operator_permission(draft: LetterDraft) -> LetterDraft:
+    """Add the operator's statement that the author permits publication, unless the file has a permission."""
     if draft.permission:
         return draft
-    by_whom = draft.authors[0].name if draft.authors else "the author"
-    permission = PermissionDraft(given_by=by_whom, method="stated", statement="")
+    given_by = draft.authors[0].name if draft.authors else "the author"
+    permission = PermissionDraft(given_by=given_by, method=PermissionMethod.STATED)
     return replace(draft, permission=permission)
 
 
 def build_author_rows(authors: tuple[AuthorDraft, ...]) -> list[LetterAuthor]:
-    """Return authors as rows. Raises Invalid on a capacity that is none, or a name too long."""
+    """Build rows in the given order. Raises Invalid on an unknown capacity or a text too long."""
     for author in authors:
-        if author.capacity not in AUTHOR_CAPACITIES:
-            msg = "“%(capacity)s” is no capacity. Known are: %(known)s."
+        if author.capacity not in set(AuthorCapacity):
+            msg = "“%(capacity)s” is not a capacity. Choose one of these: %(known)s."
             raise Invalid(
-                msg, field="authors", capacity=author.capacity, known=", ".join(AUTHOR_CAPACITIES)
+                msg, field="authors", capacity=author.capacity, known=", ".join(AuthorCapacity)
             )
         if not 0 < len(author.name) <= 120 or len(author.organisation) > 200:
-            msg = "An author has a name of at most 120 characters, and an organisation of at most 200."
+            msg = "Enter a name of at most 120 characters for each author, and an organisation of at most 200."
             raise Invalid(msg, field="authors")
     return [
         LetterAuthor(
             position=position,
             name=author.name,
             stakeholder_group=author.group[:8],
-            capacity=author.capacity,
+            capacity=AuthorCapacity(author.capacity),
             organisation=author.organisation,
         )
         for position, author in enumerate(authors)
@@ -111,22 +107,23 @@ def _choose_slug(draft: LetterDraft) -> str:
         return find_free_slug(slugify(draft.title) or f"letter-{tokens.new_short_id()}")
     wanted = slugify(draft.slug)
     if not wanted:
-        msg = "“%(slug)s” is no address. Use letters from a to z, figures and hyphens."
+        msg = "“%(slug)s” is not an address. Use only the letters a to z, digits and hyphens."
         raise Invalid(msg, field="slug", slug=draft.slug[:60])
     if letter_queries.is_slug_taken(wanted):
-        msg = "Another letter already has the address “%(slug)s”."
+        msg = "Another letter has or had the address “%(slug)s”. Choose a different one."
         raise Conflict(msg, field="slug", slug=wanted)
     return wanted
 
 
-def _build_permission(letter: Letter, given: PermissionDraft, by: Actor) -> LetterPermission:
+def _build_permission(letter: Letter, permission: PermissionDraft, by: Actor) -> LetterPermission:
+    first_author = letter.authors[0].name if letter.authors else "the author"
     return LetterPermission(
         letter_id=letter.id,
-        scopes=list(given.scopes),
-        given_by=given.given_by or (letter.authors[0].name if letter.authors else "the author"),
-        method=given.method,
-        given_on=given.given_on,
-        statement=given.statement,
+        scopes=list(permission.scopes),
+        given_by=permission.given_by or first_author,
+        method=permission.method,
+        given_on=permission.given_on,
+        statement=permission.statement,
         recorded_by=by.label,
         recorded_at=clock.now(),
     )

@@ -1,6 +1,4 @@
-"""What becomes of a letter once it is public: corrected in the open, withdrawn with a reason, renamed, closed."""
-
-from datetime import datetime, timedelta
+"""Correct, withdraw and supersede published letters. Readers see the reason for each of these."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -17,17 +15,17 @@ from commentsite.letters.versioning import (
     apply_working_copy,
     build_blocks,
     build_paragraph_links,
+    build_searchable_text,
     check_working_copy_revision,
     save_citations,
-    searchable_text,
     update_search_index,
 )
 from commentsite.text.plain_text import clean_single_line
 
-MAX_REASON_LENGTH = 500
+MIN_REASON_LENGTH, MAX_REASON_LENGTH = 3, 500
 
 
-def publish_correction(  # noqa: PLR0913  # each is said by the form
+def publish_correction(  # noqa: PLR0913  # one for each field of the form
     slug: str,
     change: ChangeKind,
     note: str,
@@ -36,31 +34,33 @@ def publish_correction(  # noqa: PLR0913  # each is said by the form
     needs_second_person: bool = False,
     revision: int | None = None,
 ) -> LetterVersion:
-    """Publish the working copy as a new version that says what kind of change it is and why.
+    """Publish the working copy as a new version with the kind of change and the reason.
 
-    Raises Invalid without a reason or without a difference; the versions before stay readable.
+    `revision` is that of the working copy on the actor's page. With `needs_second_person`, the
+    editor of the working copy cannot publish it. Raises Invalid without a reason or a change.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     if letter.state != LetterState.PUBLISHED:
-        msg = "Only a published letter can be corrected; this one is %(state)s."
+        msg = "Only a published letter can be corrected. This letter is %(state)s."
         raise Conflict(msg, state=str(letter.state))
     if change not in {ChangeKind.EDITORIAL, ChangeKind.SUBSTANTIVE}:
-        msg = "Say whether the change is editorial or of substance."
+        msg = "Choose whether the change is editorial or substantive."
         raise Invalid(msg, field="change")
-    if not 3 <= len(note.strip()) <= MAX_REASON_LENGTH:
-        msg = "Say in a sentence why the letter is changed. Readers see it."
+    if not MIN_REASON_LENGTH <= len(note.strip()) <= MAX_REASON_LENGTH:
+        msg = "Give the reason for the change in a sentence, for readers. Write at most 500 characters."
         raise Invalid(msg, field="note")
-    copy, current = (
-        letter_queries.find_working_copy(letter),
-        text_queries.get_current_version(letter),
-    )
-    if copy is None or _content_of(copy) == (*_content_of(current), letter.editors_note):
-        msg = "Nothing was changed yet."
+    copy = letter_queries.find_working_copy(letter)
+    current = text_queries.get_current_version(letter)
+    if copy is None or (_get_content(copy), copy.editors_note) == (
+        _get_content(current),
+        letter.editors_note,
+    ):
+        msg = "Nothing was changed. Edit the text and save it before you publish a correction."
         raise Invalid(msg, field="source_text")
     check_working_copy_revision(letter, revision)
     if needs_second_person and by.user_id is not None and copy.editor_id == by.user_id:
-        msg = "You wrote this correction. Somebody else publishes it."
+        msg = "You wrote this correction. Ask another editor to publish it."
         raise NotAllowed(msg)
     version = _publish_next_version(letter, copy, change, clean_single_line(note))
     bump_page_version(letter)
@@ -76,49 +76,35 @@ def publish_correction(  # noqa: PLR0913  # each is said by the form
 
 
 def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
-    """Take a letter back: a notice with the reason and its comments stay at its address."""
+    """Withdraw a letter. Its address then shows the reason and the comments."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
-    if not 3 <= len(reason.strip()) <= MAX_REASON_LENGTH:
-        msg = "Say in a sentence why the letter is withdrawn. Readers see it."
+    if not MIN_REASON_LENGTH <= len(reason.strip()) <= MAX_REASON_LENGTH:
+        msg = "Give the reason for the withdrawal in a sentence, for readers. Write at most 500 characters."
         raise Invalid(msg, field="reason")
     withdraw_from_public(letter, reason, by=by)
     return letter
 
 
 def supersede_letter(slug: str, successor_slug: str, *, by: Actor) -> Letter:
-    """Say that another published letter takes this one's place; both stay readable."""
+    """Name another published letter as the successor. Both stay readable."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
-    other = letter_queries.find_by_current_slug(successor_slug)
-    if other is None or other.id == letter.id or other.state != LetterState.PUBLISHED:
-        msg = "There is no other published letter at this address."
+    successor = letter_queries.find_by_current_slug(successor_slug)
+    if successor is None or successor.id == letter.id or successor.state != LetterState.PUBLISHED:
+        msg = "Enter the address of another published letter."
         raise Invalid(msg, field="superseded_by")
-    change_state(letter, LetterState.SUPERSEDED, by, "letter.superseded", other=other.id)
-    letter.superseded_by_id = other.id
+    change_state(letter, LetterState.SUPERSEDED, by, "letter.superseded", other=successor.id)
+    letter.superseded_by_id = successor.id
     bump_related_pages()
     return letter
-
-
-def is_window_due(now: datetime) -> bool:
-    """Return whether `close_due` would open or close a letter now."""
-    return bool(_past_grace(now) or letter_queries.lock_letters_due_to_open(now))
-
-
-def _past_grace(now: datetime) -> list[Letter]:
-    return [
-        letter
-        for letter in letter_queries.lock_letters_due_to_close(now)
-        if letter.comments_close_at is not None
-        and letter.comments_close_at + timedelta(hours=letter.grace_hours) < now
-    ]
 
 
 def _publish_next_version(
     letter: Letter, copy: WorkingCopy, change: ChangeKind, note: str
 ) -> LetterVersion:
-    """Make the working copy the letter's newest version, its paragraphs with the ids they had."""
-    blocks, links = build_blocks(letter, copy.source_text)
+    """Store the working copy as the next version and make it the current one."""
+    blocks, matches = build_blocks(letter, copy.source_text)
     now = clock.now()
     version = LetterVersion(
         letter_id=letter.id,
@@ -134,16 +120,15 @@ def _publish_next_version(
     )
     session().add(version)
     session().flush()
-    for row in build_paragraph_links(links, blocks):
-        row.version_id = version.id
-        session().add(row)
+    for link in build_paragraph_links(matches, blocks):
+        link.version_id = version.id
+        session().add(link)
     letter.version_number = version.number
     apply_working_copy(letter, copy)
     save_citations(letter, blocks)
-    update_search_index(letter, searchable_text(blocks))
+    update_search_index(letter, build_searchable_text(blocks))
     return version
 
 
-def _content_of(of: WorkingCopy | LetterVersion) -> tuple[str, ...]:
-    words = (of.title, of.standfirst, of.source_text)
-    return (*words, of.editors_note) if isinstance(of, WorkingCopy) else words
+def _get_content(source: WorkingCopy | LetterVersion) -> tuple[str, str, str]:
+    return source.title, source.standfirst, source.source_text

@@ -1,4 +1,4 @@
-"""Bring letters before the public, correct them in the open, and take them back with a reason."""
+"""Send letters to review, schedule them and publish them."""
 
 from datetime import datetime, timedelta
 
@@ -15,26 +15,25 @@ from commentsite.letters.transitions import change_state, revert_to_draft
 from commentsite.letters.versioning import (
     apply_working_copy,
     build_blocks,
+    build_searchable_text,
     check_working_copy_revision,
     save_citations,
-    searchable_text,
     update_search_index,
 )
 
 MAX_SCHEDULE_AHEAD = timedelta(days=366)
-LONGEST_REASON = 500
 
 
 def list_publication_obstacles(letter: Letter) -> list[str]:
-    """Return what keeps a letter from being published, in words; empty when nothing does."""
-    found = []
+    """Return a sentence for each obstacle to publication. Empty: the letter can be published."""
+    obstacles = []
     if not letter_queries.has_publication_permission(letter):
-        found.append("Nobody’s permission to publish it is recorded.")
-    return found
+        obstacles.append("Record the permission to publish this letter first.")
+    return obstacles
 
 
 def send_to_review(slug: str, *, by: Actor) -> Letter:
-    """Ask a second person to look at a draft before it is published."""
+    """Ask a second person to read a draft before it is published."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     change_state(letter, LetterState.REVIEW, by, "letter.sent_to_review")
@@ -43,7 +42,7 @@ def send_to_review(slug: str, *, by: Actor) -> Letter:
 
 
 def return_to_draft(slug: str, *, by: Actor) -> Letter:
-    """Take a letter out of review or off the schedule."""
+    """Cancel the review or the schedule of a letter."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     revert_to_draft(letter, by=by)
@@ -58,16 +57,16 @@ def schedule_letter(
     needs_second_person: bool = False,
     revision: int | None = None,
 ) -> Letter:
-    """Let a letter be published by itself at a moment to come, within a year.
+    """Have the worker publish a letter at a time within the next year.
 
-    Raises as publish_letter does, and Invalid on a moment that is past or too far.
+    Raises what publish_letter raises, and Invalid on a time outside the limits.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     check_working_copy_revision(letter, revision)
     _check_publishable(letter, by, needs_second_person=needs_second_person)
     if not clock.now() < at <= clock.now() + MAX_SCHEDULE_AHEAD:
-        msg = "Choose a moment to come, within a year."
+        msg = "Choose a time in the future, within a year."
         raise Invalid(msg, field="scheduled_for")
     change_state(letter, LetterState.SCHEDULED, by, "letter.scheduled", at=at.isoformat())
     letter.scheduled_for = at
@@ -77,11 +76,11 @@ def schedule_letter(
 def publish_letter(
     slug: str, *, by: Actor, needs_second_person: bool = False, revision: int | None = None
 ) -> Letter:
-    """Make a letter public, now, with the words of its working copy if it has one.
+    """Publish a letter now, with the text of its working copy if there is one.
 
-    `revision` is that of the working copy the actor saw. Raises Conflict when somebody saved
-    since or the letter is public already, Invalid when nobody's permission is recorded,
-    NotAllowed when two people are asked for and this is the first of them.
+    `revision` is that of the working copy on the actor's page. Raises Conflict when an editor
+    has saved since or the letter is public already, Invalid when no permission is recorded, and
+    NotAllowed when `needs_second_person` and the actor is the first person.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
@@ -92,13 +91,13 @@ def publish_letter(
 
 
 def publish_if_due(slug: str, now: datetime) -> bool:
-    """Publish one letter if its minute has come; say whether it was published.
+    """Publish a scheduled letter whose time has come. Return whether it was published.
 
-    One whose permission was taken back goes to the drafts instead.
+    A letter whose permission was revoked becomes a draft instead.
     """
     letter = letter_queries.get_letter_for_update(slug)
     if letter.state != LetterState.SCHEDULED or not letter.scheduled_for:
-        return False  # somebody was quicker
+        return False  # another process or an editor was faster
     if letter.scheduled_for > now:
         return False
     if list_publication_obstacles(letter):
@@ -109,41 +108,42 @@ def publish_if_due(slug: str, now: datetime) -> bool:
 
 
 def unschedule_letter(slug: str) -> None:
-    """Put a letter that cannot be published by itself back to the drafts, where its editors see it."""
+    """Return a letter that the worker cannot publish to the drafts, where its editors see it."""
     revert_to_draft(letter_queries.get_letter_for_update(slug), by=SYSTEM)
 
 
 def _check_publishable(letter: Letter, by: Actor, *, needs_second_person: bool) -> None:
     if letter.state not in UNPUBLISHED_STATES:
-        msg = "This letter is %(state)s already."
+        msg = "This letter is already %(state)s."
         raise Conflict(msg, state=str(letter.state))
-    for sentence in list_publication_obstacles(letter):
-        raise Invalid(sentence, field="permission")
+    for obstacle in list_publication_obstacles(letter):
+        raise Invalid(obstacle, field="permission")
+    # A scheduled letter has been through this check when it was scheduled, and any edit since
+    # would have made it a draft again.
     if needs_second_person and by.user_id is not None and letter.state != LetterState.SCHEDULED:
         if letter.state != LetterState.REVIEW:
-            msg = "A second person looks at every letter here. Send it to review first."
+            msg = "A second person must read every letter before it is published. Send it to review first."
             raise NotAllowed(msg)
         if letter.sent_to_review_by_id == by.user_id:
-            msg = "You sent this letter to review. Somebody else publishes it."
+            msg = "You sent this letter to review. Ask another editor to publish it."
             raise NotAllowed(msg)
 
 
 def _publish(letter: Letter, by: Actor) -> None:
-    version, copy, now = (
-        text_queries.get_current_version(letter),
-        letter_queries.find_working_copy(letter),
-        clock.now(),
-    )
+    version = text_queries.get_current_version(letter)
+    copy = letter_queries.find_working_copy(letter)
     if copy is not None:
-        blocks, _links = build_blocks(letter, copy.source_text)
+        # No reader has seen version 1 yet, so the working copy replaces its text. The paragraph
+        # links of the match would refer to a text that was never public. They are not stored.
+        blocks, _matches = build_blocks(letter, copy.source_text)
         version.blocks = []
-        session().flush()
+        session().flush()  # delete the old rows first: their positions are unique
         version.blocks, version.source_text = blocks, copy.source_text
         version.title, version.standfirst = copy.title, copy.standfirst
         apply_working_copy(letter, copy)
         save_citations(letter, blocks)
     change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
-    letter.published_at = version.published_at = now
-    update_search_index(letter, searchable_text(version.blocks))
+    letter.published_at = version.published_at = clock.now()
+    update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None
     bump_related_pages()

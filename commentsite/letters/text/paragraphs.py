@@ -1,7 +1,7 @@
-"""Split the text of a letter into numbered paragraphs, and what stands between them.
+"""Split the Markdown of a letter into blocks and number its paragraphs.
 
-Letters come from staff, so they may carry more Markdown than comments; their HTML is still
-made by a renderer that takes none and passes an allow-list.
+Letters may use more Markdown than comments, because staff import them. Their HTML is no less
+safe: the renderer treats HTML in the source as text, and its output passes an allow-list.
 """
 
 import re
@@ -13,6 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
+
+from commentsite.letters.states import BlockKind
 
 MAX_SHORT_LINE_LENGTH = 60
 MAX_SIGNOFF_LINES = 3
@@ -43,7 +45,7 @@ _TAGS = {
     "td",
     "sup",
 }
-# Ids can only come from footnotes: no text of ours or theirs is read as HTML.
+# Only the footnote plugin can produce ids, since HTML in the source is treated as text.
 _ATTRIBUTES = {
     "a": {"href", "title", "id"},
     "li": {"id"},
@@ -51,7 +53,11 @@ _ATTRIBUTES = {
     "th": {"style"},
     "td": {"style"},
 }
-_KIND_BY_TOKEN = {"heading_open": "heading", "hr": "rule", "footnote_block_open": "footnotes"}
+_KIND_BY_TOKEN = {
+    "heading_open": BlockKind.HEADING,
+    "hr": BlockKind.RULE,
+    "footnote_block_open": BlockKind.FOOTNOTES,
+}
 _LANGUAGE = re.compile(r"\s*\{lang=([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\}\s*$")
 _SIGNOFF_OPENS = re.compile(r"^::: *signoff *$", re.MULTILINE)
 _SIGNOFF_CLOSES = re.compile(r"^::: *$", re.MULTILINE)
@@ -59,57 +65,54 @@ _SIGNOFF_CLOSES = re.compile(r"^::: *$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class ParsedBlock:
-    """One block of a letter: its kind, its number if it has one, how it looks and what it says."""
-
-    kind: str  # salutation, paragraph, heading, signoff
-    number: int | None
+    kind: BlockKind
+    number: int | None  # of paragraphs only, from 1
     html: str
     text: str
-    language: str = ""  # where it differs from the letter's, said by {lang=…} at its end
+    language: str = ""  # from {lang=…} at the end of the block; empty: that of the letter
 
 
 def parse_blocks(source: str) -> list[ParsedBlock]:
-    """Return the blocks of a Markdown text in order, its paragraphs numbered from 1.
+    """Return the blocks of a Markdown text in order.
 
-    A short first paragraph that is no sentence is the salutation, short last ones that are
-    none (or a `::: signoff` block) close the letter; neither is numbered. A list, a table
-    or a quotation is a paragraph of its own.
+    A short first paragraph that does not end like a sentence is the salutation. Short last
+    paragraphs of that kind, or else a `::: signoff` block, are the sign-off. Neither has a
+    number. A list, a table or a quotation counts as one paragraph.
     """
     opens = _SIGNOFF_OPENS.search(source)
     closes = _SIGNOFF_CLOSES.search(source, opens.end()) if opens else None
-    body, closing = source, ""
+    body, signoff = source, ""
     if opens and closes:
         body = source[: opens.start()] + "\n\n" + source[closes.end() :]
-        closing = source[opens.end() : closes.start()].strip()
+        signoff = source[opens.end() : closes.start()].strip()
     groups = _group_by_block(_build_parser().parse(body))
     languages = [_take_language(group) for group in groups]
-    raw = [_render_block(group) for group in groups]
-    kinds = _classify_blocks(raw, has_signoff=bool(closing))
-    pieces: list[ParsedBlock] = []
-    number = 0
-    for (_, html, text), kind, language in zip(raw, kinds, languages, strict=True):
-        if kind == "paragraph":
-            number += 1
-        pieces.append(
-            ParsedBlock(kind, number if kind == "paragraph" else None, html, text, language)
-        )
-    if closing:
-        lines = [line.strip() for line in closing.splitlines() if line.strip()]
+    rendered = [_render_block(group) for group in groups]
+    kinds = _classify_blocks(rendered, has_signoff=bool(signoff))
+    blocks: list[ParsedBlock] = []
+    paragraph_count = 0
+    for (_, html, text), kind, language in zip(rendered, kinds, languages, strict=True):
+        number = None
+        if kind == BlockKind.PARAGRAPH:
+            number = paragraph_count = paragraph_count + 1
+        blocks.append(ParsedBlock(kind, number, html, text, language))
+    if signoff:
+        lines = [line.strip() for line in signoff.splitlines() if line.strip()]
         html = "".join(f"<p>{_clean(_build_parser().renderInline(line))}</p>" for line in lines)
-        at = len(pieces) - (kinds[-1:] == ["footnotes"])
-        pieces.insert(at, ParsedBlock("signoff", None, html, "\n".join(lines)))
-    return pieces
+        index = len(blocks) - (kinds[-1:] == [BlockKind.FOOTNOTES])  # footnotes stay last
+        blocks.insert(index, ParsedBlock(BlockKind.SIGNOFF, None, html, "\n".join(lines)))
+    return blocks
 
 
-def new_paragraph_id(taken: set[str], random_id: Callable[[int], str]) -> str:
-    """Return an opaque paragraph id that no paragraph of this letter has ever had."""
-    while (pid := f"p-{random_id(6)}") in taken:
+def new_paragraph_id(used_pids: set[str], random_id: Callable[[int], str]) -> str:
+    """Return an opaque paragraph id that is not among the used ones. `random_id` takes a length."""
+    while (pid := f"p-{random_id(6)}") in used_pids:
         pass
     return pid
 
 
 def escape_markdown(text: str) -> str:
-    """Return plain text as Markdown that renders to the same characters."""
+    """Convert plain text to Markdown that renders to the same characters."""
     return re.sub(
         r"([\\`*_\[\]<>#|~])",
         r"\\\1",
@@ -127,18 +130,19 @@ def _build_parser() -> MarkdownIt:
 
 
 def _take_language(tokens: list[Token]) -> str:
-    """Take `{lang=…}` from the end of a block and return the language."""
+    """Remove `{lang=…}` from the end of a block and return the language, or ''."""
     for token in reversed(tokens):
         if token.type == "inline" and token.children:
             last = token.children[-1]
-            if last.type == "text" and (found := _LANGUAGE.search(last.content)):
-                last.content = last.content[: found.start()]
-                return found[1]
+            if last.type == "text" and (match := _LANGUAGE.search(last.content)):
+                last.content = last.content[: match.start()]
+                return match[1]
             return ""
     return ""
 
 
 def _group_by_block(tokens: list[Token]) -> list[list[Token]]:
+    """Split a token stream at its top level: one group per block."""
     groups: list[list[Token]] = []
     depth = 0
     for token in tokens:
@@ -150,8 +154,9 @@ def _group_by_block(tokens: list[Token]) -> list[list[Token]]:
 
 
 def _render_block(tokens: list[Token]) -> tuple[str, str, str]:
+    """Return type of the first token, HTML and plain text."""
     markdown = _build_parser()
-    for token in tokens:  # the page has one h1, its title
+    for token in tokens:  # h1 is reserved for the title of the page
         if token.tag in {"h1", "h2"}:
             token.tag = "h2"
         elif token.tag in {"h3", "h4", "h5", "h6"}:
@@ -184,23 +189,23 @@ def _clean(html: str) -> str:
     ).strip()
 
 
-def _classify_blocks(raw: list[tuple[str, str, str]], *, has_signoff: bool) -> list[str]:
-    kinds = [_KIND_BY_TOKEN.get(kind, "paragraph") for kind, _, _ in raw]
-    if raw and _is_short_line(raw[0]) and len(raw) > 1:
-        kinds[0] = "salutation"
+def _classify_blocks(rendered: list[tuple[str, str, str]], *, has_signoff: bool) -> list[BlockKind]:
+    kinds = [_KIND_BY_TOKEN.get(opening, BlockKind.PARAGRAPH) for opening, _, _ in rendered]
+    if rendered and _is_short_line(rendered[0]) and len(rendered) > 1:
+        kinds[0] = BlockKind.SALUTATION
     if not has_signoff:
-        end = len(raw) - 1 - (kinds[-1:] == ["footnotes"])
+        end = len(rendered) - 1 - (kinds[-1:] == [BlockKind.FOOTNOTES])
         for index in range(end, max(0, end - MAX_SIGNOFF_LINES), -1):
-            if not _is_short_line(raw[index]):
+            if not _is_short_line(rendered[index]):
                 break
-            kinds[index] = "signoff"
+            kinds[index] = BlockKind.SIGNOFF
     return kinds
 
 
-def _is_short_line(block: tuple[str, str, str]) -> bool:
-    kind, _, text = block
+def _is_short_line(rendered: tuple[str, str, str]) -> bool:
+    opening, _, text = rendered
     return (
-        kind == "paragraph_open"
+        opening == "paragraph_open"
         and len(text) <= MAX_SHORT_LINE_LENGTH
         and not text.rstrip().endswith(SENTENCE_ENDINGS)
     )

@@ -1,4 +1,4 @@
-"""Read what lies behind a letter: its versions, permissions, and what editors write on."""
+"""Read the versions of a letter, their blocks, and the links between their paragraphs."""
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import defer, selectinload
@@ -7,7 +7,7 @@ from commentsite.db.session import session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
-# Asked with each page that is drawn, so composed once.
+# Every rendering of a letter's page runs these two statements. They are composed once.
 _VERSIONS = (
     select(LetterVersion)
     .where(LetterVersion.letter_id == bindparam("letter"))
@@ -17,69 +17,6 @@ _VERSIONS = (
     )
     .order_by(LetterVersion.number.desc())
 )
-
-
-def get_current_version(letter: Letter) -> LetterVersion:
-    """Return the version that stands now, with its blocks."""
-    return get_version(letter, letter.version_number)
-
-
-def get_version(letter: Letter, number: int) -> LetterVersion:
-    """Return one version with its blocks. Raises NotFound."""
-    query = select(LetterVersion).where(
-        LetterVersion.letter_id == letter.id, LetterVersion.number == number
-    )
-    return require_found(
-        session().scalars(query.options(selectinload(LetterVersion.blocks))).first(),
-        "There is no such version of this letter.",
-    )
-
-
-def list_versions(letter: Letter) -> list[LetterVersion]:
-    """Return every version without its words, the newest first."""
-    return list(session().scalars(_VERSIONS, {"letter": letter.id}))
-
-
-def get_paragraph_links(version: LetterVersion) -> dict[str, ParagraphLink]:
-    """Return what became of the paragraphs of the version before, by their ids."""
-    query = select(ParagraphLink).where(ParagraphLink.version_id == version.id)
-    return {link.pid: link for link in session().scalars(query)}
-
-
-def list_paragraph_edits(letter: Letter) -> list[tuple[int, str, float]]:
-    """Return (version, id, likeness) of every paragraph that was edited, split or merged into another."""
-    query = (
-        select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
-        .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
-        .where(LetterVersion.letter_id == letter.id, ParagraphLink.score < 1.0)
-    )
-    return [(number, pid, score) for number, pid, score in session().execute(query)]
-
-
-def get_earlier_paragraph_numbers(letter: Letter, pids: set[str]) -> dict[tuple[int, str], int]:
-    """Return the numbers that these paragraphs had in each version."""
-    query = (
-        select(LetterVersion.number, Block.pid, Block.number)
-        .join(LetterVersion, LetterVersion.id == Block.version_id)
-        .where(LetterVersion.letter_id == letter.id, Block.pid.in_(pids))
-    )
-    rows = session().execute(query)
-    return {(version, pid): number for version, pid, number in rows if pid and number}
-
-
-def find_all_paragraph_ids(letter: Letter) -> set[str]:
-    """Return every paragraph id that the letter, its original or its translations ever had."""
-    root = letter.translation_of_id or letter.id
-    family = select(Letter.id).where(or_(Letter.id == root, Letter.translation_of_id == root))
-    query = (
-        select(Block.pid)
-        .join(LetterVersion, LetterVersion.id == Block.version_id)
-        .where(or_(LetterVersion.letter_id == letter.id, LetterVersion.letter_id.in_(family)))
-        .where(Block.pid.is_not(None))
-    )
-    return {pid for pid in session().scalars(query) if pid}
-
-
 _CURRENT_BLOCKS = (
     select(Block)
     .join(LetterVersion, LetterVersion.id == Block.version_id)
@@ -91,7 +28,68 @@ _CURRENT_BLOCKS = (
 )
 
 
+def get_current_version(letter: Letter) -> LetterVersion:
+    """Return the current version with its blocks."""
+    return get_version(letter, letter.version_number)
+
+
+def get_version(letter: Letter, number: int) -> LetterVersion:
+    """Return one version with its blocks. Raises NotFound."""
+    query = select(LetterVersion).where(
+        LetterVersion.letter_id == letter.id, LetterVersion.number == number
+    )
+    return require_found(
+        session().scalars(query.options(selectinload(LetterVersion.blocks))).first(),
+        "This letter has no version with this number.",
+    )
+
+
+def list_versions(letter: Letter) -> list[LetterVersion]:
+    """List versions without their texts, newest first."""
+    return list(session().scalars(_VERSIONS, {"letter": letter.id}))
+
+
 def list_current_blocks(letter: Letter) -> list[Block]:
-    """Return the blocks of a letter's current version in order."""
-    asked = {"letter": letter.id, "number": letter.version_number}
-    return list(session().scalars(_CURRENT_BLOCKS, asked))
+    """List the blocks of the current version in order."""
+    parameters = {"letter": letter.id, "number": letter.version_number}
+    return list(session().scalars(_CURRENT_BLOCKS, parameters))
+
+
+def get_paragraph_links(version: LetterVersion) -> dict[str, ParagraphLink]:
+    """Return the links from the previous version's paragraphs, by paragraph id."""
+    query = select(ParagraphLink).where(ParagraphLink.version_id == version.id)
+    return {link.pid: link for link in session().scalars(query)}
+
+
+def list_paragraph_edits(letter: Letter) -> list[tuple[int, str, float]]:
+    """List (version number, paragraph id, similarity) of paragraphs with a similarity below 1."""
+    query = (
+        select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
+        .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
+        .where(LetterVersion.letter_id == letter.id, ParagraphLink.score < 1.0)
+    )
+    return [(number, pid, score) for number, pid, score in session().execute(query)]
+
+
+def get_earlier_paragraph_numbers(letter: Letter, pids: set[str]) -> dict[tuple[int, str], int]:
+    """Return the number of each of these paragraphs by (version number, paragraph id)."""
+    query = (
+        select(LetterVersion.number, Block.pid, Block.number)
+        .join(LetterVersion, LetterVersion.id == Block.version_id)
+        .where(LetterVersion.letter_id == letter.id, Block.pid.in_(pids))
+    )
+    rows = session().execute(query)
+    return {(version, pid): number for version, pid, number in rows if pid and number}
+
+
+def list_all_paragraph_ids(letter: Letter) -> set[str]:
+    """Return the paragraph ids of all versions of the letter, its original and its translations."""
+    root = letter.translation_of_id or letter.id
+    family = select(Letter.id).where(or_(Letter.id == root, Letter.translation_of_id == root))
+    query = (
+        select(Block.pid)
+        .join(LetterVersion, LetterVersion.id == Block.version_id)
+        .where(or_(LetterVersion.letter_id == letter.id, LetterVersion.letter_id.in_(family)))
+        .where(Block.pid.is_not(None))
+    )
+    return {pid for pid in session().scalars(query) if pid}

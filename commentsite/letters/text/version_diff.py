@@ -1,71 +1,82 @@
-"""TODO docstring of commentsite.letters.text.version_diff."""
+"""Compare two versions of a letter block by block, and changed blocks word by word."""
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from enum import StrEnum
 
-from commentsite.text.diff import DiffSegment, diff_words
+from commentsite.letters.states import BlockKind
+from commentsite.text.diff import DiffKind, DiffSegment, diff_words
+
+
+class BlockChangeKind(StrEnum):
+    """The change to one block. Templates use the values as CSS classes."""
+
+    SAME = "same"
+    EDITED = "edited"
+    MOVED = "moved"
+    NEW = "new"
+    GONE = "gone"
 
 
 @dataclass(frozen=True)
 class VersionBlock:
-    """A piece of a version: `key` is the same in both versions where the piece is the same one."""
+    """A block to compare. Two blocks with equal keys are versions of the same block."""
 
     key: str
-    kind: str
+    kind: BlockKind
     number: int | None
     text: str
 
 
 @dataclass(frozen=True)
 class BlockChange:
-    """One piece of the later version, or one that is no longer there, with what happened to its words.
-
-    `what` is "same", "edited", "moved", "new" or "gone"; numbers are those of the two versions.
-    """
-
     key: str
-    change: str
-    kind: str
+    change: BlockChangeKind
+    kind: BlockKind
     old_number: int | None
     new_number: int | None
     segments: list[DiffSegment]
 
 
 def diff_versions(before: list[VersionBlock], after: list[VersionBlock]) -> list[BlockChange]:
-    """Return the later version in order, with what is gone where it once stood."""
-    old, new = {p.key: p for p in before}, {p.key: p for p in after}
-    matcher = SequenceMatcher(a=[p.key for p in before], b=[p.key for p in after])
-    rows: list[BlockChange] = []
+    """Return the blocks of the later version in order, with removed blocks at their old places."""
+    old, new = {block.key: block for block in before}, {block.key: block for block in after}
+    matcher = SequenceMatcher(a=[b.key for b in before], b=[b.key for b in after])
+    changes: list[BlockChange] = []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            rows += [
+            changes += [
                 _compare_blocks(before[i], after[j])
                 for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
             ]
             continue
-        rows += [_removed_block(p) for p in before[i1:i2] if p.key not in new]
-        rows += [
-            _compare_blocks(old[p.key], p, moved=True) if p.key in old else _added_block(p)
-            for p in after[j1:j2]
+        changes += [_build_removed_block(b) for b in before[i1:i2] if b.key not in new]
+        # A key of both versions outside the common sequence stands in another order: it moved.
+        changes += [
+            _compare_blocks(old[b.key], b, is_moved=True) if b.key in old else _build_added_block(b)
+            for b in after[j1:j2]
         ]
-    return rows
+    return changes
 
 
 def _compare_blocks(
-    before: VersionBlock, after: VersionBlock, *, moved: bool = False
+    before: VersionBlock, after: VersionBlock, *, is_moved: bool = False
 ) -> BlockChange:
-    stretches = diff_words(before.text, after.text)
-    what = "moved" if moved else "same" if before.text == after.text else "edited"
-    return BlockChange(after.key, what, after.kind, before.number, after.number, stretches)
+    if is_moved:
+        change = BlockChangeKind.MOVED
+    elif before.text == after.text:
+        change = BlockChangeKind.SAME
+    else:
+        change = BlockChangeKind.EDITED
+    segments = diff_words(before.text, after.text)
+    return BlockChange(after.key, change, after.kind, before.number, after.number, segments)
 
 
-def _added_block(passage: VersionBlock) -> BlockChange:
-    return BlockChange(
-        passage.key, "new", passage.kind, None, passage.number, [DiffSegment("new", passage.text)]
-    )
+def _build_added_block(block: VersionBlock) -> BlockChange:
+    segments = [DiffSegment(DiffKind.NEW, block.text)]
+    return BlockChange(block.key, BlockChangeKind.NEW, block.kind, None, block.number, segments)
 
 
-def _removed_block(passage: VersionBlock) -> BlockChange:
-    return BlockChange(
-        passage.key, "gone", passage.kind, passage.number, None, [DiffSegment("old", passage.text)]
-    )
+def _build_removed_block(block: VersionBlock) -> BlockChange:
+    segments = [DiffSegment(DiffKind.OLD, block.text)]
+    return BlockChange(block.key, BlockChangeKind.GONE, block.kind, block.number, None, segments)

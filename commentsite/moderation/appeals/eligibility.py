@@ -1,4 +1,9 @@
-"""Who may decide an appeal: somebody who looks after the letter, has no part in it, and did not decide before."""
+"""Find out who may review an appeal, and notify stewards when no moderator is eligible.
+
+An eligible reviewer has the letter in scope, has no conflict of interest, and is independent of
+the decision (see appeals.policy). `Appeal.awaiting` stores whether there is one, because the list
+of appeals shows it. Staff come and go, so the worker rechecks the open appeals.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,34 +18,34 @@ from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.encryption import Encryption
 from commentsite.errors import NotAllowed
 from commentsite.letters.queries import get_letter
-from commentsite.moderation.appeals import policy as appeal_policy
-from commentsite.moderation.appeals.policy import NO_REVIEWER, AppealReviewer, find_ineligibility
-from commentsite.moderation.appeals.queries import list_prior_reviewers
-from commentsite.moderation.conflicts.policy import (
-    CONFLICT_MESSAGES,
-    ConflictKind,
-    find_conflict_of_interest,
+from commentsite.moderation.appeals.policy import (
+    INELIGIBILITY_MESSAGES,
+    NO_REVIEWER,
+    AppealReviewer,
+    find_ineligibility,
 )
+from commentsite.moderation.appeals.queries import list_prior_reviewers
+from commentsite.moderation.conflicts.policy import CONFLICT_MESSAGES, find_conflict_of_interest
 from commentsite.moderation.conflicts.queries import (
     build_staff_identity,
     list_eligible_moderators,
     load_relationships,
 )
-from commentsite.moderation.decisions.quorum import get_quorum_mode, tell_stewards
+from commentsite.moderation.decisions.quorum import get_quorum_mode, notify_stewards
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.site.queries import load_site
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """Whether somebody may decide an appeal, and whether anybody can."""
+    """Whether a moderator may review an appeal, and whether any moderator can."""
 
-    ineligible_because: str  # they must not, in a sentence; "" where they may
+    ineligible_because: str  # a sentence for the moderator; "" if they may review the appeal
     has_no_reviewer: bool
 
 
 def load_eligibility(comment: Comment, by: Actor, encryption: Encryption) -> Eligibility:
-    """Return whether somebody may decide about appeals on a comment now, and whether anybody can."""
+    """Return whether the actor, or any moderator, may review appeals about a comment today."""
     return Eligibility(
         _explain_ineligibility(comment, by, encryption),
         not list_eligible_reviewers(comment, encryption),
@@ -48,43 +53,42 @@ def load_eligibility(comment: Comment, by: Actor, encryption: Encryption) -> Eli
 
 
 def check_can_review(comment: Comment, by: Actor, encryption: Encryption) -> None:
-    """Raise NotAllowed, saying why, unless somebody may decide about appeals on a comment."""
-    why = _explain_ineligibility(comment, by, encryption)
-    if why:
-        raise NotAllowed(why)
+    """Raise NotAllowed, with the reason, unless the actor may review appeals about a comment."""
+    explanation = _explain_ineligibility(comment, by, encryption)
+    if explanation:
+        raise NotAllowed(explanation)
 
 
 def list_eligible_reviewers(comment: Comment, encryption: Encryption) -> list[Actor]:
-    """Return everybody who may decide about appeals on a comment today."""
-    before, mode = list_prior_reviewers(comment.id), get_quorum_mode(comment)
+    """Return the moderators who may review appeals about a comment today."""
+    prior_reviewers, mode = list_prior_reviewers(comment.id), get_quorum_mode(comment)
     return [
         actor
         for actor in list_eligible_moderators(
             comment, encryption, load_relationships(comment, encryption)
         )
-        if not find_ineligibility(AppealReviewer(actor.user_id, actor.group), before, mode)
+        if not find_ineligibility(AppealReviewer(actor.user_id, actor.group), prior_reviewers, mode)
     ]
 
 
 def update_reviewer_availability(appeal: Appeal, comment: Comment, encryption: Encryption) -> None:
-    """Say whether anybody can decide an appeal, and tell the stewards when nobody can any more."""
-    before, appeal.awaiting = (
-        appeal.awaiting,
-        "" if list_eligible_reviewers(comment, encryption) else NO_REVIEWER,
-    )
+    """Store whether an appeal has an eligible reviewer. Notify stewards once it has none."""
+    before = appeal.awaiting
+    appeal.awaiting = "" if list_eligible_reviewers(comment, encryption) else NO_REVIEWER
     if appeal.awaiting and not before:
-        tell_stewards(comment, "staff.no_judge", encryption)
+        notify_stewards(comment, "staff.no_judge", encryption)
 
 
-def is_stale(appeal_id: int, vault: Encryption) -> bool:
-    """Return whether `look_again` would change what an open appeal waits for. Reads alone, without a lock."""
+def is_stale(appeal_id: int, encryption: Encryption) -> bool:
+    """Whether `recheck_reviewers` would change the appeal. Takes no lock, so the worker asks first."""
     appeal = get_appeal(appeal_id)
-    waits = "" if list_eligible_reviewers(get_comment(appeal.comment_id), vault) else NO_REVIEWER
-    return appeal.state in OPEN_STATES and appeal.awaiting != waits
+    comment = get_comment(appeal.comment_id)
+    awaiting = "" if list_eligible_reviewers(comment, encryption) else NO_REVIEWER
+    return appeal.state in OPEN_STATES and appeal.awaiting != awaiting
 
 
 def recheck_reviewers(appeal_id: int, encryption: Encryption) -> int:
-    """Ask again whether anybody can decide an open appeal: people come and go. Return 1 when that has changed."""
+    """Update the stored availability of an open appeal. Return 1 if it changed, else 0."""
     comment = get_comment_for_update(get_appeal(appeal_id).comment_id)
     appeal = get_appeal(appeal_id)
     before = appeal.awaiting
@@ -96,14 +100,14 @@ def recheck_reviewers(appeal_id: int, encryption: Encryption) -> int:
 def notify_appellant(
     appeal: Appeal, comment: Comment, kind: str, encryption: Encryption, **extra_context: str
 ) -> None:
-    """Write to the author about their appeal, where the mailbox is confirmed."""
-    opened = mailbox.decrypt_recipient(comment, encryption)
-    if opened is None or not mailbox.is_recipient_confirmed(comment):
+    """Enqueue an email of this kind to the author of the comment, if the address is confirmed."""
+    recipient = mailbox.decrypt_recipient(comment, encryption)
+    if recipient is None or not mailbox.is_recipient_confirmed(comment):
         return
-    email, receipt = opened
+    email, receipt_token = recipient
     context: dict[str, Any] = {
         "letter_title": get_letter(comment.letter_id).title,
-        "receipt_token": receipt,
+        "receipt_token": receipt_token,
         "hours": str(load_site().answer_hours),
         "waits": appeal.awaiting,
     }
@@ -117,14 +121,15 @@ def notify_appellant(
 
 
 def _explain_ineligibility(comment: Comment, by: Actor, encryption: Encryption) -> str:
-    tie = find_conflict_of_interest(
+    """Return the reason as a sentence, or "" if the actor may review appeals about the comment."""
+    conflict = find_conflict_of_interest(
         build_staff_identity(by, encryption), load_relationships(comment, encryption)
     )
-    if tie:
-        return CONFLICT_MESSAGES[ConflictKind(tie)]
-    barred = find_ineligibility(
+    if conflict:
+        return CONFLICT_MESSAGES[conflict]
+    ineligibility = find_ineligibility(
         AppealReviewer(by.user_id, by.group),
         list_prior_reviewers(comment.id),
         get_quorum_mode(comment),
     )
-    return appeal_policy.INELIGIBILITY_MESSAGES.get(barred, "")
+    return INELIGIBILITY_MESSAGES[ineligibility] if ineligibility else ""

@@ -1,4 +1,4 @@
-"""Carry out what was decided on an appeal: undo a decision, or put a lesser one in its place."""
+"""Overturn a decision on appeal, or put a milder one in its place."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +15,7 @@ from commentsite.comments.redaction.services import (
     redact_span,
     refresh_public_text,
 )
-from commentsite.comments.redaction.spans import RedactionRequest, Span, parse_spans
-from commentsite.comments.redaction.spans import locate_span as found_in
+from commentsite.comments.redaction.spans import RedactionRequest, Span, locate_span, parse_spans
 from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import change_state, record_unchanged
 from commentsite.db.session import session
@@ -31,7 +30,7 @@ from commentsite.site.rulebook import Rulebook
 
 @dataclass(frozen=True)
 class VariationRequest:
-    """What somebody asks to put in the place of a decision."""
+    """The fields of the form with which a reviewer varies a decision."""
 
     kind: str = ""
     rule: str = ""
@@ -40,85 +39,91 @@ class VariationRequest:
 
 @dataclass(frozen=True)
 class Ruling:
-    """An appeal with what it is about, and who decides it now."""
+    """An appeal with everything that is needed to rule on it."""
 
     appeal: Appeal
     comment: Comment
-    decision: Decision
-    facts: str
+    decision: Decision  # under appeal
+    facts: str  # the reviewer's reasons
     rulebook: Rulebook  # in force now
     by: Actor
     encryption: Encryption
 
 
 def check_variation(ruling: Ruling, variation: VariationRequest) -> VariationKind:
-    """Return how a decision is to be varied. Raises Invalid when that is not possible, or nothing would differ."""
+    """Return the kind of variation. Raises Invalid when it is not allowed or would change nothing."""
     verdict = Verdict(ruling.decision.verdict)
-    ways = list_allowed_variations(verdict, CommentState(ruling.comment.state))
-    if variation.kind not in ways:
-        msg = "Choose what takes the place of the decision."
+    allowed = list_allowed_variations(verdict, CommentState(ruling.comment.state))
+    if variation.kind not in allowed:
+        msg = "Choose how to vary the decision."
         raise Invalid(msg, field="how")
     if variation.rule not in ruling.rulebook.active_clauses:
-        msg = "Choose the rule it rests on. The author is told."
+        msg = "Choose the rule that the comment breaks. The author will see it."
         raise Invalid(msg, field="reason")
     if variation.kind == VariationKind.RULE and variation.rule == ruling.decision.rule:
-        msg = "It rests on this rule already. Choose another, or uphold the decision."
+        msg = "The decision already cites this rule. Choose another rule, or uphold the decision."
         raise Invalid(msg, field="reason")
     return VariationKind(variation.kind)
 
 
 def overturn_decision(ruling: Ruling) -> Decision:
-    """Put everything back as it would be without the decision."""
+    """Reverse the decision, and return the new decision that does so."""
     comment = ruling.comment
     if ruling.decision.verdict == Verdict.REDACT:
-        made = _create_decision(ruling, Verdict.RESTORE)
+        reversal = _create_decision(ruling, Verdict.RESTORE)
         _lift_redaction(ruling)
-        _update_comment(ruling, made, CommentState(comment.state))
-        return made
-    closed = comment.state == CommentState.RESTRICTED
-    made = _create_decision(ruling, Verdict.RESTORE if closed else Verdict.PUBLISH)
-    _update_comment(ruling, made, CommentState.PUBLISHED)
-    return made
+        _update_comment(ruling, reversal, CommentState(comment.state))
+        return reversal
+    is_removed = comment.state == CommentState.RESTRICTED
+    reversal = _create_decision(ruling, Verdict.RESTORE if is_removed else Verdict.PUBLISH)
+    _update_comment(ruling, reversal, CommentState.PUBLISHED)
+    return reversal
 
 
 def vary_decision(ruling: Ruling, kind: VariationKind, variation: VariationRequest) -> Decision:
-    """Put a lesser decision in the place of the one that is appealed."""
+    """Replace the decision by a milder one, and return the new decision."""
     state = CommentState(ruling.comment.state)
     is_redaction = ruling.decision.verdict == Verdict.REDACT
     if kind is VariationKind.REDACT:
-        made = _replace_redaction(ruling, variation)
-        _update_comment(ruling, made, state if is_redaction else CommentState.PUBLISHED)
+        replacement = _replace_with_redaction(ruling, variation)
+        _update_comment(ruling, replacement, state if is_redaction else CommentState.PUBLISHED)
     elif kind is VariationKind.RETURN:
-        made = _create_decision(ruling, Verdict.RETURN, variation.rule)
-        _update_comment(ruling, made, CommentState.RETURNED)
+        replacement = _create_decision(ruling, Verdict.RETURN, variation.rule)
+        _update_comment(ruling, replacement, CommentState.RETURNED)
     else:
-        made = _create_decision(ruling, Verdict(ruling.decision.verdict), variation.rule)
+        replacement = _create_decision(ruling, Verdict(ruling.decision.verdict), variation.rule)
         if is_redaction:
+            # The mark in the text names the rule, so the same characters are redacted anew.
             start, end = ruling.decision.span or (0, 0)
-            made.details = made.details | {"start": start, "end": end}
+            replacement.details = replacement.details | {"start": start, "end": end}
             _lift_redaction(ruling)
-            _apply_redaction(ruling, made)
-        _update_comment(ruling, made, state)
-    return made
+            _apply_redaction(ruling, replacement)
+        _update_comment(ruling, replacement, state)
+    return replacement
 
 
-def _replace_redaction(ruling: Ruling, asked: VariationRequest) -> Decision:
-    comment, vault = ruling.comment, ruling.encryption
-    own = ruling.decision.id
-    taken = parse_spans(row for row in comment.redactions if row["decision"] != own)
-    start, end = found_in(decrypt_original_text(comment, vault), asked.redaction, taken)
-    made = _create_decision(ruling, Verdict.REDACT, asked.rule, start=start, end=end)
+def _replace_with_redaction(ruling: Ruling, variation: VariationRequest) -> Decision:
+    comment, own_id = ruling.comment, ruling.decision.id
+    # The redaction under appeal is replaced, so the new one may overlap it, but no other.
+    other_spans = parse_spans(row for row in comment.redactions if row["decision"] != own_id)
+    original = decrypt_original_text(comment, ruling.encryption)
+    start, end = locate_span(original, variation.redaction, other_spans)
+    replacement = _create_decision(ruling, Verdict.REDACT, variation.rule, start=start, end=end)
     if ruling.decision.verdict == Verdict.REDACT:
         _lift_redaction(ruling)
-    _apply_redaction(ruling, made)
-    return made
+    _apply_redaction(ruling, replacement)
+    return replacement
 
 
-def _apply_redaction(ruling: Ruling, made: Decision) -> None:
-    start, end = made.span or (0, 0)
-    span = Span(start, end, ruling.rulebook.active_clauses[made.rule].number)
+def _apply_redaction(ruling: Ruling, decision: Decision) -> None:
+    start, end = decision.span or (0, 0)
+    span = Span(start, end, ruling.rulebook.active_clauses[decision.rule].number)
     redact_span(
-        ruling.comment, span, clause=made.rule, decision_id=made.id, encryption=ruling.encryption
+        ruling.comment,
+        span,
+        clause=decision.rule,
+        decision_id=decision.id,
+        encryption=ruling.encryption,
     )
 
 
@@ -126,41 +131,46 @@ def _lift_redaction(ruling: Ruling) -> None:
     lift_redactions_of_decision(ruling.comment, ruling.decision.id, encryption=ruling.encryption)
 
 
-def _update_comment(ruling: Ruling, made: Decision, state: CommentState) -> None:
-    """Bring the comment where it belongs now; the outcome of the appeal is one entry of the log."""
+def _update_comment(ruling: Ruling, decision: Decision, state: CommentState) -> None:
+    """Move the comment to its new state. The ruling and its effect are one audit event."""
     comment, by = ruling.comment, ruling.by
-    is_new = comment.published_at is None
+    is_first_publication = comment.published_at is None
     action = f"appeal.{ruling.appeal.state}"
-    said: dict[str, Any] = {
+    event_details: dict[str, Any] = {
         "appeal": ruling.appeal.id,
-        "verdict": made.verdict,
-        "reason": made.rule,
+        "verdict": decision.verdict,
+        "reason": decision.rule,
     }
-    if made.rule:
-        said["rules"] = made.rules_version
+    if decision.rule:
+        event_details["rules"] = decision.rules_version
     if comment.state != state:
         refresh_author_role(comment, ruling.encryption)
-        change_state(comment, state, by=by, action=action, **said)
+        change_state(comment, state, by=by, action=action, **event_details)
     else:
         if ruling.decision.verdict == Verdict.REDACT:
             refresh_public_text(comment)
-        record_unchanged(comment, by=by, action=action, **said)
-    if comment.state == CommentState.PUBLISHED and is_new:
+        record_unchanged(comment, by=by, action=action, **event_details)
+    if comment.state == CommentState.PUBLISHED and is_first_publication:
         schedule_reply_notifications(comment)
 
 
-def _create_decision(ruling: Ruling, verdict: Verdict, reason: str = "", **place: int) -> Decision:
-    by = ruling.by
-    made = Decision(
+def _create_decision(
+    ruling: Ruling, verdict: Verdict, rule: str = "", **redaction: int
+) -> Decision:
+    """Store the decision that carries out the ruling. It is applied at once, by one reviewer.
+
+    Only a decision that names a rule is a statement of reasons. It keeps the facts, and how the
+    original decision came about.
+    """
+    by, details = ruling.by, {"appeal": ruling.appeal.id}
+    decision = Decision(
         comment_id=ruling.comment.id,
         comment_version=ruling.comment.version,
         verdict=verdict.value,
-        rule=reason,
+        rule=rule,
         rules_version=ruling.rulebook.version,
-        facts=ruling.facts if reason else "",
-        details={"appeal": ruling.appeal.id, **ruling.decision.details, **place}
-        if reason
-        else {"appeal": ruling.appeal.id},
+        facts=ruling.facts if rule else "",
+        details={**details, **ruling.decision.details, **redaction} if rule else details,
         moderator_id=by.user_id,
         moderator_name=by.name,
         moderator_group=by.group,
@@ -169,6 +179,6 @@ def _create_decision(ruling: Ruling, verdict: Verdict, reason: str = "", **place
         is_applied=True,
         decided_at=clock.now(),
     )
-    session().add(made)
+    session().add(decision)
     session().flush()
-    return made
+    return decision

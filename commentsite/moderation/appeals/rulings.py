@@ -1,4 +1,4 @@
-"""What the desk does about an appeal: ask its author once, and decide it."""
+"""Let an appeal reviewer ask the author one question, and rule on the appeal."""
 
 from datetime import timedelta
 
@@ -25,21 +25,28 @@ from commentsite.moderation.appeals.reversals import (
 )
 from commentsite.site.queries import get_current_rulebook
 
-MAX_TEXT_LENGTH = 2_000
-ANSWER_TIMEOUT = timedelta(days=14)  # an answer is waited for so long
+MIN_TEXT_LENGTH, MAX_TEXT_LENGTH = 2, 2_000
+ANSWER_TIMEOUT = timedelta(days=14)  # after that a reviewer may rule without the author's answer
 NO_VARIATION = VariationRequest()
+#: The error when another reviewer ruled first, by their ruling.
+RULED_FIRST_MESSAGES = {
+    AppealState.UPHELD: "%(name)s decided this appeal at %(time)s UTC and upheld the decision. It is shown here as it is now.",
+    AppealState.OVERTURNED: "%(name)s decided this appeal at %(time)s UTC and overturned the decision. It is shown here as it is now.",
+    AppealState.VARIED: "%(name)s decided this appeal at %(time)s UTC and varied the decision. It is shown here as it is now.",
+    AppealState.INADMISSIBLE: "%(name)s decided this appeal at %(time)s UTC and found it inadmissible. It is shown here as it is now.",
+}
 
 
 def ask_appellant(
     appeal_id: int, version_token: str, question: str, *, by: Actor, encryption: Encryption
 ) -> Appeal:
-    """Ask the author one question, and wait for the answer. Raises what `judge` does."""
+    """Ask the author of the comment one question. Raises the same errors as `decide_appeal`."""
     appeal, comment = _load_open_appeal(appeal_id, version_token, by, encryption)
-    said = _clean_required_text(question, "question", "Write the question.")
+    question = _clean_required_text(question, "question", "Write the question.")
     change_appeal_state(appeal, AppealState.ASKED)
-    appeal.question, appeal.asked_at, appeal.asked_by_id = said, clock.now(), by.user_id
+    appeal.question, appeal.asked_at, appeal.asked_by_id = question, clock.now(), by.user_id
     record_appeal_event(appeal, comment, "appeal.asked", by=by)
-    notify_appellant(appeal, comment, "appeal.asked", encryption, note=said)
+    notify_appellant(appeal, comment, "appeal.asked", encryption, note=question)
     return appeal
 
 
@@ -53,47 +60,59 @@ def decide_appeal(  # noqa: PLR0913  # each is a field of the ruling, named by t
     encryption: Encryption,
     variation: VariationRequest = NO_VARIATION,
 ) -> Appeal:
-    """Decide an appeal as somebody who did not decide before, carry it out, and tell its author why.
+    """Rule on an appeal, carry out the ruling, and notify the author with the reasons.
 
-    `shown` is what the page showed of appeal and comment, `shown_as` of them. Raises NotAllowed,
-    saying why, when the actor must not decide it; Conflict, saying who did what, when either has
-    changed since, or while an answer is waited for; Invalid when no reasons are given.
+    `outcome` is one of the AppealStates in OUTCOMES. `version_token` comes from the page, see
+    `make_version_token`. Raises NotAllowed when the actor may not review the appeal; Conflict
+    when appeal or comment have changed since the page was shown, or while the author still has
+    time to answer the question; Invalid when a field is not valid.
     """
     appeal, comment = _load_open_appeal(appeal_id, version_token, by, encryption)
     if outcome not in OUTCOMES:
-        msg = "Choose what becomes of the appeal."
+        msg = "Choose a ruling."
         raise Invalid(msg, field="outcome")
     if appeal.state == AppealState.ASKED and clock.now() < appeal.changed_at + ANSWER_TIMEOUT:
-        msg = "Its author has 14 days to answer the question. Decide when they have."
+        msg = "The author has 14 days to answer the question. You can rule once they have answered."
         raise Conflict(msg)
-    said = _clean_required_text(facts, "facts", "Say why. Its author reads this.")
-    rules = get_current_rulebook()
-    ruling = Ruling(appeal, comment, load_appealed_decision(appeal), said, rules, by, encryption)
-    how = check_variation(ruling, variation) if outcome == AppealState.VARIED else None
+    reasons = _clean_required_text(
+        facts, "facts", "Give the reasons for your ruling. The author will see them."
+    )
+    rulebook = get_current_rulebook()
+    decision = load_appealed_decision(appeal)
+    ruling = Ruling(appeal, comment, decision, reasons, rulebook, by, encryption)
+    kind = check_variation(ruling, variation) if outcome == AppealState.VARIED else None
     change_appeal_state(appeal, AppealState(outcome))
-    appeal.facts = said
+    appeal.facts = reasons
     appeal.decided_by_id, appeal.decided_by_name = by.user_id, by.name
     appeal.decided_by_group = by.group
-    _apply_ruling(ruling, how, variation)
-    told = {"how": how.value} if how else {}
-    if how:
-        clause = rules.active_clauses[variation.rule]
-        told |= {"reason_number": str(clause.number), "reason_title": clause.title}
-        told |= {"rules_version": str(clause.version)}
-    notify_appellant(appeal, comment, f"appeal.{outcome}", encryption, facts=said, **told)
+    _apply_ruling(ruling, kind, variation)
+    context: dict[str, str] = {}
+    if kind:
+        clause = rulebook.active_clauses[variation.rule]
+        context = {
+            "how": kind.value,
+            "reason_number": str(clause.number),
+            "reason_title": clause.title,
+            "rules_version": str(clause.version),
+        }
+    notify_appellant(appeal, comment, f"appeal.{outcome}", encryption, facts=reasons, **context)
     return appeal
 
 
 def make_version_token(appeal: Appeal, comment: Comment) -> str:
-    """Return what a page has to send back so that nobody decides on what has changed meanwhile."""
+    """Return the token that a page sends back, so that no ruling rests on an outdated page."""
     return f"{appeal.version}.{comment.version}"
 
 
-def _apply_ruling(ruling: Ruling, how: VariationKind | None, variation: VariationRequest) -> None:
+def _apply_ruling(ruling: Ruling, kind: VariationKind | None, variation: VariationRequest) -> None:
     appeal = ruling.appeal
-    if how is not None:
-        made = vary_decision(ruling, how, variation)
-        appeal.details = {"how": how.value, "reason": made.rule, "decision": made.id}
+    if kind is not None:
+        replacement = vary_decision(ruling, kind, variation)
+        appeal.details = {
+            "how": kind.value,
+            "reason": replacement.rule,
+            "decision": replacement.id,
+        }
     elif appeal.state == AppealState.OVERTURNED:
         appeal.details = {"decision": overturn_decision(ruling).id}
     else:
@@ -101,38 +120,37 @@ def _apply_ruling(ruling: Ruling, how: VariationKind | None, variation: Variatio
 
 
 def _load_open_appeal(
-    appeal_id: int, shown: str, by: Actor, encryption: Encryption
+    appeal_id: int, version_token: str, by: Actor, encryption: Encryption
 ) -> tuple[Appeal, Comment]:
-    """Return an appeal and its comment, locked, for somebody who may decide about it as it was shown."""
+    """Return an open appeal and its comment, locked, for a reviewer who saw their current versions."""
     comment = get_comment_for_update(get_appeal(appeal_id).comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    appeal = get_appeal(appeal_id)  # again, now that nobody else can change it
+    # Read the appeal again: only under the lock on the comment can no other request change it.
+    appeal = get_appeal(appeal_id)
     if appeal.state not in OPEN_STATES:
         raise _build_conflict(appeal)
     check_can_review(comment, by, encryption)
-    if shown != make_version_token(appeal, comment):
+    if version_token != make_version_token(appeal, comment):
         raise _build_conflict(appeal)
     return appeal, comment
 
 
 def _build_conflict(appeal: Appeal) -> Conflict:
     if appeal.state in OUTCOMES:
-        msg = "%(name)s decided this appeal at %(time)s UTC: %(state)s. It is shown here as it is now."
         return Conflict(
-            msg,
+            RULED_FIRST_MESSAGES[AppealState(appeal.state)],
             name=appeal.decided_by_name,
             time=f"{appeal.changed_at:%H:%M:%S}",
-            state=str(appeal.state),
         )
-    msg = "This case has changed since you opened it; the appeal is %(state)s now. Read it again before you decide."
-    return Conflict(msg, state=str(appeal.state))
+    msg = "This appeal or its comment has changed since you opened it. Read it again before you decide."
+    return Conflict(msg)
 
 
-def _clean_required_text(raw: str, field: str, missing: str) -> str:
-    said = clean_text(raw)
-    if len(said) < 2:
-        raise Invalid(missing, field=field)
-    if len(said) > MAX_TEXT_LENGTH:
-        msg = "This has more than 2,000 characters."
+def _clean_required_text(raw: str, field: str, missing_message: str) -> str:
+    text = clean_text(raw)
+    if len(text) < MIN_TEXT_LENGTH:
+        raise Invalid(missing_message, field=field)
+    if len(text) > MAX_TEXT_LENGTH:
+        msg = "Shorten this text to 2,000 characters."
         raise Invalid(msg, field=field)
-    return said
+    return text

@@ -1,4 +1,10 @@
-"""Decide about many comments: chosen and counted first, then each by itself, with what came of it."""
+"""Decide on many comments at once.
+
+A bulk decision has three steps. `create_batch` stores the selected comments, each at the version
+that the moderator saw. `start_batch` fixes the verdict and its fields. The web layer then decides
+each comment of each chunk with `decisions.services.decide`, in a transaction of its own, and
+stores the outcome with `record_result`. One comment that cannot be decided stops no other.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +20,13 @@ from commentsite.moderation.decisions.undo import UNDO_WINDOW
 from commentsite.moderation.models import Batch, Decision
 
 MAX_BATCH_SIZE = 1_000
-CHUNK_SIZE = 100  # in one request, so that none takes long
-UNDO_PER_ITEM = timedelta(seconds=0.2)  # for which undoing many waits longer, each
+CHUNK_SIZE = 100  # comments per request, to keep each request short
+UNDO_PER_ITEM = timedelta(seconds=0.2)  # extends the undo window, since a batch takes time to run
 
 
 @dataclass(frozen=True)
 class ItemResult:
-    """What came of one of them: a decision, or a sentence that says why there is none."""
+    """The outcome for one comment: a decision, or an error as a sentence."""
 
     comment_id: int
     decision_id: int | None
@@ -28,18 +34,18 @@ class ItemResult:
 
 
 def create_batch(items: Sequence[tuple[int, int]], *, matching_count: int, by: Actor) -> Batch:
-    """Keep which comments somebody chose, each at the version they saw. Raises Invalid when there is none."""
+    """Store a selection of comments, as pairs of id and version. Raises Invalid when it is empty."""
     by.require(Permission.MODERATE)
     if not items:
-        msg = "Choose at least one comment."
+        msg = "Select at least one comment."
         raise Invalid(msg, field="comment")
-    once = dict(items[:MAX_BATCH_SIZE])
+    unique_items = dict(items[:MAX_BATCH_SIZE])
     batch = Batch(
         key=tokens.new_token(),
         staff_id=by.user_id,
-        made_at=clock.now(),
-        items=[[number, version] for number, version in once.items()],
-        matching_count=max(matching_count, len(once)),
+        created_at=clock.now(),
+        items=[[comment_id, version] for comment_id, version in unique_items.items()],
+        matching_count=max(matching_count, len(unique_items)),
         verdict="",
         decision_fields={},
         results=[],
@@ -51,10 +57,13 @@ def create_batch(items: Sequence[tuple[int, int]], *, matching_count: int, by: A
 
 
 def start_batch(key: str, verdict: Verdict, decision_fields: dict[str, str], *, by: Actor) -> Batch:
-    """Say what is to become of them all, and why: once. Raises Conflict when another verdict is under way."""
+    """Fix the verdict and the fields of the decisions. Repeating the call changes nothing.
+
+    Raises Conflict when the batch was started with another verdict.
+    """
     batch = bulk_queries.load_batch_for_update(key, by.user_id)
     if batch.verdict not in {"", verdict}:
-        msg = "These are being decided otherwise already. What came of it is shown here."
+        msg = "You have already started another decision on this selection. This page shows its results."
         raise Conflict(msg)
     if not batch.verdict:
         batch.verdict, batch.decision_fields = verdict.value, decision_fields
@@ -63,30 +72,31 @@ def start_batch(key: str, verdict: Verdict, decision_fields: dict[str, str], *, 
 
 
 def record_result(key: str, result: ItemResult, *, by: Actor) -> None:
-    """Write down what came of one of them; what was written down before stays."""
+    """Append the outcome for one comment to the results of the batch."""
     batch = bulk_queries.load_batch_for_update(key, by.user_id)
     batch.results = [*batch.results, [result.comment_id, result.decision_id, result.error]]
 
 
 def next_chunk(batch: Batch) -> list[tuple[int, int]]:
-    """Return those that nothing has come of yet, a hundred at most."""
-    done = {number for number, _decision, _sentence in batch.results}
-    left = [(number, version) for number, version in batch.items if number not in done]
-    return left[:CHUNK_SIZE]
+    """Return the next comments without a result, as pairs of id and version, at most CHUNK_SIZE."""
+    done = {comment_id for comment_id, _decision_id, _error in batch.results}
+    remaining = [(number, version) for number, version in batch.items if number not in done]
+    return remaining[:CHUNK_SIZE]
 
 
 def purge_batches(before: datetime) -> int:
-    """Delete what was chosen before a moment; return how much."""
-    old = bulk_queries.list_batches_before(before)
-    for batch in old:
+    """Delete the batches created before a moment and return their number."""
+    batches = bulk_queries.list_batches_before(before)
+    for batch in batches:
         session().delete(batch)
-    return len(old)
+    return len(batches)
 
 
 def list_undoable_decision_ids(
     batch: Batch, by: Actor, can_undo: Callable[[Decision, Actor, datetime], bool]
 ) -> list[int]:
-    """Return the decisions of a batch that can still be taken back, the latest first."""
-    numbers = [decision for _number, decision, _sentence in batch.results if decision]
+    """Return the decisions of a batch that the actor can still undo, the latest first."""
+    decision_ids = [decision_id for _, decision_id, _ in batch.results if decision_id]
     now = clock.now()
-    return [d.id for d in bulk_queries.list_decisions_by_id(numbers) if can_undo(d, by, now)]
+    decisions = bulk_queries.list_decisions_by_id(decision_ids)
+    return [decision.id for decision in decisions if can_undo(decision, by, now)]

@@ -1,4 +1,15 @@
-"""Who must not decide about a comment, by rule: whoever has a part in it."""
+"""Decide whether a staff member has a conflict of interest in a comment: pure rules.
+
+There are six kinds. A moderator has a conflict of interest if they wrote the comment, are an
+author of the letter, are the subject of the comment (it replies to them or names them), replied
+in the same thread, belong to the organisation of the comment's author or of a letter's author, or
+declared a conflict themselves. Any one of them blocks every act on the comment: a decision, a
+dismissed report, a sanction on its author, a ruling on an appeal and a quality review.
+
+Email addresses are compared as keyed hashes. Names and organisations are compared by their
+skeleton (see text.confusables), so that case, accents and look-alike letters do not hide a
+conflict. A name or organisation with an empty skeleton matches nothing.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +19,7 @@ from commentsite.text.confusables import folded_words, skeleton
 
 
 class ConflictKind(StrEnum):
-    """What ties somebody of the staff to a comment."""
+    """The six kinds of conflict of interest, in the order in which they are checked."""
 
     WROTE_COMMENT = "wrote_comment"
     WROTE_LETTER = "wrote_letter"
@@ -19,18 +30,18 @@ class ConflictKind(StrEnum):
 
 
 CONFLICT_MESSAGES = {
-    ConflictKind.WROTE_COMMENT: "You wrote this comment. Somebody else decides about it.",
-    ConflictKind.WROTE_LETTER: "You are an author of this letter. Somebody else decides.",
-    ConflictKind.SUBJECT: "This comment answers you or names you. Somebody else decides.",
-    ConflictKind.REPLIED: "You replied in this thread. Somebody else decides.",
-    ConflictKind.SAME_ORGANISATION: "Your organisation is that of its author or of an author of the letter. Somebody else decides.",
-    ConflictKind.DECLARED: "You declared an interest. Somebody else decides.",
+    ConflictKind.WROTE_COMMENT: "You wrote this comment. Another moderator must decide.",
+    ConflictKind.WROTE_LETTER: "You are an author of this letter. Another moderator must decide.",
+    ConflictKind.SUBJECT: "This comment replies to you or names you. Another moderator must decide.",
+    ConflictKind.REPLIED: "You replied in this thread. Another moderator must decide.",
+    ConflictKind.SAME_ORGANISATION: "You belong to the same organisation as an author of the comment or letter. Another moderator must decide.",
+    ConflictKind.DECLARED: "You declared a conflict of interest. Another moderator must decide.",
 }
 
 
 @dataclass(frozen=True)
 class StaffIdentity:
-    """Somebody of the staff, as far as it matters here."""
+    """A staff member, as the rules compare them."""
 
     staff_id: int | None
     email_hash: str
@@ -40,7 +51,10 @@ class StaffIdentity:
 
 @dataclass(frozen=True)
 class Relationships:
-    """Who and what has a part in a comment: addresses as keyed hashes, names and organisations as they look."""
+    """The people and organisations that are involved in a comment.
+
+    Email addresses are keyed hashes. Names and organisations are skeletons.
+    """
 
     author_email_hash: str | None = None
     letter_author_email_hashes: frozenset[str] = frozenset()
@@ -48,44 +62,42 @@ class Relationships:
     organisations: frozenset[str] = frozenset()
     answered_email_hash: str | None = None
     thread_email_hashes: frozenset[str] = frozenset()
-    text: str = ""
+    text: str = ""  # the original text, including redacted parts
     declared_staff_ids: frozenset[int] = frozenset()
 
 
-def find_conflict_of_interest(identity: StaffIdentity, relationships: Relationships) -> str:
-    """Return the first tie that keeps somebody from deciding, or "" where there is none.
-
-    Names and organisations are compared by how they look to a hurried eye; one that looks like
-    nothing is nobody's.
-    """
-    found = {
+def find_conflict_of_interest(
+    identity: StaffIdentity, relationships: Relationships
+) -> ConflictKind | None:
+    """Return the first kind of conflict that applies, or None."""
+    applies = {
         ConflictKind.WROTE_COMMENT: identity.email_hash == relationships.author_email_hash,
         ConflictKind.WROTE_LETTER: identity.email_hash in relationships.letter_author_email_hashes
-        or _looks_like_any(identity.name, relationships.letter_author_names),
+        or _has_skeleton_in(identity.name, relationships.letter_author_names),
         ConflictKind.SUBJECT: identity.email_hash == relationships.answered_email_hash
-        or _names_person(identity.name, relationships.text),
+        or _contains_full_name(relationships.text, identity.name),
         ConflictKind.REPLIED: identity.email_hash in relationships.thread_email_hashes,
-        ConflictKind.SAME_ORGANISATION: _looks_like_any(
+        ConflictKind.SAME_ORGANISATION: _has_skeleton_in(
             identity.organisation, relationships.organisations
         ),
         ConflictKind.DECLARED: identity.staff_id in relationships.declared_staff_ids,
     }
-    return next((tie.value for tie, holds in found.items() if holds), "")
+    return next((kind for kind in ConflictKind if applies[kind]), None)
 
 
 def check_no_conflict_of_interest(identity: StaffIdentity, relationships: Relationships) -> None:
-    """Raise NotAllowed, with the reason as a sentence, when a person has a conflict of interest."""
-    why = find_conflict_of_interest(identity, relationships)
-    if why:
-        raise NotAllowed(CONFLICT_MESSAGES[ConflictKind(why)])
+    """Raise NotAllowed, with the kind of conflict as a sentence, if the staff member has one."""
+    conflict = find_conflict_of_interest(identity, relationships)
+    if conflict:
+        raise NotAllowed(CONFLICT_MESSAGES[conflict])
 
 
-def _looks_like_any(text: str, known: frozenset[str]) -> bool:
-    looks = skeleton(text)
-    return bool(looks) and looks in known
+def _has_skeleton_in(name: str, skeletons: frozenset[str]) -> bool:
+    own = skeleton(name)
+    return bool(own) and own in skeletons
 
 
-def _names_person(name: str, words: str) -> bool:
-    """Say whether a text names somebody in full; a single word is nobody's full name."""
-    wanted = folded_words(name)
-    return len(wanted) > 1 and f" {' '.join(wanted)} " in f" {' '.join(folded_words(words))} "
+def _contains_full_name(text: str, name: str) -> bool:
+    """Whether the text contains all words of the name in order. A single word is not a full name."""
+    words = folded_words(name)
+    return len(words) > 1 and f" {' '.join(words)} " in f" {' '.join(folded_words(text))} "

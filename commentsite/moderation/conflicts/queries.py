@@ -1,4 +1,4 @@
-"""Read what ties the staff to a comment, and who of them could decide about it."""
+"""Query conflicts of interest: relationships of a comment, eligible moderators, declarations."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ from commentsite.text.confusables import skeleton
 
 @dataclass(frozen=True)
 class DeclarationSummary:
-    """Something declared, with the title of the letter it is about."""
+    """A declared conflict of interest, with the title of the letter it concerns."""
 
     id: int
     letter_title: str
@@ -45,82 +45,90 @@ class DeclarationSummary:
     declared_at: datetime
 
 
-def load_relationships(comment: Comment, encryption: Encryption) -> Relationships:
-    """Return who and what has a part in a comment, in one question."""
-    found: dict[str, list[tuple[int, str, str]]] = {}
-    asked = {
-        "letter": comment.letter_id,
-        "comment": comment.id,
-        "root": comment.root_id or comment.id,
-    }
-    for what, number, text, more in session().execute(_relationships_statement(), asked):
-        found.setdefault(what, []).append((number, text, more))
-    written = found.get("author", [])
-    thread = {number: email_hash for number, email_hash, _ in found.get("comment", [])}
-    return Relationships(
-        author_email_hash=comment.email_hash,
-        letter_author_email_hashes=frozenset(address for _, address, _ in found.get("address", [])),
-        letter_author_names=frozenset(skeleton(name) for _, name, _ in written),
-        organisations=frozenset(
-            skeleton(o) for o in (comment.organisation, *(named for _, _, named in written))
-        ),
-        answered_email_hash=thread.get(comment.replied_to_id or comment.parent_id or 0),
-        thread_email_hashes=frozenset(thread.values()),
-        text=decrypt_original_text(comment, encryption),
-        declared_staff_ids=frozenset(staff_id for staff_id, _, _ in found.get("interest", [])),
-    )
+def check_no_conflict(comment: Comment, by: Actor, encryption: Encryption) -> None:
+    """Raise NotAllowed, with the kind of conflict as a sentence, if the actor has one.
 
-
-@cache
-def _relationships_statement() -> CompoundSelect[str, int, str, str]:
-    """Ask for the authors and addresses of a comment's letter, whose interests it touches, and whose each other comment of its thread is.
-
-    Of the thread only what was public or comes from a confirmed address: anybody can type
-    anybody's address, and nobody shall keep a moderator away from a case by that.
+    Every act of the desk on one comment calls this: a decision, a dismissed report, a sanction on
+    its author, a quality review, a verified delegation, and a change of its campaign.
     """
-    nothing = literal("")
-    letter_id: ColumnElement[int] = bindparam("letter")
-    comment_id: ColumnElement[int] = bindparam("comment")
-    root: ColumnElement[int] = bindparam("root")
-    others = select(literal("comment"), Comment.id, Comment.email_hash, nothing).where(
-        Comment.id != comment_id,
-        Comment.email_hash.is_not(None),
-        or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
+    check_no_conflict_of_interest(
+        build_staff_identity(by, encryption), load_relationships(comment, encryption)
     )
-    interests = select(literal("interest"), ConflictDeclaration.staff_id, nothing, nothing)
-    return union_all(
-        select(literal("author"), LetterAuthor.id, LetterAuthor.name, LetterAuthor.organisation)
-        .where(LetterAuthor.letter_id == letter_id),
-        select(literal("address"), AuthorAddress.id, AuthorAddress.email_hash, nothing)
-        .where(AuthorAddress.letter_id == letter_id),
-        interests.where(ConflictDeclaration.letter_id == letter_id),
-        interests.where(ConflictDeclaration.comment_id == comment_id),
-        # Each half of the thread by its own key: asked with OR, a database may read every comment.
-        others.where(Comment.id == root),
-        others.where(Comment.root_id == root),
-    )  # fmt: skip
 
 
 def build_staff_identity(actor: Actor, encryption: Encryption) -> StaffIdentity:
-    """Return somebody of the staff as the rules of recusal see them."""
     return StaffIdentity(
         actor.user_id, hash_email(encryption, actor.email), actor.name, actor.organisation
     )
 
 
-def check_no_conflict(comment: Comment, by: Actor, vault: Encryption) -> None:
-    """Raise NotAllowed, with the reason as a sentence, when the actor has a conflict of interest.
-
-    Every act of the desk on one comment asks this: a decision, a dismissed report, a sanction on
-    its author, a quality review, a verified delegation, and a change of its campaign.
-    """
-    check_no_conflict_of_interest(
-        build_staff_identity(by, vault), load_relationships(comment, vault)
+def load_relationships(comment: Comment, encryption: Encryption) -> Relationships:
+    """Load the people and organisations involved in a comment, in one query."""
+    parameters = {
+        "letter": comment.letter_id,
+        "comment": comment.id,
+        "root": comment.root_id or comment.id,
+    }
+    rows: dict[str, list[tuple[int, str, str]]] = {}
+    for kind, number, text, extra in session().execute(_relationships_statement(), parameters):
+        rows.setdefault(kind, []).append((number, text, extra))
+    letter_authors = rows.get("author", [])
+    thread = {comment_id: email_hash for comment_id, email_hash, _ in rows.get("comment", [])}
+    return Relationships(
+        author_email_hash=comment.email_hash,
+        letter_author_email_hashes=frozenset(
+            email_hash for _, email_hash, _ in rows.get("address", [])
+        ),
+        letter_author_names=frozenset(skeleton(name) for _, name, _ in letter_authors),
+        organisations=frozenset(
+            skeleton(organisation)
+            for organisation in (comment.organisation, *(org for _, _, org in letter_authors))
+        ),
+        answered_email_hash=thread.get(comment.replied_to_id or comment.parent_id or 0),
+        thread_email_hashes=frozenset(thread.values()),
+        text=decrypt_original_text(comment, encryption),
+        declared_staff_ids=frozenset(staff_id for staff_id, _, _ in rows.get("interest", [])),
     )
 
 
+@cache
+def _relationships_statement() -> CompoundSelect[str, int, str, str]:
+    """Build a union of four kinds of rows: (kind, number, text, extra text).
+
+    - "author": an author of the letter, with name and organisation
+    - "address": a registered email address of an author of the letter, as a keyed hash
+    - "interest": a staff member who declared a conflict in the letter or the comment
+    - "comment": another comment of the thread, with the keyed hash of its email address
+
+    Any sender can type a moderator's address. A comment of the thread therefore counts only if it
+    was published or its address is confirmed. Otherwise a stranger could keep a moderator away
+    from a case.
+    """
+    nothing = literal("")
+    letter_id: ColumnElement[int] = bindparam("letter")
+    comment_id: ColumnElement[int] = bindparam("comment")
+    root: ColumnElement[int] = bindparam("root")
+    thread_comments = select(literal("comment"), Comment.id, Comment.email_hash, nothing).where(
+        Comment.id != comment_id,
+        Comment.email_hash.is_not(None),
+        or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
+    )
+    declarations = select(literal("interest"), ConflictDeclaration.staff_id, nothing, nothing)
+    return union_all(
+        select(literal("author"), LetterAuthor.id, LetterAuthor.name, LetterAuthor.organisation)
+        .where(LetterAuthor.letter_id == letter_id),
+        select(literal("address"), AuthorAddress.id, AuthorAddress.email_hash, nothing)
+        .where(AuthorAddress.letter_id == letter_id),
+        declarations.where(ConflictDeclaration.letter_id == letter_id),
+        declarations.where(ConflictDeclaration.comment_id == comment_id),
+        # Two selects instead of one OR, because OR can make a database read every comment.
+        thread_comments.where(Comment.id == root),
+        thread_comments.where(Comment.root_id == root),
+    )  # fmt: skip
+
+
 def list_moderators() -> list[Actor]:
-    """Return everybody who may moderate something today."""
+    """Return the active staff members who may moderate at least one letter."""
     actors = [build_actor(user) for user in list_staff()]
     return [actor for actor in actors if actor.can(Permission.MODERATE)]
 
@@ -128,7 +136,7 @@ def list_moderators() -> list[Actor]:
 def list_eligible_moderators(
     comment: Comment, encryption: Encryption, relationships: Relationships
 ) -> list[Actor]:
-    """Return the moderators who look after the letter of a comment and whom nothing ties to it."""
+    """Return the moderators who have the letter in scope and no conflict of interest."""
     return [
         actor
         for actor in list_moderators()
@@ -138,7 +146,7 @@ def list_eligible_moderators(
 
 
 def list_declarations(staff_id: int) -> list[DeclarationSummary]:
-    """Return what somebody declared, the newest first."""
+    """Return the declared conflicts of a staff member, the newest first."""
     letter_id = func.coalesce(ConflictDeclaration.letter_id, Comment.letter_id)
     query = (
         select(
@@ -157,7 +165,6 @@ def list_declarations(staff_id: int) -> list[DeclarationSummary]:
 
 
 def find_declaration_id(staff_id: int, letter_id: int | None, comment_id: int | None) -> int | None:
-    """Return the number of what somebody declared about a letter or a comment, if anything."""
     query = select(ConflictDeclaration.id).where(
         ConflictDeclaration.staff_id == staff_id,
         ConflictDeclaration.letter_id == letter_id,

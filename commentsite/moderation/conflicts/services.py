@@ -1,4 +1,4 @@
-"""Say that a letter or a comment is too near to oneself, or to somebody else, to decide about it."""
+"""Declare and withdraw conflicts of interest."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -23,54 +23,60 @@ def declare_conflict(
     letter_id: int | None = None,
     comment_id: int | None = None,
 ) -> ConflictDeclaration:
-    """Keep somebody from deciding about one letter or one comment; what they decided before stays.
+    """Exclude a staff member from deciding on one letter or one comment. Earlier decisions stay.
 
-    Everybody says it of themselves, a steward of anybody. Raises Conflict when it is declared
-    already, Invalid when the words are too many or nothing is named.
+    Moderators declare their own conflicts. A steward can declare a conflict of another member.
+    Raises Conflict when it is declared already, and Invalid when the explanation is too long or
+    not exactly one of letter and comment is given.
     """
     _require_permission(staff_id, by)
     if (letter_id is None) == (comment_id is None):
-        msg = "Name a letter or a comment."
+        msg = "Choose a letter or a comment."
         raise Invalid(msg)
-    said = clean_line(explanation)
-    if len(said) > MAX_EXPLANATION_LENGTH:
-        msg = "Say it in at most 500 characters."
+    explanation = clean_line(explanation)
+    if len(explanation) > MAX_EXPLANATION_LENGTH:
+        msg = "Explain the conflict of interest in at most 500 characters."
         raise Invalid(msg, field="words")
     get_staff_member(staff_id)
-    where = (
+    letter_in_scope = (
         get_letter(letter_id).id if letter_id else get_comment_for_update(comment_id or 0).letter_id
     )
     if by.user_id == staff_id:
-        by.require(Permission.MODERATE, where)
+        by.require(Permission.MODERATE, letter_in_scope)
+    # No unique key covers the pair, since one of the two ids is always null.
     acquire_advisory_lock(f"interest:{staff_id}")
     if conflict_queries.find_declaration_id(staff_id, letter_id, comment_id) is not None:
-        msg = "This is declared already."
+        msg = "This conflict of interest is already declared."
         raise Conflict(msg)
-    declared = ConflictDeclaration(
+    declaration = ConflictDeclaration(
         staff_id=staff_id,
         letter_id=letter_id,
         comment_id=comment_id,
-        explanation=said,
+        explanation=explanation,
         declared_at=clock.now(),
     )
-    session().add(declared)
+    session().add(declaration)
     session().flush()
-    _record_declaration(declared, "interest.declared", by)
-    return declared
+    _record_declaration(declaration, "interest.declared", by)
+    return declaration
 
 
 def withdraw_declaration(declaration_id: int, *, by: Actor) -> ConflictDeclaration:
-    """Let somebody decide again about what was declared. Raises NotFound when it is not there."""
+    """Delete a declared conflict, so that the staff member can decide again.
+
+    Raises NotFound when there is none, or when it belongs to another member and the actor is no
+    steward.
+    """
     by.require(Permission.MODERATE)
-    declared = session().get(ConflictDeclaration, declaration_id)
-    if declared is None or (
-        declared.staff_id != by.user_id and not by.can_everywhere(Permission.MANAGE_PEOPLE)
+    declaration = session().get(ConflictDeclaration, declaration_id)
+    if declaration is None or (
+        declaration.staff_id != by.user_id and not by.can_everywhere(Permission.MANAGE_PEOPLE)
     ):
-        msg = "Nothing of this kind is declared."
+        msg = "There is no declared conflict of interest with this number."
         raise NotFound(msg)
-    session().delete(declared)
-    _record_declaration(declared, "interest.taken_back", by)
-    return declared
+    session().delete(declaration)
+    _record_declaration(declaration, "interest.taken_back", by)
+    return declaration
 
 
 def _require_permission(staff_id: int, by: Actor) -> None:
@@ -79,10 +85,10 @@ def _require_permission(staff_id: int, by: Actor) -> None:
         by.require_everywhere(Permission.MANAGE_PEOPLE)
 
 
-def _record_declaration(declared: ConflictDeclaration, action: str, by: Actor) -> None:
-    about = (
-        {"letter": declared.letter_id}
-        if declared.letter_id is not None
-        else {"comment": declared.comment_id}
+def _record_declaration(declaration: ConflictDeclaration, action: str, by: Actor) -> None:
+    subject = (
+        {"letter": declaration.letter_id}
+        if declaration.letter_id is not None
+        else {"comment": declaration.comment_id}
     )
-    record_event(by.label, action, f"user:{declared.staff_id}", **about)
+    record_event(by.label, action, f"user:{declaration.staff_id}", **subject)

@@ -1,4 +1,4 @@
-"""Carry out what was decided about a comment, write it into the log, and tell its author why."""
+"""Apply a decision to its comment: change the state, write the audit log, notify the author."""
 
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from commentsite.moderation.models import Decision
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.site.queries import find_clauses
 
+#: The kind of email that the author receives. Authors are not notified of spam.
 EMAIL_KIND = {
     Verdict.PUBLISH: "comment.published",
     Verdict.RESTORE: "comment.published",
@@ -43,70 +44,69 @@ def apply_decision(
     by: Actor,
     encryption: Encryption,
 ) -> None:
-    """Do with the comment what was decided; `before` are the votes on it that had not settled it."""
+    """Carry out a decision. `earlier_votes` are the open votes before it, on the same version."""
     refresh_author_role(comment, encryption)
-    verdict, is_new = Verdict(decision.verdict), comment.published_at is None
-    said: dict[str, Any] = {"verdict": decision.verdict, "reason": decision.rule}
+    verdict, is_first_publication = Verdict(decision.verdict), comment.published_at is None
+    was_public = comment.state == CommentState.PUBLISHED
+    state = decision_policy.state_after(verdict)
+    event_details: dict[str, Any] = {"verdict": decision.verdict, "reason": decision.rule}
     if decision.rule:
-        said["rules"] = decision.rules_version
+        event_details["rules"] = decision.rules_version
     if earlier_votes:
-        said |= {"mode": decision.mode, "votes": len(earlier_votes) + 1}
+        event_details |= {"mode": decision.mode, "votes": len(earlier_votes) + 1}
     action = "comment.redacted" if verdict is Verdict.REDACT else "comment.decided"
     if verdict is Verdict.REDACT:
         _apply_redaction(comment, decision, encryption)
-    was_public = comment.state == CommentState.PUBLISHED
     if was_public and verdict is Verdict.RESTORE:
-        lift_all_redactions(comment, by=by, encryption=encryption, action=action, **said)
-    elif was_public and decision_policy.state_after(verdict) == CommentState.PUBLISHED:
+        lift_all_redactions(comment, by=by, encryption=encryption, action=action, **event_details)
+    elif was_public and state == CommentState.PUBLISHED:
         if verdict is Verdict.REDACT:
             refresh_public_text(comment)
-        record_unchanged(comment, by=by, action=action, **said)
+        record_unchanged(comment, by=by, action=action, **event_details)
     else:
-        change_state(comment, decision_policy.state_after(verdict), by=by, action=action, **said)
-    if not (
-        was_public and verdict is Verdict.PUBLISH
-    ):  # it stays, and nobody knew that it was asked
-        grounds = build_statement(_agreeing_votes(earlier_votes, decision))
-        _notify_author(comment, grounds, encryption, decision.undo_until)
-    if comment.state == CommentState.PUBLISHED and is_new:
+        change_state(comment, state, by=by, action=action, **event_details)
+    # A comment that stays published needs no email: its author never heard of the vote to remove it.
+    if not (was_public and verdict is Verdict.PUBLISH):
+        statement = build_statement(_agreeing_votes(earlier_votes, decision))
+        _notify_author(comment, statement, encryption, decision.undo_until)
+    if comment.state == CommentState.PUBLISHED and is_first_publication:
         schedule_reply_notifications(comment, not_before=decision.undo_until)
 
 
 def _apply_redaction(comment: Comment, decision: Decision, encryption: Encryption) -> None:
-    named = (decision.rules_version, decision.rule)
-    clause = find_clauses([named])[named]
+    rule_key = (decision.rules_version, decision.rule)
+    clause = find_clauses([rule_key])[rule_key]
     span = Span(decision.details["start"], decision.details["end"], clause.number)
     redact_span(comment, span, clause=decision.rule, decision_id=decision.id, encryption=encryption)
 
 
-def _agreeing_votes(before: list[Decision], decision: Decision) -> list[Decision]:
+def _agreeing_votes(earlier_votes: list[Decision], decision: Decision) -> list[Decision]:
     return [
-        *(vote for vote in before if vote.agreement_key == decision.agreement_key),
+        *(vote for vote in earlier_votes if vote.agreement_key == decision.agreement_key),
         decision,
     ]
 
 
 def _notify_author(
     comment: Comment,
-    grounds: DecisionStatement,
+    statement: DecisionStatement,
     encryption: Encryption,
     not_before: datetime | None,
 ) -> None:
-    kind, opened = (
-        EMAIL_KIND.get(Verdict(grounds.verdict)),
-        mailbox.decrypt_recipient(comment, encryption),
-    )
-    if kind is None or opened is None or not mailbox.is_recipient_confirmed(comment):
+    """Enqueue the email to the author if the address is confirmed. It leaves after `not_before`."""
+    kind = EMAIL_KIND.get(Verdict(statement.verdict))
+    recipient = mailbox.decrypt_recipient(comment, encryption)
+    if kind is None or recipient is None or not mailbox.is_recipient_confirmed(comment):
         return
-    email, receipt = opened
+    email, receipt_token = recipient
     context: dict[str, Any] = {
         "letter_title": get_letter(comment.letter_id).title,
-        "receipt_token": receipt,
-        "note": grounds.combined_note,
-        "facts": "\n\n".join(grounds.facts),
+        "receipt_token": receipt_token,
+        "note": statement.combined_note,
+        "facts": "\n\n".join(statement.facts),
     }
-    if grounds.cited_rules:
-        clause = grounds.cited_rules[-1]
+    if statement.cited_rules:
+        clause = statement.cited_rules[-1]
         context |= {
             "reason_number": str(clause.number),
             "reason_title": clause.title,
@@ -117,7 +117,8 @@ def _notify_author(
         email,
         encryption=encryption,
         about=f"comment:{comment.id}",
-        # Who confirmed this comment hears of it in any case; others may have sent it in their name.
+        # The limit protects a mailbox whose owner confirmed an earlier comment, but not this one:
+        # another person may have sent this comment under the owner's address.
         limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
         counted_kinds=(*mailbox.CONFIRMATION_KINDS, *EMAIL_KIND.values()),
         not_before=not_before,

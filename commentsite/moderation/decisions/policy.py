@@ -1,23 +1,44 @@
-"""Verdicts, and when votes settle what becomes of a comment."""
+"""Define the verdicts, and decide from the votes when a verdict is applied: pure rules.
+
+The moderation mode (site.quorum.ModerationMode) says how many moderators a refusal, a removal or
+a redaction needs:
+
+- solo: one moderator.
+- pair: two moderators who give the same verdict.
+- cross_group: two moderators from different, known stakeholder groups who give the same verdict.
+
+Every other verdict needs one moderator, with one exception. If the first moderator voted to
+refuse and the second disagrees, nothing happens yet and a third vote decides. The third moderator
+can publish alone, but can refuse only together with an earlier vote that satisfies the mode. For a
+redaction, "the same verdict" includes the same characters. Votes count for one version of the
+comment: a change by its author discards them. The mode that counts is the one in force when the
+last vote is cast.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.comments.states import TRANSITIONS, Awaiting, CommentState
 from commentsite.site.quorum import ModerationMode
 
 
 class Verdict(StrEnum):
-    """What a moderator can decide."""
-
     PUBLISH = "publish"
-    RETURN = "return"
+    RETURN = "return"  # to the author, for a change
     REFUSE = "refuse"
     SPAM = "spam"
-    RESTRICT = "restrict"
-    RESTORE = "restore"
-    REDACT = "redact"
+    RESTRICT = "restrict"  # remove after publication
+    RESTORE = "restore"  # publish again, or show redacted text again
+    REDACT = "redact"  # publish without some of the text
+
+
+class DetectionSource(StrEnum):
+    """How the problem came to the moderators' attention, as stored in Decision.details."""
+
+    REPORT = "report"  # readers reported the comment
+    RULE = "rule"  # a screening check held the comment
+    READING = "reading"  # a moderator noticed it
 
 
 STATE_AFTER: dict[Verdict, CommentState] = {
@@ -27,80 +48,83 @@ STATE_AFTER: dict[Verdict, CommentState] = {
     Verdict.SPAM: CommentState.SPAM,
     Verdict.RESTRICT: CommentState.RESTRICTED,
     Verdict.RESTORE: CommentState.PUBLISHED,
-    Verdict.REDACT: CommentState.PUBLISHED,  # without the words that are hidden
+    Verdict.REDACT: CommentState.PUBLISHED,
 }
-_REQUIRES_RULE = frozenset({Verdict.RETURN, Verdict.REFUSE, Verdict.RESTRICT, Verdict.REDACT})
-
-
-#: What takes somebody's words from the public, and is not spam: two people where the mode asks for two.
+#: Verdicts that need two moderators where the mode asks for two.
 REQUIRES_SECOND_VOTE = frozenset({Verdict.REFUSE, Verdict.RESTRICT, Verdict.REDACT})
+_REQUIRES_RULE = REQUIRES_SECOND_VOTE | {Verdict.RETURN}
+#: Group codes that say nothing: no group given, or undisclosed.
 UNKNOWN_GROUPS = frozenset({"", "UND"})
-SECOND_VOTE, THIRD_VOTE, NO_ELIGIBLE_MODERATOR = "second", "third", "conflict"
 
 
 @dataclass(frozen=True)
 class Vote:
-    """What one person said about one version of a comment."""
+    """One moderator's verdict on one version of a comment."""
 
     verdict: Verdict
     moderator_id: int | None
     group: str = ""
-    span: tuple[int, int] | None = None  # what is to be hidden; two agree on the very same
+    span: tuple[int, int] | None = None  # the characters to hide, for a redaction
 
     @property
     def agreement_key(self) -> tuple[Verdict, tuple[int, int] | None]:
-        """Return what two have to say alike to agree."""
+        """The part of a vote that must be equal for two votes to agree."""
         return self.verdict, self.span
 
 
 def resolve_votes(votes: Sequence[Vote], mode: ModerationMode) -> Verdict | None:
-    """Return what is carried out now that the last of these votes was cast, or None while it waits for another.
+    """Return the verdict to apply after the last of these votes, or None while more are needed.
 
-    `votes` are those on one version of a comment, the oldest first. A refusal needs two people
-    who satisfy the mode and say the same. Anything else needs one; but where one person wants
-    to refuse and the next does not, a third decides.
+    `votes` are all open votes on one version of a comment, the oldest first. See the module
+    docstring for the rule.
     """
     *earlier, last = votes
     if mode is ModerationMode.SOLO:
         return last.verdict
     if last.verdict in REQUIRES_SECOND_VOTE:
-        agree = any(
-            v.agreement_key == last.agreement_key and _satisfies_mode(v, last, mode)
-            for v in earlier
+        has_partner = any(
+            vote.agreement_key == last.agreement_key and _satisfies_mode(vote, last, mode)
+            for vote in earlier
         )
-        return last.verdict if agree else None
+        return last.verdict if has_partner else None
+    # One earlier open vote can only be a refusal, removal or redaction. This vote disagrees.
     return None if len(earlier) == 1 else last.verdict
 
 
 def determine_awaiting(
     votes: Sequence[Vote], mode: ModerationMode, candidates: Iterable[tuple[int | None, str]]
-) -> str:
-    """Return of whom a comment waits with these open votes: a second, a third, or somebody who is not there.
+) -> Awaiting | None:
+    """Return the vote that a comment with these open votes waits for.
 
-    `people` are number and group of those who may decide about it at all. "" while nobody has
-    voted and somebody can.
+    `candidates` are the ids and groups of the moderators without a conflict of interest. None
+    means that there are no votes yet and at least one candidate can cast the first.
     """
-    voted = {vote.moderator_id for vote in votes}
-    able = [Vote(Verdict.PUBLISH, *one) for one in candidates if one[0] not in voted]
-    if not any(_could_complete_quorum(votes, mode, one) for one in able):
-        return NO_ELIGIBLE_MODERATOR
+    voter_ids = {vote.moderator_id for vote in votes}
+    remaining = [
+        Vote(Verdict.PUBLISH, moderator_id, group)
+        for moderator_id, group in candidates
+        if moderator_id not in voter_ids
+    ]
+    if not any(_could_complete_quorum(votes, mode, candidate) for candidate in remaining):
+        return Awaiting.ELIGIBLE_MODERATOR
     if not votes:
-        return ""
-    return SECOND_VOTE if len({vote.agreement_key for vote in votes}) == 1 else THIRD_VOTE
+        return None
+    is_unanimous = len({vote.agreement_key for vote in votes}) == 1
+    return Awaiting.SECOND_VOTE if is_unanimous else Awaiting.THIRD_VOTE
 
 
 def state_after(verdict: Verdict) -> CommentState:
-    """Return the state a verdict leads to."""
     return STATE_AFTER[verdict]
 
 
 def is_verdict_allowed(
     verdict: Verdict, state: CommentState, *, has_votes: bool = False, is_redacted: bool = False
 ) -> bool:
-    """Say whether a verdict can be given on a comment in this state.
+    """Whether a moderator can give a verdict on a comment in this state.
 
-    What stands may be said to stay where somebody wants it removed; words that are hidden can
-    be shown again.
+    Published comments are special. PUBLISH means "keep it published" and is allowed only when
+    there is an open vote to remove it (`has_votes`). RESTORE is allowed only when some of the
+    text is redacted.
     """
     if verdict is Verdict.REDACT:
         return state in {CommentState.PENDING, CommentState.PUBLISHED}
@@ -112,21 +136,24 @@ def is_verdict_allowed(
 
 
 def requires_rule(verdict: Verdict) -> bool:
-    """Say whether its author must be told which clause it rests on."""
+    """Whether the decision must name a moderation rule, which the author is told."""
     return verdict in _REQUIRES_RULE
 
 
-def _satisfies_mode(one: Vote, other: Vote, mode: ModerationMode) -> bool:
+def _satisfies_mode(first: Vote, second: Vote, mode: ModerationMode) -> bool:
     if mode is ModerationMode.CROSS_GROUP:
-        groups = {one.group, other.group}
+        groups = {first.group, second.group}
         return len(groups) == 2 and UNKNOWN_GROUPS.isdisjoint(groups)
-    return one.moderator_id != other.moderator_id
+    return first.moderator_id != second.moderator_id
 
 
-def _could_complete_quorum(votes: Sequence[Vote], mode: ModerationMode, somebody: Vote) -> bool:
-    """Say whether one more vote of somebody could be the last: to publish, or as an earlier one."""
-    sayings = {somebody.agreement_key, *(vote.agreement_key for vote in votes)}
+def _could_complete_quorum(votes: Sequence[Vote], mode: ModerationMode, candidate: Vote) -> bool:
+    """Whether one more vote by the candidate could be the last, for any verdict voted so far.
+
+    `candidate` is a vote to publish, so publishing is always among the verdicts tried.
+    """
+    options = {candidate.agreement_key, *(vote.agreement_key for vote in votes)}
     return any(
-        resolve_votes([*votes, Vote(verdict, somebody.moderator_id, somebody.group, span)], mode)
-        for verdict, span in sayings
+        resolve_votes([*votes, Vote(verdict, candidate.moderator_id, candidate.group, span)], mode)
+        for verdict, span in options
     )

@@ -1,4 +1,4 @@
-"""Decide what becomes of a comment, and remember who decided and why."""
+"""Record a moderator's decision on a comment, and dismiss reports."""
 
 from datetime import datetime
 
@@ -9,11 +9,10 @@ from commentsite.comments.appeals.queries import list_open_appeals
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.redaction.services import decrypt_original_text
-from commentsite.comments.redaction.spans import RedactionRequest, parse_spans
-from commentsite.comments.redaction.spans import locate_span as found_in
+from commentsite.comments.redaction.spans import RedactionRequest, locate_span, parse_spans
 from commentsite.comments.reports.services import dismiss_open_reports
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.states import UNREVIEWED, CommentState
+from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid
@@ -34,16 +33,17 @@ from commentsite.site.queries import check_clause_unchanged, get_current_ruleboo
 from commentsite.site.quorum import ModerationMode
 from commentsite.site.rulebook import Rulebook
 
-PAST_TENSE = {
-    "publish": "published",
-    "return": "returned",
-    "refuse": "refused",
-    "spam": "marked as spam",
-    "restrict": "restricted",
-    "restore": "restored",
-    "redact": "hidden words of",
+#: The error when another moderator decided first, by their verdict.
+DECIDED_FIRST_MESSAGES = {
+    Verdict.PUBLISH: "%(name)s published this comment at %(time)s UTC. It is shown here as it is now.",
+    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s UTC. It is shown here as it is now.",
+    Verdict.REFUSE: "%(name)s refused this comment at %(time)s UTC. It is shown here as it is now.",
+    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s UTC. It is shown here as it is now.",
+    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s UTC. It is shown here as it is now.",
+    Verdict.RESTORE: "%(name)s restored this comment at %(time)s UTC. It is shown here as it is now.",
+    Verdict.REDACT: "%(name)s redacted this comment at %(time)s UTC. It is shown here as it is now.",
 }
-#: What was hidden is shown again by a decision of its own.
+#: A redaction cannot be undone within seconds. A new decision shows the text again.
 UNDOABLE_VERDICTS = frozenset(Verdict) - {Verdict.REDACT}
 MAX_NOTE_LENGTH = 2_000
 NO_REDACTION = RedactionRequest()
@@ -63,42 +63,43 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     seen_rules_version: int | None = None,
     undo_until: datetime | None = None,
 ) -> Decision:
-    """Record one moderator's verdict on the version they saw; carry it out, and tell the author, once the votes settle it.
+    """Record one moderator's verdict, and apply it once the votes satisfy the moderation mode.
 
-    Until they do the comment stays as it is and waits for another person. Until `undo_until` its
-    author is not told, and who decided can take it back (`undo.undo`).
+    Until then the decision is an open vote, and the comment stays as it is and waits for another
+    moderator. `version` is the version of the comment that the moderator saw. Until `undo_until`
+    the moderator can undo the decision, and emails about it wait (see decisions.undo).
+    `seen_rules_version` is the version of the moderation rules that the page showed.
 
-    Raises NotAllowed when the actor is no moderator or something ties them to the comment;
-    Invalid when a refusal, return or restriction names no clause; Conflict, saying who did what,
-    when the comment has changed since it was shown, when they have voted on it, and when the rule
-    reads otherwise now than in `seen_rules`, the version the page showed.
+    Raises NotAllowed when the actor is not a moderator of the letter or has a conflict of
+    interest; Invalid when a field is not valid or a required rule is missing; Conflict when the
+    comment or the rule has changed since the page was shown, when the actor has already voted,
+    or when an open appeal covers the decision to be reversed.
     """
     comment = get_comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
-    before = decision_queries.list_open_votes(comment)
+    open_votes = decision_queries.list_open_votes(comment)
     if comment.version != version or not decision_policy.is_verdict_allowed(
         verdict,
         CommentState(comment.state),
-        has_votes=bool(before) or comment.awaiting == UNREVIEWED,
+        has_votes=bool(open_votes) or comment.awaiting == Awaiting.REVIEW,
         is_redacted=bool(comment.redactions),
     ):
         raise _build_conflict(comment)
     check_no_conflict(comment, by, encryption)
     _check_no_appeal(comment, verdict)
-    if by.user_id in {vote.moderator_id for vote in before}:
-        msg = "You have said what you think of this comment. Somebody else goes on."
+    if by.user_id in {vote.moderator_id for vote in open_votes}:
+        msg = "You have already voted on this comment. Another moderator must vote next."
         raise Conflict(msg)
-    rules = get_current_rulebook()
-    check_clause_unchanged(
-        rules, rule if decision_policy.requires_rule(verdict) else "", seen_rules_version
-    )
-    _check_fields(verdict, rule, note, facts, rules)
+    rulebook = get_current_rulebook()
+    cited_rule = rule if decision_policy.requires_rule(verdict) else ""
+    check_clause_unchanged(rulebook, cited_rule, seen_rules_version)
+    _check_fields(verdict, rule, note, facts, rulebook)
     decision = Decision(
         comment_id=comment.id,
         comment_version=version,
         verdict=verdict.value,
-        rule=rule if decision_policy.requires_rule(verdict) else "",
-        rules_version=rules.version,
+        rule=cited_rule,
+        rules_version=rulebook.version,
         note=clean_text(note),
         facts=clean_text(facts),
         details=_build_details(comment)
@@ -111,7 +112,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
         decided_at=clock.now(),
         undo_until=undo_until if verdict in UNDOABLE_VERDICTS else None,
     )
-    votes = [as_vote(vote) for vote in (*before, decision)]
+    votes = [as_vote(vote) for vote in (*open_votes, decision)]
     decision.is_applied = (
         decision_policy.resolve_votes(votes, ModerationMode(decision.mode)) is not None
     )
@@ -119,57 +120,58 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     session().flush()
     release_claim(comment.id)
     if decision.is_applied:
-        apply_decision(comment, decision, before, by=by, encryption=encryption)
+        apply_decision(comment, decision, open_votes, by=by, encryption=encryption)
     else:
         _record_open_vote(comment, decision, by=by, encryption=encryption)
     return decision
 
 
 def dismiss_reports(comment_id: int, *, by: Actor, encryption: Encryption) -> None:
-    """Record that a moderator looked at what readers reported, and that the comment stays.
+    """Dismiss the open reports about a published comment, which stays published.
 
-    Raises NotAllowed when the actor is no moderator or something ties them to the comment,
-    Conflict when nothing is reported any more, or when the comment is held and has to be decided.
+    Raises NotAllowed when the actor is not a moderator of the letter or has a conflict of
+    interest, Conflict when there are no open reports or the comment is not published.
     """
     comment = get_comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
     check_no_conflict(comment, by, encryption)
     if comment.state != CommentState.PUBLISHED:
-        msg = "This comment is not published any more. Decide about it; that settles the reports."
+        msg = "This comment is no longer published. Decide on the comment: that closes its reports."
         raise Conflict(msg)
     if not dismiss_open_reports(comment, by=by):
-        msg = "Somebody has looked at these reports already."
+        msg = "Another moderator has already handled these reports."
         raise Conflict(msg)
 
 
 def _check_no_appeal(comment: Comment, verdict: Verdict) -> None:
-    """Leave it to whoever decides an appeal to undo what is appealed: somebody who did not decide before."""
-    undoes = comment.state in {CommentState.REFUSED, CommentState.RESTRICTED} or (
+    """Raise Conflict if the verdict would reverse a decision under appeal.
+
+    Only an appeal reviewer, who did not take part in the decision, may reverse it then.
+    """
+    reverses_decision = comment.state in {CommentState.REFUSED, CommentState.RESTRICTED} or (
         comment.state == CommentState.PUBLISHED and verdict is Verdict.RESTORE
     )
-    if undoes and list_open_appeals(comment.id):
-        msg = (
-            "Its author has appealed. Somebody who did not decide before decides about the appeal."
-        )
+    if reverses_decision and list_open_appeals(comment.id):
+        msg = "The author has appealed this decision. An appeal reviewer must rule on the appeal."
         raise Conflict(msg)
 
 
-def _check_fields(verdict: Verdict, reason: str, note: str, facts: str, rules: Rulebook) -> None:
-    if decision_policy.requires_rule(verdict) and reason not in rules.active_clauses:
-        msg = "Choose the rule it rests on. The author is told."
+def _check_fields(verdict: Verdict, rule: str, note: str, facts: str, rulebook: Rulebook) -> None:
+    if decision_policy.requires_rule(verdict) and rule not in rulebook.active_clauses:
+        msg = "Choose the rule that the comment breaks. The author will see it."
         raise Invalid(msg, field="reason")
     if len(note) > MAX_NOTE_LENGTH:
-        msg = "The note has more than 2,000 characters."
+        msg = "Shorten the note to the author to 2,000 characters."
         raise Invalid(msg, field="note")
     if len(facts) > MAX_NOTE_LENGTH:
-        msg = "The facts have more than 2,000 characters."
+        msg = "Shorten the facts to 2,000 characters."
         raise Invalid(msg, field="facts")
 
 
 def _record_open_vote(
     comment: Comment, vote: Decision, *, by: Actor, encryption: Encryption
 ) -> None:
-    """Leave the comment as it is; the log says that somebody voted, and not how."""
+    """Record that the actor voted. The public audit log does not say how, until a verdict applies."""
     record_event(
         by.label,
         "comment.vote",
@@ -182,31 +184,30 @@ def _record_open_vote(
 
 
 def _build_details(comment: Comment) -> dict[str, str]:
-    """Return how what is decided about was found, and where the comment stood."""
-    unread = {"unread": "yes"} if comment.awaiting == UNREVIEWED else {}
+    """Return Decision.details: the source of detection, and what an undo must restore."""
+    unread = {"unread": "yes"} if comment.awaiting == Awaiting.REVIEW else {}
     return {**find_detection_source(comment), "from": str(comment.state), **unread}
 
 
 def _locate_redaction(
-    verdict: Verdict, place: RedactionRequest, comment: Comment, encryption: Encryption
+    verdict: Verdict, redaction: RedactionRequest, comment: Comment, encryption: Encryption
 ) -> dict[str, int]:
-    """Return from where to where the words as they were sent are to be hidden."""
+    """Return the characters to hide, as positions in the original text. Raises Invalid."""
     if verdict is not Verdict.REDACT:
         return {}
     original = decrypt_original_text(comment, encryption)
-    start, end = found_in(original, place, parse_spans(comment.redactions))
+    start, end = locate_span(original, redaction, parse_spans(comment.redactions))
     return {"start": start, "end": end}
 
 
 def _build_conflict(comment: Comment) -> Conflict:
-    last = decision_queries.find_latest_decision(comment.id)
-    if last is not None and last.comment_version + 1 == comment.version:  # nothing happened since
-        msg = "%(name)s has %(done)s this comment at %(time)s UTC. It is shown here as it is now."
+    latest = decision_queries.find_latest_decision(comment.id)
+    # Applying a decision raises the version by one. If it is higher still, more has happened.
+    if latest is not None and latest.comment_version + 1 == comment.version:
         return Conflict(
-            msg,
-            name=last.moderator_name,
-            done=PAST_TENSE[last.verdict],
-            time=f"{last.decided_at:%H:%M:%S}",
+            DECIDED_FIRST_MESSAGES[Verdict(latest.verdict)],
+            name=latest.moderator_name,
+            time=f"{latest.decided_at:%H:%M:%S}",
         )
-    msg = "This comment has changed since you opened it; it is %(state)s now. Read it again before you decide."
-    return Conflict(msg, state=str(comment.state))
+    msg = "This comment has changed since you opened it. Read it again before you decide."
+    return Conflict(msg)

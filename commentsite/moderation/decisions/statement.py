@@ -1,4 +1,8 @@
-"""Why something was decided: what the author and the desk both read, made from the votes that carried it."""
+"""Build the statement of reasons for a decision, as the author and the desk read it.
+
+A decision can be carried by several votes. The statement joins what the agreeing voters wrote,
+and names none of them.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,24 +11,25 @@ from datetime import datetime
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.moderation.decisions import queries as decision_queries
-from commentsite.moderation.decisions.policy import UNKNOWN_GROUPS
+from commentsite.moderation.decisions.policy import UNKNOWN_GROUPS, DetectionSource, Verdict
 from commentsite.moderation.models import Decision
 from commentsite.site.queries import find_clauses
 from commentsite.site.rulebook import Clause
 
-_REJECTING_VERDICT = {CommentState.REFUSED: "refuse", CommentState.RESTRICTED: "restrict"}
+_REJECTING_VERDICT = {
+    CommentState.REFUSED: Verdict.REFUSE,
+    CommentState.RESTRICTED: Verdict.RESTRICT,
+}
 
 
 @dataclass(frozen=True)
 class DecisionStatement:
-    """A statement of reasons, without the names of those who decided."""
+    """A statement of reasons, without the names of the moderators."""
 
     verdict: str
-    cited_rules: tuple[Clause, ...]  # that they named, as each read then
-    facts: tuple[
-        str, ...
-    ]  # in their words; where nobody wrote any, `found_by` says how it was found
-    detected_by: str  # report, rule, reading
+    cited_rules: tuple[Clause, ...]  # in their wording at the time
+    facts: tuple[str, ...]  # may be empty; then the page explains `detected_by` instead
+    detected_by: str  # a DetectionSource
     notes: tuple[str, ...]
     voter_count: int
     is_across_groups: bool
@@ -34,49 +39,59 @@ class DecisionStatement:
 
     @property
     def combined_note(self) -> str:
-        """Return what moderators wrote to the author, as one text."""
+        """The moderators' notes to the author, as one text."""
         return "\n\n".join(self.notes)
 
 
 def load_current_statement(
     comment: Comment, decisions: Sequence[Decision] | None = None
 ) -> DecisionStatement | None:
-    """Return why a comment stands where it stands, None where nobody has decided.
+    """Return the statement for the current state of a comment, or None if there is no decision.
 
-    Who has read what was carried out about it says so, and spares the question.
+    A caller that has loaded the applied decisions already passes them, to save the query.
     """
     if decisions is None:
         decisions = decision_queries.list_applied_decisions(comment.id)
-    last = _find_governing_decision(comment, decisions)
-    return build_statement(decision_queries.list_agreeing_votes(last)) if last is not None else None
+    governing = _find_governing_decision(comment, decisions)
+    if governing is None:
+        return None
+    return build_statement(decision_queries.list_agreeing_votes(governing))
 
 
 def build_statement(votes: Sequence[Decision]) -> DecisionStatement:
-    """Return what was said by those who carried a decision together, the last of whom settled it."""
-    settled = votes[-1]
-    named = [(vote.rules_version, vote.rule) for vote in votes]
-    cited = find_clauses(named)
+    """Build the statement from the agreeing votes, of which the last was applied."""
+    applied = votes[-1]
+    rule_keys = [(vote.rules_version, vote.rule) for vote in votes]
+    clauses = find_clauses(rule_keys)
     groups = {vote.moderator_group for vote in votes} - UNKNOWN_GROUPS
     return DecisionStatement(
-        verdict=settled.verdict,
-        cited_rules=tuple(dict.fromkeys(cited[name] for name in named if name in cited)),
+        verdict=applied.verdict,
+        cited_rules=tuple(dict.fromkeys(clauses[key] for key in rule_keys if key in clauses)),
         facts=_unique_texts(vote.facts for vote in votes),
-        detected_by=settled.details.get("found_by", "reading"),
+        detected_by=applied.details.get("found_by", DetectionSource.READING),
         notes=_unique_texts(vote.note for vote in votes),
         voter_count=len(votes),
         is_across_groups=len(groups) > 1,
         is_automated=all(vote.moderator_id is None for vote in votes),
-        is_on_appeal="appeal" in settled.details,
-        decided_at=settled.decided_at,
+        is_on_appeal="appeal" in applied.details,
+        decided_at=applied.decided_at,
     )
 
 
 def _find_governing_decision(comment: Comment, decisions: Sequence[Decision]) -> Decision | None:
-    """Return the decision by which a comment stands as it does, where a later one was about something else."""
-    hiding = {row["decision"] for row in comment.redactions}
-    verdict = _REJECTING_VERDICT.get(CommentState(comment.state), "")
-    about = [d for d in decisions if d.verdict == verdict or (not verdict and d.id in hiding)]
-    return next(reversed(about or decisions), None)
+    """Return the decision behind the comment's state, even if a later one was about something else.
+
+    That is the last refusal of a refused comment, the last removal of a removed one, and else the
+    last redaction in force. Where there is none of these it is the last decision.
+    """
+    redacting_ids = {row["decision"] for row in comment.redactions}
+    rejecting = _REJECTING_VERDICT.get(CommentState(comment.state))
+    governing = [
+        decision
+        for decision in decisions
+        if (decision.verdict == rejecting if rejecting else decision.id in redacting_ids)
+    ]
+    return next(reversed(governing or decisions), None)
 
 
 def _unique_texts(texts: Iterable[str]) -> tuple[str, ...]:

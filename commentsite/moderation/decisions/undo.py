@@ -1,4 +1,12 @@
-"""Take a decision back within seconds: nobody has been told yet, and everything is as it was."""
+"""Undo a decision within seconds, before any email about it has left.
+
+A decision takes effect at once, and readers may see its result. The emails to the author and to
+subscribers are enqueued with `not_before` set to the end of the undo window (ten seconds, and
+longer for bulk decisions). During the window the moderator who decided can undo it: the emails
+are cancelled, and the state, the publication date, the closed reports and the earlier votes come
+back. The audit log keeps both the decision and the undo. Once an email is being sent, or anything
+else has happened to the comment, there is no undo. A new decision replaces the old one then.
+"""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +18,7 @@ from commentsite.comments.emails.subscriptions import delete_notifications_about
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.reports.queries import list_reports
-from commentsite.comments.states import UNREVIEWED, CommentState
+from commentsite.comments.states import Awaiting, CommentState
 from commentsite.comments.transitions import change_state, record_unchanged
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, NotAllowed
@@ -24,45 +32,43 @@ UNDO_WINDOW = timedelta(seconds=10)
 
 
 def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Comment:
-    """Take back what the actor decided a moment ago; the log keeps both, and votes before it stand again.
+    """Undo the actor's own decision or vote, and return the restored comment.
 
-    Raises NotAllowed when somebody else decided it; Conflict when its time is over, when it is
-    undone already, or when anything has happened to the comment since.
+    Raises NotAllowed when another moderator decided; Conflict when the window is over, when the
+    decision is undone already, or when anything else has happened to the comment since.
     """
     decision = decision_queries.load_decision_for_update(decision_id)
     comment = get_comment_for_update(decision.comment_id)
-    decision = decision_queries.load_decision_for_update(
-        decision_id
-    )  # as it is now that nobody changes it
+    # Read the decision again: another request may have changed it before the comment was locked.
+    decision = decision_queries.load_decision_for_update(decision_id)
     by.require(Permission.MODERATE, comment.letter_id)
     _check_undoable(decision, comment, by)
     decision.undone_at = clock.now()
+    about = f"comment:{comment.id}"
     if not decision.is_applied:
         state = str(comment.state)
-        about = f"comment:{comment.id}"
         record_event(by.label, "comment.undone", about, state=state, decision=decision.id)
         update_awaiting(comment, encryption)
         return comment
     decision.is_applied = False
-    if not cancel_messages(
-        f"comment:{comment.id}", frozenset(EMAIL_KIND.values()), decision.decided_at
-    ):
-        msg = "Its author has been told already. Decide anew."
+    if not cancel_messages(about, frozenset(EMAIL_KIND.values()), decision.decided_at):
+        msg = "The author has already been notified. Take a new decision instead."
         raise Conflict(msg)
     _restore_state(decision, comment, by)
+    # Decision and undo each raised the version, but the text is the one that the voters read.
     for vote in decision_queries.list_earlier_votes(decision):
-        vote.comment_version = comment.version  # the words they are about have not changed
+        vote.comment_version = comment.version
     update_awaiting(comment, encryption)
     if decision.details.get("unread"):
-        comment.awaiting = UNREVIEWED
+        comment.awaiting = Awaiting.REVIEW
     return comment
 
 
 def can_undo(decision: Decision, by: Actor, now: datetime) -> bool:
-    """Say whether somebody can still take this decision back."""
-    is_theirs = decision.moderator_id is not None and decision.moderator_id == by.user_id
+    """Whether the actor decided this and the undo window is still open."""
+    is_own_decision = decision.moderator_id is not None and decision.moderator_id == by.user_id
     return (
-        is_theirs
+        is_own_decision
         and decision.undone_at is None
         and now <= (decision.undo_until or now - UNDO_WINDOW)
     )
@@ -70,21 +76,24 @@ def can_undo(decision: Decision, by: Actor, now: datetime) -> bool:
 
 def _check_undoable(decision: Decision, comment: Comment, by: Actor) -> None:
     if decision.moderator_id is None or decision.moderator_id != by.user_id:
-        msg = "Only who decided it can undo it. You can decide anew."
+        msg = "Only the moderator who decided can undo this. You can take a new decision."
         raise NotAllowed(msg)
     if decision.undone_at is not None:
-        msg = "This is undone already."
+        msg = "This decision is already undone."
         raise Conflict(msg)
     if not can_undo(decision, by, clock.now()):
-        msg = "The ten seconds are over and its author is told. You can decide anew."
+        msg = "The time to undo this decision is over. You can take a new decision."
         raise Conflict(msg)
-    is_last = comment.version == decision.comment_version + int(decision.is_applied)
-    if not is_last or list_open_appeals(comment.id) or decision_queries.list_later_votes(decision):
-        msg = "Something has happened to this comment since. It is shown here as it is now."
+    # An applied decision raises the version of the comment by one. A vote leaves it unchanged.
+    is_latest = comment.version == decision.comment_version + int(decision.is_applied)
+    has_followers = list_open_appeals(comment.id) or decision_queries.list_later_votes(decision)
+    if not is_latest or has_followers:
+        msg = "This comment has changed since you decided. It is shown here as it is now."
         raise Conflict(msg)
 
 
 def _restore_state(decision: Decision, comment: Comment, by: Actor) -> None:
+    """Bring back the state before an applied decision, with everything that followed from it."""
     state = CommentState(decision.details["from"])
     if comment.state == state:
         record_unchanged(comment, by=by, action="comment.undone", decision=decision.id)
@@ -93,7 +102,7 @@ def _restore_state(decision: Decision, comment: Comment, by: Actor) -> None:
         comment, state, by=by, action="comment.undone", is_reversal=True, decision=decision.id
     )
     if comment.published_at is not None and comment.published_at >= decision.decided_at:
-        comment.published_at = None  # it was not public before
+        comment.published_at = None  # the decision had published it for the first time
     delete_notifications_about_reply(comment.id)
     for report in list_reports(comment.id):
         if report.closed_at is not None and report.closed_at >= decision.decided_at:

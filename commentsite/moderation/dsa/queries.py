@@ -1,4 +1,4 @@
-"""Read the refusals and removals of a period, without the people in them."""
+"""Query the refusals and removals of a period, without personal data."""
 
 from datetime import datetime
 
@@ -7,19 +7,21 @@ from sqlalchemy import exists, select
 from commentsite.comments.models import Comment
 from commentsite.comments.reports.models import Report
 from commentsite.db.session import session
+from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.dsa.export import Restriction
 from commentsite.moderation.models import Decision
 from commentsite.site.queries import find_clauses
 
-#: Held because of these, a comment was found by the software; the others say that a person reads it first.
+#: Holds without a finding: a person reads the comment first. All other holds are automatic detection.
 _MANUAL_HOLDS = frozenset({"", "first_reading", "edited"})
-_REJECTING_VERDICTS = ("refuse", "restrict")
+_REJECTING_VERDICTS = (Verdict.REFUSE, Verdict.RESTRICT)
 
 
 def list_restrictions(start: datetime, end: datetime) -> list[Restriction]:
-    """Return what was refused or removed from one moment until before another, in order.
+    """Return the refusals and removals from `start` until before `end`, the oldest first.
 
-    Spam is left out, as the law leaves out deceptive commercial content of high volume.
+    Spam is left out: article 17(2) of Regulation (EU) 2022/2065 exempts deceptive commercial
+    content of high volume.
     """
     was_reported = exists().where(
         Report.comment_id == Comment.id, Report.sent_at < Decision.decided_at
@@ -45,8 +47,10 @@ def list_restrictions(start: datetime, end: datetime) -> list[Restriction]:
             verdict=decision.verdict,
             rule=decision.rule,
             cited_rule=cited.get((decision.rules_version, decision.rule)),
-            was_reported=decision.verdict == "restrict" and reported,
-            detected_automatically=decision.verdict == "refuse" and held_by not in _MANUAL_HOLDS,
+            was_reported=decision.verdict == Verdict.RESTRICT and reported,
+            detected_automatically=(
+                decision.verdict == Verdict.REFUSE and held_by not in _MANUAL_HOLDS
+            ),
             decided_by_person=decision.moderator_id is not None,
             language=language,
             sent_at=sent_at,
@@ -57,6 +61,6 @@ def list_restrictions(start: datetime, end: datetime) -> list[Restriction]:
 
 
 def load_notes(decision_ids: list[int]) -> dict[int, str]:
-    """Return what the authors of these decisions wrote to the authors of the comments."""
+    """Return the moderators' notes to the authors, by decision id."""
     query = select(Decision.id, Decision.note).where(Decision.id.in_(decision_ids))
-    return {number: note for number, note in session().execute(query)}  # noqa: C416  # rows, not pairs
+    return {decision_id: note for decision_id, note in session().execute(query)}  # noqa: C416  # rows, not pairs

@@ -1,15 +1,15 @@
-"""The fields of a statement of reasons: names, lengths and values.
+"""Define the fields of a statement of reasons: names, maximum lengths and allowed values.
 
-Version 2 of the interface of the transparency database (1 July 2025); Regulation (EU)
-2022/2065, articles 17 and 24(5).
+Source: version 2 of the interface of the European Union's transparency database (1 July 2025),
+for statements under articles 17 and 24(5) of Regulation (EU) 2022/2065.
 """
 
 import re
 from datetime import date
 
 
-def _prefixed(words: str, prefix: str = "") -> frozenset[str]:
-    return frozenset(prefix + word for word in words.split())
+def _prefixed(codes: str, prefix: str = "") -> frozenset[str]:
+    return frozenset(prefix + code for code in codes.split())
 
 
 MAX_STATEMENTS_PER_FILE = 100
@@ -19,8 +19,8 @@ EU_LANGUAGES = _prefixed(
 EEA_COUNTRIES = _prefixed(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
 )
-UNLAWFUL_RULE = "R8"
-#: Category and keywords of a rule; what stands nowhere else is a violation of the site's terms.
+UNLAWFUL_RULE = "R8"  # the only rule whose breach is illegal content
+#: Category and keywords by rule code. Other rules have the category OTHER_VIOLATION_TC.
 CATEGORY_BY_RULE: dict[str, tuple[str, tuple[str, ...]]] = {
     "R2": ("CYBER_VIOLENCE", ("KEYWORD_CYBER_HARASSMENT",)),
     "R3": ("ILLEGAL_OR_HARMFUL_SPEECH", ()),
@@ -72,12 +72,14 @@ REQUIRED_FIELDS = (
     "application_date", "decision_facts", "source_type", "automated_detection",
     "automated_decision", "puid",
 )  # fmt: skip
+#: At least one of these fields is required.
 REQUIRED_ONE_OF = (
     "decision_visibility",
     "decision_monetary",
     "decision_provision",
     "decision_account",
 )
+#: Prefix of the fields that a decision ground requires.
 GROUND_PREFIXES = {
     "DECISION_GROUND_ILLEGAL_CONTENT": "illegal_content",
     "DECISION_GROUND_INCOMPATIBLE_CONTENT": "incompatible_content",

@@ -1,4 +1,4 @@
-"""Hand out statements of reasons for a period: made, checked, and written into the log."""
+"""Export statements of reasons for a period, in parts that the transparency database accepts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,52 +18,62 @@ from commentsite.moderation.dsa.export import (
 from commentsite.moderation.dsa.queries import list_restrictions, load_notes
 from commentsite.moderation.dsa.schema import UNLAWFUL_RULE
 
-MAX_PERIOD_DAYS = 366  # days
+MAX_PERIOD_DAYS = 366
 
 
 @dataclass(frozen=True)
 class DsaExport:
-    """What was decided in a period, and the statements made of it."""
+    """The restrictions of a period and their statements, split into parts."""
 
     restrictions: list[Restriction]
     files: list[dict[str, list[dict[str, Any]]]]
-    problems: list[str]
-    notes: dict[int, str]  # what moderators wrote about those that rest on a law
+    problems: list[str]  # sentences; a part is handed out only if there are none
+    notes: dict[int, str]  # moderators' notes on unlawful comments, to help explain the law
 
     @property
     def unlawful_restrictions(self) -> list[Restriction]:
-        """Return those that need the law they rest on."""
-        return [decision for decision in self.restrictions if decision.rule == UNLAWFUL_RULE]
+        """The restrictions for which the steward must name the law."""
+        return [r for r in self.restrictions if r.rule == UNLAWFUL_RULE]
 
 
 def prepare_export(
     first_day: date, last_day: date, legal_grounds: Mapping[int, tuple[str, str]], *, by: Actor
 ) -> DsaExport:
-    """Return the statements of a period, both days included, and what is wrong with them.
+    """Build and validate the statements of a period, both days included, in UTC.
 
-    `laws` are the law and the explanation of each decision that rests on one. Raises Invalid
-    when the period ends before it begins, is longer than a year or has yet to come.
+    `legal_grounds` gives the law and the explanation for each unlawful decision, by decision id.
+    Raises Invalid when the period starts in the future, ends before it starts, or is longer than
+    a year.
     """
     by.require(Permission.EXPORT_DSA_STATEMENTS)
-    if first_day > clock.now().date() or not 0 <= (last_day - first_day).days <= MAX_PERIOD_DAYS:
-        msg = "The period begins today at the latest, ends on or after the day it begins, and is a year at most."
+    if first_day > clock.now().date():
+        msg = "Choose a first day that is not in the future."
+        raise Invalid(msg, field="first")
+    if last_day < first_day:
+        msg = "Choose a last day that is not before the first day."
+        raise Invalid(msg, field="first")
+    if (last_day - first_day).days > MAX_PERIOD_DAYS:
+        msg = "Choose a period of at most one year."
         raise Invalid(msg, field="first")
     start = datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC)
     end = datetime(last_day.year, last_day.month, last_day.day, tzinfo=UTC) + timedelta(days=1)
-    decisions = list_restrictions(start, end)
-    files = split_into_files([_build_statement(decision, legal_grounds) for decision in decisions])
-    unlawful = [decision.decision_id for decision in decisions if decision.rule == UNLAWFUL_RULE]
-    found = [sentence for file in files for sentence in find_document_problems(file)]
-    return DsaExport(decisions, files, found, load_notes(unlawful))
+    restrictions = list_restrictions(start, end)
+    files = split_into_files([_build_statement(r, legal_grounds) for r in restrictions])
+    problems = [problem for file in files for problem in find_document_problems(file)]
+    unlawful_ids = [r.decision_id for r in restrictions if r.rule == UNLAWFUL_RULE]
+    return DsaExport(restrictions, files, problems, load_notes(unlawful_ids))
 
 
 def export_part(
     export: DsaExport, part: int, first_day: date, last_day: date, *, by: Actor
 ) -> dict[str, Any]:
-    """Return one file of those prepared, and record that it was handed out. Raises Invalid on a part there is not."""
+    """Return one part, counted from 1, and record in the audit log that it was exported.
+
+    Raises Invalid when there is no such part or the export has problems.
+    """
     by.require(Permission.EXPORT_DSA_STATEMENTS)
     if export.problems or not 1 <= part <= len(export.files):
-        msg = "There is no such file, or something is wrong with it."
+        msg = "This part does not exist, or the export has problems. Check the list of problems."
         raise Invalid(msg)
     file = export.files[part - 1]
     record_event(
@@ -78,6 +88,8 @@ def export_part(
     return file
 
 
-def _build_statement(decision: Restriction, laws: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
-    law, why = laws.get(decision.decision_id, ("", ""))
-    return build_dsa_statement(decision, legal_ground=law, explanation=why)
+def _build_statement(
+    restriction: Restriction, legal_grounds: Mapping[int, tuple[str, str]]
+) -> dict[str, Any]:
+    legal_ground, explanation = legal_grounds.get(restriction.decision_id, ("", ""))
+    return build_dsa_statement(restriction, legal_ground=legal_ground, explanation=explanation)

@@ -1,22 +1,38 @@
-"""How far people who judge the same things agree, and whether groups are let through alike: arithmetic only."""
+"""Compute the agreement of two raters, and Fisher's exact test: arithmetic only.
+
+The docstring of each function names the source of its formula.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import exp, lgamma, sqrt
 
 ConfusionMatrix = Sequence[Sequence[int]]
-Z_95 = 1.959964
-TENTATIVE_ALPHA, RELIABLE_ALPHA = 0.667, 0.8  # Krippendorff's customary limits for alpha
-MIN_CASES = 10  # pairs; under it a share says nothing
-_ROUNDING_TOLERANCE = 1 + 1e-7  # equal probabilities that differ by rounding are equal
+Z_95 = 1.959964  # 97.5th percentile of the standard normal distribution
+#: Customary limits for alpha (Krippendorff 2019, chapter 12): below .667 no conclusions, from .8
+#: on reliable.
+TENTATIVE_ALPHA, RELIABLE_ALPHA = 0.667, 0.8
+MIN_CASES = 10  # no share is reported for fewer cases
+_ROUNDING_TOLERANCE = 1 + 1e-7  # probabilities that differ by rounding alone count as equal
+_NEGLIGIBLE_WEIGHT = 1e-18  # tables this much less likely than the likeliest add nothing to a float
+
+
+class Conclusion(StrEnum):
+    """The conclusion that alpha permits."""
+
+    TOO_FEW_CASES = "few"  # or only one verdict was ever given
+    NONE = "none"
+    TENTATIVE = "tentative"
+    RELIABLE = "reliable"
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What two readings of the same cases have in common; a coefficient that is undefined is None."""
+    """The agreement of two readings of the same cases. A coefficient that is undefined is None."""
 
-    n: int
+    n: int  # cases
     agreed: int
     kappa: float | None
     alpha: float | None
@@ -24,71 +40,99 @@ class Agreement:
 
     @property
     def observed_agreement(self) -> float | None:
-        """Return the share of cases that both judged alike."""
+        """The share of cases with the same verdict in both readings."""
         return self.agreed / self.n if self.n else None
 
     @property
-    def conclusion(self) -> str:
-        """Return "few", "none", "tentative" or "reliable": what may be concluded under the customary limits."""
+    def conclusion(self) -> Conclusion:
+        """The conclusion that the number of cases and alpha permit."""
         if self.n < MIN_CASES or self.alpha is None:
-            return "few"
+            return Conclusion.TOO_FEW_CASES
         if self.alpha < TENTATIVE_ALPHA:
-            return "none"
-        return "tentative" if self.alpha < RELIABLE_ALPHA else "reliable"
+            return Conclusion.NONE
+        return Conclusion.TENTATIVE if self.alpha < RELIABLE_ALPHA else Conclusion.RELIABLE
+
+
+@dataclass(frozen=True)
+class MonthlyAgreement:
+    """The result of the quality reviews of one month. The month "" stands for all months."""
+
+    month: str  # as 2026-03
+    sample_size: int
+    agreement: Agreement
 
 
 def measure_agreement(pairs: Iterable[tuple[str, str]]) -> Agreement:
-    """Return how far the first and the second of each pair agree."""
-    counted = Counter(pairs)
-    names = sorted({name for pair in counted for name in pair})
-    matrix = [[counted[first, second] for second in names] for first in names]
-    n, same = sum(counted.values()), sum(matrix[i][i] for i in range(len(names)))
-    alpha = krippendorff_alpha(counted.elements())
-    return Agreement(n, same, cohen_kappa(matrix), alpha, wilson_interval(same, n))
+    """Compare pairs of verdicts, each a first reading and a second."""
+    counts = Counter(pairs)
+    verdicts = sorted({verdict for pair in counts for verdict in pair})
+    matrix = [[counts[first, second] for second in verdicts] for first in verdicts]
+    n, agreed = sum(counts.values()), sum(matrix[i][i] for i in range(len(verdicts)))
+    return Agreement(
+        n,
+        agreed,
+        kappa=cohen_kappa(matrix),
+        alpha=krippendorff_alpha(counts.elements()),
+        confidence_interval=wilson_interval(agreed, n),
+    )
 
 
 def observed_agreement(matrix: ConfusionMatrix) -> float | None:
-    """Return the share on the diagonal: cases that both judged alike."""
+    """Return the share of cases on the diagonal, or None for an empty matrix."""
     n = sum(map(sum, matrix))
     return sum(matrix[i][i] for i in range(len(matrix))) / n if n else None
 
 
 def cohen_kappa(matrix: ConfusionMatrix) -> float | None:
-    """Return kappa of two raters (J. Cohen 1960, Educational and Psychological Measurement 20).
+    """Return Cohen's kappa of two raters, in [-1, 1].
 
-    Rows are what the first said, columns the second. Undefined where both used one category
-    only. Where one category prevails it is low although nearly all is alike (Feinstein and
-    Cicchetti 1990), so it is never shown without the observed agreement.
+    Source: J. Cohen, "A coefficient of agreement for nominal scales", Educational and
+    Psychological Measurement 20 (1960) 37-46. kappa = (p_o - p_e) / (1 - p_e), with the observed
+    agreement p_o and the agreement p_e expected by chance from the margins.
+
+    Rows are the first rater's categories, columns the second's. None where both used one and the
+    same category only. Where one category prevails, kappa is low although nearly all cases agree
+    (A. R. Feinstein and D. V. Cicchetti, Journal of Clinical Epidemiology 43 (1990) 543-549). The
+    report therefore never shows kappa without the observed agreement.
     """
-    n, alike = sum(map(sum, matrix)), observed_agreement(matrix)
-    if alike is None:
+    n, observed = sum(map(sum, matrix)), observed_agreement(matrix)
+    if observed is None:
         return None
     rows, columns = [sum(row) for row in matrix], [sum(column) for column in zip(*matrix)]  # noqa: B905  # a square
-    return _chance_corrected(alike, sum(r * c for r, c in zip(rows, columns, strict=True)) / n**2)
+    expected = sum(row * column for row, column in zip(rows, columns, strict=True)) / n**2
+    return (observed - expected) / (1 - expected) if expected < 1 else None
 
 
 def krippendorff_alpha(units: Iterable[Sequence[str]]) -> float | None:
-    """Return alpha for names as values (K. Krippendorff, Content Analysis, 4th ed. 2019, chapter 12).
+    """Return Krippendorff's alpha for nominal data, at most 1.
 
-    A unit holds what was said about one case by however many; one with a single value says
-    nothing about agreement and is left out. Undefined where only one value was ever used.
+    Source: K. Krippendorff, Content Analysis, 4th edition (2019), chapter 12. alpha = 1 - D_o /
+    D_e, with the observed and the expected disagreement.
+
+    A unit holds the values that any number of raters gave to one case. Units with a single value
+    are left out, since they say nothing about agreement. None where only one value occurs.
     """
     totals: Counter[str] = Counter()
-    apart = 0.0
+    disagreement = 0.0
     for unit in units:
-        m = len(unit)
-        if m < 2:
+        size = len(unit)
+        if size < 2:
             continue
         values = Counter(unit)
         totals.update(values)
-        apart += sum(c * (m - c) for c in values.values()) / (m - 1)
+        disagreement += sum(count * (size - count) for count in values.values()) / (size - 1)
     n = totals.total()
-    expected = sum(c * (n - c) for c in totals.values())
-    return 1 - (n - 1) * apart / expected if expected else None
+    expected = sum(count * (n - count) for count in totals.values())
+    return 1 - (n - 1) * disagreement / expected if expected else None
 
 
 def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float] | None:
-    """Return the interval of a share (E. B. Wilson 1927, JASA 22); None where nothing was counted."""
+    """Return the score interval of a share, or None without trials.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22 (1927) 209-212. Unlike the textbook
+    interval it stays within [0, 1] and is usable for few cases.
+    """
     if not trials:
         return None
     share, spread = successes / trials, z * z / trials
@@ -98,55 +142,55 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
 
 
 def fisher_exact(passed: int, group_size: int, others_passed: int, others_size: int) -> float:
-    """Return the two-sided p of Fisher's exact test (R. A. Fisher 1935, JRSS 98) that both are let through alike.
+    """Return the two-sided p of Fisher's exact test for a table of two by two.
 
-    The sum of the probabilities of all tables no likelier than this one. Walks outward from
-    the likeliest table and stops where nothing is left to add, so that a million costs
-    thousands of steps.
+    Source: R. A. Fisher, "The logic of inductive inference", Journal of the Royal Statistical
+    Society 98 (1935) 39-82. The null hypothesis is that the group passes as often as the others.
+    p is the sum of the hypergeometric probabilities of all tables with the same margins that are
+    no likelier than the given one.
+
+    Factorials of large counts overflow, so all probabilities are relative to that of the likeliest
+    table. The walk goes outward from that table in both directions, multiplies by the ratio of
+    neighbouring probabilities, and stops where the rest is negligible. A million comments take
+    some thousand steps.
     """
-    good, total = passed + others_passed, group_size + others_size
-    low, high = max(0, good - others_size), min(group_size, good)
-    start = min(max((good + 1) * (group_size + 1) // (total + 2), low), high)
+    total_passed, total = passed + others_passed, group_size + others_size
+    lowest, highest = max(0, total_passed - others_size), min(group_size, total_passed)
+    # The mode of the hypergeometric distribution.
+    mode = (total_passed + 1) * (group_size + 1) // (total + 2)
+    likeliest = min(max(mode, lowest), highest)
 
-    def odds(k: int) -> float:
-        """Return how much likelier k + 1 is than k."""
-        return (group_size - k) * (good - k) / ((k + 1) * (others_size - good + k + 1))
+    def ratio(k: int) -> float:
+        """Return the probability of k + 1 relative to that of k."""
+        return (
+            (group_size - k) * (total_passed - k) / ((k + 1) * (others_size - total_passed + k + 1))
+        )
 
-    limit = exp(
-        _log_table_probability(passed, group_size, good, total)
-        - _log_table_probability(start, group_size, good, total)
+    given = exp(
+        _log_table_probability(passed, group_size, total_passed, total)
+        - _log_table_probability(likeliest, group_size, total_passed, total)
     )
-    everything = unlikely = 0.0
-    for steps in (1, -1):
-        k, weight = (start, 1.0) if steps == 1 else (start - 1, 0.0)
-        if steps == -1 and k >= low:
-            weight = 1 / odds(k)
-        while low <= k <= high and weight > 1e-18:
-            everything += weight
-            unlikely += weight if weight <= limit * _ROUNDING_TOLERANCE else 0.0
-            if steps == 1:
-                weight *= odds(k) if k < high else 0.0
-            elif k > low:
-                weight /= odds(k - 1)
-            k += steps
-    return min(1.0, unlikely / everything)
+    limit = given * _ROUNDING_TOLERANCE
+    total_weight = unlikely_weight = 0.0
+    for step in (1, -1):
+        k, weight = (likeliest, 1.0) if step == 1 else (likeliest - 1, 0.0)
+        if step == -1 and k >= lowest:
+            weight = 1 / ratio(k)
+        while lowest <= k <= highest and weight > _NEGLIGIBLE_WEIGHT:
+            total_weight += weight
+            unlikely_weight += weight if weight <= limit else 0.0
+            if step == 1:
+                weight *= ratio(k) if k < highest else 0.0
+            elif k > lowest:
+                weight /= ratio(k - 1)
+            k += step
+    return min(1.0, unlikely_weight / total_weight)
 
 
-def _log_table_probability(k: int, of: int, good: int, total: int) -> float:
-    def choose(n: int, r: int) -> float:
+def _log_table_probability(k: int, group_size: int, total_passed: int, total: int) -> float:
+    """Return the logarithm of the hypergeometric probability of k, up to a constant."""
+
+    def log_choose(n: int, r: int) -> float:
         return lgamma(n + 1) - lgamma(r + 1) - lgamma(n - r + 1)
 
-    return choose(of, k) + choose(total - of, good - k)
-
-
-def _chance_corrected(alike: float, by_chance: float) -> float | None:
-    return (alike - by_chance) / (1 - by_chance) if by_chance < 1 else None
-
-
-@dataclass(frozen=True)
-class MonthlyAgreement:
-    """What came of one month's blind second readings; "" is all of them."""
-
-    month: str
-    sample_size: int
-    agreement: Agreement
+    return log_choose(group_size, k) + log_choose(total - group_size, total_passed - k)

@@ -1,4 +1,4 @@
-"""Read what was drawn for a second reading, and what came of it."""
+"""Query quality reviews: the population to draw from, open reviews, and the results."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,39 +12,35 @@ from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.queries import get_letter
 from commentsite.letters.text.queries import list_current_blocks
+from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.models import ConflictDeclaration, Decision, QualityReview
 from commentsite.moderation.quality.agreement import MonthlyAgreement, measure_agreement
 from commentsite.moderation.quality.sampling import month_bounds
 
-REVIEWABLE_VERDICTS = (
-    "publish",
-    "return",
-    "refuse",
-    "spam",
-)  # what can be said about a comment that waits
+#: Verdicts on a pending comment. Decisions on published comments are not reviewed.
+REVIEWABLE_VERDICTS = (Verdict.PUBLISH, Verdict.RETURN, Verdict.REFUSE, Verdict.SPAM)
 
 
 @dataclass(frozen=True)
 class ReviewCase:
-    """What a second reader sees: the words as they were decided on, and what they speak to; not by whom."""
+    """The part of a case that the reviewer sees: no decision, no author."""
 
     review: QualityReview
-    text: str
+    text: str  # as it was decided on
     letter: Letter
     target_blocks: list[Block]
     parent: Comment | None
 
 
 def sample_exists(month: str) -> bool:
-    """Say whether the sample of a month is drawn already."""
     query = select(QualityReview.id).where(QualityReview.month == month).limit(1)
     return session().scalars(query).first() is not None
 
 
 def load_sample_population(month: str) -> dict[int, int]:
-    """Return the first decision a person took in a month about each comment: comments by decision."""
+    """Return the first decision by a person on each comment in a month, as {decision id: comment id}."""
     start, end = month_bounds(month)
-    first = (
+    first_decision = (
         select(func.min(Decision.id).label("id"))
         .join(Comment, Comment.id == Decision.comment_id)
         .where(
@@ -58,19 +54,27 @@ def load_sample_population(month: str) -> dict[int, int]:
         .group_by(Decision.comment_id)
         .subquery()
     )
-    query = select(Decision.id, Decision.comment_id).join(first, first.c.id == Decision.id)
-    return {decision: comment for decision, comment in session().execute(query)}  # noqa: C416  # rows, not pairs
+    query = select(Decision.id, Decision.comment_id).join(
+        first_decision, first_decision.c.id == Decision.id
+    )
+    return {decision_id: comment_id for decision_id, comment_id in session().execute(query)}  # noqa: C416  # rows, not pairs
 
 
 def count_open_reviews(user_id: int | None, email_hash: str) -> int:
-    """Return how many reviews are open to a member of staff, whose name and organisation are not compared here."""
+    """Count the open reviews that a staff member may answer.
+
+    Conflicts of interest by name or organisation are ignored, so the count can be too high.
+    """
     query = select(func.count()).select_from(QualityReview)
     query = query.join(Comment, Comment.id == QualityReview.comment_id)
     return session().scalars(query.where(*_open_review_conditions(user_id, email_hash))).one()
 
 
 def find_next_review(user_id: int | None, email_hash: str, *, after: int = 0) -> ReviewCase | None:
-    """Return the next review open to a member of staff, or None. `reviews.next_for` checks the remaining conflicts."""
+    """Return the first open review with an id above `after`, or None.
+
+    Use services.find_next_review_for, which also checks the conflicts that SQL cannot.
+    """
     query = (
         select(QualityReview)
         .join(Comment, Comment.id == QualityReview.comment_id)
@@ -78,23 +82,23 @@ def find_next_review(user_id: int | None, email_hash: str, *, after: int = 0) ->
         .order_by(QualityReview.id)
         .limit(1)
     )
-    found = session().scalars(query).first()
-    return load_review_case(found) if found is not None else None
+    review = session().scalars(query).first()
+    return load_review_case(review) if review is not None else None
 
 
 def load_review_for_update(review_id: int) -> QualityReview:
-    """Return one as it is now, locked until the transaction ends. Raises NotFound."""
+    """Return a review, locked until the transaction ends. Raises NotFound."""
     query = for_update(select(QualityReview).where(QualityReview.id == review_id))
     return _require_review(session().scalars(query).first())
 
 
 def load_review(review_id: int) -> QualityReview:
-    """Return one. Raises NotFound."""
+    """Return a review. Raises NotFound."""
     return _require_review(session().get(QualityReview, review_id))
 
 
 def list_decider_ids(comment_id: int) -> set[int]:
-    """Return who of the staff has decided about a comment."""
+    """Return the ids of the staff who have voted on a comment."""
     query = select(Decision.moderator_id).where(
         Decision.comment_id == comment_id, Decision.moderator_id.is_not(None)
     )
@@ -102,7 +106,6 @@ def list_decider_ids(comment_id: int) -> set[int]:
 
 
 def load_review_case(review: QualityReview) -> ReviewCase:
-    """Return what the second reader sees of one."""
     comment = get_comment(review.comment_id)
     letter = get_letter(comment.letter_id)
     pids = {target.pid for target in comment.targets}
@@ -116,31 +119,32 @@ def load_review_case(review: QualityReview) -> ReviewCase:
 
 
 def load_monthly_agreement() -> tuple[MonthlyAgreement, ...]:
-    """Return what came of each month's second readings, the newest first, and of all under ""."""
+    """Return the agreement of each month, the newest first, and of all months under ""."""
     keys = (QualityReview.month, Decision.verdict, QualityReview.verdict)
     query = (
         select(*keys, func.count())
         .join(Decision, Decision.id == QualityReview.decision_id)
         .group_by(*keys)
     )
-    drawn: dict[str, int] = defaultdict(int)
+    sample_sizes: dict[str, int] = defaultdict(int)
     pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for month, first, second, n in session().execute(query):
+    for month, first, second, count in session().execute(query):
         for key in (month, ""):
-            drawn[key] += n
+            sample_sizes[key] += count
             if second:
-                pairs[key] += [(first, second)] * n
+                pairs[key] += [(first, second)] * count
     return tuple(
-        MonthlyAgreement(key, drawn[key], measure_agreement(pairs[key]))
-        for key in sorted(drawn, reverse=True)
+        MonthlyAgreement(key, sample_sizes[key], measure_agreement(pairs[key]))
+        for key in sorted(sample_sizes, reverse=True)
     )
 
 
 def _open_review_conditions(
     user_id: int | None, email_hash: str
 ) -> tuple[ColumnElement[bool], ...]:
-    decided = select(Decision.comment_id).where(Decision.moderator_id == user_id)
-    declared = select(ConflictDeclaration.id).where(
+    """Return the conditions for reviews that are unanswered and not blocked for this staff member."""
+    own_decisions = select(Decision.comment_id).where(Decision.moderator_id == user_id)
+    declarations = select(ConflictDeclaration.id).where(
         ConflictDeclaration.staff_id == user_id,
         or_(
             ConflictDeclaration.letter_id == Comment.letter_id,
@@ -151,13 +155,17 @@ def _open_review_conditions(
         QualityReview.answered_at.is_(None),
         Comment.erased_at.is_(None),
         or_(Comment.email_hash.is_(None), Comment.email_hash != email_hash),
-        QualityReview.comment_id.not_in(decided),
-        ~declared.exists(),
+        QualityReview.comment_id.not_in(own_decisions),
+        ~declarations.exists(),
     )
 
 
 def _load_decided_text(comment: Comment, decision_id: int) -> str:
-    """Return the words as they stood when it was decided; the author may have changed them since."""
+    """Return the text of the comment when it was decided.
+
+    A revision row holds the text that a later change replaced, so the earliest revision from the
+    decided version on has it. Without one, the text has not changed since.
+    """
     query = (
         select(CommentRevision.body)
         .join(Decision, Decision.comment_id == CommentRevision.comment_id)
@@ -165,9 +173,9 @@ def _load_decided_text(comment: Comment, decision_id: int) -> str:
         .order_by(CommentRevision.version)
         .limit(1)
     )
-    earlier = session().scalars(query).first()
-    return comment.body if earlier is None else earlier
+    replaced_text = session().scalars(query).first()
+    return comment.body if replaced_text is None else replaced_text
 
 
 def _require_review(review: QualityReview | None) -> QualityReview:
-    return require_found(review, "There is no second reading with this number.")
+    return require_found(review, "There is no quality review with this number.")

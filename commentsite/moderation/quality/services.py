@@ -1,4 +1,10 @@
-"""Second readings: draw them, and take what somebody would have decided who was not told."""
+"""Draw quality reviews, offer them to reviewers, and record the answers.
+
+A quality review is a second, independent reading of a decided comment. The reviewer sees the text
+as it was decided on, but neither the decision nor the author, and says what they would have
+decided. The answer changes nothing about the comment. The agreement of both readings appears in
+the transparency report.
+"""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -24,31 +30,36 @@ from commentsite.site.queries import get_current_rulebook
 
 
 def draw_monthly_sample(month: str, *, by: Actor, encryption: Encryption) -> int:
-    """Draw a month's sample, unless it is drawn; return how many were drawn.
-
-    The order is a keyed hash, so that nobody chooses what is read twice and nobody can tell
-    beforehand what will be.
-    """
+    """Draw the sample of a month unless it exists. Return the number of reviews drawn."""
     if quality_queries.sample_exists(month):
         return 0
     acquire_advisory_lock("blind-review")
-    decided = quality_queries.load_sample_population(month)
-    if not decided or quality_queries.sample_exists(month):
+    population = quality_queries.load_sample_population(month)
+    # Another worker may have drawn the sample while this one waited for the lock.
+    if not population or quality_queries.sample_exists(month):
         return 0
-    chosen = draw_sample(
-        decided, lambda number: encryption.keyed_hash("blind-review", f"{month} {number}")
+    drawn_ids = draw_sample(
+        population,
+        lambda decision_id: encryption.keyed_hash("blind-review", f"{month} {decision_id}"),
     )
     now = clock.now()
     session().add_all(
-        QualityReview(month=month, comment_id=decided[number], decision_id=number, drawn_at=now)
-        for number in chosen
+        QualityReview(
+            month=month,
+            comment_id=population[decision_id],
+            decision_id=decision_id,
+            drawn_at=now,
+        )
+        for decision_id in drawn_ids
     )
-    record_event(by.label, "reviews.drawn", f"reviews:{month}", drawn=len(chosen), of=len(decided))
-    return len(chosen)
+    record_event(
+        by.label, "reviews.drawn", f"reviews:{month}", drawn=len(drawn_ids), of=len(population)
+    )
+    return len(drawn_ids)
 
 
 def is_draw_due() -> bool:
-    """Return whether the sample of the month that ended last is still to be drawn."""
+    """Whether last month has decisions to review and its sample is still to be drawn."""
     month = previous_month(clock.now())
     return not quality_queries.sample_exists(month) and bool(
         quality_queries.load_sample_population(month)
@@ -56,20 +67,21 @@ def is_draw_due() -> bool:
 
 
 def draw_due_sample(*, by: Actor, encryption: Encryption) -> int:
-    """Draw the sample of the month that ended last, once."""
+    """Draw last month's sample unless it exists. Return the number of reviews drawn."""
     return draw_monthly_sample(previous_month(clock.now()), by=by, encryption=encryption)
 
 
-def next_for(by: Actor, vault: Encryption, *, after: int = 0) -> ReviewCase | None:
-    """Return the next review, by number, that the actor may answer, or None.
+def find_next_review_for(by: Actor, encryption: Encryption, *, after: int = 0) -> ReviewCase | None:
+    """Return the next review, by id, that the actor may answer, or None.
 
     The query leaves out the actor's own comments and decisions. The other conflicts of interest
-    depend on how names look, so they are checked here, one comment at a time.
+    compare names by their skeleton, which SQL cannot, so they are checked here, one comment at a
+    time.
     """
-    own_hash, reviewer = hash_email(vault, by.email), build_staff_identity(by, vault)
+    own_hash, reviewer = hash_email(encryption, by.email), build_staff_identity(by, encryption)
     while case := quality_queries.find_next_review(by.user_id, own_hash, after=after):
         comment = get_comment(case.review.comment_id)
-        if not find_conflict_of_interest(reviewer, load_relationships(comment, vault)):
+        if not find_conflict_of_interest(reviewer, load_relationships(comment, encryption)):
             return case
         after = case.review.id
     return None
@@ -78,30 +90,33 @@ def next_for(by: Actor, vault: Encryption, *, after: int = 0) -> ReviewCase | No
 def submit_review(
     review_id: int, verdict: str, *, rule: str, by: Actor, encryption: Encryption
 ) -> None:
-    """Record what a second reader would have decided; the comment itself stays as it is.
+    """Record the verdict that the reviewer would have given.
 
-    Raises NotAllowed when the actor decided about it or has a conflict of interest, Invalid on a
-    verdict that is none or names no clause, Conflict when the review is answered already or the
-    author has erased the comment.
+    Raises NotAllowed when the actor decided on the comment or has a conflict of interest, Invalid
+    when the verdict is not one to choose or lacks a required rule, Conflict when the review is
+    answered already or the comment is erased.
     """
     by.require(Permission.MODERATE)
     review = quality_queries.load_review_for_update(review_id)
     comment = get_comment(review.comment_id)
     check_no_conflict(comment, by, encryption)
     if by.user_id in quality_queries.list_decider_ids(comment.id):
-        msg = "You decided about this comment. Somebody else reads it a second time."
+        msg = "You decided on this comment. Another reviewer must read it."
         raise NotAllowed(msg)
-    if comment.erased_at is not None or review.answered_at is not None:
-        msg = "This comment is erased, or somebody has read it a second time already."
+    if comment.erased_at is not None:
+        msg = "This comment is erased, so it needs no review."
+        raise Conflict(msg)
+    if review.answered_at is not None:
+        msg = "Another reviewer has already answered this review."
         raise Conflict(msg)
     if verdict not in quality_queries.REVIEWABLE_VERDICTS:
-        msg = "Choose what you would have decided."
+        msg = "Choose the verdict that you would have given."
         raise Invalid(msg, field="verdict")
-    needs_reason = decision_policy.requires_rule(Verdict(verdict))
-    if needs_reason and rule not in get_current_rulebook().active_clauses:
-        msg = "Choose the rule it would rest on."
+    requires_rule = decision_policy.requires_rule(Verdict(verdict))
+    if requires_rule and rule not in get_current_rulebook().active_clauses:
+        msg = "Choose the rule that the comment breaks."
         raise Invalid(msg, field="reason")
-    review.verdict, review.rule = verdict, rule if needs_reason else ""
+    review.verdict, review.rule = verdict, rule if requires_rule else ""
     review.reviewer_id, review.answered_at = by.user_id, clock.now()
     record_event(
         by.label, "review.answered", f"review:{review.id}", verdict=verdict, reason=review.rule

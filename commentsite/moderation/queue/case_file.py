@@ -1,4 +1,4 @@
-"""TODO docstring of commentsite.moderation.queue.case_file."""
+"""Load a case: one comment with everything that a moderator needs to decide on it."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from commentsite.comments.screening.sender_history import count_verdicts_on_netw
 from commentsite.db.session import session
 from commentsite.letters.models import Block, Letter
 from commentsite.letters.text.queries import list_current_blocks
-from commentsite.moderation.decisions.queries import _VOTES_ON_COMMENT
+from commentsite.moderation.decisions.queries import list_votes
 from commentsite.moderation.models import Decision
 from commentsite.site.queries import find_clauses
 from commentsite.site.rulebook import Clause
@@ -26,38 +26,32 @@ from commentsite.text.diff import DiffSegment, diff_words
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Everything a moderator needs to decide about one comment."""
+    """A comment with its letter, its history and its sender's history."""
 
     comment: Comment
     letter: Letter
     parent: Comment | None
-    target_blocks: list[Block]
-    context_blocks: list[Block]  # those it speaks to, each with the one before and after it
+    target_blocks: list[Block]  # the paragraphs that the comment is about
+    context_blocks: list[Block]  # each of them, with the paragraphs before and after it
     notes: list[CaseNote]
-    counts_by_email: dict[
-        str, int
-    ]  # what else came from the same email address, by what became of it
-    all_votes: list[Decision]  # every vote there was, the oldest first
+    counts_by_email: dict[str, int]  # other comments from the same email address, by state
+    all_votes: list[Decision]  # on any version, the oldest first
     audit_entries: list[AuditEntry]
-    reports: list[Report]
-    similar_comment: Comment | None  # the earlier one whose words are nearly these
-    campaign_sender_count: int  # who sent its text, where many did
-    sanction: Sanction | None  # what holds about whoever writes from its address
-    counts_by_network_address: dict[
-        str, int
-    ]  # what else came from there and was spam, refused or reported
-    cited_rules: dict[
-        tuple[int, str], Clause
-    ]  # by version of the rules and code, all that is named here
+    reports: list[Report]  # open ones
+    similar_comment: Comment | None  # an earlier comment with nearly the same text
+    campaign_sender_count: int  # 1 where the comment belongs to no campaign
+    sanction: Sanction | None  # active, on the email address of the comment
+    counts_by_network_address: dict[str, int]  # other comments from there: spam, refused, reported
+    cited_rules: dict[tuple[int, str], Clause]  # by version of the rules and rule code
 
     @property
     def applied_decisions(self) -> list[Decision]:
-        """Return what was carried out, the oldest first."""
+        """The applied decisions, the oldest first."""
         return [decision for decision in self.all_votes if decision.is_applied]
 
     @property
     def open_votes(self) -> list[Decision]:
-        """Return those on it as it is, which have not settled it."""
+        """The votes on the current version that are neither applied nor undone."""
         return [
             vote
             for vote in self.all_votes
@@ -68,37 +62,37 @@ class CaseFile:
 
     @property
     def text_diff(self) -> list[DiffSegment]:
-        """Return what it adds to and leaves out of the words it is nearest to."""
-        return (
-            diff_words(self.similar_comment.body, self.comment.body) if self.similar_comment else []
-        )
+        """The differences from the similar comment to this one, word by word."""
+        if self.similar_comment is None:
+            return []
+        return diff_words(self.similar_comment.body, self.comment.body)
 
     @property
     def paragraph_numbers(self) -> dict[str, int]:
-        """Return the numbers of the paragraphs it speaks to, by their ids."""
+        """The numbers of the target paragraphs, by paragraph id."""
         return {
             block.pid: block.number for block in self.target_blocks if block.pid and block.number
         }
 
 
 def load_case_file(comment_id: int) -> CaseFile:
-    """Return one comment with the letter, paragraphs and comment it answers, and all that was decided. Raises NotFound."""
+    """Load the case of a comment. Raises NotFound."""
     comment = get_comment(comment_id)
     letter = session().get_one(Letter, comment.letter_id)
-    pids = {target.pid for target in comment.targets}
-    decided = list(session().scalars(_VOTES_ON_COMMENT, {"comment": comment.id}))
+    target_pids = {target.pid for target in comment.targets}
+    blocks = list_current_blocks(letter) if target_pids else []
+    votes = list_votes(comment.id)
     reports = list_open_reports(comment.id)
     sanction = find_active_sanction(comment.email_hash, clock.now())
-    blocks = list_current_blocks(letter) if pids else []
     return CaseFile(
         comment=comment,
         letter=letter,
         parent=get_comment(comment.parent_id) if comment.parent_id else None,
-        target_blocks=[b for b in blocks if b.pid in pids],
-        context_blocks=_surrounding_blocks(blocks, pids),
+        target_blocks=[block for block in blocks if block.pid in target_pids],
+        context_blocks=_surrounding_blocks(blocks, target_pids),
         notes=list_case_notes(comment.id),
         counts_by_email=count_states_by_email(comment.email_hash, exclude_comment_id=comment.id),
-        all_votes=decided,
+        all_votes=votes,
         audit_entries=list_latest_entries_about(f"comment:{comment.id}", 50),
         reports=reports,
         similar_comment=session().get(Comment, comment.similar_comment_id)
@@ -113,7 +107,7 @@ def load_case_file(comment_id: int) -> CaseFile:
         ),
         cited_rules=find_clauses(
             [
-                *((d.rules_version, d.rule) for d in decided),
+                *((vote.rules_version, vote.rule) for vote in votes),
                 *((report.rules_version, report.rule) for report in reports),
                 *([(sanction.rules_version, sanction.clause)] if sanction else []),
             ]
@@ -121,8 +115,12 @@ def load_case_file(comment_id: int) -> CaseFile:
     )
 
 
-def _surrounding_blocks(blocks: list[Block], pids: set[str]) -> list[Block]:
-    near = {
-        place for n, block in enumerate(blocks) if block.pid in pids for place in (n - 1, n, n + 1)
+def _surrounding_blocks(blocks: list[Block], target_pids: set[str]) -> list[Block]:
+    """Return the target blocks with their neighbours, each once and in the order of the letter."""
+    included = {
+        neighbour
+        for position, block in enumerate(blocks)
+        if block.pid in target_pids
+        for neighbour in (position - 1, position, position + 1)
     }
-    return [block for n, block in enumerate(blocks) if n in near]
+    return [block for position, block in enumerate(blocks) if position in included]

@@ -1,4 +1,4 @@
-"""Tell the other moderators something about a comment."""
+"""Write case notes, which only the desk sees."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -13,18 +13,21 @@ MAX_NOTE_LENGTH = 2_000
 
 
 def add_note(comment_id: int, text: str, *, by: Actor) -> CaseNote:
-    """Add a note that the desk sees and nobody else; the log says that there is one.
+    """Add a note to a case. The audit log records that there is one, without its text.
 
-    Raises Invalid on an empty or overlong one, Conflict when the comment is erased.
+    Raises Invalid when the note is empty or too long, Conflict when the comment is erased.
     """
     comment = get_comment_for_update(comment_id)
     by.require(Permission.MODERATE, comment.letter_id)
     body = clean_text(text)
-    if not body or len(body) > MAX_NOTE_LENGTH:
-        msg = "Write a note of at most 2,000 characters." if body else "Write something first."
+    if not body:
+        msg = "Write the note before you save it."
+        raise Invalid(msg, field="words")
+    if len(body) > MAX_NOTE_LENGTH:
+        msg = "Write a note of at most 2,000 characters."
         raise Invalid(msg, field="words")
     if comment.erased_at is not None:
-        msg = "This comment is erased; nothing more is noted about it."
+        msg = "This comment is erased. You cannot add notes to it."
         raise Conflict(msg)
     note = CaseNote(
         comment_id=comment.id,

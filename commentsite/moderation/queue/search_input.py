@@ -1,4 +1,4 @@
-"""What somebody pasted into the search of the queue, where it is an address of this site."""
+"""Recognise addresses of this site that a moderator pasted into the search field of the queue."""
 
 import re
 
@@ -7,12 +7,12 @@ _LETTER_URL = re.compile(r"^\S*/letters/([a-z0-9-]{1,120})(?:[/?#]\S*)?$")
 
 
 def parse_comment_url(q: str) -> int | None:
-    """Return the number of the comment whose address it is, or None."""
-    found = _COMMENT_URL.match(q.strip())
-    return int(found[1]) if found else None
+    """Return the id in the address of a comment, or None for any other text."""
+    match = _COMMENT_URL.match(q.strip())
+    return int(match[1]) if match else None
 
 
 def parse_letter_url(q: str) -> str:
-    """Return the slug of the letter whose address it is, or ""."""
-    found = _LETTER_URL.match(q.strip())
-    return found[1] if found else ""
+    """Return the slug in the address of a letter, or "" for any other text."""
+    match = _LETTER_URL.match(q.strip())
+    return match[1] if match else ""

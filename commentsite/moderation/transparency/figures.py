@@ -1,4 +1,9 @@
-"""The public books as numbers: lines that balance, and what is said when one does not."""
+"""Define the figures of the transparency report, and the arithmetic on them: no queries.
+
+The report has one row for the whole site and a table each by month, by group and by language.
+Every row counts the same comments in several ways (by state, by rule, by appeal), so that its
+parts must add up. `transparency.verification` checks that they do.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +15,16 @@ from commentsite.moderation.quality.agreement import MonthlyAgreement
 from commentsite.moderation.transparency.disparity import Disparity
 
 COMMENT_STATES = tuple(state.value for state in CommentState)
-WAITING_STATES = ("awaiting_email", "pending")
-#: In these somebody, or a rule, has said what becomes of the comment.
-DECIDED_STATES = ("published", "returned", "refused", "spam", "restricted")
+WAITING_STATES = (CommentState.AWAITING_EMAIL.value, CommentState.PENDING.value)
+#: States that a moderator or a screening check has decided. Withdrawn comments are in neither.
+DECIDED_STATES = (
+    CommentState.PUBLISHED.value,
+    CommentState.RETURNED.value,
+    CommentState.REFUSED.value,
+    CommentState.SPAM.value,
+    CommentState.RESTRICTED.value,
+)
+#: Key for decisions that name no rule.
 NO_RULE = "none"
 APPEAL_STATES = tuple(state.value for state in AppealState)
 OPEN_APPEAL_STATES = tuple(state.value for state in AppealState if state in OPEN_STATES)
@@ -20,107 +32,91 @@ OPEN_APPEAL_STATES = tuple(state.value for state in AppealState if state in OPEN
 
 @dataclass(frozen=True)
 class CommentCount:
-    """How many comments of one month, group and language stand in one state, and how many by a rule alone."""
+    """The number of comments of one month, group and language in one state."""
 
     month: str
     group: str
     language: str
     state: str
     count: int
-    automated: int = 0
+    automated: int = 0  # of them, how many were decided without a person
 
 
 @dataclass(frozen=True)
 class DurationSummary:
-    """How long the first decisions took, in seconds to the minute, by nearest rank."""
+    """Median and 90th percentile of durations in seconds, with a resolution of one minute."""
 
     count: int = 0
     median_seconds: int | None = None
     p90_seconds: int | None = None
 
 
-def summarise_durations(count_by_seconds: Mapping[int, int]) -> DurationSummary:
-    """Return the speed of decisions, of how many took how long.
-
-    Nearest rank: the least time within which at least that share was decided.
-    """
-    n = sum(count_by_seconds.values())
-    ranks: list[int] = []
-    reached = 0
-    for seconds, some in sorted(count_by_seconds.items()):
-        reached += some
-        while len(ranks) < 2 and reached * 10 >= n * (5, 9)[len(ranks)]:
-            ranks.append(seconds)
-    return DurationSummary(n, *ranks)
-
-
 @dataclass
 class SummaryRow:
-    """What was submitted in one month, by one group, in one language or in all, and where it stands."""
+    """One row of the report: the comments of one month, group or language, or of the whole site."""
 
-    key: str = ""
+    key: str = ""  # the month, group or language; "" for the whole site
     submitted: int = 0
     count_by_state: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COMMENT_STATES, 0))
-    count_by_rule: dict[str, int] = field(default_factory=dict)
+    count_by_rule: dict[str, int] = field(default_factory=dict)  # refused and removed comments
     automated: int = 0
     decision_durations: DurationSummary = field(default_factory=DurationSummary)
     appeals_by_state: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(APPEAL_STATES, 0)
     )
-    appeal_durations: DurationSummary = field(
-        default_factory=DurationSummary
-    )  # from filing to the outcome
+    appeal_durations: DurationSummary = field(default_factory=DurationSummary)  # filing to ruling
 
     @property
     def waiting(self) -> int:
-        """Return how many nobody has decided about."""
+        """Comments that are not decided yet."""
         return sum(self.count_by_state[state] for state in WAITING_STATES)
 
     @property
+    def decided(self) -> int:
+        """Comments that a moderator or a screening check has decided."""
+        return sum(self.count_by_state[state] for state in DECIDED_STATES)
+
+    @property
     def appeals_filed(self) -> int:
-        """Return how many appeals its authors have filed."""
+        """Appeals in any state."""
         return sum(self.appeals_by_state.values())
 
     @property
     def open_appeals(self) -> int:
-        """Return how many of them nobody has decided."""
+        """Appeals without a ruling."""
         return sum(self.appeals_by_state[state] for state in OPEN_APPEAL_STATES)
-
-    @property
-    def decided(self) -> int:
-        """Return how many somebody, or a rule, has decided about."""
-        return sum(self.count_by_state[state] for state in DECIDED_STATES)
 
 
 @dataclass(frozen=True)
 class TransparencyReport:
-    """All that is published about moderation, as of one entry of the log."""
+    """All published figures about moderation, as of one entry of the audit log."""
 
     log_entry: int
     log_digest: str
-    comments_logged: int  # comments that the log says were submitted
+    comments_logged: int  # entries "comment.submitted" in the audit log
     total: SummaryRow
     months: tuple[SummaryRow, ...]  # the newest first
-    groups: tuple[SummaryRow, ...]
+    groups: tuple[SummaryRow, ...]  # the largest first
     languages: tuple[SummaryRow, ...]
     oldest_pending_at: datetime | None
     monthly_agreement: tuple[MonthlyAgreement, ...] = ()
-    appeals_logged: int = 0  # appeals that the log says were filed
+    appeals_logged: int = 0  # entries "appeal.filed" in the audit log
 
     @property
     def disparities(self) -> list[Disparity]:
-        """Return each group beside all others: published, of those published, refused or removed."""
-        passed = {line.key: line.count_by_state["published"] for line in self.groups}
-        of = {
-            line.key: sum(
-                line.count_by_state[state] for state in ("published", "refused", "restricted")
+        """Each group beside all others: published among published, refused and removed comments."""
+        passed = {row.key: row.count_by_state["published"] for row in self.groups}
+        sizes = {
+            row.key: sum(
+                row.count_by_state[state] for state in ("published", "refused", "restricted")
             )
-            for line in self.groups
+            for row in self.groups
         }
+        total_passed, total_size = sum(passed.values()), sum(sizes.values())
         return [
-            Disparity(key, passed[key], n, sum(passed.values()) - passed[key], sum(of.values()) - n)
-            for key, n in of.items()
-            if n
+            Disparity(group, passed[group], size, total_passed - passed[group], total_size - size)
+            for group, size in sizes.items()
+            if size
         ]
 
 
@@ -130,74 +126,90 @@ def build_summary_rows(
     *,
     count_by_rule: Mapping[str, Mapping[str, int]],
 ) -> dict[str, SummaryRow]:
-    """Return a line for each value of "month", "group" or "language"; one under "" where the name is empty.
+    """Return the rows of one table by key. `dimension` is "month", "group", "language" or "".
 
-    `clauses` are the numbers of refusals and removals by rule, for each key.
+    The dimension "" gives one row for the whole site, with the key "". `count_by_rule` holds the
+    refused and removed comments by rule, for each key.
     """
-    found: dict[str, SummaryRow] = {} if dimension else {"": SummaryRow()}
-    for cell in counts:
-        key = getattr(cell, dimension) if dimension else ""
-        line = found.setdefault(key, SummaryRow(key))
-        line.submitted += cell.count
-        line.automated += cell.automated
-        if (
-            cell.state in line.count_by_state
-        ):  # one the table of states does not know leaves a gap, told below
-            line.count_by_state[cell.state] += cell.count
-    for key, line in found.items():
-        line.count_by_rule = dict(sorted(count_by_rule.get(key, {}).items()))
-    return found
+    rows: dict[str, SummaryRow] = {} if dimension else {"": SummaryRow()}
+    for item in counts:
+        key = getattr(item, dimension) if dimension else ""
+        row = rows.setdefault(key, SummaryRow(key))
+        row.submitted += item.count
+        row.automated += item.automated
+        # A state that the code does not know is left out. The row then does not add up, and
+        # find_inconsistencies reports it.
+        if item.state in row.count_by_state:
+            row.count_by_state[item.state] += item.count
+    for key, row in rows.items():
+        row.count_by_rule = dict(sorted(count_by_rule.get(key, {}).items()))
+    return rows
 
 
 def merge_rows(key: str, rows: Iterable[SummaryRow]) -> SummaryRow:
-    """Return several lines as one; how long decisions took cannot be added up and is left out."""
-    sums = SummaryRow(key)
-    for line in rows:
-        sums.submitted += line.submitted
-        sums.automated += line.automated
-        sums.count_by_state = {
-            state: n + line.count_by_state[state] for state, n in sums.count_by_state.items()
-        }
-        sums.appeals_by_state = {
-            state: n + line.appeals_by_state[state] for state, n in sums.appeals_by_state.items()
-        }
-        for code, n in line.count_by_rule.items():
-            sums.count_by_rule[code] = sums.count_by_rule.get(code, 0) + n
-    return sums
+    """Return the sum of several rows. Durations are left out, since percentiles have no sum."""
+    merged = SummaryRow(key)
+    for row in rows:
+        merged.submitted += row.submitted
+        merged.automated += row.automated
+        for state, count in row.count_by_state.items():
+            merged.count_by_state[state] += count
+        for state, count in row.appeals_by_state.items():
+            merged.appeals_by_state[state] += count
+        for rule, count in row.count_by_rule.items():
+            merged.count_by_rule[rule] = merged.count_by_rule.get(rule, 0) + count
+    return merged
+
+
+def summarise_durations(count_by_seconds: Mapping[int, int]) -> DurationSummary:
+    """Return median and 90th percentile of durations, given as {seconds: number of cases}.
+
+    Percentiles are by nearest rank: the shortest duration within which at least that share of the
+    cases lies.
+    """
+    total = sum(count_by_seconds.values())
+    percentiles: list[int] = []
+    cumulative = 0
+    for seconds, count in sorted(count_by_seconds.items()):
+        cumulative += count
+        # 5 and 9 tenths, in whole numbers to avoid rounding.
+        while len(percentiles) < 2 and cumulative * 10 >= total * (5, 9)[len(percentiles)]:
+            percentiles.append(seconds)
+    return DurationSummary(total, *percentiles)
+
+
+def list_sections(report: TransparencyReport) -> tuple[tuple[str, tuple[SummaryRow, ...]], ...]:
+    """Return the tables of the report with their titles."""
+    return (
+        ("All", (report.total,)),
+        ("Month", report.months),
+        ("Group", report.groups),
+        ("Language", report.languages),
+    )
 
 
 def to_table_rows(report: TransparencyReport) -> Iterator[dict[str, str | int | None]]:
-    """Yield every line as one row of a table, for CSV and JSON alike."""
-    codes = sorted(
-        {code for _, part in list_sections(report) for line in part for code in line.count_by_rule}
-    )
-    for title, part in list_sections(report):
-        for line in part:
+    """Yield every row of the report as a flat dictionary, for CSV and JSON alike."""
+    sections = list_sections(report)
+    rules = sorted({rule for _, rows in sections for row in rows for rule in row.count_by_rule})
+    for title, rows in sections:
+        for row in rows:
             yield {
                 "by": title.lower(),
-                "key": line.key,
-                "submitted": line.submitted,
-                **line.count_by_state,
-                **{f"under_{code}": line.count_by_rule.get(code, 0) for code in codes},
-                "by_rule_alone": line.automated,
-                "appeals_filed": line.appeals_filed,
-                "appeals_open": line.open_appeals,
+                "key": row.key,
+                "submitted": row.submitted,
+                **row.count_by_state,
+                **{f"under_{rule}": row.count_by_rule.get(rule, 0) for rule in rules},
+                "by_rule_alone": row.automated,
+                "appeals_filed": row.appeals_filed,
+                "appeals_open": row.open_appeals,
                 **{
-                    f"appeals_{s}": n
-                    for s, n in line.appeals_by_state.items()
-                    if s not in OPEN_APPEAL_STATES
+                    f"appeals_{state}": count
+                    for state, count in row.appeals_by_state.items()
+                    if state not in OPEN_APPEAL_STATES
                 },
-                "appeals_median_seconds": line.appeal_durations.median_seconds,
-                "first_decisions": line.decision_durations.count,
-                "median_seconds": line.decision_durations.median_seconds,
-                "p90_seconds": line.decision_durations.p90_seconds,
+                "appeals_median_seconds": row.appeal_durations.median_seconds,
+                "first_decisions": row.decision_durations.count,
+                "median_seconds": row.decision_durations.median_seconds,
+                "p90_seconds": row.decision_durations.p90_seconds,
             }
-
-
-def list_sections(books: TransparencyReport) -> tuple[tuple[str, tuple[SummaryRow, ...]], ...]:
-    return (
-        ("All", (books.total,)),
-        ("Month", books.months),
-        ("Group", books.groups),
-        ("Language", books.languages),
-    )

@@ -1,4 +1,8 @@
-"""Count the public books: a few questions over indexes, however many comments there are."""
+"""Count the figures of the transparency report, and compare tables with the audit log.
+
+The report takes seven queries, however many comments there are. Each groups its rows by month,
+stakeholder group and language at once, and Python sums the groups for every table of the report.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,6 +21,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, snapshot
 from commentsite.letters.models import Letter
+from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.models import Decision
 from commentsite.moderation.quality.queries import load_monthly_agreement
 from commentsite.moderation.transparency.figures import (
@@ -30,80 +35,85 @@ from commentsite.moderation.transparency.figures import (
     summarise_durations,
 )
 
-
-def count_comments_by_state(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
-    """Return how many comments are in each state, none left out: of all letters, or of some."""
-    query = select(Comment.state, func.count()).group_by(Comment.state)
-    if letter_ids is not None:
-        query = query.where(Comment.letter_id.in_(letter_ids))
-    counted = {str(s): n for s, n in session().execute(query)}
-    return {state.value: counted.get(state.value, 0) for state in CommentState}
-
-
+#: The tables of the report. "" is the row for the whole site.
 DIMENSIONS = ("", "month", "group", "language")
 ENTRIES_PER_REFRESH = 10_000
 
 
-class _utc_month(FunctionElement[str]):  # noqa: N801  # it stands in queries like a function
-    """The month of a moment, in UTC, as 2026-03."""
+class _utc_month(FunctionElement[str]):  # noqa: N801  # used in queries like a function
+    """The month of a moment, in UTC, as 2026-03. Each database has its own function for it."""
 
     type = String()
     inherit_cache = True
 
 
 @compiles(_utc_month, "sqlite")
-def _compile_utc_month_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **more)}, 1, 7)"
+def _compile_utc_month_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **kwargs)}, 1, 7)"
 
 
 @compiles(_utc_month, "postgresql")
-def _compile_utc_month_postgresql(element: Any, compiler: Any, **more: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **more)} AT TIME ZONE 'UTC', 'YYYY-MM')"
+def _compile_utc_month_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **kwargs)} AT TIME ZONE 'UTC', 'YYYY-MM')"
+
+
+# --- The report
 
 
 def load_report_version() -> int:
-    """Return what changes when the books have to be drawn again.
+    """Return the cache key of the report, which changes when the report must be rendered again.
 
-    That is the number of the last entry of the log; where the log is long, only every so many
-    entries, so that drawing costs the same for each entry however large the site is.
+    It is the number of the last audit entry, rounded down to steps of one in ten thousand of the
+    length of the log. Rendering reads every comment, so the steps keep its cost for each entry of
+    the log constant on a large site.
     """
-    seq = get_last_entry()[0]
-    return seq - seq % max(1, seq // ENTRIES_PER_REFRESH)
+    last_seq = get_last_entry()[0]
+    return last_seq - last_seq % max(1, last_seq // ENTRIES_PER_REFRESH)
 
 
 def load_transparency_report() -> TransparencyReport:
-    """Return all that is published about moderation, as it was at one moment, in seven questions."""
+    """Load all published figures about moderation, as of one moment."""
     with snapshot():
         return _build_report()
 
 
+def count_comments_by_state(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
+    """Count the comments in every state, on all letters or on those in scope."""
+    query = select(Comment.state, func.count()).group_by(Comment.state)
+    if letter_ids is not None:
+        query = query.where(Comment.letter_id.in_(letter_ids))
+    counts = {str(state): count for state, count in session().execute(query)}
+    return {state.value: counts.get(state.value, 0) for state in CommentState}
+
+
 def _build_report() -> TransparencyReport:
-    seq, digest = get_last_entry()
-    cells, clauses, speeds = _count_comments(), _count_rules(), _load_durations()
-    cut = {
-        name: build_summary_rows(cells, name, count_by_rule=clauses[name]) for name in DIMENSIONS
+    last_seq, digest = get_last_entry()
+    counts, rule_counts, durations = _count_comments(), _count_rules(), _load_durations()
+    tables = {
+        dimension: build_summary_rows(counts, dimension, count_by_rule=rule_counts[dimension])
+        for dimension in DIMENSIONS
     }
-    for name, found in cut.items():
-        for key, line in found.items():
-            line.decision_durations = speeds[name].get(key, DurationSummary())
-    _add_appeals(cut)
-    logged, appeals_logged, oldest = _load_log_totals()
+    for dimension, rows in tables.items():
+        for key, row in rows.items():
+            row.decision_durations = durations[dimension].get(key, DurationSummary())
+    _add_appeals(tables)
+    comments_logged, appeals_logged, oldest_pending_at = _load_log_totals()
     return TransparencyReport(
-        log_entry=seq,
+        log_entry=last_seq,
         log_digest=digest,
-        comments_logged=logged,
-        total=cut[""][""],
-        months=tuple(sorted(cut["month"].values(), key=lambda line: line.key, reverse=True)),
-        groups=_sort_by_size(cut["group"]),
-        languages=_sort_by_size(cut["language"]),
-        oldest_pending_at=oldest,
+        comments_logged=comments_logged,
+        total=tables[""][""],
+        months=tuple(sorted(tables["month"].values(), key=lambda row: row.key, reverse=True)),
+        groups=_sort_by_size(tables["group"]),
+        languages=_sort_by_size(tables["language"]),
+        oldest_pending_at=oldest_pending_at,
         monthly_agreement=load_monthly_agreement(),
         appeals_logged=appeals_logged,
     )
 
 
-def _add_appeals(cut: dict[str, dict[str, SummaryRow]]) -> None:
-    """Count appeals by what became of them, and time to the minute those that somebody decided."""
+def _add_appeals(tables: dict[str, dict[str, SummaryRow]]) -> None:
+    """Add the appeals by state, and the durations to the minute of those with a ruling."""
     seconds = extract("epoch", Appeal.changed_at) - extract("epoch", Appeal.filed_at)
     keys = (
         _utc_month(Comment.submitted_at),
@@ -118,149 +128,172 @@ def _add_appeals(cut: dict[str, dict[str, SummaryRow]]) -> None:
         .join(Letter, Letter.id == Comment.letter_id)
         .group_by(*keys)
     )
-    times: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    for month, group, language, state, minutes, n in session().execute(query):
-        for name, key in zip(DIMENSIONS, ("", month, group, language), strict=True):
-            cut[name][key].appeals_by_state[str(state)] += n
+    durations: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    for month, group, language, state, minutes, count in session().execute(query):
+        for dimension, key in _keys_by_dimension(month, group, language):
+            tables[dimension][key].appeals_by_state[str(state)] += count
             if state in OUTCOMES:
-                times[name, key][minutes * 60] += n
-    for (name, key), taken in times.items():
-        cut[name][key].appeal_durations = summarise_durations(taken)
-
-
-def _sort_by_size(found: dict[str, SummaryRow]) -> tuple[SummaryRow, ...]:
-    return tuple(sorted(found.values(), key=lambda line: (-line.submitted, line.key)))
+                durations[dimension, key][minutes * 60] += count
+    for (dimension, key), count_by_seconds in durations.items():
+        tables[dimension][key].appeal_durations = summarise_durations(count_by_seconds)
 
 
 def _count_comments() -> list[CommentCount]:
-    touched = (
+    """Count the comments by state, and those of them that were decided without a person."""
+    decided_by_person = (
         select(Decision.comment_id)
         .where(Decision.moderator_id.is_not(None), Decision.is_applied.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
-    is_by_rule = Comment.state.in_(DECIDED_STATES) & touched.c.comment_id.is_(None)
+    is_automated = Comment.state.in_(DECIDED_STATES) & decided_by_person.c.comment_id.is_(None)
     month = _utc_month(Comment.submitted_at)
     keys = (month, Comment.stakeholder_group, Letter.language, Comment.state)
     query = (
-        select(*keys, func.count(), func.sum(case((is_by_rule, 1), else_=0)))
+        select(*keys, func.count(), func.sum(case((is_automated, 1), else_=0)))
         .join(Letter, Letter.id == Comment.letter_id)
-        .join(touched, touched.c.comment_id == Comment.id, isouter=True)
+        .join(decided_by_person, decided_by_person.c.comment_id == Comment.id, isouter=True)
         .group_by(*keys)
     )
     return [
-        CommentCount(m, g, la, str(st), n, int(r))
-        for m, g, la, st, n, r in session().execute(query)
+        CommentCount(month, group, language, str(state), count, int(automated))
+        for month, group, language, state, count, automated in session().execute(query)
     ]
 
 
 def _count_rules() -> dict[str, dict[str, Counter[str]]]:
-    """Count what is refused or removed by the rule its last such decision names."""
-    closing = (
+    """Count the refused and removed comments by the rule of their last refusal or removal."""
+    last_rejection = (
         select(func.max(Decision.id).label("id"))
-        .where(Decision.verdict.in_(("refuse", "restrict")), Decision.is_applied.is_(True))
+        .where(
+            Decision.verdict.in_((Verdict.REFUSE, Verdict.RESTRICT)), Decision.is_applied.is_(True)
+        )
         .group_by(Decision.comment_id)
         .subquery()
     )
-    named = (
+    rejection = (
         select(Decision.comment_id, Decision.rule)
-        .join(closing, closing.c.id == Decision.id)
+        .join(last_rejection, last_rejection.c.id == Decision.id)
         .subquery()
     )
     keys = (
         _utc_month(Comment.submitted_at),
         Comment.stakeholder_group,
         Letter.language,
-        func.coalesce(named.c.rule, ""),
+        func.coalesce(rejection.c.rule, ""),
     )
     query = (
         select(*keys, func.count())
         .join(Letter, Letter.id == Comment.letter_id)
-        .join(named, named.c.comment_id == Comment.id, isouter=True)
+        .join(rejection, rejection.c.comment_id == Comment.id, isouter=True)
         .where(Comment.state.in_((CommentState.REFUSED, CommentState.RESTRICTED)))
         .group_by(*keys)
     )
-    counted: dict[str, dict[str, Counter[str]]] = {n: defaultdict(Counter) for n in DIMENSIONS}
-    for month, group, language, reason, n in session().execute(query):
-        clause = reason or NO_RULE
-        for name, key in zip(DIMENSIONS, ("", month, group, language), strict=True):
-            counted[name][key][clause] += n
-    return counted
+    counts: dict[str, dict[str, Counter[str]]] = {
+        dimension: defaultdict(Counter) for dimension in DIMENSIONS
+    }
+    for month, group, language, rule, count in session().execute(query):
+        for dimension, key in _keys_by_dimension(month, group, language):
+            counts[dimension][key][rule or NO_RULE] += count
+    return counts
 
 
 def _load_durations() -> dict[str, dict[str, DurationSummary]]:
-    """Time the first decisions to the minute; the database counts equal ones, so that few rows come back."""
-    first = (
+    """Summarise the time from submission to the first applied decision, to the minute.
+
+    The database groups equal durations, so that few rows come back.
+    """
+    first_decision = (
         select(Decision.comment_id, func.min(Decision.decided_at).label("at"))
         .where(Decision.is_applied.is_(True))
         .group_by(Decision.comment_id)
         .subquery()
     )
-    seconds = extract("epoch", first.c.at) - extract("epoch", Comment.submitted_at)
+    seconds = extract("epoch", first_decision.c.at) - extract("epoch", Comment.submitted_at)
     minutes = cast(seconds, Integer) // 60
     keys = (_utc_month(Comment.submitted_at), Comment.stakeholder_group, Letter.language, minutes)
     query = (
         select(*keys, func.count())
-        .join(first, first.c.comment_id == Comment.id)
+        .join(first_decision, first_decision.c.comment_id == Comment.id)
         .join(Letter, Letter.id == Comment.letter_id)
         .group_by(*keys)
     )
-    counted: dict[str, dict[str, Counter[int]]] = {n: defaultdict(Counter) for n in DIMENSIONS}
-    for month, group, language, taken, n in session().execute(query):
-        for name, key in zip(DIMENSIONS, ("", month, group, language), strict=True):
-            counted[name][key][taken * 60] += n
+    durations: dict[str, dict[str, Counter[int]]] = {
+        dimension: defaultdict(Counter) for dimension in DIMENSIONS
+    }
+    for month, group, language, taken, count in session().execute(query):
+        for dimension, key in _keys_by_dimension(month, group, language):
+            durations[dimension][key][taken * 60] += count
     return {
-        name: {key: summarise_durations(times) for key, times in found.items()}
-        for name, found in counted.items()
+        dimension: {
+            key: summarise_durations(count_by_seconds) for key, count_by_seconds in by_key.items()
+        }
+        for dimension, by_key in durations.items()
     }
 
 
 def _load_log_totals() -> tuple[int, int, datetime | None]:
-    logged, appealed = (
+    """Return the comments and the appeals that the audit log has, and the oldest pending comment."""
+    comments_logged, appeals_logged = (
         select(func.count())
         .select_from(AuditEntry)
-        .where(AuditEntry.action == act)
+        .where(AuditEntry.action == action)
         .scalar_subquery()
-        for act in ("comment.submitted", "appeal.filed")
+        for action in ("comment.submitted", "appeal.filed")
     )
-    oldest = (
+    oldest_pending_at = (
         select(func.min(Comment.submitted_at))
         .where(Comment.state == CommentState.PENDING)
         .scalar_subquery()
     )
-    row = session().execute(select(logged, appealed, oldest)).one()
+    row = session().execute(select(comments_logged, appeals_logged, oldest_pending_at)).one()
     return row[0], row[1], row[2]
 
 
+def _keys_by_dimension(month: str, group: str, language: str) -> Iterator[tuple[str, str]]:
+    """Pair each dimension with the key of the row in which an item counts."""
+    return zip(DIMENSIONS, ("", month, group, language), strict=True)
+
+
+def _sort_by_size(rows: dict[str, SummaryRow]) -> tuple[SummaryRow, ...]:
+    return tuple(sorted(rows.values(), key=lambda row: (-row.submitted, row.key)))
+
+
+# --- Comparison with the audit log
+
+
 def find_state_mismatches() -> Iterator[str]:
-    told: dict[str, str] = {}
-    submitted = 0
+    """Yield a sentence for each comment whose state is not the last one in the audit log."""
+    logged_states: dict[str, str] = {}
+    comments_logged = 0
     query = select(AuditEntry.action, AuditEntry.object, AuditEntry.details).where(
         AuditEntry.object.startswith("comment:")
     )
-    for action, obj, details in session().execute(query.order_by(AuditEntry.seq)):
-        submitted += action == "comment.submitted"
-        told[obj] = details.get("state", told.get(obj, ""))
-    stored = {
+    for action, subject, details in session().execute(query.order_by(AuditEntry.seq)):
+        comments_logged += action == "comment.submitted"
+        logged_states[subject] = details.get("state", logged_states.get(subject, ""))
+    stored_states = {
         f"comment:{comment_id}": str(state)
         for comment_id, state in session().execute(select(Comment.id, Comment.state))
     }
-    if submitted != len(stored):
-        yield f"{submitted} comments were submitted, and {len(stored)} are there."
-    for obj in sorted(stored.keys() | told.keys()):
-        if stored.get(obj) != told.get(obj):
-            yield f"{obj} is {stored.get(obj, 'missing')}; the log says {told.get(obj, 'nothing')}."
+    if comments_logged != len(stored_states):
+        yield f"The audit log has {comments_logged} submitted comments. The database has {len(stored_states)}."
+    for subject in sorted(stored_states.keys() | logged_states.keys()):
+        stored = stored_states.get(subject, "missing")
+        logged = logged_states.get(subject, "missing")
+        if stored_states.get(subject) != logged_states.get(subject):
+            yield f"{subject} is {stored} in the database and {logged} in the audit log."
 
 
 def find_count_mismatches() -> Iterator[str]:
+    """Yield a sentence for each letter whose stored number of published comments is wrong."""
     published = (
         select(func.count())
         .select_from(Comment)
         .where(Comment.letter_id == Letter.id, Comment.state == CommentState.PUBLISHED)
         .scalar_subquery()
     )
-    for slug, shown, counted in session().execute(
-        select(Letter.slug, Letter.published_comment_count, published)
-    ):
-        if shown != counted:
-            yield f"The letter {slug} shows {shown} published comments and has {counted}."
+    query = select(Letter.slug, Letter.published_comment_count, published)
+    for slug, stored, counted in session().execute(query):
+        if stored != counted:
+            yield f"The letter {slug} shows {stored} published comments and has {counted}."

@@ -1,4 +1,15 @@
-"""Check the books: what the log says was done must be what the tables show."""
+"""Verify the transparency report and the tables against the audit log.
+
+The figures are counted from the tables, where an operator could delete or change rows. The audit
+log is append-only, hash-chained and signed, and others may hold a copy. Every submission, change
+of state and appeal is an entry in it, written in the same transaction. So each figure is checked
+against a second source: a comment that disappears from the tables leaves its log entry behind,
+and a changed state contradicts the last one logged.
+
+`find_inconsistencies` compares totals. It is cheap, and runs each time the report is rendered.
+`verify_records` verifies the log itself and then compares each comment. It runs from the command
+line.
+"""
 
 from collections.abc import Iterator
 
@@ -13,47 +24,50 @@ from commentsite.moderation.transparency.queries import find_count_mismatches, f
 
 
 def find_inconsistencies(report: TransparencyReport) -> list[str]:
-    """Return in words what does not add up; empty when everything does."""
+    """Return every check of the report that fails, as sentences. The report page lists them."""
     problems = []
-    whole = report.total
-    if whole.submitted != report.comments_logged:
+    total = report.total
+    if total.submitted != report.comments_logged:
         problems.append(
-            f"The log says that {report.comments_logged} comments were submitted; {whole.submitted} are there."
+            f"The audit log has {report.comments_logged} submitted comments. The database has {total.submitted}."
         )
-    if whole.appeals_filed != report.appeals_logged:
+    if total.appeals_filed != report.appeals_logged:
         problems.append(
-            f"The log says that {report.appeals_logged} appeals were filed; {whole.appeals_filed} are there."
+            f"The audit log has {report.appeals_logged} filed appeals. The database has {total.appeals_filed}."
         )
-    for title, part in list_sections(report):
-        appealed = sum(line.appeals_filed for line in part)
-        if appealed != whole.appeals_filed:
+    for title, rows in list_sections(report):
+        appeals_filed = sum(row.appeals_filed for row in rows)
+        if appeals_filed != total.appeals_filed:
             problems.append(
-                f"{title}: the lines make {appealed} appeals, not {whole.appeals_filed}."
+                f"{title}: the rows add up to {appeals_filed} appeals, not to {total.appeals_filed}."
             )
-        total = sum(line.submitted for line in part)
-        if total != whole.submitted:
-            problems.append(f"{title}: the lines make {total}, submitted were {whole.submitted}.")
-        for line in part:
-            problems += _find_row_inconsistencies(f"{title} {line.key}".strip(), line)
+        submitted = sum(row.submitted for row in rows)
+        if submitted != total.submitted:
+            problems.append(
+                f"{title}: the rows add up to {submitted} comments, not to {total.submitted}."
+            )
+        for row in rows:
+            problems += _find_row_inconsistencies(f"{title} {row.key}".strip(), row)
     return problems
 
 
-def _find_row_inconsistencies(where: str, line: SummaryRow) -> Iterator[str]:
-    stand = sum(line.count_by_state.values())
-    if stand != line.submitted:
-        yield f"{where}: {line.submitted} were submitted, the states make {stand}."
-    named = sum(line.count_by_rule.values())
-    closed = line.count_by_state["refused"] + line.count_by_state["restricted"]
-    if named != closed:
-        yield f"{where}: {closed} were refused or removed, the rules make {named}."
-    if line.automated > line.decided:
-        yield f"{where}: {line.automated} were decided by rule alone, of {line.decided} decided."
-
-
 def verify_records(own_key_id: str = "") -> list[str]:
-    """Return what does not hold, in words; empty when everything does. `kept` is the id of our own key.
+    """Return every problem of the audit log and of the tables beside it, as sentences.
 
-    The books are checked against the log, so only once the log itself holds.
+    `own_key_id` is the id of the site's own signing key. If the log itself has problems, the
+    tables are not compared with it.
     """
     with snapshot():
         return find_log_problems(own_key_id) or [*find_state_mismatches(), *find_count_mismatches()]
+
+
+def _find_row_inconsistencies(label: str, row: SummaryRow) -> Iterator[str]:
+    total_by_state = sum(row.count_by_state.values())
+    if total_by_state != row.submitted:
+        yield f"{label}: the states add up to {total_by_state} comments, not to {row.submitted}."
+    total_by_rule = sum(row.count_by_rule.values())
+    rejected = row.count_by_state["refused"] + row.count_by_state["restricted"]
+    if total_by_rule != rejected:
+        yield f"{label}: the rules add up to {total_by_rule} refused or removed comments, not to {rejected}."
+    if row.automated > row.decided:
+        yield f"{label}: {row.automated} comments were decided automatically, but only {row.decided} were decided."

@@ -1,4 +1,4 @@
-"""An invitation to the staff: the page its link opens. Only the form on it changes anything."""
+"""The page that a staff invitation links to, on which the invited person creates their account."""
 
 from flask import (
     Blueprint,
@@ -10,7 +10,6 @@ from flask import (
     render_template,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import PasswordUtil, hash_password
 from flask_wtf import FlaskForm
@@ -25,73 +24,73 @@ from commentsite.errors import SiteError
 from commentsite.letters.queries import list_letters
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site, runtime
-from commentsite.web.errors import field_error, status_of
+from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.rate_limits import SIGN_IN_LIMIT
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("invitations", __name__, url_prefix="/account/invitation")
+UNDISCLOSED_GROUP = "UND"
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """Who joins, and the password they choose."""
-
-    name = StringField(_l("Name"), [InputRequired(_l("Enter a name."))])
+    name = StringField(_l("Name"), [InputRequired(_l("Enter your name."))])
     group = SelectField(_l("Stakeholder group"), validate_choice=False)
     organisation = StringField(_l("Organisation"))
-    password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password."))])
-    again = PasswordField(_l("The same again"))
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter a password."))])
+    again = PasswordField(_l("Repeat password"))
 
     def validate_password(self, field: PasswordField) -> None:
-        """Ask of it what is asked of every password here."""
-        wrong, _normal = PasswordUtil(current_app).validate(field.data or "", is_register=True)
-        if wrong:
-            raise ValidationError(wrong[0])
+        """Apply the same rules as for every other password of staff."""
+        errors, _normalised = PasswordUtil(current_app).validate(field.data or "", is_register=True)
+        if errors:
+            raise ValidationError(errors[0])
         if field.data != self.again.data:
-            raise ValidationError(_("The two are not the same."))
+            raise ValidationError(_("The two passwords are different."))
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
 @limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
 def join(token: str) -> AnyResponse:
-    """Show who is invited to what; take them on when they send the form."""
+    """Show the invitation, and create the account when the form is sent. The link alone changes nothing."""
     form = JoinForm()
-    offered = current_site().offered_groups
-    form.group.choices = [SelectChoice(value=code, label=name) for code, name in offered.items()]
-    form.group.data = form.group.data if form.group.data in offered else "UND"
+    groups = current_site().offered_groups
+    form.group.choices = [SelectChoice(value=code, label=name) for code, name in groups.items()]
+    form.group.data = form.group.data if form.group.data in groups else UNDISCLOSED_GROUP
     if not form.is_submitted():
-        return _page(token, form)
+        return _render_page(token, form)
     if not form.validate():
-        return _page(token, form, 422)
-    _wrong, password = PasswordUtil(current_app).validate(form.password.data, is_register=True)
-    hashed = hash_password(password)
+        return _render_page(token, form, 422)
+    _errors, password = PasswordUtil(current_app).validate(form.password.data, is_register=True)
+    password_hash = hash_password(password)  # slow, so before the transaction
     try:
         with transaction():
             user = invitations.accept_invitation(
                 token,
                 name=clean_single_line(form.name.data),
-                password_hash=hashed,
+                password_hash=password_hash,
                 group=form.group.data,
                 organisation=clean_single_line(form.organisation.data or ""),
                 encryption=runtime().encryption,
             )
     except SiteError as error:
-        return _page(token, form, status_of(error), field_error(form, error))
-    flash(_("You are on the staff, %(name)s. Sign in.", name=user.name))
+        return _render_page(token, form, get_status(error), add_field_error(form, error))
+    flash(_("Your account is ready, %(name)s. Sign in.", name=user.name))
     return redirect(url_for("security.login"), 303)
 
 
-def _page(token: str, form: JoinForm, status: int = 200, problem: str = "") -> Response:
-    found = invitations.find_invitation(token)
-    letters = list_letters(frozenset(found.letters)) if found.letters else ()
+def _render_page(token: str, form: JoinForm, status: int = 200, error: str = "") -> Response:
+    invitation = invitations.find_invitation(token)
+    letters = list_letters(frozenset(invitation.letters)) if invitation.letters else ()
     page = render_template(
         "account/join.html",
         token=token,
         form=form,
-        problem=problem,
-        invitation=found,
-        email=invitations.decrypt_address(found, runtime().encryption),
+        error=error,
+        invitation=invitation,
+        email=invitations.decrypt_address(invitation, runtime().encryption),
         letters=letters,
     )
     response = make_response(page, status)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is a key
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address of the page is a secret
     return response

@@ -1,10 +1,9 @@
-"""What staff prove themselves with: what Flask-Security is told of passwords, codes and messages."""
+"""Configuration, forms, codes and emails of Flask-Security, by which staff sign in."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, after_this_request, current_app, session
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import (
     LoginForm,
@@ -25,10 +24,14 @@ from commentsite.config import Settings
 from commentsite.db.session import commit_external_write
 from commentsite.encryption import derive_key
 from commentsite.notifications.outbox import enqueue_message
+from commentsite.web.rendering.i18n import gettext as _
+
+MAX_PASSWORD_EMAILS_PER_DAY = 5  # to one address
 
 
-def library_settings(settings: Settings) -> dict[str, Any]:
-    """Return what Flask-Security is told; every key of it is derived for its one purpose."""
+def build_security_config(settings: Settings) -> dict[str, Any]:
+    """Return the configuration keys of Flask-Security. Each secret in them is derived for a single purpose."""
+    # Flask-Security encrypts with the highest number, so the newest secret gets it.
     oldest_first = list(reversed(settings.secrets))
     return {
         "SECURITY_URL_PREFIX": "/account",
@@ -65,89 +68,91 @@ def library_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [
             derive_key(secret, "recovery codes") for secret in settings.secrets
         ],
-        **_words(),
+        **_build_messages(),
     }
 
 
-def _words() -> dict[str, Any]:
-    said = {
+def _build_messages() -> dict[str, Any]:
+    messages = {
         "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": _l(
-            "Your second factor is set. Make recovery codes now, in case you lose it."
+            "Two-step verification is on. Create recovery codes now, in case you lose your authenticator."
         ),
-        "TWO_FACTOR_INVALID_TOKEN": _l("This code does not fit. Wait for the next one and try it."),
-        "TWO_FACTOR_PERMISSION_DENIED": _l("Sign in again from the beginning."),
-        "TWO_FACTOR_DISABLED": _l("Your second factor is taken away."),
+        "TWO_FACTOR_INVALID_TOKEN": _l(
+            "This code is not valid. Wait for the next code and enter it."
+        ),
+        "TWO_FACTOR_PERMISSION_DENIED": _l("Sign in again with your password."),
+        "TWO_FACTOR_DISABLED": _l("Two-step verification is off."),
         "TWO_FACTOR_LOGIN_SUCCESSFUL": _l("You are signed in."),
-        "TWO_FACTOR_SETUP_EXPIRED": _l("That took too long. Begin again."),
-        "WEBAUTHN_REGISTER_SUCCESSFUL": _l("The passkey “%(name)s” is set."),
-        "WEBAUTHN_CREDENTIAL_DELETED": _l("The passkey “%(name)s” is removed."),
-        "WEBAUTHN_NAME_INUSE": _l("You have a passkey called “%(name)s” already."),
-        "WEBAUTHN_NAME_REQUIRED": _l("Give it a name."),
-        "WEBAUTHN_NO_VERIFY": _l("That passkey could not be checked. Try again."),
-        "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": _l("This is none of your passkeys."),
-        "INVALID_RECOVERY_CODE": _l("This is none of your recovery codes, or it has been used."),
-        "REAUTHENTICATION_REQUIRED": _l("Enter your password again to go on."),
-        "REAUTHENTICATION_SUCCESSFUL": _l("Thank you."),
+        "TWO_FACTOR_SETUP_EXPIRED": _l("That took too long. Start again."),
+        "WEBAUTHN_REGISTER_SUCCESSFUL": _l("You added the passkey “%(name)s”."),
+        "WEBAUTHN_CREDENTIAL_DELETED": _l("You removed the passkey “%(name)s”."),
+        "WEBAUTHN_NAME_INUSE": _l(
+            "You already have a passkey with the name “%(name)s”. Enter another name."
+        ),
+        "WEBAUTHN_NAME_REQUIRED": _l("Enter a name for the passkey."),
+        "WEBAUTHN_NO_VERIFY": _l("The passkey could not be verified. Try again."),
+        "WEBAUTHN_UNKNOWN_CREDENTIAL_ID": _l("This passkey does not belong to your account."),
+        "INVALID_RECOVERY_CODE": _l("This recovery code is not valid, or it was used before."),
+        "REAUTHENTICATION_REQUIRED": _l("Enter your password again to continue."),
+        "REAUTHENTICATION_SUCCESSFUL": _l("Your password is confirmed."),
     }
-    return {f"SECURITY_MSG_{name}": (words, "info") for name, words in said.items()}
+    return {f"SECURITY_MSG_{name}": (text, "info") for name, text in messages.items()}
 
 
 class SignInForm(LoginForm):
-    """Sign-in without "remember me": desks are shared, and a second cookie would reach public pages."""
+    """Sign-in without "remember me". Computers are shared, and its cookie would also be sent to public pages."""
 
     remember = None
 
 
 class SetupForm(TwoFactorSetupForm):
-    """Setting up an authenticator; the library's choices are of a kind that WTForms gives up."""
+    """Set up an authenticator app. WTForms deprecates the kind of choices that the library uses."""
 
     setup = RadioField(choices=[], validate_choice=False)
 
 
 class PasskeyForm(WebAuthnRegisterForm):
-    """A passkey to be added, which is always a second factor and never the only one."""
+    """Add a passkey. It is always a second factor and never the only one."""
 
     usage = RadioField(choices=[SelectChoice(value="secondary", label="")], default="secondary")
 
 
 class RescueForm(TwoFactorRescueForm):
-    """Nothing to choose: who is without the second factor has recovery codes, or a steward."""
+    """A form without choices. Without the second factor, staff use a recovery code or ask a steward."""
 
     help_setup = RadioField(choices=[], validate_choice=False)
 
 
-class OwnPasskey(WebAuthnSigninResponseForm):
-    """A passkey as the second step: of the person whose password was the first, and nobody else."""
+class OwnPasskeyForm(WebAuthnSigninResponseForm):
+    """Sign in with a passkey as the second step."""
 
-    def validate(self, **named: Any) -> bool:
-        """Refuse a passkey of somebody else, however genuine."""
-        if not super().validate(**named):
+    def validate(self, **options: Any) -> bool:
+        """Refuse a valid passkey that belongs to another account than the password of the first step."""
+        if not super().validate(**options):
             return False
         if self.user is None or self.user.fs_uniquifier != session.get("tf_user_id"):
-            self.credential.errors = [_("This is none of your passkeys.")]
+            self.credential.errors = [_("This passkey does not belong to your account.")]
             return False
         return True
 
 
 class OneTimeCodes(Totp):
-    """Codes of an authenticator, each taken once: who looked over a shoulder comes too late."""
+    """Codes of an authenticator app. Each is accepted once, so that a code another person saw is useless."""
 
     def get_last_counter(self, user: Any) -> int | None:
-        """Return the number of the last code that was taken."""
         counter: int | None = user.tf_last_counter
         return counter
 
     def set_last_counter(self, user: Any, tmatch: Any) -> None:
-        """Remember the number of the code just taken, with what it let somebody do."""
         user.tf_last_counter = tmatch.counter
         after_this_request(commit)
 
 
 class RecoveryCodes(MfRecoveryCodesUtil):
-    """Recovery codes whose making and use is written down."""
+    """Recovery codes, with an audit event for their creation and each use."""
 
     def create_recovery_codes(self, user: Any) -> list[str]:
-        """Make new codes in place of those before."""
+        """Replace all recovery codes of an account."""
         codes: list[str] = super().create_recovery_codes(user)
         record_event(
             f"user:{user.id}", "staff.recovery_codes_made", f"user:{user.id}", codes=len(codes)
@@ -155,13 +160,13 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         return codes
 
     def delete_recovery_code(self, user: Any, code: str) -> bool:
-        """Take a code that was used off the list."""
+        """Delete a code that was used."""
         record_event(f"user:{user.id}", "staff.recovery_code_used", f"user:{user.id}")
         return bool(super().delete_recovery_code(user, code))
 
 
 class OutboxMail(MailUtil):
-    """Send what Flask-Security has to say through the outbox, like every other message."""
+    """Send the emails of Flask-Security through the outbox, as all other emails."""
 
     def send_mail(  # noqa: PLR0913, PLR0917  # the signature is Flask-Security's
         self,
@@ -173,17 +178,16 @@ class OutboxMail(MailUtil):
         html: str | None,
         **context: Any,
     ) -> None:
-        """Store the message in the transaction Flask-Security is in.
+        """Store the message in the transaction that Flask-Security has open.
 
-        A transaction of our own would roll back the password this message is about.
+        A transaction of our own would roll back the change of password that the message is about.
         """
         del template, sender, html, context
-        vault = current_app.extensions["commentsite"].encryption
         enqueue_message(
             "staff.password",
-            recipient if isinstance(recipient, str) else recipient[1],  # a name comes first
-            encryption=vault,
-            limit_per_day=5,
+            recipient if isinstance(recipient, str) else recipient[1],  # a pair of name and address
+            encryption=current_app.extensions["commentsite"].encryption,
+            limit_per_day=MAX_PASSWORD_EMAILS_PER_DAY,
             subject=str(subject),
             body=body or "",
         )
@@ -191,6 +195,6 @@ class OutboxMail(MailUtil):
 
 
 def commit(response: Response) -> Response:
-    """Commit what the library did, once its answer is made."""
+    """Commit the library's writes after the request. It is for `after_this_request`."""
     commit_external_write()
     return response

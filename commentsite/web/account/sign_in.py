@@ -1,4 +1,9 @@
-"""How staff sign in: the table of sessions behind the cookie, and what is written down of it."""
+"""Sign-in of staff: Flask-Security, with our table of sessions behind the cookie and audit events for each change.
+
+The cookie holds the key of a row in the table of sessions. A session that was revoked in the table is over, whatever
+the cookie says. Flask-Security writes to the database outside `transaction()`, so its views are wrapped to begin a
+write transaction, and `commit` runs after the request.
+"""
 
 import re
 from collections.abc import Callable
@@ -37,7 +42,7 @@ from commentsite.db.session import begin_external_write, commit_external_write, 
 from commentsite.web.account.security_config import (
     OneTimeCodes,
     OutboxMail,
-    OwnPasskey,
+    OwnPasskeyForm,
     PasskeyForm,
     RecoveryCodes,
     RescueForm,
@@ -46,11 +51,11 @@ from commentsite.web.account.security_config import (
     commit,
 )
 from commentsite.web.http.extensions import limiter
-from commentsite.web.http.headers import POLICY
+from commentsite.web.http.headers import CONTENT_SECURITY_POLICY
 from commentsite.web.http.rate_limits import SIGN_IN_LIMIT
 
-KEY = "key"  # of the session, in the cookie
-LIMITED = (
+SESSION_KEY = "key"  # in the cookie: the key of the row in the table of sessions
+RATE_LIMITED_VIEWS = (
     "login",
     "forgot_password",
     "reset_password",
@@ -84,80 +89,83 @@ _SYSTEMS = (
 
 
 def init_app(app: Flask) -> None:
-    """Let staff sign in, and ask the table of sessions whether they still are."""
     security = Security(
         app,
         SQLAlchemyUserDatastore(db, User, Role, Passkey),
         login_form=SignInForm,
         two_factor_setup_form=SetupForm,
         wan_register_form=PasskeyForm,
-        wan_signin_response_form=OwnPasskey,
+        wan_signin_response_form=OwnPasskeyForm,
         two_factor_rescue_form=RescueForm,
         mail_util_cls=OutboxMail,
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=RecoveryCodes,
     )
-    security.want_json(lambda _request: False)  # pages only: less to guard
-    app.login_manager.user_loader(_signed_in)  # type: ignore[attr-defined]  # Flask-Security sets it
-    for name in LIMITED:
+    security.want_json(lambda _request: False)  # without the JSON API there is less to protect
+    app.login_manager.user_loader(_load_signed_in_user)  # type: ignore[attr-defined]  # Flask-Security sets it
+    for name in RATE_LIMITED_VIEWS:
         endpoint = f"security.{name}"
         view: Any = app.view_functions[endpoint]
-        # Signing in hashes for long and writes seldom: nobody else shall wait for it.
-        view = _in_one_write(view, at_once=name != "login")
+        # Hashing a password is slow and rarely followed by a write, so sign-in does not take SQLite's write lock
+        # at the start. Other requests would wait for it.
+        view = _in_write_transaction(view, immediate=name != "login")
         if name in {"two_factor_token_validation", "mf_recovery"}:
-            view = _not_twice(limiter.limit(SIGN_IN_LIMIT, key_func=_tried, methods=["POST"])(view))
+            limit = limiter.limit(SIGN_IN_LIMIT, key_func=_second_factor_key, methods=["POST"])
+            view = _unless_signed_in(limit(view))
         app.view_functions[endpoint] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
-    app.view_functions["security.two_factor_rescue"] = _rescue
-    user_authenticated.connect(_begin, app)
-    app.view_functions["security.logout"] = _ending(app.view_functions["security.logout"])
-    password_changed.connect(_password_changed, app)
-    password_reset.connect(_password_changed, app)
-    tf_profile_changed.connect(_factor_set, app)
-    tf_disabled.connect(_factor_removed, app)
-    wan_registered.connect(_passkey_added, app)
-    wan_deleted.connect(_passkey_removed, app)
-    app.after_request(_show_drawing)
+    app.view_functions["security.two_factor_rescue"] = _redirect_to_recovery_codes
+    user_authenticated.connect(_create_session, app)
+    app.view_functions["security.logout"] = _revoking_session(app.view_functions["security.logout"])
+    password_changed.connect(_on_password_changed, app)
+    password_reset.connect(_on_password_changed, app)
+    tf_profile_changed.connect(_on_authenticator_set, app)
+    tf_disabled.connect(_on_authenticator_removed, app)
+    wan_registered.connect(_on_passkey_added, app)
+    wan_deleted.connect(_on_passkey_removed, app)
+    app.after_request(_allow_qr_code)
 
 
-def browser_words(user_agent: str) -> str:
-    """Return what kind of browser somebody uses, in two words; all that is kept of what it sends."""
-    browser = next((name for name, mark in _BROWSERS if re.search(mark, user_agent)), "Browser")
-    system = next((name for name, mark in _SYSTEMS if re.search(mark, user_agent)), "")
+def describe_browser(user_agent: str) -> str:
+    """Return the kinds of browser and system, as in "Firefox, Linux". The site stores nothing else of the header."""
+    browser = next(
+        (name for name, pattern in _BROWSERS if re.search(pattern, user_agent)), "Browser"
+    )
+    system = next((name for name, pattern in _SYSTEMS if re.search(pattern, user_agent)), "")
     return f"{browser}, {system}" if system else browser
 
 
-def _signed_in(uniquifier: str) -> User | None:
-    user, row = sessions.authenticate(session.get(KEY, ""), uniquifier)
-    set_request_attr("staff_session", row)
+def _load_signed_in_user(uniquifier: str) -> User | None:
+    user, staff_session = sessions.authenticate(session.get(SESSION_KEY, ""), uniquifier)
+    set_request_attr("staff_session", staff_session)
     if user is not None:
         set_request_attr("fs_authn_via", "session")
         set_request_attr("fs_paa", session.get("fs_paa", 0))
     return user
 
 
-def _begin(app: Flask, user: User, **_more: Any) -> None:
-    """Give whoever signs in a session and a form token that nobody could have known before."""
+def _create_session(app: Flask, user: User, **_details: Any) -> None:
+    """Create a session with a new key and a new CSRF token. Both differ from those before sign-in."""
     del app
-    before, key = session.get(KEY, ""), tokens.new_token()
-    staff_id, browser = user.id, browser_words(request.headers.get("User-Agent", ""))
-    session[KEY] = key
+    replaced_key, key = session.get(SESSION_KEY, ""), tokens.new_token()
+    staff_id, browser = user.id, describe_browser(request.headers.get("User-Agent", ""))
+    session[SESSION_KEY] = key
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
 
     def store(response: Response) -> Response:
         commit_external_write()
         with transaction():
-            sessions.create_session(staff_id, key, browser, replaced_key=before)
+            sessions.create_session(staff_id, key, browser, replaced_key=replaced_key)
         return response
 
     after_this_request(store)
 
 
-def _ending(view: Callable[..., Any]) -> Callable[..., Any]:
-    """End the session in the table too, so that a copy of the cookie is worth nothing."""
+def _revoking_session(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Revoke the session in the table too, so that a copy of the cookie is useless."""
 
     def sign_out() -> Any:
-        if key := session.pop(KEY, ""):
+        if key := session.pop(SESSION_KEY, ""):
             with transaction():
                 sessions.revoke_session(key)
         return view()
@@ -165,21 +173,21 @@ def _ending(view: Callable[..., Any]) -> Callable[..., Any]:
     return sign_out
 
 
-def _password_changed(app: Flask, user: User, **_more: Any) -> None:
+def _on_password_changed(app: Flask, user: User, **_details: Any) -> None:
     del app
     sessions.revoke_all_sessions(user.id)
     record_event(f"user:{user.id}", "staff.password_changed", f"user:{user.id}")
     after_this_request(commit)
 
 
-def _factor_set(app: Flask, user: User, **_more: Any) -> None:
-    """Let the new factor hold from now on: whoever signed in without it elsewhere signs in again."""
+def _on_authenticator_set(app: Flask, user: User, **_details: Any) -> None:
+    """Revoke the sessions on other browsers, which were begun without the new factor."""
     del app
-    sessions.revoke_all_sessions(user.id, except_key=session.get(KEY, ""))
+    sessions.revoke_all_sessions(user.id, except_key=session.get(SESSION_KEY, ""))
     record_event(f"user:{user.id}", "staff.factor_set", f"user:{user.id}")
 
 
-def _factor_removed(app: Flask, user: User, **_more: Any) -> None:
+def _on_authenticator_removed(app: Flask, user: User, **_details: Any) -> None:
     del app
     user.tf_last_counter = None
     if not user.webauthn:
@@ -187,54 +195,54 @@ def _factor_removed(app: Flask, user: User, **_more: Any) -> None:
     record_event(f"user:{user.id}", "staff.factor_removed", f"user:{user.id}")
 
 
-def _passkey_added(app: Flask, user: User, **_more: Any) -> None:
+def _on_passkey_added(app: Flask, user: User, **_details: Any) -> None:
     del app
-    sessions.revoke_all_sessions(user.id, except_key=session.get(KEY, ""))
+    sessions.revoke_all_sessions(user.id, except_key=session.get(SESSION_KEY, ""))
     record_event(f"user:{user.id}", "staff.passkey_added", f"user:{user.id}")
 
 
-def _passkey_removed(app: Flask, user: User, **_more: Any) -> None:
+def _on_passkey_removed(app: Flask, user: User, **_details: Any) -> None:
     del app
     if len(user.webauthn) == 1 and not user.tf_primary_method:
         user.mf_recovery_codes = None
     record_event(f"user:{user.id}", "staff.passkey_removed", f"user:{user.id}")
 
 
-def _in_one_write(view: Callable[..., Any], *, at_once: bool) -> Callable[..., Any]:
-    def inside(*args: Any, **named: Any) -> Any:
+def _in_write_transaction(view: Callable[..., Any], *, immediate: bool) -> Callable[..., Any]:
+    def wrapped_view(*args: Any, **kwargs: Any) -> Any:
         if request.method == "POST":
-            begin_external_write(immediate=at_once)
-        return view(*args, **named)
+            begin_external_write(immediate=immediate)
+        return view(*args, **kwargs)
 
-    inside.__name__ = view.__name__
-    return inside
+    wrapped_view.__name__ = view.__name__  # Flask-Limiter counts by the name of the view
+    return wrapped_view
 
 
-def _not_twice(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Spare whoever is signed in the second step; Flask-Security would sign them out."""
+def _unless_signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Redirect staff who are signed in already. Flask-Security would sign them out at the second step."""
 
-    def inside(*args: Any, **named: Any) -> Any:
+    def wrapped_view(*args: Any, **kwargs: Any) -> Any:
         if current_user.is_authenticated:
-            return redirect(url_for("desk_me.show"), 303)
-        return view(*args, **named)
+            return redirect(url_for("desk_profile.show"), 303)
+        return view(*args, **kwargs)
 
-    inside.__name__ = view.__name__
-    return inside
-
-
-def _tried() -> str:
-    """Return the key under which codes for one person are counted, wherever they come from."""
-    vault = current_app.extensions["commentsite"].encryption
-    return str(vault.keyed_hash("second-factor", session.get("tf_user_id", "")))
+    wrapped_view.__name__ = view.__name__  # Flask-Limiter counts by the name of the view
+    return wrapped_view
 
 
-def _rescue() -> Any:
-    """Lead to recovery codes: without one, a steward takes the lost factor away."""
+def _second_factor_key() -> str:
+    """Return the key that counts second-factor attempts for one account, from any network address."""
+    encryption = current_app.extensions["commentsite"].encryption
+    return str(encryption.keyed_hash("second-factor", session.get("tf_user_id", "")))
+
+
+def _redirect_to_recovery_codes() -> Any:
     return redirect(url_for("security.mf_recovery"), 303)
 
 
-def _show_drawing(response: Response) -> Response:
-    if request.endpoint == "security.two_factor_setup":  # the library draws the code into the page
-        drawn = POLICY.replace("img-src 'self'", "img-src 'self' data:")
-        response.headers["Content-Security-Policy"] = drawn
+def _allow_qr_code(response: Response) -> Response:
+    # Flask-Security puts the QR code of the key into the page as a data: URL.
+    if request.endpoint == "security.two_factor_setup":
+        policy = CONTENT_SECURITY_POLICY.replace("img-src 'self'", "img-src 'self' data:")
+        response.headers["Content-Security-Policy"] = policy
     return response

@@ -53,6 +53,6 @@ def _make_cache() -> BoundedCache[Any]:
 
 def _size(value: Any) -> int:
     if isinstance(value, Fragment):
-        # The text stands in the key, in the HTML and in the JSON-LD.
+        # The text is in the key, in the HTML and in the JSON-LD.
         return 3 * sys.getsizeof(value.html) + ENTRY_OVERHEAD
     return sys.getsizeof(repr(value)) + ENTRY_OVERHEAD

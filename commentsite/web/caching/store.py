@@ -53,7 +53,6 @@ class BoundedCache(Generic[Value]):
     """A thread-safe least-recently-used cache. `size` gives the share of `max_size` that one value takes."""
 
     def __init__(self, max_size: int, size: Callable[[Value], int]) -> None:
-        """Start empty."""
         self._entries: LRUCache[Hashable, Value] = LRUCache(max_size, getsizeof=size)
         self._max_value, self._size, self._lock = max_size // 4, size, threading.Lock()
 
@@ -73,7 +72,6 @@ class MemoryStore(BoundedCache[Page]):
     """The pages that this process has rendered or fetched, within a bound in bytes."""
 
     def __init__(self, max_bytes: int) -> None:
-        """Start empty."""
         super().__init__(max_bytes, _page_size)
 
 
@@ -84,7 +82,7 @@ class RedisStore:
     moved to another key is not served.
     """
 
-    def __init__(self, url: str, vault: Encryption) -> None:
+    def __init__(self, url: str, encryption: Encryption) -> None:
         """Connect on the first request, not here."""
         from redis import Redis, RedisError  # noqa: PLC0415  # a site without Redis need not load it
 
@@ -95,7 +93,7 @@ class RedisStore:
             socket_timeout=REDIS_TIMEOUT,
             retry_on_timeout=False,
         )
-        self._vault, self._retry_at = vault, 0.0
+        self._encryption, self._retry_at = encryption, 0.0
 
     def find(self, key: str) -> Page | None:
         """Return the page under this key if its seal holds."""
@@ -119,7 +117,7 @@ class RedisStore:
             self._call("set", _redis_name(key), sealed, ex=REDIS_TTL)
 
     def _seal(self, key: str, content: bytes) -> str:
-        return self._vault.keyed_hash("page", f"{key}\n{sha256(content).hexdigest()}")
+        return self._encryption.keyed_hash("page", f"{key}\n{sha256(content).hexdigest()}")
 
     def _call(self, command: str, *args: Any, **options: Any) -> Any:
         if time.monotonic() < self._retry_at:

@@ -45,7 +45,6 @@ class ResponseCacheMiddleware:
     """Repeat the last response to the same GET while the database is unchanged, for at most `MAX_AGE`."""
 
     def __init__(self, app: Any, watch: ChangeWatch) -> None:
-        """Wrap a WSGI application."""
         self._app, self._watch = app, watch
         self._responses: BoundedCache[CachedResponse] = BoundedCache(MAX_RESPONSES, lambda _: 1)
 

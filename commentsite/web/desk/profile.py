@@ -1,5 +1,7 @@
-"""My own account: how I sign in, and where I am signed in."""
+"""Let a staff member manage their own account: security, sessions, notifications and shortcuts."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from flask import (
@@ -30,101 +32,131 @@ from commentsite.letters.queries import list_letters
 from commentsite.moderation.conflicts.queries import list_declarations
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 
-NO_HOUR = -1
-bp = Blueprint("desk_me", __name__, url_prefix="/desk/me")
+NO_HOUR = -1  # for an hour that is missing or no number; the service refuses it
+bp = Blueprint("desk_profile", __name__, url_prefix="/desk/me")
 bp.before_request(require_staff(Permission.MODERATE))
+
+
+@dataclass(frozen=True)
+class ShortcutsForm:
+    """The keyboard shortcuts as the form shows them, with the error of a field."""
+
+    keys: Mapping[str, str]  # by action
+    is_off: bool
+    problem: str = ""
+    wrong: str | None = None  # the action whose key cannot be saved
+
+
+@dataclass(frozen=True)
+class DigestForm:
+    """The schedule of email notifications as the form shows it, with the error of a field."""
+
+    schedule: DigestSchedule
+    problem: str = ""
+    wrong: str | None = None  # the field that cannot be saved
 
 
 @bp.get("/")
 def show() -> Response:
-    """Show how this person signs in, which letters they look after, and where they are signed in."""
-    return _page()
+    return _render_page()
 
 
 @bp.post("/keys")
-def keys() -> AnyResponse:
-    """Take over the keys this person wants at the desk, or those that come with it."""
-    sent = request.form
-    typed = DEFAULT_SHORTCUTS if sent.get("act") == "reset" else sent
+def update_shortcuts() -> AnyResponse:
+    """Save the shortcuts of the form. Scripts may still reset them here, by `act=reset`."""
+    if request.form.get("act") == "reset":
+        return reset_shortcuts()
+    keys, is_off = request.form, "off" in request.form
     try:
         with transaction():
-            save_shortcuts(typed, is_off="off" in sent, by=current_actor())
+            save_shortcuts(keys, is_off=is_off, by=current_actor())
     except Invalid as error:
-        return _page(error)
-    flash(_("These are your keys now."))
-    return redirect(url_for("desk_me.show", _anchor="keys"), 303)
+        form = ShortcutsForm(keys, is_off, problem=translate_error(error), wrong=error.field)
+        return _render_page(shortcuts=form, status=get_status(error))
+    flash(_("Your shortcuts are saved."))
+    return redirect(url_for("desk_profile.show", _anchor="keys"), 303)
+
+
+@bp.post("/keys/reset")
+def reset_shortcuts() -> AnyResponse:
+    """Save the default shortcuts. They stay off if the form says so."""
+    with transaction():
+        save_shortcuts(DEFAULT_SHORTCUTS, is_off="off" in request.form, by=current_actor())
+    flash(_("Your shortcuts are reset to the defaults."))
+    return redirect(url_for("desk_profile.show", _anchor="keys"), 303)
 
 
 @bp.post("/messages")
-def messages() -> AnyResponse:
-    """Take over what this person wants to hear of, and when."""
-    sent = request.form
-    how = sent.get("how", "")
-    quiet = [
-        None if not sent.get(name) else parse_id(sent[name])
-        for name in ("quiet_from", "quiet_until")
-    ]
-    hour = parse_id(sent.get("hour", ""))
-    rhythm = DigestSchedule(
-        frequency=Frequency(how) if how in set(Frequency) else Frequency.OFF,
-        hour=NO_HOUR if hour is None else hour,
-        quiet_from=quiet[0],
-        quiet_until=quiet[1],
-        zone=clean_single_line(sent.get("zone", "")),
-        subjects=tuple(sent.getlist("subjects")),
-    )
+def update_notifications() -> AnyResponse:
+    schedule = _read_digest_schedule()
     try:
         with transaction():
-            save_digest_schedule(rhythm, by=current_actor())
+            save_digest_schedule(schedule, by=current_actor())
     except Invalid as error:
-        return _page(error, rhythm)
-    flash(_("You hear from us as you chose."))
-    return redirect(url_for("desk_me.show", _anchor="messages"), 303)
+        form = DigestForm(schedule, problem=translate_error(error), wrong=error.field)
+        return _render_page(digest=form, status=get_status(error))
+    flash(_("Your email notifications are saved."))
+    return redirect(url_for("desk_profile.show", _anchor="messages"), 303)
 
 
-def _page(error: Invalid | None = None, rhythm: DigestSchedule | None = None) -> Response:
+@bp.post("/sessions/<int:session_id>/end")
+def end_session(session_id: int) -> AnyResponse:
+    with transaction():
+        sessions.revoke_session_by_id(current_user.id, session_id)
+    flash(_("The session is ended."))
+    return redirect(url_for("desk_profile.show"), 303)
+
+
+@bp.post("/sessions/end-others")
+def end_other_sessions() -> AnyResponse:
+    with transaction():
+        sessions.revoke_all_sessions(current_user.id, except_key=session.get("key", ""))
+    flash(_("All other sessions are ended."))
+    return redirect(url_for("desk_profile.show"), 303)
+
+
+def _read_digest_schedule() -> DigestSchedule:
+    form = request.form
+    frequency, hour = form.get("how", ""), parse_id(form.get("hour", ""))
+    return DigestSchedule(
+        frequency=Frequency(frequency) if frequency in set(Frequency) else Frequency.OFF,
+        hour=NO_HOUR if hour is None else hour,
+        quiet_from=parse_id(form.get("quiet_from", "")),
+        quiet_until=parse_id(form.get("quiet_until", "")),
+        zone=clean_single_line(form.get("zone", "")),
+        subjects=tuple(form.getlist("subjects")),
+    )
+
+
+def _render_page(
+    *,
+    shortcuts: ShortcutsForm | None = None,
+    digest: DigestForm | None = None,
+    status: int = 200,
+) -> Response:
+    """Render the page. A form with an error takes the place of what is stored."""
     actor = current_actor()
+    if shortcuts is None:
+        stored = load_shortcuts(actor.user_id)
+        shortcuts = ShortcutsForm(stored.by_action, stored.is_off)
     page = render_template(
         "desk/profile.html",
         actor=actor,
         role=current_user.roles[0].name if current_user.roles else "",
         letters=list_letters(actor.letter_ids) if actor.letter_ids else (),
-        has_code=bool(current_user.tf_primary_method),
-        passkeys=len(current_user.webauthn),
-        has_factor=has_second_factor(current_user),
-        codes_left=len(current_user.mf_recovery_codes or ()),
+        has_authenticator=bool(current_user.tf_primary_method),
+        passkey_count=len(current_user.webauthn),
+        has_second_factor=has_second_factor(current_user),
+        recovery_code_count=len(current_user.mf_recovery_codes or ()),
         sessions=sessions.list_sessions(current_user.id),
-        declared=list_declarations(current_user.id),
-        choosable=list_letters(actor.letter_ids),
-        keys=load_shortcuts(actor.user_id),
-        rhythm=rhythm or load_digest_schedule(actor.user_id),
-        zones=sorted(available_timezones()),
-        messages_problem=sentence(error) if error and rhythm else "",
-        messages_wrong=error.field if error and rhythm else "",
-        typed=request.form if error and not rhythm else None,
-        problem=sentence(error) if error and not rhythm else "",
-        wrong=error.field if error and not rhythm else "",
-        mine=sessions.find_session_id(session.get("key", "")),
+        current_session_id=sessions.find_session_id(session.get("key", "")),
+        declarations=list_declarations(current_user.id),
+        declarable_letters=list_letters(actor.letter_ids),
+        shortcuts=shortcuts,
+        digest=digest or DigestForm(load_digest_schedule(actor.user_id)),
+        time_zones=sorted(available_timezones()),
     )
-    return make_response(page, status_of(error) if error else 200)
-
-
-@bp.post("/sessions/<int:session_id>/end")
-def end(session_id: int) -> AnyResponse:
-    """End one of this person's sessions."""
-    with transaction():
-        sessions.revoke_session_by_id(current_user.id, session_id)
-    flash(_("That session has ended."))
-    return redirect(url_for("desk_me.show"), 303)
-
-
-@bp.post("/sessions/end-others")
-def end_others() -> AnyResponse:
-    """End all of this person's sessions but this one."""
-    with transaction():
-        sessions.revoke_all_sessions(current_user.id, except_key=session.get("key", ""))
-    flash(_("You are signed in only here."))
-    return redirect(url_for("desk_me.show"), 303)
+    return make_response(page, status)

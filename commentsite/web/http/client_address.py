@@ -1,4 +1,4 @@
-"""Where a request comes from, as the limits count it."""
+"""The network address of a client, behind proxies and as rate limits count it."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -8,7 +8,10 @@ from commentsite.config import Network
 
 
 def client_address() -> str:
-    """Return what one reader is counted as: an IPv4 address whole, an IPv6 address by its /64."""
+    """Return the unit that rate limits count: an IPv4 address, or the /64 network of an IPv6 address.
+
+    A single household usually gets a whole /64.
+    """
     address = parse_address(request.remote_addr or "")
     if isinstance(address, IPv6Address):
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
@@ -16,23 +19,25 @@ def client_address() -> str:
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Return an address from a header's item, with or without a port; None for anything else."""
+    """Return the address in an item of a header, with or without a port, or None if there is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        address = ip_address(text.partition("%")[0])
+        address = ip_address(text.partition("%")[0])  # without the zone of a link-local address
     except ValueError:
         return None
+    # A socket for both protocols reports an IPv4 client as ::ffff:192.0.2.7.
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
 def resolve_client_address(peer: str, forwarded_for: str, trusted: tuple[Network, ...]) -> str:
-    """Return the first address from the right that is no trusted proxy of ours.
+    """Return the address of the client from the connection and its X-Forwarded-For header.
 
-    Only what our own proxies appended is believed; anything left of it may be invented.
+    Each proxy appends the address that it saw. Reading from the right, the first address that is no trusted
+    proxy is the client. A client can invent everything left of it.
     """
     address = parse_address(peer)
     for item in reversed(forwarded_for.split(",") if forwarded_for else []):
@@ -46,6 +51,5 @@ def resolve_client_address(peer: str, forwarded_for: str, trusted: tuple[Network
 
 
 def is_trusted_proxy(peer: str, trusted: tuple[Network, ...]) -> bool:
-    """Say whether what this machine forwards is believed."""
     address = parse_address(peer)
     return address is not None and any(address in network for network in trusted)

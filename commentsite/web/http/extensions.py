@@ -1,4 +1,4 @@
-"""The Flask extension objects, made once and bound in app.py."""
+"""The Flask extension objects, created here and bound to the application in app.py."""
 
 from flask import current_app
 from flask_babel import Babel
@@ -9,10 +9,9 @@ from commentsite.web.http.client_address import client_address
 
 
 def rate_limit_key() -> str:
-    """Return the key one reader is counted under: no store of limits learns a network address."""
-    return str(
-        current_app.extensions["commentsite"].encryption.keyed_hash("limit", client_address())
-    )
+    """Return a keyed hash of the client address, so that the store of the limits holds no addresses."""
+    encryption = current_app.extensions["commentsite"].encryption
+    return str(encryption.keyed_hash("limit", client_address()))
 
 
 babel = Babel()
@@ -20,6 +19,7 @@ csrf = CSRFProtect()
 limiter = Limiter(
     key_func=rate_limit_key,
     strategy="moving-window",
-    in_memory_fallback_enabled=True,  # the same limits in each process while Redis is away
+    # While Redis does not answer, each process applies the same limits on its own.
+    in_memory_fallback_enabled=True,
     headers_enabled=True,
 )

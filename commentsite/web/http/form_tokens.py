@@ -30,7 +30,7 @@ class FormSigner:
     max_age: float  # seconds
 
     def sign(self, subject: int | str) -> str:
-        """Return a token for a form about this subject that is made now."""
+        """Return a token for a form about this subject, valid from now."""
         return str(self._serializer().dumps(subject))
 
     def age(self, token: str, subject: int | str) -> float | None:
@@ -61,7 +61,6 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
     letter_id: int
 
     def setup_form(self, form: Form) -> list[tuple[str, Field]]:
-        """Remember which letter the form is about."""
         self.letter_id = form.meta.csrf_context
         fields: list[tuple[str, Field]] = super().setup_form(form)
         return fields
@@ -83,14 +82,12 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
         age = COMMENT_FORM.age(field.data or "", self.letter_id)
         if age is None or age > COMMENT_FORM.max_age:
             raise ValidationError(
-                _(
-                    "This form has been open for too long. Send it again; everything you wrote is still here."
-                )
+                _("This form has been open for too long. Send it again. Your text is still here.")
             )
         if age < MIN_COMMENT_AGE:
             raise ValidationError(
                 _(
-                    "That was faster than anybody types. Send it again; everything you wrote is still here."
+                    "The comment was sent faster than a person can type. Send it again. Your text is still here."
                 )
             )
 
@@ -100,7 +97,7 @@ def sign_receipt_form(receipt: str) -> str:
     return RECEIPT_FORM.sign(_receipt_subject(receipt))
 
 
-def receipt_form_is_fresh(receipt: str) -> bool:
+def is_receipt_form_fresh(receipt: str) -> bool:
     """Return whether the form that was sent is recent. Answer 400 unless it belongs to this receipt."""
     age = RECEIPT_FORM.age(request.form.get("receipt_form", ""), _receipt_subject(receipt))
     if age is None:
@@ -110,7 +107,7 @@ def receipt_form_is_fresh(receipt: str) -> bool:
 
 def check_receipt_form(receipt: str) -> None:
     """Answer 400 unless the form that was sent belongs to this receipt and is recent."""
-    if not receipt_form_is_fresh(receipt):
+    if not is_receipt_form_fresh(receipt):
         abort(400)
 
 

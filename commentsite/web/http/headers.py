@@ -1,4 +1,7 @@
-"""What every answer says about itself, and what no request may decide: host, scheme, client, cookies."""
+"""Response headers of every page, and the parts of a request that its sender must not decide.
+
+These are the host name, the scheme, the address of the client, and the cookies of public pages.
+"""
 
 import logging
 import re
@@ -13,10 +16,11 @@ from werkzeug.routing import IntegerConverter, Map
 
 from commentsite.config import Settings
 from commentsite.web.http.client_address import is_trusted_proxy, resolve_client_address
-from commentsite.web.http.logging import REQUEST_ID
+from commentsite.web.http.logging import REQUEST_ID_VARIABLE
 from commentsite.web.http.parameters import MAX_ID
 
-POLICY = (
+# Everything comes from our own files: no inline scripts or styles, no other sites, no frames.
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
     "style-src 'self'; "
     "script-src 'self'; "
@@ -27,80 +31,78 @@ POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-MOST_FILE_BYTES = 12 * 1024 * 1024
-UNTRUSTED = (
-    "A proxy forwards requests and none is trusted, so all readers share one rate limit. "
-    "Set COMMENTSITE_TRUSTED_PROXIES to its address."
+MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter
+UNTRUSTED_PROXY_WARNING = (
+    "A proxy forwards requests but is not trusted, so all readers share one rate limit. "
+    "Set COMMENTSITE_TRUSTED_PROXIES to the address of the proxy."
 )
-WELL_FORMED = re.compile(r"[0-9A-Za-z-]{8,64}")  # a number of a request, as proxies make them
+REQUEST_ID_PATTERN = re.compile(r"[0-9A-Za-z-]{8,64}")  # request ids as proxies make them
+STAFF_PATHS = ("/desk/", "/account/")
+PRIVATE_PATHS = (*STAFF_PATHS, "/receipts/")
 logger = logging.getLogger("commentsite")
-STAFF = ("/desk/", "/account/")
 
 
 class DeskSessionInterface(SecureCookieSessionInterface):
-    """Sessions for staff only: a public page has none, so it can neither set a cookie nor vary on one."""
+    """Open sessions on pages for staff only. A public page can then neither set a cookie nor vary on one."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return no session, which Flask makes read-only and empty, outside the desk."""
-        return super().open_session(app, request) if f"{request.path}/".startswith(STAFF) else None
+        """Return None outside the desk. Flask then uses a session that is empty and read-only."""
+        is_staff_page = f"{request.path}/".startswith(STAFF_PATHS)
+        return super().open_session(app, request) if is_staff_page else None
 
 
-class SmallInteger(IntegerConverter):
-    """A number in an address, no larger than an id can be."""
+class IdConverter(IntegerConverter):
+    """A URL converter for ids. A number that the database could not store does not match."""
 
-    def __init__(self, map: Map, *, max: int = MAX_ID, **more: Any) -> None:  # noqa: A002  # Werkzeug's names
-        """Bound it."""
-        super().__init__(map, max=max, **more)
+    def __init__(self, map: Map, *, max: int = MAX_ID, **options: Any) -> None:  # noqa: A002  # Werkzeug's names
+        super().__init__(map, max=max, **options)
 
 
-class OneHost:
-    """Make every request speak of the configured address, and of the client our own proxies saw."""
+class TrustedHostMiddleware:
+    """Set the host and scheme of each request from the settings, and the client from trusted proxies."""
 
     def __init__(self, app: Any, settings: Settings) -> None:
-        """Wrap a WSGI application."""
         self.app = app
-        parts = urlsplit(settings.base_url)
-        self.host, self.scheme = parts.netloc, parts.scheme
+        base_url = urlsplit(settings.base_url)
+        self.host, self.scheme = base_url.netloc, base_url.scheme
         self.trusted = settings.trusted_proxies
-        self.warned = False
+        self.has_warned = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer as the application does, for the host and client that are true."""
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
-        if forwarded and not self.trusted and not self.warned:
-            self.warned = True
-            logger.warning(UNTRUSTED)
+        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR", "")
+        if forwarded_for and not self.trusted and not self.has_warned:
+            self.has_warned = True
+            logger.warning(UNTRUSTED_PROXY_WARNING)
         peer = environ.get("REMOTE_ADDR", "")
-        number = environ.pop("HTTP_X_REQUEST_ID", "")
-        if WELL_FORMED.fullmatch(number) and is_trusted_proxy(peer, self.trusted):
-            environ[REQUEST_ID] = number
-        environ["REMOTE_ADDR"] = resolve_client_address(peer, forwarded, self.trusted)
-        answer: Iterable[bytes] = self.app(environ, start_response)
-        return answer
+        request_id = environ.pop("HTTP_X_REQUEST_ID", "")
+        if REQUEST_ID_PATTERN.fullmatch(request_id) and is_trusted_proxy(peer, self.trusted):
+            environ[REQUEST_ID_VARIABLE] = request_id
+        environ["REMOTE_ADDR"] = resolve_client_address(peer, forwarded_for, self.trusted)
+        response: Iterable[bytes] = self.app(environ, start_response)
+        return response
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to every answer."""
     settings: Settings = app.extensions["commentsite"].settings
-    app.url_map.converters["int"] = SmallInteger
+    app.url_map.converters["int"] = IdConverter
 
     @app.before_request
     def _refuse_nul() -> None:
-        # No text of ours holds one, and no database takes one.
+        # No text here contains a NUL character, and PostgreSQL cannot store one.
         if "\0" in request.path or b"%00" in request.query_string:
             raise BadRequest
 
     @app.before_request
     def _allow_files() -> None:
-        # Only the desk for letters takes files, and only from who is signed in; every other form stays small.
+        # Only signed-in staff upload files, and only as letters. All other forms have the small limit of the config.
         if request.path.startswith("/desk/letters/") and "_user_id" in session:
-            request.max_content_length = MOST_FILE_BYTES
+            request.max_content_length = MAX_FILE_BYTES
 
     @app.after_request
-    def _add(response: Response) -> Response:
+    def _add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -111,9 +113,9 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.path.startswith("/receipts/"):
+        if request.path.startswith("/receipts/"):  # the address of a receipt is a secret
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"
-        if f"{request.path}/".startswith((*STAFF, "/receipts/")):
+        if f"{request.path}/".startswith(PRIVATE_PATHS):
             headers["Cache-Control"] = "private, no-store"
         return response

@@ -1,4 +1,4 @@
-"""Structured logs: what happened and how long it took, and never who or what was said."""
+"""Structured logs: events and durations, without email addresses, comments or secret addresses."""
 
 import json
 import logging
@@ -11,27 +11,28 @@ from flask import Flask, Response, g, has_request_context, request
 
 from commentsite import tokens
 
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-REQUEST_ID = "commentsite.request_id"  # in the environ of WSGI, where a proxy of ours gave one
-MOST_CHARACTERS = 2000  # of one message: the pattern is slow on a long word
+REQUEST_ID_VARIABLE = "commentsite.request_id"  # in the WSGI environ, if a trusted proxy sent an id
+MAX_MESSAGE_LENGTH = 2000  # characters; the pattern is slow on a long word
+MAX_FRAMES = 8  # of a traceback
+_EMAIL_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 logger = logging.getLogger("commentsite")
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line; anything like an address is struck out, control characters are escaped."""
+class JsonFormatter(logging.Formatter):
+    """Write one JSON object per line. Email addresses are replaced and control characters escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON, an exception as its class and frames without its message."""
+        """Return the record as JSON. An exception is given by its class and frames, not by its message."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": _ADDRESS.sub("[address]", record.getMessage()[:MOST_CHARACTERS]),
+            "event": _EMAIL_ADDRESS.sub("[address]", record.getMessage()[:MAX_MESSAGE_LENGTH]),
             **({"request": g.request_id} if has_request_context() and "request_id" in g else {}),
             **getattr(record, "facts", {}),
         }
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-            frames = traceback.extract_tb(record.exc_info[2])[-8:]
+            frames = traceback.extract_tb(record.exc_info[2])[-MAX_FRAMES:]
             line["frames"] = [
                 f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"
                 for frame in frames
@@ -40,30 +41,29 @@ class JsonLines(logging.Formatter):
 
 
 def log_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Write one line about an answer."""
     facts = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
     logger.info("request", extra={"facts": facts})
 
 
 def init_app(app: Flask) -> None:
-    """Log each request by its route, never by its address: a receipt's address is a key."""
+    """Log every request by its route and not by its address, since that of a receipt is a secret."""
     if not logger.handlers:
         handler = logging.StreamHandler()
-        handler.setFormatter(JsonLines())
+        handler.setFormatter(JsonFormatter())
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
     app.logger = logger
-    # Flask's own words name the path, and a receipt's path is a key.
+    # Flask's own message would contain the address.
     app.log_exception = lambda exc_info: logger.error("unexpected", exc_info=exc_info)  # type: ignore[method-assign]
 
     @app.before_request
-    def _start() -> None:
+    def _start_timer() -> None:
         g.started = time.perf_counter()
-        g.request_id = request.environ.get(REQUEST_ID) or tokens.new_short_id(10)
+        g.request_id = request.environ.get(REQUEST_ID_VARIABLE) or tokens.new_short_id(10)
 
     @app.after_request
-    def _finish(response: Response) -> Response:
+    def _log_response(response: Response) -> Response:
         if not request.path.startswith("/static/"):
             log_request(
                 request.method if request.method.isalpha() else "?",
@@ -71,6 +71,6 @@ def init_app(app: Flask) -> None:
                 response.status_code,
                 time.perf_counter() - g.get("started", time.perf_counter()),
             )
-        if response.status_code >= 500:  # what to name to who looks after the site
+        if response.status_code >= 500:  # so that a reader can name the request to the operator
             response.headers["X-Request-ID"] = g.get("request_id", "")
         return response

@@ -1,33 +1,39 @@
-"""What this process counts about itself, for /metrics."""
+"""Prometheus counters of this process, for /metrics."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-OWN = CollectorRegistry()
+REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
-    "commentsite_requests", "Requests by route.", ("method", "route", "status"), registry=OWN
+    "commentsite_requests", "Requests by route.", ("method", "route", "status"), registry=REGISTRY
 )
-SECONDS = Histogram(
-    "commentsite_request_seconds", "Time to answer, by route.", ("route",), registry=OWN
+REQUEST_SECONDS = Histogram(
+    "commentsite_request_seconds", "Time to answer, by route.", ("route",), registry=REGISTRY
 )
 PAGES = Counter(
-    "commentsite_pages", "Public pages: same (304), kept, or drawn.", ("how",), registry=OWN
+    "commentsite_pages",
+    "Public pages: not modified (same), from a cache (again, kept, shared), or rendered (drawn).",
+    ("how",),
+    registry=REGISTRY,
 )
 LIMITS = Counter(
-    "commentsite_limits_hit", "Limits met: by route, or the burst.", ("limit",), registry=OWN
+    "commentsite_limits_hit",
+    "Requests beyond a rate limit, by route, and comments held in a burst.",
+    ("limit",),
+    registry=REGISTRY,
 )
 
 
 def count_page(how: str) -> None:
-    """Count how a public page was answered."""
+    """Count a public page. Dashboards use the values of `how`: same, again, kept, shared, drawn."""
     PAGES.labels(how).inc()
 
 
 def count_limit(name: str) -> None:
-    """Count that somebody met a limit: the route that refused, or the burst that held a comment."""
+    """Count a request beyond a rate limit. `name` is the route, or "burst"."""
     LIMITS.labels(name).inc()
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count an answer, by the route and never by the address, which may be a key."""
+    """Count an answered request by its route. Never pass the address, since that of a receipt is a secret."""
     REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(route).observe(seconds)
+    REQUEST_SECONDS.labels(route).observe(seconds)

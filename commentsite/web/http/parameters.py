@@ -1,10 +1,10 @@
-"""TODO docstring of commentsite.web.http.parameters."""
+"""Parse values of addresses, query strings and forms."""
 
-MAX_ID = 2**31 - 1  # what an id can be in any database here
+MAX_ID = 2**31 - 1  # the largest integer of an id column in PostgreSQL
 
 
 def parse_id(text: str) -> int | None:
-    """Return a number as ASCII digits write it, None for anything else or more than an id can be."""
+    """Return the number that ASCII digits spell, or None for other text and for numbers above MAX_ID."""
     if not (text.isascii() and text.isdigit() and len(text) <= 10):
         return None
     number = int(text)

@@ -1,4 +1,4 @@
-"""How much is too much, and what is held rather than refused."""
+"""Rate limits. Requests beyond a limit are refused, except for a burst of comments, which is held."""
 
 from flask import current_app, request
 from limits import parse
@@ -17,35 +17,40 @@ LETTER_BURST = parse("60 per 10 minutes")
 SITE_BURST = parse("200 per 10 minutes")
 
 
-def typed_email() -> str:
-    """Return the key of the address somebody typed, so that it cannot be read in the store of the limits."""
-    return "email:" + hash_email(runtime().encryption, _sent_email())
+def email_limit_key() -> str:
+    """Return a keyed hash of the email address in the form, so that the store holds no addresses."""
+    return "email:" + hash_email(runtime().encryption, _get_sent_email())
 
 
-def is_email_missing() -> bool:
-    """Say whether nothing was typed that could be counted."""
-    return not _sent_email().strip()
+def is_email_empty() -> bool:
+    return not _get_sent_email().strip()
 
 
-def _sent_email() -> str:
-    try:
-        return request.form.get("email", "")
-    except HTTPException:  # too large; the limiter would take any error here for a dead store
-        return ""
-
-
-def is_burst(letter_id: int) -> bool:
-    """Count a comment for its letter and the site; past these limits comments are held, never refused."""
+def exceeds_burst_limit(letter_id: int) -> bool:
+    """Count a comment, and return whether its letter or the site gets unusually many."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return False
-    counter = limiter.limiter  # another one, in memory, once its store is found dead
+    strategy = (
+        limiter.limiter
+    )  # read each time: it is another object while the store does not answer
     try:
-        calm = [
-            counter.hit(LETTER_BURST, f"letter:{letter_id}"),
-            counter.hit(SITE_BURST, "site"),
+        # A list, not a generator: a comment counts for both limits even if the first is exceeded.
+        is_within = [
+            strategy.hit(LETTER_BURST, f"letter:{letter_id}"),
+            strategy.hit(SITE_BURST, "site"),
         ]
-    except counter.storage.base_exceptions:
-        return False  # every comment waits for a person anyway
-    if not all(calm):
-        count_limit("burst")
-    return not all(calm)
+    except strategy.storage.base_exceptions:
+        return False  # the comment is screened and moderated without this signal
+    if all(is_within):
+        return False
+    count_limit("burst")
+    return True
+
+
+def _get_sent_email() -> str:
+    try:
+        return request.form.get("email", "")
+    except (
+        HTTPException
+    ):  # the body is too large; the limiter would take the error for a dead store
+        return ""

@@ -1,23 +1,32 @@
-"""One stylesheet for readers and one for the desk, joined from their parts when first asked for."""
+"""Serve two stylesheets, one for readers and one for the desk, each joined from several source files."""
 
 import gzip
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, request, url_for
 
 bp = Blueprint("assets", __name__)
-SITE = ("tokens", "base", "layout", "components", "print")
-SHEETS = {"site": SITE, "desk-all": (*SITE, "desk")}
+READER_SOURCES = ("tokens", "base", "layout", "components", "print")
+STYLESHEETS = {"site": READER_SOURCES, "desk-all": (*READER_SOURCES, "desk")}
+
+
+class Stylesheet(NamedTuple):
+    """A joined stylesheet. `version` is a hash of its content."""
+
+    plain: bytes
+    packed: bytes
+    version: str
 
 
 @bp.get("/static/css/<any(site, 'desk-all'):name>.css")
 def stylesheet(name: str) -> Response:
-    """Answer with a joined stylesheet; its address changes with its content, so it may be kept for ever."""
-    plain, packed, _ = _joined(str(current_app.static_folder), name)
+    """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever."""
+    joined = _join_sources(str(current_app.static_folder), name)
     is_packed = request.accept_encodings.quality("gzip") > 0
-    response = Response(packed if is_packed else plain, mimetype="text/css")
+    response = Response(joined.packed if is_packed else joined.plain, mimetype="text/css")
     if is_packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
@@ -25,14 +34,17 @@ def stylesheet(name: str) -> Response:
     return response
 
 
-def stylesheet_address(name: str) -> str:
-    """Return where a joined stylesheet is."""
-    return url_for(
-        "assets.stylesheet", name=name, v=_joined(str(current_app.static_folder), name)[2]
-    )
+def stylesheet_url(name: str) -> str:
+    """Return the address of a joined stylesheet, "site" or "desk-all"."""
+    version = _join_sources(str(current_app.static_folder), name).version
+    return url_for("assets.stylesheet", name=name, v=version)
 
 
 @cache
-def _joined(folder: str, name: str) -> tuple[bytes, bytes, str]:
-    text = b"\n".join((Path(folder) / "css" / f"{part}.css").read_bytes() for part in SHEETS[name])
-    return text, gzip.compress(text, 9, mtime=0), sha256(text).hexdigest()[:10]
+def _join_sources(folder: str, name: str) -> Stylesheet:
+    sources = [
+        (Path(folder) / "css" / f"{source}.css").read_bytes() for source in STYLESHEETS[name]
+    ]
+    text = b"\n".join(sources)
+    # Without a time in the header, every process and machine makes the same bytes.
+    return Stylesheet(text, gzip.compress(text, 9, mtime=0), sha256(text).hexdigest()[:10])

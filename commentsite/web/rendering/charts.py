@@ -1,18 +1,18 @@
-"""The months of the books as columns; the table below a chart says the same in numbers."""
+"""The geometry of the monthly bar chart in the transparency report. A table below it has the numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commentsite.moderation.transparency.figures import SummaryRow
 
-MOST_COLUMNS = 24
-FEWEST_COLUMNS = 12  # so that a young site does not look like two walls
-HIGH = 100.0  # units of the drawing, from the floor to its tallest column
+MAX_COLUMNS = 24
+MIN_COLUMNS = 12  # a few wide columns would not look like a chart
+CHART_HEIGHT = 100.0  # units of the SVG, from the ground to the top of the tallest column
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One state within a column: from where down, and how high."""
+class Segment:
+    """The comments in one state within a column. `y` is measured from the top of the chart."""
 
     state: str
     y: float
@@ -21,40 +21,41 @@ class Piece:
 
 @dataclass(frozen=True)
 class Column:
-    """One month; without pieces where nothing was sent."""
+    """One month. A month without comments has no segments."""
 
     line: SummaryRow
-    pieces: tuple[Piece, ...]
+    segments: tuple[Segment, ...]
 
 
-def columns(lines: Sequence[SummaryRow], order: Sequence[str]) -> tuple[Column, ...]:
-    """Return a year of months or more up to the newest with a comment, the oldest first, none left out.
+def build_columns(lines: Sequence[SummaryRow], order: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of consecutive months, oldest first, up to the last month with a comment.
 
-    `lines` are those of single months in any order; a month between them without a comment is a
-    column of nothing, so that a silence is seen.
+    `lines` are rows of single months in any order, and `order` lists the states from the ground upwards. A
+    month without a row gets an empty column, so that the gap is visible.
     """
     by_month = {line.key: line for line in lines if line.key}
     if not by_month:
         return ()
     last, first = max(by_month), min(by_month)
-    back = _back_from(last)
-    months = [m for n, m in enumerate(back) if n < FEWEST_COLUMNS or m >= first][::-1]
-    shown = [by_month.get(month) or SummaryRow(month) for month in months]
-    most = max(line.submitted for line in shown) or 1
-    return tuple(Column(line, _pieces(line, order, most)) for line in shown)
+    months_back = _list_months_back_from(last)
+    # Reach back to the first month with a comment, but show a year at least.
+    months = [m for n, m in enumerate(months_back) if n < MIN_COLUMNS or m >= first][::-1]
+    rows = [by_month.get(month) or SummaryRow(month) for month in months]
+    highest = max(row.submitted for row in rows) or 1
+    return tuple(Column(row, _build_segments(row, order, highest)) for row in rows)
 
 
-def _back_from(month: str) -> list[str]:
+def _list_months_back_from(month: str) -> list[str]:
     year, number = map(int, month.split("-"))
-    counted = (year * 12 + number - 1 - back for back in range(MOST_COLUMNS))
-    return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in counted]
+    indexes = (year * 12 + number - 1 - back for back in range(MAX_COLUMNS))
+    return [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in indexes]
 
 
-def _pieces(line: SummaryRow, order: Sequence[str], most: int) -> tuple[Piece, ...]:
-    pieces, floor = [], HIGH
+def _build_segments(row: SummaryRow, order: Sequence[str], highest: int) -> tuple[Segment, ...]:
+    segments, ground = [], CHART_HEIGHT
     for state in order:
-        height = line.count_by_state[state] * HIGH / most
-        floor -= height
+        height = row.count_by_state[state] * CHART_HEIGHT / highest
+        ground -= height
         if height:
-            pieces.append(Piece(state, floor, height))
-    return tuple(pieces)
+            segments.append(Segment(state, ground, height))
+    return tuple(segments)

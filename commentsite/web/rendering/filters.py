@@ -1,4 +1,4 @@
-"""How things are said on pages: dates, groups, capacities, addresses of files."""
+"""Jinja filters and globals: dates, groups, affiliations, addresses of files."""
 
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -9,118 +9,79 @@ from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from commentsite import clock
 from commentsite.comments.models import Comment
-from commentsite.letters.citations.formats import CitableVersion, format_authors_and_title
+from commentsite.comments.threads.queries import CommentRow
+from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
-from commentsite.letters.models import Letter, LetterVersion
+from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
 from commentsite.web.context import current_site, runtime
-from commentsite.web.rendering.assets import stylesheet_address
-from commentsite.web.rendering.labels import (
-    APPEAL_VIEWS,
-    APPEALS,
-    CAPACITIES,
-    CHANGES,
-    FEW_ANSWERS,
-    FOUND,
-    HELD,
-    KEY_ACTS,
-    KINDS,
-    LETTER_STATES,
-    LEVELS,
-    MODES,
-    POLICIES,
-    RHYTHMS,
-    ROLES,
-    RULE_CHANGES,
-    SCOPES,
-    STANCES,
-    STATES,
-    SUBJECTS,
-    SWITCHES,
-    VERDICTS,
-    VIEWS,
-    WAITS,
-    WAYS,
-)
+from commentsite.web.rendering import labels
+from commentsite.web.rendering.assets import stylesheet_url
+from commentsite.web.rendering.comment_subject import build_comment_subject
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "dv", "ckb", "yi"})
+PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
 
 def init_app(app: Flask) -> None:
-    """Give templates these words."""
     app.jinja_env.filters.update(
-        longdate=longdate,
-        moment=moment,
-        ago=ago,
-        initials=initials,
-        group_label=group_label,
-        duration=duration,
+        longdate=format_day,
+        moment=format_moment,
+        ago=format_age,
+        duration=format_duration,
+        initials=get_initials,
+        group_label=get_group_label,
     )
     app.jinja_env.globals.update(
-        group_label=group_label,
-        who_from=who_from,
-        dir_of=dir_of,
-        asset=asset,
-        stylesheet=stylesheet_address,
-        absolute=absolute,
         site=current_site,
-        CAPACITIES=CAPACITIES,
-        KINDS=KINDS,
-        STANCES=STANCES,
-        STATES=STATES,
-        HELD=HELD,
-        KEY_ACTS=KEY_ACTS,
-        ROLES=ROLES,
-        LEVELS=LEVELS,
-        MODES=MODES,
-        POLICIES=POLICIES,
-        RHYTHMS=RHYTHMS,
-        SUBJECTS=SUBJECTS,
-        SWITCHES=SWITCHES,
-        FOUND=FOUND,
-        VIEWS=VIEWS,
-        APPEALS=APPEALS,
-        APPEAL_VIEWS=APPEAL_VIEWS,
-        WAITS=WAITS,
+        asset_url=asset_url,
+        stylesheet_url=stylesheet_url,
+        absolute_url=absolute_url,
+        build_comment_subject=build_comment_subject,
+        group_label=get_group_label,
+        describe_affiliation=describe_affiliation,
         document_title=get_document_title,
-        language_name=language_name,
-        month_name=month_name,
-        RULE_CHANGES=RULE_CHANGES,
-        VERDICTS=VERDICTS,
-        cited_work=cited_work,
-        in_words=format_authors_and_title,
-        CHANGES=CHANGES,
-        LETTER_STATES=LETTER_STATES,
-        SCOPES=SCOPES,
-        WAYS=WAYS,
-        FEW_ANSWERS=FEW_ANSWERS,
+        language_name=get_language_name,
+        month_name=format_month,
+        text_direction=get_text_direction,
+    )
+    app.jinja_env.globals.update(
+        {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}
     )
 
 
-def longdate(value: date | datetime | None) -> str:
-    """Return a date in words."""
-    return (
-        _in_words(value.date() if isinstance(value, datetime) else value, str(get_locale()))
-        if value
-        else ""
-    )
+# Dates and durations
 
 
-@lru_cache(maxsize=2_000)  # a page says the same few days again and again
-def _in_words(day: date, _locale: str) -> str:
+def format_day(value: date | datetime | None) -> str:
+    """Return a date as in "14 September 2026", or an empty string for None."""
+    if value is None:
+        return ""
+    day = value.date() if isinstance(value, datetime) else value
+    return _format_day_cached(day, str(get_locale()))
+
+
+@lru_cache(maxsize=2_000)  # a page shows the same few days many times, and Babel is slow
+def _format_day_cached(day: date, _locale: str) -> str:
     return str(format_date(day, format="long"))
 
 
-def moment(value: datetime) -> str:
-    """Return a moment in words, to the minute, with its zone."""
-    return f"{longdate(value)}, {value:%H:%M} UTC"
+def format_moment(value: datetime) -> str:
+    """Return a date with hours, minutes and time zone."""
+    return f"{format_day(value)}, {value:%H:%M} UTC"
 
 
-def ago(value: datetime) -> str:
-    """Return how long ago it was, short, for the desk."""
+def format_month(month: str) -> str:
+    """Return a month, given as "2026-03", in words. An empty string stands for all earlier months."""
+    if not month:
+        return str(_("Before"))
+    return str(format_date(date.fromisoformat(f"{month}-01"), "LLLL yyyy"))
+
+
+def format_age(value: datetime) -> str:
+    """Return the time since a moment, as short as the lists of the desk need it."""
     minutes = int((clock.now() - value).total_seconds() // 60)
     if minutes < 60:
         return str(_("%(n)d min", n=max(minutes, 0)))
@@ -129,8 +90,8 @@ def ago(value: datetime) -> str:
     return str(ngettext("%(num)d day", "%(num)d days", minutes // 1440))
 
 
-def duration(seconds: int | None) -> str:
-    """Return how long something took, to the minute, hour or day; a dash where nothing was timed."""
+def format_duration(seconds: int | None) -> str:
+    """Return a duration rounded to minutes, hours or days, or a dash for None."""
     if seconds is None:
         return "–"
     if seconds < 2 * 3600:
@@ -141,83 +102,87 @@ def duration(seconds: int | None) -> str:
     return str(ngettext("%(num)d day", "%(num)d days", days))
 
 
-def month_name(month: str) -> str:
-    """Return a month written as 2026-03 in words; none is all those before the months shown."""
-    if not month:
-        return str(_("Before"))
-    return str(format_date(date.fromisoformat(f"{month}-01"), "LLLL yyyy"))
+# People
 
 
-def initials(name: str) -> str:
-    """Return up to two letters for a face: the first of the first and of the last word."""
+def get_initials(name: str) -> str:
+    """Return one or two capital letters for an avatar, from the first and the last word of a name."""
     words = [word for word in name.split() if word[:1].isalnum()]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "–"
 
 
-HOW = {"delegate": _l("as a delegate"), "former_member": _l("as a former member")}
-IN_PERSON = _l("in a personal capacity")
-
-
-def group_label(code: str) -> str:
-    """Return a group as this site calls it."""
-    if code == "UND":
+def get_group_label(code: str) -> str:
+    """Return the name that this site gives to a stakeholder group."""
+    if code == PREFERS_NOT_TO_SAY:
         return str(_("prefers not to say"))
     return current_site().groups.get(code, code)
 
 
-def who_from(person: Comment) -> str:
-    """Return group, capacity and organisation in one line, for a comment or an author of a letter."""
-    group, organisation = group_label(person.stakeholder_group), person.organisation
+def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
+    """Return group, organisation and capacity of the author of a comment or letter in one line."""
+    group, organisation = get_group_label(person.stakeholder_group), person.organisation
     if person.capacity == "on_behalf_of" and organisation:
         return str(
             _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
         )
-    how = HOW.get(person.capacity, "")
-    if person.capacity == "personal" and organisation:
-        how = IN_PERSON
-    return ", ".join(str(part) for part in (group, organisation, how) if part)
+    parts = [group, organisation, _describe_capacity(person.capacity, organisation)]
+    return ", ".join(part for part in parts if part)
 
 
-def dir_of(language: str) -> str:
-    """Return the direction a language is written in."""
+def _describe_capacity(capacity: str, organisation: str) -> str:
+    if capacity == "personal" and organisation:
+        return str(_("in a personal capacity"))
+    if capacity in {"delegate", "former_member"}:
+        return str(labels.CAPACITY_LABELS[capacity])
+    return ""
+
+
+# Languages
+
+
+def get_text_direction(language: str) -> str:
+    """Return "rtl" or "ltr", as the HTML attribute `dir` needs it."""
     return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
 
 
-def language_name(code: str) -> str:
-    """Return what speakers of a language call it, or its code."""
+def get_language_name(code: str) -> str:
+    """Return the name of a language in that language. A code that Babel does not know is returned as it is."""
     try:
         return str(Locale.parse(code, sep="-").get_display_name() or code)
     except (UnknownLocaleError, ValueError):
         return code
 
 
-def cited_work(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:
-    """Return a letter's current version, the first of these, as something that can be cited for years."""
-    published = (versions[0].published_at if versions else None) or clock.now()
-    place = url_for("versions.show", slug=letter.slug, number=letter.version_number)
-    return CitableVersion(
-        key=letter.slug,
-        title=letter.title,
-        authors=tuple(author.name for author in letter.authors),
-        published=published.date(),
-        version=letter.version_number,
-        url=absolute(place),
-        publisher=current_site().title,
-        language=letter.language,
-        occasion=letter.occasion,
-    )
+# Addresses and citations
 
 
-def asset(name: str) -> str:
-    """Return a static file's address, which changes when the file does."""
+def asset_url(name: str) -> str:
+    """Return the address of a static file. It contains a hash, so that browsers may cache it for ever."""
     return url_for("static", filename=name, v=_fingerprint(str(current_app.static_folder), name))
-
-
-def absolute(path: str) -> str:
-    """Return an address on this site that holds outside it."""
-    return runtime().settings.base_url + path
 
 
 @cache
 def _fingerprint(folder: str, name: str) -> str:
     return sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+
+
+def absolute_url(path: str) -> str:
+    """Return a path of this site as a complete address, for feeds, emails and metadata."""
+    return runtime().settings.base_url + path
+
+
+def build_citable_version(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:
+    """Return the bibliographic data of a letter's current version. `versions` are listed newest first."""
+    published_at = (versions[0].published_at if versions else None) or clock.now()
+    path = url_for("versions.show", slug=letter.slug, number=letter.version_number)
+    return CitableVersion(
+        key=letter.slug,
+        title=letter.title,
+        authors=tuple(author.name for author in letter.authors),
+        published=published_at.date(),
+        version=letter.version_number,
+        url=absolute_url(path),
+        publisher=current_site().title,
+        language=letter.language,
+        occasion=letter.occasion,
+    )

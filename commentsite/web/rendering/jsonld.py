@@ -1,4 +1,4 @@
-"""What a letter's page says to machines: schema.org as JSON-LD."""
+"""Structured data of a letter and its comments for search engines: schema.org as JSON-LD."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,27 +9,30 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.queries import RelatedLetter
 from commentsite.web.context import current_site
-from commentsite.web.rendering.filters import absolute, group_label
+from commentsite.web.rendering.filters import absolute_url, get_group_label
 
-LETTER = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
+LETTER_TYPE = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
+# Validators of search engines report a member without a value as an error.
+EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
-def letter_as_data(
+def build_letter_jsonld(
     letter: Letter,
     *,
     comments: list[dict[str, Any]],
     versions: list[LetterVersion],
-    cited: list[Citation],
-    around: list[RelatedLetter],
+    citations: list[Citation],
+    related: list[RelatedLetter],
 ) -> dict[str, Any]:
-    """Return an Article with what `comment_as_data` made of the comments on the page."""
+    """Return an Article. `comments` come from `build_comment_jsonld`; `versions` are listed newest first."""
     url = _letter_url(letter.slug)
     published = letter.published_at
     modified = versions[0].published_at if versions else published
+    originals = [_letter_url(other.slug) for other in related if other.relation == "original"]
     data = {
         "@context": "https://schema.org",
         "@type": "Article",
-        "additionalType": LETTER,
+        "additionalType": LETTER_TYPE,
         "@id": url,
         "url": url,
         "headline": letter.title,
@@ -52,38 +55,41 @@ def letter_as_data(
         "version": str(letter.version_number),
         "keywords": ", ".join(letter.topics),
         "license": letter.licence,
-        "citation": list(dict.fromkeys(c.symbol for c in cited)),
+        "citation": list(dict.fromkeys(citation.symbol for citation in citations)),
         "commentCount": letter.published_comment_count,
-        "translationOfWork": [_letter_url(n.slug) for n in around if n.relation == "original"],
-        "workTranslation": [_letter_url(n.slug) for n in around if n.relation == "translation"],
+        "translationOfWork": originals,
+        "workTranslation": [
+            _letter_url(other.slug) for other in related if other.relation == "translation"
+        ],
+        "translator": {"@type": "Person", "name": letter.translator} if originals else None,
     }
-    if data["translationOfWork"]:
-        data["translator"] = {"@type": "Person", "name": letter.translator}
-    kept: dict[str, Any] = _without_nothing(data)
-    return kept | ({"comment": comments} if comments else {})
+    # Comments are added afterwards: an empty text in one of them must stay.
+    article: dict[str, Any] = _drop_empty_values(data)
+    return article | ({"comment": comments} if comments else {})
 
 
-def comment_as_data(comment: CommentRow, permalink: Callable[[int], str]) -> dict[str, Any]:
-    """Return a published comment; `permalink` makes an address of a number."""
+def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -> dict[str, Any]:
+    """Return a published comment. `permalink` builds the path of a comment from its id."""
     data = {
         "@type": "Comment",
-        "@id": absolute(permalink(comment.id)),
+        "@id": absolute_url(permalink(comment.id)),
         "author": {"@type": "Person", "name": comment.name},
-        "creditText": group_label(comment.stakeholder_group),
+        "creditText": get_group_label(comment.stakeholder_group),
         "datePublished": comment.published_at.isoformat(),
         "text": comment.body,
     }
     if comment.parent_id:
-        data["parentItem"] = {"@id": absolute(permalink(comment.parent_id))}
+        data["parentItem"] = {"@id": absolute_url(permalink(comment.parent_id))}
     return data
 
 
 def _letter_url(slug: str) -> str:
-    return absolute(url_for("letters.show", slug=slug))
+    return absolute_url(url_for("letters.show", slug=slug))
 
 
-def _without_nothing(value: Any) -> Any:
+def _drop_empty_values(value: Any) -> Any:
+    """Remove empty members of objects at every depth. An object without members is empty itself."""
     if isinstance(value, dict):
-        kept = {name: _without_nothing(item) for name, item in value.items()}
-        return {name: item for name, item in kept.items() if item not in (None, "", [], {})}
-    return [_without_nothing(item) for item in value] if isinstance(value, list) else value
+        members = {name: _drop_empty_values(item) for name, item in value.items()}
+        return {name: item for name, item in members.items() if item not in EMPTY_VALUES}
+    return [_drop_empty_values(item) for item in value] if isinstance(value, list) else value

@@ -1,43 +1,41 @@
-"""How codes are said in words: capacities, positions, states, reasons."""
+"""The words on screen for every stored code: states, roles, positions, checks.
+
+Each dict maps codes to labels. A template finds it under the same name: `rendering.filters` makes every
+name that ends in `_LABELS` a Jinja global.
+"""
 
 from flask_babel import lazy_gettext as _l
 
 from commentsite.accounts.permissions import RoleName
 
-CAPACITIES = {
+# Comments, as their authors and readers see them
+
+CAPACITY_LABELS = {
     "personal": _l("for myself"),
     "on_behalf_of": _l("on behalf of my organisation"),
     "delegate": _l("as a delegate"),
     "former_member": _l("as a former member"),
-    "undisclosed": _l("I would rather not say"),
+    "undisclosed": _l("prefer not to say"),
 }
-KINDS = {
+COMMENT_KIND_LABELS = {
     "general": _l("the letter as a whole"),
-    "paragraph": _l("some of its paragraphs"),
+    "paragraph": _l("certain paragraphs"),
     "omission": _l("something the letter leaves out"),
     "question": _l("a question to the author"),
 }
-STANCES = {
+STANCE_LABELS = {
     "none": _l("no position"),
     "support": _l("supports"),
     "support_with_changes": _l("supports with changes"),
     "oppose": _l("opposes"),
     "neutral": _l("neutral"),
 }
-KEY_ACTS = {
-    "next": _l("Next"),
-    "previous": _l("Previous"),
-    "select": _l("Select"),
-    "publish": _l("Publish, restore"),
-    "refuse": _l("Refuse, remove"),
-    "return": _l("Return"),
-    "spam": _l("Spam"),
-    "undo": _l("Undo"),
-    "find": _l("Find"),
-    "help": _l("These keys"),
+AUTHOR_ROLE_LABELS = {
+    "author": _l("author of the letter"),
+    "staff": _l("staff of this site"),
 }
-STATES = {
-    "awaiting_email": _l("Address not confirmed"),
+COMMENT_STATE_LABELS = {
+    "awaiting_email": _l("Email address not confirmed"),
     "pending": _l("Waiting"),
     "published": _l("Published"),
     "returned": _l("Returned"),
@@ -46,7 +44,10 @@ STATES = {
     "withdrawn": _l("Withdrawn"),
     "restricted": _l("Removed"),
 }
-LETTER_STATES = {
+
+# Letters
+
+LETTER_STATE_LABELS = {
     "draft": _l("Draft"),
     "review": _l("In review"),
     "scheduled": _l("Scheduled"),
@@ -54,126 +55,155 @@ LETTER_STATES = {
     "superseded": _l("Superseded"),
     "withdrawn": _l("Withdrawn"),
 }
-SCOPES = {
-    "publish": _l("to publish it"),
-    "translate": _l("to translate it"),
-    "archive": _l("to archive it"),
+VERSION_CHANGE_LABELS = {
+    "first": _l("first version"),
+    "editorial": _l("editorial correction"),
+    "substantive": _l("substantive change"),
 }
-WAYS = {
+PERMISSION_SCOPE_LABELS = {
+    "publish": _l("to publish the letter"),
+    "translate": _l("to translate the letter"),
+    "archive": _l("to archive the letter"),
+}
+PERMISSION_METHOD_LABELS = {
     "email": _l("by email"),
     "letter": _l("by letter"),
     "spoken": _l("in conversation"),
     "licence": _l("by an open licence"),
     "own_work": _l("the author published it here"),
-    "stated": _l("as stated by who brought it"),
+    "stated": _l("as stated by the person who submitted it"),
 }
-CHANGES = {
-    "first": _l("first version"),
-    "editorial": _l("editorial correction"),
-    "substantive": _l("change of substance"),
-}
-ROLES = {
-    RoleName.MODERATOR: _l("moderator"),
-    RoleName.EDITOR: _l("editor"),
-    RoleName.STEWARD: _l("steward"),
-}
-FEW_ANSWERS = 8  # more stand folded until somebody opens them
-LEVELS = {
-    "note": _l("note to moderators"),
-    "hold": _l("always held"),
-    "suspended": _l("suspended"),
-}
-MODES = {
-    "solo": _l("one moderator decides"),
-    "pair": _l("two moderators have to agree"),
-    "cross_group": _l("two moderators of different stakeholder groups have to agree"),
-}
-WAITS = {
-    "second": _l("needs a second person"),
-    "third": _l("needs a third person"),
-    "conflict": _l("waits for an unconflicted moderator"),
-    "look": _l("published, to be looked at"),
-}
-VIEWS = {
-    "second": _l("Needs a second person"),
-    "conflict": _l("Waiting for an unconflicted moderator"),
-    "look": _l("Published unread"),
-}
-APPEALS = {
-    "filed": _l("Waits to be read"),
-    "asked": _l("A question is asked"),
-    "answered": _l("The question is answered"),
-    "upheld": _l("The decision was upheld"),
-    "overturned": _l("The decision was overturned"),
-    "varied": _l("The decision was changed"),
-    "inadmissible": _l("The appeal was not taken"),
-    "withdrawn": _l("The appeal was taken back"),
-}
-APPEAL_VIEWS = {
-    "waiting": _l("Waiting"),
-    "asked": _l("With the author"),
-    "mine": _l("Mine"),
-    "decided": _l("Decided"),
-}
-RHYTHMS = {
-    "off": _l("not at all"),
-    "immediate": _l("at once"),
-    "hourly": _l("every hour"),
-    "daily": _l("once a day"),
-}
-SUBJECTS = {
-    "waiting": _l("comments that wait"),
-    "second": _l("what needs a second person"),
-    "appeals": _l("appeals"),
-    "reports": _l("reports by readers"),
-}
-POLICIES = {
-    "hold_all": _l("every comment waits until a moderator has read it"),
-    "hold_unknown": _l("who was published before and confirms the address is published at once"),
-    "publish_and_look": _l("comments are published at once, and a moderator looks afterwards"),
-}
-SWITCHES = {
-    "hold": _l("Everything waits for a moderator"),
-    "confirmed": _l("Only confirmed addresses"),
-    "closed": _l("No comments are taken"),
-}
-FOUND = {
-    "report": _l("A reader reported it."),
-    "rule": _l("A check of this site pointed it out to the moderators."),
-    "reading": _l("Found on reading it."),
-}
-RULE_CHANGES = {
-    "new": _l("new"),
-    "retired": _l("retired"),
-    "restored": _l("in force again"),
-    "reworded": _l("reworded"),
-    "renumbered": _l("has another number"),
-}
-VERDICTS = {
+
+# Decisions and appeals
+
+VERDICT_LABELS = {
     "publish": _l("publish"),
     "return": _l("return"),
     "refuse": _l("refuse"),
     "spam": _l("spam"),
     "restrict": _l("remove"),
     "restore": _l("restore"),
-    "redact": _l("hide some words"),
+    "redact": _l("redact"),
 }
-HELD = {
-    "trap": _l("the hidden field was filled"),
-    "sanction": _l("a sanction on its address"),
+DETECTION_LABELS = {
+    "report": _l("A reader reported the comment."),
+    "rule": _l("An automatic check brought the comment to the moderators’ attention."),
+    "reading": _l("A moderator found it when reading the comment."),
+}
+RULE_CHANGE_LABELS = {
+    "new": _l("new"),
+    "retired": _l("retired"),
+    "restored": _l("in force again"),
+    "reworded": _l("reworded"),
+    "renumbered": _l("renumbered"),
+}
+APPEAL_STATE_LABELS = {
+    "filed": _l("Waiting for review"),
+    "asked": _l("Waiting for the author’s answer"),
+    "answered": _l("The author has answered"),
+    "upheld": _l("The decision was upheld"),
+    "overturned": _l("The decision was overturned"),
+    "varied": _l("The decision was changed"),
+    "inadmissible": _l("The appeal was dismissed"),
+    "withdrawn": _l("The appeal was withdrawn"),
+}
+
+# The moderation desk
+
+SCREENING_CHECK_LABELS = {
+    "trap": _l("the hidden field was filled in"),
+    "sanction": _l("a sanction on the email address"),
     "banned_word": _l("a word on the list"),
     "links": _l("many links"),
-    "links_unknown": _l("a link of somebody new"),
-    "name_like": _l("a name like another’s"),
-    "repeat": _l("the same words were sent before"),
-    "near_repeat": _l("nearly the words of another"),
+    "links_unknown": _l("a link from a new sender"),
+    "name_like": _l("a name that resembles a reserved name"),
+    "repeat": _l("the same text was sent before"),
+    "near_repeat": _l("similar to the text of another comment"),
     "history": _l("spam or refusals from the same network address"),
-    "too_fast": _l("sent faster than people type"),
-    "burst": _l("many comments at once"),
-    "disposable": _l("a throw-away address"),
-    "akismet": _l("taken for advertising by the service asked"),
-    "reported": _l("readers reported it"),
-    "not_theirs": _l("the owner of its address did not send it"),
+    "too_fast": _l("sent faster than a person types"),
+    "burst": _l("many comments in a short time"),
+    "disposable": _l("a disposable email address"),
+    "akismet": _l("spam according to the external check"),
+    "reported": _l("reported by readers"),
+    "not_theirs": _l("reported as not sent by the owner of the email address"),
     "edited": _l("changed by its author"),
-    "first_reading": _l("first reading"),
+    "first_reading": _l("first review"),
+}
+AWAITING_LABELS = {
+    "second": _l("needs a second vote"),
+    "third": _l("needs a third vote"),
+    "conflict": _l("needs a moderator without a conflict of interest"),
+    "look": _l("published, not yet reviewed"),
+}
+QUEUE_VIEW_LABELS = {
+    "second": _l("Needs another vote"),
+    "conflict": _l("Needs a moderator without a conflict of interest"),
+    "look": _l("Published before review"),
+}
+APPEAL_VIEW_LABELS = {
+    "waiting": _l("Waiting"),
+    "asked": _l("With the author"),
+    "mine": _l("Mine"),
+    "decided": _l("Decided"),
+}
+SHORTCUT_LABELS = {
+    "next": _l("Next"),
+    "previous": _l("Previous"),
+    "select": _l("Select"),
+    "publish": _l("Publish, restore"),
+    "refuse": _l("Refuse, remove"),
+    "return": _l("Return"),
+    "spam": _l("Spam"),
+    "undo": _l("Undo"),
+    "find": _l("Search"),
+    "help": _l("Show the shortcuts"),
+}
+
+# Staff and settings
+
+ROLE_LABELS = {
+    RoleName.MODERATOR: _l("moderator"),
+    RoleName.EDITOR: _l("editor"),
+    RoleName.STEWARD: _l("steward"),
+}
+SANCTION_LEVEL_LABELS = {
+    "note": _l("note to moderators"),
+    "hold": _l("always held"),
+    "suspended": _l("suspended"),
+}
+MODERATION_MODE_LABELS = {
+    "solo": _l("one moderator decides"),
+    "pair": _l("two moderators must agree"),
+    "cross_group": _l("two moderators of different stakeholder groups must agree"),
+}
+PREMODERATION_LABELS = {
+    "hold_all": _l("before publication: a moderator reads every comment first"),
+    "hold_unknown": _l(
+        "before publication, except for authors with a published comment and a confirmed email address"
+    ),
+    "publish_and_look": _l(
+        "after publication: comments appear at once and a moderator reviews them"
+    ),
+}
+EMERGENCY_SWITCH_LABELS = {
+    "hold": _l("All comments are held for a moderator"),
+    "confirmed": _l("Only confirmed email addresses may comment"),
+    "closed": _l("Comments are closed"),
+}
+DIGEST_FREQUENCY_LABELS = {
+    "off": _l("never"),
+    "immediate": _l("immediately"),
+    "hourly": _l("every hour"),
+    "daily": _l("once a day"),
+}
+DIGEST_SUBJECT_LABELS = {
+    "waiting": _l("comments that wait for a decision"),
+    "second": _l("comments that need another vote"),
+    "appeals": _l("appeals"),
+    "reports": _l("reports by readers"),
+}
+EMAIL_CONFIRMATION = {
+    "off": _l("no confirmation is needed"),
+    "first_time": _l("the commenter confirms an email address that is new to the site"),
+    "before_queue": _l("the commenter confirms the email address for every comment"),
 }

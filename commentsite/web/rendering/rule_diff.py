@@ -1,4 +1,4 @@
-"""What changed from one version of the rules to the next, word by word, for whoever reads or edits them."""
+"""Compare two versions of the moderation rules word by word, for readers and for stewards who edit them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,25 +8,29 @@ from commentsite.text.diff import DiffSegment, diff_words
 
 
 @dataclass(frozen=True)
-class Change:
-    """One clause that is not as it was: what became of it, and its words with those that came and went."""
+class ClauseDiff:
+    """A rule that has changed. `changes` are keys of RULE_CHANGE_LABELS."""
 
-    what: tuple[str, ...]
+    changes: tuple[str, ...]
     number: int
     number_before: int | None
     title: list[DiffSegment]
     text: list[DiffSegment]
 
 
-def changes(before: Rulebook, after: Iterable[Clause]) -> list[Change]:
-    """Return what changed, in order of the numbers; words that did not are there too, to be read with the others."""
+def diff_rulebooks(before: Rulebook, after: Iterable[Clause]) -> list[ClauseDiff]:
+    """Return the rules that changed, ordered by number. The unchanged words of each are included."""
     return [
-        Change(
-            one.changes,
-            one.after.number,
-            one.before.number if one.before else None,
-            diff_words(one.before.title if one.before else "", one.after.title),
-            diff_words(one.before.text if one.before else "", one.after.text),
+        ClauseDiff(
+            changes=difference.changes,
+            number=difference.after.number,
+            number_before=difference.before.number if difference.before else None,
+            title=diff_words(
+                difference.before.title if difference.before else "", difference.after.title
+            ),
+            text=diff_words(
+                difference.before.text if difference.before else "", difference.after.text
+            ),
         )
-        for one in diff_clauses(before, after)
+        for difference in diff_clauses(before, after)
     ]

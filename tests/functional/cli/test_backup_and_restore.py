@@ -27,7 +27,7 @@ from tests.support.factories import add_staff_member, close_database, encryption
 def send(app, n):
     submission = Submission(
         name=f"Name {n}", email=f"n{n}@example.org", stakeholder_group="CIV", organisation="",
-        capacity="personal", body=f"Number {n}, said while the backup ran.", kind="general",
+        capacity="personal", body=f"Number {n}, sent while the backup ran.", kind="general",
         paragraphs=(), stance="none", parent_id=None, notify_of_replies=False, honeypot="", form_age=60.0,
         network_address=None,
     )  # fmt: skip
@@ -39,72 +39,70 @@ def send(app, n):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def elsewhere(request, tmp_path):
+def new_site(request, tmp_path):
     """A new, empty site with a key of its own."""
     url = request.getfixturevalue("pg_url") if request.param == "postgresql" else ""
-    return make_app(tmp_path / "elsewhere", None, DATABASE_URL=url, RATELIMIT_ENABLED="false")
+    return make_app(tmp_path / "new_site", None, DATABASE_URL=url, RATELIMIT_ENABLED="false")
 
 
-def test_everything_comes_back_with_addresses_search_and_sign_in(
-    app, moderator, elsewhere, tmp_path
-):
+def test_a_restored_site_has_addresses_search_and_sign_in(app, moderator, new_site, tmp_path):
     client = app.test_client()
     first = submit_for_receipt(client, name="Ada Lovelace", parent="")
     publish(moderator)
     submit(client, body="An answer.", parent="1", email="b@example.org")
-    done = run_command(app, "backup", tmp_path / "site.tar.gz")
-    assert done.exit_code == 0, done.output
+    result = run_command(app, "backup", tmp_path / "site.tar.gz")
+    assert result.exit_code == 0, result.output
     assert (tmp_path / "site.tar.gz").stat().st_mode & 0o077 == 0
-    done = run_command(elsewhere, "restore", tmp_path / "site.tar.gz")
-    assert done.exit_code == 0, done.output
-    assert "The audit log and the books hold." in done.output
-    there = elsewhere.test_client()
-    assert "Ada Lovelace" in there.get("/letters/hello").text
-    assert "Ada Lovelace" in there.get("/letters/?q=lovelace").text
-    assert "Your comment is published." in there.get(first).text
-    assert there.get(f"{first}/data.json").get_json()["email"] == "ada@example.org"
-    assert publish(sign_in(elsewhere), 2).status_code == 303
-    assert submit(there, body="Written after it came back.").status_code == 303
-    with elsewhere.app_context():
+    result = run_command(new_site, "restore", tmp_path / "site.tar.gz")
+    assert result.exit_code == 0, result.output
+    assert "The audit log is intact and agrees with the database." in result.output
+    reader = new_site.test_client()
+    assert "Ada Lovelace" in reader.get("/letters/hello").text
+    assert "Ada Lovelace" in reader.get("/letters/?q=lovelace").text
+    assert "Your comment is published." in reader.get(first).text
+    assert reader.get(f"{first}/data.json").get_json()["email"] == "ada@example.org"
+    assert publish(sign_in(new_site), 2).status_code == 303
+    assert submit(reader, body="Written after the restore.").status_code == 303
+    with new_site.app_context():
         assert verify_records() == []
         assert session().query(Comment).count() == 3
 
 
-def test_a_site_with_content_is_not_overwritten_and_a_torn_file_changes_nothing(
-    app, elsewhere, tmp_path
+def test_a_site_with_content_is_not_overwritten_and_a_damaged_file_changes_nothing(
+    app, new_site, tmp_path
 ):
     file = tmp_path / "site.tar.gz"
     run_command(app, "backup", file)
-    done = run_command(app, "restore", file)
-    assert done.exit_code == 1
-    assert "This site has content." in done.output
-    torn = tmp_path / "torn.tar.gz"
-    torn.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
+    result = run_command(app, "restore", file)
+    assert result.exit_code == 1
+    assert "This site has content." in result.output
+    damaged = tmp_path / "damaged.tar.gz"
+    damaged.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
     other = tmp_path / "other.tar.gz"
     with tarfile.open(other, "w:gz") as tar:
         tar.add(__file__, "x.txt")
-    for bad in (torn, other):
-        done = run_command(elsewhere, "restore", bad)
-        assert done.exit_code == 1
-        assert "no whole backup" in done.output
-    assert run_command(elsewhere, "restore", file).exit_code == 0
+    for bad in (damaged, other):
+        result = run_command(new_site, "restore", bad)
+        assert result.exit_code == 1
+        assert "not a complete backup" in result.output
+    assert run_command(new_site, "restore", file).exit_code == 0
 
 
 def test_a_backup_without_its_key_says_which_key_it_needs(app, tmp_path):
     file = tmp_path / "site.tar.gz"
-    run_command(app, "backup", file)  # the key came from outside, so it is not in the file
+    run_command(app, "backup", file)  # the key comes from the environment, so it is not in the file
     with tarfile.open(file) as tar:
         assert "keys/secret_key" not in tar.getnames()
         assert json.load(tar.extractfile("manifest.json"))["tables"]["letter"] == 1
-    stranger = make_app(
+    other_site = make_app(
         tmp_path / "x", None, SECRET_KEY="another-secret-of-another-site-0123456789"
     )
-    done = run_command(stranger, "restore", file)
-    assert done.exit_code == 1
-    assert "needs the key of its site" in done.output
+    result = run_command(other_site, "restore", file)
+    assert result.exit_code == 1
+    assert "needs the secret key of its site" in result.output
 
 
-def test_a_backup_by_a_newer_program_says_so_and_leaves_the_site_empty(app, elsewhere, tmp_path):
+def test_a_backup_of_a_newer_version_is_refused_and_leaves_the_site_empty(app, new_site, tmp_path):
     file, newer = tmp_path / "site.tar.gz", tmp_path / "newer.tar.gz"
     run_command(app, "backup", file)
     with tarfile.open(file) as old, tarfile.open(newer, "w:gz") as new:
@@ -114,13 +112,13 @@ def test_a_backup_by_a_newer_program_says_so_and_leaves_the_site_empty(app, else
                 content = json.dumps({**json.loads(content), "revision": "9999"}).encode()
                 member.size = len(content)
             new.addfile(member, io.BytesIO(content))
-    done = run_command(elsewhere, "restore", newer)
-    assert done.exit_code == 1
-    assert "made by a newer version of commentsite" in done.output
-    assert run_command(elsewhere, "restore", file).exit_code == 0
+    result = run_command(new_site, "restore", newer)
+    assert result.exit_code == 1
+    assert "made by a newer version of commentsite" in result.output
+    assert run_command(new_site, "restore", file).exit_code == 0
 
 
-def test_a_backup_under_load_holds_one_moment(any_app, tmp_path, template_database):
+def test_a_backup_under_load_is_one_snapshot(any_app, tmp_path, template_database):
     add_staff_member(any_app)
     stop, sent, file = threading.Event(), [], tmp_path / "live.tar.gz"
 
@@ -141,10 +139,10 @@ def test_a_backup_under_load_holds_one_moment(any_app, tmp_path, template_databa
     finally:
         stop.set()
         writer.join()
-    elsewhere = make_app(tmp_path / "elsewhere", None, RATELIMIT_ENABLED="false")
-    done = run_command(elsewhere, "restore", file)
-    assert done.exit_code == 0, done.output
-    with elsewhere.app_context():
+    new_site = make_app(tmp_path / "new_site", None, RATELIMIT_ENABLED="false")
+    result = run_command(new_site, "restore", file)
+    assert result.exit_code == 0, result.output
+    with new_site.app_context():
         run_migrations()
         assert 0 < count_comments_by_state()["pending"] <= len(sent)
         assert verify_records() == []

@@ -40,13 +40,13 @@ def make_sound_site(tmp_path, template_database, redis_url, **changes):
     return app
 
 
-def test_a_sound_installation_passes_and_each_thing_that_breaks_is_named(
+def test_a_sound_installation_passes_and_each_problem_is_named(
     tmp_path, template_database, redis_server, mailbox
 ):
     redis_url, redis = redis_server
     app = make_sound_site(tmp_path, template_database, redis_url, MAIL_URL=mailbox.url)
-    done = run_command(app, "doctor")
-    assert (done.exit_code, done.output) == (0, "Nothing found.\n")
+    result = run_command(app, "doctor")
+    assert (result.exit_code, result.output) == (0, "No problems found.\n")
     redis.kill()
     redis.wait()
     instance = tmp_path / "sound"
@@ -54,19 +54,19 @@ def test_a_sound_installation_passes_and_each_thing_that_breaks_is_named(
     (instance / "settings.toml").write_text("")
     (instance / "settings.toml").chmod(0o644)
     with clock.freeze_at(clock.now() - timedelta(days=2)):
-        done = run_command(app, "doctor")
-    assert done.exit_code == 1
+        result = run_command(app, "doctor")
+    assert result.exit_code == 1
     for words in (
         "Redis does not answer",
         "chmod 700",
-        "Others can read settings.toml",
+        "can read settings.toml",
         "later than now",
-        "4 found.",
+        "Problems found: 4.",
     ):
-        assert words in done.output
+        assert words in result.output
 
 
-def test_an_unfinished_installation_hears_all_that_is_missing(tmp_path):
+def test_the_doctor_names_all_that_an_unfinished_installation_lacks(tmp_path):
     app = make_app(
         tmp_path / "new",
         None,
@@ -75,41 +75,41 @@ def test_an_unfinished_installation_hears_all_that_is_missing(tmp_path):
         METRICS_ALLOW="0.0.0.0/0",
         SECRET_KEY="abcabcdabcdeabcdefabcdefghijabcabcabc",
     )
-    done = run_command(app, "doctor")
-    assert done.exit_code == 1
+    result = run_command(app, "doctor")
+    assert result.exit_code == 1
     for words in (
         "Rate limits are off.",
         "plain http",
         "mail server does not answer (ConnectionRefusedError)",
-        "METRICS_ALLOW names the whole Internet",
-        "repeats few characters",
+        "METRICS_ALLOW includes the whole Internet",
+        "too few different characters",
         "The database must be upgraded: commentsite db upgrade.",
     ):
-        assert words in done.output
+        assert words in result.output
 
 
-def test_an_idle_worker_and_an_empty_staff_are_noticed(app, client):
+def test_the_doctor_finds_a_missing_worker_and_a_site_without_staff(app, client):
     submit(client)
-    assert "nobody sends them" not in run_command(app, "doctor").output
+    assert "Emails are overdue" not in run_command(app, "doctor").output
     with clock.freeze_at(clock.now() + timedelta(hours=1)):
-        told = run_command(app, "doctor").output
-    assert "Messages are due and nobody sends them." in told
-    assert "Nobody is on the staff." in told
+        output = run_command(app, "doctor").output
+    assert "Emails are overdue because no worker sends them." in output
+    assert "The site has no staff." in output
 
 
-def test_it_is_ready_only_while_the_database_answers_in_the_shape_of_the_code(app, client):
+def test_the_site_is_ready_only_with_a_database_of_the_current_schema(app, client):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.text) == (200, "ready\n")
     assert answer.headers["Cache-Control"] == "no-store"
-    told = {}
+    texts = {}
     for name, revision in (("newer", "9999"), ("older", "0001")):
         with app.app_context(), db.engine.begin() as connection:
             connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
         answer = client.get("/readyz")
         assert answer.status_code == 503
-        told[name] = answer.text
-    assert "newer than this program" in told["newer"]
-    assert "commentsite db upgrade" in told["older"]
+        texts[name] = answer.text
+    assert "newer than this program" in texts["newer"]
+    assert "commentsite db upgrade" in texts["older"]
     assert client.get("/healthz").status_code == 200  # the process lives; nothing to restart
 
 
@@ -120,7 +120,7 @@ def site_without_database(tmp_path):
     return make_app(tmp_path / "away", None, DATABASE_URL=url).test_client()
 
 
-def test_without_a_database_it_is_alive_and_not_ready_and_still_watched(site_without_database):
+def test_without_a_database_the_site_is_alive_but_not_ready_and_has_metrics(site_without_database):
     assert site_without_database.get("/healthz").status_code == 200
     answer = site_without_database.get("/readyz")
     assert (answer.status_code, answer.text) == (
@@ -148,7 +148,7 @@ def logged_request_ids(log_lines):
         ('"},{"level":"x', False),
     ],
 )
-def test_the_number_of_a_request_comes_from_our_proxy_if_it_is_one(
+def test_only_a_trusted_proxy_can_set_the_request_id(
     tmp_path, template_database, log_lines, given, is_kept
 ):
     app = make_app(tmp_path / "i", template_database, TRUSTED_PROXIES="192.0.2.9")
@@ -161,7 +161,7 @@ def test_the_number_of_a_request_comes_from_our_proxy_if_it_is_one(
     assert len(strangers) == 10
 
 
-def test_a_whole_story_leaves_no_person_in_the_log(app, client, log_lines):
+def test_the_request_log_holds_no_personal_data(app, client, log_lines):
     add_staff_member(app)
     moderator = sign_in(app)
     receipt = submit(client, name="Zoltan Unusual", organisation="Quixotic Bureau").headers[
@@ -184,25 +184,27 @@ def test_a_whole_story_leaves_no_person_in_the_log(app, client, log_lines):
         assert words not in log
 
 
-def test_backups_in_a_folder_follow_each_other_and_the_oldest_go(app, tmp_path):
+def test_only_the_newest_backups_of_a_folder_are_kept(app, tmp_path):
     folder = tmp_path / "backups"
     start = clock.now().replace(microsecond=0)
     for day in range(5):
         with app.app_context(), clock.freeze_at(start + timedelta(days=day)):
-            done = app.test_cli_runner().invoke(args=["backup", str(folder), "--keep", "3"])
-        assert done.exit_code == 0, done.output
+            result = app.test_cli_runner().invoke(args=["backup", str(folder), "--keep", "3"])
+        assert result.exit_code == 0, result.output
     assert folder.stat().st_mode & 0o077 == 0
     kept = sorted(file.name for file in folder.iterdir())
     days = [start + timedelta(days=n) for n in (2, 3, 4)]
     assert kept == [f"commentsite-{day:%Y%m%dT%H%M%S}Z.tar.gz" for day in days]
     elsewhere = make_app(tmp_path / "elsewhere", None)
     with elsewhere.app_context():
-        done = elsewhere.test_cli_runner().invoke(args=["restore", str(folder / kept[-1])])
+        result = elsewhere.test_cli_runner().invoke(args=["restore", str(folder / kept[-1])])
         close_database()
-    assert done.exit_code == 0, done.output
+    assert result.exit_code == 0, result.output
 
 
-def test_a_backup_that_fails_takes_none_of_the_older_and_leaves_no_half(app, tmp_path, monkeypatch):
+def test_a_failed_backup_deletes_no_older_one_and_leaves_no_incomplete_file(
+    app, tmp_path, monkeypatch
+):
     folder = tmp_path / "backups"
     runner = app.test_cli_runner()
     with app.app_context():
@@ -218,11 +220,11 @@ def test_a_backup_that_fails_takes_none_of_the_older_and_leaves_no_half(app, tmp
     assert list(folder.iterdir()) == [kept]
 
 
-def test_a_folder_without_a_number_is_asked_about(app, tmp_path):
+def test_a_folder_without_the_option_keep_is_refused(app, tmp_path):
     with app.app_context():
-        done = app.test_cli_runner().invoke(args=["backup", str(tmp_path)])
-    assert done.exit_code == 2
-    assert "--keep" in done.output
+        result = app.test_cli_runner().invoke(args=["backup", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "--keep" in result.output
 
 
 def test_periodic_backups_run_until_the_process_is_terminated(app, tmp_path):
@@ -249,7 +251,7 @@ def test_periodic_backups_run_until_the_process_is_terminated(app, tmp_path):
         process.kill()
 
 
-def test_limits_and_late_messages_are_counted(tmp_path, template_database):
+def test_the_metrics_count_rate_limits_and_late_emails(tmp_path, template_database):
     app = make_app(tmp_path / "i", template_database)
     with app.app_context():
         publish_sample_letter()

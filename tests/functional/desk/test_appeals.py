@@ -52,12 +52,14 @@ def refused(app, client, moderator):
     return receipt, number
 
 
-def test_from_a_refusal_to_a_published_comment(app, client, moderator, second_moderator, refused):
+def test_an_overturned_refusal_publishes_the_comment(
+    app, client, moderator, second_moderator, refused
+):
     receipt, number = refused
     page = fetch_page(client, receipt)
-    assert "Somebody who did not decide before reads it" in page
+    assert "A moderator who took no part in the decision reads your appeal" in page
     assert file_appeal(client, receipt).status_code == 303
-    assert "Waits to be read" in fetch_page(client, receipt)
+    assert "Waiting for review" in fetch_page(client, receipt)
     listed = fetch_page(second_moderator, "/desk/appeals/")
     assert "Ada Reader" in listed
     case = fetch_page(second_moderator, "/desk/appeals/1")
@@ -106,10 +108,10 @@ def test_an_appeal_that_is_not_about_the_decision_is_refused(
         == 303
     )
     assert state_of(app, number) == "refused"
-    assert "The appeal was not taken" in fetch_page(client, receipt)
+    assert "The appeal was dismissed" in fetch_page(client, receipt)
 
 
-def test_a_refusal_becomes_a_hidden_span(app, client, second_moderator, refused):
+def test_a_refusal_is_varied_to_a_redaction(app, client, second_moderator, refused):
     receipt, _number = refused
     file_appeal(client, receipt)
     varied = {"how": "redact", "redact_words": "Lindenstrasse 14", "reason": "R4"}
@@ -120,12 +122,12 @@ def test_a_refusal_becomes_a_hidden_span(app, client, second_moderator, refused)
     told = fetch_page(client, receipt)
     assert "Your comment stands; other words, or only some, are removed." in told
     assert "on appeal, by a moderator who had not decided before" in told
-    assert file_appeal(client, receipt).status_code == 409  # made on appeal, and not appealed again
+    assert file_appeal(client, receipt).status_code == 409  # a ruling cannot be appealed
     with app.app_context():
         assert verify_records() == []
 
 
-def test_a_refusal_becomes_a_request_to_change_it(app, client, second_moderator, refused):
+def test_a_refusal_is_varied_to_a_return(app, client, second_moderator, refused):
     receipt, number = refused
     file_appeal(client, receipt)
     assert rule_on_appeal(second_moderator, "varied", how="return", reason="R4").status_code == 303
@@ -138,7 +140,7 @@ def test_a_refusal_becomes_a_request_to_change_it(app, client, second_moderator,
     assert file_appeal(client, receipt).status_code == 303  # a new decision, a new appeal
 
 
-def test_a_refusal_rests_on_another_rule(app, client, second_moderator, refused):
+def test_a_refusal_is_varied_to_another_rule(app, client, second_moderator, refused):
     receipt, number = refused
     file_appeal(client, receipt)
     same = rule_on_appeal(second_moderator, "varied", how="clause", reason="R4")
@@ -148,11 +150,13 @@ def test_a_refusal_rests_on_another_rule(app, client, second_moderator, refused)
     assert state_of(app, number) == "refused"
     page = fetch_page(client, receipt)
     assert "Rule 5, off the subject" in page
-    assert "The decision holds, under another rule." in page
+    assert "The decision stands, under another rule." in page
     assert "under_R5" in client.get("/transparency.json").get_json()["lines"][0]
 
 
-def test_a_removed_comment_comes_back_where_it_stood(app, client, moderator, second_moderator):
+def test_a_removed_comment_returns_to_its_place_in_the_thread(
+    app, client, moderator, second_moderator
+):
     receipt, number = submit_and_identify(client, body=BODY)
     decide(moderator, number, "publish")
     _, answer = submit_and_identify(client, body="I answer this.", name="Bo", parent=str(number))
@@ -175,7 +179,9 @@ def test_a_removed_comment_comes_back_where_it_stood(app, client, moderator, sec
     assert BODY in fetch_page(client, "/letters/hello/feed.json")
 
 
-def test_hidden_words_are_shown_again_and_only_those(app, client, moderator, second_moderator):
+def test_an_overturned_redaction_shows_only_its_own_text_again(
+    app, client, moderator, second_moderator
+):
     receipt, number = submit_and_identify(client, body=BODY)
     decide(moderator, number, "publish")
     decide(moderator, number, "redact", redact_words="Ana", reason="R2")
@@ -193,7 +199,7 @@ def test_hidden_words_are_shown_again_and_only_those(app, client, moderator, sec
     own = {"how": "redact", "redact_words": "Ana lives", "reason": "R4"}
     assert (
         rule_on_appeal(second_moderator, "overturned", number=2).status_code == 403
-    )  # decided the first one
+    )  # this reviewer ruled on the first appeal
     add_staff_member(app, email="third@staff.example", name="Theo Third")
     third = sign_in(app, "third@staff.example")
     assert rule_on_appeal(third, "varied", number=2, **own).status_code == 303
@@ -203,7 +209,9 @@ def test_hidden_words_are_shown_again_and_only_those(app, client, moderator, sec
         assert verify_records() == []
 
 
-def test_one_question_and_one_answer(app, client, second_moderator, refused):
+def test_a_reviewer_asks_one_question_and_the_author_answers_once(
+    app, client, second_moderator, refused
+):
     receipt, _number = refused
     file_appeal(client, receipt)
     form = appeal_case_form(second_moderator)
@@ -229,7 +237,7 @@ def test_one_question_and_one_answer(app, client, second_moderator, refused):
     assert appeal_messages(app) == ["appeal.filed", "appeal.asked", "appeal.overturned"]
 
 
-def test_a_question_without_an_answer_holds_nothing_up_for_ever(
+def test_a_reviewer_decides_without_an_answer_after_fourteen_days(
     app, client, second_moderator, refused
 ):
     receipt, _number = refused
@@ -243,16 +251,18 @@ def test_a_question_without_an_answer_holds_nothing_up_for_ever(
         assert rule_on_appeal(later_on, "upheld").status_code == 303
 
 
-def test_an_appeal_is_taken_back(app, client, second_moderator, refused):
+def test_an_author_withdraws_an_appeal(app, client, second_moderator, refused):
     receipt, number = refused
     file_appeal(client, receipt)
     assert act_on_appeal(client, receipt, "withdraw").status_code == 303
-    assert "The appeal was taken back" in fetch_page(client, receipt)
+    assert "The appeal was withdrawn" in fetch_page(client, receipt)
     assert rule_on_appeal(second_moderator, "overturned").status_code == 409
     assert state_of(app, number) == "refused"
 
 
-def test_erasing_the_comment_ends_the_appeal_and_its_words(app, client, second_moderator, refused):
+def test_erasing_the_comment_ends_the_appeal_and_deletes_its_text(
+    app, client, second_moderator, refused
+):
     receipt, number = refused
     file_appeal(client, receipt)
     second_moderator.post(
@@ -270,14 +280,14 @@ def test_erasing_the_comment_ends_the_appeal_and_its_words(app, client, second_m
         assert APPEAL_TEXT not in page
 
 
-def test_taking_a_removed_comment_back_ends_its_appeal(app, client, moderator, second_moderator):
+def test_withdrawing_a_removed_comment_ends_its_appeal(app, client, moderator, second_moderator):
     receipt, number = submit_and_identify(client, body=BODY)
     decide(moderator, number, "publish")
     decide(moderator, number, "restrict", reason="R2")
     file_appeal(client, receipt)
     form = {"receipt_form": receipt_token(fetch_page(client, receipt))}
     assert client.post(f"{receipt}/withdraw", data=form).status_code == 303
-    assert "The appeal was taken back" in fetch_page(client, receipt)
+    assert "The appeal was withdrawn" in fetch_page(client, receipt)
     assert rule_on_appeal(second_moderator, "overturned").status_code == 409
     assert state_of(app, number) == "withdrawn"
 
@@ -288,7 +298,7 @@ def test_a_moderator_who_decided_can_neither_rule_on_the_appeal_nor_decide_again
     receipt, number = refused
     file_appeal(client, receipt)
     case = fetch_page(moderator, "/desk/appeals/1")
-    assert "You have decided about this comment before." in case
+    assert "You have decided on this comment before." in case
     assert "Decide the appeal" not in case
     assert rule_on_appeal(moderator, "upheld").status_code == 403
     assert rule_on_appeal(moderator, "overturned").status_code == 403
@@ -306,7 +316,7 @@ def test_an_appeal_without_an_eligible_reviewer_waits_and_both_sides_see_it(
         session().execute(text("UPDATE staff SET active = false WHERE email LIKE 'boss@%'"))
     file_appeal(client, receipt)
     assert "Nobody on the staff is such a person now" in fetch_page(client, receipt)
-    assert "nobody can decide it yet" in fetch_page(moderator, "/desk/appeals/")
+    assert "Waiting for an independent reviewer" in fetch_page(moderator, "/desk/appeals/")
     assert "The appeal stays open" in fetch_page(moderator, "/desk/appeals/1")
     with app.app_context(), transaction():
         session().execute(text("UPDATE staff SET active = true"))
@@ -317,7 +327,7 @@ def test_an_appeal_without_an_eligible_reviewer_waits_and_both_sides_see_it(
     assert state_of(app, number) == "published"
 
 
-def test_stewards_hear_of_it_once_a_day(app, client, refused):
+def test_stewards_are_notified_once_a_day_that_no_reviewer_is_left(app, client, refused):
     add_staff_member(app, "steward", "boss@staff.example", "Bea Boss")
     boss = sign_in(app, "boss@staff.example")
     receipt, number = submit_and_identify(
@@ -330,11 +340,11 @@ def test_stewards_hear_of_it_once_a_day(app, client, refused):
     file_appeal(client, refused[0])
     assert appeal_messages(app).count("staff.no_judge") == 1
     page = fetch_page(boss, "/desk/appeals/1")
-    assert "Invite somebody" in page
+    assert "Invite a moderator" in page
     assert "/desk/people/" in page
 
 
-def test_six_months_and_not_a_day_more(client, second_moderator, refused):
+def test_a_decision_can_be_appealed_for_six_months(client, second_moderator, refused):
     receipt, _number = refused
     decided = clock.now()
     with clock.freeze_at(decided + timedelta(days=190)):
@@ -349,7 +359,7 @@ def test_six_months_and_not_a_day_more(client, second_moderator, refused):
 
 
 @pytest.mark.parametrize("words", ["", "Too short.", "x" * 5001])
-def test_an_editors_input_is_never_lost(client, refused, words):
+def test_an_authors_input_stays_in_the_form_after_an_error(client, refused, words):
     receipt, _number = refused
     answer = file_appeal(client, receipt, words=words)
     assert answer.status_code == 422
@@ -358,7 +368,7 @@ def test_an_editors_input_is_never_lost(client, refused, words):
     assert 'href="#words"' in page
 
 
-def test_a_form_that_was_open_too_long_keeps_its_words(client, refused, monkeypatch):
+def test_an_expired_form_keeps_the_text_of_the_appeal(client, refused, monkeypatch):
     receipt, _number = refused
     page = fetch_page(client, receipt)
     form = {
@@ -375,7 +385,7 @@ def test_a_form_that_was_open_too_long_keeps_its_words(client, refused, monkeypa
     assert client.post(f"{receipt}/appeal", data=form).status_code == 303
 
 
-def test_the_same_decision_is_appealed_once(client, refused):
+def test_a_decision_can_be_appealed_only_once(client, refused):
     receipt, _number = refused
     assert file_appeal(client, receipt).status_code == 303
     again = file_appeal(client, receipt, words="I say the same again, and louder.")
@@ -383,7 +393,7 @@ def test_the_same_decision_is_appealed_once(client, refused):
     assert "I say the same again, and louder." in again.text
 
 
-def test_nothing_decided_nothing_to_appeal_and_spam_looks_the_same(client, moderator, refused):
+def test_spam_cannot_be_appealed_and_looks_like_an_undecided_comment(client, moderator, refused):
     waiting, _ = submit_and_identify(client, body="This one waits for a moderator.", name="Bo")
     hidden, number = submit_and_identify(client, body="This one is marked as spam.", name="Cy")
     decide(moderator, number, "spam")
@@ -398,7 +408,7 @@ def test_nothing_decided_nothing_to_appeal_and_spam_looks_the_same(client, moder
     assert shown[0] == shown[1]
 
 
-def test_the_copy_of_ones_data_holds_the_appeal(client, second_moderator, refused):
+def test_the_data_export_holds_the_appeal(client, second_moderator, refused):
     receipt, _number = refused
     file_appeal(client, receipt)
     rule_on_appeal(second_moderator, "upheld")

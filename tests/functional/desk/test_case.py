@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.audit.queries import list_latest_entries
@@ -13,10 +15,17 @@ from commentsite.letters.publication.comment_settings import set_author_anonymit
 from commentsite.moderation.models import Claim
 from commentsite.site.queries import find_settings
 from commentsite.worker import tasks
-from tests.support.clients import fetch_csrf_token, post_from_queue, submit, submit_for_receipt
+from tests.support.clients import (
+    add_and_sign_in,
+    fetch_csrf_token,
+    post_from_queue,
+    submit,
+    submit_for_receipt,
+)
+from tests.support.pages import held_reasons, visible_text
 
 NAME, ORGANISATION = "Quintessa Vandermolen", "Zephyrine Observatory"
-MOST = "/desk/moderation/1"
+CASE = "/desk/moderation/1"
 
 
 def hide_authors(app, letter=""):
@@ -27,7 +36,7 @@ def hide_authors(app, letter=""):
 
 
 def fetch_desk_pages(app, client):
-    """Return each page of the desk with its address, as bytes."""
+    """Return the route and the body of each page of the desk."""
     with app.test_request_context():
         rules = [r for r in app.url_map.iter_rules() if r.rule.startswith("/desk/")]
         found = [
@@ -41,112 +50,120 @@ def fetch_desk_pages(app, client):
     return [(rule, client.get(address).data) for rule, address in found]
 
 
-def test_who_wrote_it_is_hidden_on_every_page_of_the_desk_until_it_is_decided(app, client, steward):
+def test_an_anonymised_author_is_hidden_on_every_page_of_the_desk_until_the_decision(
+    app, client, steward
+):
     with app.app_context(), transaction():
         find_settings().banned_words = "vandermolen"
         find_settings().version += 1
     sent = {"name": NAME, "organisation": ORGANISATION, "email": "vandermolen@zephyrine.example"}
     submit(client, **sent, capacity="delegate")
     shown = fetch_desk_pages(app, steward)
-    assert any(b"Quintessa" in page for _rule, page in shown)  # else this test could not fail
+    assert any(b"Quintessa" in page for _rule, page in shown)  # otherwise this test could not fail
     hide_authors(app)
     for rule, page in fetch_desk_pages(app, steward):
         for canary in (b"Quintessa", b"Vandermolen", b"Zephyrine", b"zephyrine.example"):
             assert canary not in page, (rule, canary)
     many = post_from_queue(steward, "/desk/moderation/many/", all="yes")
     assert NAME not in steward.get(many.headers["Location"]).text
-    page = steward.get(MOST).text
+    page = steward.get(CASE).text
     assert "Comment 1" in page
     assert "civil society" in page
     assert "as a delegate" in page
     post_from_queue(steward, "/desk/moderation/decisions", comment="1@1", verdict="publish")
-    assert NAME in steward.get(MOST).text
+    assert NAME in steward.get(CASE).text
 
 
-def test_a_letter_can_do_otherwise_and_search_finds_what_it_may(app, client, moderator):
+def test_a_letter_can_override_anonymity_and_search_finds_no_hidden_author(app, client, moderator):
     submit(client, name=NAME)
     hide_authors(app, "yes")
-    assert NAME not in moderator.get(MOST).text
+    assert NAME not in moderator.get(CASE).text
     assert "Nothing waits" in moderator.get("/desk/moderation/?q=Quintessa").text
     assert "Nothing waits" in moderator.get("/desk/moderation/?q=ada@example.org").text
     assert "1 waits" in moderator.get("/desk/moderation/?q=twice").text
     hide_authors(app, "no")
-    assert NAME in moderator.get(MOST).text
+    assert NAME in moderator.get(CASE).text
     assert "1 waits" in moderator.get("/desk/moderation/?q=Quintessa").text
 
 
-def test_a_steward_can_ask_who_wrote_it_and_the_log_says_so(app, client, moderator, steward):
+def test_a_steward_can_reveal_the_author_and_the_audit_log_records_it(
+    app, client, moderator, steward
+):
     submit(client, name=NAME)
     hide_authors(app)
-    assert post_from_queue(moderator, f"{MOST}/reveal").status_code == 403
-    assert steward.get(f"{MOST}/reveal").status_code == 405
-    assert NAME in steward.get(post_from_queue(steward, f"{MOST}/reveal").headers["Location"]).text
-    assert NAME not in steward.get(MOST).text
+    assert post_from_queue(moderator, f"{CASE}/reveal").status_code == 403
+    assert steward.get(f"{CASE}/reveal").status_code == 405
+    assert NAME in steward.get(post_from_queue(steward, f"{CASE}/reveal").headers["Location"]).text
+    assert NAME not in steward.get(CASE).text
     with app.app_context():
         assert list_latest_entries(1)[0].action == "comment.revealed"
 
 
-def test_notes_are_for_the_desk_and_go_with_the_words(app, client, moderator, second_moderator):
+def test_notes_are_visible_to_staff_only_and_are_erased_with_the_comment(
+    app, client, moderator, second_moderator
+):
     receipt = submit_for_receipt(client)
     assert (
-        post_from_queue(moderator, f"{MOST}/notes", words="She wrote twice before.").status_code
+        post_from_queue(moderator, f"{CASE}/notes", words="She wrote twice before.").status_code
         == 303
     )
-    page = second_moderator.get(MOST).text
+    page = second_moderator.get(CASE).text
     assert "She wrote twice before." in page
     assert "Mona Moderator</bdi>, " in page
     for address in (receipt, f"{receipt}/data.json", "/transparency/log.jsonl", "/letters/hello"):
         assert "twice before" not in client.get(address).text
-    too_long = post_from_queue(moderator, f"{MOST}/notes", words="x" * 2_001)
+    too_long = post_from_queue(moderator, f"{CASE}/notes", words="x" * 2_001)
     assert "at most 2,000" in moderator.get(too_long.headers["Location"]).text
-    assert post_from_queue(moderator, f"{MOST}/notes", words="<b>bold</b>").status_code == 303
-    assert "&lt;b&gt;bold" in second_moderator.get(MOST).text
+    assert post_from_queue(moderator, f"{CASE}/notes", words="<b>bold</b>").status_code == 303
+    assert "&lt;b&gt;bold" in second_moderator.get(CASE).text
     with app.app_context(), transaction():
         erase_comment(get_comment_for_update(1), by=READER)
-    assert "twice before" not in second_moderator.get(MOST).text
-    assert post_from_queue(moderator, f"{MOST}/notes", words="More.").status_code == 409
+    assert "twice before" not in second_moderator.get(CASE).text
+    assert post_from_queue(moderator, f"{CASE}/notes", words="More.").status_code == 409
 
 
-def test_the_history_of_a_comment_is_shown_in_words(client, moderator):
+def test_the_history_of_a_comment_is_shown_in_plain_english(client, moderator):
     submit(client)
     post_from_queue(
         moderator, "/desk/moderation/decisions", comment="1@1", verdict="refuse", reason="R5"
     )
-    page = re.sub(r"<[^>]+>", "", moderator.get(MOST).text)
+    page = re.sub(r"<[^>]+>", "", moderator.get(CASE).text)
     assert "Its author or a reader sent" in page
-    assert "Mona Moderator decided: refuse" in page
+    assert "Mona Moderator refused the comment" in page
     assert "comment.decided" not in page
 
 
-def test_others_see_who_is_at_a_comment_for_ten_minutes(app, client, moderator, second_moderator):
+def test_other_moderators_see_a_claim_for_ten_minutes(app, client, moderator, second_moderator):
     submit(client)
-    moderator.get(MOST)
-    assert "is at this" not in second_moderator.get(MOST).text  # looking claims nothing
-    post_from_queue(moderator, f"{MOST}/claim")
-    assert "Mona Moderator</bdi></b> is at this" in second_moderator.get(MOST).text
+    moderator.get(CASE)
+    assert (
+        "has been reviewing this" not in second_moderator.get(CASE).text
+    )  # opening a case does not claim it
+    post_from_queue(moderator, f"{CASE}/claim")
+    assert "Mona Moderator</bdi></b> has been reviewing this" in second_moderator.get(CASE).text
     assert "Mona Moderator</bdi>, 0 min" in second_moderator.get("/desk/moderation/").text
-    refused = second_moderator.post(f"{MOST}/claim", headers={"Accept": "application/json"},
+    refused = second_moderator.post(f"{CASE}/claim", headers={"Accept": "application/json"},
                           data={"csrf_token": fetch_csrf_token(second_moderator, "/desk/moderation/")})  # fmt: skip
     assert refused.status_code == 409
-    assert "Mona Moderator is at this comment since" in refused.get_json()["said"]
-    post_from_queue(second_moderator, f"{MOST}/claim", take_over="yes")
-    assert "Selma Second</bdi></b> is at this" in moderator.get(MOST).text
+    assert "Mona Moderator has been reviewing this comment since" in refused.get_json()["said"]
+    post_from_queue(second_moderator, f"{CASE}/claim", take_over="yes")
+    assert "Selma Second</bdi></b> has been reviewing this" in moderator.get(CASE).text
     with clock.freeze_at(clock.now() + timedelta(minutes=11)):
-        assert "is at this" not in moderator.get(MOST).text
+        assert "has been reviewing this" not in moderator.get(CASE).text
         tasks.run_pass(app)
     with app.app_context():
         assert session().query(Claim).count() == 0
-    post_from_queue(second_moderator, f"{MOST}/claim")
+    post_from_queue(second_moderator, f"{CASE}/claim")
     assert (
         post_from_queue(
             moderator, "/desk/moderation/decisions", comment="1@1", verdict="publish"
         ).status_code
         == 303
-    )  # it hinders nobody
-    assert "is at this" not in second_moderator.get(MOST).text
+    )  # another moderator can decide all the same
+    assert "has been reviewing this" not in second_moderator.get(CASE).text
 
 
-def test_news_counts_what_came_since_within_ones_letters(client, moderator):
+def test_new_comments_since_a_moment_are_counted(client, moderator):
     since = clock.now().isoformat()
     assert moderator.get(
         "/desk/moderation/news.json", query_string={"since": since}
@@ -160,19 +177,21 @@ def test_news_counts_what_came_since_within_ones_letters(client, moderator):
     assert client.get("/desk/moderation/news.json").status_code == 303
 
 
-def test_a_case_asks_only_for_what_its_decisions_need(app, client, moderator):
+def test_the_decision_form_shows_only_the_fields_that_its_verdicts_need(app, client, moderator):
     submit(client)
-    waits = moderator.get(MOST).text
+    waits = moderator.get(CASE).text
     assert 'name="reason"' in waits
     assert 'name="note"' in waits
     with app.app_context(), transaction():
         get_comment_for_update(1).state = "refused"
-    refused = moderator.get(MOST).text
-    assert 'name="reason"' not in refused  # it can only be published or taken for spam
+    refused = moderator.get(CASE).text
+    assert (
+        'name="reason"' not in refused
+    )  # a refused comment can only be published or marked as spam
     assert 'name="note"' in refused
     with app.app_context(), transaction():
         get_comment_for_update(1).state = "awaiting_email"
-    unconfirmed = moderator.get(MOST).text
+    unconfirmed = moderator.get(CASE).text
     assert 'value="spam"' in unconfirmed
     assert 'name="note"' not in unconfirmed
 
@@ -191,3 +210,79 @@ def test_a_moderators_input_stays_although_another_decided_first(app, client, mo
     assert 'value="It names a private person."' in page
     assert 'value="Leave the name out."' in page
     assert '<option value="R4" selected>' in page
+
+
+def test_a_claim_is_taken_over_at_an_address_of_its_own(client, moderator, second_moderator):
+    submit(client)
+    post_from_queue(moderator, f"{CASE}/claim")
+    assert f'formaction="{CASE}/claim/take-over"' in second_moderator.get(CASE).text
+    assert post_from_queue(second_moderator, f"{CASE}/claim/take-over").status_code == 303
+    assert "You are reviewing this." in second_moderator.get(CASE).text
+
+
+def test_the_reason_for_holding_a_comment_disappears_when_it_is_decided(client, moderator):
+    submit(client, body="See https://a.example for more.")
+    assert "a link of somebody new (a.example)" in held_reasons(moderator.get(CASE).text)
+    post_from_queue(moderator, "/desk/moderation/decisions", comment="1@1", verdict="publish")
+    page = moderator.get(CASE).text
+    assert "Held:" not in page
+    assert "links_unknown, version 1" in page  # the facts of the case still name the check
+
+
+def test_a_comment_that_no_check_flagged_is_not_called_held(client, moderator):
+    submit(client)
+    page = moderator.get(CASE).text
+    assert "Held:" not in page
+    assert "first_reading" not in visible_text(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "action"), [("delegation/verify", "delegation/revoke"), ("delegation", "")]
+)
+def test_an_editor_verifies_and_revokes_a_delegation(app, client, moderator, address, action):
+    submit(client, capacity="on_behalf_of", organisation="Open Networks")
+    fields = {"evidence": "A signed letter."}
+    assert post_from_queue(moderator, f"{CASE}/{address}", **fields).status_code == 403
+    editor = add_and_sign_in(app, "editor", "ed@staff.example", "Edda Editor")
+    assert post_from_queue(editor, f"{CASE}/{address}", **fields).status_code == 303
+    assert "The delegation is verified." in editor.get(CASE).text
+    revoke = {"act": "doubt"} if not action else {}
+    assert post_from_queue(editor, f"{CASE}/{action or address}", **revoke).status_code == 303
+    assert "The verification is revoked." in editor.get(CASE).text
+    assert post_from_queue(editor, f"{CASE}/delegation/revoke").status_code == 409
+
+
+def test_a_moderator_groups_and_separates_similar_texts(client, moderator):
+    text = "We ask the working group to publish its minutes and to name everybody who took part."
+    submit(client, body=text)
+    submit(client, body=text.replace("minutes", "records"), email="bo@example.org")
+    case = "/desk/moderation/2"
+    assert "Group as the same text" in moderator.get(case).text
+    assert post_from_queue(moderator, f"{case}/campaign/add").status_code == 303
+    assert "2 people sent this text" in moderator.get(case).text
+    assert post_from_queue(moderator, f"{case}/campaign/remove").status_code == 303
+    assert "Group as the same text" in moderator.get(case).text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "others"),
+    [
+        ("interest/comment", {}, 303),
+        ("interest/letter", {}, 403),
+        ("interest", {"about": "comment"}, 303),
+        ("interest", {"about": "letter"}, 403),
+    ],
+)
+def test_a_moderator_declares_a_conflict_of_interest_from_a_case(
+    client, moderator, path, fields, others
+):
+    submit(client)
+    submit(client, body="Another comment on the same letter.", email="bo@example.org")
+    declared = post_from_queue(moderator, f"{CASE}/{path}", words="A colleague.", **fields)
+    assert declared.status_code == 303
+    assert "Your conflict of interest is recorded." in moderator.get(CASE).text
+    for comment_id, status in ((1, 403), (2, others)):
+        answer = post_from_queue(
+            moderator, "/desk/moderation/decisions", comment=f"{comment_id}@1", verdict="publish"
+        )
+        assert answer.status_code == status

@@ -1,5 +1,6 @@
 """An editor writes, publishes, corrects, renames and withdraws a letter over HTTP."""
 
+import base64
 import io
 import re
 import zipfile
@@ -22,15 +23,15 @@ from tests.support.letter_editing import (
 )
 
 
-def test_a_letter_goes_the_whole_way(client, editor):
+def test_an_editor_imports_publishes_and_corrects_a_letter(client, editor):
     answer = import_file(editor)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/letters/a-record/edit")
-    refused = act_on_letter(editor, "publish")
+    refused = act_on_letter(editor, "publish-now")
     assert refused.status_code == 422
     assert "permission" in refused.text
     assert client.get("/letters/a-record").status_code == 404
     assert record_permission(editor).status_code == 303
-    assert act_on_letter(editor, "publish").status_code == 303
+    assert act_on_letter(editor, "publish-now").status_code == 303
     page = fetch_page(client, "/letters/a-record")
     assert "Published with the permission of" in page
     assert '/documents/WSIS-05/TUNIS/DOC/6(Rev.1)-E"' in page
@@ -49,15 +50,19 @@ def test_a_letter_goes_the_whole_way(client, editor):
     assert compared.count("<ins>") == 2  # the other one tells how to read it
 
 
-def test_an_old_address_leads_to_the_new_one_everywhere(client, editor):
+def test_the_old_address_of_a_letter_redirects_to_the_new_one(client, editor):
     import_file(editor)
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     form = fill_comment_form(client, slug="a-record")
     page = fetch_page(editor, "/desk/letters/a-record/publish")
-    editor.post(
-        "/desk/letters/a-record/publish",
-        data={"csrf_token": csrf_token(page), "act": "rename", "slug": "The Record"},
+    renamed = editor.post(
+        "/desk/letters/a-record/publish/rename",
+        data={"csrf_token": csrf_token(page), "slug": "The Record"},
+    )
+    assert renamed.headers["Location"] == "/desk/letters/the-record/publish"
+    assert "address of the letter is now /letters/the-record." in publication_page(
+        editor, "the-record"
     )
     for rest in ("", "/versions/1", "/feed.atom"):
         answer = client.get(f"/letters/a-record{rest}")
@@ -69,10 +74,10 @@ def test_an_old_address_leads_to_the_new_one_everywhere(client, editor):
     assert client.get("/letters/the-record").status_code == 200
 
 
-def test_a_withdrawn_letter_leaves_its_reason_and_its_comments(client, editor):
+def test_a_withdrawn_letter_shows_its_reason_and_its_comments(client, editor):
     import_file(editor)
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     client.post("/letters/a-record/comments", data=fill_comment_form(client, slug="a-record"))
     case = fetch_page(editor, "/desk/moderation/1")
     editor.post(
@@ -94,7 +99,7 @@ def test_a_withdrawn_letter_leaves_its_reason_and_its_comments(client, editor):
 def test_comments_remember_the_version_they_were_written_on(client, editor, moderator):
     import_file(editor)
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     pid = re.search(r'id="(p-\w+)" lang', fetch_page(client, "/letters/a-record"))[1]
     client.post(
         "/letters/a-record/comments",
@@ -115,7 +120,7 @@ def test_comments_remember_the_version_they_were_written_on(client, editor, mode
     assert f'/letters/a-record/versions/1#{pid}">paragraph 1 of version 1' in page
 
 
-def test_two_editors_lose_no_words(app, client, editor):
+def test_neither_of_two_editors_loses_text(app, client, editor):
     add_staff_member(app, "editor", "bo@staff.example", "Bo Second")
     other = sign_in(app, "bo@staff.example")
     import_file(editor)
@@ -124,17 +129,17 @@ def test_two_editors_lose_no_words(app, client, editor):
     answer = save_text(other, 0, SOURCE + "Bo wrote that.")
     page = answer.text
     assert answer.status_code == 409
-    assert "Edda Editor is editing since" in page
+    assert "Edda Editor has been editing since" in page
     assert "Bo wrote that." in page
     assert "Edda wrote this." in page
     assert save_text(other, 1, SOURCE + "Bo wrote that.", intent="take_over").status_code == 303
     answer = save_text(editor, 1, SOURCE + "Edda goes on.", json=True)
     assert answer.status_code == 409
-    assert "Bo Second is editing since" in answer.json["problem"]
+    assert "Bo Second has been editing this letter since" in answer.json["problem"]
     assert "Bo wrote that." in fetch_page(editor, "/desk/letters/a-record/edit")
 
 
-def test_the_preview_shows_a_letter_as_readers_see_it_and_stores_nothing(editor):
+def test_a_preview_renders_the_text_and_stores_nothing(editor):
     import_file(editor)
     page = save_text(
         editor, 0, "One *paragraph* only, with a [link](javascript:alert(1)).", intent="preview"
@@ -144,7 +149,7 @@ def test_the_preview_shows_a_letter_as_readers_see_it_and_stores_nothing(editor)
     assert "One *paragraph*" not in fetch_page(editor, "/desk/letters/a-record/edit")
 
 
-def make_zip_bomb():
+def zip_bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<x/>")
@@ -152,7 +157,7 @@ def make_zip_bomb():
     return out.getvalue()
 
 
-def make_xml_bomb():
+def word_file_with_entity():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         package.writestr("[Content_Types].xml", "<x/>")
@@ -161,12 +166,12 @@ def make_xml_bomb():
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "status", "says"),
+    ("name", "content", "status", "sentence"),
     [
         ("big.md", b"# T\n\n" + b"word " * 600_000, 422, "2000 kB"),
         ("huge.txt", b"x" * 13_000_000, 413, "too large"),
-        ("bomb.docx", make_zip_bomb(), 422, "not a Word file"),
-        ("laughs.docx", make_xml_bomb(), 422, "not a Word file"),
+        ("bomb.docx", zip_bomb(), 422, "not a Word file"),
+        ("laughs.docx", word_file_with_entity(), 422, "not a Word file"),
         ("torn.docx", make_word_file(PARAGRAPHS)[:4000], 422, "not a Word file"),
         ("renamed.docx", b"plain words", 422, "not a Word file"),
         ("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0", 422, "not text in UTF-8"),
@@ -177,11 +182,11 @@ def make_xml_bomb():
         ("when.md", b"---\ntitle: T\ndate_written: soon\n---\ntext", 422, "not a date"),
     ],
 )  # fmt: skip
-def test_a_bad_file_gets_a_sentence_and_changes_nothing(editor, name, content, status, says):
+def test_an_unreadable_file_is_refused_with_a_reason(editor, name, content, status, sentence):
     before = fetch_page(editor, "/desk/letters/").count('<th scope="row">')
     answer = import_file(editor, name, content)
     assert answer.status_code == status
-    assert says in answer.text
+    assert sentence in answer.text
     assert fetch_page(editor, "/desk/letters/").count('<th scope="row">') == before == 1
 
 
@@ -194,7 +199,7 @@ def test_an_imported_page_loses_its_scripts(client, editor):
     )
     assert import_file(editor, "page.html", html).headers["Location"] == "/desk/letters/a-page/edit"
     record_permission(editor, "a-page")
-    act_on_letter(editor, "publish", "a-page")
+    act_on_letter(editor, "publish-now", "a-page")
     page = (
         fetch_page(client, "/letters/a-page")
         .partition('id="about-h"')[0]
@@ -237,7 +242,7 @@ def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor,
     answer = import_file(editor, "word.docx", content)
     assert answer.status_code == 303
     record_permission(editor, "from-word")
-    act_on_letter(editor, "publish", "from-word")
+    act_on_letter(editor, "publish-now", "from-word")
     page = fetch_page(client, "/letters/from-word")
     for part in (
         "<strong>bold</strong>",
@@ -252,8 +257,8 @@ def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor,
         assert part in page, part
 
 
-def add_footnote(content, space):
-    """Put one footnote into a Word file, since its writer cannot."""
+def with_footnote(content, space):
+    """Add a footnote to a Word file. python-docx cannot write one."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
@@ -296,7 +301,7 @@ def test_metadata_of_a_letter_is_saved_and_an_editor_with_a_stale_page_is_refuse
     )
     assert wrong.status_code == 422
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     page = fetch_page(client, "/letters/a-record")
     for part in (
         "Ada Delegate",
@@ -311,7 +316,7 @@ def test_metadata_of_a_letter_is_saved_and_an_editor_with_a_stale_page_is_refuse
         assert part in page, part
 
 
-def test_evidence_is_handed_to_stewards_only(app, editor):
+def test_only_stewards_download_evidence(app, editor):
     import_file(editor)
     post_letter_form(
         editor, "/desk/letters/a-record/permission", given_by="The author", scopes="publish", how="email",
@@ -325,10 +330,10 @@ def test_evidence_is_handed_to_stewards_only(app, editor):
     assert answer.mimetype == "application/octet-stream"
 
 
-def test_documents_list_who_cites_them(client, editor):
+def test_a_document_page_lists_the_letters_that_cite_it(client, editor):
     import_file(editor)
     record_permission(editor)
-    act_on_letter(editor, "publish")
+    act_on_letter(editor, "publish-now")
     assert "Tunis Agenda for the Information Society" in fetch_page(client, "/documents/")
     page = fetch_page(client, "/documents/WSIS-05/TUNIS/DOC/6(Rev.1)-E")
     assert "Paragraph 60" in page
@@ -336,7 +341,7 @@ def test_documents_list_who_cites_them(client, editor):
     assert client.get("/documents/A/RES/1/1").status_code == 404
 
 
-def test_the_file_as_received_can_be_had_byte_for_byte(editor):
+def test_an_editor_downloads_the_imported_file_byte_for_byte(editor):
     content = make_word_file(PARAGRAPHS)
     import_file(editor, "record.docx", content)
     page = fetch_page(editor, "/desk/letters/a-record/publish")
@@ -347,14 +352,120 @@ def test_the_file_as_received_can_be_had_byte_for_byte(editor):
     assert editor.get("/desk/letters/a-record/original/2").status_code == 404
 
 
-def test_a_corrected_letter_is_cited_with_the_day_of_the_version(client, editor):
+def test_a_citation_of_a_corrected_letter_has_the_date_of_the_version(client, editor):
     import_file(editor)
     record_permission(editor)
     with clock.freeze_at(datetime(2025, 3, 3, 12, tzinfo=UTC)):
-        act_on_letter(editor, "publish")
+        act_on_letter(editor, "publish-now")
     save_text(editor, 0, SOURCE.replace("rain", "snow"))
     act_on_letter(editor, "correct", change="editorial", note="The weather.")
     cited = client.get("/letters/a-record/cite/ris").text
     assert "Version 2" in cited
     assert "DA  - 2025/03/03" not in cited
     assert f"DA  - {datetime.now(UTC):%Y/%m/%d}" in cited
+
+
+def publication_page(editor, slug="a-record"):
+    return fetch_page(editor, f"/desk/letters/{slug}/publish")
+
+
+def test_scripts_may_still_name_the_action_in_a_field(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    address = "/desk/letters/a-record/publish"
+    sent = {"csrf_token": csrf_token(publication_page(editor))}
+    answer = editor.post(address, data=sent | {"act": "review"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, address)
+    assert "Sent for review." in publication_page(editor)
+    assert editor.post(address, data=sent | {"act": "back"}).status_code == 303
+    assert "The letter is a draft again." in publication_page(editor)
+    assert editor.post(address, data=sent | {"act": "publish"}).status_code == 303
+    assert client.get("/letters/a-record").status_code == 200
+    wrong = editor.post(address, data=sent | {"act": "explode"})
+    assert wrong.status_code == 422
+    assert "Choose an action." in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "message"),
+    [
+        ("comments", {"open": "no"}, "The letter is closed for comments."),
+        ("comments", {"open": "yes"}, "The letter is open for comments."),
+        ("window", {"closes": "2999-01-01T12:00", "grace_hours": "2"}, "The comment period is saved."),
+        ("email-confirmation", {"email_confirmation": "off"}, "email confirmation is saved."),
+        ("moderation-mode", {"moderation_mode": "pair"}, "refusals and removals is saved."),
+        ("anonymity", {"is_blind": "yes"}, "The setting for anonymity is saved."),
+        ("premoderation", {"intake": "hold_all"}, "The setting for moderation is saved."),
+        ("withdraw", {"reason": "Its author asked for it."}, "The letter is withdrawn."),
+    ],
+)  # fmt: skip
+def test_each_action_on_a_public_letter_says_what_it_did(editor, action, fields, message):
+    answer = act_on_letter(editor, action, "hello", **fields)
+    assert answer.status_code == 303
+    assert message in fetch_page(editor, answer.headers["Location"])
+
+
+def test_a_letter_is_marked_as_superseded_by_the_address_of_another(client, editor):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish-now")
+    answer = act_on_letter(
+        editor, "supersede", "hello", superseded_by="https://letters.example/letters/a-record"
+    )
+    assert answer.status_code == 303
+    assert "marked as superseded" in publication_page(editor, "hello")
+    assert "/letters/a-record" in fetch_page(client, "/letters/hello")
+
+
+def test_the_address_of_an_action_leads_to_the_page_when_it_is_opened(editor):
+    answer = editor.get("/desk/letters/hello/publish/withdraw")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/letters/hello/publish")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Enter the text of the letter or choose a file."),
+        (" \n", "Enter the text of the letter or choose a file."),
+        ("Good morning.\n\nThis is a letter.", "The letter has no title."),
+        ("# A title alone\n", "The letter has a title and no text."),
+    ],
+)
+def test_errors_in_pasted_text_name_no_file(editor, text, sentence):
+    answer = post_letter_form(editor, "/desk/letters/new", text=text)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "letter.md" not in answer.text
+    assert text.strip() in answer.text
+
+
+def test_pasted_text_is_saved_as_a_draft(editor):
+    answer = post_letter_form(editor, "/desk/letters/new", text=f"# A record\n\n{SOURCE}")
+    assert answer.headers["Location"] == "/desk/letters/a-record/edit"
+    assert "“A record” is saved as a draft." in fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "letter.md" in publication_page(editor)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "sentence"), [(1, "Left out 1 picture."), (2, "Left out 2 pictures.")]
+)
+def test_an_editor_learns_how_many_pictures_were_left_out(editor, pictures, sentence):
+    answer = import_file(editor, "record.docx", word_file_with_pictures(pictures))
+    assert sentence in fetch_page(editor, answer.headers["Location"])
+
+
+def word_file_with_pictures(count):
+    import docx  # noqa: PLC0415
+
+    pixel = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    document = docx.Document()
+    document.add_heading("A record", 0)
+    for paragraph in PARAGRAPHS:
+        document.add_paragraph(paragraph)
+    for _number in range(count):
+        document.add_picture(io.BytesIO(pixel))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()

@@ -29,36 +29,54 @@ from tests.support.factories import comment_states, update_site_settings
 from tests.support.pages import visible_text
 from tests.support.smtp import read_mail_text
 
-
-def set_emergency_switch(staff, **sent):
-    page = fetch_page(staff, "/desk/switchboard/")
-    token = csrf_token(page)
-    typed = {"act": "on", "hours": "2", "reason": "A wave of advertising."}
-    return staff.post("/desk/switchboard/", data=typed | {"csrf_token": token} | sent)
+SWITCHES = "/desk/switchboard/"
 
 
-def test_as_it_comes_every_comment_waits(app, client):
+def set_emergency_switch(staff, action="on", **sent):
+    token = csrf_token(fetch_page(staff, SWITCHES))
+    form = {"hours": "2", "reason": "A wave of advertising.", "csrf_token": token}
+    return staff.post(SWITCHES + action, data=form | sent)
+
+
+def test_scripts_may_still_turn_a_switch_on_and_off_by_a_field(editor):
+    assert set_emergency_switch(editor, "", kind="hold", act="on").status_code == 303
+    assert "Turn off now" in fetch_page(editor, SWITCHES)
+    assert set_emergency_switch(editor, "", kind="hold", act="off").status_code == 303
+    assert "Turn off now" not in fetch_page(editor, SWITCHES)
+
+
+def test_an_editor_reads_until_when_a_switch_is_on(editor):
+    set_emergency_switch(editor, kind="hold")
+    shown = visible_text(fetch_page(editor, SWITCHES))
+    assert "“Everything waits for a moderator” is on until" in shown
+    set_emergency_switch(editor, "off", kind="hold")
+    assert "“Everything waits for a moderator” is off." in visible_text(
+        fetch_page(editor, SWITCHES)
+    )
+
+
+def test_by_default_every_comment_waits(app, client):
     submit_numbered(client)
     assert comment_states(app) == ["pending"]
 
 
-def test_published_at_once_and_looked_at_afterwards(app, client, moderator):
+def test_a_comment_is_published_at_once_and_reviewed_afterwards(app, client, moderator):
     update_site_settings(app, intake="publish_and_look")
     receipt = submit_numbered(client, body="Good words, at once.")
     assert "Good words, at once." in fetch_page(client, "/letters/hello")
     assert "Your comment is published." in fetch_page(client, receipt)
-    told = read_mail_text(app)
-    assert "A moderator looks at it afterwards." in told
-    assert "reads it before it appears" not in told
+    email = read_mail_text(app)
+    assert "A moderator looks at it afterwards." in email
+    assert "reads it before it appears" not in email
     submit_numbered(
         client, number=2, body="Buy at https://shop.example now."
     )  # a link of somebody new
     assert comment_states(app) == ["published", "pending"]
-    assert "1 was published unread" in visible_text(fetch_page(moderator, "/desk/"))
+    assert "1 comment was published before review" in visible_text(fetch_page(moderator, "/desk/"))
     view = fetch_page(moderator, "/desk/moderation/?state=published&waiting=look")
-    assert "Published unread, 1" in visible_text(view)
+    assert "Published, not yet reviewed, 1" in visible_text(view)
     assert decide(moderator, 1, "publish").status_code == 303
-    assert "Published unread, 0" in visible_text(
+    assert "Published, not yet reviewed, 0" in visible_text(
         fetch_page(moderator, "/desk/moderation/?waiting=look")
     )
     assert comment_states(app) == ["published", "pending"]
@@ -66,9 +84,7 @@ def test_published_at_once_and_looked_at_afterwards(app, client, moderator):
         assert find_inconsistencies(load_transparency_report()) == []
 
 
-def test_a_moderator_removes_a_comment_published_unread_or_undoes_the_review(
-    app, client, moderator
-):
+def test_a_moderator_undoes_a_review_and_removes_the_published_comment(app, client, moderator):
     update_site_settings(app, intake="publish_and_look")
     submit_numbered(client)
     done = decide(moderator, 1, "publish").headers["Location"]
@@ -76,21 +92,23 @@ def test_a_moderator_removes_a_comment_published_unread_or_undoes_the_review(
     token = csrf_token(fetch_page(moderator, "/desk/moderation/1"))
     undone = moderator.post(f"/desk/moderation/decisions/{number}/undo", data={"csrf_token": token})
     assert undone.status_code == 303
-    assert "Published unread, 1" in visible_text(
+    assert "Published, not yet reviewed, 1" in visible_text(
         fetch_page(moderator, "/desk/moderation/?waiting=look")
     )
     assert decide(moderator, 1, "restrict", reason="R2", facts="It shouts.").status_code == 303
     assert "Removed under rule 2" in visible_text(fetch_page(client, "/letters/hello"))
 
 
-def test_the_known_come_in_once_they_confirm_and_nobody_in_their_name(app, client, moderator):
+def test_a_known_commenter_is_published_on_confirmation_and_an_impostor_is_not(
+    app, client, moderator
+):
     update_site_settings(app, intake="hold_unknown")
     first = submit_numbered(client, body="The first words of somebody.")
     confirm_email(app, client, receipt=first)
-    assert comment_states(app) == ["pending"]  # confirmed, and never published before
+    assert comment_states(app) == ["pending"]  # confirmed, but never published before
     decide(moderator, 1, "publish")
     second = submit_numbered(client, body="Other words under the same address.")
-    assert comment_states(app) == ["published", "pending"]  # anybody can type an address
+    assert comment_states(app) == ["published", "pending"]  # an unconfirmed address proves nothing
     assert "Other words" not in fetch_page(client, "/letters/hello")
     confirm_email(app, client, receipt=second)
     assert comment_states(app) == ["published", "published"]
@@ -99,7 +117,7 @@ def test_the_known_come_in_once_they_confirm_and_nobody_in_their_name(app, clien
     assert comment_states(app)[2] == "pending"
 
 
-def test_a_commenter_who_edited_or_has_a_sanction_waits(app, client, moderator):
+def test_a_comment_that_its_author_edited_waits(app, client, moderator):
     update_site_settings(app, intake="hold_unknown")
     confirm_email(app, client, receipt=submit_numbered(client, body="The first words of somebody."))
     decide(moderator, 1, "publish")
@@ -112,13 +130,13 @@ def test_a_commenter_who_edited_or_has_a_sanction_waits(app, client, moderator):
     assert comment_states(app)[1] == "pending"
 
 
-def test_a_letter_does_otherwise_than_its_site(app, client, editor):
+def test_a_letter_overrides_the_policy_of_the_site(app, client, editor):
     page = fetch_page(editor, "/desk/letters/hello/publish")
     token = csrf_token(page)
-    there = "/desk/letters/hello/publish"
-    sent = {"act": "intake", "intake": "everything", "csrf_token": token}
-    assert editor.post(there, data=sent).status_code == 422
-    assert editor.post(there, data=sent | {"intake": "publish_and_look"}).status_code == 303
+    address = "/desk/letters/hello/publish/premoderation"
+    sent = {"intake": "everything", "csrf_token": token}
+    assert editor.post(address, data=sent).status_code == 422
+    assert editor.post(address, data=sent | {"intake": "publish_and_look"}).status_code == 303
     submit_numbered(client)
     assert comment_states(app) == ["published"]
     update_site_settings(app, intake="publish_and_look")
@@ -128,7 +146,7 @@ def test_a_letter_does_otherwise_than_its_site(app, client, editor):
     assert comment_states(app) == ["published", "pending"]
 
 
-def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(app, client, moderator):
+def test_enough_reports_hold_a_comment_until_a_moderator_reviews_it(app, client, moderator):
     update_site_settings(app, report_threshold=3)
     receipt = submit_numbered(client, body="The words that are reported.")
     decide(moderator, 1, "publish")
@@ -136,7 +154,7 @@ def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(app,
     decide(moderator, 2, "publish")
     for address in ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"):
         follow = report_comment(client, address=address).headers["Location"]
-    assert comment_states(app)[0] == "published"  # two readers, however often they say it
+    assert comment_states(app)[0] == "published"  # reports are counted once per network address
     report_comment(client, address="192.0.2.3")
     assert comment_states(app)[0] == "pending"
     letter = visible_text(fetch_page(client, "/letters/hello"))
@@ -144,28 +162,28 @@ def test_reports_from_enough_readers_hold_a_comment_and_a_look_settles_them(app,
     assert "Held" in letter
     assert "A moderator looks at it." in letter
     assert "An answer to them." in letter
-    assert "readers reported it" in visible_text(fetch_page(moderator, "/desk/moderation/1"))
+    assert "reported by readers" in visible_text(fetch_page(moderator, "/desk/moderation/1"))
     assert "waits for a moderator" in fetch_page(client, receipt)
     shown = fetch_page(moderator, "/desk/moderation/1")
-    assert "/desk/moderation/1/keep" not in shown  # it does not stay before it is published again
+    assert "/desk/moderation/1/keep" not in shown  # only a published comment has reports to dismiss
     token = csrf_token(shown)
-    kept = moderator.post("/desk/moderation/1/keep", data={"csrf_token": token})
-    assert kept.status_code == 409
+    dismissed = moderator.post("/desk/moderation/1/keep", data={"csrf_token": token})
+    assert dismissed.status_code == 409
     assert "report" not in visible_text(
         fetch_page(moderator, "/desk/")
-    )  # it waits among the others
+    )  # it is counted with the waiting comments
     decide(moderator, 1, "publish")
     assert comment_states(app)[0] == "published"
     assert "The words that are reported." in fetch_page(client, "/letters/hello")
     assert "the comment stays" in fetch_page(client, follow)
     assert report_comment(client, address="192.0.2.4").status_code == 303
-    assert comment_states(app)[0] == "published"  # the same again, from one
+    assert comment_states(app)[0] == "published"  # one new report is below the threshold
     with app.app_context():
         assert find_inconsistencies(load_transparency_report()) == []
         assert {r.state for r in session().query(Report)} == {"kept", "open"}
 
 
-def test_refusing_a_comment_that_reports_held_leaves_a_mark_and_upholds_them(
+def test_refusing_a_reported_comment_leaves_a_notice_and_upholds_the_reports(
     app, client, moderator
 ):
     update_site_settings(app, report_threshold=1)
@@ -178,7 +196,7 @@ def test_refusing_a_comment_that_reports_held_leaves_a_mark_and_upholds_them(
     assert "The comment was removed." in fetch_page(client, follow)
 
 
-def test_reports_hold_nothing_where_the_site_does_not_say_so(app, client, moderator):
+def test_reports_hold_no_comment_by_default(app, client, moderator):
     submit_numbered(client)
     decide(moderator, 1, "publish")
     for n in range(8):
@@ -186,7 +204,7 @@ def test_reports_hold_nothing_where_the_site_does_not_say_so(app, client, modera
     assert comment_states(app) == ["published"]
 
 
-def test_the_address_of_who_reports_is_forgotten_like_any(app, client, moderator):
+def test_the_network_address_of_a_report_is_purged(app, client, moderator):
     submit_numbered(client)
     decide(moderator, 1, "publish")
     report_comment(client, address="192.0.2.1")
@@ -196,11 +214,11 @@ def test_the_address_of_who_reports_is_forgotten_like_any(app, client, moderator
         assert [r.network_address_hash for r in session().query(Report)] == [None]
 
 
-def test_everything_waits_while_the_switch_is_on_and_not_after(app, client, editor):
+def test_every_comment_waits_while_the_switch_is_on(app, client, editor):
     update_site_settings(app, intake="publish_and_look")
     assert set_emergency_switch(editor, kind="hold").status_code == 303
     shown = visible_text(fetch_page(editor, "/desk/"))
-    assert "Everything waits for a moderator until" in shown
+    assert "All comments are held for a moderator until" in shown
     assert "Edda Editor : A wave of advertising." in shown
     submit_numbered(client)
     assert comment_states(app) == ["pending"]
@@ -212,18 +230,18 @@ def test_everything_waits_while_the_switch_is_on_and_not_after(app, client, edit
     assert comment_states(app) == ["pending", "published"]
 
 
-def test_only_confirmed_addresses_are_read(app, client, editor):
+def test_a_switch_requires_confirmed_addresses(app, client, editor):
     set_emergency_switch(editor, kind="confirmed")
     receipt = submit_numbered(client)
     assert comment_states(app) == ["awaiting_email"]
     confirm_email(app, client, receipt=receipt)
     assert comment_states(app) == ["pending"]
-    set_emergency_switch(editor, kind="confirmed", act="off")
+    set_emergency_switch(editor, "off", kind="confirmed")
     submit_numbered(client, number=2, body="Sent when it was off.")
     assert comment_states(app) == ["pending", "pending"]
 
 
-def test_closed_says_until_when_keeps_what_was_typed_and_opens_by_itself(app, client, editor):
+def test_a_closed_site_keeps_typed_comments_and_opens_by_itself(app, client, editor):
     form = fill_comment_form(client, body="Typed for an hour, with care.")
     assert 'name="body"' in fetch_page(client, "/letters/hello")
     set_emergency_switch(editor, kind="closed", hours="1")
@@ -232,9 +250,9 @@ def test_closed_says_until_when_keeps_what_was_typed_and_opens_by_itself(app, cl
     assert 'name="body"' not in shut
     answer = client.post("/letters/hello/comments", data=form)
     assert answer.status_code == 403
-    kept = answer.text
-    assert "Typed for an hour, with care." in kept
-    assert "send it then" in kept
+    page = answer.text
+    assert "Typed for an hour, with care." in page
+    assert "send it then" in page
     assert comment_states(app) == []
     with clock.freeze_at(clock.now() + timedelta(hours=1, seconds=1)):
         assert 'name="body"' in fetch_page(client, "/letters/hello")
@@ -248,12 +266,12 @@ def test_closed_says_until_when_keeps_what_was_typed_and_opens_by_itself(app, cl
         ({"kind": "hold", "hours": "0"}, 422, "from 1 to 168"),
         ({"kind": "hold", "hours": "169"}, 422, "from 1 to 168"),
         ({"kind": "hold", "hours": "many"}, 422, "from 1 to 168"),
-        ({"kind": "hold", "reason": " "}, 422, "Say in a sentence why"),
-        ({"kind": "hold", "act": "off"}, 409, "It is off already."),
+        ({"kind": "hold", "reason": " "}, 422, "Give the reason in a sentence"),
+        ({"kind": "hold", "act": "off"}, 409, "This switch is already off."),
         ({"kind": "hold", "csrf_token": "none"}, 400, ""),
     ],
 )
-def test_a_switch_that_cannot_be(app, editor, sent, status, sentence):
+def test_an_invalid_switch_is_refused(app, editor, sent, status, sentence):
     answer = set_emergency_switch(editor, **sent)
     assert answer.status_code == status
     assert sentence in answer.text
@@ -261,7 +279,7 @@ def test_a_switch_that_cannot_be(app, editor, sent, status, sentence):
         assert find_settings().version == 1
 
 
-def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
+def test_a_dry_run_of_settings_lists_flagged_comments_and_saves_nothing(
     app, client, moderator, steward
 ):
     submit_numbered(client, body="A casino in every port.")
@@ -269,21 +287,21 @@ def test_trying_other_settings_changes_nothing_and_tells_what_they_would_do(
     submit_numbered(client, number=3, body="Plain words.")
     decide(moderator, 1, "publish")
     shown = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
-    assert "Tried on the last 3 comments; nothing is changed" in shown
-    assert "Pointed out as it is: 1. As you typed it: 2." in shown
+    assert "Tried on the latest 3 comments. No setting is changed." in shown
+    assert "Flagged by the settings in force: 1. Flagged by your settings: 2." in shown
     assert "Comment 1 Published: a word on the list" in shown
     assert "A casino in every port." in shown
-    assert "Those that come in stand like this today: published 1." in shown
+    assert "Newly flagged, by current state: published 1" in shown
     assert "Comment 2" not in shown
     with app.app_context():
         assert find_settings().banned_words == ""
         assert find_settings().version == 1
     assert save_settings(steward, banned_words="casino\nport").status_code == 303
     again = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
-    assert "They are the same." in again
+    assert "Both flag the same comments." in again
 
 
 def test_invalid_settings_are_refused_by_a_dry_run(steward):
     answer = save_settings(steward, banned_words="[two words]", **{"try": "1"})
     assert answer.status_code == 422
-    assert "names no language" in answer.text
+    assert "is not a language" in answer.text

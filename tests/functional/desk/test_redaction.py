@@ -37,7 +37,7 @@ def redact(moderator, number, words=SECRET, **changes):
     return decide(moderator, number, "redact", redact_words=words, reason="R4", **changes)
 
 
-def fetch_public_pages(client):
+def public_pages(client):
     for address in (
         "/letters/hello",
         "/letters/hello?sort=newest",
@@ -56,7 +56,7 @@ def fetch_public_pages(client):
         yield address, answer.text
 
 
-def read_pdf(client):
+def pdf_text(client):
     answer = client.get("/letters/hello.pdf")
     if answer.status_code != 200:
         page = client.get("/letters/hello").text
@@ -66,13 +66,11 @@ def read_pdf(client):
     return " ".join(page.extract_text() for page in read.pages)
 
 
-def test_the_words_are_nowhere_public_and_the_mark_is_where_they_stood(
-    client, moderator, published
-):
+def test_hidden_text_is_on_no_public_page_and_a_mark_replaces_it(client, moderator, published):
     _receipt, number = published
     assert SECRET in client.get("/letters/hello").text
     assert redact(moderator, number, facts="The address of somebody else.").status_code == 303
-    for address, shown in fetch_public_pages(client):
+    for address, shown in public_pages(client):
         assert SECRET not in shown, address
     page = client.get("/letters/hello").text
     assert f'<span class="removed" lang="en" dir="ltr">{MARK}</span>' in page
@@ -80,17 +78,19 @@ def test_the_words_are_nowhere_public_and_the_mark_is_where_they_stood(
     assert MARK in client.get("/letters/hello/feed.json").get_json()["items"][0]["content_html"]
     found = client.get("/letters/?q=Lindenstrasse").text
     assert f"#comment-{number}" not in found
-    written = read_pdf(client)
-    assert "Lindenstrasse" not in written
-    assert "removed under rule 4" in " ".join(written.split())
+    pdf = pdf_text(client)
+    assert "Lindenstrasse" not in pdf
+    assert "removed under rule 4" in " ".join(pdf.split())
 
 
-def test_its_author_and_the_desk_see_what_was_removed_and_why(app, client, moderator, published):
+def test_the_author_and_moderators_see_the_hidden_text_and_the_reasons(
+    app, client, moderator, published
+):
     receipt, number = published
     redact(moderator, number, facts="The address of somebody else.")
-    mine = client.get(receipt).text
+    receipt_page = client.get(receipt).text
     case = moderator.get(f"/desk/moderation/{number}").text
-    for page in (mine, case):
+    for page in (receipt_page, case):
         assert f'<mark class="was-removed">{SECRET}</mark>' in page
         assert "Rule 4, private data" in page
         assert "The address of somebody else." in page
@@ -106,11 +106,11 @@ def test_its_author_and_the_desk_see_what_was_removed_and_why(app, client, moder
         assert SECRET not in str(rows)
         assert verify_records() == []
         stored = session().execute(text("SELECT * FROM comment")).all()
-        assert SECRET not in str(stored)  # what is kept is sealed
+        assert SECRET not in str(stored)  # the original text is stored encrypted
         assert SECRET not in str(session().execute(text("SELECT * FROM decision")).all())
 
 
-def test_a_comment_that_waits_is_published_without_the_words(app, client, moderator):
+def test_a_waiting_comment_is_published_without_the_hidden_text(app, client, moderator):
     receipt, number = submit_and_identify(client, body=BODY)
     redact(moderator, number)
     with app.app_context():
@@ -122,35 +122,34 @@ def test_a_comment_that_waits_is_published_without_the_words(app, client, modera
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("fields", "sentence"),
     [
         ({"redact_words": "agree"}, "more than once"),
-        ({"redact_words": "Lindenallee"}, "do not stand in the comment"),
-        ({"redact_words": ""}, "Choose the words to hide"),
-        ({"redact_words": BODY}, "Nothing would be left"),
-        ({"redact_from": "5", "redact_to": "5"}, "Choose the words again"),
-        ({"redact_from": "0", "redact_to": "99999"}, "Choose the words again"),
+        ({"redact_words": "Lindenallee"}, "does not contain this text"),
+        ({"redact_words": ""}, "Choose the text to hide"),
+        ({"redact_words": BODY}, "would hide the whole comment"),
+        ({"redact_from": "5", "redact_to": "5"}, "Choose the text again"),
+        ({"redact_from": "0", "redact_to": "99999"}, "Choose the text again"),
         ({"redact_words": SECRET, "reason": ""}, "Choose the rule"),
     ],
 )
 def test_an_impossible_redaction_is_refused_and_nothing_changes(
-    client, moderator, published, asked, sentence
+    client, moderator, published, fields, sentence
 ):
     _, number = published
-    answer = decide(moderator, number, "redact", **{"reason": "R4", **asked})
+    answer = decide(moderator, number, "redact", **{"reason": "R4", **fields})
     assert answer.status_code == 422
-    said = answer.text
-    assert sentence in said
+    assert sentence in answer.text
     assert SECRET in client.get("/letters/hello").text
 
 
-def test_characters_are_those_of_the_text_as_shown(client, moderator, published):
+def test_a_range_counts_the_characters_of_the_original_text(client, moderator, published):
     _, number = published
     start = BODY.index(SECRET)
-    place = {"redact_from": str(start), "redact_to": str(start + len(SECRET))}
-    assert decide(moderator, number, "redact", reason="R4", **place).status_code == 303
+    span = {"redact_from": str(start), "redact_to": str(start + len(SECRET))}
+    assert decide(moderator, number, "redact", reason="R4", **span).status_code == 303
     assert SECRET not in client.get("/letters/hello").text
-    again = decide(moderator, number, "redact", reason="R4", **place)
+    again = decide(moderator, number, "redact", reason="R4", **span)
     assert again.status_code == 422
     assert "hidden already" in again.text
     more = redact(moderator, number, words="Ana")
@@ -171,7 +170,7 @@ def test_characters_are_those_of_the_text_as_shown(client, moderator, published)
         ("[secretword](https://who.example) stays (https://b.example)", "[secretword]"),
     ],
 )
-def test_markup_around_the_words_neither_leaks_them_nor_loses_the_mark(
+def test_markup_around_hidden_text_neither_leaks_it_nor_loses_the_mark(
     client, moderator, body, words
 ):
     _, number = submit_and_identify(client, body=body)
@@ -198,7 +197,7 @@ def test_a_moderator_restores_redacted_text_on_the_page_and_in_search(
     assert decide(moderator, number, "restore").status_code == 409
 
 
-def test_erasing_leaves_nothing_of_it(app, client, moderator, published):
+def test_erasing_a_comment_deletes_its_hidden_text(app, client, moderator, published):
     _, number = published
     redact(moderator, number)
     with app.app_context():
@@ -209,7 +208,7 @@ def test_erasing_leaves_nothing_of_it(app, client, moderator, published):
         assert verify_records() == []
 
 
-def test_where_two_are_needed_the_second_agrees_with_the_very_same_words(
+def test_where_two_moderators_must_agree_they_must_hide_the_same_text(
     app, client, moderator, published
 ):
     _, number = published
@@ -220,9 +219,9 @@ def test_where_two_are_needed_the_second_agrees_with_the_very_same_words(
     bo, cy = sign_in(app, "bo@staff.example"), sign_in(app, "cy@staff.example")
     redact(moderator, number)
     assert SECRET in client.get("/letters/hello").text
-    redact(bo, number, words="Ana")  # other words: they differ
+    redact(bo, number, words="Ana")  # another span, so the votes differ
     case = cy.get(f"/desk/moderation/{number}").text
-    assert "Two have decided, and differ." in case
+    assert "Two moderators have voted, and they disagree." in case
     span = re.search(
         r'name="redact_from" value="(\d+)">\s*<input[^>]*name="redact_to" value="(\d+)"', case
     )

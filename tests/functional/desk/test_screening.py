@@ -22,16 +22,16 @@ def change_settings(app, **changes):
     return save_settings(steward, **changes)
 
 
-def test_a_link_of_somebody_new_is_marked_where_it_stands(client, moderator):
+def test_a_link_from_a_new_sender_is_highlighted_in_the_text(client, moderator):
     submit_numbered(client, body="I <b>wrote</b> about it at https://a.example/x & elsewhere.")
     page = fetch_case(moderator)
-    assert "a link of somebody new (a.example)" in held_reasons(page)
+    assert "a link from a new sender (a.example)" in held_reasons(page)
     assert "links_unknown, version 1" in page
     assert "<mark>https://a.example/x</mark>" in page
-    assert "I &lt;b&gt;wrote&lt;/b&gt; about it at <mark>" in page  # as it was sent, and inert
+    assert "I &lt;b&gt;wrote&lt;/b&gt; about it at <mark>" in page  # as it was sent, and escaped
 
 
-def test_a_link_of_somebody_published_under_a_confirmed_address_is_theirs_to_give(
+def test_a_link_from_a_published_sender_with_a_confirmed_address_is_not_flagged(
     app, client, moderator
 ):
     submit_numbered(client, body="The first words.")
@@ -57,7 +57,7 @@ def test_a_moderator_sees_counts_for_the_same_network_address(client, moderator)
     assert "In the last 7 days: 1 spam, 1 refused" in page
     assert "In the last 7 days" in fetch_case(
         moderator, 3
-    )  # it came before the verdicts; they count now
+    )  # it was sent before the verdicts, which count now
     copy = client.get(f"{last}/data.json").get_json()  # others may share the network
     assert ([r["rule"] for r in copy["held"]], copy["held_by"]) == (
         ["first_reading"],
@@ -71,11 +71,11 @@ def test_a_comment_from_a_disposable_address_is_accepted_and_flagged(app, client
     for email in ("a@mailinator.com", "b@any.box.example"):
         form = fill_comment_form(client, email=email, body=f"Words of {email[0]}.")
         assert client.post("/letters/hello/comments", data=form).status_code == 303
-    assert "a throw-away address (mailinator.com)" in held_reasons(fetch_case(moderator, 1))
-    assert "a throw-away address (box.example)" in held_reasons(fetch_case(moderator, 2))
+    assert "a disposable email address (mailinator.com)" in held_reasons(fetch_case(moderator, 1))
+    assert "a disposable email address (box.example)" in held_reasons(fetch_case(moderator, 2))
 
 
-def test_words_of_the_letters_language_are_found_in_body_name_and_organisation(
+def test_listed_words_of_the_letters_language_are_found_in_body_name_and_organisation(
     app, client, moderator
 ):
     lists = "[fr]\r\nbonjour\r\n\r\n[en]\r\ncasino\r\n"
@@ -89,14 +89,14 @@ def test_words_of_the_letters_language_are_found_in_body_name_and_organisation(
     assert "Bonjour, <mark>c‑a‑s‑i‑n‑o</mark>!" in page
 
 
-def test_lists_are_shown_as_they_were_typed_so_that_saving_them_again_changes_nothing(app):
+def test_word_lists_are_shown_as_they_were_typed_so_that_saving_them_again_changes_nothing(app):
     add_staff_member(app, "steward", "steward@staff.example", "Sada Steward")
     steward = sign_in(app, "steward@staff.example")
     lists = {
         "banned_words": "casino\r\n\r\n[fr]\r\nloterie\r\n",
         "disposable_domains": "a.example\r\n",
     }
-    for sent, told in ((lists, "The settings are changed."), ({}, "Nothing was different.")):
+    for sent, told in ((lists, "The settings are saved."), ({}, "No setting was different.")):
         assert save_settings(steward, **sent).status_code == 303
         assert told in steward.get("/desk/settings/").text
 
@@ -104,11 +104,11 @@ def test_lists_are_shown_as_they_were_typed_so_that_saving_them_again_changes_no
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("banned_words", "one\n[french words]\ntwo", "“[french words]” names no language."),
-        ("disposable_domains", "not a domain", "“not a domain” is no domain."),
+        ("banned_words", "one\n[french words]\ntwo", "“[french words]” is not a language."),
+        ("disposable_domains", "not a domain", "“not a domain” is not a domain."),
     ],
 )
-def test_a_list_that_cannot_be_taken_says_which_line_and_loses_nothing(app, field, typed, told):
+def test_an_invalid_list_names_the_line_and_keeps_the_input(app, field, typed, told):
     answer = change_settings(app, **{field: typed})
     page = answer.text
     assert answer.status_code == 422
@@ -116,7 +116,7 @@ def test_a_list_that_cannot_be_taken_says_which_line_and_loses_nothing(app, fiel
     assert typed in page
 
 
-def test_a_comment_held_before_rules_had_versions_is_shown_as_it_was(app, client, moderator):
+def test_findings_stored_before_checks_had_versions_are_shown_without_one(app, client, moderator):
     submit_numbered(client, body="Words with a <i>tag</i>.")
     old = '[{"rule": "links", "detail": "3"}, {"rule": "gone_since", "detail": "<b>x</b>"}]'
     with app.app_context(), db.engine.begin() as connection:
@@ -127,9 +127,9 @@ def test_a_comment_held_before_rules_had_versions_is_shown_as_it_was(app, client
 
 
 @pytest.fixture
-def site_with_external_check(tmp_path, template_database):
+def app_with_akismet(tmp_path, template_database):
     app = make_app(
-        tmp_path / "asked",
+        tmp_path / "akismet",
         template_database,
         AKISMET_URL="https://words.example",
         AKISMET_KEY="0123456789ab",
@@ -139,10 +139,8 @@ def site_with_external_check(tmp_path, template_database):
     return app
 
 
-def test_the_privacy_page_names_the_external_service_if_there_is_one(
-    client, site_with_external_check
-):
+def test_the_privacy_page_names_the_external_service_if_there_is_one(client, app_with_akismet):
     assert "Who else is asked" not in client.get("/privacy").text
-    page = site_with_external_check.test_client().get("/privacy")
+    page = app_with_akismet.test_client().get("/privacy")
     assert "are given to words.example" in page.text
     assert page.headers["ETag"] != client.get("/privacy").headers["ETag"]

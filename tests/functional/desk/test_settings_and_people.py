@@ -44,7 +44,7 @@ def test_settings_change_what_readers_see_and_are_audited(app, client, steward):
     assert "The Open Letter" not in str(entry.details)
 
 
-def test_a_group_taken_out_is_no_longer_offered_and_keeps_its_name(app, client, steward, moderator):
+def test_a_removed_group_is_no_longer_offered_and_keeps_its_name(app, client, steward, moderator):
     submit(client, stakeholder_group="MED")
     page, token = page_and_token(moderator, "/desk/moderation/1")
     moderator.post(
@@ -62,23 +62,23 @@ def test_a_group_taken_out_is_no_longer_offered_and_keeps_its_name(app, client, 
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "says"),
+    ("name", "text", "sentence"),
     [
         ("title", " ", "cannot be empty"),
         ("answer_hours", "0", "from 1 to 720"),
         ("answer_hours", "soon", "Not a valid integer"),
-        ("groups", "CIV civil society", "UND must stay"),
-        ("groups", "UND prefer not to say\ncivil society", "is no group"),
+        ("groups", "CIV civil society", "Keep the group UND"),
+        ("groups", "UND prefer not to say\ncivil society", "is not a group"),
         ("email_confirmation", "always", "Choose one of these"),
     ],
 )
-def test_a_setting_that_cannot_be_is_said_beside_its_field(app, steward, name, text, says):
+def test_an_invalid_setting_gets_an_error_beside_its_field(app, steward, name, text, sentence):
     page, _ = page_and_token(steward, "/desk/settings/")
     sent = settings_as_shown(page) | {"tagline": "Typed and not lost", name: text}
     answer = steward.post("/desk/settings/", data=sent)
     page = answer.text
     assert answer.status_code == 422
-    assert says in page
+    assert sentence in page
     assert f'id="{name}-error"' in page
     assert "Typed and not lost" in page
 
@@ -104,7 +104,7 @@ def test_the_second_of_two_stewards_is_refused_and_loses_no_input(steward):
         ({"email": "MOD@staff.example"}, 409),
     ],
 )
-def test_somebody_who_cannot_be_invited_is_not(steward, moderator, changes, status):
+def test_an_invalid_invitation_is_refused(steward, moderator, changes, status):
     _, token = page_and_token(steward, "/desk/people/")
     new = {"email": "new@staff.example", "role": "editor"} | changes
     answer = steward.post("/desk/people/", data=new | {"csrf_token": token})
@@ -127,7 +127,7 @@ def test_a_deactivated_account_is_signed_out_at_once_and_can_be_activated_again(
     assert sign_in(app).get("/desk/").status_code == 200
 
 
-def test_a_role_changed_holds_from_the_next_request(app, steward, moderator):
+def test_a_changed_role_applies_from_the_next_request(app, steward, moderator):
     assert moderator.get("/desk/letters/").status_code == 403
     _, token = page_and_token(steward, "/desk/people/")
     with app.app_context():
@@ -137,7 +137,7 @@ def test_a_role_changed_holds_from_the_next_request(app, steward, moderator):
     assert sign_in(app).get("/desk/letters/").status_code == 200
 
 
-def test_nobody_changes_themselves_and_of_two_who_shut_each_other_out_one_stays(app, steward):
+def test_stewards_cannot_deactivate_themselves_or_each_other_at_once(app, steward):
     add_staff_member(app, "steward", "other@staff.example", "Otto Other")
     with app.app_context():
         one, two = (

@@ -28,10 +28,10 @@ def choose_digest(client, **changes):
     return client.post("/desk/me/messages", data=sent | changes)
 
 
-def digests_in(box):
+def digests_in(mailbox):
     """Return the subject and text of each digest that reached the moderator."""
     return [
-        m.get_content() + m["Subject"] for m in box.parsed()
+        m.get_content() + m["Subject"] for m in mailbox.parsed()
         if m["To"] == ADDRESS and "New at the desk" in m["Subject"]
     ]  # fmt: skip
 
@@ -55,7 +55,7 @@ def store_comment_after(mail_site, n, **past):
         store_numbered_comments(mail_site, n)
 
 
-def test_at_once_and_then_what_came_meanwhile_in_one(mail_site, mailbox, desk):
+def test_the_first_digest_comes_at_once_and_the_next_one_collects(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         assert choose_digest(desk).status_code == 303
     run_worker_after(mail_site, minutes=1)
@@ -73,7 +73,7 @@ def test_at_once_and_then_what_came_meanwhile_in_one(mail_site, mailbox, desk):
     assert len(digests_in(mailbox)) == 1
 
 
-def test_one_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mailbox, desk):
+def test_digests_come_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         choose_digest(desk)
     with mail_site.app_context(), clock.freeze_at(NOON + timedelta(minutes=1)):
@@ -95,7 +95,7 @@ def test_one_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mailbox, des
     assert len(digests_in(mailbox)) == sent_before + 2
 
 
-def test_nothing_in_quiet_hours_and_all_of_it_when_they_end(mail_site, mailbox, desk):
+def test_a_digest_waits_for_the_end_of_quiet_hours(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         choose_digest(
             desk, quiet_from="20", quiet_until="7", zone="Asia/Tokyo"
@@ -110,7 +110,7 @@ def test_nothing_in_quiet_hours_and_all_of_it_when_they_end(mail_site, mailbox, 
     assert "21:00 JST" in digests_in(mailbox)[0]
 
 
-def test_once_a_day_at_the_hour_chosen(mail_site, mailbox, desk):
+def test_a_daily_digest_comes_at_the_chosen_hour(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         choose_digest(desk, how="daily", hour="18", zone="Europe/Zurich")
     store_comment_after(mail_site, 2, minutes=1)
@@ -123,7 +123,7 @@ def test_once_a_day_at_the_hour_chosen(mail_site, mailbox, desk):
     assert len(digests_in(mailbox)) == 1  # nothing new came
 
 
-def test_a_link_opened_decides_nothing(mail_site, mailbox, desk):
+def test_opening_a_link_of_a_digest_decides_nothing(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         choose_digest(desk)
     store_comment_after(mail_site, 1, minutes=1)
@@ -139,7 +139,7 @@ def test_a_link_opened_decides_nothing(mail_site, mailbox, desk):
         assert verify_records() == []
 
 
-def test_only_what_was_chosen_and_of_the_letters_looked_after(mail_site, mailbox, desk):
+def test_a_digest_holds_only_chosen_subjects_and_the_moderators_letters(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         choose_digest(desk, subjects=["appeals", "reports"])
     store_comment_after(mail_site, 1, minutes=1)
@@ -151,7 +151,7 @@ def test_only_what_was_chosen_and_of_the_letters_looked_after(mail_site, mailbox
     assert digests_in(mailbox) == []
 
 
-def test_while_the_mail_server_refuses_messages_do_not_pile_up(mail_site, mailbox, desk):
+def test_digests_do_not_pile_up_while_the_mail_server_refuses_them(mail_site, mailbox, desk):
     with clock.freeze_at(NOON):
         choose_digest(desk)
     mailbox.is_away = True
@@ -180,14 +180,14 @@ def test_a_former_member_of_staff_gets_no_digest(mail_site, mailbox, desk):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"zone": "Mars/Olympus"}, "There is no time zone of this name."),
-        ({"zone": ""}, "There is no time zone of this name."),
+        ({"zone": "Mars/Olympus"}, "This is not the name of a time zone."),
+        ({"zone": ""}, "This is not the name of a time zone."),
         ({"hour": "24"}, "Choose an hour of the day."),
         ({"hour": "noon"}, "Choose an hour of the day."),
-        ({"quiet_from": "22"}, "Choose from when until when it is quiet, or neither."),
+        ({"quiet_from": "22"}, "Choose both the start and the end of the quiet hours, or neither."),
         ({"quiet_from": "22", "quiet_until": "99"}, "Choose an hour of the day."),
-        ({"subjects": []}, "Choose at least one thing to hear of"),
-        ({"subjects": ["everything"]}, "Choose from what there is."),
+        ({"subjects": []}, "Choose at least one topic"),
+        ({"subjects": ["everything"]}, "Choose from the topics in the list."),
     ],
 )
 def test_an_invalid_digest_schedule_is_refused_and_stays_in_the_form(
@@ -202,7 +202,7 @@ def test_an_invalid_digest_schedule_is_refused_and_stays_in_the_form(
         assert session().get(DigestPreferences, 1) is None
 
 
-def test_the_home_of_the_desk_says_when_no_message_comes(mail_site, mailbox, desk):
-    assert "No message tells you what comes." in fetch_page(desk, "/desk/")
+def test_the_dashboard_says_that_email_notifications_are_off(mail_site, mailbox, desk):
+    assert "Email notifications are off. Turn on" in fetch_page(desk, "/desk/")
     choose_digest(desk)
-    assert "No message tells you what comes." not in fetch_page(desk, "/desk/")
+    assert "Email notifications are off. Turn on" not in fetch_page(desk, "/desk/")

@@ -153,7 +153,7 @@ def test_a_position_that_does_not_exist_keeps_the_form(client):
     form = fill_comment_form(client) | {f"stance-{first}": "shout"}
     answer = client.post("/letters/hello/comments", data=form)
     assert answer.status_code == 422
-    assert "Choose one of the positions there are." in answer.text
+    assert "Choose one of the positions in the list." in answer.text
     again = client.post(
         "/letters/hello/comments",
         data=form_fields(fetch_page(client)) | {f"stance-{first}": "support", "body": "x"},
@@ -173,6 +173,6 @@ def test_many_answers_stand_folded_and_their_permalinks_still_lead_to_them(clien
         )
         publish(moderator, n + 2)
     page = fetch_page(client)
-    assert re.search(r'<details class="answers">\s*<summary>9 answers</summary>', page)
+    assert re.search(r'<details class="answers">\s*<summary>9 replies</summary>', page)
     assert client.get("/letters/hello/comments/10").headers["Location"].endswith("#comment-10")
     assert 'id="comment-10"' in page

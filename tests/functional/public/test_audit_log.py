@@ -34,7 +34,7 @@ def download(client, folder, *names):
 def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path):
     receipt = submit_for_receipt(client)
     page = client.get(receipt).text
-    assert "It will be anchored by tomorrow." in page
+    assert "A signed checkpoint will cover it by tomorrow." in page
     assert "Download the proof" not in page
     waiting = client.get(f"{receipt}/proof.json")
     assert json.loads(waiting.data)["entries"] == []
@@ -55,7 +55,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
 
     page = client.get(receipt).text
     entry = int(re.search(r"Entry (\d+) of the log: Waiting", page)[1])
-    assert "Anchored by the head of entry" in page
+    assert "Covered by the signed checkpoint at entry" in page
     assert f"{receipt}/proof.json".removeprefix("http://127.0.0.1:8000") in page
     (tmp_path / "proof.json").write_bytes(client.get(f"{receipt}/proof.json").data)
     for arguments in (
@@ -65,7 +65,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
         ["-", key, "proof.json"],
     ):
         done = run_verifier(tmp_path, *arguments)
-        assert (done.returncode, done.stdout) == (0, "Everything holds.\n"), done.stderr
+        assert (done.returncode, done.stdout) == (0, "Everything is valid.\n"), done.stderr
     lines = (tmp_path / "log.jsonl").read_text().splitlines()
     submitted = json.loads(lines[entry - 1])["entry"]
     assert (submitted["action"], submitted["seq"]) == ("comment.submitted", entry)
@@ -82,12 +82,12 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
         assert done.returncode == 1, arguments
         assert done.stderr, arguments
         assert "Traceback" not in done.stderr
-    assert "head of entry" in run_verifier(tmp_path, "log.jsonl", "ab" * 32).stderr
+    assert "checkpoint of entry" in run_verifier(tmp_path, "log.jsonl", "ab" * 32).stderr
     assert run_verifier(tmp_path, "log.jsonl", options=["-O"]).returncode == 1
 
 
 def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
-    monkeypatch.setattr("commentsite.web.public.site.audit_log.BATCH", 2)
+    monkeypatch.setattr("commentsite.web.public.site.audit_log.BATCH_SIZE", 2)
     tasks.run_pass(app)
     first = client.get("/transparency/log.jsonl")
     assert first.content_type == "application/jsonl; charset=utf-8"
@@ -126,14 +126,14 @@ def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
     add_staff_member(app)
     add_staff_member(app, "steward", "steward@staff.example", "Stella Steward")
     moderator, steward = sign_in(app), sign_in(app, "steward@staff.example")
-    assert "Sign a head now" not in moderator.get("/desk/audit/").text
+    assert "Sign a checkpoint now" not in moderator.get("/desk/audit/").text
     page = steward.get("/desk/audit/").text
-    assert "No head is signed yet" in page
+    assert "No checkpoint is signed yet" in page
     token = csrf_token(page)
     assert steward.post("/desk/audit/heads").status_code == 400
     answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
-    assert "A head is signed over" in answer.text
-    assert "Sign a head now" not in answer.text
+    assert "Signed a checkpoint over" in answer.text
+    assert "Sign a checkpoint now" not in answer.text
     answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
     assert "covers every entry already" in answer.text
     token = csrf_token(moderator.get("/desk/audit/").text)
@@ -151,7 +151,7 @@ def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
 
 
 def test_an_operator_signs_renews_the_key_and_verifies_against_a_copy(app, client, tmp_path):
-    assert "Signed a head over" in run_command(app, "log", "sign").output
+    assert "Signed a checkpoint over" in run_command(app, "log", "sign").output
     assert "already" in run_command(app, "log", "sign").output
     download(client, tmp_path, "log.jsonl")
     assert "from now on" in run_command(app, "log", "new-key").output
@@ -160,12 +160,15 @@ def test_an_operator_signs_renews_the_key_and_verifies_against_a_copy(app, clien
     assert run_verifier(tmp_path, "new.jsonl").returncode == 0
     copy = str(tmp_path / "log.jsonl")
     done = run_command(app, "verify", "--against", copy)
-    assert (done.exit_code, done.output) == (0, "The chain and the books hold.\n")
+    assert (done.exit_code, done.output) == (
+        0,
+        "The audit log is intact and agrees with the database.\n",
+    )
     content = (tmp_path / "log.jsonl").read_text()
     (tmp_path / "log.jsonl").write_text(content.replace("letter.imported", "letter.invented"))
     done = run_command(app, "verify", "--against", copy)
     assert done.exit_code == 1
-    assert done.output == "Line 1 of the copy, entry 1, differs from the log here.\n"
+    assert done.output == "Line 1 of the copy, entry 1, differs from this log.\n"
     (tmp_path / "log.jsonl").write_bytes((tmp_path / "new.jsonl").read_bytes() + b"{}\n")
     done = run_command(app, "verify", "--against", copy)
     assert "the log here ends before it" in done.output

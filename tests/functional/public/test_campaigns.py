@@ -52,13 +52,13 @@ def test_near_copies_are_one_text_with_its_people_counted(client, moderator):
         4,
         "Something else entirely was on my mind when I read the letter this morning.",
     )
-    assert "nearly the words of another" in fetch_page(moderator, "/desk/moderation/3")
+    assert "similar to the text of another comment" in fetch_page(moderator, "/desk/moderation/3")
     for n in range(1, 5):
         assert publish(moderator, n).status_code == 303
     page = fetch_page(client)
     assert standing_comments(client) == ["1", "4"]
     assert "4 comments" in page  # everybody is counted, in their own group
-    assert "civil society&nbsp;3, business&nbsp;1" in page
+    assert "civil society&nbsp;3; business&nbsp;1" in page
     assert "2 more people sent this text" in page
 
 
@@ -71,7 +71,7 @@ def test_a_campaign_members_own_text_is_readable_and_has_a_permalink(client, mod
     assert there.endswith("/letters/hello/comments/1/same?page=1#comment-2")
     page = fetch_page(client, there)
     assert re.search(r"<ins>[^<]*Thank you", page)
-    assert "One text, 2 people" in page
+    assert "The same text from 2 people" in page
     assert '<li id="comment-2">' in page
     assert client.get("/letters/hello/comments/2/same").status_code == 404
 
@@ -88,7 +88,7 @@ def test_a_variant_waits_for_a_person_who_says_that_it_is_the_same(client, moder
     publish(moderator, 2)
     assert standing_comments(client) == ["1", "2"]
     case = fetch_page(moderator, "/desk/moderation/2")
-    assert "of its words are those of another comment" in case
+    assert "of the words are the same as in another comment" in case
     assert "<ins>" in case
     assert change_campaign(moderator, 2, "group").status_code == 303
     assert standing_comments(client) == ["1"]
@@ -204,7 +204,7 @@ def test_one_person_is_one_person_however_often_they_send_it(client, moderator):
         publish(moderator, n)
     assert "more person sent" not in fetch_page(client)
     there = client.get("/letters/hello/comments/2").headers["Location"]
-    assert "One text, 1 person" in fetch_page(client, there)
+    assert "The same text from 1 person" in fetch_page(client, there)
     submit_shared_text(client, 4)
     publish(moderator, 4)
     submit_shared_text(client, 4, TEXT + " Please.")

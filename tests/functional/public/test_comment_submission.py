@@ -13,7 +13,7 @@ def test_a_comment_waits_is_published_and_is_read(client, moderator):
     answer = submit(client, email=CANARY, body="A thought *worth* reading.")
     assert answer.status_code == 303
     receipt = answer.headers["Location"]
-    assert "waits" in client.get(receipt).text
+    assert "is waiting for a moderator" in client.get(receipt).text
     assert "worth" not in client.get("/letters/hello").text
 
     queue = moderator.get("/desk/moderation/").text

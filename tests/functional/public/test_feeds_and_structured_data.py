@@ -73,4 +73,4 @@ def test_the_wheel_holds_templates_static_files_and_migrations(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "The demo is in place" in done.stdout
+    assert "The demo is ready" in done.stdout

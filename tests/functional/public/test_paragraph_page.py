@@ -9,7 +9,7 @@ def letter_paragraph_ids(client):
     return re.findall(r'class="para" id="(p-\w+)"', client.get("/letters/hello").text)
 
 
-def test_a_comment_on_two_paragraphs_stands_under_both_and_counts_once(client, moderator):
+def test_a_comment_on_two_paragraphs_is_shown_at_both_and_counted_once(client, moderator):
     first, second, third = letter_paragraph_ids(client)
     submit(
         client,

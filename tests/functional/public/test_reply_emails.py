@@ -19,7 +19,7 @@ from tests.support.smtp import read_mail
 def read_reply_emails(app) -> list[str]:
     """Return each message about an answer: its headers, each on a line, and its text."""
     with after_undo_window():
-        messages = [m for m in read_mail(app) if "was answered" in m["Subject"]]
+        messages = [m for m in read_mail(app) if "reply to your comment" in m["Subject"]]
     return ["".join(f"{k}: {v}\n" for k, v in m.items()) + m.get_content() for m in messages]
 
 

@@ -18,7 +18,7 @@ def test_a_report_reaches_the_desk_and_its_sender_sees_it_upheld(client, moderat
     answer = report_comment(client)
     assert answer.status_code == 303
     follow = answer.headers["Location"]
-    assert "waits for a moderator" in fetch_page(client, follow)
+    assert "Your report is waiting for a moderator." in fetch_page(client, follow)
     assert client.get(follow).headers["Cache-Control"] == "private, no-store"
     view = fetch_page(moderator, "/desk/moderation/?state=published&reported=yes")
     assert "It attacks the author" in view
@@ -41,7 +41,7 @@ def test_a_report_looked_at_is_closed_and_the_comment_stays(client, moderator, p
     view = fetch_page(moderator, "/desk/moderation/1")
     kept = moderator.post("/desk/moderation/1/keep", data={"csrf_token": csrf_token(view)})
     assert kept.status_code == 303
-    assert "the comment stays" in fetch_page(client, follow)
+    assert "The comment stays published." in fetch_page(client, follow)
     assert (
         moderator.post("/desk/moderation/1/keep", data={"csrf_token": csrf_token(view)}).status_code
         == 409

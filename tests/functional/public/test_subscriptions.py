@@ -21,7 +21,9 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def test_a_commenters_choice_of_messages_is_stored_shown_and_exported(app, make_commenter):
     ada = make_commenter("ada").submit(notify="1")
     assert 'name="follow" value="answers" checked' in ada.page(ada.receipts[0])
-    assert "We write to nobody who has not confirmed the address" in ada.page(ada.receipts[0])
+    assert "You get no emails about your comment until you confirm your address" in ada.page(
+        ada.receipts[0]
+    )
     ada.confirm().choose_messages(follow="thread", daily="1", closing="1")
     held = ada.client.get(f"{ada.receipts[0]}/data.json").json
     assert (held["follow"], held["follow_daily"], held["follow_closing"]) == ("thread", True, True)
@@ -46,17 +48,19 @@ def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their
     publish(moderator, 3)
     eve.submit(parent="1").choose_messages(follow="thread")  # never confirms
     publish(moderator, 4)
-    assert len(ada.mail("was answered")) == 3
+    assert len(ada.mail("reply to your comment")) == 3
     told = len(bo.mail("thread"))
     cy.submit(parent="2")
     publish(moderator, 5)
-    assert len(bo.mail("was answered")) == 1  # of the answer to the second comment, once
+    assert len(bo.mail("reply to your comment")) == 1  # of the answer to the second comment, once
     assert len(bo.mail("thread")) == told
-    assert len(ada.mail("was answered")) == 3  # deeper in the thread; answers only were asked for
+    assert (
+        len(ada.mail("reply to your comment")) == 3
+    )  # deeper in the thread; answers only were asked for
     assert eve.mail("thread") == []
     bo.submit(parent="2")
     publish(moderator, 6)
-    assert (len(bo.mail("thread")), len(bo.mail("was answered"))) == (told, 1)
+    assert (len(bo.mail("thread")), len(bo.mail("reply to your comment"))) == (told, 1)
 
 
 def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter, moderator):
@@ -108,7 +112,7 @@ def test_notifications_beyond_the_daily_limit_come_in_the_digest(app, make_comme
         for n in range(12):
             bo.submit(parent="1")
             publish(moderator, n + 2)
-        assert len(ada.mail("was answered")) == 10
+        assert len(ada.mail("reply to your comment")) == 10
     with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
     assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["12", "13"]
@@ -152,18 +156,18 @@ def test_a_commenter_is_notified_once_that_a_letter_closes_and_again_when_the_ti
         ada = make_commenter("ada").submit().confirm().choose_messages(closing="1")
         ada.submit().choose_messages(1, closing="1")
         make_commenter("bo").submit().choose_messages(closing="1")  # never confirms
-        assert ada.mail("closes soon") == []
+        assert ada.mail("close soon") == []
     with clock.freeze_at(closes - timedelta(hours=48)):
-        [told] = ada.mail("closes soon")
-        assert "takes comments until 6 March 2026, 12:00 UTC" in told.get_content()
+        [told] = ada.mail("close soon")
+        assert "accepts comments until 6 March 2026, 12:00 UTC" in told.get_content()
         assert told["List-Unsubscribe"]
-        assert len(ada.mail("closes soon")) == 1
+        assert len(ada.mail("close soon")) == 1
         set_closing(closes + timedelta(days=3))
-        assert len(ada.mail("closes soon")) == 1
+        assert len(ada.mail("close soon")) == 1
     with clock.freeze_at(closes + timedelta(days=2)):
-        assert "until 9 March 2026" in ada.mail("closes soon")[-1].get_content()
-        assert len(ada.mail("closes soon")) == 2
-        assert make_commenter("bo").mail("closes soon") == []
+        assert "until 9 March 2026" in ada.mail("close soon")[-1].get_content()
+        assert len(ada.mail("close soon")) == 2
+        assert make_commenter("bo").mail("close soon") == []
 
 
 def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing(
@@ -172,7 +176,7 @@ def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing
     require_email_confirmation(app, "hello", "before_queue")
     ada = make_commenter("ada").submit(body="The first of mine.").submit(body="Typed by another.")
     for receipt in ada.receipts:
-        assert "Open our message and press its button" in ada.page(receipt)
+        assert "Open our email and press the button" in ada.page(receipt)
     link, scanner = ada.confirmation_link(), app.test_client()
     for method in (scanner.get, scanner.head, scanner.get):
         assert method(link).status_code == 200
@@ -206,11 +210,11 @@ def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_comme
     link = victim.confirmation_link()
     assert "I did not send this" in victim.page(link)
     assert victim.post(link, link, act="not_mine").status_code == 303
-    assert "You said that you did not send it" in victim.page(link)
+    assert "You reported that you did not send this comment." in victim.page(link)
     assert "<form" not in victim.page(link).partition("<main")[2]
-    assert "says that they did not send it" in victim.page(victim.receipts[0])
+    assert "reported that they did not send it" in victim.page(victim.receipts[0])
     queue = moderator.get("/desk/moderation/1").text
-    assert "the owner of its address did not send it" in queue
+    assert "reported as not sent by the owner of the email address" in queue
     publish(moderator, 1, version=2)
     with clock.freeze_at(clock.now() + timedelta(days=3)):
         assert victim.mail() == []  # none since; the first went with the address

@@ -13,7 +13,7 @@ from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication.services import publish_letter
-from commentsite.web.http.logging import JsonLines
+from commentsite.web.http.logging import JsonFormatter
 from tests.support.clients import csrf_token, fill_comment_form, sign_in, submit
 from tests.support.factories import add_staff_member, make_app, publish_sample_letter
 
@@ -40,7 +40,7 @@ def test_a_body_too_large_neither_resets_the_limits_nor_fails(
     assert again.status_code in (413, 429)
 
 
-def test_with_the_database_away_everybody_gets_the_calm_page(app, client):
+def test_readers_and_staff_get_an_error_page_while_the_database_is_away(app, client):
     add_staff_member(app)
     staff = sign_in(app)
     with app.app_context():
@@ -48,7 +48,7 @@ def test_with_the_database_away_everybody_gets_the_calm_page(app, client):
         with db.engine.begin() as connection:
             for table in ("site", "staff_role", "letter"):
                 connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_away")
-    app.extensions["commentsite"].site = None
+    app.extensions["commentsite"].cached_site = None
     for answer in (client.get("/letters/hello"), staff.get("/desk/")):
         assert answer.status_code == 503
         assert "Retry-After" in answer.headers
@@ -56,9 +56,9 @@ def test_with_the_database_away_everybody_gets_the_calm_page(app, client):
     assert client.get("/healthz").status_code == 200
 
 
-def test_log_lines_lose_addresses_without_taking_long():
+def test_log_lines_hide_email_addresses_and_take_little_time():
     def line(text):
-        return JsonLines().format(logging.LogRecord("x", 20, "f", 1, text, None, None))
+        return JsonFormatter().format(logging.LogRecord("x", 20, "f", 1, text, None, None))
 
     assert "ada@" not in line("mail to ada@example.org failed")
     started = time.process_time()
@@ -66,7 +66,7 @@ def test_log_lines_lose_addresses_without_taking_long():
     assert time.process_time() - started < 2  # it took ten seconds once
 
 
-def test_a_signed_out_decision_leads_back_to_a_page_that_opens(app, client):
+def test_a_decision_after_signing_out_redirects_to_a_page_that_exists(app, client):
     answer = client.post("/desk/moderation/decisions", data={"comment": "1@1"})
     assert answer.status_code in (302, 303, 400)
     assert "decisions" not in answer.headers.get("Location", "")
@@ -86,7 +86,7 @@ def test_a_topic_with_accents_is_found(app, client):
     assert "Hello" not in client.get("/letters/?topic=accès").text
 
 
-def test_front_matter_that_unfolds_into_a_vast_text_is_refused():
+def test_front_matter_that_expands_into_a_huge_text_is_refused():
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(8)
     )
@@ -97,7 +97,7 @@ def test_front_matter_that_unfolds_into_a_vast_text_is_refused():
         read_letter_file("a.md", f"---\n{bomb}---\nText.\n".encode())
 
 
-def test_a_file_too_large_is_refused_in_words_and_stores_nothing(app):
+def test_a_file_that_is_too_large_gets_an_error_page_and_is_not_stored(app):
     add_staff_member(app, "editor", "e@staff.example", "Ed")
     editor = sign_in(app, "e@staff.example")
     page = editor.get("/desk/letters/new").text

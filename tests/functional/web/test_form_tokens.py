@@ -12,7 +12,7 @@ from commentsite.web.http.form_tokens import (
     REPORT_FORM,
     check_receipt_form,
     check_report_form,
-    receipt_form_is_fresh,
+    is_receipt_form_fresh,
     sign_receipt_form,
 )
 from tests.support.factories import make_app
@@ -72,19 +72,19 @@ def test_a_token_outlives_a_new_secret_but_not_its_removal(tmp_path, template_da
         assert COMMENT_FORM.age(tokens[f"{new},{old}"], 7) is not None
 
 
-def test_a_receipt_form_that_is_too_old_is_told_from_one_that_is_not_ours(app, at):
+def test_an_expired_receipt_form_is_distinguished_from_a_forged_one(app, at):
     with app.app_context():
         token = sign_receipt_form("receipt")
     with receipt_request(app, token):
-        assert receipt_form_is_fresh("receipt")
+        assert is_receipt_form_fresh("receipt")
         at(3 * HOUR)
-        assert not receipt_form_is_fresh("receipt")
+        assert not is_receipt_form_fresh("receipt")
         with pytest.raises(BadRequest):
             check_receipt_form("receipt")
         with pytest.raises(BadRequest):
-            receipt_form_is_fresh("another receipt")
+            is_receipt_form_fresh("another receipt")
     with receipt_request(app, "forged"), pytest.raises(BadRequest):
-        receipt_form_is_fresh("receipt")
+        is_receipt_form_fresh("receipt")
 
 
 def test_a_report_form_is_valid_for_a_day(app, at):

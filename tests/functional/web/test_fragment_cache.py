@@ -17,14 +17,14 @@ from commentsite.web.caching.store import clear_caches
 from tests.support.factories import store_comment
 
 NOW = "'2026-03-01 10:00:00.000000'"
-NOT_SHOWN = {"id", "campaign_id"}
+INVISIBLE_FIELDS = {"id", "campaign_id"}
 CHANGES = {
     "parent_id": "UPDATE comment SET parent_id = NULL, root_id = NULL WHERE id = 2",
     "name": "UPDATE comment SET name = 'Another <b>' WHERE id = 1",
     "is_pseudonym": "UPDATE comment SET is_pseudonym = true WHERE id = 1",
     "email_confirmed_at": f"UPDATE comment SET email_confirmed_at = {NOW} WHERE id = 1",
-    "has_own_domain": "UPDATE comment SET has_own_domain = true WHERE id = 1",
-    "voice": "UPDATE comment SET voice = 'staff' WHERE id = 1",
+    "has_organisation_domain": "UPDATE comment SET has_own_domain = true WHERE id = 1",
+    "author_role": "UPDATE comment SET voice = 'staff' WHERE id = 1",
     "delegation_verified_at": f"UPDATE comment SET delegation_verified_at = {NOW} WHERE id = 1",
     "stakeholder_group": "UPDATE comment SET stakeholder_group = 'TEC' WHERE id = 1",
     "organisation": "UPDATE comment SET organisation = 'Open Networks' WHERE id = 1",
@@ -77,32 +77,32 @@ def conversation(any_app, encryption):
     return any_app
 
 
-def render_letter(app, slug, *, afresh):
+def render_letter(app, slug, *, clear_fragments):
     clear_caches(app, "pages")
-    app.extensions["commentsite"].site = None
-    if afresh:
+    app.extensions["commentsite"].cached_site = None
+    if clear_fragments:
         clear_caches(app, "fragments")
     page = app.test_client().get(f"/letters/{slug}").text
     return re.sub(r'name="form_token" value="[^"]+"', "", page)
 
 
-def test_every_value_that_shows_makes_another_fragment(conversation):
-    assert set(CommentRow._fields) - NOT_SHOWN <= CHANGES.keys()
+def test_every_visible_value_changes_the_key_of_its_fragment(conversation):
+    assert set(CommentRow._fields) - INVISIBLE_FIELDS <= CHANGES.keys()
     slug = "hello"
-    before = render_letter(conversation, slug, afresh=True)
+    before = render_letter(conversation, slug, clear_fragments=True)
     for what, change in CHANGES.items():
         with transaction():
             for statement in change.split("; "):
                 session().execute(text(statement))
             session().execute(text("UPDATE letter SET page_version = page_version + 1"))
         slug = "moved" if what == "address of the letter" else slug
-        kept = render_letter(conversation, slug, afresh=False)
-        assert kept != before, what
-        assert kept == render_letter(conversation, slug, afresh=True), what
-        before = kept
+        cached = render_letter(conversation, slug, clear_fragments=False)
+        assert cached != before, what
+        assert cached == render_letter(conversation, slug, clear_fragments=True), what
+        before = cached
 
 
-def test_a_form_for_one_reader_is_nobody_elses(conversation):
+def test_a_form_filled_by_one_reader_is_not_served_to_another(conversation):
     client = conversation.test_client()
     plain = client.get("/letters/hello").text
     pid = re.search(r'data-paragraph="([^"]+)"', plain)[1]
@@ -118,20 +118,20 @@ def test_a_form_for_one_reader_is_nobody_elses(conversation):
     assert " checked" not in again.partition('id="paragraphs"')[2].partition("</fieldset>")[0]
 
 
-def test_fragments_take_no_more_room_than_they_may(app):
-    asked = []
+def test_the_fragment_cache_stays_within_its_size(app):
+    rendered = []
 
-    def draw(size):
-        asked.append(size)
+    def render(size):
+        rendered.append(size)
         return Fragment(Markup("x" * size))
 
     with app.test_request_context():
         for number in range(30):
-            cached_fragment(number, lambda: draw(100_000))
-        cached_fragment(29, lambda: draw(100_000))
-        assert len(asked) == 30
-        cached_fragment(0, lambda: draw(100_000))
-        assert len(asked) == 31
+            cached_fragment(number, lambda: render(100_000))
+        cached_fragment(29, lambda: render(100_000))
+        assert len(rendered) == 30
+        cached_fragment(0, lambda: render(100_000))
+        assert len(rendered) == 31
         for _ in range(2):
-            cached_fragment("huge", lambda: draw(MAX_BYTES))
-        assert len(asked) == 33
+            cached_fragment("huge", lambda: render(MAX_BYTES))
+        assert len(rendered) == 33

@@ -18,7 +18,7 @@ from markupsafe import Markup
         ('{% set said = _("By %(who)s", who=who) %}{{ said }}', "By &lt;b&gt;Ada&lt;/b&gt; 5%"),
     ],
 )  # fmt: skip
-def test_a_sentence_shows_what_it_is_given(app, template, shown):
+def test_values_in_a_sentence_are_escaped_unless_they_are_markup(app, template, shown):
     with app.test_request_context("/"):
         given = {"who": "<b>Ada</b> 5%", "safe": Markup("<i>Ada</i>")}
         assert render_template_string(template, **given) == shown

@@ -43,13 +43,13 @@ def test_requests_pages_queue_and_messages_are_counted_without_addresses(client)
     assert "example.org" not in text
 
 
-def test_strangers_find_no_figures(tmp_path, template_database):
+def test_an_address_that_is_not_allowed_gets_404(tmp_path, template_database):
     app = make_app(tmp_path / "i", template_database, METRICS_ALLOW="192.0.2.0/24")
     with app.app_context():
         publish_sample_letter()
     client = app.test_client()
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
-    told = {"REMOTE_ADDR": "203.0.113.9"}
+    outside = {"REMOTE_ADDR": "203.0.113.9"}
     headers = {"X-Forwarded-For": "192.0.2.7"}
-    assert client.get("/metrics", environ_base=told, headers=headers).status_code == 404
+    assert client.get("/metrics", environ_base=outside, headers=headers).status_code == 404

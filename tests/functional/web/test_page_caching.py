@@ -111,5 +111,5 @@ def test_the_addresses_of_a_comment_are_those_of_its_routes(app, slug):
     with app.test_request_context():
         addresses = CommentAddresses(slug)
         assert addresses.permalink(7) == url_for("comments.permalink", slug=slug, comment_id=7)
-        assert addresses.report(7) == url_for("reports.ask", slug=slug, comment_id=7)
+        assert addresses.report(7) == url_for("reports.new", slug=slug, comment_id=7)
         assert addresses.reply(7) == url_for("letters.show", slug=slug, reply_to=7, _anchor="leave")

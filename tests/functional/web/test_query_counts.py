@@ -42,7 +42,7 @@ def select_statements(app, address):
     ("address", "most"),
     [
         # Five for letter and comments, one for the rules under which comments were removed, and
-        # four for what stands around the letter: versions, permission, citations, neighbours.
+        # four for the section about the letter: versions, permission, citations, related letters.
         (LONG, 10),
         (f"{LONG}?page=2", 10),
         (f"{LONG}/feed.atom", 3),
@@ -51,15 +51,15 @@ def select_statements(app, address):
         ("/letters/?q=column", 9),
         ("/feed.atom", 5),
         ("/rules", 2),  # the version of the site, and what the versions of its rules were
-        # The books: log, states, rules, times, appeals, what was logged and waits, second readings;
-        # the same for a million comments. And one each for the stamp and the site.
+        # The transparency report: log, states, rules, durations, appeals, audit figures, quality reviews.
+        # The number does not depend on the number of comments. One more each for version stamp and site.
         ("/transparency", 9),
         ("/transparency.csv", 9),
         ("/transparency.json", 9),
         ("/transparency/log", 7),
     ],
 )
-def test_a_public_page_asks_little(full_app, address, most):
+def test_a_public_page_stays_within_its_number_of_queries(full_app, address, most):
     seen = select_statements(full_app, address)
     assert len(seen) <= most, "\n\n".join(seen)
 
@@ -74,13 +74,13 @@ def test_a_cached_page_takes_one_query(full_app):
     assert len(seen) == 1
 
 
-def test_relationships_never_ask_by_themselves():
+def test_relationships_are_never_loaded_implicitly():
     lazy = {
         f"{mapper.class_.__name__}.{relation.key}": relation.lazy
         for mapper in Comment.registry.mappers
         for relation in mapper.relationships
     }
-    # Flask-Security walks to roles and passkeys by itself; every question of permission is about a scope.
+    # Flask-Security reads roles and passkeys itself, and every check of a permission needs the scope.
     loaded_with_their_owner = {"User.roles", "User.scope", "User.webauthn"}
     assert {name for name, lazy in lazy.items() if lazy != "raise"} <= loaded_with_their_owner | {
         name for name in lazy if name.startswith("Role.")

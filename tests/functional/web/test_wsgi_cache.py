@@ -85,7 +85,7 @@ def test_a_change_by_time_alone_is_shown_within_a_second(served):
     assert len(reached) == 2
 
 
-def test_everybody_gets_what_they_can_read(served):
+def test_each_client_gets_an_encoding_that_it_accepts(served):
     client, _other, _reached = served
     plain = client.get(PAGE).data
     packed = client.get(PAGE, headers={"Accept-Encoding": "gzip"})
@@ -99,14 +99,14 @@ def test_everybody_gets_what_they_can_read(served):
 @pytest.mark.parametrize(
     "path", ["/desk/", "/account/login", "/healthz", "/letters/none", "/search?q=first"]
 )
-def test_nothing_is_answered_again_that_is_not_for_everyone(served, path):
+def test_only_successful_public_pages_are_cached(served, path):
     client, _other, reached = served
     client.get(path)
     client.get(path)
     assert len(reached) == 2
 
 
-def test_whoever_has_the_page_already_is_told_so(served):
+def test_a_client_with_the_current_page_gets_304(served):
     client, _other, _reached = served
     etag = client.get(PAGE).headers["ETag"]
     assert client.get(PAGE, headers={"If-None-Match": etag}).status_code == 304

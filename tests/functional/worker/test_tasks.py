@@ -13,7 +13,7 @@ from commentsite.worker import loop
 from commentsite.worker import tasks as worker_tasks
 from commentsite.worker.loop import run_forever
 from commentsite.worker.tasks import EVERY_HOUR, TASKS, Task, run_pass
-from tests.support.clients import sign_in
+from tests.support.clients import sign_in, submit
 from tests.support.factories import add_staff_member
 
 
@@ -35,16 +35,12 @@ def write_locks(app, work):
     return len(seen)
 
 
-def send(client, later, **changes):
-    answer = client.post("/letters/hello/comments", data=later.form(client, **changes))
-    assert answer.status_code == 303
-
-
 @pytest.fixture
-def busy(app, client, later):
-    """A site with work that is done, and with work that waits for people and not for the worker."""
-    send(client, later, notify="1")
-    send(client, later, email="bea@example.org", body="Another text, by another reader.")
+def busy(app, client):
+    """A site with work for the worker, and with work that waits for moderators."""
+    assert submit(client, notify="1").status_code == 303
+    other = {"email": "bea@example.org", "body": "Another text, by another reader."}
+    assert submit(client, **other).status_code == 303
     add_staff_member(app)
     add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
     add_staff_member(app, "steward", "st@staff.example", "Stella Steward")
@@ -75,7 +71,7 @@ def test_no_task_takes_the_write_lock_when_it_has_nothing_to_do(busy, task):
         assert write_locks(busy, lambda: task.run(worker_tasks.Job(busy))) == 0
 
 
-def test_a_comment_that_waits_is_looked_at_again_when_people_come(busy):
+def test_a_waiting_comment_is_checked_again_when_staff_join(busy):
     run_pass(busy)
     with busy.app_context(), transaction() as session:
         session.execute(text("UPDATE comment SET waits_for = 'conflict' WHERE id = 1"))
@@ -86,7 +82,7 @@ def test_a_comment_that_waits_is_looked_at_again_when_people_come(busy):
     assert found == "second"
 
 
-def test_each_task_has_a_name_of_its_own():
+def test_task_names_are_unique_identifiers():
     names = [task.name for task in TASKS]
     assert len(set(names)) == len(names)
     assert all(name.isidentifier() for name in names)
@@ -97,7 +93,7 @@ def broken(_job):
     raise LookupError(msg)
 
 
-def test_a_task_that_fails_is_logged_by_name_and_stops_no_other(app, monkeypatch, log_lines):
+def test_a_failed_task_is_logged_by_name_and_does_not_stop_others(app, monkeypatch, log_lines):
     done = []
     tasks = (Task("broken_task", broken), Task("good_task", lambda job: done.append(job.app) or 1))
     monkeypatch.setattr(worker_tasks, "TASKS", tasks)
@@ -109,7 +105,7 @@ def test_a_task_that_fails_is_logged_by_name_and_stops_no_other(app, monkeypatch
     assert line["error"] == "LookupError"
 
 
-def test_a_task_of_every_hour_runs_at_once_and_not_with_each_pass(app, monkeypatch):
+def test_an_hourly_task_runs_at_the_start_and_not_in_each_pass(app, monkeypatch):
     stop, seen = threading.Event(), []
 
     def count(name, last=0):

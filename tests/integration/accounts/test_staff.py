@@ -25,30 +25,30 @@ from tests.support.factories import add_staff_member, publish_sample_letter
 MOD = "mod@staff.example"
 
 
-def run_concurrently(app, *acts):
+def run_concurrently(app, *functions):
     """Run each function in a thread and a transaction of its own; return the classes of the errors."""
-    wrong, ready = [], threading.Barrier(len(acts))
+    errors, ready = [], threading.Barrier(len(functions))
 
-    def run(act):
+    def run(function):
         with app.app_context():
             try:
                 ready.wait()
                 with transaction():
-                    act()
+                    function()
             except SiteError as error:
-                wrong.append(type(error).__name__)
+                errors.append(type(error).__name__)
             finally:
                 db.session.remove()
 
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    threads = [threading.Thread(target=run, args=(function,)) for function in functions]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return wrong
+    return errors
 
 
-def test_of_two_who_follow_one_invitation_one_joins(any_app, encryption, monkeypatch):
+def test_an_invitation_used_twice_at_once_adds_one_person(any_app, encryption, monkeypatch):
     token = "a-token-known-to-this-test"
     monkeypatch.setattr("commentsite.tokens.new_token", lambda: token)
     with transaction():
@@ -57,12 +57,12 @@ def test_of_two_who_follow_one_invitation_one_joins(any_app, encryption, monkeyp
         )
     monkeypatch.undo()
     joining = {"password_hash": "x", "group": "CIV", "organisation": "", "encryption": encryption}
-    wrong = run_concurrently(
+    errors = run_concurrently(
         any_app,
         lambda: invitations.accept_invitation(token, name="One", **joining),
         lambda: invitations.accept_invitation(token, name="Two", **joining),
     )
-    assert wrong == ["NotFound"]
+    assert errors == ["NotFound"]
     actor = build_actor(find_staff_by_email("new@staff.example"))
     assert actor.letter_ids == frozenset({1})
     with pytest.raises(NotFound):
@@ -70,52 +70,56 @@ def test_of_two_who_follow_one_invitation_one_joins(any_app, encryption, monkeyp
     assert verify_records() == []
 
 
-def test_sessions_end_with_the_role_the_account_and_the_time(any_app):
+def test_a_session_ends_with_a_role_change_a_deactivation_and_its_expiry(any_app):
     add_staff_member(any_app)
     person = find_staff_by_email(MOD)
 
-    def signed_in():
+    def is_signed_in():
         session().rollback()
         return sessions.authenticate("key", find_staff_by_email(MOD).fs_uniquifier)[0] is not None
 
-    def begin():
+    def start_session():
         with transaction():
             sessions.create_session(person.id, "key", "Firefox, Linux")
-        assert signed_in()
+        assert is_signed_in()
 
-    begin()
+    start_session()
     with transaction():
         change_role(person.id, RoleName.EDITOR, by=SYSTEM)
-    assert not signed_in()
-    begin()
+    assert not is_signed_in()
+    start_session()
     with transaction():
         set_active(person.id, is_active=False, by=SYSTEM)
         set_active(person.id, is_active=True, by=SYSTEM)
-    assert not signed_in()
-    begin()
+    assert not is_signed_in()
+    start_session()
     with clock.freeze_at(clock.now() + timedelta(hours=12, minutes=1)):
-        assert not signed_in()
+        assert not is_signed_in()
         with transaction():
             assert sessions.purge_expired_sessions(clock.now()) == 1
 
 
-def test_a_scope_narrows_queue_and_counts(any_app, client_comments):
+def test_a_limit_to_letters_narrows_the_queue_and_its_counts(any_app, client_comments):
     add_staff_member(any_app)
     with transaction():
         limit_to_letters(find_staff_by_email(MOD).id, frozenset({1}), by=SYSTEM)
-    mine = build_actor(find_staff_by_email(MOD)).letter_ids
-    assert load_queue_page(letter_ids=mine).total == count_by_filter(mine)["pending"] == 1
+    letter_ids = build_actor(find_staff_by_email(MOD)).letter_ids
+    assert (
+        load_queue_page(letter_ids=letter_ids).total == count_by_filter(letter_ids)["pending"] == 1
+    )
     assert load_queue_page().total == count_by_filter()["pending"] == 2
 
 
-def test_of_two_decisions_about_one_address_one_holds(any_app, encryption, client_comments):
-    said = {"clause": "R2", "reason": "Said by both at once.", "days": 10, "by": SYSTEM}
-    wrong = run_concurrently(
+def test_two_sanctions_on_one_address_at_once_leave_one_active(
+    any_app, encryption, client_comments
+):
+    arguments = {"rule": "R2", "reason": "Sent by both at once.", "days": 10, "by": SYSTEM}
+    errors = run_concurrently(
         any_app,
-        lambda: set_sanction(1, level="hold", encryption=encryption, **said),
-        lambda: set_sanction(2, level="suspended", encryption=encryption, **said),
+        lambda: set_sanction(1, level="hold", encryption=encryption, **arguments),
+        lambda: set_sanction(2, level="suspended", encryption=encryption, **arguments),
     )
-    assert wrong == []
+    assert errors == []
     session().rollback()
     assert len(sanction_queries.list_active_sanctions(clock.now())) == 1
     assert sanction_queries.find_active_sanction(

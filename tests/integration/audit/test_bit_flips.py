@@ -48,27 +48,27 @@ def log(site):
 
 
 def name_of(line: bytes) -> str:
-    said = json.loads(line)
+    content = json.loads(line)
     return (
-        f"entry {said['entry']['seq']}"
-        if "entry" in said
-        else (f"the head of entry {said['head']['size']}")
+        f"entry {content['entry']['seq']}"
+        if "entry" in content
+        else (f"the checkpoint of entry {content['head']['size']}")
     )
 
 
 @ON_ONE_SITE
 @given(data=st.data())
-def test_in_the_file_both_checks_name_the_line(tmp_path, log, data):
+def test_both_programs_name_the_changed_line_of_a_file(tmp_path, log, data):
     at = data.draw(st.integers(0, len(log) - 1))
     value = data.draw(st.integers(0, 255).filter(lambda n: n != log[at]))
-    touched = log[:at] + bytes([value]) + log[at + 1 :]
+    changed = log[:at] + bytes([value]) + log[at + 1 :]
     number = log[:at].count(b"\n")
     name = name_of(log.splitlines()[number])
-    told = verify_file(tmp_path / "log.jsonl", touched)
-    assert told is not None
-    assert told.startswith(f"Line {number + 1}, {name}, does not hold")
+    message = verify_file(tmp_path / "log.jsonl", changed)
+    assert message is not None
+    assert message.startswith(f"Line {number + 1}, {name}, is not valid")
     assert f"Line {number + 1} of the copy, {name}, differs" in export.find_first_difference(
-        touched
+        changed
     )
     session().rollback()
 
@@ -77,13 +77,13 @@ def test_every_flip_of_case_is_found(tmp_path, log):
     """Hexadecimal digits mean the same in capitals, but the bytes differ."""
     for at, byte in enumerate(log):
         if chr(byte).isalpha():
-            touched = log[:at] + bytes([byte ^ 32]) + log[at + 1 :]
-            told = export.find_first_difference(touched)
-            assert told, at
+            changed = log[:at] + bytes([byte ^ 32]) + log[at + 1 :]
+            message = export.find_first_difference(changed)
+            assert message, at
     ends = [0, *(n + 1 for n, byte in enumerate(log) if byte == 10)]
     for start, end in pairwise(ends):
-        shouted = log[:start] + log[start:end].upper() + log[end:]
-        assert verify_file(tmp_path / "log.jsonl", shouted) is not None
+        upper_case = log[:start] + log[start:end].upper() + log[end:]
+        assert verify_file(tmp_path / "log.jsonl", upper_case) is not None
     signature = log.rindex(b'"signature":"') + 13
     last = log[signature : signature + 128]
     assert verify_file(tmp_path / "log.jsonl", log.replace(last, last.upper())) is not None
@@ -116,7 +116,7 @@ def read_stored(table: str, column: str, key: tuple[str, int]) -> str:
 
 @ON_ONE_SITE
 @given(data=st.data())
-def test_in_the_database_verify_names_the_entry_or_head(site, data):
+def test_the_verification_of_the_database_names_the_entry_or_checkpoint(site, data):
     is_head = data.draw(st.booleans())
     if is_head:
         row = data.draw(st.sampled_from(audit_queries.list_tree_head_sizes()))
@@ -130,9 +130,9 @@ def test_in_the_database_verify_names_the_entry_or_head(site, data):
         )
     old = read_stored(table, column, key)
     at = data.draw(st.integers(0, len(old) - 1))
-    letter = data.draw(st.characters(min_codepoint=33, max_codepoint=126))
-    new = old[:at] + letter + old[at + 1 :]
-    assume(new != old and not reads_the_same(column, old, new))
+    character = data.draw(st.characters(min_codepoint=33, max_codepoint=126))
+    new = old[:at] + character + old[at + 1 :]
+    assume(new != old and not means_the_same(column, old, new))
     with stored_value(table, column, key, new):
         problems = " ".join(verify_records())
         named = f"of entry {row}" if is_head else f"from entry {row} on"
@@ -141,8 +141,8 @@ def test_in_the_database_verify_names_the_entry_or_head(site, data):
         assert named in problems, problems
 
 
-def reads_the_same(column: str, old: str, new: str) -> bool:
-    """Say whether two stored values mean the same: the separator of date and time and spaces in JSON are free."""
+def means_the_same(column: str, old: str, new: str) -> bool:
+    """Return whether two stored values mean the same. The separator of a date and spaces in JSON may differ."""
     from datetime import datetime  # noqa: PLC0415
 
     try:
@@ -153,7 +153,7 @@ def reads_the_same(column: str, old: str, new: str) -> bool:
         return False
 
 
-def test_nothing_is_said_where_nothing_was_touched(site, tmp_path, log):
+def test_an_unchanged_log_is_valid(site, tmp_path, log):
     assert verify_records() == []
     assert verify_file(tmp_path / "log.jsonl", log) is None
     assert export.find_first_difference(log) is None

@@ -12,11 +12,10 @@ from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.audit import export
 from commentsite.audit import queries as audit_queries
 from commentsite.audit.hash_chain import GENESIS_HASH, hash_entry
-from commentsite.audit.queries import hashed_fields, iter_entries
 from commentsite.audit.services import record_event
 from commentsite.audit.signing import Signer, load_or_create_signer, save_signer
 from commentsite.audit.tree_heads import announce_new_key, store_pending_hashes
-from commentsite.audit.tree_heads import sign_tree_head as tree_head_sign_tree_head
+from commentsite.audit.tree_heads import sign_tree_head as sign_with_key
 from commentsite.comments.author_actions import revise_comment, withdraw_comment
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
@@ -37,7 +36,7 @@ def log_key(app):
 
 def sign_tree_head(app):
     with transaction():
-        return tree_head_sign_tree_head("user:1", log_key(app))
+        return sign_with_key("user:1", log_key(app))
 
 
 def record_entries(count, actor="system"):
@@ -50,7 +49,9 @@ def download_log():
     return b"".join(export.export_lines(1, audit_queries.get_last_entry()[0]))
 
 
-def test_heads_are_signed_over_everything_so_far_and_continue_each_other(any_app, tmp_path):
+def test_each_checkpoint_covers_all_entries_and_is_consistent_with_the_one_before(
+    any_app, tmp_path
+):
     store_comment(any_app)
     sizes = [sign_tree_head(any_app).size]
     for count in (1, 252, 3, 300, 500):  # across the runs whose hashes are stored
@@ -99,7 +100,7 @@ def test_any_sequence_of_actions_keeps_the_audit_log_consistent(any_app, tmp_pat
         assert verify_file(tmp_path / "log.jsonl", log, tmp_path / "proof.json") is None
 
 
-def test_a_log_that_grew_for_years_is_hashed_bit_by_bit_before_its_first_head(any_app, monkeypatch):
+def test_a_long_log_is_hashed_in_several_passes_before_its_first_checkpoint(any_app, monkeypatch):
     monkeypatch.setattr("commentsite.audit.tree_heads.MAX_RUNS_PER_PASS", 1)
     record_entries(900)
     more = []
@@ -117,7 +118,7 @@ def test_a_log_that_grew_for_years_is_hashed_bit_by_bit_before_its_first_head(an
     assert verify_records() == []
 
 
-def test_the_worker_signs_once_a_day_and_only_what_is_new(any_app):
+def test_the_worker_signs_once_a_day_and_only_if_the_log_grew(any_app):
     tasks.run_pass(any_app)
     tasks.run_pass(any_app)
     assert len(audit_queries.list_tree_head_sizes()) == 1
@@ -133,34 +134,34 @@ def test_the_worker_signs_once_a_day_and_only_what_is_new(any_app):
     assert len(audit_queries.list_tree_head_sizes()) == 2
 
 
-def test_a_head_waits_for_who_is_writing_and_then_covers_them(any_app):
-    """On PostgreSQL two transactions write at once. On SQLite the second waits from its first statement on."""
-    writing, made = threading.Event(), []
+def test_signing_waits_for_a_transaction_that_writes_and_then_covers_its_entries(any_app):
+    """On PostgreSQL two transactions write at once. On SQLite the second one waits from its first statement on."""
+    writing, sizes = threading.Event(), []
     before = audit_queries.get_last_entry()[0]
     session().rollback()
 
-    def head():
+    def sign():
         with any_app.app_context():
             writing.wait(10)
-            made.append(sign_tree_head(any_app).size)
+            sizes.append(sign_tree_head(any_app).size)
             db.session.remove()
 
-    thread = threading.Thread(target=head)
+    thread = threading.Thread(target=sign)
     thread.start()
     with transaction():
         record_event("system", "test.deed", "test:1")
         writing.set()
         thread.join(0.5)
-        assert not made  # the entry might still be taken back
+        assert not sizes  # the entry might still be rolled back
         record_event("system", "test.deed", "test:2")
     thread.join(20)
-    assert made == [before + 4]  # two deeds, the key, the signing
+    assert sizes == [before + 4]  # two events, the key, the signing
     record_entries(1)
     assert verify_records() == []
     assert audit_queries.list_entries_between(before + 2, before + 2)[0].object == "test:2"
 
 
-def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app, tmp_path):
+def test_the_old_key_vouches_for_a_new_key_and_no_key_for_a_foreign_one(any_app, tmp_path):
     record_entries(2)
     sign_tree_head(any_app)
     old = load_or_create_signer(log_key(any_app))
@@ -174,21 +175,20 @@ def test_a_new_key_is_vouched_for_by_the_old_and_a_foreign_one_by_nobody(any_app
     assert verify_records(new.key_id) == []
     log = download_log()
     assert verify_file(tmp_path / "log.jsonl", log, old.public_key) is None
-    assert "head of entry" in verify_file(tmp_path / "log.jsonl", log, new.public_key)
-    save_signer(
-        Signer(b"f" * 32), log_key(any_app)
-    )  # somebody else's, or the file was lost and made anew
+    assert "checkpoint of entry" in verify_file(tmp_path / "log.jsonl", log, new.public_key)
+    # The key of an attacker, or one generated after the file was lost.
+    save_signer(Signer(b"f" * 32), log_key(any_app))
     record_entries(1)
     foreign = sign_tree_head(any_app)
-    told = f"The head of entry {foreign.size} is signed with a key that no earlier key vouched for."
-    assert verify_records(new.key_id) == [told]
+    expected = f"The checkpoint of entry {foreign.size} is signed with a key that no earlier key vouched for."
+    assert verify_records(new.key_id) == [expected]
     log = download_log()
-    assert f"head of entry {foreign.size}," in verify_file(tmp_path / "log.jsonl", log)
+    assert f"checkpoint of entry {foreign.size}," in verify_file(tmp_path / "log.jsonl", log)
     public = Signer(b"f" * 32).public_key
     assert verify_file(tmp_path / "log.jsonl", log, old.public_key, public) is None
 
 
-def test_a_key_that_others_can_read_or_that_is_none_signs_nothing(any_app):
+def test_a_key_file_that_others_can_read_or_without_a_key_signs_nothing(any_app):
     load_or_create_signer(log_key(any_app))
     log_key(any_app).chmod(0o644)
     with pytest.raises(ConfigurationError, match="chmod 600"):
@@ -201,24 +201,32 @@ def test_a_key_that_others_can_read_or_that_is_none_signs_nothing(any_app):
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "expected"),
     [
         ("UPDATE audit_entry SET actor = 'user:9' WHERE seq = 3", "from entry 3 on"),
         ("UPDATE audit_entry SET hash = 'x' WHERE seq = 3", "from entry 3 on"),
         ("UPDATE audit_entry SET details = '{\"n\": 7}' WHERE seq = 7", "from entry 7 on"),
         ("DELETE FROM audit_entry WHERE seq = 5", "from entry 5 on"),
-        ("DELETE FROM audit_entry WHERE seq > 20", "the end of the log is gone"),
-        ("DELETE FROM log_head WHERE size = (SELECT min(size) FROM log_head)", "signed, and is"),
-        ("UPDATE log_head SET root = '{0}'", "do not lead to the head"),
-        ("UPDATE log_head SET signature = '{0}{0}'", "signature of the head of entry"),
-        ("UPDATE log_head SET key = '0000000000000000'", "signature of the head of entry"),
-        ("UPDATE log_head SET at = '2001-01-01 00:00:00.000000+00:00'", "signature of the head"),
+        ("DELETE FROM audit_entry WHERE seq > 20", "the end of the log is missing"),
+        (
+            "DELETE FROM log_head WHERE size = (SELECT min(size) FROM log_head)",
+            "signed but is missing",
+        ),
+        ("UPDATE log_head SET root = '{0}'", "do not match the checkpoint"),
+        ("UPDATE log_head SET signature = '{0}{0}'", "signature of the checkpoint of entry"),
+        ("UPDATE log_head SET key = '0000000000000000'", "signature of the checkpoint of entry"),
+        (
+            "UPDATE log_head SET at = '2001-01-01 00:00:00.000000+00:00'",
+            "signature of the checkpoint",
+        ),
         ("UPDATE log_node SET hash = '{0}' WHERE level = 8", "stored hash 8/0"),
         ("DELETE FROM log_node WHERE level = 8", "stored hash 8/0"),
         ("UPDATE log_node SET position = 9 WHERE level = 8", "belongs to no entries"),
     ],
 )
-def test_a_change_outside_the_application_is_named_by_the_verification(any_app, statement, told):
+def test_a_change_outside_the_application_is_named_by_the_verification(
+    any_app, statement, expected
+):
     record_entries(10)
     sign_tree_head(any_app)
     record_entries(260)
@@ -232,10 +240,10 @@ def test_a_change_outside_the_application_is_named_by_the_verification(any_app, 
         connection.execute(text(statement.replace(":9", r"\:9")))
     session().expunge_all()
     problems = " ".join(verify_records())
-    assert told in problems
+    assert expected in problems
 
 
-def test_text_behind_a_wide_gap_is_found_too(any_app):
+def test_entries_behind_a_wide_gap_are_found_too(any_app):
     record_entries(510)
     with transaction():
         session().execute(text("UPDATE audit_entry SET seq = seq + 2000 WHERE seq > 5"))
@@ -244,18 +252,18 @@ def test_text_behind_a_wide_gap_is_found_too(any_app):
     )
 
 
-def test_a_log_rewritten_from_the_start_does_not_lead_to_the_heads(any_app, tmp_path):
+def test_a_log_rewritten_from_the_start_does_not_match_its_checkpoints(any_app, tmp_path):
     """An attacker with the database can compute every hash anew, but not the signature."""
     record_entries(5)
     size = sign_tree_head(any_app).size
     (tmp_path / "heads.json").write_text(json.dumps(export.export_tree_heads()))
     copy = download_log()
     rewrite_history()
-    told = f"The first {size} entries of the log do not lead to the head that was signed over them."
-    assert verify_records() == [told]
-    assert f"head of entry {size}," in verify_file(tmp_path / "log.jsonl", download_log())
+    expected = f"The first {size} entries of the audit log do not match the checkpoint that was signed over them."
+    assert verify_records() == [expected]
+    assert f"checkpoint of entry {size}," in verify_file(tmp_path / "log.jsonl", download_log())
     assert export.find_first_difference(copy).startswith("Line 1 of the copy, entry 1, differs")
-    # with the key too: only a copy kept elsewhere tells, and it does
+    # An attacker who has the key too can sign. Only checkpoints saved elsewhere reveal it.
     with transaction():
         session().execute(text("DELETE FROM log_head"))
         session().execute(text("DELETE FROM audit_entry WHERE seq = :n"), {"n": size})
@@ -272,7 +280,7 @@ def rewrite_history():
     session().rollback()
     with transaction():
         prev = GENESIS_HASH
-        rows = list(iter_entries())
+        rows = list(audit_queries.iter_entries())
         for entry in rows:
             session().execute(
                 text("UPDATE audit_entry SET hash = :h WHERE seq = :n"),
@@ -281,13 +289,13 @@ def rewrite_history():
         rows[0].actor = "user:9"
         for entry in rows:
             entry.prev = prev
-            entry.hash = prev = hash_entry(hashed_fields(entry))
+            entry.hash = prev = hash_entry(audit_queries.hashed_fields(entry))
     session().expunge_all()
 
 
-def test_words_cannot_enter_the_log(any_app):
+def test_text_cannot_enter_the_log(any_app):
     before = audit_queries.get_last_entry()
     for wrong in ("two words", "ada@example.org", "ü", {"a": ["x y"]}, 1.5):
         with pytest.raises(ValueError, match="codes and numbers"), transaction():
-            record_event("system", "test.deed", "test:1", said=wrong)
+            record_event("system", "test.deed", "test:1", value=wrong)
     assert audit_queries.get_last_entry() == before

@@ -13,20 +13,20 @@ DETAILS = st.dictionaries(
 
 def chained(details):
     prev, entries = GENESIS_HASH, []
-    for seq, some in enumerate(details, 1):
-        fields = {"seq": seq, "action": "a", "object": "o", "details": some, "prev": prev}
+    for seq, entry_details in enumerate(details, 1):
+        fields = {"seq": seq, "action": "a", "object": "o", "details": entry_details, "prev": prev}
         prev = hash_entry(fields)
         entries.append((fields, prev))
     return entries
 
 
 @given(st.lists(DETAILS, max_size=12))
-def test_an_honest_chain_holds(details):
+def test_an_unchanged_chain_is_valid(details):
     assert find_first_break(chained(details)) is None
 
 
 @given(st.lists(DETAILS, min_size=2, max_size=12), st.data())
-def test_a_changed_entry_is_named(details, data):
+def test_a_changed_entry_is_found(details, data):
     entries = chained(details)
     index = data.draw(st.integers(0, len(entries) - 1))
     fields, stored = entries[index]
@@ -35,7 +35,7 @@ def test_a_changed_entry_is_named(details, data):
 
 
 @given(st.lists(DETAILS, min_size=3, max_size=12), st.data())
-def test_an_entry_dropped_or_swapped_is_noticed(details, data):
+def test_an_entry_dropped_or_swapped_is_found(details, data):
     entries = chained(details)
     index = data.draw(st.integers(0, len(entries) - 2))
     assert find_first_break(entries[:index] + entries[index + 1 :]) == index + 1

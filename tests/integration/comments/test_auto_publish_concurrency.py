@@ -29,7 +29,7 @@ SECONDS = 4
 
 
 class Crowd:
-    """Actions on one letter, each repeated in a thread until the time is over or one fails."""
+    """Actions on one letter. Each is repeated in a thread until the time is over or one fails."""
 
     def __init__(self, app):
         self.app, self.encryption = app, encryption_of(app)
@@ -92,7 +92,7 @@ class Crowd:
                 try:
                     act(n)
                 except Conflict:
-                    pass  # somebody was quicker, and is told so
+                    pass  # another thread changed the comment first
                 except Exception as problem:  # noqa: BLE001
                     self.failed.append(problem)
                 finally:
@@ -100,7 +100,7 @@ class Crowd:
 
 
 @pytest.mark.parametrize("policy", ["publish_and_look", "hold_unknown"])
-def test_nobody_waits_for_each_other_and_the_books_hold(any_app, policy):
+def test_concurrent_actions_do_not_deadlock_and_the_records_stay_consistent(any_app, policy):
     with transaction():
         set_premoderation_policy("hello", policy, by=SYSTEM)
     session().rollback()

@@ -63,10 +63,10 @@ def act(app, what, n):
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_no_two_hands_wait_for_each_other(any_app, round_):
+def test_concurrent_actions_do_not_deadlock(any_app, round_):
     for n in range(1, 9):
         store_numbered_comment(any_app, n, body=f"{TEXT} {'So do I. ' * (n % 4 + round_)}")
-    deeds = ["publish", "submit", "restrict", "group", "address", "confirm", "part", "withdraw"]
+    actions = ["publish", "submit", "restrict", "group", "address", "confirm", "part", "withdraw"]
     problems, start = [], threading.Barrier(6)
 
     def work(offset):
@@ -75,31 +75,31 @@ def test_no_two_hands_wait_for_each_other(any_app, round_):
             for step in range(16):
                 n = (offset * 3 + step * 5) % 8 + 1
                 try:
-                    act(any_app, deeds[(offset + step) % len(deeds)], n)
+                    act(any_app, actions[(offset + step) % len(actions)], n)
                 except SiteError:
                     session().rollback()
-                except Exception as problem:  # noqa: BLE001  # a deadlock is what is looked for
+                except Exception as problem:  # noqa: BLE001  # a deadlock, for example
                     problems.append(repr(problem)[:300])
                     session().rollback()
             db.session.remove()
 
-    hands = [threading.Thread(target=work, args=(n,)) for n in range(6)]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert problems == []
     session().rollback()
     session().expunge_all()
     assert verify_records() == []
     for comment in session().query(Comment).filter(Comment.representative_id.is_not(None)):
-        head = session().get(Comment, comment.representative_id)
+        representative = session().get(Comment, comment.representative_id)
         assert comment.state != "published" or (
-            str(head.state) == "published" and head.representative_id is None
+            str(representative.state) == "published" and representative.representative_id is None
         )
 
 
-def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, encryption):
+def test_one_of_two_editors_who_add_the_same_address_at_once_is_refused(any_app, encryption):
     for number in range(12):
         outcomes, start = [], threading.Barrier(2)
 
@@ -112,13 +112,13 @@ def test_of_two_editors_who_add_one_address_at_once_one_is_refused(any_app, encr
                             get_public_letter("hello"), email, by=SYSTEM, encryption=encryption
                         )
                     outcomes.append("recorded")
-                except Exception as problem:  # noqa: BLE001  # whatever it is, it is compared
+                except Exception as problem:  # noqa: BLE001  # the type is compared below
                     outcomes.append(type(problem).__name__)
                 db.session.remove()
 
-        hands = [threading.Thread(target=record) for _ in range(2)]
-        for hand in hands:
-            hand.start()
-        for hand in hands:
-            hand.join()
+        threads = [threading.Thread(target=record) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert sorted(outcomes) == ["Conflict", "recorded"]

@@ -77,8 +77,8 @@ def test_a_double_click_stores_one_comment(any_app):
     assert sorted(out) == ["conflict"] * 3 + ["ok"], out
 
 
-def test_the_rules_of_taking_a_comment_in(any_app):
-    c = store_comment(any_app, honeypot="x").comment
+def test_the_rules_of_submitting_a_comment(any_app):
+    c = store_comment(any_app, nickname="x").comment
     assert c.state == S.SPAM
     assert c.held_by_check == "trap"
     for bad in ({"parent": c.id}, {"parent": 999}, {"paragraphs": ("p-zz",)}):
@@ -108,7 +108,7 @@ def test_the_rules_of_taking_a_comment_in(any_app):
     assert sum(count_comments_by_state().values()) == 3
 
 
-def test_erasing_and_deciding_at_once_wait_for_each_other(any_app):
+def test_concurrent_erasures_and_decisions_do_not_deadlock(any_app):
     pairs = [
         (store_comment(any_app, email=f"a{n}@example.org", body=f"Erased {n}").comment.id,
          store_comment(any_app, email=f"b{n}@example.org", body=f"Decided {n}").comment.id)
@@ -121,8 +121,8 @@ def test_erasing_and_deciding_at_once_wait_for_each_other(any_app):
         with any_app.app_context():
             try:
                 act()
-            except Exception as problem:  # noqa: BLE001
-                failed.append(problem)
+            except Exception as error:  # noqa: BLE001
+                failed.append(error)
             finally:
                 db.session.remove()
 

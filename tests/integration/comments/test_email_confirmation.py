@@ -6,7 +6,7 @@ from commentsite.site.queries import find_settings
 from tests.support.factories import count_messages, store_comment
 
 
-def test_of_several_comments_a_day_one_is_asked_about_and_all_are_stored(any_app):
+def test_several_comments_from_one_address_lead_to_one_confirmation_email_a_day(any_app):
     with transaction():
         row = find_settings()
         row.email_confirmation, row.version = "before_queue", row.version + 1

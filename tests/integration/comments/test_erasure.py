@@ -11,9 +11,9 @@ from commentsite.errors import Conflict
 from tests.support.factories import store_comment
 
 
-def test_an_erased_comment_takes_no_confirmation(any_app):
-    number = store_comment(any_app).comment.id
+def test_an_erased_comment_cannot_be_confirmed(any_app):
+    comment_id = store_comment(any_app).comment.id
     with transaction():
-        erase_comment(get_comment_for_update(number), by=READER)
+        erase_comment(get_comment_for_update(comment_id), by=READER)
     with pytest.raises(Conflict), transaction():
-        confirm_email(get_comment_for_update(number), by=READER)
+        confirm_email(get_comment_for_update(comment_id), by=READER)

@@ -27,35 +27,37 @@ def run_external_checks(answer):
 
 def test_each_queued_check_is_done_once_by_one_worker(any_app):
     for n in range(3):
-        store_comment(any_app, body=f"Words {n}.", has_external_check=True)
-    store_comment(any_app, body="Words nobody is asked about.")
-    asked, meanwhile = [], []
+        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+    store_comment(any_app, body="Words without an external check.")
+    checked_texts, meanwhile = [], []
 
-    def answer(question):
-        asked.append(question.words)
-        if len(asked) == 1:  # another worker comes by while this one waits for the answer
-            meanwhile.append(run_external_checks(lambda other: asked.append(other.words) or False))
-        return question.words == "Words 1."
+    def answer(request):
+        checked_texts.append(request.text)
+        if len(checked_texts) == 1:  # another worker runs while this one waits for the answer
+            meanwhile.append(
+                run_external_checks(lambda other: checked_texts.append(other.text) or False)
+            )
+        return request.text == "Words 1."
 
     assert run_external_checks(answer) == 1
     assert meanwhile == [2]
-    assert sorted(asked) == ["Words 0.", "Words 1.", "Words 2."]
+    assert sorted(checked_texts) == ["Words 0.", "Words 1.", "Words 2."]
     assert [find_check_state(get_comment(n)) for n in (1, 2, 3, 4)] == ["clean"] * 3 + [None]
     assert run_external_checks(answer) == 0
 
 
-def test_a_yes_is_audited_and_the_books_hold(any_app):
-    comment = store_comment(any_app, has_external_check=True).comment
+def test_a_spam_result_is_recorded_in_the_audit_log(any_app):
+    comment = store_comment(any_app, ask_outside=True).comment
     assert run_external_checks(lambda _: True) == 1
     assert get_comment(comment.id).held_by_check == "akismet"
     assert verify_records() == []
 
 
-def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
-    comment = store_comment(any_app, has_external_check=True).comment
+def test_a_text_that_is_edited_during_the_request_is_checked_again(any_app):
+    comment = store_comment(any_app, ask_outside=True).comment
 
-    def answer(question):
-        if question.words != "Better words.":
+    def answer(request):
+        if request.text != "Better words.":
             with transaction():
                 mine = get_comment_for_update(comment.id)
                 revise_comment(mine, "Better words.", by=READER, site=load_site())
@@ -67,17 +69,17 @@ def test_words_changed_while_the_service_thinks_are_asked_about_again(any_app):
     assert find_check_state(get_comment(comment.id)) == "clean"
 
 
-def test_silence_ends_a_pass_and_is_forgiven_later(any_app):
+def test_a_missing_answer_ends_the_pass_and_the_check_is_repeated_later(any_app):
     for n in range(2):
-        store_comment(any_app, body=f"Words {n}.", has_external_check=True)
-    asked = []
+        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+    checked_texts = []
 
-    def silent(question):
-        asked.append(question.words)
+    def fail(request):
+        checked_texts.append(request.text)
         raise AkismetUnavailable("503")
 
-    assert run_external_checks(silent) == 0
-    assert asked == ["Words 0."]
+    assert run_external_checks(fail) == 0
+    assert checked_texts == ["Words 0."]
     with clock.freeze_at(clock.now() + timedelta(hours=1)):
         assert run_external_checks(lambda _: False) == 2
 
@@ -91,15 +93,15 @@ def test_a_comment_that_would_be_published_unread_waits_for_the_external_check(a
         store_comment(app, body=words, has_external_check=True)
     assert {str(c.state) for c in session().query(Comment)} == {"pending"}
 
-    def let_in_now(comment_id):
+    def publish_now(comment_id):
         with transaction():
             auto_publish_after_confirmation(comment_id, load_site(), encryption)
 
     run_due_checks(
-        lambda question: "Bad" in question.text,
+        lambda request: "Bad" in request.text,
         base_url=BASE,
         by=SYSTEM,
-        on_cleared=let_in_now,
+        on_cleared=publish_now,
     )
-    stand = {c.body: str(c.state) for c in session().query(Comment)}
-    assert stand == {"Good words.": "published", "Bad words.": "pending"}
+    states = {c.body: str(c.state) for c in session().query(Comment)}
+    assert states == {"Good words.": "published", "Bad words.": "pending"}

@@ -27,7 +27,7 @@ def store_report(comment_id, words="It names somebody of a certain street."):
         )
 
 
-def test_nobody_closes_reports_of_their_own_comment(any_app, encryption):
+def test_a_moderator_cannot_dismiss_reports_of_their_own_comment(any_app, encryption):
     comment = store_comment(any_app, email="mod@staff.example").comment
     record_decision(any_app, comment.id, Verdict.PUBLISH)
     store_report(comment.id)
@@ -39,13 +39,13 @@ def test_nobody_closes_reports_of_their_own_comment(any_app, encryption):
         decisions.dismiss_reports(comment.id, by=other, encryption=encryption)
 
 
-def test_reports_end_with_what_they_were_about(any_app):
+def test_reports_close_when_their_comment_is_erased(any_app):
     comment = store_comment(any_app).comment
     record_decision(any_app, comment.id, Verdict.PUBLISH)
     store_report(comment.id)
     with transaction():
         erase_comment(get_comment_for_update(comment.id), by=READER)
     session().rollback()
-    kept = session().query(Report).one()
-    assert (kept.state, kept.text) == ("gone", "")
+    closed = session().query(Report).one()
+    assert (closed.state, closed.text) == ("gone", "")
     assert verify_records() == []

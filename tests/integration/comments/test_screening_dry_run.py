@@ -1,12 +1,12 @@
-"""A dry run of other settings predicts the result of the screening."""
+"""A dry run of changed settings predicts the result of the screening."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commentsite.comments.screening.checks import (
+    ModerationCounts,
     ScreeningInput,
     ScreeningSettings,
-    SenderCounts,
     SubmissionSignals,
     run_checks,
     run_selected_checks,
@@ -29,7 +29,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-RULES = st.builds(
+SETTINGS = st.builds(
     ScreeningSettings,
     reserved_names=st.just(()),
     banned_words=st.lists(st.sampled_from(["casino", "lotto", "port", "[fr]"]), max_size=4).map(
@@ -40,25 +40,26 @@ RULES = st.builds(
     hold_new_links=st.booleans(),
     disposable_domains=st.lists(st.sampled_from(["box.example"]), max_size=1).map(tuple),
 )
-FACTS = st.builds(
+INPUTS = st.builds(
     ScreeningInput,
     name=WORDS,
     organisation=WORDS,
     body=WORDS,
     is_duplicate_text=st.booleans(),
-    recent=st.builds(SenderCounts, has_published=st.booleans(), spam=st.integers(0, 1)),
+    has_published=st.booleans(),
+    recent=st.builds(ModerationCounts, spam=st.integers(0, 1)),
     signals=st.builds(
         SubmissionSignals,
         email_domain=st.sampled_from(["example.org", "mailinator.com", "box.example"]),
     ),
     is_sanctioned=st.booleans(),
-    settings=RULES,
+    settings=SETTINGS,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(facts=FACTS)
-def test_the_trial_points_out_what_the_screening_does(facts):
-    assert run_selected_checks(facts, SETTINGS_CHECKS) == [
-        r for r in run_checks(facts) if r["rule"] in SETTINGS_CHECKS
+@given(screening_input=INPUTS)
+def test_the_dry_run_finds_what_the_screening_finds(screening_input):
+    assert run_selected_checks(screening_input, SETTINGS_CHECKS) == [
+        reason for reason in run_checks(screening_input) if reason["rule"] in SETTINGS_CHECKS
     ]

@@ -26,16 +26,16 @@ def test_only_decided_comments_of_the_same_network_address_count_while_it_is_sto
     record_decision(any_app, sent[1].id, Verdict.REFUSE, reason="R5")
     record_decision(any_app, sent[2].id, Verdict.PUBLISH)
     record_decision(any_app, elsewhere.id, Verdict.SPAM)
-    here = sent[0].network_address_hash
-    assert count_verdicts_on_network(here) == {"spam": 1, "refused": 1}
-    assert count_verdicts_on_network(here, exclude_comment_id=sent[0].id) == {"refused": 1}
+    network = sent[0].network_address_hash
+    assert count_verdicts_on_network(network) == {"spam": 1, "refused": 1}
+    assert count_verdicts_on_network(network, exclude_comment_id=sent[0].id) == {"refused": 1}
     assert count_verdicts_on_network(None) == {}
     held = store_comment(
         any_app, body="Words of another.", email="b@example.org"
     ).comment.hold_reasons
     assert [(r["rule"], r["detail"]) for r in held] == [("history", "spam 1 refused 1 reported 0")]
     with clock.freeze_at(began + retention.NETWORK_ADDRESS_TTL + timedelta(minutes=1)):
-        assert count_verdicts_on_network(here) == {}
+        assert count_verdicts_on_network(network) == {}
 
 
 def test_reports_count_once_they_are_upheld(any_app):
@@ -57,10 +57,10 @@ def test_reports_count_once_they_are_upheld(any_app):
 
 
 def has_published(comment):
-    return load_sender_history(comment, clock.now()).recent.has_published
+    return load_sender_history(comment, clock.now()).has_published
 
 
-def test_known_is_who_stands_published_under_a_confirmed_address(any_app):
+def test_a_sender_has_published_only_with_a_published_comment_from_a_confirmed_address(any_app):
     comment = store_comment(any_app).comment
     record_decision(any_app, comment.id, Verdict.PUBLISH)
     assert not has_published(comment)

@@ -17,7 +17,7 @@ from commentsite.moderation.transparency.verification import verify_records
 from tests.support.factories import store_comment
 
 
-def test_an_address_is_stored_only_sealed_and_hashed(any_app, encryption):
+def test_an_address_is_stored_only_encrypted_and_hashed(any_app, encryption):
     submitted = store_comment(any_app)
     rows = [
         str(tuple(row))
@@ -54,7 +54,7 @@ def test_a_stale_decision_conflicts_and_changes_nothing(any_app, encryption):
     assert count_comments_by_state()["published"] == 1
 
 
-def test_the_books_hold_until_somebody_rewrites_a_row(any_app):
+def test_the_verification_of_records_finds_a_row_that_was_rewritten(any_app):
     store_comment(any_app)
     assert verify_records() == []
     with db.engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""The recipients of notifications, on both databases."""
+"""Notifications about replies and closing, and their recipients, on both databases."""
 
 import threading
 from datetime import timedelta
@@ -46,7 +46,7 @@ def store_published_comment(app, email, *, confirmed=True, follow="", daily=Fals
     return comment.id
 
 
-def test_notices_go_to_who_asked_each_mailbox_once(any_app):
+def test_each_subscribed_mailbox_is_notified_once(any_app):
     top = store_published_comment(any_app, "top@example.org", follow="answers")
     thread = store_published_comment(any_app, "deep@example.org", follow="thread", parent_id=top)
     store_published_comment(any_app, "deep@example.org", follow="thread", daily=True, parent_id=top)
@@ -55,10 +55,12 @@ def test_notices_go_to_who_asked_each_mailbox_once(any_app):
     )
     with transaction():
         session().query(PendingNotification).delete()
-    answer = store_published_comment(any_app, "new@example.org", parent_id=top)
-    told = {(n.comment_id, n.reply_id, n.is_daily) for n in session().query(PendingNotification)}
-    assert told == {(top, answer, False), (thread, answer, False)}
-    deeper = store_published_comment(any_app, "top@example.org", parent_id=answer)
+    answer = store_published_comment(any_app, "new@example.org", parent=top)
+    notified = {
+        (n.comment_id, n.reply_id, n.is_daily) for n in session().query(PendingNotification)
+    }
+    assert notified == {(top, answer, False), (thread, answer, False)}
+    deeper = store_published_comment(any_app, "top@example.org", parent=answer)
     assert {
         n.comment_id for n in session().query(PendingNotification).filter_by(reply_id=deeper)
     } == {thread}
@@ -73,7 +75,7 @@ def test_notices_go_to_who_asked_each_mailbox_once(any_app):
     assert verify_records() == []
 
 
-def test_two_workers_tell_a_mailbox_once(any_app, encryption):
+def test_two_workers_notify_a_mailbox_once(any_app, encryption):
     top = store_published_comment(any_app, "top@example.org", follow="answers")
     with transaction():
         set_comment_window("hello", None, clock.now() + timedelta(hours=20), 0, by=SYSTEM)
@@ -126,7 +128,7 @@ def test_a_confirmation_beyond_the_daily_limit_is_requested_the_next_day(any_app
     assert [get_comment_for_update(c.id).confirmation_due_at for c in others] == [None, None]
 
 
-def test_another_try_never_makes_it_two_a_day(any_app):
+def test_a_retried_message_respects_the_daily_limit(any_app):
     store_comment(any_app)
     with transaction():
         message = session().query(Message).one()
@@ -139,8 +141,8 @@ def test_another_try_never_makes_it_two_a_day(any_app):
         retry_message(message.id, by=SYSTEM)
 
 
-def test_who_wanted_answers_before_the_new_shape_still_does(any_app):
-    wanted = store_comment(any_app, notify_of_replies=True, body="Wants answers.").comment.id
+def test_the_migration_keeps_the_subscriptions_to_replies(any_app):
+    wanted = store_comment(any_app, notify=True, body="Wants answers.").comment.id
     silent = store_comment(any_app, body="Wants nothing.").comment.id
     session().rollback()
     downgrade_database(revision="0010")
@@ -156,7 +158,7 @@ def test_who_wanted_answers_before_the_new_shape_still_does(any_app):
     ]
 
 
-def test_two_workers_tell_a_moderator_once(any_app, encryption):
+def test_two_workers_send_a_moderator_one_digest(any_app, encryption):
     add_staff_member(any_app)
     failed = []
     with clock.freeze_at(clock.now() - timedelta(hours=1)), transaction():

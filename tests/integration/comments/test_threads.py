@@ -12,18 +12,16 @@ from commentsite.moderation.decisions.policy import Verdict
 from tests.support.factories import record_decision, store_comment
 
 
-def test_answers_stand_where_spam_was_removed_above_them(any_app):
-    top = store_comment(any_app).comment
-    record_decision(any_app, top.id, Verdict.PUBLISH)
-    reply = store_comment(
-        any_app, email="o@example.org", body="An answer.", parent_id=top.id
-    ).comment
+def test_replies_stay_on_the_page_when_the_comment_above_them_is_removed_as_spam(any_app):
+    root = store_comment(any_app).comment
+    record_decision(any_app, root.id, Verdict.PUBLISH)
+    reply = store_comment(any_app, email="o@example.org", body="An answer.", parent=root.id).comment
     record_decision(any_app, reply.id, Verdict.PUBLISH)
-    record_decision(any_app, top.id, Verdict.SPAM)
+    record_decision(any_app, root.id, Verdict.SPAM)
     session().rollback()
     session().expunge_all()
     page = load_thread_page(1, count_comments(1).threads)
     nodes = build_threads(page.comments)
-    assert [n.comment.id for n in nodes] == [top.id]
+    assert [n.comment.id for n in nodes] == [root.id]
     assert [n.comment.id for n in nodes[0].replies] == [reply.id]
     assert find_thread_page_number(get_comment_for_update(reply.id)) == 1

@@ -1,4 +1,4 @@
-"""The time in which a letter takes comments, on both databases."""
+"""Opening and closing letters for comments, on both databases."""
 
 from datetime import timedelta
 

@@ -40,16 +40,16 @@ def import_draft(source=SOURCE, slug="record", **more):
 
 
 def record_permission(slug="record", **more):
-    entries = {
+    fields = {
         "scopes": ("publish",),
         "given_by": "The author",
-        "how": "email",
+        "method": "email",
         "given_on": None,
         "statement": "",
     }
     with transaction():
         return permissions.add_permission(
-            slug, by=ANA, encryption=more.pop("encryption"), **(entries | more)
+            slug, by=ANA, encryption=more.pop("encryption"), **(fields | more)
         )
 
 
@@ -84,7 +84,7 @@ def test_no_letter_becomes_public_without_permission(any_app, encryption):
     assert publish().state == LetterState.PUBLISHED
 
 
-def test_a_permission_taken_back_takes_the_letter_back(any_app, encryption):
+def test_revoking_the_permission_withdraws_the_letter(any_app, encryption):
     import_draft()
     permission = record_permission(encryption=encryption)
     publish()
@@ -92,11 +92,11 @@ def test_a_permission_taken_back_takes_the_letter_back(any_app, encryption):
         permissions.revoke_permission("record", permission.id, by=ANA)
     letter = letter_queries.get_public_letter("record")
     assert letter.state == LetterState.WITHDRAWN
-    assert "taken back" in letter.withdrawal_reason
+    assert "was withdrawn" in letter.withdrawal_reason
     assert not letter.comments_open
 
 
-def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, encryption):
+def test_evidence_of_a_permission_is_encrypted_and_restricted(any_app, encryption):
     import_draft()
     proof = b"From: the author\r\n\r\nYes, print it. \xff"
     permission = record_permission(encryption=encryption, evidence=proof, evidence_name="yes.eml")
@@ -116,20 +116,20 @@ def test_evidence_of_a_permission_is_stored_encrypted_and_shown_to_few(any_app, 
         ({"scopes": ()}, "scopes"),
         ({"scopes": ("everything",)}, "scopes"),
         ({"given_by": " "}, "given_by"),
-        ({"how": "telepathy"}, "how"),
+        ({"method": "telepathy"}, "how"),
         ({"given_on": date(2999, 1, 1)}, "given_on"),
         ({"statement": "x" * 501}, "statement"),
         ({"evidence": b"x" * 5_000_001}, "evidence"),
     ],
 )
-def test_a_permission_that_says_too_little_is_not_taken(any_app, encryption, changes, field):
+def test_an_incomplete_permission_is_rejected(any_app, encryption, changes, field):
     import_draft()
     with pytest.raises(Invalid) as caught:
         record_permission(encryption=encryption, **changes)
     assert caught.value.field == field
 
 
-def test_a_correction_keeps_ids_and_says_what_became_of_each_paragraph(any_app, encryption):
+def test_a_correction_keeps_ids_and_links_each_earlier_paragraph(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     publish()
@@ -198,10 +198,10 @@ def test_a_correction_needs_a_change_a_kind_and_a_reason(any_app, encryption):
         corrections.publish_correction("record", ChangeKind.EDITORIAL, "Because.", by=ANA)
 
 
-def test_of_two_editors_neither_loses_a_word(any_app):
+def test_two_editors_do_not_overwrite_each_other(any_app):
     import_draft()
     seen = save_text("record", 0, SOURCE + "Ana was here, and wrote this.\n").revision
-    with pytest.raises(Conflict, match="is editing since"):
+    with pytest.raises(Conflict, match="has been editing this letter since"):
         save_text("record", seen, "Bo overwrites.", by=BO)
     with transaction():
         editing.take_over_editing("record", by=BO)
@@ -214,23 +214,23 @@ def test_of_two_editors_neither_loses_a_word(any_app):
     ):
         save_text("record", seen, SOURCE + "Ana after a while.\n")
     session().rollback()
-    kept = letter_queries.find_working_copy(letter_queries.get_any_letter("record"))
-    assert kept.source_text.endswith("Bo goes on.\n")
+    copy = letter_queries.find_working_copy(letter_queries.get_any_letter("record"))
+    assert copy.source_text.endswith("Bo goes on.\n")
 
 
-def test_two_people_where_the_site_asks_for_two(any_app, encryption):
+def test_a_second_person_publishes_where_the_site_requires_two(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     with pytest.raises(NotAllowed):
-        publish(needs_two=True)
+        publish(needs_second_person=True)
     with transaction():
         publication.send_to_review("record", by=ANA)
     with pytest.raises(NotAllowed):
-        publish(needs_two=True)
-    assert publish(by=BO, needs_two=True).state == LetterState.PUBLISHED
+        publish(needs_second_person=True)
+    assert publish(by=BO, needs_second_person=True).state == LetterState.PUBLISHED
 
 
-def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, encryption):
+def test_a_scheduled_letter_is_published_on_time(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     at = clock.now() + timedelta(hours=3)
@@ -252,7 +252,7 @@ def test_a_scheduled_letter_is_published_when_its_minute_comes(any_app, encrypti
     assert len(paragraph_ids()) == 6
 
 
-def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app, encryption):
+def test_a_scheduled_letter_without_permission_becomes_a_draft(any_app, encryption):
     import_draft()
     permission = record_permission(encryption=encryption)
     at = clock.now() + timedelta(hours=3)
@@ -265,7 +265,7 @@ def test_a_letter_that_lost_its_permission_is_not_published_by_the_clock(any_app
     assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
 
 
-def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, encryption):
+def test_former_addresses_redirect_and_are_never_given_to_another_letter(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     publish()
@@ -290,7 +290,7 @@ def test_an_address_changes_and_none_is_ever_lost_or_given_away(any_app, encrypt
     assert letter_queries.find_current_slug("record") is None
 
 
-def test_withdrawn_and_superseded_letters_say_why(any_app, encryption):
+def test_a_withdrawal_needs_a_reason_and_a_successor_must_be_published(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     publish()
@@ -338,8 +338,8 @@ def test_citations_are_stored_as_data_and_follow_corrections(any_app, encryption
     assert [c.symbol for c in citation_queries.list_citations(letter)] == ["A/RES/70/125"]
 
 
-def test_every_state_has_its_ways_and_no_other(any_app, encryption):
-    acts = {
+def test_each_state_allows_its_transitions_and_no_others(any_app, encryption):
+    actions = {
         LetterState.REVIEW: lambda: publication.send_to_review("record", by=ANA),
         LetterState.DRAFT: lambda: publication.return_to_draft("record", by=ANA),
         LetterState.SCHEDULED: lambda: publication.schedule_letter(
@@ -350,21 +350,21 @@ def test_every_state_has_its_ways_and_no_other(any_app, encryption):
         LetterState.WITHDRAWN: lambda: corrections.withdraw_letter("record", "Because.", by=ANA),
     }
     import_draft(permission=PermissionDraft("The author"))
-    for start, ways in TRANSITIONS.items():
-        for target, act in acts.items():
+    for start, targets in TRANSITIONS.items():
+        for target, change_state in actions.items():
             with transaction():
                 letter = letter_queries.get_letter_for_update("record")
                 letter.state = start
-            if target in ways:
+            if target in targets:
                 with transaction():
-                    act()
+                    change_state()
                 assert letter_queries.get_any_letter("record").state == target
             else:
                 with pytest.raises(Conflict), transaction():
-                    act()
+                    change_state()
 
 
-def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_its_ids(
+def test_plain_text_and_word_files_give_the_same_letter_and_a_correction_keeps_its_ids(
     any_app, encryption
 ):
     plain = read_letter_file("record.txt", ("A record\n\n" + SOURCE).encode())
@@ -394,7 +394,7 @@ def test_plain_text_and_a_word_file_make_the_same_letter_and_a_correction_keeps_
     assert before[3] in after[4:]
 
 
-def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, encryption):
+def test_an_edit_after_the_review_makes_the_letter_a_draft_again(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     with transaction():
@@ -404,7 +404,7 @@ def test_words_changed_after_somebody_looked_at_them_are_not_published(any_app, 
     )
     assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
     with pytest.raises(NotAllowed):
-        publish(by=BO, needs_two=True)
+        publish(by=BO, needs_second_person=True)
     with transaction():
         publication.send_to_review("record", by=BO)
     with transaction():
@@ -442,7 +442,7 @@ def test_an_editor_does_not_publish_text_saved_since_the_page_was_opened(any_app
         )
 
 
-def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, encryption):
+def test_a_page_opened_before_a_publication_overwrites_nothing(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     publish()
@@ -458,7 +458,7 @@ def test_a_page_left_open_over_a_publication_overwrites_nothing(any_app, encrypt
         save_text("record", 1, "Ana’s old page.")
 
 
-def test_a_letter_that_cannot_be_frozen_holds_up_no_other(any_app, encryption):
+def test_a_letter_that_cannot_be_published_does_not_delay_others(any_app, encryption):
     for slug in ("first", "second"):
         import_draft(slug=slug)
         record_permission(slug, encryption=encryption)
@@ -483,7 +483,7 @@ def test_a_letter_of_many_different_words_can_be_published_and_found(any_app, en
     assert [hit.letter.slug for hit in search_published("w1abcdefgh").letters] == ["vast"]
 
 
-def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_app, encryption):
+def test_concurrent_withdrawals_wait_for_each_other(any_app, encryption):
     slugs = [f"letter-{n}" for n in range(4)]
     for slug in slugs:
         import_draft(slug=slug)
@@ -511,10 +511,10 @@ def test_many_editors_at_once_wait_for_each_other_and_none_is_turned_away(any_ap
     assert failed == []
 
 
-def test_two_letters_of_the_same_title_at_once_get_two_addresses(any_app):
+def test_concurrent_imports_with_the_same_title_get_different_addresses(any_app):
     barrier, failed = threading.Barrier(4), []
 
-    def bring():
+    def import_concurrently():
         with any_app.app_context():
             barrier.wait()
             try:
@@ -525,7 +525,7 @@ def test_two_letters_of_the_same_title_at_once_get_two_addresses(any_app):
             finally:
                 db.session.remove()
 
-    threads = [threading.Thread(target=bring) for _ in range(4)]
+    threads = [threading.Thread(target=import_concurrently) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -547,12 +547,12 @@ def test_every_topic_of_a_letter_finds_it(any_app):
         ]
 
 
-def test_entries_changed_are_found_and_seen_by_every_page(any_app, encryption):
+def test_changed_metadata_is_searchable_and_invalidates_every_page(any_app, encryption):
     import_draft()
     record_permission(encryption=encryption)
     publish()
     before = letter_queries.get_page_versions("hello")
-    entries = dict.fromkeys(
+    text_fields = dict.fromkeys(
         (
             "occasion",
             "addressee",
@@ -564,11 +564,11 @@ def test_entries_changed_are_found_and_seen_by_every_page(any_app, encryption):
         ),
         "",
     )
-    said = editing.LetterMetadata(
-        **entries, language="en", topics=(), date_written=None, date_received=None,
+    metadata = editing.LetterMetadata(
+        **text_fields, language="en", topics=(), date_written=None, date_received=None,
         authors=(AuthorDraft("Newly Named"),),
     )  # fmt: skip
     with transaction():
-        editing.change_metadata("record", 1, said, by=ANA)
+        editing.change_metadata("record", 1, metadata, by=ANA)
     assert letter_queries.get_page_versions("hello") != before
     assert [hit.letter.slug for hit in search_published("newly named").letters] == ["record"]

@@ -46,7 +46,7 @@ WHY = "The decision mistakes what I wrote for something else."
 
 
 class Desk(RuleBasedStateMachine):
-    """Three to six people with groups, some of whom wrote a comment or declare an interest."""
+    """Three to six moderators with groups, some of whom wrote a comment or declare a conflict."""
 
     @initialize(groups=st.lists(st.sampled_from(GROUPS), min_size=3, max_size=6))
     def open_the_site(self, groups):
@@ -57,10 +57,8 @@ class Desk(RuleBasedStateMachine):
         self.encryption = encryption_of(self.app)
         publish_sample_letter()
         self.people, self.comments = [], []
-        self.modes = {}  # of each settled decision
-        self.seen_decisions = 0
-        self.interested = set()
-        self.judged = {}  # appeal → who, in which group and mode, after whom
+        self.modes = {}  # moderation mode of each decision, by id
+        self.rulings = {}  # by appeal: reviewer, mode, earlier deciders with groups, comment
         for n, group in enumerate(groups):
             with transaction():
                 user = add_staff(
@@ -123,7 +121,7 @@ class Desk(RuleBasedStateMachine):
 
     @precondition(lambda self: self.comments)
     @rule(data=st.data())
-    def take_back(self, data):
+    def undo(self, data):
         made = [d.id for d in session().query(Decision).order_by(Decision.id.desc()).limit(2)]
         session().rollback()
         if not made:
@@ -139,7 +137,7 @@ class Desk(RuleBasedStateMachine):
         assert not undone.is_applied
         comment = get_comment(undone.comment_id)
         assert comment.state == undone.details["from"]
-        if comment.published_at is not None:  # it was public before, too
+        if comment.published_at is not None:  # it was public before the decision, too
             assert comment.published_at < undone.decided_at
         session().rollback()
 
@@ -153,7 +151,6 @@ class Desk(RuleBasedStateMachine):
                 declare_conflict(by.user_id, "", by=by, comment_id=number)
         except SiteError:
             return
-        self.interested.add((by.user_id, number))
 
     @precondition(lambda self: self.comments)
     @rule(data=st.data())
@@ -211,38 +208,38 @@ class Desk(RuleBasedStateMachine):
                 )  # fmt: skip
         except SiteError:
             return
-        assert chosen not in self.judged
-        self.judged[chosen] = (by, self.mode, before, number)
+        assert chosen not in self.rulings
+        self.rulings[chosen] = (by, self.mode, before, number)
 
     def earlier(self, number):
         votes = session().query(Decision).filter_by(comment_id=number)
         found = [(vote.moderator_id, vote.moderator_group) for vote in votes]
         found += [
             (by.user_id, by.group)
-            for by, _mode, _before, about in self.judged.values()
+            for by, _mode, _before, about in self.rulings.values()
             if about == number
         ]
         session().rollback()
         return found
 
     @invariant()
-    def nobody_judges_what_they_decided(self):
-        for by, mode, before, number in getattr(self, "judged", {}).values():
-            assert by.user_id not in {who for who, _group in before}
+    def no_reviewer_rules_on_their_own_decision(self):
+        for by, mode, before, number in getattr(self, "rulings", {}).values():
+            assert by.user_id not in {decider for decider, _group in before}
             assert (number, by.user_id) not in self.comments
             if mode == "cross_group":
                 assert by.group != "UND"
-                assert by.group not in {group for _who, group in before}
+                assert by.group not in {group for _decider, group in before}
 
     @invariant()
-    def who_has_an_interest_stays_out(self):
+    def no_moderator_decides_on_their_own_comment(self):
         for decision in session().query(Decision).filter(Decision.id > getattr(self, "last", 0)):
             assert (decision.comment_id, decision.moderator_id) not in self.comments
             self.last = decision.id
         session().rollback()
 
     @invariant()
-    def nobody_votes_twice_and_nothing_is_closed_by_fewer_than_the_mode_asks(self):
+    def no_moderator_votes_twice_and_every_rejection_has_the_votes_that_the_mode_needs(self):
         if not hasattr(self, "modes"):
             return
         votes = session().query(Decision).all()
@@ -258,15 +255,15 @@ class Desk(RuleBasedStateMachine):
         session().rollback()
 
     @invariant()
-    def log_and_books_hold(self):
+    def audit_log_and_report_are_consistent(self):
         if not hasattr(self, "modes"):
             return
         assert verify_records() == []
         assert find_inconsistencies(load_transparency_report()) == []
 
     @invariant()
-    def an_outcome_is_what_the_comment_shows(self):
-        for chosen, (_by, _mode, _before, number) in getattr(self, "judged", {}).items():
+    def an_overturned_redaction_is_lifted(self):
+        for chosen, (_by, _mode, _before, number) in getattr(self, "rulings", {}).items():
             found, comment = get_appeal(chosen), get_comment(number)
             hiding = {row["decision"] for row in comment.redactions}
             if found.state in ("overturned", "varied"):
@@ -274,7 +271,7 @@ class Desk(RuleBasedStateMachine):
         session().rollback()
 
 
-def test_whoever_decides_in_whatever_order(template_database):
+def test_any_order_of_votes_appeals_and_rulings_keeps_the_rules(template_database):
     Desk.template = template_database
     Case = Desk.TestCase  # noqa: N806  # a class
     Case.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)

@@ -25,7 +25,9 @@ from commentsite.moderation.appeals.queries import count_appeals_by_view, load_a
 from commentsite.moderation.appeals.reversals import VariationRequest
 from commentsite.moderation.appeals.rulings import decide_appeal, make_version_token
 from commentsite.moderation.conflicts.services import declare_conflict
+from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.queries import find_latest_decision
+from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
 from commentsite.worker.tasks import run_pass
@@ -62,14 +64,14 @@ def file_appeal_now(app, number):
     return filed.id
 
 
-def shown(number):
-    found = get_appeal(number)
-    return make_version_token(found, get_comment(found.comment_id))
+def version_token_of(number):
+    appeal = get_appeal(number)
+    return make_version_token(appeal, get_comment(appeal.comment_id))
 
 
 def rule_now(app, number, outcome, by, *, seen=None, **more):
     encryption = encryption_of(app)
-    seen = seen or shown(number)
+    seen = seen or version_token_of(number)
     with transaction():
         decide_appeal(
             number, seen, outcome, facts="I read it again.", by=by, encryption=encryption, **more
@@ -80,7 +82,7 @@ def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
     ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
-    seen = shown(filed)
+    seen = version_token_of(filed)
     session().rollback()
     outcomes, ready = {}, threading.Barrier(2)
 
@@ -102,8 +104,8 @@ def test_of_two_reviewers_who_rule_at_once_one_learns_who_was_first(any_app):
         thread.start()
     for thread in threads:
         thread.join()
-    (first,) = [name for name, said in outcomes.items() if said == "done"]
-    (late,) = [said for said in outcomes.values() if said != "done"]
+    (first,) = [name for name, outcome in outcomes.items() if outcome == "done"]
+    (late,) = [outcome for outcome in outcomes.values() if outcome != "done"]
     assert "decided this appeal at" in late
     assert first in late
     now = get_appeal(filed)
@@ -118,10 +120,7 @@ def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any
     number = store_comment(any_app).comment.id
     cast_vote(any_app, number, "publish", ana)
     with transaction():
-        from commentsite.moderation.decisions.policy import Verdict  # noqa: PLC0415
-        from commentsite.moderation.decisions.services import decide as settle  # noqa: PLC0415
-
-        settle(
+        decide(
             number,
             2,
             Verdict.REDACT,
@@ -132,7 +131,7 @@ def test_a_reviewer_cannot_rule_on_a_comment_that_changed_since_it_was_shown(any
             encryption=encryption,
         )
     filed = file_appeal_now(any_app, number)
-    seen = shown(filed)
+    seen = version_token_of(filed)
     cast_vote(any_app, number, "restrict", create_actor("Cy"), version=3)
     with pytest.raises(Conflict):
         rule_now(any_app, filed, "overturned", bo, seen=seen)
@@ -171,7 +170,7 @@ def test_a_reviewer_with_a_conflict_of_interest_or_another_letter_cannot_rule(an
     assert get_appeal(filed).awaiting == ""
 
 
-def test_across_groups_a_third_group_judges(any_app):
+def test_in_cross_group_mode_a_third_group_reviews_the_appeal(any_app):
     require_agreement("cross_group")
     ana, bo = create_actor("Ana", "CIV"), create_actor("Bo", "GOV")
     number = store_comment(any_app).comment.id
@@ -186,7 +185,7 @@ def test_across_groups_a_third_group_judges(any_app):
     assert str(get_comment(number).state) == "published"
 
 
-def test_the_list_is_read_in_pages_the_oldest_first(any_app):
+def test_the_list_of_appeals_has_pages_the_oldest_first(any_app):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     filed = []
     start = clock.now()
@@ -209,7 +208,7 @@ def test_the_list_is_read_in_pages_the_oldest_first(any_app):
     assert counted == {"waiting": 4, "asked": 0, "mine": 1, "decided": 1}
 
 
-def test_the_books_count_every_appeal_once(any_app):
+def test_the_transparency_report_counts_every_appeal_once(any_app):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     outcomes = ["upheld", "upheld", "overturned", "inadmissible", "varied", ""]
     for n, outcome in enumerate(outcomes):
@@ -220,23 +219,23 @@ def test_the_books_count_every_appeal_once(any_app):
         if outcome:
             with clock.freeze_at(clock.now() + timedelta(hours=2)):
                 rule_now(any_app, filed, outcome, bo, **more)
-    books = load_transparency_report()
-    assert find_inconsistencies(books) == []
-    whole = books.total
-    assert (whole.appeals_filed, whole.open_appeals, books.appeals_logged) == (6, 1, 6)
-    assert whole.appeals_by_state["upheld"] == 2
-    assert whole.appeal_durations.count == 5
-    assert whole.appeal_durations.median_seconds == 7200
-    assert sum(whole.count_by_rule.values()) == whole.count_by_state["refused"] == 5
+    report = load_transparency_report()
+    assert find_inconsistencies(report) == []
+    total = report.total
+    assert (total.appeals_filed, total.open_appeals, report.appeals_logged) == (6, 1, 6)
+    assert total.appeals_by_state["upheld"] == 2
+    assert total.appeal_durations.count == 5
+    assert total.appeal_durations.median_seconds == 7200
+    assert sum(total.count_by_rule.values()) == total.count_by_state["refused"] == 5
     assert verify_records() == []
     with transaction():
         session().execute(text("DELETE FROM appeal WHERE id = 1"))
-    assert "The log says that 6 appeals were filed; 5 are there." in find_inconsistencies(
+    assert "The audit log has 6 filed appeals. The database has 5." in find_inconsistencies(
         load_transparency_report()
     )
 
 
-def test_a_backup_carries_appeals(any_app, tmp_path):
+def test_a_backup_contains_appeals(any_app, tmp_path):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
@@ -253,21 +252,25 @@ def test_a_backup_carries_appeals(any_app, tmp_path):
     with elsewhere.app_context():
         run_migrations()
         load_backup(tmp_path / "site.tar.gz")
-        (back,) = list_appeals(number)
-        assert (back.state, back.text, back.decided_by_name) == ("varied", WHY, "Bo Moderator")
-        assert back.details["how"] == "redact"
+        (restored,) = list_appeals(number)
+        assert (restored.state, restored.text, restored.decided_by_name) == (
+            "varied",
+            WHY,
+            "Bo Moderator",
+        )
+        assert restored.details["how"] == "redact"
         assert verify_records() == []
         close_database()
 
 
-def test_the_log_holds_each_turn_in_codes_only(any_app):
+def test_the_audit_log_records_each_step_of_an_appeal_in_codes_only(any_app):
     ana, bo = create_actor("Ana"), create_actor("Bo")
     number = store_refused_comment(any_app, ana)
     filed = file_appeal_now(any_app, number)
     rule_now(any_app, filed, "overturned", bo)
     entries = list_entries_about(f"comment:{number}")
-    acts = [entry.action for entry in entries]
-    assert acts == ["comment.submitted", "comment.decided", "appeal.filed", "appeal.overturned"]
+    actions = [entry.action for entry in entries]
+    assert actions == ["comment.submitted", "comment.decided", "appeal.filed", "appeal.overturned"]
     assert entries[-1].details["appeal"] == filed
     assert entries[-1].details["state"] == "published"
     assert "I read it again." not in str([entry.details for entry in entries])

@@ -40,7 +40,7 @@ CAMPAIGN = (
 )
 
 
-class Books(RuleBasedStateMachine):
+class Site(RuleBasedStateMachine):
     """A site with one letter, and a model of it: the state of every comment."""
 
     @initialize()
@@ -51,7 +51,7 @@ class Books(RuleBasedStateMachine):
         self.context.push()
         publish_sample_letter()
         self.states, self.erased, self.redacted = {}, set(), set()
-        self.acts = Counter()  # what was done to each comment and must stand in the log
+        self.acts = Counter()  # number of audit entries expected for each comment
 
     def teardown(self):
         if hasattr(self, "context"):
@@ -76,7 +76,7 @@ class Books(RuleBasedStateMachine):
                     encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:
-            return  # the same words from the same person
+            return  # the same text from the same sender
         self.states[stored.comment.id] = "spam" if trap else "pending"
         self.acts[stored.comment.id] += 1
 
@@ -85,14 +85,14 @@ class Books(RuleBasedStateMachine):
         if not self.states:
             return
         chosen = data.draw(st.sampled_from(sorted(self.states)))
-        known = get_comment_for_update(chosen)
+        comment = get_comment_for_update(chosen)
         before, is_redacted = CommentState(self.states[chosen]), chosen in self.redacted
         allowed = decision_policy.is_verdict_allowed(verdict, before, is_redacted=is_redacted)
-        allowed &= not (verdict is Verdict.REDACT and is_redacted)  # the same words again
+        allowed &= not (verdict is Verdict.REDACT and is_redacted)  # the same characters again
         try:
             with transaction():
                 decide(
-                    chosen, known.version, verdict, rule="R5", note="", by=MODERATOR,
+                    chosen, comment.version, verdict, rule="R5", note="", by=MODERATOR,
                     redaction=RedactionRequest(0, 3), encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:
@@ -156,30 +156,30 @@ class Books(RuleBasedStateMachine):
         assert str(comment.state) == self.states[chosen]
 
     @invariant()
-    def every_change_has_its_row_in_the_log(self):
+    def every_change_has_an_audit_entry(self):
         for comment_id, number in getattr(self, "acts", {}).items():
             rows = len(list_latest_entries_about(f"comment:{comment_id}", 1000))
-            # Erasing writes one row, or two where it takes the comment off the page first.
+            # Erasing writes one entry, and another one if it withdraws the comment first.
             assert rows >= number
             assert comment_id in self.erased or rows == number
 
     @invariant()
-    def whoever_is_folded_is_folded_into_one_that_stands(self):
+    def every_duplicate_has_a_published_representative(self):
         if not hasattr(self, "states"):
             return
         published = {i for i, s in self.states.items() if s == "published"}
         for comment in session().query(Comment).filter(Comment.representative_id.is_not(None)):
-            head = session().get(Comment, comment.representative_id)
+            representative = session().get(Comment, comment.representative_id)
             assert comment.id not in published or (
-                head.id in published and head.representative_id is None
+                representative.id in published and representative.representative_id is None
             )
-        on_the_page = load_thread_page(1, count_comments(1).threads).comments
-        shown = {c.id for c in on_the_page}
+        page = load_thread_page(1, count_comments(1).threads)
+        shown = {comment.id for comment in page.comments}
         for comment in session().query(Comment).filter(Comment.state == "published"):
             assert comment.id in shown or comment.representative_id in shown
 
     @invariant()
-    def the_books_hold(self):
+    def counts_and_audit_log_are_consistent(self):
         if not hasattr(self, "states"):
             return
         session().rollback()
@@ -188,29 +188,33 @@ class Books(RuleBasedStateMachine):
             assert counted[state.value] == sum(s == state for s in self.states.values())
         assert sum(count_comments(1).by_group.values()) == counted["published"]
         assert verify_records() == []
-        self.erased_leave_nothing()
+        self.erased_comments_have_no_text()
 
-    def erased_leave_nothing(self):
+    def erased_comments_have_no_text(self):
         for comment_id in self.erased:
             comment = get_comment_for_update(comment_id)
             assert (comment.name, comment.body, comment.email_hash) == ("", "", None)
 
     @invariant()
-    def a_page_never_shows_what_it_showed_under_the_same_version(self):
+    def a_page_with_the_same_version_shows_the_same_comments(self):
         if not hasattr(self, "states"):
             return
         session().rollback()
         session().expunge_all()
-        folded = session().query(Comment.id, Comment.representative_id).order_by(Comment.id)
-        shown = tuple((i, f) for i, f in folded if self.states[i] in {"published", "restricted"})
+        rows = session().query(Comment.id, Comment.representative_id).order_by(Comment.id)
+        shown = tuple(
+            (i, representative)
+            for i, representative in rows
+            if self.states[i] in {"published", "restricted"}
+        )
         seen = self.__dict__.setdefault("seen", {})
-        stamp = get_page_versions("hello")
-        assert seen.setdefault(stamp, shown) == shown
+        versions = get_page_versions("hello")
+        assert seen.setdefault(versions, shown) == shown
 
 
-def test_the_books_hold_whatever_is_done(template_database):
-    global TEMPLATE  # noqa: PLW0603  # the machine is made by Hypothesis, without our fixtures
+def test_counts_and_audit_log_stay_consistent_after_any_actions(template_database):
+    global TEMPLATE  # noqa: PLW0603  # Hypothesis creates the machine, without fixtures
     TEMPLATE = template_database
-    machine = Books.TestCase
+    machine = Site.TestCase
     machine.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
     machine().runTest()

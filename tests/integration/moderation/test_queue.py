@@ -24,22 +24,22 @@ def comment_ids(page):
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(any_app):
-    with clock.freeze_at(clock.now()):  # all at the same moment: only the number tells them apart
+    with clock.freeze_at(clock.now()):  # equal times, so that only the id sets the order
         for n in range(7):
             store_numbered_comment(any_app, n)
-    for view in (QueueFilters(), QueueFilters(sort="newest")):
+    for filters in (QueueFilters(), QueueFilters(sort="newest")):
         seen, after = [], None
         while True:
-            page = load_queue_page(view, after=after, limit=3)
+            page = load_queue_page(filters, after=after, limit=3)
             seen += comment_ids(page)
             after = page.next_after
             if after is None:
                 break
-        assert seen == sorted(seen, reverse=view.sort == "newest")
+        assert seen == sorted(seen, reverse=filters.sort == "newest")
         assert len(seen) == page.total == 7
 
 
-def test_each_filter_finds_its_own(any_app, encryption):
+def test_each_filter_finds_its_comments(any_app, encryption):
     publish_sample_letter("other")
     store_numbered_comment(any_app, 1)
     store_numbered_comment(
@@ -68,8 +68,8 @@ def test_each_filter_finds_its_own(any_app, encryption):
         QueueFilters(language="fr"): [],
         QueueFilters(mine="yes"): [],
     }
-    for view, found in expected.items():
-        assert comment_ids(load_queue_page(view, moderator_id=1)) == found, view
+    for filters, ids in expected.items():
+        assert comment_ids(load_queue_page(filters, moderator_id=1)) == ids, filters
     assert comment_ids(
         load_queue_page(
             QueueFilters(q="N2@example.org"), email_hash=hash_email(encryption, "N2@example.org")
@@ -82,7 +82,7 @@ def test_each_filter_finds_its_own(any_app, encryption):
     )
 
 
-def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
+def test_counts_stop_at_the_maximum(any_app, monkeypatch):
     monkeypatch.setattr(queue_queries, "MAX_COUNT", 3)
     for n in range(6):
         store_numbered_comment(any_app, n)
@@ -100,7 +100,7 @@ def test_counting_stops_where_a_number_says_nothing_more(any_app, monkeypatch):
         ("/letters/hello/comments/99999999999999999999", None),
     ],
 )
-def test_a_pasted_address_is_known_by_its_number(typed, number):
+def test_the_pasted_address_of_a_comment_is_recognised(typed, number):
     assert parse_comment_url(typed) == number
 
 
@@ -116,29 +116,28 @@ def test_a_pasted_address_is_known_by_its_number(typed, number):
         ("/letters/Über", ""),
     ],
 )
-def test_a_pasted_address_is_known_by_its_letter(typed, slug):
+def test_the_pasted_address_of_a_letter_is_recognised(typed, slug):
     assert parse_letter_url(typed) == slug
 
 
-def test_a_pasted_address_leads_to_the_case(app, client, moderator):
+def test_the_pasted_address_of_a_comment_opens_its_case(app, client, moderator):
     with app.app_context():
         store_numbered_comment(app, 1)
-    there = moderator.get("/desk/moderation/?q=http://x.example/letters/hello/comments/1")
-    assert there.headers["Location"].endswith("/desk/moderation/1#case")
+    response = moderator.get("/desk/moderation/?q=http://x.example/letters/hello/comments/1")
+    assert response.headers["Location"].endswith("/desk/moderation/1#case")
     assert "Name 1" in moderator.get("/desk/moderation/?q=n1@example.org").text
-    nobody = moderator.get("/desk/moderation/?q=n1@example").text
-    assert "Name 1" not in nobody
+    assert "Name 1" not in moderator.get("/desk/moderation/?q=n1@example").text
 
 
-def test_a_pasted_letter_narrows_the_view_one_is_in(moderator):
+def test_a_pasted_letter_narrows_the_current_view(moderator):
     pasted = "?state=spam&group=GOV&q=http://x.example/letters/hello"
-    there = moderator.get("/desk/moderation/" + pasted).headers["Location"]
-    assert parse_qs(urlsplit(there).query) == {
+    location = moderator.get("/desk/moderation/" + pasted).headers["Location"]
+    assert parse_qs(urlsplit(location).query) == {
         "state": ["spam"], "group": ["GOV"], "letter": ["hello"]
     }  # fmt: skip
 
 
-def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(app, moderator):
+def test_the_letter_filter_offers_the_newest_letters_and_the_selected_one(app, moderator):
     with app.app_context(), transaction():
         for n in range(60):
             letter = Letter(slug=f"l-{n:02}", title=f"Letter {n:02}", state="published")
@@ -150,20 +149,20 @@ def test_of_many_letters_the_newest_are_offered_and_the_one_that_is_looked_at(ap
     assert [slug for slug, _ in offered] == [f"l-{n}" for n in range(59, 9, -1)] + ["l-03"]
     assert [slug for slug, chosen in offered if chosen] == ["l-03"]
     assert "holds the 50 newest letters" in page
-    assert '<option value="sw">' in page  # a language is offered, however old its letters are
+    assert '<option value="sw">' in page  # the language of a letter too old to be offered
 
 
-def test_a_pasted_letter_is_found_under_the_address_it_had(app, moderator):
+def test_a_pasted_letter_is_found_by_its_former_address(app, moderator):
     with app.app_context(), transaction():
         change_slug("hello", "hello-again", by=SYSTEM)
-    there = moderator.get("/desk/moderation/?q=/letters/hello").headers["Location"]
-    assert there.endswith("?letter=hello-again")
+    location = moderator.get("/desk/moderation/?q=/letters/hello").headers["Location"]
+    assert location.endswith("?letter=hello-again")
 
 
 @pytest.mark.parametrize("role", list(RoleName))
-def test_a_letter_links_a_moderator_to_its_comments(app, role):
+def test_the_list_of_letters_links_moderators_to_the_comments(app, role):
     add_staff_member(app, role)
-    someone, there = sign_in(app), "/desk/moderation/?letter=hello"
-    may_list = someone.get("/desk/letters/")
-    may_moderate = someone.get(there).status_code == 200
-    assert (f'href="{there}"' in may_list.text) == (may_moderate and may_list.status_code == 200)
+    member, queue = sign_in(app), "/desk/moderation/?letter=hello"
+    letters = member.get("/desk/letters/")
+    can_moderate = member.get(queue).status_code == 200
+    assert (f'href="{queue}"' in letters.text) == (can_moderate and letters.status_code == 200)

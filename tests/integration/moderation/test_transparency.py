@@ -1,4 +1,4 @@
-"""The transparency report on both databases: every line balances, and a gap is reported."""
+"""The transparency report on both databases: every row adds up, and a gap is reported."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,8 @@ from tests.support.factories import (
 
 MONA = Actor("user:1", frozenset(Permission), 1, "Mona Moderator", "mod@staff.example")
 DAY = datetime(2026, 2, 27, 12, tzinfo=UTC)
-#: What was sent when, by which group, decided how, after how many hours; the trap needs nobody.
+#: For each comment: group, hours after DAY, verdict or other act, rule, hours until the act.
+#: A comment that fills the hidden field ("trap") becomes spam without a moderator.
 SENT = [
     ("CIV", 0, "publish", "", 1),
     ("CIV", 0, "publish", "", 2),
@@ -49,29 +50,29 @@ SENT = [
 
 @pytest.fixture
 def eventful_month(any_app, encryption):
-    """A site on which all of SENT has happened, over the end of a month."""
+    """A site with the comments of SENT, over the end of a month."""
     add_staff_member(any_app)
     with transaction():
         get_public_letter("hello").language = "fr"
     publish_sample_letter("other")
 
-    def judge(comment_id, verdict, clause=""):
+    def moderate(comment_id, verdict, rule=""):
         version = get_comment_for_update(comment_id).version
         with transaction():
             decide(
                 comment_id,
                 version,
                 Verdict(verdict),
-                rule=clause,
+                rule=rule,
                 note="",
                 by=MONA,
                 encryption=encryption,
             )
 
-    for number, (group, after, act, clause, hours) in enumerate(SENT):
+    for number, (group, after, act, rule, hours) in enumerate(SENT):
         sent = DAY + timedelta(hours=after)
         with clock.freeze_at(sent), transaction():
-            given = submission(
+            fields = submission(
                 body=f"Words of their own, {number}.",
                 email=f"p{number}@example.org",
                 stakeholder_group=group,
@@ -79,42 +80,46 @@ def eventful_month(any_app, encryption):
             )
             letter = get_public_letter("other" if number == 0 else "hello")
             comment = submit_comment(
-                letter, given, by=READER, site=load_site(), encryption=encryption
+                letter, fields, by=READER, site=load_site(), encryption=encryption
             )
         with clock.freeze_at(sent + timedelta(hours=hours)):
             if act == "restrict":
-                judge(comment.comment.id, "publish")
-                judge(comment.comment.id, "restrict", clause)
+                moderate(comment.comment.id, "publish")
+                moderate(comment.comment.id, "restrict", rule)
             elif act == "withdraw":
                 with transaction():
                     withdraw_comment(get_comment_for_update(comment.comment.id), by=READER)
             elif act not in {None, "trap"}:
-                judge(comment.comment.id, act, clause)
+                moderate(comment.comment.id, act, rule)
     return any_app
 
 
-def test_every_line_of_the_books_balances(eventful_month):
-    books = load_transparency_report()
-    assert find_inconsistencies(books) == []
-    assert books.total.count_by_state == {
+def test_every_row_of_the_report_adds_up(eventful_month):
+    report = load_transparency_report()
+    assert find_inconsistencies(report) == []
+    assert report.total.count_by_state == {
         "awaiting_email": 0, "pending": 1, "published": 3, "returned": 1, "refused": 1,
         "spam": 2, "withdrawn": 1, "restricted": 1,
     }  # fmt: skip
-    assert [(line.key, line.submitted) for line in books.months] == [("2026-03", 6), ("2026-02", 4)]
-    assert [(line.key, line.submitted) for line in books.groups] == [
+    assert [(row.key, row.submitted) for row in report.months] == [("2026-03", 6), ("2026-02", 4)]
+    assert [(row.key, row.submitted) for row in report.groups] == [
         ("CIV", 5), ("GOV", 2), ("BUS", 1), ("TEC", 1), ("UND", 1),
     ]  # fmt: skip
-    assert [(line.key, line.submitted) for line in books.languages] == [("fr", 9), ("en", 1)]
-    assert books.total.count_by_rule == {"R2": 1, "R5": 1}
-    assert (books.total.automated, books.total.decided) == (1, 8)
-    assert books.oldest_pending_at == DAY + timedelta(hours=48)
+    assert [(row.key, row.submitted) for row in report.languages] == [("fr", 9), ("en", 1)]
+    assert report.total.count_by_rule == {"R2": 1, "R5": 1}
+    assert (report.total.automated, report.total.decided) == (1, 8)
+    assert report.oldest_pending_at == DAY + timedelta(hours=48)
 
 
 def test_the_time_to_a_decision_is_a_median_and_a_ninth_decile_by_nearest_rank(eventful_month):
     hours = 3600
-    speed = load_transparency_report().total.decision_durations  # of 1, 2, 2, 3, 5, 8, 30 hours
-    assert (speed.count, speed.median_seconds, speed.p90_seconds) == (7, 3 * hours, 30 * hours)
-    march = next(line for line in load_transparency_report().months if line.key == "2026-03")
+    durations = load_transparency_report().total.decision_durations  # of 1, 2, 2, 3, 5, 8, 30 hours
+    assert (durations.count, durations.median_seconds, durations.p90_seconds) == (
+        7,
+        3 * hours,
+        30 * hours,
+    )
+    march = next(row for row in load_transparency_report().months if row.key == "2026-03")
     assert (
         march.decision_durations.count,
         march.decision_durations.median_seconds,
@@ -131,8 +136,8 @@ def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared
     with transaction():
         assert draw_monthly_sample("2026-02", by=SYSTEM, encryption=encryption) == 0
         assert draw_monthly_sample("2026-03", by=SYSTEM, encryption=encryption) == 3
-    hidden = hash_email(encryption, other.email)
-    while case := find_next_review(other.user_id, hidden):
+    own_hash = hash_email(encryption, other.email)
+    while case := find_next_review(other.user_id, own_hash):
         with transaction():
             submit_review(case.review.id, "publish", rule="", by=other, encryption=encryption)
     with pytest.raises(NotAllowed), transaction():
@@ -140,21 +145,25 @@ def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared
     assert find_next_review(MONA.user_id, "") is None
     february = next(month for month in load_monthly_agreement() if month.month == "2026-02")
     assert (february.sample_size, february.agreement.n, february.agreement.agreed) == (4, 4, 2)
-    together = next(month for month in load_monthly_agreement() if not month.month)
-    assert (together.sample_size, together.agreement.n, together.agreement.agreed) == (7, 7, 4)
+    all_months = next(month for month in load_monthly_agreement() if not month.month)
+    assert (all_months.sample_size, all_months.agreement.n, all_months.agreement.agreed) == (
+        7,
+        7,
+        4,
+    )
     assert verify_records() == []
 
 
 def test_only_refusals_and_removals_are_restrictions(eventful_month):
-    found = list_restrictions(DAY, DAY + timedelta(days=10))
-    assert [(d.verdict, d.rule, d.decided_by_person) for d in found] == [
+    restrictions = list_restrictions(DAY, DAY + timedelta(days=10))
+    assert [(r.verdict, r.rule, r.decided_by_person) for r in restrictions] == [
         ("refuse", "R5", True),
         ("restrict", "R2", True),
     ]
     assert list_restrictions(DAY, DAY) == []
 
 
-def test_a_row_that_is_removed_or_changed_behind_the_log_is_named(eventful_month):
+def test_a_row_deleted_or_changed_without_a_log_entry_is_reported(eventful_month):
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE comment SET state = 'lost' WHERE id = 1"))
         connection.execute(text("UPDATE decision SET reason = '' WHERE verdict = 'publish'"))
@@ -162,25 +171,25 @@ def test_a_row_that_is_removed_or_changed_behind_the_log_is_named(eventful_month
         connection.execute(text("DELETE FROM comment WHERE id = 8"))
     session().rollback()
     problems = find_inconsistencies(load_transparency_report())
-    assert "The log says that 10 comments were submitted; 9 are there." in problems
-    assert "Month 2026-02: 4 were submitted, the states make 3." in problems
+    assert "The audit log has 10 submitted comments. The database has 9." in problems
+    assert "Month 2026-02: the states add up to 3 comments, not to 4." in problems
     clear_caches(eventful_month, "pages")
     page = eventful_month.test_client().get("/transparency").text
     assert "The books do not balance" in page
-    assert "9 are there." in page
+    assert "The database has 9." in page
 
 
-def test_the_books_ask_no_more_of_many_comments_than_of_few(eventful_month):
-    seen = []
+def test_the_report_takes_seven_queries(eventful_month):
+    statements = []
 
-    def note(_connection, _cursor, statement, *_rest):
+    def record(_connection, _cursor, statement, *_rest):
         if statement.lstrip().startswith(("SELECT", "WITH")):
-            seen.append(statement)
+            statements.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "before_cursor_execute", record)
     try:
         load_transparency_report()
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    # The head of the log; states; rules; times; what was logged and waits; second readings; appeals.
-    assert len(seen) == 7
+        event.remove(db.engine, "before_cursor_execute", record)
+    # The last log entry, states, rules, durations, appeals, log totals, quality reviews.
+    assert len(statements) == 7

@@ -31,7 +31,7 @@ from tests.support.factories import (
 )
 
 
-def test_a_vote_that_settles_nothing_changes_nothing_but_the_log(any_app):
+def test_an_open_vote_changes_nothing_but_the_audit_log(any_app):
     require_agreement("pair")
     ana, _bo = create_actor("Ana"), create_actor("Bo")
     comment = store_comment(any_app).comment
@@ -46,11 +46,11 @@ def test_a_vote_that_settles_nothing_changes_nothing_but_the_log(any_app):
     entry = list_entries_about(f"comment:{comment.id}")[-1]
     assert entry.action == "comment.vote"
     assert entry.details["state"] == "pending"
-    assert "verdict" not in entry.details  # the log is public, and it is not decided
+    assert "verdict" not in entry.details  # the log is public, and the vote is still open
     assert verify_records() == []
 
 
-def test_the_second_settles_it_and_nobody_votes_twice(any_app):
+def test_the_second_vote_decides_and_no_moderator_votes_twice(any_app):
     require_agreement("pair")
     ana, bo = create_actor("Ana"), create_actor("Bo", "GOV", "Ministry")
     comment = store_comment(any_app).comment
@@ -60,12 +60,12 @@ def test_the_second_settles_it_and_nobody_votes_twice(any_app):
     assert cast_vote(any_app, comment.id, "refuse", bo)
     now = get_comment(comment.id)
     assert (str(now.state), now.version, now.awaiting) == ("refused", 2, None)
-    (settled,) = list_applied_decisions(comment.id)
-    assert (settled.moderator_group, settled.moderator_organisation) == ("GOV", "Ministry")
+    (applied,) = list_applied_decisions(comment.id)
+    assert (applied.moderator_group, applied.moderator_organisation) == ("GOV", "Ministry")
     assert verify_records() == []
 
 
-def test_two_who_differ_leave_it_to_a_third(any_app):
+def test_the_third_vote_decides_when_two_moderators_disagree(any_app):
     require_agreement("pair")
     ana, bo, cy = create_actor("Ana"), create_actor("Bo"), create_actor("Cy")
     comment = store_comment(any_app).comment
@@ -81,7 +81,7 @@ def test_a_published_comment_stays_when_the_third_vote_says_so(any_app):
     comment = store_comment(any_app).comment
     cast_vote(any_app, comment.id, "publish", SYSTEM)
     require_agreement("pair")
-    with pytest.raises(Conflict):  # nobody wants it removed: there is nothing to say
+    with pytest.raises(Conflict):  # without a vote to remove it there is nothing to decide
         cast_vote(any_app, comment.id, "publish", bo, version=2)
     assert not cast_vote(any_app, comment.id, "restrict", ana, version=2)
     assert not cast_vote(any_app, comment.id, "publish", bo, version=2)
@@ -92,7 +92,7 @@ def test_a_published_comment_stays_when_the_third_vote_says_so(any_app):
     assert verify_records() == []
 
 
-def test_a_change_by_its_author_voids_what_was_said(any_app):
+def test_a_change_by_the_author_discards_open_votes(any_app):
     require_agreement("pair")
     ana, bo = create_actor("Ana"), create_actor("Bo")
     comment = store_comment(any_app).comment
@@ -104,7 +104,9 @@ def test_a_change_by_its_author_voids_what_was_said(any_app):
     assert not session().query(Decision).filter_by(is_applied=True).count()
     session().rollback()
     assert cast_vote(any_app, comment.id, "publish", create_actor("Cy"), version=2) is False
-    assert cast_vote(any_app, comment.id, "refuse", ana, version=2)  # on the new words she may
+    assert cast_vote(
+        any_app, comment.id, "refuse", ana, version=2
+    )  # the new version is another vote
 
 
 def test_the_mode_in_force_at_the_next_vote_counts(any_app):
@@ -135,13 +137,13 @@ def test_stewards_are_notified_daily_of_cases_that_no_moderator_can_decide(any_a
     assert get_comment(comment.id).awaiting == "second"
 
 
-def test_an_interest_keeps_away_until_it_is_taken_back(any_app):
+def test_a_declared_conflict_blocks_a_moderator_until_it_is_withdrawn(any_app):
     ana, sue = create_actor("Ana"), create_actor("Sue", role="steward")
     comment = store_comment(any_app).comment
     letter_id = comment.letter_id
     with transaction():
-        declared = declare_conflict(ana.user_id, "A friend.", by=ana, letter_id=letter_id)
-        number = declared.id
+        declaration = declare_conflict(ana.user_id, "A friend.", by=ana, letter_id=letter_id)
+        number = declaration.id
     with pytest.raises(Conflict), transaction():
         declare_conflict(ana.user_id, "", by=sue, letter_id=letter_id)
     with pytest.raises(NotAllowed), transaction():
@@ -154,27 +156,27 @@ def test_an_interest_keeps_away_until_it_is_taken_back(any_app):
     assert cast_vote(any_app, comment.id, "publish", ana)
 
 
-def test_whoever_replied_or_shares_an_organisation_does_not_decide(any_app):
+def test_a_moderator_who_replied_or_shares_an_organisation_cannot_decide(any_app):
     replied, shares = create_actor("Ana"), create_actor("Bo", organisation="OPEN  NETWORKS")
     top = store_comment(any_app, organisation="Acme").comment
     cast_vote(any_app, top.id, "publish", SYSTEM)
     reply = store_comment(any_app, email=replied.email, parent_id=top.id, body="A reply.").comment
-    with transaction():  # the address of somebody else, typed by anybody, keeps nobody away
+    # Any sender can type a moderator's address. Without confirmation it blocks no moderator.
+    with transaction():
         assert str(get_comment(reply.id).state) == "pending"
     third = store_comment(
         any_app, email="c@example.org", parent_id=top.id, body="Another reply."
     ).comment
     with pytest.raises(NotAllowed):
-        cast_vote(
-            any_app, third.id, "publish", shares
-        )  # an author of the letter is of that organisation
+        # An author of the letter belongs to the same organisation.
+        cast_vote(any_app, third.id, "publish", shares)
     cast_vote(any_app, reply.id, "publish", SYSTEM)
     with pytest.raises(NotAllowed):
         cast_vote(any_app, third.id, "publish", replied)
     assert cast_vote(any_app, third.id, "publish", create_actor("Cy", organisation="Other"))
 
 
-def test_two_real_connections_that_vote_at_once_settle_it_once(any_app):
+def test_simultaneous_votes_on_real_connections_apply_once(any_app):
     require_agreement("pair")
     people = [create_actor("Ana"), create_actor("Bo"), create_actor("Cy")]
     number = store_comment(any_app).comment.id

@@ -10,7 +10,7 @@ from commentsite.web.context import runtime
 from tests.support.clients import submit
 
 
-def test_a_database_locked_after_sending_makes_nobody_read_twice(app, client):
+def test_an_email_is_sent_once_although_the_database_was_locked_after_sending(app, client):
     submit(client)
     sent = []
     file = app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
@@ -19,13 +19,19 @@ def test_a_database_locked_after_sending_makes_nobody_read_twice(app, client):
     def send(outgoing):
         sent.append(outgoing.message_id)
         other.execute("BEGIN IMMEDIATE")
-        threading.Timer(5.5, lambda: other.execute("ROLLBACK")).start()  # it waits five by itself
+        threading.Timer(
+            5.5, lambda: other.execute("ROLLBACK")
+        ).start()  # longer than SQLite's timeout of five seconds
 
     with app.app_context():
-        how = {"encryption": runtime().encryption, "render": lambda *_: ("s", "b"), "send": send}
-        assert deliver_due_messages(**how) == 1
+        arguments = {
+            "encryption": runtime().encryption,
+            "render": lambda *_: ("s", "b"),
+            "send": send,
+        }
+        assert deliver_due_messages(**arguments) == 1
         assert session().query(Message).one().state == "sent"
-        assert deliver_due_messages(**how) == 0
+        assert deliver_due_messages(**arguments) == 0
         db.session.remove()
     assert len(sent) == 1
     other.close()

@@ -1,4 +1,4 @@
-"""The search index holds public text only, on both databases."""
+"""The search index contains public text only, on both databases."""
 
 import pytest
 
@@ -38,16 +38,16 @@ def publish_letter_in(language, title=None):
         publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
 
 
-def find(question):
+def find(query):
     session().rollback()
-    results = search_published(question)
+    results = search_published(query)
     return [hit.letter.slug for hit in results.letters], [
         hit.comment.id for hit in results.comments
     ]
 
 
 @pytest.mark.parametrize(
-    ("question", "slugs"),
+    ("query", "slugs"),
     [
         ("共识", ["zh"]),
         ("识", ["zh"]),
@@ -66,13 +66,13 @@ def find(question):
         ("\x00\u202e", []),
     ],
 )
-def test_letters_are_found_in_their_own_script(any_app, question, slugs):
+def test_letters_are_found_in_their_own_script(any_app, query, slugs):
     for language in TEXTS:
         publish_letter_in(language)
-    assert find(question)[0] == slugs
+    assert find(query)[0] == slugs
 
 
-def test_a_title_weighs_more_than_a_mention(any_app):
+def test_a_match_in_the_title_ranks_higher(any_app):
     publish_letter_in("en")
     with transaction():
         draft = LetterDraft(
@@ -83,7 +83,7 @@ def test_a_title_weighs_more_than_a_mention(any_app):
     assert find("positions")[0] == ["titled", "en"]
 
 
-def test_only_what_is_public_is_found(any_app):
+def test_a_search_finds_public_text_only(any_app):
     comment = store_comment(any_app, body="A remarkable thought about interpreters.").comment
     assert find("remarkable") == ([], [])
     record_decision(any_app, comment.id, Verdict.PUBLISH)
@@ -96,7 +96,7 @@ def test_only_what_is_public_is_found(any_app):
     assert find("remarkable") == ([], [])
 
 
-def test_the_index_follows_a_letter_through_its_life(any_app):
+def test_the_index_follows_the_states_of_a_letter(any_app):
     with transaction():
         draft = LetterDraft(title="Hidden", slug="hidden", source_text="A draft nobody may find.\n")
         import_letter(draft, by=SYSTEM)
@@ -117,7 +117,7 @@ def test_the_index_follows_a_letter_through_its_life(any_app):
     assert find("disagreed")[0] == []
 
 
-def test_an_index_made_again_finds_the_same(any_app, monkeypatch):
+def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
     publish_letter_in("zh")
     monkeypatch.setattr(comment_queries, "BATCH_SIZE", 1)
     for n, body in enumerate(("A remarkable thought about interpreters.", "Another one.")):

@@ -1,4 +1,4 @@
-"""After any sequence of edits to the rules, a decision still shows the wording it cited."""
+"""After any sequence of edits to the rules, a decision still shows the text it cited."""
 
 import tempfile
 from pathlib import Path
@@ -42,7 +42,7 @@ class Rules(RuleBasedStateMachine):
         self.context = self.app.app_context()
         self.context.push()
         publish_sample_letter()
-        self.sent, self.said, self.books = 0, {}, {1: get_current_rulebook()}
+        self.sent_count, self.statements, self.rulebooks = 0, {}, {1: get_current_rulebook()}
 
     def teardown(self):
         if hasattr(self, "context"):
@@ -52,8 +52,8 @@ class Rules(RuleBasedStateMachine):
 
     @rule(code=st.integers(1, 12), verdict=st.sampled_from([Verdict.REFUSE, Verdict.RETURN]))
     def decide(self, code, verdict):
-        self.sent += 1
-        comment = store_comment(self.app, body=f"Words number {self.sent}.").comment
+        self.sent_count += 1
+        comment = store_comment(self.app, body=f"Words number {self.sent_count}.").comment
         try:
             with transaction():
                 decide(
@@ -63,58 +63,59 @@ class Rules(RuleBasedStateMachine):
         except SiteError:
             assert f"R{code}" not in get_current_rulebook().active_clauses
         else:
-            self.said[comment.id] = load_current_statement(comment)
-            (clause,) = self.said[comment.id].clauses
+            self.statements[comment.id] = load_current_statement(comment)
+            (clause,) = self.statements[comment.id].cited_rules
             assert clause == get_current_rulebook().active_clauses[f"R{code}"]
 
     @rule(data=st.data())
     def edit(self, data):
-        now = get_current_rulebook()
-        changed = data.draw(st.dictionaries(st.sampled_from(now.all_clauses), EDITS, max_size=3))
-        typed = [
+        current = get_current_rulebook()
+        edits = data.draw(st.dictionaries(st.sampled_from(current.all_clauses), EDITS, max_size=3))
+        rows = [
             ClauseInput(c.code, c.number + move, title or c.title, text or c.text, is_retired)
-            for c in now.all_clauses
-            for move, title, text, is_retired in [changed.get(c, (0, "", "", c.is_retired))]
+            for c in current.all_clauses
+            for move, title, text, is_retired in [edits.get(c, (0, "", "", c.is_retired))]
         ]
         if data.draw(st.booleans()):
-            typed.append(ClauseInput("", 99 - len(typed), data.draw(WORDS), data.draw(WORDS)))
+            rows.append(ClauseInput("", 99 - len(rows), data.draw(WORDS), data.draw(WORDS)))
         try:
             with transaction():
-                made = publish_rules(now.version, typed, "Why it changes.", by=SYSTEM)
+                version = publish_rules(current.version, rows, "Why it changes.", by=SYSTEM)
         except SiteError:
             return
-        self.books[made] = get_current_rulebook()
+        self.rulebooks[version] = get_current_rulebook()
 
     @invariant()
-    def what_was_said_is_said_still(self):
-        if not hasattr(self, "books"):
+    def earlier_statements_and_rules_are_unchanged(self):
+        if not hasattr(self, "rulebooks"):
             return
         session().rollback()
         session().expunge_all()
-        for number, said in self.said.items():
-            assert load_current_statement(session().get(Comment, number)) == said
-        for version, book in self.books.items():
-            assert get_rulebook(version) == book
-        first = self.books[max(self.books)]
-        assert get_current_rulebook() == first
-        assert diff_clauses(first, first.all_clauses) == []
+        for comment_id, statement in self.statements.items():
+            assert load_current_statement(session().get(Comment, comment_id)) == statement
+        for version, rulebook in self.rulebooks.items():
+            assert get_rulebook(version) == rulebook
+        newest = self.rulebooks[max(self.rulebooks)]
+        assert get_current_rulebook() == newest
+        assert diff_clauses(newest, newest.all_clauses) == []
 
     @invariant()
-    def the_statements_for_others_hold_and_name_the_words_of_then(self):
-        if not hasattr(self, "books") or not self.said:
+    def exported_statements_quote_the_rules_of_their_time(self):
+        if not hasattr(self, "rulebooks") or not self.statements:
             return
         today = clock.now().date()
-        numbers = {}
+        explanations = {}
         prepared = prepare_export(today, today, {}, by=SYSTEM)
-        for statement in (s for file in prepared.files for s in file["statements"]):
-            numbers[statement["puid"]] = statement.get("incompatible_content_explanation")
-        refused = [said for said in self.said.values() if said.verdict == "refuse"]
-        said = [said.clauses[0].text for said in refused if said.clauses[0].code != "R8"]
-        assert sorted(filter(None, numbers.values())) == sorted(said)
+        for exported in (s for file in prepared.files for s in file["statements"]):
+            explanations[exported["puid"]] = exported.get("incompatible_content_explanation")
+        clauses = [s.cited_rules[0] for s in self.statements.values() if s.verdict == "refuse"]
+        # R8 stands for unlawful content, which the export explains by a law instead.
+        texts = [clause.text for clause in clauses if clause.code != "R8"]
+        assert sorted(filter(None, explanations.values())) == sorted(texts)
 
 
 def test_old_statements_never_change_when_rules_are_edited(template_database):
-    global TEMPLATE  # noqa: PLW0603  # the machine is made by Hypothesis, without our fixtures
+    global TEMPLATE  # noqa: PLW0603  # Hypothesis creates the machine and passes it no fixtures
     TEMPLATE = template_database
     machine = Rules.TestCase
     machine.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)

@@ -36,7 +36,7 @@ def test_a_new_site_begins_with_the_first_version(any_app):
         site_queries.get_rulebook(2)
 
 
-def test_a_site_from_before_has_had_them_since_its_first_entry(any_app):
+def test_the_migration_dates_the_first_rules_from_the_first_audit_event(any_app):
     downgrade_database(revision="0019")
     db.session.remove()
     run_migrations()
@@ -81,8 +81,8 @@ def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):
     session().expire_all()
     assert load_current_statement(first) == before
     assert before.cited_rules == (DEFAULT_CLAUSES[4],)
-    (said,) = load_current_statement(second).cited_rules
-    assert (said.version, said.text, said.since) == (2, "Speak to the letter.", 1)
+    (clause,) = load_current_statement(second).cited_rules
+    assert (clause.version, clause.text, clause.since) == (2, "Speak to the letter.", 1)
     old, new = export_statements()
     assert old["incompatible_content_ground"] == "Rule 5, off the subject (rules, version 1)"
     assert old["incompatible_content_explanation"] == DEFAULT_CLAUSES[4].text
@@ -90,7 +90,7 @@ def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):
     assert new["incompatible_content_explanation"] == "Speak to the letter."
 
 
-def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, encryption):
+def test_the_transparency_report_counts_a_rule_that_was_added_later(any_app, encryption):
     store_refused_comment(any_app)
     with transaction():
         rows = [
@@ -102,41 +102,44 @@ def test_a_rule_that_came_later_counts_in_the_books_beside_the_others(any_app, e
     assert later.rules_version == 2
     with transaction():
         decide(later.id, 1, Verdict.REFUSE, by=SYSTEM, encryption=encryption, rule="R10", note="")
-    drawn = load_transparency_report()
-    assert drawn.total.count_by_rule == {"R10": 1, "R5": 1}
-    assert find_inconsistencies(drawn) == []
+    report = load_transparency_report()
+    assert report.total.count_by_rule == {"R10": 1, "R5": 1}
+    assert find_inconsistencies(report) == []
     assert site_queries.get_current_rulebook().active_clauses["R10"].since == 2
     assert verify_records() == []
 
 
 def test_of_two_stewards_who_publish_rules_at_once_one_is_refused(any_app):
-    ready, told = threading.Barrier(2), []
+    barrier, versions = threading.Barrier(2), []
 
-    def one(words):
+    def publish_concurrently(text):
         with any_app.app_context():
-            rows = typed_rules(R5=words)
+            rows = typed_rules(R5=text)
             session().rollback()
-            ready.wait()
+            barrier.wait()
             try:
                 with transaction():
-                    told.append(publish_rules(1, rows, "Said more plainly.", by=STEWARD))
+                    versions.append(publish_rules(1, rows, "Said more plainly.", by=STEWARD))
             except Conflict as error:
-                told.append(error.details["n"])
+                versions.append(error.details["n"])
             db.session.remove()
 
-    threads = [threading.Thread(target=one, args=(f"Words of number {n}.",)) for n in range(2)]
+    threads = [
+        threading.Thread(target=publish_concurrently, args=(f"Words of number {n}.",))
+        for n in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told == [2, 2]
+    assert versions == [2, 2]
     session().rollback()
     assert [row.version for row in site_queries.list_rules_versions()] == [2, 1]
     assert [e.action for e in list_latest_entries(9)].count("rules.published") == 1
 
 
 def test_a_steward_of_certain_letters_cannot_edit_the_rules(any_app):
-    scoped = replace(STEWARD, letters=frozenset({1}))
+    scoped = replace(STEWARD, letter_ids=frozenset({1}))
     with pytest.raises(NotAllowed), transaction():
         publish_rules(1, typed_rules(R5="Speak to the letter."), "Said more plainly.", by=scoped)
     assert site_queries.get_current_rulebook().version == 1

@@ -12,7 +12,7 @@ def test_known_entries_have_the_known_hashes():
     assert hash_entry({"action": "comment.approved", "object": "c1", "prev": H1, "seq": 2}) == H2
 
 
-def test_a_changed_entry_is_named():
+def test_the_first_changed_entry_is_found():
     two = {"action": "comment.approved", "object": "c1", "prev": H1, "seq": 2}
     assert find_first_break([(ONE, H1), (two, H2)]) is None
     assert find_first_break([(ONE, H1), ({**two, "object": "c2"}, H2)]) == 2

@@ -40,13 +40,13 @@ def test_hashes_and_roots_are_those_of_the_standard():
     assert compute_root(3, tree_over([A, B, C])).hex() == ABC
 
 
-def test_the_path_of_a_leaf_is_the_known_one():
+def test_the_proof_of_a_leaf_equals_the_vector():
     path = inclusion_proof(0, 3, tree_over([A, B, C]))
     assert [step.hex() for step in path] == PATH_OF_A
     assert is_included(A, 0, 3, path, bytes.fromhex(ABC))
 
 
-def test_nothing_is_proved_about_places_that_are_not_there():
+def test_proofs_about_positions_outside_the_tree_are_invalid():
     assert not is_included(A, 1, 1, [], A)
     assert not is_included(A, -1, 1, [], A)
     assert not is_consistent((0, EMPTY_ROOT), (1, A), [])

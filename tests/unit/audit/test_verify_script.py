@@ -32,18 +32,18 @@ VECTORS = [
 
 
 @pytest.mark.parametrize(("public", "message", "signature"), VECTORS)
-def test_signatures_of_the_standard_hold_and_altered_ones_do_not(public, message, signature):
+def test_signatures_of_the_standard_are_valid_and_altered_ones_are_not(public, message, signature):
     public, signature = bytes.fromhex(public), bytes.fromhex(signature)
     assert VERIFIER.is_signed(public, message, signature)
     assert not VERIFIER.is_signed(public, message + b"x", signature)
-    later = int.from_bytes(signature[32:], "little") + VERIFIER.ORDER
-    twin = signature[:32] + later.to_bytes(
+    larger_scalar = int.from_bytes(signature[32:], "little") + VERIFIER.ORDER
+    twin = signature[:32] + larger_scalar.to_bytes(
         32, "little"
-    )  # RFC 8032, 5.1.7: refused, or it would hold too
+    )  # RFC 8032, 5.1.7: a verifier must reject it, or each signature has a second valid form
     assert not VERIFIER.is_signed(public, message, twin)
 
 
-def test_it_is_short_enough_to_be_read_and_needs_only_python():
+def test_the_program_has_fewer_than_100_lines_and_imports_only_the_standard_library():
     text = FILE.read_text()
     assert len(text.splitlines()) < 100
     imports = [line for line in text.splitlines() if line.startswith(("import", "from"))]

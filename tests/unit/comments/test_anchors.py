@@ -1,4 +1,4 @@
-"""A comment stays with its paragraph as long as the paragraph is the same."""
+"""A comment stays with its paragraph as long as the paragraph is similar enough."""
 
 import pytest
 
@@ -11,8 +11,8 @@ def comment(version, *pids):
     return Comment(id=1, letter_version=version, targets=targets)
 
 
-NUMBERS = {"p-a": 3, "p-b": 4}
-EARLIER = {(1, "p-a"): 1, (1, "p-c"): 2, (2, "p-a"): 3}
+CURRENT_NUMBERS = {"p-a": 3, "p-b": 4}
+EARLIER_NUMBERS = {(1, "p-a"): 1, (1, "p-c"): 2, (2, "p-a"): 3}
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,12 @@ EARLIER = {(1, "p-a"): 1, (1, "p-c"): 2, (2, "p-a"): 3}
         (1, [(2, "p-b", 0.1)], Anchor("p-a", 3, None, is_changed=False)),
     ],
 )
-def test_an_anchor_moves_only_when_it_is_sure(version, edits, expected):
-    assert build_anchors([comment(version, "p-a")], NUMBERS, edits, EARLIER) == {1: [expected]}
+def test_an_anchor_follows_its_paragraph_only_while_the_text_is_similar(version, edits, expected):
+    assert build_anchors([comment(version, "p-a")], CURRENT_NUMBERS, edits, EARLIER_NUMBERS) == {
+        1: [expected]
+    }
 
 
-def test_a_paragraph_that_is_gone_is_shown_where_it_stood_and_an_unknown_one_not_at_all():
-    found = build_anchors([comment(1, "p-c", "p-b", "p-x")], NUMBERS, [], EARLIER)
-    assert [(a.number, a.earlier_version) for a in found[1]] == [(2, 1), (4, None)]
+def test_a_removed_paragraph_is_anchored_in_the_earlier_version_and_an_unknown_one_is_left_out():
+    anchors = build_anchors([comment(1, "p-c", "p-b", "p-x")], CURRENT_NUMBERS, [], EARLIER_NUMBERS)
+    assert [(a.number, a.earlier_version) for a in anchors[1]] == [(2, 1), (4, None)]

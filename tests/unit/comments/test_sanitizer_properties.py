@@ -58,7 +58,7 @@ LINKS = ("http://", "https://", "mailto:")
 
 
 class Reader(HTMLParser):
-    """Reads HTML as a browser would, and collects every tag and attribute."""
+    """Parse HTML and collect every tag and attribute."""
 
     def __init__(self):
         super().__init__()
@@ -76,7 +76,7 @@ class Reader(HTMLParser):
 
 @settings(max_examples=300, deadline=None)
 @given(ANYTHING)
-def test_only_the_allowed_comes_out_well_nested_and_within_bounds(text):
+def test_the_output_contains_only_allowed_tags_well_nested_and_within_the_limit(text):
     out = render_comment_html(text)
     assert len(out) <= MAX_HTML_CHARACTERS
     reader = Reader()

@@ -1,4 +1,4 @@
-"""A submission normalises its text once, and comes to the same as the text typed would."""
+"""A submission normalises its text once, with the same result as the sanitizer."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,7 @@ from commentsite.comments.sanitizer import clean_text, render_comment_html
 from commentsite.comments.submission import Submission
 
 
-def typed(body):
+def build_submission(body):
     return Submission(
         name="Ada",
         email="ada@example.org",
@@ -28,15 +28,15 @@ def typed(body):
 
 
 @given(st.text(alphabet=st.sampled_from("aB*_<é\u0301\u200b\u202e\r\n\t \u3000漢"), max_size=80))
-def test_what_is_stored_shown_and_compared_is_that_of_the_text_typed(body):
-    sent = typed(body)
-    assert sent.clean_body == clean_text(body) == clean_text(sent.clean_body)
-    assert sent.body_html == render_comment_html(body)
-    assert sent.body_hash == hash_text(body)
+def test_a_submission_normalises_its_text_as_the_sanitizer_does(body):
+    submission = build_submission(body)
+    assert submission.clean_body == clean_text(body) == clean_text(submission.clean_body)
+    assert submission.body_html == render_comment_html(body)
+    assert submission.body_hash == hash_text(body)
 
 
-def test_each_form_of_the_text_is_made_once():
-    sent = typed("One *text*.")
-    assert sent.body_html is sent.body_html
-    assert sent.body_hash == typed("  one   *TEXT*. ").body_hash
-    assert sent == typed("One *text*.")
+def test_each_form_of_the_text_is_computed_once():
+    submission = build_submission("One *text*.")
+    assert submission.body_html is submission.body_html
+    assert submission.body_hash == build_submission("  one   *TEXT*. ").body_hash
+    assert submission == build_submission("One *text*.")

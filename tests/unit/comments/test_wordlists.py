@@ -10,10 +10,10 @@ from commentsite.comments.screening.wordlists import (
     primary_languages,
 )
 
-EVERYWHERE = frozenset()
+ANY_LANGUAGE = frozenset()
 
 
-def found(text, *lines, languages=EVERYWHERE):
+def find_matches(text, *lines, languages=ANY_LANGUAGE):
     return [
         (m.entry, text[m.start : m.end]) for m in compile_word_list(lines, languages).find(text)
     ]
@@ -31,21 +31,21 @@ def found(text, *lines, languages=EVERYWHERE):
     ],
 )
 def test_a_word_list_may_have_blank_lines_crlf_or_a_bom(lines):
-    assert found("A Casino here.", *lines) == [("casino", "Casino")]
-    assert not found("A place here, and another…", *lines)
+    assert find_matches("A Casino here.", *lines) == [("casino", "Casino")]
+    assert not find_matches("A place here, and another…", *lines)
 
 
 def test_an_empty_list_finds_nothing():
-    assert not found("Anything.", "", " ")
+    assert not find_matches("Anything.", "", " ")
 
 
-def test_a_section_holds_for_its_language_alone_and_the_lines_before_it_for_all():
+def test_a_section_applies_to_its_language_and_the_lines_before_it_to_every_language():
     lines = ("spam", "[fr]", "bras", "[de-AT]", "gift", "[ALL]", "casino")
     text = "spam bras gift casino"
-    assert [entry for entry, _ in found(text, *lines)] == ["spam", "casino"]
-    french = found(text, *lines, languages=primary_languages("fr-CA", ""))
+    assert [entry for entry, _ in find_matches(text, *lines)] == ["spam", "casino"]
+    french = find_matches(text, *lines, languages=primary_languages("fr-CA", ""))
     assert [entry for entry, _ in french] == ["spam", "bras", "casino"]
-    both = found(text, *lines, languages=primary_languages("de", "FR"))
+    both = find_matches(text, *lines, languages=primary_languages("de", "FR"))
     assert [entry for entry, _ in both] == ["spam", "bras", "gift", "casino"]
 
 
@@ -66,7 +66,7 @@ def test_a_section_holds_for_its_language_alone_and_the_lines_before_it_for_all(
     ],
 )
 def test_a_banned_word_is_found_with_its_position(text, line, place):
-    assert found(text, line) == [(line, place)]
+    assert find_matches(text, line) == [(line, place)]
 
 
 @pytest.mark.parametrize(
@@ -82,20 +82,20 @@ def test_a_banned_word_is_found_with_its_position(text, line, place):
     ],
 )
 def test_a_word_that_only_resembles_a_banned_one_is_not_found(text, line):
-    assert not found(text, line)
+    assert not find_matches(text, line)
 
 
-def test_phrases_that_begin_alike_and_overlap_are_all_found():
-    entries = {entry for entry, _ in found("a b c d", "a b c", "b c d", "b c x", "c")}
+def test_overlapping_phrases_with_the_same_beginning_are_all_found():
+    entries = {entry for entry, _ in find_matches("a b c d", "a b c", "b c d", "b c x", "c")}
     assert entries == {"a b c", "b c d", "c"}
 
 
-def test_a_text_of_nothing_but_matches_tells_enough_of_them():
-    assert len(found("casino " * 2000, "casino")) == MAX_MATCHES
+def test_the_number_of_matches_is_limited():
+    assert len(find_matches("casino " * 2000, "casino")) == MAX_MATCHES
 
 
 @given(st.text(alphabet="ab .<>&;*_ſßéе１\u200b中文lt", max_size=60))
-def test_each_marked_word_is_found_again_alone(text):
+def test_the_text_of_a_match_alone_matches_the_same_entry(text):
     lines = ("a", "ab", "a b", "ss", "e", "中文", "1a")
-    for entry, place in found(text, *lines):
-        assert entry in {e for e, _ in found(place, *lines)}, (entry, place)
+    for entry, place in find_matches(text, *lines):
+        assert entry in {e for e, _ in find_matches(place, *lines)}, (entry, place)

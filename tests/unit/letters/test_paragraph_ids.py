@@ -107,7 +107,7 @@ def test_a_shuffled_letter_only_moves(texts, rnd):
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_a_comparison_holds_both_wordings_whole(before, after):
-    stretches = diff_words(before, after)
-    assert "".join(s.text for s in stretches if s.kind != "new") == before
-    assert "".join(s.text for s in stretches if s.kind != "old") == after
+def test_a_word_diff_contains_both_texts_completely(before, after):
+    segments = diff_words(before, after)
+    assert "".join(s.text for s in segments if s.kind != "new") == before
+    assert "".join(s.text for s in segments if s.kind != "old") == after

@@ -20,7 +20,7 @@ from commentsite.moderation.quality.agreement import (
 def test_cohens_kappa_and_the_paradox_of_prevalence():
     assert observed_agreement([[20, 5], [10, 15]]) == pytest.approx(0.7)
     assert cohen_kappa([[20, 5], [10, 15]]) == pytest.approx(0.4)
-    # Nine of ten alike, and worse than chance: why it never stands alone.
+    # Nine of ten cases agree, and kappa is below zero. The report never shows kappa alone.
     assert observed_agreement([[90, 5], [5, 0]]) == pytest.approx(0.9)
     assert cohen_kappa([[90, 5], [5, 0]]) == pytest.approx(-0.0526, abs=5e-5)
     assert cohen_kappa([[7, 0], [0, 0]]) is None
@@ -31,12 +31,12 @@ def test_cohens_kappa_and_the_paradox_of_prevalence():
 def test_alpha_of_two_raters_is_scotts_pi_with_its_correction_for_few_values(pairs):
     n = 2 * len(pairs)
     shares = [sum(pair.count(v) for pair in pairs) / n for v in "ABC"]
-    by_chance = sum(share**2 for share in shares)
-    apart = sum(first != second for first, second in pairs) / len(pairs)
+    expected_by_chance = sum(share**2 for share in shares)
+    disagreement = sum(first != second for first, second in pairs) / len(pairs)
     if max(shares) == 1:
         assert krippendorff_alpha(pairs) is None
     else:
-        expected = 1 - apart / (1 - by_chance) * (n - 1) / n
+        expected = 1 - disagreement / (1 - expected_by_chance) * (n - 1) / n
         assert krippendorff_alpha(pairs) == pytest.approx(expected)
 
 
@@ -56,16 +56,15 @@ def test_wilsons_interval():
     assert wilson_interval(0, 0) is None
 
 
-def test_the_conclusion_from_a_number_of_second_reviews():
-    alike = [("publish", "publish"), ("refuse", "refuse")]
+def test_the_conclusion_depends_on_the_number_of_cases_and_on_alpha():
+    agreeing = [("publish", "publish"), ("refuse", "refuse")]
     assert measure_agreement([]).conclusion == "few"
-    assert measure_agreement(alike * 4).conclusion == "few"
-    assert measure_agreement(alike * 5).conclusion == "reliable"
-    assert measure_agreement(alike * 10 + [("publish", "refuse")] * 3).conclusion == "tentative"
-    assert measure_agreement(alike * 5 + [("publish", "refuse")] * 5).conclusion == "none"
-    assert (
-        measure_agreement([("publish", "publish")] * 30).conclusion == "few"
-    )  # nothing to tell apart
+    assert measure_agreement(agreeing * 4).conclusion == "few"
+    assert measure_agreement(agreeing * 5).conclusion == "reliable"
+    assert measure_agreement(agreeing * 10 + [("publish", "refuse")] * 3).conclusion == "tentative"
+    assert measure_agreement(agreeing * 5 + [("publish", "refuse")] * 5).conclusion == "none"
+    # One verdict throughout: alpha is undefined.
+    assert measure_agreement([("publish", "publish")] * 30).conclusion == "few"
 
 
 def test_fishers_exact_test():
@@ -76,12 +75,13 @@ def test_fishers_exact_test():
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
-def test_fishers_test_is_the_sum_over_all_tables_no_likelier(a, b, c, d):
-    of, good, total = a + b, a + c, a + b + c + d
+def test_fishers_p_is_the_sum_over_all_tables_no_likelier_than_the_given_one(a, b, c, d):
+    group_size, passed, total = a + b, a + c, a + b + c + d
 
-    def table(k):
-        return comb(of, k) * comb(total - of, good - k)
+    def weight(k):
+        return comb(group_size, k) * comb(total - group_size, passed - k)
 
-    ways = [table(k) for k in range(max(0, good - (c + d)), min(of, good) + 1)]
-    exact = Fraction(sum(w for w in ways if w <= table(a)), sum(ways))
+    lowest, highest = max(0, passed - (c + d)), min(group_size, passed)
+    weights = [weight(k) for k in range(lowest, highest + 1)]
+    exact = Fraction(sum(w for w in weights if w <= weight(a)), sum(weights))
     assert fisher_exact(a, a + b, c, c + d) == pytest.approx(float(exact), rel=1e-6)

@@ -19,11 +19,9 @@ from commentsite.comments.appeals.transitions import change_appeal_state
 from commentsite.comments.states import CommentState
 from commentsite.errors import Conflict
 from commentsite.moderation.appeals.policy import (
-    DECIDED_BEFORE,
-    NO_GROUP,
-    SAME_GROUP,
     AppealableDecision,
     AppealReviewer,
+    Ineligibility,
     VariationKind,
     find_decisions_in_force,
     find_ineligibility,
@@ -33,11 +31,11 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.site.quorum import ModerationMode
 
 S = AppealState
-ENDS = {S.UPHELD, S.OVERTURNED, S.VARIED, S.INADMISSIBLE, S.WITHDRAWN}
+FINAL_STATES = {S.UPHELD, S.OVERTURNED, S.VARIED, S.INADMISSIBLE, S.WITHDRAWN}
 
 
 @pytest.mark.parametrize(
-    ("told", "last"),
+    ("notified", "last"),
     [
         ("2026-03-14", "2026-09-14"),
         ("2026-08-31", "2027-02-28"),
@@ -49,27 +47,27 @@ ENDS = {S.UPHELD, S.OVERTURNED, S.VARIED, S.INADMISSIBLE, S.WITHDRAWN}
         ("2028-02-29", "2028-08-29"),
     ],
 )
-def test_six_months_end_on_the_same_day_or_the_last_of_the_month(told, last):
-    moment = datetime.fromisoformat(f"{told}T23:59:59+00:00")
+def test_six_months_end_on_the_same_day_or_the_last_of_the_month(notified, last):
+    moment = datetime.fromisoformat(f"{notified}T23:59:59+00:00")
     assert appeal_deadline(moment) == date.fromisoformat(last)
     end = datetime.fromisoformat(f"{last}T23:59:59+00:00")
     assert is_before_deadline(moment, end)
     assert not is_before_deadline(moment, end + timedelta(seconds=1))
 
 
-def test_days_are_counted_in_utc_wherever_somebody_sits():
+def test_days_are_counted_in_utc_in_every_time_zone():
     west = timezone(timedelta(hours=-8))
-    told = datetime(2026, 8, 31, 20, 0, tzinfo=west)  # the first of September in UTC
-    assert appeal_deadline(told) == date(2027, 3, 1)
-    assert is_before_deadline(told, datetime(2027, 3, 1, 15, 59, tzinfo=west))
-    assert not is_before_deadline(told, datetime(2027, 3, 1, 16, 1, tzinfo=west))
+    notified = datetime(2026, 8, 31, 20, 0, tzinfo=west)  # the first of September in UTC
+    assert appeal_deadline(notified) == date(2027, 3, 1)
+    assert is_before_deadline(notified, datetime(2027, 3, 1, 15, 59, tzinfo=west))
+    assert not is_before_deadline(notified, datetime(2027, 3, 1, 16, 1, tzinfo=west))
 
 
-def test_an_appeal_goes_these_ways_and_no_other():
+def test_an_appeal_follows_the_allowed_transitions_and_no_other():
     allowed = {
         (S.FILED, S.ASKED),
         (S.ASKED, S.ANSWERED),
-        *product((S.FILED, S.ASKED, S.ANSWERED), ENDS),
+        *product((S.FILED, S.ASKED, S.ANSWERED), FINAL_STATES),
     }
     for start, end in product(S, S):
         appeal = Appeal(state=start, version=3, awaiting="nobody")
@@ -83,34 +81,37 @@ def test_an_appeal_goes_these_ways_and_no_other():
             assert (appeal.state, appeal.version) == (start, 3)
 
 
-def test_every_state_is_open_or_an_end():
-    assert set(S) - OPEN_STATES == ENDS
-    assert ENDS - {S.WITHDRAWN} == OUTCOMES
+def test_every_state_of_an_appeal_is_open_or_final():
+    assert set(S) - OPEN_STATES == FINAL_STATES
+    assert FINAL_STATES - {S.WITHDRAWN} == OUTCOMES
     assert AWAITING_MODERATORS < OPEN_STATES
     assert set(TRANSITIONS) == set(S)
 
 
 @pytest.mark.parametrize(
-    ("judge", "before", "mode", "why"),
+    ("reviewer", "prior", "mode", "ineligibility"),
     [
-        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "solo", ""),
-        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "pair", ""),
-        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "cross_group", SAME_GROUP),
-        (AppealReviewer(3, "BUS"), [(1, "CIV"), (2, "GOV")], "cross_group", ""),
-        (AppealReviewer(3, "UND"), [(1, "CIV")], "cross_group", NO_GROUP),
-        (AppealReviewer(3, ""), [(1, "CIV")], "cross_group", NO_GROUP),
-        (AppealReviewer(3, "CIV"), [(1, "UND")], "cross_group", ""),
-        (AppealReviewer(1, "BUS"), [(1, "CIV")], "solo", DECIDED_BEFORE),
-        (AppealReviewer(1, "BUS"), [(1, "CIV")], "cross_group", DECIDED_BEFORE),
+        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "solo", None),
+        (AppealReviewer(3, "CIV"), [(1, "CIV"), (2, "GOV")], "pair", None),
+        (
+            AppealReviewer(3, "CIV"),
+            [(1, "CIV"), (2, "GOV")],
+            "cross_group",
+            Ineligibility.SAME_GROUP,
+        ),
+        (AppealReviewer(3, "BUS"), [(1, "CIV"), (2, "GOV")], "cross_group", None),
+        (AppealReviewer(3, "UND"), [(1, "CIV")], "cross_group", Ineligibility.NO_GROUP),
+        (AppealReviewer(3, ""), [(1, "CIV")], "cross_group", Ineligibility.NO_GROUP),
+        (AppealReviewer(3, "CIV"), [(1, "UND")], "cross_group", None),
+        (AppealReviewer(1, "BUS"), [(1, "CIV")], "solo", Ineligibility.DECIDED_BEFORE),
+        (AppealReviewer(1, "BUS"), [(1, "CIV")], "cross_group", Ineligibility.DECIDED_BEFORE),
     ],
 )
 def test_an_appeal_reviewer_did_not_decide_and_is_of_another_group_where_required(
-    judge, before, mode, why
+    reviewer, prior, mode, ineligibility
 ):
-    assert (
-        find_ineligibility(judge, [AppealReviewer(*one) for one in before], ModerationMode(mode))
-        == why
-    )
+    deciders = [AppealReviewer(*decider) for decider in prior]
+    assert find_ineligibility(reviewer, deciders, ModerationMode(mode)) == ineligibility
 
 
 REFUSED, REMOVED, PUBLISHED = (
@@ -127,7 +128,7 @@ PUB, REF, RES, RED = (
 
 
 @pytest.mark.parametrize(
-    ("state", "hidden_by", "decisions", "appealable"),
+    ("state", "redacting_ids", "decisions", "appealable"),
     [
         (REFUSED, [], [REF], [2]),
         (REMOVED, [], [PUB, RES], [3]),
@@ -145,12 +146,12 @@ PUB, REF, RES, RED = (
     ],
 )
 def test_each_decision_that_keeps_text_from_readers_can_be_appealed_once(
-    state, hidden_by, decisions, appealable
+    state, redacting_ids, decisions, appealable
 ):
-    assert find_decisions_in_force(state, hidden_by, decisions) == appealable
+    assert find_decisions_in_force(state, redacting_ids, decisions) == appealable
 
 
-def test_nothing_is_varied_against_its_author():
+def test_no_variation_is_to_the_disadvantage_of_the_author():
     assert set(list_allowed_variations(Verdict.REFUSE, REFUSED)) == set(VariationKind)
     assert VariationKind.RETURN not in list_allowed_variations(Verdict.RESTRICT, REMOVED)
     for state in (PUBLISHED, REMOVED):

@@ -11,17 +11,17 @@ from commentsite.moderation.conflicts.policy import (
 )
 
 
-def me(**changes):
-    given = {"staff_id": 7, "email_hash": "mine", "name": "Mona Lind", "organisation": "Open Nets"}
-    return StaffIdentity(**(given | changes))
+def moderator(**changes):
+    fields = {"staff_id": 7, "email_hash": "mine", "name": "Mona Lind", "organisation": "Open Nets"}
+    return StaffIdentity(**(fields | changes))
 
 
 @pytest.mark.parametrize(
-    ("ties", "why"),
+    ("relationships", "conflict"),
     [
-        (Relationships(), ""),
+        (Relationships(), None),
         (Relationships(author_email_hash="mine"), "wrote_comment"),
-        (Relationships(author_email_hash="another"), ""),
+        (Relationships(author_email_hash="another"), None),
         (Relationships(letter_author_email_hashes=frozenset({"mine"})), "wrote_letter"),
         (Relationships(letter_author_names=frozenset({"monaiind"})), "wrote_letter"),
         (
@@ -29,30 +29,32 @@ def me(**changes):
             "subject",
         ),
         (Relationships(text="Ask MÓNA LIND, she knows."), "subject"),
-        (Relationships(text="Mona asked Peter Lind."), ""),
-        (Relationships(text="Ramona Lindqvist said so."), ""),
+        (Relationships(text="Mona asked Peter Lind."), None),
+        (Relationships(text="Ramona Lindqvist said so."), None),
         (Relationships(thread_email_hashes=frozenset({"mine"})), "replied"),
         (Relationships(organisations=frozenset({"opennets"})), "same_organisation"),
-        (Relationships(organisations=frozenset({"othernets"})), ""),
+        (Relationships(organisations=frozenset({"othernets"})), None),
         (Relationships(declared_staff_ids=frozenset({7})), "interest"),
-        (Relationships(declared_staff_ids=frozenset({8})), ""),
+        (Relationships(declared_staff_ids=frozenset({8})), None),
     ],
 )
-def test_a_moderator_with_a_conflict_of_interest_does_not_decide(ties, why):
-    assert find_conflict_of_interest(me(), ties) == why
-    if why:
+def test_a_moderator_with_a_conflict_of_interest_does_not_decide(relationships, conflict):
+    assert find_conflict_of_interest(moderator(), relationships) == conflict
+    if conflict:
         with pytest.raises(NotAllowed):
-            check_no_conflict_of_interest(me(), ties)
+            check_no_conflict_of_interest(moderator(), relationships)
     else:
-        check_no_conflict_of_interest(me(), ties)
+        check_no_conflict_of_interest(moderator(), relationships)
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "–", "()"])
-def test_no_organisation_is_the_same_as_no_other(nothing):
+@pytest.mark.parametrize("empty", ["", " ", "–", "()"])
+def test_two_missing_organisations_are_not_the_same_organisation(empty):
     assert not find_conflict_of_interest(
-        me(organisation=nothing), Relationships(organisations=frozenset({""}))
+        moderator(organisation=empty), Relationships(organisations=frozenset({""}))
     )
 
 
-def test_a_single_word_is_nobodys_full_name():
-    assert not find_conflict_of_interest(me(name="Open"), Relationships(text="An open letter."))
+def test_a_single_word_is_not_a_full_name():
+    assert not find_conflict_of_interest(
+        moderator(name="Open"), Relationships(text="An open letter.")
+    )

@@ -13,18 +13,18 @@ from commentsite.moderation.quality.sampling import (
 )
 
 
-def test_a_tenth_of_the_decisions_is_sampled_and_twenty_at_least():
+def test_the_sample_is_a_tenth_of_the_decisions_and_at_least_twenty():
     sizes = {0: 0, 1: 1, 19: 19, 20: 20, 200: 20, 201: 21, 1000: 100}
     assert {n: sample_size(n) for n in sizes} == sizes
 
 
 @given(st.sets(st.integers(1, 10_000), max_size=300))
-def test_the_draw_depends_on_the_key_alone(ids):
-    def order(number):
-        return f"{number * 7919 % 10007:05}"
+def test_the_sample_depends_on_the_sort_key_alone(ids):
+    def sort_key(decision_id):
+        return f"{decision_id * 7919 % 10007:05}"
 
-    drawn = draw_sample(ids, order)
-    assert drawn == draw_sample(sorted(ids, reverse=True), order)
+    drawn = draw_sample(ids, sort_key)
+    assert drawn == draw_sample(sorted(ids, reverse=True), sort_key)
     assert len(drawn) == len(set(drawn)) == sample_size(len(ids))
     assert set(drawn) <= ids
 

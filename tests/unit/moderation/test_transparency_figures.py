@@ -20,7 +20,7 @@ from commentsite.moderation.transparency.figures import (
 )
 from commentsite.moderation.transparency.verification import find_inconsistencies
 
-CELLS = st.lists(
+COUNTS = st.lists(
     st.builds(
         CommentCount,
         month=st.sampled_from(["2026-01", "2026-02", "2026-03"]),
@@ -33,44 +33,44 @@ CELLS = st.lists(
 )
 
 
-def books_of(cells, logged=None):
-    def cut(name):
-        clauses = {}
-        for cell in cells:
-            if cell.state in {"refused", "restricted"}:
-                key = getattr(cell, name) if name else ""
-                named = clauses.setdefault(key, {})
-                named[NO_RULE] = named.get(NO_RULE, 0) + cell.n
-        return tuple(build_summary_rows(cells, name, count_by_rule=clauses).values())
+def build_report(counts, logged=None):
+    def build_rows(dimension):
+        count_by_rule = {}
+        for item in counts:
+            if item.state in {"refused", "restricted"}:
+                key = getattr(item, dimension) if dimension else ""
+                rules = count_by_rule.setdefault(key, {})
+                rules[NO_RULE] = rules.get(NO_RULE, 0) + item.count
+        return tuple(build_summary_rows(counts, dimension, count_by_rule=count_by_rule).values())
 
     return TransparencyReport(
-        log_entry=1, log_digest="", total=cut("")[0], months=cut("month"), groups=cut("group"),
-        languages=cut("language"), oldest_pending_at=None,
-        comments_logged=sum(cell.n for cell in cells) if logged is None else logged,
+        log_entry=1, log_digest="", total=build_rows("")[0], months=build_rows("month"),
+        groups=build_rows("group"), languages=build_rows("language"), oldest_pending_at=None,
+        comments_logged=sum(item.count for item in counts) if logged is None else logged,
     )  # fmt: skip
 
 
-@given(CELLS)
-def test_each_line_of_the_report_adds_up_for_any_comments(cells):
-    books = books_of(cells)
-    assert find_inconsistencies(books) == []
-    assert merge_rows("", books.months).count_by_state == books.total.count_by_state
-    for row in to_table_rows(books):
+@given(COUNTS)
+def test_each_row_of_the_report_adds_up_for_any_comments(counts):
+    report = build_report(counts)
+    assert find_inconsistencies(report) == []
+    assert merge_rows("", report.months).count_by_state == report.total.count_by_state
+    for row in to_table_rows(report):
         assert sum(row[state] for state in COMMENT_STATES) == row["submitted"]
 
 
-@given(CELLS, st.sampled_from(["a state nobody knows", "one more in the log", "one month lost"]))
-def test_any_missing_comment_unbalances_the_report(cells, gap):
+@given(COUNTS, st.sampled_from(["an unknown state", "one more in the log", "one month lost"]))
+def test_any_missing_comment_makes_the_report_inconsistent(counts, gap):
     lost = CommentCount("2026-02", "CIV", "en", "published", 1)
-    if gap == "a state nobody knows":
-        books = books_of([*cells, CommentCount("2026-02", "CIV", "en", "lost", 1)])
+    if gap == "an unknown state":
+        report = build_report([*counts, CommentCount("2026-02", "CIV", "en", "lost", 1)])
     elif gap == "one more in the log":
-        books = books_of(cells, logged=sum(cell.n for cell in cells) + 1)
+        report = build_report(counts, logged=sum(item.count for item in counts) + 1)
     else:
-        books = books_of([*cells, lost])
-        part = tuple(line for line in books.months if line.key != "2026-02")
-        books = TransparencyReport(**{**books.__dict__, "months": part})
-    assert find_inconsistencies(books)
+        report = build_report([*counts, lost])
+        months = tuple(row for row in report.months if row.key != "2026-02")
+        report = TransparencyReport(**{**report.__dict__, "months": months})
+    assert find_inconsistencies(report)
 
 
 def test_response_times_are_percentiles_by_nearest_rank():
@@ -81,14 +81,14 @@ def test_response_times_are_percentiles_by_nearest_rank():
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
-def test_half_is_within_the_median_and_no_less_would_do(times):
-    told = summarise_durations(Counter(times))
-    for value, share in ((told.median_seconds, 0.5), (told.p90_seconds, 0.9)):
-        assert sum(t <= value for t in times) >= share * len(times) - 1e-9
-        assert sum(t < value for t in times) < share * len(times)
+def test_no_shorter_duration_than_the_median_covers_half_of_the_cases(times):
+    durations = summarise_durations(Counter(times))
+    for percentile, share in ((durations.median_seconds, 0.5), (durations.p90_seconds, 0.9)):
+        assert sum(t <= percentile for t in times) >= share * len(times) - 1e-9
+        assert sum(t < percentile for t in times) < share * len(times)
 
 
-def test_a_group_beside_all_others():
+def test_a_group_with_a_lower_share_than_the_others_needs_review():
     worse = Disparity("CIV", 12, 20, 27, 30)
     assert round(worse.ratio, 4) == 0.6667
     assert worse.needs_review
@@ -97,6 +97,6 @@ def test_a_group_beside_all_others():
     assert Disparity("CIV", 0, 0, 1, 1).ratio is None
 
 
-def test_an_empty_site_balances():
-    assert find_inconsistencies(books_of([])) == []
+def test_the_report_of_an_empty_site_is_consistent():
+    assert find_inconsistencies(build_report([])) == []
     assert SummaryRow().waiting == 0

@@ -7,7 +7,7 @@ def kinds(before, after):
     return [(s.kind, s.text) for s in diff_words(before, after)]
 
 
-def test_a_word_replaced_leaves_the_rest():
+def test_a_replaced_word_leaves_the_rest_unchanged():
     assert kinds("We met in Geneva twice.", "We met in Tunis twice.") == [
         ("same", "We met in "),
         ("old", "Geneva"),
@@ -24,7 +24,7 @@ def test_chinese_is_compared_by_character():
     ]
 
 
-def test_nothing_changed_and_everything_changed():
+def test_equal_texts_have_one_segment_and_different_texts_share_none():
     assert kinds("Same words", "Same words") == [("same", "Same words")]
     assert kinds("", "New") == [("new", "New")]
     assert kinds("Old", "") == [("old", "Old")]

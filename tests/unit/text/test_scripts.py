@@ -1,4 +1,4 @@
-"""Scripts without spaces: each program that counts, compares or indexes words takes the same ones by character."""
+"""Every module that counts, compares or indexes words treats the same scripts character by character."""
 
 import re
 import unicodedata
@@ -33,10 +33,6 @@ KOREAN = "우리는 이 제안에 동의하지 않습니다 왜냐하면 그 이
 of_each_script = pytest.mark.parametrize("script", TEXTS)
 
 
-def changed(text, old, new):
-    return text.replace(old, new)
-
-
 @of_each_script
 def test_reading_time_counts_characters(script):
     text = TEXTS[script][0]
@@ -46,9 +42,9 @@ def test_reading_time_counts_characters(script):
 @of_each_script
 def test_a_difference_is_shown_by_character(script):
     text, word, other = TEXTS[script]
-    stretches = diff_words(text, changed(text, word, other))
-    kept = "".join(s.text for s in stretches if s.kind == "same")
-    gone = "".join(s.text for s in stretches if s.kind == "old")
+    segments = diff_words(text, text.replace(word, other))
+    kept = "".join(s.text for s in segments if s.kind == "same")
+    gone = "".join(s.text for s in segments if s.kind == "old")
     assert len(kept) >= len(text) - len(word)
     assert 0 < len(gone) <= len(word)
 
@@ -70,7 +66,7 @@ def test_a_listed_word_is_found_in_the_middle(script):
 
 
 @pytest.mark.parametrize("script", [name for name in TEXTS if name != "tibetan"])
-def test_near_copies_share_most_of_their_runs_of_letters(script):
+def test_near_copies_share_most_of_their_shingles(script):
     text = TEXTS[script][0]
     near = extract_shingles(text), extract_shingles(text + text[0])
     assert near[0], "a text that is long enough has shingles"
@@ -78,10 +74,10 @@ def test_near_copies_share_most_of_their_runs_of_letters(script):
     assert set(build_sketch(near[0])) & set(build_sketch(near[1]))
 
 
-def test_korean_is_taken_by_word():
+def test_korean_is_compared_by_word():
     assert estimate_reading_minutes([KOREAN * 100]) == round(len((KOREAN * 100).split()) / 220)
-    stretches = diff_words("이 제안에 동의합니다", "이 편지에 동의합니다")
-    assert [(s.kind, s.text) for s in stretches] == [
+    segments = diff_words("이 제안에 동의합니다", "이 편지에 동의합니다")
+    assert [(s.kind, s.text) for s in segments] == [
         ("same", "이 "), ("old", "제안에"), ("new", "편지에"), ("same", " 동의합니다")
     ]  # fmt: skip
     assert compile_word_list(("제안에",), frozenset()).find(KOREAN)
@@ -112,7 +108,7 @@ def test_words_of_a_spaced_script_stay_whole_beside_characters():
         ("።", False), ("1", False), (" ", False), ("\u3000", False), ("。", False), ("😀", False),
     ],
 )  # fmt: skip
-def test_which_characters_stand_without_spaces(char, is_unspaced):
+def test_the_set_of_unspaced_characters(char, is_unspaced):
     assert bool(re.fullmatch(f"[{UNSPACED}]", char)) is is_unspaced
 
 
@@ -127,8 +123,8 @@ def test_the_set_for_stored_sketches_differs_by_tibetan_alone():
     assert re.fullmatch(f"[{HANGUL_SYLLABLES}]", "힣")
 
 
-#: The sketch of a text as it was stored before the ranges were brought together.
-STORED = {
+#: The sketches of the texts as they were stored before all modules shared one set of ranges.
+STORED_SKETCHES = {
     "thai": [1094750992361670, 2114816662183312],
     "lao": [448542517029501, 4235587942709599],
     "khmer": [803855415770810, 3600063308175601],
@@ -140,10 +136,10 @@ STORED = {
 }
 
 
-@pytest.mark.parametrize("script", STORED)
+@pytest.mark.parametrize("script", STORED_SKETCHES)
 def test_a_stored_sketch_still_finds_the_same_text(script):
     text = f"{KOREAN} {KOREAN}" if script == "korean" else TEXTS[script][0]
-    assert build_sketch(extract_shingles(text))[:2] == STORED[script]
+    assert build_sketch(extract_shingles(text))[:2] == STORED_SKETCHES[script]
 
 
 def test_two_names_that_look_alike_have_one_skeleton():

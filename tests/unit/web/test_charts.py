@@ -5,32 +5,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commentsite.moderation.transparency.figures import COMMENT_STATES, SummaryRow
-from commentsite.web.rendering.charts import FEWEST_COLUMNS, HIGH, MOST_COLUMNS, columns
+from commentsite.web.rendering.charts import CHART_HEIGHT, MAX_COLUMNS, MIN_COLUMNS, build_columns
 
 
 def line(month, **states):
     return SummaryRow(month, sum(states.values()), dict.fromkeys(COMMENT_STATES, 0) | states)
 
 
-def test_a_month_of_silence_has_its_place():
-    drawn = columns(
+def test_a_month_without_comments_gets_an_empty_column():
+    columns = build_columns(
         [line("2026-02", published=4), line("2025-11", pending=1, published=1)], COMMENT_STATES
     )
-    assert len(drawn) == FEWEST_COLUMNS
-    drawn = drawn[-4:]
-    assert [c.line.key for c in drawn] == ["2025-11", "2025-12", "2026-01", "2026-02"]
-    assert [len(c.pieces) for c in drawn] == [2, 0, 0, 1]
-    assert drawn[-1].pieces[0].height == HIGH
-    assert sum(p.height for p in drawn[0].pieces) == HIGH / 2
+    assert len(columns) == MIN_COLUMNS
+    columns = columns[-4:]
+    assert [c.line.key for c in columns] == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert [len(c.segments) for c in columns] == [2, 0, 0, 1]
+    assert columns[-1].segments[0].height == CHART_HEIGHT
+    assert sum(p.height for p in columns[0].segments) == CHART_HEIGHT / 2
 
 
-def test_years_back_are_left_to_the_table():
+def test_the_chart_shows_two_years_at_most():
     assert (
-        len(columns([line("2020-01", spam=1), line("2026-02", spam=1)], COMMENT_STATES))
-        == MOST_COLUMNS
+        len(build_columns([line("2020-01", spam=1), line("2026-02", spam=1)], COMMENT_STATES))
+        == MAX_COLUMNS
     )
-    assert columns([], COMMENT_STATES) == ()
-    assert columns([line("", spam=3)], COMMENT_STATES) == ()  # all those before
+    assert build_columns([], COMMENT_STATES) == ()
+    assert build_columns([line("", spam=3)], COMMENT_STATES) == ()  # all those before
 
 
 @given(
@@ -40,14 +40,14 @@ def test_years_back_are_left_to_the_table():
         max_size=12,
     )
 )
-def test_pieces_stand_on_each_other_and_reach_no_higher_than_the_frame(months):
+def test_segments_are_stacked_and_stay_within_the_chart(months):
     lines = [
         line(f"2026-{n:02d}", **dict(zip(COMMENT_STATES, counted, strict=True)))
         for n, counted in enumerate(months, 1)
     ]
-    for column in columns(lines, COMMENT_STATES):
-        floor = HIGH
-        for piece in column.pieces:
+    for column in build_columns(lines, COMMENT_STATES):
+        floor = CHART_HEIGHT
+        for piece in column.segments:
             assert piece.y + piece.height == pytest.approx(floor)
             floor = piece.y
         assert floor >= -1e-6

@@ -1,4 +1,4 @@
-"""The audit log, newest first."""
+"""Show the audit log at the desk, and sign a checkpoint over it on request."""
 
 from flask import (
     Blueprint,
@@ -11,6 +11,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
@@ -21,41 +22,51 @@ from commentsite.errors import ConfigurationError
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.http.parameters import parse_id
 
-bp = Blueprint("desk_audit", __name__)
+ENTRIES_PER_PAGE = 100
+bp = Blueprint("desk_audit_log", __name__)
 bp.before_request(require_staff(Permission.SEE_AUDIT))
 
 
 @bp.get("/desk/audit/")
 def index() -> Response:
-    """Show a page of entries, those before `?before=`."""
+    """Show the newest entries, or those before the entry number in `?before=`."""
+    actor = current_actor()
     before = parse_id(request.args.get("before", ""))
-    return make_response(
-        render_template(
-            "desk/admin/audit_log.html",
-            actor=current_actor(),
-            entries=list_latest_entries(100, before=before),
-            last=get_last_entry()[0],
-            newest=find_latest_tree_head(),
-        )
+    entries = list_latest_entries(ENTRIES_PER_PAGE, before=before)
+    entry_count = get_last_entry()[0]
+    checkpoint = find_latest_tree_head()
+    signed_count = checkpoint.size if checkpoint else 0
+    page = render_template(
+        "desk/admin/audit_log.html",
+        actor=actor,
+        entries=entries,
+        entry_count=entry_count,
+        checkpoint=checkpoint,
+        can_sign=actor.can(Permission.SIGN_LOG) and entry_count > signed_count,
+        older_than=entries[-1].seq if entries and entries[-1].seq > 1 else None,
     )
+    return make_response(page)
 
 
 @bp.post("/desk/audit/heads")
 def sign() -> AnyResponse:
-    """Sign a head over the log as it is now."""
+    """Sign a checkpoint (a tree head) over all entries of the log."""
     actor = current_actor()
     actor.require(Permission.SIGN_LOG)
     try:
         with transaction():
-            made = sign_tree_head(actor.label, runtime().settings.log_key_path)
-    except (
-        ConfigurationError
-    ) as problem:  # the key's file: whoever runs the machine must look at it
-        flash(str(problem))
+            checkpoint = sign_tree_head(actor.label, runtime().settings.log_key_path)
+    except ConfigurationError as error:
+        # The file of the signing key is missing or unsafe. The operator of the server can repair it.
+        flash(str(error))
     else:
         flash(
-            _("A head is signed over %(n)d entries.", n=made.size)
-            if made
-            else _("The newest head covers every entry already.")
+            ngettext(
+                "Signed a checkpoint over %(num)d entry.",
+                "Signed a checkpoint over %(num)d entries.",
+                checkpoint.size,
+            )
+            if checkpoint
+            else _("The latest checkpoint covers every entry already.")
         )
-    return redirect(url_for("desk_audit.index"), 303)
+    return redirect(url_for("desk_audit_log.index"), 303)

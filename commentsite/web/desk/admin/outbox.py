@@ -1,4 +1,7 @@
-"""Messages that were given up, and another try."""
+"""List the emails that could not be sent, and try them again."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -9,49 +12,71 @@ from commentsite import retention
 from commentsite.accounts.permissions import Permission
 from commentsite.comments.emails.mailbox import retry_message
 from commentsite.db.session import transaction
+from commentsite.notifications.models import Message
 from commentsite.notifications.queries import list_failed_messages
 from commentsite.web.context import current_actor, require_staff
+from commentsite.web.http.parameters import parse_id
 
-bp = Blueprint("desk_messages", __name__, url_prefix="/desk/messages")
+bp = Blueprint("desk_outbox", __name__, url_prefix="/desk/messages")
 bp.before_request(require_staff(Permission.MODERATE))
 KINDS = {
-    "comment.confirm": _l("asks to confirm an address"),
-    "comment.received": _l("says that a comment has arrived"),
-    "comment.published": _l("says that a comment is published"),
-    "comment.returned": _l("says that a comment needs a change"),
-    "comment.refused": _l("says why a comment was refused"),
-    "comment.restricted": _l("says why a comment was removed"),
-    "comment.answered": _l("tells of an answer"),
-    "comment.thread": _l("tells of a comment in a thread"),
-    "comment.digest": _l("tells of answers, once a day"),
-    "comment.closing": _l("says that a letter closes soon"),
-    "staff.password": _l("is about a password of the staff"),
+    "comment.confirm": _l("Confirm an email address"),
+    "comment.received": _l("Comment received"),
+    "comment.published": _l("Comment published"),
+    "comment.returned": _l("Comment returned for a change"),
+    "comment.refused": _l("Comment refused"),
+    "comment.restricted": _l("Comment removed"),
+    "comment.redacted": _l("Parts of a comment removed"),
+    "comment.answered": _l("Reply to a comment"),
+    "comment.thread": _l("New comment in a thread"),
+    "comment.digest": _l("Daily digest of replies"),
+    "comment.closing": _l("Letter closes for comments soon"),
+    "appeal.filed": _l("Appeal received"),
+    "appeal.asked": _l("Question about an appeal"),
+    "appeal.inadmissible": _l("Appeal dismissed"),
+    "appeal.overturned": _l("Appeal: decision reversed"),
+    "appeal.upheld": _l("Appeal: decision upheld"),
+    "appeal.varied": _l("Appeal: decision changed"),
+    "staff.digest": _l("Digest for a staff member"),
+    "staff.factor_taken_away": _l("Two-step verification reset"),
+    "staff.invitation": _l("Invitation to the staff"),
+    "staff.no_judge": _l("No moderator can review an appeal"),
+    "staff.no_pair": _l("No moderator can give the missing vote"),
+    "staff.password": _l("Password of a staff member"),
 }
 ERRORS = {
-    "SMTPRecipientsRefused": _l("the mail server did not take the address"),
-    "SMTPSenderRefused": _l("the mail server did not take our address"),
-    "SMTPDataError": _l("the mail server did not take the message"),
-    "SMTPAuthenticationError": _l("the mail server did not let us in"),
-    "SMTPNotSupportedError": _l("the mail server cannot write to such an address"),
-    "SMTPServerDisconnected": _l("the mail server hung up"),
-    "SSLCertVerificationError": _l("the mail server’s certificate is not valid"),
-    "ConnectionRefusedError": _l("no mail server answered"),
-    "TimeoutError": _l("the mail server did not answer in time"),
-    "gaierror": _l("the mail server was not found"),
-    "WorkerLost": _l("the worker ended while sending it"),
-    "LookupError": _l("no key of this installation opens it any more"),
+    "SMTPRecipientsRefused": _l("The mail server refused the recipient’s address."),
+    "SMTPSenderRefused": _l("The mail server refused the sender’s address."),
+    "SMTPDataError": _l("The mail server refused the email."),
+    "SMTPAuthenticationError": _l("The mail server refused the user name or the password."),
+    "SMTPNotSupportedError": _l("The mail server cannot send to an address of this kind."),
+    "SMTPServerDisconnected": _l("The mail server closed the connection."),
+    "SSLCertVerificationError": _l("The certificate of the mail server is not valid."),
+    "ConnectionRefusedError": _l("No mail server answered."),
+    "TimeoutError": _l("The mail server did not answer in time."),
+    "gaierror": _l("The mail server was not found."),
+    "WorkerLost": _l("The worker stopped while sending the email."),
+    "LookupError": _l("The email cannot be decrypted: the encryption key is missing."),
 }
+
+
+@dataclass(frozen=True)
+class FailedEmail:
+    id: int
+    kind: str
+    comment_id: int | None  # None when the email is about no comment
+    attempts: int
+    error: str
+    last_attempt_at: datetime
+    can_retry: bool  # False once the text of the email is deleted
 
 
 @bp.get("/")
 def index() -> Response:
-    """Show what could not be sent, the newest first."""
     page = render_template(
         "desk/admin/failed_emails.html",
         actor=current_actor(),
-        messages=list_failed_messages(),
-        kinds=KINDS,
-        errors=ERRORS,
+        emails=[_describe_failed_email(message) for message in list_failed_messages()],
         days=retention.MESSAGE_TTL.days,
     )
     return make_response(page)
@@ -59,8 +84,20 @@ def index() -> Response:
 
 @bp.post("/<int:message_id>/retry")
 def retry(message_id: int) -> AnyResponse:
-    """Try one of them again."""
     with transaction():
         retry_message(message_id, by=current_actor())
-    flash(_("It is tried again within a minute."))
-    return redirect(url_for("desk_messages.index"), 303)
+    flash(_("The email will be tried again within a minute."))
+    return redirect(url_for("desk_outbox.index"), 303)
+
+
+def _describe_failed_email(message: Message) -> FailedEmail:
+    subject, _colon, number = message.about.partition(":")
+    return FailedEmail(
+        id=message.id,
+        kind=str(KINDS.get(message.kind, message.kind)),
+        comment_id=parse_id(number) if subject == "comment" else None,
+        attempts=message.attempts,
+        error=str(ERRORS.get(message.last_error, message.last_error)),
+        last_attempt_at=message.next_attempt_at,
+        can_retry=bool(message.payload_sealed),
+    )

@@ -1,4 +1,6 @@
-"""The staff: who they are, what they may do, and how somebody joins or leaves."""
+"""Manage the staff: invite people, change roles and letters, deactivate accounts, end sessions."""
+
+from dataclasses import dataclass
 
 from flask import (
     Blueprint,
@@ -22,138 +24,147 @@ from commentsite import clock
 from commentsite.accounts import invitations, sessions
 from commentsite.accounts import queries as account_queries
 from commentsite.accounts import services as accounts
+from commentsite.accounts.models import User
 from commentsite.accounts.permissions import Permission, RoleName
 from commentsite.db.session import transaction
 from commentsite.errors import Invalid, SiteError
 from commentsite.letters.queries import list_letters
 from commentsite.moderation.conflicts.queries import list_declarations
 from commentsite.web.context import current_actor, require_staff, runtime
-from commentsite.web.errors import field_error, sentence, status_of
+from commentsite.web.errors import add_field_error, get_status, translate_error
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.rendering.labels import ROLES
+from commentsite.web.rendering.labels import ROLE_LABELS
 
 bp = Blueprint("desk_people", __name__, url_prefix="/desk/people")
 bp.before_request(require_staff(Permission.MANAGE_PEOPLE))
 
 
 class InvitationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """Somebody who may join the staff."""
+    """The address and the role of a person to invite. The letters are read separately."""
 
     email = EmailField(_l("Email address"), [InputRequired(_l("Enter an email address."))])
     role = RadioField(
         _l("Role"),
-        choices=[SelectChoice(value=role.value, label=ROLES[role]) for role in RoleName],
-        default="moderator",
+        choices=[SelectChoice(value=role.value, label=ROLE_LABELS[role]) for role in RoleName],
+        default=RoleName.MODERATOR.value,
         validate_choice=False,
     )
 
 
+@dataclass(frozen=True)
+class StaffRow:
+    """A row of the table of staff."""
+
+    person: User
+    role: str
+    is_actor: bool  # the steward who looks at the page, and who cannot change their own account
+    has_second_factor: bool
+
+
 @bp.get("/")
 def index() -> Response:
-    """List everybody and every open invitation, and offer to invite somebody."""
-    return _page(InvitationForm())
+    """List the staff and the open invitations, and offer a form to invite another person."""
+    return _render_staff(InvitationForm())
 
 
 @bp.post("/")
 def invite() -> AnyResponse:
-    """Send an invitation."""
     form = InvitationForm()
     if not form.validate():
-        return _page(form, 422)
+        return _render_staff(form, 422)
     try:
         with transaction():
             invitations.invite_staff(
                 form.email.data,
-                _role(form.role.data),
-                _letters(),
+                _parse_role(form.role.data),
+                _read_letter_ids(),
                 by=current_actor(),
                 encryption=runtime().encryption,
             )
     except SiteError as error:
-        return _page(form, status_of(error), field_error(form, error))
-    flash(_("The invitation is on its way. It can be used once, within 72 hours."))
+        return _render_staff(form, get_status(error), add_field_error(form, error))
+    flash(_("The invitation is sent. Its link works once, within 72 hours."))
     return redirect(url_for("desk_people.index"), 303)
 
 
 @bp.post("/invitations/<int:invitation_id>/take-back")
-def take_back(invitation_id: int) -> AnyResponse:
-    """Make an invitation worthless."""
+def withdraw_invitation(invitation_id: int) -> AnyResponse:
+    """Make the link of an invitation invalid."""
     with transaction():
         invitations.revoke_invitation(invitation_id, by=current_actor())
-    flash(_("The invitation is taken back."))
+    flash(_("The invitation is withdrawn."))
     return redirect(url_for("desk_people.index"), 303)
 
 
 @bp.get("/<int:user_id>")
-def person(user_id: int) -> Response:
-    """Show one person: the letters they look after, how and where they sign in."""
-    return _person(user_id)
+def show(user_id: int) -> Response:
+    return _render_person(user_id)
 
 
 @bp.post("/<int:user_id>/role")
-def role(user_id: int) -> AnyResponse:
-    """Give somebody another role."""
+def change_role(user_id: int) -> AnyResponse:
+    role = _parse_role(request.form.get("role", ""))
     with transaction():
-        user = accounts.change_role(
-            user_id, _role(request.form.get("role", "")), by=current_actor()
-        )
-    flash(_("%(name)s: %(role)s", name=user.name, role=ROLES[RoleName(user.roles[0].name)]))
+        user = accounts.change_role(user_id, role, by=current_actor())
+    flash(_("The role of %(name)s is now: %(role)s.", name=user.name, role=ROLE_LABELS[role]))
     return redirect(url_for("desk_people.index"), 303)
 
 
 @bp.post("/<int:user_id>/active")
-def active(user_id: int) -> AnyResponse:
-    """Let somebody in, or keep them out."""
+def set_active(user_id: int) -> AnyResponse:
+    """Activate or deactivate an account. Deactivation ends every session of it."""
     is_active = request.form.get("active") == "yes"
     with transaction():
         user = accounts.set_active(user_id, is_active=is_active, by=current_actor())
-    words = _("%(name)s can sign in.") if is_active else _("%(name)s is signed out and kept out.")
-    flash(words % {"name": user.name})
+    flash(
+        _("The account of %(name)s is activated.", name=user.name)
+        if is_active
+        else _("The account of %(name)s is deactivated and signed out.", name=user.name)
+    )
     return redirect(url_for("desk_people.index"), 303)
 
 
 @bp.post("/<int:user_id>/letters")
-def letters(user_id: int) -> AnyResponse:
-    """Limit somebody to certain letters, or let them look after all."""
+def limit_letters(user_id: int) -> AnyResponse:
+    """Limit a person to the chosen letters. Without a choice the person has all letters."""
     try:
         with transaction():
-            user = accounts.limit_to_letters(user_id, _letters(), by=current_actor())
+            user = accounts.limit_to_letters(user_id, _read_letter_ids(), by=current_actor())
     except Invalid as error:
-        return _person(user_id, status_of(error), sentence(error))
+        return _render_person(user_id, get_status(error), translate_error(error))
     flash(
-        _("%(name)s looks after certain letters only.", name=user.name)
+        _("%(name)s now has certain letters only.", name=user.name)
         if user.scope
-        else _("%(name)s looks after all letters.", name=user.name)
+        else _("%(name)s now has all letters.", name=user.name)
     )
-    return redirect(url_for("desk_people.person", user_id=user_id), 303)
+    return redirect(url_for("desk_people.show", user_id=user_id), 303)
 
 
 @bp.post("/<int:user_id>/sessions")
-def sign_out(user_id: int) -> AnyResponse:
-    """End every session of somebody."""
+def end_sessions(user_id: int) -> AnyResponse:
     with transaction():
         user = accounts.sign_out_everywhere(user_id, by=current_actor())
-    flash(_("%(name)s is signed out everywhere.", name=user.name))
-    return redirect(url_for("desk_people.person", user_id=user_id), 303)
+    flash(_("All sessions of %(name)s are ended.", name=user.name))
+    return redirect(url_for("desk_people.show", user_id=user_id), 303)
 
 
 @bp.post("/<int:user_id>/factor")
-def factor(user_id: int) -> AnyResponse:
-    """Take somebody's lost second factor away."""
+def reset_second_factor(user_id: int) -> AnyResponse:
+    """Remove the second factor of a person who lost it. Ends their sessions and notifies them."""
     with transaction():
         user = accounts.reset_second_factor(
             user_id, by=current_actor(), encryption=runtime().encryption
         )
     flash(
         _(
-            "%(name)s has no second factor now, is signed out, and is told by message.",
+            "Two-step verification of %(name)s is reset. All sessions are ended, and %(name)s gets an email.",
             name=user.name,
         )
     )
-    return redirect(url_for("desk_people.person", user_id=user_id), 303)
+    return redirect(url_for("desk_people.show", user_id=user_id), 303)
 
 
-def _role(text: str) -> RoleName:
+def _parse_role(text: str) -> RoleName:
     try:
         return RoleName(text)
     except ValueError:
@@ -161,45 +172,61 @@ def _role(text: str) -> RoleName:
         raise Invalid(msg, field="role") from None
 
 
-def _letters() -> frozenset[int]:
-    """Return the letters that were chosen. Raises Invalid on one that is none."""
+def _read_letter_ids() -> frozenset[int]:
+    """Return the ids of the chosen letters. Raises Invalid when a letter does not exist."""
     chosen = {parse_id(text) for text in request.form.getlist("letters")}
     if not chosen <= {letter.id for letter in list_letters()}:
-        msg = "A letter you chose is not there. Choose again."
+        msg = "One of the letters you chose does not exist any more. Choose the letters again."
         raise Invalid(msg, field="letters")
-    return frozenset(number for number in chosen if number is not None)
+    return frozenset(letter_id for letter_id in chosen if letter_id is not None)
 
 
-def _page(form: InvitationForm, status: int = 200, problem: str = "") -> Response:
-    vault = runtime().encryption
+def _role_of(user: User) -> str:
+    return user.roles[0].name if user.roles else ""
+
+
+def _render_staff(form: InvitationForm, status: int = 200, problem: str = "") -> Response:
+    actor, encryption = current_actor(), runtime().encryption
+    rows = [
+        StaffRow(
+            person=user,
+            role=_role_of(user),
+            is_actor=user.id == actor.user_id,
+            has_second_factor=account_queries.has_second_factor(user),
+        )
+        for user in account_queries.list_staff()
+    ]
     page = render_template(
         "desk/admin/people.html",
-        actor=current_actor(),
-        people=account_queries.list_staff(),
-        has_factor=account_queries.has_second_factor,
-        invited=[
-            (found, invitations.decrypt_address(found, vault))
-            for found in account_queries.list_open_invitations(clock.now())
+        actor=actor,
+        rows=rows,
+        invitations=[
+            (invitation, invitations.decrypt_address(invitation, encryption))
+            for invitation in account_queries.list_open_invitations(clock.now())
         ],
         letters=list_letters(),
-        chosen=request.form.getlist("letters"),
+        chosen_letters=request.form.getlist("letters"),
         form=form,
         problem=problem,
     )
     return make_response(page, status)
 
 
-def _person(user_id: int, status: int = 200, problem: str = "") -> Response:
-    user = account_queries.get_staff_member(user_id)
+def _render_person(user_id: int, status: int = 200, problem: str = "") -> Response:
+    actor, user = current_actor(), account_queries.get_staff_member(user_id)
+    is_actor, role = user.id == actor.user_id, _role_of(user)
     page = render_template(
         "desk/admin/person.html",
-        actor=current_actor(),
+        actor=actor,
         person=user,
-        has_factor=account_queries.has_second_factor(user),
+        role=role,
+        is_actor=is_actor,
+        has_all_letters=is_actor or role == RoleName.STEWARD,
+        has_second_factor=account_queries.has_second_factor(user),
         sessions=sessions.list_sessions(user.id),
         letters=list_letters(),
-        declared=list_declarations(user.id),
-        chosen=[str(entry.letter_id) for entry in user.scope],
+        chosen_letters=[str(entry.letter_id) for entry in user.scope],
+        declarations=list_declarations(user.id),
         problem=problem,
     )
     return make_response(page, status)

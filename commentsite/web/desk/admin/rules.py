@@ -1,4 +1,8 @@
-"""Edit the rules of the site: see word by word what would change, then publish it as a new version."""
+"""Edit the moderation rules: preview the changes word by word, then publish them as a new version.
+
+A version is never changed, because decisions cite the rule as it read at the time. A steward whose
+form is based on an older version gets it back, together with the rules that were added meanwhile.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,75 +34,85 @@ from commentsite.site.rulebook import (
 )
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.rendering.rule_diff import Change
-from commentsite.web.rendering.rule_diff import changes as rule_diff_changes
+from commentsite.web.rendering.rule_diff import ClauseDiff, diff_rulebooks
 
 bp = Blueprint("desk_rules", __name__, url_prefix="/desk/rules")
 bp.before_request(require_staff(Permission.EDIT_RULES))
-COLUMNS = ("code", "number", "title", "text")
+COLUMNS = ("code", "number", "title", "text")  # of the form, each repeated for each rule
+MAX_CODE_LENGTH = 4
 
 
 @dataclass(frozen=True)
-class Editing:
-    """The form as somebody filled it."""
+class RulesForm:
+    """The rules as the form shows them, with the changes against the version in force."""
 
     rows: Sequence[ClauseInput]
     summary: str = ""
-    changes: Sequence[Change] | None = None  # none is known where what was typed cannot be taken
+    changes: Sequence[ClauseDiff] | None = (
+        None  # None before a preview, and when the input is invalid
+    )
 
 
 @bp.get("/")
-def index() -> Response:
-    """Show the rules in force, to be changed."""
+def edit() -> Response:
     current_actor().require_everywhere(Permission.EDIT_RULES)
     rules = get_current_rulebook()
-    return _page(rules, Editing(_rows(rules)))
+    return _render_page(rules, RulesForm(_build_rows(rules)))
+
+
+@bp.get("/<action>")
+def leave_action(action: str) -> AnyResponse:  # noqa: ARG001  # part of the address
+    """Lead to the page. A browser gets here when a steward had to sign in again, or reloads an error."""
+    return redirect(url_for("desk_rules.edit"), 303)
+
+
+@bp.post("/preview")
+def preview() -> AnyResponse:
+    """Show what would change. Saves nothing."""
+    current_actor().require_everywhere(Permission.EDIT_RULES)
+    rows, summary = _read_form()
+    return _render_changes(get_current_rulebook(), rows, summary)
+
+
+@bp.post("/publish")
+def publish() -> AnyResponse:
+    by = current_actor()
+    by.require_everywhere(Permission.EDIT_RULES)
+    rows, summary = _read_form()
+    based_on = parse_id(request.form.get("version", "")) or 0
+    try:
+        with transaction():
+            version = publish_rules(based_on, rows, summary, by=by)
+    except Conflict as error:
+        rules = get_current_rulebook()
+        return _render_changes(rules, _add_missing_rules(rows, rules), summary, error)
+    except SiteError as error:
+        return _render_changes(get_current_rulebook(), rows, summary, error)
+    flash(_("Version %(n)d of the rules is in force.", n=version))
+    return redirect(url_for("desk_rules.edit"), 303)
 
 
 @bp.post("/")
-def edit() -> AnyResponse:
-    """Show what would change, or put it in force as a new version."""
-    by = current_actor()
-    by.require_everywhere(Permission.EDIT_RULES)
-    rows, summary = _typed(), clean_single_line(request.form.get("summary", ""))
-    if request.form.get("act") != "publish":
-        return _compared(get_current_rulebook(), rows, summary)
-    try:
-        with transaction():
-            version = publish_rules(
-                parse_id(request.form.get("version", "")) or 0, rows, summary, by=by
-            )
-    except Conflict as error:
-        rules = get_current_rulebook()
-        return _compared(rules, _with_missing(rows, rules), summary, error)
-    except SiteError as error:
-        return _compared(get_current_rulebook(), rows, summary, error)
-    flash(_("Version %(n)d of the rules is in force.", n=version))
-    return redirect(url_for("desk_rules.index"), 303)
+def run_named_action() -> AnyResponse:
+    """Publish if the field `act` says so, else preview. Scripts may still rely on this address."""
+    return publish() if request.form.get("act") == "publish" else preview()
 
 
-def _compared(
-    rules: Rulebook, rows: list[ClauseInput], summary: str, error: SiteError | None = None
-) -> Response:
-    try:
-        found = rule_diff_changes(rules, apply_edits(rules, rows))
-    except Invalid as wrong:
-        return _page(rules, Editing(rows, summary), error or wrong)
-    return _page(rules, Editing(rows, summary, found), error)
+def _read_form() -> tuple[list[ClauseInput], str]:
+    """Return the rules and the summary of the form. The row for a new rule is left out when it is empty.
 
-
-def _typed() -> list[ClauseInput]:
-    """Return the rows of the form; a new one in which nothing is written is none."""
+    Raises Invalid when the columns of the form do not have the same length.
+    """
     columns = [request.form.getlist(name)[: MAX_CLAUSES + 2] for name in COLUMNS]
     if len({len(column) for column in columns}) > 1:
-        msg = "The page was damaged on its way. Load it again and repeat."
+        msg = "Part of the form is missing. Load the page again and repeat your changes."
         raise Invalid(msg)
     retired = set(request.form.getlist("retired"))
     rows = [
         ClauseInput(
-            code[:4],
+            code[:MAX_CODE_LENGTH],
             parse_id(number) or 0,
             clean_single_line(title),
             clean_single_line(text),
@@ -106,29 +120,49 @@ def _typed() -> list[ClauseInput]:
         )
         for code, number, title, text in zip(*columns, strict=True)
     ]
-    return [row for row in rows if row.code or row.title or row.text]
+    summary = clean_single_line(request.form.get("summary", ""))
+    return [row for row in rows if row.code or row.title or row.text], summary
 
 
-def _rows(rules: Rulebook) -> list[ClauseInput]:
-    return [ClauseInput(c.code, c.number, c.title, c.text, c.is_retired) for c in rules.all_clauses]
+def _build_rows(rules: Rulebook) -> list[ClauseInput]:
+    return [
+        ClauseInput(clause.code, clause.number, clause.title, clause.text, clause.is_retired)
+        for clause in rules.all_clauses
+    ]
 
 
-def _with_missing(rows: list[ClauseInput], rules: Rulebook) -> list[ClauseInput]:
-    """Return what was typed, and besides what came in since the page was opened."""
-    there = {row.code for row in rows}
-    return [*rows, *(row for row in _rows(rules) if row.code not in there)]
+def _add_missing_rules(rows: list[ClauseInput], rules: Rulebook) -> list[ClauseInput]:
+    """Add to the input the rules that another steward added since the page was opened."""
+    codes = {row.code for row in rows}
+    return [*rows, *(row for row in _build_rows(rules) if row.code not in codes)]
 
 
-def _page(rules: Rulebook, editing: Editing, error: SiteError | None = None) -> Response:
-    taken = {row.number for row in editing.rows}
+def _render_changes(
+    rules: Rulebook, rows: list[ClauseInput], summary: str, error: SiteError | None = None
+) -> Response:
+    try:
+        changes = diff_rulebooks(rules, apply_edits(rules, rows))
+    except Invalid as invalid:
+        return _render_page(rules, RulesForm(rows, summary), error or invalid)
+    return _render_page(rules, RulesForm(rows, summary, changes), error)
+
+
+def _find_free_number(rows: Sequence[ClauseInput]) -> int | None:
+    """Return the lowest number that no rule has, as a proposal for a new rule."""
+    used = {row.number for row in rows}
+    return next((n for n in range(1, MAX_CLAUSE_NUMBER + 1) if n not in used), None)
+
+
+def _render_page(rules: Rulebook, form: RulesForm, error: SiteError | None = None) -> Response:
     page = render_template(
         "desk/admin/rules.html",
         actor=current_actor(),
         rules=rules,
-        editing=editing,
-        free=next((n for n in range(1, MAX_CLAUSE_NUMBER + 1) if n not in taken), ""),
-        history=list_rules_versions(),
-        problem=sentence(error) if error else "",
+        next_version=rules.version + 1,
+        form=form,
+        free_number=_find_free_number(form.rows),
+        versions=list_rules_versions(),
+        problem=translate_error(error) if error else "",
         wrong=(error.field or "") if error else "",
     )
-    return make_response(page, status_of(error) if error else 200)
+    return make_response(page, get_status(error) if error else 200)

@@ -1,4 +1,8 @@
-"""What the stewards decide about the site."""
+"""Change the settings of the site, and try the screening settings on recent comments first.
+
+The form is based on a version of the settings. If another steward saved in the meantime, the form
+is refused and keeps its input.
+"""
 
 from dataclasses import replace
 
@@ -21,16 +25,21 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from commentsite.accounts.permissions import Permission
-from commentsite.comments.screening.dry_run import DryRun, run_dry_run
+from commentsite.comments.screening.dry_run import run_dry_run
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
 from commentsite.site.queries import Site, load_site
 from commentsite.site.services import SiteChanges, change_settings, check_changes
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 from commentsite.web.context import current_actor, require_staff, runtime
-from commentsite.web.errors import field_error, status_of
+from commentsite.web.desk.admin.dry_run_report import DryRunReport, build_dry_run_report
+from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.rendering.labels import MODES, POLICIES
+from commentsite.web.rendering.labels import (
+    EMAIL_CONFIRMATION,
+    MODERATION_MODE_LABELS,
+    PREMODERATION_LABELS,
+)
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
@@ -38,80 +47,85 @@ NUMBER = [InputRequired(_l("Enter a number."))]
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """All of it at once, as of one version."""
+    """All settings at once. `version` is that of the settings the form is based on."""
 
     version = HiddenField()
     title = StringField(_l("Title of the site"))
-    tagline = StringField(_l("What it is, in a sentence"))
-    contact = StringField(_l("Where to write to you"))
+    tagline = StringField(_l("Description of the site in one sentence"))
+    contact = StringField(_l("Contact"))
     answer_hours = IntegerField(_l("Hours within which a moderator answers"), NUMBER)
     email_confirmation = RadioField(
-        _l("Before a comment is read"),
+        _l("Email confirmation before moderation"),
         choices=[
-            SelectChoice(value="off", label=_l("nothing more is asked")),
-            SelectChoice(
-                value="first_time", label=_l("its author confirms an address not confirmed before")
-            ),
-            SelectChoice(
-                value="before_queue", label=_l("its author confirms the address every time")
-            ),
+            SelectChoice(value=mode, label=label) for mode, label in EMAIL_CONFIRMATION.items()
         ],
         validate_choice=False,
     )
     moderation_mode = RadioField(
-        _l("To refuse or remove a comment that is no spam"),
-        choices=[SelectChoice(value=mode, label=words) for mode, words in MODES.items()],
+        _l("Refusing or removing a comment"),
+        choices=[
+            SelectChoice(value=mode, label=label) for mode, label in MODERATION_MODE_LABELS.items()
+        ],
         validate_choice=False,
     )
     intake = RadioField(
-        _l("What comes in before a moderator has read it"),
-        choices=[SelectChoice(value=policy, label=words) for policy, words in POLICIES.items()],
+        _l("Moderation: before or after publication"),
+        choices=[
+            SelectChoice(value=policy, label=label)
+            for policy, label in PREMODERATION_LABELS.items()
+        ],
         validate_choice=False,
     )
     report_threshold = IntegerField(
-        _l("Hold a published comment when so many readers report it"), NUMBER
+        _l("Number of reader reports that hold a published comment"), NUMBER
     )
-    letters_need_two = BooleanField(_l("A second person looks at a letter before it is published"))
-    staff_need_second_factor = BooleanField(_l("Staff must use a second factor"))
-    is_blind = BooleanField(_l("Who wrote a comment is hidden from moderators until it is decided"))
-    hold_links = IntegerField(_l("Point out comments with this many links"), NUMBER)
-    hold_new_links = BooleanField(_l("Point out every link of somebody new"))
-    banned_words = TextAreaField(_l("Words that are pointed out to moderators"))
-    organisation_domains = TextAreaField(_l("Organisations and their own domains"))
+    letters_need_two = BooleanField(_l("A second person reviews a letter before it is published"))
+    staff_need_second_factor = BooleanField(_l("Staff must use two-step verification"))
+    is_blind = BooleanField(
+        _l("Hide the author of a comment from moderators until they have decided")
+    )
+    hold_links = IntegerField(_l("Flag comments with this many links or more"), NUMBER)
+    hold_new_links = BooleanField(_l("Flag every link from a new commenter"))
+    banned_words = TextAreaField(_l("Words and phrases to flag"))
+    organisation_domains = TextAreaField(_l("Organisations and their email domains"))
     disposable_domains = TextAreaField(
-        _l("Mail domains of throw-away addresses, besides those known")
+        _l("Domains of disposable email addresses, in addition to the built-in list")
     )
     groups = TextAreaField(_l("Stakeholder groups"))
 
 
-@bp.route("/", methods=["GET", "POST"])
-def index() -> AnyResponse:
-    """Show the settings, or take changed ones over."""
-    form = SettingsForm(data=_as_stored())
-    if not form.is_submitted():
-        return _page(form)
+@bp.get("/")
+def edit() -> Response:
+    return _render_page(SettingsForm(data=_read_stored()))
+
+
+@bp.post("/")
+def update() -> AnyResponse:
+    """Save the form, or with the field `try` run its screening settings on recent comments."""
+    form = SettingsForm(data=_read_stored())
     if not form.validate():
-        return _page(form, 422)
-    version = form.version.data or ""
-    changes = _changes(form)
+        return _render_page(form, 422)
+    changes = _read_changes(form)
     try:
         if "try" in request.form:
             check_changes(changes)
-            return _page(form, tried=run_dry_run(load_site(), _with(changes), runtime().encryption))
+            proposed = _apply_screening_settings(load_site(), changes)
+            dry_run = run_dry_run(load_site(), proposed, runtime().encryption)
+            return _render_page(form, dry_run=build_dry_run_report(dry_run))
         with transaction():
-            changed = change_settings(
-                parse_id(version) or 0,
+            has_changed = change_settings(
+                parse_id(form.version.data or "") or 0,
                 clean_multiline(form.groups.data or ""),
                 by=current_actor(),
                 **changes,
             )
     except SiteError as error:
-        return _page(form, status_of(error), field_error(form, error))
-    flash(_("The settings are changed.") if changed else _("Nothing was different."))
-    return redirect(url_for("desk_settings.index"), 303)
+        return _render_page(form, get_status(error), add_field_error(form, error))
+    flash(_("The settings are saved.") if has_changed else _("No setting was different."))
+    return redirect(url_for("desk_settings.edit"), 303)
 
 
-def _changes(form: SettingsForm) -> SiteChanges:
+def _read_changes(form: SettingsForm) -> SiteChanges:
     return SiteChanges(
         title=clean_single_line(form.title.data or ""),
         tagline=clean_single_line(form.tagline.data or ""),
@@ -132,10 +146,10 @@ def _changes(form: SettingsForm) -> SiteChanges:
     )
 
 
-def _with(changes: SiteChanges) -> Site:
-    """Return the site as these changes would screen."""
+def _apply_screening_settings(site: Site, changes: SiteChanges) -> Site:
+    """Return the site with the screening settings of the form, unsaved. Other settings stay."""
     return replace(
-        load_site(),
+        site,
         hold_links=changes["hold_links"],
         hold_new_links=changes["hold_new_links"],
         banned_words=tuple(changes["banned_words"].splitlines()),
@@ -143,7 +157,7 @@ def _with(changes: SiteChanges) -> Site:
     )
 
 
-def _as_stored() -> dict[str, object]:
+def _read_stored() -> dict[str, object]:
     site = load_site()
     return {
         "version": site.version,
@@ -161,16 +175,25 @@ def _as_stored() -> dict[str, object]:
         "hold_links": site.hold_links,
         "hold_new_links": site.hold_new_links,
         "banned_words": "\n".join(site.banned_words),
-        "organisation_domains": "\n".join(f"{d} {n}" for d, n in site.organisation_domains.items()),
+        "organisation_domains": "\n".join(
+            f"{domain} {name}" for domain, name in site.organisation_domains.items()
+        ),
         "disposable_domains": "\n".join(site.disposable_domains),
         "groups": "\n".join(f"{code} {label}" for code, label in site.offered_groups.items()),
     }
 
 
-def _page(
-    form: SettingsForm, status: int = 200, problem: str = "", tried: DryRun | None = None
+def _render_page(
+    form: SettingsForm,
+    status: int = 200,
+    problem: str = "",
+    dry_run: DryRunReport | None = None,
 ) -> Response:
     page = render_template(
-        "desk/admin/settings.html", actor=current_actor(), form=form, problem=problem, tried=tried
+        "desk/admin/settings.html",
+        actor=current_actor(),
+        form=form,
+        problem=problem,
+        dry_run=dry_run,
     )
     return make_response(page, status)

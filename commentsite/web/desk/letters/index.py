@@ -1,4 +1,4 @@
-"""The desk for letters: all there are, and how one comes in."""
+"""List the letters of every state, and create a letter from a file or from pasted text."""
 
 from flask import (
     Blueprint,
@@ -15,54 +15,69 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.db.session import transaction
-from commentsite.errors import SiteError
+from commentsite.errors import Invalid, SiteError
+from commentsite.letters.draft import LetterDraft
 from commentsite.letters.importing import services as importing
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.queries import list_letters
 from commentsite.web.context import current_actor, require_staff
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.desk.letters.form_values import flash_import_remarks, read_upload
+from commentsite.web.errors import get_status, translate_error
 
+PASTED_FILE_NAME = "letter.md"  # pasted text is stored as a file of this name
 bp = Blueprint("desk_letters", __name__, url_prefix="/desk/letters")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 
 @bp.get("/")
 def index() -> Response:
-    """List letters of every state, those this person looks after."""
     actor = current_actor()
-    return make_response(
-        render_template(
-            "desk/letters/index.html", actor=actor, letters=list_letters(actor.letter_ids)
-        )
+    page = render_template(
+        "desk/letters/index.html", actor=actor, letters=list_letters(actor.letter_ids)
     )
+    return make_response(page)
 
 
-@bp.route("/new", methods=["GET", "POST"])
-def new() -> AnyResponse:
-    """Take a letter in, from a file or from pasted text."""
+@bp.get("/new")
+def new() -> Response:
     current_actor().require_everywhere(Permission.WRITE_LETTERS)
-    if request.method == "GET":
-        return _form()
-    file, pasted = request.files.get("file"), request.form.get("text", "")
+    return _render_form()
+
+
+@bp.post("/new")
+def create() -> AnyResponse:
+    by = current_actor()
+    by.require_everywhere(Permission.WRITE_LETTERS)
+    filename, content = read_upload("file")
+    text = request.form.get("text", "")
     try:
-        name, content = (
-            (file.filename, file.read())
-            if file and file.filename
-            else ("letter.md", pasted.encode())
-        )
-        draft = read_letter_file(name or "letter.md", content)
+        draft = read_letter_file(filename, content) if filename else _read_pasted_text(text)
         with transaction():
-            letter = importing.import_letter(draft, by=current_actor())
+            letter = importing.import_letter(draft, by=by)
     except SiteError as error:
-        return _form(sentence(error), status_of(error), pasted)
-    for remark in draft.remarks:
-        flash(remark)
-    flash(_("“%(title)s” is taken in as a draft.", title=letter.title))
+        return _render_form(error, text)
+    flash_import_remarks(draft)
+    flash(_("“%(title)s” is saved as a draft.", title=letter.title))
     return redirect(url_for("desk_letter_text.edit", slug=letter.slug), 303)
 
 
-def _form(problem: str = "", status: int = 200, text: str = "") -> Response:
+def _read_pasted_text(text: str) -> LetterDraft:
+    """Read pasted Markdown. Error messages speak of the letter, because the editor chose no file."""
+    if not text.strip():
+        msg = "Enter the text of the letter or choose a file."
+        raise Invalid(msg, field="text")
+    try:
+        return read_letter_file(PASTED_FILE_NAME, text.encode())
+    except Invalid as error:
+        details = error.details | {"name": _("The letter")}
+        raise Invalid(error.message, field="text", **details) from error
+
+
+def _render_form(error: SiteError | None = None, text: str = "") -> Response:
     page = render_template(
-        "desk/letters/import.html", actor=current_actor(), problem=problem, text=text
+        "desk/letters/new.html",
+        actor=current_actor(),
+        problem=translate_error(error) if error else "",
+        text=text,
     )
-    return make_response(page, status)
+    return make_response(page, get_status(error) if error else 200)

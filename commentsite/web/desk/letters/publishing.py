@@ -1,8 +1,12 @@
-"""Bring a letter before the public, and what can be done once it is there."""
+"""Publish a letter, and change what is public about it afterwards: one address per action.
+
+Every action runs in one transaction and leads back to the publication page of the letter, which
+may have got another address. When the letter or the form does not allow the action, the page is
+shown again with the reason and with the editor's input.
+"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
 
 from flask import (
     Blueprint,
@@ -25,163 +29,243 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
 from commentsite.letters.publication import comment_settings, corrections
 from commentsite.letters.publication import services as publication
-from commentsite.letters.publication.comment_settings import (
-    set_author_anonymity,
-    set_premoderation_policy,
-)
 from commentsite.letters.states import ChangeKind
-from commentsite.letters.text import queries as text_queries
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.desk.letters.form_values import read_utc_time
+from commentsite.web.desk.letters.publishing_page import build_publishing_page
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.filters import format_moment
 
-bp = Blueprint("desk_letter_publish", __name__, url_prefix="/desk/letters/<slug>/publish")
+bp = Blueprint("desk_letter_publishing", __name__, url_prefix="/desk/letters/<slug>/publish")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
+
+#: Changes the letter at an address, and returns it with the sentence that confirms the change.
+Action = Callable[[str], tuple[Letter, str]]
+View = Callable[[str], AnyResponse]
+
+
+def as_view(action: Action) -> View:
+    """Turn an action into a view that runs it in a transaction and leads back to the page."""
+
+    @wraps(action)
+    def view(slug: str) -> AnyResponse:
+        try:
+            with transaction():
+                letter, message = action(slug)
+                current_slug = letter.slug
+        except SiteError as error:
+            return _render_page(slug, error)
+        flash(message)
+        return redirect(url_for("desk_letter_publishing.show", slug=current_slug), 303)
+
+    return view
 
 
 @bp.get("")
 def show(slug: str) -> Response:
-    """Show where the letter stands and what can be done."""
-    return _page(slug)
+    return _render_page(slug)
 
 
-@bp.post("")
-def act(slug: str) -> AnyResponse:
-    """Do one of the things the page offers."""
-    name = request.form.get("act", "")
-    try:
-        if name not in ACTS:
-            msg = "Choose what to do."
-            raise Invalid(msg)
-        with transaction():
-            letter = ACTS[name](slug)
-            there = letter.slug
-    except SiteError as error:
-        return _page(slug, error)
-    flash(_("Done: the letter is %(state)s.", state=str(letter.state)))
-    return redirect(url_for("desk_letter_publish.show", slug=there), 303)
+@bp.get("/<action>")
+def leave_action(slug: str, action: str) -> AnyResponse:  # noqa: ARG001  # part of the address
+    """Lead to the page. A browser gets here when an editor had to sign in again, or reloads an error."""
+    return redirect(url_for("desk_letter_publishing.show", slug=slug), 303)
 
 
-def _review(slug: str) -> Letter:
-    return publication.send_to_review(slug, by=current_actor())
+@bp.post("/review")
+@as_view
+def send_for_review(slug: str) -> tuple[Letter, str]:
+    return publication.send_to_review(slug, by=current_actor()), _("Sent for review.")
 
 
-def _back(slug: str) -> Letter:
-    return publication.return_to_draft(slug, by=current_actor())
+@bp.post("/back-to-draft")
+@as_view
+def return_to_draft(slug: str) -> tuple[Letter, str]:
+    letter = publication.return_to_draft(slug, by=current_actor())
+    return letter, _("The letter is a draft again.")
 
 
-def _publish(slug: str) -> Letter:
-    return publication.publish_letter(slug, by=current_actor(), **_as_seen())
-
-
-def _schedule(slug: str) -> Letter:
-    at = _moment("scheduled_for")
-    if at is None:
-        msg = "Choose a day and a time, in UTC."
-        raise Invalid(msg, field="scheduled_for")
-    return publication.schedule_letter(slug, at, by=current_actor(), **_as_seen())
-
-
-def _correct(slug: str) -> Letter:
-    kind = request.form.get("change", "")
-    change = ChangeKind(kind) if kind in set(ChangeKind) else ChangeKind.FIRST
-    note = request.form.get("note", "")
-    corrections.publish_correction(slug, change, note, by=current_actor(), **_as_seen())
-    return letter_queries.get_any_letter(slug)
-
-
-def _as_seen() -> dict[str, Any]:
-    """Return the rule of the site, and the revision of the words that the page was about."""
-    seen = parse_id(request.form.get("revision", ""))
-    return {"needs_second_person": current_site().letters_need_two, "revision": seen}
-
-
-def _withdraw(slug: str) -> Letter:
-    return corrections.withdraw_letter(slug, request.form.get("reason", ""), by=current_actor())
-
-
-def _supersede(slug: str) -> Letter:
-    other = clean_single_line(request.form.get("superseded_by", "")).rstrip("/").rpartition("/")[2]
-    return corrections.supersede_letter(slug, other, by=current_actor())
-
-
-def _rename(slug: str) -> Letter:
-    return slugs.change_slug(slug, request.form.get("slug", ""), by=current_actor())
-
-
-def _window(slug: str) -> Letter:
-    grace = parse_id(request.form.get("grace_hours", "").strip() or "0")
-    if grace is None:
-        msg = "A grace has at most 168 hours."
-        raise Invalid(msg, field="grace_hours")
-    return comment_window.set_comment_window(
-        slug, _moment("opens"), _moment("closes"), grace, by=current_actor()
+@bp.post("/publish-now")
+@as_view
+def publish_now(slug: str) -> tuple[Letter, str]:
+    letter = publication.publish_letter(
+        slug,
+        by=current_actor(),
+        needs_second_person=current_site().letters_need_two,
+        revision=_read_revision(),
     )
+    return letter, _("The letter is published.")
 
 
-def _moment(name: str) -> datetime | None:
-    text = request.form.get(name, "").strip()
-    try:
-        at = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        msg = "Choose a day and a time, in UTC."
-        raise Invalid(msg, field=name) from None
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+@bp.post("/schedule")
+@as_view
+def schedule(slug: str) -> tuple[Letter, str]:
+    publish_at = read_utc_time("scheduled_for")
+    if publish_at is None:
+        msg = "Choose a date and a time (UTC)."
+        raise Invalid(msg, field="scheduled_for")
+    letter = publication.schedule_letter(
+        slug,
+        publish_at,
+        by=current_actor(),
+        needs_second_person=current_site().letters_need_two,
+        revision=_read_revision(),
+    )
+    return letter, _("The letter will be published on %(time)s.", time=format_moment(publish_at))
 
 
-def _comments(slug: str) -> Letter:
+@bp.post("/correct")
+@as_view
+def correct(slug: str) -> tuple[Letter, str]:
+    kind = request.form.get("change", "")
+    version = corrections.publish_correction(
+        slug,
+        # FIRST is no kind of a correction: the service asks the editor to choose one.
+        ChangeKind(kind) if kind in set(ChangeKind) else ChangeKind.FIRST,
+        request.form.get("note", ""),
+        by=current_actor(),
+        needs_second_person=current_site().letters_need_two,
+        revision=_read_revision(),
+    )
+    letter = letter_queries.get_any_letter(slug)
+    return letter, _("Version %(number)d is published.", number=version.number)
+
+
+@bp.post("/withdraw")
+@as_view
+def withdraw(slug: str) -> tuple[Letter, str]:
+    reason = request.form.get("reason", "")
+    letter = corrections.withdraw_letter(slug, reason, by=current_actor())
+    return letter, _("The letter is withdrawn. Readers see the reason in its place.")
+
+
+@bp.post("/supersede")
+@as_view
+def supersede(slug: str) -> tuple[Letter, str]:
+    """Name the letter that replaces this one by its slug or by its whole address."""
+    address = clean_single_line(request.form.get("superseded_by", ""))
+    successor_slug = address.rstrip("/").rpartition("/")[2]
+    letter = corrections.supersede_letter(slug, successor_slug, by=current_actor())
+    return letter, _("The letter is marked as superseded.")
+
+
+@bp.post("/rename")
+@as_view
+def rename(slug: str) -> tuple[Letter, str]:
+    letter = slugs.change_slug(slug, request.form.get("slug", ""), by=current_actor())
+    return letter, _("The address of the letter is now /letters/%(slug)s.", slug=letter.slug)
+
+
+@bp.post("/comments")
+@as_view
+def set_comments_open(slug: str) -> tuple[Letter, str]:
     is_open = request.form.get("open") == "yes"
-    return comment_window.set_comments_open(slug, is_open=is_open, by=current_actor())
+    letter = comment_window.set_comments_open(slug, is_open=is_open, by=current_actor())
+    if is_open:
+        return letter, _("The letter is open for comments.")
+    return letter, _("The letter is closed for comments.")
 
 
-def _confirmation(slug: str) -> Letter:
-    how = request.form.get("email_confirmation", "")
-    return comment_settings.set_email_confirmation(slug, how, by=current_actor())
+@bp.post("/window")
+@as_view
+def set_comment_window(slug: str) -> tuple[Letter, str]:
+    grace_hours = parse_id(request.form.get("grace_hours", "").strip() or "0")
+    if grace_hours is None:
+        msg = "Enter a grace period from 0 to 168 hours."
+        raise Invalid(msg, field="grace_hours")
+    letter = comment_window.set_comment_window(
+        slug, read_utc_time("opens"), read_utc_time("closes"), grace_hours, by=current_actor()
+    )
+    return letter, _("The comment period is saved.")
 
 
-def _mode(slug: str) -> Letter:
+@bp.post("/email-confirmation")
+@as_view
+def set_email_confirmation(slug: str) -> tuple[Letter, str]:
+    mode = request.form.get("email_confirmation", "")
+    letter = comment_settings.set_email_confirmation(slug, mode, by=current_actor())
+    return letter, _("The setting for email confirmation is saved.")
+
+
+@bp.post("/moderation-mode")
+@as_view
+def set_moderation_mode(slug: str) -> tuple[Letter, str]:
     mode = request.form.get("moderation_mode", "")
-    return comment_settings.set_moderation_mode(slug, mode, by=current_actor())
+    letter = comment_settings.set_moderation_mode(slug, mode, by=current_actor())
+    return letter, _("The setting for refusals and removals is saved.")
 
 
-def _blind(slug: str) -> Letter:
-    return set_author_anonymity(slug, request.form.get("is_blind", ""), by=current_actor())
+@bp.post("/anonymity")
+@as_view
+def set_anonymity(slug: str) -> tuple[Letter, str]:
+    anonymity = request.form.get("is_blind", "")
+    letter = comment_settings.set_author_anonymity(slug, anonymity, by=current_actor())
+    return letter, _("The setting for anonymity is saved.")
 
 
-def _intake(slug: str) -> Letter:
-    return set_premoderation_policy(slug, request.form.get("intake", ""), by=current_actor())
+@bp.post("/premoderation")
+@as_view
+def set_premoderation(slug: str) -> tuple[Letter, str]:
+    policy = request.form.get("intake", "")
+    letter = comment_settings.set_premoderation_policy(slug, policy, by=current_actor())
+    return letter, _("The setting for moderation is saved.")
 
 
-ACTS: dict[str, Callable[[str], Letter]] = {
-    "review": _review,
-    "back": _back,
-    "publish": _publish,
-    "schedule": _schedule,
-    "correct": _correct,
-    "withdraw": _withdraw,
-    "supersede": _supersede,
-    "rename": _rename,
-    "comments": _comments,
-    "window": _window,
-    "confirmation": _confirmation,
-    "mode": _mode,
-    "blind": _blind,
-    "intake": _intake,
+#: The values of the field `act`, by which scripts choose an action (see run_named_action).
+NAMED_ACTIONS: dict[str, View] = {
+    "review": send_for_review,
+    "back": return_to_draft,
+    "publish": publish_now,
+    "schedule": schedule,
+    "correct": correct,
+    "withdraw": withdraw,
+    "supersede": supersede,
+    "rename": rename,
+    "comments": set_comments_open,
+    "window": set_comment_window,
+    "confirmation": set_email_confirmation,
+    "mode": set_moderation_mode,
+    "blind": set_anonymity,
+    "intake": set_premoderation,
 }
 
 
-def _page(slug: str, error: SiteError | None = None) -> Response:
-    letter = letter_queries.get_any_letter(slug)
+@bp.post("")
+def run_named_action(slug: str) -> AnyResponse:
+    """Run the action that the field `act` names.
+
+    This was the address of every action, and scripts may rely on it. The pages post to the address
+    of each action.
+    """
+    action = NAMED_ACTIONS.get(request.form.get("act", ""))
+    if action is None:
+        return _render_page(slug, Invalid("Choose an action."))
+    return action(slug)
+
+
+def _read_revision() -> int | None:
+    """Return the revision of the text that the page was about, so that no unseen text is published."""
+    return parse_id(request.form.get("revision", ""))
+
+
+def _has_input() -> bool:
+    """Say whether the editor typed or chose something, which the page then keeps."""
+    hidden = {"csrf_token", "revision", "act", "open"}
+    return any(value.strip() for name, value in request.form.items() if name not in hidden)
+
+
+def _render_page(slug: str, error: SiteError | None = None) -> Response:
+    actor, letter = current_actor(), letter_queries.get_any_letter(slug)
     page = render_template(
         "desk/letters/publishing.html",
-        actor=current_actor(),
+        actor=actor,
         letter=letter,
-        copy=letter_queries.find_working_copy(letter),
-        versions=text_queries.list_versions(letter),
-        obstacles=publication.list_publication_obstacles(letter),
+        page=build_publishing_page(letter, actor, current_site()),
         typed=request.form,
-        problem=sentence(error) if error else "",
+        has_input=_has_input(),
+        problem=translate_error(error) if error else "",
         wrong=error.field if error else "",
     )
-    return make_response(page, status_of(error) if error else 200)
+    return make_response(page, get_status(error) if error else 200)

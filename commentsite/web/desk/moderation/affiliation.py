@@ -1,58 +1,93 @@
-"""Say in the desk whose voice a comment is, and which comments are one text."""
+"""Verify that a comment speaks for an organisation, and correct which comments belong to one campaign."""
 
 from flask import Blueprint, flash, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
-from commentsite.comments.affiliation import services as affiliation
-from commentsite.comments.campaigns import services as campaigns
+from commentsite.comments.affiliation import services as affiliation_services
+from commentsite.comments.campaigns import services as campaign_services
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import transaction
 from commentsite.moderation.conflicts.queries import check_no_conflict
 from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("desk_voices", __name__, url_prefix="/desk")
+bp = Blueprint("moderation_affiliation", __name__, url_prefix="/desk/moderation/<int:comment_id>")
 bp.before_request(require_staff(Permission.MODERATE))
 
 
-@bp.post("/moderation/<int:comment_id>/delegation")
-def delegation(comment_id: int) -> AnyResponse:
-    """Verify that somebody speaks for an organisation, or take that back."""
+@bp.post("/delegation/verify")
+def verify_delegation(comment_id: int) -> AnyResponse:
     by = current_actor()
     by.require(Permission.WRITE_LETTERS)
     with transaction():
-        comment = _without_conflict(comment_id)
-        if request.form.get("act") == "doubt":
-            affiliation.revoke_delegation(comment, by=by)
-        else:
-            evidence = request.form.get("evidence", "")
-            affiliation.verify_delegation(comment, evidence, by=by, encryption=runtime().encryption)
-    flash(_("Noted, and shown beside the comment."))
-    return _back(comment_id)
+        affiliation_services.verify_delegation(
+            _get_comment_without_conflict(comment_id),
+            request.form.get("evidence", ""),
+            by=by,
+            encryption=runtime().encryption,
+        )
+    flash(_("The delegation is verified. Readers see this beside the comment."))
+    return _redirect_to_case(comment_id)
 
 
-@bp.post("/moderation/<int:comment_id>/campaign")
-def campaign(comment_id: int) -> AnyResponse:
-    """Say that a comment is the text of others with changes, or a text of its own."""
+@bp.post("/delegation/revoke")
+def revoke_delegation(comment_id: int) -> AnyResponse:
+    by = current_actor()
+    by.require(Permission.WRITE_LETTERS)
     with transaction():
-        comment = _without_conflict(comment_id)
-        if request.form.get("act") == "part":
-            campaigns.remove_from_campaign(comment, by=current_actor())
-        else:
-            campaigns.add_to_campaign(comment, by=current_actor())
-    flash(_("Noted."))
-    return _back(comment_id)
+        affiliation_services.revoke_delegation(_get_comment_without_conflict(comment_id), by=by)
+    flash(_("The verification is revoked. Readers no longer see it."))
+    return _redirect_to_case(comment_id)
 
 
-def _without_conflict(comment_id: int) -> Comment:
+@bp.post("/campaign/add")
+def add_to_campaign(comment_id: int) -> AnyResponse:
+    """Mark a comment as the text of a similar comment with changes, so that readers see both as one."""
+    with transaction():
+        campaign_services.add_to_campaign(
+            _get_comment_without_conflict(comment_id), by=current_actor()
+        )
+    flash(_("The comment is part of the campaign. Readers see its text once."))
+    return _redirect_to_case(comment_id)
+
+
+@bp.post("/campaign/remove")
+def remove_from_campaign(comment_id: int) -> AnyResponse:
+    """Mark a comment as a text of its own."""
+    with transaction():
+        campaign_services.remove_from_campaign(
+            _get_comment_without_conflict(comment_id), by=current_actor()
+        )
+    flash(_("The comment is not part of the campaign any more."))
+    return _redirect_to_case(comment_id)
+
+
+# The public contract lists the two addresses below, with the action in the field `act`. They stay for programs
+# that use them. The pages of this site use the four addresses above.
+
+
+@bp.post("/delegation")
+def change_delegation(comment_id: int) -> AnyResponse:
+    if request.form.get("act") == "doubt":
+        return revoke_delegation(comment_id)
+    return verify_delegation(comment_id)
+
+
+@bp.post("/campaign")
+def change_campaign(comment_id: int) -> AnyResponse:
+    if request.form.get("act") == "part":
+        return remove_from_campaign(comment_id)
+    return add_to_campaign(comment_id)
+
+
+def _get_comment_without_conflict(comment_id: int) -> Comment:
     """Return a comment, locked. Raises NotAllowed when the actor has a conflict of interest."""
     comment = get_comment_for_update(comment_id)
     check_no_conflict(comment, current_actor(), runtime().encryption)
     return comment
 
 
-def _back(comment_id: int) -> AnyResponse:
-    there = url_for("desk_moderation.case", comment_id=comment_id, _anchor="case")
-    return redirect(there, 303)
+def _redirect_to_case(comment_id: int) -> AnyResponse:
+    return redirect(url_for("moderation_case.show", comment_id=comment_id, _anchor="case"), 303)

@@ -1,10 +1,13 @@
-"""Comments as the desk may show them: without who wrote them, where that is decided blindly."""
+"""Hide the author of an undecided comment where the letter or the site requires anonymity.
+
+A moderator who does not know the author decides on the text alone. `AnonymousComment` stands in for the
+comment, so that the templates need no case of their own: it has a number for a name, and no organisation
+or email address. Every page of the desk that shows undecided comments passes them through this module.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-
-from flask_babel import gettext as _
 
 from commentsite.comments.states import UNDECIDED
 from commentsite.moderation.anonymity import is_anonymised
@@ -12,72 +15,77 @@ from commentsite.moderation.queries import list_anonymised_letter_ids
 from commentsite.moderation.queue.case_file import CaseFile
 from commentsite.moderation.queue.queries import QueuePage
 from commentsite.web.context import current_site
+from commentsite.web.rendering.i18n import gettext as _
 
-OF_THE_NAME = frozenset({"name", "organisation"})
+IDENTIFYING_FIELDS = frozenset({"name", "organisation"})
 
 
-class Veiled:
-    """A comment whose name, organisation and address are nobody's to see; all else is as it is."""
+class AnonymousComment:
+    """A comment without the name, organisation, email address and badges of its author."""
 
-    is_veiled = True
     organisation = confirmed_author_role = author_role = ""
     is_pseudonym = has_organisation_domain = False
     email_sealed = email_hash = delegation_verified_at = delegation_evidence_sealed = None
 
     def __init__(self, comment: Any) -> None:
-        """Stand in for a comment, or for what a list shows of it."""
+        """Wrap a comment, or the row of a comment in a list."""
         self._comment = comment
-        self.name = str(_("Comment %(n)d", n=comment.id))
+        self.name = _("Comment %(n)d", n=comment.id)
 
     def __getattr__(self, name: str) -> Any:
-        """Return everything else as it is."""
         return getattr(self._comment, name)
 
     @property
     def hold_reasons(self) -> list[dict[str, Any]]:
-        """Return why it is held, without what was found in the name."""
-        return [_without_the_name(reason) for reason in self._comment.hold_reasons]
+        """The findings of the checks, without what they found in the name or the organisation."""
+        return [_remove_identity(reason) for reason in self._comment.hold_reasons]
 
 
-def veiled(comments: Iterable[Any]) -> list[Any]:
-    """Return comments as they may be shown; asks only where some are undecided."""
-    found = list(comments)
-    about = {c.letter_id for c in found if c.state in UNDECIDED and c.id is not None}
-    hidden = list_anonymised_letter_ids(about)
-    return [Veiled(c) if c.state in UNDECIDED and c.letter_id in hidden else c for c in found]
+def anonymise_comments(comments: Iterable[Any]) -> list[Any]:
+    """Replace the comments whose author must stay hidden. Decided comments need no query."""
+    all_comments = list(comments)
+    undecided = {c.letter_id for c in all_comments if c.state in UNDECIDED and c.id is not None}
+    anonymised = list_anonymised_letter_ids(undecided)
+    return [
+        AnonymousComment(c) if c.state in UNDECIDED and c.letter_id in anonymised else c
+        for c in all_comments
+    ]
 
 
-def veiled_page(page: QueuePage) -> QueuePage:
-    """Return a page of the queue as it may be shown."""
-    return veiled_desk(page, None)[0]
+def anonymise_queue_page(page: QueuePage) -> QueuePage:
+    default = current_site().has_author_anonymity
+    return replace(
+        page,
+        cases=[
+            _anonymise_undecided(row, is_hidden=is_anonymised(row.author_anonymity, default))
+            for row in page.cases
+        ],
+    )
 
 
-def veiled_desk(page: QueuePage, file: CaseFile | None) -> tuple[QueuePage, CaseFile | None]:
-    """Return a page of the queue and the case beside it, with what that is compared with, as they may be shown."""
-    site = current_site().has_author_anonymity
-    cases = [_seen(case, blindly=is_anonymised(case.author_anonymity, site)) for case in page.cases]
-    if file is not None:
-        file = _seen(file, blindly=is_anonymised(file.letter.author_anonymity, site))
-        file = (
-            replace(file, similar_comment=veiled([file.similar_comment])[0])
-            if file.similar_comment
-            else file
-        )
-    return replace(page, cases=cases), file
+def anonymise_case_file(file: CaseFile) -> CaseFile:
+    """Hide the author of a case, and the author of the similar comment that the page shows beside it."""
+    default = current_site().has_author_anonymity
+    is_hidden = is_anonymised(file.letter.author_anonymity, default)
+    file = _anonymise_undecided(file, is_hidden=is_hidden)
+    if file.similar_comment is None:
+        return file
+    return replace(file, similar_comment=anonymise_comments([file.similar_comment])[0])
 
 
-def _seen(case: Any, *, blindly: bool) -> Any:
-    """Return a case with its comment as it may be shown."""
-    is_hidden = blindly and case.comment.state in UNDECIDED
-    return replace(case, comment=Veiled(case.comment)) if is_hidden else case
+def is_anonymous(comment: Any) -> bool:
+    """Tell whether this module replaced the comment."""
+    return isinstance(comment, AnonymousComment)
 
 
-def is_veiled(comment: Any) -> bool:
-    """Say whether nobody is to know who wrote it."""
-    return isinstance(comment, Veiled)
+def _anonymise_undecided(case: Any, *, is_hidden: bool) -> Any:
+    if is_hidden and case.comment.state in UNDECIDED:
+        return replace(case, comment=AnonymousComment(case.comment))
+    return case
 
 
-def _without_the_name(reason: dict[str, Any]) -> dict[str, Any]:
-    if reason.get("field") not in OF_THE_NAME and reason["rule"] != "name_like":
+def _remove_identity(reason: dict[str, Any]) -> dict[str, Any]:
+    # The check for names like another's describes the name in its detail, whatever its field.
+    if reason.get("field") not in IDENTIFYING_FIELDS and reason["rule"] != "name_like":
         return reason
     return {"rule": reason["rule"], "version": reason.get("version"), "detail": "", "field": ""}

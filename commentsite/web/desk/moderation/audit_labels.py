@@ -1,68 +1,88 @@
-"""What happened to a comment, in words: who, what and when, in one order."""
+"""Describe the audit entries about a comment as its history: actor, action and time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from commentsite.audit.models import AuditEntry
-from commentsite.web.rendering.labels import VERDICTS
+from commentsite.web.rendering.i18n import gettext as _
 
-DEEDS = {
-    "comment.submitted": _l("sent"),
-    "comment.let_in": _l("published it unread, as this letter says"),
-    "comment.held_by_reports": _l("held it, since readers reported it"),
-    "comment.reports_settled": _l("looked at the reports; it stays"),
-    "comment.confirmed": _l("confirmed the address"),
-    "comment.revised": _l("changed the words"),
-    "comment.withdrawn": _l("took it back"),
-    "comment.erased": _l("erased it"),
-    "comment.disowned": _l("said that it is not theirs"),
-    "comment.decided": _l("decided"),
-    "comment.redacted": _l("hid words"),
-    "comment.vote": _l("decided; it waits for somebody else"),
-    "comment.undone": _l("undid that"),
+ACTION_LABELS = {
+    "comment.submitted": _l("sent the comment"),
+    "comment.let_in": _l("published the comment before review, as this letter is set up"),
+    "comment.held_by_reports": _l("held the comment because readers reported it"),
+    "comment.reports_settled": _l("dismissed the reports"),
+    "comment.confirmed": _l("confirmed the email address"),
+    "comment.revised": _l("changed the text"),
+    "comment.withdrawn": _l("withdrew the comment"),
+    "comment.erased": _l("deleted the comment"),
+    "comment.disowned": _l("reported the comment as not theirs"),
+    "comment.screened": _l("received the result of the external check"),
+    "comment.decided": _l("decided on the comment"),
+    "comment.redacted": _l("hid part of the text"),
+    "comment.redactions_lifted": _l("restored the hidden text"),
+    "comment.followed": _l("changed the email notifications"),
+    "comment.unsubscribed": _l("unsubscribed from email notifications"),
+    "comment.vote": _l("voted, and another moderator must vote next"),
+    "comment.undone": _l("undid the decision"),
     "comment.noted": _l("wrote a note"),
-    "comment.revealed": _l("asked who wrote it"),
-    "comment.reported": _l("reported it"),
-    "comment.grouped": _l("said that it is the same text"),
-    "comment.parted": _l("said that it is a text of its own"),
+    "comment.revealed": _l("asked for the name of the author"),
+    "comment.reported": _l("reported the comment"),
+    "comment.grouped": _l("added the comment to a campaign"),
+    "comment.parted": _l("removed the comment from a campaign"),
+    "comment.delegation_verified": _l("verified the delegation"),
+    "comment.delegation_doubted": _l("revoked the verification of the delegation"),
     "appeal.filed": _l("appealed"),
-    "appeal.asked": _l("asked about the appeal"),
-    "appeal.answered": _l("answered about the appeal"),
+    "appeal.asked": _l("asked the author about the appeal"),
+    "appeal.answered": _l("answered the question about the appeal"),
     "appeal.upheld": _l("upheld the decision"),
     "appeal.overturned": _l("overturned the decision"),
     "appeal.varied": _l("varied the decision"),
-    "appeal.withdrawn": _l("took the appeal back"),
+    "appeal.inadmissible": _l("dismissed the appeal as not about the decision"),
+    "appeal.withdrawn": _l("withdrew the appeal"),
+}
+#: For `comment.decided`, whose details name the verdict.
+DECISION_LABELS = {
+    "publish": _l("published the comment"),
+    "return": _l("returned the comment to its author"),
+    "refuse": _l("refused the comment"),
+    "spam": _l("marked the comment as spam"),
+    "restrict": _l("removed the comment"),
+    "restore": _l("restored the comment"),
+    "redact": _l("hid part of the text"),
 }
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One line of it."""
+class HistoryEntry:
+    """One line of a comment's history. It reads as a sentence: actor, then action."""
 
     at: datetime
-    who: str
-    what: str
+    actor: str
+    action: str
 
 
-def history(entries: list[AuditEntry], people: Mapping[str, str]) -> list[Deed]:
-    """Return entries of the log in words, the first first; `people` are names by label."""
+def build_history(entries: list[AuditEntry], staff_names: Mapping[str, str]) -> list[HistoryEntry]:
+    """Describe audit entries, the oldest first. `staff_names` maps labels such as `user:1` to names."""
     return [
-        Deed(entry.at, _who(entry.actor, people), _what(entry))
+        HistoryEntry(entry.at, _name_actor(entry.actor, staff_names), _describe_action(entry))
         for entry in sorted(entries, key=lambda entry: entry.seq)
     ]
 
 
-def _who(label: str, people: Mapping[str, str]) -> str:
+def _name_actor(label: str, staff_names: Mapping[str, str]) -> str:
     if label == "reader":
-        return str(_("Its author or a reader"))
-    return people.get(label, str(_("The site")) if label == "system" else label)
+        # The log does not record which: a reader who reports has the same label as the author.
+        return _("Its author or a reader")
+    if label == "system":
+        return _("The site")
+    return staff_names.get(label, label)
 
 
-def _what(entry: AuditEntry) -> str:
-    said = str(DEEDS.get(entry.action, entry.action))
-    verdict = str(entry.details.get("verdict", ""))
-    return f"{said}: {VERDICTS[verdict]}" if verdict in VERDICTS else said
+def _describe_action(entry: AuditEntry) -> str:
+    if entry.action == "comment.decided":
+        verdict = str(entry.details.get("verdict", ""))
+        return str(DECISION_LABELS.get(verdict, ACTION_LABELS["comment.decided"]))
+    return str(ACTION_LABELS.get(entry.action, entry.action))

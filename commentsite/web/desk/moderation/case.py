@@ -1,78 +1,110 @@
-"""What moderators do about a case besides deciding it: note something, say that they are at it, ask who wrote it."""
-
-from datetime import datetime
+"""Show one comment as a case, and everything moderators do about it besides deciding: notes, claims, reports."""
 
 from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.db.session import transaction
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation import anonymity, claims
+from commentsite.moderation.decisions import services as decision_services
 from commentsite.moderation.queue import notes
-from commentsite.moderation.queue.queries import count_pending_since
-from commentsite.web.context import current_actor, require_staff
-from commentsite.web.desk.moderation.queue_filters import asked_view, said_of
-from commentsite.web.errors import sentence
+from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.desk.moderation.queue_filters import parse_filters, to_query_args
+from commentsite.web.desk.moderation.queue_page import render_queue
+from commentsite.web.errors import translate_error
+from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("desk_case", __name__, url_prefix="/desk/moderation")
+bp = Blueprint("moderation_case", __name__, url_prefix="/desk/moderation/<int:comment_id>")
 bp.before_request(require_staff(Permission.MODERATE))
 
 
-@bp.post("/<int:comment_id>/notes")
-def note(comment_id: int) -> AnyResponse:
-    """Add a note for the other moderators; one that cannot be taken is shown again."""
-    typed = request.form.get("words", "")
+@bp.get("")
+def show(comment_id: int) -> Response:
+    """Show one comment as a case, beside the list it belongs to."""
+    return render_queue(comment_id)
+
+
+@bp.post("/notes")
+def add_note(comment_id: int) -> AnyResponse:
+    """Add a note for the other moderators. A note that is refused stays in the form."""
+    text = request.form.get("words", "")
     try:
         with transaction():
-            notes.add_note(comment_id, typed, by=current_actor())
+            notes.add_note(comment_id, text, by=current_actor())
     except Invalid as error:
-        flash(sentence(error))
-        return _back(comment_id, noted=typed[: notes.MAX_NOTE_LENGTH] if typed.strip() else None)
-    return _back(comment_id)
+        flash(translate_error(error))
+        # The text travels in the address, so it is cut to what the form would accept.
+        draft = text[: notes.MAX_NOTE_LENGTH] if text.strip() else None
+        return _redirect_to_case(comment_id, noted=draft)
+    return _redirect_to_case(comment_id)
 
 
-@bp.post("/<int:comment_id>/claim")
+@bp.post("/claim")
 def claim(comment_id: int) -> AnyResponse:
-    """Say that this person is at it now; a script asks for an answer it can read."""
-    by_script = request.headers.get("Accept") == "application/json"
+    """Assign the case to this moderator for a while.
+
+    The field `take_over` is the form that this address had before `/claim/take-over`. The public contract
+    lists it, so it keeps working.
+    """
+    return _claim(comment_id, take_over="take_over" in request.form)
+
+
+@bp.post("/claim/take-over")
+def take_over(comment_id: int) -> AnyResponse:
+    """Assign the case to this moderator although another one reviews it."""
+    return _claim(comment_id, take_over=True)
+
+
+@bp.post("/reveal")
+def reveal_author(comment_id: int) -> AnyResponse:
+    """Show the author of an anonymised comment to a steward, once. The audit log records it."""
+    with transaction():
+        comment = anonymity.reveal_author(comment_id, by=current_actor())
+        author = ", ".join(filter(None, (comment.name, comment.organisation)))
+    flash(
+        _(
+            "%(author)s wrote this comment. The audit log records that you asked.",
+            author=author or _("A deleted author"),
+        )
+    )
+    return _redirect_to_case(comment_id)
+
+
+@bp.post("/keep")
+def dismiss_reports(comment_id: int) -> AnyResponse:
+    """Close the reports about a comment that stays published."""
+    with transaction():
+        decision_services.dismiss_reports(
+            comment_id, by=current_actor(), encryption=runtime().encryption
+        )
+    flash(_("The reports are dismissed. The comment stays published."))
+    return redirect(url_for("moderation_queue.index", **to_query_args(parse_filters())), 303)
+
+
+def _claim(comment_id: int, *, take_over: bool) -> AnyResponse:
+    """Claim a case. A script that asks for JSON learns of a conflict by the status 409."""
+    wants_json = request.headers.get("Accept") == "application/json"
+    conflict = ""
     try:
         with transaction():
-            taken = "take_over" in request.form
-            claims.claim_case(comment_id, by=current_actor(), take_over=taken)
+            claims.claim_case(comment_id, by=current_actor(), take_over=take_over)
     except Conflict as error:
-        if by_script:
-            answer = jsonify(said=sentence(error))
-            answer.status_code = 409
-            return answer
-        flash(sentence(error))
-    return jsonify(said="") if by_script else _back(comment_id)
+        conflict = translate_error(error)
+    if wants_json:
+        response = jsonify(said=conflict)
+        response.status_code = 409 if conflict else 200
+        return response
+    if conflict:
+        flash(conflict)
+    return _redirect_to_case(comment_id)
 
 
-@bp.post("/<int:comment_id>/reveal")
-def reveal(comment_id: int) -> AnyResponse:
-    """Tell a steward who wrote it, once; the log keeps that it was asked."""
-    with transaction():
-        found = anonymity.reveal_author(comment_id, by=current_actor())
-        who = ", ".join(filter(None, (found.name, found.organisation)))
-    flash(_("%(who)s wrote this. The log says that you asked.", who=who or _("somebody erased")))
-    return _back(comment_id)
-
-
-@bp.get("/news.json")
-def news() -> Response:
-    """Say how many comments have come since a moment, among those this person looks after."""
-    try:
-        since = datetime.fromisoformat(request.args.get("since", ""))
-    except ValueError:
-        since = clock.now()
-    if since.tzinfo is None:
-        since = clock.now()
-    return jsonify(new=count_pending_since(since, current_actor().letter_ids))
-
-
-def _back(comment_id: int, **more: str | None) -> AnyResponse:
-    there = {**said_of(asked_view()), "comment_id": comment_id, "_anchor": "case", **more}
-    return redirect(url_for("desk_moderation.case", **there), 303)
+def _redirect_to_case(comment_id: int, **query_args: str | None) -> AnyResponse:
+    args = {
+        **to_query_args(parse_filters()),
+        "comment_id": comment_id,
+        "_anchor": "case",
+        **query_args,
+    }
+    return redirect(url_for("moderation_case.show", **args), 303)

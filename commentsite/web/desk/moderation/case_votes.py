@@ -1,11 +1,9 @@
-"""What the page of a case needs to show votes, who may cast one, and hidden words."""
+"""Build what the page of a case shows about deciding it: votes so far, the decision form, and hidden text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.models import Comment
@@ -17,102 +15,150 @@ from commentsite.comments.redaction.spans import (
     parse_spans,
     split_at_spans,
 )
-from commentsite.comments.states import UNREVIEWED, CommentState
+from commentsite.comments.states import Awaiting, CommentState
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict
-from commentsite.moderation.decisions.policy import Verdict, is_verdict_allowed, requires_rule
-from commentsite.moderation.decisions.quorum import load_voting_status
-from commentsite.moderation.decisions.statement import build_statement, load_current_statement
+from commentsite.moderation.decisions.policy import (
+    REQUIRES_SECOND_VOTE,
+    Verdict,
+    is_verdict_allowed,
+    requires_rule,
+)
+from commentsite.moderation.decisions.quorum import VotingStatus, load_voting_status
+from commentsite.moderation.decisions.statement import (
+    DecisionStatement,
+    build_statement,
+    load_current_statement,
+)
 from commentsite.moderation.models import Decision
 from commentsite.moderation.queue.case_file import CaseFile
+from commentsite.site.quorum import ModerationMode
 from commentsite.text.plain_text import clean_multiline
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 
-OFFERED = ("publish", "restore", "return", "refuse", "restrict", "spam")
-NOT_HERE = {"pending": {"restore"}, "refused": {"restore"}, "spam": {"restore"}}
-NOT_HERE["restricted"] = {"publish"}
-
-
-def about(file: CaseFile, by: Actor, encryption: Encryption) -> dict[str, Any]:
-    """Return what the templates of votes and hidden words are drawn from."""
-    comment = file.comment
-    here = load_voting_status(comment, file.open_votes, by, encryption)
-    possible = _possible(file)
-    offered = (
-        ()
-        if here.ineligible_because or here.has_voted
-        else tuple(v for v in possible if v in OFFERED)
-    )
-    try:
-        original = decrypt_original_text(comment, encryption)
-    except Conflict:  # no key opens them: the case is shown all the same
-        original = comment.body
-    return {
-        "standing": here,
-        "possible": possible,
-        "offered": offered,
-        "decision_form": build_decision_form(comment, offered, request.form) if offered else None,
-        "grounds": load_current_statement(comment, file.applied_decisions),
-        "single": lambda vote: build_statement([vote]),
-        "original": original,
-        "sent_pieces": split_at_spans(original, parse_spans(comment.redactions)),
-        "hidden_by": lambda vote: _hidden_by(original, vote),
-    }
+#: The verdicts that have a button, in the order of the buttons. Hiding text has a form of its own.
+BUTTON_VERDICTS = (
+    Verdict.PUBLISH,
+    Verdict.RESTORE,
+    Verdict.RETURN,
+    Verdict.REFUSE,
+    Verdict.RESTRICT,
+    Verdict.SPAM,
+)
+#: "Publish" and "Restore" lead to the same state, so each state offers only one of the two.
+_REDUNDANT_VERDICT = {
+    CommentState.PENDING: Verdict.RESTORE,
+    CommentState.REFUSED: Verdict.RESTORE,
+    CommentState.SPAM: Verdict.RESTORE,
+    CommentState.RESTRICTED: Verdict.PUBLISH,
+}
+_REJECTED_STATES = frozenset({CommentState.REFUSED, CommentState.RESTRICTED})
 
 
 @dataclass(frozen=True)
 class VerdictButton:
-    """A button that decides a case: its CSS class, the sign before its label, and its shortcut's act."""
+    """A button that decides a case. `shortcut` is the keyboard action that presses it."""
 
     verdict: str
-    look: str
-    sign: str
+    css_class: str
+    icon: str
     label: str
     shortcut: str
 
 
 @dataclass(frozen=True)
 class DecisionForm:
-    """The form under a case: which fields it shows, and a button for each verdict that is offered."""
+    """The form below a case: the fields it shows, and a button for each verdict that is offered."""
 
     buttons: list[VerdictButton]
     asks_reason: bool
     asks_note: bool
 
 
-def build_decision_form(
-    comment: Comment, offered: tuple[str, ...], typed: Mapping[str, str]
-) -> DecisionForm:
-    """Return the form; a field that was filled in stays on it, whatever is offered now."""
-    asks_reason = any(requires_rule(Verdict(verdict)) for verdict in offered)
-    asks_reason = asks_reason or bool(typed.get("reason") or typed.get("facts"))
-    is_published = comment.state == "published"
-    return DecisionForm(
-        buttons=[_button(verdict, is_published=is_published) for verdict in offered],
-        asks_reason=asks_reason,
-        asks_note=asks_reason or bool({"publish", "restore"} & {*offered} or typed.get("note")),
+@dataclass(frozen=True)
+class VoteView:
+    """One vote that did not settle the case yet. `redacted_segments` is empty unless it hides text."""
+
+    decision: Decision
+    statement: DecisionStatement
+    redacted_segments: list[RedactionSegment]
+    can_agree: bool  # the moderator may cast the same vote with one press
+
+
+@dataclass(frozen=True)
+class VotingView:
+    """The state of the decision about a case, for the moderator who looks at it."""
+
+    status: VotingStatus
+    has_no_eligible_moderator: bool
+    votes: list[VoteView]
+    votes_heading: str
+    votes_explanation: str  # which vote must come next
+    decision_form: DecisionForm | None
+    statement: DecisionStatement | None  # as the author reads it
+    is_rejected: bool
+    original_text: str
+    original_segments: list[RedactionSegment]
+    can_redact: bool
+    can_declare_conflict: bool
+
+
+def build_voting_view(file: CaseFile, by: Actor, encryption: Encryption) -> VotingView:
+    comment = file.comment
+    status = load_voting_status(comment, file.open_votes, by, encryption)
+    allowed = _list_allowed_verdicts(file)
+    can_vote = not status.ineligible_because and not status.has_voted
+    offered = [verdict for verdict in BUTTON_VERDICTS if can_vote and verdict in allowed]
+    original_text = _load_original_text(comment, encryption)
+    state = CommentState(comment.state)
+    statement = load_current_statement(comment, file.applied_decisions)
+    shows_statement = bool(comment.redactions) or state in {
+        *_REJECTED_STATES,
+        CommentState.RETURNED,
+    }
+    return VotingView(
+        status=status,
+        has_no_eligible_moderator=status.awaiting == Awaiting.ELIGIBLE_MODERATOR,
+        votes=[
+            VoteView(
+                decision=vote,
+                statement=build_statement([vote]),
+                redacted_segments=_mark_redacted_span(original_text, vote),
+                can_agree=bool(offered) and vote.verdict in REQUIRES_SECOND_VOTE,
+            )
+            for vote in ([] if status.ineligible_because else file.open_votes)
+        ],
+        votes_heading=_describe_votes(status, len(file.open_votes)),
+        votes_explanation=_explain_next_vote(status),
+        decision_form=build_decision_form(comment, offered, request.form) if offered else None,
+        statement=statement if shows_statement else None,
+        is_rejected=state in _REJECTED_STATES,
+        original_text=original_text,
+        original_segments=split_at_spans(original_text, parse_spans(comment.redactions)),
+        can_redact=can_vote and Verdict.REDACT in allowed,
+        can_declare_conflict=not status.ineligible_because and bool(allowed),
     )
 
 
-def _button(verdict: str, *, is_published: bool) -> VerdictButton:
-    look, sign, label, shortcut = {
-        "publish": ("good", "✓", _("It stays") if is_published else _("Publish"), "publish"),
-        "restore": (
-            "good",
-            "✓",
-            _("Show all words again") if is_published else _("Restore"),
-            "publish",
-        ),
-        "return": ("wait", "↩", _("Return"), "return"),
-        "refuse": ("stop", "✕", _("Refuse"), "refuse"),
-        "restrict": ("stop", "✕", _("Remove"), "refuse"),
-        "spam": ("stop", "!", _("Spam"), "spam"),
-    }[verdict]
-    return VerdictButton(verdict, look, sign, label, shortcut)
+def build_decision_form(
+    comment: Comment, offered: list[Verdict], typed: Mapping[str, str]
+) -> DecisionForm:
+    """Build the form for the verdicts offered. A field that was filled in stays, whatever is offered now."""
+    asks_reason = any(requires_rule(verdict) for verdict in offered)
+    asks_reason = asks_reason or bool(typed.get("reason") or typed.get("facts"))
+    is_published = comment.state == CommentState.PUBLISHED
+    writes_to_author = not {Verdict.PUBLISH, Verdict.RESTORE}.isdisjoint(offered)
+    return DecisionForm(
+        buttons=[_build_button(verdict, is_published=is_published) for verdict in offered],
+        asks_reason=asks_reason,
+        asks_note=asks_reason or writes_to_author or bool(typed.get("note")),
+    )
 
 
-def place_asked() -> RedactionRequest:
-    """Return what the form asks to hide: characters, or words."""
+def parse_redaction() -> RedactionRequest:
+    """Read which part of the text to hide: a range of characters, or the text itself."""
     return RedactionRequest(
         parse_id(request.form.get("redact_from", "")),
         parse_id(request.form.get("redact_to", "")),
@@ -120,31 +166,68 @@ def place_asked() -> RedactionRequest:
     )
 
 
-def held_of(comment: Comment) -> list[dict[str, Any]]:
-    """Return why a comment is held; once words are hidden, places in its text mean nothing any more."""
-    if not comment.redactions:
-        return comment.hold_reasons
-    return [reason for reason in comment.hold_reasons if reason.get("field") != "body"]
-
-
-def _possible(file: CaseFile) -> tuple[str, ...]:
+def _list_allowed_verdicts(file: CaseFile) -> list[Verdict]:
     comment = file.comment
     state = CommentState(comment.state)
     if comment.erased_at is not None:
-        return ()
-    return tuple(
+        return []
+    return [
         verdict
-        for verdict in (*OFFERED, "redact")
-        if verdict not in NOT_HERE.get(state.value, ())
+        for verdict in (*BUTTON_VERDICTS, Verdict.REDACT)
+        if verdict != _REDUNDANT_VERDICT.get(state)
         and is_verdict_allowed(
-            Verdict(verdict),
+            verdict,
             state,
-            has_votes=bool(file.open_votes) or comment.awaiting == UNREVIEWED,
+            has_votes=bool(file.open_votes) or comment.awaiting == Awaiting.REVIEW,
             is_redacted=bool(comment.redactions),
         )
-    )
+    ]
 
 
-def _hidden_by(original: str, vote: Decision) -> list[RedactionSegment]:
-    start, end = vote.span or (0, 0)
-    return split_at_spans(original, [Span(start, end, 0)])
+def _load_original_text(comment: Comment, encryption: Encryption) -> str:
+    try:
+        return decrypt_original_text(comment, encryption)
+    except Conflict:
+        # The key that hid the text is gone. The case must be readable all the same.
+        return comment.body
+
+
+def _mark_redacted_span(original_text: str, vote: Decision) -> list[RedactionSegment]:
+    if not vote.span:
+        return []
+    start, end = vote.span
+    return split_at_spans(original_text, [Span(start, end, 0)])
+
+
+def _describe_votes(status: VotingStatus, vote_count: int) -> str:
+    if status.has_voted:
+        return _("You have already voted. Another moderator must vote next.")
+    if status.awaiting == Awaiting.THIRD_VOTE:
+        return _("Two moderators have voted, and they disagree.")
+    return ngettext("One moderator has voted.", "%(num)d moderators have voted.", vote_count)
+
+
+def _explain_next_vote(status: VotingStatus) -> str:
+    if status.awaiting == Awaiting.THIRD_VOTE:
+        return _("The third vote decides. A refusal still needs two votes.")
+    if status.has_voted:
+        return ""
+    if status.mode is ModerationMode.CROSS_GROUP:
+        return _("A second moderator, from another group, must vote.")
+    if status.awaiting == Awaiting.SECOND_VOTE:
+        return _("A second moderator must vote.")
+    return ""
+
+
+def _build_button(verdict: Verdict, *, is_published: bool) -> VerdictButton:
+    publish = _("Keep published") if is_published else _("Publish")
+    restore = _("Show the hidden text again") if is_published else _("Restore")
+    css_class, icon, label, shortcut = {
+        Verdict.PUBLISH: ("good", "✓", publish, "publish"),
+        Verdict.RESTORE: ("good", "✓", restore, "publish"),
+        Verdict.RETURN: ("wait", "↩", _("Return"), "return"),
+        Verdict.REFUSE: ("stop", "✕", _("Refuse"), "refuse"),
+        Verdict.RESTRICT: ("stop", "✕", _("Remove"), "refuse"),
+        Verdict.SPAM: ("stop", "!", _("Mark as spam"), "spam"),
+    }[verdict]
+    return VerdictButton(verdict.value, css_class, icon, label, shortcut)

@@ -1,131 +1,106 @@
-"""The queue, one comment as a case, and the decision about one or many."""
+"""Decide about comments from the queue or from a case, and undo a decision."""
 
-from dataclasses import replace
-
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    redirect,
-    request,
-    url_for,
-)
-from flask_babel import gettext as _
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.db.session import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
-from commentsite.letters.queries import find_current_slug
-from commentsite.moderation.bulk import services as bulk
+from commentsite.moderation.bulk import services as bulk_services
 from commentsite.moderation.decisions.policy import Verdict
-from commentsite.moderation.decisions.services import decide as decide_comment
-from commentsite.moderation.decisions.services import dismiss_reports as keep_comment
+from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.decisions.undo import UNDO_WINDOW, undo_decision
-from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
 from commentsite.web.context import current_actor, require_staff, runtime
-from commentsite.web.desk.moderation.bulk import decide_next, said_with
-from commentsite.web.desk.moderation.case_votes import place_asked
-from commentsite.web.desk.moderation.queue_filters import asked_view, chosen_items, said_of
-from commentsite.web.desk.moderation.queue_page import found_in, page
+from commentsite.web.desk.moderation.bulk import decide_next_chunk, parse_decision_fields
+from commentsite.web.desk.moderation.case_votes import parse_redaction
+from commentsite.web.desk.moderation.queue_filters import (
+    parse_filters,
+    parse_selected_comments,
+    to_query_args,
+)
+from commentsite.web.desk.moderation.queue_page import load_filtered_page, render_queue
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("desk_moderation", __name__, url_prefix="/desk/moderation")
+bp = Blueprint("moderation_decisions", __name__, url_prefix="/desk/moderation/decisions")
 bp.before_request(require_staff(Permission.MODERATE))
 
 
-@bp.get("/")
-def queue() -> AnyResponse:
-    """Show one view of the queue with its oldest case open; a pasted address leads to its case, or to its letter's."""
-    q = request.args.get("q", "")
-    pasted = parse_comment_url(q)
-    if pasted is not None:
-        return redirect(url_for(".case", comment_id=pasted, _anchor="case"), 303)
-    if slug := parse_letter_url(q):
-        slug = find_current_slug(slug) or slug
-        return redirect(url_for(".queue", **said_of(replace(asked_view(), q="", letter=slug))), 303)
-    return page(None)
+@bp.post("")
+def create() -> AnyResponse:
+    """Apply a verdict to the selected comments.
 
-
-@bp.get("/<int:comment_id>")
-def case(comment_id: int) -> Response:
-    """Show one comment as a case, beside the list it belongs to."""
-    return page(comment_id)
-
-
-@bp.post("/decisions")
-def decide() -> AnyResponse:
-    """Carry out a verdict on one comment or many, each by itself, and go on to the next case."""
-    chosen = chosen_items()
+    One comment leads on to the next case. Several become a batch, whose page lists the result of each.
+    """
+    selected = parse_selected_comments()
     try:
         verdict = Verdict(request.form.get("verdict", ""))
     except ValueError:
-        raise Invalid("Choose what to do with it.", field="verdict") from None
-    if not chosen:
-        raise Invalid("Choose at least one comment.", field="comment")
-    if len(chosen) > 1:
-        return _decide_many(chosen, verdict)
-    [(comment_id, version)] = chosen
+        msg = "Choose a decision."
+        raise Invalid(msg, field="verdict") from None
+    if not selected:
+        msg = "Choose at least one comment."
+        raise Invalid(msg, field="comment")
+    if len(selected) > 1:
+        return _decide_batch(selected, verdict)
+    [(comment_id, version)] = selected
     try:
-        decision = _decide_one(comment_id, version, verdict)
+        decision_id = _decide_one(comment_id, version, verdict)
     except NotFound:
         raise
     except SiteError as error:
-        return page(comment_id, error)
-    return _onward(comment_id, done=decision)
+        return render_queue(comment_id, error)
+    return _redirect_to_next_case(comment_id, decision_id=decision_id)
 
 
-@bp.post("/decisions/<int:decision_id>/undo")
-def take_back(decision_id: int) -> AnyResponse:
-    """Take back what was decided a moment ago, and show the case again."""
+@bp.post("/<int:decision_id>/undo")
+def undo(decision_id: int) -> AnyResponse:
     with transaction():
         comment = undo_decision(decision_id, by=current_actor(), encryption=runtime().encryption)
-        number = comment.id
-    flash(_("Undone. It is as it was."))
-    return redirect(url_for(".case", comment_id=number, _anchor="case"), 303)
+        comment_id = comment.id
+    flash(_("The decision is undone. The comment is as it was before."))
+    return redirect(url_for("moderation_case.show", comment_id=comment_id, _anchor="case"), 303)
 
 
-@bp.post("/<int:comment_id>/keep")
-def keep(comment_id: int) -> AnyResponse:
-    """Close the reports of a comment that stays."""
+def _decide_batch(selected: list[tuple[int, int]], verdict: Verdict) -> AnyResponse:
     with transaction():
-        keep_comment(comment_id, by=current_actor(), encryption=runtime().encryption)
-    flash(_("The reports are closed; the comment stays."))
-    return redirect(url_for("desk_moderation.queue", **said_of(asked_view())), 303)
-
-
-def _decide_many(chosen: list[tuple[int, int]], verdict: Verdict) -> AnyResponse:
-    with transaction():
-        key = bulk.create_batch(chosen, matching_count=len(chosen), by=current_actor()).key
-        batch = bulk.start_batch(key, verdict, said_with(), by=current_actor())
-    decide_next(batch)
-    return redirect(url_for("desk_many.show", key=key, **said_of(asked_view())), 303)
-
-
-def _onward(comment_id: int, *, done: int) -> AnyResponse:
-    """Lead to the case that comes after one, with what was done and the way back."""
-    view = asked_view()
-    following = found_in(view, after=comment_id, limit=1).cases or found_in(view, limit=1).cases
-    there = said_of(view) | {"done": done}
-    if not following:
-        return redirect(url_for("desk_moderation.queue", **there), 303)
-    there |= {"comment_id": following[0].comment.id}
-    return redirect(url_for("desk_moderation.case", **there, _anchor="case"), 303)
+        key = bulk_services.create_batch(
+            selected, matching_count=len(selected), by=current_actor()
+        ).key
+        batch = bulk_services.start_batch(key, verdict, parse_decision_fields(), by=current_actor())
+    decide_next_chunk(batch)
+    return redirect(url_for("moderation_bulk.show", key=key, **to_query_args(parse_filters())), 303)
 
 
 def _decide_one(comment_id: int, version: int, verdict: Verdict) -> int:
     with transaction():
-        return decide_comment(
+        return decide(
             comment_id,
             version,
             verdict,
             rule=request.form.get("reason", ""),
             note=request.form.get("note", ""),
             facts=request.form.get("facts", ""),
-            redaction=place_asked(),
+            redaction=parse_redaction(),
             seen_rules_version=parse_id(request.form.get("rules", "")),
             undo_until=clock.now() + UNDO_WINDOW,
             by=current_actor(),
             encryption=runtime().encryption,
         ).id
+
+
+def _redirect_to_next_case(comment_id: int, *, decision_id: int) -> AnyResponse:
+    """Lead to the case after this one, or to the first of the view when this was the last."""
+    filters = parse_filters()
+    next_cases = (
+        load_filtered_page(filters, after=comment_id, limit=1).cases
+        or load_filtered_page(filters, limit=1).cases
+    )
+    args = to_query_args(filters) | {"done": decision_id}
+    if not next_cases:
+        return redirect(url_for("moderation_queue.index", **args), 303)
+    next_id = next_cases[0].comment.id
+    return redirect(
+        url_for("moderation_case.show", comment_id=next_id, _anchor="case", **args), 303
+    )

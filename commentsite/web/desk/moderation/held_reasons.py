@@ -1,64 +1,74 @@
-"""Say in words why a comment is held, for whoever decides about it."""
+"""Describe to moderators which screening checks flagged a comment, and why."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
-from commentsite.web.rendering.labels import HELD
+from commentsite.comments.screening.checks import CheckCode
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
+from commentsite.web.rendering.labels import SCREENING_CHECK_LABELS
 
 
 @dataclass(frozen=True)
-class Why:
-    """One rule that held a comment: in words, what it found, and its name with its version."""
+class HeldReason:
+    """One check that flagged a comment: its label, all its findings, and its code with its version."""
 
-    words: str
-    found: str
-    rule: str
+    label: str
+    findings: str
+    check: str
 
 
-def why_held(held: list[dict[str, Any]]) -> list[Why]:
-    """Return each rule once, in its order, with all it found. Reasons stored before rules had versions say none."""
-    found: dict[str, dict[str, None]] = {}
+def describe_held_reasons(hold_reasons: list[dict[str, Any]]) -> list[HeldReason]:
+    """Describe each check once, in the order of its first finding.
+
+    Pre-moderation is left out: a moderator reads every comment, so it says nothing about this one.
+    Findings that were stored before checks had versions show no version.
+    """
+    findings: dict[str, dict[str, None]] = {}  # ordered and without repetition
     versions: dict[str, Any] = {}
-    for reason in held:
-        rule = str(reason["rule"])
-        details = found.setdefault(rule, {})
-        versions.setdefault(rule, reason.get("version"))
-        if words := _found(reason):
-            details[words] = None
+    for reason in hold_reasons:
+        check = str(reason["rule"])
+        if check == CheckCode.PREMODERATION:
+            continue
+        found = findings.setdefault(check, {})
+        versions.setdefault(check, reason.get("version"))
+        if description := _describe_finding(reason):
+            found[description] = None
     return [
-        Why(str(HELD.get(rule, rule)), ", ".join(details), _named(rule, versions[rule]))
-        for rule, details in found.items()
+        HeldReason(
+            str(SCREENING_CHECK_LABELS.get(check, check)),
+            ", ".join(found),
+            _name_check(check, versions[check]),
+        )
+        for check, found in findings.items()
     ]
 
 
-def verdicts_in_words(counted: Mapping[str, int]) -> str:
-    """Return what was judged of a network address: "2 spam, 1 refused"; empty for nothing."""
-    said: list[str] = []
-    if spam := counted.get("spam"):
-        said.append(_("%(n)d spam", n=spam))
-    if refused := counted.get("refused"):
-        said.append(_("%(n)d refused", n=refused))
-    if reported := counted.get("reported"):
-        said.append(ngettext("%(num)d report upheld", "%(num)d reports upheld", reported))
-    return ", ".join(said)
+def describe_verdict_counts(counts: Mapping[str, int]) -> str:
+    """Write counts of verdicts as a list: "2 spam, 1 refused"; empty when there are none."""
+    parts: list[str] = []
+    if spam := counts.get("spam"):
+        parts.append(_("%(n)d spam", n=spam))
+    if refused := counts.get("refused"):
+        parts.append(_("%(n)d refused", n=refused))
+    if reported := counts.get("reported"):
+        parts.append(ngettext("%(num)d report upheld", "%(num)d reports upheld", reported))
+    return ", ".join(parts)
 
 
-def _found(reason: dict[str, Any]) -> str:
+def _describe_finding(reason: dict[str, Any]) -> str:
     detail = str(reason.get("detail", ""))
     if reason["rule"] == "history":
-        counted = {what: int(n) for what, n in re.findall(r"(\w+) (\d+)", detail)}
-        return verdicts_in_words(counted)
+        counts = {verdict: int(n) for verdict, n in re.findall(r"(\w+) (\d+)", detail)}
+        return describe_verdict_counts(counts)
     if detail and reason.get("field") == "name" and reason["rule"] != "name_like":
-        return str(_("%(found)s in the name", found=detail))
+        return _("%(found)s in the name", found=detail)
     if detail and reason.get("field") == "organisation":
-        return str(_("%(found)s in the organisation", found=detail))
+        return _("%(found)s in the organisation", found=detail)
     return detail
 
 
-def _named(rule: str, version: object) -> str:
-    return str(_("%(rule)s, version %(n)s", rule=rule, n=version)) if version else rule
+def _name_check(check: str, version: object) -> str:
+    return _("%(rule)s, version %(n)s", rule=check, n=version) if version else check

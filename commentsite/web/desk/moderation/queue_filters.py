@@ -1,4 +1,4 @@
-"""What somebody looks at in the queue, as an address says it, and what they ticked there."""
+"""Read the filters of the queue and the selected comments from a request, and write filters into addresses."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,39 +12,48 @@ from commentsite.moderation.queue.queries import AWAITING_FILTERS, DEFAULT_FILTE
 from commentsite.web.context import runtime
 from commentsite.web.http.parameters import parse_id
 
-
-def asked_view() -> QueueFilters:
-    """Return the view that the address asks for; what it cannot mean is as usual."""
-    usual = asdict(DEFAULT_FILTERS)
-    asked = {name: request.args.get(name, text)[:200] for name, text in usual.items()}
-    if asked["state"] not in set(CommentState):
-        asked["state"] = usual["state"]
-    if asked["waiting"] not in AWAITING_FILTERS:
-        asked["waiting"] = ""
-    return QueueFilters(**asked)
+MAX_VALUE_LENGTH = 200  # characters of one filter
 
 
-def said_of(view: QueueFilters) -> dict[str, Any]:
-    """Return what an address has to say of a view, the usual left out."""
-    usual = asdict(DEFAULT_FILTERS)
-    return {name: text for name, text in asdict(view).items() if text != usual[name]}
+def parse_filters() -> QueueFilters:
+    """Read the filters from the query string. A value that no filter has counts as absent."""
+    defaults = asdict(DEFAULT_FILTERS)
+    values = {
+        name: request.args.get(name, default)[:MAX_VALUE_LENGTH]
+        for name, default in defaults.items()
+    }
+    if values["state"] not in set(CommentState):
+        values["state"] = defaults["state"]
+    if values["waiting"] not in AWAITING_FILTERS:
+        values["waiting"] = ""
+    return QueueFilters(**values)
 
 
-def email_hash_of(view: QueueFilters) -> str:
-    """Return the keyed hash of the address somebody looks for, "" where it is no address."""
-    asked = view.q.strip()
-    is_address = "@" in asked and " " not in asked
-    return hash_email(runtime().encryption, asked) if is_address else ""
+def to_query_args(filters: QueueFilters) -> dict[str, Any]:
+    """Return the query arguments that lead to the same view. Default values are left out."""
+    defaults = asdict(DEFAULT_FILTERS)
+    return {name: value for name, value in asdict(filters).items() if value != defaults[name]}
 
 
-def chosen_items() -> list[tuple[int, int]]:
-    """Return the comments that were ticked, with the version each was shown at. Raises Invalid."""
-    return [_named(item) for item in request.form.getlist("comment")]
+def hash_searched_email(filters: QueueFilters) -> str:
+    """Return the keyed hash of the email address in the search field, or "" when it holds other text."""
+    text = filters.q.strip()
+    is_email = "@" in text and " " not in text
+    return hash_email(runtime().encryption, text) if is_email else ""
 
 
-def _named(item: str) -> tuple[int, int]:
-    comment_id, _at, version = item.partition("@")
-    number, shown = parse_id(comment_id), parse_id(version)
-    if number is None or shown is None:
-        raise Invalid("The page was damaged on its way. Load it again and repeat.", field="comment")
-    return number, shown
+def parse_selected_comments() -> list[tuple[int, int]]:
+    """Return the id and the version of each selected comment, as the page showed it.
+
+    The form sends each comment as `<id>@<version>`. Raises Invalid for anything else.
+    """
+    return [_parse_selected_comment(value) for value in request.form.getlist("comment")]
+
+
+def _parse_selected_comment(value: str) -> tuple[int, int]:
+    id_text, _at, version_text = value.partition("@")
+    comment_id, version = parse_id(id_text), parse_id(version_text)
+    if comment_id is None or version is None:
+        msg = "This form cannot be read. Load the page again and repeat your decision."
+        raise Invalid(msg, field="comment")
+    return comment_id, version

@@ -1,168 +1,316 @@
-"""The page of the queue: one view of it, and beside the list one comment as a case."""
+"""Show the queue: the list of one view, and beside it one comment as a case.
 
-from dataclasses import replace
+The page of a case is the same page. Only the address, and which part a phone shows first, differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import (
+    Blueprint,
     Response,
+    jsonify,
     make_response,
+    redirect,
     render_template,
     request,
     url_for,
 )
+from werkzeug.wrappers import Response as AnyResponse
 
-from commentsite import clock, retention
+from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.accounts.queries import load_shortcuts, staff_names_by_label
+from commentsite.accounts.queries import load_shortcuts
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment
-from commentsite.comments.screening.highlights import split_at_matches
-from commentsite.db.pagination import MAX_COUNT
+from commentsite.comments.reports.models import Report
+from commentsite.comments.reports.queries import list_open_reports_by_comment
+from commentsite.comments.screening.checks import CheckCode
 from commentsite.errors import Invalid, SiteError
-from commentsite.letters.queries import list_newest_letters, list_published_languages
+from commentsite.letters.queries import (
+    find_current_slug,
+    list_newest_letters,
+    list_published_languages,
+)
 from commentsite.moderation.bulk.services import MAX_BATCH_SIZE
 from commentsite.moderation.decisions import queries as decision_queries
-from commentsite.moderation.decisions.undo import can_undo
-from commentsite.moderation.models import Claim
+from commentsite.moderation.decisions.undo import UNDO_WINDOW, can_undo
+from commentsite.moderation.models import Claim, Decision
 from commentsite.moderation.queries import find_active_claim
-from commentsite.moderation.queue import case_file
-from commentsite.moderation.queue.queries import QueueFilters, QueuePage, count_by_filter
-from commentsite.moderation.queue.queries import load_queue_page as read_queue
-from commentsite.web.context import current_actor, current_site, runtime
-from commentsite.web.desk.moderation import case_votes
-from commentsite.web.desk.moderation.anonymise import is_veiled, veiled, veiled_desk
-from commentsite.web.desk.moderation.audit_labels import history
-from commentsite.web.desk.moderation.held_reasons import verdicts_in_words, why_held
-from commentsite.web.desk.moderation.queue_filters import asked_view, email_hash_of, said_of
-from commentsite.web.errors import sentence, status_of
+from commentsite.moderation.queue.case_file import CaseFile, load_case_file
+from commentsite.moderation.queue.queries import (
+    QueuedCase,
+    QueueFilters,
+    QueuePage,
+    count_by_filter,
+    count_pending_since,
+    load_queue_page,
+)
+from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
+from commentsite.web.context import current_actor, current_site, require_staff, runtime
+from commentsite.web.desk.moderation.anonymise import anonymise_comments, anonymise_queue_page
+from commentsite.web.desk.moderation.case_view import WAITING_STATES, build_case_view
+from commentsite.web.desk.moderation.queue_filters import (
+    hash_searched_email,
+    parse_filters,
+    to_query_args,
+)
+from commentsite.web.desk.moderation.queue_views import (
+    AWAITING_LABELS,
+    SpecialView,
+    ViewGroup,
+    ViewHeading,
+    build_view_heading,
+    build_view_menu,
+    identify_view,
+    is_filtered,
+)
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
+from commentsite.web.rendering.labels import COMMENT_STATE_LABELS, SCREENING_CHECK_LABELS
 
-MOST_LETTERS = 50  # in the list to choose from; any other is found by its address
+PAGE_SIZE = 50
+MAX_LETTERS_IN_FILTER = 50  # the newest; moderators reach any other by pasting its address
 
-
-def _just_done() -> dict[str, Any]:
-    """Return what this person decided a moment ago, where the address names it and nobody else did."""
-    number = parse_id(request.args.get("done", ""))
-    decision = (
-        decision_queries.find_decision_of_moderator(number, current_actor().user_id)
-        if number
-        else None
-    )
-    if decision is None:
-        return {"done": None}
-    return {
-        "done": decision,
-        "about": veiled([get_comment(decision.comment_id)])[0],
-        "can_undo": can_undo(decision, current_actor(), clock.now()),
-    }
+bp = Blueprint("moderation_queue", __name__, url_prefix="/desk/moderation")
+bp.before_request(require_staff(Permission.MODERATE))
 
 
-def page(comment_id: int | None, error: SiteError | None = None) -> Response:
-    """Draw it with this case open, or with the oldest of the view, and with what went wrong."""
+@dataclass(frozen=True)
+class QueueRow:
+    """One comment in the list. `claim` is set while another moderator reviews it."""
+
+    comment: Any  # the columns of the list, or an AnonymousComment around them
+    is_open: bool
+    claim: Claim | None
+    status: str  # why it is here: what it waits for, its reports, or the check that held it
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """The list with its heading, its menu and its filters."""
+
+    filters: QueueFilters
+    query_args: dict[str, Any]
+    heading: ViewHeading
+    menu: list[ViewGroup]
+    is_pending_view: bool
+    is_filtered: bool
+    is_selected: bool  # every comment of the page is ticked on arrival
+    rows: list[QueueRow]
+    total: int
+    next_after: int | None
+    shown_at: datetime
+    max_batch_size: int
+    filter_letters: Sequence[Any]  # slug, title and language of each
+    filter_languages: set[str]
+    newest_letter_count: int  # 0 when the list holds all letters
+
+
+@dataclass(frozen=True)
+class DecisionNotice:
+    """The moderator's last decision, shown above the next case for as long as it can be undone."""
+
+    text: str
+    decision_id: int
+    can_undo: bool
+    seconds: int
+
+
+@bp.get("/")
+def index() -> AnyResponse:
+    """Show one view of the queue with its oldest case open.
+
+    A pasted address of a comment leads to its case. That of a letter narrows the view to the letter.
+    """
+    search_text = request.args.get("q", "")
+    comment_id = parse_comment_url(search_text)
+    if comment_id is not None:
+        return redirect(url_for("moderation_case.show", comment_id=comment_id, _anchor="case"), 303)
+    if slug := parse_letter_url(search_text):
+        filters = replace(parse_filters(), q="", letter=find_current_slug(slug) or slug)
+        return redirect(url_for(".index", **to_query_args(filters)), 303)
+    return render_queue()
+
+
+@bp.get("/news.json")
+def count_new() -> Response:
+    """Count the pending comments that arrived since a moment, on the letters of this moderator."""
+    try:
+        since = datetime.fromisoformat(request.args.get("since", ""))
+    except ValueError:
+        since = clock.now()
+    if since.tzinfo is None:
+        since = clock.now()
+    return jsonify(new=count_pending_since(since, current_actor().letter_ids))
+
+
+def render_queue(comment_id: int | None = None, error: SiteError | None = None) -> Response:
+    """Render the queue with this case open, or with the first case of the view.
+
+    After an error the page has its status and its translate_error, and the form keeps what was typed.
+    """
     actor = current_actor()
-    view = asked_view()
-    after = request.args.get("after", "")
-    shown = case_file.load_case_file(comment_id) if comment_id is not None else None
-    if shown is not None:
-        actor.require(Permission.MODERATE, shown.letter.id)
-    if shown is not None and "state" not in request.args:
-        view = replace(view, state=str(shown.comment.state))
-    counted = count_by_filter(actor.letter_ids)
-    found = found_in(view, after=parse_id(after), counted=counted)
-    if shown is None and found.cases:
-        shown = case_file.load_case_file(found.cases[0].comment.id)
-    found, seen = veiled_desk(found, shown)
-    said = said_of(view)
-    page = render_template(
+    filters = parse_filters()
+    file = _load_permitted_case(comment_id, actor) if comment_id is not None else None
+    if file is not None and "state" not in request.args:
+        filters = replace(filters, state=str(file.comment.state))
+    counts = count_by_filter(actor.letter_ids)
+    page = load_filtered_page(
+        filters, after=parse_id(request.args.get("after", "")), known_counts=counts
+    )
+    if file is None and page.cases:
+        file = load_case_file(page.cases[0].comment.id)
+    open_id = file.comment.id if file else None
+    html = render_template(
         "desk/moderation/queue.html",
         actor=actor,
-        counts=counted,
-        most=MAX_COUNT,
-        found=found,
-        file=seen,
-        claim=_claim_on(shown.comment.id, found) if shown else None,
-        case_at=lambda comment_id: url_for(
-            "desk_moderation.case", comment_id=comment_id, _anchor="case", **said
-        ),
-        deeds=history(shown.audit_entries, staff_names_by_label())
-        if shown and shown.audit_entries
-        else [],
-        is_hidden=seen is not None and is_veiled(seen.comment),
-        now=clock.now(),
-        filters=view,
-        said=said,
-        **_to_choose_from(view, actor),
-        keys=load_shortcuts(actor.user_id),
-        most_at_once=MAX_BATCH_SIZE,
-        ticked=request.args.get("ticked") == "page",
-        **_just_done(),
-        reasons=current_site().rulebook.active_clauses,
-        **(case_votes.about(shown, actor, runtime().encryption) if shown else {}),
-        evidence=_evidence(seen.comment) if seen else "",
-        why_held=why_held,
-        kept_days=retention.NETWORK_ADDRESS_TTL.days,
-        cut=split_at_matches,
-        held=case_votes.held_of(seen.comment) if seen else [],
-        same_address=verdicts_in_words(shown.counts_by_network_address) if shown else "",
-        address=_address(seen.comment, actor) if seen else ("", ""),
-        problem=sentence(error) if error else "",
-        wrong=error.field if isinstance(error, Invalid) else "",
-        on_case=comment_id is not None,
+        queue=_build_queue_view(filters, anonymise_queue_page(page), counts, open_id, actor),
+        case=build_case_view(file, _find_claim(file, page), actor, runtime().encryption)
+        if file
+        else None,
+        is_case_address=comment_id is not None,
+        notice=_build_decision_notice(actor),
+        shortcuts=load_shortcuts(actor.user_id),
+        rules=current_site().rulebook.active_clauses,
+        error_text=translate_error(error) if error else "",
+        error_field=error.field if isinstance(error, Invalid) else "",
         typed=request.form,
     )
-    return make_response(page, status_of(error) if error else 200)
+    return make_response(html, get_status(error) if error else 200)
 
 
-def _to_choose_from(view: QueueFilters, actor: Actor) -> dict[str, Any]:
-    letters = list_newest_letters(
-        MOST_LETTERS, include_slug=view.letter, letter_ids=actor.letter_ids
-    )
-    is_cut = len(letters) >= MOST_LETTERS
-    return {
-        "letters": letters,
-        "newest": MOST_LETTERS if is_cut else 0,  # 0: the list holds all
-        "languages": list_published_languages(actor.letter_ids)
-        if is_cut
-        else {letter.language for letter in letters},
-    }
-
-
-def _claim_on(comment_id: int, found: QueuePage) -> Claim | None:
-    """Return who is at the open case, as the list knows where it is there."""
-    listed = {case.comment.id: case.claim for case in found.cases}
-    return (
-        listed[comment_id] if comment_id in listed else find_active_claim(comment_id, clock.now())
-    )
-
-
-def found_in(
-    view: QueueFilters,
+def load_filtered_page(
+    filters: QueueFilters,
     *,
     after: int | None = None,
-    limit: int = 50,
-    counted: dict[str, int] | None = None,
+    limit: int = PAGE_SIZE,
+    known_counts: dict[str, int] | None = None,
 ) -> QueuePage:
-    """Return what whoever asks sees of a view; see `commentsite.moderation.queue`."""
-    return read_queue(
-        view,
+    """Load what the signed-in moderator sees of a view, after the comment with the id `after`."""
+    actor = current_actor()
+    return load_queue_page(
+        filters,
         after=after,
         limit=limit,
-        email_hash=email_hash_of(view),
-        moderator_id=current_actor().user_id,
-        letter_ids=current_actor().letter_ids,
-        known_counts=counted,
+        email_hash=hash_searched_email(filters),
+        moderator_id=actor.user_id,
+        letter_ids=actor.letter_ids,
+        known_counts=known_counts,
     )
 
 
-def _evidence(comment: Comment) -> str:
-    sealed = comment.delegation_evidence_sealed
-    return (runtime().encryption.decrypt(sealed) if sealed else None) or ""
+def _load_permitted_case(comment_id: int, actor: Actor) -> CaseFile:
+    file = load_case_file(comment_id)
+    actor.require(Permission.MODERATE, file.letter.id)
+    return file
 
 
-def _address(comment: Comment, actor: Actor) -> tuple[str, str]:
-    """Return the commenter's address masked, and whole only for those who may see it."""
-    email = runtime().encryption.decrypt(comment.email_sealed) if comment.email_sealed else None
-    if not email:
-        return "", ""
-    local, _at, host = email.rpartition("@")
-    return f"{local[:1]}…@{host}", email if actor.can(Permission.SEE_ADDRESSES) else ""
+def _find_claim(file: CaseFile, page: QueuePage) -> Claim | None:
+    """Take the claim from the list where the list has the case, which saves a query."""
+    claims = {row.comment.id: row.claim for row in page.cases}
+    comment_id = file.comment.id
+    if comment_id in claims:
+        return claims[comment_id]
+    return find_active_claim(comment_id, clock.now())
+
+
+def _build_queue_view(
+    filters: QueueFilters,
+    page: QueuePage,
+    counts: dict[str, int],
+    open_comment_id: int | None,
+    actor: Actor,
+) -> QueueView:
+    view = identify_view(filters)
+    reports: dict[int, list[Report]] = {}
+    if view == SpecialView.REPORTED:
+        reports = list_open_reports_by_comment([row.comment.id for row in page.cases])
+    letters = list_newest_letters(
+        MAX_LETTERS_IN_FILTER, include_slug=filters.letter, letter_ids=actor.letter_ids
+    )
+    has_all_letters = len(letters) < MAX_LETTERS_IN_FILTER
+    return QueueView(
+        filters=filters,
+        query_args=to_query_args(filters),
+        heading=build_view_heading(filters, page.total),
+        menu=build_view_menu(filters, counts),
+        is_pending_view=filters.state == "pending",
+        is_filtered=is_filtered(filters),
+        is_selected=request.args.get("ticked") == "page",
+        rows=[
+            QueueRow(
+                comment=row.comment,
+                is_open=row.comment.id == open_comment_id,
+                claim=row.claim if row.claim and row.claim.staff_id != actor.user_id else None,
+                status=_describe_status(row, reports.get(row.comment.id, [])),
+            )
+            for row in page.cases
+        ],
+        total=page.total,
+        next_after=page.next_after,
+        shown_at=clock.now(),
+        max_batch_size=MAX_BATCH_SIZE,
+        filter_letters=letters,
+        filter_languages={letter.language for letter in letters}
+        if has_all_letters
+        else list_published_languages(actor.letter_ids),
+        newest_letter_count=0 if has_all_letters else MAX_LETTERS_IN_FILTER,
+    )
+
+
+def _describe_status(row: QueuedCase, reports: list[Report]) -> str:
+    comment = row.comment
+    if reports:
+        return ngettext(
+            "%(num)d report: %(rules)s",
+            "%(num)d reports: %(rules)s",
+            len(reports),
+            rules=_list_rule_titles(reports),
+        )
+    if comment.awaiting:
+        return str(AWAITING_LABELS[comment.awaiting])
+    # Once a comment is decided, the check that held it would read as if it still waited.
+    if comment.state in WAITING_STATES and comment.held_by_check not in {
+        "",
+        CheckCode.PREMODERATION,
+    }:
+        return str(SCREENING_CHECK_LABELS.get(comment.held_by_check, comment.held_by_check))
+    return ""
+
+
+def _list_rule_titles(reports: list[Report]) -> str:
+    rulebook = current_site().rulebook
+    codes = dict.fromkeys(report.rule for report in reports)
+    clauses = [rulebook.find_clause(code) for code in codes]
+    return ", ".join(clause.title for clause in clauses if clause is not None)
+
+
+def _build_decision_notice(actor: Actor) -> DecisionNotice | None:
+    """Build the notice about the decision that the address names, if this moderator made it."""
+    decision_id = parse_id(request.args.get("done", ""))
+    if decision_id is None:
+        return None
+    decision = decision_queries.find_decision_of_moderator(decision_id, actor.user_id)
+    if decision is None:
+        return None
+    comment = anonymise_comments([get_comment(decision.comment_id)])[0]
+    return DecisionNotice(
+        text=_describe_decision(decision, comment),
+        decision_id=decision.id,
+        can_undo=can_undo(decision, actor, clock.now()),
+        seconds=int(UNDO_WINDOW.total_seconds()),
+    )
+
+
+def _describe_decision(decision: Decision, comment: Comment) -> str:
+    name = comment.name or _("a deleted comment")
+    if decision.undone_at:
+        return _("Undone: %(name)s", name=name)
+    if decision.is_applied:
+        return _("%(state)s: %(name)s", state=COMMENT_STATE_LABELS[comment.state], name=name)
+    return _("%(name)s: your vote is saved. Another moderator must vote next.", name=name)

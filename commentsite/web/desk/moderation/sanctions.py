@@ -1,4 +1,6 @@
-"""What is decided about whoever writes from an address: set from a case, listed, ended early."""
+"""Sanction the email address of a comment, list the active sanctions, and end one early."""
+
+from collections.abc import Iterable
 
 from flask import (
     Blueprint,
@@ -9,7 +11,6 @@ from flask import (
     render_template,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,45 +22,57 @@ from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.comments.queries import get_comment
 from commentsite.comments.sanctions import queries as sanction_queries
-from commentsite.comments.sanctions.models import Sanction
+from commentsite.comments.sanctions.models import Sanction, SanctionLevel
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
-from commentsite.moderation import sanctions
+from commentsite.moderation import sanctions as sanction_services
 from commentsite.site.queries import find_clauses
 from commentsite.site.rulebook import Clause
 from commentsite.text.plain_text import clean_multiline
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
-from commentsite.web.desk.moderation.anonymise import veiled
-from commentsite.web.errors import field_error, status_of
-from commentsite.web.rendering.labels import LEVELS
+from commentsite.web.desk.moderation.anonymise import anonymise_comments
+from commentsite.web.errors import add_field_error, get_status
+from commentsite.web.rendering.i18n import gettext as _
 
-bp = Blueprint("desk_sanctions", __name__)
+DEFAULT_DAYS = 30
+
+bp = Blueprint("moderation_sanctions", __name__)
 bp.before_request(require_staff(Permission.SANCTION))
 
 
 class SanctionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """How far it goes, why, and for how long."""
+    """The level of a sanction, its reason and its duration. `services` validates the choices."""
 
     level = RadioField(
-        _l("From now on"),
+        _l("Sanction"),
         choices=[
-            SelectChoice(value="note", label=_l("only note it, for moderators")),
-            SelectChoice(value="hold", label=_l("always read what comes from this address")),
-            SelectChoice(value="suspended", label=_l("take nothing from this address")),
+            SelectChoice(
+                value=SanctionLevel.NOTE.value, label=_l("Leave a note that moderators see")
+            ),
+            SelectChoice(
+                value=SanctionLevel.HOLD.value,
+                label=_l("Hold every comment from this address for review"),
+            ),
+            SelectChoice(
+                value=SanctionLevel.SUSPENDED.value,
+                label=_l("Suspend: accept no comments from this address"),
+            ),
         ],
-        default="note",
+        default=SanctionLevel.NOTE.value,
         validate_choice=False,
     )
-    clause = SelectField(_l("The rule it rests on"), validate_choice=False)
-    reason = TextAreaField(_l("Why"))
+    clause = SelectField(_l("Rule that was broken"), validate_choice=False)
+    reason = TextAreaField(_l("Reason"))
     days = IntegerField(
-        _l("For how many days"), [InputRequired(_l("Enter a number of days."))], default=30
+        _l("Number of days"),
+        [InputRequired(_l("Enter a number of days."))],
+        default=DEFAULT_DAYS,
     )
 
 
 @bp.route("/desk/moderation/<int:comment_id>/author", methods=["GET", "POST"])
-def author(comment_id: int) -> AnyResponse:
-    """Show what is decided about whoever writes from the address of a comment, or decide it."""
+def edit(comment_id: int) -> AnyResponse:
+    """Show the sanctions of the email address of a comment, or set a new one in their place."""
     current_actor().require_everywhere(Permission.SANCTION)
     form = SanctionForm()
     form.clause.choices = [SelectChoice(value="", label=_("Choose a rule"))] + [
@@ -67,12 +80,12 @@ def author(comment_id: int) -> AnyResponse:
         for code, clause in current_site().rulebook.active_clauses.items()
     ]
     if not form.is_submitted():
-        return _page(form, comment_id)
+        return _render_form(form, comment_id)
     if not form.validate():
-        return _page(form, comment_id, 422)
+        return _render_form(form, comment_id, 422)
     try:
         with transaction():
-            sanctions.set_sanction(
+            sanction_services.set_sanction(
                 comment_id,
                 level=form.level.data or "",
                 rule=form.clause.data or "",
@@ -82,51 +95,61 @@ def author(comment_id: int) -> AnyResponse:
                 encryption=runtime().encryption,
             )
     except SiteError as error:
-        return _page(form, comment_id, status_of(error), field_error(form, error))
-    flash(_("Decided: %(level)s.", level=LEVELS[form.level.data]))
-    return redirect(url_for("desk_moderation.case", comment_id=comment_id, _anchor="case"), 303)
+        return _render_form(form, comment_id, get_status(error), add_field_error(form, error))
+    flash(_describe_new_sanction(SanctionLevel(form.level.data)))
+    return redirect(url_for("moderation_case.show", comment_id=comment_id, _anchor="case"), 303)
 
 
 @bp.get("/desk/sanctions/")
 def index() -> Response:
-    """List what holds now, without saying about whom."""
+    """List the active sanctions, without the addresses, of which only hashes are stored."""
     actor = current_actor()
     actor.require_everywhere(Permission.SANCTION)
-    listed = sanction_queries.list_active_sanctions(clock.now())
-    page = render_template(
+    active = sanction_queries.list_active_sanctions(clock.now())
+    html = render_template(
         "desk/moderation/sanctions.html",
         actor=actor,
-        sanctions=listed,
-        cited=_cited(listed),
+        sanctions=active,
+        cited_rules=_find_cited_rules(active),
     )
-    return make_response(page)
+    return make_response(html)
 
 
 @bp.post("/desk/sanctions/<int:sanction_id>/end")
 def end(sanction_id: int) -> AnyResponse:
-    """End one before its time."""
     with transaction():
-        sanctions.end_sanction(sanction_id, by=current_actor())
+        sanction_services.end_sanction(sanction_id, by=current_actor())
     flash(_("The sanction has ended."))
-    return redirect(url_for("desk_sanctions.index"), 303)
+    return redirect(url_for(".index"), 303)
 
 
-def _cited(listed: list[Sanction]) -> dict[tuple[int, str], Clause]:
-    return find_clauses((one.rules_version, one.clause) for one in listed)
+def _describe_new_sanction(level: SanctionLevel) -> str:
+    return {
+        SanctionLevel.NOTE: _("Moderators now see your note beside comments from this address."),
+        SanctionLevel.HOLD: _("Every new comment from this address now waits for a moderator."),
+        SanctionLevel.SUSPENDED: _("This address is suspended. It can send no comments."),
+    }[level]
 
 
-def _page(form: SanctionForm, comment_id: int, status: int = 200, problem: str = "") -> Response:
-    comment, now = veiled([get_comment(comment_id)])[0], clock.now()
-    sanction = sanction_queries.find_active_sanction(comment.email_hash, now)
-    earlier = sanction_queries.list_past_sanctions(comment.email_hash or "", now)
-    page = render_template(
+def _find_cited_rules(sanctions: Iterable[Sanction]) -> dict[tuple[int, str], Clause]:
+    return find_clauses((sanction.rules_version, sanction.clause) for sanction in sanctions)
+
+
+def _render_form(
+    form: SanctionForm, comment_id: int, status: int = 200, error_text: str = ""
+) -> Response:
+    now = clock.now()
+    comment = anonymise_comments([get_comment(comment_id)])[0]
+    active = sanction_queries.find_active_sanction(comment.email_hash, now)
+    past = sanction_queries.list_past_sanctions(comment.email_hash or "", now)
+    html = render_template(
         "desk/moderation/sanction.html",
         actor=current_actor(),
         comment=comment,
         form=form,
-        problem=problem,
-        sanction=sanction,
-        earlier=earlier,
-        cited=_cited([*earlier, *([sanction] if sanction else [])]),
+        error_text=error_text,
+        active=active,
+        past=past,
+        cited_rules=_find_cited_rules([*past, *([active] if active else [])]),
     )
-    return make_response(page, status)
+    return make_response(html, status)

@@ -1,32 +1,35 @@
-"""View model of the receipt: the private page that tells an author where their comment stands."""
+"""View model of the receipt, the private page on which an author follows their comment."""
 
 from dataclasses import dataclass
 
 from commentsite.audit.models import AuditEntry, TreeHead
 from commentsite.comments.models import Comment
+from commentsite.comments.screening.checks import CheckCode
+from commentsite.comments.states import Awaiting, CommentState
 from commentsite.web.context import current_site
-from commentsite.web.rendering.filters import moment
+from commentsite.web.rendering.filters import format_moment
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
-from commentsite.web.rendering.labels import STATES
+from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
 
-WAITING = frozenset({"pending", "spam"})
-EXPLAINED = frozenset({"refused", "returned", "restricted"})
+#: The page calls these states "waiting". An author never learns that a check filed the comment as spam.
+WAITING = frozenset({CommentState.PENDING, CommentState.SPAM})
+EXPLAINED = frozenset({CommentState.REFUSED, CommentState.RETURNED, CommentState.RESTRICTED})
 LOOKS = {
-    "published": "good",
-    "refused": "stop",
-    "restricted": "stop",
-    "spam": "stop",
-    "withdrawn": "quiet",
+    CommentState.PUBLISHED: "good",
+    CommentState.REFUSED: "stop",
+    CommentState.RESTRICTED: "stop",
+    CommentState.SPAM: "stop",
+    CommentState.WITHDRAWN: "quiet",
 }
 
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """What the receipt prints about the state of one comment.
+    """All that the receipt prints about the state of one comment.
 
-    `look` and `badge_look` are CSS classes. An author never reads that a comment is filed as spam:
-    it waits for a moderator, unless the owner of the address reported it as not theirs.
+    `look`, `badge_look` and `reasons_look` are CSS classes. `reasons_heading` is empty if there is no statement of
+    reasons to show.
     """
 
     heading: str
@@ -41,118 +44,136 @@ class ReceiptView:
     reasons_look: str
     text_heading: str
     edit_hint: str
+    can_choose_notifications: bool
+    is_email_confirmed: bool
 
 
 @dataclass(frozen=True)
 class LogEntryView:
-    """One entry of the public log about the comment, and whether a signed tree head covers it."""
+    """One entry of the public log about the comment."""
 
     label: str
-    is_anchored: bool
+    is_covered: bool  # by a signed checkpoint
 
 
-def build_receipt_view(comment: Comment, *, ahead: int, has_grounds: bool) -> ReceiptView:
-    """Return the view of a comment with `ahead` comments before it in the queue.
-
-    `reasons_heading` is empty where there is no statement of reasons to show.
-    """
-    is_disowned = comment.state == "spam" and comment.held_by_check == "not_theirs"
-    is_published = comment.state == "published"
-    look = LOOKS.get(comment.state, "wait")
-    is_explained = comment.state in EXPLAINED or bool(comment.redactions and is_published)
+def build_receipt_view(comment: Comment, *, ahead: int, has_reasons: bool) -> ReceiptView:
+    """Build the view of a comment that has `ahead` comments before it in the queue."""
+    state = CommentState(comment.state)
+    # Only the owner of the address learns more; the author reads that the comment was removed.
+    is_not_mine = state == CommentState.SPAM and comment.held_by_check == CheckCode.NOT_MINE
+    is_published = state == CommentState.PUBLISHED
+    look = LOOKS.get(state, "wait")
+    is_explained = state in EXPLAINED or bool(comment.redactions and is_published)
     reasons_heading = ""
-    if has_grounds and is_explained and not comment.erased_at:
-        reasons_heading = _("Why some words were removed") if is_published else _("Why")
+    if has_reasons and is_explained and not comment.erased_at:
+        reasons_heading = _("Why some words were removed") if is_published else _("Reasons")
     return ReceiptView(
-        heading=_heading(comment, ahead, is_disowned=is_disowned),
-        explanation=_explanation(comment, is_disowned=is_disowned),
+        heading=_build_heading(comment, state, ahead, is_not_mine=is_not_mine),
+        explanation=_build_explanation(comment, state, is_not_mine=is_not_mine),
         look=look,
-        badge=str(STATES["restricted"] if is_disowned else _state_label(comment.state)),
-        badge_look="wait" if comment.state == "spam" else look,
+        badge=str(COMMENT_STATE_LABELS["restricted"]) if is_not_mine else _label_state(state),
+        badge_look="wait" if state == CommentState.SPAM else look,
         is_published=is_published,
-        is_waiting=comment.state in WAITING and not is_disowned,
-        waiting_note=_waiting_note(comment.awaiting),
+        is_waiting=state in WAITING and not is_not_mine,
+        waiting_note=_build_waiting_note(comment.awaiting),
         reasons_heading=reasons_heading,
         reasons_look="wait" if is_published else look,
-        text_heading=_text_heading(comment.state),
-        edit_hint=_("It goes back to the moderators when you send it.")
-        if comment.state == "returned"
-        else _("For 15 minutes after sending. It keeps its place among those that wait."),
+        text_heading=_build_text_heading(state),
+        edit_hint=_("Your comment goes back to the moderators when you send the new text.")
+        if state == CommentState.RETURNED
+        else _(
+            "You can edit your comment for 15 minutes after sending it. It keeps its place in the queue."
+        ),
+        can_choose_notifications=bool(comment.email_hash) and state != CommentState.WITHDRAWN,
+        # The holder of this receipt may have typed the address of another person. Whether that person confirmed
+        # other comments stays secret, so only the confirmation of this comment counts.
+        is_email_confirmed=comment.email_confirmed_at is not None,
     )
 
 
-def build_log_entries(turns: list[AuditEntry], anchor: TreeHead | None) -> list[LogEntryView]:
-    """Return the views of the log entries about a comment; `anchor` is the newest tree head or None."""
+def build_log_entries(entries: list[AuditEntry], checkpoint: TreeHead | None) -> list[LogEntryView]:
+    """Build the views of the log entries about a comment. `checkpoint` is the newest signed one, if any."""
     return [
         LogEntryView(
-            label=_("Entry %(n)d of the log", n=entry.seq)
-            + f": {_state_label(entry.details['state'])}",
-            is_anchored=anchor is not None and entry.seq <= anchor.size,
+            label=_(
+                "Entry %(n)d of the log: %(state)s",
+                n=entry.seq,
+                state=_label_state(entry.details["state"]),
+            ),
+            is_covered=checkpoint is not None and entry.seq <= checkpoint.size,
         )
-        for entry in turns
+        for entry in entries
     ]
 
 
-def _state_label(state: str) -> str:
-    return str(STATES["pending" if state == "spam" else state])
+def _label_state(state: str) -> str:
+    return str(COMMENT_STATE_LABELS["pending" if state == CommentState.SPAM else state])
 
 
-def _heading(comment: Comment, ahead: int, *, is_disowned: bool) -> str:
+def _build_heading(comment: Comment, state: CommentState, ahead: int, *, is_not_mine: bool) -> str:
     if comment.erased_at:
-        return _("Your comment is erased.")
-    if is_disowned:
-        return _("This comment was taken out.")
-    if comment.state in WAITING:
-        waits = _("Your comment waits for a moderator.")
+        return _("Your comment has been deleted.")
+    if is_not_mine:
+        return _("This comment was removed.")
+    if state in WAITING:
+        waiting = _("Your comment is waiting for a moderator.")
         if not ahead:
-            return waits
-        return f"{waits} {ngettext('%(num)d is ahead of it.', '%(num)d are ahead of it.', ahead)}"
-    if comment.state == "published" and comment.redactions:
-        return _("Your comment is published, without some of its words.")
+            return waiting
+        position = ngettext(
+            "%(num)d comment is ahead of it.", "%(num)d comments are ahead of it.", ahead
+        )
+        return f"{waiting} {position}"
+    if state == CommentState.PUBLISHED and comment.redactions:
+        return _("Your comment is published, with some words removed.")
     return {
-        "awaiting_email": _("Your comment waits until you confirm your address."),
-        "published": _("Your comment is published."),
-        "returned": _("Your comment needs a change before it can be published."),
-        "refused": _("Your comment was not published."),
-        "restricted": _("Your comment was removed."),
-    }.get(comment.state, _("You took your comment back."))
+        CommentState.AWAITING_EMAIL: _(
+            "Your comment is waiting for you to confirm your email address."
+        ),
+        CommentState.PUBLISHED: _("Your comment is published."),
+        CommentState.RETURNED: _("Your comment needs a change before it can be published."),
+        CommentState.REFUSED: _("Your comment was not published."),
+        CommentState.RESTRICTED: _("Your comment was removed."),
+        CommentState.WITHDRAWN: _("You withdrew your comment."),
+    }[state]
 
 
-def _explanation(comment: Comment, *, is_disowned: bool) -> str:
-    if is_disowned:
-        return _("Whoever reads the mail of the address you gave says that they did not send it.")
-    if comment.state in WAITING:
+def _build_explanation(comment: Comment, state: CommentState, *, is_not_mine: bool) -> str:
+    if is_not_mine:
+        return _("The owner of the email address you gave reported that they did not send it.")
+    if state in WAITING:
         return _(
-            "As a rule a moderator reads it within %(n)d hours.", n=current_site().answer_hours
+            "A moderator usually reads a comment within %(n)d hours.", n=current_site().answer_hours
         )
-    if comment.state == "awaiting_email" and comment.confirmation_effective_at:
+    if state == CommentState.AWAITING_EMAIL and comment.confirmation_effective_at:
         return _(
-            "It is confirmed, and goes to the moderators by %(when)s.",
-            when=moment(comment.confirmation_effective_at),
+            "You confirmed it. It will reach the moderators by %(when)s.",
+            when=format_moment(comment.confirmation_effective_at),
         )
-    if comment.state == "awaiting_email":
+    if state == CommentState.AWAITING_EMAIL:
         return _(
-            "Open our message and press its button. We ask an address once a day: if it had a"
-            " message from us today already, the page behind that link confirms this comment too."
-            " Otherwise another comes within a day."
+            "Open our email and press the button on the page it links to. We send one such email a day to an"
+            " address. If you received one today, its page confirms this comment too. Otherwise we send you another"
+            " within a day."
         )
     return ""
 
 
-def _waiting_note(awaiting: str | None) -> str:
-    if awaiting == "conflict":
+def _build_waiting_note(awaiting: str | None) -> str:
+    if awaiting == Awaiting.ELIGIBLE_MODERATOR:
         return _(
-            "Somebody has read it. It waits for a person at the desk who has no part in it;"
-            " we are looking for one."
+            "A moderator has read it. It needs another moderator, without a conflict of interest."
+            " We are looking for one."
         )
     if awaiting:
-        return _("Somebody has read it. Another person reads it too, so that no one alone decides.")
+        return _(
+            "A moderator has read it. Another moderator reads it too, so that no one decides alone."
+        )
     return ""
 
 
-def _text_heading(state: str) -> str:
-    if state == "published":
-        return _("As it looks")
-    if state in {"refused", "restricted", "withdrawn"}:
-        return _("What you sent")
-    return _("As it would look")
+def _build_text_heading(state: CommentState) -> str:
+    if state == CommentState.PUBLISHED:
+        return _("Your comment on the page")
+    if state in {CommentState.REFUSED, CommentState.RESTRICTED, CommentState.WITHDRAWN}:
+        return _("The comment you sent")
+    return _("Your comment as you typed it")

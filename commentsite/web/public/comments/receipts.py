@@ -1,19 +1,13 @@
-"""The commenter's private page: where the comment stands and why, and what can be done now."""
+"""The receipt: the private page on which an author follows, edits, withdraws or deletes their comment.
+
+The token in its address is the permission. There is no session, and each form carries a token bound to the receipt.
+"""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from flask_babel import gettext as _
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
@@ -30,18 +24,18 @@ from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, clean_text
 from commentsite.comments.states import WITHDRAWABLE_STATES
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
-from commentsite.letters.comment_window import current_window
+from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.queries import get_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.queries import list_applied_decisions
 from commentsite.moderation.decisions.statement import load_current_statement
 from commentsite.site.queries import find_clauses
 from commentsite.web.context import current_site, runtime
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.form_tokens import (
     check_receipt_form,
-    receipt_form_is_fresh,
+    is_receipt_form_fresh,
     sign_receipt_form,
 )
 from commentsite.web.public.comments import receipt_appeals
@@ -50,67 +44,61 @@ from commentsite.web.public.comments.receipt_view import (
     build_log_entries,
     build_receipt_view,
 )
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
-csrf.exempt(bp)  # no session: the address is the key, and each form carries a token bound to it
-ACTS = "30 per 10 minutes"
+csrf.exempt(bp)
+ACTION_LIMIT = "30 per 10 minutes"
+MIN_CHARACTERS = 2
 
 
 @bp.get("")
 def show(token: str) -> Response:
-    """Show where the comment stands."""
-    return _page(token, comment_queries.get_comment_by_receipt(token))
+    return _render_receipt(token)
 
 
 @bp.post("/withdraw")
-@limiter.limit(ACTS)
+@limiter.limit(ACTION_LIMIT)
 def withdraw(token: str) -> AnyResponse:
-    """Take the comment back."""
     check_receipt_form(token)
     with transaction():
-        author_actions.withdraw_comment(_mine(token), by=READER)
+        author_actions.withdraw_comment(_lock_comment(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
 
 
 @bp.post("/erase")
-@limiter.limit(ACTS)
+@limiter.limit(ACTION_LIMIT)
 def erase(token: str) -> AnyResponse:
-    """Delete words, name and address for good."""
+    """Delete text, name and address permanently."""
     check_receipt_form(token)
     with transaction():
-        privacy.erase_comment(_mine(token), by=READER)
+        privacy.erase_comment(_lock_comment(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
 
 
 @bp.post("/edit")
-@limiter.limit(ACTS)
+@limiter.limit(ACTION_LIMIT)
 def edit(token: str) -> AnyResponse:
-    """Take changed words back into the queue."""
+    """Replace the text of a comment that is waiting or was returned."""
     check_receipt_form(token)
     body = request.form.get("body", "")
     text = clean_text(body)
-    if not 2 <= len(text) <= MAX_CHARACTERS or len(text.encode()) > MAX_BYTES:
-        problem = _("A comment has at least two and at most 10,000 characters.")
-        return _page(
-            token,
-            comment_queries.get_comment_by_receipt(token),
-            status=422,
-            problem=problem,
-            typed=body,
-        )
+    if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS or len(text.encode()) > MAX_BYTES:
+        error = _("A comment must have between 2 and 10,000 characters.")
+        return _render_receipt(token, status=422, edit_error=error)
     with transaction():
-        author_actions.revise_comment(_mine(token), body, by=READER, site=current_site())
+        author_actions.revise_comment(_lock_comment(token), body, by=READER, site=current_site())
     return redirect(url_for("receipts.show", token=token), 303)
 
 
 @bp.post("/follow")
-@limiter.limit(ACTS)
-def follow(token: str) -> AnyResponse:
-    """Take over what the author wants to hear of."""
+@limiter.limit(ACTION_LIMIT)
+def update_notifications(token: str) -> AnyResponse:
+    """Save the email notifications that the author chose."""
     check_receipt_form(token)
     with transaction():
         subscriptions.update_subscription(
-            _mine(token),
+            _lock_comment(token),
             request.form.get("follow", ""),
             has_daily_digest=request.form.get("daily") == "1",
             has_closing_notice=request.form.get("closing") == "1",
@@ -119,15 +107,33 @@ def follow(token: str) -> AnyResponse:
     return redirect(url_for("receipts.show", token=token, _anchor="hear-h"), 303)
 
 
+@bp.post("/appeal")
+@limiter.limit(receipt_appeals.APPEAL_LIMIT)
+def file_appeal(token: str) -> AnyResponse:
+    return _act_on_appeal(token, receipt_appeals.file_appeal)
+
+
+@bp.post("/appeal/answer")
+@limiter.limit(ACTION_LIMIT)
+def answer_question(token: str) -> AnyResponse:
+    """Store the author's answer to a question about their appeal."""
+    return _act_on_appeal(token, receipt_appeals.answer_question)
+
+
+@bp.post("/appeal/withdraw")
+@limiter.limit(ACTION_LIMIT)
+def withdraw_appeal(token: str) -> AnyResponse:
+    return _act_on_appeal(token, receipt_appeals.withdraw_appeal)
+
+
 @bp.get("/data.json")
-def data(token: str) -> Response:
-    """Hand out everything that is held about this comment and its author, as JSON."""
+def download_data(token: str) -> Response:
+    """Export all data that the site stores about the comment and its author."""
     comment = comment_queries.get_comment_by_receipt(token)
-    here = runtime()
-    held = export_personal_data(comment, here.encryption)
+    data = export_personal_data(comment, runtime().encryption)
     decisions = list_applied_decisions(comment.id)
-    cited = find_clauses((d.rules_version, d.rule) for d in decisions)
-    held["decisions"] = [
+    clauses = find_clauses((d.rules_version, d.rule) for d in decisions)
+    data["decisions"] = [
         {
             "verdict": d.verdict,
             "rule": d.rule,
@@ -137,98 +143,82 @@ def data(token: str) -> Response:
             "at": d.decided_at.isoformat(),
         }
         for d in decisions
-        for clause in [cited.get((d.rules_version, d.rule))]
+        for clause in [clauses.get((d.rules_version, d.rule))]
     ]
-    held["appeals"] = receipt_appeals.held_about(comment)
-    response = make_response(json.dumps(held, ensure_ascii=False, indent=1))
-    response.headers["Content-Type"] = "application/json; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="comment-{comment.id}.json"'
-    return response
+    data["appeals"] = receipt_appeals.export_appeals(comment)
+    return _send_json_file(f"comment-{comment.id}.json", data)
 
 
 @bp.get("/proof.json")
-def proof(token: str) -> Response:
-    """Hand out the proofs that what was done to the comment is in the log."""
+def download_proof(token: str) -> Response:
+    """Export the proofs that the log holds every action on the comment."""
     comment = comment_queries.get_comment_by_receipt(token)
-    response = make_response(json.dumps(export_inclusion_proofs(f"comment:{comment.id}"), indent=1))
-    response.headers["Content-Type"] = "application/json; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="proof.json"'
-    return response
+    return _send_json_file("proof.json", export_inclusion_proofs(f"comment:{comment.id}"))
 
 
-def _mine(token: str) -> Comment:
+def _lock_comment(token: str) -> Comment:
     return comment_queries.get_comment_for_update(comment_queries.get_comment_by_receipt(token).id)
 
 
-@bp.post("/appeal")
-@limiter.limit(receipt_appeals.LIMIT)
-def appeal(token: str) -> AnyResponse:
-    """Take in what the author says against a decision."""
-    return _appeal(token, receipt_appeals.file_sent)
-
-
-@bp.post("/appeal/answer")
-@limiter.limit(ACTS)
-def answer(token: str) -> AnyResponse:
-    """Take in the author's answer to a question about their appeal."""
-    return _appeal(token, receipt_appeals.answer_sent)
-
-
-@bp.post("/appeal/withdraw")
-@limiter.limit(ACTS)
-def withdraw_appeal(token: str) -> AnyResponse:
-    """End an appeal on its author's word."""
-    return _appeal(token, receipt_appeals.withdraw_sent)
-
-
-def _appeal(token: str, act: Callable[[Comment], None]) -> AnyResponse:
-    """Do something about an appeal; what was typed stays on the page when that cannot be."""
-    if not receipt_form_is_fresh(token):
-        words = _("The page had been open too long. What you wrote is still here; send it again.")
-        return _page(
-            token, comment_queries.get_comment_by_receipt(token), status=422, appeal_problem=words
-        )
+def _act_on_appeal(token: str, action: Callable[[Comment], None]) -> AnyResponse:
+    """Run an action of the appeal forms. After an error the page keeps the text that the author typed."""
+    if not is_receipt_form_fresh(token):
+        error = _("This page was open for too long. Your text is still here. Send it again.")
+        return _render_receipt(token, status=422, appeal_error=error)
     try:
         with transaction():
-            act(_mine(token))
+            action(_lock_comment(token))
     except SiteError as error:
-        return _page(
+        return _render_receipt(
             token,
-            comment_queries.get_comment_by_receipt(token),
-            status=status_of(error),
-            appeal_problem=sentence(error),
-            appeal_field=error.field or "",
+            status=get_status(error),
+            appeal_error=translate_error(error),
+            appeal_error_field=error.field or "",
         )
     return redirect(url_for("receipts.show", token=token, _anchor="appeal"), 303)
 
 
-def _page(token: str, comment: Comment, *, status: int = 200, **said: Any) -> Response:
+def _render_receipt(
+    token: str,
+    *,
+    status: int = 200,
+    edit_error: str = "",
+    appeal_error: str = "",
+    appeal_error_field: str = "",
+) -> Response:
+    comment = comment_queries.get_comment_by_receipt(token)
     letter = get_letter(comment.letter_id)
-    grounds = load_current_statement(comment)
+    reasons = load_current_statement(comment)
     ahead = comment_queries.count_ahead_in_queue(comment) if comment.state in WAITING else 0
-    anchor = find_latest_tree_head()
-    return make_response(
-        render_template(
-            "public/comments/receipt.html",
-            token=token,
-            comment=comment,
-            letter=letter,
-            numbers={block.pid: block.number for block in list_current_blocks(letter) if block.pid},
-            view=build_receipt_view(comment, ahead=ahead, has_grounds=grounds is not None),
-            grounds=grounds,
-            as_sent=split_at_spans(
-                decrypt_original_text(comment, runtime().encryption),
-                parse_spans(comment.redactions),
-            ),
-            is_editable=comment.erased_at is None and author_actions.is_editable(comment),
-            is_withdrawable=comment.state in WITHDRAWABLE_STATES,
-            is_confirmed=comment.email_confirmed_at
-            is not None,  # of the address a stranger learns nothing
-            may_close=current_window(letter).is_open,
-            signed=sign_receipt_form(token),
-            log_entries=build_log_entries(list_state_changes(f"comment:{comment.id}"), anchor),
-            anchor=anchor,
-            **({"problem": "", "typed": comment.body} | receipt_appeals.about(comment) | said),
+    checkpoint = find_latest_tree_head()
+    page = render_template(
+        "public/comments/receipt.html",
+        token=token,
+        form_token=sign_receipt_form(token),
+        comment=comment,
+        letter=letter,
+        numbers={block.pid: block.number for block in list_current_blocks(letter) if block.pid},
+        view=build_receipt_view(comment, ahead=ahead, has_reasons=reasons is not None),
+        reasons=reasons,
+        original_text=split_at_spans(
+            decrypt_original_text(comment, runtime().encryption), parse_spans(comment.redactions)
         ),
-        status,
+        body=request.form.get("body", "") if edit_error else comment.body,
+        edit_error=edit_error,
+        is_editable=comment.erased_at is None and author_actions.is_editable(comment),
+        is_withdrawable=comment.state in WITHDRAWABLE_STATES,
+        offers_closing_notice=get_current_window(letter).is_open or comment.has_closing_notice,
+        appeals=receipt_appeals.build_appeals_view(
+            comment, error=appeal_error, error_field=appeal_error_field
+        ),
+        log_entries=build_log_entries(list_state_changes(f"comment:{comment.id}"), checkpoint),
+        checkpoint=checkpoint,
     )
+    return make_response(page, status)
+
+
+def _send_json_file(filename: str, content: Any) -> Response:
+    response = make_response(json.dumps(content, ensure_ascii=False, indent=1))
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response

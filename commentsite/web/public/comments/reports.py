@@ -1,6 +1,4 @@
-"""Point out a published comment to the moderators, and see what came of it."""
-
-from typing import Any
+"""Report a published comment to the moderators, and follow the report on a private page."""
 
 from flask import (
     Blueprint,
@@ -25,45 +23,45 @@ from commentsite.errors import NotFound, SiteError
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import find_clauses
 from commentsite.web.context import current_site, runtime
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.form_tokens import REPORT_FORM, check_report_form
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("reports", __name__)
-csrf.exempt(bp)  # there is no session here; the form carries a token signed for its comment
-LIMIT = "10 per hour"
+csrf.exempt(bp)  # there is no session; the form carries a token that is signed for its comment
+REPORT_LIMIT = "10 per hour"
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>/report")
-def ask(slug: str, comment_id: int) -> Response:
-    """Show the form."""
-    return _form(slug, comment_id, {})
+def new(slug: str, comment_id: int) -> Response:
+    return _render_form(slug, comment_id)
 
 
 @bp.post("/letters/<slug>/comments/<int:comment_id>/report")
-@limiter.limit(LIMIT)
-def send(slug: str, comment_id: int) -> AnyResponse:
-    """Take a report in, and lead to the page that follows it."""
-    typed = {name: request.form.get(name, "") for name in ("rule", "words")}
+@limiter.limit(REPORT_LIMIT)
+def create(slug: str, comment_id: int) -> AnyResponse:
+    """Store a report and redirect to its private page."""
     if request.form.get("nickname"):
-        abort(400)
+        abort(400)  # readers do not see this field; programs fill it in
     check_report_form(comment_id)
     get_public_comment(slug, comment_id)
     try:
         with transaction():
             receipt = report_comment(
                 get_comment_for_update(comment_id),
-                typed["rule"],
-                typed["words"],
+                request.form.get("rule", ""),
+                request.form.get("words", ""),
                 rulebook=current_site().rulebook,
                 by=READER,
                 seen_rules_version=parse_id(request.form.get("rules", "")),
                 network_address_hash=runtime().encryption.keyed_hash("address", client_address()),
             )
     except SiteError as error:
-        return _form(slug, comment_id, typed, error)
+        return _render_form(slug, comment_id, error)
+    # The report is stored even if the comment cannot be held.
     with transaction():
         hold_reported_comment(comment_id, current_site().report_threshold)
     return redirect(url_for("reports.show", token=receipt), 303)
@@ -71,35 +69,42 @@ def send(slug: str, comment_id: int) -> AnyResponse:
 
 @bp.get("/receipts/reports/<token>")
 def show(token: str) -> Response:
-    """Show what came of a report."""
+    """Show the outcome of a report to its sender."""
     report, comment = get_report_by_receipt(token)
-    named = (report.rules_version, report.rule)
+    cited_rule = (report.rules_version, report.rule)
     page = render_template(
         "public/comments/report.html",
         report=report,
-        comment=comment,
-        clause=find_clauses([named]).get(named),
+        heading=_build_heading(report.state),
+        clause=find_clauses([cited_rule]).get(cited_rule),
         letter=get_letter(comment.letter_id),
-        here=url_for("reports.show", token=token),
+        page_address=url_for("reports.show", token=token),
     )
     return make_response(page)
 
 
-def _form(
-    slug: str, comment_id: int, typed: dict[str, Any], error: SiteError | None = None
-) -> Response:
+def _build_heading(state: str) -> str:
+    return {
+        "open": _("Your report is waiting for a moderator."),
+        "upheld": _("The comment was removed."),
+        "gone": _("The comment is no longer published. Its author withdrew it."),
+        "kept": _("A moderator dismissed your report. The comment stays published."),
+    }[state]
+
+
+def _render_form(slug: str, comment_id: int, error: SiteError | None = None) -> Response:
     comment = get_comment(get_public_comment(slug, comment_id).id)
     if comment.state != CommentState.PUBLISHED and error is None:
-        msg = "This comment is not published any more."
-        raise NotFound(msg)
+        raise NotFound(_("This comment is no longer published."))
     page = render_template(
         "public/comments/report_form.html",
         comment=comment,
         letter=get_letter(comment.letter_id),
-        rules=current_site().rulebook,
-        typed=typed,
-        problem=sentence(error) if error else "",
-        wrong=error.field if error else "",
-        signed=REPORT_FORM.sign(comment_id),
+        rulebook=current_site().rulebook,
+        rule=request.form.get("rule", ""),
+        text=request.form.get("words", ""),
+        error=translate_error(error) if error else "",
+        error_field=error.field if error else "",
+        form_token=REPORT_FORM.sign(comment_id),
     )
-    return make_response(page, status_of(error) if error else 200)
+    return make_response(page, get_status(error) if error else 200)

@@ -1,9 +1,8 @@
-"""Send a comment, look at it first, and find it again."""
+"""Submit a comment, preview it, and redirect its permanent address to the page that shows it."""
 
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,44 +15,45 @@ from commentsite.comments.submit import submit_comment
 from commentsite.comments.threads.queries import find_thread_page_number
 from commentsite.db.session import transaction
 from commentsite.errors import NotFound, SiteError
-from commentsite.letters.comment_window import current_window
+from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_by_any_slug, find_current_slug, get_public_letter
 from commentsite.web.context import current_site, runtime
-from commentsite.web.errors import sentence, status_of
+from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.rate_limits import (
     COMMENT_LIMIT,
     EMAIL_LIMIT,
-    is_burst,
-    is_email_missing,
-    typed_email,
+    email_limit_key,
+    exceeds_burst_limit,
+    is_email_empty,
 )
-from commentsite.web.public.letters.comment_form import CommentForm, comment_form
+from commentsite.web.public.letters.comment_form import CommentForm, build_sent_form
 from commentsite.web.public.letters.page import render_letter_page
-from commentsite.web.rendering.filters import longdate, moment
+from commentsite.web.rendering.filters import format_moment
+from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("comments", __name__)
-csrf.exempt(bp)  # there is no session here; the form carries its own signed token
-MOST_SENT = 256 * 1024
+csrf.exempt(bp)  # there is no session; the form carries its own signed token
+MAX_REQUEST_BYTES = 256 * 1024
 
 
 @bp.post("/letters/<slug>/comments")
 @limiter.limit(COMMENT_LIMIT)
-@limiter.limit(EMAIL_LIMIT, key_func=typed_email, exempt_when=is_email_missing)
+@limiter.limit(EMAIL_LIMIT, key_func=email_limit_key, exempt_when=is_email_empty)
 def submit(slug: str) -> AnyResponse:
-    """Take a comment in, or show the page again with what is wrong and everything typed."""
-    letter, form = _letter_and_form(slug)
-    if too_large := _too_large(letter, form):
-        return too_large
-    if not current_window(letter).is_open:
+    """Store a comment and redirect to its receipt. An error shows the page again with the typed text."""
+    letter, form = _load_letter_and_form(slug)
+    if error_page := _reject_too_large(letter, form):
+        return error_page
+    if not get_current_window(letter).is_open:
         return render_letter_page(
             letter,
             form,
             status=403,
             problem=_(
-                "This letter takes no more comments. What you wrote is still here, so that you can keep it."
+                "This letter no longer accepts comments. Your text is still in the form, so that you can copy it."
             ),
         )
     if closed := current_site().closed_until(clock.now()):
@@ -62,17 +62,17 @@ def submit(slug: str) -> AnyResponse:
             form,
             status=403,
             problem=_(
-                "This site takes no comments until %(when)s. What you wrote is still here; send it then.",
-                when=moment(closed),
+                "This site accepts no comments until %(when)s. Your text is still in the form. Send it then.",
+                when=format_moment(closed),
             ),
         )
     if not form.validate():
         return render_letter_page(letter, form, status=422)
-    submission = form.submission(
+    submission = form.to_submission(
         letter_id=letter.id,
-        address=client_address(),
-        is_burst=is_burst(letter.id),
-        ask_outside=runtime().settings.akismet is not None,
+        network_address=client_address(),
+        is_burst=exceeds_burst_limit(letter.id),
+        has_external_check=runtime().settings.akismet is not None,
     )
     try:
         with transaction():
@@ -81,7 +81,10 @@ def submit(slug: str) -> AnyResponse:
             )
     except SiteError as error:
         return render_letter_page(
-            get_public_letter(letter.slug), form, status=status_of(error), problem=sentence(error)
+            get_public_letter(letter.slug),
+            form,
+            status=get_status(error),
+            problem=translate_error(error),
         )
     return redirect(url_for("receipts.show", token=submitted.receipt_token), 303)
 
@@ -89,20 +92,20 @@ def submit(slug: str) -> AnyResponse:
 @bp.post("/letters/<slug>/comments/preview")
 @limiter.limit("60 per 10 minutes")
 def preview(slug: str) -> Response:
-    """Show the form again with the comment as it would be published; store nothing."""
-    letter, form = _letter_and_form(slug)
-    return _too_large(letter, form) or render_letter_page(letter, form, preview=True)
+    """Show the comment as it would be published, above the form. Nothing is stored."""
+    letter, form = _load_letter_and_form(slug)
+    return _reject_too_large(letter, form) or render_letter_page(letter, form, preview=True)
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
 def permalink(slug: str, comment_id: int) -> AnyResponse:
-    """Lead to the page of the letter on which the comment stands."""
+    """Redirect to the page of the letter, or of the campaign, that shows the comment."""
     slug = find_current_slug(slug) or slug
     comment = get_public_comment(slug, comment_id)
     if comment.representative_id is not None:
         return redirect(
             url_for(
-                "campaigns.same",
+                "campaigns.show",
                 slug=slug,
                 comment_id=comment.representative_id,
                 page=find_duplicate_page(comment),
@@ -118,39 +121,39 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
 
 
 @bp.errorhandler(RateLimitExceeded)
-def _too_many(error: RateLimitExceeded) -> AnyResponse:
-    """Say when the comment can be sent, and keep it in the form until then."""
+def _render_rate_limited(_error: RateLimitExceeded) -> AnyResponse:
+    """Show when the comment can be sent. The form keeps the typed text."""
     try:
-        letter, form = _letter_and_form((request.view_args or {})["slug"])
-    except (NotFound, RequestEntityTooLarge) as problem:
-        return current_app.make_response(current_app.handle_user_exception(problem))
+        letter, form = _load_letter_and_form((request.view_args or {})["slug"])
+    except (NotFound, RequestEntityTooLarge) as error:
+        return current_app.make_response(current_app.handle_user_exception(error))
     now = clock.now()
     reset = limiter.current_limit.reset_at if limiter.current_limit else now.timestamp() + 600
     wait = max(1, int(reset - now.timestamp()))
     at = datetime.fromtimestamp(reset, UTC)
-    when = f"{at:%H:%M} UTC" if wait < 12 * 3600 else f"{longdate(at)}, {at:%H:%M} UTC"
-    words = _(
-        "You have sent many comments in a short time. You can send this one again at %(when)s; it is still here.",
+    when = f"{at:%H:%M} UTC" if wait < 12 * 3600 else format_moment(at)
+    problem = _(
+        "You tried to send many comments in a short time. You can send this one at %(when)s."
+        " Your text is still in the form.",
         when=when,
     )
-    response = render_letter_page(letter, form, status=429, problem=words)
+    response = render_letter_page(letter, form, status=429, problem=problem)
     response.headers["Retry-After"] = str(wait)
-    del error
     return response
 
 
-def _letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
-    # A form may have been opened before the letter got another address; nothing typed is lost.
+def _load_letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
+    # The reader may have opened the form before the letter got a new address. A redirect would lose the typed text.
     letter = find_by_any_slug(slug) or get_public_letter(slug)
-    return letter, comment_form(letter.id)
+    return letter, build_sent_form(letter.id)
 
 
-def _too_large(letter: Letter, form: CommentForm) -> Response | None:
-    if (request.content_length or 0) <= MOST_SENT:
+def _reject_too_large(letter: Letter, form: CommentForm) -> Response | None:
+    if (request.content_length or 0) <= MAX_REQUEST_BYTES:
         return None
     return render_letter_page(
         letter,
         form,
         status=413,
-        problem=_("That is too large to take. A comment has at most 10,000 characters."),
+        problem=_("Your comment is too long. The limit is 10,000 characters."),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -10,13 +11,17 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from commentsite.comments.campaigns.queries import DuplicateCount
+from commentsite.comments.states import CommentState
 from commentsite.comments.threads.anchors import Anchor
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.comments.threads.tree import ThreadNode, walk_nodes
 from commentsite.site.rulebook import Clause
 from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
-from commentsite.web.rendering.filters import group_label
-from commentsite.web.rendering.jsonld import comment_as_data
+from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.jsonld import build_comment_jsonld
+
+COMPONENT = "components/comment_thread.html"
+MAX_UNFOLDED_REPLIES = 8  # a longer list of replies is folded until the reader opens it
 
 
 class LetterRef(NamedTuple):
@@ -27,21 +32,23 @@ class LetterRef(NamedTuple):
 
 
 class ParentRef(NamedTuple):
-    """The comment that a comment answers. The name is empty if that comment is no longer published."""
+    """The comment that a comment replies to. The name is empty if that comment is no longer published."""
 
     id: int
     name: str
 
 
 class CommentValues(NamedTuple):
-    """Every value that the HTML of a comment shows, without its answers. This is the key of its fragment."""
+    """Every value that the HTML of a comment shows, without its replies. This is the key of its fragment."""
 
     comment: CommentRow
     letter: LetterRef
     is_open: bool
     anchors: tuple[Anchor, ...]
     clause: Clause | None  # the rule under which it was removed
-    fold: DuplicateCount | None  # duplicates that it represents
+    duplicates: (
+        DuplicateCount | None
+    )  # other comments with the same text, which this one represents
     parent: ParentRef | None  # only where the parent does not stand directly above
 
 
@@ -53,7 +60,30 @@ class ThreadContext:
     is_open: bool
     anchors: dict[int, list[Anchor]]
     clauses: dict[int, Clause]
-    folds: dict[int, DuplicateCount]
+    duplicates: dict[int, DuplicateCount]
+
+
+@dataclass(frozen=True)
+class ThreadItem:
+    """A rendered comment with its replies. `reply_count` includes the replies to replies."""
+
+    comment_id: int
+    html: Markup
+    label: str  # the accessible name of the comment
+    replies: tuple["ThreadItem", ...]
+    reply_count: int
+    is_folded: bool
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """The notice in place of a comment that is not published any more. Empty strings are not shown."""
+
+    heading: str
+    changed_at: datetime
+    explanation: str = ""
+    rule_url: str = ""
+    rule_title: str = ""
 
 
 class CommentAddresses:
@@ -64,7 +94,6 @@ class CommentAddresses:
     """
 
     def __init__(self, slug: str) -> None:
-        """Build the address of the letter."""
         self._letter = url_for("letters.show", slug=slug)
 
     def permalink(self, comment_id: int) -> str:
@@ -72,7 +101,7 @@ class CommentAddresses:
         return f"{self._letter}/comments/{comment_id}"
 
     def reply(self, comment_id: int) -> str:
-        """Return the address of the form for an answer."""
+        """Return the address of the form for a reply."""
         return f"{self._letter}?reply_to={comment_id}#leave"
 
     def report(self, comment_id: int) -> str:
@@ -85,7 +114,6 @@ def render_comments(
 ) -> dict[int, Fragment]:
     """Return the fragment of each comment of these threads by comment id, in reading order."""
     addresses = CommentAddresses(context.letter.slug)
-    macro = load_macro("components/comment_thread.html", "comment_body")
     fragments = {}
     for node in walk_nodes(thread):
         comment_id = node.comment.id
@@ -95,31 +123,74 @@ def render_comments(
             is_open=context.is_open,
             anchors=tuple(context.anchors.get(comment_id, ())),
             clause=context.clauses.get(comment_id),
-            fold=context.folds.get(comment_id),
-            parent=_distant_parent(node),
+            duplicates=context.duplicates.get(comment_id),
+            parent=_find_distant_parent(node),
         )
-        render = partial(_render_comment, values, addresses, macro)
+        render = partial(_render_comment, values, addresses)
         fragments[comment_id] = cached_fragment(values, render)
     return fragments
 
 
-def _render_comment(
-    values: CommentValues, addresses: CommentAddresses, macro: Callable[..., Markup]
-) -> Fragment:
+def build_thread_items(
+    nodes: list[ThreadNode[CommentRow]], fragments: dict[int, Fragment]
+) -> tuple[ThreadItem, ...]:
+    """Return threads of at most three levels as the template prints them."""
+    return tuple(_build_thread_item(node, fragments) for node in nodes)
+
+
+def build_tombstone(comment: CommentRow, clause: Clause | None) -> Tombstone:
+    """Return the notice for a comment that is not published. `clause` is the rule of its removal, if any."""
+    changed_at = comment.changed_at
+    if comment.state == CommentState.WITHDRAWN:
+        return Tombstone(_("Withdrawn by its author"), changed_at)
+    if comment.state == CommentState.PENDING:
+        return Tombstone(_("Held"), changed_at, _("A moderator is reviewing this comment."))
+    if comment.state == CommentState.RETURNED:
+        return Tombstone(
+            _("Returned to its author"), changed_at, _("The author has been asked to change it.")
+        )
+    if clause is None:
+        return Tombstone(_("Removed"), changed_at)
+    return Tombstone(
+        _("Removed under rule %(n)d", n=clause.number),
+        changed_at,
+        _("The author has been told the reason."),
+        rule_url=url_for(
+            "rules.show_version", version=clause.version, _anchor=f"rule-{clause.number}"
+        ),
+        rule_title=clause.title,
+    )
+
+
+def _render_comment(values: CommentValues, addresses: CommentAddresses) -> Fragment:
     comment = values.comment
-    html = macro(values, addresses)
-    if comment.state != "published":
-        return Fragment(html, str(_("Removed comment")))
+    if comment.state != CommentState.PUBLISHED:
+        macro: Callable[..., Markup] = load_macro(COMPONENT, "tombstone")
+        return Fragment(macro(build_tombstone(comment, values.clause)), _("Removed comment"))
     label = _(
         "Comment by %(name)s, %(group)s",
         name=comment.name,
-        group=group_label(comment.stakeholder_group),
+        group=get_group_label(comment.stakeholder_group),
     )
-    return Fragment(html, str(label), comment_as_data(comment, addresses.permalink))
+    html = load_macro(COMPONENT, "published_comment")(values, addresses)
+    return Fragment(html, label, build_comment_jsonld(comment, addresses.permalink))
 
 
-def _distant_parent(node: ThreadNode[CommentRow]) -> ParentRef | None:
+def _build_thread_item(node: ThreadNode[CommentRow], fragments: dict[int, Fragment]) -> ThreadItem:
+    fragment = fragments[node.comment.id]
+    return ThreadItem(
+        comment_id=node.comment.id,
+        html=fragment.html,
+        label=fragment.label,
+        replies=build_thread_items(node.replies, fragments),
+        reply_count=node.descendant_count,
+        is_folded=node.descendant_count > MAX_UNFOLDED_REPLIES,
+    )
+
+
+def _find_distant_parent(node: ThreadNode[CommentRow]) -> ParentRef | None:
+    # The page shows three levels. A deeper reply stands below the second level, so it must name its parent.
     if node.depth <= 2 or node.parent is None:
         return None
     parent = node.parent
-    return ParentRef(parent.id, parent.name if parent.state == "published" else "")
+    return ParentRef(parent.id, parent.name if parent.state == CommentState.PUBLISHED else "")

@@ -1,4 +1,4 @@
-"""Feeds, Atom (RFC 4287) and JSON, of letters, and of the published comments of one."""
+"""Atom (RFC 4287) and JSON feeds: the newest letters, and the newest comments on one letter."""
 
 import json
 from typing import Any
@@ -7,49 +7,52 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from flask_babel import gettext as _
 
 from commentsite.comments.queries import list_latest_published
-from commentsite.letters.queries import letter_list_version, list_published_letters
+from commentsite.letters.queries import get_letter_list_version, list_published_letters
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
-from commentsite.web.public.letters.page import letter_stamp, public_letter
-from commentsite.web.rendering.filters import absolute, group_label
+from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
+from commentsite.web.rendering.filters import absolute_url, get_group_label
 
 bp = Blueprint("feeds", __name__)
-ATOM = "application/atom+xml; charset=utf-8"
+ATOM_TYPE = "application/atom+xml; charset=utf-8"
+JSON_FEED_TYPE = "application/feed+json; charset=utf-8"
+MAX_LETTERS = 30
+
+
+def _letters_version() -> str:
+    return f"{get_letter_list_version()}.{current_site().version}"
 
 
 @bp.get("/feed.atom")
-@cached_page(lambda: f"{letter_list_version()}.{current_site().version}")
+@cached_page(_letters_version)
 def letters_atom() -> Response:
-    """Show the newest letters as a feed."""
-    text = render_template(
-        "public/letters/letters.atom.xml", letters=list_published_letters(per_page=30).letters
-    )
-    return _atom(text)
+    """Answer with the newest letters as an Atom feed."""
+    letters = list_published_letters(per_page=MAX_LETTERS).letters
+    return _make_atom(render_template("public/letters/letters.atom.xml", letters=letters))
 
 
 @bp.get("/letters/<slug>/feed.atom")
-@cached_page(letter_stamp)
+@cached_page(letter_page_version)
 def letter_atom(slug: str) -> Response:
-    """Show the newest published comments of a letter as a feed."""
-    letter = public_letter(slug, lambda now: url_for("feeds.letter_atom", slug=now))
-    return _atom(
-        render_template(
-            "public/letters/comments.atom.xml",
-            letter=letter,
-            comments=list_latest_published(letter.id),
-        )
+    """Answer with the newest published comments on a letter as an Atom feed."""
+    letter = get_letter_or_redirect(
+        slug, lambda new_slug: url_for("feeds.letter_atom", slug=new_slug)
+    )
+    comments = list_latest_published(letter.id)
+    return _make_atom(
+        render_template("public/letters/comments.atom.xml", letter=letter, comments=comments)
     )
 
 
 @bp.get("/feed.json")
-@cached_page(lambda: f"{letter_list_version()}.{current_site().version}")
+@cached_page(_letters_version)
 def letters_json() -> Response:
-    """Show the newest letters as a JSON Feed 1.1."""
-    site, letters = current_site(), list_published_letters(per_page=30).letters
+    """Answer with the newest letters as a JSON Feed 1.1."""
+    site = current_site()
     items = [
         {
-            "id": absolute(url_for("letters.show", slug=letter.slug)),
-            "url": absolute(url_for("letters.show", slug=letter.slug)),
+            "id": absolute_url(url_for("letters.show", slug=letter.slug)),
+            "url": absolute_url(url_for("letters.show", slug=letter.slug)),
             "title": letter.title,
             "content_text": letter.standfirst or letter.title,
             "date_published": letter.published_at.isoformat() if letter.published_at else "",
@@ -57,52 +60,70 @@ def letters_json() -> Response:
             "language": letter.language,
             "tags": letter.topics,
         }
-        for letter in letters
+        for letter in list_published_letters(per_page=MAX_LETTERS).letters
     ]
-    return _json_feed(
-        site.title, url_for("home.front"), url_for("feeds.letters_json"), items, site.tagline
+    return _make_json_feed(
+        site.title,
+        items,
+        page_path=url_for("home.index"),
+        feed_path=url_for("feeds.letters_json"),
+        description=site.tagline,
     )
 
 
 @bp.get("/letters/<slug>/feed.json")
-@cached_page(letter_stamp)
+@cached_page(letter_page_version)
 def letter_json(slug: str) -> Response:
-    """Show the newest published comments of a letter as a JSON Feed 1.1."""
-    letter = public_letter(slug, lambda now: url_for("feeds.letter_json", slug=now))
-    items = [
-        {
-            "id": absolute(url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)),
-            "url": absolute(url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)),
-            "title": f"{comment.name}, {group_label(comment.stakeholder_group)}",
-            "content_html": comment.body_html,
-            "date_published": comment.published_at.isoformat() if comment.published_at else "",
-            "authors": [{"name": comment.name}],
-        }
-        for comment in list_latest_published(letter.id)
-    ]
-    title = _("Comments on %(title)s", title=letter.title)
-    here = url_for("letters.show", slug=letter.slug)
-    return _json_feed(title, here, url_for("feeds.letter_json", slug=letter.slug), items)
+    """Answer with the newest published comments on a letter as a JSON Feed 1.1."""
+    letter = get_letter_or_redirect(
+        slug, lambda new_slug: url_for("feeds.letter_json", slug=new_slug)
+    )
+    items = []
+    for comment in list_latest_published(letter.id):
+        permalink = absolute_url(
+            url_for("comments.permalink", slug=letter.slug, comment_id=comment.id)
+        )
+        items.append(
+            {
+                "id": permalink,
+                "url": permalink,
+                "title": f"{comment.name}, {get_group_label(comment.stakeholder_group)}",
+                "content_html": comment.body_html,
+                "date_published": comment.published_at.isoformat() if comment.published_at else "",
+                "authors": [{"name": comment.name}],
+            }
+        )
+    return _make_json_feed(
+        _("Comments on %(title)s", title=letter.title),
+        items,
+        page_path=url_for("letters.show", slug=letter.slug),
+        feed_path=url_for("feeds.letter_json", slug=letter.slug),
+    )
 
 
-def _json_feed(
-    title: str, page: str, feed: str, items: list[dict[str, Any]], description: str = ""
+def _make_json_feed(
+    title: str,
+    items: list[dict[str, Any]],
+    *,
+    page_path: str,
+    feed_path: str,
+    description: str = "",
 ) -> Response:
-    found = {
+    feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,
-        "home_page_url": absolute(page),
-        "feed_url": absolute(feed),
+        "home_page_url": absolute_url(page_path),
+        "feed_url": absolute_url(feed_path),
         "items": items,
     }
     if description:
-        found["description"] = description
-    response = make_response(json.dumps(found, ensure_ascii=False))
-    response.headers["Content-Type"] = "application/feed+json; charset=utf-8"
+        feed["description"] = description
+    response = make_response(json.dumps(feed, ensure_ascii=False))
+    response.headers["Content-Type"] = JSON_FEED_TYPE
     return response
 
 
-def _atom(text: str) -> Response:
-    response = make_response(text)
-    response.headers["Content-Type"] = ATOM
+def _make_atom(xml: str) -> Response:
+    response = make_response(xml)
+    response.headers["Content-Type"] = ATOM_TYPE
     return response

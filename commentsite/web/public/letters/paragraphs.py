@@ -1,44 +1,50 @@
-"""One paragraph of a letter beside everything that was said about it."""
+"""The page of one paragraph of a letter, with the comments on it."""
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 
 from commentsite import clock
 from commentsite.comments.threads.queries import list_comments_on_paragraph
 from commentsite.errors import NotFound
-from commentsite.letters.comment_window import current_window
+from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.states import LetterState
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
-from commentsite.web.public.letters.page import anchors_of, folds_of, letter_stamp, public_letter
+from commentsite.web.public.letters.page import (
+    get_letter_or_redirect,
+    letter_page_version,
+    load_anchors,
+    load_duplicate_counts,
+)
 
 bp = Blueprint("paragraphs", __name__)
 
 
 @bp.get("/letters/<slug>/paragraphs/<pid>")
-@cached_page(letter_stamp)
+@cached_page(letter_page_version)
 def show(slug: str, pid: str) -> Response:
-    """Show a paragraph and its published comments, the oldest first."""
-    letter = public_letter(slug, lambda now: url_for("paragraphs.show", slug=now, pid=pid))
+    """Show a paragraph and its published comments, oldest first."""
+    letter = get_letter_or_redirect(
+        slug, lambda new_slug: url_for("paragraphs.show", slug=new_slug, pid=pid)
+    )
     blocks = {block.pid: block for block in list_current_blocks(letter) if block.pid}
     if pid not in blocks or letter.state == LetterState.WITHDRAWN:
-        msg = "This paragraph is not in the letter as it stands now."
+        msg = "This paragraph is not in the current version of the letter."
         raise NotFound(msg)
     comments = list_comments_on_paragraph(letter.id, pid)
     numbers = {key: block.number for key, block in blocks.items() if block.number}
-    order = list(blocks)
-    place = order.index(pid)
-    return make_response(
-        render_template(
-            "public/letters/paragraph.html",
-            letter=letter,
-            block=blocks[pid],
-            comments=comments,
-            anchors=anchors_of(letter, comments, numbers),
-            before=order[place - 1] if place else None,
-            after=order[place + 1] if place + 1 < len(order) else None,
-            numbers=numbers,
-            folded=folds_of(comments),
-            is_open=current_window(letter).is_open and not current_site().closed_until(clock.now()),
-        )
+    pids = list(blocks)
+    position = pids.index(pid)
+    page = render_template(
+        "public/letters/paragraph.html",
+        letter=letter,
+        block=blocks[pid],
+        numbers=numbers,
+        previous_pid=pids[position - 1] if position else None,
+        next_pid=pids[position + 1] if position + 1 < len(pids) else None,
+        comments=comments,
+        anchors=load_anchors(letter, comments, numbers),
+        duplicates=load_duplicate_counts(comments),
+        is_open=get_current_window(letter).is_open and not current_site().closed_until(clock.now()),
     )
+    return make_response(page)

@@ -1,4 +1,4 @@
-"""A letter with its comments on paper: PDF by WeasyPrint, which fetches nothing but our own files."""
+"""A letter with its comments as PDF. WeasyPrint renders it and may read our own static files only."""
 
 import threading
 from pathlib import Path
@@ -15,59 +15,68 @@ from commentsite.letters.states import LetterState
 from commentsite.letters.text.queries import list_current_blocks, list_versions
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.http.extensions import limiter
-from commentsite.web.public.letters.page import can_render_pdf, letter_stamp, public_letter
-from commentsite.web.rendering.filters import cited_work
+from commentsite.web.public.letters.letter_view import find_date_to_show
+from commentsite.web.public.letters.page import (
+    can_render_pdf,
+    get_letter_or_redirect,
+    letter_page_version,
+)
+from commentsite.web.rendering.filters import build_citable_version
 
-bp = Blueprint("papers", __name__)
-_one_at_a_time = threading.Lock()  # drawing takes a processor for a second or more
-LIMIT = "20 per minute"
+bp = Blueprint("pdf", __name__)
+PDF_LIMIT = "20 per minute"
+# Rendering keeps a processor busy for a second or more, so a process renders one PDF at a time.
+_render_lock = threading.Lock()
 
 
 @bp.get("/letters/<slug>/letter.pdf")
-@limiter.limit(LIMIT)
-@cached_page(letter_stamp)
-def pdf(slug: str) -> Response:
+@limiter.limit(PDF_LIMIT)
+@cached_page(letter_page_version)
+def show(slug: str) -> Response:
     """Answer with the letter and its published comments as PDF."""
-    letter = public_letter(slug, lambda now: url_for("papers.pdf", slug=now))
+    letter = get_letter_or_redirect(slug, lambda new_slug: url_for("pdf.show", slug=new_slug))
     if letter.state == LetterState.WITHDRAWN:
         msg = "This letter was withdrawn."
         raise NotFound(msg)
     if not can_render_pdf():
         raise ServiceUnavailable
     blocks = list_current_blocks(letter)
-    said = list_comments_for_pdf(letter.id)
+    comments = list_comments_for_pdf(letter.id)
     html = render_template(
         "public/letters/pdf.html",
         letter=letter,
+        date_written=find_date_to_show(letter),
         blocks=blocks,
         numbers={block.pid: block.number for block in blocks if block.pid},
-        thread=flatten_to_three_levels(build_threads(said)),
-        hashes={comment.id: comment.body_hash for comment in said},
-        work=cited_work(letter, list_versions(letter)),
+        threads=flatten_to_three_levels(build_threads(comments)),
+        hashes={comment.id: comment.body_hash for comment in comments},
+        citable=build_citable_version(letter, list_versions(letter)),
     )
-    name = f'inline; filename="{letter.slug}.pdf"'
-    session().rollback()  # nothing is open in the database while others are waited for
-    response = Response(_drawn(html), content_type="application/pdf")
-    response.headers["Content-Disposition"] = name
+    disposition = f'inline; filename="{letter.slug}.pdf"'
+    session().rollback()  # hold no database connection while waiting for the lock
+    response = Response(_render_pdf(html), content_type="application/pdf")
+    response.headers["Content-Disposition"] = disposition
     return response
 
 
-def _drawn(html: str) -> bytes:
-    from weasyprint import HTML  # noqa: PLC0415  # it takes a while, and libraries that may be missing
+def _render_pdf(html: str) -> bytes:
+    from weasyprint import HTML  # noqa: PLC0415  # slow to import, and its libraries may be missing
     from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     static = Path(str(current_app.static_folder)).resolve()
 
-    class OurFiles(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
-        """Fetch files of the static folder; whatever a letter names elsewhere is not asked for."""
+    class StaticFileFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
+        """Fetch files of the static folder. Every other address in a letter or comment is refused."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
             path = Path(url.removeprefix("file://")).resolve()
             if not url.startswith("file://") or not path.is_relative_to(static):
-                msg = "not one of our files"
+                msg = "not a static file of this site"
                 raise ValueError(msg)
             return super().fetch(url, headers)
 
-    with _one_at_a_time:
-        document = HTML(string=html, base_url=static.as_uri() + "/", url_fetcher=OurFiles())
+    with _render_lock:
+        document = HTML(
+            string=html, base_url=static.as_uri() + "/", url_fetcher=StaticFileFetcher()
+        )
         return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))

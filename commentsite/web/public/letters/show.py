@@ -1,17 +1,22 @@
-"""The page of a letter, for everyone the same."""
+"""The address of a letter's page. It is the same page for every reader."""
 
 from flask import Blueprint, Response, url_for
 
 from commentsite.letters.states import LetterState
 from commentsite.web.caching.page_cache import cached_page
-from commentsite.web.public.letters.page import letter_stamp, public_letter, render_letter_page
+from commentsite.web.public.letters.page import (
+    get_letter_or_redirect,
+    letter_page_version,
+    render_letter_page,
+)
 
 bp = Blueprint("letters", __name__)
 
 
 @bp.get("/letters/<slug>")
-@cached_page(letter_stamp, ("page", "sort", "on", "reply_to"))
+@cached_page(letter_page_version, ("page", "sort", "on", "reply_to"))
 def show(slug: str) -> Response:
     """Show a letter with its comments and the form."""
-    letter = public_letter(slug, lambda now: url_for("letters.show", slug=now))
+    letter = get_letter_or_redirect(slug, lambda new_slug: url_for("letters.show", slug=new_slug))
+    # 410 Gone tells search engines to drop the text. Readers still see the reason and the comments.
     return render_letter_page(letter, status=410 if letter.state == LetterState.WITHDRAWN else 200)

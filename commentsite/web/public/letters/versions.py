@@ -1,64 +1,117 @@
-"""Earlier versions of a letter, and what changed between two: nothing published is ever unsaid."""
+"""Earlier versions of a letter, and the differences between two versions."""
+
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, render_template, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask_babel import gettext as _
 
 from commentsite.errors import NotFound
-from commentsite.letters.models import Letter, LetterVersion
+from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
 from commentsite.letters.states import LetterState
 from commentsite.letters.text import queries as text_queries
-from commentsite.letters.text.version_diff import VersionBlock, diff_versions
+from commentsite.letters.text.version_diff import BlockChange, VersionBlock, diff_versions
+from commentsite.text.diff import DiffSegment
 from commentsite.web.caching.page_cache import cached_page
-from commentsite.web.public.letters.page import letter_stamp, public_letter
+from commentsite.web.http.parameters import MAX_ID
+from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 
 bp = Blueprint("versions", __name__, url_prefix="/letters/<slug>")
 
 
+@dataclass(frozen=True)
+class DiffRow:
+    """One block of the comparison, as the template prints it."""
+
+    kind: str  # of the block
+    change: str  # "same", "edited", "moved", "new" or "gone"; a class of the stylesheet
+    number: int | None  # of the paragraph, in the later version if it is there
+    mark: str  # the change in words, empty if the highlighted text says enough
+    segments: list[DiffSegment]
+
+
 @bp.get("/versions/<int:number>")
-@cached_page(letter_stamp)
-def show(slug: str, number: int) -> AnyResponse:
-    """Show the words of one version."""
-    letter = public_letter(slug, lambda now: url_for("versions.show", slug=now, number=number))
-    version = _public_version(letter, number)
+@cached_page(letter_page_version)
+def show(slug: str, number: int) -> Response:
+    """Show the text of one version."""
+    letter = get_letter_or_redirect(
+        slug, lambda new_slug: url_for("versions.show", slug=new_slug, number=number)
+    )
+    version = _get_public_version(letter, number)
     page = render_template(
         "public/letters/version.html",
         letter=letter,
         version=version,
-        versions=text_queries.list_versions(letter),
+        is_current=version.number == letter.version_number,
     )
     return make_response(page)
 
 
 @bp.get("/changes/<int:before>/<int:after>")
-@cached_page(letter_stamp)
-def changed(slug: str, before: int, after: int) -> Response:
-    """Show word by word what changed between two versions."""
-    letter = public_letter(
-        slug, lambda now: url_for("versions.changed", slug=now, before=before, after=after)
+@cached_page(letter_page_version)
+def compare(slug: str, before: int, after: int) -> Response:
+    """Show the differences between two versions word by word."""
+    letter = get_letter_or_redirect(
+        slug,
+        lambda new_slug: url_for("versions.compare", slug=new_slug, before=before, after=after),
     )
-    old, new = _public_version(letter, before), _public_version(letter, after)
-    return make_response(
-        render_template(
-            "public/letters/version_diff.html",
-            letter=letter,
-            before=old,
-            after=new,
-            rows=diff_versions(_passages(old), _passages(new)),
-            links=text_queries.get_paragraph_links(new) if after == before + 1 else {},
-            numbers={block.pid: block.number for block in new.blocks if block.pid},
-        )
+    old, new = _get_public_version(letter, before), _get_public_version(letter, after)
+    # The links lead from a version to the next one only.
+    links = text_queries.get_paragraph_links(new) if after == before + 1 else {}
+    numbers = {block.pid: block.number for block in new.blocks if block.pid and block.number}
+    page = render_template(
+        "public/letters/version_diff.html",
+        letter=letter,
+        before=old,
+        after=new,
+        rows=[
+            build_diff_row(change, links.get(change.key), numbers)
+            for change in diff_versions(_list_blocks(old), _list_blocks(new))
+        ],
+    )
+    return make_response(page)
+
+
+def build_diff_row(
+    change: BlockChange, link: ParagraphLink | None, numbers: dict[str, int]
+) -> DiffRow:
+    """Return a row of the comparison.
+
+    `link` tells where the text of a paragraph went, and `numbers` are the paragraph numbers of the later
+    version by paragraph id.
+    """
+    return DiffRow(
+        kind=change.kind,
+        change=change.change,
+        number=change.new_number or change.old_number,
+        mark=_describe_change(change, link, numbers),
+        segments=change.segments,
     )
 
 
-def _public_version(letter: Letter, number: int) -> LetterVersion:
-    version = text_queries.get_version(letter, number) if number < 2**31 else None
+def _describe_change(
+    change: BlockChange, link: ParagraphLink | None, numbers: dict[str, int]
+) -> str:
+    if change.change == "new":
+        return str(_("Added"))
+    if change.change == "moved":
+        return str(_("Moved from paragraph %(n)s", n=change.old_number))
+    if change.change == "gone":
+        if link and link.target_pid in numbers:
+            return str(_("Removed: the text is now in paragraph %(n)d", n=numbers[link.target_pid]))
+        return str(_("Removed"))
+    return str(_("Split into several paragraphs")) if link and link.relation == "split" else ""
+
+
+def _get_public_version(letter: Letter, number: int) -> LetterVersion:
+    version = text_queries.get_version(letter, number) if number <= MAX_ID else None
     if version is None or version.published_at is None or letter.state == LetterState.WITHDRAWN:
-        msg = "There is no such version of this letter."
+        msg = "This letter has no such version."
         raise NotFound(msg)
     return version
 
 
-def _passages(version: LetterVersion) -> list[VersionBlock]:
+def _list_blocks(version: LetterVersion) -> list[VersionBlock]:
+    # Only numbered paragraphs have an id. Other blocks are the same one if they have the same text.
     return [
         VersionBlock(
             block.pid or f"{block.kind} {block.text}", block.kind, block.number, block.text

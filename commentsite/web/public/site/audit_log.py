@@ -1,4 +1,4 @@
-"""The log for everybody: what it is, the whole of it, its heads, and what checks them."""
+"""The public audit log: a page that explains it, the log itself, its signed checkpoints, and a program to verify it."""
 
 import json
 import zlib
@@ -13,52 +13,58 @@ from commentsite.db.session import db
 from commentsite.errors import Invalid
 from commentsite.paths import find_resource_folder
 from commentsite.web.caching.page_cache import cached_page
-from commentsite.web.context import current_site, runtime
+from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.parameters import parse_id
 
-bp = Blueprint("public_log", __name__, url_prefix="/transparency")
-BATCH = 1000  # entries read at a time, between which no connection is held
-SHOWN = 30
-LIMIT = "60 per minute"
+bp = Blueprint("audit_log", __name__, url_prefix="/transparency")
+BATCH_SIZE = 1000  # entries read at a time; no database connection is held between two batches
+MAX_CHECKPOINTS = 30  # on the page; heads.json holds all of them
+DOWNLOAD_LIMIT = "60 per minute"
 
 
-def _stamp() -> str:
+def _version_stamp() -> str:
     return f"{audit_queries.get_last_entry()[1]}.{current_site().version}"
 
 
 @bp.get("/log")
-@cached_page(_stamp)
-def log() -> Response:
-    """Say what the log is, what it proves and what not, and how to check it."""
-    return make_response(
-        render_template(
-            "public/site/audit_log.html",
-            last=audit_queries.get_last_entry()[0],
-            heads=audit_queries.list_latest_tree_heads(SHOWN),
-            keys=audit_queries.find_signing_keys(),
-            base=runtime().settings.base_url,
-        )
+@cached_page(_version_stamp)
+def show() -> Response:
+    """Explain what the log proves and what it does not, and how to verify it."""
+    last_entry = audit_queries.get_last_entry()[0]
+    checkpoints = audit_queries.list_latest_tree_heads(MAX_CHECKPOINTS)
+    newest = checkpoints[0] if checkpoints else None
+    keys = audit_queries.find_signing_keys()
+    page = render_template(
+        "public/site/audit_log.html",
+        last_entry=last_entry,
+        newest_checkpoint=newest,
+        checkpoints=checkpoints,
+        has_older_checkpoints=len(checkpoints) == MAX_CHECKPOINTS,
+        uncovered_count=last_entry - (newest.size if newest else 0),
+        keys=keys,
+        first_public_key=next(iter(keys.values())).details["public"] if keys else "KEY",
     )
+    return make_response(page)
 
 
 @bp.get("/log.jsonl")
-@limiter.limit(LIMIT)
-def entries() -> Response:
-    """Send the log, a line an entry and a line a head, from `?from=` on; made while it is sent."""
-    first = _number("from", 1)
+@limiter.limit(DOWNLOAD_LIMIT)
+def download_log() -> Response:
+    """Stream the log from the entry in `?from=`, one JSON object a line for each entry and checkpoint."""
+    first = _parse_entry_number("from", default=1)
     last, digest = audit_queries.get_last_entry()
     etag = f"{first}.{digest[:24]}"
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
-        lines = _lines(first, last)
-        is_packed = request.accept_encodings["gzip"] > 0
+        lines = _read_lines(first, last)
+        is_compressed = request.accept_encodings["gzip"] > 0
         response = Response(
-            stream_with_context(_gzipped(lines) if is_packed else lines),
+            stream_with_context(_compress(lines) if is_compressed else lines),
             content_type="application/jsonl; charset=utf-8",
         )
-        if is_packed:
+        if is_compressed:
             response.headers["Content-Encoding"] = "gzip"
     response.set_etag(etag, weak=True)
     response.headers["Cache-Control"] = "public, no-cache"
@@ -67,61 +73,64 @@ def entries() -> Response:
 
 
 @bp.get("/heads.json")
-@cached_page(_stamp)
-def heads() -> Response:
-    """Hand out every head, to be kept and held against the log later."""
-    return _json(export.export_tree_heads())
+@cached_page(_version_stamp)
+def download_checkpoints() -> Response:
+    """Send all signed checkpoints. A reader who keeps them can later verify that the log still contains them."""
+    return _send_json(export.export_tree_heads())
 
 
 @bp.get("/consistency.json")
-@limiter.limit(LIMIT)
-@cached_page(_stamp, ("from", "to"))
-def consistency() -> Response:
-    """Prove that one head continues another, for who has only heads."""
-    return _json(export.export_consistency_proof(_number("from"), _number("to")))
+@limiter.limit(DOWNLOAD_LIMIT)
+@cached_page(_version_stamp, ("from", "to"))
+def download_consistency_proof() -> Response:
+    """Prove that one checkpoint continues another, for a reader who has only the checkpoints."""
+    return _send_json(
+        export.export_consistency_proof(_parse_entry_number("from"), _parse_entry_number("to"))
+    )
 
 
 @bp.get("/keys.txt")
-@cached_page(_stamp)
-def keys() -> Response:
-    """List every public key that signed heads, newest last: its id, the key, the entry that names it."""
+@cached_page(_version_stamp)
+def download_keys() -> Response:
+    """List the public keys that signed checkpoints, the newest last: id, key, entry that introduced it."""
     lines = [
-        f"{name} {entry.details['public']} entry {entry.seq}\n"
-        for name, entry in audit_queries.find_signing_keys().items()
+        f"{key_id} {entry.details['public']} entry {entry.seq}\n"
+        for key_id, entry in audit_queries.find_signing_keys().items()
     ]
     return Response("".join(lines), mimetype="text/plain")
 
 
 @bp.get("/verify.py")
 @cached_page(lambda: "1")
-def program() -> Response:
-    """Hand out the program that checks a downloaded log, with Python and nothing of ours."""
+def download_verifier() -> Response:
+    """Send the program that verifies a downloaded log. It needs Python and no package."""
     text = (find_resource_folder("static") / "verify.py").read_text(encoding="utf-8")
     return Response(text, mimetype="text/x-python")
 
 
-def _lines(first: int, last: int) -> Iterator[bytes]:
-    for start in range(first, last + 1, BATCH):
-        lines = export.export_lines(start, min(start + BATCH - 1, last))
-        db.session.remove()  # whoever reads slowly keeps no connection from others
+def _read_lines(first: int, last: int) -> Iterator[bytes]:
+    for start in range(first, last + 1, BATCH_SIZE):
+        lines = export.export_lines(start, min(start + BATCH_SIZE - 1, last))
+        db.session.remove()  # a slow client must not hold a connection of the pool
         yield b"".join(lines)
 
 
-def _gzipped(parts: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(6, wbits=31)
+def _compress(parts: Iterable[bytes]) -> Iterator[bytes]:
+    compressor = zlib.compressobj(6, wbits=31)  # 31: the gzip format
     for part in parts:
-        yield packer.compress(part)
-    yield packer.flush()
+        yield compressor.compress(part)
+    yield compressor.flush()
 
 
-def _number(name: str, default: int | None = None) -> int:
-    given = request.args.get(name, "")
-    number = default if not given and default is not None else parse_id(given)
+def _parse_entry_number(name: str, default: int | None = None) -> int:
+    """Return the entry number in the query string. Raises Invalid if it is missing without a default, or wrong."""
+    text = request.args.get(name, "")
+    number = default if not text and default is not None else parse_id(text)
     if not number:
-        msg = "Write the number of an entry after %(name)s=, from 1 on."
+        msg = "Add %(name)s= with the number of an entry, 1 or higher, to the address."
         raise Invalid(msg, name=name)
     return number
 
 
-def _json(content: dict[str, Any]) -> Response:
+def _send_json(content: dict[str, Any]) -> Response:
     return Response(json.dumps(content, indent=1), content_type="application/json; charset=utf-8")

@@ -1,7 +1,7 @@
-"""What operators watch: requests by route, pages kept, limits hit, how old the queue is, what mail waits.
+"""Metrics for operators in the Prometheus format: requests, page cache, rate limits, queue age and waiting emails.
 
-Each process counts for itself. Where several serve (`commentsite run --workers`), they share files
-in the folder PROMETHEUS_MULTIPROC_DIR names, as the library asks.
+Each process counts its own requests. Several processes (`commentsite run --workers`) share their counts through
+files in the folder PROMETHEUS_MULTIPROC_DIR, as the Prometheus client requires.
 """
 
 import ipaddress
@@ -22,20 +22,20 @@ from commentsite.moderation.queue.queries import load_oldest_pending_time
 from commentsite.notifications.queries import count_unfinished_by_state, find_oldest_due_time
 from commentsite.web.context import runtime
 from commentsite.web.http.client_address import client_address
-from commentsite.web.http.metrics_registry import OWN, count_limit, count_request
+from commentsite.web.http.metrics_registry import REGISTRY, count_limit, count_request
 
 bp = Blueprint("metrics", __name__)
 DATABASE_UP = "Whether the database answers."
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
-class FromTheDatabase(Collector):
-    """What is the same for every process: read when asked, one small query each."""
+class DatabaseCollector(Collector):
+    """Metrics from the database, read at each request with one small query each. They are the same in all processes."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the age of the queue and the messages by state; nothing but its absence while the database is away."""
+        """Yield the metrics, or only `commentsite_database_up 0` if the database does not answer."""
         try:
-            oldest, due, waiting = (
+            oldest_pending, oldest_due, count_by_state = (
                 load_oldest_pending_time(),
                 find_oldest_due_time(),
                 count_unfinished_by_state(),
@@ -45,28 +45,32 @@ class FromTheDatabase(Collector):
             return
         yield GaugeMetricFamily("commentsite_database_up", DATABASE_UP, 1)
         yield GaugeMetricFamily(
-            "commentsite_queue_age_seconds", "How long the oldest comment waits.", _age(oldest)
+            "commentsite_queue_age_seconds",
+            "Age of the oldest waiting comment.",
+            _seconds_since(oldest_pending),
         )
         yield GaugeMetricFamily(
-            "commentsite_outbox_late_seconds", "How late the oldest message is.", _age(due)
+            "commentsite_outbox_late_seconds",
+            "Delay of the oldest unsent email.",
+            _seconds_since(oldest_due),
         )
         messages = GaugeMetricFamily(
-            "commentsite_messages", "Messages by state.", labels=("state",)
+            "commentsite_messages", "Unsent emails by state.", labels=("state",)
         )
-        for state, number in waiting.items():
-            messages.add_metric((state,), number)
+        for state, count in count_by_state.items():
+            messages.add_metric((state,), count)
         yield messages
 
 
-def _age(since: datetime | None) -> float:
+def _seconds_since(since: datetime | None) -> float:
     return max(0.0, (clock.now() - since).total_seconds()) if since else 0.0
 
 
 def init_app(app: Flask) -> None:
-    """Count every answer, by the route and never by the address, which may be a key."""
+    """Count each response by its route. The path is no label, because it may contain a secret token."""
 
     @app.after_request
-    def _count(response: Response) -> Response:
+    def _count_response(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else ""
         method = request.method if request.method in METHODS else "?"
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
@@ -77,21 +81,23 @@ def init_app(app: Flask) -> None:
 
 
 @bp.get("/metrics")
-def read() -> Response:
-    """Hand out the figures to those whom the settings allow; for others there is no such page."""
+def show() -> Response:
+    """Send the metrics to clients in the configured networks. Other clients get a 404."""
     try:
         client = ipaddress.ip_address(client_address())
     except ValueError:
         abort(404)
     if not any(client in network for network in runtime().settings.metrics_networks):
         abort(404)
-    registry = OWN
+    registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library is not typed here
     body = generate_latest(registry)
-    shared = CollectorRegistry()
-    shared.register(FromTheDatabase())
-    response = Response(body + generate_latest(shared), content_type="text/plain; version=0.0.4")
+    database_registry = CollectorRegistry()
+    database_registry.register(DatabaseCollector())
+    response = Response(
+        body + generate_latest(database_registry), content_type="text/plain; version=0.0.4"
+    )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,0 +1,158 @@
+"""The fields of the comment form, as a cached fragment while they are empty."""
+
+from dataclasses import dataclass, replace
+
+from flask import request
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import get_public_comment
+from commentsite.comments.sanitizer import render_comment_html
+from commentsite.comments.states import CommentState
+from commentsite.errors import NotFound
+from commentsite.letters.models import Block, Letter
+from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
+from commentsite.web.http.form_tokens import COMMENT_FORM
+from commentsite.web.http.parameters import parse_id
+from commentsite.web.public.letters.comment_form import CommentForm, build_empty_form
+
+
+@dataclass(frozen=True)
+class FormError:
+    """A mistake in the form, with the id of the element that the error summary links to."""
+
+    element_id: str
+    message: str
+
+
+@dataclass(frozen=True)
+class ParagraphChoice:
+    """A paragraph that the comment can be about, and the reader's own position on it."""
+
+    pid: str
+    number: int
+    is_chosen: bool
+    stance: str
+
+
+@dataclass(frozen=True)
+class CommentFormView:
+    """The comment form as the template prints it."""
+
+    form: CommentForm
+    letter: Letter
+    paragraphs: tuple[ParagraphChoice, ...]
+    parent: Comment | None  # the comment that is replied to
+    preview: str = ""  # the text of the comment as HTML
+    error_heading: str = ""
+    errors: tuple[FormError, ...] = ()
+    has_text: bool = False  # the reader has written something that could be lost
+    # Optional parts of the form, open where they contain a choice or a mistake:
+    has_author_details: bool = False
+    has_subject: bool = False
+
+
+def render_form_fields(
+    letter: Letter,
+    blocks: list[Block],
+    form: CommentForm | None,
+    *,
+    problem: str = "",
+    preview: bool = False,
+) -> tuple[str, Markup]:
+    """Return the form's token and the HTML of its fields, filled as the reader sent them or empty.
+
+    The token is separate because it is new on each page, and the fields of an empty form are cached.
+    """
+    macro = load_macro("components/comment_form.html", "comment_form_fields")
+    parent = _find_parent(letter, form)
+    if form is not None:
+        view = build_form_view(form, letter, blocks, parent=parent, problem=problem)
+        if preview:
+            view = replace(view, preview=render_comment_html(form.body.data or ""))
+        return str(form.form_token.current_token), macro(view)
+    wanted = request.args.get("on", "")
+    paragraph = wanted if any(wanted == block.pid for block in blocks if block.number) else ""
+
+    def render_empty() -> Fragment:
+        form = build_empty_form(letter.id, paragraph)
+        return Fragment(macro(build_form_view(form, letter, blocks, parent=parent)))
+
+    token = COMMENT_FORM.sign(letter.id)
+    if paragraph or parent:
+        # One form for each paragraph and each comment would fill the cache, and few are read twice.
+        return token, render_empty().html
+    numbers = tuple((b.pid, b.number) for b in blocks if b.number)
+    key = ("comment form", letter.id, letter.slug, numbers)
+    return token, cached_fragment(key, render_empty).html
+
+
+def build_form_view(
+    form: CommentForm,
+    letter: Letter,
+    blocks: list[Block],
+    *,
+    parent: Comment | None,
+    problem: str = "",
+) -> CommentFormView:
+    """Return the form as the template prints it. `problem` is a sentence that concerns no single field."""
+    chosen, stances = set(form.paragraphs.data or ()), form.paragraph_stances
+    errors = tuple(FormError(_find_element(name), found[0]) for name, found in form.errors.items())
+    return CommentFormView(
+        form=form,
+        letter=letter,
+        paragraphs=tuple(
+            ParagraphChoice(b.pid, b.number, b.pid in chosen, stances.get(b.pid, "none"))
+            for b in blocks
+            if b.number and b.pid
+        ),
+        parent=parent,
+        error_heading=problem or _count_errors(len(errors)),
+        errors=errors,
+        has_text=any(field.data for field in (form.body, form.name, form.email, form.organisation)),
+        has_author_details=bool(
+            form.organisation.data
+            or form.capacity.data not in {None, "personal"}
+            or form.capacity.errors
+            or form.organisation.errors
+        ),
+        has_subject=bool(
+            chosen
+            or stances
+            or form.kind.data not in {None, "general"}
+            or form.stance.data not in {None, "none"}
+            or form.kind.errors
+            or form.paragraphs.errors
+        ),
+    )
+
+
+def _count_errors(count: int) -> str:
+    if not count:
+        return ""
+    return str(
+        ngettext(
+            "There is %(num)d problem. Correct it, then send the comment.",
+            "There are %(num)d problems. Correct them, then send the comment.",
+            count,
+        )
+    )
+
+
+def _find_element(field: str) -> str:
+    # The token and the parent are hidden fields, so their mistakes point to the heading of the form.
+    return "leave-h" if field in {"form_token", "parent"} else field
+
+
+def _find_parent(letter: Letter, form: CommentForm | None) -> Comment | None:
+    """Return the published comment that the reader wants to reply to, if there is one."""
+    wanted = (form.parent.data or "") if form else request.args.get("reply_to", "")
+    comment_id = parse_id(wanted)
+    if comment_id is None:
+        return None
+    try:
+        comment = get_public_comment(letter.slug, comment_id)
+    except NotFound:
+        return None
+    return comment if comment.state == CommentState.PUBLISHED else None

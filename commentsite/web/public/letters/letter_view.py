@@ -1,0 +1,256 @@
+"""View models of a letter's page: what the template prints, with every decision already taken."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from commentsite.letters.citations.formats import CitableVersion, format_authors_and_title
+from commentsite.letters.citations.queries import list_citations
+from commentsite.letters.citations.references import get_document_title
+from commentsite.letters.models import Block, Citation, Letter, LetterPermission, LetterVersion
+from commentsite.letters.queries import RelatedLetter, find_related_letters, list_permissions
+from commentsite.letters.reading_time import estimate_reading_minutes
+from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
+from commentsite.letters.text import queries as text_queries
+from commentsite.web.context import current_site
+from commentsite.web.public.letters.comment_view import ThreadItem
+from commentsite.web.rendering.filters import (
+    build_citable_version,
+    format_day,
+    format_moment,
+    get_group_label,
+)
+from commentsite.web.rendering.labels import VERSION_CHANGE_LABELS
+
+MIN_HEADINGS_FOR_CONTENTS = 3
+GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group
+
+
+@dataclass(frozen=True)
+class LetterData:
+    """Rows that the page needs besides the letter and its comments."""
+
+    blocks: list[Block]  # of the current version
+    versions: list[LetterVersion]  # the published ones, newest first
+    permissions: list[LetterPermission]
+    citations: list[Citation]
+    related: list[RelatedLetter]
+
+
+@dataclass(frozen=True)
+class VersionEntry:
+    """A published version of the letter. Empty strings are not shown."""
+
+    number: int
+    published_at: datetime
+    url: str  # empty once the letter is withdrawn
+    change: str = ""  # the kind of change in words, empty for the first version
+    note: str = ""
+    comparison_url: str = ""
+
+
+@dataclass(frozen=True)
+class CitedDocument:
+    """A document that the letter cites."""
+
+    symbol: str
+    title: str
+    location: str  # the citing paragraphs in words
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """The letter itself: head, text, and the section about it."""
+
+    is_withdrawn: bool
+    date_written: date | None  # None if the occasion already names it
+    minutes: int  # to read the letter
+    contents: tuple[Block, ...]  # headings, if there are enough for a table of contents
+    text: Markup
+    versions: tuple[VersionEntry, ...]
+    permission: LetterPermission | None  # to publish, if it stands
+    cited_documents: tuple[CitedDocument, ...]
+    citable: CitableVersion
+    citation: str  # authors and title, as a reference list shows them
+    has_pdf: bool
+    original: RelatedLetter | None
+    successor: RelatedLetter | None
+    older: RelatedLetter | None
+    newer: RelatedLetter | None
+    translations: tuple[RelatedLetter, ...]
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """The number of published comments from one stakeholder group."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CommentList:
+    """One page of the comments."""
+
+    threads: tuple[ThreadItem, ...]
+    sort: str  # "oldest" or "newest"
+    page: int
+    page_count: int
+    previous_url: str  # empty on the first page
+    next_url: str  # empty on the last page
+    groups: tuple[GroupCount, ...]
+    silent_groups: tuple[str, ...]  # labels of the groups without a comment
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """The section with the comment form. `notice` says when comments open or close."""
+
+    notice: str
+    is_shown: bool
+    token: str
+    fields: Markup
+    has_errors: bool
+
+
+def load_letter_data(letter: Letter) -> LetterData:
+    return LetterData(
+        blocks=text_queries.list_current_blocks(letter),
+        versions=[v for v in text_queries.list_versions(letter) if v.published_at],
+        permissions=list_permissions(letter),
+        citations=list_citations(letter),
+        related=find_related_letters(letter),
+    )
+
+
+def build_letter_view(
+    letter: Letter, data: LetterData, text: Markup, *, has_pdf: bool
+) -> LetterView:
+    """Return the view of a letter. `text` is the rendered text."""
+    headings = tuple(block for block in data.blocks if block.kind == "heading")
+    by_relation = {o.relation: o for o in data.related if o.relation != "translation"}
+    citable = build_citable_version(letter, data.versions)
+    return LetterView(
+        is_withdrawn=letter.state == LetterState.WITHDRAWN,
+        date_written=find_date_to_show(letter),
+        minutes=estimate_reading_minutes(block.text for block in data.blocks),
+        contents=headings if len(headings) >= MIN_HEADINGS_FOR_CONTENTS else (),
+        text=text,
+        versions=tuple(_build_version_entry(letter, version) for version in data.versions),
+        permission=_find_publishing_permission(data.permissions),
+        cited_documents=tuple(_group_citations(data.citations)),
+        citable=citable,
+        citation=format_authors_and_title(citable),
+        has_pdf=has_pdf,
+        original=by_relation.get(LetterRelation.ORIGINAL),
+        successor=by_relation.get(LetterRelation.SUCCESSOR),
+        older=by_relation.get(LetterRelation.OLDER),
+        newer=by_relation.get(LetterRelation.NEWER),
+        translations=tuple(
+            other for other in data.related if other.relation == LetterRelation.TRANSLATION
+        ),
+    )
+
+
+def find_date_to_show(letter: Letter) -> date | None:
+    """Return the date of writing, unless the occasion of the letter already names it."""
+    written = letter.date_written
+    return None if written is None or format_day(written) in letter.occasion else written
+
+
+def build_group_counts(
+    counts: dict[str, int],
+) -> tuple[tuple[GroupCount, ...], tuple[str, ...]]:
+    """Return the counts with labels, and the labels of the groups that have not commented."""
+    groups = tuple(GroupCount(get_group_label(code), count) for code, count in counts.items())
+    silent = [
+        code
+        for code in current_site().offered_groups
+        if code not in GROUPS_NOT_EXPECTED | {*counts}
+    ]
+    return groups, tuple(get_group_label(code) for code in silent)
+
+
+def describe_comment_window(
+    letter: Letter, *, is_open: bool, site_closed_until: datetime | None
+) -> str:
+    """Return the sentences above the form that say when comments open or close."""
+    opens_at, closes_at = letter.comments_open_at, letter.comments_close_at
+    if site_closed_until and letter.state == LetterState.PUBLISHED:
+        return str(
+            _(
+                "This site accepts no comments until %(when)s, because too many arrived at once. "
+                "You can still read the published comments.",
+                when=format_moment(site_closed_until),
+            )
+        )
+    if is_open:
+        return _describe_closing(closes_at, letter.grace_hours) if closes_at else ""
+    if opens_at:
+        return str(_("Comments open on %(when)s.", when=format_moment(opens_at)))
+    if closes_at:
+        return str(
+            _(
+                "Comments closed on %(when)s. You can still read them.",
+                when=format_moment(closes_at),
+            )
+        )
+    return str(_("Comments are closed. You can still read them."))
+
+
+def _describe_closing(closes_at: datetime, grace_hours: int) -> str:
+    when = format_moment(closes_at)
+    if not grace_hours:
+        return str(_("Open until %(when)s.", when=when))
+    return str(
+        ngettext(
+            "Open until %(when)s. Comments that arrive within %(num)d hour after that are accepted "
+            "and marked as late.",
+            "Open until %(when)s. Comments that arrive within %(num)d hours after that are accepted "
+            "and marked as late.",
+            grace_hours,
+            when=when,
+        )
+    )
+
+
+def _build_version_entry(letter: Letter, version: LetterVersion) -> VersionEntry:
+    # The pages of versions answer 404 once the letter is withdrawn, so nothing may link to them.
+    number, is_withdrawn = version.number, letter.state == LetterState.WITHDRAWN
+    has_change = version.change != ChangeKind.FIRST
+    return VersionEntry(
+        number=number,
+        published_at=version.published_at or version.created_at,
+        url="" if is_withdrawn else url_for("versions.show", slug=letter.slug, number=number),
+        change=str(VERSION_CHANGE_LABELS[version.change]) if has_change else "",
+        note=version.change_note,
+        comparison_url=""
+        if is_withdrawn or not has_change
+        else url_for("versions.compare", slug=letter.slug, before=number - 1, after=number),
+    )
+
+
+def _find_publishing_permission(
+    permissions: Iterable[LetterPermission],
+) -> LetterPermission | None:
+    standing = (p for p in permissions if p.revoked_at is None)
+    return next((p for p in standing if PermissionScope.PUBLISH in p.scopes), None)
+
+
+def _group_citations(citations: list[Citation]) -> Iterable[CitedDocument]:
+    # The rows are ordered by paragraph, but groupby needs equal symbols next to each other.
+    for symbol, group in groupby(sorted(citations, key=lambda c: c.symbol), lambda c: c.symbol):
+        numbers = list(dict.fromkeys(citation.number for citation in group))
+        location = ngettext(
+            "in paragraph %(numbers)s",
+            "in paragraphs %(numbers)s",
+            len(numbers),
+            numbers=", ".join(map(str, numbers)),
+        )
+        yield CitedDocument(symbol, get_document_title(symbol) or symbol, str(location))

@@ -1,0 +1,144 @@
+"""The transparency report: a page for readers, and the same numbers as CSV and JSON for programs."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template
+
+from commentsite.comments.appeals.states import AppealState
+from commentsite.comments.states import CommentState
+from commentsite.moderation.quality.agreement import MIN_CASES, MonthlyAgreement
+from commentsite.moderation.transparency.disparity import MIN_RATIO, Disparity
+from commentsite.moderation.transparency.figures import (
+    SummaryRow,
+    TransparencyReport,
+    merge_rows,
+    to_table_rows,
+)
+from commentsite.moderation.transparency.queries import (
+    load_report_version,
+    load_transparency_report,
+)
+from commentsite.moderation.transparency.verification import find_inconsistencies
+from commentsite.text.csv_cells import escape_csv_cell
+from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.context import current_site
+from commentsite.web.rendering.charts import build_columns
+from commentsite.web.rendering.i18n import gettext as _
+
+bp = Blueprint("transparency", __name__)
+MAX_MONTHS = (
+    24  # the page sums up earlier months in one row; the CSV and JSON files hold each of them
+)
+STATE_ORDER = (
+    CommentState.PUBLISHED,
+    CommentState.PENDING,
+    CommentState.AWAITING_EMAIL,
+    CommentState.RETURNED,
+    CommentState.REFUSED,
+    CommentState.RESTRICTED,
+    CommentState.SPAM,
+    CommentState.WITHDRAWN,
+)
+
+
+@bp.get("/transparency")
+@cached_page(lambda: f"{load_report_version()}.{current_site().version}")
+def show() -> Response:
+    report = load_transparency_report()
+    total = report.total
+    page = render_template(
+        "public/site/transparency.html",
+        report=report,
+        inconsistencies=find_inconsistencies(report),
+        months=_limit_months(report.months),
+        chart_columns=build_columns(report.months, STATE_ORDER),
+        state_order=STATE_ORDER,
+        rulebook=current_site().rulebook,
+        automated_percent=(
+            round(total.automated * 100 / total.decided) if total.decided >= MIN_CASES else None
+        ),
+        appeal_outcomes=_list_appeal_outcomes(total),
+        min_cases=MIN_CASES,
+        min_ratio=MIN_RATIO,
+    )
+    return make_response(page)
+
+
+@bp.get("/transparency.csv")
+@cached_page(lambda: str(load_report_version()))
+def download_csv() -> Response:
+    rows = list(to_table_rows(load_transparency_report()))
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(rows[0])
+    writer.writerows([escape_csv_cell(value) for value in row.values()] for row in rows)
+    return Response(text.getvalue(), mimetype="text/csv")
+
+
+@bp.get("/transparency.json")
+@cached_page(lambda: f"{load_report_version()}.{current_site().version}")
+def download_json() -> Response:
+    content = json.dumps(_build_json(load_transparency_report()), ensure_ascii=False, indent=1)
+    return Response(f"{content}\n", mimetype="application/json")
+
+
+def _limit_months(months: tuple[SummaryRow, ...]) -> list[SummaryRow]:
+    earlier = months[MAX_MONTHS:]
+    return [*months[:MAX_MONTHS], *([merge_rows("", earlier)] if earlier else [])]
+
+
+def _list_appeal_outcomes(total: SummaryRow) -> Iterable[tuple[str, int]]:
+    by_state = total.appeals_by_state
+    return (
+        (_("Decision upheld"), by_state[AppealState.UPHELD]),
+        (_("Decision overturned"), by_state[AppealState.OVERTURNED]),
+        (_("Decision changed"), by_state[AppealState.VARIED]),
+        (_("Dismissed as inadmissible"), by_state[AppealState.INADMISSIBLE]),
+        (_("Withdrawn by the author"), by_state[AppealState.WITHDRAWN]),
+        (_("Open"), total.open_appeals),
+    )
+
+
+def _build_json(report: TransparencyReport) -> dict[str, Any]:
+    # The names of the keys are a public format. They do not follow renames in the code.
+    oldest = report.oldest_pending_at
+    return {
+        "site": current_site().title,
+        "entry": report.log_entry,
+        "hash": report.log_digest,
+        "submitted_by_the_log": report.comments_logged,
+        "appeals_filed_by_the_log": report.appeals_logged,
+        "does_not_balance": find_inconsistencies(report),
+        "oldest_waiting_since": oldest.isoformat() if oldest else None,
+        "group_names": dict(current_site().groups),
+        "lines": list(to_table_rows(report)),
+        "let_through": [_build_json_of_disparity(d) for d in report.disparities],
+        "second_readings": [_build_json_of_agreement(month) for month in report.monthly_agreement],
+    }
+
+
+def _build_json_of_disparity(disparity: Disparity) -> dict[str, Any]:
+    has_enough_cases = disparity.has_enough_cases
+    return asdict(disparity) | {
+        "ratio": disparity.ratio if has_enough_cases else None,
+        "p": disparity.p_value if has_enough_cases else None,
+        "asks_for_a_look": disparity.needs_review,
+    }
+
+
+def _build_json_of_agreement(month: MonthlyAgreement) -> dict[str, Any]:
+    return {
+        "month": month.month,
+        "drawn": month.sample_size,
+        "read": month.agreement.n,
+        "alike": month.agreement.agreed,
+        "kappa": month.agreement.kappa,
+        "alpha": month.agreement.alpha,
+        "interval": month.agreement.confidence_interval,
+        "conclusion": month.agreement.conclusion,
+    }

@@ -1,0 +1,55 @@
+"""Files that programs expect at fixed addresses: robots.txt, sitemap.xml and security.txt."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, make_response, render_template
+
+from commentsite import clock
+from commentsite.letters.queries import get_letter_list_version, list_published_letters
+from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.context import current_site, runtime
+
+bp = Blueprint("well_known", __name__)
+MAX_SITEMAP_LETTERS = 5000
+SECURITY_TXT_TTL = timedelta(days=365)
+
+
+@bp.get("/robots.txt")
+@cached_page(lambda: "1")
+def robots() -> Response:
+    base_url = runtime().settings.base_url
+    return _plain_text(
+        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nSitemap: {base_url}/sitemap.xml\n"
+    )
+
+
+@bp.get("/sitemap.xml")
+@cached_page(lambda: f"{get_letter_list_version()}.{current_site().version}")
+def sitemap() -> Response:
+    letters = list_published_letters(per_page=MAX_SITEMAP_LETTERS).letters
+    response = make_response(render_template("public/site/sitemap.xml", letters=letters))
+    response.headers["Content-Type"] = "application/xml; charset=utf-8"
+    return response
+
+
+@bp.get("/.well-known/security.txt")
+@cached_page(lambda: str(current_site().version))
+def security_txt() -> Response:
+    """Name the contact for reports of vulnerabilities (RFC 9116)."""
+    base_url = runtime().settings.base_url
+    expires = clock.now().replace(microsecond=0) + SECURITY_TXT_TTL
+    return _plain_text(
+        f"Contact: {_contact_address(current_site().contact, base_url)}\nExpires: {expires.isoformat()}\n"
+        f"Canonical: {base_url}/.well-known/security.txt\n"
+    )
+
+
+def _contact_address(contact: str, base_url: str) -> str:
+    """Return the contact as a URI. The site's contact is an email address, a web address or empty."""
+    if "://" in contact:
+        return contact
+    return f"mailto:{contact}" if contact else f"{base_url}/privacy"
+
+
+def _plain_text(text: str) -> Response:
+    return Response(text, mimetype="text/plain")

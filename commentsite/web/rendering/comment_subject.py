@@ -1,0 +1,105 @@
+"""Describe what a comment is about, for the heading above its text."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from commentsite.comments.models import Comment
+from commentsite.comments.threads.anchors import Anchor
+from commentsite.comments.threads.queries import CommentRow
+from commentsite.web.rendering.labels import STANCE_LABELS
+
+NO_STANCE = "none"
+
+
+class LetterLike(Protocol):
+    """The values of a letter that a heading needs. Both `Letter` and the key of a fragment have them."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def version_number(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class ParagraphLink:
+    """A link to a paragraph of the letter. `stance` is the author's position on it, or empty."""
+
+    number: int
+    url: str
+    stance: str = ""
+    is_edited: bool = False  # since the comment was written
+    earlier_version: int | None = None  # the version that still has the paragraph
+
+
+@dataclass(frozen=True)
+class CommentSubject:
+    """Everything that a heading says about the subject of a comment. Empty strings are not shown."""
+
+    kind: str
+    paragraphs: tuple[ParagraphLink, ...]
+    stance: str
+    earlier_paragraphs: tuple[ParagraphLink, ...]
+    is_late: bool
+    written_on_version: int | None  # only if the letter has changed since
+
+
+def build_comment_subject(
+    comment: Comment | CommentRow,
+    numbers: Mapping[str, int],
+    base_url: str = "",
+    anchors: Iterable[Anchor] | None = None,
+    letter: LetterLike | None = None,
+) -> CommentSubject:
+    """Return the subject of a comment, with its paragraphs as links below `base_url`.
+
+    On pages about the letter, `anchors` gives the present place of each paragraph, and `letter` is needed.
+    Elsewhere `numbers` gives the paragraph numbers of the current version by paragraph id.
+    """
+    kinds = {"omission": _("on what the letter leaves out"), "question": _("a question")}
+    if anchors is None:
+        # Paragraphs that are not in the current version are left out: only anchors know where they were.
+        current = [
+            ParagraphLink(
+                numbers[target.pid], f"{base_url}#{target.pid}", _describe_stance(target.stance)
+            )
+            for target in comment.targets
+            if target.pid in numbers
+        ]
+        earlier: list[ParagraphLink] = []
+    else:
+        links = [_build_anchor_link(anchor, base_url, letter) for anchor in anchors]
+        current = [link for link in links if link.earlier_version is None]
+        earlier = [link for link in links if link.earlier_version is not None]
+    is_outdated = letter is not None and comment.letter_version < letter.version_number
+    return CommentSubject(
+        kind=str(kinds.get(comment.kind, "")),
+        paragraphs=tuple(current),
+        stance=_describe_stance(comment.stance),
+        earlier_paragraphs=tuple(earlier),
+        is_late=comment.is_late,
+        written_on_version=comment.letter_version if is_outdated else None,
+    )
+
+
+def _build_anchor_link(anchor: Anchor, base_url: str, letter: LetterLike | None) -> ParagraphLink:
+    url = f"{base_url}#{anchor.pid}"
+    if letter is not None and anchor.earlier_version is not None:
+        url = url_for(
+            "versions.show", slug=letter.slug, number=anchor.earlier_version, _anchor=anchor.pid
+        )
+    return ParagraphLink(
+        anchor.number,
+        url,
+        _describe_stance(anchor.stance),
+        is_edited=anchor.is_changed,
+        earlier_version=anchor.earlier_version,
+    )
+
+
+def _describe_stance(stance: str) -> str:
+    return "" if stance == NO_STANCE else str(STANCE_LABELS[stance])
