@@ -32,7 +32,7 @@ def test_an_appeal_from_refusal_to_overturned(browser, site_app, site, width):
     page, receipt = send_and_refuse(context, site)
     page.goto(receipt)
     page.get_by_label("Why the decision is wrong").fill(WHY)
-    page.get_by_role("button", name="Send the appeal").click()
+    page.get_by_role("button", name="Send appeal").click()
     assert page.get_by_text("Waiting for review").is_visible()
     other = browser.new_context(java_script_enabled=False, viewport=size)
     desk = other.new_page()

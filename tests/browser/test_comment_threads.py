@@ -24,7 +24,7 @@ def store_published_comment(app, slug="hello", **typed):
     """Store a comment as if a moderator had published it; return its number."""
     usual = {
         "name": "Ada Reader", "email": f"a{len(str(typed))}@example.org", "body": TEXT,
-        "address": None,
+        "network_address": None,
     }  # fmt: skip
     with app.app_context():
         number = store_comment(app, slug, **usual | typed).comment.id
@@ -213,15 +213,15 @@ def test_an_address_is_confirmed_and_emails_are_chosen_without_javascript(
     page.click("text=Send for moderation")
     receipt = page.url.partition("#")[0]
     page.goto(f"{receipt}/confirm/{make_confirmation_code(encryption, receipt.rpartition('/')[2])}")
-    assert "Confirm your address" in page.inner_text("h1")
+    assert "Confirm your email address" in page.inner_text("h1")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("text=Confirm this address").focus()
     page.keyboard.press("Enter")
     assert "pseudonym" in page.inner_text(".comment-head")
     assert "address confirmed" in page.inner_text(".comment-head")
-    page.check("text=everything in its thread")
-    page.check("text=once a day, in one message")
-    page.click("text=Save the choice")
+    page.check("text=all new comments in its thread")
+    page.check("text=once a day, in one email")
+    page.click("text=Save notification settings")
     assert page.is_checked("input[name=follow][value=thread]")
     assert page.is_checked("input[name=daily][value='1']")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

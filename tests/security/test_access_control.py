@@ -110,7 +110,7 @@ def test_each_service_checks_role_and_scope_itself(two_letters, role):
         original=b"One.",
         authors=(AuthorDraft("A", "CIV"),),
     )
-    said = {"level": "note", "clause": "R1", "reason": "Long enough.", "days": 1}
+    said = {"level": "note", "rule": "R1", "reason": "Long enough.", "days": 1}
     acts = {
         Permission.MODERATE: lambda by: decide(
             2, 1, Verdict.PUBLISH, rule="", note="", by=by, encryption=encryption

@@ -38,7 +38,7 @@ def appeal_rows(app):
         return [str(row) for row in session().execute(text("SELECT * FROM appeal"))]
 
 
-def test_nothing_is_filed_without_a_form_of_this_very_page(app, client, refused):
+def test_no_appeal_is_filed_without_a_form_token_of_the_receipt(app, client, refused):
     mine, _number = submit_and_identify(client, body="A comment of somebody else.", name="Eve")
     decision = appealable_decision(fetch_page(client, refused))
     foreign = receipt_token(fetch_page(client, mine))
@@ -51,7 +51,7 @@ def test_nothing_is_filed_without_a_form_of_this_very_page(app, client, refused)
     assert appeal_rows(app) == []
 
 
-def test_somebody_elses_appeal_is_neither_answered_nor_taken_back(
+def test_an_appeal_of_another_author_can_be_neither_answered_nor_withdrawn(
     app, client, second_moderator, refused
 ):
     file_appeal(client, refused)
@@ -127,7 +127,9 @@ def desk_csrf_token(desk):
     return csrf_token(fetch_page(desk, "/desk/"))
 
 
-def test_words_stay_words_wherever_they_show(app, client, second_moderator, refused):
+def test_typed_html_and_links_stay_text_on_every_page_and_in_emails(
+    app, client, second_moderator, refused
+):
     file_appeal(client, refused, words=NASTY)
     second_moderator.post(
         "/desk/appeals/1/question", data={**appeal_case_form(second_moderator), "question": NASTY}
@@ -151,7 +153,7 @@ def test_words_stay_words_wherever_they_show(app, client, second_moderator, refu
     assert "https://evil.example" not in mails
 
 
-def test_refused_words_never_reach_the_log_of_the_site(client, refused, log_lines):
+def test_typed_text_never_reaches_the_request_log(client, refused, log_lines):
     file_appeal(client, refused, words="short")
     file_appeal(client, refused)
     lines = [json.loads(line) for line in log_lines().splitlines()]
@@ -159,7 +161,7 @@ def test_refused_words_never_reach_the_log_of_the_site(client, refused, log_line
     assert refused.rsplit("/", 1)[1] not in str(lines)
 
 
-def test_a_flood_of_appeals_is_stopped(tmp_path, template_database):
+def test_appeals_are_rate_limited(tmp_path, template_database):
     flooded = make_app(tmp_path / "flooded", template_database)
     with flooded.app_context():
         publish_sample_letter()

@@ -8,11 +8,10 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.comment_window import set_comment_window
 from commentsite.letters.publication.comment_settings import set_email_confirmation
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.notifications.models import Message
 from commentsite.worker import tasks
 from tests.support.clients import Commenter, decide, fill_comment_form
-from tests.support.factories import publish_sample_letter
+from tests.support.factories import count_comments_by_state, publish_sample_letter
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LETTERS = ("hello", "asks-always", "asks-first")
@@ -29,7 +28,7 @@ def several_letters(app):
                 set_comment_window(slug, None, NOON + timedelta(days=3), 0, by=SYSTEM)
 
 
-def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
+def test_an_address_typed_by_strangers_gets_one_email_a_day_whatever_they_do(
     app, client, moderator, encryption
 ):
     with clock.freeze_at(NOON):
@@ -65,7 +64,7 @@ def test_an_address_typed_by_strangers_gets_one_message_a_day_whatever_they_do(
         assert count_comments_by_state()["awaiting_email"] == 5  # one of the six was marked as spam
 
 
-def test_withdrawing_a_comment_and_sending_it_again_earns_no_second_message(app, client):
+def test_withdrawing_a_comment_and_sending_it_again_causes_no_second_email(app, client):
     def promised():  # of what is sent, the file goes with the comment; that it was sent stays
         tasks.run_pass(app)
         with app.app_context():
@@ -82,7 +81,7 @@ def test_withdrawing_a_comment_and_sending_it_again_earns_no_second_message(app,
         assert promised() == ["sent"]  # they are erased; there is nothing to ask
 
 
-def test_a_message_on_its_way_counts_although_its_comment_is_erased_meanwhile(app, client):
+def test_a_queued_email_counts_although_its_comment_is_erased_meanwhile(app, client):
     victim = Commenter(app, "victim@example.org").submit()
     with app.app_context(), transaction():
         session().query(Message).update(
@@ -97,7 +96,7 @@ def test_a_message_on_its_way_counts_although_its_comment_is_erased_meanwhile(ap
         assert get_comment_for_update(2).confirmation_due_at is not None
 
 
-def test_a_confirmed_address_hears_of_decisions_and_is_not_flooded(app, client, moderator):
+def test_a_confirmed_address_is_notified_of_decisions_and_not_flooded(app, client, moderator):
     with clock.freeze_at(NOON):
         ada = Commenter(app, "ada@example.org").submit().confirm()
         for n in range(6):

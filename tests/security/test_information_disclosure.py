@@ -13,11 +13,10 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.sanctions.queries import find_active_suspension
 from commentsite.db.session import session, transaction
 from commentsite.moderation.sanctions import set_sanction
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.worker import tasks
 from tests.support.clients import decide, publish, submit
-from tests.support.factories import require_email_confirmation
+from tests.support.factories import count_comments_by_state, require_email_confirmation
 from tests.support.smtp import read_mail
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -42,7 +41,7 @@ def test_a_stranger_who_resends_a_public_text_does_not_learn_who_wrote_it(
 def test_a_stranger_who_sends_a_text_under_many_addresses_does_not_learn_its_author(
     make_commenter,
 ):
-    make_commenter("stranger").submit(**PSEUDONYM)  # whoever can type them knows them
+    make_commenter("stranger").submit(**PSEUDONYM)  # a sender of the text knows it already
     make_commenter("author").submit(**PSEUDONYM)
     answers = [
         submit_for_status(make_commenter(name), **PSEUDONYM) for name in ("author", "somebody.else")
@@ -74,7 +73,7 @@ def test_the_receipt_is_the_same_for_a_known_address_and_a_new_one(make_commente
     assert seen[0] == seen[1]
 
 
-def test_comments_confirmed_together_do_not_stand_together_in_the_log(app, make_commenter):
+def test_comments_confirmed_together_are_not_adjacent_in_the_log(app, make_commenter):
     require_email_confirmation(app, "hello", "before_queue")
     with clock.freeze_at(NOON):
         ada = make_commenter("ada")
@@ -133,7 +132,7 @@ def test_a_comment_confirmed_after_its_address_was_suspended_waits_again(
             )
 
 
-def test_ending_all_messages_does_not_say_in_the_log_whose_comments_are_one_persons(
+def test_unsubscribing_from_all_does_not_reveal_in_the_log_which_comments_share_an_author(
     app, make_commenter
 ):
     with clock.freeze_at(NOON):
@@ -167,9 +166,7 @@ def receive_digest(app, make_commenter):
     return ada, re.search(r"(/unsubscribe/all/[^>\s]+)", digest["List-Unsubscribe"])[1]
 
 
-def test_the_link_that_ends_all_messages_works_though_the_comment_behind_it_is_erased(
-    app, make_commenter
-):
+def test_the_unsubscribe_link_of_a_digest_works_though_its_comment_is_erased(app, make_commenter):
     with clock.freeze_at(NOON):
         ada, link = receive_digest(app, make_commenter)
         ada.post(ada.receipts[1], f"{ada.receipts[1]}/erase")
@@ -182,7 +179,7 @@ def test_the_link_that_ends_all_messages_works_though_the_comment_behind_it_is_e
 
 
 @pytest.mark.parametrize("code", ["x", "é", "0" * 204, "gAAAAAB" + "x" * 190])
-def test_a_forged_link_ends_no_messages(app, make_commenter, code):
+def test_a_forged_unsubscribe_link_changes_nothing(app, make_commenter, code):
     ada = make_commenter("ada").submit(notify="1")
     assert ada.client.post(f"/unsubscribe/all/{code}").status_code == 404
     with app.app_context():

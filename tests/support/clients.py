@@ -222,8 +222,8 @@ def post_from_queue(moderator, address: str, **fields):
 def save_settings(steward, **changes):
     """Save the site's settings as their page shows them, with changes; nothing is ticked."""
     page = steward.get("/desk/settings/").text
-    sent = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
-    sent |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
+    sent = dict(re.findall(r'<input[^>]*\sname="(\w+)"[^>]*\svalue="([^"]*)"', page))
+    sent |= dict(re.findall(r'<textarea[^>]*\sname="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
     usual = {"email_confirmation": "off", "moderation_mode": "solo", "intake": "hold_all"}
     for tick in ("letters_need_two", "staff_need_second_factor", "is_blind"):
         sent.pop(tick, None)

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import docx
@@ -202,6 +203,11 @@ def comment_states(app) -> list[str]:
     """Return the state of each comment, in the order of their numbers."""
     with app.app_context():
         return [str(c.state) for c in session().query(Comment).order_by(Comment.id)]
+
+
+def count_comments_by_state() -> Counter[str]:
+    """Count the comments in each state, on all letters."""
+    return Counter(str(state) for state in session().scalars(select(Comment.state)))
 
 
 def outbox_kinds() -> list[str]:

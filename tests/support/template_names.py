@@ -19,7 +19,9 @@ def read_names() -> set[str]:
         tree = environment.parse(path.read_text())
         names.update(node.attr for node in tree.find_all(nodes.Getattr))
         names.update(node.name for node in tree.find_all(nodes.Name))
-        for call in tree.find_all(nodes.Filter):  # selectattr("name"), map(attribute="name"), groupby("name")
+        for call in tree.find_all(
+            nodes.Filter
+        ):  # selectattr("name"), map(attribute="name"), groupby("name")
             values = [*call.args, *(keyword.value for keyword in call.kwargs)]
             names.update(
                 part

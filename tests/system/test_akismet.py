@@ -103,10 +103,10 @@ def state_of(app, number=1):
         )
 
 
-def test_a_spam_verdict_marks_a_pending_comment_and_decides_nothing(asking, service):
+def test_a_spam_result_is_shown_to_moderators_and_decides_nothing(asking, service):
     service.answers = [(200, b"true")]
     submit_as_new_client(asking)
-    assert not service.asked  # the request of the reader does not wait for the service
+    assert not service.asked  # never while the reader waits
     tasks.run_pass(asking)
     assert state_of(asking) == ("spam", "pending", "akismet", ["first_reading", "akismet"])
     with asking.app_context():
@@ -114,7 +114,7 @@ def test_a_spam_verdict_marks_a_pending_comment_and_decides_nothing(asking, serv
         assert (entry.action, entry.actor) == ("comment.screened", "system")
         assert entry.details == {"state": "pending", "rule_version": 1}
         assert verify_records() == []
-        assert get_comment(1).version == 1  # so a moderator who read this version can still decide
+        assert get_comment(1).version == 1  # a decision made meanwhile still fits
     add_staff_member(asking)
     page = sign_in(asking).get("/desk/moderation/1").text
     assert "spam according to the external check" in page
@@ -122,7 +122,7 @@ def test_a_spam_verdict_marks_a_pending_comment_and_decides_nothing(asking, serv
     assert len(service.asked) == 1
 
 
-def test_a_graver_check_stays_first_and_a_ham_verdict_changes_nothing(asking, service):
+def test_a_graver_reason_stays_first_and_a_clean_result_changes_nothing(asking, service):
     service.answers = [(200, b"true"), (200, b"false")]
     submit_as_new_client(asking, body="See https://a.example now.")
     submit_as_new_client(asking, body="Words without any.")
@@ -156,14 +156,14 @@ def test_the_external_service_receives_the_text_and_nothing_about_its_author(ask
     assert not re.search(r"canary", told, re.IGNORECASE)
 
 
-def test_no_text_is_sent_to_a_service_without_a_setting(app, client, service):
+def test_no_external_check_runs_unless_it_is_configured(app, client, service):
     submit(client)
     tasks.run_pass(app)
     with app.app_context():
         assert session().get(ExternalCheck, 1) is None
 
 
-def test_comments_sent_before_the_service_was_configured_are_not_checked(app, client, service):
+def test_a_comment_sent_before_the_check_was_configured_is_never_checked(app, client, service):
     submit(client)
     instance = app.extensions["commentsite"].settings.instance
     again = make_app(instance, AKISMET_URL=service.url, AKISMET_KEY=KEY)
@@ -182,7 +182,9 @@ def test_comments_sent_before_the_service_was_configured_are_not_checked(app, cl
         (200, b"\xff"),
     ],
 )
-def test_an_invalid_answer_changes_nothing_and_the_check_is_repeated(asking, service, answer):
+def test_an_invalid_answer_leaves_the_comment_unchanged_and_the_check_is_repeated(
+    asking, service, answer
+):
     service.answers = [answer] * 20
     submit_as_new_client(asking)
     began = clock.now()
@@ -197,7 +199,7 @@ def test_an_invalid_answer_changes_nothing_and_the_check_is_repeated(asking, ser
     with asking.app_context():
         assert verify_records() == []
         told = asking.test_cli_runner().invoke(args=["doctor"]).output
-    assert "did not answer about some comments" in told
+    assert "The external check of some comments failed." in told
     assert KEY not in told
 
 
@@ -215,14 +217,14 @@ def test_an_answer_after_an_hour_still_counts(asking, service):
 def test_no_external_check_for_a_settled_or_unconfirmed_comment(asking, service):
     with asking.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE site SET email_confirmation = 'before_queue'"))
-    asking.extensions["commentsite"].cached_site = None
+    asking.extensions["commentsite"].site = None
     submit_as_new_client(asking)
     submit_as_new_client(asking, body="Words of a robot.", nickname="filled")
     tasks.run_pass(asking)
     assert not service.asked
 
 
-def test_edited_text_is_checked_again_and_erased_text_is_not(asking, service):
+def test_an_edited_text_is_checked_again_and_an_erased_one_is_not(asking, service):
     service.answers = [(200, b"true"), (200, b"false")]
     client, receipt = submit_as_new_client(asking)
     tasks.run_pass(asking)
@@ -239,7 +241,7 @@ def test_edited_text_is_checked_again_and_erased_text_is_not(asking, service):
         assert session().get(ExternalCheck, 1) is None
 
 
-def test_an_answer_about_text_erased_meanwhile_is_ignored(asking, service, monkeypatch):
+def test_the_result_for_an_erased_text_is_discarded(asking, service, monkeypatch):
     submit_as_new_client(asking)
 
     def erase_meanwhile(*_args, **_kwargs):
@@ -254,7 +256,7 @@ def test_an_answer_about_text_erased_meanwhile_is_ignored(asking, service, monke
         assert verify_records() == []
 
 
-def test_a_service_that_does_not_answer_delays_no_other_task_and_is_logged(
+def test_an_unreachable_service_is_logged_and_does_not_delay_other_tasks(
     tmp_path, template_database, log_lines
 ):
     away = f"http://127.0.0.1:{free_port()}"
@@ -264,7 +266,7 @@ def test_a_service_that_does_not_answer_delays_no_other_task_and_is_logged(
         assert state_of(app) == ("waiting", "pending", "first_reading", ["first_reading"])
         assert "gave no answer: ConnectionRefusedError" in log_lines()
         assert KEY not in log_lines()
-        assert list((tmp_path / "away" / "mail").glob("*.eml"))  # the email was sent nevertheless
+        assert list((tmp_path / "away" / "mail").glob("*.eml"))  # the message went out all the same
 
 
 @contextmanager
@@ -301,15 +303,13 @@ def slow_server(pieces, pause):
         [b"\x00\xffnothing of http\r\n"],
     ],
 )
-def test_a_slow_hanging_or_endless_answer_ends_with_a_timeout(pieces):
-    with dripping(pieces, pause=0.2) as url, pytest.raises(AkismetUnavailable):
-        is_spam(AkismetService(url, KEY), QUESTION, timeout=0.5)
+def test_a_slow_hanging_or_invalid_response_ends_at_the_timeout(pieces):
+    with slow_server(pieces, pause=0.2) as url, pytest.raises(AkismetUnavailable):
+        is_spam(AkismetService(url, KEY), REQUEST, timeout=0.5)
 
 
-def test_a_slow_tls_handshake_ends_with_a_timeout():
-    record = (
-        b"\x16\x03\x03\x40\x00"  # the header of a long TLS record, whose content arrives slowly
-    )
+def test_a_slow_tls_handshake_ends_at_the_timeout():
+    record = b"\x16\x03\x03\x40\x00"  # the head of a long record of TLS, of which little comes
     began = time.monotonic()
     with (
         slow_server([record, *[b"\x02"] * 10], pause=0.2) as url,
@@ -332,7 +332,7 @@ def test_a_slow_tls_handshake_ends_with_a_timeout():
         ("https://rest.akismet.com", "two words", "not a valid key"),
     ],
 )
-def test_an_incomplete_or_unsafe_setting_stops_the_start(tmp_path, url, key, told):
+def test_an_incomplete_or_unsafe_setting_stops_the_start(tmp_path, url, key, sentence):
     given = {
         "INSTANCE": str(tmp_path),
         "SECRET_KEY": SECRET,

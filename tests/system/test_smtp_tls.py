@@ -48,7 +48,12 @@ def test_a_server_with_the_certificate_of_another_host_receives_no_password(tmp_
     outgoing = OutgoingEmail(to="ada@example.org", subject="s", text="t", message_id="m")
     try:
         with pytest.raises(ssl.SSLCertVerificationError):
-            build_sender(settings)(outgoing)
+            build_sender(
+                settings.mail_server,
+                tmp_path / "mail",
+                sender_address=settings.mail_sender,
+                base_url=settings.base_url,
+            )(outgoing)
     finally:
         server.shutdown()
         server.server_close()

@@ -77,15 +77,6 @@ def load_transparency_report() -> TransparencyReport:
         return _build_report()
 
 
-def count_comments_by_state(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
-    """Count the comments in every state, on all letters or on those in scope."""
-    query = select(Comment.state, func.count()).group_by(Comment.state)
-    if letter_ids is not None:
-        query = query.where(Comment.letter_id.in_(letter_ids))
-    counts = {str(state): count for state, count in session().execute(query)}
-    return {state.value: counts.get(state.value, 0) for state in CommentState}
-
-
 def _build_report() -> TransparencyReport:
     last_seq, digest = get_last_entry()
     counts, rule_counts, durations = _count_comments(), _count_rules(), _load_durations()

@@ -135,17 +135,6 @@ AWAITING_LABELS = {
     "conflict": _l("needs a moderator without a conflict of interest"),
     "look": _l("published, not yet reviewed"),
 }
-QUEUE_VIEW_LABELS = {
-    "second": _l("Needs another vote"),
-    "conflict": _l("Needs a moderator without a conflict of interest"),
-    "look": _l("Published before review"),
-}
-APPEAL_VIEW_LABELS = {
-    "waiting": _l("Waiting"),
-    "asked": _l("With the author"),
-    "mine": _l("Mine"),
-    "decided": _l("Decided"),
-}
 SHORTCUT_LABELS = {
     "next": _l("Next"),
     "previous": _l("Previous"),

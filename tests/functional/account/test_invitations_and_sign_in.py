@@ -61,7 +61,7 @@ JOIN = {"name": "Edda Editor", "group": "ACA", "organisation": "A School"}
 CHOSEN = {"password": PASSWORD, "again": PASSWORD}
 
 
-def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward):
+def test_an_invitation_works_once_and_grants_the_role_and_letters(app, steward):
     assert invite(steward, letters="1").status_code == 303
     assert "edda@staff.example" in steward.get("/desk/people/").text
     link = invitation_link(app)
@@ -88,7 +88,9 @@ def test_an_invitation_is_followed_once_and_gives_role_and_letters(app, steward)
         ({"again": "something else"}, "The two passwords are different."),
     ],
 )
-def test_an_invited_person_sees_each_mistake_and_loses_no_input(app, steward, changes, says):
+def test_an_invited_person_sees_each_mistake_and_the_form_keeps_the_input(
+    app, steward, changes, says
+):
     invite(steward)
     link = invitation_link(app)
     answer = post_form(app.test_client(), link, **(JOIN | CHOSEN | changes))
@@ -100,7 +102,7 @@ def test_an_invited_person_sees_each_mistake_and_loses_no_input(app, steward, ch
 
 
 @pytest.mark.parametrize("how", ["taken back", "too old"])
-def test_an_invitation_taken_back_or_too_old_opens_nothing(app, steward, how):
+def test_a_revoked_or_expired_invitation_opens_nothing(app, steward, how):
     invite(steward)
     link = invitation_link(app)
     client = app.test_client()
@@ -124,7 +126,7 @@ def test_one_address_is_invited_once_at_a_time(steward):
     assert invite(steward).status_code == 303
     answer = invite(steward, email="Edda@STAFF.example")
     assert answer.status_code == 409
-    assert "invited already" in answer.text
+    assert "This address already has an invitation." in answer.text
 
 
 def test_a_second_factor_is_asked_for_after_the_password(app, moderator):
@@ -139,7 +141,7 @@ def test_a_second_factor_is_asked_for_after_the_password(app, moderator):
     assert "shown only once" not in client.get("/account/mf-recovery-codes").text
 
 
-def test_recovery_codes_are_shown_once_work_once_and_can_be_made_anew(app, moderator):
+def test_recovery_codes_are_shown_once_work_once_and_can_be_replaced(app, moderator):
     set_up_second_factor(moderator)
     page = post_form(moderator, "/account/mf-recovery-codes", generate_new_codes="1").text
     first = re.findall(r"<li><code>([0-9a-f-]{14})</code>", page)
@@ -156,7 +158,7 @@ def test_recovery_codes_are_shown_once_work_once_and_can_be_made_anew(app, moder
     assert post_form(enter_password(app), "/account/mf-recovery", code=first[1]).status_code == 200
 
 
-def test_where_a_second_factor_is_asked_of_all_nothing_else_comes_first(app, steward, moderator):
+def test_staff_set_up_a_required_second_factor_before_anything_else(app, steward, moderator):
     set_up_second_factor(steward)
     page = steward.get("/desk/settings/").text
     sent = dict(
@@ -167,13 +169,13 @@ def test_where_a_second_factor_is_asked_of_all_nothing_else_comes_first(app, ste
     assert steward.post("/desk/settings/", data=sent).status_code == 303
     for address in ("/desk/", "/desk/moderation/", "/desk/me/"):
         assert moderator.get(address).headers["Location"] == "/account/tf-setup"
-    assert "asked of everybody" in moderator.get("/account/tf-setup").text
+    assert "This site requires it for all staff." in moderator.get("/account/tf-setup").text
     set_up_second_factor(moderator)
     assert moderator.get("/desk/").status_code == 200
     assert steward.get("/desk/people/").text.count("<td>Yes</td>") == 2
 
 
-def test_a_steward_takes_a_lost_factor_away(app, steward, moderator):
+def test_a_steward_resets_a_lost_second_factor(app, steward, moderator):
     set_up_second_factor(moderator)
     number = staff_id_of(app)
     answer = post_form(steward, f"/desk/people/{number}/factor", page=f"/desk/people/{number}")
@@ -189,7 +191,7 @@ def test_a_steward_takes_a_lost_factor_away(app, steward, moderator):
         assert "staff.factor_taken_away" in {entry.action for entry in list_latest_entries(3)}
 
 
-def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(app, moderator):
+def test_sessions_are_listed_and_ended_one_by_one_or_all_except_the_current_one(app, moderator):
     firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     others = [sign_in(app) for _ in range(3)]
     third = app.test_client()
@@ -206,7 +208,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(app, moderator
     page = moderator.get("/desk/me/").text
     assert "Firefox, Linux" in page
     assert "Gecko" not in page
-    assert (page.count("(this one)"), page.count("End it<")) == (1, 4)
+    assert (page.count("(this session)"), page.count("End session<")) == (1, 4)
     with app.app_context():
         last = session().query(StaffSession).order_by(StaffSession.id.desc()).first().id
     assert (
@@ -222,12 +224,12 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all_but_this(app, moderator
 def test_a_steward_ends_all_sessions_of_a_person(app, steward, moderator):
     number = staff_id_of(app)
     page = steward.get(f"/desk/people/{number}").text
-    assert "Sign them out everywhere" in page
+    assert "End all sessions" in page
     post_form(steward, f"/desk/people/{number}/sessions", page=f"/desk/people/{number}")
     assert moderator.get("/desk/").status_code == 303
 
 
-def test_when_a_session_was_seen_is_written_down_now_and_then(app, moderator):
+def test_the_last_use_of_a_session_is_recorded_at_intervals(app, moderator):
     def seen():
         with app.app_context():
             return session().query(StaffSession).one().seen_at
@@ -241,7 +243,7 @@ def test_when_a_session_was_seen_is_written_down_now_and_then(app, moderator):
     assert seen() > first
 
 
-def test_old_sessions_are_forgotten(app, moderator):
+def test_expired_sessions_are_deleted(app, moderator):
     with clock.freeze_at(clock.now() + timedelta(hours=13)):
         assert moderator.get("/desk/").status_code == 303
         tasks.run_pass(app)
@@ -249,7 +251,7 @@ def test_old_sessions_are_forgotten(app, moderator):
         assert session().query(StaffSession).count() == 0
 
 
-def test_a_moderator_of_certain_letters_sees_no_others(app, client, steward, moderator):
+def test_a_moderator_limited_to_letters_sees_no_others(app, client, steward, moderator):
     with app.app_context():
         publish_sample_letter("other")
     submit(client, name="Hanna Hello")

@@ -26,7 +26,7 @@ def reset_link(app) -> str:
 
 
 @pytest.mark.parametrize("way", ["reset", "change"])
-def test_the_new_password_lets_in_the_old_does_not_and_a_notice_is_promised(app, way):
+def test_the_new_password_works_the_old_does_not_and_a_notice_is_queued(app, way):
     add_staff_member(app)
     if way == "reset":
         answer = post_form(app.test_client(), reset_link(app), password=NEW, password_confirm=NEW)
@@ -40,7 +40,7 @@ def test_the_new_password_lets_in_the_old_does_not_and_a_notice_is_promised(app,
         assert session().query(Message).filter_by(kind="staff.password").count() == 1
 
 
-def test_asking_for_a_reset_answers_alike_and_writes_only_to_staff(app):
+def test_a_reset_request_gets_the_same_answer_for_all_and_an_email_only_for_staff(app):
     add_staff_member(app)
     answers = []
     for email in (EMAIL, "nobody@staff.example"):
@@ -61,7 +61,7 @@ def test_a_short_password_is_refused_beside_its_field(app):
     assert can_sign_in(app, PASSWORD)
 
 
-def test_asking_for_resets_is_limited(tmp_path, template_database):
+def test_reset_requests_are_rate_limited(tmp_path, template_database):
     app = make_app(tmp_path / "limited", template_database)
     client = app.test_client()
     statuses = [
@@ -71,7 +71,7 @@ def test_asking_for_resets_is_limited(tmp_path, template_database):
     assert statuses[10] == 429
 
 
-def test_only_those_who_may_see_an_address_whole_do(app, client, moderator):
+def test_only_staff_with_the_permission_see_an_email_address(app, client, moderator):
     form = fill_comment_form(client, email="tania@ministry.example")
     client.post("/letters/hello/comments", data=form)
     seen = moderator.get("/desk/moderation/1").text

@@ -16,12 +16,17 @@ from commentsite.comments.submission import Submission
 from commentsite.comments.submit import submit_comment
 from commentsite.db.session import session, transaction
 from commentsite.letters.queries import get_public_letter
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
 from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
-from tests.support.factories import add_staff_member, close_database, encryption_of, make_app
+from tests.support.factories import (
+    add_staff_member,
+    close_database,
+    count_comments_by_state,
+    encryption_of,
+    make_app,
+)
 
 
 def send(app, n):

@@ -261,7 +261,7 @@ def test_keyboard_shortcuts_are_saved_for_each_moderator(app, moderator, second_
     assert '"next": "n"' in shortcuts_on_page(moderator)
     twice = post_from_queue(moderator, "/desk/me/keys", **{**chosen, "spam": "n", "help": "h"})
     assert twice.status_code == 422
-    assert "Two acts cannot have the same key." in twice.text
+    assert "Two actions cannot have the same key." in twice.text
     assert re.search(r'name="help"\s+value="h"', twice.text)
     assert post_from_queue(moderator, "/desk/me/keys", **{**chosen, "spam": ""}).status_code == 422
     post_from_queue(moderator, "/desk/me/keys", **chosen, off="yes")

@@ -222,7 +222,7 @@ def test_a_claim_is_taken_over_at_an_address_of_its_own(client, moderator, secon
 
 def test_the_reason_for_holding_a_comment_disappears_when_it_is_decided(client, moderator):
     submit(client, body="See https://a.example for more.")
-    assert "a link of somebody new (a.example)" in held_reasons(moderator.get(CASE).text)
+    assert "a link from a new sender (a.example)" in held_reasons(moderator.get(CASE).text)
     post_from_queue(moderator, "/desk/moderation/decisions", comment="1@1", verdict="publish")
     page = moderator.get(CASE).text
     assert "Held:" not in page

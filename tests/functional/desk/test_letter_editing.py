@@ -238,7 +238,7 @@ def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor,
     linked._p.append(parse_xml(link))
     out = io.BytesIO()
     document.save(out)
-    content = add_footnote(out.getvalue(), space)
+    content = with_footnote(out.getvalue(), space)
     answer = import_file(editor, "word.docx", content)
     assert answer.status_code == 303
     record_permission(editor, "from-word")
@@ -428,7 +428,7 @@ def test_the_address_of_an_action_leads_to_the_page_when_it_is_opened(editor):
         ("", "Enter the text of the letter or choose a file."),
         (" \n", "Enter the text of the letter or choose a file."),
         ("Good morning.\n\nThis is a letter.", "The letter has no title."),
-        ("# A title alone\n", "The letter has a title and no text."),
+        ("# A title alone\n", "has a title but no text"),
     ],
 )
 def test_errors_in_pasted_text_name_no_file(editor, text, sentence):

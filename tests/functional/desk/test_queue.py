@@ -59,7 +59,7 @@ def test_a_reported_comment_is_listed_with_its_report(client, moderator):
 
 def test_a_row_names_the_check_only_while_the_comment_waits(client, moderator):
     submit_numbered(client, body="See https://a.example for more.")
-    assert row_status(moderator.get(QUEUE).text) == "a link of somebody new"
+    assert row_status(moderator.get(QUEUE).text) == "a link from a new sender"
     decide(moderator, 1, "publish")
     assert row_status(moderator.get(f"{QUEUE}?state=published").text) == ""
     submit_numbered(client, number=2, body="A comment that no check flags.")

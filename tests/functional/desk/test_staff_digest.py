@@ -64,8 +64,8 @@ def test_the_first_digest_comes_at_once_and_the_next_one_collects(mail_site, mai
     run_worker_after(mail_site, minutes=3)
     assert len(digests_in(mailbox)) == 1
     first = digests_in(mailbox)[0]
-    assert first.endswith("New at the desk: 2 comments")
-    assert "2 comments, 2 in all" in first
+    assert "New at the desk: 2 comments to moderate" in first
+    assert "2 comments to moderate (2 in total)" in first
     assert "http://127.0.0.1:8000/desk/moderation/" in first
     assert "Reader" not in first  # no names
     assert "Thought number" not in first  # and no words
@@ -86,7 +86,7 @@ def test_digests_come_every_ten_minutes_and_every_hour_in_a_flood(mail_site, mai
     assert len(digests_in(mailbox)) == sent_before
     run_worker_after(mail_site, minutes=13)
     assert len(digests_in(mailbox)) == sent_before + 1
-    assert "60 comments, 61 in all" in digests_in(mailbox)[-1]
+    assert "60 comments to moderate (61 in total)" in digests_in(mailbox)[-1]
     with clock.freeze_at(NOON + timedelta(minutes=20)):
         store_numbered_comments(mail_site, 1, first=100)
     run_worker_after(mail_site, minutes=60)
@@ -164,7 +164,7 @@ def test_digests_do_not_pile_up_while_the_mail_server_refuses_them(mail_site, ma
     run_worker_after(mail_site, minutes=50)
     run_worker_after(mail_site, minutes=51)
     run_worker_after(mail_site, minutes=65)
-    assert [t.rpartition("desk: ")[2] for t in digests_in(mailbox)] == ["1 comment", "1 comment"]
+    assert [t.rpartition("desk: ")[2] for t in digests_in(mailbox)] == ["1 comment to moderate"] * 2
 
 
 def test_a_former_member_of_staff_gets_no_digest(mail_site, mailbox, desk):

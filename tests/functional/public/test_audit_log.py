@@ -31,7 +31,7 @@ def download(client, folder, *names):
         (folder / name).write_bytes(client.get(f"/transparency/{name}").data)
 
 
-def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path):
+def test_a_reader_verifies_the_log_with_the_files_from_the_page(app, client, tmp_path):
     receipt = submit_for_receipt(client)
     page = client.get(receipt).text
     assert "A signed checkpoint will cover it by tomorrow." in page
@@ -74,7 +74,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
         == submitted
     )
 
-    # a proof about something else, a key of somebody else, a Python told to skip its checks
+    # another proof, another key, and a Python that skips assertions
     proof = (tmp_path / "proof.json").read_text()
     (tmp_path / "other.json").write_text(proof.replace("comment.submitted", "comment.published"))
     for arguments in (["-", key, "other.json"], ["log.jsonl", "ab" * 32], ["-", "proof.json"], []):
@@ -86,7 +86,7 @@ def test_a_reader_checks_the_log_with_what_the_page_offers(app, client, tmp_path
     assert run_verifier(tmp_path, "log.jsonl", options=["-O"]).returncode == 1
 
 
-def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
+def test_a_mirror_downloads_only_newer_entries(app, client, monkeypatch):
     monkeypatch.setattr("commentsite.web.public.site.audit_log.BATCH_SIZE", 2)
     tasks.run_pass(app)
     first = client.get("/transparency/log.jsonl")
@@ -122,7 +122,7 @@ def test_a_mirror_follows_by_asking_for_what_is_new(app, client, monkeypatch):
     assert client.get("/transparency/consistency.json").status_code == 422
 
 
-def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
+def test_a_steward_signs_a_checkpoint_and_a_moderator_cannot(app):
     add_staff_member(app)
     add_staff_member(app, "steward", "steward@staff.example", "Stella Steward")
     moderator, steward = sign_in(app), sign_in(app, "steward@staff.example")
@@ -147,14 +147,14 @@ def test_a_steward_signs_a_head_and_a_moderator_does_not(app):
         record_event("system", "test.deed", "test:1")
     token = csrf_token(steward.get("/desk/audit/").text)
     answer = steward.post("/desk/audit/heads", data={"csrf_token": token}, follow_redirects=True)
-    assert "Others can read log_key" in answer.text
+    assert "Other users of this machine can read log_key" in answer.text
 
 
 def test_an_operator_signs_renews_the_key_and_verifies_against_a_copy(app, client, tmp_path):
     assert "Signed a checkpoint over" in run_command(app, "log", "sign").output
     assert "already" in run_command(app, "log", "sign").output
     download(client, tmp_path, "log.jsonl")
-    assert "from now on" in run_command(app, "log", "new-key").output
+    assert "is now signed with the key" in run_command(app, "log", "new-key").output
     download(client, tmp_path, "verify.py")
     (tmp_path / "new.jsonl").write_bytes(client.get("/transparency/log.jsonl").data)
     assert run_verifier(tmp_path, "new.jsonl").returncode == 0
@@ -171,4 +171,4 @@ def test_an_operator_signs_renews_the_key_and_verifies_against_a_copy(app, clien
     assert done.output == "Line 1 of the copy, entry 1, differs from this log.\n"
     (tmp_path / "log.jsonl").write_bytes((tmp_path / "new.jsonl").read_bytes() + b"{}\n")
     done = run_command(app, "verify", "--against", copy)
-    assert "the log here ends before it" in done.output
+    assert "but this log ends before it" in done.output

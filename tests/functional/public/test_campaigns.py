@@ -43,7 +43,7 @@ def standing_comments(client):
     return re.findall(r'<article class="comment" id="comment-(\d+)"', fetch_page(client))
 
 
-def test_near_copies_are_one_text_with_its_people_counted(client, moderator):
+def test_near_duplicates_are_shown_once_with_the_number_of_senders(client, moderator):
     submit_shared_text(client, 1)
     submit_shared_text(client, 2, TEXT.upper().replace(",", ""))
     submit_shared_text(client, 3, TEXT + " Please.", group="BUS")
@@ -62,7 +62,7 @@ def test_near_copies_are_one_text_with_its_people_counted(client, moderator):
     assert "2 more people sent this text" in page
 
 
-def test_a_campaign_members_own_text_is_readable_and_has_a_permalink(client, moderator):
+def test_each_duplicate_is_readable_and_has_a_permalink(client, moderator):
     for n, body in enumerate((TEXT, TEXT + " Thank you."), 1):
         submit_shared_text(client, n, body)
         publish(moderator, n)
@@ -76,7 +76,7 @@ def test_a_campaign_members_own_text_is_readable_and_has_a_permalink(client, mod
     assert client.get("/letters/hello/comments/2/same").status_code == 404
 
 
-def test_a_variant_waits_for_a_person_who_says_that_it_is_the_same(client, moderator):
+def test_a_variant_joins_the_campaign_when_a_moderator_says_so(client, moderator):
     variant = (
         TEXT.replace("both positions side by side", "every position")
         + OWN
@@ -97,7 +97,7 @@ def test_a_variant_waits_for_a_person_who_says_that_it_is_the_same(client, moder
     assert change_campaign(moderator, 2, "part").status_code == 409
 
 
-def test_when_the_one_that_stands_for_them_goes_another_takes_its_place(client, moderator):
+def test_when_the_representative_is_withdrawn_another_duplicate_takes_its_place(client, moderator):
     receipts = [submit_shared_text(client, n).headers["Location"] for n in range(1, 4)]
     for n in range(1, 4):
         publish(moderator, n)
@@ -107,7 +107,7 @@ def test_when_the_one_that_stands_for_them_goes_another_takes_its_place(client, 
     assert "1 more person sent this text" in fetch_page(client)
 
 
-def test_an_answer_to_one_of_the_senders_stands_under_the_text(client, moderator):
+def test_a_reply_to_a_duplicate_is_shown_under_the_representative(client, moderator):
     for n in (1, 2):
         submit_shared_text(client, n)
         publish(moderator, n)
@@ -116,7 +116,7 @@ def test_an_answer_to_one_of_the_senders_stands_under_the_text(client, moderator
     assert standing_comments(client) == ["1", "3"]
 
 
-def test_a_comment_that_was_answered_is_not_taken_off_the_page(client, moderator):
+def test_a_comment_with_replies_is_not_hidden_as_a_duplicate(client, moderator):
     variant = TEXT.replace("both positions side by side", "every position") + OWN
     submit_shared_text(client, 1)
     submit_shared_text(client, 2, variant)
@@ -128,7 +128,7 @@ def test_a_comment_that_was_answered_is_not_taken_off_the_page(client, moderator
     assert standing_comments(client) == ["1", "2", "3"]
 
 
-def test_erasing_leaves_nothing_by_which_the_words_are_found(app, client, moderator):
+def test_erasing_a_comment_deletes_its_sketch(app, client, moderator):
     receipt = submit_shared_text(client, 1).headers["Location"]
     signed = receipt_token(fetch_page(client, receipt))
     client.post(f"{receipt}/erase", data={"receipt_form": signed})
@@ -140,7 +140,7 @@ def test_erasing_leaves_nothing_by_which_the_words_are_found(app, client, modera
         assert session().get(Comment, 2).similar_comment_id is None
 
 
-def test_changed_words_are_compared_again(app, client):
+def test_an_edited_text_is_compared_again(app, client):
     submit_shared_text(client, 1)
     receipt = submit_shared_text(client, 2).headers["Location"]
     signed = receipt_token(fetch_page(client, receipt))
@@ -155,7 +155,7 @@ def all_comments(client):
     return sorted(int(n) for n in re.findall(r'id="comment-(\d+)"', fetch_page(client)))
 
 
-def test_an_answer_that_waits_keeps_its_comment_on_the_page(client, moderator):
+def test_a_reply_that_waits_keeps_its_comment_on_the_page(client, moderator):
     variant = TEXT.replace("both positions side by side", "every position") + OWN
     for n, body in enumerate((TEXT, variant), 1):
         submit_shared_text(client, n, body)
@@ -166,7 +166,7 @@ def test_an_answer_that_waits_keeps_its_comment_on_the_page(client, moderator):
     assert all_comments(client) == [1, 2, 3]
 
 
-def test_one_that_was_answered_takes_its_place_again_when_it_is_restored(client, moderator):
+def test_a_restored_comment_with_replies_is_shown_by_itself_again(client, moderator):
     for n in (1, 2, 3):
         submit_shared_text(client, n)
         publish(moderator, n)
@@ -183,7 +183,7 @@ def test_one_that_was_answered_takes_its_place_again_when_it_is_restored(client,
     assert "2 more people sent this text" in fetch_page(client)
 
 
-def test_whoever_takes_another_position_stands_by_themselves(client, moderator):
+def test_a_duplicate_with_another_position_is_shown_by_itself(client, moderator):
     first, second = re.findall(r'class="para" id="([^"]+)"', fetch_page(client))[:2]
     submit_shared_text(client, 1)
     publish(moderator, 1)
@@ -198,7 +198,7 @@ def test_whoever_takes_another_position_stands_by_themselves(client, moderator):
     assert "1 more person sent this text" in there
 
 
-def test_one_person_is_one_person_however_often_they_send_it(client, moderator):
+def test_a_person_who_sends_the_text_twice_is_counted_once(client, moderator):
     for n, body in enumerate((TEXT, TEXT + " Please.", TEXT + " Please. Do."), 1):
         submit(client, body=body, stakeholder_group="GOV" if n == 3 else "CIV")
         publish(moderator, n)
@@ -212,7 +212,7 @@ def test_one_person_is_one_person_however_often_they_send_it(client, moderator):
     assert "1 more person sent this text" in fetch_page(client)
 
 
-def test_a_text_of_its_own_stays_one_when_others_copy_it(client, moderator):
+def test_a_text_that_a_moderator_separated_stays_separate_when_others_copy_it(client, moderator):
     for n in (1, 2):
         submit_shared_text(client, n)
         publish(moderator, n)
@@ -237,7 +237,7 @@ def test_a_common_phrase_hides_no_copy(app, client, moderator):
         assert session().get(Comment, 32).similar_comment_id == 31
 
 
-def test_words_in_another_number_or_order_are_another_text(client, moderator):
+def test_a_text_with_other_numbers_or_another_order_is_no_duplicate(client, moderator):
     yes = "we do agree and we do not agree with any of it at all " * 3
     no = "we do not agree and we do agree with any of it at all " + "we do not agree " * 12
     submit_shared_text(client, 1, yes)
@@ -247,7 +247,7 @@ def test_words_in_another_number_or_order_are_another_text(client, moderator):
     assert standing_comments(client) == ["1", "2"]
 
 
-def test_a_copy_of_the_own_data_tells_nothing_about_others(client, moderator):
+def test_the_data_export_reveals_nothing_about_other_senders(client, moderator):
     submit_shared_text(
         client,
         1,
@@ -264,7 +264,7 @@ def test_a_copy_of_the_own_data_tells_nothing_about_others(client, moderator):
     assert "has_own_domain" not in asked
 
 
-def test_nobody_vouches_for_themselves(app, client):
+def test_staff_cannot_verify_their_own_delegation(app, client):
     add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
     editor = sign_in(app, "ed@staff.example")
     submit(client, email="ed@staff.example", capacity="on_behalf_of", organisation="My Own Firm")
@@ -278,7 +278,7 @@ def test_nobody_vouches_for_themselves(app, client):
     assert editor.post(f"{case}/campaign", data=data | {"act": "part"}).status_code == 403
 
 
-def test_pages_that_cannot_be_read_make_no_other_page(app, client, moderator):
+def test_an_invalid_page_number_does_not_create_another_cached_page(app, client, moderator):
     for n in (1, 2):
         submit_shared_text(client, n)
         publish(moderator, n)

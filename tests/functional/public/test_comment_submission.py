@@ -9,7 +9,7 @@ from tests.support.clients import csrf_token, decide, form_fields, submit, submi
 CANARY = "canary.person@secret-mailbox.example"
 
 
-def test_a_comment_waits_is_published_and_is_read(client, moderator):
+def test_a_comment_waits_for_a_moderator_and_is_then_published(client, moderator):
     answer = submit(client, email=CANARY, body="A thought *worth* reading.")
     assert answer.status_code == 303
     receipt = answer.headers["Location"]
@@ -60,7 +60,7 @@ def test_no_address_appears_anywhere_public(app, client, moderator):
         ({"capacity": "on_behalf_of", "organisation": ""}, "organisation"),
     ],
 )
-def test_a_mistake_is_named_and_nothing_typed_is_lost(client, changes, word):
+def test_a_mistake_is_named_and_the_form_keeps_the_input(client, changes, word):
     typed = {"organisation": "Typed Organisation", **changes}
     answer = submit(client, **typed)
     page = answer.text
@@ -71,7 +71,7 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(client, changes, word):
             assert words in page
 
 
-def test_a_form_sent_at_once_or_forged_is_refused_with_the_text_kept(client):
+def test_a_form_sent_too_fast_or_forged_is_refused_and_keeps_the_text(client):
     page = client.get("/letters/hello").text
     at_once = client.post("/letters/hello/comments", data=form_fields(page))
     forged = client.post("/letters/hello/comments", data=form_fields(page, form_token="forged"))
@@ -80,20 +80,20 @@ def test_a_form_sent_at_once_or_forged_is_refused_with_the_text_kept(client):
         assert "I read it twice" in answer.text
 
 
-def test_the_same_words_twice_are_a_duplicate(client):
+def test_the_same_text_sent_twice_is_refused_as_a_duplicate(client):
     assert submit(client).status_code == 303
     answer = submit(client)
     assert answer.status_code == 409
     assert "I read it twice" in answer.text
 
 
-def test_the_trap_makes_it_spam_and_tells_nobody(client, moderator):
+def test_a_filled_honeypot_makes_it_spam_and_the_sender_does_not_learn_it(client, moderator):
     assert submit(client, nickname="Bot").status_code == 303
     assert "Ada Reader" not in moderator.get("/desk/moderation/").text
     assert "Ada Reader" in moderator.get("/desk/moderation/?state=spam").text
 
 
-def test_a_refusal_needs_a_reason_and_the_author_reads_it(client, moderator):
+def test_a_refusal_needs_a_rule_and_the_author_reads_it(client, moderator):
     receipt = submit_for_receipt(client)
     assert decide(moderator, 1, "refuse").status_code == 422
     assert (
@@ -107,7 +107,7 @@ def test_a_refusal_needs_a_reason_and_the_author_reads_it(client, moderator):
     assert "I read it twice" not in client.get("/letters/hello").text
 
 
-def test_the_second_of_two_moderators_learns_what_the_first_did(client, moderator):
+def test_the_second_of_two_moderators_sees_the_decision_of_the_first(client, moderator):
     submit(client)
     page = moderator.get("/desk/moderation/1").text
     form = {"comment": "1@1", "csrf_token": csrf_token(page)}
@@ -130,7 +130,7 @@ def test_public_pages_set_no_cookie_and_are_the_same_for_everyone(client, modera
         assert answer.data == client.get(address).data
 
 
-def test_an_unchanged_page_costs_304_and_a_changed_one_is_new(client, moderator):
+def test_an_unchanged_page_is_a_304_and_a_changed_one_is_sent_again(client, moderator):
     first = client.get("/letters/hello")
     again = client.get("/letters/hello", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -140,7 +140,7 @@ def test_an_unchanged_page_costs_304_and_a_changed_one_is_new(client, moderator)
     assert changed.status_code == 200
 
 
-def test_a_reader_takes_a_comment_back_and_erases_it(client):
+def test_an_author_withdraws_and_deletes_a_comment(client):
     receipt = submit_for_receipt(client)
     page = client.get(receipt).text
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', page))
@@ -150,14 +150,14 @@ def test_a_reader_takes_a_comment_back_and_erases_it(client):
     assert "I read it twice" not in client.get(receipt).text
 
 
-def test_unknown_addresses_answer_calmly(client):
+def test_unknown_addresses_get_a_plain_404_page(client):
     for address in ("/letters/none", "/receipts/none", "/nowhere", "/letters/hello/comments/99"):
         answer = client.get(address)
         assert answer.status_code == 404
         assert "<h1" in answer.text
 
 
-def test_an_address_that_cannot_be_written_to_is_refused_with_the_text_kept(client):
+def test_an_undeliverable_email_address_is_refused_and_the_form_keeps_the_text(client):
     answer = submit(client, email="jürgen@example.org")
     assert answer.status_code == 422
     assert "I read it twice" in answer.text

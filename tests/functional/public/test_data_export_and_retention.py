@@ -7,7 +7,7 @@ from commentsite.web.caching.store import clear_caches
 from tests.support.clients import publish, receipt_token, submit, submit_for_receipt
 
 
-def test_everything_held_is_handed_out_to_its_author_alone(client, moderator):
+def test_all_stored_data_is_exported_to_its_author_alone(client, moderator):
     receipt = submit_for_receipt(client, organisation="Open Networks")
     page = client.get(receipt).text
     signed = receipt_token(page)
@@ -28,7 +28,7 @@ def test_everything_held_is_handed_out_to_its_author_alone(client, moderator):
     assert client.get("/receipts/none/data.json").status_code == 404
 
 
-def test_an_erased_comment_hands_out_nothing_of_its_author(client):
+def test_the_export_of_an_erased_comment_holds_nothing_of_its_author(client):
     receipt = submit_for_receipt(client)
     page = client.get(receipt).text
     signed = receipt_token(page)
@@ -38,7 +38,7 @@ def test_an_erased_comment_hands_out_nothing_of_its_author(client):
     assert "Ada Reader" not in text
 
 
-def test_the_self_test_is_quiet_on_a_sound_site_and_loud_on_a_leak(app, client, moderator):
+def test_the_privacy_self_test_passes_on_a_sound_site_and_fails_on_a_leak(app, client, moderator):
     submit(client)
     publish(moderator)
     with app.app_context():
@@ -51,11 +51,11 @@ def test_the_self_test_is_quiet_on_a_sound_site_and_loud_on_a_leak(app, client, 
     with app.app_context():
         done = app.test_cli_runner().invoke(args=["privacy", "self-test"])
     assert done.exit_code == 1
-    assert "stands at /letters/hello." in done.output
+    assert "The page /letters/hello shows the email address" in done.output
     assert "ada@example.org" not in done.output.lower()
 
 
-def test_the_log_speaks_again_after_the_self_test(app, client, log_lines):
+def test_logging_continues_after_the_privacy_self_test(app, client, log_lines):
     with app.app_context():
         app.test_cli_runner().invoke(args=["privacy", "self-test"])
     assert '"event": "request"' not in log_lines()
@@ -63,7 +63,7 @@ def test_the_log_speaks_again_after_the_self_test(app, client, log_lines):
     assert log_lines().count('"event": "request"') == 1
 
 
-def test_the_page_about_privacy_shows_the_table_the_worker_keeps_to(client):
+def test_the_privacy_page_shows_the_retention_rules_that_the_worker_applies(client):
     page = client.get("/privacy").text
     for row in retention.RETENTION_RULES:
         assert (row.period % {"n": row.amount} if row.amount else row.period) in page

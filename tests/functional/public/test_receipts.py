@@ -5,7 +5,7 @@ import re
 from tests.support.clients import receipt_token, submit
 
 
-def test_a_change_emptied_by_its_author_stays_empty(client):
+def test_an_edit_form_sent_empty_stays_empty(client):
     receipt = submit(client).headers["Location"]
     page = client.get(receipt).text
     signed = receipt_token(page)

@@ -8,11 +8,10 @@ import pytest
 from commentsite import clock
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.worker import tasks
 from tests.support.clients import confirm_email, publish, submit
 from tests.support.clock import after_undo_window
-from tests.support.factories import update_site_settings
+from tests.support.factories import count_comments_by_state, update_site_settings
 from tests.support.smtp import read_mail
 
 
@@ -23,7 +22,7 @@ def read_reply_emails(app) -> list[str]:
     return ["".join(f"{k}: {v}\n" for k, v in m.items()) + m.get_content() for m in messages]
 
 
-def test_a_commenter_who_asked_and_confirmed_is_notified_of_an_answer(app, client, moderator):
+def test_a_commenter_who_asked_and_confirmed_is_notified_of_a_reply(app, client, moderator):
     submit(client, email="asks@example.org", notify="1")
     submit(client, email="silent@example.org", body="I asked for nothing.")
     for number in (1, 2):
@@ -53,7 +52,7 @@ def test_a_commenter_who_asked_and_confirmed_is_notified_of_an_answer(app, clien
     assert len(read_reply_emails(app)) == 2
 
 
-def test_an_unconfirmed_address_and_ones_own_answer_get_nothing(app, client, moderator):
+def test_unconfirmed_addresses_and_authors_of_a_reply_are_not_notified(app, client, moderator):
     submit(client, email="typed.by.another@example.org", notify="1")
     publish(moderator, 1)
     submit(client, email="other@example.org", body="An answer.", parent="1")
@@ -66,7 +65,7 @@ def test_an_unconfirmed_address_and_ones_own_answer_get_nothing(app, client, mod
 
 
 @pytest.mark.parametrize("code", ["0" * 32, "x", "é"])
-def test_a_forged_link_stops_nothing(app, client, code):
+def test_a_forged_link_does_not_unsubscribe(app, client, code):
     submit(client, notify="1")
     assert client.post(f"/unsubscribe/1/{code}").status_code == 404
     assert client.post(f"/unsubscribe/{2**40}/{code}").status_code == 404
@@ -74,7 +73,7 @@ def test_a_forged_link_stops_nothing(app, client, code):
         assert get_comment_for_update(1).subscription_scope == "answers"
 
 
-def test_only_first_timers_confirm_where_the_site_says_so(app, client):
+def test_only_new_addresses_need_confirmation_if_the_site_is_set_so(app, client):
     update_site_settings(app, email_confirmation="first_time")
     submit(client, email="new@example.org")
     with app.app_context():
@@ -103,7 +102,7 @@ def test_an_unconfirmed_comment_is_deleted_after_a_week(app, client):
         assert count_comments_by_state()["withdrawn"] == 1
 
 
-def test_a_confirmed_address_is_said_in_words(app, client, moderator):
+def test_the_page_says_that_an_address_is_confirmed(app, client, moderator):
     submit(client, email="asks@example.org", notify="1")
     publish(moderator, 1)
     assert "address confirmed" not in client.get("/letters/hello").text

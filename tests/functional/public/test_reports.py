@@ -13,7 +13,9 @@ def published(client, moderator):
     publish(moderator)
 
 
-def test_a_report_reaches_the_desk_and_its_sender_sees_it_upheld(client, moderator, published):
+def test_a_report_reaches_the_desk_and_its_sender_sees_that_it_was_upheld(
+    client, moderator, published
+):
     assert ADDRESS in fetch_page(client, "/letters/hello")
     answer = report_comment(client)
     assert answer.status_code == 303
@@ -22,7 +24,7 @@ def test_a_report_reaches_the_desk_and_its_sender_sees_it_upheld(client, moderat
     assert client.get(follow).headers["Cache-Control"] == "private, no-store"
     view = fetch_page(moderator, "/desk/moderation/?state=published&reported=yes")
     assert "It attacks the author" in view
-    assert "1 report by a reader waits" in fetch_page(moderator, "/desk/")
+    assert "1 published comment is reported by readers" in fetch_page(moderator, "/desk/")
     moderator.post(
         "/desk/moderation/decisions",
         data={
@@ -36,7 +38,9 @@ def test_a_report_reaches_the_desk_and_its_sender_sees_it_upheld(client, moderat
     assert "It attacks the author" not in fetch_page(client, "/letters/hello")
 
 
-def test_a_report_looked_at_is_closed_and_the_comment_stays(client, moderator, published):
+def test_a_moderator_dismisses_a_report_and_the_comment_stays_published(
+    client, moderator, published
+):
     follow = report_comment(client).headers["Location"]
     view = fetch_page(moderator, "/desk/moderation/1")
     kept = moderator.post("/desk/moderation/1/keep", data={"csrf_token": csrf_token(view)})
@@ -60,7 +64,7 @@ def test_a_report_looked_at_is_closed_and_the_comment_stays(client, moderator, p
         ({"nickname": "a robot"}, 400),
     ],
 )
-def test_a_report_that_cannot_be_taken_loses_nothing(client, moderator, published, changes, status):
+def test_an_invalid_report_keeps_the_input(client, moderator, published, changes, status):
     answer = report_comment(client, **changes)
     assert answer.status_code == status
     if status == 422 and "words" not in changes:
@@ -68,7 +72,7 @@ def test_a_report_that_cannot_be_taken_loses_nothing(client, moderator, publishe
     assert "report by a reader waits" not in fetch_page(moderator, "/desk/")
 
 
-def test_only_published_comments_are_reported_and_not_without_end(app, client, moderator):
+def test_only_published_comments_can_be_reported_up_to_a_limit(app, client, moderator):
     submit(client)
     assert client.get(ADDRESS).status_code == 404
     publish(moderator)
@@ -76,7 +80,7 @@ def test_only_published_comments_are_reported_and_not_without_end(app, client, m
     assert statuses == [303] * 20 + [409]
 
 
-def test_books_hold_over_reports(app, client, moderator, published):
+def test_records_are_consistent_after_a_report(app, client, moderator, published):
     from commentsite.moderation.transparency.verification import verify_records  # noqa: PLC0415
 
     report_comment(client)

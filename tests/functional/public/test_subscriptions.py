@@ -10,15 +10,18 @@ from commentsite.comments.emails.subscriptions import next_digest_at
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.comment_window import set_comment_window
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from tests.support.clients import csrf_token, publish, sign_in
-from tests.support.factories import add_staff_member, require_email_confirmation
+from tests.support.factories import (
+    add_staff_member,
+    count_comments_by_state,
+    require_email_confirmation,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def test_a_commenters_choice_of_messages_is_stored_shown_and_exported(app, make_commenter):
+def test_the_chosen_notifications_are_stored_shown_and_exported(app, make_commenter):
     ada = make_commenter("ada").submit(notify="1")
     assert 'name="follow" value="answers" checked' in ada.page(ada.receipts[0])
     assert "You get no emails about your comment until you confirm your address" in ada.page(
@@ -36,7 +39,7 @@ def test_a_commenters_choice_of_messages_is_stored_shown_and_exported(app, make_
         assert verify_records() == []
 
 
-def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their_own_answer(
+def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their_own_reply(
     make_commenter, moderator
 ):
     ada, bo, cy, eve = (make_commenter(name) for name in ("ada", "bo", "cy", "eve"))
@@ -63,7 +66,9 @@ def test_each_follower_of_a_thread_is_notified_once_and_an_author_never_of_their
     assert (len(bo.mail("thread")), len(bo.mail("reply to your comment"))) == (told, 1)
 
 
-def test_once_a_day_is_one_message_and_one_link_ends_it_all(app, make_commenter, moderator):
+def test_a_daily_digest_is_one_email_and_its_link_ends_all_notifications(
+    app, make_commenter, moderator
+):
     with clock.freeze_at(NOON):
         ada, bo = make_commenter("ada"), make_commenter("bo")
         ada.submit().confirm().choose_messages(follow="answers", daily="1")
@@ -120,7 +125,7 @@ def test_notifications_beyond_the_daily_limit_come_in_the_digest(app, make_comme
         assert session().query(PendingNotification).count() == 0
 
 
-def test_no_follower_is_notified_of_an_answer_erased_or_withdrawn_before(
+def test_no_follower_is_notified_of_a_reply_erased_or_withdrawn_before(
     app, make_commenter, moderator
 ):
     with clock.freeze_at(NOON):
@@ -170,7 +175,7 @@ def test_a_commenter_is_notified_once_that_a_letter_closes_and_again_when_the_ti
         assert make_commenter("bo").mail("close soon") == []
 
 
-def test_the_page_behind_the_link_lists_what_waits_and_a_scanner_changes_nothing(
+def test_the_confirmation_page_lists_waiting_comments_and_a_mail_scanner_changes_nothing(
     app, make_commenter
 ):
     require_email_confirmation(app, "hello", "before_queue")
@@ -229,7 +234,21 @@ def test_the_owner_of_an_address_reports_a_comment_as_not_theirs(app, make_comme
     assert victim.post(victim.receipts[0], f"{victim.receipts[0]}/follow", follow="thread").status_code == 409  # fmt: skip
 
 
-def test_a_letter_asks_for_confirmation_by_itself_or_not_at_all(app, make_commenter):
+def test_the_form_on_the_confirmation_page_reports_at_an_address_of_its_own(app, make_commenter):
+    victim = make_commenter("victim").submit(notify="1")
+    link = victim.confirmation_link()
+    assert f'action="{link}/not-mine"' in victim.page(link)
+    assert app.test_client().post(f"{link}/not-mine").status_code == 400
+    assert app.test_client().get(f"{link}/not-mine").status_code == 405
+    answer = victim.post(link, f"{link}/not-mine")
+    assert (answer.status_code, answer.headers["Location"]) == (303, link)
+    assert "You reported that you did not send this comment." in victim.page(link)
+    with app.app_context():
+        assert get_comment_for_update(1).email_hash is None
+        assert verify_records() == []
+
+
+def test_a_letter_overrides_the_confirmation_setting_of_the_site(app, make_commenter):
     add_staff_member(app, "editor", "editor@staff.example", "Edda Editor")
     editor = sign_in(app, "editor@staff.example")
     there = "/desk/letters/hello/publish"

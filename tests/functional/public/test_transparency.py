@@ -54,7 +54,7 @@ def decided(app, moderator, encryption):
     return app
 
 
-def test_page_table_and_json_say_the_same(decided, client):
+def test_page_csv_and_json_hold_the_same_numbers(decided, client):
     page = fetch_page(client, "/transparency")
     assert "Every comment is accounted for." in page
     assert "/transparency.csv" in page
@@ -76,13 +76,13 @@ def test_page_table_and_json_say_the_same(decided, client):
         assert again.status_code == 304
 
 
-def test_no_share_is_given_of_fewer_than_ten(decided, client):
+def test_no_percentage_is_given_of_fewer_than_ten(decided, client):
     page = fetch_page(client, "/transparency")
     assert "decided 0 of 4 comments automatically" in page
     assert "That is" not in page
 
 
-def test_a_language_that_looks_like_a_formula_is_only_shown_as_text(decided, client):
+def test_a_language_that_looks_like_a_formula_is_escaped_in_the_csv(decided, client):
     with decided.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE letter SET language = '=1+1'"))
     rows = list(csv.DictReader(io.StringIO(fetch_page(client, "/transparency.csv"))))
@@ -96,7 +96,7 @@ def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, mo
         assert len(drawn) == 4
         assert {review.month for review in drawn} == {f"{LAST_MONTH:%Y-%m}"}
     tasks.run_pass(decided)  # once a month, however often the worker passes
-    assert "Nothing for you to read now" in fetch_page(moderator, "/desk/reviews/")
+    assert "There is nothing for you to review now." in fetch_page(moderator, "/desk/reviews/")
     add_staff_member(decided, "editor", "ed@staff.example", "Ed Editor")
     editor = sign_in(decided, "ed@staff.example")
     for number in range(4):
@@ -121,7 +121,7 @@ def test_a_quality_reviewer_sees_neither_the_decision_nor_the_author(decided, mo
         assert editor.post(f"/desk/reviews/{review}", data=send).status_code == 303
         assert editor.post(f"/desk/reviews/{review}", data=send).status_code == 409
     page = fetch_page(editor, "/desk/reviews/")
-    assert "Nothing for you to read now" in page
+    assert "There is nothing for you to review now." in page
     assert "Too few reviews to tell." in page
     public = fetch_page(decided.test_client(), "/transparency")
     assert "Too few reviews to tell." in public
@@ -145,17 +145,17 @@ def test_a_comment_erased_after_sampling_is_not_offered_for_review(decided):
     add_staff_member(decided, "editor", "ed@staff.example", "Ed Editor")
     editor = sign_in(decided, "ed@staff.example")
     page = fetch_page(editor, "/desk/reviews/")
-    assert "Nothing for you to read now" in page
+    assert "There is nothing for you to review now." in page
     send = {"verdict": "publish", "csrf_token": csrf_token(page)}
     assert editor.post("/desk/reviews/1", data=send).status_code == 409
 
 
-def test_statements_of_reasons_are_handed_out_once_the_law_is_named(decided, tmp_path):
+def test_statements_of_reasons_are_exported_once_the_law_is_named(decided, tmp_path):
     add_staff_member(decided, "steward", "steward@staff.example", "Sada Steward")
     steward = sign_in(decided, "steward@staff.example")
     page = fetch_page(steward, "/desk/reasons/")
     assert "This site may be exempt." in page
-    assert "One decision" in page  # neither what was returned nor spam is a restriction
+    assert "1 decision<" in page  # neither what was returned nor spam is a restriction
     send = {"csrf_token": csrf_token(page), "part": "1", "law-2": "Criminal code", "why-2": ""}
     refused = steward.post("/desk/reasons/", data=send)
     assert refused.status_code == 422
@@ -178,7 +178,7 @@ def test_statements_of_reasons_are_handed_out_once_the_law_is_named(decided, tmp
         assert (entry.action, entry.details["statements"]) == ("reasons.exported", 1)
     checked, runner = tmp_path / "file.json", decided.test_cli_runner()
     checked.write_text(said, encoding="utf-8")
-    assert "1 statements, and nothing is wrong" in run(runner, checked, 0)
+    assert "Statements checked: 1. No problems found." in run(runner, checked, 0)
     checked.write_text(said.replace("decision-2", "decision 2"), encoding="utf-8")
     assert "puid may contain only letters" in run(runner, checked, 1)
     checked.write_text("no file of statements", encoding="utf-8")
@@ -201,7 +201,7 @@ def test_an_impossible_period_is_reported(decided, period):
     assert 'role="alert"' in page
     far = fetch_page(steward, "/desk/reasons/?first=9999-12-31&last=9999-12-31", 422)
     assert 'role="alert"' in far
-    assert "Nothing was refused" in fetch_page(
+    assert "No comment was refused or removed in this period." in fetch_page(
         steward, "/desk/reasons/?first=2020-01-01&last=2020-01-01"
     )
 

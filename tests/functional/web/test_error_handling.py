@@ -113,7 +113,7 @@ def test_a_comment_caught_by_the_honeypot_looks_ordinary_to_its_author(client):
     submit(client, body="The first in line.")
     form = fill_comment_form(client, body="A second one.", email="b@example.org", nickname="x")
     receipt = client.post("/letters/hello/comments", data=form).headers["Location"]
-    assert "1 is ahead of it." in client.get(receipt).text
+    assert "1 comment is ahead of it." in client.get(receipt).text
 
 
 @pytest.mark.parametrize("contact", ["safe@letters.example", "https://letters.example/contact"])

@@ -21,10 +21,9 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.policy import Verdict
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
-from tests.support.factories import record_decision, store_comment
+from tests.support.factories import count_comments_by_state, record_decision, store_comment
 
 
 @pytest.mark.parametrize(
@@ -78,10 +77,10 @@ def test_a_double_click_stores_one_comment(any_app):
 
 
 def test_the_rules_of_submitting_a_comment(any_app):
-    c = store_comment(any_app, nickname="x").comment
+    c = store_comment(any_app, honeypot="x").comment
     assert c.state == S.SPAM
     assert c.held_by_check == "trap"
-    for bad in ({"parent": c.id}, {"parent": 999}, {"paragraphs": ("p-zz",)}):
+    for bad in ({"parent_id": c.id}, {"parent_id": 999}, {"paragraphs": ("p-zz",)}):
         with pytest.raises(Invalid):
             store_comment(any_app, body="other", **bad)
     with pytest.raises(Conflict):

@@ -1,9 +1,8 @@
 """Asking readers to confirm their email address, on both databases."""
 
 from commentsite.db.session import session, transaction
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.site.queries import find_settings
-from tests.support.factories import count_messages, store_comment
+from tests.support.factories import count_comments_by_state, count_messages, store_comment
 
 
 def test_several_comments_from_one_address_lead_to_one_confirmation_email_a_day(any_app):

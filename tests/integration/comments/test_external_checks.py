@@ -27,7 +27,7 @@ def run_external_checks(answer):
 
 def test_each_queued_check_is_done_once_by_one_worker(any_app):
     for n in range(3):
-        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+        store_comment(any_app, body=f"Words {n}.", has_external_check=True)
     store_comment(any_app, body="Words without an external check.")
     checked_texts, meanwhile = [], []
 
@@ -47,14 +47,14 @@ def test_each_queued_check_is_done_once_by_one_worker(any_app):
 
 
 def test_a_spam_result_is_recorded_in_the_audit_log(any_app):
-    comment = store_comment(any_app, ask_outside=True).comment
+    comment = store_comment(any_app, has_external_check=True).comment
     assert run_external_checks(lambda _: True) == 1
     assert get_comment(comment.id).held_by_check == "akismet"
     assert verify_records() == []
 
 
 def test_a_text_that_is_edited_during_the_request_is_checked_again(any_app):
-    comment = store_comment(any_app, ask_outside=True).comment
+    comment = store_comment(any_app, has_external_check=True).comment
 
     def answer(request):
         if request.text != "Better words.":
@@ -71,7 +71,7 @@ def test_a_text_that_is_edited_during_the_request_is_checked_again(any_app):
 
 def test_a_missing_answer_ends_the_pass_and_the_check_is_repeated_later(any_app):
     for n in range(2):
-        store_comment(any_app, body=f"Words {n}.", ask_outside=True)
+        store_comment(any_app, body=f"Words {n}.", has_external_check=True)
     checked_texts = []
 
     def fail(request):

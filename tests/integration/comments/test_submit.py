@@ -12,9 +12,8 @@ from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
-from tests.support.factories import store_comment
+from tests.support.factories import count_comments_by_state, store_comment
 
 
 def test_an_address_is_stored_only_encrypted_and_hashed(any_app, encryption):

@@ -55,12 +55,12 @@ def test_each_subscribed_mailbox_is_notified_once(any_app):
     )
     with transaction():
         session().query(PendingNotification).delete()
-    answer = store_published_comment(any_app, "new@example.org", parent=top)
+    answer = store_published_comment(any_app, "new@example.org", parent_id=top)
     notified = {
         (n.comment_id, n.reply_id, n.is_daily) for n in session().query(PendingNotification)
     }
     assert notified == {(top, answer, False), (thread, answer, False)}
-    deeper = store_published_comment(any_app, "top@example.org", parent=answer)
+    deeper = store_published_comment(any_app, "top@example.org", parent_id=answer)
     assert {
         n.comment_id for n in session().query(PendingNotification).filter_by(reply_id=deeper)
     } == {thread}
@@ -135,14 +135,14 @@ def test_a_retried_message_respects_the_daily_limit(any_app):
         message.state, message.created_at = "failed", clock.now() - timedelta(days=2)
     store_comment(any_app, body="Of today.")
     assert count_messages(kind="comment.received") == 2
-    with pytest.raises(Conflict, match="today already"), transaction():
+    with pytest.raises(Conflict, match="already received an email today"), transaction():
         retry_message(message.id, by=SYSTEM)
     with clock.freeze_at(clock.now() + timedelta(days=1, minutes=1)), transaction():
         retry_message(message.id, by=SYSTEM)
 
 
 def test_the_migration_keeps_the_subscriptions_to_replies(any_app):
-    wanted = store_comment(any_app, notify=True, body="Wants answers.").comment.id
+    wanted = store_comment(any_app, notify_of_replies=True, body="Wants answers.").comment.id
     silent = store_comment(any_app, body="Wants nothing.").comment.id
     session().rollback()
     downgrade_database(revision="0010")

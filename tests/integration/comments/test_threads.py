@@ -15,7 +15,9 @@ from tests.support.factories import record_decision, store_comment
 def test_replies_stay_on_the_page_when_the_comment_above_them_is_removed_as_spam(any_app):
     root = store_comment(any_app).comment
     record_decision(any_app, root.id, Verdict.PUBLISH)
-    reply = store_comment(any_app, email="o@example.org", body="An answer.", parent=root.id).comment
+    reply = store_comment(
+        any_app, email="o@example.org", body="An answer.", parent_id=root.id
+    ).comment
     record_decision(any_app, reply.id, Verdict.PUBLISH)
     record_decision(any_app, root.id, Verdict.SPAM)
     session().rollback()

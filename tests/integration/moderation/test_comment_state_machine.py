@@ -27,10 +27,15 @@ from commentsite.letters.queries import get_page_versions, get_public_letter
 from commentsite.moderation.decisions import policy as decision_policy
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.transparency.queries import count_comments_by_state
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import get_current_rulebook, load_site
-from tests.support.factories import close_database, encryption_of, make_app, publish_sample_letter
+from tests.support.factories import (
+    close_database,
+    count_comments_by_state,
+    encryption_of,
+    make_app,
+    publish_sample_letter,
+)
 
 MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
 TEMPLATE = None

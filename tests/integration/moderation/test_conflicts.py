@@ -1,4 +1,4 @@
-"""A conflict of interest blocks every act of a staff member on a comment, not only decisions."""
+"""A conflict of interest keeps a member of staff from every act on a comment, not from decisions alone."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from commentsite.site.queries import load_site
 from tests.support.clients import sign_in
 from tests.support.factories import PASSWORD
 
-#: Changes to EDITOR that cause each kind of conflict of interest in the case.
+#: What makes the one editor of the test a party to the case, by kind of conflict.
 CONFLICTS = {
     ConflictKind.WROTE_COMMENT: {"email": "ada@example.org"},
     ConflictKind.WROTE_LETTER: {"name": "Amina Author"},
@@ -40,7 +40,7 @@ EDITOR = {"email": "ed@staff.example", "name": "Edda Editor", "organisation": "O
 
 
 def submit(app, **changes):
-    fields = {
+    given = {
         "name": "Ada Reader",
         "email": "ada@example.org",
         "stakeholder_group": "CIV",
@@ -59,14 +59,14 @@ def submit(app, **changes):
     with transaction():
         return submit_comment(
             get_public_letter("hello"),
-            Submission(**fields | changes),
+            Submission(**given | changes),
             by=READER,
             site=load_site(),
             encryption=app.extensions["commentsite"].encryption,
         ).comment.id
 
 
-def publish(app, comment_id, by=SYSTEM):
+def settle(app, comment_id, by=SYSTEM):
     with transaction():
         version = get_comment_for_update(comment_id).version
         return decide(
@@ -92,9 +92,9 @@ def add_editor(role=RoleName.EDITOR, **changes):
 
 @pytest.fixture
 def case(any_app):
-    """A published reply on behalf of an organisation, in a thread of three, drawn for a quality review."""
+    """A published answer that speaks for an organisation, in a thread of three, drawn for a quality review."""
     first = submit(any_app, name="Paula", email="paula@example.org", body="The first of a thread.")
-    publish(any_app, first)
+    settle(any_app, first)
     number = submit(
         any_app,
         parent_id=first,
@@ -102,11 +102,11 @@ def case(any_app):
         capacity="on_behalf_of",
         body="Sven Svensson said the opposite last year, and he was right to.",
     )
-    decision = publish(any_app, number)
+    decision = settle(any_app, number)
     reply = submit(
         any_app, name="Rita", email="rita@example.org", body="I differ.", parent_id=number
     )
-    publish(any_app, reply)
+    settle(any_app, reply)
     with transaction():
         session().add(
             QualityReview(
@@ -119,7 +119,7 @@ def case(any_app):
     return number
 
 
-def build_acts(app, case):
+def acts(app, case):
     encryption = app.extensions["commentsite"].encryption
     return {
         "sanction": lambda by: sanctions.set_sanction(
@@ -137,7 +137,7 @@ def build_acts(app, case):
     }
 
 
-def build_forms(case):
+def posts(case):
     return {
         f"/desk/moderation/{case}/author": {
             "level": "note", "clause": "R2", "reason": "Three attacks.", "days": "3"
@@ -148,31 +148,31 @@ def build_forms(case):
     }  # fmt: skip
 
 
-def fetch_token(client):
+def token(client):
     page = client.get("/desk/me").get_data(as_text=True)
     return page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
 
 
-def declare(editor, case):
+def declared_by(editor, case):
     with transaction():
         declare_conflict(editor.user_id, "We are cousins.", by=editor, comment_id=case)
 
 
-@pytest.mark.parametrize("kind", CONFLICTS)
-def test_each_kind_of_conflict_keeps_an_editor_from_each_act(any_app, case, kind):
-    editor = add_editor(**CONFLICTS[kind])
-    if kind is ConflictKind.DECLARED:
-        declare(editor, case)
-    for name, act in build_acts(any_app, case).items():
+@pytest.mark.parametrize("tie", CONFLICTS)
+def test_each_kind_of_conflict_keeps_an_editor_from_each_act(any_app, case, tie):
+    editor = add_editor(**CONFLICTS[tie])
+    if tie is ConflictKind.DECLARED:
+        declared_by(editor, case)
+    for name, act in acts(any_app, case).items():
         with pytest.raises(NotAllowed) as refused, transaction():
             act(editor)
-        assert refused.value.message == CONFLICT_MESSAGES[kind], name
+        assert refused.value.message == CONFLICT_MESSAGES[tie], name
     client = sign_in(any_app, editor.email)
-    signed = {"csrf_token": fetch_token(client)}
-    for address, form in build_forms(case).items():
-        answer = client.post(address, data=form | signed)
+    signed = {"csrf_token": token(client)}
+    for address, sent in posts(case).items():
+        answer = client.post(address, data=sent | signed)
         assert answer.status_code == 403, address
-        assert CONFLICT_MESSAGES[kind] in answer.get_data(as_text=True), address
+        assert CONFLICT_MESSAGES[tie] in answer.get_data(as_text=True), address
 
 
 def test_without_a_conflict_each_act_goes_through(any_app, case):
@@ -190,22 +190,22 @@ def test_without_a_conflict_each_act_goes_through(any_app, case):
     assert "There is no similar comment to group this one with." in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("kind", CONFLICTS)
-def test_a_quality_review_blocked_by_a_conflict_is_not_offered(any_app, case, kind):
+@pytest.mark.parametrize("tie", CONFLICTS)
+def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
     encryption = any_app.extensions["commentsite"].encryption
-    editor = add_editor(**CONFLICTS[kind])
-    if kind is ConflictKind.DECLARED:
-        declare(editor, case)
+    editor = add_editor(**CONFLICTS[tie])
+    if tie is ConflictKind.DECLARED:
+        declared_by(editor, case)
         assert count_open_reviews(editor.user_id, "") == 0
     assert quality.find_next_review_for(editor, encryption) is None
     session().rollback()
 
 
-def test_the_review_after_one_blocked_by_a_conflict_is_offered(any_app, case):
+def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):
     encryption = any_app.extensions["commentsite"].encryption
     editor = add_editor(name="Sven Svensson")
     other = submit(any_app, name="Otto", email="otto@example.org", body="Another matter.")
-    decision = publish(any_app, other)
+    decision = settle(any_app, other)
     with transaction():
         session().add(
             QualityReview(

@@ -175,7 +175,7 @@ def test_a_row_deleted_or_changed_without_a_log_entry_is_reported(eventful_month
     assert "Month 2026-02: the states add up to 3 comments, not to 4." in problems
     clear_caches(eventful_month, "pages")
     page = eventful_month.test_client().get("/transparency").text
-    assert "The books do not balance" in page
+    assert "The numbers do not add up" in page
     assert "The database has 9." in page
 
 

@@ -29,7 +29,7 @@ def restriction(**changes):
     return Restriction(cited_rule=RULES.get(fields["rule"]), **fields)
 
 
-def problems_with(**changes):
+def problems_of(**changes):
     return find_document_problems({"statements": [build_dsa_statement(restriction()) | changes]})
 
 
@@ -108,7 +108,7 @@ def test_an_unlawful_comment_needs_the_law():
     ],
 )
 def test_each_problem_of_a_statement_is_reported(changes, sentence):
-    problems = problems_with(**changes)
+    problems = problems_of(**changes)
     assert [problem for problem in problems if sentence in problem], problems
 
 
@@ -139,7 +139,7 @@ JSON = st.recursive(
 
 @given(st.sampled_from(sorted(build_dsa_statement(restriction()))), JSON)
 def test_any_value_of_a_field_is_validated_without_an_exception(name, value):
-    assert isinstance(problems_with(**{name: value}), list)
+    assert isinstance(problems_of(**{name: value}), list)
 
 
 def test_a_statement_of_reasons_that_is_not_an_object_is_reported():

@@ -228,6 +228,6 @@ def _build_button(verdict: Verdict, *, is_published: bool) -> VerdictButton:
         Verdict.RETURN: ("wait", "↩", _("Return"), "return"),
         Verdict.REFUSE: ("stop", "✕", _("Refuse"), "refuse"),
         Verdict.RESTRICT: ("stop", "✕", _("Remove"), "refuse"),
-        Verdict.SPAM: ("stop", "!", _("Mark as spam"), "spam"),
+        Verdict.SPAM: ("stop", "!", _("Spam"), "spam"),
     }[verdict]
     return VerdictButton(verdict.value, css_class, icon, label, shortcut)

@@ -197,7 +197,7 @@ def _explain_state(appeal: Appeal, state: AppealState) -> str:
             "The decision stands. You cannot appeal against it again on this site."
         ),
         AppealState.INADMISSIBLE: _(
-            "The appeal was not about the decision, or nobody could decide it. The decision stands."
+            "The appeal was not about the decision, or could not be decided. The decision stands."
         ),
         AppealState.WITHDRAWN: _("The appeal was withdrawn. The decision stands."),
     }[state]

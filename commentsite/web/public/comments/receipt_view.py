@@ -166,7 +166,7 @@ def _build_waiting_note(awaiting: str | None) -> str:
         )
     if awaiting:
         return _(
-            "A moderator has read it. Another moderator reads it too, so that no one decides alone."
+            "A moderator has read it. Another moderator reads it too, so that no moderator decides alone."
         )
     return ""
 
