@@ -1,6 +1,7 @@
 """A commenter appeals against a refusal without JavaScript."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
 from tests.support.factories import add_staff_member
@@ -33,25 +34,25 @@ def test_an_appeal_from_refusal_to_overturned(browser, site_app, site, width):
     page.goto(receipt)
     page.get_by_label("Why the decision is wrong").fill(WHY)
     page.get_by_role("button", name="Send appeal").click()
-    assert page.get_by_text("Waiting for review").is_visible()
+    expect(page.get_by_text("Waiting for review")).to_be_visible()
     other = browser.new_context(java_script_enabled=False, viewport=size)
     desk = other.new_page()
     sign_in_browser(desk, site, "second@staff.example")
     desk.goto(f"{site}/desk/appeals/")
     desk.get_by_role("link", name="Ada Reader").click()
-    assert desk.get_by_text(WHY).is_visible()
+    expect(desk.get_by_text(WHY)).to_be_visible()
     desk.get_by_label("Overturn").check()
     desk.get_by_role("button", name="Decide the appeal").click()
-    assert desk.get_by_role("alert").is_visible()  # reasons are needed
+    expect(desk.get_by_role("alert")).to_be_visible()  # reasons are needed
     assert desk.get_by_label("Overturn").is_checked()
     desk.get_by_label("Reasons for the ruling").fill("The register is public.")
     desk.get_by_role("button", name="Decide the appeal").click()
-    assert desk.get_by_text("The appeal is decided.").is_visible()
+    expect(desk.get_by_text("The appeal is decided.")).to_be_visible()
     page.goto(receipt)
-    assert page.get_by_text("Your comment is published.").first.is_visible()
-    assert page.get_by_text("The register is public.").is_visible()
+    expect(page.get_by_text("Your comment is published.").first).to_be_visible()
+    expect(page.get_by_text("The register is public.")).to_be_visible()
     page.goto(f"{site}/letters/hello")
-    assert page.locator("#comment-1").is_visible()
+    expect(page.locator("#comment-1")).to_be_visible()
     context.close()
     other.close()
 
@@ -67,6 +68,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser, site_app, site,
     page.get_by_label("Why the decision is wrong").fill(WHY)
     assert not accessibility_violations(page)
     page.get_by_role("button", name="Send appeal").click()
+    expect(page.get_by_text("Waiting for review")).to_be_visible()
     assert not accessibility_violations(page)
     other = browser.new_context(
         bypass_csp=True, color_scheme=scheme, viewport={"width": 360, "height": 800}

@@ -1,5 +1,7 @@
 """A moderator decides fifty comments by keyboard."""
 
+from playwright.sync_api import expect
+
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
 from tests.support.factories import PASSWORD, store_numbered_comments
@@ -29,7 +31,7 @@ def test_fifty_comments_are_cleared_without_a_mouse(page, site, site_app):
     page.goto(f"{site}/desk/moderation/")
     wait_for_queue(page, 50)
     page.keyboard.press("?")
-    assert page.locator("dialog.keys-help").is_visible()
+    expect(page.locator("dialog.keys-help")).to_be_visible()
     page.keyboard.press("Escape")
 
     for done, key in enumerate(SITTING, 1):

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from playwright.sync_api import expect
+
 from commentsite import clock
 from commentsite.worker import tasks
 from tests.support.browser import accessibility_violations, sign_in_browser
@@ -42,7 +44,7 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     page.click("nav.tabs >> text=Publication")
     page.click("button:has-text('Publish now')")
     page.wait_for_selector(".summary")
-    assert "permission" in page.inner_text(".summary")
+    expect(page.locator(".summary")).to_contain_text("permission")
     assert accessibility_violations(page, only=None) == [], "publication"
 
     page.click("nav.tabs >> text=Permission")
@@ -149,4 +151,4 @@ def test_an_editor_works_without_javascript(browser, site):
     page.click("button:has-text('Preview')")
     assert page.inner_html("#preview").count("<em>new</em>") == 1
     page.click("main button:has-text('Save')")
-    assert "Saved. Readers see it" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Saved. Readers see it")
