@@ -37,7 +37,7 @@ def withdraw_comment(comment: Comment, *, by: Actor) -> None:
     """
     if comment.state not in WITHDRAWABLE_STATES:
         msg = "This comment cannot be withdrawn, because its state is “%(state)s”."
-        raise Conflict(msg, state=str(comment.state))
+        raise Conflict(msg, state=CommentState(comment.state))
     change_state(comment, CommentState.WITHDRAWN, by=by, action="comment.withdrawn")
 
 

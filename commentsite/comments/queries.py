@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import CaseNote, Comment, CommentRevision
@@ -88,6 +88,11 @@ def was_published() -> ColumnElement[bool]:
     still have a parent.
     """
     return Comment.published_at.is_not(None)
+
+
+def is_in_letters(letter_ids: frozenset[int] | None) -> ColumnElement[bool]:
+    """Return the condition for comments on these letters. It is always true for None, which means all letters."""
+    return true() if letter_ids is None else Comment.letter_id.in_(letter_ids)
 
 
 def has_replies(comment_id: int) -> bool:

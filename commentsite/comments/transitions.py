@@ -38,7 +38,7 @@ def change_state(
     )
     if not is_possible or comment.erased_at is not None:
         msg = "This comment is now in the state “%(state)s”, which does not allow this action. Reload the page."
-        raise Conflict(msg, state=old_state.value)
+        raise Conflict(msg, state=old_state)
     comment.state = state
     comment.version += 1
     comment.awaiting = None  # open votes were about the earlier version

@@ -181,8 +181,10 @@ def change_metadata(
 def _lock_editable_letter(slug: str) -> Letter:
     letter = letter_queries.get_letter_for_update(slug)
     if letter.state in {LetterState.WITHDRAWN, LetterState.SUPERSEDED}:
-        msg = "This letter is %(state)s. Its text can no longer be changed."
-        raise Conflict(msg, state=str(letter.state))
+        msg = (
+            "The text of this letter cannot be changed any more, because its state is “%(state)s”."
+        )
+        raise Conflict(msg, state=LetterState(letter.state))
     return letter
 
 

@@ -89,7 +89,7 @@ def add_permission(  # noqa: PLR0913  # one for each field of the form
 
 def decrypt_evidence(permission: LetterPermission, *, by: Actor, encryption: Encryption) -> bytes:
     """Return the file as received. Raises NotFound when there is none or no key decrypts it."""
-    by.require(Permission.SEE_ADDRESSES)
+    by.require(Permission.SEE_ADDRESSES, permission.letter_id)
     text = require_found(
         encryption.decrypt(permission.evidence_sealed) if permission.evidence_sealed else None,
         "This permission has no evidence that can be opened.",

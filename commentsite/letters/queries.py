@@ -156,11 +156,16 @@ def get_page_versions(slug: str) -> tuple[int, int, int] | None:
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 
-    It differs after each new publication and each new page version, because both parts only grow.
+    It differs after each publication, each new page version, and each change to what letters show of each
+    other, such as a withdrawal or another address. A public letter stays public, so both numbers only grow.
     """
-    query = select(func.count(), func.coalesce(func.sum(Letter.page_version), 0))
-    count, changes = session().execute(query.where(Letter.state.in_(PUBLIC_STATES))).one()
-    return f"{count}.{changes}"
+    page_versions = (
+        select(func.coalesce(func.sum(Letter.page_version), 0))
+        .where(Letter.state.in_(PUBLIC_STATES))
+        .scalar_subquery()
+    )
+    versions = session().execute(select(page_versions, SiteSettings.related_version)).one()
+    return ".".join(map(str, versions))
 
 
 # Lists

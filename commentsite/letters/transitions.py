@@ -20,8 +20,8 @@ def change_state(
     Raises Conflict when TRANSITIONS has no such transition.
     """
     if state not in TRANSITIONS[LetterState(letter.state)]:
-        msg = "This letter is %(state)s, so this action is not possible. Reload the page to see what is."
-        raise Conflict(msg, state=str(letter.state))
+        msg = "This letter is in the state “%(state)s”, which does not allow this action. Reload the page."
+        raise Conflict(msg, state=LetterState(letter.state))
     letter.state = state
     session().flush()
     record_event(by.label, action, f"letter:{letter.id}", state=state.value, **details)

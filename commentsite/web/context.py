@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import current_app, flash, g, has_request_context, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -73,11 +74,14 @@ def require_staff(permission: Permission) -> Callable[[], Response | None]:
 
     def check_access() -> Response | None:
         if not current_user.is_authenticated:
-            return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
+            return redirect(url_for("security.login", next=_get_page_address()), 303)
         actor = current_actor()
         actor.require(permission)
         if current_site().staff_need_second_factor and not has_second_factor(current_user):
-            flash(_("Set up two-step verification first. This site requires it for all staff."))
+            flash(
+                _("Set up two-step verification first. This site requires it for all staff."),
+                "info",
+            )
             return redirect(url_for("security.two_factor_setup"), 303)
         if actor.letter_ids is not None:
             actor.require(permission, _find_requested_letter())
@@ -87,6 +91,16 @@ def require_staff(permission: Permission) -> Callable[[], Response | None]:
         return None
 
     return check_access
+
+
+def _get_page_address() -> str:
+    """Return the address of the page to open after sign-in: the requested page, or the page of the sent form."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path.rstrip("?")
+    page = urlsplit(request.referrer or "")
+    if page.netloc != request.host:
+        return url_for("desk_home.index")
+    return urlunsplit(("", "", page.path, page.query, ""))
 
 
 def _find_requested_letter() -> int | None:

@@ -9,7 +9,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from wtforms import Form
 
+from commentsite.comments.appeals.states import AppealState
+from commentsite.comments.states import CommentState
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound, SiteError
+from commentsite.letters.states import LetterState
+from commentsite.web.rendering import labels
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
@@ -24,8 +28,9 @@ def init_app(app: Flask) -> None:
 
 
 def translate_error(error: SiteError) -> str:
-    """Return the message of an error in the reader's language."""
-    return str(_(error.message, **error.details)) if error.details else str(_(error.message))
+    """Return the message of an error in the reader's language. A state is named as on the pages."""
+    details = {name: _label_state(value) for name, value in error.details.items()}
+    return str(_(error.message, **details)) if details else str(_(error.message))
 
 
 def get_status(error: SiteError) -> int:
@@ -41,6 +46,15 @@ def add_field_error(form: Form, error: SiteError) -> str:
         return translate_error(error)
     form[error.field].errors = [*form[error.field].errors, translate_error(error)]
     return ""
+
+
+def _label_state(value: object) -> object:
+    """Return the label of a state, and any other value as it is."""
+    if isinstance(value, CommentState):
+        return labels.COMMENT_STATE_LABELS[value]
+    if isinstance(value, LetterState):
+        return labels.LETTER_STATE_LABELS[value]
+    return labels.APPEAL_STATE_LABELS[value] if isinstance(value, AppealState) else value
 
 
 def _handle_site_error(error: SiteError) -> Response:

@@ -59,7 +59,7 @@ def add_author_address(
 
     Raises Invalid on an invalid address and Conflict on an address that is recorded already.
     """
-    by.require(Permission.WRITE_LETTERS)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     if not 3 <= len(email) <= 254 or "@" not in email or not email.isprintable():
         msg = "Enter an email address like name@example.org."
         raise Invalid(msg, field="email")
@@ -67,7 +67,7 @@ def add_author_address(
     lock_letter_comments(letter.id)
     if affiliation_queries.is_author_address(letter.id, email_hash):
         msg = "This address is already recorded."
-        raise Conflict(msg)
+        raise Conflict(msg, field="email")
     address = AuthorAddress(letter_id=letter.id, email_hash=email_hash, recorded_at=clock.now())
     session().add(address)
     session().flush()
@@ -80,7 +80,7 @@ def remove_author_address(
     letter: Letter, address_id: int, *, by: Actor, encryption: Encryption
 ) -> None:
     """Delete an address of the letter's author. Comments from it lose the badge. Raises NotFound."""
-    by.require(Permission.WRITE_LETTERS)
+    by.require(Permission.WRITE_LETTERS, letter.id)
     address = session().get(AuthorAddress, address_id)
     if address is None or address.letter_id != letter.id:
         msg = "This address is no longer recorded."
@@ -125,7 +125,7 @@ def verify_delegation(
     Raises Conflict when the comment does not speak for an organisation or is verified already, and
     Invalid on evidence of the wrong length.
     """
-    by.require(Permission.WRITE_LETTERS)
+    by.require(Permission.WRITE_LETTERS, comment.letter_id)
     if comment.capacity not in REPRESENTATIVE_CAPACITIES or comment.erased_at is not None:
         msg = "The author of this comment does not speak for an organisation."
         raise Conflict(msg)
@@ -147,7 +147,7 @@ def verify_delegation(
 
 def revoke_delegation(comment: Comment, *, by: Actor) -> None:
     """Withdraw the verification. Raises Conflict when the delegation is not verified."""
-    by.require(Permission.WRITE_LETTERS)
+    by.require(Permission.WRITE_LETTERS, comment.letter_id)
     if comment.delegation_verified_at is None:
         msg = "The delegation is not verified."
         raise Conflict(msg)

@@ -16,7 +16,7 @@ def change_appeal_state(appeal: Appeal, state: AppealState) -> None:
     """Move an appeal to another state. No other function does. Raises Conflict if there is no such transition."""
     if state not in TRANSITIONS[AppealState(appeal.state)]:
         msg = "This appeal is now in the state “%(state)s”, which does not allow this action. Reload the page."
-        raise Conflict(msg, state=str(appeal.state))
+        raise Conflict(msg, state=AppealState(appeal.state))
     appeal.state = state
     appeal.version += 1
     appeal.awaiting = ""

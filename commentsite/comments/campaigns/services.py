@@ -122,7 +122,7 @@ def add_to_campaign(comment: Comment, *, by: Actor) -> None:
 
     Raises Conflict when it resembles no comment, is in a campaign already, or has replies.
     """
-    by.require(Permission.MODERATE)
+    by.require(Permission.MODERATE, comment.letter_id)
     similar = (
         session().get(Comment, comment.similar_comment_id) if comment.similar_comment_id else None
     )
@@ -141,7 +141,7 @@ def add_to_campaign(comment: Comment, *, by: Actor) -> None:
 
 def remove_from_campaign(comment: Comment, *, by: Actor) -> None:
     """Show a comment on its own again. Raises Conflict when it is in no campaign."""
-    by.require(Permission.MODERATE)
+    by.require(Permission.MODERATE, comment.letter_id)
     if comment.campaign_id is None:
         msg = "This comment is not part of a campaign."
         raise Conflict(msg)

@@ -18,9 +18,8 @@ from commentsite.site.quorum import ModerationMode
 
 def set_email_confirmation(slug: str, mode: str, *, by: Actor) -> Letter:
     """Set when authors of comments must confirm their email address."""
-    by.require(Permission.PUBLISH_LETTERS)
+    letter = _lock_letter(slug, by)
     _check_choice("email_confirmation", mode, EmailConfirmation)
-    letter = letter_queries.get_letter_for_update(slug)
     if letter.email_confirmation != mode:
         letter.email_confirmation = mode
         record_event(

@@ -42,8 +42,8 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
     if letter.state != LetterState.PUBLISHED:
-        msg = "Only a published letter can be corrected. This letter is %(state)s."
-        raise Conflict(msg, state=str(letter.state))
+        msg = "Only a published letter can be corrected. The state of this letter is “%(state)s”."
+        raise Conflict(msg, state=LetterState(letter.state))
     if change not in {ChangeKind.EDITORIAL, ChangeKind.SUBSTANTIVE}:
         msg = "Choose whether the change is editorial or substantive."
         raise Invalid(msg, field="change")

@@ -114,8 +114,8 @@ def unschedule_letter(slug: str) -> None:
 
 def _check_publishable(letter: Letter, by: Actor, *, needs_second_person: bool) -> None:
     if letter.state not in UNPUBLISHED_STATES:
-        msg = "This letter is already %(state)s."
-        raise Conflict(msg, state=str(letter.state))
+        msg = "This letter is public already. Its state is “%(state)s”."
+        raise Conflict(msg, state=LetterState(letter.state))
     for obstacle in list_publication_obstacles(letter):
         raise Invalid(obstacle, field="permission")
     # A scheduled letter has been through this check when it was scheduled, and any edit since

@@ -14,7 +14,7 @@ from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.queries import get_appeal, list_appeals
 from commentsite.comments.appeals.states import AWAITING_MODERATORS, OUTCOMES, AppealState
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment
+from commentsite.comments.queries import get_comment, is_in_letters
 from commentsite.comments.states import CommentState
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import session
@@ -90,7 +90,7 @@ def load_appeal_page(
         .join(Comment, Comment.id == Appeal.comment_id)
         .join(Letter, Letter.id == Comment.letter_id)
         .join(Decision, Decision.id == Appeal.decision_id)
-        .where(_view_condition(view, moderator_id), *_scope_conditions(letter_ids))
+        .where(_view_condition(view, moderator_id), is_in_letters(letter_ids))
     )
     if after is not None and (last := session().get(Appeal, after)):
         query = query.where(tuple_(Appeal.filed_at, Appeal.id) > (last.filed_at, last.id))
@@ -108,7 +108,7 @@ def count_appeals_by_view(
         ids = select(Appeal.id).where(_view_condition(view, moderator_id))
         if letter_ids is not None:
             ids = ids.join(Comment, Comment.id == Appeal.comment_id).where(
-                *_scope_conditions(letter_ids)
+                is_in_letters(letter_ids)
             )
         capped = ids.limit(MAX_COUNT + 1).subquery()
         counts.append(select(literal(view.value), func.count()).select_from(capped))
@@ -172,7 +172,3 @@ def _view_condition(view: str, moderator_id: int | None) -> ColumnElement[bool]:
     if view == AppealView.DECIDED:
         return Appeal.state.in_((*OUTCOMES, AppealState.WITHDRAWN))
     return Appeal.state.in_(AWAITING_MODERATORS)
-
-
-def _scope_conditions(letter_ids: frozenset[int] | None) -> list[ColumnElement[bool]]:
-    return [] if letter_ids is None else [Comment.letter_id.in_(letter_ids)]

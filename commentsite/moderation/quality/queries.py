@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select
 
 from commentsite.comments.models import Comment, CommentRevision
-from commentsite.comments.queries import get_comment
+from commentsite.comments.queries import get_comment, is_in_letters
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter
@@ -60,25 +60,34 @@ def load_sample_population(month: str) -> dict[int, int]:
     return {decision_id: comment_id for decision_id, comment_id in session().execute(query)}  # noqa: C416  # rows, not pairs
 
 
-def count_open_reviews(user_id: int | None, email_hash: str) -> int:
-    """Count the open reviews that a staff member may answer.
+def count_open_reviews(
+    user_id: int | None, email_hash: str, *, letter_ids: frozenset[int] | None = None
+) -> int:
+    """Count the open reviews that a staff member may answer, of these letters or of all (None).
 
     Conflicts of interest by name or organisation are ignored, so the count can be too high.
     """
     query = select(func.count()).select_from(QualityReview)
     query = query.join(Comment, Comment.id == QualityReview.comment_id)
-    return session().scalars(query.where(*_open_review_conditions(user_id, email_hash))).one()
+    conditions = _open_review_conditions(user_id, email_hash, letter_ids)
+    return session().scalars(query.where(*conditions)).one()
 
 
-def find_next_review(user_id: int | None, email_hash: str, *, after: int = 0) -> ReviewCase | None:
-    """Return the first open review with an id above `after`, or None.
+def find_next_review(
+    user_id: int | None,
+    email_hash: str,
+    *,
+    letter_ids: frozenset[int] | None = None,
+    after: int = 0,
+) -> ReviewCase | None:
+    """Return the first open review of these letters (None: of all) with an id above `after`, or None.
 
     Use services.find_next_review_for, which also checks the conflicts that SQL cannot.
     """
     query = (
         select(QualityReview)
         .join(Comment, Comment.id == QualityReview.comment_id)
-        .where(*_open_review_conditions(user_id, email_hash), QualityReview.id > after)
+        .where(*_open_review_conditions(user_id, email_hash, letter_ids), QualityReview.id > after)
         .order_by(QualityReview.id)
         .limit(1)
     )
@@ -140,9 +149,9 @@ def load_monthly_agreement() -> tuple[MonthlyAgreement, ...]:
 
 
 def _open_review_conditions(
-    user_id: int | None, email_hash: str
+    user_id: int | None, email_hash: str, letter_ids: frozenset[int] | None
 ) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for reviews that are unanswered and not blocked for this staff member."""
+    """Return the conditions for unanswered reviews of these letters that the staff member may answer."""
     own_decisions = select(Decision.comment_id).where(Decision.moderator_id == user_id)
     declarations = select(ConflictDeclaration.id).where(
         ConflictDeclaration.staff_id == user_id,
@@ -157,6 +166,7 @@ def _open_review_conditions(
         or_(Comment.email_hash.is_(None), Comment.email_hash != email_hash),
         QualityReview.comment_id.not_in(own_decisions),
         ~declarations.exists(),
+        is_in_letters(letter_ids),
     )
 
 

@@ -79,7 +79,9 @@ def find_next_review_for(by: Actor, encryption: Encryption, *, after: int = 0) -
     time.
     """
     own_hash, reviewer = hash_email(encryption, by.email), build_staff_identity(by, encryption)
-    while case := quality_queries.find_next_review(by.user_id, own_hash, after=after):
+    while case := quality_queries.find_next_review(
+        by.user_id, own_hash, letter_ids=by.letter_ids, after=after
+    ):
         comment = get_comment(case.review.comment_id)
         if not find_conflict_of_interest(reviewer, load_relationships(comment, encryption)):
             return case
@@ -96,9 +98,9 @@ def submit_review(
     when the verdict is not one to choose or lacks a required rule, Conflict when the review is
     answered already or the comment is erased.
     """
-    by.require(Permission.MODERATE)
     review = quality_queries.load_review_for_update(review_id)
     comment = get_comment(review.comment_id)
+    by.require(Permission.MODERATE, comment.letter_id)
     check_no_conflict(comment, by, encryption)
     if by.user_id in quality_queries.list_decider_ids(comment.id):
         msg = "You decided on this comment. Another reviewer must read it."

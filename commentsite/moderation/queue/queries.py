@@ -34,6 +34,7 @@ from commentsite.accounts.permissions import Actor
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.states import AWAITING_MODERATORS
 from commentsite.comments.models import Comment
+from commentsite.comments.queries import is_in_letters
 from commentsite.comments.reports.models import Report
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.pagination import MAX_COUNT
@@ -134,7 +135,7 @@ def load_queue_page(  # noqa: PLR0913  # each narrows the list, named by the cal
     view needs no query.
     """
     conditions = _filter_conditions(filters, email_hash, moderator_id)
-    conditions += _scope_conditions(letter_ids)
+    conditions.append(is_in_letters(letter_ids))
     if known_counts and filters == QueueFilters(state=filters.state, sort=filters.sort):
         total = known_counts[filters.state]
     else:
@@ -172,7 +173,7 @@ def list_matching_comments(
 ) -> list[tuple[int, int]]:
     """Return id and version of the comments in a view, the oldest first, up to `limit`."""
     conditions = _filter_conditions(filters, email_hash, moderator_id)
-    conditions += _scope_conditions(letter_ids)
+    conditions.append(is_in_letters(letter_ids))
     matching = select(Comment.id, Comment.version).where(*conditions)
     query = _join_letter(matching, filters).order_by(Comment.submitted_at, Comment.id)
     rows = session().execute(query.limit(limit))
@@ -203,7 +204,7 @@ def count_pending_since(since: datetime, letter_ids: frozenset[int] | None) -> i
     query = select(Comment.id).where(
         Comment.state == _sql_literal(CommentState.PENDING),
         Comment.submitted_at > since,
-        *_scope_conditions(letter_ids),
+        is_in_letters(letter_ids),
     )
     return _execute_capped_count(query)
 
@@ -267,10 +268,6 @@ def _search_conditions(q: str, email_hash: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _scope_conditions(letter_ids: frozenset[int] | None) -> list[ColumnElement[bool]]:
-    return [] if letter_ids is None else [Comment.letter_id.in_(letter_ids)]
-
-
 def _join_letter(query: Select[*Columns], filters: QueueFilters) -> Select[*Columns]:
     """Join the letter only if a filter needs it: without the join the count reads an index alone."""
     if filters.letter or filters.language:
@@ -297,12 +294,12 @@ def _build_count_statement(
     views = {state.value: QueueFilters(state=state.value) for state in CommentState}
     views["held"] = QueueFilters(held_by=ANY_CHECK)
     views |= {name: QueueFilters(waiting=name) for name in AWAITING_FILTERS}
-    scope = _scope_conditions(letter_ids)
+    scope = is_in_letters(letter_ids)
     # The order keeps PostgreSQL on the index of the view. Without it, PostgreSQL may scan the
     # table in the hope of finding enough rows early.
     ids_by_view: dict[str, Select[int]] = {
         name: select(Comment.id)
-        .where(*_filter_conditions(filters, "", None), *scope)
+        .where(*_filter_conditions(filters, "", None), scope)
         .order_by(Comment.submitted_at, Comment.id)
         for name, filters in views.items()
     }
@@ -312,11 +309,11 @@ def _build_count_statement(
         .where(Report.state == _sql_literal("open"))
         .distinct()
         .join(Comment, Comment.id == Report.comment_id)
-        .where(Comment.state == _sql_literal(CommentState.PUBLISHED), *scope)
+        .where(Comment.state == _sql_literal(CommentState.PUBLISHED), scope)
     )
     appeals = select(Appeal.id).where(Appeal.state.in_(AWAITING_MODERATORS))
-    if scope:
-        appeals = appeals.join(Comment, Comment.id == Appeal.comment_id).where(*scope)
+    if letter_ids is not None:
+        appeals = appeals.join(Comment, Comment.id == Appeal.comment_id).where(scope)
     ids_by_view["appeals"] = appeals
     return union_all(
         *(_capped_count(max_rows, ids, _sql_literal(name)) for name, ids in ids_by_view.items())
@@ -327,7 +324,7 @@ def _build_count_statement(
 
 
 def _count_in_scope(ids: Select[int], actor: Actor) -> int:
-    query = ids.where(*_scope_conditions(actor.letter_ids))
+    query = ids.where(is_in_letters(actor.letter_ids))
     return _execute_capped_count(query)
 
 

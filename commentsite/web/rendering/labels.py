@@ -191,7 +191,7 @@ DIGEST_SUBJECT_LABELS = {
     "appeals": _l("appeals"),
     "reports": _l("reports by readers"),
 }
-EMAIL_CONFIRMATION = {
+EMAIL_CONFIRMATION_LABELS = {
     "off": _l("no confirmation is needed"),
     "first_time": _l("the commenter confirms an email address that is new to the site"),
     "before_queue": _l("the commenter confirms the email address for every comment"),

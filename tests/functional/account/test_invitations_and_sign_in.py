@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask_security import verify_password
@@ -9,6 +10,7 @@ from flask_security.utils import get_hmac
 from passlib.hash import argon2
 
 from commentsite import clock
+from commentsite.accounts import sessions
 from commentsite.accounts.models import Invitation, StaffSession
 from commentsite.accounts.queries import find_staff_by_email
 from commentsite.audit.queries import list_latest_entries
@@ -173,6 +175,24 @@ def test_staff_set_up_a_required_second_factor_before_anything_else(app, steward
     set_up_second_factor(moderator)
     assert moderator.get("/desk/").status_code == 200
     assert steward.get("/desk/people/").text.count("<td>Yes</td>") == 2
+
+
+def test_a_form_sent_after_the_session_was_revoked_leads_back_to_its_page(app, moderator):
+    page = "/desk/moderation/?sort=oldest"
+    data = {"csrf_token": csrf_token(moderator.get(page).text), "comment": "1@1", "verdict": "spam"}
+    with app.app_context(), transaction():
+        sessions.revoke_all_sessions(staff_id_of(app))
+    for referrer, opened in (
+        (f"http://127.0.0.1:8000{page}", page),
+        ("http://other.example/desk/", "/desk/"),
+        ("", "/desk/"),
+    ):
+        answer = moderator.post(
+            "/desk/moderation/decisions", data=data, headers={"Referer": referrer}
+        )
+        address = urlsplit(answer.headers["Location"])
+        assert (answer.status_code, address.path) == (303, "/account/login")
+        assert parse_qs(address.query)["next"] == [opened]
 
 
 def test_a_steward_resets_a_lost_second_factor(app, steward, moderator):

@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 
 from commentsite import clock
-from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
+from tests.support.clients import csrf_token, fetch_page, fill_comment_form, post_form, sign_in
 from tests.support.factories import add_staff_member, make_word_file
 from tests.support.letter_editing import (
     PARAGRAPHS,
@@ -94,6 +94,35 @@ def test_a_withdrawn_letter_shows_its_reason_and_its_comments(client, editor):
     assert PARAGRAPHS[0][:30] not in page
     assert client.get("/letters/a-record/versions/1").status_code == 404
     assert "a-record" not in fetch_page(client, "/feed.atom")
+
+
+@pytest.mark.parametrize("address", ["/", "/letters/", "/feed.atom", "/sitemap.xml"])
+def test_a_list_of_letters_follows_a_new_address_and_a_withdrawal(client, editor, address):
+    import_file(editor)
+    record_permission(editor)
+    act_on_letter(editor, "publish-now")
+    assert "/letters/a-record" in fetch_page(client, address)
+    page = "/desk/letters/a-record/publish"
+    post_form(editor, f"{page}/rename", page=page, slug="the-record")
+    assert "/letters/the-record" in fetch_page(client, address)
+    act_on_letter(editor, "withdraw", "the-record", reason="At its author’s wish.")
+    assert "/letters/the-record" not in fetch_page(client, address)
+
+
+def test_a_refused_action_names_the_state_of_the_letter_as_its_pages_do(editor):
+    import_file(editor)
+    record_permission(editor)
+    assert (
+        "The state of this letter is “Draft”."
+        in act_on_letter(editor, "correct", change="editorial", note="The weather.").text
+    )
+    act_on_letter(editor, "publish-now")
+    assert "Its state is “Published”." in act_on_letter(editor, "publish-now").text
+    act_on_letter(editor, "withdraw", reason="At its author’s wish.")
+    refused = act_on_letter(editor, "withdraw", reason="At its author’s wish.")
+    assert refused.status_code == 409
+    assert "in the state “Withdrawn”" in refused.text
+    assert "its state is “Withdrawn”" in save_text(editor, 0, SOURCE).text
 
 
 def test_comments_remember_the_version_they_were_written_on(client, editor, moderator):

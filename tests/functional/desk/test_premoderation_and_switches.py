@@ -70,7 +70,7 @@ def test_a_comment_is_published_at_once_and_reviewed_afterwards(app, client, mod
     assert "reads it before it is published" not in email
     submit_numbered(
         client, number=2, body="Buy at https://shop.example now."
-    )  # a link of somebody new
+    )  # a link from a new sender
     assert comment_states(app) == ["published", "pending"]
     assert "1 comment was published before review" in visible_text(fetch_page(moderator, "/desk/"))
     view = fetch_page(moderator, "/desk/moderation/?state=published&waiting=look")
@@ -108,7 +108,7 @@ def test_a_known_commenter_is_published_on_confirmation_and_an_impostor_is_not(
     assert comment_states(app) == ["pending"]  # confirmed, and never published before
     decide(moderator, 1, "publish")
     second = submit_numbered(client, body="Other words under the same address.")
-    assert comment_states(app) == ["published", "pending"]  # anybody can type an address
+    assert comment_states(app) == ["published", "pending"]  # every sender can type any address
     assert "Other words" not in fetch_page(client, "/letters/hello")
     confirm_email(app, client, receipt=second)
     assert comment_states(app) == ["published", "published"]

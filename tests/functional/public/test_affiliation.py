@@ -11,6 +11,7 @@ from tests.support.clients import (
     fetch_page,
     fill_comment_form,
     form_fields,
+    post_form,
     publish,
     receipt_token,
     sign_in,
@@ -56,7 +57,7 @@ def test_the_author_of_the_letter_gets_a_badge_after_confirming_the_address(app,
     assert "amina@author.example" not in fetch_page(editor, record).lower()
     submit(client, name="Amina Author", email="amina@author.example", notify="1")
     publish(moderator)
-    assert "author of the letter" not in fetch_page(client)  # anybody can type her address
+    assert "author of the letter" not in fetch_page(client)  # every commenter can type her address
     confirm_directly(client, "amina@author.example")
     assert "author of the letter" in fetch_page(client)
     number = re.search(r'name="remove" value="(\d+)"', fetch_page(editor, record))[1]
@@ -64,6 +65,24 @@ def test_the_author_of_the_letter_gets_a_badge_after_confirming_the_address(app,
         "/desk/letters/hello/author-addresses", data={"remove": number, "csrf_token": token}
     )
     assert "author of the letter" not in fetch_page(client)
+
+
+def test_a_refused_address_of_an_author_stays_in_the_form(app):
+    add_staff_member(app, "editor", "ed@staff.example", "Edda Editor")
+    editor = sign_in(app, "ed@staff.example")
+    address, page = "/desk/letters/hello/author-addresses", "/desk/letters/hello/record"
+    refused = post_form(editor, address, page=page, email='no "address"')
+    assert refused.status_code == 422
+    assert (
+        refused.text.count("Enter an email address like name@example.org.") == 2
+    )  # summary, field
+    assert 'value="no &#34;address&#34;"' in refused.text
+    assert 'value="Amina Author"' in refused.text  # the stored details are in their form
+    assert post_form(editor, address, page=page, email="amina@author.example").status_code == 303
+    again = post_form(editor, address, page=page, email="amina@author.example")
+    assert again.status_code == 409
+    assert "This address is already recorded." in again.text
+    assert post_form(editor, address, page=page, remove="99").status_code == 404
 
 
 def test_staff_get_a_badge_when_they_comment(app, client, moderator):

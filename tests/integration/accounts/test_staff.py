@@ -1,6 +1,7 @@
 """Invitations, sessions, scopes and sanctions on both databases, also concurrently."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,21 @@ from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import change_role, limit_to_letters, set_active
 from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.affiliation.services import (
+    add_author_address,
+    remove_author_address,
+    revoke_delegation,
+    verify_delegation,
+)
+from commentsite.comments.campaigns.services import add_to_campaign, remove_from_campaign
 from commentsite.comments.hashing import hash_email
+from commentsite.comments.queries import get_comment
 from commentsite.comments.sanctions import queries as sanction_queries
 from commentsite.comments.sanctions.models import Sanction
 from commentsite.db.session import db, session, transaction
-from commentsite.errors import NotFound, SiteError
+from commentsite.errors import NotAllowed, NotFound, SiteError
+from commentsite.letters.publication.comment_settings import set_email_confirmation
+from commentsite.letters.queries import get_any_letter
 from commentsite.moderation.queue.queries import count_by_filter, load_queue_page
 from commentsite.moderation.sanctions import purge_ended_sanctions, set_sanction
 from commentsite.moderation.transparency.verification import verify_records
@@ -97,6 +108,28 @@ def test_a_session_ends_with_a_role_change_a_deactivation_and_its_expiry(any_app
         assert not is_signed_in()
         with transaction():
             assert sessions.purge_expired_sessions(clock.now()) == 1
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        add_to_campaign,
+        remove_from_campaign,
+        revoke_delegation,
+        lambda comment, **by: verify_delegation(comment, "A call.", **by, encryption=None),
+        lambda _comment, **by: add_author_address(
+            get_any_letter("hello"), "amina@author.example", **by, encryption=None
+        ),
+        lambda _comment, **by: remove_author_address(
+            get_any_letter("hello"), 1, **by, encryption=None
+        ),
+        lambda _comment, **by: set_email_confirmation("hello", "off", **by),
+    ],
+)
+def test_staff_limited_to_one_letter_change_nothing_of_another(any_app, client_comments, action):
+    limited = replace(SYSTEM, letter_ids=frozenset({99}))
+    with pytest.raises(NotAllowed, match="limited to certain letters"), transaction():
+        action(get_comment(1), by=limited)
 
 
 def test_a_limit_to_letters_narrows_the_queue_and_its_counts(any_app, client_comments):

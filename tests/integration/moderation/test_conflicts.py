@@ -1,5 +1,6 @@
 """A conflict of interest keeps a member of staff from every act on a comment, not from decisions alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -199,6 +200,18 @@ def test_a_review_that_a_conflict_forbids_is_not_offered(any_app, case, tie):
         assert count_open_reviews(editor.user_id, "") == 0
     assert quality.find_next_review_for(editor, encryption) is None
     session().rollback()
+
+
+def test_a_review_about_another_letter_is_not_offered_to_limited_staff(any_app, case):
+    encryption = any_app.extensions["commentsite"].encryption
+    editor = add_editor(name="Sven Limited")
+    assert quality.find_next_review_for(editor, encryption) is not None
+    assert count_open_reviews(editor.user_id, "", letter_ids=frozenset({1})) == 1
+    limited = replace(editor, letter_ids=frozenset({99}))
+    assert quality.find_next_review_for(limited, encryption) is None
+    assert count_open_reviews(limited.user_id, "", letter_ids=limited.letter_ids) == 0
+    with pytest.raises(NotAllowed, match="limited to certain letters"), transaction():
+        quality.submit_review(1, "publish", rule="", by=limited, encryption=encryption)
 
 
 def test_a_review_after_one_that_a_conflict_forbids_is_offered(any_app, case):

@@ -58,7 +58,7 @@ def sign() -> AnyResponse:
             checkpoint = sign_tree_head(actor.label, runtime().settings.log_key_path)
     except ConfigurationError as error:
         # The file of the signing key is missing or unsafe. The operator of the server can repair it.
-        flash(str(error))
+        flash(str(error), "error")
     else:
         flash(
             ngettext(

@@ -36,7 +36,7 @@ from commentsite.web.desk.admin.dry_run_report import DryRunReport, build_dry_ru
 from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.labels import (
-    EMAIL_CONFIRMATION,
+    EMAIL_CONFIRMATION_LABELS,
     MODERATION_MODE_LABELS,
     PREMODERATION_LABELS,
 )
@@ -57,7 +57,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     email_confirmation = RadioField(
         _l("Email confirmation before moderation"),
         choices=[
-            SelectChoice(value=mode, label=label) for mode, label in EMAIL_CONFIRMATION.items()
+            SelectChoice(value=mode, label=label)
+            for mode, label in EMAIL_CONFIRMATION_LABELS.items()
         ],
         validate_choice=False,
     )

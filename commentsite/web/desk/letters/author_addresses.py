@@ -10,7 +10,7 @@ from commentsite.db.session import transaction
 from commentsite.errors import SiteError
 from commentsite.letters.queries import get_any_letter
 from commentsite.web.context import current_actor, require_staff, runtime
-from commentsite.web.errors import translate_error
+from commentsite.web.desk.letters.metadata import render_stored_metadata
 from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("desk_letter_author_addresses", __name__, url_prefix="/desk/letters/<slug>")
@@ -19,7 +19,10 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 @bp.post("/author-addresses")
 def update(slug: str) -> AnyResponse:
-    """Remove the address whose id the field `remove` holds, else add the address in `email`."""
+    """Remove the address whose id the field `remove` holds, else add the address in `email`.
+
+    An address that is refused stays in the form.
+    """
     by, encryption = current_actor(), runtime().encryption
     removed_id = parse_id(request.form.get("remove", ""))
     email = request.form.get("email", "").strip()
@@ -33,7 +36,7 @@ def update(slug: str) -> AnyResponse:
                 add_author_address(letter, email, by=by, encryption=encryption)
                 message = _("The address is added.")
     except SiteError as error:
-        message = translate_error(error)
+        return render_stored_metadata(get_any_letter(slug), error)
     flash(message)
     return redirect(
         url_for("desk_letter_metadata.edit", slug=slug, _anchor="author-addresses"), 303

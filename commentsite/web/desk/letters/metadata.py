@@ -50,9 +50,7 @@ _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 @bp.get("/record")
 def edit(slug: str) -> Response:
-    letter = letter_queries.get_any_letter(slug)
-    authors = [author.__dict__ for author in letter.authors]
-    return _render_page(letter, _read_stored(letter), authors)
+    return render_stored_metadata(letter_queries.get_any_letter(slug))
 
 
 @bp.post("/record")
@@ -78,6 +76,12 @@ def download_original(slug: str, number: int) -> Response:
         msg = "This version has no file."
         raise NotFound(msg)
     return build_download(version.original, version.original_name or "letter")
+
+
+def render_stored_metadata(letter: Letter, error: SiteError | None = None) -> Response:
+    """Render the page with the stored values. `error` belongs to another form on it."""
+    authors = [author.__dict__ for author in letter.authors]
+    return _render_page(letter, _read_stored(letter), authors, error)
 
 
 def _read_stored(letter: Letter) -> dict[str, str]:

@@ -14,7 +14,7 @@ from commentsite.letters.states import UNPUBLISHED_STATES, LetterState
 from commentsite.letters.text.queries import list_versions
 from commentsite.site.queries import Site
 from commentsite.web.rendering.labels import (
-    EMAIL_CONFIRMATION,
+    EMAIL_CONFIRMATION_LABELS,
     MODERATION_MODE_LABELS,
     PREMODERATION_LABELS,
 )
@@ -103,7 +103,7 @@ def _build_comment_settings(letter: Letter, site: Site) -> tuple[CommentSetting,
             hint="",
             button=_("Save email confirmation"),
             choices=_build_choices(
-                EMAIL_CONFIRMATION, letter.email_confirmation, site.email_confirmation
+                EMAIL_CONFIRMATION_LABELS, letter.email_confirmation, site.email_confirmation
             ),
         ),
         CommentSetting(

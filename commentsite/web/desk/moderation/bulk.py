@@ -154,7 +154,7 @@ def undo(key: str) -> AnyResponse:
             with transaction():
                 undo_decision(decision_id, by=actor, encryption=runtime().encryption)
         except SiteError as error:
-            flash(translate_error(error))
+            flash(translate_error(error), "error")
         else:
             undone_count += 1
     flash(ngettext("%(num)d decision is undone.", "%(num)d decisions are undone.", undone_count))

@@ -33,7 +33,7 @@ def add_note(comment_id: int) -> AnyResponse:
         with transaction():
             notes.add_note(comment_id, text, by=current_actor())
     except Invalid as error:
-        flash(translate_error(error))
+        flash(translate_error(error), "error")
         # The text travels in the address, so it is cut to what the form would accept.
         draft = text[: notes.MAX_NOTE_LENGTH] if text.strip() else None
         return _redirect_to_case(comment_id, noted=draft)
@@ -96,7 +96,7 @@ def _claim(comment_id: int, *, take_over: bool) -> AnyResponse:
         response.status_code = 409 if conflict else 200
         return response
     if conflict:
-        flash(conflict)
+        flash(conflict, "error")
     return _redirect_to_case(comment_id)
 
 

@@ -70,7 +70,9 @@ def _render_review(
         actor=actor,
         case=case,
         open_count=quality_queries.count_open_reviews(
-            actor.user_id, hash_email(runtime().encryption, actor.email)
+            actor.user_id,
+            hash_email(runtime().encryption, actor.email),
+            letter_ids=actor.letter_ids,
         ),
         verdicts=quality_queries.REVIEWABLE_VERDICTS,
         rules=current_site().rulebook.active_clauses,
