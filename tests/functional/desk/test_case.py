@@ -286,3 +286,13 @@ def test_a_moderator_declares_a_conflict_of_interest_from_a_case(
             moderator, "/desk/moderation/decisions", comment=f"{comment_id}@1", verdict="publish"
         )
         assert answer.status_code == status
+
+
+def test_the_line_about_an_assignment_is_empty_until_the_case_is_assigned(client, moderator):
+    submit(client)
+    page = moderator.get(CASE).text
+    assert '<p role="status" class="claim-said"></p>' in page  # the stylesheet hides it
+    post_from_queue(moderator, f"{CASE}/claim")
+    assert 'class="claim-said">You are reviewing this.' in moderator.get(CASE).text.replace(
+        "\n", ""
+    )
