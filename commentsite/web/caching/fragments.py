@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
-from cachetools.keys import hashkey
 from flask import current_app
 from markupsafe import Markup
 
@@ -24,19 +23,30 @@ class Fragment(NamedTuple):
     data: dict[str, Any] | None = None
 
 
-def cached_fragment(key: Hashable, render: Callable[[], Value]) -> Value:
-    """Return the value cached under `key` and the version of the site, or render and cache it.
+class FragmentCache:
+    """The fragments of this process, as of the present version of the site."""
 
-    The value is a Fragment, or small data that costs a query. `key` must contain every value that `render`
-    uses, except the settings of the site.
-    """
-    cache = app_singleton("fragments", _make_cache)
-    full_key = hashkey(key, current_site().version)
-    cached: Value | None = cache.find(full_key)
-    if cached is None:
-        cached = render()
-        cache.put(full_key, cached)
-    return cached
+    def __init__(self) -> None:
+        self._store = app_singleton("fragments", _make_store)
+        self._site_version = current_site().version
+
+    def get_or_render(self, key: Hashable, render: Callable[[], Value]) -> Value:
+        """Return the value cached under `key`, or render and cache it.
+
+        The value is a Fragment, or small data that costs a query or a computation. `key` must contain every
+        value that `render` uses, except the settings of the site.
+        """
+        full_key = (key, self._site_version)
+        cached: Value | None = self._store.find(full_key)
+        if cached is None:
+            cached = render()
+            self._store.put(full_key, cached)
+        return cached
+
+
+def cached_fragment(key: Hashable, render: Callable[[], Value]) -> Value:
+    """Return one value from the cache. See `FragmentCache.get_or_render`."""
+    return FragmentCache().get_or_render(key, render)
 
 
 def load_macro(template: str, name: str) -> Callable[..., Markup]:
@@ -47,7 +57,7 @@ def load_macro(template: str, name: str) -> Callable[..., Markup]:
     return macro
 
 
-def _make_cache() -> BoundedCache[Any]:
+def _make_store() -> BoundedCache[Any]:
     return BoundedCache(MAX_BYTES, _size)
 
 

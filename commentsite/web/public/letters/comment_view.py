@@ -16,7 +16,7 @@ from commentsite.comments.threads.anchors import Anchor
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.comments.threads.tree import ThreadNode, walk_nodes
 from commentsite.site.rulebook import Clause
-from commentsite.web.caching.fragments import Fragment, cached_fragment, load_macro
+from commentsite.web.caching.fragments import Fragment, FragmentCache, load_macro
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.jsonld import build_comment_jsonld
 
@@ -63,8 +63,7 @@ class ThreadContext:
     duplicates: dict[int, DuplicateCount]
 
 
-@dataclass(frozen=True)
-class ThreadItem:
+class ThreadItem(NamedTuple):
     """A rendered comment with its replies. `reply_count` includes the replies to replies."""
 
     comment_id: int
@@ -72,7 +71,11 @@ class ThreadItem:
     label: str  # the accessible name of the comment
     replies: tuple["ThreadItem", ...]
     reply_count: int
-    is_folded: bool
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the reader has to open the list of replies."""
+        return self.reply_count > MAX_UNFOLDED_REPLIES
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def render_comments(
     thread: list[ThreadNode[CommentRow]], context: ThreadContext
 ) -> dict[int, Fragment]:
     """Return the fragment of each comment of these threads by comment id, in reading order."""
-    addresses = CommentAddresses(context.letter.slug)
+    addresses, cache = CommentAddresses(context.letter.slug), FragmentCache()
     fragments = {}
     for node in walk_nodes(thread):
         comment_id = node.comment.id
@@ -127,7 +130,7 @@ def render_comments(
             parent=_find_distant_parent(node),
         )
         render = partial(_render_comment, values, addresses)
-        fragments[comment_id] = cached_fragment(values, render)
+        fragments[comment_id] = cache.get_or_render(values, render)
     return fragments
 
 
@@ -184,7 +187,6 @@ def _build_thread_item(node: ThreadNode[CommentRow], fragments: dict[int, Fragme
         label=fragment.label,
         replies=build_thread_items(node.replies, fragments),
         reply_count=node.descendant_count,
-        is_folded=node.descendant_count > MAX_UNFOLDED_REPLIES,
     )
 
 

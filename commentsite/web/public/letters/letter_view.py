@@ -18,6 +18,7 @@ from commentsite.letters.queries import RelatedLetter, find_related_letters, lis
 from commentsite.letters.reading_time import estimate_reading_minutes
 from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
 from commentsite.letters.text import queries as text_queries
+from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
 from commentsite.web.public.letters.comment_view import ThreadItem
 from commentsite.web.rendering.filters import (
@@ -139,7 +140,7 @@ def build_letter_view(
     return LetterView(
         is_withdrawn=letter.state == LetterState.WITHDRAWN,
         date_written=find_date_to_show(letter),
-        minutes=estimate_reading_minutes(block.text for block in data.blocks),
+        minutes=_get_reading_minutes(letter, data.blocks),
         contents=headings if len(headings) >= MIN_HEADINGS_FOR_CONTENTS else (),
         text=text,
         versions=tuple(_build_version_entry(letter, version) for version in data.versions),
@@ -218,6 +219,12 @@ def _describe_closing(closes_at: datetime, grace_hours: int) -> str:
             when=when,
         )
     )
+
+
+def _get_reading_minutes(letter: Letter, blocks: list[Block]) -> int:
+    # A version never changes, and counting the words of a long letter takes as long as a query.
+    key = ("reading", letter.id, letter.version_number)
+    return cached_fragment(key, lambda: estimate_reading_minutes(block.text for block in blocks))
 
 
 def _build_version_entry(letter: Letter, version: LetterVersion) -> VersionEntry:
