@@ -219,12 +219,17 @@ def post_from_queue(moderator, address: str, **fields):
     return post_form(moderator, address, "/desk/moderation/", **fields)
 
 
-def save_settings(steward, **changes):
-    """Save the site's settings as their page shows them, with changes; nothing is ticked."""
+def save_settings(steward, path="/desk/settings/", **changes):
+    """Save the site's settings as their page shows them, with changes. No box is ticked."""
     page = steward.get("/desk/settings/").text
     sent = dict(re.findall(r'<input[^>]*\sname="(\w+)"[^>]*\svalue="([^"]*)"', page))
     sent |= dict(re.findall(r'<textarea[^>]*\sname="(\w+)"[^>]*>\n([^<]*)</textarea>', page))
     usual = {"email_confirmation": "off", "moderation_mode": "solo", "intake": "hold_all"}
     for tick in ("letters_need_two", "staff_need_second_factor", "is_blind"):
         sent.pop(tick, None)
-    return steward.post("/desk/settings/", data=sent | usual | changes)
+    return steward.post(path, data=sent | usual | changes)
+
+
+def try_settings(steward, **changes):
+    """Run the screening with changed settings on recent comments, without saving them."""
+    return save_settings(steward, **({"path": "/desk/settings/dry-run"} | changes))

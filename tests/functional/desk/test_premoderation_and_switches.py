@@ -24,6 +24,7 @@ from tests.support.clients import (
     report_comment,
     save_settings,
     submit_numbered,
+    try_settings,
 )
 from tests.support.factories import comment_states, update_site_settings
 from tests.support.pages import visible_text
@@ -288,7 +289,7 @@ def test_a_dry_run_of_settings_lists_flagged_comments_and_saves_nothing(
     submit_numbered(client, number=2, body="See https://a.example for more.")
     submit_numbered(client, number=3, body="Plain words.")
     decide(moderator, 1, "publish")
-    shown = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
+    shown = visible_text(try_settings(steward, banned_words="casino\nport").text)
     assert "Tried on the latest 3 comments. No setting is changed." in shown
     assert "Flagged by the settings in force: 1. Flagged by your settings: 2." in shown
     assert "Comment 1 Published: a word on the list" in shown
@@ -299,11 +300,17 @@ def test_a_dry_run_of_settings_lists_flagged_comments_and_saves_nothing(
         assert find_settings().banned_words == ""
         assert find_settings().version == 1
     assert save_settings(steward, banned_words="casino\nport").status_code == 303
-    again = visible_text(save_settings(steward, banned_words="casino\nport", **{"try": "1"}).text)
+    again = visible_text(try_settings(steward, banned_words="casino\nport").text)
     assert "Both flag the same comments." in again
 
 
-def test_invalid_settings_are_refused_by_a_dry_run(steward):
-    answer = save_settings(steward, banned_words="[two words]", **{"try": "1"})
+@pytest.mark.parametrize("old", [{}, {"path": "/desk/settings/", "try": "1"}])
+def test_invalid_settings_are_refused_by_a_dry_run(steward, old):
+    answer = try_settings(steward, banned_words="[two words]", **old)
     assert answer.status_code == 422
     assert "is not a language." in answer.text
+
+
+def test_reloading_the_page_of_a_dry_run_shows_the_settings(steward):
+    answer = steward.get("/desk/settings/dry-run")
+    assert (answer.status_code, answer.location) == (303, "/desk/settings/")

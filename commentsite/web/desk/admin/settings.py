@@ -102,28 +102,44 @@ def edit() -> Response:
 
 @bp.post("/")
 def update() -> AnyResponse:
-    """Save the form, or with the field `try` run its screening settings on recent comments."""
+    if "try" in request.form:  # older forms name the button instead of the address
+        return dry_run()
     form = SettingsForm(data=_read_stored())
     if not form.validate():
         return _render_page(form, 422)
-    changes = _read_changes(form)
     try:
-        if "try" in request.form:
-            check_changes(changes)
-            proposed = _apply_screening_settings(load_site(), changes)
-            dry_run = run_dry_run(load_site(), proposed, runtime().encryption)
-            return _render_page(form, dry_run=build_dry_run_report(dry_run))
         with transaction():
             has_changed = change_settings(
                 parse_id(form.version.data or "") or 0,
                 clean_multiline(form.groups.data or ""),
                 by=current_actor(),
-                **changes,
+                **_read_changes(form),
             )
     except SiteError as error:
         return _render_page(form, get_status(error), add_field_error(form, error))
     flash(_("The settings are saved.") if has_changed else _("No setting was different."))
     return redirect(url_for("desk_settings.edit"), 303)
+
+
+@bp.get("/dry-run")
+def reload_dry_run() -> AnyResponse:
+    return redirect(url_for("desk_settings.edit"), 303)
+
+
+@bp.post("/dry-run")
+def dry_run() -> AnyResponse:
+    """Run the screening settings of the form on recent comments. Nothing is saved."""
+    form = SettingsForm(data=_read_stored())
+    if not form.validate():
+        return _render_page(form, 422)
+    changes = _read_changes(form)
+    try:
+        check_changes(changes)
+    except SiteError as error:
+        return _render_page(form, get_status(error), add_field_error(form, error))
+    proposed = _apply_screening_settings(load_site(), changes)
+    report = build_dry_run_report(run_dry_run(load_site(), proposed, runtime().encryption))
+    return _render_page(form, dry_run=report)
 
 
 def _read_changes(form: SettingsForm) -> SiteChanges:
