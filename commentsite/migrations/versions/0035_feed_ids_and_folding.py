@@ -1,0 +1,14 @@
+"""Reserved."""
+
+revision = "0035"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to the new schema."""
+
+
+def downgrade() -> None:
+    """Go back."""
