@@ -46,7 +46,7 @@ def limit_nesting(markdown: MarkdownIt) -> None:
 def _limit_depth(
     rule: Callable[[StateBlock, int, int, bool], bool],
 ) -> Callable[[StateBlock, int, int, bool], bool]:
-    def limited(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    def limited(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
         return state.level < MAX_DEPTH and rule(state, start, end, silent)
 
     return limited
@@ -55,7 +55,7 @@ def _limit_depth(
 def end_containers_at_unmarked_lines(markdown: MarkdownIt) -> None:
     """Let a line without mark or indentation end a quotation or list, not continue it."""
 
-    def unmarked(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    def unmarked(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
         del end
         is_unmarked = state.parentType == "blockquote" or state.sCount[line] < state.blkIndent
         return silent and is_unmarked
@@ -133,7 +133,7 @@ def find_addresses(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _link_typed_address(state: StateInline, silent: bool) -> bool:
+def _link_typed_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
     """Link an address that begins with a scheme, before emphasis can take its characters."""
     if state.linkLevel or not state.src.startswith("://", state.pos):
         return False

@@ -189,7 +189,7 @@ def _build_parser() -> MarkdownIt:
     return markdown
 
 
-def _parse_signoff(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _parse_signoff(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
     """Read the lines from `::: signoff` to `:::`, each as a paragraph."""
     line = state.src[state.bMarks[start] : state.eMarks[start]]
     if state.level or not _SIGNOFF_OPENS.fullmatch(line):
