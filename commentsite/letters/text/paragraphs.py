@@ -23,6 +23,8 @@ from commentsite.text.markdown import (
     align_cells_by_class,
     find_addresses,
     keep_all_words,
+    keep_unused_definitions,
+    keep_wide_tables,
     limit_nesting,
     link_addresses,
     text_of_tokens,
@@ -184,6 +186,8 @@ def _build_parser() -> MarkdownIt:
     markdown.core.ruler.before("inline", "units", _mark_units)
     link_addresses(markdown)
     keep_all_words(markdown)
+    keep_unused_definitions(markdown)
+    keep_wide_tables(markdown)
     align_cells_by_class(markdown)
     limit_nesting(markdown)
     return markdown
