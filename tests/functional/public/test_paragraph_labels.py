@@ -55,9 +55,9 @@ def text_of(markup):
 @pytest.mark.usefixtures("numbered")
 def test_the_page_shows_the_authors_numbers_beside_the_text_and_in_the_form(client):
     page = fetch_page(client, "/letters/numbered")
-    beside = re.findall(r'class="para-n".*?<span>(.*?)</span>', page, re.S)
+    beside = re.findall(r'class="para-n".*?<span>(.*?)</span>', page, re.DOTALL)
     assert [text_of(label) for label in beside] == LABELS
-    choices = re.findall(r'class="num">.*?<span>(.*?)</span>', page, re.S)
+    choices = re.findall(r'class="num">.*?<span>(.*?)</span>', page, re.DOTALL)
     assert [text_of(label) for label in choices] == LABELS
     for label in LABELS:
         assert f'aria-label="Paragraph {label}"' in page

@@ -56,7 +56,7 @@ def test_the_preview_and_the_receipt_show_the_words(client):
 
 def test_structured_data_has_the_words(client, page_words):
     data = re.search(
-        r'<script type="application/ld\+json"[^>]*>(.*?)</script>', fetch_page(client), re.S
+        r'<script type="application/ld\+json"[^>]*>(.*?)</script>', fetch_page(client), re.DOTALL
     )
     assert words_of(json.loads(data[1])["comment"][0]["text"]) == page_words
 
