@@ -1,21 +1,16 @@
-"""Convert HTML and Word files to Markdown.
+"""Convert HTML files to Markdown.
 
 Headings, lists, tables, quotations, footnotes and links are converted. Pictures, scripts and
-styles are left out. Files come from outside, so limits are checked before anything is unpacked,
-and the HTML passes an allow-list before it is converted.
+styles are left out. Files come from outside, so the HTML passes an allow-list before it is
+converted.
 """
 
-import io
 import re
-import zipfile
-import zlib
 
 import nh3
 
 from commentsite.letters.importing.errors import UnreadableFile
 
-MAX_UNPACKED_BYTES = 50_000_000
-MAX_PACKAGE_PARTS = 2_000
 MAX_HTML_LENGTH = 2_000_000
 _TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code"),
@@ -33,14 +28,6 @@ _TAGS_REMOVED_WITH_CONTENT = {
     "svg",
     "template",
 }
-_DOCX_STYLE_MAP = """
-p[style-name='Title'] => h1:fresh
-p[style-name='Subtitle'] => p:fresh
-p[style-name='Quote'] => blockquote:fresh > p:fresh
-p[style-name='Intense Quote'] => blockquote:fresh > p:fresh
-p[style-name='Block Text'] => blockquote:fresh > p:fresh
-p[style-name='Signature'] => p:fresh
-"""
 _FOOTNOTE_MARK = re.compile(
     r'<sup><a href="#(?:foot|end)note-(\d+)" id="(?:foot|end)note-ref-\d+">\[\d+\]</a></sup>'
 )
@@ -81,58 +68,6 @@ def _convert_html(text: str) -> tuple[str, str]:
     title = _to_plain_text(heading[1] if heading else title_element)
     html, notes = _extract_footnotes(html)
     return title, "\n\n".join([_to_markdown(html), *notes])
-
-
-def docx_to_markdown(content: bytes) -> tuple[str, str, int]:
-    """Return title, Markdown and the number of pictures left out. Raises UnreadableFile."""
-    import mammoth  # noqa: PLC0415  # only importers need it, and it slows every start
-
-    _check_package(content)
-    pictures = 0
-
-    def leave_out(_image: object) -> dict[str, str]:
-        nonlocal pictures
-        pictures += 1
-        return {}
-
-    try:
-        converted = mammoth.convert_to_html(
-            io.BytesIO(content),
-            style_map=_DOCX_STYLE_MAP,
-            convert_image=mammoth.images.img_element(leave_out),
-        )
-    except Exception as problem:  # mammoth raises errors of any type on a damaged file
-        raise UnreadableFile from problem
-    title, text = html_to_markdown(converted.value)
-    return title, text, pictures
-
-
-def _check_package(content: bytes) -> None:
-    """Raise UnreadableFile on a file that is no Word document, or one made to exhaust memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = package.infolist()
-            if (
-                len(parts) > MAX_PACKAGE_PARTS
-                or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES
-            ):
-                raise UnreadableFile
-            names = {part.filename for part in parts}
-            if "word/document.xml" not in names or "[Content_Types].xml" not in names:
-                raise UnreadableFile
-            for part in parts:  # nested entities can expand a small XML file to gigabytes
-                if part.filename.endswith((".xml", ".rels")) and b"<!ENTITY" in package.read(part):
-                    raise UnreadableFile
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        ValueError,
-    ) as problem:
-        raise UnreadableFile from problem
 
 
 def _get_title_element(text: str) -> str:

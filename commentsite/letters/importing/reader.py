@@ -20,8 +20,8 @@ from typing import Any
 
 from commentsite.errors import Invalid
 from commentsite.letters.draft import LetterDraft
+from commentsite.letters.importing.bounded import run_bounded
 from commentsite.letters.importing.converters import (
-    docx_to_markdown,
     html_to_markdown,
 )
 from commentsite.letters.importing.errors import UnreadableFile
@@ -33,11 +33,13 @@ from commentsite.letters.importing.front_matter import (
     parse_line,
     parse_permission,
 )
+from commentsite.letters.importing.word import read_word_document
 from commentsite.letters.text.paragraphs import escape_markdown
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
 MAX_FILE_BYTES = 2_000_000
-MAX_DOCX_BYTES = 10_000_000  # larger, because pictures count before they are left out
+WORD_EXTENSIONS = frozenset({"docx", "docm", "odt", "rtf"})
+MAX_WORD_BYTES = 10_000_000  # larger, because pictures count before they are left out
 _PAGE_BOILERPLATE = re.compile(r"^leave a (comment|reply)$", re.IGNORECASE)
 _SALUTATION = re.compile(
     r"^(dear|to |hello|chère?s?|mesdames|estimad|querid|sehr geehrte|liebe|prezad|caro|уважаем|дорогие|السادة|الزملاء|عزيز|尊敬|亲爱)",
@@ -46,17 +48,17 @@ _SALUTATION = re.compile(
 
 
 def read_letter_file(filename: str, content: bytes) -> LetterDraft:
-    """Read a file by its extension: .md, .txt, .html or .docx.
+    """Read a file by its extension: .docx, .odt, .rtf, .md, .txt or .html.
 
     Raises Invalid on a file that is too large, empty, damaged, or of another type.
     """
     extension = filename.lower().rpartition(".")[2]
-    limit = MAX_DOCX_BYTES if extension == "docx" else MAX_FILE_BYTES
+    limit = MAX_WORD_BYTES if extension in WORD_EXTENSIONS else MAX_FILE_BYTES
     if len(content) > limit:
         msg = "%(name)s has %(size)d kB. Choose a file of at most %(limit)d kB."
         raise Invalid(msg, name=filename, size=len(content) // 1000, limit=limit // 1000)
-    if extension == "docx":
-        draft = _read_docx(filename, content)
+    if extension in WORD_EXTENSIONS:
+        draft = _read_word(filename, content)
     elif extension in {"md", "markdown"}:
         draft = _read_markdown(filename, _decode(filename, content))
     elif extension in {"html", "htm"}:
@@ -64,7 +66,7 @@ def read_letter_file(filename: str, content: bytes) -> LetterDraft:
     elif extension == "txt":
         draft = _read_plain_text(filename, _decode(filename, content))
     else:
-        msg = "Files like %(name)s cannot be read here. Choose a .md, .txt, .html or .docx file."
+        msg = "Files like %(name)s cannot be read here. Choose a .docx, .odt, .rtf, .md, .txt or .html file."
         raise Invalid(msg, name=filename)
     return replace(
         draft,
@@ -157,13 +159,16 @@ def _read_html(filename: str, text: str) -> LetterDraft:
     return _build_draft(filename, title, source_text, ())
 
 
-def _read_docx(filename: str, content: bytes) -> LetterDraft:
+def _read_word(filename: str, content: bytes) -> LetterDraft:
     try:
-        title, source_text, pictures = docx_to_markdown(content)
-    except UnreadableFile:
-        msg = "%(name)s is not a Word file that can be read here. Save it again as .docx, without macros, or send the text."
-        raise Invalid(msg, name=filename) from None
-    return replace(_build_draft(filename, title, source_text, ()), omitted_pictures=pictures)
+        document = run_bounded(read_word_document, content)
+    except UnreadableFile as problem:
+        raise Invalid(problem.message, name=filename) from None
+    source_text = "\n\n".join(document.blocks)
+    for picture in document.pictures:
+        source_text = source_text.replace(picture.marker, "")
+    draft = _build_draft(filename, document.title, source_text, ())
+    return replace(draft, omitted_pictures=len(document.pictures))
 
 
 def _build_draft(
