@@ -110,9 +110,8 @@ class Styles:
 
     def get_font(self, paragraph_style: str, text_styles: tuple[str, ...]) -> str:
         name = self._get_property(paragraph_style, text_styles, STYLE + "font-name")
-        return name or self._get_property(paragraph_style, text_styles, FO + "font-family").strip(
-            "'"
-        )
+        family = self._get_property(paragraph_style, text_styles, FO + "font-family")
+        return (self._font_families.get(name) or name or family).strip("'")
 
     def _get_property(
         self, paragraph_style: str, text_styles: tuple[str, ...], attribute: str
