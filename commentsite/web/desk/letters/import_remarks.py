@@ -1,6 +1,6 @@
 """Describe remarks of an import in sentences."""
 
-from commentsite.letters.importing.remarks import ImportRemark
+from commentsite.letters.remarks import ImportRemark
 
 
 def describe_remark(remark: ImportRemark) -> str:
