@@ -12,6 +12,7 @@ from commentsite.letters.importing import services as importing
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.publication.services import publish_letter
 from commentsite.web.context import runtime
+from commentsite.web.desk.letters.import_remarks import describe_remark
 
 
 @click.group("letters")
@@ -46,8 +47,6 @@ def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish
                 if publish:
                     publish_letter(letter.slug, by=SYSTEM)
                 slug, url = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
-        if draft.omitted_pictures:
-            click.echo(f"Pictures left out: {draft.omitted_pictures}")
         for remark in draft.remarks:
-            click.echo(remark)
+            click.echo(describe_remark(remark))
         click.echo(f"Published {url}" if publish else f"Saved as a draft: {slug}")

@@ -34,6 +34,7 @@ from commentsite.letters.importing.front_matter import (
     parse_permission,
 )
 from commentsite.letters.importing.word import read_word_document
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
@@ -115,8 +116,6 @@ def _read_markdown(filename: str, text: str) -> LetterDraft:
     single_lines: dict[str, Any] = {
         name: parse_line(filename, name, value) for name, value in front.items()
     }
-    if not single_lines.get("language"):
-        single_lines["language"] = "en"
     if not text.strip():
         msg = "%(name)s has a title but no text. Add the text of the letter."
         raise Invalid(msg, name=filename)
@@ -135,7 +134,7 @@ def _read_markdown(filename: str, text: str) -> LetterDraft:
 def _read_plain_text(filename: str, text: str) -> LetterDraft:
     title, _, rest = text.strip().partition("\n")
     blocks = [block.strip() for block in re.split(r"\n\s*\n", rest) if block.strip()]
-    remarks: list[str] = []
+    remarks: list[ImportRemark] = []
     blocks = _strip_boilerplate(blocks, remarks)
     note = _take_note_before_salutation(blocks, remarks)
     if not blocks:
@@ -167,12 +166,13 @@ def _read_word(filename: str, content: bytes) -> LetterDraft:
     source_text = "\n\n".join(document.blocks)
     for picture in document.pictures:
         source_text = source_text.replace(picture.marker, "")
-    draft = _build_draft(filename, document.title, source_text, ())
-    return replace(draft, omitted_pictures=len(document.pictures))
+    pictures = len(document.pictures)
+    omitted = (ImportRemark(RemarkKind.PICTURES, pictures),) if pictures else ()
+    return _build_draft(filename, document.title, source_text, (*document.remarks, *omitted))
 
 
 def _build_draft(
-    filename: str, title: str, source_text: str, remarks: tuple[str, ...]
+    filename: str, title: str, source_text: str, remarks: tuple[ImportRemark, ...]
 ) -> LetterDraft:
     """Build a draft from the output of a converter. A short first line replaces a missing title."""
     source_text = unicodedata.normalize("NFC", source_text)
@@ -198,7 +198,7 @@ def _build_draft(
     )
 
 
-def _strip_boilerplate(blocks: list[str], remarks: list[str]) -> list[str]:
+def _strip_boilerplate(blocks: list[str], remarks: list[ImportRemark]) -> list[str]:
     """Cut off a comment form that was copied from a web page along with the letter.
 
     Only the last four blocks are searched: a letter may quote the phrase earlier.
@@ -206,19 +206,18 @@ def _strip_boilerplate(blocks: list[str], remarks: list[str]) -> list[str]:
     for index in range(max(0, len(blocks) - 4), len(blocks)):
         first_line = blocks[index].splitlines()[0]
         if _PAGE_BOILERPLATE.match(first_line.strip()):
-            remarks.append(
-                f"The text from “{first_line}” on was left out, because it belongs to a web page."
-            )
+            words = "\n\n".join(blocks[index:])
+            remarks.append(ImportRemark(RemarkKind.PAGE_FURNITURE, words=words))
             return blocks[:index]
     return blocks
 
 
-def _take_note_before_salutation(blocks: list[str], remarks: list[str]) -> str:
+def _take_note_before_salutation(blocks: list[str], remarks: list[ImportRemark]) -> str:
     """Remove up to three blocks before a salutation and return them as the editor's note."""
     for index in range(1, min(4, len(blocks))):
         if _SALUTATION.match(blocks[index]) and len(blocks[index]) <= 80:
             note = "\n\n".join(blocks[:index])
             del blocks[:index]
-            remarks.append("The text before the salutation was moved to the editor’s note.")
+            remarks.append(ImportRemark(RemarkKind.MOVED_TO_NOTE, words=note))
             return note
     return ""

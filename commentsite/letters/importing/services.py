@@ -41,7 +41,7 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         body_concerned=draft.body_concerned,
         source=draft.source,
         licence=draft.licence,
-        language=draft.language,
+        language=draft.language or draft.detected_language or "en",
         topics=list(draft.topics),
         date_written=draft.date_written,
         date_received=draft.date_received,

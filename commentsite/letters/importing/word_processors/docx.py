@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.docx_numbering import Label, Numbering
 from commentsite.letters.importing.word_processors.docx_styles import Styles, W, get_value, is_on
 from commentsite.letters.importing.word_processors.languages import find_script
@@ -37,6 +36,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlsplit
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.number_formats import format_number
 from commentsite.letters.importing.word_processors.tree import (
     Block,
@@ -19,6 +18,8 @@ from commentsite.letters.importing.word_processors.tree import (
     merge_spans,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.text.labels import MAX_LABEL_LENGTH, take_label
 from commentsite.letters.text.paragraphs import escape_markdown
 
 CELL_BREAK = (
@@ -35,6 +36,7 @@ _TYPED_LABEL_BEFORE_TAB = re.compile(
     r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)"
 )
 _ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
+_CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
@@ -191,13 +193,13 @@ def _write_paragraph(paragraph: Paragraph, labels: frozenset[str] = frozenset())
     if not label:
         label, spans = _take_typed_label(spans, labels)
     text = write_spans(spans)
+    if label and not take_label(f"{label} x")[0] and _CAN_BE_ATTRIBUTE.fullmatch(label):
+        return f"{text} {{no={label.removesuffix('.')}}}".lstrip()
     return f"{_write_label(label)} {text}".rstrip() if label else text
 
 
 def _write_label(label: str) -> str:
-    return (
-        label if _MARKDOWN_LABEL.fullmatch(label) else _protect_line_start(escape_markdown(label))
-    )
+    return label if take_label(f"{label} x")[0] else _protect_line_start(escape_markdown(label))
 
 
 def find_typed_labels(blocks: list[Block]) -> frozenset[str]:
@@ -377,7 +379,8 @@ def _split_edges(text: str) -> tuple[str, str, str]:
 def _write_emphasis(spans: list[Span], before: str, after: str) -> str:
     written = ""
     for index, span in enumerate(spans):
-        text = span.text if span.is_markdown else escape_markdown(span.text)
+        head, body, tail = ("", span.text, "") if span.is_markdown else _split_edges(span.text)
+        text = body if span.is_markdown else head + escape_markdown(body) + tail
         following = "".join(later.text for later in spans[index + 1 :])[:1] or after[:1]
         previous = (before + written)[-1:]
         if not span.is_markdown and "\n" not in span.text:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.languages import find_script
 from commentsite.letters.importing.word_processors.markdown import (
     build_document,
@@ -46,6 +45,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _FORM = "{urn:oasis:names:tc:opendocument:xmlns:form:1.0}"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.languages import find_script
 from commentsite.letters.importing.word_processors.markdown import (
     build_document,
@@ -34,6 +33,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 
 MAX_DEPTH = 200  # of groups
 MAX_CELLS = 200  # of a row

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from commentsite.letters.importing.document import Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import ImportRemark, RemarkKind
 from commentsite.letters.importing.word_processors.languages import (
     fits_script,
     is_language_tag,
 )
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 
 MAX_TEXT_LENGTH = 2_000_000  # characters
 MAX_BLOCKS = 20_000
