@@ -16,7 +16,8 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)([^<>]*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Tags that need no closing tag. Counting them as open would refuse sound pages.
 _NEVER_OPEN = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "option", "optgroup", "rt", "rp"]
+    "area base br col embed hr img input link meta param source track wbr "
+    "p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp".split()
 )
 
 
