@@ -61,6 +61,9 @@ def find_script(text: str) -> str:
     return max(kinds, key=lambda kind: kinds[kind]) if kinds else "latin"
 
 
+_TWO_SCRIPTS = frozenset("az bs ha kk ku ky mn ms sr tg tk uz".split())
+
+
 def is_language_tag(tag: str) -> bool:
     return bool(_TAG.match(tag))
 
@@ -72,4 +75,6 @@ def fits_script(tag: str, script: str) -> bool:
         return script == "rtl"
     if language in _EAST_ASIAN_LANGUAGES:
         return script == "east asian"
-    return script == "other" if language in _OTHER_SCRIPTS else script in {"latin", "other"}
+    if language in _TWO_SCRIPTS:
+        return script != "east asian"
+    return script == ("other" if language in _OTHER_SCRIPTS else "latin")

@@ -310,7 +310,7 @@ def _write_cell(blocks: list[Block]) -> str:
             continue
         text = write_line(block.spans, line_break=CELL_BREAK)
         label = escape_markdown(block.label) if block.label else "•" * block.bullet
-        parts.append(f"{label} {text}".strip())
+        parts.append(f"{label} {text}".strip().replace("|", "\\|"))
     return CELL_BREAK.join(part for part in parts if part)
 
 

@@ -217,7 +217,7 @@ class _Flow:
     row: list[list[Block]] = field(default_factory=list)
     rows: list[tuple[list[int], list[list[Block]]]] = field(default_factory=list)
     edges: list[int] = field(default_factory=list)
-    label: str = ""
+    label: str | None = None  # the number or bullet, '' for one without a known character
 
 
 @dataclass
@@ -412,7 +412,7 @@ class _RtfReader:
             "field": self._enter_field,
             "fldinst": lambda: self._enter("code", self._take_code),
             "fldrslt": self._enter_result,
-            "formfield": lambda: self._enter("form"),
+            "formfield": self._enter_form,
             "ffl": lambda: self._enter("choice", self._take_choice),
             "title": self._enter_title,
             "pict": self._enter_picture,
@@ -427,6 +427,10 @@ class _RtfReader:
     def _enter_field(self) -> None:
         self._state.field = _Field()
         self._state.closes = self._end_field
+
+    def _enter_form(self) -> None:
+        self._take_code()
+        self._enter("form")
 
     def _enter_result(self) -> None:
         self._state.destination = "text"
@@ -569,7 +573,7 @@ class _RtfReader:
 
     def _map_symbol(self, font: str, code: int) -> str:
         text = map_symbol(font, code) or ("" if is_symbol_font(font) else chr(code))
-        if not text:
+        if not text and self._state.destination == "text":
             self._collector.add_remark(RemarkKind.OTHER, f"{font} {code:X}")
         return text
 
@@ -659,7 +663,8 @@ class _RtfReader:
         elif self._hidden:
             self._hidden += " "
         spans, flow.spans = flow.spans, []
-        label, flow.label = flow.label, ""
+        stored_label, flow.label = flow.label, None
+        label = stored_label or ""
         text = "".join(span.text for span in spans)
         self._collector.count_block(text)
         if not state.is_in_table:
@@ -669,9 +674,9 @@ class _RtfReader:
         style = self._styles.get(state.style, _Style())
         outline = state.outline if state.outline >= 0 else style.outline
         heading = _HEADING_STYLE.match(style.name)
-        bullet = bool(label) and not any(letter.isalnum() for letter in label)
+        bullet = stored_label is not None and not any(letter.isalnum() for letter in label)
         typed = _BULLET.match(text)
-        if typed and not label:
+        if typed and stored_label is None:
             bullet, spans = True, _remove_start(spans, typed.end())
         if bullet and label not in BOXES_AND_TICKS - set("■□◻❑❒"):
             label = ""
