@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _RTL_LANGUAGES = frozenset(
@@ -44,6 +45,7 @@ _OTHER_SCRIPTS = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def find_script(text: str) -> str:
     """Return the kind of script of most letters: “latin”, “rtl”, “east asian” or “other”."""
     kinds: Counter[str] = Counter()

@@ -8,6 +8,7 @@ import binascii
 import locale
 import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from commentsite.letters.importing.document import ParsedDocument
@@ -36,6 +37,7 @@ from commentsite.letters.importing.word_processors.tree import (
 from commentsite.letters.remarks import RemarkKind
 
 MAX_DEPTH = 200  # of groups
+MAX_GROUPS = 300_000
 MAX_CELLS = 200  # of a row
 _TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+"
@@ -257,6 +259,7 @@ class _RtfReader:
         self._is_star = False
         self._picture = _Picture()
         self._property = ""
+        self._group_count = 0
         self._destinations = self._get_destinations()
 
     def read(self, content: bytes) -> ParsedDocument:
@@ -317,8 +320,12 @@ class _RtfReader:
     def _open_group(self) -> None:
         if len(self._stack) >= MAX_DEPTH:
             raise UnreadableFile(FileProblem.TOO_COMPLEX)
+        self._group_count += 1
+        if self._group_count > MAX_GROUPS:
+            raise UnreadableFile(FileProblem.TOO_COMPLEX)
         self._stack.append(self._state)
-        self._state = replace(self._state, closes=None)
+        self._state = copy(self._state)
+        self._state.closes = None
         self._is_star = False
 
     def _close_group(self) -> None:
