@@ -402,6 +402,8 @@ class _DocxReader:
         if text.strip():
             self._flush_hidden()
             self._count_language(properties, context, text)
+        elif self._hidden:
+            self._hidden.append(" ")
         position = get_value(properties, "vertAlign")
         is_bold = self._is_on_in_run(properties, "b")
         is_italic = self._is_on_in_run(properties, "i")
