@@ -7,6 +7,7 @@ that their author broke, as in an address or a poem, stay lines.
 import re
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 
 from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
 from commentsite.letters.remarks import RemarkKind
@@ -35,7 +36,9 @@ _DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]\s*$")
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
-def split_paragraphs(text: str, collector: Collector, *, is_flowed: bool = False) -> list[Paragraph]:
+def split_paragraphs(
+    text: str, collector: Collector, *, is_flowed: bool = False
+) -> list[Paragraph]:
     """Return the paragraphs of a text. With `is_flowed`, a space at a line's end joins two lines.
 
     Running heads, page numbers and words that a line's end divided are named in remarks.
@@ -50,8 +53,10 @@ def split_paragraphs(text: str, collector: Collector, *, is_flowed: bool = False
     words = set(re.findall(r"\w+-\w+", re.sub(r"-\n\s*", "", text)))
     paragraphs: list[Paragraph] = []
     for lines in groups:
-        for item in _split_items(lines):
-            paragraphs.append(_build_paragraph(item, width, words, collector, is_flowed=is_flowed))
+        paragraphs += [
+            _build_paragraph(item, width, words, collector, is_flowed=is_flowed)
+            for item in _split_items(lines)
+        ]
     return paragraphs
 
 
@@ -94,7 +99,11 @@ def _read_label(line: str) -> str:
 def _continues(series: list[str], value: str) -> bool:
     """Return whether the number before or after this one begins another line of the paragraph."""
     if value.isdecimal():
-        return any(other.isdecimal() and abs(int(other) - int(value)) <= 1 for other in series if other != value)
+        return any(
+            other.isdecimal() and abs(int(other) - int(value)) <= 1
+            for other in series
+            if other != value
+        )
     return len(value) == 1 and (chr(ord(value) + 1) in series or chr(ord(value) - 1) in series)
 
 
@@ -105,7 +114,7 @@ def _build_paragraph(
     is_item = bullet is not None and bullet[1] != "–"
     indent = len(lines[0]) - len(lines[0].lstrip())
     text = lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()
-    for previous, line in zip(lines, lines[1:], strict=False):
+    for previous, line in pairwise(lines):
         if is_flowed and previous.endswith(" ") and previous != "-- ":
             text = text.rstrip() + " " + line.strip()
         elif _is_wrapped(previous, line, width):
@@ -123,7 +132,7 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
     length = len(line.rstrip())
     if not MIN_WRAPPED_LENGTH <= length <= MAX_WRAPPED_LENGTH:
         return False
-    next_word = following.split()[0]
+    next_word = following.split(maxsplit=1)[0]
     if _SENTENCE_END.search(line.rstrip()) and length + 1 + len(next_word) <= width * 0.9:
         return False
     return length >= 0.6 * width
@@ -148,7 +157,9 @@ def _join_pages(pages: list[str], collector: Collector) -> str:
     number, or if it repeats the first line of the document.
     """
     split = [page.split("\n") for page in pages if page.strip()]
-    edges = Counter(form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)})
+    edges = Counter(
+        form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)}
+    )
     first_line = next((line.strip() for page in split for line in page if line.strip()), "")
     text = ""
     for number, page in enumerate(split):
