@@ -12,14 +12,9 @@ from urllib.parse import unquote
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.docx_numbering import Label, Numbering
-from commentsite.letters.importing.word_processors.docx_styles import W, Styles, get_value, is_on
-from commentsite.letters.importing.word_processors.languages import (
-    choose_language,
-    find_script,
-    fits_script,
-)
+from commentsite.letters.importing.word_processors.docx_styles import Styles, W, get_value, is_on
+from commentsite.letters.importing.word_processors.languages import find_script
 from commentsite.letters.importing.word_processors.markdown import (
     build_document,
     to_subscript,
@@ -41,6 +36,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -123,16 +119,15 @@ class _DocxReader:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._main_part = _find_main_part(package)
-        self._root = self._parse(self._main_part)
-        self._body = self._root.find(W + "body") if self._root is not None else None
-        if self._body is None:
+        root = self._parse(self._main_part)
+        body = root.find(W + "body") if root is not None else None
+        if root is None or body is None:
             raise UnreadableFile(FileProblem.WRONG_TYPE)
+        self._root, self._body = root, body
         self._relations = self._read_relations(self._main_part)
         self._styles = Styles(self._parse_related("styles"))
         self._numbering = Numbering(self._parse_related("numbering"), self._styles)
-        self._notes = {
-            kind: self._read_note_part(kind) for kind in ("footnote", "endnote")
-        }
+        self._notes = {kind: self._read_note_part(kind) for kind in ("footnote", "endnote")}
         self._used_notes: set[tuple[str, str]] = set()
         self._collector = Collector()
         self._fields: list[_Field] = []
@@ -152,7 +147,7 @@ class _DocxReader:
             blocks,
             self._collector,
             title=title,
-            language=choose_language(self._collector.languages, language),
+            language=self._collector.choose_language(language),
         )
 
     # Parts
@@ -357,12 +352,8 @@ class _DocxReader:
             elif tag in {W + "ins", W + "moveTo"}:
                 self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
                 yield from self._read_inlines(child, context)
-            elif tag == W + "hyperlink":
-                relation = self._relations.get(child.get(R + "id", ""))
-                link = relation.target if relation and relation.is_external else ""
-                yield from self._read_inlines(child, replace(context, link=link))
-            elif tag == W + "fldSimple":
-                link = _read_link(child.get(W + "instr", "")) or context.link
+            elif tag in {W + "hyperlink", W + "fldSimple"}:
+                link = self._read_target(child) or context.link
                 yield from self._read_inlines(child, replace(context, link=link))
             elif tag == W + "sdt":
                 yield from self._read_control(child, context)
@@ -372,6 +363,13 @@ class _DocxReader:
                 self._collector.add_remark(RemarkKind.OBJECTS)
             elif not _is_properties(child):
                 yield from self._read_inlines(child, context)
+
+    def _read_target(self, element: Element) -> str:
+        """Return the address of a link outside the document, or ''."""
+        if element.tag == W + "fldSimple":
+            return _read_link(element.get(W + "instr", ""))
+        relation = self._relations.get(element.get(R + "id", ""))
+        return relation.target if relation and relation.is_external else ""
 
     def _read_control(self, control: Element, context: _Context) -> Iterator[Span]:
         """Yield the content of a content control. A check box has no other content."""
@@ -407,7 +405,9 @@ class _DocxReader:
         position = get_value(properties, "vertAlign")
         is_bold = self._is_on_in_run(properties, "b")
         is_italic = self._is_on_in_run(properties, "i")
-        is_struck = is_on(get_value(properties, "strike")) or is_on(get_value(properties, "dstrike"))
+        is_struck = is_on(get_value(properties, "strike")) or is_on(
+            get_value(properties, "dstrike")
+        )
         link = context.link or self._find_field_link()
         for span in spans:
             if span.is_markdown:
@@ -441,7 +441,7 @@ class _DocxReader:
         elif tag == W + "ruby":
             yield from self._read_ruby(child, context)
         elif tag in {W + "footnoteReference", W + "endnoteReference"}:
-            yield from self._read_note(child, context)
+            yield from self._read_note(child)
         elif tag in {W + "drawing", W + "pict", W + "object", W + "contentPart"}:
             yield from self._read_drawing(child, context)
         elif text := self._read_character(child, properties, context):
@@ -449,9 +449,7 @@ class _DocxReader:
             if shown:
                 yield Span(shown)
 
-    def _read_character(
-        self, child: Element, properties: Element | None, context: _Context
-    ) -> str:
+    def _read_character(self, child: Element, properties: Element | None, context: _Context) -> str:
         tag = child.tag
         if tag == W + "t":
             return self._map_text(child.text or "", properties, context)
@@ -492,7 +490,11 @@ class _DocxReader:
         base, reading = ruby.find(W + "rubyBase"), ruby.find(W + "rt")
         if base is not None:
             yield from self._read_inlines(base, context)
-        words = "".join(span.text for span in self._read_inlines(reading, context)) if reading is not None else ""
+        words = (
+            "".join(span.text for span in self._read_inlines(reading, context))
+            if reading is not None
+            else ""
+        )
         if words.strip():
             yield Span(f"({words})")
 
@@ -592,7 +594,7 @@ class _DocxReader:
 
     # Notes, drawings and included files
 
-    def _read_note(self, reference: Element, context: _Context) -> Iterator[Span]:
+    def _read_note(self, reference: Element) -> Iterator[Span]:
         kind = "footnote" if reference.tag == W + "footnoteReference" else "endnote"
         note_id = reference.get(W + "id", "")
         notes, relations = self._notes[kind]
@@ -616,12 +618,20 @@ class _DocxReader:
 
     def _read_drawing(self, drawing: Element, context: _Context) -> Iterator[Span]:
         """Yield the markers of pictures, and keep the text boxes for after the paragraph."""
-        boxes = [box for box in drawing.iter(W + "txbxContent") if not _has_ancestor(box, W + "txbxContent", drawing)]
+        boxes = [
+            box
+            for box in drawing.iter(W + "txbxContent")
+            if not _has_ancestor(box, W + "txbxContent", drawing)
+        ]
         if boxes:
             saved = self._hidden, self._fields
             self._hidden, self._fields = [], []
             outer, self._boxes = self._boxes, []
-            inside = [block for box in boxes for block in self._read_blocks(box, replace(context, is_shaded=True))]
+            inside = [
+                block
+                for box in boxes
+                for block in self._read_blocks(box, replace(context, is_shaded=True))
+            ]
             self._boxes = outer + inside
             self._hidden, self._fields = saved
         is_object = drawing.tag in {W + "object", W + "contentPart"}
@@ -642,7 +652,9 @@ class _DocxReader:
         for word_art in drawing.iter(_V + "textpath"):
             if word_art.get("string"):
                 yield Span(word_art.get("string"))
-        identifiers = [blip.get(R + "embed") or blip.get(R + "link") for blip in drawing.iter(_A + "blip")]
+        identifiers = [
+            blip.get(R + "embed") or blip.get(R + "link") for blip in drawing.iter(_A + "blip")
+        ]
         identifiers += [data.get(R + "id") for data in drawing.iter(_V + "imagedata")]
         for identifier in filter(None, identifiers):
             relation = self._relations.get(identifier)
@@ -672,7 +684,9 @@ class _DocxReader:
     def _describe_chunk(self, element: Element) -> None:
         """Record a file that Word shows as part of the text, such as a web page."""
         relation = self._relations.get(element.get(R + "id", ""))
-        content = b"" if relation is None or relation.is_external else self._package.read(relation.target)
+        content = (
+            b"" if relation is None or relation.is_external else self._package.read(relation.target)
+        )
         text = content.decode("utf-8", "replace") if content[:2] != b"PK" else ""
         self._collector.add_remark(RemarkKind.OBJECTS, re.sub(r"<[^<>]*>", " ", text)[:20_000])
 
@@ -699,7 +713,9 @@ class _DocxReader:
                 continue
             words = [" ".join(_iterate_text(root))]
             words += [item.get("string", "") for item in root.iter(_V + "textpath")]
-            if any(part.strip() for part in words):
+            if any(
+                letter.isalpha() for part in words for letter in part
+            ):  # more than a page number
                 self._collector.add_remark(RemarkKind.PAGE_FURNITURE, " ".join(words))
             pictures = [*root.iter(_A + "blip"), *root.iter(_V + "imagedata")]
             if pictures:
@@ -722,8 +738,7 @@ class _DocxReader:
         language = self._styles.get_run_property(
             properties, "lang", context.paragraph_style, attribute
         )
-        if language and fits_script(language, script):
-            self._collector.languages[language] += len(text)
+        self._collector.count_language(language or "", script, text)
 
 
 def _find_main_part(package: Package) -> str:
@@ -765,7 +780,9 @@ def _iterate_wrapped(container: Element, name: str) -> Iterator[Element]:
     for child in container:
         if child.tag == W + name:
             yield child
-        elif child.tag not in {W + "tbl", W + "tr", W + "tc", W + "p"} and not _is_properties(child):
+        elif child.tag not in {W + "tbl", W + "tr", W + "tc", W + "p"} and not _is_properties(
+            child
+        ):
             yield from _iterate_wrapped(child, name)
 
 

@@ -22,7 +22,12 @@ class Styles:
         self._styles: dict[tuple[str, str], Element] = {}
         self._defaults: dict[str, Element] = {}
         self._chains: dict[tuple[str, str], list[Element]] = {}
+        self._font_families: dict[str, str] = {}
         for root in roots:
+            for font in root.iter(STYLE + "font-face"):
+                self._font_families[font.get(STYLE + "name", "")] = font.get(
+                    SVG + "font-family", ""
+                )
             for style in root.iter(STYLE + "style"):
                 self._styles[style.get(STYLE + "family", ""), style.get(STYLE + "name", "")] = style
             for style in root.iter(STYLE + "default-style"):
@@ -48,6 +53,7 @@ class Styles:
             .replace("_20_", " ")
             .lower()
             for style in self.get_chain(name, "paragraph")
+            if style.get(STYLE + "name")
         ] or [name.replace("_20_", " ").lower()]
 
     def get_outline_level(self, name: str) -> int:
@@ -77,7 +83,9 @@ class Styles:
         kind = self.get_own_property(text_styles, STYLE + "text-line-through-type")
         return (line or "none") != "none" or (kind or "none") != "none"
 
-    def is_hidden(self, paragraph_style: str, text_styles: tuple[str, ...], *, is_shaded: bool) -> bool:
+    def is_hidden(
+        self, paragraph_style: str, text_styles: tuple[str, ...], *, is_shaded: bool
+    ) -> bool:
         if self._get_property(paragraph_style, text_styles, TEXT + "display") == "none":
             return True
         colour = self._get_property(paragraph_style, text_styles, FO + "color").lower()
@@ -93,12 +101,21 @@ class Styles:
 
     def get_language(self, paragraph_style: str, text_styles: tuple[str, ...], script: str) -> str:
         names = _LANGUAGE_ATTRIBUTES.get(script, (FO + "language", FO + "country"))
-        language, country = (self._get_property(paragraph_style, text_styles, name) for name in names)
+        language, country = (
+            self._get_property(paragraph_style, text_styles, name) for name in names
+        )
         if language in {"", "none", "zxx"}:
             return ""
         return language if country in {"", "none"} else f"{language}-{country}"
 
-    def _get_property(self, paragraph_style: str, text_styles: tuple[str, ...], attribute: str) -> str:
+    def get_font(self, paragraph_style: str, text_styles: tuple[str, ...]) -> str:
+        name = self._get_property(paragraph_style, text_styles, STYLE + "font-name")
+        family = self._get_property(paragraph_style, text_styles, FO + "font-family")
+        return (self._font_families.get(name) or name or family).strip("'")
+
+    def _get_property(
+        self, paragraph_style: str, text_styles: tuple[str, ...], attribute: str
+    ) -> str:
         return self.get_own_property(text_styles, attribute) or _find_property(
             self.get_chain(paragraph_style, "paragraph"), attribute
         )
