@@ -211,7 +211,7 @@ def _choose_title(
         repeats = _get_text(blocks, 0) == clean_single_line(title)
         return title, blocks[1:] if repeats else blocks
     if is_mail and not default_title:
-        msg = "%(name)s has no subject, which would be the title. Add a line “Subject: …” at its top, or choose a file with a title."
+        msg = "%(name)s has no subject, which would be the title. Enter the title too, or add a line “Subject: …” at the top of the file."
         raise Invalid(msg, name=filename)
     first, second = (_get_text(blocks, index) for index in (0, 1))
     is_title = (
@@ -225,7 +225,7 @@ def _choose_title(
     if not is_title and default_title:
         return default_title, blocks
     if not is_title:
-        msg = "%(name)s has no title. Give its first line the style “Title” or “Heading 1”, or write the title in the properties of the document."
+        msg = "%(name)s has no title. Enter the title too, or give the first line of the file the style “Title” or “Heading 1”."
         raise Invalid(msg, name=filename)
     return first, blocks[1:]
 

@@ -310,7 +310,8 @@ def _write_cell(blocks: list[Block]) -> str:
             continue
         text = write_line(block.spans, line_break=CELL_BREAK)
         label = escape_markdown(block.label) if block.label else "•" * block.bullet
-        parts.append(f"{label} {text}".strip())
+        # A bar divides cells, and one at the start of a line is escaped already.
+        parts.append(re.sub(r"(?<!\\)\|", r"\|", f"{label} {text}".strip()))
     return CELL_BREAK.join(part for part in parts if part)
 
 
