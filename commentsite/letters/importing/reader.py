@@ -98,6 +98,9 @@ def read_letter_file(filename: str, content: bytes, default_title: str = "") -> 
     if len(content) > limit:
         msg = "%(name)s has %(size)d kB. Choose a file of at most %(limit)d kB."
         raise Invalid(msg, name=filename, size=len(content) // 1000, limit=limit // 1000)
+    if not content.strip():
+        msg = "%(name)s is empty. Choose another file, or enter the text of the letter."
+        raise Invalid(msg, name=filename)
     try:
         draft = _read(filename, extension, content, default_title)
     except UnreadableFile as problem:
@@ -145,7 +148,7 @@ def _choose_reader(
 def _find_kind(kind: str, content: bytes) -> str:
     """Return the kind of a file, from its first bytes if they tell, and else from its extension."""
     for start, found in _SIGNATURES:
-        if content.startswith(start):
+        if content.startswith(start) and kind not in _MARKDOWN:
             return found
     if kind in {"doc", "eml"} and _is_web_archive(content):
         return "mht"
