@@ -310,8 +310,7 @@ def _write_cell(blocks: list[Block]) -> str:
             continue
         text = write_line(block.spans, line_break=CELL_BREAK)
         label = escape_markdown(block.label) if block.label else "•" * block.bullet
-        # A bar divides cells, and one at the start of a line is escaped already.
-        parts.append(re.sub(r"(?<!\\)\|", r"\|", f"{label} {text}".strip()))
+        parts.append(f"{label} {text}".strip().replace("|", "\\|"))
     return CELL_BREAK.join(part for part in parts if part)
 
 
@@ -335,9 +334,7 @@ def write_spans(spans: list[Span]) -> str:
     text = ""
     groups = [(link, list(group)) for link, group in groupby(pieces, key=lambda span: span.link)]
     for index, (link, group) in enumerate(groups):
-        following = "".join(
-            span.text for _, later in groups[index + 1 : index + 2] for span in later
-        )
+        following = groups[index + 1][1][0].text if index + 1 < len(groups) else ""
         target = _write_link_target(link)
         inner = _write_emphasis(group, "" if target else text, "" if target else following)
         if target and inner.strip() and "[^" not in inner:
@@ -378,18 +375,20 @@ def _split_edges(text: str) -> tuple[str, str, str]:
 
 
 def _write_emphasis(spans: list[Span], before: str, after: str) -> str:
-    written = ""
+    """Return the spans of one link or of none, between the text before and after them."""
+    written: list[str] = []
+    previous = before[-1:]
     for index, span in enumerate(spans):
         head, body, tail = ("", span.text, "") if span.is_markdown else _split_edges(span.text)
         text = body if span.is_markdown else head + escape_markdown(body) + tail
-        following = "".join(later.text for later in spans[index + 1 :])[:1] or after[:1]
-        previous = (before + written)[-1:]
+        following = (spans[index + 1].text if index + 1 < len(spans) else after)[:1]
         if not span.is_markdown and "\n" not in span.text:
             marks = "~~" * span.strike + "**" * span.bold + "*" * span.italic
             if marks and _can_emphasise(previous, span.text, following):
                 text = f"{marks}{text}{marks[::-1]}"
-        written += text
-    return written
+        written.append(text)
+        previous = text[-1:] or previous
+    return "".join(written)
 
 
 def _can_emphasise(previous: str, text: str, following: str) -> bool:
