@@ -31,7 +31,15 @@ MAX_RESULT_BYTES = 24_000_000
 MAX_WAIT_SECONDS = 5
 MAX_CHILDREN = 2  # for each server process
 # The functions that a child may run. Each takes bytes and strings, and stands in a module.
-READERS = frozenset({"commentsite.letters.importing.word:read_word_document"})
+READERS = frozenset(
+    {
+        "commentsite.letters.importing.word:read_word_document",
+        "commentsite.letters.importing.text_files.mail:read_eml_file",
+        "commentsite.letters.importing.text_files.plain_text:read_plain_text",
+        "commentsite.letters.importing.web_page.reader:read_html_file",
+        "commentsite.letters.importing.web_page.reader:read_pasted_html",
+    }
+)
 
 _children = BoundedSemaphore(MAX_CHILDREN)
 _Result = TypeVar("_Result")

@@ -7,6 +7,8 @@ that their author broke, as in an address or a poem, stay lines.
 import re
 import unicodedata
 from collections import Counter
+from enum import StrEnum
+from itertools import pairwise
 
 from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
 from commentsite.letters.remarks import RemarkKind
@@ -15,6 +17,16 @@ MIN_WRAPPED_LENGTH = 45  # characters; shorter lines are broken on purpose
 MAX_WRAPPED_LENGTH = 130  # longer lines are whole paragraphs
 # In a page of `pdftotext`, lines at the top and at the foot that can be running heads.
 MARGIN_LINES = 2
+
+
+class Flow(StrEnum):
+    """Whether a space at the end of a line joins it to the next line (RFC 3676)."""
+
+    NONE = ""
+    SPACE_STAYS = "flowed"
+    SPACE_GOES = "delsp"
+
+
 _BULLET = re.compile(r"\s*([-*•·●◦▪–])[ \t\u00a0]+(?=\S)")
 _LABEL = re.compile(
     r"\s*(?:\(?(?P<value>\d{1,3}|[a-z]|[ivxl]{1,6})(?: ?(?:bis|ter|quater))?[.)])[ \t\u00a0]+(?=\S)"
@@ -35,8 +47,8 @@ _DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]\s*$")
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
-def split_paragraphs(text: str, collector: Collector, *, is_flowed: bool = False) -> list[Paragraph]:
-    """Return the paragraphs of a text. With `is_flowed`, a space at a line's end joins two lines.
+def split_paragraphs(text: str, collector: Collector, *, flow: Flow = Flow.NONE) -> list[Paragraph]:
+    """Return the paragraphs of a text. `flow` tells the mail format that joins lines.
 
     Running heads, page numbers and words that a line's end divided are named in remarks.
     """
@@ -50,8 +62,10 @@ def split_paragraphs(text: str, collector: Collector, *, is_flowed: bool = False
     words = set(re.findall(r"\w+-\w+", re.sub(r"-\n\s*", "", text)))
     paragraphs: list[Paragraph] = []
     for lines in groups:
-        for item in _split_items(lines):
-            paragraphs.append(_build_paragraph(item, width, words, collector, is_flowed=is_flowed))
+        paragraphs += [
+            _build_paragraph(item, width, words, collector, flow=flow)
+            for item in _split_items(lines)
+        ]
     return paragraphs
 
 
@@ -94,20 +108,24 @@ def _read_label(line: str) -> str:
 def _continues(series: list[str], value: str) -> bool:
     """Return whether the number before or after this one begins another line of the paragraph."""
     if value.isdecimal():
-        return any(other.isdecimal() and abs(int(other) - int(value)) <= 1 for other in series if other != value)
+        return any(
+            other.isdecimal() and abs(int(other) - int(value)) <= 1
+            for other in series
+            if other != value
+        )
     return len(value) == 1 and (chr(ord(value) + 1) in series or chr(ord(value) - 1) in series)
 
 
 def _build_paragraph(
-    lines: list[str], width: int, words: set[str], collector: Collector, *, is_flowed: bool
+    lines: list[str], width: int, words: set[str], collector: Collector, *, flow: Flow
 ) -> Paragraph:
     bullet = _BULLET.match(lines[0])
     is_item = bullet is not None and bullet[1] != "–"
     indent = len(lines[0]) - len(lines[0].lstrip())
     text = lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()
-    for previous, line in zip(lines, lines[1:], strict=False):
-        if is_flowed and previous.endswith(" ") and previous != "-- ":
-            text = text.rstrip() + " " + line.strip()
+    for previous, line in pairwise(lines):
+        if flow and previous.endswith(" ") and previous != "-- ":
+            text = text.rstrip(" ") + " " * (flow == Flow.SPACE_STAYS) + line.strip(" ")
         elif _is_wrapped(previous, line, width):
             text = _join(text.rstrip(), line.strip(), words, collector)
         else:
@@ -123,7 +141,7 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
     length = len(line.rstrip())
     if not MIN_WRAPPED_LENGTH <= length <= MAX_WRAPPED_LENGTH:
         return False
-    next_word = following.split()[0]
+    next_word = following.split(maxsplit=1)[0]
     if _SENTENCE_END.search(line.rstrip()) and length + 1 + len(next_word) <= width * 0.9:
         return False
     return length >= 0.6 * width
@@ -148,7 +166,9 @@ def _join_pages(pages: list[str], collector: Collector) -> str:
     number, or if it repeats the first line of the document.
     """
     split = [page.split("\n") for page in pages if page.strip()]
-    edges = Counter(form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)})
+    edges = Counter(
+        form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)}
+    )
     first_line = next((line.strip() for page in split for line in page if line.strip()), "")
     text = ""
     for number, page in enumerate(split):

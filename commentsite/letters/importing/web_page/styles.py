@@ -11,11 +11,12 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 
 MAX_RULES = 1_000  # that concern elements of the page
 MAX_STYLE_LENGTH = 500_000  # characters of all style sheets
-_USED_PROPERTIES = frozenset(
-    "display visibility mso-hide font-size font-weight font-style text-decoration "
-    "text-decoration-line vertical-align white-space list-style-type list-style opacity "
-    "height max-height overflow margin-left left top text-indent position mso-list clip".split()
-)
+_USED_PROPERTIES = frozenset({
+    "display", "visibility", "mso-hide", "font-size", "font-weight", "font-style",
+    "text-decoration", "text-decoration-line", "vertical-align", "white-space",
+    "list-style-type", "list-style", "opacity", "height", "max-height", "overflow",
+    "margin-left", "left", "top", "text-indent", "position", "mso-list", "clip",
+})  # fmt: skip
 # Google Docs states the numbers of lists in the content before their items.
 _LIST_NUMBERS = re.compile(
     r"\.(lst-kix_[\w-]+)\s*>\s*li:{1,2}before\s*\{\s*content:\s*([^}]{1,200})", re.IGNORECASE
@@ -62,7 +63,9 @@ def is_zero(value: str) -> bool:
 def is_far_outside(value: str) -> bool:
     """Return whether a length moves a text out of the window."""
     match = re.match(r"(-\d+)(?:\.\d+)?(px|em|pt|rem|vw|%)?", value)
-    return match is not None and int(match[1]) <= -(100 if match[2] in {"em", "rem", "%", "vw"} else 900)
+    return match is not None and int(match[1]) <= -(
+        100 if match[2] in {"em", "rem", "%", "vw"} else 900
+    )
 
 
 def _read_rules(text: str) -> Iterator[tuple[str, Styles]]:

@@ -22,6 +22,7 @@ from commentsite.web.public.letters.page import (
     letter_page_version,
 )
 from commentsite.web.rendering.filters import build_citable_version
+from commentsite.web.rendering.print_lists import number_list_items
 
 bp = Blueprint("pdf", __name__)
 PDF_LIMIT = "20 per minute"
@@ -47,14 +48,14 @@ def show(slug: str) -> Response:
         letter=letter,
         date_written=find_date_to_show(letter),
         blocks=blocks,
-        numbers={block.pid: block.number for block in blocks if block.pid},
+        labels={block.pid: block.label for block in blocks if block.pid},
         threads=flatten_to_three_levels(build_threads(comments)),
         hashes={comment.id: comment.body_hash for comment in comments},
         citable=build_citable_version(letter, list_versions(letter)),
     )
     disposition = f'inline; filename="{letter.slug}.pdf"'
     session().rollback()  # hold no database connection while waiting for the lock
-    response = Response(_render_pdf(html), content_type="application/pdf")
+    response = Response(_render_pdf(number_list_items(html)), content_type="application/pdf")
     response.headers["Content-Disposition"] = disposition
     return response
 
