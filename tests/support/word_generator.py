@@ -14,7 +14,23 @@ from odf.opendocument import OpenDocumentText
 
 from tests.support.word_files import make_docx, numbering, p, r, table
 
-SIGNS = ("", "*", "_x_", "`", "<b>", "&copy;", "[1](y)", "~~", "|", "\\", "#", "1.", "$5", "{a}", "!")
+SIGNS = (
+    "",
+    "*",
+    "_x_",
+    "`",
+    "<b>",
+    "&copy;",
+    "[1](y)",
+    "~~",
+    "|",
+    "\\",
+    "#",
+    "1.",
+    "$5",
+    "{a}",
+    "!",
+)
 HIDDEN = "<w:vanish/>"
 _STYLES = '<w:style w:type="character" w:styleId="Internal"><w:name w:val="Internal"/><w:rPr><w:vanish/></w:rPr></w:style>'
 _LEVELS = numbering(("decimal", "%1."), ("lowerLetter", "(%2)"))
@@ -49,11 +65,18 @@ class Source:
         return [piece.word for block in self.blocks for piece in block.pieces if not piece.is_shown]
 
     def notes(self) -> list[str]:
-        return [f"n{piece.word}" for block in self.blocks for piece in block.pieces if piece.kind == "note"]
+        return [
+            f"n{piece.word}"
+            for block in self.blocks
+            for piece in block.pieces
+            if piece.kind == "note"
+        ]
 
 
 @st.composite
-def sources(draw, kinds=("paragraph", "heading", "numbered", "sub", "bullet", "table"), *, styles=None) -> Source:
+def sources(
+    draw, kinds=("paragraph", "heading", "numbered", "sub", "bullet", "table"), *, styles=None
+) -> Source:
     """Draw a document of distinct words: w0, w1… with signs that mean something in Markdown."""
     piece_kinds = styles or (
         *("plain",) * 4, "bold", "italic", "hidden", "style", "deleted", "inserted", "note",
@@ -75,7 +98,8 @@ def write_xml(source: Source) -> bytes:
     notes: list[str] = []
     blocks = [_write_xml_block(block, notes) for block in source.blocks]
     footnotes = "".join(
-        f'<w:footnote w:id="{number}">{p(word)}</w:footnote>' for number, word in enumerate(notes, 1)
+        f'<w:footnote w:id="{number}">{p(word)}</w:footnote>'
+        for number, word in enumerate(notes, 1)
     )
     parts = {"numbering": _LEVELS, **({"footnotes": footnotes} if notes else {})}
     return make_docx(*blocks, styles=_STYLES, parts=parts)
@@ -84,9 +108,13 @@ def write_xml(source: Source) -> bytes:
 def _write_xml_block(block: Block, notes: list[str]) -> str:
     pieces = [_write_xml_piece(piece, notes) + r(" ") for piece in block.pieces]
     if block.kind == "table":
-        rows = [pieces[start : start + block.columns] for start in range(0, len(pieces), block.columns)]
+        rows = [
+            pieces[start : start + block.columns] for start in range(0, len(pieces), block.columns)
+        ]
         rows = [row + [p("")] * (block.columns - len(row)) for row in rows]
-        return table(*([cell if cell.startswith("<w:p>") else p(cell) for cell in row] for row in rows))
+        return table(
+            *([cell if cell.startswith("<w:p>") else p(cell) for cell in row] for row in rows)
+        )
     properties = {
         "heading": '<w:outlineLvl w:val="1"/>',
         "numbered": '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>',

@@ -57,9 +57,7 @@ def find_lost_words(
         ]
     source = set(list_words("\n".join(document.blocks)))
     return [
-        word
-        for word in missing
-        if word not in named and not (word.isdecimal() and word in source)
+        word for word in missing if word not in named and not (word.isdecimal() and word in source)
     ]
 
 

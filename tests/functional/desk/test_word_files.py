@@ -9,9 +9,7 @@ from tests.support.letter_editing import act_on_letter, import_file, record_perm
 from tests.support.word_files import make_docx, make_odt, numbered, numbering, p, r
 
 RTF = rb"{\rtf1\ansi\ansicpg1252{\stylesheet{\s1 Title;}}\pard\s1 From a file\par\pard Dear Chair,\par {\listtext 3.\tab}Third caf\'e9.\par {\v secret}\par}"
-TITLE_STYLE = (
-    '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
-)
+TITLE_STYLE = '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
 DOCX = make_docx(
     p("From a file", style="Title"),
     p("Dear Chair,"),
@@ -32,7 +30,9 @@ ODT = make_odt(
 
 @pytest.mark.parametrize(("name", "content"), [("a.docx", DOCX), ("a.odt", ODT), ("a.rtf", RTF)])
 def test_a_file_becomes_a_letter_without_its_hidden_text(client, editor, name, content):
-    assert import_file(editor, name, content).headers["Location"] == "/desk/letters/from-a-file/edit"
+    assert (
+        import_file(editor, name, content).headers["Location"] == "/desk/letters/from-a-file/edit"
+    )
     assert "secret" in fetch_page(editor, "/desk/letters/from-a-file/edit")  # as a remark
     record_permission(editor, "from-a-file")
     act_on_letter(editor, "publish-now", "from-a-file")
@@ -46,9 +46,7 @@ def test_a_file_becomes_a_letter_without_its_hidden_text(client, editor, name, c
     [
         (
             "a.docm",
-            make_docx(
-                p("x"), main_type="application/vnd.ms-word.document.macroEnabled.main+xml"
-            ),
+            make_docx(p("x"), main_type="application/vnd.ms-word.document.macroEnabled.main+xml"),
             422,
             "with macros",
         ),

@@ -75,7 +75,7 @@ def test_text_hidden_by_the_defaults_of_all_styles_is_left_out():
     [
         p(r("Shown.", '<w:vanish w:val="0"/>'), style="Aside"),
         p(r("Shown.", '<w:vanish w:val="false"/>')),
-        p(r("Shown.", '<w:webHidden/>')),
+        p(r("Shown.", "<w:webHidden/>")),
         p("Shown.", properties=f"<w:rPr>{VANISH}<w:specVanish/></w:rPr>"),
         p("Shown.", style="Loop"),
         table(["<w:tc><w:tcPr><w:shd w:fill='1F497D'/></w:tcPr>" + p(r("Shown.", '<w:color w:val="FFFFFF"/>')) + "</w:tc>"]),
@@ -255,7 +255,12 @@ def test_objects_and_linked_pictures_are_named():
 
 
 def test_footnotes_and_endnotes_become_notes():
-    note = '<w:footnote w:id="0" w:type="separator"/><w:footnote w:id="2">' + p("First.") + p("Second.") + "</w:footnote>"
+    note = (
+        '<w:footnote w:id="0" w:type="separator"/><w:footnote w:id="2">'
+        + p("First.")
+        + p("Second.")
+        + "</w:footnote>"
+    )
     end = '<w:endnote w:id="2">' + p("At the end.") + "</w:endnote>"
     document = read(
         p("A", '<w:r><w:footnoteReference w:id="2"/></w:r>', " b", '<w:r><w:endnoteReference w:id="2"/></w:r>'),
@@ -269,7 +274,10 @@ def test_footnotes_and_endnotes_become_notes():
 
 
 def test_a_note_of_hidden_text_is_hidden_and_a_note_without_a_mark_is_named():
-    notes = "".join(f'<w:footnote w:id="{n}">{p(words)}</w:footnote>' for n, words in ((1, "secret"), (2, "lonely")))
+    notes = "".join(
+        f'<w:footnote w:id="{n}">{p(words)}</w:footnote>'
+        for n, words in ((1, "secret"), (2, "lonely"))
+    )
     hidden = f'<w:r><w:rPr>{VANISH}</w:rPr><w:footnoteReference w:id="1"/></w:r>'
     document = read(p("Text.", hidden), parts={"footnotes": notes})
     assert document.blocks == ("Text.",)
