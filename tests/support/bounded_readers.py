@@ -11,7 +11,11 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 
 def report_environment(content: bytes) -> ParsedDocument:
     return ParsedDocument(
-        (*(f"{name}={value}" for name, value in os.environ.items()), str(Path.cwd()), content.decode())
+        (
+            *(f"{name}={value}" for name, value in os.environ.items()),
+            str(Path.cwd()),
+            content.decode(),
+        )
     )
 
 

@@ -176,7 +176,7 @@ class _Field:
 
 @dataclass
 class _State:
-    """What a group inherits and its end restores."""
+    """The settings that a group inherits. The end of the group restores those before it."""
 
     destination: str = "text"
     font: int = -1
