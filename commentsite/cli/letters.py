@@ -12,6 +12,7 @@ from commentsite.letters.importing import services as importing
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.publication.services import publish_letter
 from commentsite.web.context import runtime
+from commentsite.web.desk.letters.import_remarks import describe_remark
 
 
 @click.group("letters")
@@ -27,11 +28,21 @@ def letters_group() -> None:
 @click.option(
     "--author", "authors", multiple=True, help="Name of an author. Repeat the option for several."
 )
-def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish: bool) -> None:
-    """Import letters from Markdown with front matter, plain text, HTML or Word files."""
+@click.option("--title", default="", help="Title of a file that has none.")
+@click.option(
+    "--language",
+    default="",
+    help="Language of the letters, such as en or zh-Hant. Without it, the file or its text decides.",
+)
+def letters_import(
+    files: tuple[Path, ...], authors: tuple[str, ...], title: str, language: str, *, publish: bool
+) -> None:
+    """Import letters from documents, web pages, mails, plain text or Markdown with front matter."""
     for file in files:
         with site_errors_as_messages():
-            draft = read_letter_file(file.name, file.read_bytes())
+            draft = read_letter_file(file.name, file.read_bytes(), title)
+            if language:
+                draft = importing.state_language(draft, language)
             if authors:
                 draft = importing.replace_authors(
                     draft, tuple(AuthorDraft(name=name) for name in authors)
@@ -46,8 +57,6 @@ def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish
                 if publish:
                     publish_letter(letter.slug, by=SYSTEM)
                 slug, url = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
-        if draft.omitted_pictures:
-            click.echo(f"Pictures left out: {draft.omitted_pictures}")
         for remark in draft.remarks:
-            click.echo(remark)
+            click.echo(describe_remark(remark))
         click.echo(f"Published {url}" if publish else f"Saved as a draft: {slug}")

@@ -1,10 +1,20 @@
 """The values that an importer reads from a file, before they are stored as a letter."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from commentsite.errors import Invalid
+from commentsite.letters.remarks import ImportRemark
 from commentsite.letters.states import AuthorCapacity, PermissionMethod, PermissionScope
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the document. `marker` is the text that stands in its place in the Markdown."""
+
+    marker: str
+    content: bytes
+    description: str = ""  # the text alternative; empty if the document has none
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,8 @@ class LetterDraft:
     body_concerned: str = ""
     date_written: date | None = None
     date_received: date | None = None
-    language: str = "en"
+    language: str = ""  # BCP 47, as the file states it; empty if it does not
+    detected_language: str = ""  # BCP 47, of the text; empty if the detection is not sure
     standfirst: str = ""
     editors_note: str = ""
     source: str = ""
@@ -48,8 +59,8 @@ class LetterDraft:
     topics: tuple[str, ...] = ()
     original: bytes = b""  # the file as received
     original_name: str = ""
-    omitted_pictures: int = 0
-    remarks: tuple[str, ...] = field(default=())  # what the importer left out or moved
+    remarks: tuple[ImportRemark, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 # In characters, by field of LetterDraft. The columns of models.Letter have the same limits.

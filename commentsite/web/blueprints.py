@@ -18,6 +18,7 @@ from commentsite.web.desk.letters import (
     author_addresses,
     index,
     metadata,
+    paste,
     permissions,
     publishing,
     text,
@@ -74,7 +75,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, metadata, permissions, author_addresses, publishing,
+    index, text, paste, metadata, permissions, author_addresses, publishing,
     people, rules, settings, emergency_switches, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 

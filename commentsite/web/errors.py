@@ -11,11 +11,11 @@ from wtforms import Form
 
 from commentsite.comments.appeals.states import AppealState
 from commentsite.comments.states import CommentState
-from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound, SiteError
+from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
 from commentsite.web.rendering import labels
 
-STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
 RETRY_AFTER = "60"  # seconds
 logger = logging.getLogger("commentsite")
@@ -35,6 +35,13 @@ def translate_error(error: SiteError) -> str:
 
 def get_status(error: SiteError) -> int:
     return STATUS_CODES[type(error)]
+
+
+def add_retry_after(response: Response, error: SiteError | None) -> Response:
+    """Return the response to an error, with the time after which a busy site can be asked again."""
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def add_field_error(form: Form, error: SiteError) -> str:
@@ -58,7 +65,8 @@ def _label_state(value: object) -> object:
 
 
 def _handle_site_error(error: SiteError) -> Response:
-    return _render_error_page(get_status(error), translate_error(error))
+    page = _render_error_page(get_status(error), translate_error(error))
+    return add_retry_after(page, error)
 
 
 def _handle_http_error(error: HTTPException) -> Response:

@@ -10,7 +10,9 @@ from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft, check_lengths
+from commentsite.letters.language_tags import parse_language
 from commentsite.letters.models import Letter, LetterAuthor, LetterPermission
+from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.slugs import find_free_slug, slugify
 from commentsite.letters.states import AuthorCapacity, PermissionMethod
 from commentsite.letters.versioning import build_first_version, save_citations
@@ -41,7 +43,7 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         body_concerned=draft.body_concerned,
         source=draft.source,
         licence=draft.licence,
-        language=draft.language,
+        language=draft.language or draft.detected_language or "en",
         topics=list(draft.topics),
         date_written=draft.date_written,
         date_received=draft.date_received,
@@ -64,6 +66,12 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         sha256=sha256(draft.original).hexdigest(),
     )
     return letter
+
+
+def state_language(draft: LetterDraft, language: str) -> LetterDraft:
+    """Set the language of a draft, and drop a remark that it is not sure. Raises Invalid."""
+    remarks = tuple(item for item in draft.remarks if item.kind != RemarkKind.LANGUAGE)
+    return replace(draft, language=parse_language(language), remarks=remarks)
 
 
 def replace_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> LetterDraft:

@@ -4,11 +4,10 @@ import re
 from datetime import UTC, date, datetime
 
 from flask import Response, flash, request
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.errors import Invalid
 from commentsite.letters.draft import LetterDraft
+from commentsite.web.desk.letters.import_remarks import describe_remark
 
 
 def read_text_fields() -> dict[str, str]:
@@ -48,14 +47,8 @@ def read_upload(field: str) -> tuple[str, bytes]:
 
 def flash_import_remarks(draft: LetterDraft) -> None:
     """Tell the editor which parts of a file were left out or moved when it was read."""
-    if draft.omitted_pictures:
-        flash(
-            ngettext(
-                "Left out %(num)d picture.", "Left out %(num)d pictures.", draft.omitted_pictures
-            )
-        )
     for remark in draft.remarks:
-        flash(_(remark))
+        flash(describe_remark(remark))
 
 
 def build_download(content: bytes, filename: str) -> Response:

@@ -113,7 +113,7 @@ def replace(slug: str) -> AnyResponse:
         if not filename:
             msg = "Choose a file."
             raise Invalid(msg, field="file")
-        draft = read_letter_file(filename, content)
+        draft = read_letter_file(filename, content, form.content.title)
         replaced = LetterContent(
             draft.title, form.content.standfirst, form.content.editors_note, draft.source_text
         )
