@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from commentsite.errors import Invalid
-from commentsite.letters.importing.document import Picture
-from commentsite.letters.importing.remarks import ImportRemark
+from commentsite.letters.remarks import ImportRemark
 from commentsite.letters.states import AuthorCapacity, PermissionMethod, PermissionScope
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the document. `marker` is the text that stands in its place in the Markdown."""
+
+    marker: str
+    content: bytes
+    description: str = ""  # the text alternative; empty if the document has none
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from commentsite.letters.importing.remarks import ImportRemark
+from commentsite.letters.draft import Picture
+from commentsite.letters.remarks import ImportRemark
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture of the document. `marker` is the text that stands in its place in the Markdown."""
-
-    marker: str
-    content: bytes
-    description: str = ""  # the text alternative; empty if the document has none
+__all__ = ["ParsedDocument", "Picture"]
 
 
 @dataclass(frozen=True)
 class ParsedDocument:
-    """A document as Markdown. Each block is one unit of the letter: a paragraph, a heading, a table…
+    """A document as Markdown.
 
+    Each block is one unit of the letter, such as a paragraph, a heading, a list or a table.
     A paragraph that the author numbered begins with its label as typed: `11. `, `11 bis. `, `(b) `.
     Text that only looks like a label or like markup is escaped with a backslash.
     """

@@ -33,7 +33,7 @@ from commentsite.letters.importing.front_matter import (
     parse_line,
     parse_permission,
 )
-from commentsite.letters.importing.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
