@@ -36,6 +36,10 @@ class Conflict(SiteError):
     """The input is acceptable, but the current state of the site does not allow it."""
 
 
+class Busy(SiteError):
+    """The input is acceptable, but the site has too much to do. The same request can succeed soon."""
+
+
 class ConfigurationError(Exception):
     """The installation must not start with its current settings. The message names the remedy."""
 

@@ -11,11 +11,11 @@ from wtforms import Form
 
 from commentsite.comments.appeals.states import AppealState
 from commentsite.comments.states import CommentState
-from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound, SiteError
+from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
 from commentsite.web.rendering import labels
 
-STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
 RETRY_AFTER = "60"  # seconds
 logger = logging.getLogger("commentsite")
@@ -58,7 +58,10 @@ def _label_state(value: object) -> object:
 
 
 def _handle_site_error(error: SiteError) -> Response:
-    return _render_error_page(get_status(error), translate_error(error))
+    response = _render_error_page(get_status(error), translate_error(error))
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def _handle_http_error(error: HTTPException) -> Response:

@@ -12,6 +12,8 @@ import zlib
 
 import nh3
 
+from commentsite.letters.importing.errors import UnreadableFile
+
 MAX_UNPACKED_BYTES = 50_000_000
 MAX_PACKAGE_PARTS = 2_000
 MAX_HTML_LENGTH = 2_000_000
@@ -47,10 +49,6 @@ _FOOTNOTE_BACKLINK = re.compile(r'<a href="#(?:foot|end)note-ref-\d+">.</a>')
 _FIRST_HEADING = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
 _TITLE_TAG = re.compile(r"<title[^>]{0,200}>", re.IGNORECASE)
 _COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
-
-
-class UnreadableFile(Exception):
-    """The file is damaged, is not of the type that its name says, or unpacks to too much."""
 
 
 def html_to_markdown(text: str) -> tuple[str, str]:

@@ -21,10 +21,10 @@ from typing import Any
 from commentsite.errors import Invalid
 from commentsite.letters.draft import LetterDraft
 from commentsite.letters.importing.converters import (
-    UnreadableFile,
     docx_to_markdown,
     html_to_markdown,
 )
+from commentsite.letters.importing.errors import UnreadableFile
 from commentsite.letters.importing.front_matter import (
     as_list,
     parse_author,

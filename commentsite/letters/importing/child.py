@@ -1,0 +1,42 @@
+"""The child process of `bounded`: run one reader on the task from the standard input."""
+
+import pickle
+import resource
+import sys
+from importlib import import_module
+
+from commentsite.letters.importing import bounded
+from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+
+
+def main() -> None:
+    """Set the limits, then read the task and write the answer of the reader."""
+    _limit(resource.RLIMIT_AS, bounded.MAX_MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, bounded.MAX_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, bounded.MAX_RESULT_BYTES)
+    _limit(resource.RLIMIT_CORE, 0)
+    name, args = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  # written by our own server
+    module, _, function = name.partition(":")
+    try:
+        answer = bounded.encode_answer(getattr(import_module(module), function)(*args))
+    except UnreadableFile as error:
+        answer = bounded.encode_problem(error.problem)
+    except MemoryError:
+        answer = bounded.encode_problem(FileProblem.TOO_LARGE)
+    except RecursionError:
+        answer = bounded.encode_problem(FileProblem.TOO_COMPLEX)
+    if len(answer) >= bounded.MAX_RESULT_BYTES:
+        answer = bounded.encode_problem(FileProblem.TOO_LARGE)
+    sys.stdout.buffer.write(answer)
+
+
+def _limit(kind: int, limit: int) -> None:
+    """Lower a limit. One that the system already holds lower stays."""
+    _, highest = resource.getrlimit(kind)
+    if highest != resource.RLIM_INFINITY:
+        limit = min(limit, highest)
+    resource.setrlimit(kind, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()
