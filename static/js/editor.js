@@ -59,4 +59,44 @@ if (form) {
     if (Number(form.revision.value) && isEditing) save();
   }, PRESENCE_INTERVAL);
   form.addEventListener("submit", () => { isStopped = true; clearTimeout(saveTimer); });
+
+  // A picture goes to where the editor writes. Without this script it goes to the end of the text.
+  const pictureForm = document.querySelector("form[data-picture]");
+  pictureForm?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const status = pictureForm.querySelector(".saved"), text = form.source_text;
+    try {
+      const response = await fetch(pictureForm.action, {
+        method: "POST", body: new FormData(pictureForm), headers: { Accept: "application/json" },
+      });
+      const result = await response.json();
+      status.textContent = response.ok ? result.added : result.problem;
+      status.classList.toggle("wrong", !response.ok);
+      if (!response.ok) return;
+      const before = text.value.slice(0, text.selectionStart), after = text.value.slice(text.selectionEnd);
+      text.setRangeText(
+        (/(^|\n\n)$/.test(before) ? "" : "\n\n") + result.markdown + (/^(\n\n|$)/.test(after) ? "" : "\n\n"),
+        text.selectionStart, text.selectionEnd, "end",
+      );
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+      pictureForm.reset();
+      text.focus();
+    } catch {
+      pictureForm.submit();
+    }
+  });
+
+  // Another form of the page loads it anew. What was typed in the last moment is saved before.
+  for (const other of document.querySelectorAll("main form[method=post]")) {
+    if (other === form || other === pictureForm) continue;
+    other.addEventListener("submit", async (event) => {
+      if (!hasChanges && !saving) return;
+      event.preventDefault();
+      clearTimeout(saveTimer);
+      await saving;
+      if (hasChanges) await save();
+      if (other.revision) other.revision.value = form.revision.value;
+      if (!isStopped && !hasChanges) other.requestSubmit(event.submitter);
+    });
+  }
 }

@@ -31,7 +31,12 @@ MAX_RESULT_BYTES = 24_000_000
 MAX_WAIT_SECONDS = 5
 MAX_CHILDREN = 2  # for each server process
 # The functions that a child may run. Each takes bytes and strings, and stands in a module.
-READERS = frozenset({"commentsite.letters.importing.word:read_word_document"})
+READERS = frozenset(
+    {
+        "commentsite.letters.importing.images:encode_image",
+        "commentsite.letters.importing.word:read_word_document",
+    }
+)
 
 _children = BoundedSemaphore(MAX_CHILDREN)
 _Result = TypeVar("_Result")

@@ -5,8 +5,9 @@ safe: the renderer treats HTML in the source as text, and its output passes an a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 import nh3
 from markdown_it import MarkdownIt
@@ -15,6 +16,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from commentsite.letters.states import BlockKind
+from commentsite.letters.text.images import Image, resolve_images
 
 MAX_SHORT_LINE_LENGTH = 60
 MAX_SIGNOFF_LINES = 3
@@ -44,6 +46,8 @@ _TAGS = {
     "th",
     "td",
     "sup",
+    "figure",
+    "img",
 }
 # Only the footnote plugin can produce ids, since HTML in the source is treated as text.
 _ATTRIBUTES = {
@@ -52,6 +56,7 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "th": {"style"},
     "td": {"style"},
+    "img": {"src", "alt", "width", "height", "loading"},
 }
 _KIND_BY_TOKEN = {
     "heading_open": BlockKind.HEADING,
@@ -72,8 +77,8 @@ class ParsedBlock:
     language: str = ""  # from {lang=…} at the end of the block; empty: that of the letter
 
 
-def parse_blocks(source: str) -> list[ParsedBlock]:
-    """Return the blocks of a Markdown text in order.
+def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list[ParsedBlock]:
+    """Return the blocks of a Markdown text in order. `images` are its stored pictures, by hash.
 
     A short first paragraph that does not end like a sentence is the salutation. Short last
     paragraphs of that kind, or else a `::: signoff` block, are the sign-off. Neither has a
@@ -87,6 +92,8 @@ def parse_blocks(source: str) -> list[ParsedBlock]:
         signoff = source[opens.end() : closes.start()].strip()
     groups = _group_by_block(_build_parser().parse(body))
     languages = [_take_language(group) for group in groups]
+    is_shown = [resolve_images(group, images or {}) for group in groups]
+    groups, languages = list(compress(groups, is_shown)), list(compress(languages, is_shown))
     rendered = [_render_block(group) for group in groups]
     kinds = _classify_blocks(rendered, has_signoff=bool(signoff))
     blocks: list[ParsedBlock] = []
@@ -98,7 +105,8 @@ def parse_blocks(source: str) -> list[ParsedBlock]:
         blocks.append(ParsedBlock(kind, number, html, text, language))
     if signoff:
         lines = [line.strip() for line in signoff.splitlines() if line.strip()]
-        html = "".join(f"<p>{_clean(_build_parser().renderInline(line))}</p>" for line in lines)
+        inline = _build_parser().disable("image")
+        html = "".join(f"<p>{_clean(inline.renderInline(line))}</p>" for line in lines)
         index = len(blocks) - (kinds[-1:] == [BlockKind.FOOTNOTES])  # footnotes stay last
         blocks.insert(index, ParsedBlock(BlockKind.SIGNOFF, None, html, "\n".join(lines)))
     return blocks
@@ -124,7 +132,6 @@ def _build_parser() -> MarkdownIt:
     return (
         MarkdownIt("commonmark", {"html": False, "linkify": True})
         .enable(["table", "strikethrough", "linkify"])
-        .disable("image")
         .use(footnote_plugin)
     )
 

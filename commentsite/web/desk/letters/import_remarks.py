@@ -6,7 +6,7 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from commentsite.letters.importing.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 
 _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
     RemarkKind.TRACKED_CHANGES: lambda count: ngettext(
