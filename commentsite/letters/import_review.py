@@ -70,7 +70,7 @@ def replace_text(  # noqa: PLR0913  # the form, the file, and the pictures of th
 
 def confirm_import(
     slug: str,
-    import_id: int,
+    import_id: int | None = None,
     *,
     by: Actor,
     language: str = "",
@@ -78,14 +78,14 @@ def confirm_import(
 ) -> Letter:
     """Confirm the remarks of the current import, and change the language and the descriptions.
 
-    `import_id` is that of the actor's page. An empty `language` changes nothing. `descriptions` are
+    `import_id` is that of the actor's page, None without a page. An empty `language` changes nothing. `descriptions` are
     those of pictures, by hash. Raises Conflict when the text comes from another file by now, and
     Invalid when the remarks ask for the language and there is none.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     current = import_queries.find_current_import(letter)
-    if current is None or current.id != import_id:
+    if current is None or import_id not in {None, current.id}:
         msg = "The text of this letter comes from another file by now. Check the remarks again."
         raise Conflict(msg)
     remarks = import_queries.load_remarks(current)

@@ -78,7 +78,7 @@ def import_letter(
         session().add(_build_permission(letter, draft.permission, by))
     save_citations(letter, letter.versions[0].blocks)
     add_to_letter(letter, pictures)
-    record_import(letter, draft, draft.language or DEFAULT_LANGUAGE, version_number=1)
+    record_import(letter, draft, version_number=1)
     record_event(
         by.label,
         "letter.imported",
@@ -89,24 +89,33 @@ def import_letter(
     return letter
 
 
+def complete_remarks(draft: LetterDraft, language: str = "") -> list[ImportRemark]:
+    """Return the remarks of a draft, with one about the language if an editor has to choose it.
+
+    `language` is that of the letter, if it is stored already. It is in question if the text seems to
+    be in another one than the letter, the file, or else the default says.
+    """
+    stated = language or draft.language or DEFAULT_LANGUAGE
+    found = draft.detected_language or draft.language or stated
+    has_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in draft.remarks)
+    if has_remark or _primary_language(found) == _primary_language(stated):
+        return [*draft.remarks]
+    return [*draft.remarks, ImportRemark(RemarkKind.LANGUAGE, words=found)]
+
+
 def record_import(
     letter: Letter,
     draft: LetterDraft,
-    language: str,
+    language: str = "",
     *,
     version_number: int | None = None,
     content: bytes | None = None,
 ) -> LetterImport:
     """Store the remarks of a draft with the file's name.
 
-    `language` is the one that the text will have if no editor changes it. Another one in the text
-    becomes a remark. `content` is the file, if no version has it.
+    `language` is that of the letter, if it is stored already. `content` is the file, if no version
+    has it.
     """
-    remarks = [*draft.remarks]
-    found = draft.detected_language or draft.language
-    has_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
-    if found and _primary_language(found) != _primary_language(language) and not has_remark:
-        remarks.append(ImportRemark(RemarkKind.LANGUAGE, words=found))
     row = LetterImport(
         letter_id=letter.id,
         version_number=version_number,
@@ -117,7 +126,7 @@ def record_import(
         detected_language=draft.detected_language[:20],
         remarks=[
             {"kind": item.kind.value, "count": item.count, "words": item.words[:MAX_REMARK_LENGTH]}
-            for item in remarks
+            for item in complete_remarks(draft, language)
         ],
         created_at=clock.now(),
     )

@@ -50,7 +50,7 @@ def upgrade() -> None:
             ["letter_id"], ["letter.id"], name="fk_media_letter_id_letter", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_media"),
-        sa.UniqueConstraint("letter_id", "sha256", name="uq_media_letter_id"),
+        sa.UniqueConstraint("letter_id", "sha256", name="uq_media_letter_id_sha256"),
     )
     op.create_index("ix_media_sha256", "media", ["sha256"])
 

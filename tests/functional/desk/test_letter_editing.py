@@ -476,7 +476,7 @@ def test_pasted_text_is_saved_as_a_draft(editor):
 
 
 @pytest.mark.parametrize(
-    ("pictures", "sentence"), [(1, "Left out 1 picture."), (2, "Left out 2 pictures.")]
+    ("pictures", "sentence"), [(1, "1 picture left out"), (2, "2 pictures left out")]
 )
 def test_an_editor_learns_how_many_pictures_were_left_out(editor, pictures, sentence):
     answer = import_file(editor, "record.docx", word_file_with_pictures(pictures))
