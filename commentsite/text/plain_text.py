@@ -10,10 +10,15 @@ _INVISIBLE_CHARACTERS = re.compile(
 )
 
 
+def remove_invisible(text: str) -> str:
+    """Remove control characters and those that change the direction of text."""
+    return _INVISIBLE_CHARACTERS.sub("", text)
+
+
 def clean_multiline(text: str) -> str:
     """Return a text in NFC with plain newlines and without invisible characters."""
     with_newlines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _INVISIBLE_CHARACTERS.sub("", with_newlines))
+    return unicodedata.normalize("NFC", remove_invisible(with_newlines))
 
 
 def clean_single_line(text: str) -> str:

@@ -3,10 +3,31 @@
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 
+_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+
 
 def read_word_document(content: bytes) -> ParsedDocument:
     """Read a document of the format that its first bytes say. Raises UnreadableFile.
 
-    Run it in a child process, with `bounded.run_bounded`: a hostile file costs much.
+    Run it in a child process, with `bounded.run_bounded`: a hostile file can cost much.
     """
-    raise UnreadableFile(FileProblem.WRONG_TYPE if content else FileProblem.EMPTY)
+    if not content:
+        raise UnreadableFile(FileProblem.EMPTY)
+    if content.startswith(_OLE_SIGNATURE):
+        is_encrypted = _ENCRYPTED_STREAM in content
+        raise UnreadableFile(FileProblem.ENCRYPTED if is_encrypted else FileProblem.WRONG_TYPE)
+    if content.lstrip()[:5] == b"{\\rtf":
+        from commentsite.letters.importing.word_processors.rtf import read_rtf  # noqa: PLC0415
+
+        return read_rtf(content)
+    if content[:2] != b"PK":
+        raise UnreadableFile(FileProblem.WRONG_TYPE)
+    # The readers import lxml, which a server that only runs them in a child does not need.
+    from commentsite.letters.importing.word_processors.docx import read_docx  # noqa: PLC0415
+    from commentsite.letters.importing.word_processors.odt import (  # noqa: PLC0415
+        is_odt,
+        read_odt,
+    )
+
+    return read_odt(content) if is_odt(content) else read_docx(content)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
+from commentsite.text.plain_text import remove_invisible
+
 MEDIA_SCHEME = "media:"
 MAX_DESCRIPTION_LENGTH = 1_000
 _REFERENCE = re.compile(r"!\[((?:\\.|[^\\\]])*)\]\(media:([0-9a-f]{64})\)", re.DOTALL)
@@ -61,31 +63,41 @@ def resolve_images(tokens: list[Token], images: Mapping[str, Image]) -> bool:
     `images` are the stored pictures by hash. A paragraph that has nothing but one picture becomes
     a figure.
     """
-    has_images = False
-    for token in tokens:
-        if token.children and any(child.type == "image" for child in token.children):
-            token.children = [part for child in token.children for part in _resolve(child, images)]
-            has_images = True
-    if not has_images or len(tokens) != 3 or tokens[0].type != "paragraph_open":
-        return True
-    contents = [child for child in tokens[1].children or [] if child.content.strip()]
-    if [child.type for child in contents] == ["image"]:
-        tokens[0].type, tokens[0].tag = "figure_open", "figure"
-        tokens[2].type, tokens[2].tag = "figure_close", "figure"
-        tokens[1].children = contents
-    return bool(contents)
+    texts = [token for token in tokens if token.children]
+    with_images = [t for t in texts if any(child.type == "image" for child in t.children or [])]
+    for token in with_images:
+        token.children = [part for child in token.children or [] for part in _resolve(child, images)]
+    for opening, text, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if text in with_images and opening.type == "paragraph_open" and not opening.hidden:
+            contents = _list_visible(text)
+            if [child.type for child in contents] == ["image"]:
+                text.children = contents
+                opening.type, opening.tag = "figure_open", "figure"
+                closing.type, closing.tag = "figure_close", "figure"
+    return not with_images or any(_list_visible(token) for token in texts)
+
+
+def _list_visible(token: Token) -> list[Token]:
+    return [child for child in token.children or [] if child.content.strip()]
 
 
 def _resolve(token: Token, images: Mapping[str, Image]) -> list[Token]:
     """Return the tokens that stand for an inline token. An image without a file is its description."""
     if token.type != "image":
         return [token]
-    address = str(token.attrGet("src") or "")
     parts = token.children or []
+    for part in parts:
+        part.content = remove_invisible(part.content)
     description = "".join(" " if "break" in part.type else part.content for part in parts)
+    title = remove_invisible(str(token.attrGet("title") or "")).strip()
+    if title:
+        parts = [*parts, Token("text", "", 0, content=f' "{title}"')]
+        description = f'{description} "{title}"'
+    address = str(token.attrGet("src") or "")
     image = images.get(address.removeprefix(MEDIA_SCHEME))
     if image is None or not address.startswith(MEDIA_SCHEME) or not description.strip():
         return parts
+    token.children, token.content = parts, description
     token.attrs = {
         "src": image.address,
         "alt": "",  # the renderer fills it in
@@ -93,5 +105,4 @@ def _resolve(token: Token, images: Mapping[str, Image]) -> list[Token]:
         "height": image.height,
         "loading": "lazy",
     }
-    token.content = description
     return [token]

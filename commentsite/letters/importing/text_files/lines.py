@@ -1,0 +1,187 @@
+"""Put the lines of a plain text together to paragraphs.
+
+Mail programs, editors and `pdftotext` break lines at a certain width. Such lines are joined. Lines
+that their author broke, as in an address or a poem, stay lines.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+
+from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
+from commentsite.letters.remarks import RemarkKind
+
+MIN_WRAPPED_LENGTH = 45  # characters; shorter lines are broken on purpose
+MAX_WRAPPED_LENGTH = 130  # longer lines are whole paragraphs
+# In a page of `pdftotext`, lines at the top and at the foot that can be running heads.
+MARGIN_LINES = 2
+_BULLET = re.compile(r"\s*([-*•·●◦▪–])[ \t\u00a0]+(?=\S)")
+_LABEL = re.compile(
+    r"\s*(?:\(?(?P<value>\d{1,3}|[a-z]|[ivxl]{1,6})(?: ?(?:bis|ter|quater))?[.)])[ \t\u00a0]+(?=\S)"
+)
+_SENTENCE_END = re.compile(r"[.!?…:;。！？؟۔।።]['\"’”»)\]]*$")
+_PAGE_NUMBER = re.compile(
+    r"[-–—\s]*(?:(?:page|seite|página|pagina|strona|side|sida|страница|стр\.?|صفحة|p\.)\s*)?"
+    r"\d{1,4}(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?[-–—\s]*",
+    re.IGNORECASE,
+)
+_PAGE_OF_PAGES = re.compile(
+    r"\b(?:page|seite|página|pagina|strona|side|sida|страница|صفحة)\s*\d{1,4}"
+    r"(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?\b",
+    re.IGNORECASE,
+)
+_DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]\s*$")
+# Latin letters joined to one character, as PDF files hold them.
+_LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+
+
+def split_paragraphs(text: str, collector: Collector, *, is_flowed: bool = False) -> list[Paragraph]:
+    """Return the paragraphs of a text. With `is_flowed`, a space at a line's end joins two lines.
+
+    Running heads, page numbers and words that a line's end divided are named in remarks.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8).translate(_LIGATURES)
+    if "\f" in text:
+        text = _join_pages(text.split("\f"), collector)
+    groups = [
+        lines for part in re.split(r"\n[ \t\u00a0]*\n", text) if (lines := _strip_lines(part))
+    ]
+    width = _find_width(groups)
+    words = set(re.findall(r"\w+-\w+", re.sub(r"-\n\s*", "", text)))
+    paragraphs: list[Paragraph] = []
+    for lines in groups:
+        for item in _split_items(lines):
+            paragraphs.append(_build_paragraph(item, width, words, collector, is_flowed=is_flowed))
+    return paragraphs
+
+
+def _strip_lines(text: str) -> list[str]:
+    """Return the lines with words. A space at the end of a line stays: it can join two lines."""
+    return [line.lstrip("\n") for line in text.split("\n") if line.strip()]
+
+
+def _find_width(groups: list[list[str]]) -> int:
+    """Return the width at which the lines of a text are broken, in characters."""
+    lengths = [len(line.rstrip()) for lines in groups for line in lines[:-1]]
+    return max((length for length in lengths if length <= MAX_WRAPPED_LENGTH), default=0)
+
+
+def _split_items(lines: list[str]) -> list[list[str]]:
+    """Divide the lines of a paragraph before each bullet, and before each number of a series."""
+    numbers = [_read_label(line) for line in lines]
+    items: list[list[str]] = []
+    bullets = sum(1 for line in lines if _is_bullet(line))
+    for index, line in enumerate(lines):
+        begins_bullet = _is_bullet(line) and (bullets > 1 or index == 0)
+        series = [value for value in numbers if value]
+        begins_number = bool(numbers[index]) and _continues(series, numbers[index])
+        if not items or begins_bullet or begins_number:
+            items.append([])
+        items[-1].append(line)
+    return items
+
+
+def _is_bullet(line: str) -> bool:
+    match = _BULLET.match(line)
+    return match is not None and match[1] != "–"
+
+
+def _read_label(line: str) -> str:
+    match = _LABEL.match(line)
+    return match["value"] if match else ""
+
+
+def _continues(series: list[str], value: str) -> bool:
+    """Return whether the number before or after this one begins another line of the paragraph."""
+    if value.isdecimal():
+        return any(other.isdecimal() and abs(int(other) - int(value)) <= 1 for other in series if other != value)
+    return len(value) == 1 and (chr(ord(value) + 1) in series or chr(ord(value) - 1) in series)
+
+
+def _build_paragraph(
+    lines: list[str], width: int, words: set[str], collector: Collector, *, is_flowed: bool
+) -> Paragraph:
+    bullet = _BULLET.match(lines[0])
+    is_item = bullet is not None and bullet[1] != "–"
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    text = lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()
+    for previous, line in zip(lines, lines[1:], strict=False):
+        if is_flowed and previous.endswith(" ") and previous != "-- ":
+            text = text.rstrip() + " " + line.strip()
+        elif _is_wrapped(previous, line, width):
+            text = _join(text.rstrip(), line.strip(), words, collector)
+        else:
+            text = text.rstrip() + "\n" + line.strip()
+    paragraph = Paragraph([Span(text.strip().replace("\u00ad", ""))], bullet=is_item)
+    paragraph.depth = min(4, indent // 2) if is_item else 0
+    collector.count_block(text)
+    return paragraph
+
+
+def _is_wrapped(line: str, following: str, width: int) -> bool:
+    """Return whether a line was broken because the next word had no room."""
+    length = len(line.rstrip())
+    if not MIN_WRAPPED_LENGTH <= length <= MAX_WRAPPED_LENGTH:
+        return False
+    next_word = following.split()[0]
+    if _SENTENCE_END.search(line.rstrip()) and length + 1 + len(next_word) <= width * 0.9:
+        return False
+    return length >= 0.6 * width
+
+
+def _join(text: str, following: str, words: set[str], collector: Collector) -> str:
+    divided = _DIVIDED_WORD.search(text)
+    if not divided or not following[:1].islower():
+        return f"{text} {following}"
+    rest = re.match(r"\w+", following)
+    compound = f"{divided[1]}-{rest[0] if rest else ''}"
+    if compound in words:
+        return f"{text}{following}"
+    collector.add_remark(RemarkKind.JOINED_LINES, f"{divided[1]}{rest[0] if rest else ''}")
+    return text[: divided.end(1)] + following
+
+
+def _join_pages(pages: list[str], collector: Collector) -> str:
+    """Return the text of a document without the running heads and page numbers of its pages.
+
+    A line is one if another page has it at its top or foot too, apart from digits, if it is a page
+    number, or if it repeats the first line of the document.
+    """
+    split = [page.split("\n") for page in pages if page.strip()]
+    edges = Counter(form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)})
+    first_line = next((line.strip() for page in split for line in page if line.strip()), "")
+    text = ""
+    for number, page in enumerate(split):
+        margins = _find_edges(page)
+        kept = []
+        for index, line in enumerate(page):
+            is_repeated = edges[_normalise(line)] > 1 or (number > 0 and first_line in line)
+            has_number = _PAGE_OF_PAGES.search(line) or _PAGE_NUMBER.fullmatch(line)
+            is_first = number == 0 and line.strip() == first_line
+            if index in margins and (is_repeated or has_number) and not is_first:
+                collector.add_remark(RemarkKind.PAGE_FURNITURE, line)
+            else:
+                kept.append(line)
+        body = "\n".join(kept).strip("\n")
+        text = _join_to_previous_page(text, body)
+    return text
+
+
+def _find_edges(page: list[str]) -> set[int]:
+    """Return the indexes of the lines that can be a running head or foot."""
+    filled = [index for index, line in enumerate(page) if line.strip()]
+    return set(filled[:MARGIN_LINES] + filled[-MARGIN_LINES:])
+
+
+def _normalise(line: str) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.split())).casefold()
+
+
+def _join_to_previous_page(text: str, body: str) -> str:
+    if not text or not body:
+        return text or body
+    continues = not _SENTENCE_END.search(text.rstrip()) and body.lstrip()[:1].islower()
+    if not continues:
+        return f"{text.rstrip()}\n\n{body}"
+    # The last line of a page can be short, so the two halves of the sentence become one line.
+    return f"{text.rstrip()} {body.lstrip()}"

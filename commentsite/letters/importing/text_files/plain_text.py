@@ -1,0 +1,37 @@
+"""Read a plain text: its first line is the title. Saved mails and web pages are told from it."""
+
+import re
+
+from commentsite.letters.importing.decoding import decode_text
+from commentsite.letters.importing.document import ParsedDocument
+from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.text_files.lines import split_paragraphs
+from commentsite.letters.importing.text_files.mail import is_mail, read_mail_text
+from commentsite.letters.importing.web_page.reader import read_html_file
+from commentsite.letters.importing.word_processors.markdown import build_document
+from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
+from commentsite.letters.remarks import RemarkKind
+
+_HTML = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
+
+
+def read_plain_text(content: bytes) -> ParsedDocument:
+    """Read a .txt file, in whatever encoding. Raises UnreadableFile on bytes that are no text."""
+    text, is_certain = decode_text(content)
+    if _HTML.match(text):
+        return read_html_file(content)
+    collector = Collector()
+    if not is_certain:
+        collector.add_remark(RemarkKind.OTHER, "windows-1252")
+    if is_mail(text):
+        return read_mail_text(text, collector)
+    title, _, rest = text.replace("\r\n", "\n").replace("\r", "\n").lstrip().partition("\n")
+    if not title.strip():
+        raise UnreadableFile(FileProblem.EMPTY)
+    if "\f" in rest:  # running heads are told by the pages, of which the title is a line
+        paragraphs = split_paragraphs(f"{title}\n\n{rest}", collector)
+        title, paragraphs = paragraphs[0].text, paragraphs[1:]
+    else:
+        paragraphs = split_paragraphs(rest, collector)
+    heading = Paragraph([Span(" ".join(title.split()))], is_title=True)
+    return build_document([heading, *paragraphs], collector)

@@ -1,0 +1,123 @@
+"""The styles of a web page, as far as they decide which words a reader sees, and how."""
+
+import re
+from collections.abc import Iterator
+
+import tinycss2
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from tinycss2.ast import AtRule, QualifiedRule
+
+from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+
+MAX_RULES = 1_000  # that concern elements of the page
+MAX_STYLE_LENGTH = 500_000  # characters of all style sheets
+_USED_PROPERTIES = frozenset(
+    "display visibility mso-hide font-size font-weight font-style text-decoration "
+    "text-decoration-line vertical-align white-space list-style-type list-style opacity "
+    "height max-height overflow margin-left left top text-indent position mso-list clip".split()
+)
+# Google Docs states the numbers of lists in the content before their items.
+_LIST_NUMBERS = re.compile(
+    r"\.(lst-kix_[\w-]+)\s*>\s*li:{1,2}before\s*\{\s*content:\s*([^}]{1,200})", re.IGNORECASE
+)
+_COUNTER = re.compile(
+    r"^\s*(?:\"([^\"]*)\")?\s*counter\([\w-]+\s*,\s*([\w-]+)\)\s*(?:\"([^\"]*)\")?\s*;?\s*$"
+)
+
+Styles = dict[str, str]
+
+
+class StyleSheet:
+    """The styles of each element: those of style sheets, then those of its own attribute."""
+
+    def __init__(self, page: LexborHTMLParser) -> None:
+        text = "\n".join(node.text() for node in page.css("style"))
+        if len(text) > MAX_STYLE_LENGTH:
+            raise UnreadableFile(FileProblem.TOO_COMPLEX)
+        self.list_numbers = _read_list_numbers(text)
+        self._styles: dict[int, Styles] = {}
+        names = _collect_names(page)
+        rules = [rule for rule in _read_rules(text) if _may_match(rule[0], names)]
+        if len(rules) > MAX_RULES:
+            raise UnreadableFile(FileProblem.TOO_COMPLEX)
+        for selector, styles in sorted(rules, key=lambda rule: _get_specificity(rule[0])):
+            try:
+                nodes = page.css(selector)
+            except SelectolaxError:  # a selector of another kind of page
+                continue
+            for node in nodes:
+                self._styles.setdefault(node.mem_id, {}).update(styles)
+
+    def get(self, node: LexborNode) -> Styles:
+        styles = self._styles.get(node.mem_id, {})
+        own = node.attributes.get("style")
+        return styles | _read_declarations(own) if own else styles
+
+
+def is_zero(value: str) -> bool:
+    """Return whether a length is zero, with any unit."""
+    return re.fullmatch(r"[-+]?0*(?:\.0*)?(?:[a-z]+|%)?", value) is not None and "0" in value
+
+
+def is_far_outside(value: str) -> bool:
+    """Return whether a length moves a text out of the window."""
+    match = re.match(r"(-\d+)(?:\.\d+)?(px|em|pt|rem|vw|%)?", value)
+    return match is not None and int(match[1]) <= -(100 if match[2] in {"em", "rem", "%", "vw"} else 900)
+
+
+def _read_rules(text: str) -> Iterator[tuple[str, Styles]]:
+    for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
+        if isinstance(rule, AtRule) and rule.lower_at_keyword == "media" and rule.content:
+            medium = tinycss2.serialize(rule.prelude).strip().lower()
+            if medium in {"", "all", "screen", "only screen"}:
+                yield from _read_rules(tinycss2.serialize(rule.content))
+        elif isinstance(rule, QualifiedRule):
+            styles = _read_declarations(tinycss2.serialize(rule.content))
+            if styles:
+                for selector in tinycss2.serialize(rule.prelude).split(","):
+                    yield selector.strip(), styles
+
+
+def _read_declarations(text: str) -> Styles:
+    """Return the declarations that this package uses, in small letters."""
+    styles: Styles = {}
+    # Word writes values that are no CSS, such as `mso-list:l0 level1 lfo1`, so this reads loosely.
+    for declaration in re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split(";"):
+        name, colon, value = declaration.partition(":")
+        if colon and (name := name.strip().lower()) in _USED_PROPERTIES:
+            styles[name] = value.replace("!important", "").strip().lower()
+    return styles
+
+
+def _collect_names(page: LexborHTMLParser) -> frozenset[str]:
+    """Return the classes and ids of the page, as they stand in selectors."""
+    names: set[str] = set()
+    for node in page.css("[class]"):
+        names |= {f".{name}" for name in (node.attributes.get("class") or "").split()}
+    for node in page.css("[id]"):
+        names.add(f"#{node.attributes.get('id')}")
+    return frozenset(names)
+
+
+def _may_match(selector: str, names: frozenset[str]) -> bool:
+    # Selectors with a colon are about states and generated text, which a letter does not have.
+    return ":" not in selector and set(re.findall(r"[.#][\w-]+", selector)) <= names
+
+
+def _get_specificity(selector: str) -> tuple[int, int, int]:
+    return (
+        selector.count("#"),
+        selector.count(".") + selector.count("["),
+        len(re.findall(r"(?:^|[\s>+~])[a-z]", selector, re.IGNORECASE)),
+    )
+
+
+def _read_list_numbers(text: str) -> dict[str, tuple[str, str, str]]:
+    """Return prefix, number format and suffix of the lists of a Google document, by class."""
+    numbers = {}
+    for match in _LIST_NUMBERS.finditer(text):
+        if counter := _COUNTER.match(match[2]):
+            numbers[match[1]] = (counter[1] or "", counter[2], counter[3] or "")
+        else:
+            numbers[match[1]] = (match[2].strip("\"'; "), "", "")
+    return numbers

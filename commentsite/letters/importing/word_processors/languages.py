@@ -1,0 +1,47 @@
+"""Choose the language of a document from what the file states about its pieces of text."""
+
+import re
+import unicodedata
+from collections import Counter
+
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+_RTL_LANGUAGES = frozenset("ar fa he iw ur ps sd ug yi dv ckb ku syr".split())
+_EAST_ASIAN_LANGUAGES = frozenset("zh ja ko".split())
+_OTHER_SCRIPTS = frozenset(
+    "ru uk be bg sr mk el hy ka hi mr ne bn pa gu or ta te kn ml si th lo my km am ti bo dz".split()
+)
+
+
+def find_script(text: str) -> str:
+    """Return the kind of script of most letters: “latin”, “rtl”, “east asian” or “other”."""
+    kinds: Counter[str] = Counter()
+    for letter in text[:400]:
+        if not letter.isalpha():
+            continue
+        if unicodedata.bidirectional(letter) in {"R", "AL"}:
+            kinds["rtl"] += 1
+        elif 0x2E80 <= ord(letter) <= 0xD7FF or 0x20000 <= ord(letter) <= 0x3FFFF:
+            kinds["east asian"] += 3  # one sign is about a word
+        elif "LATIN" in unicodedata.name(letter, ""):
+            kinds["latin"] += 1
+        else:
+            kinds["other"] += 1
+    return max(kinds, key=lambda kind: kinds[kind]) if kinds else "latin"
+
+
+def choose_language(lengths: Counter[str], default: str = "") -> str:
+    """Return the language tag of most of the text, or else the default, or '' if neither is a tag."""
+    for tag, _ in lengths.most_common():
+        if _TAG.match(tag):
+            return tag
+    return default if _TAG.match(default) else ""
+
+
+def fits_script(tag: str, script: str) -> bool:
+    """Return whether a language is written in the kind of script."""
+    language = tag.partition("-")[0].lower()
+    if language in _RTL_LANGUAGES:
+        return script == "rtl"
+    if language in _EAST_ASIAN_LANGUAGES:
+        return script == "east asian"
+    return script == "other" if language in _OTHER_SCRIPTS else script in {"latin", "other"}

@@ -1,0 +1,407 @@
+"""Write paragraphs and tables as the Markdown blocks of a letter."""
+
+import re
+import unicodedata
+from dataclasses import replace
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from commentsite.letters.importing.document import ParsedDocument
+from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.remarks import RemarkKind
+from commentsite.letters.importing.word_processors.number_formats import format_number
+from commentsite.letters.importing.word_processors.tree import (
+    Block,
+    Collector,
+    Paragraph,
+    Span,
+    Table,
+    merge_spans,
+    plain_text,
+)
+from commentsite.letters.text.paragraphs import escape_markdown
+
+CELL_BREAK = " / "  # between the paragraphs of a cell: a table of Markdown has one line for each row
+MAX_TABLE_COLUMNS = 40
+MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
+MAX_CELL_LENGTH = 1_200  # likewise, in characters
+_TYPED_LABEL = re.compile(
+    r"\s*(\d{1,3}(?:\.\d{1,3}){0,4}(?:[.)]| ?(?:bis|ter|quater)[.)])|"
+    r"\((?:\d{1,3}|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*| +(?=\S))"
+)
+_TYPED_LABEL_BEFORE_TAB = re.compile(r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)")
+_ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
+_MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
+_SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+
+
+def build_document(
+    blocks: list[Block], collector: Collector, *, title: str = "", language: str = ""
+) -> ParsedDocument:
+    """Return the document. `title` is a property of the file, for when the text begins without one.
+
+    Raises UnreadableFile on a document without any text.
+    """
+    blocks = [part for block in blocks for part in _unwrap_layout(block)]
+    blocks = [part for block in blocks for part in _split_at_empty_lines(block)]
+    first = blocks[0] if blocks else None
+    if isinstance(first, Paragraph) and (first.is_title or first.heading):
+        title = " ".join(f"{first.label} {first.text}".split())
+        for span in first.spans:
+            if span.is_markdown:
+                _describe_title_part(span, collector)
+        blocks = blocks[1:]
+    if not blocks and not title:
+        raise UnreadableFile(FileProblem.EMPTY)
+    notes = [
+        f"[^{number}]: " + "\n\n    ".join(_write_note(note))
+        for number, note in enumerate(collector.notes, 1)
+    ]
+    return ParsedDocument(
+        blocks=(*_write_blocks(blocks), *notes),
+        title=title,
+        remarks=collector.remarks(),
+        pictures=tuple(collector.pictures),
+        language=language,
+    )
+
+
+def to_superscript(text: str) -> str:
+    """Return digits and signs as superscript characters, other text unchanged."""
+    return _convert_script(text, _SUPERSCRIPTS)
+
+
+def to_subscript(text: str) -> str:
+    return _convert_script(text, _SUBSCRIPTS)
+
+
+def _convert_script(text: str, table: dict[int, int]) -> str:
+    return text.translate(table) if all(ord(letter) in table for letter in text) else text
+
+
+def _describe_title_part(span: Span, collector: Collector) -> None:
+    """Record a note or a picture of the title, which has no place for either."""
+    for picture in [item for item in collector.pictures if item.marker == span.text]:
+        collector.pictures.remove(picture)
+        collector.add_remark(RemarkKind.PICTURES, picture.description)
+    if span.text.startswith("[^"):
+        note = collector.notes[int(span.text[2:-1]) - 1]
+        collector.add_remark(RemarkKind.OTHER, plain_text(note))
+
+
+def _unwrap_layout(block: Block) -> list[Block]:
+    """Return the blocks of a table that only lays out a page, in reading order, or the block itself."""
+    if isinstance(block, Paragraph):
+        return [] if block.is_empty() else [block]
+    rows = [row for row in block.rows if any(plain_text(cell) or _has_marks(cell) for cell in row)]
+    if not rows:
+        return []
+    if max(map(len, rows)) > MAX_TABLE_COLUMNS or len(rows) == 1 or _is_layout(rows):
+        cells = [part for row in rows for cell in row for part in cell]
+        return [part for cell in cells for part in _unwrap_layout(cell)]
+    return [Table(rows)]
+
+
+def _has_marks(cell: list[Block]) -> bool:
+    return any(isinstance(part, Paragraph) and not part.is_empty() for part in cell)
+
+
+def _is_layout(rows: list[list[list[Block]]]) -> bool:
+    used_columns = {
+        index for row in rows for index, cell in enumerate(row) if plain_text(cell) or _has_marks(cell)
+    }
+    return len(used_columns) == 1 or any(
+        isinstance(part, Table)
+        or part.heading
+        or part.is_title
+        or len(cell) > MAX_CELL_PARAGRAPHS
+        or len(part.text) > MAX_CELL_LENGTH
+        for row in rows
+        for cell in row
+        for part in cell
+    )
+
+
+def _split_at_empty_lines(block: Block) -> list[Block]:
+    """Return the paragraphs that two line breaks in one paragraph stand for."""
+    if isinstance(block, Table) or "\n" not in block.text:
+        return [block]
+    groups: list[list[Span]] = [[]]
+    pending = ""  # white space that ends in a line break
+    for span in block.spans:
+        for part in re.split(r"(\s*\n\s*)", span.text) if not span.is_markdown else [span.text]:
+            if part.strip() or "\n" not in part:
+                if pending.count("\n") > 1 and groups[-1]:
+                    groups.append([])
+                elif pending:
+                    groups[-1].append(Span("\n"))
+                pending = "" if part else pending
+                if part:
+                    groups[-1].append(replace(span, text=part))
+            else:
+                pending += part
+    parts = [replace(block, spans=group) for group in groups if any(s.text.strip() for s in group)]
+    return [parts[0], *(replace(part, label="", bullet=False) for part in parts[1:])] if parts else []
+
+
+def _write_blocks(blocks: list[Block]) -> list[str]:
+    labels = find_typed_labels(blocks)
+    written: list[str] = []
+    items: list[Paragraph] = []
+    for block in [*blocks, None]:
+        if isinstance(block, Paragraph) and _continues_list(block, items):
+            items.append(block)
+            continue
+        if items:
+            written += _write_quote(items) if items[0].is_quote else [_write_list(items)]
+            items = []
+        if isinstance(block, Table):
+            written.append(_write_table(block))
+        elif block and (block.is_quote or block.bullet):
+            items = [block]
+        elif block:
+            written.append(_write_paragraph(block, labels))
+    return [block for block in written if block.strip()]
+
+
+def _continues_list(block: Paragraph, items: list[Paragraph]) -> bool:
+    if not items or block.heading or block.is_title:
+        return False
+    if items[0].is_quote or block.is_quote:
+        return items[0].is_quote and block.is_quote
+    return block.bullet or bool(block.label and block.depth > items[0].depth)
+
+
+def _write_paragraph(paragraph: Paragraph, labels: frozenset[str] = frozenset()) -> str:
+    if paragraph.heading or paragraph.is_title:
+        level = min(paragraph.heading + 1, 6)
+        label = f"{escape_markdown(paragraph.label)} " if paragraph.label else ""
+        return f"{'#' * level} {label}{write_line(paragraph.spans)}"
+    label, spans = paragraph.label, paragraph.spans
+    if not label:
+        label, spans = _take_typed_label(spans, labels)
+    text = write_spans(spans)
+    return f"{_write_label(label)} {text}".rstrip() if label else text
+
+
+def _write_label(label: str) -> str:
+    return label if _MARKDOWN_LABEL.fullmatch(label) else _protect_line_start(escape_markdown(label))
+
+
+def find_typed_labels(blocks: list[Block]) -> frozenset[str]:
+    """Return the numbers that the author typed before paragraphs: `2.`, `(b)`, `1.3.`.
+
+    A single “12.” can begin a date, so a number counts if the one before or after it is there too,
+    or if a tab follows it. A number of four digits is taken for a year.
+    """
+    certain, possible = set(), set()
+    for block in blocks:
+        if isinstance(block, Paragraph) and not block.label and not block.heading:
+            label, has_tab, _ = _match_typed_label(block.spans)
+            (certain if has_tab or label.count(".") > 1 else possible).add(label)
+    possible -= {""}
+    return frozenset(certain | {label for label in possible if _list_neighbours(label) & possible})
+
+
+def _list_neighbours(label: str) -> set[str]:
+    """Return the labels that can stand before and after this one in a series."""
+    core = label.strip("().")
+    cores: set[str] = set()
+    if core.isdecimal():
+        cores = {str(int(core) - 1), str(int(core) + 1)}
+    elif len(core) == 1:
+        cores = {chr(ord(core) - 1), chr(ord(core) + 1)}
+    if core in _ROMANS:
+        value = _ROMANS.index(core)
+        cores |= {_ROMANS[max(0, value - 1)], _ROMANS[min(value + 1, len(_ROMANS) - 1)]} - {core}
+    return {label.replace(core, neighbour) for neighbour in cores}
+
+
+def _take_typed_label(spans: list[Span], labels: frozenset[str]) -> tuple[str, list[Span]]:
+    """Return the typed number of a paragraph and the rest of the spans."""
+    label, _, length = _match_typed_label(spans)
+    return (label, _cut(merge_spans(spans), length)) if label in labels else ("", spans)
+
+
+def _match_typed_label(spans: list[Span]) -> tuple[str, bool, int]:
+    """Return a possible label, whether a tab follows it, and its length with white space."""
+    spans = merge_spans(spans)
+    leading = ""
+    for span in spans:
+        if span.is_markdown or span.link:
+            break
+        leading += span.text
+        if len(leading) > 60:
+            break
+    match = _TYPED_LABEL_BEFORE_TAB.match(leading)
+    if match and any(letter in "0123456789.()" for letter in match[1]):
+        return match[1], True, match.end()
+    match = _TYPED_LABEL.match(leading)
+    return (match[1], False, match.end()) if match else ("", False, 0)
+
+
+def _cut(spans: list[Span], length: int) -> list[Span]:
+    """Return the spans without their first `length` characters."""
+    rest = []
+    for span in spans:
+        rest.append(replace(span, text=span.text[length:]))
+        length = max(0, length - len(span.text))
+    return rest
+
+
+def _write_list(items: list[Paragraph]) -> str:
+    """Return a list with its nested items. Levels that the document skips are closed up."""
+    lines = []
+    levels: list[tuple[int, int]] = []  # depth in the document, indent in Markdown
+    indent = 0
+    for item in items:
+        while levels and levels[-1][0] >= item.depth:
+            levels.pop()
+        indent = levels[-1][1] if levels else 0
+        marker = "-"
+        label = item.label
+        if _MARKDOWN_LABEL.fullmatch(label) and levels:
+            marker, label = label, ""
+        levels.append((item.depth, indent + len(marker) + 1))
+        text = write_spans(item.spans)
+        if label:
+            text = f"{_write_label(label)} {text}"
+        text = text.replace("\n", "\n" + " " * (indent + len(marker) + 1))
+        lines.append(f"{' ' * indent}{marker} {text}")
+    return "\n".join(lines)
+
+
+def _write_quote(items: list[Paragraph]) -> list[str]:
+    paragraphs = [_write_paragraph(item).replace("\n", "\n> ") for item in items]
+    return ["\n>\n".join(f"> {text}" for text in paragraphs if text)]
+
+
+def _write_table(table: Table) -> str:
+    """Return a table as wide as its widest row. Its first row is the heading."""
+    width = max(map(len, table.rows))
+    rows = [
+        [_write_cell(row[index]) if index < len(row) else "" for index in range(width)]
+        for row in table.rows
+    ]
+    rows.insert(1, ["---"] * width)
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _write_cell(blocks: list[Block]) -> str:
+    parts = []
+    for block in blocks:
+        if isinstance(block, Table):
+            parts += [_write_cell(cell) for row in block.rows for cell in row]
+            continue
+        text = write_line(block.spans, line_break=CELL_BREAK)
+        label = escape_markdown(block.label) if block.label else "•" * block.bullet
+        parts.append(f"{label} {text}".strip())
+    return CELL_BREAK.join(part for part in parts if part)
+
+
+def _write_note(blocks: list[Block]) -> list[str]:
+    """Return the paragraphs of a note. Line breaks and tables become plain text in it."""
+    return [
+        line
+        for block in blocks
+        if (line := _write_cell([block]))
+    ] or ["–"]
+
+
+def write_line(spans: list[Span], line_break: str = " ") -> str:
+    """Return the spans as Markdown on one line, without emphasis at its edges."""
+    text = write_spans([replace(span, bold=False) for span in spans])
+    return re.sub(r"\\?\n", lambda _: line_break, text).strip()
+
+
+def write_spans(spans: list[Span]) -> str:
+    """Return Markdown that renders to the characters of the spans.
+
+    Emphasis that Markdown cannot express at its place, such as inside a word, is left out.
+    """
+    pieces = merge_spans([_clean(span) for span in _take_style_off_space(spans)])
+    text = ""
+    groups = [(link, list(group)) for link, group in groupby(pieces, key=lambda span: span.link)]
+    for index, (link, group) in enumerate(groups):
+        following = "".join(span.text for _, later in groups[index + 1 : index + 2] for span in later)
+        target = _write_link_target(link)
+        inner = _write_emphasis(group, "" if target else text, "" if target else following)
+        if target and inner.strip() and "[^" not in inner:
+            head, body, tail = _split_edges(inner)
+            inner = f"{head}[{body}]({target}){tail}"
+        text += inner
+    lines = [_protect_line_start(line.strip(" \t")) for line in text.strip().split("\n")]
+    return "\\\n".join(line for line in lines if line)
+
+
+def _clean(span: Span) -> Span:
+    """Replace tabs and odd white space, which begins code or ends lines in Markdown."""
+    text = span.text.replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = re.sub(r"[\t\v\f \u00ad\0-\x08\x0e-\x1f]+", _replace_space, text)
+    return replace(span, text=text)
+
+
+def _replace_space(match: re.Match[str]) -> str:
+    return " " if set(match[0]) & set("\t\v\f ") else ""
+
+
+def _take_style_off_space(spans: list[Span]) -> list[Span]:
+    """Return the spans with white space at their edges as spans without emphasis."""
+    result = []
+    for span in merge_spans(spans):
+        head, body, tail = _split_edges(span.text)
+        plain = Span("", link=span.link)
+        result += [replace(plain, text=head), replace(span, text=body), replace(plain, text=tail)]
+    return result
+
+
+def _split_edges(text: str) -> tuple[str, str, str]:
+    body = text.strip()
+    if not body:
+        return text, "", ""
+    start = text.index(body)
+    return text[:start], body, text[start + len(body) :]
+
+
+def _write_emphasis(spans: list[Span], before: str, after: str) -> str:
+    written = ""
+    for index, span in enumerate(spans):
+        text = span.text if span.is_markdown else escape_markdown(span.text)
+        following = "".join(later.text for later in spans[index + 1 :])[:1] or after[:1]
+        previous = (before + written)[-1:]
+        if not span.is_markdown and "\n" not in span.text:
+            marks = "~~" * span.strike + "**" * span.bold + "*" * span.italic
+            if marks and _can_emphasise(previous, span.text, following):
+                text = f"{marks}{text}{marks[::-1]}"
+        written += text
+    return written
+
+
+def _can_emphasise(previous: str, text: str, following: str) -> bool:
+    """Return whether CommonMark takes delimiters at both ends of the text (its “flanking” rules)."""
+    if not text or previous in {"*", "~"}:
+        return False
+    opens = not _is_sign(text[0]) or not previous or previous.isspace() or _is_sign(previous)
+    closes = not _is_sign(text[-1]) or not following or following.isspace() or _is_sign(following)
+    return opens and closes and following not in {"*", "~"}
+
+
+def _is_sign(letter: str) -> bool:
+    return unicodedata.category(letter)[0] == "P" or letter in "$+<=>^`|~"
+
+
+def _write_link_target(link: str) -> str:
+    """Return an address as the target of a link, or '' if a letter may not link to it."""
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in {"http", "https", "mailto"}:
+        return ""
+    return quote(link.strip(), safe="%/:=&?~#+!$,;'@[]").replace("[", "%5B").replace("]", "%5D")
+
+
+def _protect_line_start(line: str) -> str:
+    """Escape what is markup only at the start of a line and was divided over several spans."""
+    return re.sub(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=:::))", r"\1\\", line)

@@ -1,0 +1,123 @@
+"""A document as paragraphs and tables, between the readers of the formats and Markdown."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from commentsite.letters.importing.document import Picture
+from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.remarks import ImportRemark, RemarkKind
+
+MAX_TEXT_LENGTH = 2_000_000  # characters
+MAX_BLOCKS = 20_000
+MAX_PICTURE_BYTES = 12_000_000  # of all pictures together
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of text in one style. A line feed is a line break, a tab is a tab."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    link: str = ""
+    is_markdown: bool = False  # a note mark or the marker of a picture: not escaped
+
+
+@dataclass
+class Paragraph:
+    spans: list[Span] = field(default_factory=list)
+    label: str = ""  # the number that the word processor shows before the paragraph
+    heading: int = 0  # 1 for the highest level
+    bullet: bool = False
+    depth: int = 0  # of the list level, from 0
+    is_quote: bool = False
+    is_title: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans if not span.is_markdown)
+
+    def is_empty(self) -> bool:
+        return not any(span.text.strip() for span in self.spans)
+
+
+@dataclass
+class Table:
+    rows: list[list[list["Block"]]]  # rows of cells of blocks; a merged cell is one full, the rest empty
+
+
+Block = Paragraph | Table
+
+
+class Collector:
+    """Collects remarks, notes and pictures while a reader goes through a document."""
+
+    def __init__(self) -> None:
+        self.notes: list[list[Block]] = []
+        self.pictures: list[Picture] = []
+        self.languages: Counter[str] = Counter()
+        self.counts: Counter[RemarkKind] = Counter()
+        self.words: dict[RemarkKind, list[str]] = {}
+        self._picture_bytes = 0
+        self._block_count = 0
+        self._text_length = 0
+
+    def add_remark(self, kind: RemarkKind, words: str = "", count: int = 1) -> None:
+        """Count a thing that was left out or changed, with its words. Words of one place are joined."""
+        self.counts[kind] += count
+        if words := " ".join(words.split()):
+            self.words.setdefault(kind, []).append(words)
+
+    def add_picture(self, content: bytes, description: str) -> Span:
+        """Return the marker that stands for the picture."""
+        self._picture_bytes += len(content)
+        if not content or self._picture_bytes > MAX_PICTURE_BYTES:
+            self.add_remark(RemarkKind.PICTURES, description)
+            return Span("")
+        marker = f"⟦picture {len(self.pictures) + 1}⟧"
+        self.pictures.append(Picture(marker, content, " ".join(description.split())))
+        return Span(marker, is_markdown=True)
+
+    def add_note(self, blocks: list[Block]) -> Span:
+        """Return the mark that refers to a footnote or an endnote."""
+        self.notes.append(blocks)
+        return Span(f"[^{len(self.notes)}]", is_markdown=True)
+
+    def count_block(self, text: str = "") -> None:
+        """Raise UnreadableFile when the document has more paragraphs, cells or text than allowed."""
+        self._block_count += 1
+        self._text_length += len(text)
+        if self._block_count > MAX_BLOCKS or self._text_length > MAX_TEXT_LENGTH:
+            raise UnreadableFile(FileProblem.TOO_COMPLEX)
+
+    def remarks(self) -> tuple[ImportRemark, ...]:
+        return tuple(
+            ImportRemark(kind, count, "\n".join(self.words.get(kind, ())))
+            for kind, count in self.counts.items()
+        )
+
+
+def merge_spans(spans: list[Span]) -> list[Span]:
+    """Return the spans with neighbours of one style joined. White space takes any style."""
+    merged: list[Span] = []
+    for span in spans:
+        if not span.text:
+            continue
+        last = merged[-1] if merged else None
+        if last and replace(span, text="") == replace(last, text="") and not span.is_markdown:
+            merged[-1] = replace(last, text=last.text + span.text)
+        else:
+            merged.append(span)
+    return merged
+
+
+def plain_text(blocks: list[Block]) -> str:
+    """Return the words of the blocks in order, for remarks."""
+    parts = []
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            parts.append(f"{block.label} {block.text}".strip())
+        else:
+            parts += [plain_text(cell) for row in block.rows for cell in row]
+    return " ".join(part for part in parts if part)
