@@ -109,6 +109,7 @@ def describe_pictures(slug: str, descriptions: Mapping[str, str], *, by: Actor) 
 
     Raises Conflict when another editor holds the working copy.
     """
+    by.require(Permission.WRITE_LETTERS, letter_queries.get_any_letter(slug).id)
     content, revision = _load_content(slug)
     source_text = add_descriptions(content.source_text, descriptions)
     if source_text != content.source_text:

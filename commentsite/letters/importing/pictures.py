@@ -92,15 +92,13 @@ def _put_reference(text: str, marker: str, reference: str) -> str:
 
 
 def _count_omitted(draft: LetterDraft, omitted: list[str]) -> tuple[ImportRemark, ...]:
-    """Return the draft's remarks, with a new count of the pictures that were left out.
+    """Return the draft's remarks, and count the pictures in `omitted`, given by their descriptions.
 
-    `omitted` are the descriptions of those among the draft's pictures. The reader may have left
-    out others, which had no content.
+    The reader has counted those that it could not take along.
     """
     others = [remark for remark in draft.remarks if remark.kind != RemarkKind.PICTURES]
     earlier = [remark for remark in draft.remarks if remark.kind == RemarkKind.PICTURES]
-    without_content = sum(remark.count for remark in earlier) - len(draft.pictures)
-    count = max(0, without_content) + len(omitted)
+    count = sum(remark.count for remark in earlier) + len(omitted)
     if not count:
         return tuple(others)
     words = [remark.words for remark in earlier] + omitted

@@ -1,5 +1,6 @@
 """Give pictures to letters, publish them with the text, and delete those that no letter has."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +10,13 @@ from commentsite import clock
 from commentsite.db.session import session
 from commentsite.letters.media import files
 from commentsite.letters.media.queries import list_media, list_media_names
-from commentsite.letters.models import Letter, Media
+from commentsite.letters.models import Block, Letter, Media
 from commentsite.letters.text.images import Image, list_references
 
 # A file is written before the row that names it, so a young one may still get its row.
 UNUSED_FILE_AGE = timedelta(days=1)
 PUBLIC_PREFIX = "/media/"
+_ADDRESS = re.compile(rf'src="{PUBLIC_PREFIX}([0-9a-f]{{64}})\.')
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ def build_images(
     }
 
 
-def publish_pictures(letter: Letter, source_text: str) -> None:
-    """Let readers see the pictures of a text that is being published."""
-    hashes = list_references(source_text)
+def publish_pictures(letter: Letter, blocks: Iterable[Block]) -> None:
+    """Let readers see the pictures that the blocks of a text show, as it is being published."""
+    hashes = {match[1] for block in blocks for match in _ADDRESS.finditer(block.html)}
     for media in list_media(letter.id, hashes) if hashes else []:
         media.published_at = media.published_at or clock.now()
 

@@ -127,7 +127,7 @@ def _publish_next_version(
     session().add(version)
     session().flush()
     assign_import_to_version(letter, version)
-    publish_pictures(letter, version.source_text)
+    publish_pictures(letter, blocks)
     for link in build_paragraph_links(matches, blocks):
         link.version_id = version.id
         session().add(link)

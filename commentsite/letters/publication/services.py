@@ -154,7 +154,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         assign_import_to_version(letter, version)
         apply_working_copy(letter, copy)
         save_citations(letter, blocks)
-    publish_pictures(letter, version.source_text)
+    publish_pictures(letter, version.blocks)
     change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
     letter.published_at = version.published_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))

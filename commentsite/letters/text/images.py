@@ -66,7 +66,9 @@ def resolve_images(tokens: list[Token], images: Mapping[str, Image]) -> bool:
     texts = [token for token in tokens if token.children]
     with_images = [t for t in texts if any(child.type == "image" for child in t.children or [])]
     for token in with_images:
-        token.children = [part for child in token.children or [] for part in _resolve(child, images)]
+        token.children = [
+            part for child in token.children or [] for part in _resolve(child, images)
+        ]
     for opening, text, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if text in with_images and opening.type == "paragraph_open" and not opening.hidden:
             contents = _list_visible(text)

@@ -35,7 +35,9 @@ _DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]\s*$")
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
-def split_paragraphs(text: str, collector: Collector, *, is_flowed: bool = False) -> list[Paragraph]:
+def split_paragraphs(
+    text: str, collector: Collector, *, is_flowed: bool = False
+) -> list[Paragraph]:
     """Return the paragraphs of a text. With `is_flowed`, a space at a line's end joins two lines.
 
     Running heads, page numbers and words that a line's end divided are named in remarks.
@@ -94,7 +96,11 @@ def _read_label(line: str) -> str:
 def _continues(series: list[str], value: str) -> bool:
     """Return whether the number before or after this one begins another line of the paragraph."""
     if value.isdecimal():
-        return any(other.isdecimal() and abs(int(other) - int(value)) <= 1 for other in series if other != value)
+        return any(
+            other.isdecimal() and abs(int(other) - int(value)) <= 1
+            for other in series
+            if other != value
+        )
     return len(value) == 1 and (chr(ord(value) + 1) in series or chr(ord(value) - 1) in series)
 
 
@@ -148,7 +154,9 @@ def _join_pages(pages: list[str], collector: Collector) -> str:
     number, or if it repeats the first line of the document.
     """
     split = [page.split("\n") for page in pages if page.strip()]
-    edges = Counter(form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)})
+    edges = Counter(
+        form for page in split for form in {_normalise(page[i]) for i in _find_edges(page)}
+    )
     first_line = next((line.strip() for page in split for line in page if line.strip()), "")
     text = ""
     for number, page in enumerate(split):

@@ -76,7 +76,12 @@ def is_mail(text: str) -> bool:
     """Return whether a text begins with the headers of a mail."""
     headers, _ = _split_headers(text)
     fields = {field for field, _ in headers} - {"other"}
-    return "from" in fields and len(fields) > 1 or {"subject", "date"} <= fields or {"subject", "to"} <= fields
+    return (
+        "from" in fields
+        and len(fields) > 1
+        or {"subject", "date"} <= fields
+        or {"subject", "to"} <= fields
+    )
 
 
 def read_eml_file(content: bytes) -> ParsedDocument:
@@ -97,7 +102,11 @@ def read_mail_text(text: str, collector: Collector) -> ParsedDocument:
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
     headers, body = _split_headers(text)
     raw = text[: len(text) - len(body)]
-    if re.search(r"^content-transfer-encoding:\s*(quoted-printable|base64)|^content-type:\s*multipart", raw, re.I | re.M):
+    if re.search(
+        r"^content-transfer-encoding:\s*(quoted-printable|base64)|^content-type:\s*multipart",
+        raw,
+        re.I | re.M,
+    ):
         message = message_from_bytes(text.encode(), policy=policy.default)
         return _read_message(message, collector)
     if _is_quoted_printable(body):
@@ -123,7 +132,8 @@ def _read_message(message: EmailMessage, collector: Collector, level: int = 0) -
     for part in parts:
         if not any(part is one for one in used) and part is not html and part is not plain:
             collector.add_remark(
-                RemarkKind.ATTACHMENTS, _decode_words(part.get_filename() or part.get_content_type())
+                RemarkKind.ATTACHMENTS,
+                _decode_words(part.get_filename() or part.get_content_type()),
             )
     if is_html and html is not None:
         return _build_from_html(headers, html, pictures, collector)
@@ -156,7 +166,8 @@ def _collect_pictures(message: EmailMessage) -> dict[str, EmailMessage]:
     return {
         str(part["Content-ID"]).strip("<> "): part
         for part in message.walk()
-        if part["Content-ID"] and part.get_content_maintype() == "image"
+        if part["Content-ID"]
+        and part.get_content_maintype() == "image"
         and isinstance(part, EmailMessage)
     }
 
@@ -189,7 +200,12 @@ def _build_from_html(
 
 
 def _build(
-    headers: list[tuple[str, str]], body: str, collector: Collector, *, is_flowed: bool, level: int = 0
+    headers: list[tuple[str, str]],
+    body: str,
+    collector: Collector,
+    *,
+    is_flowed: bool,
+    level: int = 0,
 ) -> ParsedDocument:
     body = _WEB_ADDRESS.sub(lambda match: unwrap_redirect(match[0]), body.replace("\u00a0", " "))
     outer, inner = _split_forwarded(body)
@@ -284,13 +300,13 @@ def read_header_lines(lines: list[str], collector: Collector) -> tuple[str, date
     headers = []
     for line in lines:
         if match := _HEADER_LINE.match(line.strip()):
-            headers.append((_FIELD_BY_NAME.get(match[1].lower(), "other"), (match[2] or "").strip()))
+            headers.append(
+                (_FIELD_BY_NAME.get(match[1].lower(), "other"), (match[2] or "").strip())
+            )
     return _read_headers(headers, collector)
 
 
-def _read_headers(
-    headers: list[tuple[str, str]], collector: Collector
-) -> tuple[str, date | None]:
+def _read_headers(headers: list[tuple[str, str]], collector: Collector) -> tuple[str, date | None]:
     """Return title and date, and name the headers in a remark."""
     _name_headers(headers, collector)
     subject = next((value for field, value in headers if field == "subject"), "")
@@ -376,7 +392,9 @@ def _strip_signature(body: str, collector: Collector | None) -> str:
     Its other lines, such as the name of the sender, end the letter.
     """
     lines = body.split("\n")
-    marks = [index for index, line in enumerate(lines) if _SIGNATURE_MARK.fullmatch(line.rstrip("\n"))]
+    marks = [
+        index for index, line in enumerate(lines) if _SIGNATURE_MARK.fullmatch(line.rstrip("\n"))
+    ]
     if not marks:
         return body
     kept = []
@@ -395,5 +413,3 @@ def _is_quoted_printable(body: str) -> bool:
     """Return whether every sign of equality in a text is one of quoted-printable."""
     found = len(_QUOTED_PRINTABLE.findall(body))
     return found > 0 and found == body.count("=") and body.isascii()
-
-

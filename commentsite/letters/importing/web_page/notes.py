@@ -30,9 +30,7 @@ class Notes:
 def find_notes(page: LexborHTMLParser) -> Notes:
     notes = Notes()
     targets = _collect_targets(page)
-    positions = {
-        node.mem_id: index for index, node in enumerate(page.css("[href], [id], [name]"))
-    }
+    positions = {node.mem_id: index for index, node in enumerate(page.css("[href], [id], [name]"))}
     links = page.css('a[href^="#"]')
     linked = {(link.attributes["href"] or "")[1:] for link in links}
     for link in links:

@@ -62,7 +62,9 @@ _NUMBER_FORMATS = {
     "decimal-leading-zero": "decimalZero", "arabic-indic": "arabicIndic",
 }  # fmt: skip
 _TYPED_BULLET = re.compile(r"^\s*(?:([·•●○◦▪■§])\s*|([o–-])(?=\s|\u00a0)[\s\u00a0]{2,})")
-_TYPED_LABEL = re.compile(r"\s*(\(?\w{1,6}(?:\.\w{1,4}){0,4}[.)])(?=[^\n]*\u00a0)[ \u00a0]{2,}(?=\S)")
+_TYPED_LABEL = re.compile(
+    r"\s*(\(?\w{1,6}(?:\.\w{1,4}){0,4}[.)])(?=[^\n]*\u00a0)[ \u00a0]{2,}(?=\S)"
+)
 _GLYPHS_OF_BOXES = {"☐": "☐", "☑": "☒", "☒": "☒", "✓": "☒", "✔": "☒"}
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*?(;base64)?,(.*)", re.DOTALL | re.I)
 _QUOTED_MAIL = (
@@ -292,7 +294,8 @@ class _PageReader:
     def _read_list(self, node: LexborNode, tag: str, context: _Context) -> None:
         self._end_paragraph()
         kix = next(
-            (name for name in (node.attributes.get("class") or "").split() if "lst-kix_" in name), ""
+            (name for name in (node.attributes.get("class") or "").split() if "lst-kix_" in name),
+            "",
         )
         depth = context.list_depth + 1
         if kix and kix[-1:].isdigit():
@@ -319,7 +322,13 @@ class _PageReader:
             self._list_counters[kix] = number - step
 
     def _read_item(
-        self, item: LexborNode, parent: LexborNode, tag: str, kix: str, number: int, context: _Context
+        self,
+        item: LexborNode,
+        parent: LexborNode,
+        tag: str,
+        kix: str,
+        number: int,
+        context: _Context,
     ) -> None:
         if item.mem_id in self._notes.note_containers:
             return
@@ -418,16 +427,16 @@ class _PageReader:
 
     # --- text
 
-    def _enter(
-        self, node: LexborNode, outer: _Context, styles: Styles | None = None
-    ) -> _Context:
+    def _enter(self, node: LexborNode, outer: _Context, styles: Styles | None = None) -> _Context:
         """Return the context of the children of an element."""
         styles = self._sheet.get(node) if styles is None else styles
         tag = node.tag or ""
         weight, slant = styles.get("font-weight", ""), styles.get("font-style", "")
         decoration = styles.get("text-decoration", "") + styles.get("text-decoration-line", "")
         raised = styles.get("vertical-align", "")
-        space = styles.get("white-space", "pre" if tag in {"pre", "listing", "xmp", "plaintext"} else "")
+        space = styles.get(
+            "white-space", "pre" if tag in {"pre", "listing", "xmp", "plaintext"} else ""
+        )
         bold = outer.bold or tag in {"b", "strong"}
         if weight:
             bold = weight in {"bold", "bolder"} or (weight.isdigit() and int(weight) >= 600)

@@ -62,7 +62,9 @@ def is_zero(value: str) -> bool:
 def is_far_outside(value: str) -> bool:
     """Return whether a length moves a text out of the window."""
     match = re.match(r"(-\d+)(?:\.\d+)?(px|em|pt|rem|vw|%)?", value)
-    return match is not None and int(match[1]) <= -(100 if match[2] in {"em", "rem", "%", "vw"} else 900)
+    return match is not None and int(match[1]) <= -(
+        100 if match[2] in {"em", "rem", "%", "vw"} else 900
+    )
 
 
 def _read_rules(text: str) -> Iterator[tuple[str, Styles]]:

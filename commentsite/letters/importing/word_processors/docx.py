@@ -130,9 +130,7 @@ class _DocxReader:
         self._relations = self._read_relations(self._main_part)
         self._styles = Styles(self._parse_related("styles"))
         self._numbering = Numbering(self._parse_related("numbering"), self._styles)
-        self._notes = {
-            kind: self._read_note_part(kind) for kind in ("footnote", "endnote")
-        }
+        self._notes = {kind: self._read_note_part(kind) for kind in ("footnote", "endnote")}
         self._used_notes: set[tuple[str, str]] = set()
         self._collector = Collector()
         self._fields: list[_Field] = []
@@ -407,7 +405,9 @@ class _DocxReader:
         position = get_value(properties, "vertAlign")
         is_bold = self._is_on_in_run(properties, "b")
         is_italic = self._is_on_in_run(properties, "i")
-        is_struck = is_on(get_value(properties, "strike")) or is_on(get_value(properties, "dstrike"))
+        is_struck = is_on(get_value(properties, "strike")) or is_on(
+            get_value(properties, "dstrike")
+        )
         link = context.link or self._find_field_link()
         for span in spans:
             if span.is_markdown:
@@ -449,9 +449,7 @@ class _DocxReader:
             if shown:
                 yield Span(shown)
 
-    def _read_character(
-        self, child: Element, properties: Element | None, context: _Context
-    ) -> str:
+    def _read_character(self, child: Element, properties: Element | None, context: _Context) -> str:
         tag = child.tag
         if tag == W + "t":
             return self._map_text(child.text or "", properties, context)
@@ -492,7 +490,11 @@ class _DocxReader:
         base, reading = ruby.find(W + "rubyBase"), ruby.find(W + "rt")
         if base is not None:
             yield from self._read_inlines(base, context)
-        words = "".join(span.text for span in self._read_inlines(reading, context)) if reading is not None else ""
+        words = (
+            "".join(span.text for span in self._read_inlines(reading, context))
+            if reading is not None
+            else ""
+        )
         if words.strip():
             yield Span(f"({words})")
 
@@ -616,12 +618,20 @@ class _DocxReader:
 
     def _read_drawing(self, drawing: Element, context: _Context) -> Iterator[Span]:
         """Yield the markers of pictures, and keep the text boxes for after the paragraph."""
-        boxes = [box for box in drawing.iter(W + "txbxContent") if not _has_ancestor(box, W + "txbxContent", drawing)]
+        boxes = [
+            box
+            for box in drawing.iter(W + "txbxContent")
+            if not _has_ancestor(box, W + "txbxContent", drawing)
+        ]
         if boxes:
             saved = self._hidden, self._fields
             self._hidden, self._fields = [], []
             outer, self._boxes = self._boxes, []
-            inside = [block for box in boxes for block in self._read_blocks(box, replace(context, is_shaded=True))]
+            inside = [
+                block
+                for box in boxes
+                for block in self._read_blocks(box, replace(context, is_shaded=True))
+            ]
             self._boxes = outer + inside
             self._hidden, self._fields = saved
         is_object = drawing.tag in {W + "object", W + "contentPart"}
@@ -642,7 +652,9 @@ class _DocxReader:
         for word_art in drawing.iter(_V + "textpath"):
             if word_art.get("string"):
                 yield Span(word_art.get("string"))
-        identifiers = [blip.get(R + "embed") or blip.get(R + "link") for blip in drawing.iter(_A + "blip")]
+        identifiers = [
+            blip.get(R + "embed") or blip.get(R + "link") for blip in drawing.iter(_A + "blip")
+        ]
         identifiers += [data.get(R + "id") for data in drawing.iter(_V + "imagedata")]
         for identifier in filter(None, identifiers):
             relation = self._relations.get(identifier)
@@ -672,7 +684,9 @@ class _DocxReader:
     def _describe_chunk(self, element: Element) -> None:
         """Record a file that Word shows as part of the text, such as a web page."""
         relation = self._relations.get(element.get(R + "id", ""))
-        content = b"" if relation is None or relation.is_external else self._package.read(relation.target)
+        content = (
+            b"" if relation is None or relation.is_external else self._package.read(relation.target)
+        )
         text = content.decode("utf-8", "replace") if content[:2] != b"PK" else ""
         self._collector.add_remark(RemarkKind.OBJECTS, re.sub(r"<[^<>]*>", " ", text)[:20_000])
 
@@ -765,7 +779,9 @@ def _iterate_wrapped(container: Element, name: str) -> Iterator[Element]:
     for child in container:
         if child.tag == W + name:
             yield child
-        elif child.tag not in {W + "tbl", W + "tr", W + "tc", W + "p"} and not _is_properties(child):
+        elif child.tag not in {W + "tbl", W + "tr", W + "tc", W + "p"} and not _is_properties(
+            child
+        ):
             yield from _iterate_wrapped(child, name)
 
 

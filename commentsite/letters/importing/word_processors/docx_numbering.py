@@ -39,8 +39,13 @@ class Numbering:
         self._started: set[tuple[str, int]] = set()  # instances and levels whose override was used
         if root is None:
             return
-        abstracts = {item.get(W + "abstractNumId"): item for item in root.iterfind(W + "abstractNum")}
-        targets = {item.get(W + "numId"): get_value(item, "abstractNumId") for item in root.iterfind(W + "num")}
+        abstracts = {
+            item.get(W + "abstractNumId"): item for item in root.iterfind(W + "abstractNum")
+        }
+        targets = {
+            item.get(W + "numId"): get_value(item, "abstractNumId")
+            for item in root.iterfind(W + "num")
+        }
         for number in root.iterfind(W + "num"):
             abstract_id = get_value(number, "abstractNumId") or ""
             abstract = abstracts.get(abstract_id)
@@ -49,7 +54,9 @@ class Numbering:
                 linked = styles.get_style_property(linked_style, "numPr/numId")
                 abstract_id = targets.get(linked) or abstract_id
                 abstract = abstracts.get(abstract_id, abstract)
-            self._instances[number.get(W + "numId", "")] = _read_instance(number, abstract_id, abstract)
+            self._instances[number.get(W + "numId", "")] = _read_instance(
+                number, abstract_id, abstract
+            )
 
     def number_paragraph(self, properties: Element | None) -> Label | None:
         """Return the label of a paragraph and count it, or None if it has none.
@@ -75,7 +82,9 @@ class Numbering:
         text = self._fill(template, instance, depth)[:MAX_LABEL_LENGTH]
         return Label(text, depth, is_bullet=False) if text else None
 
-    def _find_depth(self, properties: Element | None, style_id: str | None, instance: _Instance) -> int:
+    def _find_depth(
+        self, properties: Element | None, style_id: str | None, instance: _Instance
+    ) -> int:
         own_numbering = properties.find(W + "numPr") if properties is not None else None
         value = get_value(own_numbering, "ilvl")
         if value is None:

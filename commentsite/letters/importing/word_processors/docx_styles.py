@@ -49,7 +49,10 @@ class Styles:
 
     def get_names(self, style_id: str | None) -> list[str]:
         """Return the lower-case names of a paragraph style and those that it is based on."""
-        return [(get_value(style, "name") or "").lower() for style in self.get_chain(style_id, "paragraph")]
+        return [
+            (get_value(style, "name") or "").lower()
+            for style in self.get_chain(style_id, "paragraph")
+        ]
 
     def get_paragraph_property(
         self, properties: Element | None, path: str, attribute: str = "val"
@@ -103,8 +106,12 @@ class Styles:
         """Return a property of a run that is not a toggle: its own, or the nearest style's."""
         candidates: list[Any] = [run_properties]
         if character_style := get_value(run_properties, "rStyle"):
-            candidates += [style.find(W + "rPr") for style in self.get_chain(character_style, "character")]
-        candidates += [style.find(W + "rPr") for style in self.get_chain(paragraph_style, "paragraph")]
+            candidates += [
+                style.find(W + "rPr") for style in self.get_chain(character_style, "character")
+            ]
+        candidates += [
+            style.find(W + "rPr") for style in self.get_chain(paragraph_style, "paragraph")
+        ]
         candidates.append(self.defaults)
         for properties in candidates:
             value = get_value(properties, name, attribute)

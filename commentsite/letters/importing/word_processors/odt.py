@@ -188,7 +188,8 @@ class _OdtReader:
             if item.tag == TEXT + "list-item":
                 start = item.get(TEXT + "start-value", "")
                 blocks += self._read_blocks(
-                    item, replace(place, is_first=True, start=int(start) if start.isdecimal() else None)
+                    item,
+                    replace(place, is_first=True, start=int(start) if start.isdecimal() else None),
                 )
             elif item.tag == TEXT + "list-header":
                 blocks += self._read_blocks(item, place)
@@ -222,7 +223,9 @@ class _OdtReader:
             self._count_empty(element, place)
             return self._take_boxes()
         names = self._styles.get_names(style)
-        is_heading = element.tag == TEXT + "h" and not any(name.startswith("contents") for name in names)
+        is_heading = element.tag == TEXT + "h" and not any(
+            name.startswith("contents") for name in names
+        )
         level = int(element.get(TEXT + "outline-level", "1") or 1) if is_heading else 0
         paragraph = Paragraph(
             spans,
@@ -497,7 +500,11 @@ class _OdtReader:
                 self._collector.add_remark(RemarkKind.TRACKED_CHANGES, words)
 
     def _describe_page_furniture(self) -> None:
-        masters = self._style_root.find(OFFICE + "master-styles") if self._style_root is not None else None
+        masters = (
+            self._style_root.find(OFFICE + "master-styles")
+            if self._style_root is not None
+            else None
+        )
         for part in masters.iter(*_HEADERS) if masters is not None else ():
             words = " ".join(_iterate_text(part))
             if words.strip():
@@ -534,7 +541,9 @@ def _iterate_text(element: Element) -> Iterator[str]:
     """Yield the text of the paragraphs inside an element, without comments on it."""
     for part in element.iter(TEXT + "p", TEXT + "h"):
         yield "".join(
-            _write_space(item) if item.tag in {TEXT + "s", TEXT + "tab", TEXT + "line-break"} else text
+            _write_space(item)
+            if item.tag in {TEXT + "s", TEXT + "tab", TEXT + "line-break"}
+            else text
             for item, text in _iterate_pieces(part)
         )
 
@@ -562,4 +571,6 @@ def _write_space(element: Element) -> str:
 
 
 def _to_int(value: str | None, default: int) -> int:
-    return min(int(value), MAX_REPEATED) if value and value.isdecimal() and len(value) < 9 else default
+    return (
+        min(int(value), MAX_REPEATED) if value and value.isdecimal() and len(value) < 9 else default
+    )

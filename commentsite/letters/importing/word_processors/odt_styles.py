@@ -77,7 +77,9 @@ class Styles:
         kind = self.get_own_property(text_styles, STYLE + "text-line-through-type")
         return (line or "none") != "none" or (kind or "none") != "none"
 
-    def is_hidden(self, paragraph_style: str, text_styles: tuple[str, ...], *, is_shaded: bool) -> bool:
+    def is_hidden(
+        self, paragraph_style: str, text_styles: tuple[str, ...], *, is_shaded: bool
+    ) -> bool:
         if self._get_property(paragraph_style, text_styles, TEXT + "display") == "none":
             return True
         colour = self._get_property(paragraph_style, text_styles, FO + "color").lower()
@@ -93,12 +95,16 @@ class Styles:
 
     def get_language(self, paragraph_style: str, text_styles: tuple[str, ...], script: str) -> str:
         names = _LANGUAGE_ATTRIBUTES.get(script, (FO + "language", FO + "country"))
-        language, country = (self._get_property(paragraph_style, text_styles, name) for name in names)
+        language, country = (
+            self._get_property(paragraph_style, text_styles, name) for name in names
+        )
         if language in {"", "none", "zxx"}:
             return ""
         return language if country in {"", "none"} else f"{language}-{country}"
 
-    def _get_property(self, paragraph_style: str, text_styles: tuple[str, ...], attribute: str) -> str:
+    def _get_property(
+        self, paragraph_style: str, text_styles: tuple[str, ...], attribute: str
+    ) -> str:
         return self.get_own_property(text_styles, attribute) or _find_property(
             self.get_chain(paragraph_style, "paragraph"), attribute
         )

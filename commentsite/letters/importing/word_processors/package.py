@@ -81,9 +81,7 @@ def parse_xml(content: bytes) -> Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as problem:
         deep = "depth" in str(problem)
-        raise UnreadableFile(
-            FileProblem.TOO_COMPLEX if deep else FileProblem.DAMAGED
-        ) from problem
+        raise UnreadableFile(FileProblem.TOO_COMPLEX if deep else FileProblem.DAMAGED) from problem
     if root.getroottree().docinfo.doctype:
         raise UnreadableFile
     for count, _ in enumerate(root.iter()):

@@ -44,7 +44,9 @@ class Paragraph:
 
 @dataclass
 class Table:
-    rows: list[list[list["Block"]]]  # rows of cells of blocks; a merged cell is one full, the rest empty
+    rows: list[
+        list[list["Block"]]
+    ]  # rows of cells of blocks; a merged cell is one full, the rest empty
 
 
 Block = Paragraph | Table
