@@ -35,6 +35,10 @@ READERS = frozenset(
     {
         "commentsite.letters.importing.images:encode_image",
         "commentsite.letters.importing.word:read_word_document",
+        "commentsite.letters.importing.text_files.mail:read_eml_file",
+        "commentsite.letters.importing.text_files.plain_text:read_plain_text",
+        "commentsite.letters.importing.web_page.reader:read_html_file",
+        "commentsite.letters.importing.web_page.reader:read_pasted_html",
     }
 )
 

@@ -40,7 +40,9 @@ def decode_text(content: bytes, stated: str = "") -> tuple[str, bool]:
 def find_stated_encoding(content: bytes) -> str:
     """Return the encoding that the head of an HTML file states, or ''."""
     head = content[:4096].decode("ascii", "replace")
-    match = re.search(r"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", head, re.I)
+    match = re.search(
+        r"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", head, re.IGNORECASE
+    )
     match = match or re.match(r"\s*<\?xml\b[^>]{0,100}encoding=[\"']([\w.:-]{1,40})", head)
     return match[1] if match else ""
 

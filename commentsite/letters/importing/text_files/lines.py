@@ -7,6 +7,7 @@ that their author broke, as in an address or a poem, stay lines.
 import re
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 
 from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
 from commentsite.letters.remarks import RemarkKind
@@ -52,8 +53,10 @@ def split_paragraphs(
     words = set(re.findall(r"\w+-\w+", re.sub(r"-\n\s*", "", text)))
     paragraphs: list[Paragraph] = []
     for lines in groups:
-        for item in _split_items(lines):
-            paragraphs.append(_build_paragraph(item, width, words, collector, is_flowed=is_flowed))
+        paragraphs += [
+            _build_paragraph(item, width, words, collector, is_flowed=is_flowed)
+            for item in _split_items(lines)
+        ]
     return paragraphs
 
 
@@ -111,7 +114,7 @@ def _build_paragraph(
     is_item = bullet is not None and bullet[1] != "–"
     indent = len(lines[0]) - len(lines[0].lstrip())
     text = lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()
-    for previous, line in zip(lines, lines[1:], strict=False):
+    for previous, line in pairwise(lines):
         if is_flowed and previous.endswith(" ") and previous != "-- ":
             text = text.rstrip() + " " + line.strip()
         elif _is_wrapped(previous, line, width):
@@ -129,7 +132,7 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
     length = len(line.rstrip())
     if not MIN_WRAPPED_LENGTH <= length <= MAX_WRAPPED_LENGTH:
         return False
-    next_word = following.split()[0]
+    next_word = following.split(maxsplit=1)[0]
     if _SENTENCE_END.search(line.rstrip()) and length + 1 + len(next_word) <= width * 0.9:
         return False
     return length >= 0.6 * width

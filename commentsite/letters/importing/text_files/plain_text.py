@@ -5,8 +5,9 @@ import re
 from commentsite.letters.importing.decoding import decode_text
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.mail_headers import is_mail
 from commentsite.letters.importing.text_files.lines import split_paragraphs
-from commentsite.letters.importing.text_files.mail import is_mail, read_mail_text
+from commentsite.letters.importing.text_files.mail import read_mail_text
 from commentsite.letters.importing.web_page.reader import read_html_file
 from commentsite.letters.importing.word_processors.markdown import build_document
 from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span

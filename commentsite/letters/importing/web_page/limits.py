@@ -15,10 +15,11 @@ MAX_TAG_PARTS = 200  # names and values outside quotation marks
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)([^<>]*)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Tags that need no closing tag. Counting them as open would refuse sound pages.
-_NEVER_OPEN = frozenset(
-    "area base br col embed hr img input link meta param source track wbr "
-    "p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp".split()
-)
+_NEVER_OPEN = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+    "source", "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot",
+    "colgroup", "option", "optgroup", "rt", "rp",
+})  # fmt: skip
 
 
 def check_limits(html: str) -> None:

@@ -11,11 +11,12 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 
 MAX_RULES = 1_000  # that concern elements of the page
 MAX_STYLE_LENGTH = 500_000  # characters of all style sheets
-_USED_PROPERTIES = frozenset(
-    "display visibility mso-hide font-size font-weight font-style text-decoration "
-    "text-decoration-line vertical-align white-space list-style-type list-style opacity "
-    "height max-height overflow margin-left left top text-indent position mso-list clip".split()
-)
+_USED_PROPERTIES = frozenset({
+    "display", "visibility", "mso-hide", "font-size", "font-weight", "font-style",
+    "text-decoration", "text-decoration-line", "vertical-align", "white-space",
+    "list-style-type", "list-style", "opacity", "height", "max-height", "overflow",
+    "margin-left", "left", "top", "text-indent", "position", "mso-list", "clip",
+})  # fmt: skip
 # Google Docs states the numbers of lists in the content before their items.
 _LIST_NUMBERS = re.compile(
     r"\.(lst-kix_[\w-]+)\s*>\s*li:{1,2}before\s*\{\s*content:\s*([^}]{1,200})", re.IGNORECASE

@@ -19,11 +19,10 @@ from commentsite.letters.importing.word_processors.tree import (
     merge_spans,
     plain_text,
 )
+from commentsite.letters.text.labels import MAX_LABEL_LENGTH, take_label
 from commentsite.letters.text.paragraphs import escape_markdown
 
-CELL_BREAK = (
-    " / "  # between the paragraphs of a cell: a table of Markdown has one line for each row
-)
+CELL_BREAK = " / "  # between the paragraphs of a cell: a table of Markdown has one line for each row
 MAX_TABLE_COLUMNS = 40
 MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
 MAX_CELL_LENGTH = 1_200  # likewise, in characters
@@ -31,10 +30,9 @@ _TYPED_LABEL = re.compile(
     r"\s*(\d{1,3}(?:\.\d{1,3}){0,4}(?:[.)]| ?(?:bis|ter|quater)[.)])|"
     r"\((?:\d{1,3}|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*| +(?=\S))"
 )
-_TYPED_LABEL_BEFORE_TAB = re.compile(
-    r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)"
-)
+_TYPED_LABEL_BEFORE_TAB = re.compile(r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)")
 _ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
+_CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
@@ -113,10 +111,7 @@ def _has_marks(cell: list[Block]) -> bool:
 
 def _is_layout(rows: list[list[list[Block]]]) -> bool:
     used_columns = {
-        index
-        for row in rows
-        for index, cell in enumerate(row)
-        if plain_text(cell) or _has_marks(cell)
+        index for row in rows for index, cell in enumerate(row) if plain_text(cell) or _has_marks(cell)
     }
     return len(used_columns) == 1 or any(
         isinstance(part, Table)
@@ -149,9 +144,7 @@ def _split_at_empty_lines(block: Block) -> list[Block]:
             else:
                 pending += part
     parts = [replace(block, spans=group) for group in groups if any(s.text.strip() for s in group)]
-    return (
-        [parts[0], *(replace(part, label="", bullet=False) for part in parts[1:])] if parts else []
-    )
+    return [parts[0], *(replace(part, label="", bullet=False) for part in parts[1:])] if parts else []
 
 
 def _write_blocks(blocks: list[Block]) -> list[str]:
@@ -191,13 +184,13 @@ def _write_paragraph(paragraph: Paragraph, labels: frozenset[str] = frozenset())
     if not label:
         label, spans = _take_typed_label(spans, labels)
     text = write_spans(spans)
+    if label and not take_label(f"{label} x")[0] and _CAN_BE_ATTRIBUTE.fullmatch(label):
+        return f"{text} {{no={label.removesuffix('.')}}}".lstrip()
     return f"{_write_label(label)} {text}".rstrip() if label else text
 
 
 def _write_label(label: str) -> str:
-    return (
-        label if _MARKDOWN_LABEL.fullmatch(label) else _protect_line_start(escape_markdown(label))
-    )
+    return label if take_label(f"{label} x")[0] else _protect_line_start(escape_markdown(label))
 
 
 def find_typed_labels(blocks: list[Block]) -> frozenset[str]:
@@ -313,7 +306,11 @@ def _write_cell(blocks: list[Block]) -> str:
 
 def _write_note(blocks: list[Block]) -> list[str]:
     """Return the paragraphs of a note. Line breaks and tables become plain text in it."""
-    return [line for block in blocks if (line := _write_cell([block]))] or ["–"]
+    return [
+        line
+        for block in blocks
+        if (line := _write_cell([block]))
+    ] or ["–"]
 
 
 def write_line(spans: list[Span], line_break: str = " ") -> str:
@@ -331,9 +328,7 @@ def write_spans(spans: list[Span]) -> str:
     text = ""
     groups = [(link, list(group)) for link, group in groupby(pieces, key=lambda span: span.link)]
     for index, (link, group) in enumerate(groups):
-        following = "".join(
-            span.text for _, later in groups[index + 1 : index + 2] for span in later
-        )
+        following = "".join(span.text for _, later in groups[index + 1 : index + 2] for span in later)
         target = _write_link_target(link)
         inner = _write_emphasis(group, "" if target else text, "" if target else following)
         if target and inner.strip() and "[^" not in inner:
@@ -376,7 +371,8 @@ def _split_edges(text: str) -> tuple[str, str, str]:
 def _write_emphasis(spans: list[Span], before: str, after: str) -> str:
     written = ""
     for index, span in enumerate(spans):
-        text = span.text if span.is_markdown else escape_markdown(span.text)
+        head, body, tail = ("", span.text, "") if span.is_markdown else _split_edges(span.text)
+        text = body if span.is_markdown else head + escape_markdown(body) + tail
         following = "".join(later.text for later in spans[index + 1 :])[:1] or after[:1]
         previous = (before + written)[-1:]
         if not span.is_markdown and "\n" not in span.text:

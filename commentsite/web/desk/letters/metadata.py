@@ -1,6 +1,5 @@
 """Edit the source and the authors of a letter, and download the file it was imported from."""
 
-import re
 from typing import Any
 
 from flask import (
@@ -24,6 +23,7 @@ from commentsite.letters import editing
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft
 from commentsite.letters.editing import LetterMetadata
+from commentsite.letters.language_tags import parse_language
 from commentsite.letters.models import Letter
 from commentsite.letters.text import queries as text_queries
 from commentsite.web.context import current_actor, require_staff
@@ -45,7 +45,6 @@ AUTHOR_FIELDS = {  # of an author, and the form field that is repeated for each 
     "capacity": "author_capacity",
     "organisation": "author_organisation",
 }
-_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @bp.get("/record")
@@ -106,8 +105,8 @@ def _read_authors() -> list[dict[str, str]]:
 
 
 def _build_metadata(typed: dict[str, str], authors: list[dict[str, str]]) -> LetterMetadata:
-    language = typed.get("language", "")
-    if not _LANGUAGE_CODE.fullmatch(language):
+    language = parse_language(typed.get("language", ""))
+    if not language:
         msg = "Enter the language as a code, for example en, fr or zh-Hant."
         raise Invalid(msg, field="language")
     topics = (topic.strip().lower() for topic in typed.get("topics", "").split(","))

@@ -1,0 +1,32 @@
+"""Check the language of a letter, as a BCP 47 tag such as `en`, `fr-CA` or `zh-Hant`."""
+
+import langcodes
+
+from commentsite.errors import Invalid
+
+MAX_TAG_LENGTH = 20
+
+
+def parse_language(text: str, *, field: str | None = "language") -> str:
+    """Return the tag in its usual form, '' for an empty text. Raises Invalid on anything else.
+
+    A browser refuses to work with a tag that is not valid, so none may reach a page.
+    """
+    tag = text.strip()
+    if not tag:
+        return ""
+    if normalised := normalise_language(tag):
+        return normalised
+    msg = "“%(language)s” is not a code of a language. Enter one like en, fr or zh-Hant."
+    raise Invalid(msg, field=field, language=tag[:40])
+
+
+def normalise_language(tag: str) -> str:
+    """Return a tag in its usual form, or '' if it is not a valid tag."""
+    tag = tag.strip()
+    try:
+        if len(tag) <= MAX_TAG_LENGTH and tag.isascii() and langcodes.tag_is_valid(tag):
+            return langcodes.standardize_tag(tag)
+    except ValueError:
+        pass
+    return ""
