@@ -74,7 +74,7 @@ def fill_database(path):
         insert_row(database, "letter", id=letter, slug=f"l-{size}", state="published", page_version=1, record_version=1, version_number=1, title=f"With {size}", standfirst="", editors_note="", occasion="", addressee="", body_concerned="", source="", licence="", language="en", topics="[]", created_at=NOW, published_at=NOW, comments_open=1, published_comments=size, withdrawal_reason="", translator="")  # fmt: skip
         insert_row(database, "letter_version", id=letter, letter_id=letter, number=1, title="", standfirst="", source_text="", change="first", change_note="", original_name="", created_at=NOW, published_at=NOW)  # fmt: skip
         for n in range(1, 21):
-            insert_row(database, "letter_block", version_id=letter, position=n, kind="paragraph", pid=f"p-{letter}-{n}", number=n, language="", html=f"<p>{WORDS}</p>", text=WORDS)  # fmt: skip
+            insert_row(database, "letter_block", version_id=letter, position=n, kind="paragraph", pid=f"p-{letter}-{n}", number=n, label=str(n), language="", html=f"<p>{WORDS}</p>", text=WORDS)  # fmt: skip
         for n in range(size):
             comment += 1
             root = (

@@ -246,6 +246,17 @@ def iterate_published_texts() -> Iterator[tuple[int, str]]:
         query = first_batch.where(Comment.id > rows[-1].id)
 
 
+def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int]:
+    """List ids of comments whose HTML an earlier version of the sanitiser made."""
+    query = (
+        select(Comment.id)
+        .where(Comment.sanitizer_version < sanitizer_version)
+        .order_by(Comment.id)
+        .limit(limit)
+    )
+    return list(session().scalars(query))
+
+
 def list_encrypted_emails() -> list[bytes]:
     query = select(Comment.email_sealed).where(Comment.email_sealed.is_not(None))
     return [sealed for sealed in session().scalars(query) if sealed]

@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from functools import cache
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,16 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-SANITIZER_VERSION = 1
+from commentsite.comments.typed_text import keep_text_as_typed
+from commentsite.text.markdown import (
+    end_containers_at_unmarked_lines,
+    keep_all_words,
+    limit_nesting,
+    link_addresses,
+)
+
+# A higher number makes the worker render every stored comment again.
+SANITIZER_VERSION = 2
 MAX_CHARACTERS = 10_000
 MAX_BYTES = 40_000
 MAX_HTML_CHARACTERS = 64_000
@@ -35,9 +45,10 @@ MAX_QUOTE_DEPTH = 6
 ALLOWED_TAGS = frozenset(
     ["a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong", "ul"]
 )
-ALLOWED_ATTRIBUTES = {"a": ["href"], "ol": ["start"]}
+ALLOWED_ATTRIBUTES = {"a": ["href"]}
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 LINK_REL = "nofollow ugc noopener"
+_BLOCK_BREAKS = {"p": 2, "blockquote": 2, "pre": 2, "ol": 2, "ul": 2, "li": 1}
 
 # C0 and C1 controls except tab and newline, line and paragraph separators, bidirectional embeddings,
 # overrides and isolates, the zero-width no-break space, interlinear annotations, tags, and the
@@ -78,10 +89,10 @@ def render_comment_html(raw: str) -> str:
     """
     text = clean_text(raw)[:MAX_CHARACTERS]
     if not _is_bounded(text):
-        return _render_plain_text(text)
+        return render_plain_text(text)
     rendered = _build_parser().render(text)
     if len(rendered) > MAX_HTML_CHARACTERS:
-        return _render_plain_text(text)
+        return render_plain_text(text)
     cleaned = bleach.clean(
         rendered,
         tags=ALLOWED_TAGS,
@@ -91,6 +102,66 @@ def render_comment_html(raw: str) -> str:
         strip_comments=True,
     )
     return _clean_with_nh3(cleaned).strip()
+
+
+def text_of_html(markup: str) -> str:
+    """Return the text that a reader sees of a rendered comment, for formats without HTML."""
+    reader = _TextReader()
+    reader.feed(markup)
+    reader.close()
+    return "".join(reader.parts).strip()
+
+
+class _TextReader(HTMLParser):
+    """Collect the text of sanitised HTML with the marks of list items and the breaks between blocks.
+
+    Outside `pre`, line breaks in the source only make it readable: those of the text are `br`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._lists: list[int | None] = []  # the last number of each open list, None for bullets
+        self._is_after_mark = False
+        self._is_preformatted = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._begin_or_end(tag)
+        if tag in {"ol", "ul"}:
+            self._lists.append(0 if tag == "ol" else None)
+        elif tag == "pre":
+            self._is_preformatted = True
+        elif tag == "br":
+            self.parts.append("\n")
+        elif tag == "li" and self._lists:
+            number = self._lists[-1]
+            self._lists[-1] = None if number is None else number + 1
+            self.parts.append("• " if number is None else f"{number + 1}. ")
+            self._is_after_mark = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_after_mark = False
+        if tag in {"ol", "ul"} and self._lists:
+            self._lists.pop()
+        elif tag == "pre":
+            self._is_preformatted = False
+        self._begin_or_end(tag)
+
+    def handle_data(self, data: str) -> None:
+        text = data if self._is_preformatted else data.replace("\n", "")
+        if text:
+            self.parts.append(text)
+            self._is_after_mark = False
+
+    def _begin_or_end(self, tag: str) -> None:
+        """Add the line breaks around a block, except after the mark of a list item."""
+        newlines = _BLOCK_BREAKS.get(tag, 0)
+        if self._lists and tag != "li":
+            newlines = min(newlines, 1)
+        if newlines and self.parts and not self._is_after_mark:
+            text = self.parts.pop().rstrip("\n")
+            self.parts += [text, "\n" * newlines] if text else ["\n" * newlines]
 
 
 def _clean_with_nh3(markup: str) -> str:
@@ -116,14 +187,17 @@ def _is_bounded(text: str) -> bool:
     )
 
 
-def _render_plain_text(text: str) -> str:
-    """Render a text without Markdown. Empty lines separate paragraphs."""
+def render_plain_text(text: str) -> str:
+    """Render a text without Markdown. Empty lines separate paragraphs, as long as there are few."""
     paragraphs = [
         html.escape(part.strip(), quote=False)
         for part in re.split(r"\n\s*\n", text)
         if part.strip()
     ]
-    joined = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs[:MAX_BLOCKS])
+    first, rest = paragraphs[: MAX_BLOCKS - 1], paragraphs[MAX_BLOCKS - 1 :]
+    if rest:
+        first.append("\n".join(rest))
+    joined = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in first)
     if len(joined) <= MAX_HTML_CHARACTERS:
         return joined
     return f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
@@ -144,16 +218,18 @@ def _build_parser() -> MarkdownIt:
 
     A line break in the text stays a line break.
     """
-    markdown = MarkdownIt(
-        "commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 12}
-    )
+    markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     markdown.disable(
         ["image", "heading", "lheading", "hr", "reference", "html_block", "html_inline"]
     )
-    markdown.enable("linkify")
     if markdown.linkify:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     markdown.validateLink = _is_web_or_mail  # type: ignore[method-assign]  # markdown-it's way to set it
+    keep_text_as_typed(markdown)
+    end_containers_at_unmarked_lines(markdown)
+    limit_nesting(markdown)
+    link_addresses(markdown)
+    keep_all_words(markdown)
     markdown.core.ruler.push("show_where_links_go", _append_link_hosts)
     markdown.add_render_rule("link_open", _render_link_open)
     return markdown
@@ -180,7 +256,9 @@ def _append_hosts_to_children(children: list[Token]) -> list[Token]:
         elif child.type == "link_close":
             href = str(tokens[link_start].attrs.get("href", ""))
             link_text = "".join(token.content for token in tokens[link_start:])
-            tokens.append(Token("text", "", 0, content=_host_suffix(href, link_text)))
+            is_typed = tokens[link_start].markup == "linkify"
+            suffix = _host_suffix(href, link_text, is_typed=is_typed)
+            tokens.append(Token("text", "", 0, content=suffix))
     return tokens
 
 
@@ -196,11 +274,23 @@ def _drop_empty_links(children: list[Token]) -> list[Token]:
     return tokens
 
 
-def _host_suffix(href: str, link_text: str) -> str:
+def _host_suffix(href: str, link_text: str, *, is_typed: bool) -> str:
+    """Return the host in brackets, unless the text shows it.
+
+    A typed address shows its host, except where letters outside ASCII or a name before `@` could make
+    it look like another host.
+    """
     address = href.removeprefix("mailto:")
-    if link_text.strip().rstrip("/") in {href.rstrip("/"), address}:
+    try:
+        parts = urlsplit(href)
+        host = parts.hostname or address
+    except ValueError:  # a host with an unmatched square bracket
+        return f" ({address})"
+    is_plain = "@" not in parts.netloc
+    text = link_text.strip().rstrip("/")
+    if is_plain and (text in {href.rstrip("/"), address} or (is_typed and parts.netloc in text)):
         return ""
-    return f" ({urlsplit(href).hostname or address})"
+    return f" ({host})"
 
 
 def _render_link_open(

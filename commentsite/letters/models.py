@@ -148,7 +148,8 @@ class Block(Base):
     position: Mapped[int]
     kind: Mapped[BlockKind] = mapped_column(String(20))
     pid: Mapped[str | None] = mapped_column(String(12))
-    number: Mapped[int | None]
+    number: Mapped[int | None]  # position among the paragraphs, from 1; for order and for programs
+    label: Mapped[str | None] = mapped_column(String(20))  # the number that readers see
     language: Mapped[str] = mapped_column(String(20), default="")  # empty: that of the letter
     html: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
@@ -181,7 +182,8 @@ class Citation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"))
     pid: Mapped[str] = mapped_column(String(12))
-    number: Mapped[int]  # of the citing paragraph
+    number: Mapped[int]  # position of the citing paragraph
+    label: Mapped[str] = mapped_column(String(20))  # the number that readers see for it
     symbol: Mapped[str] = mapped_column(String(120))
     cited_paragraph: Mapped[str] = mapped_column("place", String(20), default="")
     citing_text: Mapped[str] = mapped_column("words", String(300))

@@ -8,24 +8,30 @@ links. They also let an address run on into Chinese or Arabic text.
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from linkify_it import LinkifyIt
 from linkify_it.tlds import TLDS
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from commentsite.text.plain_text import remove_invisible
 
-MAX_DEPTH = 16  # of quotations, lists, list items and notes within each other
+# Of quotations, lists, list items and notes within each other. It must stay below markdown-it's own
+# limit of 20, with room for one more list and item.
+MAX_DEPTH = 16
 
 _ADDRESS = re.compile(r"(?<![a-z0-9.+\\-])(?:https?|ftp)://", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])([a-z][a-z0-9.+-]*)$", re.IGNORECASE)
 _SCHEME_AND_HOST = re.compile(r"(?:[a-z][a-z0-9.+-]*:)?(?://)?[^/?#]*", re.IGNORECASE)
 _TRAILING_PUNCTUATION = re.compile(r"[*_.,;:!?'\"-]+$")
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
+BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _CONTAINER_RULES = {
     "blockquote": ["paragraph", "reference", "blockquote", "list"],
     "list": ["paragraph", "reference", "blockquote"],
@@ -36,17 +42,18 @@ _TLDS = frozenset(name.lower() for name in TLDS) | {"example", "test", "invalid"
 
 def limit_nesting(markdown: MarkdownIt) -> None:
     """Show containers below MAX_DEPTH as text. Upstream drops the rest of the text there."""
-    markdown.options["maxNesting"] = 10 * MAX_DEPTH
-    rules = {rule.name: rule.fn for rule in markdown.block.ruler.__rules__}
     for name, chains in _CONTAINER_RULES.items():
-        if name in rules:
-            markdown.block.ruler.at(name, _limit_depth(rules[name]), {"alt": chains})
+        if name in markdown.block.ruler.get_all_rules():
+            rule = _limit_depth(_find_rule(markdown, name))
+            markdown.block.ruler.at(name, rule, {"alt": chains})
 
 
-def _limit_depth(
-    rule: Callable[[StateBlock, int, int, bool], bool],
-) -> Callable[[StateBlock, int, int, bool], bool]:
-    def limited(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _find_rule(markdown: MarkdownIt, name: str) -> BlockRule:
+    return next(rule.fn for rule in markdown.block.ruler.__rules__ if rule.name == name)
+
+
+def _limit_depth(rule: BlockRule) -> BlockRule:
+    def limited(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
         return state.level < MAX_DEPTH and rule(state, start, end, silent)
 
     return limited
@@ -55,7 +62,7 @@ def _limit_depth(
 def end_containers_at_unmarked_lines(markdown: MarkdownIt) -> None:
     """Let a line without mark or indentation end a quotation or list, not continue it."""
 
-    def unmarked(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    def unmarked(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
         del end
         is_unmarked = state.parentType == "blockquote" or state.sCount[line] < state.blkIndent
         return silent and is_unmarked
@@ -124,7 +131,7 @@ def _trim_end(url: str, end: int) -> int:
 
 def find_addresses(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each address with `http://`, `https://` or `ftp://` in a text."""
-    linkify, found, end = LinkifyIt(), [], 0
+    linkify, found, end = _linkify(), [], 0
     for match in _ADDRESS.finditer(text):
         if match.start() < end or not (link := linkify.match_at_start(text[match.start() :])):
             continue
@@ -133,7 +140,12 @@ def find_addresses(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _link_typed_address(state: StateInline, silent: bool) -> bool:
+@cache
+def _linkify() -> LinkifyIt:
+    return LinkifyIt()
+
+
+def _link_typed_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
     """Link an address that begins with a scheme, before emphasis can take its characters."""
     if state.linkLevel or not state.src.startswith("://", state.pos):
         return False
@@ -229,6 +241,80 @@ def _show_titles(children: list[Token]) -> list[Token]:
         elif child.type == "link_close" and titles and (title := titles.pop()):
             tokens.append(Token("text", "", 0, content=f' "{title}"'))
     return tokens
+
+
+def keep_wide_tables(markdown: MarkdownIt) -> None:
+    """Show a table as text if a row has more cells than the head. Upstream drops such cells."""
+    table = _find_rule(markdown, "table")
+
+    def keep_cells(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
+        token_count = len(state.tokens)
+        if not table(state, start, end, silent):
+            return False
+        if silent:
+            return True
+        width, *others = (
+            _count_cells(state.src[state.bMarks[n] : state.eMarks[n]])
+            for n in range(start, state.line)
+        )
+        if max(others) > width:
+            del state.tokens[token_count:]
+            state.line = start
+            return False
+        return True
+
+    markdown.block.ruler.at("table", keep_cells, {"alt": ["paragraph", "reference"]})
+
+
+def _count_cells(line: str) -> int:
+    cells = escapedSplit(line.strip())
+    return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
+
+
+class _Definitions(dict[str, dict[str, str]]):
+    """The definitions of links by label. It notes which of them the text uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+
+    def get(self, label: str, default: Any = None) -> Any:  # type: ignore[override]
+        if label in self:
+            self.used.add(label)
+        return super().get(label, default)
+
+
+def keep_unused_definitions(markdown: MarkdownIt) -> None:
+    """Show a line such as `[Name]: word` as text, unless a link uses it as its definition."""
+    reference = _find_rule(markdown, "reference")
+
+    def mark_definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
+        definitions = state.env.setdefault("references", _Definitions())
+        known = len(definitions)
+        if not reference(state, start, end, silent):
+            return False
+        if not silent:
+            token = state.push("definition", "", 0)
+            token.content = state.getLines(start, state.line, state.blkIndent, False).strip()  # noqa: FBT003  # markdown-it's signature
+            is_new = len(definitions) > known
+            token.meta["label"] = list(definitions)[-1] if is_new else None
+        return True
+
+    markdown.block.ruler.at("reference", mark_definition)
+    markdown.core.ruler.after("inline", "unused_definitions", _show_unused_definitions)
+
+
+def _show_unused_definitions(state: StateCore) -> None:
+    used = getattr(state.env.get("references"), "used", ())
+    tokens: list[Token] = []
+    for token in state.tokens:
+        if token.type != "definition":
+            tokens.append(token)
+        elif token.meta["label"] not in used:
+            text = Token("text", "", 0, content=token.content)
+            inline = Token("inline", "", 0, content=token.content, children=[text])
+            tokens += [Token("paragraph_open", "p", 1), inline, Token("paragraph_close", "p", -1)]
+    state.tokens = tokens
 
 
 def align_cells_by_class(markdown: MarkdownIt) -> None:

@@ -25,6 +25,7 @@ from commentsite.accounts.queries import (
 )
 from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
 from commentsite.comments import queries as comment_queries
+from commentsite.comments import rerendering
 from commentsite.comments.auto_publish import auto_publish_after_confirmation
 from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
@@ -32,6 +33,7 @@ from commentsite.comments.privacy import erase_unconfirmed_comments, purge_netwo
 from commentsite.comments.queries import find_latest_erasure
 from commentsite.comments.reports.queries import list_reports_with_network_address
 from commentsite.comments.sanctions.queries import list_sanctions_ended_before
+from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.db.session import db, transaction
 from commentsite.db.wal import truncate_wal
@@ -249,6 +251,16 @@ def _erase_traces(_job: Job) -> int:
     return 1
 
 
+def _render_comments_again(job: Job) -> int:
+    """Bring the HTML of comments up to the present rules of the sanitiser, after an upgrade."""
+    comment_ids = comment_queries.list_rendered_before_version(
+        SANITIZER_VERSION, rerendering.MAX_COMMENTS_AT_ONCE
+    )
+    size = rerendering.BATCH_SIZE
+    batches = [comment_ids[n : n + size] for n in range(0, len(comment_ids), size)]
+    return _run_for_each(batches, job.runtime.encryption, rerendering.render_comments_again)
+
+
 def _draw_reviews(job: Job) -> int:
     if not is_draw_due():
         return 0
@@ -359,6 +371,7 @@ TASKS = (
     ),
     Task("purge_mail_files", _purge_mail_files),
     Task("erase_traces", _erase_traces),
+    Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due),
     Task("run_external_checks", _run_external_checks),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from commentsite.comments.sanitizer import render_comment_html
+from commentsite.comments.sanitizer import render_comment_html, render_plain_text
 from commentsite.errors import Invalid
 
 # A private-use character that stands for a redacted span while Markdown is rendered. It is removed
@@ -110,7 +110,7 @@ def render_redacted_html(original: str, spans: Sequence[Span]) -> str:
     marked = _replace_spans(cleaned, spans, [_PLACEHOLDER] * len(placeholders))
     rendered = render_comment_html(marked)
     if rendered.count(_PLACEHOLDER) != len(placeholders) or _BROKEN_PLACEHOLDER.search(rendered):
-        rendered = _escape_paragraphs(marked)
+        rendered = render_plain_text(marked)
     first, *rest = rendered.split(_PLACEHOLDER)
     return first + "".join(
         placeholder + part for placeholder, part in zip(placeholders, rest, strict=True)
@@ -144,11 +144,4 @@ def _replace_spans(original: str, spans: Sequence[Span], replacements: Sequence[
     return "".join(
         next(remaining) if segment.is_hidden else segment.text
         for segment in split_at_spans(original, spans)
-    )
-
-
-def _escape_paragraphs(text: str) -> str:
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-    return "".join(
-        f"<p>{html.escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in paragraphs
     )

@@ -18,7 +18,7 @@ class Anchor(NamedTuple):
     """A paragraph that a comment is about."""
 
     pid: str
-    number: int  # in the current version, or in the earlier one
+    label: str  # the number that readers see, in the current version, or in the earlier one
     earlier_version: int | None  # None if the paragraph is in the current version
     is_changed: bool  # edited since the comment was sent
     stance: str = "none"
@@ -26,15 +26,15 @@ class Anchor(NamedTuple):
 
 def build_anchors(
     comments: Iterable[Comment] | Iterable[CommentRow],
-    current_numbers: Mapping[str, int],
+    current_labels: Mapping[str, str],
     edits: Sequence[tuple[int, str, float]],
-    earlier_numbers: Mapping[tuple[int, str], int],
+    earlier_labels: Mapping[tuple[int, str], str],
 ) -> dict[int, list[Anchor]]:
     """Return the anchors of each comment in the order of its targets.
 
-    `current_numbers` maps paragraph ids to numbers. `edits` lists version, paragraph id and
-    similarity (0 to 1) for every edited paragraph. `earlier_numbers` maps version and paragraph
-    id to the number in that version. A target in neither mapping is left out.
+    `current_labels` maps paragraph ids to labels. `edits` lists version, paragraph id and
+    similarity (0 to 1) for every edited paragraph. `earlier_labels` maps version and paragraph
+    id to the label in that version. A target in neither mapping is left out.
     """
     anchors: dict[int, list[Anchor]] = {}
     for comment in comments:
@@ -44,11 +44,11 @@ def build_anchors(
             for version, edited_pid, edit_similarity in edits:
                 if edited_pid == pid and version > read_version:
                     similarity *= edit_similarity
-            if pid in current_numbers and similarity >= MIN_SIMILARITY:
-                anchor = Anchor(pid, current_numbers[pid], None, similarity < 1.0, target.stance)
-            elif (read_version, pid) in earlier_numbers:
-                number = earlier_numbers[read_version, pid]
-                anchor = Anchor(pid, number, read_version, is_changed=False, stance=target.stance)
+            if pid in current_labels and similarity >= MIN_SIMILARITY:
+                anchor = Anchor(pid, current_labels[pid], None, similarity < 1.0, target.stance)
+            elif (read_version, pid) in earlier_labels:
+                label = earlier_labels[read_version, pid]
+                anchor = Anchor(pid, label, read_version, is_changed=False, stance=target.stance)
             else:
                 continue
             anchors.setdefault(comment.id, []).append(anchor)

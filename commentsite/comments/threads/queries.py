@@ -63,7 +63,6 @@ class CommentRow(NamedTuple):
     stance: str
     language: str
     is_late: bool
-    body: str
     body_html: str
     campaign_id: int | None
     changed_at: datetime
@@ -77,7 +76,7 @@ class CommentRow(NamedTuple):
         return self.author_role if self.email_confirmed_at else ""
 
     def without_text(self) -> Self:
-        return self._replace(body="", body_html="")
+        return self._replace(body_html="")
 
 
 class ThreadPage(NamedTuple):

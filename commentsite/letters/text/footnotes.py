@@ -44,7 +44,7 @@ def use_footnotes(markdown: MarkdownIt) -> None:
 
 
 def _collect_footnotes(state: StateCore) -> None:
-    """Number the notes and move them to the end, used ones first."""
+    """Give the notes their numbers and move them to the end, used ones first."""
     notes = _Notes()
     body = _take_definitions(state.tokens, notes)
     inline_notes = state.env.get("footnotes", {}).get("list", {})

@@ -24,6 +24,8 @@ from commentsite.text.markdown import (
     align_cells_by_class,
     find_addresses,
     keep_all_words,
+    keep_unused_definitions,
+    keep_wide_tables,
     limit_nesting,
     link_addresses,
     text_of_tokens,
@@ -186,12 +188,14 @@ def _build_parser() -> MarkdownIt:
     markdown.core.ruler.before("inline", "units", _mark_units)
     link_addresses(markdown)
     keep_all_words(markdown)
+    keep_unused_definitions(markdown)
+    keep_wide_tables(markdown)
     align_cells_by_class(markdown)
     limit_nesting(markdown)
     return markdown
 
 
-def _parse_signoff(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _parse_signoff(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
     """Read the lines from `::: signoff` to `:::`, each as a paragraph."""
     line = state.src[state.bMarks[start] : state.eMarks[start]]
     if state.level or not _SIGNOFF_OPENS.fullmatch(line):

@@ -81,15 +81,15 @@ def list_paragraph_edits(letter: Letter) -> list[tuple[int, str, float]]:
     return [(number, pid, score) for number, pid, score in session().execute(query)]
 
 
-def get_earlier_paragraph_numbers(letter: Letter, pids: set[str]) -> dict[tuple[int, str], int]:
-    """Return the number of each of these paragraphs by (version number, paragraph id)."""
+def get_earlier_paragraph_labels(letter: Letter, pids: set[str]) -> dict[tuple[int, str], str]:
+    """Return the label of each of these paragraphs by (version number, paragraph id)."""
     query = (
-        select(LetterVersion.number, Block.pid, Block.number)
+        select(LetterVersion.number, Block.pid, Block.label)
         .join(LetterVersion, LetterVersion.id == Block.version_id)
         .where(LetterVersion.letter_id == letter.id, Block.pid.in_(pids))
     )
     rows = session().execute(query)
-    return {(version, pid): number for version, pid, number in rows if pid and number}
+    return {(version, pid): label for version, pid, label in rows if pid and label}
 
 
 def list_all_paragraph_ids(letter: Letter) -> set[str]:

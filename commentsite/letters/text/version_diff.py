@@ -24,7 +24,7 @@ class VersionBlock:
 
     key: str
     kind: BlockKind
-    number: int | None
+    label: str | None  # of paragraphs only
     text: str
 
 
@@ -33,8 +33,8 @@ class BlockChange:
     key: str
     change: BlockChangeKind
     kind: BlockKind
-    old_number: int | None
-    new_number: int | None
+    old_label: str | None
+    new_label: str | None
     segments: list[DiffSegment]
 
 
@@ -69,14 +69,14 @@ def _compare_blocks(
     else:
         change = BlockChangeKind.EDITED
     segments = diff_words(before.text, after.text)
-    return BlockChange(after.key, change, after.kind, before.number, after.number, segments)
+    return BlockChange(after.key, change, after.kind, before.label, after.label, segments)
 
 
 def _build_added_block(block: VersionBlock) -> BlockChange:
     segments = [DiffSegment(DiffKind.NEW, block.text)]
-    return BlockChange(block.key, BlockChangeKind.NEW, block.kind, None, block.number, segments)
+    return BlockChange(block.key, BlockChangeKind.NEW, block.kind, None, block.label, segments)
 
 
 def _build_removed_block(block: VersionBlock) -> BlockChange:
     segments = [DiffSegment(DiffKind.OLD, block.text)]
-    return BlockChange(block.key, BlockChangeKind.GONE, block.kind, block.number, None, segments)
+    return BlockChange(block.key, BlockChangeKind.GONE, block.kind, block.label, None, segments)

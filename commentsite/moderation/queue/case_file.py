@@ -68,11 +68,9 @@ class CaseFile:
         return diff_words(self.similar_comment.body, self.comment.body)
 
     @property
-    def paragraph_numbers(self) -> dict[str, int]:
-        """The numbers of the target paragraphs, by paragraph id."""
-        return {
-            block.pid: block.number for block in self.target_blocks if block.pid and block.number
-        }
+    def paragraph_labels(self) -> dict[str, str]:
+        """The labels of the target paragraphs, by paragraph id."""
+        return {block.pid: block.label for block in self.target_blocks if block.pid and block.label}
 
 
 def load_case_file(comment_id: int) -> CaseFile:

@@ -29,7 +29,7 @@ class LetterLike(Protocol):
 class ParagraphLink:
     """A link to a paragraph of the letter. `stance` is the author's position on it, or empty."""
 
-    number: int
+    label: str
     url: str
     stance: str = ""
     is_edited: bool = False  # since the comment was written
@@ -50,7 +50,7 @@ class CommentSubject:
 
 def build_comment_subject(
     comment: Comment | CommentRow,
-    numbers: Mapping[str, int],
+    labels: Mapping[str, str],
     base_url: str = "",
     anchors: Iterable[Anchor] | None = None,
     letter: LetterLike | None = None,
@@ -58,17 +58,17 @@ def build_comment_subject(
     """Return the subject of a comment, with its paragraphs as links below `base_url`.
 
     On pages about the letter, `anchors` gives the present place of each paragraph, and `letter` is needed.
-    Elsewhere `numbers` gives the paragraph numbers of the current version by paragraph id.
+    Elsewhere `labels` gives the paragraph labels of the current version by paragraph id.
     """
     kinds = {"omission": _("on what the letter leaves out"), "question": _("a question")}
     if anchors is None:
         # Paragraphs that are not in the current version are left out: only anchors know where they were.
         current = [
             ParagraphLink(
-                numbers[target.pid], f"{base_url}#{target.pid}", _describe_stance(target.stance)
+                labels[target.pid], f"{base_url}#{target.pid}", _describe_stance(target.stance)
             )
             for target in comment.targets
-            if target.pid in numbers
+            if target.pid in labels
         ]
         earlier: list[ParagraphLink] = []
     else:
@@ -93,7 +93,7 @@ def _build_anchor_link(anchor: Anchor, base_url: str, letter: LetterLike | None)
             "versions.show", slug=letter.slug, number=anchor.earlier_version, _anchor=anchor.pid
         )
     return ParagraphLink(
-        anchor.number,
+        anchor.label,
         url,
         _describe_stance(anchor.stance),
         is_edited=anchor.is_changed,

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 
+from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.queries import RelatedLetter
@@ -76,7 +77,7 @@ def build_comment_jsonld(comment: CommentRow, permalink: Callable[[int], str]) -
         "author": {"@type": "Person", "name": comment.name},
         "creditText": get_group_label(comment.stakeholder_group),
         "datePublished": comment.published_at.isoformat(),
-        "text": comment.body,
+        "text": text_of_html(comment.body_html),
     }
     if comment.parent_id:
         data["parentItem"] = {"@id": absolute_url(permalink(comment.parent_id))}

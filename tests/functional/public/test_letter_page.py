@@ -80,8 +80,10 @@ def test_the_notice_in_place_of_a_comment_names_the_reason(
 )
 def test_each_change_of_a_paragraph_is_named(app, change, link, mark):
     with app.test_request_context():
-        row = build_diff_row(BlockChange("p-3", change, "paragraph", 3, None, []), link, {"p-2": 2})
-        assert (row.number, row.mark) == (3, mark)
+        row = build_diff_row(
+            BlockChange("p-3", change, "paragraph", "3", None, []), link, {"p-2": "2"}
+        )
+        assert (row.label, row.mark) == ("3", mark)
 
 
 @pytest.mark.parametrize(("body", "has_text"), [("", False), ("My comment.", True)])

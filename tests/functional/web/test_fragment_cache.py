@@ -33,7 +33,6 @@ CHANGES = {
     "stance": "UPDATE comment SET stance = 'oppose' WHERE id = 1",
     "language": "UPDATE comment SET language = 'fr' WHERE id = 1",
     "is_late": "UPDATE comment SET is_late = true WHERE id = 1",
-    "body": "UPDATE comment SET body = 'What machines read.' WHERE id = 1",
     "body_html": "UPDATE comment SET body_html = '<p>Other words.</p>' WHERE id = 1",
     "edited_at": f"UPDATE comment SET edited_at = {NOW} WHERE id = 1",
     "published_at": f"UPDATE comment SET published_at = {NOW} WHERE id = 1",

@@ -163,7 +163,7 @@ def test_a_correction_keeps_ids_and_links_each_earlier_paragraph(any_app, encryp
     old = text_queries.get_version(letter, 1)
     assert [b.text for b in old.blocks] == PARAGRAPHS
     assert (old.change, version.change_note) == ("first", "The author sent corrections.")
-    assert text_queries.get_earlier_paragraph_numbers(letter, {before[3]}) == {(1, before[3]): 4}
+    assert text_queries.get_earlier_paragraph_labels(letter, {before[3]}) == {(1, before[3]): "4"}
 
 
 def test_ids_are_never_reused_over_many_corrections(any_app, encryption):

@@ -53,14 +53,14 @@ def show(slug: str, comment_id: int) -> Response:
     )
     if representative.state != CommentState.PUBLISHED or not duplicates:
         raise NotFound(_("No other reader sent the text of this comment."))
-    numbers = {b.pid: b.number for b in list_current_blocks(letter) if b.pid and b.number}
+    labels = {b.pid: b.label for b in list_current_blocks(letter) if b.pid and b.label}
     counts = count_duplicates([representative.id])
     return make_response(
         render_template(
             "public/comments/campaign.html",
             letter=letter,
             representative=representative,
-            anchors=load_anchors(letter, [representative], numbers).get(representative.id, []),
+            anchors=load_anchors(letter, [representative], labels).get(representative.id, []),
             # The same author may have sent all duplicates. Then no other sender is counted.
             sender_count=counts.get(representative.id, DuplicateCount(0, {})).senders,
             duplicates=[build_duplicate_view(representative, c) for c in duplicates],

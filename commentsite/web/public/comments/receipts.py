@@ -197,7 +197,7 @@ def _render_receipt(
         form_token=sign_receipt_form(token),
         comment=comment,
         letter=letter,
-        numbers={block.pid: block.number for block in list_current_blocks(letter) if block.pid},
+        labels={block.pid: block.label for block in list_current_blocks(letter) if block.pid},
         view=build_receipt_view(comment, ahead=ahead, has_reasons=reasons is not None),
         reasons=reasons,
         original_text=split_at_spans(

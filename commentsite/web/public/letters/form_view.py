@@ -31,7 +31,7 @@ class ParagraphChoice:
     """A paragraph that the comment can be about, and the reader's own position on it."""
 
     pid: str
-    number: int
+    label: str
     is_chosen: bool
     stance: str
 
@@ -83,8 +83,8 @@ def render_form_fields(
     if paragraph or parent:
         # One form for each paragraph and each comment would fill the cache, and few are read twice.
         return token, render_empty().html
-    numbers = tuple((b.pid, b.number) for b in blocks if b.number)
-    key = ("comment form", letter.id, letter.slug, numbers)
+    labels = tuple((b.pid, b.label) for b in blocks if b.label)
+    key = ("comment form", letter.id, letter.slug, labels)
     return token, cached_fragment(key, render_empty).html
 
 
@@ -103,9 +103,9 @@ def build_form_view(
         form=form,
         letter=letter,
         paragraphs=tuple(
-            ParagraphChoice(b.pid, b.number, b.pid in chosen, stances.get(b.pid, "none"))
+            ParagraphChoice(b.pid, b.label, b.pid in chosen, stances.get(b.pid, "none"))
             for b in blocks
-            if b.number and b.pid
+            if b.label and b.pid
         ),
         parent=parent,
         error_heading=problem or _count_errors(len(errors)),

@@ -253,11 +253,11 @@ def _find_publishing_permission(
 def _group_citations(citations: list[Citation]) -> Iterable[CitedDocument]:
     # The rows are ordered by paragraph, but groupby needs equal symbols next to each other.
     for symbol, group in groupby(sorted(citations, key=lambda c: c.symbol), lambda c: c.symbol):
-        numbers = list(dict.fromkeys(citation.number for citation in group))
+        labels = list(dict.fromkeys(citation.label for citation in group))
         location = ngettext(
             "in paragraph %(numbers)s",
             "in paragraphs %(numbers)s",
-            len(numbers),
-            numbers=", ".join(map(str, numbers)),
+            len(labels),
+            numbers=", ".join(labels),
         )
         yield CitedDocument(symbol, get_document_title(symbol) or symbol, str(location))

@@ -147,18 +147,18 @@ def render_letter_page(
 
 
 def load_anchors(
-    letter: Letter, comments: list[Comment] | list[CommentRow], numbers: dict[str, int]
+    letter: Letter, comments: list[Comment] | list[CommentRow], labels: dict[str, str]
 ) -> dict[int, list[Anchor]]:
     """Return the present place of the paragraphs that each comment is about, by comment id.
 
-    `numbers` gives the paragraph numbers of the current version by paragraph id. Only a corrected letter
+    `labels` gives the paragraph labels of the current version by paragraph id. Only a corrected letter
     needs a query.
     """
     if letter.version_number == 1:
-        return build_anchors(comments, numbers, [], {})
+        return build_anchors(comments, labels, [], {})
     pids = {target.pid for comment in comments for target in comment.targets}
-    earlier = text_queries.get_earlier_paragraph_numbers(letter, pids) if pids else {}
-    return build_anchors(comments, numbers, text_queries.list_paragraph_edits(letter), earlier)
+    earlier = text_queries.get_earlier_paragraph_labels(letter, pids) if pids else {}
+    return build_anchors(comments, labels, text_queries.list_paragraph_edits(letter), earlier)
 
 
 def load_duplicate_counts(
@@ -187,12 +187,12 @@ def _build_page_url(letter: Letter, sort: str, thread_page: ThreadPage, step: in
 def _load_thread_context(
     letter: Letter, blocks: list[Block], comments: list[CommentRow], *, is_open: bool
 ) -> ThreadContext:
-    numbers = {block.pid: block.number for block in blocks if block.pid and block.number}
+    labels = {block.pid: block.label for block in blocks if block.pid and block.label}
     removed = [comment.id for comment in comments if comment.state in REMOVED_STATES]
     return ThreadContext(
         letter=LetterRef(letter.slug, letter.version_number),
         is_open=is_open,
-        anchors=load_anchors(letter, comments, numbers),
+        anchors=load_anchors(letter, comments, labels),
         clauses=load_latest_decision_rules(removed) if removed else {},
         duplicates=load_duplicate_counts(comments),
     )

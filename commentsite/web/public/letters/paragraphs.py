@@ -32,18 +32,18 @@ def show(slug: str, pid: str) -> Response:
         msg = "This paragraph is not in the current version of the letter."
         raise NotFound(msg)
     comments = list_comments_on_paragraph(letter.id, pid)
-    numbers = {key: block.number for key, block in blocks.items() if block.number}
+    labels = {key: block.label for key, block in blocks.items() if block.label}
     pids = list(blocks)
     position = pids.index(pid)
     page = render_template(
         "public/letters/paragraph.html",
         letter=letter,
         block=blocks[pid],
-        numbers=numbers,
+        labels=labels,
         previous_pid=pids[position - 1] if position else None,
         next_pid=pids[position + 1] if position + 1 < len(pids) else None,
         comments=comments,
-        anchors=load_anchors(letter, comments, numbers),
+        anchors=load_anchors(letter, comments, labels),
         duplicates=load_duplicate_counts(comments),
         is_open=get_current_window(letter).is_open and not current_site().closed_until(clock.now()),
     )

@@ -50,7 +50,7 @@ def show(slug: str) -> Response:
         letter=letter,
         date_written=find_date_to_show(letter),
         blocks=blocks,
-        numbers={block.pid: block.number for block in blocks if block.pid},
+        labels={block.pid: block.label for block in blocks if block.pid},
         threads=flatten_to_three_levels(build_threads(comments)),
         hashes={comment.id: comment.body_hash for comment in comments},
         citable=build_citable_version(letter, list_versions(letter)),

@@ -24,7 +24,7 @@ def render_letter_text(
         letter.language,
         is_open,
         frozenset(counts.items()),
-        tuple((b.kind, b.pid, b.number, b.position, b.language, b.html) for b in blocks),
+        tuple((b.kind, b.pid, b.label, b.position, b.language, b.html) for b in blocks),
     )
     macro = load_macro("components/letter_text.html", "letter_text")
     return cached_fragment(key, lambda: Fragment(macro(letter, blocks, counts, is_open))).html

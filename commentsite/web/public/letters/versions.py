@@ -24,7 +24,7 @@ class DiffRow:
 
     kind: str  # of the block
     change: str  # "same", "edited", "moved", "new" or "gone"; a class of the stylesheet
-    number: int | None  # of the paragraph, in the later version if it is there
+    label: str | None  # of the paragraph, in the later version if it is there
     mark: str  # the change in words, empty if the highlighted text says enough
     segments: list[DiffSegment]
 
@@ -57,14 +57,14 @@ def compare(slug: str, before: int, after: int) -> Response:
     old, new = _get_public_version(letter, before), _get_public_version(letter, after)
     # The links lead from a version to the next one only.
     links = text_queries.get_paragraph_links(new) if after == before + 1 else {}
-    numbers = {block.pid: block.number for block in new.blocks if block.pid and block.number}
+    labels = {block.pid: block.label for block in new.blocks if block.pid and block.label}
     page = render_template(
         "public/letters/version_diff.html",
         letter=letter,
         before=old,
         after=new,
         rows=[
-            build_diff_row(change, links.get(change.key), numbers)
+            build_diff_row(change, links.get(change.key), labels)
             for change in diff_versions(_list_blocks(old), _list_blocks(new))
         ],
     )
@@ -72,32 +72,32 @@ def compare(slug: str, before: int, after: int) -> Response:
 
 
 def build_diff_row(
-    change: BlockChange, link: ParagraphLink | None, numbers: dict[str, int]
+    change: BlockChange, link: ParagraphLink | None, labels: dict[str, str]
 ) -> DiffRow:
     """Return a row of the comparison.
 
-    `link` tells where the text of a paragraph went, and `numbers` are the paragraph numbers of the later
+    `link` tells where the text of a paragraph went, and `labels` are the paragraph labels of the later
     version by paragraph id.
     """
     return DiffRow(
         kind=change.kind,
         change=change.change,
-        number=change.new_number or change.old_number,
-        mark=_describe_change(change, link, numbers),
+        label=change.new_label or change.old_label,
+        mark=_describe_change(change, link, labels),
         segments=change.segments,
     )
 
 
 def _describe_change(
-    change: BlockChange, link: ParagraphLink | None, numbers: dict[str, int]
+    change: BlockChange, link: ParagraphLink | None, labels: dict[str, str]
 ) -> str:
     if change.change == "new":
         return str(_("Added"))
     if change.change == "moved":
-        return str(_("Moved from paragraph %(n)s", n=change.old_number))
+        return str(_("Moved from paragraph %(n)s", n=change.old_label))
     if change.change == "gone":
-        if link and link.target_pid in numbers:
-            return str(_("Removed: the text is now in paragraph %(n)d", n=numbers[link.target_pid]))
+        if link and link.target_pid in labels:
+            return str(_("Removed: the text is now in paragraph %(n)s", n=labels[link.target_pid]))
         return str(_("Removed"))
     return str(_("Split into several paragraphs")) if link and link.relation == "split" else ""
 
@@ -113,8 +113,6 @@ def _get_public_version(letter: Letter, number: int) -> LetterVersion:
 def _list_blocks(version: LetterVersion) -> list[VersionBlock]:
     # Only numbered paragraphs have an id. Other blocks are the same one if they have the same text.
     return [
-        VersionBlock(
-            block.pid or f"{block.kind} {block.text}", block.kind, block.number, block.text
-        )
+        VersionBlock(block.pid or f"{block.kind} {block.text}", block.kind, block.label, block.text)
         for block in version.blocks
     ]
