@@ -60,10 +60,15 @@ if (form) {
   }, PRESENCE_INTERVAL);
   form.addEventListener("submit", () => { isStopped = true; clearTimeout(saveTimer); });
 
+  // The script of all desk pages, which lets no form be sent twice, must not see an event that this one handles.
+  const takeOver = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+
   // A picture goes to where the editor writes. Without this script it goes to the end of the text.
   const pictureForm = document.querySelector("form[data-picture]");
   pictureForm?.addEventListener("submit", async (event) => {
-    event.preventDefault();
+    takeOver(event);
+    if (pictureForm.hasAttribute("data-busy")) return;
+    pictureForm.toggleAttribute("data-busy", true);
     const status = pictureForm.querySelector(".saved"), text = form.source_text;
     try {
       const response = await fetch(pictureForm.action, {
@@ -83,20 +88,28 @@ if (form) {
       text.focus();
     } catch {
       pictureForm.submit();
+    } finally {
+      pictureForm.toggleAttribute("data-busy", false);
     }
-  });
+  }, { capture: true });
 
   // Another form of the page loads it anew. What was typed in the last moment is saved before.
   for (const other of document.querySelectorAll("main form[method=post]")) {
     if (other === form || other === pictureForm) continue;
     other.addEventListener("submit", async (event) => {
+      const copyFields = () => {
+        for (const { name, value } of [form.revision, form.standfirst, form.editors_note]) {
+          if (other.elements[name]) other.elements[name].value = value;
+        }
+      };
+      copyFields();
       if (!hasChanges && !saving) return;
-      event.preventDefault();
+      takeOver(event);
       clearTimeout(saveTimer);
       await saving;
       if (hasChanges) await save();
-      if (other.revision) other.revision.value = form.revision.value;
+      copyFields();
       if (!isStopped && !hasChanges) other.requestSubmit(event.submitter);
-    });
+    }, { capture: true });
   }
 }

@@ -24,6 +24,7 @@ from commentsite.letters.models import (
 from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.letters.slugs import find_free_slug, slugify
 from commentsite.letters.states import AuthorCapacity, PermissionMethod
+from commentsite.letters.text.paragraphs import list_foreign_images
 from commentsite.letters.versioning import build_first_version, save_citations
 
 DEFAULT_LANGUAGE = "en"  # of a file that does not state one
@@ -90,17 +91,22 @@ def import_letter(
 
 
 def complete_remarks(draft: LetterDraft, language: str = "") -> list[ImportRemark]:
-    """Return the remarks of a draft, with one about the language if an editor has to choose it.
+    """Return the remarks of a draft, with those that its text gives rise to.
 
-    `language` is that of the letter, if it is stored already. It is in question if the text seems to
-    be in another one than the letter, the file, or else the default says.
+    Images of other sites are left out. The language is in question if the text seems to be in another
+    one than the letter, the file, or else the default says. `language` is that of the letter, if it
+    is stored already.
     """
+    remarks = [*draft.remarks]
+    if images := list_foreign_images(draft.source_text):
+        words = "\n".join(f"{address} {description}".strip() for address, description in images)
+        remarks.append(ImportRemark(RemarkKind.PICTURES, len(images), words))
     stated = language or draft.language or DEFAULT_LANGUAGE
     found = draft.detected_language or draft.language or stated
-    has_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in draft.remarks)
-    if has_remark or _primary_language(found) == _primary_language(stated):
-        return [*draft.remarks]
-    return [*draft.remarks, ImportRemark(RemarkKind.LANGUAGE, words=found)]
+    has_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
+    if not has_remark and _primary_language(found) != _primary_language(stated):
+        remarks.append(ImportRemark(RemarkKind.LANGUAGE, words=found))
+    return remarks
 
 
 def record_import(

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from commentsite.letters.states import BlockKind
 from commentsite.letters.text.footnotes import use_footnotes
-from commentsite.letters.text.images import Image, resolve_images
+from commentsite.letters.text.images import MEDIA_SCHEME, Image, resolve_images
 from commentsite.letters.text.labels import escape_labels, is_year, take_attributes, take_label
 from commentsite.text.markdown import (
     align_cells_by_class,
@@ -144,6 +144,14 @@ def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list
         ParsedBlock(BlockKind.SIGNOFF, None, block.html, block.text) for block in signoffs
     ]
     return blocks
+
+
+def list_foreign_images(source: str) -> list[tuple[str, str]]:
+    """List address and description of the images of a text that are not stored with a letter."""
+    tokens = _build_parser().parse(source)
+    images = [child for token in tokens for child in token.children or [] if child.type == "image"]
+    found = [(str(image.attrGet("src") or ""), image.content) for image in images]
+    return [(address, text) for address, text in found if not address.startswith(MEDIA_SCHEME)]
 
 
 def new_paragraph_id(used_pids: set[str], random_id: Callable[[int], str]) -> str:

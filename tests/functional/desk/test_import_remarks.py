@@ -223,6 +223,14 @@ def test_metadata_of_a_file_that_replaces_the_text_are_named_when_they_are_not_u
     assert "occasion: The other meeting\nauthors: Ada Delegate" in page
 
 
+def test_images_of_other_sites_are_named_in_a_remark(editor):
+    text = f"# A record\n\n![A map](https://maps.example/a.png)\n\n{SOURCE}"
+    import_file(editor, content=text.encode())
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "1 picture left out" in page
+    assert "https://maps.example/a.png A map" in page
+
+
 def test_edits_do_not_confirm_the_remarks(editor, letter):
     assert save_text(editor, 0, SOURCE, slug=SLUG).status_code == 303
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 409

@@ -79,9 +79,8 @@ def build_import_panel(letter: Letter) -> ImportPanel | None:
         return ImportPanel(None, "", "", (), False, "", (), pictures) if pictures else None  # noqa: FBT003
     remarks = import_queries.load_remarks(current)
     has_language_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
-    is_unsure = not current.stated_language and not current.detected_language
-    asks_language = current.confirmed_at is None and (has_language_remark or is_unsure)
-    if not remarks and not pictures and not asks_language:
+    asks_language = current.confirmed_at is None and has_language_remark
+    if not remarks and not pictures:
         return None
     return ImportPanel(
         import_id=current.id,
