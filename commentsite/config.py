@@ -73,6 +73,11 @@ class Settings:
         return self.instance / "log_key"
 
     @property
+    def media_path(self) -> Path:
+        """The folder of the pictures of letters."""
+        return self.instance / "media"
+
+    @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 

@@ -2,7 +2,7 @@
 
 The file is a gzipped tar archive, the same for SQLite and PostgreSQL. `tables/<name>.jsonl` has one JSON object
 for each row, with bytes as {"base64": …} and times in ISO 8601. All tables are read in one snapshot, so they
-agree with each other. `keys/` has the secret key and the signing key if they are files in the instance folder.
+agree with each other. `media/` has the pictures of letters, and `keys/` has the secret key and the signing key if they are files in the instance folder.
 `manifest.json` comes last and has the version of the format, the schema revision, the number of rows of each
 table, and a keyed hash by which a restore recognises the right secret key. An archive that was cut off has no
 manifest, so it is never restored. The search index is left out, because it can be built from the rest.
@@ -28,10 +28,12 @@ from commentsite import clock
 from commentsite.cli.queries import iter_rows, reflect_tables
 from commentsite.db.schema_version import get_current_revision
 from commentsite.db.session import snapshot
+from commentsite.letters.media.files import list_files, read_file
 from commentsite.web.context import runtime
 
 BACKUP_FORMAT = 1
 KEY_FILES = ("secret_key", "log_key")
+MEDIA_FOLDER = "media"
 logger = logging.getLogger("commentsite")
 
 
@@ -122,6 +124,10 @@ def _add_contents(tar: tarfile.TarFile) -> dict[str, int]:
     with snapshot():
         revision = get_current_revision()
         row_counts = {table.name: _add_table(tar, table) for table in reflect_tables()}
+    for file in list_files(runtime().settings.media_path):
+        picture = read_file(file.parent, file.name)
+        if picture is not None:  # None: the worker has just deleted it
+            _add_file(tar, f"{MEDIA_FOLDER}/{file.name}", picture)
     for name in KEY_FILES:
         if (key := runtime().settings.instance / name).is_file():
             _add_file(tar, f"keys/{name}", key.read_bytes())

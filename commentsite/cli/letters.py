@@ -1,16 +1,23 @@
 """The commands `commentsite letters …`."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import indent
 
 import click
+from flask_babel import force_locale
 
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.cli.errors import site_errors_as_messages
 from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft
+from commentsite.letters.import_review import confirm_import
 from commentsite.letters.importing import services as importing
+from commentsite.letters.importing.pictures import store_pictures
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.publication.services import publish_letter
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.web.context import runtime
 from commentsite.web.desk.letters.import_remarks import describe_remark
 
@@ -37,7 +44,12 @@ def letters_group() -> None:
 def letters_import(
     files: tuple[Path, ...], authors: tuple[str, ...], title: str, language: str, *, publish: bool
 ) -> None:
-    """Import letters from documents, web pages, mails, plain text or Markdown with front matter."""
+    """Import letters from documents, web pages, mails, plain text or Markdown with front matter.
+
+    The remarks say what was left out, moved or changed. A draft is published once an editor has
+    confirmed them. With --publish, the operator does: the command asks on a terminal, and
+    publishes without a question in a script.
+    """
     for file in files:
         with site_errors_as_messages():
             draft = read_letter_file(file.name, file.read_bytes(), title)
@@ -52,11 +64,31 @@ def letters_import(
                 click.echo(
                     "Recorded the author's permission to publish, as stated by the operator."
                 )
+            draft, pictures = store_pictures(draft, runtime().settings.media_path)
+            remarks = importing.complete_remarks(draft)
+            _print_remarks(remarks)
+            is_published = publish and (not remarks or _confirm_on_terminal())
             with transaction():
-                letter = importing.import_letter(draft, by=SYSTEM)
-                if publish:
+                letter = importing.import_letter(draft, by=SYSTEM, pictures=pictures)
+                if is_published:
+                    if remarks:
+                        confirm_import(letter.slug, by=SYSTEM, language=letter.language)
                     publish_letter(letter.slug, by=SYSTEM)
                 slug, url = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
-        for remark in draft.remarks:
-            click.echo(describe_remark(remark))
-        click.echo(f"Published {url}" if publish else f"Saved as a draft: {slug}")
+        click.echo(f"Published {url}" if is_published else f"Saved as a draft: {slug}")
+
+
+def _print_remarks(remarks: Sequence[ImportRemark]) -> None:
+    """Print each remark as a sentence in English, and its words indented."""
+    with force_locale("en"):
+        for remark in remarks:
+            click.echo(f"{describe_remark(remark)}.")
+            if remark.kind != RemarkKind.LANGUAGE and remark.words:
+                click.echo(indent(remark.words, "    "))
+
+
+def _confirm_on_terminal() -> bool:
+    """Ask the operator whether the remarks are right. A script is not asked."""
+    if not sys.stdin.isatty():
+        return True
+    return click.confirm("Have you checked these remarks, and shall the letter be published?")

@@ -19,6 +19,7 @@ from commentsite.comments.search import rebuild_index
 from commentsite.comments.threads.queries import count_comments, load_thread_page
 from commentsite.db.session import transaction
 from commentsite.letters.citations.queries import list_cited_documents
+from commentsite.letters.media.services import find_missing_files
 from commentsite.letters.queries import iter_searchable_letters
 from commentsite.moderation.dsa.export import find_document_problems
 from commentsite.moderation.transparency.verification import verify_records
@@ -32,12 +33,16 @@ from commentsite.web.context import current_site, runtime
     help="A copy of log.jsonl downloaded earlier. The audit log must begin with it.",
 )
 def verify_command(against: Path | None) -> None:
-    """Verify the audit log, its checkpoints and the database. Exit with 1 and name each problem."""
+    """Verify the audit log, its checkpoints, the database and the pictures of letters.
+
+    Exit with 1 and name each problem.
+    """
     key_path = runtime().settings.log_key_path
     problems = verify_records(load_or_create_signer(key_path).key_id if key_path.exists() else "")
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
         problems += [difference] if difference else []
+    problems += find_missing_files(runtime().settings.media_path)
     for problem in problems:
         click.echo(problem)
     if problems:

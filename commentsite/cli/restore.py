@@ -19,7 +19,7 @@ import click
 from sqlalchemy import Date, DateTime, LargeBinary, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES
+from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES, MEDIA_FOLDER
 from commentsite.cli.migrate import UnknownRevision, downgrade_database, run_migrations
 from commentsite.cli.queries import (
     BATCH_SIZE,
@@ -31,6 +31,8 @@ from commentsite.comments.search import rebuild_index
 from commentsite.db.schema_version import get_current_revision
 from commentsite.db.session import session, transaction
 from commentsite.errors import SiteError
+from commentsite.letters.media.files import write_file
+from commentsite.letters.media.services import find_missing_files
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.context import runtime
 
@@ -50,7 +52,7 @@ def restore_command(file: Path) -> None:
     except SiteError as error:
         raise click.ClickException(error.message % error.details) from None
     click.echo(f"Restored {sum(row_counts.values())} rows of {len(row_counts)} tables.")
-    problems = verify_records()
+    problems = verify_records() + find_missing_files(runtime().settings.media_path)
     for problem in problems:
         click.echo(problem)
     if problems:
@@ -77,6 +79,7 @@ def load_backup(file: Path) -> dict[str, int]:
                     if table.name in manifest["tables"]
                 }
                 _check_row_counts(row_counts, manifest["tables"])
+                _restore_pictures(tar, members)
             _restore_keys(tar, members)
     except (
         tarfile.TarError,
@@ -182,6 +185,13 @@ def _check_row_counts(row_counts: dict[str, int], expected: dict[str, int]) -> N
     if row_counts != expected:
         msg = "This backup is damaged: its tables do not have the number of rows that its manifest states."
         raise InvalidBackup(msg)
+
+
+def _restore_pictures(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:
+    for name, member in members.items():
+        folder, _, file_name = name.partition("/")
+        if folder == MEDIA_FOLDER:  # write_file refuses a name that could leave the folder
+            write_file(runtime().settings.media_path, file_name, _read_member(tar, member))
 
 
 def _restore_keys(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:

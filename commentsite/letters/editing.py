@@ -17,6 +17,7 @@ from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, check_lengths
+from commentsite.letters.importing.queries import list_working_copy_imports
 from commentsite.letters.importing.services import build_author_rows
 from commentsite.letters.models import Letter, WorkingCopy
 from commentsite.letters.page_versions import bump_page_version, bump_related_pages
@@ -136,6 +137,8 @@ def discard_working_copy(slug: str, *, by: Actor) -> None:
         # A page that still shows the deleted copy must not match the next one.
         letter.copy_revision = copy.revision + 1
         session().delete(copy)
+        for row in list_working_copy_imports(letter):
+            session().delete(row)
         record_event(by.label, "letter.changes_discarded", f"letter:{letter.id}")
 
 

@@ -1,6 +1,7 @@
-"""Tables of letters: authors, versions with their blocks, permissions, and the working copy."""
+"""Tables of letters: authors, versions with their blocks, permissions, working copies, imports and pictures."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -234,3 +235,48 @@ class WorkingCopy(Base):
     editor_name: Mapped[str] = mapped_column(String(80), default="")
     editing_since: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+
+
+class LetterImport(Base):
+    """A file that the text of a letter was read from, with the remarks of the reader.
+
+    `remarks` is a list of objects with the fields of an ImportRemark. It is for editors only.
+    While no one has confirmed them, the text is not published.
+    """
+
+    __tablename__ = "letter_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+    # The version that has the text. None: the text is in the working copy.
+    version_number: Mapped[int | None]
+    file_name: Mapped[str] = mapped_column(String(200))
+    # As received, byte for byte. None: the version has it.
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(String(64))
+    stated_language: Mapped[str] = mapped_column(String(20), default="")
+    detected_language: Mapped[str] = mapped_column(String(20), default="")
+    remarks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str] = mapped_column(String(80), default="")
+
+
+class Media(Base):
+    """A picture of a letter. The file is named by `sha256` and `extension` (see media.files).
+
+    The text of the letter refers to it by the hash and holds its description.
+    """
+
+    __tablename__ = "media"
+    __table_args__ = (UniqueConstraint("letter_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)  # of the stored file
+    extension: Mapped[str] = mapped_column(String(4))
+    width: Mapped[int]  # in pixels
+    height: Mapped[int]
+    created_at: Mapped[datetime]
+    # When a version with the picture was first published. None: only staff see it.
+    published_at: Mapped[datetime | None]

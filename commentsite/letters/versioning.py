@@ -7,6 +7,7 @@ paragraphs are carried over from the current version (text.paragraph_ids), and a
 per earlier paragraph says what became of it, so that comments on it keep their target.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from commentsite import clock, tokens
@@ -16,6 +17,7 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.citations import queries as citation_queries
 from commentsite.letters.citations.references import find_references
 from commentsite.letters.draft import LetterDraft
+from commentsite.letters.media.services import load_images
 from commentsite.letters.models import (
     Block,
     Citation,
@@ -25,6 +27,7 @@ from commentsite.letters.models import (
     WorkingCopy,
 )
 from commentsite.letters.text import queries as text_queries
+from commentsite.letters.text.images import Image
 from commentsite.letters.text.paragraph_ids import ParagraphMatch, match_paragraphs
 from commentsite.letters.text.paragraphs import ParsedBlock, new_paragraph_id, parse_blocks
 from commentsite.search.index import index_letter
@@ -32,13 +35,17 @@ from commentsite.search.index import index_letter
 MAX_PARAGRAPHS = 3_000
 
 
-def build_first_version(draft: LetterDraft, original: Letter | None) -> LetterVersion:
+def build_first_version(
+    draft: LetterDraft, original: Letter | None, images: Mapping[str, Image]
+) -> LetterVersion:
     """Build version 1 of an imported letter, which may be a translation of `original`.
+
+    `images` are the pictures that are stored for it, by hash.
 
     Paragraph n of a translation has the id of paragraph n of the original, so that a link to a
     paragraph works in both languages. Further paragraphs get new ids.
     """
-    parsed_blocks = parse_blocks(draft.source_text)
+    parsed_blocks = parse_blocks(draft.source_text, images)
     paragraph_count = sum(1 for block in parsed_blocks if block.number)
     shared_pids = (
         [b.pid for b in text_queries.list_current_blocks(original) if b.pid] if original else []
@@ -66,7 +73,7 @@ def build_blocks(letter: Letter, source_text: str) -> tuple[list[Block], list[Pa
     Return them with one match for each paragraph of the current version. A new paragraph gets
     an id that no paragraph of the letter or its translations ever had. Raises Invalid.
     """
-    parsed_blocks = parse_blocks(source_text)
+    parsed_blocks = parse_blocks(source_text, load_images(letter, source_text))
     paragraphs = [block for block in parsed_blocks if block.number]
     if not paragraphs:
         msg = "Write at least one paragraph."

@@ -16,6 +16,7 @@ from commentsite.web.desk.admin import (
 )
 from commentsite.web.desk.letters import (
     author_addresses,
+    imports,
     index,
     metadata,
     paste,
@@ -48,6 +49,7 @@ from commentsite.web.public.letters import (
     feeds,
     paragraphs,
     pdf,
+    pictures,
     show,
     versions,
 )
@@ -65,7 +67,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, documents, citations, pdf, feeds,
+    home, show, versions, paragraphs, documents, citations, pdf, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, transparency, audit_log,
     # Files and endpoints for programs
@@ -75,7 +77,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, paste, metadata, permissions, author_addresses, publishing,
+    index, text, imports, paste, metadata, permissions, author_addresses, publishing,
     people, rules, settings, emergency_switches, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 

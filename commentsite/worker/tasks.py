@@ -1,7 +1,7 @@
 """The periodic tasks of the worker: send emails, publish letters, update cases, delete old data.
 
 `TASKS` is the whole list, in the order in which a pass runs them. Most tasks run in every pass, two seconds
-after the last one. Purges and quality reviews run once an hour, and right after the start. A task finds its
+after the last one. Purges, unused pictures and quality reviews run once an hour, and right after the start. A task finds its
 work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
 task checks again, inside its transaction, that the work is still to be done. The process holds no state that
 another could miss.
@@ -41,6 +41,7 @@ from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
 from commentsite.integrations.smtp import build_sender, purge_stored_emails
 from commentsite.letters.comment_window import apply_due_window_changes, is_window_change_due
+from commentsite.letters.media.services import delete_unused_files
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
 from commentsite.letters.queries import list_slugs_due_for_publication
 from commentsite.moderation import claims, sanctions, staff_digest
@@ -226,6 +227,10 @@ def _purge_mail_files(job: Job) -> int:
     )
 
 
+def _delete_unused_pictures(job: Job) -> int:
+    return delete_unused_files(job.runtime.settings.media_path, clock.now())
+
+
 def _erase_traces(_job: Job) -> int:
     """Remove erased text from the search index and from SQLite's write-ahead log.
 
@@ -338,6 +343,7 @@ TASKS = (
         partial(erase_unconfirmed_comments, by=SYSTEM),
         older_than=retention.UNCONFIRMED_COMMENT_TTL,
     ),
+    Task("delete_unused_pictures", _delete_unused_pictures, EVERY_HOUR),
     _purge(
         "purge_network_addresses",
         _find_network_addresses,

@@ -59,4 +59,60 @@ if (form) {
     if (Number(form.revision.value) && isEditing) save();
   }, PRESENCE_INTERVAL);
   form.addEventListener("submit", () => { isStopped = true; clearTimeout(saveTimer); });
+
+  // The script of all desk pages, which lets no form be sent twice, must not see an event that this one handles.
+  const takeOver = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+
+  // A picture goes to where the editor writes. Without this script it goes to the end of the text.
+  const pictureForm = document.querySelector("form[data-picture]");
+  let hasCaret = false;
+  form.source_text.addEventListener("focus", () => { hasCaret = true; });
+  pictureForm?.addEventListener("submit", async (event) => {
+    takeOver(event);
+    if (pictureForm.hasAttribute("data-busy")) return;
+    pictureForm.toggleAttribute("data-busy", true);
+    const status = pictureForm.querySelector(".saved"), text = form.source_text;
+    try {
+      const response = await fetch(pictureForm.action, {
+        method: "POST", body: new FormData(pictureForm), headers: { Accept: "application/json" },
+      });
+      const result = await response.json();
+      status.textContent = response.ok ? result.added : result.problem;
+      status.classList.toggle("wrong", !response.ok);
+      if (!response.ok) return;
+      if (!hasCaret) text.setSelectionRange(text.value.length, text.value.length);
+      const before = text.value.slice(0, text.selectionStart), after = text.value.slice(text.selectionEnd);
+      text.setRangeText(
+        (/(^|\n\n)$/.test(before) ? "" : "\n\n") + result.markdown + (/^(\n\n|$)/.test(after) ? "" : "\n\n"),
+        text.selectionStart, text.selectionEnd, "end",
+      );
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+      pictureForm.reset();
+      text.focus();
+    } catch {
+      pictureForm.submit();
+    } finally {
+      pictureForm.toggleAttribute("data-busy", false);
+    }
+  }, { capture: true });
+
+  // Another form of the page loads it anew. What was typed in the last moment is saved before.
+  for (const other of document.querySelectorAll("main form[method=post]")) {
+    if (other === form || other === pictureForm) continue;
+    other.addEventListener("submit", async (event) => {
+      const copyFields = () => {
+        for (const { name, value } of [form.revision, form.standfirst, form.editors_note]) {
+          if (other.elements[name]) other.elements[name].value = value;
+        }
+      };
+      copyFields();
+      if (!hasChanges && !saving) return;
+      takeOver(event);
+      clearTimeout(saveTimer);
+      await saving;
+      if (hasChanges) await save();
+      copyFields();
+      if (!isStopped && !hasChanges) other.requestSubmit(event.submitter);
+    }, { capture: true });
+  }
 }

@@ -33,6 +33,7 @@ MAX_CHILDREN = 2  # for each server process
 # The functions that a child may run. Each takes bytes and strings, and stands in a module.
 READERS = frozenset(
     {
+        "commentsite.letters.importing.images:encode_image",
         "commentsite.letters.importing.word:read_word_document",
         "commentsite.letters.importing.text_files.mail:read_eml_file",
         "commentsite.letters.importing.text_files.plain_text:read_plain_text",

@@ -1,5 +1,6 @@
 """Store an imported letter as a draft."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -10,16 +11,34 @@ from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft, check_lengths
-from commentsite.letters.language_tags import parse_language
-from commentsite.letters.models import Letter, LetterAuthor, LetterPermission
-from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.importing import queries as import_queries
+from commentsite.letters.importing.pictures import leave_out_pictures
+from commentsite.letters.language_tags import is_same_language, parse_language
+from commentsite.letters.media.services import StoredPicture, add_to_letter, build_images
+from commentsite.letters.models import (
+    Letter,
+    LetterAuthor,
+    LetterImport,
+    LetterPermission,
+    LetterVersion,
+)
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.letters.slugs import find_free_slug, slugify
 from commentsite.letters.states import AuthorCapacity, PermissionMethod
+from commentsite.letters.text.paragraphs import list_foreign_images
 from commentsite.letters.versioning import build_first_version, save_citations
 
+DEFAULT_LANGUAGE = "en"  # of a file that does not state one
+MAX_REMARK_LENGTH = 20_000  # characters of the words of a remark that are stored
 
-def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
+
+def import_letter(
+    draft: LetterDraft, *, by: Actor, pictures: Sequence[StoredPicture] = ()
+) -> Letter:
     """Store a letter in the state “draft”, with its authors, version 1, citations and permission.
+
+    `pictures` are those that pictures.store_pictures has stored for the draft. It is not published
+    before an editor has confirmed the remarks of the draft.
 
     Raises Conflict when the slug that the file asks for is taken, Invalid on a value that does
     not fit, and NotFound when the original of a translation does not exist.
@@ -31,6 +50,8 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
     ):
         msg = "Shorten the permission. A name has at most 200 characters, a statement at most 500."
         raise Invalid(msg, field="permission")
+    if draft.pictures:
+        draft = leave_out_pictures(draft)
     acquire_advisory_lock("slugs")
     original = letter_queries.get_any_letter(draft.translation_of) if draft.translation_of else None
     letter = Letter(
@@ -43,7 +64,7 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         body_concerned=draft.body_concerned,
         source=draft.source,
         licence=draft.licence,
-        language=draft.language or draft.detected_language or "en",
+        language=draft.language or draft.detected_language or DEFAULT_LANGUAGE,
         topics=list(draft.topics),
         date_written=draft.date_written,
         date_received=draft.date_received,
@@ -51,13 +72,15 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         translation_of_id=original.id if original else None,
         translator=draft.translator,
         authors=build_author_rows(draft.authors),
-        versions=[build_first_version(draft, original)],
+        versions=[build_first_version(draft, original, build_images(pictures))],
     )
     session().add(letter)
     session().flush()
     if draft.permission:
         session().add(_build_permission(letter, draft.permission, by))
     save_citations(letter, letter.versions[0].blocks)
+    add_to_letter(letter, pictures)
+    record_import(letter, draft, version_number=1)
     record_event(
         by.label,
         "letter.imported",
@@ -66,6 +89,85 @@ def import_letter(draft: LetterDraft, *, by: Actor) -> Letter:
         sha256=sha256(draft.original).hexdigest(),
     )
     return letter
+
+
+def complete_remarks(draft: LetterDraft, language: str = "") -> list[ImportRemark]:
+    """Return the remarks of a draft, with those that its text gives rise to.
+
+    Images of other sites are left out. The language is in question if the text seems to be in another
+    one than the letter, the file, or else the default says. `language` is that of the letter, if it
+    is stored already.
+    """
+    remarks = [*draft.remarks]
+    if images := list_foreign_images(draft.source_text):
+        words = "\n".join(f"{address} {description}".strip() for address, description in images)
+        remarks.append(ImportRemark(RemarkKind.PICTURES, len(images), words))
+    stated = language or draft.language or DEFAULT_LANGUAGE
+    found = draft.detected_language or draft.language or stated
+    has_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
+    if not has_remark and not is_same_language(found, stated):
+        remarks.append(ImportRemark(RemarkKind.LANGUAGE, words=found))
+    return remarks
+
+
+def record_import(
+    letter: Letter,
+    draft: LetterDraft,
+    language: str = "",
+    *,
+    version_number: int | None = None,
+    content: bytes | None = None,
+) -> LetterImport:
+    """Store the remarks of a draft with the file's name.
+
+    `language` is that of the letter, if it is stored already. `content` is the file, if no version
+    has it.
+    """
+    row = LetterImport(
+        letter_id=letter.id,
+        version_number=version_number,
+        file_name=draft.original_name[:200],
+        content=content,
+        sha256=sha256(draft.original).hexdigest(),
+        stated_language=draft.language[:20],
+        detected_language=draft.detected_language[:20],
+        remarks=[
+            {"kind": item.kind.value, "count": item.count, "words": item.words[:MAX_REMARK_LENGTH]}
+            for item in complete_remarks(draft, language)
+        ],
+        created_at=clock.now(),
+    )
+    session().add(row)
+    session().flush()
+    return row
+
+
+def assign_import_to_version(letter: Letter, version: LetterVersion) -> None:
+    """Give a version the file that the working copy was read from, if it was.
+
+    The version's earlier file stays with the earlier import.
+    """
+    current = import_queries.find_current_import(letter)
+    if current is None or current.version_number is not None:
+        return
+    if version.original is not None:
+        earlier = import_queries.find_version_import(letter, version.number)
+        if earlier is not None and earlier.content is None:
+            earlier.content = version.original
+    version.original, current.content = current.content, None
+    version.original_name, version.original_sha256 = current.file_name, current.sha256
+    current.version_number = version.number
+
+
+def check_remarks_confirmed(letter: Letter) -> None:
+    """Raise Conflict when the text in the editor has remarks that nobody has confirmed."""
+    if import_queries.has_unconfirmed_remarks(letter):
+        raise build_remarks_conflict()
+
+
+def build_remarks_conflict() -> Conflict:
+    msg = "Check the remarks on the import of this letter first, and confirm them."
+    return Conflict(msg, field="import")
 
 
 def state_language(draft: LetterDraft, language: str) -> LetterDraft:

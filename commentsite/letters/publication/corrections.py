@@ -6,6 +6,11 @@ from commentsite.audit.services import record_event
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters import queries as letter_queries
+from commentsite.letters.importing.services import (
+    assign_import_to_version,
+    check_remarks_confirmed,
+)
+from commentsite.letters.media.services import publish_pictures
 from commentsite.letters.models import Letter, LetterVersion, WorkingCopy
 from commentsite.letters.page_versions import bump_page_version, bump_related_pages
 from commentsite.letters.states import ChangeKind, LetterState
@@ -59,6 +64,7 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
         msg = "Nothing was changed. Edit the text and save it before you publish a correction."
         raise Invalid(msg, field="source_text")
     check_working_copy_revision(letter, revision)
+    check_remarks_confirmed(letter)
     if needs_second_person and by.user_id is not None and copy.editor_id == by.user_id:
         msg = "You wrote this correction. Ask another editor to publish it."
         raise NotAllowed(msg)
@@ -120,6 +126,8 @@ def _publish_next_version(
     )
     session().add(version)
     session().flush()
+    assign_import_to_version(letter, version)
+    publish_pictures(letter, blocks)
     for link in build_paragraph_links(matches, blocks):
         link.version_id = version.id
         session().add(link)

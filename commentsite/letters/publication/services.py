@@ -5,8 +5,15 @@ from datetime import datetime, timedelta
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.db.session import session
-from commentsite.errors import Conflict, Invalid, NotAllowed
+from commentsite.errors import Conflict, Invalid, NotAllowed, SiteError
 from commentsite.letters import queries as letter_queries
+from commentsite.letters.importing.queries import has_unconfirmed_remarks
+from commentsite.letters.importing.services import (
+    assign_import_to_version,
+    build_remarks_conflict,
+    check_remarks_confirmed,
+)
+from commentsite.letters.media.services import publish_pictures
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_related_pages
 from commentsite.letters.states import UNPUBLISHED_STATES, LetterState
@@ -24,11 +31,14 @@ from commentsite.letters.versioning import (
 MAX_SCHEDULE_AHEAD = timedelta(days=366)
 
 
-def list_publication_obstacles(letter: Letter) -> list[str]:
-    """Return a sentence for each obstacle to publication. Empty: the letter can be published."""
-    obstacles = []
+def list_publication_obstacles(letter: Letter) -> list[SiteError]:
+    """Return an error for each obstacle to publication. Empty: the letter can be published."""
+    obstacles: list[SiteError] = []
+    if has_unconfirmed_remarks(letter):
+        obstacles.append(build_remarks_conflict())
     if not letter_queries.has_publication_permission(letter):
-        obstacles.append("Record the permission to publish this letter first.")
+        msg = "Record the permission to publish this letter first."
+        obstacles.append(Invalid(msg, field="permission"))
     return obstacles
 
 
@@ -36,6 +46,7 @@ def send_to_review(slug: str, *, by: Actor) -> Letter:
     """Ask a second person to read a draft before it is published."""
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
+    check_remarks_confirmed(letter)
     change_state(letter, LetterState.REVIEW, by, "letter.sent_to_review")
     letter.sent_to_review_by_id = by.user_id
     return letter
@@ -79,7 +90,7 @@ def publish_letter(
     """Publish a letter now, with the text of its working copy if there is one.
 
     `revision` is that of the working copy on the actor's page. Raises Conflict when an editor
-    has saved since or the letter is public already, Invalid when no permission is recorded, and
+    has saved since, the letter is public already or remarks of its import are not confirmed, Invalid when no permission is recorded, and
     NotAllowed when `needs_second_person` and the actor is the first person.
     """
     letter = letter_queries.get_letter_for_update(slug)
@@ -117,7 +128,7 @@ def _check_publishable(letter: Letter, by: Actor, *, needs_second_person: bool) 
         msg = "This letter is public already. Its state is “%(state)s”."
         raise Conflict(msg, state=LetterState(letter.state))
     for obstacle in list_publication_obstacles(letter):
-        raise Invalid(obstacle, field="permission")
+        raise obstacle
     # A scheduled letter has been through this check when it was scheduled, and any edit since
     # would have made it a draft again.
     if needs_second_person and by.user_id is not None and letter.state != LetterState.SCHEDULED:
@@ -140,8 +151,10 @@ def _publish(letter: Letter, by: Actor) -> None:
         session().flush()  # delete the old rows first: their positions are unique
         version.blocks, version.source_text = blocks, copy.source_text
         version.title, version.standfirst = copy.title, copy.standfirst
+        assign_import_to_version(letter, version)
         apply_working_copy(letter, copy)
         save_citations(letter, blocks)
+    publish_pictures(letter, version.blocks)
     change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
     letter.published_at = version.published_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))

@@ -5,7 +5,7 @@ safe: the renderer treats HTML in the source as text, and its output passes an a
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +18,7 @@ from markdown_it.token import Token
 
 from commentsite.letters.states import BlockKind
 from commentsite.letters.text.footnotes import use_footnotes
+from commentsite.letters.text.images import MEDIA_SCHEME, Image, resolve_images
 from commentsite.letters.text.labels import escape_labels, is_year, take_attributes, take_label
 from commentsite.text.markdown import (
     align_cells_by_class,
@@ -68,12 +69,15 @@ _TAGS = {
     "th",
     "td",
     "sup",
+    "figure",
+    "img",
 }
 # Only the footnotes have ids, since HTML in the source is treated as text.
 _ATTRIBUTES = {
     "a": {"href", "id"},
     "li": {"id", "lang", "value"},
     "ol": {"start"},
+    "img": {"src", "alt", "width", "height", "loading"},
 }
 _ALIGNMENTS = {"align-left", "align-center", "align-right"}
 _KIND_BY_TOKEN = {
@@ -109,8 +113,8 @@ class _Rendered:
         return str(self.opening.meta.get("label", ""))
 
 
-def parse_blocks(source: str) -> list[ParsedBlock]:
-    """Return the blocks of a Markdown text in order.
+def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list[ParsedBlock]:
+    """Return the blocks of a Markdown text in order. `images` are its stored pictures, by hash.
 
     A short first paragraph that does not end like a sentence is the salutation. The last paragraphs
     of that kind, at most MAX_SIGNOFF_LINES, are the sign-off with its signatories. If the text has a
@@ -122,7 +126,8 @@ def parse_blocks(source: str) -> list[ParsedBlock]:
     numbers, the other paragraphs have their position in square brackets, so that no two paragraphs
     seem to have the same number. In other letters the label is the position.
     """
-    rendered = [_render_block(group) for group in _group_by_block(_build_parser().parse(source))]
+    groups = _group_by_block(_build_parser().parse(source))
+    rendered = [_render_block(group) for group in groups if resolve_images(group, images or {})]
     signoffs = [block for block in rendered if block.opening.type == "signoff_open"]
     rendered = [block for block in rendered if block.opening.type != "signoff_open"]
     kinds = _classify_blocks(rendered, has_signoff=bool(signoffs))
@@ -141,6 +146,14 @@ def parse_blocks(source: str) -> list[ParsedBlock]:
         ParsedBlock(BlockKind.SIGNOFF, None, block.html, block.text) for block in signoffs
     ]
     return blocks
+
+
+def list_foreign_images(source: str) -> list[tuple[str, str]]:
+    """List address and description of the images of a text that are not stored with a letter."""
+    tokens = _build_parser().parse(source)
+    images = [child for token in tokens for child in token.children or [] if child.type == "image"]
+    found = [(str(image.attrGet("src") or ""), image.content) for image in images]
+    return [(address, text) for address, text in found if not address.startswith(MEDIA_SCHEME)]
 
 
 def new_paragraph_id(used_pids: set[str], random_id: Callable[[int], str]) -> str:
@@ -178,11 +191,8 @@ def _escape_line(line: str) -> str:
 
 @cache
 def _build_parser() -> MarkdownIt:
-    markdown = (
-        MarkdownIt("commonmark", {"html": False, "linkify": True})
-        .enable(["table", "strikethrough"])
-        .disable("image")
-    )
+    markdown = MarkdownIt("commonmark", {"html": False, "linkify": True})
+    markdown.enable(["table", "strikethrough"])
     use_footnotes(markdown)
     markdown.block.ruler.before("paragraph", "signoff", _parse_signoff, {"alt": ["paragraph"]})
     markdown.core.ruler.before("inline", "units", _mark_units)

@@ -44,6 +44,16 @@ def get_version(letter: Letter, number: int) -> LetterVersion:
     )
 
 
+def get_source_text(letter: Letter) -> str:
+    """Return the Markdown of the current version. Raises NotFound."""
+    query = select(LetterVersion.source_text).where(
+        LetterVersion.letter_id == letter.id, LetterVersion.number == letter.version_number
+    )
+    return require_found(
+        session().scalars(query).first(), "This letter has no version with this number."
+    )
+
+
 def list_versions(letter: Letter) -> list[LetterVersion]:
     """List versions without their texts, newest first."""
     return list(session().scalars(_VERSIONS, {"letter": letter.id}))

@@ -16,6 +16,7 @@ from tests.support.letter_editing import (
     PARAGRAPHS,
     SOURCE,
     act_on_letter,
+    confirm_import,
     import_file,
     post_letter_form,
     record_permission,
@@ -228,6 +229,7 @@ def test_an_imported_page_loses_its_scripts(client, editor):
     )
     assert import_file(editor, "page.html", html).headers["Location"] == "/desk/letters/a-page/edit"
     record_permission(editor, "a-page")
+    confirm_import(editor, "a-page")
     act_on_letter(editor, "publish-now", "a-page")
     page = (
         fetch_page(client, "/letters/a-page")
@@ -476,7 +478,7 @@ def test_pasted_text_is_saved_as_a_draft(editor):
 
 
 @pytest.mark.parametrize(
-    ("pictures", "sentence"), [(1, "Left out 1 picture."), (2, "Left out 2 pictures.")]
+    ("pictures", "sentence"), [(1, "1 picture left out"), (2, "2 pictures left out")]
 )
 def test_an_editor_learns_how_many_pictures_were_left_out(editor, pictures, sentence):
     answer = import_file(editor, "record.docx", word_file_with_pictures(pictures))

@@ -3,11 +3,9 @@
 import re
 from datetime import UTC, date, datetime
 
-from flask import Response, flash, request
+from flask import Response, request
 
 from commentsite.errors import Invalid
-from commentsite.letters.draft import LetterDraft
-from commentsite.web.desk.letters.import_remarks import describe_remark
 
 
 def read_text_fields() -> dict[str, str]:
@@ -43,12 +41,6 @@ def read_upload(field: str) -> tuple[str, bytes]:
     """Return the name and the content of an uploaded file, both empty when no file was chosen."""
     file = request.files.get(field)
     return (file.filename or "", file.read()) if file else ("", b"")
-
-
-def flash_import_remarks(draft: LetterDraft) -> None:
-    """Tell the editor which parts of a file were left out or moved when it was read."""
-    for remark in draft.remarks:
-        flash(describe_remark(remark))
 
 
 def build_download(content: bytes, filename: str) -> Response:

@@ -1,8 +1,78 @@
-"""Describe remarks of an import in sentences."""
+"""Describe the remarks of an import in sentences, for the editor and for the command line."""
 
-from commentsite.letters.remarks import ImportRemark
+from collections.abc import Callable
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from commentsite.letters.remarks import ImportRemark, RemarkKind
+
+_COUNTED: dict[RemarkKind, Callable[[int], str]] = {
+    RemarkKind.TRACKED_CHANGES: lambda count: ngettext(
+        "%(num)d tracked change accepted", "%(num)d tracked changes accepted", count
+    ),
+    RemarkKind.REVIEW_COMMENTS: lambda count: ngettext(
+        "%(num)d review comment left out", "%(num)d review comments left out", count
+    ),
+    RemarkKind.PICTURES: lambda count: ngettext(
+        "%(num)d picture left out", "%(num)d pictures left out", count
+    ),
+    RemarkKind.MAIL_HEADERS: lambda count: ngettext(
+        "%(num)d line of mail headers left out", "%(num)d lines of mail headers left out", count
+    ),
+    RemarkKind.QUOTED_MAIL: lambda count: ngettext(
+        "%(num)d quoted mail left out", "%(num)d quoted mails left out", count
+    ),
+    RemarkKind.ATTACHMENTS: lambda count: ngettext(
+        "%(num)d attachment left out", "%(num)d attachments left out", count
+    ),
+    RemarkKind.PAGE_FURNITURE: lambda count: ngettext(
+        "%(num)d part of the page around the letter left out",
+        "%(num)d parts of the page around the letter left out",
+        count,
+    ),
+    RemarkKind.JOINED_LINES: lambda count: ngettext(
+        "%(num)d word joined that a hyphen had divided",
+        "%(num)d words joined that a hyphen had divided",
+        count,
+    ),
+    RemarkKind.UNKNOWN_FIELDS: lambda count: ngettext(
+        "%(num)d field of the file not used", "%(num)d fields of the file not used", count
+    ),
+    RemarkKind.OBJECTS: lambda count: ngettext(
+        "%(num)d formula, drawing or embedded file left out",
+        "%(num)d formulas, drawings or embedded files left out",
+        count,
+    ),
+    RemarkKind.OTHER: lambda count: ngettext(
+        "%(num)d other change to check", "%(num)d other changes to check", count
+    ),
+}
 
 
 def describe_remark(remark: ImportRemark) -> str:
-    """Return a sentence for the editor."""
-    return f"{remark.kind} ({remark.count}): {remark.words}"
+    """Return the remark in a sentence, without the words that it is about."""
+    if remark.kind == RemarkKind.HIDDEN_TEXT:
+        count = len(remark.words.split()) or remark.count
+        return str(
+            ngettext(
+                "Hidden text left out: %(num)d word", "Hidden text left out: %(num)d words", count
+            )
+        )
+    if remark.kind == RemarkKind.MOVED_TO_NOTE:
+        return str(_("The text before the salutation was moved to the editor’s note"))
+    if remark.kind == RemarkKind.LANGUAGE:
+        if name := name_language(remark.words):
+            return str(_("The text seems to be in %(language)s", language=name))
+        return str(_("The language of the text is not sure"))
+    return str(_COUNTED[remark.kind](remark.count))
+
+
+def name_language(code: str) -> str:
+    """Return the name of a language in the language of the page, or '' for an unknown code."""
+    try:
+        language = Locale.parse(code.strip(), sep="-")
+    except (ValueError, UnknownLocaleError, TypeError):
+        return ""
+    return language.get_display_name(get_locale() or "en") or ""

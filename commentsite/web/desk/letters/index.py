@@ -18,10 +18,11 @@ from commentsite.db.session import transaction
 from commentsite.errors import Invalid, SiteError
 from commentsite.letters.draft import LetterDraft
 from commentsite.letters.importing import services as importing
+from commentsite.letters.importing.pictures import store_pictures
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.queries import list_letters
-from commentsite.web.context import current_actor, require_staff
-from commentsite.web.desk.letters.form_values import flash_import_remarks, read_upload
+from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.desk.letters.form_values import read_upload
 from commentsite.web.errors import add_retry_after, get_status, translate_error
 
 PASTED_FILE_NAME = "letter.md"  # pasted text is stored as a file of this name
@@ -56,11 +57,11 @@ def create() -> AnyResponse:
             if filename
             else _read_pasted_text(text, title)
         )
+        draft, pictures = store_pictures(draft, runtime().settings.media_path)
         with transaction():
-            letter = importing.import_letter(draft, by=by)
+            letter = importing.import_letter(draft, by=by, pictures=pictures)
     except SiteError as error:
         return _render_form(error, text, title)
-    flash_import_remarks(draft)
     flash(_("“%(title)s” is saved as a draft.", title=letter.title))
     return redirect(url_for("desk_letter_text.edit", slug=letter.slug), 303)
 

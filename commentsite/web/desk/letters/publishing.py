@@ -33,6 +33,7 @@ from commentsite.letters.states import ChangeKind
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.desk.letters.form_values import read_utc_time
+from commentsite.web.desk.letters.import_panel import build_import_panel
 from commentsite.web.desk.letters.publishing_page import build_publishing_page
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
@@ -56,7 +57,7 @@ def as_view(action: Action) -> View:
                 letter, message = action(slug)
                 current_slug = letter.slug
         except SiteError as error:
-            return _render_page(slug, error)
+            return render_page(slug, error)
         flash(message)
         return redirect(url_for("desk_letter_publishing.show", slug=current_slug), 303)
 
@@ -65,7 +66,7 @@ def as_view(action: Action) -> View:
 
 @bp.get("")
 def show(slug: str) -> Response:
-    return _render_page(slug)
+    return render_page(slug)
 
 
 @bp.get("/<action>")
@@ -241,7 +242,7 @@ def run_named_action(slug: str) -> AnyResponse:
     """
     action = NAMED_ACTIONS.get(request.form.get("act", ""))
     if action is None:
-        return _render_page(slug, Invalid("Choose an action."))
+        return render_page(slug, Invalid("Choose an action."))
     return action(slug)
 
 
@@ -252,17 +253,19 @@ def _read_revision() -> int | None:
 
 def _has_input() -> bool:
     """Say whether the editor typed or chose something, which the page then keeps."""
-    hidden = {"csrf_token", "revision", "act", "open"}
+    hidden = {"csrf_token", "revision", "act", "open", "page"}
     return any(value.strip() for name, value in request.form.items() if name not in hidden)
 
 
-def _render_page(slug: str, error: SiteError | None = None) -> Response:
+def render_page(slug: str, error: SiteError | None = None) -> Response:
+    """Render the publication page. `error` is the reason why an action was refused."""
     actor, letter = current_actor(), letter_queries.get_any_letter(slug)
     page = render_template(
         "desk/letters/publishing.html",
         actor=actor,
         letter=letter,
         page=build_publishing_page(letter, actor, current_site()),
+        panel=build_import_panel(letter),
         typed=request.form,
         has_input=_has_input(),
         problem=translate_error(error) if error else "",

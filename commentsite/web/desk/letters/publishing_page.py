@@ -13,6 +13,7 @@ from commentsite.letters.publication.services import list_publication_obstacles
 from commentsite.letters.states import UNPUBLISHED_STATES, LetterState
 from commentsite.letters.text.queries import list_versions
 from commentsite.site.queries import Site
+from commentsite.web.errors import translate_error
 from commentsite.web.rendering.labels import (
     EMAIL_CONFIRMATION_LABELS,
     MODERATION_MODE_LABELS,
@@ -45,11 +46,19 @@ class CommentSetting:
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """A sentence about what has to happen before publication, and where."""
+
+    sentence: str
+    field: str  # "permission" or "import"
+
+
+@dataclass(frozen=True)
 class PublishingPage:
     """The parts of the publication page, each with whether it is offered."""
 
     revision: int  # of the text shown; sent along with each action
-    obstacles: Sequence[str]  # sentences about what has to happen before publication
+    obstacles: Sequence[Obstacle]
     versions: Sequence[LetterVersion]
     comment_settings: Sequence[CommentSetting]
     opens: str  # the comment period, as a field for date and time takes it
@@ -73,7 +82,7 @@ def build_publishing_page(letter: Letter, actor: Actor, site: Site) -> Publishin
     has_comment_settings = may_publish and state not in _NO_COMMENT_SETTINGS
     return PublishingPage(
         revision=copy.revision if copy else letter.copy_revision,
-        obstacles=list_publication_obstacles(letter) if is_unpublished else (),
+        obstacles=_list_obstacles(letter) if is_unpublished else (),
         versions=list_versions(letter),
         comment_settings=_build_comment_settings(letter, site) if has_comment_settings else (),
         opens=_format_for_field(letter.comments_open_at),
@@ -88,6 +97,11 @@ def build_publishing_page(letter: Letter, actor: Actor, site: Site) -> Publishin
         can_supersede=may_publish and state == LetterState.PUBLISHED,
         can_withdraw=may_publish and state in {LetterState.PUBLISHED, LetterState.SUPERSEDED},
     )
+
+
+def _list_obstacles(letter: Letter) -> tuple[Obstacle, ...]:
+    errors = list_publication_obstacles(letter)
+    return tuple(Obstacle(translate_error(error), error.field or "") for error in errors)
 
 
 def _build_comment_settings(letter: Letter, site: Site) -> tuple[CommentSetting, ...]:

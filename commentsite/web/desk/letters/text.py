@@ -24,14 +24,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite.accounts.permissions import Permission
 from commentsite.db.session import transaction
 from commentsite.errors import Conflict, Invalid, SiteError
-from commentsite.letters import editing
+from commentsite.letters import editing, import_review
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.editing import LetterContent
+from commentsite.letters.importing.pictures import store_pictures
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.text import queries as text_queries
 from commentsite.letters.text.paragraphs import parse_blocks
-from commentsite.web.context import current_actor, require_staff
-from commentsite.web.desk.letters.form_values import flash_import_remarks, read_upload
+from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.desk.letters.form_values import read_upload
+from commentsite.web.desk.letters.import_panel import build_import_panel, load_staff_images
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 
@@ -49,14 +51,20 @@ class TextForm:
 
 @bp.get("/<slug>/edit")
 def edit(slug: str) -> Response:
+    return render_stored_text(slug)
+
+
+def render_stored_text(slug: str, error: SiteError | None = None) -> Response:
+    """Render the page with the text as it is stored. `error` belongs to another form on it."""
     letter = letter_queries.get_any_letter(slug)
     copy = letter_queries.find_working_copy(letter)
     if copy is not None:
         content = LetterContent(copy.title, copy.standfirst, copy.editors_note, copy.source_text)
     else:
-        text = text_queries.get_current_version(letter).source_text
+        text = text_queries.get_source_text(letter)
         content = LetterContent(letter.title, letter.standfirst, letter.editors_note, text)
-    return _render_page(slug, TextForm(content, copy.revision if copy else letter.copy_revision))
+    form = TextForm(content, copy.revision if copy else letter.copy_revision)
+    return _render_page(slug, form, error, can_take_over=False)
 
 
 @bp.post("/<slug>/edit")
@@ -89,9 +97,17 @@ def save(slug: str) -> AnyResponse:
 
 
 @bp.post("/preview")
-def preview() -> Response:
-    """Render a text as readers would see it, for the preview beside the form."""
+def preview_text() -> Response:
+    """Render a text as readers would see it, without the pictures of a letter."""
     blocks = parse_blocks(request.form.get("source_text", ""))
+    return make_response(render_template("desk/letters/text_preview.html", blocks=blocks))
+
+
+@bp.post("/<slug>/preview")
+def preview(slug: str) -> Response:
+    """Render the text of a letter as readers would see it, for the preview beside the form."""
+    text = request.form.get("source_text", "")
+    blocks = parse_blocks(text, load_staff_images(letter_queries.get_any_letter(slug), text))
     return make_response(render_template("desk/letters/text_preview.html", blocks=blocks))
 
 
@@ -114,14 +130,13 @@ def replace(slug: str) -> AnyResponse:
             msg = "Choose a file."
             raise Invalid(msg, field="file")
         draft = read_letter_file(filename, content, form.content.title)
-        replaced = LetterContent(
-            draft.title, form.content.standfirst, form.content.editors_note, draft.source_text
-        )
+        draft, pictures = store_pictures(draft, runtime().settings.media_path)
         with transaction():
-            editing.save_working_copy(slug, form.revision, replaced, by=current_actor())
+            import_review.replace_text(
+                slug, form.revision, form.content, draft, by=current_actor(), pictures=pictures
+            )
     except SiteError as error:
         return _render_page(slug, form, error, can_take_over=False)
-    flash_import_remarks(draft)
     flash(_("The text is replaced. Readers see it once it is published."))
     return redirect(url_for("desk_letter_text.edit", slug=slug), 303)
 
@@ -153,6 +168,10 @@ def _render_page(
         revision=form.revision,
         problem=translate_error(error) if error else "",
         wrong=error.field if error else "",
-        preview=parse_blocks(form.content.source_text),
+        preview=parse_blocks(
+            form.content.source_text, load_staff_images(letter, form.content.source_text)
+        ),
+        panel=build_import_panel(letter),
+        typed=request.form,
     )
     return make_response(page, get_status(error) if error else 200)

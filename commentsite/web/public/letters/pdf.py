@@ -11,9 +11,11 @@ from commentsite.comments.threads.queries import list_comments_for_pdf
 from commentsite.comments.threads.tree import build_threads, flatten_to_three_levels
 from commentsite.db.session import session
 from commentsite.errors import NotFound
+from commentsite.letters.media.files import FILE_NAME
 from commentsite.letters.states import LetterState
 from commentsite.letters.text.queries import list_current_blocks, list_versions
 from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.context import runtime
 from commentsite.web.http.extensions import limiter
 from commentsite.web.public.letters.letter_view import find_date_to_show
 from commentsite.web.public.letters.page import (
@@ -26,6 +28,7 @@ from commentsite.web.rendering.print_lists import number_list_items
 
 bp = Blueprint("pdf", __name__)
 PDF_LIMIT = "20 per minute"
+MEDIA_URL = "file:///media/"  # the address of a picture, as WeasyPrint completes it
 # Rendering keeps a processor busy for a second or more, so a process renders one PDF at a time.
 _render_lock = threading.Lock()
 
@@ -65,14 +68,21 @@ def _render_pdf(html: str) -> bytes:
     from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     static = Path(str(current_app.static_folder)).resolve()
+    media = runtime().settings.media_path
 
     class StaticFileFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
-        """Fetch files of the static folder. Every other address in a letter or comment is refused."""
+        """Fetch static files and the pictures of letters, from the disk alone.
+
+        Every other address in a letter or comment is refused.
+        """
 
         def fetch(self, url: str, headers: Any = None) -> Any:
+            name = url.removeprefix(MEDIA_URL)
+            if url.startswith(MEDIA_URL) and FILE_NAME.fullmatch(name):
+                return super().fetch((media / name).as_uri(), headers)
             path = Path(url.removeprefix("file://")).resolve()
             if not url.startswith("file://") or not path.is_relative_to(static):
-                msg = "not a static file of this site"
+                msg = "not a file of this site"
                 raise ValueError(msg)
             return super().fetch(url, headers)
 

@@ -1,0 +1,162 @@
+"""Work out the panel on which editors check what an import left out, and describe its pictures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from commentsite.letters import queries as letter_queries
+from commentsite.letters.importing import queries as import_queries
+from commentsite.letters.importing.services import MAX_REMARK_LENGTH
+from commentsite.letters.media.services import load_images
+from commentsite.letters.models import Letter, LetterImport
+from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.text import queries as text_queries
+from commentsite.letters.text.images import Image, list_undescribed
+from commentsite.web.desk.letters.import_remarks import describe_remark, name_language
+
+DESCRIPTION_FIELD = "description-"  # followed by the hash of the picture
+#: Offered beside the language of the letter and that of its text. The page “Source and authors”
+#: takes the code of any other.
+LANGUAGES = (
+    *("am", "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "ga"),
+    *("he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "km", "ko", "lt", "lv"),
+    *("mk", "mn", "ms", "mt", "my", "nb", "ne", "nl", "pl", "pt", "ro", "ru", "si", "sk", "sl"),
+    *("so", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "uz", "vi", "zh", "zh-Hant"),
+)
+
+
+@dataclass(frozen=True)
+class RemarkLine:
+    """A remark as the panel shows it."""
+
+    sentence: str
+    words: str
+    is_shortened: bool
+
+
+@dataclass(frozen=True)
+class LanguageChoice:
+    code: str
+    name: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class UndescribedPicture:
+    """A picture that readers do not see, because it has no description."""
+
+    field: str
+    image: Image
+    description: str  # as typed in a form that was refused
+
+
+@dataclass(frozen=True)
+class ImportPanel:
+    """The panel. Without an import it offers the pictures alone."""
+
+    import_id: int | None
+    file_name: str
+    file_address: str  # to download the file as received
+    remarks: tuple[RemarkLine, ...]
+    needs_confirmation: bool  # before the text can be published
+    confirmed: str  # a sentence, empty while no editor has confirmed the remarks
+    languages: tuple[LanguageChoice, ...]  # empty: the language is not in question
+    pictures: tuple[UndescribedPicture, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether there is something to do for an editor."""
+        return self.needs_confirmation or bool(self.languages or self.pictures)
+
+
+def build_import_panel(letter: Letter) -> ImportPanel | None:
+    """Build the panel for the text in the editor. None: there is nothing to check or to read again."""
+    current = import_queries.find_current_import(letter)
+    pictures = _list_pictures(letter)
+    if current is None:
+        return ImportPanel(None, "", "", (), False, "", (), pictures) if pictures else None  # noqa: FBT003
+    remarks = import_queries.load_remarks(current)
+    has_language_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
+    asks_language = current.confirmed_at is None and has_language_remark
+    if not remarks and not pictures:
+        return None
+    return ImportPanel(
+        import_id=current.id,
+        file_name=current.file_name or _("the file"),
+        file_address=_get_file_address(letter, current),
+        remarks=tuple(
+            RemarkLine(
+                describe_remark(remark),
+                "" if remark.kind == RemarkKind.LANGUAGE else remark.words,
+                len(remark.words) >= MAX_REMARK_LENGTH,
+            )
+            for remark in remarks
+        ),
+        needs_confirmation=import_queries.needs_confirmation(current),
+        confirmed=_describe_confirmation(current),
+        languages=_build_languages(letter, current) if asks_language else (),
+        pictures=pictures,
+    )
+
+
+def read_descriptions(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the descriptions in a form of the panel, by the hash of the picture."""
+    return {
+        name.removeprefix(DESCRIPTION_FIELD): value
+        for name, value in form.items()
+        if name.startswith(DESCRIPTION_FIELD)
+    }
+
+
+def load_staff_images(letter: Letter, source_text: str) -> Mapping[str, Image]:
+    """Return the pictures of a text, at addresses that staff can open before publication."""
+    address = url_for("desk_letter_imports.show_picture", slug=letter.slug, name="-")
+    return load_images(letter, source_text, address.removesuffix("-"))
+
+
+def _list_pictures(letter: Letter) -> tuple[UndescribedPicture, ...]:
+    copy = letter_queries.find_working_copy(letter)
+    text = copy.source_text if copy else text_queries.get_source_text(letter)
+    undescribed = list_undescribed(text)
+    images = load_staff_images(letter, text) if undescribed else {}
+    return tuple(
+        UndescribedPicture(
+            DESCRIPTION_FIELD + sha256,
+            images[sha256],
+            request.form.get(DESCRIPTION_FIELD + sha256, ""),
+        )
+        for sha256 in undescribed
+        if sha256 in images
+    )
+
+
+def _get_file_address(letter: Letter, current: LetterImport) -> str:
+    if current.version_number is None:
+        return url_for("desk_letter_imports.download", slug=letter.slug, import_id=current.id)
+    return url_for(
+        "desk_letter_metadata.download_original", slug=letter.slug, number=current.version_number
+    )
+
+
+def _describe_confirmation(current: LetterImport) -> str:
+    if current.confirmed_at is None:
+        return ""
+    return str(
+        _(
+            "%(name)s checked the remarks on %(date)s.",
+            name=current.confirmed_by,
+            date=current.confirmed_at.strftime("%Y-%m-%d"),
+        )
+    )
+
+
+def _build_languages(letter: Letter, current: LetterImport) -> tuple[LanguageChoice, ...]:
+    typed = request.form.get("language", "")
+    selected = typed or current.detected_language or current.stated_language or letter.language
+    codes = {*LANGUAGES, letter.language, selected}
+    choices = [
+        LanguageChoice(code, name_language(code) or code, code == selected) for code in codes
+    ]
+    return tuple(sorted(choices, key=lambda choice: choice.name))
