@@ -6,8 +6,8 @@ moderator with the permission can reveal the author; the audit log records who d
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
+from commentsite.comments.access import read_comment_for_staff
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment
 
 
 def is_anonymised(letter_setting: str, site_setting: bool) -> bool:  # noqa: FBT001  # the two settings side by side
@@ -17,7 +17,6 @@ def is_anonymised(letter_setting: str, site_setting: bool) -> bool:  # noqa: FBT
 
 def reveal_author(comment_id: int, *, by: Actor) -> Comment:
     """Return a comment with its author, and record in the audit log who asked to see them."""
-    comment = get_comment(comment_id)
-    by.require(Permission.REVEAL_AUTHORS, comment.letter_id)
+    comment = read_comment_for_staff(comment_id, by, Permission.REVEAL_AUTHORS)
     record_event(by.label, "comment.revealed", f"comment:{comment.id}", state=str(comment.state))
     return comment

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor, Permission
+from commentsite.comments.access import select_permitted_ids
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation.bulk import queries as bulk_queries
@@ -34,8 +35,13 @@ class ItemResult:
 
 
 def create_batch(items: Sequence[tuple[int, int]], *, matching_count: int, by: Actor) -> Batch:
-    """Store a selection of comments, as pairs of id and version. Raises Invalid when it is empty."""
+    """Store a selection of comments, as pairs of id and version. Raises Invalid when it is empty.
+
+    Comments on letters that the actor does not look after are left out without a word, as if they did not exist.
+    """
     by.require(Permission.MODERATE)
+    permitted = select_permitted_ids([comment_id for comment_id, _version in items], by)
+    items = [item for item in items if item[0] in permitted]
     if not items:
         msg = "Select at least one comment."
         raise Invalid(msg, field="comment")

@@ -101,6 +101,12 @@ def load_decision_for_update(decision_id: int) -> Decision:
     )
 
 
+def find_letter_id_of_decision(decision_id: int) -> int | None:
+    """Return the id of the letter whose comment was decided, or None if there is no such decision."""
+    query = select(Comment.letter_id).join(Decision, Decision.comment_id == Comment.id)
+    return session().scalars(query.where(Decision.id == decision_id)).first()
+
+
 def find_decision_of_moderator(decision_id: int, moderator_id: int | None) -> Decision | None:
     query = select(Decision).where(
         Decision.id == decision_id, Decision.moderator_id == moderator_id

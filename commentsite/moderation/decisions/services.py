@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
 from commentsite.comments.appeals.queries import list_open_appeals
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import RedactionRequest, locate_span, parse_spans
 from commentsite.comments.reports.services import dismiss_open_reports
@@ -75,8 +75,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     comment or the rule has changed since the page was shown, when the actor has already voted,
     or when an open appeal covers the decision to be reversed.
     """
-    comment = get_comment_for_update(comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    comment = load_comment_for_staff(comment_id, by)
     open_votes = decision_queries.list_open_votes(comment)
     if comment.version != version or not decision_policy.is_verdict_allowed(
         verdict,
@@ -132,8 +131,7 @@ def dismiss_reports(comment_id: int, *, by: Actor, encryption: Encryption) -> No
     Raises NotAllowed when the actor is not a moderator of the letter or has a conflict of
     interest, Conflict when there are no open reports or the comment is not published.
     """
-    comment = get_comment_for_update(comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    comment = load_comment_for_staff(comment_id, by)
     check_no_conflict(comment, by, encryption)
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is no longer published. Decide on the comment: that closes its reports."
