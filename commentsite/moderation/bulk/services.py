@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.comments.access import select_permitted_ids
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation.bulk import queries as bulk_queries
@@ -37,11 +36,10 @@ class ItemResult:
 def create_batch(items: Sequence[tuple[int, int]], *, matching_count: int, by: Actor) -> Batch:
     """Store a selection of comments, as pairs of id and version. Raises Invalid when it is empty.
 
-    Comments on letters that the actor does not look after are left out without a word, as if they did not exist.
+    A form can name comments on letters that the actor does not look after. They stay in the selection as numbers
+    alone: `load_batch_comments` leaves them out, and each decision on them is refused.
     """
     by.require(Permission.MODERATE)
-    permitted = select_permitted_ids([comment_id for comment_id, _version in items], by)
-    items = [item for item in items if item[0] in permitted]
     if not items:
         msg = "Select at least one comment."
         raise Invalid(msg, field="comment")
