@@ -22,7 +22,7 @@ def claim_case(comment_id: int, *, by: Actor, take_over: bool = False) -> Claim:
     Raises Conflict when another moderator holds the claim and `take_over` is false.
     """
     # The lock on the comment makes two simultaneous claims run one after the other.
-    comment = load_comment_for_staff(comment_id, by)
+    load_comment_for_staff(comment_id, by)
     now, claim = clock.now(), find_claim_for_update(comment_id)
     is_held_by_other = claim is not None and claim.staff_id != by.user_id and claim.until > now
     if claim is not None and is_held_by_other and not take_over:

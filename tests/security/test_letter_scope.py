@@ -77,7 +77,9 @@ def scoped(request, site):
         from commentsite.accounts.queries import build_actor  # noqa: PLC0415
 
         with transaction():
-            batch = create_batch([(n, 1) for n in range(1, 12)], matching_count=11, by=build_actor(user))
+            batch = create_batch(
+                [(n, 1) for n in range(1, 12)], matching_count=11, by=build_actor(user)
+            )
             key = batch.key
         with transaction():
             limit_to_letters(user.id, frozenset({1}), by=SYSTEM)
@@ -200,7 +202,9 @@ def test_every_service_that_acts_on_a_comment_checks_its_letter(site):
         letter_ids=frozenset({1}),
     )  # fmt: skip
     acts = (
-        lambda: decisions.decide(1, 2, Verdict.PUBLISH, rule="", note="", by=by, encryption=encryption),
+        lambda: decisions.decide(
+            1, 2, Verdict.PUBLISH, rule="", note="", by=by, encryption=encryption
+        ),
         lambda: decisions.dismiss_reports(1, by=by, encryption=encryption),
         lambda: undo_decision(1, by=by, encryption=encryption),
         lambda: claims.claim_case(1, by=by),

@@ -5,9 +5,9 @@ from datetime import datetime
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
+from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.appeals.queries import list_open_appeals
 from commentsite.comments.models import Comment
-from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import RedactionRequest, locate_span, parse_spans
 from commentsite.comments.reports.services import dismiss_open_reports

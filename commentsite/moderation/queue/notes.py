@@ -3,8 +3,8 @@
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
-from commentsite.comments.models import CaseNote
 from commentsite.comments.access import load_comment_for_staff
+from commentsite.comments.models import CaseNote
 from commentsite.comments.sanitizer import clean_text
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid

@@ -45,6 +45,7 @@ KINDS = {
     "staff.no_judge": _l("No moderator can review an appeal"),
     "staff.no_pair": _l("No moderator can give the missing vote"),
     "staff.password": _l("Password of a staff member"),
+    "staff.password_reset": _l("Link to reset a password"),
 }
 ERRORS = {
     "SMTPRecipientsRefused": _l("The mail server refused the recipient’s address."),
@@ -79,7 +80,9 @@ def index() -> Response:
     page = render_template(
         "desk/admin/failed_emails.html",
         actor=actor,
-        emails=[_describe_failed_email(message) for message in list_failed_messages_for_staff(actor)],
+        emails=[
+            _describe_failed_email(message) for message in list_failed_messages_for_staff(actor)
+        ],
         days=retention.MESSAGE_TTL.days,
     )
     return make_response(page)

@@ -255,9 +255,7 @@ def _build_batch_view(batch: Batch) -> BatchView:
         ),
         rows=sorted(rows, key=lambda row: not row.error),  # the failures first
         result_sentences=_summarise_results(batch, decisions),
-        undoable_count=len(
-            bulk_services.list_undoable_decision_ids(batch, actor, can_undo)
-        ),
+        undoable_count=len(bulk_services.list_undoable_decision_ids(batch, actor, can_undo)),
         undo_seconds=max(0, round(undo_seconds)),
     )
 
