@@ -1,4 +1,7 @@
-"""Hide the author of a comment from moderators until it is decided.
+"""Hide the author of a comment from moderators until it is decided and the decision can no longer be undone.
+
+Without the second condition, a moderator could decide, see the author, undo, and decide again. A publication shows
+the author to everyone at once. The moderator who undid it may therefore not decide about the comment again.
 
 A letter can set anonymity to "yes" or "no". An empty setting follows the site's default. A
 moderator with the permission can reveal the author; the audit log records who did.

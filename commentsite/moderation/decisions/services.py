@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor
+from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.appeals.queries import list_open_appeals
@@ -15,7 +15,7 @@ from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
-from commentsite.errors import Conflict, Invalid
+from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.moderation.claims import release_claim
 from commentsite.moderation.conflicts.queries import check_no_conflict
 from commentsite.moderation.decisions import policy as decision_policy
@@ -29,6 +29,7 @@ from commentsite.moderation.decisions.quorum import (
     update_awaiting,
 )
 from commentsite.moderation.models import Decision
+from commentsite.moderation.queries import list_anonymised_letter_ids
 from commentsite.site.queries import check_clause_unchanged, get_current_rulebook
 from commentsite.site.quorum import ModerationMode
 from commentsite.site.rulebook import Rulebook
@@ -85,6 +86,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     ):
         raise _build_conflict(comment)
     check_no_conflict(comment, by, encryption)
+    _check_author_unseen(comment, by)
     _check_no_appeal(comment, verdict)
     if by.user_id in {vote.moderator_id for vote in open_votes}:
         msg = "You have already voted on this comment. Another moderator must vote next."
@@ -139,6 +141,23 @@ def dismiss_reports(comment_id: int, *, by: Actor, encryption: Encryption) -> No
     if not dismiss_open_reports(comment, by=by):
         msg = "Another moderator has already handled these reports."
         raise Conflict(msg)
+
+
+def _check_author_unseen(comment: Comment, by: Actor) -> None:
+    """Raise NotAllowed if the actor published a comment whose author is hidden, and undid that.
+
+    Staff who can reveal authors may decide: the audit log records whom they revealed.
+    """
+    if by.can(Permission.REVEAL_AUTHORS, comment.letter_id):
+        return
+    if decision_queries.has_undone_publication(
+        comment.id, by.user_id
+    ) and list_anonymised_letter_ids({comment.letter_id}):
+        msg = (
+            "You published this comment and undid that, so you may have seen its author. "
+            "Authors are hidden here, so another moderator must decide."
+        )
+        raise NotAllowed(msg)
 
 
 def _check_no_appeal(comment: Comment, verdict: Verdict) -> None:

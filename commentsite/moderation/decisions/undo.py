@@ -53,6 +53,8 @@ def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Com
     if not cancel_messages(about, frozenset(EMAIL_KIND.values()), decision.decided_at):
         msg = "The author has already been notified. Take a new decision instead."
         raise Conflict(msg)
+    if comment.state == CommentState.PUBLISHED:
+        decision.details = {**decision.details, "shown": "yes"}
     _restore_state(decision, comment, by)
     # Decision and undo each raised the version, but the text is the one that the voters read.
     for vote in decision_queries.list_earlier_votes(decision):
