@@ -146,17 +146,6 @@ def find_nth_newest_time(kinds: tuple[str, ...], position: int, since: datetime)
     return session().scalars(query).first()
 
 
-def find_first_attempt_time(about: str, kinds: tuple[str, ...]) -> datetime | None:
-    """Return when a message of these kinds that was never tried is due, or None if no such message waits."""
-    query = select(Message.next_attempt_at).where(
-        Message.about == about,
-        Message.kind.in_(kinds),
-        Message.state == MessageState.WAITING,
-        Message.attempts == 0,
-    )
-    return session().scalars(query.order_by(Message.next_attempt_at).limit(1)).first()
-
-
 def find_message_kinds(about: str) -> set[str]:
     return set(session().scalars(select(Message.kind).where(Message.about == about)))
 

@@ -3,16 +3,22 @@
 import pytest
 
 from commentsite import clock
-from commentsite.accounts.permissions import SYSTEM
-from commentsite.accounts.queries import find_staff_by_email
+from commentsite.accounts.permissions import ROLE_PERMISSIONS, SYSTEM, Actor, RoleName
+from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import limit_to_letters
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
+from commentsite.errors import NotAllowed
 from commentsite.letters.models import Letter
+from commentsite.moderation import anonymity, claims
 from commentsite.moderation.bulk.services import create_batch
+from commentsite.moderation.decisions import services as decisions
 from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.decisions.undo import undo_decision
 from commentsite.moderation.models import Decision, QualityReview
+from commentsite.moderation.quality.services import submit_review
+from commentsite.moderation.queue.notes import add_note
 from commentsite.notifications.models import Message, MessageState
 from tests.support.appeals import file_appeal
 from tests.support.clients import add_and_sign_in, fetch_csrf_token, submit_for_receipt
@@ -74,8 +80,6 @@ def scoped(request, site):
     staff = add_and_sign_in(site, request.param, email, "Sam Scoped")
     with site.app_context():
         user = find_staff_by_email(email)
-        from commentsite.accounts.queries import build_actor  # noqa: PLC0415
-
         with transaction():
             batch = create_batch(
                 [(n, 1) for n in range(1, 12)], matching_count=11, by=build_actor(user)
@@ -117,7 +121,7 @@ def list_requests(site, key: str):
         assert not unknown, f"{rule}: add an object of another letter to this test"
         for number in range(max((len(foreign[name]) for name in named), default=1)):
             values = {name: foreign[name][number % len(foreign[name])] for name in named}
-            values |= {name: "999" for name in rule.arguments - named}
+            values |= dict.fromkeys(rule.arguments - named, "999")
             with site.test_request_context():
                 address = rule.build(values)[1]
             for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
@@ -188,13 +192,6 @@ def test_a_selection_and_its_results_name_no_comment_of_another_letter(site, sco
 
 def test_every_service_that_acts_on_a_comment_checks_its_letter(site):
     """The routes check too. A route that forgets must change nothing."""
-    from commentsite.accounts.permissions import ROLE_PERMISSIONS, Actor, RoleName  # noqa: PLC0415
-    from commentsite.errors import NotAllowed  # noqa: PLC0415
-    from commentsite.moderation import anonymity, claims  # noqa: PLC0415
-    from commentsite.moderation.decisions import services as decisions  # noqa: PLC0415
-    from commentsite.moderation.decisions.undo import undo_decision  # noqa: PLC0415
-    from commentsite.moderation.quality.services import submit_review  # noqa: PLC0415
-    from commentsite.moderation.queue.notes import add_note  # noqa: PLC0415
 
     encryption = encryption_of(site)
     by = Actor(

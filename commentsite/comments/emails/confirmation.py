@@ -51,7 +51,6 @@ from commentsite.notifications.outbox import (
     next_allowed_at,
     next_slot,
 )
-from commentsite.notifications.queries import find_first_attempt_time
 from commentsite.site.queries import load_site
 
 #: From the whole site to addresses that were never confirmed. Strangers may have typed all of them.
@@ -112,10 +111,19 @@ def send_confirmation_request(
     return is_enqueued
 
 
-def find_delayed_confirmation_time(comment: Comment) -> datetime | None:
-    """Return when the confirmation email leaves, if the site has so many to send that it has to wait."""
-    due_at = find_first_attempt_time(f"comment:{comment.id}", CONFIRMATION_KINDS)
-    return due_at if due_at and due_at > clock.now() + NOTICEABLE_DELAY else None
+def find_confirmation_delay(comment: Comment) -> datetime | None:
+    """Return until when the confirmation email of a recent comment may take, or None if it leaves soon.
+
+    The answer does not depend on the address. It would tell whether another comment from there was confirmed.
+    """
+    if (
+        comment.state not in CONFIRMABLE_STATES
+        or comment.email_confirmed_at is not None
+        or comment.submitted_at < clock.now() - timedelta(days=1)
+    ):
+        return None
+    due_at = next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR)
+    return due_at if due_at > clock.now() + NOTICEABLE_DELAY else None
 
 
 def retry_confirmation_request(comment_id: int, encryption: Encryption) -> int:
