@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from commentsite.db.base import Base
 from commentsite.db.engine import BEGIN_IMMEDIATE, BEGIN_STATEMENT, SQLITE_BUSY_TIMEOUT_MS
-from commentsite.errors import Conflict
 
 REPLICA_BIND = "replica"
 WRITES_ALLOWED = "writes"
@@ -149,15 +148,15 @@ def begin_external_write(*, immediate: bool = True) -> None:
         current.connection(execution_options={BEGIN_IMMEDIATE: True})
 
 
-def lock_external_write(row: Base) -> None:
+def lock_external_write(row: Base) -> bool:
     """Take the write lock for a library that changed a row which it had read without the lock.
 
-    Only columns may have changed. The row is read again under the lock, and then gets its changes. Raises Conflict
+    Only columns may have changed. The row is read again under the lock, and then gets its changes. Returns False
     if another transaction changed it in between: the library decided on old values.
     """
     current = session()
     if current.info.get(HOLDS_WRITE_LOCK) or not inspect(row).persistent:
-        return
+        return True
     columns = inspect(row).mapper.column_attrs.keys()
     history = {name: inspect(row).attrs[name].history for name in columns}
     read = {name: old[0] for name, h in history.items() if (old := h.deleted or h.unchanged)}
@@ -167,10 +166,10 @@ def lock_external_write(row: Base) -> None:
     current.connection(execution_options={BEGIN_IMMEDIATE: True})
     current.refresh(row, with_for_update={"of": type(row)})
     if any(getattr(row, name) != value for name, value in read.items()):
-        msg = "This account was changed in another window meanwhile. Start again."
-        raise Conflict(msg)
+        return False
     for name, value in changes.items():
         setattr(row, name, value)
+    return True
 
 
 def commit_external_write() -> None:

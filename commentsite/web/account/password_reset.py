@@ -1,7 +1,5 @@
 """Take the request for a link to reset a password. The worker sends the link (see `accounts.password_resets`)."""
 
-from typing import Any
-
 from email_validator import EmailNotValidError
 from email_validator import validate_email as check_email
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -64,5 +62,4 @@ def ask_for_reset_link() -> Response:
 
 def make_reset_token(user: User) -> str:
     """Return the token of a link to reset this password. It hashes, so call it outside a transaction."""
-    token: Any = generate_reset_password_token(user)
-    return str(token)
+    return str(generate_reset_password_token(user))  # type: ignore[no-untyped-call]  # Flask-Security is not typed

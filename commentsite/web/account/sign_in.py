@@ -45,6 +45,7 @@ from commentsite.db.session import (
     lock_external_write,
     transaction,
 )
+from commentsite.errors import Conflict
 from commentsite.web.account.password_reset import ask_for_reset_link
 from commentsite.web.account.security_config import (
     OneTimeCodes,
@@ -110,14 +111,15 @@ _SYSTEMS = (
 )
 
 
-class LateLockingDatastore(SQLAlchemyUserDatastore):  # type: ignore[misc]  # Flask-Security is not typed
+class LateLockingDatastore(SQLAlchemyUserDatastore):
     """Take the write lock when an account is written, not when the request begins."""
 
     def put(self, model: Any) -> Any:
         """Store a row. Raises Conflict if another request changed the account since this one read it."""
-        if isinstance(model, User):
-            lock_external_write(model)
-        return super().put(model)
+        if isinstance(model, User) and not lock_external_write(model):
+            msg = "This account was changed in another window meanwhile. Start again."
+            raise Conflict(msg)
+        return super().put(model)  # type: ignore[no-untyped-call]  # Flask-Security is not typed
 
 
 def init_app(app: Flask) -> None:

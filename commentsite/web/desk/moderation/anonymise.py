@@ -54,18 +54,20 @@ def anonymise_queue_page(page: QueuePage) -> QueuePage:
     default = current_site().has_author_anonymity
     anonymised = [row for row in page.cases if is_anonymised(row.author_anonymity, default)]
     veiled = _find_veiled_ids([row.comment for row in anonymised])
-    return replace(page, cases=[_anonymise_case(row, veiled) for row in page.cases])
+    cases = [replace(row, comment=_anonymise(row.comment, veiled)) for row in page.cases]
+    return replace(page, cases=cases)
 
 
 def anonymise_case_file(file: CaseFile) -> CaseFile:
-    """Hide the author of a case, and the author of the similar comment that the page shows beside it."""
+    """Hide the author of a case, and those of the comments that the page shows beside it."""
     default = current_site().has_author_anonymity
     if not is_anonymised(file.letter.author_anonymity, default):
         return file
     others = [other for other in (file.similar_comment, file.parent) if other is not None]
     veiled = _find_veiled_ids([file.comment, *others])
     return replace(
-        _anonymise_case(file, veiled),
+        file,
+        comment=_anonymise(file.comment, veiled),
         similar_comment=_anonymise(file.similar_comment, veiled),
         parent=_anonymise(file.parent, veiled),
     )
@@ -89,10 +91,6 @@ def _find_veiled_ids(comments: list[Any]) -> frozenset[int]:
         if c.id not in undecided and not (can_reveal and c.state == CommentState.PUBLISHED)
     ]
     return frozenset(undecided) | find_undoable_comment_ids(decided)
-
-
-def _anonymise_case(case: Any, veiled_ids: frozenset[int]) -> Any:
-    return replace(case, comment=_anonymise(case.comment, veiled_ids))
 
 
 def _anonymise(comment: Any, veiled_ids: frozenset[int]) -> Any:
