@@ -76,8 +76,13 @@ def start_batch(key: str, verdict: Verdict, decision_fields: dict[str, str], *, 
 
 
 def record_result(key: str, result: ItemResult, *, by: Actor) -> None:
-    """Append the outcome for one comment to the results of the batch."""
+    """Append the outcome for one comment to the results of the batch.
+
+    The first outcome stays. A form that was sent twice would otherwise add a refusal of what it decided itself.
+    """
     batch = bulk_queries.load_batch_for_update(key, by.user_id)
+    if result.comment_id in {comment_id for comment_id, _decision_id, _error in batch.results}:
+        return
     batch.results = [*batch.results, [result.comment_id, result.decision_id, result.error]]
 
 

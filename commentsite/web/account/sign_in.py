@@ -186,8 +186,7 @@ def _create_session(app: Flask, user: User, **_details: Any) -> None:
     replaced_key, key = session.get(SESSION_KEY, ""), tokens.new_token()
     staff_id, browser = user.id, describe_browser(request.headers.get("User-Agent", ""))
     session[SESSION_KEY] = key
-    known = [_hash_account(user.email), *session.get(KNOWN_ACCOUNTS_KEY, ())]
-    session[KNOWN_ACCOUNTS_KEY] = list(dict.fromkeys(known))[:MAX_KNOWN_ACCOUNTS]
+    _remember_account(user)
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
 
@@ -198,6 +197,12 @@ def _create_session(app: Flask, user: User, **_details: Any) -> None:
         return response
 
     after_this_request(store)
+
+
+def _remember_account(user: User) -> None:
+    """Let the wrong passwords of this browser count apart from those of strangers."""
+    known = [_hash_account(user.email), *session.get(KNOWN_ACCOUNTS_KEY, ())]
+    session[KNOWN_ACCOUNTS_KEY] = list(dict.fromkeys(known))[:MAX_KNOWN_ACCOUNTS]
 
 
 def _revoking_session(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -215,6 +220,7 @@ def _revoking_session(view: Callable[..., Any]) -> Callable[..., Any]:
 def _on_password_changed(app: Flask, user: User, **_details: Any) -> None:
     del app
     sessions.revoke_all_sessions(user.id)
+    _remember_account(user)  # only the owner of the mailbox can open the link to a reset
     record_event(f"user:{user.id}", "staff.password_changed", f"user:{user.id}")
     after_this_request(commit)
 
@@ -289,8 +295,8 @@ def _hash_account(email: str) -> str:
 
 def _explain_password_limit() -> str:
     return _(
-        "There were too many wrong passwords for this account, here or elsewhere. Wait half an hour, or sign in"
-        " with a browser in which you signed in before and which you have not closed since."
+        "There were too many wrong passwords for this account, here or elsewhere. Wait half an hour, or reset your"
+        " password. You can also sign in with a browser in which you did so before and that you have not closed since."
     )
 
 
