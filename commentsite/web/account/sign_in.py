@@ -91,9 +91,8 @@ RATE_LIMITED_VIEWS = (
 HASHING_VIEWS = frozenset({"login", "verify", "change_password", "reset_password"})
 #: Views that compare a password. They answer 200, with the form, to a wrong one.
 PASSWORD_CHECKING_VIEWS = frozenset({"login", "verify", "change_password"})
-KNOWN_ACCOUNTS_KEY = (
-    "known"  # in the cookie: hashes of the accounts that signed in with this browser
-)
+#: In the cookie, for as long as a session lasts: hashes of the accounts that signed in with this browser.
+KNOWN_ACCOUNTS_KEY = "known"
 MAX_KNOWN_ACCOUNTS = 5
 _BROWSERS = (
     ("Edge", r"Edg"),
@@ -296,7 +295,7 @@ def _hash_account(email: str) -> str:
 def _explain_password_limit() -> str:
     return _(
         "There were too many wrong passwords for this account, here or elsewhere. Wait half an hour, or reset your"
-        " password. You can also sign in with a browser in which you did so before and that you have not closed since."
+        " password. You can also sign in with a browser in which you did so today and that you have not closed since."
     )
 
 
