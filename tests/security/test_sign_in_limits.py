@@ -137,7 +137,8 @@ def test_comments_from_one_household_with_many_addresses_are_limited(limited, ne
 
 
 @pytest.mark.parametrize(
-    ("network", "state"), [("/56", "published"), ("/24", "published"), ("anywhere", "pending")]
+    ("network", "state"),
+    [("/56", "published"), ("/48", "published"), ("/24", "pending"), ("anywhere", "pending")],
 )
 def test_the_report_threshold_counts_networks_and_not_addresses(app, network, state):
     with app.app_context():

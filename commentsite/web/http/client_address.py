@@ -28,6 +28,11 @@ class ClientNetworks:
     medium: str  # a /56, or ""
     wide: str  # a /24 of IPv4, or a /48
 
+    @property
+    def of_one_holder(self) -> str:
+        """The network that counts as one person: a /48 of IPv6, of which anybody can rent one, or an IPv4 address."""
+        return self.wide if self.medium else self.narrow
+
 
 def client_networks() -> ClientNetworks:
     """Return the networks of the client of this request."""

@@ -58,7 +58,9 @@ def create(slug: str, comment_id: int) -> AnyResponse:
                 by=READER,
                 seen_rules_version=parse_id(request.form.get("rules", "")),
                 network_address_hash=runtime().encryption.keyed_hash("address", client_address()),
-                network_hash=runtime().encryption.keyed_hash("network", client_networks().wide),
+                network_hash=runtime().encryption.keyed_hash(
+                    "network", client_networks().of_one_holder
+                ),
             )
     except SiteError as error:
         return _render_form(slug, comment_id, error)
