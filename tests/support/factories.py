@@ -14,8 +14,8 @@ from sqlalchemy import select
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
-from commentsite.audit.models import PrivateAuditEntry
 from commentsite.app import create_app
+from commentsite.audit.models import PrivateAuditEntry
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
