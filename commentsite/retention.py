@@ -105,8 +105,13 @@ RETENTION_RULES = (
         INVITATION_TTL.days * 24,
     ),
     RetentionRule(
+        "Requests to reset a password",
+        "The email address, encrypted, with a keyed hash. Shown to nobody",
+        "Until they are handled, usually within seconds",
+    ),
+    RetentionRule(
         "Cookies",
-        "None for readers, one for staff while signed in",
+        "None for readers, one for staff",
         "%(n)d hours",
         SESSION_TTL.seconds // 3600,
     ),

@@ -155,6 +155,17 @@ class DigestPreferences(Base):
     next_check_at: Mapped[datetime | None] = mapped_column("next_at", index=True)
 
 
+class PasswordResetRequest(Base):
+    """A request to reset a password, for any address that was typed. The worker deletes it within seconds."""
+
+    __tablename__ = "password_reset_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    requested_at: Mapped[datetime]
+
+
 class Invitation(Base):
     """An open invitation to join the staff. The row is deleted once it is used, revoked or expired."""
 

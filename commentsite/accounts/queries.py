@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, select, true
+from sqlalchemy import bindparam, delete, exists, func, select, true
 
 from commentsite.accounts.digest_schedule import DigestSchedule, Frequency
 from commentsite.accounts.models import (
     DigestPreferences,
     Invitation,
+    PasswordResetRequest,
     Role,
     StaffSession,
     StaffShortcuts,
@@ -111,6 +112,24 @@ def get_digest_preferences_for_update(user_id: int) -> DigestPreferences | None:
     """Return the row as it is now, locked until the transaction ends."""
     query = for_update(select(DigestPreferences).where(DigestPreferences.staff_id == user_id))
     return session().scalars(query).first()
+
+
+def find_reset_request(email_hash: str) -> int | None:
+    """Return the id of the waiting request to reset the password of an address."""
+    query = select(PasswordResetRequest.id).where(PasswordResetRequest.email_hash == email_hash)
+    return session().scalars(query).first()
+
+
+def list_reset_requests(limit: int = 100) -> list[PasswordResetRequest]:
+    """Return the waiting requests to reset a password, the oldest first."""
+    query = select(PasswordResetRequest).order_by(PasswordResetRequest.id).limit(limit)
+    return list(session().scalars(query))
+
+
+def delete_reset_request(request_id: int) -> bool:
+    """Delete a request. Return False if it does not exist any more."""
+    statement = delete(PasswordResetRequest).where(PasswordResetRequest.id == request_id)
+    return bool(session().execute(statement.returning(PasswordResetRequest.id)).first())
 
 
 def find_role(name: RoleName) -> Role | None:

@@ -1,8 +1,9 @@
 """Export the audit log to the public: one JSON line for each entry and checkpoint, and proofs about entries.
 
-The export is append-only: a line never changes once it is published. The bytes inside a line are exactly the
-bytes that are hashed or signed, so an independent program can check them (see static/verify.py). In the
-exported format a checkpoint (tree head) is called "head".
+The export is append-only: a line does not change once it is published. The only exception are lines of old entries
+with private content, which earlier versions published in full. The bytes inside a line are exactly the bytes that
+are hashed or signed, so an independent program can check them (see static/verify.py). In the exported format a
+checkpoint (tree head) is called "head".
 """
 
 import json
@@ -12,6 +13,7 @@ from commentsite.audit import merkle, signing
 from commentsite.audit import queries as audit_queries
 from commentsite.audit.hash_chain import canonical_json
 from commentsite.audit.models import AuditEntry, TreeHead
+from commentsite.audit.private_entries import is_private
 from commentsite.audit.stored_tree import StoredTree, hash_entry_leaf
 from commentsite.errors import Conflict, NotFound
 
@@ -23,14 +25,26 @@ def export_lines(first: int, last: int) -> list[bytes]:
     heads = {head.size: head for head in audit_queries.list_tree_heads_between(first, last)}
     lines = []
     for entry in audit_queries.list_entries_between(first, last):
-        lines.append(format_entry(entry))
+        lines.append(format_public_entry(entry))
         if entry.seq in heads:
             lines.append(format_tree_head(heads[entry.seq]))
     return lines
 
 
+def format_public_entry(entry: AuditEntry) -> bytes:
+    """Return the line of an entry in the public log.
+
+    An old entry with private content (see `private_entries`) is given by its number and its hashes: the hash of
+    the chain, which the next entry contains, and the leaf of the tree, which the checkpoints cover.
+    """
+    if not is_private(entry.action):
+        return format_entry(entry)
+    fields = canonical_json({"leaf": hash_entry_leaf(entry).hex(), "seq": entry.seq})
+    return b'{"private":%b,"hash":"%b"}\n' % (fields, entry.hash.encode())
+
+
 def format_entry(entry: AuditEntry) -> bytes:
-    """Return the line of an entry: the bytes that are hashed, and the hash."""
+    """Return the line of an entry with its content: the bytes that are hashed, and the hash."""
     fields = canonical_json(audit_queries.hashed_fields(entry))
     return b'{"entry":%b,"hash":"%b"}\n' % (fields, entry.hash.encode())
 
@@ -118,14 +132,22 @@ def find_first_difference(copy: bytes) -> str | None:
         if not own_lines:
             return f"The copy has a line {number + 1}, but this log ends before it."
         for line in own_lines:
-            if number < len(copied_lines) and copied_lines[number] != line:
+            if number < len(copied_lines) and not _is_same_line(copied_lines[number], line):
                 content = json.loads(line)
                 name = (
-                    f"entry {content['entry']['seq']}"
-                    if "entry" in content
-                    else f"the checkpoint of entry {content['head']['size']}"
+                    f"the checkpoint of entry {content['head']['size']}"
+                    if "head" in content
+                    else f"entry {(content.get('entry') or content['private'])['seq']}"
                 )
                 return f"Line {number + 1} of the copy, {name}, differs from this log."
             number += 1
         exported += EXPORT_BATCH_SIZE
     return None
+
+
+def _is_same_line(copied: bytes, line: bytes) -> bool:
+    """Return whether a line of a copy says what this log says. An old copy can hold a private entry in full."""
+    if copied == line or not line.startswith(b'{"private":'):
+        return copied == line
+    seq = json.loads(line)["private"]["seq"]
+    return [copied] == [format_entry(e) for e in audit_queries.list_entries_between(seq, seq)]

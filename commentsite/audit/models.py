@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
@@ -22,6 +22,21 @@ class AuditEntry(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     prev: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class PrivateAuditEntry(Base):
+    """The content of an entry that is public as a commitment only (see `private_entries`), with its salt."""
+
+    __tablename__ = "private_audit_entry"
+
+    seq: Mapped[int] = mapped_column(
+        ForeignKey("audit_entry.seq"), primary_key=True, autoincrement=False
+    )
+    actor: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(60))
+    object: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    salt: Mapped[str] = mapped_column(String(64))
 
 
 class TreeHead(Base):

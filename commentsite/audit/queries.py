@@ -1,13 +1,13 @@
 """Queries of the audit log."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from commentsite.audit.hash_chain import GENESIS_HASH
-from commentsite.audit.models import AuditEntry, TreeHead, TreeNode
+from commentsite.audit.models import AuditEntry, PrivateAuditEntry, TreeHead, TreeNode
 from commentsite.db.session import session
 
 SIGNING_KEY_ADDED, TREE_HEAD_SIGNED = "log.key_added", "log.head_signed"
@@ -68,6 +68,17 @@ def list_entries_about(obj: str) -> list[AuditEntry]:
 def list_latest_entries_about(obj: str, limit: int) -> list[AuditEntry]:
     """Return the newest entries about an object such as "comment:12", newest first."""
     return list(session().scalars(_LATEST_ENTRIES_ABOUT, {"object": obj, "limit": limit}))
+
+
+def load_private_entries(seqs: Collection[int]) -> dict[int, PrivateAuditEntry]:
+    """Return the contents of the private entries among these, by number."""
+    query = select(PrivateAuditEntry).where(PrivateAuditEntry.seq.in_(seqs))
+    return {entry.seq: entry for entry in session().scalars(query)}
+
+
+def load_all_private_entries() -> dict[int, PrivateAuditEntry]:
+    """Return the contents of all private entries, by number."""
+    return {entry.seq: entry for entry in session().scalars(select(PrivateAuditEntry))}
 
 
 def find_latest_tree_head() -> TreeHead | None:

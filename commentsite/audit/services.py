@@ -9,10 +9,17 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from commentsite import clock
+from commentsite import clock, tokens
 from commentsite.audit import queries as audit_queries
 from commentsite.audit.hash_chain import hash_entry
-from commentsite.audit.models import AuditEntry
+from commentsite.audit.models import AuditEntry, PrivateAuditEntry
+from commentsite.audit.private_entries import (
+    PRIVATE_ACTION,
+    PRIVATE_LABEL,
+    compute_commitment,
+    is_private,
+    private_content,
+)
 from commentsite.db.base import Base
 from commentsite.db.session import acquire_advisory_lock, session
 
@@ -28,11 +35,19 @@ def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
 
     `actor` and `obj` are labels such as "user:3" and "comment:12". Details are codes and numbers, never
     personal data: the log is public, and erasing a person must not break the hash chain. Raises ValueError for
-    any other value.
+    any other value. The content of entries about the security of a staff account is kept back from the public
+    (see `private_entries`).
     """
     if not all(_is_code(value) for value in (actor, obj, details)):
         msg = f"{action}: the audit log is public and holds codes and numbers only"
         raise ValueError(msg)
+    private = None
+    if is_private(action):
+        private = PrivateAuditEntry(
+            actor=actor, action=action, object=obj, details=details, salt=tokens.new_salt()
+        )
+        details = {"commitment": compute_commitment(private_content(private), private.salt)}
+        actor, action, obj = PRIVATE_LABEL, PRIVATE_ACTION, PRIVATE_LABEL
     session().flush()  # every transaction locks its rows before the log, so that none can deadlock
     acquire_advisory_lock("audit")
     seq, prev = audit_queries.get_last_entry()
@@ -49,6 +64,10 @@ def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
     session().execute(
         _INSERT_ENTRY, {c.name: getattr(entry, c.name) for c in _INSERT_ENTRY.table.columns}
     )
+    if private is not None:
+        private.seq = entry.seq
+        session().add(private)
+        session().flush()
 
 
 def _is_code(value: Any) -> bool:

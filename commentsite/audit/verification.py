@@ -11,6 +11,8 @@ from commentsite.audit import queries as audit_queries
 from commentsite.audit.export import signed_bytes
 from commentsite.audit.hash_chain import canonical_json, find_first_break
 from commentsite.audit.merkle import IncrementalTree, hash_leaf
+from commentsite.audit.models import AuditEntry
+from commentsite.audit.private_entries import PRIVATE_ACTION, is_commitment_valid
 from commentsite.audit.queries import SIGNING_KEY_ADDED, TREE_HEAD_SIGNED
 from commentsite.audit.stored_tree import MIN_STORED_LEVEL, StoredTree
 from commentsite.db.session import session
@@ -65,6 +67,7 @@ class LogVerifier:
         self.tree = IncrementalTree()
         self.announced_keys: dict[str, str] = {}
         self.vouched_keys: set[str] = set()
+        self.private_entries = audit_queries.load_all_private_entries()
         self.problems: list[str] = []
 
     def run(self) -> list[str]:
@@ -94,6 +97,7 @@ class LogVerifier:
                 if level >= MIN_STORED_LEVEL:
                     self._check_stored_hash(level, index, subtree_hash.hex())
             yield fields, entry.hash
+            self._check_private_content(entry)
             if entry.action == SIGNING_KEY_ADDED:
                 self.announced_keys[entry.object.removeprefix("key:")] = str(
                     entry.details.get("public")
@@ -104,6 +108,13 @@ class LogVerifier:
                 self.problems.append(
                     f"The checkpoint of entry {entry.seq} was signed but is missing."
                 )
+
+    def _check_private_content(self, entry: AuditEntry) -> None:
+        private = self.private_entries.pop(entry.seq, None)
+        if entry.action == PRIVATE_ACTION and not is_commitment_valid(entry, private):
+            self.problems.append(
+                f"The private content of entry {entry.seq} is missing or was changed later."
+            )
 
     def _check_stored_hash(self, level: int, index: int, computed: str) -> None:
         # Hashes are stored when a tree head is signed, so a missing one is a problem only below the newest.

@@ -140,7 +140,7 @@ def purge_network_addresses(before: datetime) -> int:
     for comment in comments:
         comment.network_address_hash = None
     for report in reports:
-        report.network_address_hash = None
+        report.network_address_hash = report.network_hash = None
     return len(comments) + len(reports)
 
 

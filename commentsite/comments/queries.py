@@ -1,6 +1,6 @@
 """Queries of comments that no sub-package owns: single comments, lists, search hits and bulk reads."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,6 +93,12 @@ def was_published() -> ColumnElement[bool]:
 def is_in_letters(letter_ids: frozenset[int] | None) -> ColumnElement[bool]:
     """Return the condition for comments on these letters. It is always true for None, which means all letters."""
     return true() if letter_ids is None else Comment.letter_id.in_(letter_ids)
+
+
+def find_ids_in_letters(comment_ids: Collection[int], letter_ids: frozenset[int]) -> set[int]:
+    """Return those of the given comments that are on these letters."""
+    query = select(Comment.id).where(Comment.id.in_(comment_ids), is_in_letters(letter_ids))
+    return set(session().scalars(query))
 
 
 def has_replies(comment_id: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as LibrarySession
-from sqlalchemy import Connection, Select, event, text
+from sqlalchemy import Connection, Select, event, inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from commentsite.db.engine import BEGIN_IMMEDIATE, BEGIN_STATEMENT, SQLITE_BUSY_
 
 REPLICA_BIND = "replica"
 WRITES_ALLOWED = "writes"
+HOLDS_WRITE_LOCK = "locked"
 Query = TypeVar("Query", bound=Select[Any])
 _sqlite_write_lock = threading.RLock()
 
@@ -140,9 +141,35 @@ def begin_external_write(*, immediate: bool = True) -> None:
     """
     current = session()
     current.rollback()
+    current.info.pop(HOLDS_WRITE_LOCK, None)
     current.info[WRITES_ALLOWED] = True
     if immediate:
+        current.info[HOLDS_WRITE_LOCK] = True
         current.connection(execution_options={BEGIN_IMMEDIATE: True})
+
+
+def lock_external_write(row: Base) -> bool:
+    """Take the write lock for a library that changed a row which it had read without the lock.
+
+    Only columns may have changed. The row is read again under the lock, and then gets its changes. Returns False
+    if another transaction changed it in between: the library decided on old values.
+    """
+    current = session()
+    if current.info.get(HOLDS_WRITE_LOCK) or not inspect(row).persistent:
+        return True
+    columns = inspect(row).mapper.column_attrs.keys()
+    history = {name: inspect(row).attrs[name].history for name in columns}
+    read = {name: old[0] for name, h in history.items() if (old := h.deleted or h.unchanged)}
+    changes = {name: h.added[0] for name, h in history.items() if h.added}
+    current.rollback()
+    current.info[HOLDS_WRITE_LOCK] = current.info[WRITES_ALLOWED] = True
+    current.connection(execution_options={BEGIN_IMMEDIATE: True})
+    current.refresh(row, with_for_update={"of": type(row)})
+    if any(getattr(row, name) != value for name, value in read.items()):
+        return False
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return True
 
 
 def commit_external_write() -> None:
@@ -151,6 +178,7 @@ def commit_external_write() -> None:
     current.info[WRITES_ALLOWED] = True
     current.commit()
     current.info.pop(WRITES_ALLOWED)
+    current.info.pop(HOLDS_WRITE_LOCK, None)
 
 
 def acquire_advisory_lock(name: str) -> None:

@@ -6,8 +6,8 @@ A claim lasts ten minutes, or until the comment is decided, or until another mod
 from datetime import datetime, timedelta
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
-from commentsite.comments.queries import get_comment_for_update
+from commentsite.accounts.permissions import Actor
+from commentsite.comments.access import load_comment_for_staff
 from commentsite.db.session import session
 from commentsite.errors import Conflict
 from commentsite.moderation.models import Claim
@@ -22,8 +22,7 @@ def claim_case(comment_id: int, *, by: Actor, take_over: bool = False) -> Claim:
     Raises Conflict when another moderator holds the claim and `take_over` is false.
     """
     # The lock on the comment makes two simultaneous claims run one after the other.
-    comment = get_comment_for_update(comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    load_comment_for_staff(comment_id, by)
     now, claim = clock.now(), find_claim_for_update(comment_id)
     is_held_by_other = claim is not None and claim.staff_id != by.user_id and claim.until > now
     if claim is not None and is_held_by_other and not take_over:

@@ -21,7 +21,8 @@ class Decision(Base):
 
     `details` holds facts for which there is no column: "found_by" (see DetectionSource), "from"
     (the state before), "start" and "end" (characters to hide), "appeal" (the appeal that led to
-    the decision) and "unread" (the comment had been published without review).
+    the decision), "unread" (the comment had been published without review) and "shown" (readers saw
+    the comment before the decision was undone).
     """
 
     __tablename__ = "decision"

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from commentsite import clock
 from commentsite.comments.models import Comment
 from commentsite.comments.states import UNDECIDED
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
-from commentsite.moderation.models import Claim
+from commentsite.moderation.models import Claim, Decision
 from commentsite.site.models import SiteSettings
 
 
@@ -24,11 +25,27 @@ def list_anonymised_letter_ids(letter_ids: Collection[int]) -> frozenset[int]:
 def author_search_condition() -> ColumnElement[bool]:
     """Return the condition for comments that a search by author name or email address may find.
 
-    A search must not reveal an author whom the queue hides, so it leaves out undecided comments
-    on anonymised letters.
+    A search must not reveal an author whom the queue hides, so it leaves out comments on anonymised
+    letters that are undecided, or whose decision can still be undone.
     """
     anonymised_letters = select(Letter.id).where(_is_letter_anonymised())
-    return or_(Comment.state.not_in(UNDECIDED), Comment.letter_id.not_in(anonymised_letters))
+    undoable = select(Decision.comment_id).join(Comment, Comment.id == Decision.comment_id)
+    return or_(
+        and_(Comment.state.not_in(UNDECIDED), Comment.id.not_in(undoable.where(_can_be_undone()))),
+        Comment.letter_id.not_in(anonymised_letters),
+    )
+
+
+def find_undoable_comment_ids(comment_ids: Collection[int]) -> frozenset[int]:
+    """Return those of the given comments whose first decision can still be undone.
+
+    A comment that readers could see before the decision does not count: its author is public.
+    """
+    if not comment_ids:
+        return frozenset()
+    query = select(Decision.comment_id).join(Comment, Comment.id == Decision.comment_id)
+    query = query.where(Decision.comment_id.in_(comment_ids), _can_be_undone())
+    return frozenset(session().scalars(query))
 
 
 def find_active_claim(comment_id: int, now: datetime) -> Claim | None:
@@ -45,6 +62,14 @@ def find_claim_for_update(comment_id: int) -> Claim | None:
 def list_expired_claims(now: datetime) -> list[Claim]:
     """Return up to 500 expired claims, for the purge."""
     return list(session().scalars(select(Claim).where(Claim.until <= now).limit(500)))
+
+
+def _can_be_undone() -> ColumnElement[bool]:
+    return and_(
+        Decision.undone_at.is_(None),
+        Decision.undo_until >= clock.now(),
+        or_(Comment.published_at.is_(None), Comment.published_at >= Decision.decided_at),
+    )
 
 
 def _is_letter_anonymised() -> ColumnElement[bool]:

@@ -73,6 +73,16 @@ def next_allowed_at(recipient: str, encryption: Encryption) -> datetime:
     return (last or clock.now()) + LIMIT_WINDOW
 
 
+def next_slot(kinds: tuple[str, ...], *, per_hour: int) -> datetime:
+    """Return when one more message of these kinds may leave, if the site sends at most `per_hour` of them.
+
+    Messages beyond the limit are not lost. They wait in the outbox, an hour after the one that far before them.
+    """
+    now = clock.now()
+    earlier = notification_queries.find_nth_newest_time(kinds, per_hour, now - LIMIT_WINDOW)
+    return max(now, earlier + timedelta(hours=1)) if earlier else now
+
+
 def is_enqueued(about: str, kinds: tuple[str, ...]) -> bool:
     """Return whether the outbox holds a message of these kinds about an object, sent or not."""
     return not notification_queries.find_message_kinds(about).isdisjoint(kinds)

@@ -125,6 +125,27 @@ def find_last_message_time(recipient_hash: str) -> datetime | None:
     return session().scalars(query).one()
 
 
+def list_creation_times(about: str, since: datetime) -> list[datetime]:
+    """Return when the messages about an object were enqueued, after `since`, the earliest first."""
+    query = select(Message.created_at).where(Message.about == about, Message.created_at > since)
+    return list(session().scalars(query.order_by(Message.created_at)))
+
+
+def find_nth_newest_time(kinds: tuple[str, ...], position: int, since: datetime) -> datetime | None:
+    """Return when the message at this position is due, counted from the newest of these kinds enqueued after `since`.
+
+    Positions are counted from 1. None if there are fewer messages.
+    """
+    query = (
+        select(Message.next_attempt_at)
+        .where(Message.created_at > since, Message.kind.in_(kinds))
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .offset(position - 1)
+        .limit(1)
+    )
+    return session().scalars(query).first()
+
+
 def find_message_kinds(about: str) -> set[str]:
     return set(session().scalars(select(Message.kind).where(Message.about == about)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import current_app, flash, g, has_request_context, redirect, request, session, url_for
@@ -18,9 +19,19 @@ from commentsite.config import Settings
 from commentsite.db.session import transaction
 from commentsite.encryption import Encryption
 from commentsite.letters.queries import find_slug_owner
+from commentsite.moderation.decisions.queries import find_letter_id_of_decision
+from commentsite.moderation.quality.queries import find_letter_id_of_review
 from commentsite.site import queries as site_queries
 from commentsite.site.queries import Site
 
+#: By the name of an argument in the addresses of the desk: how to find the letter of the object that it names.
+LETTER_FINDERS: dict[str, Callable[[Any], int | None]] = {
+    "slug": find_slug_owner,
+    "comment_id": find_letter_id,
+    "appeal_id": find_letter_id_of_appeal,
+    "decision_id": find_letter_id_of_decision,
+    "review_id": find_letter_id_of_review,
+}
 REQUEST_SITE = "commentsite.site"  # in the WSGI environ
 
 
@@ -106,11 +117,9 @@ def _get_page_address() -> str:
 def _find_requested_letter() -> int | None:
     """Return the id of the letter that the address is about.
 
-    None if the address names no letter, comment or appeal, or one that does not exist.
+    None if the address names nothing that belongs to a letter, or something that does not exist.
     """
-    arguments = request.view_args or {}
-    if "slug" in arguments:
-        return find_slug_owner(arguments["slug"])
-    if "appeal_id" in arguments:
-        return find_letter_id_of_appeal(arguments["appeal_id"])
-    return find_letter_id(arguments["comment_id"]) if "comment_id" in arguments else None
+    for name, value in (request.view_args or {}).items():
+        if name in LETTER_FINDERS:
+            return LETTER_FINDERS[name](value)
+    return None

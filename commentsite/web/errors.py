@@ -73,7 +73,10 @@ def _handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]  # a redirect is a response
-    response = _render_error_page(status, _describe_status(status))
+    sentence = _describe_status(status)
+    if isinstance(error, RateLimitExceeded) and error.limit and error.limit.error_message:
+        sentence = str(error.description)
+    response = _render_error_page(status, sentence)
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             response.headers[name] = value

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from commentsite import clock, retention
-from commentsite.accounts import invitations, sessions
+from commentsite.accounts import invitations, password_resets, sessions
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import (
     list_expired_invitations,
+    list_reset_requests,
     list_sessions_before,
     list_staff_due_for_digest,
 )
@@ -58,6 +59,7 @@ from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
 from commentsite.site.queries import find_settings, load_site
+from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
 from commentsite.worker.emails import build_email_renderer
 
@@ -205,6 +207,19 @@ def _send_messages(job: Job) -> int:
     )
 
 
+def _send_password_resets(job: Job) -> int:
+    """Send a link for each request that names an account. Making the link is slow, so no transaction is open."""
+    count, encryption = 0, job.runtime.encryption
+    for request in list_reset_requests():
+        user = password_resets.find_account_to_reset(request, encryption)
+        token = make_reset_token(user) if user else ""
+        with transaction():
+            count += password_resets.complete_request(
+                request.id, user, token, encryption=encryption
+            )
+    return count
+
+
 def _open_and_close_letters(_job: Job) -> int:
     now = clock.now()
     if not is_window_change_due(now):
@@ -334,6 +349,7 @@ TASKS = (
     Task("update_waiting_comments", _update_waiting_comments),
     Task("update_waiting_appeals", _update_waiting_appeals),
     _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),
+    Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
     Task("open_and_close_letters", _open_and_close_letters),

@@ -15,6 +15,7 @@ from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
+from commentsite.audit.models import PrivateAuditEntry
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
@@ -208,6 +209,12 @@ def comment_states(app) -> list[str]:
 def count_comments_by_state() -> Counter[str]:
     """Count the comments in each state, on all letters."""
     return Counter(str(state) for state in session().scalars(select(Comment.state)))
+
+
+def list_private_actions() -> list[str]:
+    """Return the actions of the entries that the public log keeps back, the oldest first."""
+    query = select(PrivateAuditEntry.action).order_by(PrivateAuditEntry.seq)
+    return list(session().scalars(query))
 
 
 def outbox_kinds() -> list[str]:

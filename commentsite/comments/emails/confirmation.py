@@ -13,7 +13,7 @@ therefore confirmed at once. Each of the others is confirmed at a random time wi
 CONFIRM_SPREAD, which `Comment.confirmation_effective_at` holds.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from commentsite import clock, tokens
@@ -49,11 +49,15 @@ from commentsite.notifications.outbox import (
     delete_unsent_messages,
     enqueue_message,
     next_allowed_at,
+    next_slot,
 )
 from commentsite.site.queries import load_site
 
+#: From the whole site to addresses that were never confirmed. Strangers may have typed all of them.
+MAX_UNCONFIRMED_PER_HOUR = 300
 MAX_CONFIRMATIONS_PER_DAY = 3  # to an address that was confirmed before
 CONFIRMABLE_STATES = (CommentState.AWAITING_EMAIL, CommentState.PENDING)
+NOTICEABLE_DELAY = timedelta(minutes=5)
 CONFIRM_SPREAD = timedelta(hours=6)
 
 
@@ -90,6 +94,9 @@ def send_confirmation_request(
         limit_per_day=MAX_CONFIRMATIONS_PER_DAY if is_known else 1,
         # An address that was never confirmed gets one email a day of any kind.
         counted_kinds=CONFIRMATION_KINDS if is_known else None,
+        not_before=None
+        if is_known
+        else next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR),
         letter_title=get_title(comment.letter_id),
         receipt_token=receipt_token,
         code=make_confirmation_code(encryption, receipt_token),
@@ -102,6 +109,21 @@ def send_confirmation_request(
     if not is_enqueued:
         comment.confirmation_due_at = next_allowed_at(email, encryption)
     return is_enqueued
+
+
+def find_confirmation_delay(comment: Comment) -> datetime | None:
+    """Return until when the confirmation email of a recent comment may take, or None if it leaves soon.
+
+    The answer does not depend on the address. It would tell whether another comment from there was confirmed.
+    """
+    if (
+        comment.state not in CONFIRMABLE_STATES
+        or comment.email_confirmed_at is not None
+        or comment.submitted_at < clock.now() - timedelta(days=1)
+    ):
+        return None
+    due_at = next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR)
+    return due_at if due_at > clock.now() + NOTICEABLE_DELAY else None
 
 
 def retry_confirmation_request(comment_id: int, encryption: Encryption) -> int:

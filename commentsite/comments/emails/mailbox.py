@@ -2,16 +2,22 @@
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
+from commentsite.comments.access import select_permitted_ids
 from commentsite.comments.models import Comment
+from commentsite.comments.queries import find_letter_id
 from commentsite.comments.screening.queries import is_email_confirmed
 from commentsite.encryption import Encryption
+from commentsite.notifications.models import Message
 from commentsite.notifications.outbox import requeue_message
+from commentsite.notifications.queries import get_message_for_update, list_failed_messages
 
 #: The emails that contain the link to confirm an address.
 CONFIRMATION_KINDS = ("comment.confirm", "comment.received")
 #: The limit of emails to a confirmed address about comments that it did not confirm. Strangers may
 #: have sent them under this address.
 MAX_UNSOLICITED_PER_DAY = 6
+#: Among the newest failed emails, staff of certain letters see theirs.
+MAX_FAILED_MESSAGES = 2_000
 #: Begins the encrypted text of an unsubscribe code, so that no other encrypted value is accepted.
 UNSUBSCRIBE_ALL_PREFIX = "unsubscribe-all:"
 
@@ -61,8 +67,38 @@ def decrypt_recipient(comment: Comment, encryption: Encryption) -> tuple[str, st
     return email, receipt_token
 
 
-def retry_message(message_id: int, *, by: Actor) -> None:
-    """Send an email again that could not be delivered. Raises what `requeue_message` does."""
+def list_failed_messages_for_staff(by: Actor) -> list[Message]:
+    """Return the emails that could not be delivered, the newest first.
+
+    Staff who look after certain letters see those about comments on their letters.
+    """
     by.require(Permission.MODERATE)
+    if by.letter_ids is None:
+        return list_failed_messages()
+    messages = list_failed_messages(limit=MAX_FAILED_MESSAGES)
+    comment_ids = {parse_comment_id(message.about) for message in messages} - {None}
+    permitted = select_permitted_ids([number for number in comment_ids if number], by)
+    return [message for message in messages if parse_comment_id(message.about) in permitted]
+
+
+def parse_comment_id(about: str) -> int | None:
+    """Return the id of the comment that a message is about, or None if it is about something else."""
+    subject, _colon, number = about.partition(":")
+    return int(number) if subject == "comment" and number.isdecimal() else None
+
+
+def retry_message(message_id: int, *, by: Actor) -> None:
+    """Send an email again that could not be delivered.
+
+    Raises what `requeue_message` does, and NotAllowed for an email that `list_failed_messages_for_staff`
+    leaves out.
+    """
+    by.require(Permission.MODERATE)
+    found = get_message_for_update(message_id)
+    comment_id = parse_comment_id(found.about) if found is not None else None
+    if comment_id is not None:
+        by.require(Permission.MODERATE, find_letter_id(comment_id))
+    elif found is not None:
+        by.require_everywhere(Permission.MODERATE)
     message = requeue_message(message_id, rate_limited_kinds=CONFIRMATION_KINDS)
     record_event(by.label, "message.retried", f"message:{message.id}", kind=message.kind)

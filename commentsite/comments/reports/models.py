@@ -33,6 +33,8 @@ class Report(Base):
     rules_version: Mapped[int]
     text: Mapped[str] = mapped_column("words", Text)
     network_address_hash: Mapped[str | None] = mapped_column("address_hash", String(64))
+    # Of the network that one household or firm can hold as a whole. Reports from there count as one.
+    network_hash: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default=ReportState.OPEN)  # a ReportState
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     sent_at: Mapped[datetime]

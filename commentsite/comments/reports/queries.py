@@ -51,12 +51,13 @@ def count_open_reports(
 
 
 def count_reporters(comment_id: int) -> int:
-    """Count the network addresses from which the open reports of a comment came.
+    """Count the networks from which the open reports of a comment came.
 
-    A report without a known network address does not count.
+    A household or a firm can have thousands of addresses in one network, so its reports count as one. A report
+    without a known network does not count.
     """
     where = (Report.comment_id == comment_id, Report.state == ReportState.OPEN)
-    query = select(func.count(Report.network_address_hash.distinct())).where(*where)
+    query = select(func.count(Report.network_hash.distinct())).where(*where)
     return session().scalars(query).one()
 
 

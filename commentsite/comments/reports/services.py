@@ -27,6 +27,7 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
     by: Actor,
     seen_rules_version: int | None = None,
     network_address_hash: str | None = None,
+    network_hash: str | None = None,
 ) -> str:
     """Store a reader's report and return the token of the page on which the reader follows it.
 
@@ -55,6 +56,7 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         rules_version=rulebook.version,
         text=report_text,
         network_address_hash=network_address_hash,
+        network_hash=network_hash,
         state=ReportState.OPEN,
         receipt_hash=tokens.hash_token(receipt_token),
         sent_at=clock.now(),

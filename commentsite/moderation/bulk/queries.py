@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from commentsite.comments.models import Comment
+from commentsite.comments.queries import is_in_letters
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.letters.models import Letter
@@ -31,9 +32,12 @@ def load_batch_for_update(key: str, staff_id: int | None) -> Batch:
     return _load_batch(key, staff_id, is_locked=True)
 
 
-def summarise_comments(comment_ids: Collection[int]) -> BatchSummary:
+def summarise_comments(
+    comment_ids: Collection[int], letter_ids: frozenset[int] | None
+) -> BatchSummary:
+    """Count the comments of a selection on these letters (None: on all) by letter and by group."""
     count = func.count().label("number")
-    is_selected = Comment.id.in_(comment_ids)
+    is_selected = and_(Comment.id.in_(comment_ids), is_in_letters(letter_ids))
     letters = (
         select(Letter.title, count)
         .join(Comment, Comment.letter_id == Letter.id)
@@ -53,10 +57,14 @@ def summarise_comments(comment_ids: Collection[int]) -> BatchSummary:
     )
 
 
-def load_batch_comments(batch: Batch) -> dict[int, Comment]:
-    """Return the comments of a batch by id. A comment that no longer exists is left out."""
+def load_batch_comments(batch: Batch, letter_ids: frozenset[int] | None) -> dict[int, Comment]:
+    """Return the comments of a batch on these letters (None: on all) by id.
+
+    The letters of a moderator can change after they stored the batch.
+    """
     query = select(Comment).where(
-        Comment.id.in_([comment_id for comment_id, _version in batch.items])
+        Comment.id.in_([comment_id for comment_id, _version in batch.items]),
+        is_in_letters(letter_ids),
     )
     return {comment.id: comment for comment in session().scalars(query)}
 

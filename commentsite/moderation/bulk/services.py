@@ -34,7 +34,11 @@ class ItemResult:
 
 
 def create_batch(items: Sequence[tuple[int, int]], *, matching_count: int, by: Actor) -> Batch:
-    """Store a selection of comments, as pairs of id and version. Raises Invalid when it is empty."""
+    """Store a selection of comments, as pairs of id and version. Raises Invalid when it is empty.
+
+    A form can name comments on letters that the actor does not look after. They stay in the selection as numbers
+    alone: `load_batch_comments` leaves them out, and each decision on them is refused.
+    """
     by.require(Permission.MODERATE)
     if not items:
         msg = "Select at least one comment."
@@ -72,8 +76,13 @@ def start_batch(key: str, verdict: Verdict, decision_fields: dict[str, str], *, 
 
 
 def record_result(key: str, result: ItemResult, *, by: Actor) -> None:
-    """Append the outcome for one comment to the results of the batch."""
+    """Append the outcome for one comment to the results of the batch.
+
+    The first outcome stays. A form that was sent twice would otherwise add a refusal of what it decided itself.
+    """
     batch = bulk_queries.load_batch_for_update(key, by.user_id)
+    if result.comment_id in {comment_id for comment_id, _decision_id, _error in batch.results}:
+        return
     batch.results = [*batch.results, [result.comment_id, result.decision_id, result.error]]
 
 

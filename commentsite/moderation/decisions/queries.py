@@ -101,6 +101,22 @@ def load_decision_for_update(decision_id: int) -> Decision:
     )
 
 
+def find_letter_id_of_decision(decision_id: int) -> int | None:
+    """Return the id of the letter whose comment was decided, or None if there is no such decision."""
+    query = select(Comment.letter_id).join(Decision, Decision.comment_id == Comment.id)
+    return session().scalars(query.where(Decision.id == decision_id)).first()
+
+
+def has_undone_publication(comment_id: int, moderator_id: int | None) -> bool:
+    """Return whether the moderator published a comment and undid that: `details` holds "shown" then."""
+    query = select(Decision.details).where(
+        Decision.comment_id == comment_id,
+        Decision.moderator_id == moderator_id,
+        Decision.undone_at.is_not(None),
+    )
+    return any("shown" in details for details in session().scalars(query))
+
+
 def find_decision_of_moderator(decision_id: int, moderator_id: int | None) -> Decision | None:
     query = select(Decision).where(
         Decision.id == decision_id, Decision.moderator_id == moderator_id

@@ -5,9 +5,9 @@ from datetime import datetime
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
+from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.appeals.queries import list_open_appeals
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import RedactionRequest, locate_span, parse_spans
 from commentsite.comments.reports.services import dismiss_open_reports
@@ -15,7 +15,7 @@ from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
-from commentsite.errors import Conflict, Invalid
+from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.moderation.claims import release_claim
 from commentsite.moderation.conflicts.queries import check_no_conflict
 from commentsite.moderation.decisions import policy as decision_policy
@@ -29,6 +29,7 @@ from commentsite.moderation.decisions.quorum import (
     update_awaiting,
 )
 from commentsite.moderation.models import Decision
+from commentsite.moderation.queries import list_anonymised_letter_ids
 from commentsite.site.queries import check_clause_unchanged, get_current_rulebook
 from commentsite.site.quorum import ModerationMode
 from commentsite.site.rulebook import Rulebook
@@ -75,8 +76,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     comment or the rule has changed since the page was shown, when the actor has already voted,
     or when an open appeal covers the decision to be reversed.
     """
-    comment = get_comment_for_update(comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    comment = load_comment_for_staff(comment_id, by)
     open_votes = decision_queries.list_open_votes(comment)
     if comment.version != version or not decision_policy.is_verdict_allowed(
         verdict,
@@ -86,6 +86,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     ):
         raise _build_conflict(comment)
     check_no_conflict(comment, by, encryption)
+    _check_author_unseen(comment, by)
     _check_no_appeal(comment, verdict)
     if by.user_id in {vote.moderator_id for vote in open_votes}:
         msg = "You have already voted on this comment. Another moderator must vote next."
@@ -132,8 +133,7 @@ def dismiss_reports(comment_id: int, *, by: Actor, encryption: Encryption) -> No
     Raises NotAllowed when the actor is not a moderator of the letter or has a conflict of
     interest, Conflict when there are no open reports or the comment is not published.
     """
-    comment = get_comment_for_update(comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    comment = load_comment_for_staff(comment_id, by)
     check_no_conflict(comment, by, encryption)
     if comment.state != CommentState.PUBLISHED:
         msg = "This comment is no longer published. Decide on the comment: that closes its reports."
@@ -141,6 +141,23 @@ def dismiss_reports(comment_id: int, *, by: Actor, encryption: Encryption) -> No
     if not dismiss_open_reports(comment, by=by):
         msg = "Another moderator has already handled these reports."
         raise Conflict(msg)
+
+
+def _check_author_unseen(comment: Comment, by: Actor) -> None:
+    """Raise NotAllowed if the actor published a comment whose author is hidden, and undid that.
+
+    Staff who can reveal authors may decide: the audit log records whom they revealed.
+    """
+    if by.can(Permission.REVEAL_AUTHORS, comment.letter_id):
+        return
+    if decision_queries.has_undone_publication(
+        comment.id, by.user_id
+    ) and list_anonymised_letter_ids({comment.letter_id}):
+        msg = (
+            "You published this comment and undid that, so you may have seen its author. "
+            "Authors are hidden here, so another moderator must decide."
+        )
+        raise NotAllowed(msg)
 
 
 def _check_no_appeal(comment: Comment, verdict: Verdict) -> None:

@@ -11,12 +11,12 @@ else has happened to the comment, there is no undo. A new decision replaces the 
 from datetime import datetime, timedelta
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
+from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.appeals.queries import list_open_appeals
 from commentsite.comments.emails.subscriptions import delete_notifications_about_reply
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.reports.queries import list_reports
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.comments.transitions import change_state, record_unchanged
@@ -38,10 +38,9 @@ def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Com
     decision is undone already, or when anything else has happened to the comment since.
     """
     decision = decision_queries.load_decision_for_update(decision_id)
-    comment = get_comment_for_update(decision.comment_id)
+    comment = load_comment_for_staff(decision.comment_id, by)
     # Read the decision again: another request may have changed it before the comment was locked.
     decision = decision_queries.load_decision_for_update(decision_id)
-    by.require(Permission.MODERATE, comment.letter_id)
     _check_undoable(decision, comment, by)
     decision.undone_at = clock.now()
     about = f"comment:{comment.id}"
@@ -54,6 +53,8 @@ def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Com
     if not cancel_messages(about, frozenset(EMAIL_KIND.values()), decision.decided_at):
         msg = "The author has already been notified. Take a new decision instead."
         raise Conflict(msg)
+    if comment.state == CommentState.PUBLISHED:
+        decision.details = {**decision.details, "shown": "yes"}
     _restore_state(decision, comment, by)
     # Decision and undo each raised the version, but the text is the one that the voters read.
     for vote in decision_queries.list_earlier_votes(decision):

@@ -106,6 +106,12 @@ def load_review(review_id: int) -> QualityReview:
     return _require_review(session().get(QualityReview, review_id))
 
 
+def find_letter_id_of_review(review_id: int) -> int | None:
+    """Return the id of the letter whose comment is reviewed, or None if there is no such review."""
+    query = select(Comment.letter_id).join(QualityReview, QualityReview.comment_id == Comment.id)
+    return session().scalars(query.where(QualityReview.id == review_id)).first()
+
+
 def list_decider_ids(comment_id: int) -> set[int]:
     """Return the ids of the staff who have voted on a comment."""
     query = select(Decision.moderator_id).where(

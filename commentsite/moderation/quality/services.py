@@ -7,8 +7,9 @@ the transparency report.
 """
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
+from commentsite.comments.access import read_comment_for_staff
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.queries import get_comment
 from commentsite.db.session import acquire_advisory_lock, session
@@ -99,8 +100,7 @@ def submit_review(
     answered already or the comment is erased.
     """
     review = quality_queries.load_review_for_update(review_id)
-    comment = get_comment(review.comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    comment = read_comment_for_staff(review.comment_id, by)
     check_no_conflict(comment, by, encryption)
     if by.user_id in quality_queries.list_decider_ids(comment.id):
         msg = "You decided on this comment. Another reviewer must read it."

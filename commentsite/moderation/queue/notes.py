@@ -1,10 +1,10 @@
 """Write case notes, which only the desk sees."""
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
+from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.models import CaseNote
-from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.sanitizer import clean_text
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
@@ -17,8 +17,7 @@ def add_note(comment_id: int, text: str, *, by: Actor) -> CaseNote:
 
     Raises Invalid when the note is empty or too long, Conflict when the comment is erased.
     """
-    comment = get_comment_for_update(comment_id)
-    by.require(Permission.MODERATE, comment.letter_id)
+    comment = load_comment_for_staff(comment_id, by)
     body = clean_text(text)
     if not body:
         msg = "Write the note before you save it."

@@ -25,8 +25,7 @@ from commentsite.letters.queries import list_letters
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import add_field_error, get_status
-from commentsite.web.http.extensions import limiter
-from commentsite.web.http.rate_limits import SIGN_IN_LIMIT
+from commentsite.web.http.rate_limits import SIGN_IN_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("invitations", __name__, url_prefix="/account/invitation")
@@ -50,7 +49,7 @@ class JoinForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
-@limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
+@limit_by_network(SIGN_IN_LIMITS, methods=["POST"])
 def join(token: str) -> AnyResponse:
     """Show the invitation, and create the account when the form is sent. The link alone changes nothing."""
     form = JoinForm()

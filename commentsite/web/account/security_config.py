@@ -19,14 +19,13 @@ from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 
 from commentsite import clock, retention
+from commentsite.accounts.password_resets import RESET_LINK_TTL
 from commentsite.audit.services import record_event
 from commentsite.config import Settings
 from commentsite.db.session import commit_external_write
 from commentsite.encryption import derive_key
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.web.rendering.i18n import gettext as _
-
-MAX_PASSWORD_EMAILS_PER_DAY = 5  # to one address
 
 
 def build_security_config(settings: Settings) -> dict[str, Any]:
@@ -41,6 +40,7 @@ def build_security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_RECOVERABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": RESET_LINK_TTL,
         "SECURITY_CHANGEABLE": True,
         "SECURITY_POST_LOGIN_VIEW": "/desk/",
         "SECURITY_POST_LOGOUT_VIEW": "/",
@@ -178,7 +178,9 @@ class OutboxMail(MailUtil):
         html: str | None,
         **context: Any,
     ) -> None:
-        """Store the message in the transaction that Flask-Security has open.
+        """Store the message, a notice that the password changed, in the transaction that Flask-Security has open.
+
+        No limit applies: a notice follows an action of the account, and an attacker must not be able to use it up.
 
         A transaction of our own would roll back the change of password that the message is about.
         """
@@ -187,7 +189,6 @@ class OutboxMail(MailUtil):
             "staff.password",
             recipient if isinstance(recipient, str) else recipient[1],  # a pair of name and address
             encryption=current_app.extensions["commentsite"].encryption,
-            limit_per_day=MAX_PASSWORD_EMAILS_PER_DAY,
             subject=str(subject),
             body=body or "",
         )

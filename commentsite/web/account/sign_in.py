@@ -38,7 +38,15 @@ from commentsite import tokens
 from commentsite.accounts import sessions
 from commentsite.accounts.models import Passkey, Role, User
 from commentsite.audit.services import record_event
-from commentsite.db.session import begin_external_write, commit_external_write, db, transaction
+from commentsite.db.session import (
+    begin_external_write,
+    commit_external_write,
+    db,
+    lock_external_write,
+    transaction,
+)
+from commentsite.errors import Conflict
+from commentsite.web.account.password_reset import ask_for_reset_link
 from commentsite.web.account.security_config import (
     OneTimeCodes,
     OutboxMail,
@@ -52,7 +60,13 @@ from commentsite.web.account.security_config import (
 )
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.headers import CONTENT_SECURITY_POLICY
-from commentsite.web.http.rate_limits import SIGN_IN_LIMIT
+from commentsite.web.http.rate_limits import (
+    PASSWORD_LIMIT,
+    SIGN_IN_LIMIT,
+    SIGN_IN_LIMITS,
+    limit_by_network,
+)
+from commentsite.web.rendering.i18n import gettext as _
 
 SESSION_KEY = "key"  # in the cookie: the key of the row in the table of sessions
 RATE_LIMITED_VIEWS = (
@@ -72,6 +86,14 @@ RATE_LIMITED_VIEWS = (
     "wan_signin_response",
     "wan_delete",
 )
+#: Views that hash passwords. That is slow, so they take SQLite's write lock only to write (see
+#: `LateLockingDatastore`). Other requests would wait for it.
+HASHING_VIEWS = frozenset({"login", "verify", "change_password", "reset_password"})
+#: Views that compare a password. They answer 200, with the form, to a wrong one.
+PASSWORD_CHECKING_VIEWS = frozenset({"login", "verify", "change_password"})
+#: In the cookie, for as long as a session lasts: hashes of the accounts that signed in with this browser.
+KNOWN_ACCOUNTS_KEY = "known"
+MAX_KNOWN_ACCOUNTS = 5
 _BROWSERS = (
     ("Edge", r"Edg"),
     ("Opera", r"OPR/"),
@@ -88,10 +110,21 @@ _SYSTEMS = (
 )
 
 
+class LateLockingDatastore(SQLAlchemyUserDatastore):
+    """Take the write lock when an account is written, not when the request begins."""
+
+    def put(self, model: Any) -> Any:
+        """Store a row. Raises Conflict if another request changed the account since this one read it."""
+        if isinstance(model, User) and not lock_external_write(model):
+            msg = "This account was changed in another window meanwhile. Start again."
+            raise Conflict(msg)
+        return super().put(model)  # type: ignore[no-untyped-call]  # Flask-Security is not typed
+
+
 def init_app(app: Flask) -> None:
     security = Security(
         app,
-        SQLAlchemyUserDatastore(db, User, Role, Passkey),
+        LateLockingDatastore(db, User, Role, Passkey),
         login_form=SignInForm,
         two_factor_setup_form=SetupForm,
         wan_register_form=PasskeyForm,
@@ -103,16 +136,19 @@ def init_app(app: Flask) -> None:
     )
     security.want_json(lambda _request: False)  # without the JSON API there is less to protect
     app.login_manager.user_loader(_load_signed_in_user)  # type: ignore[attr-defined]  # Flask-Security sets it
+    app.view_functions["security.forgot_password"] = ask_for_reset_link
     for name in RATE_LIMITED_VIEWS:
         endpoint = f"security.{name}"
         view: Any = app.view_functions[endpoint]
-        # Hashing a password is slow and rarely followed by a write, so sign-in does not take SQLite's write lock
-        # at the start. Other requests would wait for it.
-        view = _in_write_transaction(view, immediate=name != "login")
+        if name != "forgot_password":
+            view = _in_write_transaction(view, immediate=name not in HASHING_VIEWS)
+        if name in PASSWORD_CHECKING_VIEWS:
+            view = _limit_wrong_passwords(view)
         if name in {"two_factor_token_validation", "mf_recovery"}:
             limit = limiter.limit(SIGN_IN_LIMIT, key_func=_second_factor_key, methods=["POST"])
             view = _unless_signed_in(limit(view))
-        app.view_functions[endpoint] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
+        view.__name__ = name  # Flask-Limiter counts by the name of the view
+        app.view_functions[endpoint] = limit_by_network(SIGN_IN_LIMITS, methods=["POST"])(view)
     app.view_functions["security.two_factor_rescue"] = _redirect_to_recovery_codes
     user_authenticated.connect(_create_session, app)
     app.view_functions["security.logout"] = _revoking_session(app.view_functions["security.logout"])
@@ -149,6 +185,7 @@ def _create_session(app: Flask, user: User, **_details: Any) -> None:
     replaced_key, key = session.get(SESSION_KEY, ""), tokens.new_token()
     staff_id, browser = user.id, describe_browser(request.headers.get("User-Agent", ""))
     session[SESSION_KEY] = key
+    _remember_account(user)
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
 
@@ -159,6 +196,12 @@ def _create_session(app: Flask, user: User, **_details: Any) -> None:
         return response
 
     after_this_request(store)
+
+
+def _remember_account(user: User) -> None:
+    """Let the wrong passwords of this browser count apart from those of strangers."""
+    known = [_hash_account(user.email), *session.get(KNOWN_ACCOUNTS_KEY, ())]
+    session[KNOWN_ACCOUNTS_KEY] = list(dict.fromkeys(known))[:MAX_KNOWN_ACCOUNTS]
 
 
 def _revoking_session(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -176,6 +219,7 @@ def _revoking_session(view: Callable[..., Any]) -> Callable[..., Any]:
 def _on_password_changed(app: Flask, user: User, **_details: Any) -> None:
     del app
     sessions.revoke_all_sessions(user.id)
+    _remember_account(user)  # only the owner of the mailbox can open the link to a reset
     record_event(f"user:{user.id}", "staff.password_changed", f"user:{user.id}")
     after_this_request(commit)
 
@@ -216,6 +260,43 @@ def _in_write_transaction(view: Callable[..., Any], *, immediate: bool) -> Calla
 
     wrapped_view.__name__ = view.__name__  # Flask-Limiter counts by the name of the view
     return wrapped_view
+
+
+def _limit_wrong_passwords(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Limit the wrong passwords for one account, wherever they come from.
+
+    Strangers who guess must not lock the owner out. A browser in which the owner signed in counts by itself.
+    """
+    limited: Callable[..., Any] = limiter.limit(
+        PASSWORD_LIMIT,
+        key_func=_password_key,
+        methods=["POST"],
+        deduct_when=_is_password_wrong,
+        error_message=_explain_password_limit,
+    )(view)
+    return limited
+
+
+def _is_password_wrong(response: Response) -> bool:
+    return response.status_code == 200
+
+
+def _password_key() -> str:
+    email = current_user.email if current_user.is_authenticated else request.form.get("email", "")
+    account = _hash_account(email)
+    return f"{account}.known" if account in session.get(KNOWN_ACCOUNTS_KEY, ()) else account
+
+
+def _hash_account(email: str) -> str:
+    encryption = current_app.extensions["commentsite"].encryption
+    return str(encryption.keyed_hash("password-attempts", email.strip().lower()))
+
+
+def _explain_password_limit() -> str:
+    return _(
+        "There were too many wrong passwords for this account, here or elsewhere. Wait half an hour, or reset your"
+        " password. You can also sign in with a browser in which you did so today and that you have not closed since."
+    )
 
 
 def _unless_signed_in(view: Callable[..., Any]) -> Callable[..., Any]:

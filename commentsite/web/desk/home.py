@@ -9,6 +9,7 @@ from commentsite import clock
 from commentsite.accounts.digest_schedule import Frequency
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import load_digest_schedule
+from commentsite.comments.emails.mailbox import list_failed_messages_for_staff
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.moderation.queue.queries import count_by_filter, load_queue_page
 from commentsite.notifications.queries import count_failed_messages
@@ -40,7 +41,7 @@ def index() -> Response:
         heading=_build_heading(counts["pending"]),
         cases=anonymise_queue_page(oldest).cases,
         switches=list_active_switches(current_site().active_switches, clock.now()),
-        tasks=_build_tasks(counts),
+        tasks=_build_tasks(counts, _count_failed_emails(actor)),
         tools=_build_tools(actor),
     )
     return make_response(page)
@@ -58,10 +59,16 @@ def _build_heading(pending: int) -> str:
     )
 
 
-def _build_tasks(counts: Mapping[str, int]) -> list[Link]:
+def _count_failed_emails(actor: Actor) -> int:
+    if actor.letter_ids is None:
+        return count_failed_messages()
+    return len(list_failed_messages_for_staff(actor))
+
+
+def _build_tasks(counts: Mapping[str, int], failed: int) -> list[Link]:
     """Build a link for each kind of task that has something to do, the most urgent first."""
     second, conflict, unreviewed = counts["second"], counts["conflict"], counts["look"]
-    appeals, reported, failed = counts["appeals"], counts["reported"], count_failed_messages()
+    appeals, reported = counts["appeals"], counts["reported"]
     tasks = (
         (
             second,

@@ -1,6 +1,7 @@
 """The network address of a client, behind proxies and as rate limits count it."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import request
 
@@ -12,10 +13,39 @@ def client_address() -> str:
 
     A single household usually gets a whole /64.
     """
+    return client_networks().narrow
+
+
+@dataclass(frozen=True)
+class ClientNetworks:
+    """The networks of a client, from the narrow one of a household to the wide one of a firm or a provider.
+
+    A provider gives a household a /64, a /56 or a /48 of IPv6, and a hosting customer often a /48. `medium` is
+    empty for IPv4, where `wide` is a /24: its 256 addresses can belong to as many households, or to one customer.
+    """
+
+    narrow: str  # an IPv4 address, or a /64
+    medium: str  # a /56, or ""
+    wide: str  # a /24 of IPv4, or a /48
+
+    @property
+    def of_one_holder(self) -> str:
+        """The network that counts as one person: a /48 of IPv6, of which anybody can rent one, or an IPv4 address."""
+        return self.wide if self.medium else self.narrow
+
+
+def client_networks() -> ClientNetworks:
+    """Return the networks of the client of this request."""
     address = parse_address(request.remote_addr or "")
     if isinstance(address, IPv6Address):
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address or "unknown")
+        return ClientNetworks(*(_mask_address(address, length) for length in (64, 56, 48)))
+    if isinstance(address, IPv4Address):
+        return ClientNetworks(str(address), "", _mask_address(address, 24))
+    return ClientNetworks("unknown", "", "unknown")
+
+
+def _mask_address(address: IPv4Address | IPv6Address, length: int) -> str:
+    return str(ip_network((address, length), strict=False))
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:

@@ -270,3 +270,17 @@ def test_keyboard_shortcuts_are_saved_for_each_moderator(app, moderator, second_
     post_from_queue(moderator, "/desk/me/keys", act="reset")
     assert '"next": "j"' in shortcuts_on_page(moderator)
     assert "data-off" not in shortcuts_on_page(moderator)
+
+
+def test_a_form_that_is_sent_twice_at_once_adds_no_second_result(
+    app, client, moderator, monkeypatch
+):
+    submit_several(client, 2)
+    batch = redirect_path(post_from_queue(moderator, "/desk/moderation/many/", all="yes"))
+    both = [(1, 1), (2, 1)]
+    monkeypatch.setattr(bulk, "next_chunk", lambda _batch: both)  # as another request saw it
+    post_from_queue(moderator, batch, verdict="publish")
+    post_from_queue(moderator, batch, verdict="publish")
+    page = moderator.get(batch).text
+    assert "2 comments are published." in page
+    assert "could not be decided" not in page

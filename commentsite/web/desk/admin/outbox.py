@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import retention
 from commentsite.accounts.permissions import Permission
-from commentsite.comments.emails.mailbox import retry_message
+from commentsite.comments.emails.mailbox import (
+    list_failed_messages_for_staff,
+    parse_comment_id,
+    retry_message,
+)
 from commentsite.db.session import transaction
 from commentsite.notifications.models import Message
-from commentsite.notifications.queries import list_failed_messages
 from commentsite.web.context import current_actor, require_staff
-from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("desk_outbox", __name__, url_prefix="/desk/messages")
 bp.before_request(require_staff(Permission.MODERATE))
@@ -43,6 +45,7 @@ KINDS = {
     "staff.no_judge": _l("No moderator can review an appeal"),
     "staff.no_pair": _l("No moderator can give the missing vote"),
     "staff.password": _l("Password of a staff member"),
+    "staff.password_reset": _l("Link to reset a password"),
 }
 ERRORS = {
     "SMTPRecipientsRefused": _l("The mail server refused the recipient’s address."),
@@ -73,10 +76,13 @@ class FailedEmail:
 
 @bp.get("/")
 def index() -> Response:
+    actor = current_actor()
     page = render_template(
         "desk/admin/failed_emails.html",
-        actor=current_actor(),
-        emails=[_describe_failed_email(message) for message in list_failed_messages()],
+        actor=actor,
+        emails=[
+            _describe_failed_email(message) for message in list_failed_messages_for_staff(actor)
+        ],
         days=retention.MESSAGE_TTL.days,
     )
     return make_response(page)
@@ -91,11 +97,10 @@ def retry(message_id: int) -> AnyResponse:
 
 
 def _describe_failed_email(message: Message) -> FailedEmail:
-    subject, _colon, number = message.about.partition(":")
     return FailedEmail(
         id=message.id,
         kind=str(KINDS.get(message.kind, message.kind)),
-        comment_id=parse_id(number) if subject == "comment" else None,
+        comment_id=parse_comment_id(message.about),
         attempts=message.attempts,
         error=str(ERRORS.get(message.last_error, message.last_error)),
         last_attempt_at=message.next_attempt_at,

@@ -1,20 +1,21 @@
-"""Hide the author of an undecided comment where the letter or the site requires anonymity.
+"""Hide the author of a comment where the letter or the site requires anonymity.
 
-A moderator who does not know the author decides on the text alone. `AnonymousComment` stands in for the
+A comment is anonymous until it is decided, and while its decision can still be undone. A moderator who does not know the author decides on the text alone. `AnonymousComment` stands in for the
 comment, so that the templates need no case of their own: it has a number for a name, and no organisation
-or email address. Every page of the desk that shows undecided comments passes them through this module.
+or email address. Every page of the desk that shows such comments passes them through this module.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from commentsite.comments.states import UNDECIDED
+from commentsite.accounts.permissions import Permission
+from commentsite.comments.states import UNDECIDED, CommentState
 from commentsite.moderation.anonymity import is_anonymised
-from commentsite.moderation.queries import list_anonymised_letter_ids
+from commentsite.moderation.queries import find_undoable_comment_ids, list_anonymised_letter_ids
 from commentsite.moderation.queue.case_file import CaseFile
 from commentsite.moderation.queue.queries import QueuePage
-from commentsite.web.context import current_site
+from commentsite.web.context import current_actor, current_site
 from commentsite.web.rendering.i18n import gettext as _
 
 IDENTIFYING_FIELDS = frozenset({"name", "organisation"})
@@ -42,35 +43,34 @@ class AnonymousComment:
 
 
 def anonymise_comments(comments: Iterable[Any]) -> list[Any]:
-    """Replace the comments whose author must stay hidden. Decided comments need no query."""
+    """Replace the comments whose author must stay hidden."""
     all_comments = list(comments)
-    undecided = {c.letter_id for c in all_comments if c.state in UNDECIDED and c.id is not None}
-    anonymised = list_anonymised_letter_ids(undecided)
-    return [
-        AnonymousComment(c) if c.state in UNDECIDED and c.letter_id in anonymised else c
-        for c in all_comments
-    ]
+    anonymised = list_anonymised_letter_ids({c.letter_id for c in all_comments if c.id is not None})
+    veiled = _find_veiled_ids([c for c in all_comments if c.letter_id in anonymised])
+    return [AnonymousComment(c) if c.id in veiled else c for c in all_comments]
 
 
 def anonymise_queue_page(page: QueuePage) -> QueuePage:
     default = current_site().has_author_anonymity
-    return replace(
-        page,
-        cases=[
-            _anonymise_undecided(row, is_hidden=is_anonymised(row.author_anonymity, default))
-            for row in page.cases
-        ],
-    )
+    anonymised = [row for row in page.cases if is_anonymised(row.author_anonymity, default)]
+    veiled = _find_veiled_ids([row.comment for row in anonymised])
+    cases = [replace(row, comment=_anonymise(row.comment, veiled)) for row in page.cases]
+    return replace(page, cases=cases)
 
 
 def anonymise_case_file(file: CaseFile) -> CaseFile:
-    """Hide the author of a case, and the author of the similar comment that the page shows beside it."""
+    """Hide the author of a case, and those of the comments that the page shows beside it."""
     default = current_site().has_author_anonymity
-    is_hidden = is_anonymised(file.letter.author_anonymity, default)
-    file = _anonymise_undecided(file, is_hidden=is_hidden)
-    if file.similar_comment is None:
+    if not is_anonymised(file.letter.author_anonymity, default):
         return file
-    return replace(file, similar_comment=anonymise_comments([file.similar_comment])[0])
+    others = [other for other in (file.similar_comment, file.parent) if other is not None]
+    veiled = _find_veiled_ids([file.comment, *others])
+    return replace(
+        file,
+        comment=_anonymise(file.comment, veiled),
+        similar_comment=_anonymise(file.similar_comment, veiled),
+        parent=_anonymise(file.parent, veiled),
+    )
 
 
 def is_anonymous(comment: Any) -> bool:
@@ -78,10 +78,24 @@ def is_anonymous(comment: Any) -> bool:
     return isinstance(comment, AnonymousComment)
 
 
-def _anonymise_undecided(case: Any, *, is_hidden: bool) -> Any:
-    if is_hidden and case.comment.state in UNDECIDED:
-        return replace(case, comment=AnonymousComment(case.comment))
-    return case
+def _find_veiled_ids(comments: list[Any]) -> frozenset[int]:
+    """Return the ids of those comments on anonymised letters that are undecided or may be so again.
+
+    Readers see the author of a published comment. Staff who can reveal authors need not wait for that.
+    """
+    undecided = {c.id for c in comments if c.state in UNDECIDED}
+    can_reveal = current_actor().can(Permission.REVEAL_AUTHORS)
+    decided = [
+        c.id
+        for c in comments
+        if c.id not in undecided and not (can_reveal and c.state == CommentState.PUBLISHED)
+    ]
+    return frozenset(undecided) | find_undoable_comment_ids(decided)
+
+
+def _anonymise(comment: Any, veiled_ids: frozenset[int]) -> Any:
+    is_veiled = comment is not None and comment.id in veiled_ids
+    return AnonymousComment(comment) if is_veiled else comment
 
 
 def _remove_identity(reason: dict[str, Any]) -> dict[str, Any]:

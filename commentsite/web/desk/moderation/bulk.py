@@ -230,10 +230,13 @@ def _render_batch(key: str, error: SiteError | None = None) -> Response:
 
 def _build_batch_view(batch: Batch) -> BatchView:
     decision_ids = [decision_id for _id, decision_id, _error in batch.results if decision_id]
+    actor = current_actor()
     decisions = {d.id: d for d in bulk_queries.list_decisions_by_id(decision_ids)}
     comments = {
         comment.id: comment
-        for comment in anonymise_comments(bulk_queries.load_batch_comments(batch).values())
+        for comment in anonymise_comments(
+            bulk_queries.load_batch_comments(batch, actor.letter_ids).values()
+        )
     }
     rows = [
         _build_row(comment_id, comments.get(comment_id), decisions.get(decision_id), error)
@@ -247,12 +250,12 @@ def _build_batch_view(batch: Batch) -> BatchView:
         decided_count=len(batch.results),
         is_finished=not bulk_services.next_chunk(batch),
         has_more_matches=batch.matching_count > len(batch.items),
-        summary=bulk_queries.summarise_comments([comment_id for comment_id, _v in batch.items]),
+        summary=bulk_queries.summarise_comments(
+            [comment_id for comment_id, _v in batch.items], actor.letter_ids
+        ),
         rows=sorted(rows, key=lambda row: not row.error),  # the failures first
         result_sentences=_summarise_results(batch, decisions),
-        undoable_count=len(
-            bulk_services.list_undoable_decision_ids(batch, current_actor(), can_undo)
-        ),
+        undoable_count=len(bulk_services.list_undoable_decision_ids(batch, actor, can_undo)),
         undo_seconds=max(0, round(undo_seconds)),
     )
 

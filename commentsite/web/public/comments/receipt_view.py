@@ -1,6 +1,7 @@
 """View model of the receipt, the private page on which an author follows their comment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from commentsite.audit.models import AuditEntry, TreeHead
 from commentsite.comments.models import Comment
@@ -40,6 +41,7 @@ class ReceiptView:
     is_published: bool
     is_waiting: bool
     waiting_note: str
+    email_note: str  # says until when the confirmation email may take, if that is long
     reasons_heading: str
     reasons_look: str
     text_heading: str
@@ -56,8 +58,13 @@ class LogEntryView:
     is_covered: bool  # by a signed checkpoint
 
 
-def build_receipt_view(comment: Comment, *, ahead: int, has_reasons: bool) -> ReceiptView:
-    """Build the view of a comment that has `ahead` comments before it in the queue."""
+def build_receipt_view(
+    comment: Comment, *, ahead: int, has_reasons: bool, email_due_at: datetime | None = None
+) -> ReceiptView:
+    """Build the view of a comment that has `ahead` comments before it in the queue.
+
+    `email_due_at` is until when the confirmation email may take, if the site has too many to send at once.
+    """
     state = CommentState(comment.state)
     # Only the owner of the address learns more; the author reads that the comment was removed.
     is_not_mine = state == CommentState.SPAM and comment.held_by_check == CheckCode.NOT_MINE
@@ -76,6 +83,12 @@ def build_receipt_view(comment: Comment, *, ahead: int, has_reasons: bool) -> Re
         is_published=is_published,
         is_waiting=state in WAITING and not is_not_mine,
         waiting_note=_build_waiting_note(comment.awaiting),
+        email_note=_(
+            "Many comments arrive at the moment, so our emails leave later than usual. One to you may take until %(when)s.",
+            when=format_moment(email_due_at),
+        )
+        if email_due_at
+        else "",
         reasons_heading=reasons_heading,
         reasons_look="wait" if is_published else look,
         text_heading=_build_text_heading(state),

@@ -16,6 +16,7 @@ from commentsite.audit.queries import find_latest_tree_head
 from commentsite.comments import author_actions, privacy
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.emails import subscriptions
+from commentsite.comments.emails.confirmation import find_confirmation_delay
 from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
@@ -198,7 +199,12 @@ def _render_receipt(
         comment=comment,
         letter=letter,
         labels={block.pid: block.label for block in list_current_blocks(letter) if block.pid},
-        view=build_receipt_view(comment, ahead=ahead, has_reasons=reasons is not None),
+        view=build_receipt_view(
+            comment,
+            ahead=ahead,
+            has_reasons=reasons is not None,
+            email_due_at=find_confirmation_delay(comment),
+        ),
         reasons=reasons,
         original_text=split_at_spans(
             decrypt_original_text(comment, runtime().encryption), parse_spans(comment.redactions)

@@ -24,15 +24,15 @@ from commentsite.letters.queries import get_letter
 from commentsite.site.queries import find_clauses
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
-from commentsite.web.http.client_address import client_address
-from commentsite.web.http.extensions import csrf, limiter
+from commentsite.web.http.client_address import client_address, client_networks
+from commentsite.web.http.extensions import csrf
 from commentsite.web.http.form_tokens import REPORT_FORM, check_report_form
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.http.rate_limits import REPORT_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("reports", __name__)
 csrf.exempt(bp)  # there is no session; the form carries a token that is signed for its comment
-REPORT_LIMIT = "10 per hour"
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>/report")
@@ -41,7 +41,7 @@ def new(slug: str, comment_id: int) -> Response:
 
 
 @bp.post("/letters/<slug>/comments/<int:comment_id>/report")
-@limiter.limit(REPORT_LIMIT)
+@limit_by_network(REPORT_LIMITS)
 def create(slug: str, comment_id: int) -> AnyResponse:
     """Store a report and redirect to its private page."""
     if request.form.get("nickname"):
@@ -58,6 +58,9 @@ def create(slug: str, comment_id: int) -> AnyResponse:
                 by=READER,
                 seen_rules_version=parse_id(request.form.get("rules", "")),
                 network_address_hash=runtime().encryption.keyed_hash("address", client_address()),
+                network_hash=runtime().encryption.keyed_hash(
+                    "network", client_networks().of_one_holder
+                ),
             )
     except SiteError as error:
         return _render_form(slug, comment_id, error)

@@ -23,11 +23,12 @@ from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
 from commentsite.web.http.extensions import csrf, limiter
 from commentsite.web.http.rate_limits import (
-    COMMENT_LIMIT,
+    COMMENT_LIMITS,
     EMAIL_LIMIT,
     email_limit_key,
     exceeds_burst_limit,
     is_email_empty,
+    limit_by_network,
 )
 from commentsite.web.public.letters.comment_form import CommentForm, build_sent_form
 from commentsite.web.public.letters.page import render_letter_page
@@ -40,7 +41,7 @@ MAX_REQUEST_BYTES = 256 * 1024
 
 
 @bp.post("/letters/<slug>/comments")
-@limiter.limit(COMMENT_LIMIT)
+@limit_by_network(COMMENT_LIMITS)
 @limiter.limit(EMAIL_LIMIT, key_func=email_limit_key, exempt_when=is_email_empty)
 def submit(slug: str) -> AnyResponse:
     """Store a comment and redirect to its receipt. An error shows the page again with the typed text."""
