@@ -1,6 +1,7 @@
 """Random tokens, identifiers and keys. No other module generates random values."""
 
 import secrets
+import uuid
 from hashlib import sha256
 
 # Digits and letters that a reader cannot confuse: no 0 and o, no 1, i and l.
@@ -35,6 +36,10 @@ def new_secret_key() -> str:
 def new_signing_seed() -> bytes:
     """Return 32 random bytes, the seed of an Ed25519 key."""
     return secrets.token_bytes(32)
+
+
+def new_uuid() -> str:
+    return str(uuid.uuid4())
 
 
 def hash_token(token: str) -> str:

@@ -50,6 +50,11 @@ _PERMISSIONS = (
     .where(LetterPermission.letter_id == bindparam("letter"))
     .order_by(LetterPermission.id)
 )
+_SEARCHABLE_LETTERS = (
+    select(Letter)
+    .where(Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)))
+    .options(_WITH_AUTHORS)
+)
 
 
 # One letter
@@ -229,10 +234,14 @@ def list_letters(letter_ids: frozenset[int] | None = None) -> list[Letter]:
 
 def iter_searchable_letters() -> Iterator[tuple[Letter, list[Block]]]:
     """Yield each published or superseded letter with the blocks of its current version."""
-    states = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
-    query = select(Letter).where(Letter.state.in_(states)).options(_WITH_AUTHORS)
-    for letter in session().scalars(query):
+    for letter in session().scalars(_SEARCHABLE_LETTERS):
         yield letter, list_current_blocks(letter)
+
+
+def list_searchable_letters(*, after_id: int, limit: int) -> list[Letter]:
+    """List published and superseded letters with their authors, by id."""
+    query = _SEARCHABLE_LETTERS.where(Letter.id > after_id).order_by(Letter.id).limit(limit)
+    return list(session().scalars(query))
 
 
 def list_published_languages(letter_ids: frozenset[int] | None = None) -> set[str]:

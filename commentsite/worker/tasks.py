@@ -33,6 +33,7 @@ from commentsite.comments.queries import find_latest_erasure
 from commentsite.comments.reports.queries import list_reports_with_network_address
 from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.screening.external_checks import run_due_checks
+from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, transaction
 from commentsite.db.wal import truncate_wal
 from commentsite.encryption import Encryption
@@ -60,6 +61,7 @@ from commentsite.worker.emails import build_email_renderer
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
+REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
 EVERY_PASS, EVERY_HOUR = timedelta(0), timedelta(hours=1)
 
 
@@ -244,6 +246,16 @@ def _erase_traces(_job: Job) -> int:
     return 1
 
 
+def _rebuild_search_index(_job: Job) -> int:
+    """Index a part of the texts again after an upgrade. It handles no items of the site, so it returns 0."""
+    if is_index_outdated():
+        for _ in range(REBUILD_TRANSACTIONS):
+            with transaction():
+                if not continue_rebuild():
+                    break
+    return 0
+
+
 def _draw_reviews(job: Job) -> int:
     if not is_draw_due():
         return 0
@@ -353,6 +365,7 @@ TASKS = (
     ),
     Task("purge_mail_files", _purge_mail_files),
     Task("erase_traces", _erase_traces),
+    Task("rebuild_search_index", _rebuild_search_index),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due),
     Task("run_external_checks", _run_external_checks),

@@ -3,10 +3,10 @@
 import pytest
 
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.comments import queries as comment_queries
+from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
-from commentsite.comments.search import build_index_if_empty, rebuild_index, search_published
+from commentsite.comments.search import continue_rebuild, is_index_outdated, rebuild_index, search_published
 from commentsite.db.session import session, transaction
 from commentsite.letters import editing
 from commentsite.letters.draft import LetterDraft, PermissionDraft
@@ -119,7 +119,7 @@ def test_the_index_follows_the_states_of_a_letter(any_app):
 
 def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
     publish_letter_in("zh")
-    monkeypatch.setattr(comment_queries, "BATCH_SIZE", 1)
+    monkeypatch.setattr(search, "REBUILD_BATCH", 1)
     for n, body in enumerate(("A remarkable thought about interpreters.", "Another one.")):
         comment = store_comment(any_app, body=body, email=f"n{n}@example.org").comment
         record_decision(any_app, comment.id, Verdict.PUBLISH)
@@ -128,7 +128,11 @@ def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
         index.clear_index()
     assert find("共识")[0] == []
     with transaction():
-        build_index_if_empty()
+        for table in index.PARTS:
+            index.save_progress(table, 0)
+    while is_index_outdated():
+        with transaction():
+            continue_rebuild()
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
     with transaction():
         assert rebuild_index() == (2, 2)
