@@ -1,6 +1,7 @@
 """The search index contains public text only, on both databases."""
 
 import pytest
+from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments import search
@@ -16,6 +17,7 @@ from commentsite.letters.publication.services import publish_letter
 from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
+from commentsite.worker.tasks import run_pass
 from tests.support.factories import record_decision, store_comment
 
 TEXTS = {
@@ -137,3 +139,40 @@ def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
     with transaction():
         assert rebuild_index() == (2, 2)
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
+
+
+def test_a_text_from_many_people_is_one_hit_with_their_number(any_app):
+    campaign = (
+        "We ask for a public register of every meeting, with a date and a list of those present. "
+        "It should be open to everyone, free of charge, in each of the languages of the house, and "
+        "kept for at least ten years after the meeting, so that later readers can see who was heard."
+    )
+    for n in range(5):
+        body = campaign + (" Signed in Kigali." if n == 3 else "")
+        comment = store_comment(any_app, body=body, email=f"n{n}@example.org").comment
+        record_decision(any_app, comment.id, Verdict.PUBLISH)
+    for n in range(2):
+        comment = store_comment(any_app, body="Register it.", email=f"m{n}@example.org").comment
+        record_decision(any_app, comment.id, Verdict.PUBLISH)
+    single = store_comment(any_app, body="No register please.", email="z@example.org").comment
+    record_decision(any_app, single.id, Verdict.PUBLISH)
+    session().rollback()
+    results = search_published("register")
+    assert [(hit.comment.id, hit.senders) for hit in results.comments] == [(8, 1), (6, 2), (1, 5)]
+    assert results.comments_total == 3
+    assert [hit.comment.id for hit in search_published("register Kigali").comments] == [4]
+    assert [len(search_published("register", per_page=2, comments_page=n).comments) for n in (1, 2)] == [2, 1]
+
+
+def test_the_worker_indexes_an_upgraded_site_again(any_app):
+    publish_letter_in("zh")
+    with transaction():
+        index.clear_index()
+        for table in index.PARTS:
+            index.save_progress(table, None)
+        outdated = "UPDATE search_progress SET tokenizer_version = tokenizer_version - 1"
+        session().execute(text(outdated))
+    assert find("共识")[0] == []
+    run_pass(any_app)
+    assert find("共识")[0] == ["zh"]
+    assert not is_index_outdated()
