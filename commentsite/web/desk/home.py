@@ -61,6 +61,7 @@ def _build_heading(pending: int) -> str:
 def _build_tasks(counts: Mapping[str, int]) -> list[Link]:
     """Build a link for each kind of task that has something to do, the most urgent first."""
     second, conflict, unreviewed = counts["second"], counts["conflict"], counts["look"]
+    suspected = counts["trap"]
     appeals, reported, failed = counts["appeals"], counts["reported"], count_failed_messages()
     tasks = (
         (
@@ -89,6 +90,15 @@ def _build_tasks(counts: Mapping[str, int]) -> list[Link]:
                 unreviewed,
             ),
             url_for("moderation_queue.index", state="published", waiting="look"),
+        ),
+        (
+            suspected,
+            ngettext(
+                "%(num)d comment was filed as spam and waits for a moderator",
+                "%(num)d comments were filed as spam and wait for a moderator",
+                suspected,
+            ),
+            url_for("moderation_queue.index", state="spam", waiting="trap"),
         ),
         (
             appeals,
@@ -120,6 +130,8 @@ def _build_tools(actor: Actor) -> list[Link]:
         tools.append(Link(_("Statements of reasons"), url_for("desk_dsa_export.show")))
     if actor.can_everywhere(Permission.USE_EMERGENCY_SWITCHES):
         tools.append(Link(_("Emergency controls"), url_for("desk_emergency_switches.index")))
+    if actor.can_everywhere(Permission.CHANGE_SETTINGS):
+        tools.append(Link(_("More room for comments"), url_for("desk_comment_allowances.index")))
     if load_digest_schedule(actor.user_id).frequency is Frequency.OFF:
         notifications = url_for("desk_profile.show", _anchor="messages")
         tools.append(Link(_("Email notifications are off. Turn on"), notifications))

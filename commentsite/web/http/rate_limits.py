@@ -1,29 +1,17 @@
 """Rate limits. Requests beyond a limit are refused, except for a burst of comments, which is held."""
 
-from flask import current_app, request
+from flask import current_app
 from limits import parse
-from werkzeug.exceptions import HTTPException
 
-from commentsite.comments.hashing import hash_email
-from commentsite.web.context import runtime
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.metrics_registry import count_limit
 
-COMMENT_LIMIT = "5 per 10 minutes;30 per day"
-EMAIL_LIMIT = "10 per hour"
+#: Forms of comments of any kind. It is far above the limits of comment_limits, and notices when the store fails.
+SUBMISSION_LIMIT = "2000 per 10 minutes"
 SIGN_IN_LIMIT = "10 per 10 minutes"
 SEARCH_LIMIT = "60 per minute"
 LETTER_BURST = parse("60 per 10 minutes")
 SITE_BURST = parse("200 per 10 minutes")
-
-
-def email_limit_key() -> str:
-    """Return a keyed hash of the email address in the form, so that the store holds no addresses."""
-    return "email:" + hash_email(runtime().encryption, _get_sent_email())
-
-
-def is_email_empty() -> bool:
-    return not _get_sent_email().strip()
 
 
 def exceeds_burst_limit(letter_id: int) -> bool:
@@ -45,12 +33,3 @@ def exceeds_burst_limit(letter_id: int) -> bool:
         return False
     count_limit("burst")
     return True
-
-
-def _get_sent_email() -> str:
-    try:
-        return request.form.get("email", "")
-    except (
-        HTTPException
-    ):  # the body is too large; the limiter would take the error for a dead store
-        return ""
