@@ -170,6 +170,20 @@ def list_latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     return list(session().scalars(query))
 
 
+def find_latest_change(letter_id: int) -> datetime | None:
+    """Return when a comment of a letter that is or was published last changed, removals included."""
+    query = select(func.max(Comment.changed_at)).where(
+        Comment.letter_id == letter_id, was_published()
+    )
+    return session().scalars(query).one()
+
+
+def list_feed_ids(comment_ids: set[int]) -> dict[int, str | None]:
+    """Return the stored ids of feed entries by comment id, None where the id is derived."""
+    query = select(Comment.id, Comment.feed_id).where(Comment.id.in_(comment_ids))
+    return {comment_id: feed_id for comment_id, feed_id in session().execute(query)}  # noqa: C416
+
+
 # --- Search hits ---
 #
 # The search index returns ids only. These functions load the rows and cut the excerpts.

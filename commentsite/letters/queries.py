@@ -158,6 +158,12 @@ def get_page_versions(slug: str) -> tuple[int, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
+def find_latest_update() -> datetime | None:
+    """Return when a public letter was last published, corrected or withdrawn, or its details changed."""
+    query = select(func.max(Letter.updated_at)).where(Letter.state.in_(PUBLIC_STATES))
+    return session().scalars(query).one()
+
+
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 

@@ -143,7 +143,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         apply_working_copy(letter, copy)
         save_citations(letter, blocks)
     change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
-    letter.published_at = version.published_at = clock.now()
+    letter.published_at = version.published_at = letter.updated_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None
     bump_related_pages()
