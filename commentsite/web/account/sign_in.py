@@ -39,9 +39,9 @@ from commentsite.accounts import sessions
 from commentsite.accounts.models import Passkey, Role, User
 from commentsite.audit.services import record_event
 from commentsite.db.session import begin_external_write, commit_external_write, db, transaction
+from commentsite.web.account.input_checks import AccountMail, PasskeyNames
 from commentsite.web.account.security_config import (
     OneTimeCodes,
-    OutboxMail,
     OwnPasskeyForm,
     PasskeyForm,
     RecoveryCodes,
@@ -97,7 +97,8 @@ def init_app(app: Flask) -> None:
         wan_register_form=PasskeyForm,
         wan_signin_response_form=OwnPasskeyForm,
         two_factor_rescue_form=RescueForm,
-        mail_util_cls=OutboxMail,
+        mail_util_cls=AccountMail,
+        webauthn_util_cls=PasskeyNames,
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=RecoveryCodes,
     )
