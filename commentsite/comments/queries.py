@@ -99,6 +99,17 @@ def lock_letter_comments(letter_id: int) -> None:
     acquire_advisory_lock(f"comments:{letter_id}")
 
 
+def is_published_on(slug: str, comment_id: int) -> bool:
+    """Return whether a comment is published on the letter with this slug."""
+    query = (
+        select(Comment.id)
+        .join(Letter, Letter.id == Comment.letter_id)
+        .where(Comment.id == comment_id, Letter.slug == slug)
+        .where(Comment.state == CommentState.PUBLISHED)
+    )
+    return session().scalars(query).first() is not None
+
+
 def was_published() -> ColumnElement[bool]:
     """Select comments that are or once were published.
 

@@ -266,6 +266,12 @@ def list_publication_years() -> list[int]:
     return list(range(last.year, first.year - 1, -1)) if first and last else []
 
 
+def list_all_topics() -> frozenset[str]:
+    """Return the topics of published letters in lower case."""
+    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED)
+    return frozenset(topic.lower() for topics in session().scalars(query) for topic in topics)
+
+
 def list_topics() -> list[str]:
     """List the 24 most frequent topics of published letters."""
     query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED).limit(10_000)
