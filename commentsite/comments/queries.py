@@ -254,7 +254,10 @@ def find_comment_hits(
     total = session().scalars(select(func.count()).select_from(groups)).one()
     ids = list(
         session().scalars(
-            select(groups.c.shown_id).order_by(groups.c.newest_id.desc()).limit(limit).offset(offset)
+            select(groups.c.shown_id)
+            .order_by(groups.c.newest_id.desc())
+            .limit(limit)
+            .offset(offset)
         )
     )
     query = (

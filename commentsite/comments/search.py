@@ -100,4 +100,5 @@ def _find_start(table: str) -> int | None:
     progress = find_progress(table)
     if progress is None or progress.tokenizer_version != TOKENIZER_VERSION:
         return 0
-    return progress.last_id
+    last_id: int | None = progress.last_id
+    return last_id

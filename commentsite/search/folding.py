@@ -98,8 +98,7 @@ def _strip_marks(decomposed: str) -> str:
     without_accents = "".join(
         char
         for char in decomposed
-        if unicodedata.combining(char) in {0, _VIRAMA_CLASS}
-        or char in _KEPT_MARKS
+        if unicodedata.combining(char) in {0, _VIRAMA_CLASS} or char in _KEPT_MARKS
     )
     with_dots = _NASAL_BEFORE_CONSONANT.sub("\u0902", without_accents)
     return "".join(

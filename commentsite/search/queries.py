@@ -47,9 +47,14 @@ def find_letter_matches(phrases: list[Phrase], *, limit: int, offset: int = 0) -
 def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
     """Return a subquery with the column `rowid`: the newest comments that contain every phrase."""
     condition, parameters = _build_condition("search_comment", phrases)
-    query = f"SELECT rowid FROM search_comment WHERE {condition} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608  # built from constants
+    query = (
+        f"SELECT rowid FROM search_comment WHERE {condition} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608  # built from constants
+    )
     return (
-        text(query).bindparams(**parameters).columns(column("rowid", BigInteger)).subquery("matches")
+        text(query)
+        .bindparams(**parameters)
+        .columns(column("rowid", BigInteger))
+        .subquery("matches")
     )
 
 
@@ -84,7 +89,8 @@ def _build_condition(table: str, phrases: list[Phrase]) -> tuple[str, Parameters
 
 def _build_title_rank(phrases: list[Phrase]) -> tuple[str, Parameters]:
     """Return an SQL expression for the number of phrases that stand in the title."""
-    terms, parameters = [], {}
+    terms: list[str] = []
+    parameters: Parameters = {}
     for i, phrase in enumerate(phrases):
         if is_postgresql():
             condition, patterns = _build_like("title", phrase, f"t{i}")

@@ -33,13 +33,11 @@ BOUNDARY = "¶"
 _JOINTS = frozenset(
     "-\u2010\u2011\u2012\u2013\u2212\u2043\u058a\u05be\ufe63\uff0d"
     "'\u2019\u2018\u02bc\u02bb\u02b9\u02be\u02bf\u2032\u00b4`\uff07\u055a\u05f3\ua78b\ua78c\u201b"
-    "\"\u05f4\u201d.,\u00b7\u2027\u0387\u066b\u066c\uff0e\uff0c"
+    '"\u05f4\u201d.,\u00b7\u2027\u0387\u066b\u066c\uff0e\uff0c'
 )
 _DIGIT_JOINTS = frozenset("\u00a0\u2009\u202f")
 _SINGLE = re.compile(f"[{SINGLE_CHARACTERS}]")
-_PHRASE = re.compile(
-    r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|(\S+)"
-)
+_PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|(\S+)")
 
 
 class Token(NamedTuple):
@@ -248,8 +246,6 @@ def _find_phrase(tokens: list[Token], phrase: Phrase) -> Iterator[tuple[int, int
         size = len(spelling)
         for i in range(len(tokens) - size + 1):
             last = texts[i + size - 1]
-            is_last_equal = (
-                last.startswith(last_token) if phrase.is_prefix else last == last_token
-            )
+            is_last_equal = last.startswith(last_token) if phrase.is_prefix else last == last_token
             if is_last_equal and texts[i : i + size - 1] == first_tokens:
                 yield tokens[i].start, tokens[i + size - 1].end

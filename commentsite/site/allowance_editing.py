@@ -6,6 +6,8 @@ The audit log is public, so it records that an allowance was given and for how l
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from sqlalchemy import delete
+
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
@@ -16,13 +18,14 @@ from commentsite.site.models import CommentAllowance
 from commentsite.text.plain_text import clean_single_line
 
 MAX_HOURS = 168
+ENDED_TTL = timedelta(days=30)  # an older allowance is deleted with the network that it names
 MIN_COMMENTS, MAX_COMMENTS = 6, 500  # in ten minutes
 MAX_REASON_LENGTH = 300
 #: A larger network is not one room or one office.
 MIN_PREFIX = {4: 16, 6: 32}
 
 
-def give_allowance(
+def give_allowance(  # noqa: PLR0913  # each is a field of the form
     network: str,
     letter_id: int | None,
     *,
@@ -53,6 +56,8 @@ def give_allowance(
         raise Invalid(msg, field="reason")
     settings = site_queries.get_settings_for_update()
     now = clock.now()
+    old = delete(CommentAllowance).where(CommentAllowance.until < now - ENDED_TTL)
+    session().execute(old.execution_options(synchronize_session=False))
     allowance = CommentAllowance(
         network=str(parsed or ""),
         letter_id=letter_id,

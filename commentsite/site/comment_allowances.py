@@ -44,7 +44,11 @@ def find_allowance(
             allowance.comments
             for allowance in list_active_allowances(allowances, now)
             if allowance.letter_id == letter_id
-            or (allowance.network is not None and address is not None and address in allowance.network)
+            or (
+                allowance.network is not None
+                and address is not None
+                and address in allowance.network
+            )
         ),
         default=0,
     )

@@ -15,7 +15,6 @@ from tests.support.clients import (
     csrf_token,
     decide,
     fill_comment_form,
-    form_fields,
     publish,
     submit,
     submit_for_receipt,

@@ -37,14 +37,15 @@ def downgrade() -> None:
             op.execute(f"DROP TABLE {table}")
             op.execute(f"CREATE VIRTUAL TABLE {table} USING fts5({columns}, {tokenizer})")
     op.drop_table("comment_allowance")
-    for table, columns in {
-        "comment": ("feed_id",),
-        "letter": ("updated_at", "feed_id"),
-        "site": ("feed_namespace",),
-    }.items():
-        with op.batch_alter_table(table) as batch:
-            for column in columns:
-                batch.drop_column(column)
+    _drop_columns("comment", "feed_id")
+    _drop_columns("letter", "updated_at", "feed_id")
+    _drop_columns("site", "feed_namespace")
+
+
+def _drop_columns(table: str, *columns: str) -> None:
+    with op.batch_alter_table(table) as batch:
+        for column in columns:
+            batch.drop_column(column)
 
 
 def _add_feed_columns() -> None:

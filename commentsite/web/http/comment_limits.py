@@ -98,7 +98,10 @@ def _list_networks() -> list[str | None]:
     if address is None:
         return ["unknown", None, None]
     lengths = (64, 56, 48) if isinstance(address, IPv6Address) else (32, None, 24)
-    return [length and str(ip_network((address, length), strict=False)) for length in lengths]
+    return [
+        None if length is None else str(ip_network((address, length), strict=False))
+        for length in lengths
+    ]
 
 
 def _address_counter(email: str) -> Counter:

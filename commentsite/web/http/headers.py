@@ -113,12 +113,7 @@ def init_app(app: Flask) -> None:
         if request.path.startswith("/desk/letters/") and "_user_id" in session:
             request.max_content_length = MAX_FILE_BYTES
 
-    @app.after_request
-    def _drop_needless_retry_after(response: Response) -> Response:
-        # Flask-Limiter adds the header to every answer of a view that has a limit.
-        if response.status_code not in {429, 503}:
-            response.headers.pop("Retry-After", None)
-        return response
+    app.after_request(_drop_needless_retry_after)
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
@@ -140,3 +135,10 @@ def init_app(app: Flask) -> None:
         if f"{request.path}/".startswith(PRIVATE_PATHS):
             headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _drop_needless_retry_after(response: Response) -> Response:
+    # Flask-Limiter adds the header to every answer of a view that has a limit.
+    if response.status_code not in {429, 503}:
+        response.headers.pop("Retry-After", None)
+    return response

@@ -16,7 +16,9 @@ def test_a_comment_is_sent_with_a_pasted_address(app, client, domain):
     form = fill_comment_form(client, email=address)
     assert client.post("/letters/hello/comments", data=form).status_code == 303
     read_mail(app)
-    sent = {path.name for path in (app.extensions["commentsite"].settings.instance / "mail").iterdir()}
+    sent = {
+        path.name for path in (app.extensions["commentsite"].settings.instance / "mail").iterdir()
+    }
     assert sent
     again = client.post("/letters/hello/comments", data=form | {"email": f"ADA@{domain}"})
     assert again.status_code == 409

@@ -56,7 +56,7 @@ def test_a_special_character_in_any_field_is_read_back(special):
 
 
 readable = st.text(
-    st.one_of(st.sampled_from("{}\\%#$_&~^\"@ ab"), st.characters(categories=["L", "N"])),
+    st.one_of(st.sampled_from('{}\\%#$_&~^"@ ab'), st.characters(categories=["L", "N"])),
     min_size=1,
 ).map(lambda text: " ".join(text.split())).filter(bool)  # fmt: skip
 

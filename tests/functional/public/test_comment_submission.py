@@ -99,7 +99,10 @@ def test_a_comment_caught_by_the_honeypot_waits_for_a_moderator_as_its_receipt_s
     trapped = submit_for_receipt(client, nickname="Bot")
     ordinary = submit_for_receipt(client, body="Another.", email="b@example.org")
     assert "Your comment is waiting for a moderator." in client.get(trapped).text
-    looks = [re.findall(r'class="(?:badge|state)[^"]*"', client.get(page).text) for page in (trapped, ordinary)]
+    looks = [
+        re.findall(r'class="(?:badge|state)[^"]*"', client.get(page).text)
+        for page in (trapped, ordinary)
+    ]
     assert looks[0] == looks[1]
     dashboard = moderator.get("/desk/").text
     assert "1 comment was filed as spam and waits for a moderator" in dashboard

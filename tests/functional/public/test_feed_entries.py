@@ -65,7 +65,9 @@ def correct_letter():
 def test_ids_stay_when_the_address_of_the_letter_or_of_the_site_changes(app, client, moderator):
     submit(client)
     publish(moderator)
-    before = [read_feed(client, a).entries[0].id for a in ("/feed.atom", "/letters/hello/feed.atom")]
+    before = [
+        read_feed(client, a).entries[0].id for a in ("/feed.atom", "/letters/hello/feed.atom")
+    ]
     assert all(entry_id.startswith("urn:uuid:") for entry_id in before)
     with app.app_context(), transaction():
         change_slug("hello", "renamed", by=SYSTEM)
@@ -160,7 +162,10 @@ def test_the_direction_of_a_comment_is_an_attribute(client, moderator):
         publish(moderator, n)
     contents = [entry.content[0].value for entry in read_feed(client).entries]
     raw = client.get("/letters/hello/feed.json").json["items"]
-    assert [item["content_html"].split(">")[0] for item in raw] == ['<div dir="ltr"', '<div dir="rtl"']
+    assert [item["content_html"].split(">")[0] for item in raw] == [
+        '<div dir="ltr"',
+        '<div dir="rtl"',
+    ]
     assert "bdi" not in "".join(contents)
 
 

@@ -60,8 +60,13 @@ def test_unknown_topics_and_years_share_a_page(app, client, count_rendered):
         )  # fmt: skip
         publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
     assert count_rendered("/letters/", "/letters/?topic=records") == 2
-    assert count_rendered("/letters/?topic=records&page=9", "/letters/?page=7", "/letters/?page=99999") == 0
-    unknown = [f"/letters/?topic={n}" for n in ("a", "anything", "x" * 90)] + ["/letters/?year=1999"]
+    assert (
+        count_rendered("/letters/?topic=records&page=9", "/letters/?page=7", "/letters/?page=99999")
+        == 0
+    )
+    unknown = [f"/letters/?topic={n}" for n in ("a", "anything", "x" * 90)] + [
+        "/letters/?year=1999"
+    ]
     assert count_rendered(*unknown) == 1
     assert "No letter has this topic" in client.get(unknown[0]).text
     assert "Topical" in client.get("/letters/?topic=records").text

@@ -7,7 +7,12 @@ from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
-from commentsite.comments.search import continue_rebuild, is_index_outdated, rebuild_index, search_published
+from commentsite.comments.search import (
+    continue_rebuild,
+    is_index_outdated,
+    rebuild_index,
+    search_published,
+)
 from commentsite.db.session import session, transaction
 from commentsite.letters import editing
 from commentsite.letters.draft import LetterDraft, PermissionDraft
@@ -161,7 +166,9 @@ def test_a_text_from_many_people_is_one_hit_with_their_number(any_app):
     assert [(hit.comment.id, hit.senders) for hit in results.comments] == [(8, 1), (6, 2), (1, 5)]
     assert results.comments_total == 3
     assert [hit.comment.id for hit in search_published("register Kigali").comments] == [4]
-    assert [len(search_published("register", per_page=2, comments_page=n).comments) for n in (1, 2)] == [2, 1]
+    assert [
+        len(search_published("register", per_page=2, comments_page=n).comments) for n in (1, 2)
+    ] == [2, 1]
 
 
 def test_the_worker_indexes_an_upgraded_site_again(any_app):

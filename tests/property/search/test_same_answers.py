@@ -70,9 +70,7 @@ def contains(text, query):
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(
-    st.lists(texts, min_size=1, max_size=6), st.lists(texts, min_size=1, max_size=3), queries
-)
+@given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, min_size=1, max_size=3), queries)
 def test_both_databases_find_what_a_reader_would(both_apps, bodies, titles, query):
     on_sqlite, on_postgresql = (fill_and_ask(app, bodies, titles, query) for app in both_apps)
     assert on_sqlite == on_postgresql
@@ -90,7 +88,10 @@ def test_both_databases_agree_on_any_characters(both_apps, bodies, query):
 
 
 def test_a_phrase_late_in_a_long_text_is_found(both_apps):
-    body = "the consultation of the group " * 5_000 + "an amber lighthouse of the group 共识没有 in the bay"
+    body = (
+        "the consultation of the group " * 5_000
+        + "an amber lighthouse of the group 共识没有 in the bay"
+    )
     for query, is_found in (
         ('"amber lighthouse"', True),
         ('"lighthouse of the group"', True),

@@ -64,7 +64,9 @@ def canonical_letter_arguments(stamp: str, slug: str) -> PageArguments:
     values = {"sort": "newest" if request.args.get("sort") == "newest" else ""}
     requested = parse_id(request.args.get("page", "")) or 1
     if requested > 1:
-        page = min(requested, cached_fragment(("page count", slug, stamp), lambda: _count_pages(slug)))
+        page = min(
+            requested, cached_fragment(("page count", slug, stamp), lambda: _count_pages(slug))
+        )
         values["page"] = str(page) if page > 1 else ""
     form_values = {
         "on": _find_requested_paragraph(slug, stamp),
