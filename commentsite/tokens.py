@@ -1,6 +1,7 @@
 """Random tokens, identifiers and keys. No other module generates random values."""
 
 import secrets
+import uuid
 from hashlib import sha256
 
 # Digits and letters that a reader cannot confuse: no 0 and o, no 1, i and l.
@@ -40,6 +41,10 @@ def new_signing_seed() -> bytes:
 def new_salt() -> str:
     """Return 256 random bits in hex, to hide what a hash is of."""
     return secrets.token_hex(32)
+
+
+def new_uuid() -> str:
+    return str(uuid.uuid4())
 
 
 def hash_token(token: str) -> str:

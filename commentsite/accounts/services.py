@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from email_validator import EmailNotValidError, validate_email
-
 from commentsite import clock, tokens
 from commentsite.accounts import queries as account_queries
 from commentsite.accounts import sessions
@@ -15,6 +13,7 @@ from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.notifications.outbox import enqueue_message
+from commentsite.text.email_addresses import InvalidEmail, normalize_email
 
 
 def add_staff(  # noqa: PLR0913  # each is a field of the form
@@ -69,12 +68,9 @@ def save_shortcuts(keys: Mapping[str, str], *, is_off: bool, by: Actor) -> None:
 def check_new_address(email: str) -> str:
     """Return the address in normalised form. Raises Invalid if it is malformed, Conflict if staff have it."""
     try:
-        address = validate_email(
-            email, check_deliverability=False, test_environment=True
-        ).normalized
-    except EmailNotValidError:
-        msg = "Enter an email address such as name@example.org."
-        raise Invalid(msg, field="email") from None
+        address = normalize_email(email)
+    except InvalidEmail as error:
+        raise Invalid(error.message, field="email") from None
     if account_queries.find_staff_by_email(address):
         msg = "A member of staff already has this address."
         raise Conflict(msg, field="email")

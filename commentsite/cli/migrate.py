@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import current_app
 
-from commentsite.comments.search import build_index_if_empty
 from commentsite.db import schema_version
 from commentsite.db.session import db, transaction
 from commentsite.errors import SiteError
@@ -26,7 +25,6 @@ def upgrade_database() -> None:
         run_migrations()
     with transaction():
         ensure_site()
-        build_index_if_empty()
 
 
 def run_migrations() -> None:

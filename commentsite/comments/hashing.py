@@ -4,11 +4,12 @@ from hashlib import sha256
 
 from commentsite.comments.sanitizer import clean_text
 from commentsite.encryption import Encryption
+from commentsite.text.email_addresses import clean_email
 
 
 def hash_email(encryption: Encryption, email: str) -> str:
     """Return the keyed hash of an email address, which ignores case."""
-    return encryption.keyed_hash("email", email.strip().lower())
+    return encryption.keyed_hash("email", clean_email(email).lower())
 
 
 def hash_text(body: str) -> str:

@@ -125,6 +125,8 @@ class Comment(Base):
     changed_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    # The id of the entry in feeds, where it is not derived from the id of the comment.
+    feed_id: Mapped[str | None] = mapped_column(String(500))
     erased_at: Mapped[datetime | None]
 
     # The token of the author's receipt page: hashed to find the comment, encrypted to email it.

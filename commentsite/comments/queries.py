@@ -1,10 +1,23 @@
 """Queries of comments that no sub-package owns: single comments, lists, search hits and bulk reads."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import CaseNote, Comment, CommentRevision
@@ -13,11 +26,17 @@ from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.letters.states import LetterState
-from commentsite.search.queries import SearchResult
-from commentsite.search.tokenizer import ExcerptSegment, Phrase, build_excerpt
+from commentsite.search.queries import SearchResult, select_comment_matches
+from commentsite.search.tokenizer import (
+    ExcerptSegment,
+    Phrase,
+    build_excerpt,
+    find_spans,
+    mark_matches,
+)
 from commentsite.tokens import hash_token
 
-BATCH_SIZE = 1_000  # rows in memory while all comments are read
+MAX_MATCHES = 5_000  # comments that one search groups by their text
 
 
 # --- One comment ---
@@ -79,6 +98,17 @@ def find_letter_id(comment_id: int) -> int | None:
 def lock_letter_comments(letter_id: int) -> None:
     """Wait until no other transaction changes replies or campaigns on a letter."""
     acquire_advisory_lock(f"comments:{letter_id}")
+
+
+def is_published_on(slug: str, comment_id: int) -> bool:
+    """Return whether a comment is published on the letter with this slug."""
+    query = (
+        select(Comment.id)
+        .join(Letter, Letter.id == Comment.letter_id)
+        .where(Comment.id == comment_id, Letter.slug == slug)
+        .where(Comment.state == CommentState.PUBLISHED)
+    )
+    return session().scalars(query).first() is not None
 
 
 def was_published() -> ColumnElement[bool]:
@@ -158,6 +188,20 @@ def list_latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
     return list(session().scalars(query))
 
 
+def find_latest_change(letter_id: int) -> datetime | None:
+    """Return when a comment of a letter that is or was published last changed, removals included."""
+    query = select(func.max(Comment.changed_at)).where(
+        Comment.letter_id == letter_id, was_published()
+    )
+    return session().scalars(query).one()
+
+
+def list_feed_ids(comment_ids: set[int]) -> dict[int, str | None]:
+    """Return the stored ids of feed entries by comment id, None where the id is derived."""
+    query = select(Comment.id, Comment.feed_id).where(Comment.id.in_(comment_ids))
+    return {comment_id: feed_id for comment_id, feed_id in session().execute(query)}  # noqa: C416
+
+
 # --- Search hits ---
 #
 # The search index returns ids only. These functions load the rows and cut the excerpts.
@@ -165,19 +209,24 @@ def list_latest_published(letter_id: int, limit: int = 50) -> list[Comment]:
 
 @dataclass(frozen=True)
 class LetterHit:
-    """A letter that a search found, with an excerpt around the first match."""
+    """A letter that a search found, with its title and an excerpt around the first match."""
 
     letter: Letter
+    title: list[ExcerptSegment]
     excerpt: list[ExcerptSegment]
 
 
 @dataclass(frozen=True)
 class CommentHit:
-    """A comment that a search found, with its letter and an excerpt around the first match."""
+    """A comment that a search found, with its letter and an excerpt around the first match.
+
+    It stands for all published comments with the same text. `senders` counts their email addresses.
+    """
 
     comment: Comment
     letter: Letter
     excerpt: list[ExcerptSegment]
+    senders: int
 
 
 def find_letter_hits(result: SearchResult, phrases: list[Phrase]) -> list[LetterHit]:
@@ -190,6 +239,7 @@ def find_letter_hits(result: SearchResult, phrases: list[Phrase]) -> list[Letter
     return [
         LetterHit(
             letters[letter_id],
+            mark_matches(letters[letter_id].title, phrases),
             build_excerpt(_best_matching_block(texts.get(letter_id, []), phrases), phrases),
         )
         for letter_id in result.ids
@@ -197,21 +247,100 @@ def find_letter_hits(result: SearchResult, phrases: list[Phrase]) -> list[Letter
     ]
 
 
-def find_comment_hits(result: SearchResult, phrases: list[Phrase]) -> list[CommentHit]:
-    """Load the comments of a search result, in its order."""
-    if not result.ids:
-        return []
+def find_comment_hits(
+    phrases: list[Phrase], *, limit: int, offset: int = 0
+) -> tuple[list[CommentHit], int]:
+    """Return one page of hits among the published comments, the newest first, and the number of all hits.
+
+    Comments of one campaign are one hit, and so are comments on a letter with exactly the same text. Only
+    the newest MAX_MATCHES comments that contain every phrase are looked at.
+    """
+    if not phrases:
+        return [], 0
+    groups = _select_hits(phrases).subquery("hits")
+    total = session().scalars(select(func.count()).select_from(groups)).one()
+    ids = list(
+        session().scalars(
+            select(groups.c.shown_id)
+            .order_by(groups.c.newest_id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+    )
     query = (
         select(Comment, Letter)
         .join(Letter, Letter.id == Comment.letter_id)
-        .where(Comment.id.in_(result.ids))
+        .where(Comment.id.in_(ids))
     )
     rows = {comment.id: (comment, letter) for comment, letter in session().execute(query)}
-    return [
-        CommentHit(*rows[comment_id], build_excerpt(rows[comment_id][0].body, phrases))
-        for comment_id in result.ids
+    senders = _count_senders([rows[comment_id][0] for comment_id in ids if comment_id in rows])
+    hits = [
+        CommentHit(
+            *rows[comment_id],
+            build_excerpt(_describe_match(rows[comment_id][0], phrases), phrases),
+            senders.get(comment_id, 1),
+        )
+        for comment_id in ids
         if comment_id in rows
     ]
+    return hits, total
+
+
+def _select_hits(phrases: list[Phrase]) -> Select[tuple[int, int]]:
+    """Select the comment to show and the newest comment of each group with the same text."""
+    matches = select_comment_matches(phrases, limit=MAX_MATCHES)
+    text_of_campaign = literal("campaign ").concat(cast(Comment.campaign_id, String))
+    own_text = literal("comment ").concat(cast(Comment.id, String))
+    same_text = cast(Comment.letter_id, String).concat(literal(" ")).concat(Comment.body_hash)
+    key = case(
+        (Comment.campaign_id.is_not(None), text_of_campaign),
+        (Comment.is_standalone.is_(True), own_text),
+        else_=same_text,
+    )
+    # The letter shows a representative in place of its duplicates, so it comes first.
+    representative_id = func.min(case((Comment.representative_id.is_(None), Comment.id)))
+    return (
+        select(
+            func.coalesce(representative_id, func.min(Comment.id)).label("shown_id"),
+            func.max(Comment.id).label("newest_id"),
+        )
+        .join(matches, matches.c.rowid == Comment.id)
+        .group_by(key)
+    )
+
+
+def _count_senders(comments: list[Comment]) -> dict[int, int]:
+    """Return the number of addresses that sent the text of each comment, by comment id."""
+    senders = func.count(func.distinct(Comment.email_hash))
+    is_published = Comment.state == CommentState.PUBLISHED
+    campaign_ids = {c.campaign_id for c in comments if c.campaign_id is not None}
+    by_campaign = (
+        select(Comment.campaign_id, senders)
+        .where(Comment.campaign_id.in_(campaign_ids), is_published)
+        .group_by(Comment.campaign_id)
+    )
+    of_campaign = {n: count for n, count in session().execute(by_campaign)} if campaign_ids else {}  # noqa: C416
+    hashes = {c.body_hash for c in comments if c.campaign_id is None and not c.is_standalone}
+    by_text = (
+        select(Comment.letter_id, Comment.body_hash, senders)
+        .where(Comment.body_hash.in_(hashes), is_published)
+        .where(Comment.campaign_id.is_(None), Comment.is_standalone.is_(False))
+        .group_by(Comment.letter_id, Comment.body_hash)
+    )
+    of_text = {(n, text): count for n, text, count in session().execute(by_text)} if hashes else {}
+    return {
+        comment.id: of_campaign[comment.campaign_id]
+        if comment.campaign_id is not None
+        else of_text.get((comment.letter_id, comment.body_hash), 1)
+        for comment in comments
+    }
+
+
+def _describe_match(comment: Comment, phrases: list[Phrase]) -> str:
+    """Return the text of a comment, or its author where only the author's name or organisation matches."""
+    author = f"{comment.name}, {comment.organisation}".removesuffix(", ")
+    is_author_only = not find_spans(comment.body, phrases) and find_spans(author, phrases)
+    return f"{author}: {comment.body}" if is_author_only else comment.body
 
 
 def _load_block_texts(letter_ids: list[int]) -> dict[int, list[str]]:
@@ -230,7 +359,7 @@ def _load_block_texts(letter_ids: list[int]) -> dict[int, list[str]]:
 
 def _best_matching_block(blocks: list[str], phrases: list[Phrase]) -> str:
     def count_matches(text: str) -> int:
-        return sum(segment.is_match for segment in build_excerpt(text, phrases))
+        return len(find_spans(text, phrases))
 
     return max(blocks, key=count_matches) if len(blocks) > 1 else "".join(blocks)
 
@@ -238,18 +367,18 @@ def _best_matching_block(blocks: list[str], phrases: list[Phrase]) -> str:
 # --- Bulk reads of the worker and the command line ---
 
 
-def iterate_published_texts() -> Iterator[tuple[int, str]]:
-    """Yield the id and the indexed text of every published comment."""
-    query = first_batch = (
+def list_published_texts(*, after_id: int, limit: int) -> list[tuple[int, str]]:
+    """List the id and the indexed text of published comments, by id."""
+    query = (
         select(Comment.id, Comment.name, Comment.organisation, Comment.body)
-        .where(Comment.state == CommentState.PUBLISHED)
+        .where(Comment.state == CommentState.PUBLISHED, Comment.id > after_id)
         .order_by(Comment.id)
-        .limit(BATCH_SIZE)
+        .limit(limit)
     )
-    while rows := session().execute(query).all():
-        for comment_id, name, organisation, body in rows:
-            yield comment_id, f"{name} {organisation} {body}"
-        query = first_batch.where(Comment.id > rows[-1].id)
+    return [
+        (comment_id, f"{name} {organisation} {body}")
+        for comment_id, name, organisation, body in session().execute(query)
+    ]
 
 
 def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int]:

@@ -6,11 +6,14 @@ from commentsite.comments import queries as comment_queries
 from commentsite.comments.queries import CommentHit, LetterHit, find_comment_hits, find_letter_hits
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import session
-from commentsite.letters.queries import iter_searchable_letters
+from commentsite.letters import queries as letter_queries
+from commentsite.letters.text.queries import list_current_blocks
 from commentsite.letters.versioning import build_searchable_text, update_search_index
 from commentsite.search import index
-from commentsite.search.queries import find_matches, is_index_empty
-from commentsite.search.tokenizer import parse_query
+from commentsite.search.queries import find_letter_matches, find_progress, is_complete
+from commentsite.search.tokenizer import TOKENIZER_VERSION, parse_query
+
+REBUILD_BATCH = 200  # entries that are indexed in one transaction
 
 
 @dataclass(frozen=True)
@@ -26,35 +29,76 @@ class SearchResults:
 def search_published(
     query_text: str, *, page: int = 1, per_page: int = 20, comments_page: int = 1
 ) -> SearchResults:
-    """Find the letters and the published comments that contain every phrase of the query."""
+    """Find the letters and the published comments that contain every phrase of the query.
+
+    A text that many people sent is one hit, with the number of its senders.
+    """
     phrases = parse_query(query_text)
-    letters = find_matches("search_letter", phrases, limit=per_page, offset=(page - 1) * per_page)
-    comments = find_matches(
-        "search_comment", phrases, limit=per_page, offset=(comments_page - 1) * per_page
+    letters = find_letter_matches(phrases, limit=per_page, offset=(page - 1) * per_page)
+    comments, comments_total = find_comment_hits(
+        phrases, limit=per_page, offset=(comments_page - 1) * per_page
     )
     return SearchResults(
         find_letter_hits(letters, phrases),
-        find_comment_hits(comments, phrases),
+        comments,
         min(letters.total, MAX_COUNT),
-        min(comments.total, MAX_COUNT),
+        min(comments_total, MAX_COUNT),
     )
 
 
 def rebuild_index() -> tuple[int, int]:
     """Empty and fill the index. Return the number of letters and of comments in it."""
     index.clear_index()
-    letter_count = comment_count = 0
-    for letter, blocks in iter_searchable_letters():
-        update_search_index(letter, build_searchable_text(blocks))
-        letter_count += 1
-    for comment_id, text in comment_queries.iterate_published_texts():
-        index.index_comment(comment_id, text)
-        comment_count += 1
+    for table in index.PARTS:
+        index.save_progress(table, 0)
+    letters = comments = 0
+    while count := _rebuild_letters():
+        letters += count
+    while count := _rebuild_comments():
+        comments += count
     session().flush()
-    return letter_count, comment_count
+    return letters, comments
 
 
-def build_index_if_empty() -> None:
-    """Fill the index of a site whose letters are older than the index."""
-    if is_index_empty():
-        rebuild_index()
+def is_index_outdated() -> bool:
+    """Whether texts are still to be indexed as the present version of the program does it."""
+    return not all(is_complete(table) for table in index.PARTS)
+
+
+def continue_rebuild() -> int:
+    """Index the next letters or comments of an outdated index. Return their number, 0 at the end.
+
+    Readers can search meanwhile. They find a text as the earlier version indexed it, or as this one does.
+    """
+    return _rebuild_letters() or _rebuild_comments()
+
+
+def _rebuild_letters() -> int:
+    last_id = _find_start("search_letter")
+    if last_id is None:
+        return 0
+    letters = letter_queries.list_searchable_letters(after_id=last_id, limit=REBUILD_BATCH)
+    for letter in letters:
+        update_search_index(letter, build_searchable_text(list_current_blocks(letter)))
+    index.save_progress("search_letter", letters[-1].id if letters else None)
+    return len(letters)
+
+
+def _rebuild_comments() -> int:
+    last_id = _find_start("search_comment")
+    if last_id is None:
+        return 0
+    texts = comment_queries.list_published_texts(after_id=last_id, limit=REBUILD_BATCH)
+    for comment_id, text in texts:
+        index.index_comment(comment_id, text)
+    index.save_progress("search_comment", texts[-1][0] if texts else None)
+    return len(texts)
+
+
+def _find_start(table: str) -> int | None:
+    """Return the id after which a table is to be filled, or None if it is complete."""
+    progress = find_progress(table)
+    if progress is None or progress.tokenizer_version != TOKENIZER_VERSION:
+        return 0
+    last_id: int | None = progress.last_id
+    return last_id

@@ -21,6 +21,11 @@ class Awaiting(StrEnum):
     THIRD_VOTE = "third"
     ELIGIBLE_MODERATOR = "conflict"  # every moderator has voted or has a conflict of interest
     REVIEW = "look"  # published automatically, and not read by a moderator yet
+    SPAM_CHECK = "trap"  # filed as spam automatically, and not read by a moderator yet
+
+
+#: A program decided about these comments, and a moderator may confirm its decision.
+UNREAD = frozenset({Awaiting.REVIEW, Awaiting.SPAM_CHECK})
 
 
 _S = CommentState

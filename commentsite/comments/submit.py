@@ -33,7 +33,7 @@ from commentsite.comments.screening.external_checks import enqueue_check
 from commentsite.comments.screening.inputs import build_screening_input
 from commentsite.comments.screening.queries import has_duplicate_submission
 from commentsite.comments.screening.sender_history import SenderHistory, load_sender_history
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import Awaiting, CommentState
 from commentsite.comments.submission import Submission
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.encryption import Encryption
@@ -222,7 +222,7 @@ def _screen(comment: Comment, screening_input: ScreeningInput, *, email_confirma
         email_confirmation == "first_time" and not screening_input.is_email_confirmed
     )
     if comment.held_by_check == CheckCode.HONEYPOT:
-        comment.state = CommentState.SPAM
+        comment.state, comment.awaiting = CommentState.SPAM, Awaiting.SPAM_CHECK
     elif needs_confirmation:
         comment.state = CommentState.AWAITING_EMAIL
     else:

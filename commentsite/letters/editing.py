@@ -169,6 +169,7 @@ def change_metadata(
     letter.translation_of_id = original.id if original else None
     letter.authors = build_author_rows(metadata.authors)
     letter.record_version += 1
+    letter.updated_at = clock.now()
     bump_page_version(letter)
     if letter.state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}:
         update_search_index(

@@ -56,6 +56,9 @@ class Letter(Base):
     created_at: Mapped[datetime]
     scheduled_for: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]  # the last change of what readers see of the letter itself
+    # The id of the entry in feeds, where it is not derived from the id of the letter.
+    feed_id: Mapped[str | None] = mapped_column(String(500))
     # Where letters need two people, this staff member cannot also publish the letter.
     sent_to_review_by_id: Mapped[int | None]
     comments_open: Mapped[bool] = mapped_column(default=True)

@@ -50,6 +50,11 @@ _PERMISSIONS = (
     .where(LetterPermission.letter_id == bindparam("letter"))
     .order_by(LetterPermission.id)
 )
+_SEARCHABLE_LETTERS = (
+    select(Letter)
+    .where(Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)))
+    .options(_WITH_AUTHORS)
+)
 
 
 # One letter
@@ -153,6 +158,12 @@ def get_page_versions(slug: str) -> tuple[int, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
+def find_latest_update() -> datetime | None:
+    """Return when a public letter was last published, corrected or withdrawn, or its details changed."""
+    query = select(func.max(Letter.updated_at)).where(Letter.state.in_(PUBLIC_STATES))
+    return session().scalars(query).one()
+
+
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 
@@ -229,10 +240,14 @@ def list_letters(letter_ids: frozenset[int] | None = None) -> list[Letter]:
 
 def iter_searchable_letters() -> Iterator[tuple[Letter, list[Block]]]:
     """Yield each published or superseded letter with the blocks of its current version."""
-    states = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
-    query = select(Letter).where(Letter.state.in_(states)).options(_WITH_AUTHORS)
-    for letter in session().scalars(query):
+    for letter in session().scalars(_SEARCHABLE_LETTERS):
         yield letter, list_current_blocks(letter)
+
+
+def list_searchable_letters(*, after_id: int, limit: int) -> list[Letter]:
+    """List published and superseded letters with their authors, by id."""
+    query = _SEARCHABLE_LETTERS.where(Letter.id > after_id).order_by(Letter.id).limit(limit)
+    return list(session().scalars(query))
 
 
 def list_published_languages(letter_ids: frozenset[int] | None = None) -> set[str]:
@@ -249,6 +264,12 @@ def list_publication_years() -> list[int]:
     first = session().scalars(query.order_by(Letter.published_at).limit(1)).first()
     last = session().scalars(query.order_by(Letter.published_at.desc()).limit(1)).first()
     return list(range(last.year, first.year - 1, -1)) if first and last else []
+
+
+def list_all_topics() -> frozenset[str]:
+    """Return the topics of published letters in lower case."""
+    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED)
+    return frozenset(topic.lower() for topics in session().scalars(query) for topic in topics)
 
 
 def list_topics() -> list[str]:

@@ -22,7 +22,7 @@ def change_state(
     if state not in TRANSITIONS[LetterState(letter.state)]:
         msg = "This letter is in the state “%(state)s”, which does not allow this action. Reload the page."
         raise Conflict(msg, state=LetterState(letter.state))
-    letter.state = state
+    letter.state, letter.updated_at = state, clock.now()
     session().flush()
     record_event(by.label, action, f"letter:{letter.id}", state=state.value, **details)
 

@@ -1,27 +1,30 @@
-"""Write the full-text index: FTS5 tables in SQLite, tsvector columns in PostgreSQL.
+"""Write the full-text index: FTS5 tables in SQLite; tokens and tsvector columns in PostgreSQL.
 
 The index changes in the same transaction as the letter or the comment, so that a search never
 finds a text that is no longer public.
+
+Both databases store the same tokens (see `tokenizer.tokenize_for_index`). FTS5 finds phrases with its
+own positions. A tsvector keeps at most 256 positions of a word and none beyond 16,383, so on PostgreSQL
+it only says which texts contain all words of a query; the phrase is then looked for in the stored tokens.
 """
 
 from sqlalchemy import text
 
 from commentsite.db.session import session
-from commentsite.search.queries import is_postgresql
-from commentsite.search.tokenizer import tokenize
+from commentsite.search.queries import find_progress, is_postgresql
+from commentsite.search.tokenizer import BOUNDARY, TOKENIZER_VERSION, tokenize_for_index
 
 MAX_TOKENS = 100_000  # of one letter; a search does not find the rest
-MAX_TSVECTOR_BYTES = 900_000  # PostgreSQL allows 1 MB
-MAX_TSVECTOR_POSITION = 16_383  # the highest position that PostgreSQL stores
+MAX_TOKEN_BYTES = 400_000  # of the different tokens in one row; PostgreSQL allows 1 MB for all rows
+PARTS = ("search_letter", "search_comment")
 
 
 def index_letter(letter_id: int, title: str, body: str) -> None:
     """Add a letter to the index, or replace its entry."""
     remove_from_index("search_letter", letter_id)
-    title_tokens, body_tokens = tokenize(title), tokenize(body)[:MAX_TOKENS]
+    title_tokens, body_tokens = _build_tokens(title), _build_tokens(body)
     if is_postgresql():
-        vector = _build_tsvector(title_tokens, body_tokens)
-        _insert_tsvector("search_letter", letter_id, vector)
+        _insert_tsvector("search_letter", letter_id, body_tokens, title_tokens)
         return
     query = "INSERT INTO search_letter (rowid, title, words) VALUES (:id, :title, :words)"
     session().execute(
@@ -33,11 +36,12 @@ def index_letter(letter_id: int, title: str, body: str) -> None:
 def index_comment(comment_id: int, body: str) -> None:
     """Add a comment to the index, or replace its entry."""
     remove_from_index("search_comment", comment_id)
+    tokens = _build_tokens(body)
     if is_postgresql():
-        _insert_tsvector("search_comment", comment_id, _build_tsvector([], tokenize(body)))
+        _insert_tsvector("search_comment", comment_id, tokens)
         return
     query = "INSERT INTO search_comment (rowid, words) VALUES (:id, :words)"
-    session().execute(text(query), {"id": comment_id, "words": " ".join(tokenize(body))})
+    session().execute(text(query), {"id": comment_id, "words": " ".join(tokens)})
 
 
 def remove_from_index(table: str, row_id: int) -> None:
@@ -54,28 +58,42 @@ def purge_removed_text() -> None:
 
 
 def clear_index() -> None:
-    for table in ("search_letter", "search_comment"):
+    for table in PARTS:
         session().execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the table is not user input
 
 
-def _insert_tsvector(table: str, row_id: int, vector: str) -> None:
-    query = f"INSERT INTO {table} (rowid, words) VALUES (:id, CAST(:vector AS tsvector))"  # noqa: S608  # the table is not user input
-    session().execute(text(query), {"id": row_id, "vector": vector})
+def save_progress(table: str, last_id: int | None) -> None:
+    """Note how far a table is filled with tokens of the present version. None: it is complete."""
+    values = {"table": table, "version": TOKENIZER_VERSION, "last": last_id}
+    columns = "tokenizer_version = :version, last_id = :last"
+    command = f"UPDATE search_progress SET {columns} WHERE part = :table"  # noqa: S608  # constants
+    if find_progress(table) is None:
+        command = "INSERT INTO search_progress (part, tokenizer_version, last_id) VALUES (:table, :version, :last)"
+    session().execute(text(command), values)
 
 
-def _build_tsvector(title_tokens: list[str], body_tokens: list[str]) -> str:
-    """Write a tsvector literal. PostgreSQL's own parser would split the text into other tokens.
+def _build_tokens(body: str) -> list[str]:
+    return tokenize_for_index(body, max_tokens=MAX_TOKENS, max_bytes=MAX_TOKEN_BYTES)
 
-    A gap of one position keeps a phrase from matching across the end of the title.
-    """
-    lexemes = [
-        f"'{token}':{position}A" for position, token in enumerate(title_tokens, 1)
-    ]  # weight A ranks matches in the title higher
-    size = 0
-    for position, token in enumerate(body_tokens, len(title_tokens) + 2):
-        lexeme = f"'{token}':{min(position, MAX_TSVECTOR_POSITION)}"
-        size += len(lexeme.encode()) + 1
-        if size > MAX_TSVECTOR_BYTES:
-            break
-        lexemes.append(lexeme)
-    return " ".join(lexemes)
+
+def _insert_tsvector(
+    table: str, row_id: int, tokens: list[str], title_tokens: list[str] | None = None
+) -> None:
+    title = " ".join(title_tokens or [])
+    everything = [*(title_tokens or []), BOUNDARY, *tokens] if title_tokens else tokens
+    columns = {"rowid": ":id", "words": "CAST(:vector AS tsvector)", "tokens": ":tokens"}
+    values = {
+        "id": row_id,
+        "vector": _build_tsvector(everything),
+        "tokens": f" {' '.join(everything)} ",
+    }
+    if table == "search_letter":
+        columns["title"], values["title"] = ":title", f" {title} "
+    names, placeholders = ", ".join(columns), ", ".join(columns.values())
+    query = f"INSERT INTO {table} ({names}) VALUES ({placeholders})"  # noqa: S608  # the table is not user input
+    session().execute(text(query), values)
+
+
+def _build_tsvector(tokens: list[str]) -> str:
+    """Write a tsvector literal without positions. PostgreSQL's own parser would split texts differently."""
+    return " ".join(f"'{token}'" for token in sorted(set(tokens) - {BOUNDARY}))

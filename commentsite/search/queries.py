@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Row, Subquery, column, text
 
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import session
-from commentsite.search.tokenizer import Phrase
+from commentsite.search.tokenizer import TOKENIZER_VERSION, Phrase
+
+Parameters = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -21,53 +23,120 @@ def is_postgresql() -> bool:
     return session().get_bind().dialect.name == "postgresql"
 
 
-def find_matches(table: str, phrases: list[Phrase], *, limit: int, offset: int = 0) -> SearchResult:
-    """Find entries that contain every phrase in the table `search_letter` or `search_comment`.
+def find_letter_matches(phrases: list[Phrase], *, limit: int, offset: int = 0) -> SearchResult:
+    """Find letters that contain every phrase, those with the most phrases in the title first, then the newest.
 
-    Letters are sorted by relevance, unless there are more than MAX_COUNT matches, because ranking
-    reads every match. Comments are sorted by id, the newest first.
+    More than MAX_COUNT matches are sorted by id only, because ranking reads every match.
     """
     if not phrases:
         return SearchResult([], 0)
-    has_tsvector = is_postgresql()
-    condition = "words @@ CAST(:q AS tsquery)" if has_tsvector else f"{table} MATCH :q"
-    parameters = {"q": _build_tsquery(phrases) if has_tsvector else _build_fts5_query(phrases)}
-    count_query = (
-        f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT {MAX_COUNT + 1}) AS n"  # noqa: S608  # the table is not user input
-    )
+    condition, parameters = _build_condition("search_letter", phrases)
+    count_query = f"SELECT count(*) FROM (SELECT 1 FROM search_letter WHERE {condition} LIMIT {MAX_COUNT + 1}) AS n"  # noqa: S608  # built from constants
     total = int(session().execute(text(count_query), parameters).scalar_one())
     order = "rowid DESC"
-    if table == "search_letter" and total <= MAX_COUNT:
-        # A match in the title weighs more than one in the body.
-        rank = (
-            "ts_rank(words, CAST(:q AS tsquery)) DESC"
-            if has_tsvector
-            else f"bm25({table}, 8.0, 1.0)"
-        )
-        order = f"{rank}, rowid DESC"
-    page_query = (
-        f"SELECT rowid FROM {table} WHERE {condition} ORDER BY {order} LIMIT :limit OFFSET :offset"  # noqa: S608  # the table is not user input
-    )
-    rows = session().execute(text(page_query), parameters | {"limit": limit, "offset": offset})
+    page_parameters: dict[str, str | int] = {**parameters, "limit": limit, "offset": offset}
+    if total <= MAX_COUNT:
+        rank, rank_parameters = _build_title_rank(phrases)
+        order = f"{rank} DESC, rowid DESC"
+        page_parameters |= rank_parameters
+    page_query = f"SELECT rowid FROM search_letter WHERE {condition} ORDER BY {order} LIMIT :limit OFFSET :offset"  # noqa: S608  # built from constants
+    rows = session().execute(text(page_query), page_parameters)
     return SearchResult([row[0] for row in rows], total)
 
 
-def is_index_empty() -> bool:
-    """Whether the index contains no letter."""
-    return session().execute(text("SELECT 1 FROM search_letter LIMIT 1")).first() is None
+def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
+    """Return a subquery with the column `rowid`: the newest comments that contain every phrase."""
+    condition, parameters = _build_condition("search_comment", phrases)
+    query = (
+        f"SELECT rowid FROM search_comment WHERE {condition} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608  # built from constants
+    )
+    return (
+        text(query)
+        .bindparams(**parameters)
+        .columns(column("rowid", BigInteger))
+        .subquery("matches")
+    )
+
+
+def is_complete(table: str) -> bool:
+    """Whether every text of a table is indexed with the present version of the tokens."""
+    progress = find_progress(table)
+    return (
+        progress is not None
+        and progress.tokenizer_version == TOKENIZER_VERSION
+        and progress.last_id is None
+    )
+
+
+def find_progress(table: str) -> Row[tuple[int, int | None]] | None:
+    """Return the version of the tokens in a table, and the id up to which it is filled, None for all."""
+    query = "SELECT tokenizer_version, last_id FROM search_progress WHERE part = :table"
+    return session().execute(text(query), {"table": table}).first()
+
+
+def _build_condition(table: str, phrases: list[Phrase]) -> tuple[str, Parameters]:
+    """Return an SQL condition and its parameters."""
+    if not is_postgresql():
+        return f"{table} MATCH :q", {"q": _build_fts5_query(phrases)}
+    conditions, parameters = ["words @@ CAST(:q AS tsquery)"], {"q": _build_tsquery(phrases)}
+    for i, phrase in enumerate(phrases):
+        if any(len(spelling) > 1 for spelling in phrase.spellings):
+            condition, patterns = _build_like("tokens", phrase, f"p{i}")
+            conditions.append(condition)
+            parameters |= patterns
+    return " AND ".join(conditions), parameters
+
+
+def _build_title_rank(phrases: list[Phrase]) -> tuple[str, Parameters]:
+    """Return an SQL expression for the number of phrases that stand in the title."""
+    terms: list[str] = []
+    parameters: Parameters = {}
+    for i, phrase in enumerate(phrases):
+        if is_postgresql():
+            condition, patterns = _build_like("title", phrase, f"t{i}")
+            parameters |= patterns
+        else:
+            condition = (
+                f"rowid IN (SELECT rowid FROM search_letter WHERE search_letter MATCH :t{i})"  # noqa: S608
+            )
+            parameters[f"t{i}"] = f"title : ({_build_fts5_query([phrase])})"
+        terms.append(f"(CASE WHEN {condition} THEN 1 ELSE 0 END)")
+    return f"({' + '.join(terms)})", parameters
+
+
+def _build_like(name: str, phrase: Phrase, prefix: str) -> tuple[str, Parameters]:
+    """Look for the tokens of a phrase one after another. Tokens contain no wildcards."""
+    end = "%" if phrase.is_prefix else " %"
+    patterns = {
+        f"{prefix}_{n}": f"% {' '.join(spelling)}{end}"
+        for n, spelling in enumerate(phrase.spellings)
+    }
+    return "(" + " OR ".join(f"{name} LIKE :{key}" for key in patterns) + ")", patterns
 
 
 def _build_fts5_query(phrases: list[Phrase]) -> str:
-    return " ".join(
-        f'"{" ".join(phrase.tokens)}"' + (" *" if phrase.is_prefix else "") for phrase in phrases
+    end = {True: " *", False: ""}
+    return " AND ".join(
+        "("
+        + " OR ".join(
+            f'"{" ".join(spelling)}"{end[phrase.is_prefix]}' for spelling in phrase.spellings
+        )
+        + ")"
+        for phrase in phrases
     )
 
 
 def _build_tsquery(phrases: list[Phrase]) -> str:
+    """Return the words of the phrases in any order, in each spelling."""
     return " & ".join(
         "("
-        + " <-> ".join(f"'{token}'" for token in phrase.tokens)
-        + (":*" if phrase.is_prefix else "")
+        + " | ".join(
+            "("
+            + " & ".join(f"'{token}'" for token in spelling)
+            + (":*" if phrase.is_prefix else "")
+            + ")"
+            for spelling in phrase.spellings
+        )
         + ")"
         for phrase in phrases
     )

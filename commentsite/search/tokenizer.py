@@ -1,42 +1,61 @@
 """Split texts and search queries into the tokens of the full-text index.
 
-Tokens have no case, no accents and no full-width forms. In scripts without spaces, each character
-is a token, and a word is searched for as a phrase. The databases do not tokenise themselves:
-texts and queries both pass through this module, so that SQLite and PostgreSQL find the same.
+Texts and queries both pass through this module and through `folding`, so that a query finds a text
+however either is spelled, and SQLite and PostgreSQL find the same. In scripts without spaces, each
+character is a token, and a word is searched for as a phrase.
 
-The index stores the tokens. After a change of the tokens, `commentsite search rebuild` is needed.
+A compound such as “e-mail” is written in parts or as one word. The index therefore holds two rows of
+tokens for a text: one in which compounds are split (e, mail), and one in which they are joined
+(email). A query matches if one of its own spellings is in either row.
+
+The index stores the tokens. After a change of the tokens, increase TOKENIZER_VERSION: the worker
+then rebuilds the index of every site in the background.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import NamedTuple
 
-from commentsite.text.scripts import HANGUL_SYLLABLES, UNSPACED
+from commentsite.search.folding import MAX_TOKEN_LENGTH, SINGLE_CHARACTERS, find_words, visible_gap
 
+TOKENIZER_VERSION = 2
 MAX_PHRASES = 8
-MAX_TOKEN_LENGTH = 60
 MIN_PREFIX_LENGTH = 2
+MAX_VARIED_JOINTS = 3  # of a phrase with more, only the spellings all split and all joined count
 CONTEXT_LENGTH = 90  # characters before the first match in an excerpt; twice as many after it
 MAX_CONTEXT_EXTENSION = 20  # characters by which an excerpt grows to begin and end with whole words
 
-_SINGLE_CHARACTERS = UNSPACED + HANGUL_SYLLABLES
-# Marks that belong to the letter before them, and the joiners of Persian and Indic words.
-_COMBINING_MARKS = (
-    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
-    "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u200c\u200d"
+#: Stands in the index between texts that no phrase may cross. No token contains it.
+BOUNDARY = "¶"
+# Hyphens and dashes without spaces, apostrophes, points, and the signs that act as such in other scripts.
+_JOINTS = frozenset(
+    "-\u2010\u2011\u2012\u2013\u2212\u2043\u058a\u05be\ufe63\uff0d"
+    "'\u2019\u2018\u02bc\u02bb\u02b9\u02be\u02bf\u2032\u00b4`\uff07\u055a\u05f3\ua78b\ua78c\u201b"
+    '"\u05f4\u201d.,\u00b7\u2027\u0387\u066b\u066c\uff0e\uff0c'
 )
-_LETTER = rf"[^\W_{_SINGLE_CHARACTERS}]"
-_TOKEN = re.compile(rf"[{_SINGLE_CHARACTERS}]|{_LETTER}(?:{_LETTER}|[{_COMBINING_MARKS}])*")
-_JOINERS = re.compile("[\u200c\u200d\u0640]")
-_PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(\S+)")
+_DIGIT_JOINTS = frozenset("\u00a0\u2009\u202f")
+_SINGLE = re.compile(f"[{SINGLE_CHARACTERS}]")
+_PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|(\S+)")
+
+
+class Token(NamedTuple):
+    """A token and the range of its word in the text."""
+
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Consecutive tokens. With `is_prefix`, the last one may be the beginning of a longer word."""
+    """Consecutive tokens, in each spelling that the index may hold.
 
-    tokens: tuple[str, ...]
+    With `is_prefix`, the last token may be the beginning of a longer word.
+    """
+
+    spellings: tuple[tuple[str, ...], ...]
     is_prefix: bool
 
 
@@ -49,7 +68,23 @@ class ExcerptSegment:
 
 
 def tokenize(text: str) -> list[str]:
-    return [token for _span, token in _iter_tokens(text)]
+    """Return the tokens of a text with its compounds split."""
+    return [token.text for token in _split(text)]
+
+
+def tokenize_for_index(text: str, *, max_tokens: int, max_bytes: int) -> list[str]:
+    """Return the tokens that the index stores: compounds split, a boundary, and compounds joined.
+
+    The second row is missing where it equals the first. Of a long text, each row ends after
+    `max_tokens` tokens, or before its different tokens have more than `max_bytes` bytes.
+    """
+    split = _split(text)
+    joined = [token.text for token in _join(text, split)]
+    rows = [[token.text for token in split]]
+    if joined != rows[0]:
+        rows.append(joined)
+    first, *others = [_shorten(row[:max_tokens], max_bytes) for row in rows]
+    return [*first, *(token for row in others for token in (BOUNDARY, *row))]
 
 
 def parse_query(query: str) -> list[Phrase]:
@@ -59,15 +94,20 @@ def parse_query(query: str) -> list[Phrase]:
     """
     phrases: list[Phrase] = []
     for match in list(_PHRASE.finditer(query))[:MAX_PHRASES]:
-        tokens = tuple(tokenize(next(group for group in match.groups() if group)))
-        if tokens:
-            is_unquoted = match[4] is not None
-            can_be_prefix = is_unquoted and len(tokens[-1]) >= MIN_PREFIX_LENGTH
-            phrases.append(Phrase(tokens, is_prefix=can_be_prefix))
+        spellings = _list_spellings(next(group for group in match.groups() if group))
+        if spellings:
+            is_unquoted = match[match.re.groups] is not None
+            can_be_prefix = is_unquoted and len(spellings[0][-1]) >= MIN_PREFIX_LENGTH
+            phrases.append(Phrase(spellings, is_prefix=can_be_prefix))
     return [
-        *(Phrase(phrase.tokens, is_prefix=False) for phrase in phrases[:-1]),
+        *(Phrase(phrase.spellings, is_prefix=False) for phrase in phrases[:-1]),
         *phrases[-1:],
     ]
+
+
+def mark_matches(text: str, phrases: list[Phrase]) -> list[ExcerptSegment]:
+    """Split a whole text at its matches."""
+    return [part for part in _split_at(text, find_spans(text, phrases)) if part.text]
 
 
 def build_excerpt(text: str, phrases: list[Phrase]) -> list[ExcerptSegment]:
@@ -75,23 +115,40 @@ def build_excerpt(text: str, phrases: list[Phrase]) -> list[ExcerptSegment]:
 
     Without a match, it is the beginning of the text.
     """
-    tokens = list(_iter_tokens(text))
-    spans = sorted({span for phrase in phrases for span in _find_phrase(tokens, phrase)})
+    spans = find_spans(text, phrases)
     start, end = _excerpt_range(text, spans[0][0] if spans else 0)
-    segments = [ExcerptSegment("… ", is_match=False)] if start else []
-    position = start
-    for match_start, match_end in spans:
-        if match_start < position or match_end > end:
-            continue
-        segments += [
-            ExcerptSegment(text[position:match_start], is_match=False),
-            ExcerptSegment(text[match_start:match_end], is_match=True),
-        ]
-        position = match_end
-    segments.append(ExcerptSegment(text[position:end], is_match=False))
-    if end < len(text):
-        segments.append(ExcerptSegment(" …", is_match=False))
+    shown = [(a - start, b - start) for a, b in spans if a >= start and b <= end]
+    segments = [
+        ExcerptSegment("… " if start else "", is_match=False),
+        *_split_at(text[start:end], shown),
+        ExcerptSegment(" …" if end < len(text) else "", is_match=False),
+    ]
     return [segment for segment in segments if segment.text]
+
+
+def find_spans(text: str, phrases: list[Phrase]) -> list[tuple[int, int]]:
+    """Return the ranges of a text that match a phrase, in order. Ranges that overlap become one."""
+    split = _split(text)
+    rows = [split, joined] if (joined := _join(text, split)) != split else [split]
+    found = sorted(
+        {span for row in rows for phrase in phrases for span in _find_phrase(row, phrase)}
+    )
+    spans: list[tuple[int, int]] = []
+    for start, end in found:
+        if spans and start < spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _split_at(text: str, spans: list[tuple[int, int]]) -> Iterator[ExcerptSegment]:
+    position = 0
+    for start, end in spans:
+        yield ExcerptSegment(text[position:start], is_match=False)
+        yield ExcerptSegment(text[start:end], is_match=True)
+        position = end
+    yield ExcerptSegment(text[position:], is_match=False)
 
 
 def _excerpt_range(text: str, match_start: int) -> tuple[int, int]:
@@ -106,37 +163,89 @@ def _excerpt_range(text: str, match_start: int) -> tuple[int, int]:
     return start, end
 
 
-def _iter_tokens(text: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield each token with the range of its word in the text."""
-    for match in _TOKEN.finditer(text):
-        for token in _fold_word(match[0]):
-            yield match.span(), token
+def _split(text: str) -> list[Token]:
+    return [
+        Token(token, word.start, word.end) for word in find_words(text) for token in word.tokens
+    ]
 
 
-def _fold_word(word: str) -> list[str]:
-    if word.isascii():  # the fast path for most words
-        return [word.lower()[:MAX_TOKEN_LENGTH]]
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    without_accents = "".join(
-        char for char in _JOINERS.sub("", decomposed) if not unicodedata.combining(char)
-    )
-    # The compatibility form of a character such as ½ consists of several tokens.
-    tokens = _TOKEN.findall(unicodedata.normalize("NFC", without_accents))
-    return [token[:MAX_TOKEN_LENGTH] for token in tokens]
+def _join(text: str, split: list[Token]) -> list[Token]:
+    """Return the tokens of a text with its compounds joined, from its split tokens."""
+    joints = _find_joints(text, split)
+    if not joints:
+        return split
+    joined: list[Token] = []
+    for i, token in enumerate(split):
+        if i in joints:
+            before = joined[-1]
+            compound = (before.text + token.text)[:MAX_TOKEN_LENGTH]
+            joined[-1] = Token(compound, before.start, token.end)
+        else:
+            joined.append(token)
+    return joined
 
 
-def _find_phrase(
-    tokens: list[tuple[tuple[int, int], str]], phrase: Phrase
-) -> Iterator[tuple[int, int]]:
-    """Yield the range of each occurrence of a phrase."""
-    size = len(phrase.tokens)
-    *first_tokens, last_token = phrase.tokens
-    for i in range(len(tokens) - size + 1):
-        *first_candidates, last_candidate = [token for _span, token in tokens[i : i + size]]
-        is_last_equal = (
-            last_candidate.startswith(last_token)
-            if phrase.is_prefix
-            else last_candidate == last_token
-        )
-        if is_last_equal and first_candidates == first_tokens:
-            yield tokens[i][0][0], tokens[i + size - 1][0][1]
+def _find_joints(text: str, split: list[Token]) -> set[int]:
+    """Return the positions of the tokens that continue the one before them, as “mail” in “e-mail”."""
+    return {
+        i
+        for i, (before, token) in enumerate(pairwise(split), 1)
+        if 0 < token.start - before.end <= MAX_CONTEXT_EXTENSION
+        and _is_joint(visible_gap(text, before.end, token.start), before.text, token.text)
+    }
+
+
+def _is_joint(gap: str, before: str, after: str) -> bool:
+    # Letters and digits stay apart, as in “RFC-9162”. Characters without spaces are always apart.
+    last, first = before[-1], after[0]
+    is_number = last.isdecimal()
+    if is_number != first.isdecimal() or _SINGLE.match(last) or _SINGLE.match(first):
+        return False
+    return gap in _JOINTS or (is_number and gap in _DIGIT_JOINTS)
+
+
+def _list_spellings(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the tokens of a phrase with each of its compounds split or joined, all split first."""
+    split = _split(text)
+    joints = sorted(_find_joints(text, split))
+    choices = list(product((False, True), repeat=len(joints)))
+    if len(joints) > MAX_VARIED_JOINTS:
+        choices = [(False,) * len(joints), (True,) * len(joints)]
+    spellings: dict[tuple[str, ...], None] = {}
+    for choice in choices:
+        joined = {position for position, is_joined in zip(joints, choice, strict=True) if is_joined}
+        tokens: list[str] = []
+        for i, token in enumerate(split):
+            if i in joined:
+                tokens[-1] = (tokens[-1] + token.text)[:MAX_TOKEN_LENGTH]
+            else:
+                tokens.append(token.text)
+        if tokens:
+            spellings[tuple(tokens)] = None
+    return tuple(spellings)
+
+
+def _shorten(tokens: list[str], max_bytes: int) -> list[str]:
+    seen: set[str] = set()
+    size = 0
+    for i, token in enumerate(tokens):
+        if token in seen:
+            continue
+        seen.add(token)
+        size += len(token.encode()) + 1
+        if size > max_bytes:
+            return tokens[:i]
+    return tokens
+
+
+def _find_phrase(tokens: list[Token], phrase: Phrase) -> Iterator[tuple[int, int]]:
+    """Yield the range of each occurrence of a phrase, in any of its spellings."""
+    texts = [token.text for token in tokens]
+    for spelling in phrase.spellings:
+        *first_tokens, last_token = spelling
+        size = len(spelling)
+        for i in range(len(tokens) - size + 1):
+            last = texts[i + size - 1]
+            is_last_equal = last.startswith(last_token) if phrase.is_prefix else last == last_token
+            if is_last_equal and texts[i : i + size - 1] == first_tokens:
+                yield tokens[i].start, tokens[i + size - 1].end

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commentsite.db.base import Base
 from commentsite.site.premoderation import EmailConfirmation, PremoderationPolicy
 from commentsite.site.quorum import ModerationMode
+from commentsite.tokens import new_uuid
 
 
 class SiteSettings(Base):
@@ -53,6 +54,8 @@ class SiteSettings(Base):
     )
     # So many reports from different addresses hold a comment. 0: reports never hold one.
     report_threshold: Mapped[int] = mapped_column(default=0)
+    # A UUID from which the ids of feed entries are derived. It never changes.
+    feed_namespace: Mapped[str] = mapped_column(String(36), default=new_uuid)
 
 
 class SwitchState(Base):
@@ -102,3 +105,21 @@ class RuleClause(Base):
     text: Mapped[str] = mapped_column(Text)
     since: Mapped[int]  # the first version with this rule
     is_retired: Mapped[bool] = mapped_column(default=False)
+
+
+class CommentAllowance(Base):
+    """More room for comments than the usual limits give, for a network or a letter, for a while.
+
+    An allowance that was ended early has its end in `until`.
+    """
+
+    __tablename__ = "comment_allowance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(String(50), default="")  # CIDR; empty for a letter
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    comments: Mapped[int]  # accepted from one network within ten minutes
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(300))
+    set_by_name: Mapped[str] = mapped_column(String(80))

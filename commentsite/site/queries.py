@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 from types import MappingProxyType
 
 from sqlalchemy import ScalarSelect, func, select
@@ -10,7 +11,9 @@ from sqlalchemy import ScalarSelect, func, select
 from commentsite import clock
 from commentsite.db.session import for_update, session
 from commentsite.errors import Conflict, NotFound, require_found
+from commentsite.site.comment_allowances import ActiveAllowance
 from commentsite.site.models import (
+    CommentAllowance,
     RuleClause,
     RulesVersion,
     SiteSettings,
@@ -43,6 +46,8 @@ class Site:
     premoderation_policy: str  # a PremoderationPolicy
     report_threshold: int
     active_switches: tuple[ActiveSwitch, ...]  # active when the site was loaded
+    comment_allowances: tuple[ActiveAllowance, ...]  # active when the site was loaded
+    feed_namespace: str  # a UUID
     groups: MappingProxyType[str, str]  # label by code, former groups included
     offered_groups: MappingProxyType[str, str]  # label by code, in the order of the form
     rulebook: Rulebook  # in force
@@ -106,6 +111,8 @@ def load_site() -> Site:
         premoderation_policy=row.intake,
         report_threshold=row.report_threshold,
         active_switches=_load_active_switches(),
+        comment_allowances=_load_active_allowances(),
+        feed_namespace=row.feed_namespace,
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered_groups=MappingProxyType(
             {group.code: group.label for group in groups if group.offered}
@@ -120,6 +127,27 @@ def _load_active_switches() -> tuple[ActiveSwitch, ...]:
     )
     return tuple(
         ActiveSwitch(EmergencySwitch(row.kind), row.until, row.reason, row.set_by_name, row.set_at)
+        for row in rows
+    )
+
+
+def _load_active_allowances() -> tuple[ActiveAllowance, ...]:
+    rows = session().scalars(
+        select(CommentAllowance)
+        .where(CommentAllowance.until > clock.now())
+        .order_by(CommentAllowance.until, CommentAllowance.id)
+    )
+    return tuple(
+        ActiveAllowance(
+            id=row.id,
+            network=ip_network(row.network) if row.network else None,
+            letter_id=row.letter_id,
+            comments=row.comments,
+            until=row.until,
+            reason=row.reason,
+            set_by_name=row.set_by_name,
+            since=row.since,
+        )
         for row in rows
     )
 

@@ -7,6 +7,7 @@ from commentsite.web.desk import home as desk_home
 from commentsite.web.desk import profile
 from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import (
+    comment_allowances,
     dsa_export,
     emergency_switches,
     outbox,
@@ -78,7 +79,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    people, rules, settings, emergency_switches, outbox, admin_audit_log, dsa_export,
+    people, rules, settings, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

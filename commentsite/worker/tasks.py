@@ -36,6 +36,7 @@ from commentsite.comments.reports.queries import list_reports_with_network_addre
 from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.external_checks import run_due_checks
+from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, transaction
 from commentsite.db.wal import truncate_wal
 from commentsite.encryption import Encryption
@@ -65,6 +66,7 @@ from commentsite.worker.emails import build_email_renderer
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
+REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
 EVERY_PASS, EVERY_HOUR = timedelta(0), timedelta(hours=1)
 
 
@@ -276,6 +278,16 @@ def _render_comments_again(job: Job) -> int:
     return _run_for_each(batches, job.runtime.encryption, rerendering.render_comments_again)
 
 
+def _rebuild_search_index(_job: Job) -> int:
+    """Index a part of the texts again after an upgrade. It handles no items of the site, so it returns 0."""
+    if is_index_outdated():
+        for _ in range(REBUILD_TRANSACTIONS):
+            with transaction():
+                if not continue_rebuild():
+                    break
+    return 0
+
+
 def _draw_reviews(job: Job) -> int:
     if not is_draw_due():
         return 0
@@ -388,6 +400,7 @@ TASKS = (
     Task("purge_mail_files", _purge_mail_files),
     Task("erase_traces", _erase_traces),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
+    Task("rebuild_search_index", _rebuild_search_index),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due),
     Task("run_external_checks", _run_external_checks),

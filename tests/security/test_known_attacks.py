@@ -15,7 +15,6 @@ from tests.support.clients import (
     csrf_token,
     decide,
     fill_comment_form,
-    form_fields,
     publish,
     submit,
     submit_for_receipt,
@@ -161,38 +160,6 @@ def test_a_proxy_that_is_not_configured_is_logged_once(client, log_lines):
     for _ in range(2):
         client.get("/", headers={"X-Forwarded-For": "203.0.113.9"})
     assert log_lines().count("COMMENTSITE_TRUSTED_PROXIES") == 1
-
-
-def test_each_email_address_has_a_limit_across_network_addresses(tmp_path, template_database):
-    app = make_app(tmp_path / "limited", template_database, TRUSTED_PROXIES="127.0.0.1")
-    with app.app_context():
-        publish_sample_letter()
-    client = app.test_client()
-
-    def send(n, email):
-        return client.post(
-            "/letters/hello/comments",
-            data=fill_comment_form(client, body=f"Text {n}", email=email),
-            headers={"X-Forwarded-For": f"198.51.100.{n}"},
-        ).status_code
-
-    assert [send(n, "one@example.org") for n in range(11)] == [303] * 10 + [429]
-    assert send(12, "another@example.org") == 303
-
-
-def test_failed_submissions_count_and_the_limit_page_keeps_the_text(tmp_path, template_database):
-    app = make_app(tmp_path / "limited", template_database)
-    with app.app_context():
-        publish_sample_letter()
-    client = app.test_client()
-    page = client.get("/letters/hello").text
-    answers = [
-        client.post("/letters/hello/comments", data=form_fields(page, email="broken"))
-        for _ in range(6)
-    ]
-    assert [a.status_code for a in answers] == [422] * 5 + [429]
-    assert int(answers[-1].headers["Retry-After"]) > 0
-    assert "I read it twice" in answers[-1].text
 
 
 def test_claiming_a_published_authors_address_does_not_skip_the_queue(client, moderator):

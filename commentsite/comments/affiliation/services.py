@@ -24,6 +24,7 @@ from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 from commentsite.text.confusables import skeleton
+from commentsite.text.email_addresses import InvalidEmail, normalize_email
 
 REPRESENTATIVE_CAPACITIES = frozenset({"on_behalf_of", "delegate"})
 MIN_EVIDENCE_LENGTH = 5
@@ -60,10 +61,11 @@ def add_author_address(
     Raises Invalid on an invalid address and Conflict on an address that is recorded already.
     """
     by.require(Permission.WRITE_LETTERS, letter.id)
-    if not 3 <= len(email) <= 254 or "@" not in email or not email.isprintable():
-        msg = "Enter an email address like name@example.org."
-        raise Invalid(msg, field="email")
-    email_hash = hash_email(encryption, email)
+    try:
+        address_text = normalize_email(email)
+    except InvalidEmail as error:
+        raise Invalid(error.message, field="email") from None
+    email_hash = hash_email(encryption, address_text)
     lock_letter_comments(letter.id)
     if affiliation_queries.is_author_address(letter.id, email_hash):
         msg = "This address is already recorded."

@@ -137,6 +137,16 @@ def list_duplicates(representative_id: int, page: int) -> tuple[list[Comment], i
     return list(session().scalars(query)), page, page_count
 
 
+def count_duplicate_pages(representative_id: int) -> int:
+    """Return the number of pages of `list_duplicates`, at least 1."""
+    where = (
+        Comment.representative_id == representative_id,
+        Comment.state == CommentState.PUBLISHED,
+    )
+    total = session().scalars(select(func.count()).select_from(Comment).where(*where)).one()
+    return page_within(1, total, DUPLICATES_PER_PAGE)[1]
+
+
 def find_duplicate_page(comment: Comment) -> int:
     """Return the number of the page of `list_duplicates` on which a duplicate is."""
     where = (

@@ -4,11 +4,15 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
+
+from commentsite.text.plain_text import clean_single_line
 
 _LATEX_ESCAPES = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
+    # BibTeX counts braces even after a backslash, so an unmatched one would end the field.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "&": r"\&",
     "%": r"\%",
     "$": r"\$",
@@ -17,6 +21,7 @@ _LATEX_ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+_SAFE_IN_URL = "%/:?#[]@!$&'()*+,;=~_-."
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -46,8 +51,9 @@ def format_bibtex(work: CitableVersion) -> str:
         "day": str(work.published.day),
         "howpublished": _escape_latex(work.publisher),
         "note": _escape_latex(f"Version {work.version}"),
-        "url": work.url,
-        "language": work.language,
+        # An address is written as it is. Programs would take the backslash of an escape for a part of it.
+        "url": quote(work.url, safe=_SAFE_IN_URL),
+        "language": _escape_latex(work.language),
     }
     lines = [
         f"  {name} = {value if name == 'month' else '{' + value + '}'},"
@@ -73,7 +79,7 @@ def format_ris(work: CitableVersion) -> str:
         ("ER", ""),
     ]
     return "".join(
-        f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in fields if value or tag == "ER"
+        f"{tag}  - {_join_lines(value)}\r\n" for tag, value in fields if value or tag == "ER"
     )
 
 
@@ -101,4 +107,9 @@ def format_authors_and_title(work: CitableVersion) -> str:
 
 
 def _escape_latex(text: str) -> str:
-    return "".join(_LATEX_ESCAPES.get(char, char) for char in " ".join(text.split()))
+    return "".join(_LATEX_ESCAPES.get(char, char) for char in _join_lines(text))
+
+
+def _join_lines(text: str) -> str:
+    """Return a text on one line, without control characters."""
+    return clean_single_line(text)

@@ -131,7 +131,7 @@ def _publish_next_version(
     for link in build_paragraph_links(matches, blocks):
         link.version_id = version.id
         session().add(link)
-    letter.version_number = version.number
+    letter.version_number, letter.updated_at = version.number, now
     apply_working_copy(letter, copy)
     save_citations(letter, blocks)
     update_search_index(letter, build_searchable_text(blocks))

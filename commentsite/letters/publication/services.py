@@ -156,7 +156,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         save_citations(letter, blocks)
     publish_pictures(letter, version.blocks)
     change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
-    letter.published_at = version.published_at = clock.now()
+    letter.published_at = version.published_at = letter.updated_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None
     bump_related_pages()

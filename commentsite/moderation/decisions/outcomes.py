@@ -59,7 +59,7 @@ def apply_decision(
         _apply_redaction(comment, decision, encryption)
     if was_public and verdict is Verdict.RESTORE:
         lift_all_redactions(comment, by=by, encryption=encryption, action=action, **event_details)
-    elif was_public and state == CommentState.PUBLISHED:
+    elif state == comment.state:
         if verdict is Verdict.REDACT:
             refresh_public_text(comment)
         record_unchanged(comment, by=by, action=action, **event_details)

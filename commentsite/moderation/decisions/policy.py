@@ -124,7 +124,8 @@ def is_verdict_allowed(
 
     Published comments are special. PUBLISH means "keep it published" and is allowed only when
     there is an open vote to remove it (`has_votes`). RESTORE is allowed only when some of the
-    text is redacted.
+    text is redacted. SPAM confirms that a program rightly filed a comment as spam, and then `has_votes`
+    says that no moderator has read it yet.
     """
     if verdict is Verdict.REDACT:
         return state in {CommentState.PENDING, CommentState.PUBLISHED}
@@ -132,6 +133,8 @@ def is_verdict_allowed(
         return state == CommentState.PENDING
     if state == CommentState.PUBLISHED and verdict in {Verdict.PUBLISH, Verdict.RESTORE}:
         return has_votes if verdict is Verdict.PUBLISH else is_redacted
+    if state == CommentState.SPAM and verdict is Verdict.SPAM:
+        return has_votes
     return STATE_AFTER[verdict] in TRANSITIONS[state]
 
 

@@ -12,7 +12,7 @@ from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import RedactionRequest, locate_span, parse_spans
 from commentsite.comments.reports.services import dismiss_open_reports
 from commentsite.comments.sanitizer import clean_text
-from commentsite.comments.states import Awaiting, CommentState
+from commentsite.comments.states import UNREAD, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed
@@ -81,7 +81,7 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     if comment.version != version or not decision_policy.is_verdict_allowed(
         verdict,
         CommentState(comment.state),
-        has_votes=bool(open_votes) or comment.awaiting == Awaiting.REVIEW,
+        has_votes=bool(open_votes) or comment.awaiting in UNREAD,
         is_redacted=bool(comment.redactions),
     ):
         raise _build_conflict(comment)
@@ -202,7 +202,7 @@ def _record_open_vote(
 
 def _build_details(comment: Comment) -> dict[str, str]:
     """Return Decision.details: the source of detection, and what an undo must restore."""
-    unread = {"unread": "yes"} if comment.awaiting == Awaiting.REVIEW else {}
+    unread = {"unread": str(comment.awaiting)} if comment.awaiting in UNREAD else {}
     return {**find_detection_source(comment), "from": str(comment.state), **unread}
 
 

@@ -60,8 +60,9 @@ def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Com
     for vote in decision_queries.list_earlier_votes(decision):
         vote.comment_version = comment.version
     update_awaiting(comment, encryption)
-    if decision.details.get("unread"):
-        comment.awaiting = Awaiting.REVIEW
+    if unread := decision.details.get("unread"):
+        # Decisions of earlier versions say "yes".
+        comment.awaiting = Awaiting.REVIEW if unread == "yes" else Awaiting(unread)
     return comment
 
 

@@ -59,6 +59,7 @@ AWAITING_FILTERS = {
     "second": (Awaiting.SECOND_VOTE, Awaiting.THIRD_VOTE),
     "conflict": (Awaiting.ELIGIBLE_MODERATOR,),
     "look": (Awaiting.REVIEW,),
+    "trap": (Awaiting.SPAM_CHECK,),
 }
 #: Values of the filter `age`, in hours.
 AGE_FILTERS = {"6": timedelta(hours=6), "24": timedelta(hours=24), "168": timedelta(days=7)}

@@ -46,10 +46,10 @@ from commentsite.db.session import (
     transaction,
 )
 from commentsite.errors import Conflict
+from commentsite.web.account.input_checks import AccountMail, PasskeyNames
 from commentsite.web.account.password_reset import ask_for_reset_link
 from commentsite.web.account.security_config import (
     OneTimeCodes,
-    OutboxMail,
     OwnPasskeyForm,
     PasskeyForm,
     RecoveryCodes,
@@ -130,7 +130,8 @@ def init_app(app: Flask) -> None:
         wan_register_form=PasskeyForm,
         wan_signin_response_form=OwnPasskeyForm,
         two_factor_rescue_form=RescueForm,
-        mail_util_cls=OutboxMail,
+        mail_util_cls=AccountMail,
+        webauthn_util_cls=PasskeyNames,
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=RecoveryCodes,
     )

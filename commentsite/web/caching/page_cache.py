@@ -1,6 +1,7 @@
 """A decorator that caches the response of a public view under its version, with an ETag."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
@@ -33,15 +34,29 @@ MAX_MEMORY_BYTES = 32 * 1024 * 1024
 MAX_ARGUMENT_LENGTH = 200
 
 
+@dataclass(frozen=True)
+class PageArguments:
+    """The arguments of a page in their canonical form, so that values with the same page have one entry.
+
+    `is_kept` is False for a page that is rarely read twice, such as the form for a reply to one comment. It
+    would push others out of the cache.
+    """
+
+    values: dict[str, str]
+    is_kept: bool = True
+
+
 def cached_page(
     version: Callable[..., str | None],
-    arguments: tuple[str, ...] = (),
+    arguments: tuple[str, ...] | Callable[..., PageArguments] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Serve a GET from the page rendered before for the same path, arguments and version.
 
     `version` takes the arguments of the view and returns a stamp of everything that the page depends on, in
     one small query. For None the view runs and its response is not cached. `arguments` names the parts of
-    the query string that the view reads. Other parts do not make another page.
+    the query string that the view reads. Other parts do not make another page. Where the database decides
+    which values there are, `arguments` is a function of the stamp and the arguments of the view, and the
+    view must treat all values alike for which it returns the same.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -57,13 +72,18 @@ def cached_page(
 def _respond(
     view: Callable[..., Any],
     version: Callable[..., str | None],
-    arguments: tuple[str, ...],
+    arguments: tuple[str, ...] | Callable[..., PageArguments],
     path_values: dict[str, Any],
 ) -> Response:
     stamp = version(**path_values)
     if stamp is None:
         return make_response(view(**path_values))
-    key = _page_key(arguments, stamp)
+    accepted = (
+        arguments(stamp, **path_values)
+        if callable(arguments)
+        else PageArguments({name: _normalised(name) for name in arguments})
+    )
+    key = _page_key(accepted, stamp)
     etag = sha256(key.encode()).hexdigest()[:24]
     if request.if_none_match.contains_weak(etag):
         count_page("same")
@@ -79,24 +99,25 @@ def _respond(
             name: rendered.headers[name] for name in CACHED_HEADERS if name in rendered.headers
         }
         page = Page(rendered.get_data(), headers)
-        store.put(key, page)
+        if accepted.is_kept:
+            store.put(key, page)
+    if not accepted.is_kept:
+        return _with_cache_headers(_encoded(page), etag)
     request.environ[CACHEABLE_ROUTE] = request.url_rule.rule if request.url_rule else ""
     return _with_cache_headers(_encoded(page), etag)
 
 
-def _page_key(arguments: tuple[str, ...], stamp: str) -> str:
-    accepted = {name: value for name in arguments if (value := _normalised(name))}
-    return f"{request.path}?{urlencode(accepted)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
+def _page_key(accepted: PageArguments, stamp: str) -> str:
+    values = {name: value for name, value in accepted.values.items() if value}
+    return f"{request.path}?{urlencode(values)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
 
 
 def _normalised(name: str) -> str:
     """Return an argument as views read it, so that a value they cannot read does not make another page."""
     value = request.args.get(name, "")
-    if name in {"page", "year", "reply_to"}:
+    if name == "page":
         number = parse_id(value)
-        return "" if number is None or (name == "page" and number <= 1) else str(number)
-    if name == "sort":
-        return value if value == "newest" else ""
+        return "" if number is None or number <= 1 else str(number)
     return value[:MAX_ARGUMENT_LENGTH]
 
 

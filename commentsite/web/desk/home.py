@@ -68,6 +68,7 @@ def _count_failed_emails(actor: Actor) -> int:
 def _build_tasks(counts: Mapping[str, int], failed: int) -> list[Link]:
     """Build a link for each kind of task that has something to do, the most urgent first."""
     second, conflict, unreviewed = counts["second"], counts["conflict"], counts["look"]
+    suspected = counts["trap"]
     appeals, reported = counts["appeals"], counts["reported"]
     tasks = (
         (
@@ -96,6 +97,15 @@ def _build_tasks(counts: Mapping[str, int], failed: int) -> list[Link]:
                 unreviewed,
             ),
             url_for("moderation_queue.index", state="published", waiting="look"),
+        ),
+        (
+            suspected,
+            ngettext(
+                "%(num)d comment was filed as spam and waits for a moderator",
+                "%(num)d comments were filed as spam and wait for a moderator",
+                suspected,
+            ),
+            url_for("moderation_queue.index", state="spam", waiting="trap"),
         ),
         (
             appeals,
@@ -127,6 +137,8 @@ def _build_tools(actor: Actor) -> list[Link]:
         tools.append(Link(_("Statements of reasons"), url_for("desk_dsa_export.show")))
     if actor.can_everywhere(Permission.USE_EMERGENCY_SWITCHES):
         tools.append(Link(_("Emergency controls"), url_for("desk_emergency_switches.index")))
+    if actor.can_everywhere(Permission.CHANGE_SETTINGS):
+        tools.append(Link(_("More room for comments"), url_for("desk_comment_allowances.index")))
     if load_digest_schedule(actor.user_id).frequency is Frequency.OFF:
         notifications = url_for("desk_profile.show", _anchor="messages")
         tools.append(Link(_("Email notifications are off. Turn on"), notifications))

@@ -15,6 +15,7 @@ from wtforms import Field, Form, ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from commentsite.web.context import runtime
+from commentsite.web.http.comment_limits import is_form_used_up
 
 MIN_COMMENT_AGE = 2.0  # seconds; a person needs longer to write a comment
 
@@ -72,7 +73,7 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
         """
         sent = csrf_token_field.data
         age = COMMENT_FORM.age(sent, self.letter_id) if sent else None
-        if age is not None and age <= COMMENT_FORM.max_age / 2:
+        if age is not None and age <= COMMENT_FORM.max_age / 2 and not is_form_used_up(sent):
             return str(sent)
         return COMMENT_FORM.sign(self.letter_id)
 
@@ -89,6 +90,10 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
                 _(
                     "The comment was sent faster than a person can type. Send it again. Your text is still here."
                 )
+            )
+        if is_form_used_up(field.data):
+            raise ValidationError(
+                _("This form has been used many times. Send it again. Your text is still here.")
             )
 
 

@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from commentsite.config import Settings
 from commentsite.web.http.client_address import is_trusted_proxy, resolve_client_address
+from commentsite.web.http.cross_site import SENT_HOST
 from commentsite.web.http.logging import REQUEST_ID_VARIABLE
 from commentsite.web.http.parameters import MAX_ID
 
@@ -37,6 +38,15 @@ UNTRUSTED_PROXY_WARNING = (
     "Set COMMENTSITE_TRUSTED_PROXIES to the address of the proxy."
 )
 REQUEST_ID_PATTERN = re.compile(r"[0-9A-Za-z-]{8,64}")  # request ids as proxies make them
+UNTRUSTED_PROXY = "commentsite.untrusted_proxy"  # in the WSGI environ
+FORWARDING_HEADERS = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+)
 STAFF_PATHS = ("/desk/", "/account/")
 PRIVATE_PATHS = (*STAFF_PATHS, "/receipts/")
 logger = logging.getLogger("commentsite")
@@ -69,6 +79,7 @@ class TrustedHostMiddleware:
         self.has_warned = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ[SENT_HOST] = environ.get("HTTP_HOST", "")
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
         forwarded_for = environ.get("HTTP_X_FORWARDED_FOR", "")
         if forwarded_for and not self.trusted and not self.has_warned:
@@ -78,6 +89,9 @@ class TrustedHostMiddleware:
         request_id = environ.pop("HTTP_X_REQUEST_ID", "")
         if REQUEST_ID_PATTERN.fullmatch(request_id) and is_trusted_proxy(peer, self.trusted):
             environ[REQUEST_ID_VARIABLE] = request_id
+        environ[UNTRUSTED_PROXY] = not is_trusted_proxy(peer, self.trusted) and any(
+            name in environ for name in FORWARDING_HEADERS
+        )
         environ["REMOTE_ADDR"] = resolve_client_address(peer, forwarded_for, self.trusted)
         response: Iterable[bytes] = self.app(environ, start_response)
         return response
@@ -99,6 +113,8 @@ def init_app(app: Flask) -> None:
         if request.path.startswith("/desk/letters/") and "_user_id" in session:
             request.max_content_length = MAX_FILE_BYTES
 
+    app.after_request(_drop_needless_retry_after)
+
     @app.after_request
     def _add_headers(response: Response) -> Response:
         headers = response.headers
@@ -119,3 +135,10 @@ def init_app(app: Flask) -> None:
         if f"{request.path}/".startswith(PRIVATE_PATHS):
             headers["Cache-Control"] = "private, no-store"
         return response
+
+
+def _drop_needless_retry_after(response: Response) -> Response:
+    # Flask-Limiter adds the header to every answer of a view that has a limit.
+    if response.status_code not in {429, 503}:
+        response.headers.pop("Retry-After", None)
+    return response

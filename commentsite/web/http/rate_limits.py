@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 from limits import parse
-from werkzeug.exceptions import HTTPException
 
-from commentsite.comments.hashing import hash_email
 from commentsite.web.context import runtime
 from commentsite.web.http.client_address import client_networks
 from commentsite.web.http.extensions import limiter
@@ -25,15 +23,13 @@ class NetworkLimits:
     wide: str
 
 
-COMMENT_LIMITS = NetworkLimits(
-    "5 per 10 minutes;30 per day", "15 per 10 minutes;90 per day", "60 per 10 minutes;360 per day"
-)
 REPORT_LIMITS = NetworkLimits("10 per hour", "20 per hour", "60 per hour")
 SIGN_IN_LIMITS = NetworkLimits("10 per 10 minutes", "30 per 10 minutes", "100 per 10 minutes")
-EMAIL_LIMIT = "10 per hour"
 SIGN_IN_LIMIT = "10 per 10 minutes"  # second-factor codes for one account, from anywhere
 #: Wrong passwords for one account, from anywhere. The browsers in which its owner signed in count apart.
 PASSWORD_LIMIT = "15 per 30 minutes"  # noqa: S105  # a number of attempts
+#: Forms of comments of any kind. It is far above the limits of comment_limits, and notices when the store fails.
+SUBMISSION_LIMIT = "2000 per 10 minutes"
 SEARCH_LIMIT = "60 per minute"
 LETTER_BURST = parse("60 per 10 minutes")
 SITE_BURST = parse("200 per 10 minutes")
@@ -73,15 +69,6 @@ _NETWORK_KEYS = {width: partial(_network_limit_key, width) for width in _WIDTHS}
 _EXEMPTIONS = {width: partial(_is_network_unknown, width) for width in _WIDTHS}
 
 
-def email_limit_key() -> str:
-    """Return a keyed hash of the email address in the form, so that the store holds no addresses."""
-    return "email:" + hash_email(runtime().encryption, _get_sent_email())
-
-
-def is_email_empty() -> bool:
-    return not _get_sent_email().strip()
-
-
 def exceeds_burst_limit(letter_id: int) -> bool:
     """Count a comment, and return whether its letter or the site gets unusually many."""
     if not current_app.config["RATELIMIT_ENABLED"]:
@@ -101,12 +88,3 @@ def exceeds_burst_limit(letter_id: int) -> bool:
         return False
     count_limit("burst")
     return True
-
-
-def _get_sent_email() -> str:
-    try:
-        return request.form.get("email", "")
-    except (
-        HTTPException
-    ):  # the body is too large; the limiter would take the error for a dead store
-        return ""

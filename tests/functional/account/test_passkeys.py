@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
 import cbor2
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -75,6 +76,44 @@ def add_passkey(client, key, name="Blue token"):
         client, "/account/wan-register", name=name, usage="secondary"
     )
     return client.post(action, data={"credential": key.create(options), "csrf_token": token})
+
+
+PASSKEY_NAMES = [
+    "Anna's phone",
+    "iPhone 15.2 (work)",
+    "مِفْتاحي الأوّل",
+    "मेरी चाबी, हिन्दी",
+    "钥匙 #1 / 备用",
+    "Zoë’s “blue” key — 100% & <b>",
+    "می‌خواهم",
+    "🔑",
+    "x" * 64,
+]
+
+
+@pytest.mark.parametrize("name", PASSKEY_NAMES)
+def test_a_passkey_may_have_any_name(moderator, name):
+    assert add_passkey(moderator, Token(b"a-key-of-mona"), name=name).status_code in {302, 303}
+    moderator.get("/desk/me/")  # shows that the passkey was added
+    page = moderator.get("/account/wan-register").text
+    assert name in html.unescape(page)
+    moderator.post("/account/wan-delete", data={"name": name, "csrf_token": csrf_token(page)})
+    moderator.get("/desk/me/")  # shows that the passkey was removed
+    assert name not in html.unescape(moderator.get("/account/wan-register").text)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("x" * 65, "Shorten the name of the passkey to at most 64 characters."),
+        (" \x07 ", "Enter a name for the passkey."),
+        ("", "Enter a name for the passkey."),
+    ],
+)
+def test_a_passkey_without_a_usable_name_is_refused_with_a_sentence(moderator, name, sentence):
+    token = csrf_token(moderator.get("/account/wan-register").text)
+    form = {"name": name, "usage": "secondary", "csrf_token": token}
+    assert sentence in html.unescape(moderator.post("/account/wan-register", data=form).text)
 
 
 def enter_password(app, email):

@@ -194,7 +194,9 @@ def test_json_feeds_have_the_content_of_the_atom_feeds(cited_letters, client, mo
     assert letters["version"] == "https://jsonfeed.org/version/1.1"
     assert [i["title"] for i in letters["items"]] == ["Traduit", TITLE, "Hello"]
     comments = client.get("/letters/hello/feed.json").json
-    assert comments["items"][0]["content_html"] == "<p><em>One</em> word.</p>"
+    assert comments["items"][0]["content_html"] == (
+        '<div dir="ltr"><p><em>One</em> word.</p></div>'
+    )
     assert comments["items"][0]["authors"] == [{"name": "Ada Reader"}]
     assert "ada@example.org" not in json.dumps(comments)
 

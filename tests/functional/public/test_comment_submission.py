@@ -93,6 +93,29 @@ def test_a_filled_honeypot_makes_it_spam_and_the_sender_does_not_learn_it(client
     assert "Ada Reader" in moderator.get("/desk/moderation/?state=spam").text
 
 
+def test_a_comment_caught_by_the_honeypot_waits_for_a_moderator_as_its_receipt_says(
+    client, moderator
+):
+    trapped = submit_for_receipt(client, nickname="Bot")
+    ordinary = submit_for_receipt(client, body="Another.", email="b@example.org")
+    assert "Your comment is waiting for a moderator." in client.get(trapped).text
+    looks = [
+        re.findall(r'class="(?:badge|state)[^"]*"', client.get(page).text)
+        for page in (trapped, ordinary)
+    ]
+    assert looks[0] == looks[1]
+    dashboard = moderator.get("/desk/").text
+    assert "1 comment was filed as spam and waits for a moderator" in dashboard
+    queue = moderator.get("/desk/moderation/?state=spam&waiting=trap").text
+    assert "Ada Reader" in queue
+    assert decide(moderator, 1, "spam").status_code == 303
+    assert "filed as spam" not in moderator.get("/desk/").text
+    assert "Your comment was not published." in client.get(trapped).text
+    assert decide(moderator, 1, "spam").status_code == 409
+    assert decide(moderator, 1, "publish").status_code == 303
+    assert "Your comment is published." in client.get(trapped).text
+
+
 def test_a_refusal_needs_a_rule_and_the_author_reads_it(client, moderator):
     receipt = submit_for_receipt(client)
     assert decide(moderator, 1, "refuse").status_code == 422

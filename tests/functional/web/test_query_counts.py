@@ -45,11 +45,11 @@ def select_statements(app, address):
         # four for the section about the letter: versions, permission, citations, related letters.
         (LONG, 10),
         (f"{LONG}?page=2", 10),
-        (f"{LONG}/feed.atom", 3),
+        (f"{LONG}/feed.atom", 5),
         ("/", 5),
         ("/letters/", 8),
-        ("/letters/?q=column", 9),
-        ("/feed.atom", 5),
+        ("/letters/?q=column", 10),
+        ("/feed.atom", 6),
         ("/rules", 2),  # the version of the site, and what the versions of its rules were
         # The transparency report: log, states, rules, durations, appeals, audit figures, quality reviews.
         # The number does not depend on the number of comments. One more each for version stamp and site.

@@ -17,7 +17,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.redaction.spans import RedactionRequest
 from commentsite.comments.reports.services import dismiss_open_reports, report_comment
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import UNREAD, CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import submit_comment
 from commentsite.comments.threads.queries import count_comments, load_thread_page
@@ -92,7 +92,10 @@ class Site(RuleBasedStateMachine):
         chosen = data.draw(st.sampled_from(sorted(self.states)))
         comment = get_comment_for_update(chosen)
         before, is_redacted = CommentState(self.states[chosen]), chosen in self.redacted
-        allowed = decision_policy.is_verdict_allowed(verdict, before, is_redacted=is_redacted)
+        is_unread = before == CommentState.SPAM and comment.awaiting in UNREAD
+        allowed = decision_policy.is_verdict_allowed(
+            verdict, before, has_votes=is_unread, is_redacted=is_redacted
+        )
         allowed &= not (verdict is Verdict.REDACT and is_redacted)  # the same characters again
         try:
             with transaction():

@@ -1,12 +1,18 @@
 """The search index contains public text only, on both databases."""
 
 import pytest
+from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.comments import queries as comment_queries
+from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
-from commentsite.comments.search import build_index_if_empty, rebuild_index, search_published
+from commentsite.comments.search import (
+    continue_rebuild,
+    is_index_outdated,
+    rebuild_index,
+    search_published,
+)
 from commentsite.db.session import session, transaction
 from commentsite.letters import editing
 from commentsite.letters.draft import LetterDraft, PermissionDraft
@@ -16,6 +22,7 @@ from commentsite.letters.publication.services import publish_letter
 from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
+from commentsite.worker.tasks import run_pass
 from tests.support.factories import record_decision, store_comment
 
 TEXTS = {
@@ -119,7 +126,7 @@ def test_the_index_follows_the_states_of_a_letter(any_app):
 
 def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
     publish_letter_in("zh")
-    monkeypatch.setattr(comment_queries, "BATCH_SIZE", 1)
+    monkeypatch.setattr(search, "REBUILD_BATCH", 1)
     for n, body in enumerate(("A remarkable thought about interpreters.", "Another one.")):
         comment = store_comment(any_app, body=body, email=f"n{n}@example.org").comment
         record_decision(any_app, comment.id, Verdict.PUBLISH)
@@ -128,8 +135,51 @@ def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
         index.clear_index()
     assert find("共识")[0] == []
     with transaction():
-        build_index_if_empty()
+        for table in index.PARTS:
+            index.save_progress(table, 0)
+    while is_index_outdated():
+        with transaction():
+            continue_rebuild()
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
     with transaction():
         assert rebuild_index() == (2, 2)
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
+
+
+def test_a_text_from_many_people_is_one_hit_with_their_number(any_app):
+    campaign = (
+        "We ask for a public register of every meeting, with a date and a list of those present. "
+        "It should be open to everyone, free of charge, in each of the languages of the house, and "
+        "kept for at least ten years after the meeting, so that later readers can see who was heard."
+    )
+    for n in range(5):
+        body = campaign + (" Signed in Kigali." if n == 3 else "")
+        comment = store_comment(any_app, body=body, email=f"n{n}@example.org").comment
+        record_decision(any_app, comment.id, Verdict.PUBLISH)
+    for n in range(2):
+        comment = store_comment(any_app, body="Register it.", email=f"m{n}@example.org").comment
+        record_decision(any_app, comment.id, Verdict.PUBLISH)
+    single = store_comment(any_app, body="No register please.", email="z@example.org").comment
+    record_decision(any_app, single.id, Verdict.PUBLISH)
+    session().rollback()
+    results = search_published("register")
+    assert [(hit.comment.id, hit.senders) for hit in results.comments] == [(8, 1), (6, 2), (1, 5)]
+    assert results.comments_total == 3
+    assert [hit.comment.id for hit in search_published("register Kigali").comments] == [4]
+    assert [
+        len(search_published("register", per_page=2, comments_page=n).comments) for n in (1, 2)
+    ] == [2, 1]
+
+
+def test_the_worker_indexes_an_upgraded_site_again(any_app):
+    publish_letter_in("zh")
+    with transaction():
+        index.clear_index()
+        for table in index.PARTS:
+            index.save_progress(table, None)
+        outdated = "UPDATE search_progress SET tokenizer_version = tokenizer_version - 1"
+        session().execute(text(outdated))
+    assert find("共识")[0] == []
+    run_pass(any_app)
+    assert find("共识")[0] == ["zh"]
+    assert not is_index_outdated()

@@ -1,5 +1,7 @@
 """A search finds words in any script, with other accents and in other case."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,79 @@ from commentsite.search.tokenizer import build_excerpt, parse_query, tokenize
 
 def find_matches(text, query):
     return [part.text for part in build_excerpt(text, parse_query(query)) if part.is_match]
+
+
+SPELLINGS = [
+    # invisible characters
+    ("in\u00adter\u200bna\u2060tio\ufeffnal", "international"),
+    ("نمی\u200cخواهم", "نمیخواهم"),
+    ("क्\u200dष", "क्ष"),
+    # compounds, symbols and numbers
+    ("e-mail", "email"),
+    ("e\u2011mail", "E‐Mail"),
+    ("micro-targeting", "microtargeting"),
+    ("state-of-the-art", "stateoftheart"),
+    ("multi‑stakeholder", "multi stakeholder"),
+    ("RFC9162", "RFC 9162"),
+    ("RFC-9162", "rfc9162"),
+    ("COVID-19", "Covid19"),
+    ("A/RES/70/125", "a/res/70/125"),
+    ("10,000", "10000"),
+    ("U.N.", "UN"),
+    # letters and their relatives
+    ("Łódź", "Lodz"),
+    ("Tromsø", "tromso"),
+    ("Đorđe", "Dorde"),
+    ("Ħamrun", "hamrun"),
+    ("Straße", "STRASSE"),
+    ("Ærø", "aero"),
+    ("cœur", "coeur"),
+    ("Þórður", "thordur"),
+    ("ISPARTA", "ısparta"),
+    ("İzmir", "izmir"),
+    ("l’accord", "l'accord"),
+    ("l’accord", "laccord"),
+    ("Hawaiʻi", "hawaii"),
+    ("ёлка", "елка"),
+    ("Ὀδυσσεύς", "οδυσσευς"),
+    ("ﬁnance", "finance"),
+    ("ｗｉｄｅ", "wide"),
+    ("المكتبة", "المكتبه"),
+    ("أحمد", "احمد"),
+    ("إسلام", "اسلام"),
+    ("مصطفى", "مصطفي"),
+    ("كتـــاب", "كتاب"),
+    ("مُحَمَّد", "محمد"),
+    ("کشوری", "كشوري"),
+    ("שָׁלוֹם", "שלום"),
+    ("צה״ל", 'צה"ל'),
+    ("क़लम", "कलम"),
+    ("हिन्दी", "हिंदी"),
+    ("ガイド", "ｶﾞｲﾄﾞ"),
+    # digits
+    ("۱۲۳", "123"),
+    ("١٢٣", "१२३"),
+    ("２５６３", "๒๕๖๓"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SPELLINGS)
+def test_two_spellings_of_a_word_find_each_other(one, other):
+    for text, query in ((one, other), (other, one)):
+        shown = build_excerpt(f"x {text} x", parse_query(query))
+        assert "".join(part.text for part in shown) == f"x {text} x"
+        assert [part.text for part in shown if part.is_match]
+
+
+@pytest.mark.parametrize(("text", "query"), [("がき", "かき"), ("हिन्दी", "हद"), ("unit", "UN IT")])
+def test_different_words_do_not_find_each_other(text, query):
+    assert find_matches(text, f'"{query}"') == []
+
+
+@given(st.text(max_size=100))
+def test_the_composition_of_letters_makes_no_difference(text):
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert tokenize(composed) == tokenize(decomposed)
 
 
 @pytest.mark.parametrize(

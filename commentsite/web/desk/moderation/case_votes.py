@@ -15,7 +15,7 @@ from commentsite.comments.redaction.spans import (
     parse_spans,
     split_at_spans,
 )
-from commentsite.comments.states import Awaiting, CommentState
+from commentsite.comments.states import UNREAD, Awaiting, CommentState
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict
 from commentsite.moderation.decisions.policy import (
@@ -178,7 +178,7 @@ def _list_allowed_verdicts(file: CaseFile) -> list[Verdict]:
         and is_verdict_allowed(
             verdict,
             state,
-            has_votes=bool(file.open_votes) or comment.awaiting == Awaiting.REVIEW,
+            has_votes=bool(file.open_votes) or comment.awaiting in UNREAD,
             is_redacted=bool(comment.redactions),
         )
     ]

@@ -25,6 +25,7 @@ class SpecialView(StrEnum):
     SECOND = "second"
     CONFLICT = "conflict"
     UNREVIEWED = "look"
+    SUSPECTED = "trap"
     MINE = "mine"
 
 
@@ -34,6 +35,7 @@ SPECIAL_VIEW_LABELS = {
     SpecialView.SECOND: _l("Needs another moderator"),
     SpecialView.CONFLICT: _l("Waiting for a moderator without a conflict of interest"),
     SpecialView.UNREVIEWED: _l("Published, not yet reviewed"),
+    SpecialView.SUSPECTED: _l("Filed as spam, not yet reviewed"),
 }
 DECIDED_BY_ME_LABELS = {
     CommentState.PUBLISHED: _l("Published by me"),
@@ -46,6 +48,7 @@ AWAITING_LABELS = {
     "third": _l("needs a third moderator"),
     "conflict": _l("needs a moderator without a conflict of interest"),
     "look": _l("not yet reviewed"),
+    "trap": _l("not yet reviewed"),
 }
 EMPTY_TEXTS = {
     CommentState.PENDING: _l("No comment waits for a moderator. New comments appear here, the oldest first."),
@@ -60,6 +63,7 @@ EMPTY_TEXTS = {
     SpecialView.HELD: _l("No waiting comment was flagged by a check."),
     SpecialView.SECOND: _l("Nothing here waits for a second moderator. Comments appear here when a moderator has voted and another must vote next."),
     SpecialView.CONFLICT: _l("Nothing here waits for a moderator without a conflict of interest."),
+    SpecialView.SUSPECTED: _l("Every comment that was filed as spam automatically has been reviewed."),
     SpecialView.UNREVIEWED: _l("Every published comment has been reviewed."),
     SpecialView.MINE: _l("None of the comments that you decided is in this state."),
 }  # fmt: skip
@@ -147,7 +151,7 @@ def build_view_menu(filters: QueueFilters, counts: dict[str, int]) -> list[ViewG
     # A site with one moderator per decision never needs the rarer views, so they appear when they hold something.
     rare_views = [
         view
-        for view in (SpecialView.CONFLICT, SpecialView.UNREVIEWED)
+        for view in (SpecialView.CONFLICT, SpecialView.UNREVIEWED, SpecialView.SUSPECTED)
         if counts[view] or current == view
     ]
     return [

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from commentsite.comments.campaigns.queries import (
     DuplicateCount,
+    count_duplicate_pages,
     count_duplicates,
     list_duplicates,
 )
@@ -15,7 +16,8 @@ from commentsite.comments.states import CommentState
 from commentsite.errors import NotFound
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.text.diff import DiffSegment, diff_words
-from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.caching.fragments import cached_fragment
+from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.page import (
     get_letter_or_redirect,
@@ -40,8 +42,17 @@ class DuplicateView:
     segments: list[DiffSegment]
 
 
+def _canonical_arguments(stamp: str, slug: str, comment_id: int) -> PageArguments:
+    requested = parse_id(request.args.get("page", "")) or 1
+    if requested <= 1:
+        return PageArguments({})
+    key = ("duplicate pages", slug, comment_id, stamp)
+    page = min(requested, cached_fragment(key, lambda: count_duplicate_pages(comment_id)))
+    return PageArguments({"page": str(page) if page > 1 else ""})
+
+
 @bp.get("/letters/<slug>/comments/<int:comment_id>/same")
-@cached_page(letter_page_version, ("page",))
+@cached_page(letter_page_version, _canonical_arguments)
 def show(slug: str, comment_id: int) -> Response:
     """Show the representative of a campaign and one page of its duplicates, the oldest first."""
     letter = get_letter_or_redirect(

@@ -13,7 +13,7 @@ from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
 
-#: The page calls these states "waiting". An author never learns that a check filed the comment as spam.
+#: An author never learns that a check filed the comment as spam.
 WAITING = frozenset({CommentState.PENDING, CommentState.SPAM})
 EXPLAINED = frozenset({CommentState.REFUSED, CommentState.RETURNED, CommentState.RESTRICTED})
 LOOKS = {
@@ -69,19 +69,26 @@ def build_receipt_view(
     # Only the owner of the address learns more; the author reads that the comment was removed.
     is_not_mine = state == CommentState.SPAM and comment.held_by_check == CheckCode.NOT_MINE
     is_published = state == CommentState.PUBLISHED
-    look = LOOKS.get(state, "wait")
+    # A comment that a check filed as spam waits for a moderator like any other. One that a moderator marked as
+    # spam waits for nothing.
+    is_waiting = state == CommentState.PENDING or comment.awaiting == Awaiting.SPAM_CHECK
+    look = "wait" if is_waiting else LOOKS.get(state, "wait")
     is_explained = state in EXPLAINED or bool(comment.redactions and is_published)
     reasons_heading = ""
     if has_reasons and is_explained and not comment.erased_at:
         reasons_heading = _("Why some words were removed") if is_published else _("Reasons")
     return ReceiptView(
-        heading=_build_heading(comment, state, ahead, is_not_mine=is_not_mine),
-        explanation=_build_explanation(comment, state, is_not_mine=is_not_mine),
+        heading=_build_heading(
+            comment, state, ahead, is_not_mine=is_not_mine, is_waiting=is_waiting
+        ),
+        explanation=_build_explanation(
+            comment, state, is_not_mine=is_not_mine, is_waiting=is_waiting
+        ),
         look=look,
-        badge=str(COMMENT_STATE_LABELS["restricted"]) if is_not_mine else _label_state(state),
-        badge_look="wait" if state == CommentState.SPAM else look,
+        badge=_build_badge(state, is_not_mine=is_not_mine, is_waiting=is_waiting),
+        badge_look=look,
         is_published=is_published,
-        is_waiting=state in WAITING and not is_not_mine,
+        is_waiting=is_waiting,
         waiting_note=_build_waiting_note(comment.awaiting),
         email_note=_(
             "Many comments arrive at the moment, so our emails leave later than usual. One to you may take until %(when)s.",
@@ -123,12 +130,22 @@ def _label_state(state: str) -> str:
     return str(COMMENT_STATE_LABELS["pending" if state == CommentState.SPAM else state])
 
 
-def _build_heading(comment: Comment, state: CommentState, ahead: int, *, is_not_mine: bool) -> str:
+def _build_badge(state: CommentState, *, is_not_mine: bool, is_waiting: bool) -> str:
+    if is_not_mine:
+        return str(COMMENT_STATE_LABELS["restricted"])
+    if state == CommentState.SPAM and not is_waiting:
+        return str(COMMENT_STATE_LABELS["refused"])
+    return _label_state(state)
+
+
+def _build_heading(
+    comment: Comment, state: CommentState, ahead: int, *, is_not_mine: bool, is_waiting: bool
+) -> str:
     if comment.erased_at:
         return _("Your comment has been deleted.")
     if is_not_mine:
         return _("This comment was removed.")
-    if state in WAITING:
+    if is_waiting:
         waiting = _("Your comment is waiting for a moderator.")
         if not ahead:
             return waiting
@@ -145,15 +162,18 @@ def _build_heading(comment: Comment, state: CommentState, ahead: int, *, is_not_
         CommentState.PUBLISHED: _("Your comment is published."),
         CommentState.RETURNED: _("Your comment needs a change before it can be published."),
         CommentState.REFUSED: _("Your comment was not published."),
+        CommentState.SPAM: _("Your comment was not published."),
         CommentState.RESTRICTED: _("Your comment was removed."),
         CommentState.WITHDRAWN: _("You withdrew your comment."),
     }[state]
 
 
-def _build_explanation(comment: Comment, state: CommentState, *, is_not_mine: bool) -> str:
+def _build_explanation(
+    comment: Comment, state: CommentState, *, is_not_mine: bool, is_waiting: bool
+) -> str:
     if is_not_mine:
         return _("The owner of the email address you gave reported that they did not send it.")
-    if state in WAITING:
+    if is_waiting:
         return _(
             "A moderator usually reads a comment within %(n)d hours.", n=current_site().answer_hours
         )
@@ -177,7 +197,7 @@ def _build_waiting_note(awaiting: str | None) -> str:
             "A moderator has read it. It needs another moderator, without a conflict of interest."
             " We are looking for one."
         )
-    if awaiting:
+    if awaiting in {Awaiting.SECOND_VOTE, Awaiting.THIRD_VOTE}:
         return _(
             "A moderator has read it. Another moderator reads it too, so that no moderator decides alone."
         )

@@ -19,12 +19,13 @@ from commentsite.comments.reports.services import report_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import hold_reported_comment
 from commentsite.db.session import transaction
-from commentsite.errors import NotFound, SiteError
+from commentsite.errors import NotAllowed, NotFound, SiteError
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import find_clauses
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address, client_networks
+from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf
 from commentsite.web.http.form_tokens import REPORT_FORM, check_report_form
 from commentsite.web.http.parameters import parse_id
@@ -44,6 +45,14 @@ def new(slug: str, comment_id: int) -> Response:
 @limit_by_network(REPORT_LIMITS)
 def create(slug: str, comment_id: int) -> AnyResponse:
     """Store a report and redirect to its private page."""
+    if is_sent_from_elsewhere():
+        return _render_form(
+            slug,
+            comment_id,
+            NotAllowed(
+                "This report was sent from a page of another site. If you want to report the comment, send it from here."
+            ),
+        )
     if request.form.get("nickname"):
         abort(400)  # readers do not see this field; programs fill it in
     check_report_form(comment_id)

@@ -1,6 +1,6 @@
 """Submit a comment, preview it, and redirect its permanent address to the page that shows it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
@@ -21,15 +21,16 @@ from commentsite.letters.queries import find_by_any_slug, find_current_slug, get
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
-from commentsite.web.http.extensions import csrf, limiter
-from commentsite.web.http.rate_limits import (
-    COMMENT_LIMITS,
-    EMAIL_LIMIT,
-    email_limit_key,
-    exceeds_burst_limit,
-    is_email_empty,
-    limit_by_network,
+from commentsite.web.http.comment_limits import (
+    count_accepted,
+    count_failed,
+    find_end_for_address,
+    find_end_of_failures,
+    find_end_of_refusal,
 )
+from commentsite.web.http.cross_site import is_sent_from_elsewhere
+from commentsite.web.http.extensions import csrf, limiter
+from commentsite.web.http.rate_limits import SUBMISSION_LIMIT, exceeds_burst_limit
 from commentsite.web.public.letters.comment_form import CommentForm, build_sent_form
 from commentsite.web.public.letters.page import render_letter_page
 from commentsite.web.rendering.filters import format_moment
@@ -41,12 +42,52 @@ MAX_REQUEST_BYTES = 256 * 1024
 
 
 @bp.post("/letters/<slug>/comments")
-@limit_by_network(COMMENT_LIMITS)
-@limiter.limit(EMAIL_LIMIT, key_func=email_limit_key, exempt_when=is_email_empty)
+@limiter.limit(SUBMISSION_LIMIT)
 def submit(slug: str) -> AnyResponse:
     """Store a comment and redirect to its receipt. An error shows the page again with the typed text."""
     letter, form = _load_letter_and_form(slug)
-    if error_page := _reject_too_large(letter, form):
+    if refusal := _refuse(letter, form):
+        return refusal
+    if not form.validate():
+        count_failed(letter.id)
+        return render_letter_page(letter, form, status=422)
+    if until := find_end_for_address(form.email.data or ""):
+        return _render_limit(
+            letter,
+            form,
+            until,
+            _(
+                "Many comments under this email address have come from your network. You can send this one at"
+                " %(when)s. Your text is still in the form.",
+                when=_format_end(until),
+            ),
+        )
+    submission = form.to_submission(
+        letter_id=letter.id,
+        network_address=client_address(),
+        is_burst=exceeds_burst_limit(letter.id),
+        has_external_check=runtime().settings.akismet is not None,
+    )
+    try:
+        with transaction():
+            submitted = submit_comment(
+                letter, submission, by=READER, site=current_site(), encryption=runtime().encryption
+            )
+    except SiteError as error:
+        count_failed(letter.id)
+        return render_letter_page(
+            get_public_letter(letter.slug),
+            form,
+            status=get_status(error),
+            problem=translate_error(error),
+        )
+    count_accepted(letter.id, submission.email, form.form_token.data or "")
+    return redirect(url_for("receipts.show", token=submitted.receipt_token), 303)
+
+
+def _refuse(letter: Letter, form: CommentForm) -> Response | None:
+    """Return the page of a letter that takes no comment, or none from this sender, before the form is read."""
+    if error_page := _reject_too_large(letter, form) or _reject_other_site(letter, form):
         return error_page
     if not get_current_window(letter).is_open:
         return render_letter_page(
@@ -67,27 +108,29 @@ def submit(slug: str) -> AnyResponse:
                 when=format_moment(closed),
             ),
         )
-    if not form.validate():
-        return render_letter_page(letter, form, status=422)
-    submission = form.to_submission(
-        letter_id=letter.id,
-        network_address=client_address(),
-        is_burst=exceeds_burst_limit(letter.id),
-        has_external_check=runtime().settings.akismet is not None,
-    )
-    try:
-        with transaction():
-            submitted = submit_comment(
-                letter, submission, by=READER, site=current_site(), encryption=runtime().encryption
-            )
-    except SiteError as error:
-        return render_letter_page(
-            get_public_letter(letter.slug),
+    if until := find_end_of_refusal(letter.id):
+        return _render_limit(
+            letter,
             form,
-            status=get_status(error),
-            problem=translate_error(error),
+            until,
+            _(
+                "Several comments have come from your network in a short time. Many people can share a network."
+                " You can send this comment at %(when)s. Your text is still in the form.",
+                when=_format_end(until),
+            ),
         )
-    return redirect(url_for("receipts.show", token=submitted.receipt_token), 303)
+    if until := find_end_of_failures(letter.id):
+        return _render_limit(
+            letter,
+            form,
+            until,
+            _(
+                "Very many forms with mistakes have come from your network. You can send yours at %(when)s."
+                " Your text is still in the form.",
+                when=_format_end(until),
+            ),
+        )
+    return None
 
 
 @bp.post("/letters/<slug>/comments/preview")
@@ -95,7 +138,8 @@ def submit(slug: str) -> AnyResponse:
 def preview(slug: str) -> Response:
     """Show the comment as it would be published, above the form. Nothing is stored."""
     letter, form = _load_letter_and_form(slug)
-    return _reject_too_large(letter, form) or render_letter_page(letter, form, preview=True)
+    refusal = _reject_too_large(letter, form) or _reject_other_site(letter, form)
+    return refusal or render_letter_page(letter, form, preview=True)
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
@@ -128,19 +172,29 @@ def _render_rate_limited(_error: RateLimitExceeded) -> AnyResponse:
         letter, form = _load_letter_and_form((request.view_args or {})["slug"])
     except (NotFound, RequestEntityTooLarge) as error:
         return current_app.make_response(current_app.handle_user_exception(error))
-    now = clock.now()
-    reset = limiter.current_limit.reset_at if limiter.current_limit else now.timestamp() + 600
-    wait = max(1, int(reset - now.timestamp()))
-    at = datetime.fromtimestamp(reset, UTC)
-    when = f"{at:%H:%M} UTC" if wait < 12 * 3600 else format_moment(at)
-    problem = _(
-        "You tried to send many comments in a short time. You can send this one at %(when)s."
-        " Your text is still in the form.",
-        when=when,
+    reset = limiter.current_limit.reset_at if limiter.current_limit else 0
+    until = datetime.fromtimestamp(reset, UTC) if reset else clock.now() + timedelta(minutes=10)
+    return _render_limit(
+        letter,
+        form,
+        until,
+        _(
+            "Very many requests have come from your network. You can send this comment at %(when)s."
+            " Your text is still in the form.",
+            when=_format_end(until),
+        ),
     )
+
+
+def _render_limit(letter: Letter, form: CommentForm, until: datetime, problem: str) -> Response:
     response = render_letter_page(letter, form, status=429, problem=problem)
-    response.headers["Retry-After"] = str(wait)
+    response.headers["Retry-After"] = str(max(1, int((until - clock.now()).total_seconds())))
     return response
+
+
+def _format_end(until: datetime) -> str:
+    is_soon = until - clock.now() < timedelta(hours=12)
+    return f"{until:%H:%M} UTC" if is_soon else format_moment(until)
 
 
 def _load_letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
@@ -157,4 +211,18 @@ def _reject_too_large(letter: Letter, form: CommentForm) -> Response | None:
         form,
         status=413,
         problem=_("Your comment is too long. The limit is 10,000 characters."),
+    )
+
+
+def _reject_other_site(letter: Letter, form: CommentForm) -> Response | None:
+    if not is_sent_from_elsewhere():
+        return None
+    return render_letter_page(
+        letter,
+        form,
+        status=403,
+        problem=_(
+            "This comment was sent from a page of another site. If you wrote it, send it from here."
+            " Your text is still in the form."
+        ),
     )

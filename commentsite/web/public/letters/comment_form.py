@@ -6,7 +6,6 @@ The form checks the shape of the input only. `comments.submit` checks it against
 from collections.abc import Iterable
 from typing import Any, Final
 
-from email_validator import EmailNotValidError, validate_email
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,6 +25,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, clean_line, clean_text
 from commentsite.comments.submission import Submission
+from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import COMMENT_FORM, CommentFormCSRF
 from commentsite.web.http.parameters import parse_id
@@ -111,17 +111,10 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(_("Enter a name. It may be a pseudonym."))
 
     def validate_email(self, field: EmailField) -> None:
-        text = (field.data or "").strip()
-        message = _("Enter an email address like name@example.org.")
-        if len(text) > 254 or not text.isprintable():
-            raise ValidationError(message)
         try:
-            # Few mail servers accept letters outside ASCII before the @, so a message might not arrive.
-            validate_email(
-                text, check_deliverability=False, test_environment=True, allow_smtputf8=False
-            )
-        except EmailNotValidError:
-            raise ValidationError(message) from None
+            normalize_email(field.data or "")
+        except InvalidEmail as error:
+            raise ValidationError(_(error.message)) from None
 
     def validate_stakeholder_group(self, field: SelectField) -> None:
         if field.data not in {choice.value for choice in field.choices if choice.value}:
@@ -173,7 +166,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         """Return the valid form as input for `submit_comment`."""
         return Submission(
             name=self.name.data or "",
-            email=_normalise_email(self.email.data or ""),
+            email=normalize_email(self.email.data or ""),
             stakeholder_group=self.stakeholder_group.data,
             organisation=self.organisation.data or "",
             capacity=self.capacity.data,
@@ -216,10 +209,3 @@ def _check_choice(field: RadioField) -> None:
     # Fields are built with validate_choice=False, because the sentence of WTForms names no remedy.
     if field.data not in {choice.value for choice in field.choices or ()}:
         raise ValidationError(_("Choose one of these."))
-
-
-def _normalise_email(email: str) -> str:
-    """Return one spelling of an address. A domain in another script can be written in two ways."""
-    return validate_email(
-        email.strip(), check_deliverability=False, test_environment=True
-    ).normalized

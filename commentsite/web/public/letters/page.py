@@ -10,11 +10,13 @@ from markupsafe import Markup
 from commentsite import clock
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
 from commentsite.comments.models import Comment
+from commentsite.comments.queries import is_published_on
 from commentsite.comments.states import CommentState
 from commentsite.comments.threads import queries as thread_queries
 from commentsite.comments.threads.anchors import Anchor, build_anchors
 from commentsite.comments.threads.queries import CommentCounts, CommentRow, ThreadPage
 from commentsite.comments.threads.tree import build_threads, flatten_to_three_levels
+from commentsite.db.pagination import page_within
 from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.comment_window import get_current_window
@@ -22,6 +24,7 @@ from commentsite.letters.models import Block, Letter
 from commentsite.letters.text import queries as text_queries
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
 from commentsite.web.caching.fragments import cached_fragment
+from commentsite.web.caching.page_cache import PageArguments
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_form import CommentForm
@@ -54,6 +57,49 @@ def letter_page_version(slug: str, **_rest: object) -> str | None:
     # An emergency switch closes comments for a time. When it ends, no row changes, so it is part of the stamp.
     closed = current_site(version=versions[2]).closed_until(clock.now())
     return ".".join(map(str, versions)) + (".closed" if closed else "")
+
+
+def canonical_letter_arguments(stamp: str, slug: str) -> PageArguments:
+    """Return the page of comments that there is, and the paragraph or comment for which the form is filled in."""
+    values = {"sort": "newest" if request.args.get("sort") == "newest" else ""}
+    requested = parse_id(request.args.get("page", "")) or 1
+    if requested > 1:
+        page = min(
+            requested, cached_fragment(("page count", slug, stamp), lambda: _count_pages(slug))
+        )
+        values["page"] = str(page) if page > 1 else ""
+    form_values = {
+        "on": _find_requested_paragraph(slug, stamp),
+        "reply_to": _find_requested_parent(slug),
+    }
+    return PageArguments(values | form_values, is_kept=not any(form_values.values()))
+
+
+def _count_pages(slug: str) -> int:
+    letter = letter_queries.find_by_current_slug(slug)
+    if letter is None:
+        return 1
+    threads = _count_comments(letter).threads
+    return page_within(1, threads, thread_queries.THREADS_PER_PAGE)[1]
+
+
+def _find_requested_paragraph(slug: str, stamp: str) -> str:
+    wanted = request.args.get("on", "")
+    if not wanted:
+        return ""
+    pids = cached_fragment(("paragraph ids", slug, stamp), lambda: _list_numbered_pids(slug))
+    return wanted if wanted in pids else ""
+
+
+def _list_numbered_pids(slug: str) -> frozenset[str]:
+    letter = letter_queries.find_by_current_slug(slug)
+    blocks = text_queries.list_current_blocks(letter) if letter else []
+    return frozenset(block.pid for block in blocks if block.number and block.pid)
+
+
+def _find_requested_parent(slug: str) -> str:
+    comment_id = parse_id(request.args.get("reply_to", ""))
+    return str(comment_id) if comment_id and is_published_on(slug, comment_id) else ""
 
 
 def get_letter_or_redirect(slug: str, build_url: Callable[[str], str]) -> Letter:

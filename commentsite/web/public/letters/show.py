@@ -5,6 +5,7 @@ from flask import Blueprint, Response, url_for
 from commentsite.letters.states import LetterState
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.public.letters.page import (
+    canonical_letter_arguments,
     get_letter_or_redirect,
     letter_page_version,
     render_letter_page,
@@ -14,7 +15,7 @@ bp = Blueprint("letters", __name__)
 
 
 @bp.get("/letters/<slug>")
-@cached_page(letter_page_version, ("page", "sort", "on", "reply_to"))
+@cached_page(letter_page_version, canonical_letter_arguments)
 def show(slug: str) -> Response:
     """Show a letter with its comments and the form."""
     letter = get_letter_or_redirect(slug, lambda new_slug: url_for("letters.show", slug=new_slug))

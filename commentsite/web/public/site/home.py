@@ -1,16 +1,21 @@
 """The front page, the list of published letters, and the search."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, g, make_response, render_template, request
 
 from commentsite.comments.search import search_published
 from commentsite.db.pagination import MAX_COUNT, page_within
 from commentsite.letters.queries import (
+    LetterPage,
     get_letter_list_version,
+    list_all_topics,
     list_publication_years,
     list_published_letters,
     list_topics,
 )
-from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.caching.fragments import cached_fragment
+from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
 from commentsite.web.http.parameters import parse_id
@@ -40,32 +45,76 @@ def index() -> Response:
     return make_response(page)
 
 
+@dataclass(frozen=True)
+class ListFilters:
+    """What the list of letters shows. `is_unknown` stands for all topics and years without a letter."""
+
+    topic: str
+    year: int | None
+    page: int
+    pages: int
+    is_unknown: bool
+
+
+def _read_filters(stamp: str) -> ListFilters:
+    """Return the filters of the request with a topic, a year and a page that there are."""
+    topic = request.args.get("topic", "")[:MAX_TOPIC_LENGTH].strip()
+    year = parse_id(request.args.get("year", ""))
+    year = year if year is not None and MIN_YEAR <= year <= MAX_YEAR else None
+    topics = cached_fragment(("topics", stamp), list_all_topics) if topic else frozenset()
+    years = cached_fragment(("years", stamp), list_publication_years) if year else []
+    if (topic and topic.lower() not in topics) or (year and year not in years):
+        return ListFilters("", None, 1, 1, is_unknown=True)
+    requested = _parse_page("page")
+    if requested == 1:
+        return ListFilters(topic, year, 1, 1, is_unknown=False)
+    total = cached_fragment(
+        ("letter count", topic.lower(), year, stamp),
+        lambda: list_published_letters(per_page=1, topic=topic, year=year).total,
+    )
+    page, pages = page_within(requested, total, PER_PAGE)
+    return ListFilters(topic, year, page, pages, is_unknown=False)
+
+
+def _canonical_arguments(stamp: str) -> PageArguments:
+    filters = g.list_filters = _read_filters(stamp)
+    return PageArguments(
+        {
+            "topic": filters.topic.lower(),
+            "year": str(filters.year or ""),
+            "page": str(filters.page) if filters.page > 1 else "",
+            "unknown": "yes" if filters.is_unknown else "",
+        }
+    )
+
+
 @bp.get("/letters/")
 @limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args.get("q"))
-@cached_page(_version_stamp, ("page", "topic", "year"))
+@cached_page(_version_stamp, _canonical_arguments)
 def letters() -> Response:
     """List all letters, or those of a topic or year. With `?q=` search letters and comments."""
     query = request.args.get("q", "")[:MAX_QUERY_LENGTH].strip()
     if query:
         return _render_search(query)
-    topic = request.args.get("topic", "")[:MAX_TOPIC_LENGTH].strip()
-    number = parse_id(request.args.get("year", "")) or 0
-    year = number if MIN_YEAR <= number <= MAX_YEAR else None
-    requested = _parse_page("page")
-    letter_page = list_published_letters(page=requested, per_page=PER_PAGE, topic=topic, year=year)
-    page, pages = page_within(requested, letter_page.total, PER_PAGE)
-    if page != requested:
-        letter_page = list_published_letters(page=page, per_page=PER_PAGE, topic=topic, year=year)
+    filters: ListFilters = g.list_filters
+    letter_page = (
+        LetterPage([], 0)
+        if filters.is_unknown
+        else list_published_letters(
+            page=filters.page, per_page=PER_PAGE, topic=filters.topic, year=filters.year
+        )
+    )
     return make_response(
         render_template(
             "public/site/letter_list.html",
             letter_page=letter_page,
-            page=page,
-            pages=pages,
+            page=filters.page,
+            pages=page_within(filters.page, letter_page.total, PER_PAGE)[1],
             years=list_publication_years(),
             topics=list_topics(),
-            topic=topic,
-            year=year,
+            topic=filters.topic,
+            year=filters.year,
+            is_unknown=filters.is_unknown,
         )
     )
 

@@ -22,6 +22,7 @@ from commentsite.moderation.queue.queries import load_oldest_pending_time
 from commentsite.notifications.queries import count_unfinished_by_state, find_oldest_due_time
 from commentsite.web.context import runtime
 from commentsite.web.http.client_address import client_address
+from commentsite.web.http.headers import UNTRUSTED_PROXY
 from commentsite.web.http.metrics_registry import REGISTRY, count_limit, count_request
 
 bp = Blueprint("metrics", __name__)
@@ -83,6 +84,8 @@ def init_app(app: Flask) -> None:
 @bp.get("/metrics")
 def show() -> Response:
     """Send the metrics to clients in the configured networks. Other clients get a 404."""
+    if request.environ.get(UNTRUSTED_PROXY):
+        abort(404)  # a proxy that is not trusted passes on requests from anywhere
     try:
         client = ipaddress.ip_address(client_address())
     except ValueError:

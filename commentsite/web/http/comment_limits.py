@@ -1,0 +1,131 @@
+"""The limits of comments: how many a network, an address and one form may send.
+
+Accepted comments count against tight limits. Forms that come back with a mistake count apart, against much
+looser ones, so that a person who corrects a form can always send it. A room full of people can share one
+address: stewards give a network or a letter more room for a while (`site.comment_allowances`).
+
+A limit of a network also holds for the wider networks around it, with larger numbers: a household gets up to
+a /48 of IPv6. Keys are keyed hashes, so that the store of the limits holds no addresses.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from flask import current_app, request
+from limits import RateLimitItem, parse, parse_many
+
+from commentsite import clock
+from commentsite.comments.hashing import hash_email
+from commentsite.site.comment_allowances import find_allowance
+from commentsite.web.context import current_site, runtime
+from commentsite.web.http.client_address import client_networks, parse_address
+from commentsite.web.http.extensions import limiter
+
+#: By the width of the network: one address or /64, a /56, and a /48 of IPv6 or a /24 of IPv4.
+ACCEPTED_LIMITS = (
+    "5 per 10 minutes;30 per day",
+    "15 per 10 minutes;90 per day",
+    "60 per 10 minutes;360 per day",
+)
+FAILED_LIMITS = ("60 per 10 minutes", "180 per 10 minutes", "720 per 10 minutes")
+FAILURES_PER_COMMENT = 4  # that an allowance for one more comment allows, too
+ADDRESS_LIMIT = parse("10 per hour")
+#: Readers who opened a page while it was cached share a form. One that meets the limit is sent again with a new token.
+FORM_LIMIT = parse("20 per 8 days")
+
+Counter = tuple[RateLimitItem, tuple[str, ...]]
+
+
+def find_end_of_refusal(letter_id: int) -> datetime | None:
+    """Return when the network of this request may send its next comment, or None if it may now."""
+    return _find_end(_list_accepted_counters(letter_id))
+
+
+def find_end_of_failures(letter_id: int) -> datetime | None:
+    """Return when the network may send a form again after very many with mistakes, or None if it may now."""
+    return _find_end(_list_failed_counters(letter_id))
+
+
+def find_end_for_address(email: str) -> datetime | None:
+    """Return when the wide network may send its next comment under an email address, or None if it may now."""
+    return _find_end([_address_counter(email)])
+
+
+def count_accepted(letter_id: int, email: str, form_token: str) -> None:
+    _hit([*_list_accepted_counters(letter_id), _address_counter(email), _form_counter(form_token)])
+
+
+def count_failed(letter_id: int) -> None:
+    _hit(_list_failed_counters(letter_id))
+
+
+def is_form_used_up(form_token: str) -> bool:
+    """Return whether so many comments were sent with one form that it has to be replaced."""
+    return _find_end([_form_counter(form_token)]) is not None
+
+
+def _list_accepted_counters(letter_id: int) -> list[Counter]:
+    return list(_list_counters("accepted", ACCEPTED_LIMITS, _find_allowed_number(letter_id)))
+
+
+def _list_failed_counters(letter_id: int) -> list[Counter]:
+    number = FAILURES_PER_COMMENT * _find_allowed_number(letter_id)
+    return list(_list_counters("failed", FAILED_LIMITS, number))
+
+
+def _find_allowed_number(letter_id: int) -> int:
+    """Return the number of comments in ten minutes that an allowance gives, or 0."""
+    address = parse_address(request.remote_addr or "")
+    return find_allowance(current_site().comment_allowances, address, letter_id, clock.now())
+
+
+def _list_counters(kind: str, limits: Iterable[str], allowed_number: int) -> Iterator[Counter]:
+    networks = client_networks()
+    widths = (networks.narrow, networks.medium, networks.wide)
+    for network, text in zip(widths, limits, strict=True):
+        if not network:
+            continue
+        items = parse_many(text)
+        if allowed_number > items[0].amount:
+            items = [parse(f"{allowed_number} per 10 minutes")]
+        for item in items:
+            yield item, (f"comments-{kind}", runtime().encryption.keyed_hash("limit", network))
+
+
+def _address_counter(email: str) -> Counter:
+    # With the network in the key, a stranger elsewhere cannot use up the comments of the address's owner.
+    email_hash = hash_email(runtime().encryption, email)
+    network = runtime().encryption.keyed_hash("limit", client_networks().wide)
+    return ADDRESS_LIMIT, ("comments-address", email_hash, network)
+
+
+def _form_counter(form_token: str) -> Counter:
+    return FORM_LIMIT, ("comments-form", sha256(form_token.encode()).hexdigest())
+
+
+def _find_end(counters: Iterable[Counter]) -> datetime | None:
+    """Return the latest time at which a counter that is full has room again."""
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return None
+    strategy = limiter.limiter  # another object while the store does not answer
+    try:
+        ends = [
+            strategy.get_window_stats(item, *key).reset_time
+            for item, key in counters
+            if not strategy.test(item, *key)
+        ]
+    except strategy.storage.base_exceptions:
+        return None  # comments are screened and moderated anyway
+    return datetime.fromtimestamp(max(ends), UTC) if ends else None
+
+
+def _hit(counters: Iterable[Counter]) -> None:
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return
+    strategy = limiter.limiter
+    try:
+        for item, key in counters:
+            strategy.hit(item, *key)
+    except strategy.storage.base_exceptions:
+        return

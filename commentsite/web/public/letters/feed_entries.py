@@ -1,0 +1,158 @@
+"""The entries of feeds, as Atom and JSON Feed both print them.
+
+The id of an entry is made once and never changes, whatever becomes of the slug or of the address of the site.
+It is a UUID derived from the feed namespace of the site and the permanent id of the letter or comment. Entries
+that are older than this rule keep the id under which feed readers know them, their address at that time.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import find_latest_change, list_feed_ids, list_latest_published
+from commentsite.letters.models import Letter
+from commentsite.letters.queries import find_latest_update, list_published_letters
+from commentsite.text.direction import estimate_direction
+from commentsite.web.context import current_site
+from commentsite.web.rendering.filters import absolute_url, get_group_label
+
+MAX_LETTERS = 30
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# Characters that XML 1.0 forbids.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed with its entries, the newest first."""
+
+    id: str
+    title: str
+    subtitle: str
+    page_url: str
+    updated: datetime
+    entries: list["Entry"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A letter or a comment. `answers_id` and `answers_url` name the letter or comment that it answers."""
+
+    id: str
+    title: str
+    url: str
+    authors: tuple[str, ...]
+    published: datetime
+    updated: datetime
+    language: str = ""
+    summary: str = ""
+    html: str = ""
+    topics: tuple[str, ...] = ()
+    answers_id: str = ""
+    answers_url: str = ""
+
+
+def build_letters_feed() -> Feed:
+    site = current_site()
+    entries = [
+        _build_letter_entry(letter)
+        for letter in list_published_letters(per_page=MAX_LETTERS).letters
+    ]
+    return Feed(
+        id=_derive_id("letters"),
+        title=clean_xml(site.title),
+        subtitle=clean_xml(site.tagline),
+        page_url=absolute_url(url_for("home.index")),
+        updated=find_latest_update() or NEVER,
+        entries=entries,
+    )
+
+
+def build_comments_feed(letter: Letter) -> Feed:
+    comments = list_latest_published(letter.id)
+    parent_ids = {comment.parent_id for comment in comments if comment.parent_id is not None}
+    parent_feed_ids = list_feed_ids(parent_ids) if parent_ids else {}
+    return Feed(
+        id=_derive_id(f"comments of letter {letter.id}"),
+        title=clean_xml(_("Comments on %(title)s", title=letter.title)),
+        subtitle="",
+        page_url=absolute_url(url_for("letters.show", slug=letter.slug)),
+        updated=find_latest_change(letter.id) or letter.published_at or NEVER,
+        entries=[_build_comment_entry(letter, comment, parent_feed_ids) for comment in comments],
+    )
+
+
+def clean_xml(text: str) -> str:
+    """Remove the characters that make an XML document unreadable."""
+    return _NOT_IN_XML.sub("", text)
+
+
+def _build_letter_entry(letter: Letter) -> Entry:
+    published = letter.published_at or letter.created_at
+    return Entry(
+        id=_letter_feed_id(letter),
+        title=clean_xml(letter.title),
+        url=absolute_url(url_for("letters.show", slug=letter.slug)),
+        authors=tuple(clean_xml(author.name) for author in letter.authors),
+        published=published,
+        updated=max(letter.updated_at or published, published),
+        language=letter.language,
+        summary=clean_xml(letter.standfirst or letter.title),
+        topics=tuple(letter.topics),
+    )
+
+
+def _build_comment_entry(
+    letter: Letter, comment: Comment, parent_feed_ids: dict[int, str | None]
+) -> Entry:
+    published = comment.published_at or comment.submitted_at
+    answers_id, answers_url = _letter_feed_id(letter), url_for("letters.show", slug=letter.slug)
+    if comment.parent_id is not None:
+        answers_id = parent_feed_ids.get(comment.parent_id) or _comment_feed_id(comment.parent_id)
+        answers_url = _comment_path(letter, comment.parent_id)
+    return Entry(
+        id=comment.feed_id or _comment_feed_id(comment.id),
+        title=clean_xml(
+            _(
+                "%(name)s, %(group)s",
+                name=comment.name,
+                group=get_group_label(comment.stakeholder_group),
+            )
+        ),
+        url=absolute_url(_comment_path(letter, comment.id)),
+        authors=(clean_xml(comment.name),),
+        published=published,
+        updated=max(comment.changed_at, comment.edited_at or published, published),
+        language=comment.language,
+        html=_build_html(comment),
+        answers_id=answers_id,
+        answers_url=absolute_url(answers_url),
+    )
+
+
+def _build_html(comment: Comment) -> str:
+    """Return the text with its direction as an attribute, because feed readers drop the element bdi."""
+    attributes = Markup('<div dir="{}">').format(estimate_direction(comment.body))
+    return clean_xml(f"{attributes}{comment.body_html}</div>")
+
+
+def _comment_path(letter: Letter, comment_id: int) -> str:
+    return url_for("comments.permalink", slug=letter.slug, comment_id=comment_id)
+
+
+def _letter_feed_id(letter: Letter) -> str:
+    return letter.feed_id or _derive_id(f"letter {letter.id}")
+
+
+def _comment_feed_id(comment_id: int) -> str:
+    return _derive_id(f"comment {comment_id}")
+
+
+def _derive_id(name: str) -> str:
+    return uuid.uuid5(uuid.UUID(current_site().feed_namespace), name).urn
