@@ -232,6 +232,11 @@ def _best_matching_block(blocks: list[str], phrases: list[Phrase]) -> str:
 # --- Bulk reads of the worker and the command line ---
 
 
+def count_published_comments() -> int:
+    query = select(func.count()).select_from(Comment)
+    return session().scalars(query.where(Comment.state == CommentState.PUBLISHED)).one()
+
+
 def iterate_published_texts() -> Iterator[tuple[int, str]]:
     """Yield the id and the indexed text of every published comment."""
     query = first_batch = (

@@ -1,5 +1,6 @@
 """Search published letters and comments, and rebuild the search index."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from commentsite.comments import queries as comment_queries
@@ -40,16 +41,21 @@ def search_published(
     )
 
 
-def rebuild_index() -> tuple[int, int]:
-    """Empty and fill the index. Return the number of letters and of comments in it."""
+def rebuild_index(advance: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
+    """Empty and fill the index. Return the number of letters and of comments in it.
+
+    `advance` is called with 1 after each of them.
+    """
     index.clear_index()
     letter_count = comment_count = 0
     for letter, blocks in iter_searchable_letters():
         update_search_index(letter, build_searchable_text(blocks))
         letter_count += 1
+        advance(1)
     for comment_id, text in comment_queries.iterate_published_texts():
         index.index_comment(comment_id, text)
         comment_count += 1
+        advance(1)
     session().flush()
     return letter_count, comment_count
 

@@ -5,7 +5,14 @@ Stewards change them at the desk. Each change is an audit event.
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
@@ -53,6 +60,15 @@ class SiteSettings(Base):
     )
     # So many reports from different addresses hold a comment. 0: reports never hold one.
     report_threshold: Mapped[int] = mapped_column(default=0)
+
+
+class KeyCheck(Base):
+    """A value by which the site recognises its secret key. There is one for each secret that was ever current."""
+
+    __tablename__ = "key_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SwitchState(Base):

@@ -1,4 +1,7 @@
-"""Reserved."""
+"""Values by which the site recognises its secret key, and salts of published words."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0036"
 down_revision = "0035"
@@ -7,8 +10,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go to the new schema."""
+    """Add the table of check values. The first start with the right key fills it."""
+    op.create_table(
+        "key_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_check")),
+    )
 
 
 def downgrade() -> None:
-    """Go back."""
+    """Drop the table."""
+    op.drop_table("key_check")
