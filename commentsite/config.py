@@ -21,6 +21,7 @@ from commentsite.db.queries import has_content_at
 from commentsite.errors import ConfigurationError
 from commentsite.integrations.akismet import AkismetService, parse_service
 from commentsite.integrations.smtp import MailServer, parse_mail_url
+from commentsite.text.hosts import encode_host
 
 ENVIRONMENT_PREFIX = "COMMENTSITE_"
 SETTING_NAMES = frozenset(
@@ -130,7 +131,8 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
 
 def default_sender(base_url: str) -> str:
     """Return the address from which the site sends emails if the settings name none."""
-    return f"comments@{urlsplit(base_url).hostname}"
+    host = str(urlsplit(base_url).hostname)
+    return f"comments@[IPv6:{host}]" if ":" in host else f"comments@{host}"
 
 
 def _default_instance() -> Path:
@@ -175,14 +177,28 @@ def _parse_boolean(name: str, text: str) -> bool:
 
 
 def _parse_base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        msg = f"{ENVIRONMENT_PREFIX}BASE_URL is “{text}”. Enter the address that readers use, such as https://letters.example."
-        raise ConfigurationError(msg)
+    """Return scheme, host and port. A host name beyond ASCII is encoded, as mail and certificates need it."""
+    try:
+        parts = urlsplit(text)
+        host, port = encode_host(parts.hostname or ""), parts.port
+    except ValueError:
+        raise ConfigurationError(_describe_base_url(text)) from None
+    if (
+        parts.scheme not in {"http", "https"}
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ConfigurationError(_describe_base_url(text))
     if parts.path.rstrip("/"):
         msg = f"{ENVIRONMENT_PREFIX}BASE_URL has the path “{parts.path}”. Enter an address without a path: the site needs a host name of its own."
         raise ConfigurationError(msg)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}:{port}" if port else f"{parts.scheme}://{host}"
+
+
+def _describe_base_url(text: str) -> str:
+    return f"{ENVIRONMENT_PREFIX}BASE_URL is “{text}”. Enter the address that readers use, such as https://letters.example."
 
 
 def _parse_database_url(text: str, instance: Path) -> str:

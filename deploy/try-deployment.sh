@@ -35,6 +35,9 @@ mount --bind "$here" "$root/srv/repository"
 for folder in ${TRY_BIND:-}; do mkdir -p "$root$folder" && mount --bind -o ro "$folder" "$root$folder"; done
 env | grep '^PIP_' | sed 's/^/export /; s/=\(.*\)/="\1"/' >"$root/etc/pip.environment" || true
 
+printf '[safe]\n\tdirectory = *\n' >"$root/etc/gitconfig"
+rm -rf "$root/opt/commentsite" "$root/var/lib/commentsite"
+
 # --- the programs that a chroot lacks -------------------------------------------------------------------------------
 cat >"$root/usr/local/bin/systemctl" <<'END'
 #!/bin/sh
@@ -99,7 +102,7 @@ blocks() {
 }
 echo "== 1. Install"
 {
-  echo 'set -eux; . /etc/pip.environment; git config --global --add safe.directory "*"'
+  echo 'set -eux; . /etc/pip.environment'
   blocks 1
 } >"$root/root/install.sh"
 inside sh /root/install.sh
