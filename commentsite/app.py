@@ -79,11 +79,11 @@ def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> No
 
 
 @click.group(commands={command.name: command for command in cli.COMMANDS if command.name})
-def _commands() -> None:
+def program() -> None:
     """Publish letters, and moderate the comments on them."""
 
 
 def main() -> None:
     """Run the program. The application is created when a command runs, so --help needs no settings."""
     cli.make_output_safe()
-    _commands(obj=ScriptInfo(create_app=create_app, set_debug_flag=False))
+    program(obj=ScriptInfo(create_app=create_app, set_debug_flag=False))

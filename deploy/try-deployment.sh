@@ -28,10 +28,11 @@ for path in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources /etc/ap
   [ ! -e "$path" ] || { mkdir -p "$root$(dirname "$path")" && cp -rL "$path" "$root$(dirname "$path")/"; }
 done
 [ ! -f "$root/etc/apt/sources.list.d/debian.sources" ] || rm -f "$root/etc/apt/sources.list"
-mkdir -p "$root/srv/repository"
+rm -rf "$root/srv/repository"
+mkdir -p "$root/srv"
+git clone -q --bare "$here" "$root/srv/repository"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-mount --bind "$here" "$root/srv/repository"
 for folder in ${TRY_BIND:-}; do mkdir -p "$root$folder" && mount --bind -o ro "$folder" "$root$folder"; done
 env | grep '^PIP_' | sed 's/^/export /; s/=\(.*\)/="\1"/' >"$root/etc/pip.environment" || true
 
@@ -155,8 +156,7 @@ echo "== The container image: the RUN lines of deploy/Dockerfile"
 {
   echo 'set -eux; . /etc/pip.environment; export PATH=/opt/image/bin:$PATH'
   echo 'python3 -m venv /opt/image; rm -rf /srv/image; mkdir -p /srv/image; cd /srv/image'
-  awk '/^RUN /{on = 1; sub(/^RUN /, "")} on {print; if ($0 !~ /\\$/) on = 0; next} /^COPY /{print "cp -r $(cd /srv/repository && git ls-files -z " ($2 == "." ? "" : $2) " | head -c 0) /dev/null /tmp/nothing; (cd /srv/repository && git archive HEAD " ($2 == "." ? "" : $2) ") | tar x"}' "$here/deploy/Dockerfile" |
-    sed 's|cp -r .* /tmp/nothing; ||'
+  awk '/^RUN /{on = 1; sub(/^RUN /, "")} on {print; if ($0 !~ /\\$/) on = 0; next} /^COPY /{print "git --git-dir /srv/repository archive HEAD " ($2 == "." ? "" : $2) " | tar x"}' "$here/deploy/Dockerfile"
   echo 'commentsite --help >/dev/null; COMMENTSITE_INSTANCE=/tmp/image-instance commentsite db upgrade'
 } >"$root/root/image.sh"
 inside sh /root/image.sh

@@ -6,6 +6,8 @@ from flask import request
 
 from commentsite.config import Network
 
+UNKNOWN_CLIENT = "unknown"  # all such clients share one rate limit, and no network contains them
+
 
 def client_address() -> str:
     """Return the unit that rate limits count: an IPv4 address, or the /64 network of an IPv6 address.
@@ -15,7 +17,7 @@ def client_address() -> str:
     address = parse_address(request.remote_addr or "")
     if isinstance(address, IPv6Address):
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address or "unknown")
+    return str(address or UNKNOWN_CLIENT)
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
@@ -33,19 +35,24 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
-def resolve_client_address(peer: str, forwarded_for: str, trusted: tuple[Network, ...]) -> str:
+def resolve_client_address(
+    peer: str, forwarded_for: str | None, trusted: tuple[Network, ...]
+) -> str:
     """Return the address of the client from the connection and its X-Forwarded-For header.
 
     Each proxy appends the address that it saw. Reading from the right, the first address that is no trusted
-    proxy is the client. A client can invent everything left of it.
+    proxy is the client. A client can invent everything left of it. Without the header (None) the proxy asks for
+    itself. If a trusted proxy sends a header that holds no address in the place of the client, the client is
+    UNKNOWN_CLIENT: it must not pass for the proxy. A server can drop a header that is not plain ASCII and give
+    an empty one, so a client could cause that.
     """
     address = parse_address(peer)
-    for item in reversed(forwarded_for.split(",") if forwarded_for else []):
+    for item in reversed(forwarded_for.split(",") if forwarded_for is not None else []):
         if address is None or not is_trusted_proxy(str(address), trusted):
             break
         candidate = parse_address(item)
         if candidate is None:
-            break
+            return UNKNOWN_CLIENT
         address = candidate
     return str(address) if address else peer
 
