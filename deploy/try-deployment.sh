@@ -24,8 +24,8 @@ inside() { chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/l
 echo "== A new Debian below $root"
 [ -x "$root/bin/sh" ] || debootstrap --variant=minbase bookworm "$root" "$mirror" >"$root.log" 2>&1 || { tail "$root.log"; exit 1; }
 for path in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources /etc/apt/auth.conf.d /etc/apt/keyrings /etc/apt/trusted.gpg.d \
-  /etc/apt/apt.conf.d/99artifact-registry /etc/pip.conf /etc/xdg/pip /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
-  [ ! -e "$path" ] || { mkdir -p "$root$(dirname "$path")" && cp -rL "$path" "$root$(dirname "$path")/"; }
+  /etc/apt/apt.conf.d/99artifact-registry /etc/pip.conf /etc/xdg/pip /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
+  [ ! -e "$path" ] || { mkdir -p "$root$(dirname "$path")" && cp -rL --remove-destination "$path" "$root$(dirname "$path")/"; }
 done
 [ ! -f "$root/etc/apt/sources.list.d/debian.sources" ] || rm -f "$root/etc/apt/sources.list"
 rm -rf "$root/srv/repository"

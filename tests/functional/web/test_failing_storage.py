@@ -1,5 +1,7 @@
 """A full disk or a locked database: a clear page, typed words are kept, and nothing looks ready."""
 
+import html
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +11,6 @@ from tests.support.clients import (
     csrf_token,
     fetch_csrf_token,
     fill_comment_form,
-    form_fields,
     receipt_token,
     sign_in,
     submit_for_receipt,
@@ -52,6 +53,13 @@ def app(tmp_path, template_database):
         yield app
 
 
+def fields_of_form(page):
+    """Return the fields of the form of an error page, as a browser would send them."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    shown = re.findall(r'<textarea name="([^"]+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    return {name: html.unescape(value) for name, value in hidden + shown}
+
+
 FAILURES = pytest.mark.parametrize("failing", [full, locked])
 
 
@@ -72,7 +80,7 @@ def test_a_sign_in_that_cannot_be_stored_asks_to_wait_and_opens_nothing(app, fai
         assert_asks_to_wait(answer)
         assert PASSWORD not in answer.text
     assert client.get("/desk/").status_code == 303
-    assert client.post("/account/login", data=form).status_code in {200, 302, 303}
+    assert sign_in(app).get("/desk/").status_code == 200
 
 
 @FAILURES
@@ -86,8 +94,8 @@ def test_a_comment_that_cannot_be_stored_stays_in_a_form_that_sends_it_again(app
     assert "Set-Cookie" not in answer.headers
     assert "Because “words” &lt;matter&gt;." in answer.text
     assert comment_states(app) == []
-    again = form_fields(answer.text)
-    assert again["body"].replace("\r\n", "\n").strip() == WORDS
+    again = fields_of_form(answer.text)
+    assert again["body"].strip() == WORDS
     assert client.post("/letters/hello/comments", data=again).status_code == 303
     assert comment_states(app) == ["pending"]
 
@@ -98,7 +106,7 @@ def test_words_of_other_forms_stay_too(app, failing):
     receipt = submit_for_receipt(client)
     edit = {"body": WORDS, "receipt_form": receipt_token(client.get(receipt).text)}
     decision = {
-        "comment": "1@1", "verdict": "refuse", "reason": "1", "note": WORDS,
+        "comment": "1@1", "verdict": "return", "note": WORDS,
         "csrf_token": fetch_csrf_token(moderator),
     }  # fmt: skip
     with failing(app):
