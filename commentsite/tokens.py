@@ -37,6 +37,11 @@ def new_signing_seed() -> bytes:
     return secrets.token_bytes(32)
 
 
+def new_salt() -> str:
+    """Return 256 random bits in hex, to hide what a hash is of."""
+    return secrets.token_hex(32)
+
+
 def hash_token(token: str) -> str:
     """Return the hash under which a token is stored. A token is random, so the hash needs no key."""
     return sha256(token.encode()).hexdigest()

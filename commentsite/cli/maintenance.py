@@ -23,6 +23,7 @@ from commentsite.db.session import transaction
 from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.queries import count_searchable_letters, iter_searchable_letters
 from commentsite.moderation.dsa.export import find_document_problems
+from commentsite.moderation.transparency.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.context import current_site, runtime
 
@@ -46,7 +47,14 @@ def verify_command(against: Path | None) -> None:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
+    report_success()
+
+
+def report_success() -> None:
+    """Say that nothing is wrong, and what older entries of the log do not cover."""
     click.echo("The audit log is intact and agrees with the database.")
+    if uncovered := describe_uncovered_words():
+        click.echo(uncovered)
 
 
 def verify_with_progress(own_key_id: str = "") -> list[str]:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES, LOG_KEY, SECRET_KEY
 from commentsite.cli.errors import is_machine_error
-from commentsite.cli.maintenance import verify_with_progress
+from commentsite.cli.maintenance import report_success, verify_with_progress
 from commentsite.cli.migrate import UnknownRevision, downgrade_database, run_migrations
 from commentsite.cli.progress import show_progress
 from commentsite.cli.queries import BATCH_SIZE, advance_id_sequence, reflect_tables
@@ -56,7 +56,7 @@ def restore_command(file: Path) -> None:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
-    click.echo("The audit log is intact and agrees with the database.")
+    report_success()
 
 
 def load_backup(file: Path) -> dict[str, int]:

@@ -17,6 +17,7 @@ from commentsite.letters.versioning import (
     build_blocks,
     build_searchable_text,
     check_working_copy_revision,
+    hash_version,
     save_citations,
     update_search_index,
 )
@@ -142,7 +143,14 @@ def _publish(letter: Letter, by: Actor) -> None:
         version.title, version.standfirst = copy.title, copy.standfirst
         apply_working_copy(letter, copy)
         save_citations(letter, blocks)
-    change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
+    change_state(
+        letter,
+        LetterState.PUBLISHED,
+        by,
+        "letter.published",
+        version=version.number,
+        words=hash_version(version, version.blocks),
+    )
     letter.published_at = version.published_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None

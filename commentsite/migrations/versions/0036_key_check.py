@@ -10,15 +10,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table of check values. The first start with the right key fills it."""
+    """Add the table of check values, which the first start with the right key fills, and the salts."""
     op.create_table(
         "key_check",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_check")),
     )
+    op.add_column("comment", sa.Column("words_salt", sa.String(64), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop the table."""
+    """Drop the table and the column."""
+    with op.batch_alter_table("comment") as batch:
+        batch.drop_column("words_salt")
     op.drop_table("key_check")

@@ -20,7 +20,13 @@ from commentsite.moderation.transparency.figures import (
     TransparencyReport,
     list_sections,
 )
-from commentsite.moderation.transparency.queries import find_count_mismatches, find_state_mismatches
+from commentsite.moderation.transparency.queries import (
+    find_count_mismatches,
+    find_decision_mismatches,
+    find_letter_mismatches,
+    find_state_mismatches,
+    find_word_mismatches,
+)
 
 
 def find_inconsistencies(report: TransparencyReport) -> list[str]:
@@ -56,13 +62,16 @@ def verify_records(
 ) -> list[str]:
     """Return every problem of the audit log and of the tables beside it, as sentences.
 
-    `own_key_id` is the id of the site's own signing key. `advance` is called with 1 for each entry. If the log itself has problems, the
-    tables are not compared with it.
+    `own_key_id` is the id of the site's own signing key. `advance` is called with 1 for each entry.
+    If the log itself has problems, the tables are not compared with it.
     """
     with snapshot():
         return find_log_problems(own_key_id, advance) or [
             *find_state_mismatches(),
             *find_count_mismatches(),
+            *find_word_mismatches(),
+            *find_letter_mismatches(),
+            *find_decision_mismatches(),
         ]
 
 

@@ -106,7 +106,7 @@ def test_words_of_other_forms_stay_too(app, failing):
     receipt = submit_for_receipt(client)
     edit = {"body": WORDS, "receipt_form": receipt_token(client.get(receipt).text)}
     decision = {
-        "comment": "1@1", "verdict": "return", "note": WORDS,
+        "comment": "1@1", "verdict": "publish", "note": WORDS,
         "csrf_token": fetch_csrf_token(moderator),
     }  # fmt: skip
     with failing(app):
