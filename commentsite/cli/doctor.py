@@ -65,7 +65,11 @@ def _check_settings(settings: Settings) -> Iterator[str]:
     if not settings.is_https:
         yield "Readers use plain http. Serve the site over TLS and set COMMENTSITE_BASE_URL to an https address."
     elif not settings.trusted_proxies:
-        yield "No proxy is trusted, so behind a proxy all readers share one rate limit. Set COMMENTSITE_TRUSTED_PROXIES."
+        yield (
+            "No proxy is trusted. Behind a proxy all readers then share one rate limit. "
+            "Without a proxy, a few half-sent requests hold all threads of the site. "
+            "Put nginx in front of it and set COMMENTSITE_TRUSTED_PROXIES."
+        )
     for name, networks in (
         ("TRUSTED_PROXIES", settings.trusted_proxies),
         ("METRICS_ALLOW", settings.metrics_networks),

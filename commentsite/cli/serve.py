@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import ip_address
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -59,6 +60,12 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
     if workers > 1 and not settings.redis_url:
         msg = "Set COMMENTSITE_REDIS_URL to use several processes. Without Redis each process counts rate limits alone."
         raise ConfigurationError(msg)
+    if not settings.trusted_proxies and not _is_loopback(host):
+        click.echo(
+            "Put a proxy such as nginx in front of the site and set COMMENTSITE_TRUSTED_PROXIES. "
+            f"Otherwise {THREADS_PER_PROCESS} half-sent requests hold all threads of a process.",
+            err=True,
+        )
     if settings.is_https and not settings.trusted_proxies:
         click.echo(
             "Set COMMENTSITE_TRUSTED_PROXIES if the site is behind a proxy. Otherwise all readers share one rate limit.",
@@ -186,6 +193,13 @@ def _describe_address(base_url: str, host: str, port: int) -> str:
         if is_same
         else f"{base_url} on {listening}. Press Ctrl-C to stop"
     )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _format_host(host: str) -> str:
