@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import ScriptInfo
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from commentsite import cli, config, paths
+from commentsite.cli import serve
 from commentsite.db.session import db
 from commentsite.encryption import Encryption
-from commentsite.errors import ConfigurationError
 from commentsite.web import blueprints, errors
 from commentsite.web.account import sign_in
 from commentsite.web.caching.sqlite_watch import ChangeWatch
@@ -65,6 +64,12 @@ def create_server_app() -> Flask:
     return create_app(is_serving=True)
 
 
+def create_served_app() -> Flask:
+    """Build the application in a process that `commentsite run` started, and that ends with it."""
+    serve.follow_parent()
+    return create_server_app()
+
+
 def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> None:
     app.wsgi_app = headers.TrustedHostMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
     # PostgreSQL cannot tell cheaply whether another process wrote, so the response cache needs SQLite.
@@ -73,19 +78,12 @@ def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> No
         app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, watch)  # type: ignore[method-assign]
 
 
-@click.group(
-    cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False
-)
-def _commands() -> None:
+@click.group(commands={command.name: command for command in cli.COMMANDS if command.name})
+def program() -> None:
     """Publish letters, and moderate the comments on them."""
 
 
 def main() -> None:
-    """Run the program. A configuration problem ends it with a sentence instead of a traceback."""
-    try:
-        _commands()
-    except ConfigurationError as problem:
-        raise SystemExit(f"commentsite: {problem}") from None
-    except (OperationalError, ProgrammingError) as problem:
-        sentence = "The database does not answer as expected. Run `commentsite db upgrade`, or `commentsite doctor`."
-        raise SystemExit(f"commentsite: {sentence} ({type(problem.orig).__name__})") from None
+    """Run the program. The application is created when a command runs, so --help needs no settings."""
+    cli.make_output_safe()
+    program(obj=ScriptInfo(create_app=create_app, set_debug_flag=False))

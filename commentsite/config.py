@@ -13,12 +13,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from commentsite import tokens
+from commentsite.db.private_files import make_private_database, make_private_folder
+from commentsite.db.queries import has_content_at
 from commentsite.errors import ConfigurationError
 from commentsite.integrations.akismet import AkismetService, parse_service
 from commentsite.integrations.smtp import MailServer, parse_mail_url
+from commentsite.text.hosts import encode_host
 
 ENVIRONMENT_PREFIX = "COMMENTSITE_"
 SETTING_NAMES = frozenset(
@@ -59,7 +62,9 @@ class Settings:
     lock_timeout: int  # seconds to wait for a lock of another transaction
     redis_url: str | None
     secrets: tuple[str, ...]  # the current secret first, see commentsite.encryption
+    is_key_in_file: bool  # the secrets come from the file secret_key of the instance folder
     base_url: str
+    is_base_url_default: bool  # the settings name none
     mail_server: MailServer | None
     mail_sender: str
     trusted_proxies: tuple[Network, ...]
@@ -96,21 +101,26 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
             f"The settings are: {', '.join(ENVIRONMENT_PREFIX + n for n in sorted(SETTING_NAMES))}."
         )
         raise ConfigurationError(msg)
-    instance.mkdir(parents=True, exist_ok=True)
-    base_url = _parse_base_url(values.get("BASE_URL", "http://127.0.0.1:8000"))
-    sender = f"comments@{urlsplit(base_url).hostname}"
+    make_private_folder(instance)
+    database_url = _parse_database_url(values.get("DATABASE_URL", ""), instance)
+    base_url = _parse_base_url(values.get("BASE_URL") or "http://127.0.0.1:8000")
+    sender = default_sender(base_url)
     mail = parse_mail_url(values.get("MAIL_URL", ""), sender)
+    secrets = _parse_secrets(values.get("SECRET_KEY", ""), instance, database_url)
+    make_private_database(database_url)
     return Settings(
         instance=instance,
-        database_url=_parse_database_url(values.get("DATABASE_URL", ""), instance),
+        database_url=database_url,
         replica_url=_parse_replica_url(values),
         pool_size=_parse_integer(values, "DATABASE_POOL", 4),
         has_transaction_pooler=_parse_transaction_pooling(values),
         statement_timeout=_parse_integer(values, "DATABASE_STATEMENT_SECONDS", 15),
         lock_timeout=_parse_integer(values, "DATABASE_LOCK_SECONDS", 5),
         redis_url=_parse_redis_url(values.get("REDIS_URL", "")),
-        secrets=_parse_secrets(values.get("SECRET_KEY", ""), instance),
+        secrets=secrets,
+        is_key_in_file=not values.get("SECRET_KEY"),
         base_url=base_url,
+        is_base_url_default=not values.get("BASE_URL"),
         mail_server=mail,
         mail_sender=mail.sender if mail else sender,
         trusted_proxies=_parse_networks("TRUSTED_PROXIES", values.get("TRUSTED_PROXIES", "")),
@@ -122,6 +132,12 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         ),
         akismet=parse_service(values.get("AKISMET_URL", ""), values.get("AKISMET_KEY", "")),
     )
+
+
+def default_sender(base_url: str) -> str:
+    """Return the address from which the site sends emails if the settings name none."""
+    host = str(urlsplit(base_url).hostname)
+    return f"comments@[IPv6:{host}]" if ":" in host else f"comments@{host}"
 
 
 def _default_instance() -> Path:
@@ -166,14 +182,28 @@ def _parse_boolean(name: str, text: str) -> bool:
 
 
 def _parse_base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        msg = f"{ENVIRONMENT_PREFIX}BASE_URL is “{text}”. Enter the address that readers use, such as https://letters.example."
-        raise ConfigurationError(msg)
+    """Return scheme, host and port. A host name beyond ASCII is encoded, as mail and certificates need it."""
+    try:
+        parts = urlsplit(text)
+        host, port = encode_host(parts.hostname or ""), parts.port
+    except ValueError:
+        raise ConfigurationError(_describe_base_url(text)) from None
+    if (
+        parts.scheme not in {"http", "https"}
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ConfigurationError(_describe_base_url(text))
     if parts.path.rstrip("/"):
         msg = f"{ENVIRONMENT_PREFIX}BASE_URL has the path “{parts.path}”. Enter an address without a path: the site needs a host name of its own."
         raise ConfigurationError(msg)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}:{port}" if port else f"{parts.scheme}://{host}"
+
+
+def _describe_base_url(text: str) -> str:
+    return f"{ENVIRONMENT_PREFIX}BASE_URL is “{text}”. Enter the address that readers use, such as https://letters.example."
 
 
 def _parse_database_url(text: str, instance: Path) -> str:
@@ -225,9 +255,9 @@ def _parse_redis_url(text: str) -> str | None:
     return text or None
 
 
-def _parse_secrets(text: str, instance: Path) -> tuple[str, ...]:
+def _parse_secrets(text: str, instance: Path, database_url: str) -> tuple[str, ...]:
     if not text:
-        text = _load_or_create_secret(instance / "secret_key")
+        text = _load_or_create_secret(instance / "secret_key", database_url)
     secrets = tuple(text.replace(",", " ").split())
     for secret in secrets:
         if (
@@ -246,17 +276,41 @@ def _parse_secrets(text: str, instance: Path) -> tuple[str, ...]:
     return secrets
 
 
-def _load_or_create_secret(path: Path) -> str:
+def _load_or_create_secret(path: Path, database_url: str) -> str:
+    if not path.exists():
+        _refuse_new_key_for_existing_site(path, database_url)
     try:  # O_EXCL: if two processes start together, one creates the file and the other reads it
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         if path.stat().st_mode & 0o077:
             msg = f"Other users of this machine can read {path.name} in the instance folder. Run: chmod 600 {path}."
             raise ConfigurationError(msg) from None
-        return path.read_text(encoding="ascii")
+        try:
+            return path.read_text(encoding="ascii")
+        except UnicodeDecodeError:
+            msg = f"The file {path.name} in the instance folder holds no key. Restore it from your backup."
+            raise ConfigurationError(msg) from None
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secret := tokens.new_secret_key())
     return secret
+
+
+def _refuse_new_key_for_existing_site(path: Path, database_url: str) -> None:
+    """Raise ConfigurationError if the database has content, which a new key could not read."""
+    try:
+        is_used = has_content_at(database_url)
+    except SQLAlchemyError:
+        msg = (
+            f"The file {path.name} is missing from the instance folder, and the database does not answer. "
+            "A key is generated only for a new site. Start the database, or restore the file from your backup."
+        )
+        raise ConfigurationError(msg) from None
+    if is_used:
+        msg = (
+            f"The file {path.name} is missing from the instance folder, and the database has content that is encrypted "
+            f"with the lost key. Restore {path} from a backup of the site, or set {ENVIRONMENT_PREFIX}SECRET_KEY to that key."
+        )
+        raise ConfigurationError(msg)
 
 
 def _parse_networks(name: str, text: str) -> tuple[Network, ...]:

@@ -28,6 +28,7 @@ class Encryption:
         self._fernet = MultiFernet(
             [Fernet(_derive_bytes(s, "seal", urlsafe=True)) for s in secrets]
         )
+        self._current = Fernet(_derive_bytes(secrets[0], "seal", urlsafe=True))
         self._hash_key = _derive_bytes(secrets[-1], "hash")
 
     def encrypt(self, text: str) -> bytes:
@@ -47,6 +48,22 @@ class Encryption:
         Columns of different purposes therefore cannot be matched with each other.
         """
         return hmac.new(self._hash_key, f"{purpose}\0{value}".encode(), sha256).hexdigest()
+
+    def make_check(self) -> bytes:
+        """Return a value by which `is_own_check` recognises the current and the oldest secret."""
+        return self.encrypt(self.keyed_hash("key check", ""))
+
+    def is_own_check(self, encrypted: bytes) -> bool:
+        """Return whether the secrets contain those that made this check value."""
+        return self.decrypt(encrypted) == self.keyed_hash("key check", "")
+
+    def is_encrypted_with_current(self, encrypted: bytes) -> bool:
+        """Return whether the current secret alone decrypts this value."""
+        try:
+            self._current.decrypt(encrypted)
+        except InvalidToken:
+            return False
+        return True
 
 
 def derive_key(secret: str, purpose: str) -> str:

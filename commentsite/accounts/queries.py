@@ -62,6 +62,11 @@ def find_staff_by_email(email: str) -> User | None:
     )
 
 
+def get_staff_by_email(email: str) -> User:
+    """Return the account with this address. Raises NotFound. Case does not matter."""
+    return require_found(find_staff_by_email(email), "No member of staff has this address.")
+
+
 def is_staff_address(email: str) -> bool:
     """Return whether an active account has this address. Case does not matter."""
     return bool(session().scalar(_IS_STAFF_ADDRESS, {"email": email.lower()}))

@@ -33,9 +33,7 @@ def add_staff(  # noqa: PLR0913  # each is a field of the form
     """
     by.require(Permission.MANAGE_PEOPLE)
     address = check_new_address(email)
-    if not 0 < len(name.strip()) <= 80 or not name.isprintable():
-        msg = "Enter a name of at most 80 characters."
-        raise Invalid(msg, field="name")
+    _check_name(name)
     if len(organisation) > 120 or not organisation.isprintable():
         msg = "Enter an organisation of at most 120 characters."
         raise Invalid(msg, field="organisation")
@@ -75,6 +73,62 @@ def check_new_address(email: str) -> str:
         msg = "A member of staff already has this address."
         raise Conflict(msg, field="email")
     return address
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name.strip()) <= 80 or not name.isprintable():
+        msg = "Enter a name of at most 80 characters."
+        raise Invalid(msg, field="name")
+
+
+def change_name(user_id: int, name: str, *, by: Actor) -> User:
+    """Change the name of another member of staff. Raises Invalid for an unacceptable name."""
+    user = _lock_other_staff_member(user_id, by)
+    _check_name(name)
+    if user.name != name.strip():
+        user.name = name.strip()
+        record_event(by.label, "staff.renamed", f"user:{user.id}")
+    return user
+
+
+def change_address(user_id: int, email: str, *, by: Actor, encryption: Encryption) -> User:
+    """Change the address with which another member of staff signs in, and notify the old address.
+
+    It ends their sessions and makes links that were sent to the old address useless. Raises Invalid for a
+    malformed address, and Conflict if another account has it.
+    """
+    user = _lock_other_staff_member(user_id, by)
+    if email.strip().lower() == user.email.lower():
+        return user
+    old_address, user.email = user.email, check_new_address(email)
+    _invalidate_sign_ins(user)
+    record_event(by.label, "staff.address_changed", f"user:{user.id}")
+    enqueue_message("staff.address_changed", old_address, encryption=encryption)
+    return user
+
+
+def set_password(user_id: int, password_hash: str, *, by: Actor) -> User:
+    """Set a new password for another member of staff and end their sessions."""
+    user = _lock_other_staff_member(user_id, by)
+    user.password = password_hash
+    _invalidate_sign_ins(user)
+    record_event(by.label, "staff.password_set", f"user:{user.id}")
+    return user
+
+
+def allow_password_reset(user_id: int, *, by: Actor) -> User:
+    """Record that another member of staff gets a link to choose a new password. Raises Conflict if inactive."""
+    user = _lock_other_staff_member(user_id, by)
+    if not user.active:
+        msg = "The account of %(name)s is deactivated. Activate it first."
+        raise Conflict(msg, name=user.name)
+    record_event(by.label, "staff.password_link_made", f"user:{user.id}")
+    return user
+
+
+def _invalidate_sign_ins(user: User) -> None:
+    user.fs_uniquifier = tokens.new_secret_key()  # also ends links and half-finished sign-ins
+    sessions.revoke_all_sessions(user.id)
 
 
 def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
@@ -128,10 +182,7 @@ def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> U
     user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
     user.mf_recovery_codes = None
     user.webauthn = []
-    user.fs_uniquifier = (
-        tokens.new_secret_key()
-    )  # also ends a sign-in that waits for its second factor
-    sessions.revoke_all_sessions(user.id)
+    _invalidate_sign_ins(user)
     record_event(by.label, "staff.factor_taken_away", f"user:{user.id}")
     enqueue_message("staff.factor_taken_away", user.email, encryption=encryption)
     return user
@@ -145,8 +196,7 @@ def set_active(user_id: int, *, is_active: bool, by: Actor) -> User:
     user = _lock_other_staff_member(user_id, by)
     if user.active != is_active:
         user.active = is_active
-        user.fs_uniquifier = tokens.new_secret_key()  # invalidates every sign-in of this account
-        sessions.revoke_all_sessions(user.id)
+        _invalidate_sign_ins(user)
         record_event(by.label, "staff.let_in" if is_active else "staff.kept_out", f"user:{user.id}")
     return user
 

@@ -1,6 +1,6 @@
 """Verify the stored audit log: hash chain, Merkle tree, signatures, and consistency between tree heads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -21,13 +21,16 @@ MAX_SEQ = 2**31 - 1
 READ_ERRORS = (ValueError, TypeError, AttributeError, SQLAlchemyError)
 
 
-def find_log_problems(own_key_id: str = "") -> list[str]:
+def find_log_problems(
+    own_key_id: str = "", advance: Callable[[int], None] = lambda _: None
+) -> list[str]:
     """Return a sentence for each problem of the audit log, which names the entry or checkpoint.
 
     `own_key_id` is the id of the signing key of this installation, or empty if there is none.
+    `advance` is called with 1 for each entry.
     """
     try:
-        return LogVerifier(own_key_id).run()
+        return LogVerifier(own_key_id, advance).run()
     except READ_ERRORS:
         session().rollback()
         problems = list(_find_unreadable_rows())
@@ -57,8 +60,8 @@ def _find_unreadable_rows() -> Iterator[str]:
 class LogVerifier:
     """One pass over the log, from the first entry to the last."""
 
-    def __init__(self, own_key_id: str) -> None:
-        self.own_key_id = own_key_id
+    def __init__(self, own_key_id: str, advance: Callable[[int], None]) -> None:
+        self.own_key_id, self.advance = own_key_id, advance
         self.tree_heads = {
             head.size: head for head in audit_queries.list_tree_heads_between(0, MAX_SEQ)
         }
@@ -98,6 +101,7 @@ class LogVerifier:
                     self._check_stored_hash(level, index, subtree_hash.hex())
             yield fields, entry.hash
             self._check_private_content(entry)
+            self.advance(1)
             if entry.action == SIGNING_KEY_ADDED:
                 self.announced_keys[entry.object.removeprefix("key:")] = str(
                     entry.details.get("public")

@@ -17,6 +17,7 @@ import signal
 import tarfile
 import tempfile
 import threading
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -25,15 +26,17 @@ import click
 from sqlalchemy import Table
 
 from commentsite import clock
-from commentsite.cli.queries import iter_rows, reflect_tables
+from commentsite.cli.errors import MachineError
+from commentsite.cli.progress import show_progress
+from commentsite.cli.queries import BATCH_SIZE, count_rows, iter_rows, reflect_tables
 from commentsite.db.schema_version import get_current_revision
 from commentsite.db.session import snapshot
 from commentsite.letters.media.files import list_files, read_file
 from commentsite.web.context import runtime
 
 BACKUP_FORMAT = 1
-KEY_FILES = ("secret_key", "log_key")
 MEDIA_FOLDER = "media"
+SECRET_KEY, LOG_KEY = KEY_FILES = ("secret_key", "log_key")
 logger = logging.getLogger("commentsite")
 
 
@@ -56,12 +59,26 @@ def backup_command(file: Path, keep: int | None, every: int | None) -> None:
             raise click.UsageError(
                 "FILE is a folder. Use --keep to say how many dated files to keep in it."
             )
+        _require_folder(file.parent)
         _write_and_report(file)
     else:
-        file.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(file)
         _write_dated_backup(file, keep)
     if every:
         _write_repeatedly(file, keep or 1, timedelta(hours=every))
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        msg = f"The folder {folder} does not exist. Create it, or choose another one."
+        raise MachineError(msg)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder} is a file. With --keep, name a folder."
+        raise MachineError(msg)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _write_repeatedly(folder: Path, keep: int, pause: timedelta) -> None:
@@ -89,7 +106,7 @@ def _write_and_report(file: Path) -> None:
     click.echo(
         f"Wrote {file}: {sum(row_counts.values())} rows of {len(row_counts)} tables, {size:.1f} MB."
     )
-    if not (runtime().settings.instance / KEY_FILES[0]).is_file():
+    if not runtime().settings.is_key_in_file:
         click.echo(
             "The backup does not contain the secret key, which is set in COMMENTSITE_SECRET_KEY. Save it too."
         )
@@ -123,13 +140,17 @@ def _write_archive(part: Path) -> dict[str, int]:
 def _add_contents(tar: tarfile.TarFile) -> dict[str, int]:
     with snapshot():
         revision = get_current_revision()
-        row_counts = {table.name: _add_table(tar, table) for table in reflect_tables()}
-    for file in list_files(runtime().settings.media_path):
+        tables = reflect_tables()
+        with show_progress("Writing", sum(count_rows(table) for table in tables)) as advance:
+            row_counts = {table.name: _add_table(tar, table, advance) for table in tables}
+    settings = runtime().settings
+    for file in list_files(settings.media_path):
         picture = read_file(file.parent, file.name)
         if picture is not None:  # None: the worker has just deleted it
             _add_file(tar, f"{MEDIA_FOLDER}/{file.name}", picture)
-    for name in KEY_FILES:
-        if (key := runtime().settings.instance / name).is_file():
+    # A key file beside a key in the settings is not in use and would mislead a restore.
+    for name in KEY_FILES if settings.is_key_in_file else (LOG_KEY,):
+        if (key := settings.instance / name).is_file():
             _add_file(tar, f"keys/{name}", key.read_bytes())
     manifest = {
         "format": BACKUP_FORMAT,
@@ -142,7 +163,7 @@ def _add_contents(tar: tarfile.TarFile) -> dict[str, int]:
     return row_counts
 
 
-def _add_table(tar: tarfile.TarFile, table: Table) -> int:
+def _add_table(tar: tarfile.TarFile, table: Table, advance: Callable[[int], None]) -> int:
     count = 0
     # A tar archive states the size of a file before its content, so the lines go to a temporary file first.
     with tempfile.TemporaryFile() as lines:
@@ -150,6 +171,9 @@ def _add_table(tar: tarfile.TarFile, table: Table) -> int:
             line = {name: _to_json_value(value) for name, value in row.items()}
             lines.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             count += 1
+            if count % BATCH_SIZE == 0:
+                advance(BATCH_SIZE)
+        advance(count % BATCH_SIZE)
         _add_file(tar, f"tables/{table.name}.jsonl", lines)
     return count
 

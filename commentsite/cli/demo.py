@@ -2,7 +2,6 @@
 
 import click
 
-from commentsite.cli.errors import site_errors_as_messages
 from commentsite.cli.migrate import upgrade_database
 from commentsite.demo.seed import seed_demo
 from commentsite.letters.queries import count_letters
@@ -16,8 +15,7 @@ def demo_command(*, if_empty: bool) -> None:
     upgrade_database()
     if if_empty and count_letters():
         return
-    with site_errors_as_messages():
-        people = seed_demo(runtime().encryption)
+    people = seed_demo(runtime().encryption)
     click.echo("The demo is ready. Sign in at /account/login as:")
     for person in people:
         click.echo(f"  {person.role:<10} {person.email:<32} {person.password}")

@@ -20,6 +20,7 @@ from commentsite.db import schema_version
 from commentsite.db.session import REPLICA_BIND, db, session
 from commentsite.integrations import smtp
 from commentsite.notifications.queries import find_oldest_due_time
+from commentsite.site.secret_key import KEY_MISMATCH_REMEDY, find_key_problem
 from commentsite.web.context import runtime
 
 MIN_FREE_BYTES = 512 * 1024 * 1024
@@ -49,6 +50,8 @@ def find_problems(settings: Settings) -> Iterator[str]:
     if schema_problem := schema_version.find_schema_problem():
         yield f"{schema_problem[0].upper()}{schema_problem[1:]}. The checks of its content were skipped."
         return
+    if find_key_problem(runtime().encryption):
+        yield KEY_MISMATCH_REMEDY
     for check in (_check_clock, _check_staff, _check_worker, _check_connections):
         yield from check()
         session().rollback()
@@ -62,7 +65,11 @@ def _check_settings(settings: Settings) -> Iterator[str]:
     if not settings.is_https:
         yield "Readers use plain http. Serve the site over TLS and set COMMENTSITE_BASE_URL to an https address."
     elif not settings.trusted_proxies:
-        yield "No proxy is trusted, so behind a proxy all readers share one rate limit. Set COMMENTSITE_TRUSTED_PROXIES."
+        yield (
+            "No proxy is trusted. Behind a proxy all readers then share one rate limit. "
+            "Without a proxy, a few half-sent requests hold all threads of the site. "
+            "Put nginx in front of it and set COMMENTSITE_TRUSTED_PROXIES."
+        )
     for name, networks in (
         ("TRUSTED_PROXIES", settings.trusted_proxies),
         ("METRICS_ALLOW", settings.metrics_networks),

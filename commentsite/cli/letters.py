@@ -9,8 +9,9 @@ import click
 from flask_babel import force_locale
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.cli.errors import site_errors_as_messages
+from commentsite.cli.progress import show_progress
 from commentsite.db.session import transaction
+from commentsite.errors import SiteError
 from commentsite.letters.draft import AuthorDraft
 from commentsite.letters.import_review import confirm_import
 from commentsite.letters.importing import services as importing
@@ -50,32 +51,39 @@ def letters_import(
     confirmed them. With --publish, the operator does: the command asks on a terminal, and
     publishes without a question in a script.
     """
-    for file in files:
-        with site_errors_as_messages():
-            draft = read_letter_file(file.name, file.read_bytes(), title)
-            if language:
-                draft = importing.state_language(draft, language)
-            if authors:
-                draft = importing.replace_authors(
-                    draft, tuple(AuthorDraft(name=name) for name in authors)
-                )
-            if publish and not draft.permission:
-                draft = importing.add_operator_permission(draft)
-                click.echo(
-                    "Recorded the author's permission to publish, as stated by the operator."
-                )
-            draft, pictures = store_pictures(draft, runtime().settings.media_path)
-            remarks = importing.complete_remarks(draft)
-            _print_remarks(remarks)
-            is_published = publish and (not remarks or _confirm_on_terminal())
-            with transaction():
-                letter = importing.import_letter(draft, by=SYSTEM, pictures=pictures)
-                if is_published:
-                    if remarks:
-                        confirm_import(letter.slug, by=SYSTEM, language=letter.language)
-                    publish_letter(letter.slug, by=SYSTEM)
-                slug, url = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
-        click.echo(f"Published {url}" if is_published else f"Saved as a draft: {slug}")
+    with show_progress("Importing", len(files)) as advance:
+        for file in files:
+            try:
+                _import_file(file, authors, title, language, publish=publish)
+            except SiteError as error:
+                sentence = error.message % error.details
+                raise click.ClickException(f"{file.name}: {sentence}") from None
+            advance(1)
+
+
+def _import_file(
+    file: Path, authors: tuple[str, ...], title: str, language: str, *, publish: bool
+) -> None:
+    draft = read_letter_file(file.name, file.read_bytes(), title)
+    if language:
+        draft = importing.state_language(draft, language)
+    if authors:
+        draft = importing.replace_authors(draft, tuple(AuthorDraft(name=name) for name in authors))
+    if publish and not draft.permission:
+        draft = importing.add_operator_permission(draft)
+        click.echo("Recorded the author's permission to publish, as stated by the operator.")
+    draft, pictures = store_pictures(draft, runtime().settings.media_path)
+    remarks = importing.complete_remarks(draft)
+    _print_remarks(remarks)
+    is_published = publish and (not remarks or _confirm_on_terminal())
+    with transaction():
+        letter = importing.import_letter(draft, by=SYSTEM, pictures=pictures)
+        if is_published:
+            if remarks:
+                confirm_import(letter.slug, by=SYSTEM, language=letter.language)
+            publish_letter(letter.slug, by=SYSTEM)
+        slug, url = letter.slug, f"{runtime().settings.base_url}/letters/{letter.slug}"
+    click.echo(f"Published {url}" if is_published else f"Saved as a draft: {slug}")
 
 
 def _print_remarks(remarks: Sequence[ImportRemark]) -> None:

@@ -12,16 +12,19 @@ from flask import current_app
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import list_staff
 from commentsite.audit.export import find_first_difference
+from commentsite.audit.queries import get_last_entry
 from commentsite.audit.signing import load_or_create_signer, save_signer
 from commentsite.audit.tree_heads import announce_new_key, sign_tree_head
-from commentsite.comments.queries import list_encrypted_emails
+from commentsite.cli.progress import show_progress
+from commentsite.comments.queries import count_published_comments, list_encrypted_emails
 from commentsite.comments.search import rebuild_index
 from commentsite.comments.threads.queries import count_comments, load_thread_page
 from commentsite.db.session import transaction
 from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.media.services import find_missing_files
-from commentsite.letters.queries import iter_searchable_letters
+from commentsite.letters.queries import count_searchable_letters, iter_searchable_letters
 from commentsite.moderation.dsa.export import find_document_problems
+from commentsite.moderation.transparency.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.context import current_site, runtime
 
@@ -38,7 +41,9 @@ def verify_command(against: Path | None) -> None:
     Exit with 1 and name each problem.
     """
     key_path = runtime().settings.log_key_path
-    problems = verify_records(load_or_create_signer(key_path).key_id if key_path.exists() else "")
+    problems = verify_with_progress(
+        load_or_create_signer(key_path).key_id if key_path.exists() else ""
+    )
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
         problems += [difference] if difference else []
@@ -47,7 +52,20 @@ def verify_command(against: Path | None) -> None:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
+    report_success()
+
+
+def report_success() -> None:
+    """Say that nothing is wrong, and what older entries of the log do not cover."""
     click.echo("The audit log is intact and agrees with the database.")
+    if uncovered := describe_uncovered_words():
+        click.echo(uncovered)
+
+
+def verify_with_progress(own_key_id: str = "") -> list[str]:
+    """Return every problem of the audit log and of the tables, and show a bar meanwhile."""
+    with show_progress("Verifying", get_last_entry()[0]) as advance:
+        return verify_records(own_key_id, advance)
 
 
 @click.group("log")
@@ -84,8 +102,9 @@ def search_group() -> None:
 @search_group.command("rebuild")
 def search_rebuild() -> None:
     """Rebuild the search index from the published letters and comments."""
-    with transaction():
-        letters, comments = rebuild_index()
+    total = count_searchable_letters() + count_published_comments()
+    with show_progress("Indexing", total) as advance, transaction():
+        letters, comments = rebuild_index(advance)
     click.echo(f"Indexed {letters} letters and {comments} comments.")
 
 
@@ -124,9 +143,11 @@ def privacy_self_test() -> None:
     emails |= {person.email.lower() for person in list_staff()}
     emails.discard(current_site().contact.lower())  # the site shows its contact address on purpose
     client, page_count, leak_count = current_app.test_client(), 0, 0
-    with _quiet_request_log():
-        for path in list(_iter_public_paths()):
+    paths = list(_iter_public_paths())
+    with _quiet_request_log(), show_progress("Searching", len(paths)) as advance:
+        for path in paths:
             page_count += 1
+            advance(1)
             body = client.get(path).get_data(as_text=True).lower()
             if any(email in body for email in emails):
                 leak_count += 1

@@ -12,7 +12,9 @@ from commentsite.db import schema_version
 from commentsite.db.session import db, transaction
 from commentsite.errors import SiteError
 from commentsite.paths import find_resource_folder
+from commentsite.site.secret_key import store_key_check
 from commentsite.site.services import ensure_site
+from commentsite.web.context import runtime
 
 
 class UnknownRevision(SiteError):
@@ -20,11 +22,15 @@ class UnknownRevision(SiteError):
 
 
 def upgrade_database() -> None:
-    """Upgrade the database to the newest schema, and create the site if the database is new."""
+    """Upgrade the database to the newest schema, and create the site if the database is new.
+
+    Raises ConfigurationError if the secret key is not that of the database.
+    """
     if schema_version.find_schema_problem():
         run_migrations()
     with transaction():
         ensure_site()
+        store_key_check(runtime().encryption)
 
 
 def run_migrations() -> None:

@@ -10,7 +10,7 @@ import json
 import os
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,24 +19,28 @@ import click
 from sqlalchemy import Date, DateTime, LargeBinary, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES, MEDIA_FOLDER
+from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES, LOG_KEY, MEDIA_FOLDER, SECRET_KEY
+from commentsite.cli.errors import is_machine_error
+from commentsite.cli.maintenance import report_success, verify_with_progress
 from commentsite.cli.migrate import UnknownRevision, downgrade_database, run_migrations
-from commentsite.cli.queries import (
-    BATCH_SIZE,
-    advance_id_sequence,
-    has_rows,
-    reflect_tables,
-)
+from commentsite.cli.progress import show_progress
+from commentsite.cli.queries import BATCH_SIZE, advance_id_sequence, reflect_tables
 from commentsite.comments.search import rebuild_index
+from commentsite.db.queries import has_content
 from commentsite.db.schema_version import get_current_revision
 from commentsite.db.session import session, transaction
+from commentsite.encryption import Encryption
 from commentsite.errors import SiteError
 from commentsite.letters.media.files import write_file
 from commentsite.letters.media.services import find_missing_files
-from commentsite.moderation.transparency.verification import verify_records
+from commentsite.site.secret_key import find_key_problem, store_key_check
 from commentsite.web.context import runtime
 
-CONTENT_TABLES = ("letter", "comment", "staff", "audit_entry")
+KEY_NEEDED = "This backup needs the secret key of its site. Set COMMENTSITE_SECRET_KEY to that key and try again."
+KEY_IN_THE_WAY = (
+    "This backup belongs to another secret key than the one in COMMENTSITE_SECRET_KEY. "
+    "Remove that setting, and the restore installs the key that the backup holds."
+)
 
 
 class InvalidBackup(SiteError):
@@ -47,17 +51,14 @@ class InvalidBackup(SiteError):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_command(file: Path) -> None:
     """Fill an empty site from the backup FILE. Then verify the audit log."""
-    try:
-        row_counts = load_backup(file)
-    except SiteError as error:
-        raise click.ClickException(error.message % error.details) from None
+    row_counts = load_backup(file)
     click.echo(f"Restored {sum(row_counts.values())} rows of {len(row_counts)} tables.")
-    problems = verify_records() + find_missing_files(runtime().settings.media_path)
+    problems = verify_with_progress() + find_missing_files(runtime().settings.media_path)
     for problem in problems:
         click.echo(problem)
     if problems:
         raise SystemExit(1)
-    click.echo("The audit log is intact and agrees with the database.")
+    report_success()
 
 
 def load_backup(file: Path) -> dict[str, int]:
@@ -70,17 +71,14 @@ def load_backup(file: Path) -> dict[str, int]:
         with tarfile.open(file, mode="r:gz") as tar:
             members = {member.name: member for member in tar if member.isfile()}
             manifest = json.loads(_read_member(tar, members["manifest.json"]))
-            _check_manifest(manifest, members)
+            encryption = _check_manifest(manifest, tar, members)
             _migrate_to(manifest["revision"])
             with transaction():
-                row_counts = {
-                    table.name: _fill_table(tar, members, table)
-                    for table in reflect_tables()
-                    if table.name in manifest["tables"]
-                }
-                _check_row_counts(row_counts, manifest["tables"])
+                row_counts = _fill_tables(tar, members, manifest["tables"])
+                if find_key_problem(encryption, reflect_tables()):
+                    raise InvalidBackup(KEY_NEEDED)
                 _restore_pictures(tar, members)
-            _restore_keys(tar, members)
+                _restore_keys(tar, members)
     except (
         tarfile.TarError,
         zlib.error,
@@ -91,27 +89,51 @@ def load_backup(file: Path) -> dict[str, int]:
         OSError,
         SQLAlchemyError,
     ) as error:
+        if is_machine_error(error):
+            raise
         msg = "This file is not a complete backup: %(error)s."
         raise InvalidBackup(msg, error=str(error) or type(error).__name__) from error
     run_migrations()
     with transaction():
+        store_key_check(encryption)
         rebuild_index()
     return row_counts
 
 
-def _check_manifest(manifest: dict[str, Any], members: Iterable[str]) -> None:
+def _fill_tables(
+    tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], expected: dict[str, int]
+) -> dict[str, int]:
+    """Fill every table of the backup, and return the number of rows of each."""
+    with show_progress("Restoring", sum(expected.values())) as advance:
+        row_counts = {
+            table.name: _fill_table(tar, members, table, advance)
+            for table in reflect_tables()
+            if table.name in expected
+        }
+    _check_row_counts(row_counts, expected)
+    return row_counts
+
+
+def _check_manifest(
+    manifest: dict[str, Any], tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo]
+) -> Encryption:
+    """Return the keys of the backup's site. Raises InvalidBackup if they are not those of this installation."""
     if manifest["format"] != BACKUP_FORMAT:
         msg = "This backup has another format. Restore it with the version of commentsite that wrote it."
         raise InvalidBackup(msg)
-    own_key = runtime().encryption.keyed_hash("backup", "")
-    if "keys/secret_key" not in members and manifest["key"] != own_key:
-        msg = "This backup needs the secret key of its site. Set COMMENTSITE_SECRET_KEY to that key and try again."
-        raise InvalidBackup(msg)
-    is_empty = not any(has_rows(name) for name in CONTENT_TABLES)
+    is_empty = not has_content(session().connection())
     session().rollback()
     if not is_empty:
         msg = "This site has content. Restore the backup into an empty site."
         raise InvalidBackup(msg)
+    settings, encryption = runtime().settings, runtime().encryption
+    key_member = members.get(f"keys/{SECRET_KEY}")
+    if key_member and settings.is_key_in_file:
+        # The key of the backup replaces the one that was generated for this empty site.
+        encryption = Encryption(tuple(_read_member(tar, key_member).decode("ascii").split()))
+    if manifest["key"] == encryption.keyed_hash("backup", ""):
+        return encryption
+    raise InvalidBackup(KEY_IN_THE_WAY if key_member else KEY_NEEDED)
 
 
 def _migrate_to(revision: str) -> None:
@@ -129,7 +151,12 @@ def _migrate_to(revision: str) -> None:
         session().rollback()
 
 
-def _fill_table(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], table: Table) -> int:
+def _fill_table(
+    tar: tarfile.TarFile,
+    members: dict[str, tarfile.TarInfo],
+    table: Table,
+    advance: Callable[[int], None],
+) -> int:
     """Insert the rows of a table and return their number."""
     session().execute(table.delete())  # the migrations insert default rows into a new database
     # A row may refer to a later row of the same table. These references are set after all rows are there.
@@ -143,6 +170,7 @@ def _fill_table(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo], table
                 row.update(dict.fromkeys(own_references))
         session().execute(insert(table), batch)
         count += len(batch)
+        advance(len(batch))
     for row in deferred:
         session().execute(table.update().where(table.c.id == row["id"]).values(**row))
     advance_id_sequence(table)
@@ -195,7 +223,7 @@ def _restore_pictures(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo])
 
 
 def _restore_keys(tar: tarfile.TarFile, members: dict[str, tarfile.TarInfo]) -> None:
-    for name in KEY_FILES:
+    for name in KEY_FILES if runtime().settings.is_key_in_file else (LOG_KEY,):
         if member := members.get(f"keys/{name}"):
             path = runtime().settings.instance / name
             path.unlink(missing_ok=True)

@@ -1,21 +1,31 @@
 """The command `commentsite run`: serve the site, with a worker in a process of its own."""
 
+import errno
 import gc
+import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
-from multiprocessing import get_context
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import ip_address
+from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.server.common import AbstractServer
 
 from commentsite.cli.migrate import upgrade_database
 from commentsite.cli.worker import run_worker
+from commentsite.config import ENVIRONMENT_PREFIX, Settings, default_sender
 from commentsite.db.session import db
 from commentsite.errors import ConfigurationError
 from commentsite.web.context import runtime
@@ -25,6 +35,8 @@ THREADS_PER_PROCESS = (
 )
 WORKER_PROCESS_NAME = "letters-worker"  # Linux allows 15 bytes
 SHUTDOWN_TIMEOUT = 20  # seconds in which a process that shuts down can complete its requests
+KILL_DELAY = 5  # seconds after that until the program kills what is left
+PARENT_CHECK_INTERVAL = 1  # second
 
 
 @click.command("run")
@@ -41,22 +53,30 @@ SHUTDOWN_TIMEOUT = 20  # seconds in which a process that shuts down can complete
 def run_command(host: str | None, port: int | None, workers: int) -> None:
     """Serve the site and run its worker until terminated. The database is upgraded first."""
     settings = runtime().settings
+    host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
+    _check_port(host, port)
+    if settings.is_base_url_default:
+        settings = _use_served_address(host, port)
     if workers > 1 and not settings.redis_url:
         msg = "Set COMMENTSITE_REDIS_URL to use several processes. Without Redis each process counts rate limits alone."
         raise ConfigurationError(msg)
+    if not settings.trusted_proxies and not _is_loopback(host):
+        click.echo(
+            "Put a proxy such as nginx in front of the site and set COMMENTSITE_TRUSTED_PROXIES. "
+            f"Otherwise {THREADS_PER_PROCESS} half-sent requests hold all threads of a process.",
+            err=True,
+        )
     if settings.is_https and not settings.trusted_proxies:
         click.echo(
             "Set COMMENTSITE_TRUSTED_PROXIES if the site is behind a proxy. Otherwise all readers share one rate limit.",
             err=True,
         )
-    host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
     upgrade_database()
-    click.echo(f"Serving {settings.base_url} on {host}:{port}. Press Ctrl-C to stop.")
     # Database connections must not be shared with the processes that are forked from this one.
     db.session.remove()
     db.engine.dispose()
     server = Granian(
-        "commentsite.app:create_server_app",
+        "commentsite.app:create_served_app",
         factory=True,
         address=host,
         port=port,
@@ -68,6 +88,10 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
         log_enabled=False,
         websockets=False,
     )
+    server.on_startup(lambda: _handle_signals(server))
+    server.on_startup(
+        lambda: click.echo(f"Serving {_describe_address(settings.base_url, host, port)}.")
+    )
     # Frozen objects are skipped by garbage collection, which would write to the memory pages that the forked
     # processes share, and so copy them.
     gc.collect()
@@ -75,6 +99,111 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
     with _WorkerSupervisor() as supervisor:
         server.on_reload(supervisor.restart)
         server.serve()
+
+
+def follow_parent() -> None:
+    """Let a serving process end when the program that started it is gone."""
+    # The process inherits the signal handlers of its parent. Until the server sets its own, SIGTERM must end it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with_parent(parent: int) -> None:
+    """Finish the current requests once the parent is gone, and end even if that does not succeed.
+
+    Otherwise the process would keep its port, and a second program could start beside it unnoticed.
+    """
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_INTERVAL)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(SHUTDOWN_TIMEOUT)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _handle_signals(server: AbstractServer[Any]) -> None:
+    """Replace the signal handlers of the server, which can wait for a lock that the main thread holds.
+
+    The handlers of the server set an event. A signal that arrives while the main thread begins to wait for this
+    event would never return. So a thread sets it. If the program does not end in time all the same, it kills its
+    processes and itself.
+    """
+
+    def set_event(handler: Callable[[], None]) -> None:
+        threading.Thread(target=handler, daemon=True).start()
+
+    def stop(*_: object) -> None:
+        set_event(server.signal_handler_interrupt)
+        signal.alarm(SHUTDOWN_TIMEOUT + KILL_DELAY)
+
+    def kill(*_: object) -> None:
+        for process in active_children():
+            process.kill()
+        os._exit(1)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    signal.signal(signal.SIGHUP, lambda *_: set_event(server.signal_handler_reload))
+    signal.signal(signal.SIGALRM, kill)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Refuse a port that is in use. The serving processes share theirs, so they would not notice."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except socket.gaierror:
+        msg = f"The address {host} is not known. Enter a host name or an address of this machine after --host."
+        raise click.ClickException(msg) from None
+    except OSError as error:
+        raise click.ClickException(_describe_port_problem(error, host, port)) from None
+
+
+def _describe_port_problem(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} of {host} is in use. Stop the program that uses it, or choose another port with --port."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is not an address of this machine. Choose another one with --host."
+    if error.errno == errno.EACCES:
+        return f"The user who runs this command may not use port {port}. Choose a port above 1023 with --port."
+    return f"The site cannot listen on {host}:{port}: {error.strerror}."
+
+
+def _use_served_address(host: str, port: int) -> Settings:
+    """Build links on the served address, in this process and in all that it starts."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared
+    base_url = f"http://{_format_host(reachable)}:{port}"
+    os.environ[f"{ENVIRONMENT_PREFIX}BASE_URL"] = base_url
+    runtime().settings = replace(
+        runtime().settings, base_url=base_url, mail_sender=default_sender(base_url)
+    )
+    return runtime().settings
+
+
+def _describe_address(base_url: str, host: str, port: int) -> str:
+    listening = f"{_format_host(host)}:{port}"
+    is_same = base_url == f"http://{listening}"
+    return (
+        f"{base_url}. Press Ctrl-C to stop"
+        if is_same
+        else f"{base_url} on {listening}. Press Ctrl-C to stop"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _format_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 class _WorkerSupervisor:

@@ -108,6 +108,8 @@ class Comment(Base):
     body_html: Mapped[str] = mapped_column(Text)
     body_hash: Mapped[str] = mapped_column(String(64))  # of the text before redaction
     sanitizer_version: Mapped[int]
+    # Of the hash of the words in the audit log (comments.commitment). NULL after erasure.
+    words_salt: Mapped[str | None] = mapped_column(String(64))
     redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # The text before redaction, encrypted. NULL unless something is redacted.
     unredacted_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

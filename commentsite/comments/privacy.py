@@ -70,7 +70,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
         withdraw_comment(comment, by=by)
     erase_appeals(comment, by=by)
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
-    comment.hold_reasons, comment.targets = [], []
+    comment.hold_reasons, comment.targets, comment.words_salt = [], [], None
     discard_original_text(comment)
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
     comment.author_role, comment.similar_comment_id, comment.network_address_hash = "", None, None

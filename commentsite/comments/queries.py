@@ -367,6 +367,11 @@ def _best_matching_block(blocks: list[str], phrases: list[Phrase]) -> str:
 # --- Bulk reads of the worker and the command line ---
 
 
+def count_published_comments() -> int:
+    query = select(func.count()).select_from(Comment)
+    return session().scalars(query.where(Comment.state == CommentState.PUBLISHED)).one()
+
+
 def list_published_texts(*, after_id: int, limit: int) -> list[tuple[int, str]]:
     """List the id and the indexed text of published comments, by id."""
     query = (

@@ -1,5 +1,6 @@
 """Search published letters and comments, and rebuild the search index."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from commentsite.comments import queries as comment_queries
@@ -46,18 +47,28 @@ def search_published(
     )
 
 
-def rebuild_index() -> tuple[int, int]:
-    """Empty and fill the index. Return the number of letters and of comments in it."""
-    index.clear_index()
-    for table in index.PARTS:
-        index.save_progress(table, 0)
+def rebuild_index(advance: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
+    """Empty and fill the index. Return the number of letters and of comments in it.
+
+    `advance` is called with the number of those just indexed.
+    """
+    start_rebuild()
     letters = comments = 0
     while count := _rebuild_letters():
         letters += count
+        advance(count)
     while count := _rebuild_comments():
         comments += count
+        advance(count)
     session().flush()
     return letters, comments
+
+
+def start_rebuild() -> None:
+    """Empty the index. `continue_rebuild` fills it in several transactions."""
+    index.clear_index()
+    for table in index.PARTS:
+        index.save_progress(table, 0)
 
 
 def is_index_outdated() -> bool:

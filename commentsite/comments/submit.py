@@ -18,6 +18,7 @@ from commentsite.comments.auto_publish import (
     lock_letter_and_comments,
 )
 from commentsite.comments.campaigns import services as campaigns
+from commentsite.comments.commitment import commit_words
 from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_confirmation_request
 from commentsite.comments.emails.models import SubscriptionScope
 from commentsite.comments.hashing import hash_email
@@ -176,6 +177,7 @@ def _build_comment(
         else SubscriptionScope.NONE,
         body=submission.clean_body,
         body_html=submission.body_html,
+        words_salt=tokens.new_salt(),
         body_hash=submission.body_hash,
         sanitizer_version=SANITIZER_VERSION,
         submitted_at=now,
@@ -249,6 +251,7 @@ def _store(
         f"comment:{comment.id}",
         state=str(comment.state),
         letter=comment.letter_id,
+        **commit_words(comment),
     )
 
 

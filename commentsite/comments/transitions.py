@@ -5,6 +5,7 @@ from commentsite.accounts.permissions import SYSTEM, Actor
 from commentsite.audit.services import record_event
 from commentsite.comments.appeals.transitions import withdraw_open_appeals
 from commentsite.comments.campaigns import services as campaigns
+from commentsite.comments.commitment import commit_words
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.reports import queries as report_queries
@@ -61,6 +62,7 @@ def change_state(
         f"comment:{comment.id}",
         state=state.value,
         version=comment.version,
+        **commit_words(comment),
         **details,
     )
     if state == CommentState.WITHDRAWN:
@@ -80,6 +82,7 @@ def record_unchanged(comment: Comment, *, by: Actor, action: str, **details: str
         f"comment:{comment.id}",
         state=str(comment.state),
         version=comment.version,
+        **commit_words(comment),
         **details,
     )
 

@@ -8,13 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.db.session import db, session
 
+NO_ANSWER = "the database does not answer"
+
 
 def find_schema_problem() -> str:
     """Return a sentence about the problem, or an empty string if the schema is current."""
     try:
         revision = get_current_revision()
     except SQLAlchemyError:
-        return "the database does not answer"
+        return NO_ANSWER
     finally:
         session().rollback()
     if revision == list_known_revisions()[-1]:

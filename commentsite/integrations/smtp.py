@@ -1,5 +1,6 @@
 """Send emails through the configured mail server, or write them to files if there is none."""
 
+import os
 import re
 import smtplib
 import ssl
@@ -7,21 +8,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
+from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from email_validator import validate_email
 
 from commentsite import clock
 from commentsite.errors import ConfigurationError
 from commentsite.notifications.delivery import OutgoingEmail
+from commentsite.text.hosts import encode_host
 
 STORED_EMAIL_NAME = re.compile(r"(\d{8}-\d{6})-.*?(?:-comment-(\d+))?\.eml")
 TIMESTAMP_FORMAT = "%Y%m%d-%H%M%S"
+PRIVATE_FILE_MODE = 0o600
+NOT_A_MAIL_URL = (
+    "COMMENTSITE_MAIL_URL is not the URL of a mail server. "
+    "Use a URL like smtp://user:password@host:587?tls=starttls."
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class MailServer:
     password: str | None
     tls: str  # "starttls", "tls" or "none"
     sender: str
+    ehlo_name: str  # by which the site introduces itself
 
 
 def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
@@ -44,7 +54,7 @@ def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
     """
     if not url:
         return None
-    parts = urlsplit(url)
+    parts = _split_mail_url(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     tls = options.get("tls", "tls" if parts.scheme == "smtps" else "none")
     if (
@@ -52,10 +62,11 @@ def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
         or not parts.hostname
         or tls not in {"starttls", "tls", "none"}
     ):
-        msg = (
-            "COMMENTSITE_MAIL_URL is not the URL of a mail server. "
-            "Use a URL like smtp://user:password@host:587?tls=starttls."
-        )
+        raise ConfigurationError(NOT_A_MAIL_URL)
+    user = unquote(parts.username) if parts.username else None
+    password = unquote(parts.password) if parts.password else None
+    if not f"{user}{password}".isascii():
+        msg = "COMMENTSITE_MAIL_URL has a user name or password beyond ASCII, which SMTP cannot send. Choose others."
         raise ConfigurationError(msg)
     is_local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if parts.password and tls == "none" and not is_local:
@@ -65,13 +76,56 @@ def parse_mail_url(url: str, default_sender: str) -> MailServer | None:
         )
         raise ConfigurationError(msg)
     return MailServer(
-        host=parts.hostname,
+        host=_encode_server_name(parts.hostname),
         port=parts.port or {"tls": 465, "starttls": 587}.get(tls, 25),
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
+        user=user,
+        password=password,
         tls=tls,
-        sender=options.get("from", default_sender),
+        sender=_encode_sender(options.get("from", default_sender)),
+        ehlo_name=_format_ehlo_name(default_sender.rpartition("@")[2]),
     )
+
+
+def _split_mail_url(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a port that is no number raises here
+    except ValueError:
+        raise ConfigurationError(NOT_A_MAIL_URL) from None
+    return parts
+
+
+def _encode_server_name(name: str) -> str:
+    try:
+        return encode_host(name)
+    except ValueError:
+        raise ConfigurationError(NOT_A_MAIL_URL) from None
+
+
+def _encode_sender(text: str) -> str:
+    """Return the sender with its domain in ASCII. Raises ConfigurationError if it is no address."""
+    name, address = parseaddr(text)
+    local, _, domain = address.rpartition("@")
+    try:
+        return str(Address(display_name=name, addr_spec=f"{local}@{_encode_mail_domain(domain)}"))
+    except (ValueError, HeaderParseError):
+        msg = (
+            f"The sender “{text}” in COMMENTSITE_MAIL_URL is not an address that every mail server takes. "
+            "Use ?from=letters@example.org, with ASCII letters before the @."
+        )
+        raise ConfigurationError(msg) from None
+
+
+def _encode_mail_domain(domain: str) -> str:
+    return domain if domain.startswith("[") else encode_host(domain)
+
+
+def _format_ehlo_name(domain: str) -> str:
+    """Return a domain as it is, and a network address in brackets (RFC 5321, 4.1.3)."""
+    try:
+        return f"[{ip_address(domain)}]"
+    except ValueError:
+        return domain
 
 
 def build_sender(
@@ -89,7 +143,7 @@ def build_sender(
             _store_email(message, outgoing, folder)
         else:
             with connect(server) as connection:
-                connection.send_message(message)
+                _transmit(connection, message, _encode_domain(outgoing.to))
 
     return send
 
@@ -103,7 +157,8 @@ class UnfoldedHeader(UnstructuredHeader, BaseHeader):
 
 _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", UnfoldedHeader)
-EMAIL_POLICY = SMTP.clone(header_factory=_HEADERS)
+# Not every server takes 8-bit text, so it is encoded as quoted-printable or base64.
+EMAIL_POLICY = SMTP.clone(header_factory=_HEADERS, cte_type="7bit")
 
 
 def purge_stored_emails(
@@ -151,13 +206,30 @@ def _build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) ->
     return message
 
 
+def _transmit(connection: smtplib.SMTP, message: EmailMessage, recipient: str) -> None:
+    """Send the bytes of a message. `send_message` of the library would change lines that begin with "From "."""
+    sender = parseaddr(str(message["From"]))[1]
+    if recipient.isascii():
+        connection.sendmail(sender, [recipient], message.as_bytes())
+        return
+    connection.ehlo_or_helo_if_needed()
+    if not connection.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError
+    content = message.as_bytes(policy=EMAIL_POLICY.clone(utf8=True))
+    connection.sendmail(sender, [recipient], content, ("SMTPUTF8", "BODY=8BITMIME"))
+
+
 def _store_email(message: EmailMessage, outgoing: OutgoingEmail, folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     # The name contains the comment, so that the purge finds the file when the comment is erased.
     about = outgoing.about.replace(":", "-")
     timestamp = f"{clock.now():{TIMESTAMP_FORMAT}}"
     name = "-".join(filter(None, (timestamp, outgoing.message_id[:8], about)))
-    (folder / f"{name}.eml").write_bytes(message.as_bytes())
+    descriptor = os.open(
+        folder / f"{name}.eml", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE_MODE
+    )
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(message.as_bytes())
 
 
 @contextmanager
@@ -165,9 +237,11 @@ def connect(server: MailServer, timeout: int = 20) -> Iterator[smtplib.SMTP]:
     """Connect to a mail server, with TLS and authentication as configured. The timeout is in seconds."""
     tls_context = ssl.create_default_context()  # without one, smtplib accepts any certificate
     with (
-        smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=tls_context)
+        smtplib.SMTP_SSL(
+            server.host, server.port, server.ehlo_name, timeout=timeout, context=tls_context
+        )
         if server.tls == "tls"
-        else smtplib.SMTP(server.host, server.port, timeout=timeout)
+        else smtplib.SMTP(server.host, server.port, server.ehlo_name, timeout=timeout)
     ) as connection:
         if server.tls == "starttls":
             connection.starttls(context=tls_context)

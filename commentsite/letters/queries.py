@@ -238,6 +238,14 @@ def list_letters(letter_ids: frozenset[int] | None = None) -> list[Letter]:
     return list(session().scalars(query))
 
 
+SEARCHABLE_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
+
+
+def count_searchable_letters() -> int:
+    query = select(func.count()).select_from(Letter).where(Letter.state.in_(SEARCHABLE_STATES))
+    return session().scalars(query).one()
+
+
 def iter_searchable_letters() -> Iterator[tuple[Letter, list[Block]]]:
     """Yield each published or superseded letter with the blocks of its current version."""
     for letter in session().scalars(_SEARCHABLE_LETTERS):

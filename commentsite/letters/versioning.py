@@ -7,10 +7,11 @@ paragraphs are carried over from the current version (text.paragraph_ids), and a
 per earlier paragraph says what became of it, so that comments on it keep their target.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from commentsite import clock, tokens
+from commentsite.audit.hash_chain import canonical_json
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
@@ -143,6 +144,19 @@ def save_citations(letter: Letter, blocks: list[Block]) -> None:
                     citing_text=reference.citing_text[:300],
                 )
             )
+
+
+def hash_version(version: LetterVersion, blocks: Iterable[Block]) -> str:
+    """Return SHA-256 of the words of a version, in hex, for the audit log.
+
+    The words of a published letter are public and are not erased, so the hash needs no salt.
+    """
+    words = {
+        "title": version.title,
+        "standfirst": version.standfirst,
+        "blocks": [[str(b.kind), b.pid or "", b.number or 0, b.text] for b in blocks],
+    }
+    return sha256(canonical_json(words)).hexdigest()
 
 
 def build_searchable_text(blocks: list[Block]) -> str:

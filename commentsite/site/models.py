@@ -5,7 +5,14 @@ Stewards change them at the desk. Each change is an audit event.
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
@@ -56,6 +63,15 @@ class SiteSettings(Base):
     report_threshold: Mapped[int] = mapped_column(default=0)
     # A UUID from which the ids of feed entries are derived. It never changes.
     feed_namespace: Mapped[str] = mapped_column(String(36), default=new_uuid)
+
+
+class KeyCheck(Base):
+    """A value by which the site recognises its secret key. There is one for each secret that was ever current."""
+
+    __tablename__ = "key_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SwitchState(Base):

@@ -6,14 +6,16 @@ from datetime import datetime
 from ipaddress import ip_network
 from types import MappingProxyType
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, Table, func, select
 
 from commentsite import clock
+from commentsite.db.base import Base
 from commentsite.db.session import for_update, session
 from commentsite.errors import Conflict, NotFound, require_found
 from commentsite.site.comment_allowances import ActiveAllowance
 from commentsite.site.models import (
     CommentAllowance,
+    KeyCheck,
     RuleClause,
     RulesVersion,
     SiteSettings,
@@ -22,6 +24,25 @@ from commentsite.site.models import (
 )
 from commentsite.site.premoderation import ActiveSwitch, EmergencySwitch, list_active_switches
 from commentsite.site.rulebook import Clause, Rulebook, build_rulebook
+
+SAMPLES_PER_COLUMN = 5
+ENCRYPTED_COLUMN_SUFFIX = "_sealed"  # of every column that holds encrypted values
+
+
+def list_key_checks() -> list[KeyCheck]:
+    return list(session().scalars(select(KeyCheck).order_by(KeyCheck.id)))
+
+
+def list_encrypted_samples(tables: Iterable[Table] | None = None) -> list[bytes]:
+    """Return the newest values of every column that holds encrypted values, of all tables or of these."""
+    samples: list[bytes] = []
+    for table in Base.metadata.sorted_tables if tables is None else tables:
+        for column in table.c:
+            if column.name.endswith(ENCRYPTED_COLUMN_SUFFIX):
+                newest = select(column).where(column.is_not(None))
+                newest = newest.order_by(*(key.desc() for key in table.primary_key))
+                samples += session().scalars(newest.limit(SAMPLES_PER_COLUMN))
+    return samples
 
 
 @dataclass(frozen=True)

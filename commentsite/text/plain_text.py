@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from html import unescape
 
 # C0 and C1 controls except tab and newline, line separators, bidirectional embeddings, overrides and
 # isolates, lone surrogates, and non-characters.
@@ -24,3 +25,9 @@ def clean_multiline(text: str) -> str:
 def clean_single_line(text: str) -> str:
     """Return a text as `clean_multiline` does, on one line and without repeated spaces."""
     return " ".join(clean_multiline(text).split())
+
+
+def has_same_words(html: str, text: str) -> bool:
+    """Return whether HTML shows the letters and digits of a text, in the same order."""
+    shown = unescape(re.sub(r"<[^>]+>", " ", html))
+    return re.findall(r"\w", shown) == re.findall(r"\w", text)

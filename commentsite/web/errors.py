@@ -2,11 +2,12 @@
 
 import logging
 
-from flask import Flask, Response, current_app, make_response
+from flask import Flask, Response, current_app, make_response, request
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from wtforms import Form
 
 from commentsite.comments.appeals.states import AppealState
@@ -18,6 +19,8 @@ from commentsite.web.rendering import labels
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
 RETRY_AFTER = "60"  # seconds
+SIGNED_FIELDS = ("token", "_form")  # the ends of their names
+MIN_SHOWN_LENGTH = 40  # characters
 logger = logging.getLogger("commentsite")
 
 
@@ -71,6 +74,10 @@ def _handle_site_error(error: SiteError) -> Response:
 
 def _handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # An action after the request failed. Flask would run it again on the error page.
+        request_ctx._after_request_functions.clear()  # noqa: SLF001  # Flask has no public name for it
+        return _handle_unexpected_error(error.original_exception)
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]  # a redirect is a response
     sentence = _describe_status(status)
@@ -85,7 +92,7 @@ def _handle_http_error(error: HTTPException) -> Response:
     return response
 
 
-def _handle_unexpected_error(error: Exception) -> Response:
+def _handle_unexpected_error(error: BaseException) -> Response:
     logger.error("unexpected", exc_info=error)
     if not isinstance(error, OperationalError):
         return _render_error_page(500, _describe_status(500))
@@ -119,7 +126,33 @@ def _describe_status(status: int) -> str:
     return str(_("Something went wrong on our side and nothing was saved. Try again in a minute."))
 
 
+def _read_typed_values() -> list[tuple[str, str, bool]]:
+    """Return the fields of a form that was sent and not stored, so that the error page can send it again.
+
+    Each is a name, a value, and whether the page shows the value, as words that a person wrote. Forms with a
+    password are left out.
+    """
+    if request.method != "POST" or request.path.startswith("/account/"):
+        return []
+    try:
+        return [
+            (name, value, _is_text(name, value)) for name, value in request.form.items(multi=True)
+        ]
+    except (HTTPException, OSError):
+        return []
+
+
+def _is_text(name: str, value: str) -> bool:
+    is_long = len(value) >= MIN_SHOWN_LENGTH or "\n" in value or name == "body"
+    return is_long and not name.endswith(SIGNED_FIELDS)
+
+
 def _render_error_page(status: int, message: str) -> Response:
     # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
     template = current_app.jinja_env.get_template("errors/error.html")
-    return make_response(template.render(status=status, message=message), status)
+    typed_values = _read_typed_values() if status >= 500 else []
+    page = template.render(status=status, message=message, typed_values=typed_values)
+    response = make_response(page, status)
+    if typed_values:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -14,9 +14,7 @@ import pytest
 from sqlalchemy import event, make_url
 
 from commentsite.app import create_app
-from commentsite.cli.migrate import run_migrations
-from commentsite.db.session import transaction
-from commentsite.site.services import ensure_site
+from commentsite.cli.migrate import upgrade_database
 from tests.support.factories import SECRET, close_database, make_app, publish_sample_letter
 from tests.support.servers import free_port
 
@@ -111,9 +109,7 @@ def migrate_database(**settings: str) -> None:
     """Run all migrations on the database of these settings, and create the site in it."""
     app = create_app({"SECRET_KEY": SECRET, **settings})
     with app.app_context():
-        run_migrations()
-        with transaction():
-            ensure_site()
+        upgrade_database()
         close_database()
 
 
@@ -137,8 +133,6 @@ def make_postgres_app(instance: Path, url: str, **settings: str):
     """Create an application on an empty PostgreSQL database, with its tables and the sample letter."""
     app = make_app(instance, None, DATABASE_URL=url, **settings)
     with app.app_context():
-        run_migrations()
-        with transaction():
-            ensure_site()
+        upgrade_database()
         publish_sample_letter()
     return app

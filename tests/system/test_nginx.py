@@ -1,14 +1,25 @@
 """The site behind a real nginx, which serves pages while the site is down and new comments in two seconds."""
 
+import http.client
+import subprocess
 import time
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from bench.nginx import nginx
-from tests.support.clients import fill_comment_form, submit
-from tests.support.factories import make_app, mark_published, publish_sample_letter
+from tests.support.clients import csrf_token, fill_comment_form, submit
+from tests.support.factories import (
+    PASSWORD,
+    add_staff_member,
+    make_app,
+    mark_published,
+    publish_sample_letter,
+)
 from tests.support.servers import (
     fetch_url,
+    find_program,
     free_port,
     is_ready,
     kill_site,
@@ -16,6 +27,8 @@ from tests.support.servers import (
     start_site,
     wait_until,
 )
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
 @pytest.fixture
@@ -89,3 +102,75 @@ def test_nginx_caches_no_private_page_and_metrics_are_closed(site_behind_nginx):
         assert "no-store" in headers["Cache-Control"]
     assert fetch_url(f"{at}/metrics")[0] == 403
     assert fetch_url(f"{at}/account/login")[2].get("X-Cache", "") in {"", "BYPASS", "MISS"}
+
+
+def test_the_file_for_a_site_with_tls_is_valid_for_the_nginx_of_debian(tmp_path):
+    certificate = tmp_path / "certificate"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=x"]  # fmt: skip
+    subprocess.run(
+        [*make, "-keyout", certificate, "-out", certificate, "-batch"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    text = (DEPLOY / "nginx.conf").read_text()
+    for path, ours in {
+        "/etc/letsencrypt/live/letters.example/fullchain.pem": certificate,
+        "/etc/letsencrypt/live/letters.example/privkey.pem": certificate,
+        "/etc/nginx/commentsite-site.conf": DEPLOY / "nginx-site.conf",
+        "/var/cache/nginx/commentsite": tmp_path / "cache",
+        "listen 80": f"listen 127.0.0.1:{free_port()}",
+        "listen 443": f"listen 127.0.0.1:{free_port()}",
+    }.items():
+        assert path in text
+        text = text.replace(path, str(ours))
+    config = tmp_path / "nginx.conf"
+    config.write_text(f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {text} }}")
+    checked = subprocess.run(
+        [find_program("nginx"), "-t", "-c", config, "-p", tmp_path],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stderr
+
+
+FOREIGN = ["name=Zo\xe9", "name=Zoé", "a=“1”; b=2", "desk2=é"]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_foreign_cookie_beyond_ascii_does_not_sign_staff_out(
+    site_behind_nginx, foreign, is_first
+):
+    app, _start, _kill = site_behind_nginx
+    add_staff_member(app)
+    port = int(app.config["AT"].rpartition(":")[2])
+    own = sign_in_over_http(port)
+    cookies = [foreign, own] if is_first else [own, foreign]
+    assert fetch_with_cookie(port, "/desk/", own)[0] == 200
+    assert fetch_with_cookie(port, "/desk/", "; ".join(cookies))[0] == 200
+    assert fetch_with_cookie(port, "/desk/", foreign)[0] == 303
+
+
+def fetch_with_cookie(port, path, cookie, fields=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    try:
+        connection.putrequest("POST" if fields else "GET", path)
+        body = urlencode(fields).encode() if fields else b""
+        connection.putheader("Cookie", cookie.encode())
+        connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), answer.headers
+    finally:
+        connection.close()
+
+
+def sign_in_over_http(port):
+    """Return the cookie of a session of the moderator."""
+    _, page, headers = fetch_with_cookie(port, "/account/login", "a=b")
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    fields = {
+        "email": "mod@staff.example", "password": PASSWORD, "csrf_token": csrf_token(page),
+    }  # fmt: skip
+    status, _, headers = fetch_with_cookie(port, "/account/login", cookie, fields)
+    assert status in {302, 303}
+    return headers["Set-Cookie"].partition(";")[0]

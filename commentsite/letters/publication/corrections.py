@@ -22,6 +22,7 @@ from commentsite.letters.versioning import (
     build_paragraph_links,
     build_searchable_text,
     check_working_copy_revision,
+    hash_version,
     save_citations,
     update_search_index,
 )
@@ -76,6 +77,7 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
         f"letter:{letter.id}",
         version=version.number,
         change=change.value,
+        words=hash_version(version, version.blocks),
     )
     bump_related_pages()
     return version

@@ -24,6 +24,7 @@ from commentsite.letters.versioning import (
     build_blocks,
     build_searchable_text,
     check_working_copy_revision,
+    hash_version,
     save_citations,
     update_search_index,
 )
@@ -155,7 +156,14 @@ def _publish(letter: Letter, by: Actor) -> None:
         apply_working_copy(letter, copy)
         save_citations(letter, blocks)
     publish_pictures(letter, version.blocks)
-    change_state(letter, LetterState.PUBLISHED, by, "letter.published", version=version.number)
+    change_state(
+        letter,
+        LetterState.PUBLISHED,
+        by,
+        "letter.published",
+        version=version.number,
+        words=hash_version(version, version.blocks),
+    )
     letter.published_at = version.published_at = letter.updated_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None

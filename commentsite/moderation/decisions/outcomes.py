@@ -49,7 +49,11 @@ def apply_decision(
     verdict, is_first_publication = Verdict(decision.verdict), comment.published_at is None
     was_public = comment.state == CommentState.PUBLISHED
     state = decision_policy.state_after(verdict)
-    event_details: dict[str, Any] = {"verdict": decision.verdict, "reason": decision.rule}
+    event_details: dict[str, Any] = {
+        "verdict": decision.verdict,
+        "reason": decision.rule,
+        "decision": decision.id,
+    }
     if decision.rule:
         event_details["rules"] = decision.rules_version
     if earlier_votes:

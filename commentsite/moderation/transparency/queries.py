@@ -11,16 +11,20 @@ from typing import Any
 
 from sqlalchemy import Integer, String, case, cast, extract, func, select
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.functions import FunctionElement
 
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import get_last_entry
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.states import OUTCOMES
+from commentsite.comments.commitment import hash_words
 from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, snapshot
-from commentsite.letters.models import Letter
+from commentsite.letters.models import Letter, LetterVersion
+from commentsite.letters.versioning import hash_version
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.models import Decision
 from commentsite.moderation.quality.queries import load_monthly_agreement
@@ -34,6 +38,7 @@ from commentsite.moderation.transparency.figures import (
     build_summary_rows,
     summarise_durations,
 )
+from commentsite.text.plain_text import has_same_words
 
 #: The tables of the report. "" is the row for the whole site.
 DIMENSIONS = ("", "month", "group", "language")
@@ -274,6 +279,128 @@ def find_state_mismatches() -> Iterator[str]:
         logged = logged_states.get(subject, "missing")
         if stored_states.get(subject) != logged_states.get(subject):
             yield f"{subject} is {stored} in the database and {logged} in the audit log."
+
+
+def find_word_mismatches() -> Iterator[str]:
+    """Yield a sentence for each comment whose words are not those that the audit log committed to."""
+    logged, erased = _load_logged_words()
+    query = first_batch = (
+        select(
+            Comment.id, Comment.name, Comment.organisation, Comment.body, Comment.body_html,
+            Comment.words_salt, Comment.erased_at, Comment.sanitizer_version, Comment.redactions,
+        )
+        .order_by(Comment.id)
+        .limit(500)
+    )  # fmt: skip
+    while rows := session().execute(query).all():
+        for row in rows:
+            subject = f"comment:{row.id}"
+            if row.erased_at is not None:
+                if subject not in erased:
+                    yield f"{subject} is erased in the database, and the audit log has no such entry."
+            elif not row.words_salt:
+                if subject in logged:
+                    yield f"The words of {subject} cannot be compared with the audit log: their salt is missing."
+            elif logged.get(subject) != hash_words(
+                row.words_salt, row.name, row.organisation, row.body
+            ):
+                yield f"The words of {subject} are not those that the audit log committed to."
+            elif (
+                not row.redactions
+                and row.sanitizer_version == SANITIZER_VERSION
+                and render_comment_html(row.body) != row.body_html
+            ):
+                yield f"The page shows other words for {subject} than its text has."
+        query = first_batch.where(Comment.id > rows[-1].id)
+
+
+def _load_logged_words() -> tuple[dict[str, str], set[str]]:
+    """Return the last commitment to the words of each comment, and the comments that were erased."""
+    logged: dict[str, str] = {}
+    erased: set[str] = set()
+    query = select(AuditEntry.action, AuditEntry.object, AuditEntry.details).where(
+        AuditEntry.object.startswith("comment:")
+    )
+    for action, subject, details in session().execute(query.order_by(AuditEntry.seq)):
+        if "words" in details:
+            logged[subject] = details["words"]
+        if action == "comment.erased":
+            erased.add(subject)
+    return logged, erased
+
+
+def find_letter_mismatches() -> Iterator[str]:
+    """Yield a sentence for each published version of a letter that is not as it was published."""
+    query = select(AuditEntry.object, AuditEntry.details).where(
+        AuditEntry.action.in_(("letter.published", "letter.corrected"))
+    )
+    logged = {
+        (int(subject.removeprefix("letter:")), details["version"]): details["words"]
+        for subject, details in session().execute(query.order_by(AuditEntry.seq))
+        if "words" in details
+    }
+    versions = (
+        select(LetterVersion)
+        .where(LetterVersion.published_at.is_not(None))
+        .options(selectinload(LetterVersion.blocks))
+        .order_by(LetterVersion.id)
+        .execution_options(yield_per=20)
+    )
+    for version in session().scalars(versions):
+        name = f"Version {version.number} of letter:{version.letter_id}"
+        words = logged.pop((version.letter_id, version.number), None)
+        if words is None:
+            continue
+        if words != hash_version(version, version.blocks):
+            yield f"{name} does not have the words that the audit log committed to."
+        elif not all(has_same_words(block.html, block.text) for block in version.blocks):
+            yield f"The page shows other words for version {version.number} of letter:{version.letter_id} than its text has."
+    for letter_id, number in sorted(logged):
+        yield f"Version {number} of letter:{letter_id} was published and is missing."
+
+
+def find_decision_mismatches() -> Iterator[str]:
+    """Yield a sentence for each decision that differs from its entry in the audit log."""
+    rows = {
+        row.id: row
+        for row in session().execute(
+            select(
+                Decision.id,
+                Decision.comment_id,
+                Decision.verdict,
+                Decision.rule,
+                Decision.moderator_id,
+            )
+        )
+    }
+    query = select(AuditEntry.actor, AuditEntry.object, AuditEntry.details).where(
+        AuditEntry.action.in_(("comment.decided", "comment.redacted"))
+    )
+    for actor, subject, details in session().execute(query.order_by(AuditEntry.seq)):
+        if "decision" not in details:
+            continue
+        row = rows.get(details["decision"])
+        stored = row and (
+            f"comment:{row.comment_id}", row.verdict, row.rule,
+            f"user:{row.moderator_id}" if row.moderator_id else "system",
+        )  # fmt: skip
+        if stored != (subject, details["verdict"], details["reason"], actor):
+            yield f"Decision {details['decision']} about {subject} is not the one in the audit log."
+
+
+def describe_uncovered_words() -> str:
+    """Return a sentence about words that are older than the commitments in the audit log, or an empty string."""
+    logged, erased = _load_logged_words()
+    ids = session().scalars(select(Comment.id))
+    count = sum(f"comment:{n}" not in logged and f"comment:{n}" not in erased for n in ids)
+    if not count:
+        return ""
+    first = session().scalars(
+        select(AuditEntry.at)
+        .where(AuditEntry.action == "comment.submitted", AuditEntry.object.in_(sorted(logged)[:1]))
+    ).first()  # fmt: skip
+    since = f" before {first:%Y-%m-%d}" if first else ""
+    return f"The audit log does not cover the words of {count} comments, which were sent{since} with an earlier version of the program."
 
 
 def find_count_mismatches() -> Iterator[str]:

@@ -11,7 +11,7 @@ and a changed state contradicts the last one logged.
 line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from commentsite.audit.verification import find_log_problems
 from commentsite.db.session import snapshot
@@ -20,7 +20,13 @@ from commentsite.moderation.transparency.figures import (
     TransparencyReport,
     list_sections,
 )
-from commentsite.moderation.transparency.queries import find_count_mismatches, find_state_mismatches
+from commentsite.moderation.transparency.queries import (
+    find_count_mismatches,
+    find_decision_mismatches,
+    find_letter_mismatches,
+    find_state_mismatches,
+    find_word_mismatches,
+)
 
 
 def find_inconsistencies(report: TransparencyReport) -> list[str]:
@@ -51,14 +57,22 @@ def find_inconsistencies(report: TransparencyReport) -> list[str]:
     return problems
 
 
-def verify_records(own_key_id: str = "") -> list[str]:
+def verify_records(
+    own_key_id: str = "", advance: Callable[[int], None] = lambda _: None
+) -> list[str]:
     """Return every problem of the audit log and of the tables beside it, as sentences.
 
-    `own_key_id` is the id of the site's own signing key. If the log itself has problems, the
-    tables are not compared with it.
+    `own_key_id` is the id of the site's own signing key. `advance` is called with 1 for each entry.
+    If the log itself has problems, the tables are not compared with it.
     """
     with snapshot():
-        return find_log_problems(own_key_id) or [*find_state_mismatches(), *find_count_mismatches()]
+        return find_log_problems(own_key_id, advance) or [
+            *find_state_mismatches(),
+            *find_count_mismatches(),
+            *find_word_mismatches(),
+            *find_letter_mismatches(),
+            *find_decision_mismatches(),
+        ]
 
 
 def _find_row_inconsistencies(label: str, row: SummaryRow) -> Iterator[str]:

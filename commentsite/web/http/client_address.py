@@ -7,6 +7,8 @@ from flask import request
 
 from commentsite.config import Network
 
+UNKNOWN_CLIENT = "unknown"  # all such clients share one rate limit, and no network contains them
+
 
 def client_address() -> str:
     """Return the unit that rate limits count: an IPv4 address, or the /64 network of an IPv6 address.
@@ -41,7 +43,7 @@ def client_networks() -> ClientNetworks:
         return ClientNetworks(*(_mask_address(address, length) for length in (64, 56, 48)))
     if isinstance(address, IPv4Address):
         return ClientNetworks(str(address), "", _mask_address(address, 24))
-    return ClientNetworks("unknown", "", "unknown")
+    return ClientNetworks(UNKNOWN_CLIENT, "", UNKNOWN_CLIENT)
 
 
 def _mask_address(address: IPv4Address | IPv6Address, length: int) -> str:
@@ -63,19 +65,24 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
-def resolve_client_address(peer: str, forwarded_for: str, trusted: tuple[Network, ...]) -> str:
+def resolve_client_address(
+    peer: str, forwarded_for: str | None, trusted: tuple[Network, ...]
+) -> str:
     """Return the address of the client from the connection and its X-Forwarded-For header.
 
     Each proxy appends the address that it saw. Reading from the right, the first address that is no trusted
-    proxy is the client. A client can invent everything left of it.
+    proxy is the client. A client can invent everything left of it. Without the header (None) the proxy asks for
+    itself. If a trusted proxy sends a header that holds no address in the place of the client, the client is
+    UNKNOWN_CLIENT: it must not pass for the proxy. A server can drop a header that is not plain ASCII and give
+    an empty one, so a client could cause that.
     """
     address = parse_address(peer)
-    for item in reversed(forwarded_for.split(",") if forwarded_for else []):
+    for item in reversed(forwarded_for.split(",") if forwarded_for is not None else []):
         if address is None or not is_trusted_proxy(str(address), trusted):
             break
         candidate = parse_address(item)
         if candidate is None:
-            break
+            return UNKNOWN_CLIENT
         address = candidate
     return str(address) if address else peer
 

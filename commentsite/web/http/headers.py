@@ -81,7 +81,7 @@ class TrustedHostMiddleware:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[SENT_HOST] = environ.get("HTTP_HOST", "")
         environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self.host, self.scheme
-        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR", "")
+        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
         if forwarded_for and not self.trusted and not self.has_warned:
             self.has_warned = True
             logger.warning(UNTRUSTED_PROXY_WARNING)

@@ -216,7 +216,9 @@ def test_a_failed_backup_deletes_no_older_one_and_leaves_no_incomplete_file(
 
     monkeypatch.setattr(os, "fsync", full)
     with app.app_context(), clock.freeze_at(clock.now() + timedelta(days=1)):
-        assert runner.invoke(args=["backup", str(folder), "--keep", "1"]).exit_code == 1
+        result = runner.invoke(args=["backup", str(folder), "--keep", "1"])
+    assert result.exit_code == 2
+    assert result.output == "Error: The disk is full. Free some space and try again.\n"
     assert list(folder.iterdir()) == [kept]
 
 

@@ -39,6 +39,7 @@ KINDS = {
     "appeal.overturned": _l("Appeal: decision reversed"),
     "appeal.upheld": _l("Appeal: decision upheld"),
     "appeal.varied": _l("Appeal: decision changed"),
+    "staff.address_changed": _l("Address of a staff account changed"),
     "staff.digest": _l("Digest for a staff member"),
     "staff.factor_taken_away": _l("Two-step verification reset"),
     "staff.invitation": _l("Invitation to the staff"),

@@ -1,11 +1,13 @@
 """The public audit log: a page that explains it, the log itself, its signed checkpoints, and a program to verify it."""
 
 import json
+import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
+from werkzeug.exceptions import ServiceUnavailable
 
 from commentsite.audit import export
 from commentsite.audit import queries as audit_queries
@@ -21,6 +23,10 @@ bp = Blueprint("audit_log", __name__, url_prefix="/transparency")
 BATCH_SIZE = 1000  # entries read at a time; no database connection is held between two batches
 MAX_CHECKPOINTS = 30  # on the page; heads.json holds all of them
 DOWNLOAD_LIMIT = "60 per minute"
+MAX_UNSTREAMED_ENTRIES = 5_000  # about two megabytes
+MAX_STREAMS = 2  # in each process, whose server has four threads
+STREAM_RETRY_AFTER = 30  # seconds
+_streams = threading.BoundedSemaphore(MAX_STREAMS)
 
 
 def _version_stamp() -> str:
@@ -60,10 +66,8 @@ def download_log() -> Response:
     else:
         lines = _read_lines(first, last)
         is_compressed = request.accept_encodings["gzip"] > 0
-        response = Response(
-            stream_with_context(_compress(lines) if is_compressed else lines),
-            content_type="application/jsonl; charset=utf-8",
-        )
+        parts = _compress(lines) if is_compressed else lines
+        response = _send_parts(parts, is_long=last - first >= MAX_UNSTREAMED_ENTRIES)
         if is_compressed:
             response.headers["Content-Encoding"] = "gzip"
     response.set_etag(etag, weak=True)
@@ -106,6 +110,22 @@ def download_verifier() -> Response:
     """Send the program that verifies a downloaded log. It needs Python and no package."""
     text = (find_resource_folder("static") / "verify.py").read_text(encoding="utf-8")
     return Response(text, mimetype="text/x-python")
+
+
+def _send_parts(parts: Iterator[bytes], *, is_long: bool) -> Response:
+    """Send a short part of the log at once, and stream a long one.
+
+    A client that reads slowly holds the thread that streams to it for as long as it likes. So some threads always
+    stay free for other requests, and the next client that wants the whole log is asked to come back.
+    """
+    content_type = "application/jsonl; charset=utf-8"
+    if not is_long:
+        return Response(b"".join(parts), content_type=content_type)
+    if not _streams.acquire(blocking=False):
+        raise ServiceUnavailable(retry_after=STREAM_RETRY_AFTER)
+    response = Response(stream_with_context(parts), content_type=content_type)
+    response.call_on_close(_streams.release)
+    return response
 
 
 def _read_lines(first: int, last: int) -> Iterator[bytes]:

@@ -1,0 +1,198 @@
+"""`commentsite run`: its address, its port, and its processes, with the real server."""
+
+import os
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+
+import pytest
+
+from tests.support.factories import (
+    add_staff_member,
+    close_database,
+    make_app,
+    publish_sample_letter,
+)
+from tests.support.servers import (
+    PROGRAM,
+    free_port,
+    is_ready,
+    kill_site,
+    send_request,
+    site_environment,
+    start_site,
+    wait_until,
+)
+
+
+@pytest.fixture
+def instance(tmp_path, template_database):
+    app = make_app(tmp_path / "instance", template_database)
+    with app.app_context():
+        publish_sample_letter()
+        close_database()
+    add_staff_member(app)
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def port():
+    return free_port()
+
+
+def run(instance, *arguments, **settings):
+    return subprocess.run(
+        [*PROGRAM, "run", *map(str, arguments)],
+        env=site_environment(instance, **settings),
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def is_port_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def read_output_of_start(environment, port, folder):
+    """Start a site, and return its process and the line that it shows."""
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [*PROGRAM, "run", "--port", str(port)],
+            env=environment, start_new_session=True, stdout=output,
+        )  # fmt: skip
+    wait_until(lambda: is_ready(port))
+    return process, (folder / "output").read_text()
+
+
+@pytest.mark.parametrize(
+    ("base_url", "line"),
+    [
+        (None, "Serving http://127.0.0.1:{port}. Press Ctrl-C to stop.\n"),
+        (
+            "https://letters.example",
+            "Serving https://letters.example on 127.0.0.1:{port}. Press Ctrl-C to stop.\n",
+        ),
+    ],
+)
+def test_links_and_the_first_line_name_the_address_that_is_served(
+    instance, port, tmp_path, base_url, line
+):
+    settings = {"BASE_URL": base_url, "TRUSTED_PROXIES": "127.0.0.1"} if base_url else {}
+    process, output = read_output_of_start(site_environment(instance, **settings), port, tmp_path)
+    try:
+        assert output.endswith(line.format(port=port))
+        base = base_url or f"http://127.0.0.1:{port}"
+        assert f"{base}/letters/hello" in send_request(port, "GET", "/feed.json")[1]
+    finally:
+        kill_site(process)
+
+
+def test_a_second_start_on_the_same_port_says_so(instance, port):
+    process = start_site(site_environment(instance), port)
+    try:
+        second = run(instance, "--port", port)
+        assert second.returncode == 1
+        assert second.stderr == (
+            f"Error: Port {port} of 127.0.0.1 is in use. "
+            "Stop the program that uses it, or choose another port with --port.\n"
+        )
+        assert is_ready(port)
+    finally:
+        kill_site(process)
+
+
+def test_when_the_first_process_is_killed_the_others_end(instance, port):
+    process = start_site(site_environment(instance), port)
+    try:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        wait_until(lambda: is_port_free(port), 30)
+        again = start_site(site_environment(instance), port)
+        kill_site(again)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.3, 0.6, 0.9, 1.2, 1.5, 2.0])
+def test_sigterm_at_any_moment_of_the_start_ends_the_program(instance, port, delay):
+    process = subprocess.Popen(
+        [*PROGRAM, "run", "--port", str(port)],
+        env=site_environment(instance), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(delay)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        wait_until(lambda: is_port_free(port), 30)
+    finally:
+        kill_site(process)
+
+
+def stopped_child(pid):
+    """Stop a serving process, so that it cannot react to SIGTERM, and return its id."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True, text=True, check=True
+    ).stdout
+    [child] = [int(line.split()[0]) for line in listed.splitlines() if "letters-worker" not in line]
+    os.kill(child, signal.SIGSTOP)
+    return child
+
+
+def test_a_serving_process_that_does_not_react_to_sigterm_is_killed(instance, port):
+    process = start_site(site_environment(instance), port)
+    try:
+        child = stopped_child(process.pid)
+        process.send_signal(signal.SIGTERM)
+        process.wait(40)
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+    finally:
+        kill_site(process)
+
+
+def ask_raw(port, *lines, method="GET", path="/healthz", body=b""):
+    """Send a request byte for byte, and return the whole answer."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        head = [f"{method} {path} HTTP/1.1".encode(), b"Host: x", *lines, b"Connection: close"]
+        if body:
+            head.append(b"Content-Length: %d" % len(body))
+        connection.sendall(b"\r\n".join([*head, b"", b""]) + body)
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    return answer.decode("utf-8", "replace")
+
+
+FORWARDED = (
+    b"X-Forwarded-For: \xc3\xa9, 198.51.100.7",
+    b"X-Forwarded-For: \xff",
+    b"X-Forwarded-For:",
+    b"X-Forwarded-For: somebody",
+)
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+def test_a_client_behind_an_unreadable_header_is_unknown_and_not_the_proxy(instance, port, header):
+    environment = site_environment(
+        instance, TRUSTED_PROXIES="127.0.0.1", METRICS_ALLOW="127.0.0.1 10.0.0.0/8"
+    )
+    process = start_site(environment, port)
+    try:
+        assert " 200 " in ask_raw(port, path="/metrics").splitlines()[0]
+        assert " 404 " in ask_raw(port, header, path="/metrics").splitlines()[0]
+        statuses = {
+            ask_raw(port, header, path=f"/letters/?q=word{n}").split()[1] for n in range(70)
+        }
+        assert "429" in statuses
+        assert " 200 " in ask_raw(port, path="/letters/?q=word").splitlines()[0]
+    finally:
+        kill_site(process)
