@@ -153,6 +153,12 @@ def get_page_versions(slug: str) -> tuple[int, int, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
+def list_public_page_versions() -> dict[int, int]:
+    """Return the page version of each public letter by letter id."""
+    query = select(Letter.id, Letter.page_version).where(Letter.state.in_(PUBLIC_STATES))
+    return {letter_id: version for letter_id, version in session().execute(query)}
+
+
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 

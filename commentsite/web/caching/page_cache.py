@@ -63,11 +63,11 @@ def _respond(
     stamp = version(**path_values)
     if stamp is None:
         return make_response(view(**path_values))
-    key = _page_key(arguments, stamp)
-    etag = sha256(key.encode()).hexdigest()[:24]
+    key = build_page_key(arguments, stamp)
+    etag = build_etag(key)
     if request.if_none_match.contains_weak(etag):
         count_page("same")
-        return _with_cache_headers(Response(status=304), etag)
+        return add_cache_headers(Response(status=304), etag)
     store = app_singleton("pages", _make_store)
     page = store.find(key)
     count_page("drawn" if page is None else "kept")  # labels of a metric that operators chart
@@ -81,12 +81,18 @@ def _respond(
         page = Page(rendered.get_data(), headers)
         store.put(key, page)
     request.environ[CACHEABLE_ROUTE] = request.url_rule.rule if request.url_rule else ""
-    return _with_cache_headers(_encoded(page), etag)
+    return add_cache_headers(_encoded(page), etag)
 
 
-def _page_key(arguments: tuple[str, ...], stamp: str) -> str:
+def build_page_key(arguments: tuple[str, ...], stamp: str) -> str:
+    """Return the key of the requested page: everything that its content depends on."""
     accepted = {name: value for name in arguments if (value := _normalised(name))}
     return f"{request.path}?{urlencode(accepted)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
+
+
+def build_etag(key: str) -> str:
+    """Return the ETag of the page with this key."""
+    return sha256(key.encode()).hexdigest()[:24]
 
 
 def _normalised(name: str) -> str:
@@ -104,14 +110,15 @@ def _encoded(page: Page) -> Response:
     accepts_gzip = request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
         "Accept-Encoding", ""
     )
-    if accepts_gzip and page.headers["Content-Type"] != "application/pdf":  # a PDF is compressed
+    if accepts_gzip:
         response = Response(page.packed, headers=page.headers)
         response.headers["Content-Encoding"] = "gzip"
         return response
     return Response(page.body, headers=page.headers)
 
 
-def _with_cache_headers(response: Response, etag: str) -> Response:
+def add_cache_headers(response: Response, etag: str) -> Response:
+    """Let browsers and proxies keep a public page as long as its ETag is the same."""
     response.set_etag(etag, weak=True)
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.vary.add("Accept-Encoding")

@@ -1,0 +1,50 @@
+"""The base direction of a text, and its language where the script alone names it.
+
+Browsers work out `dir="auto"` from the first letter with a direction. Other programs, among them the renderer of
+PDFs and readers of feeds, do not know the value at all. Here the words are counted instead, so that an Arabic comment
+that begins with the name of an English document is still set from right to left.
+"""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"\S+")
+_RIGHT_TO_LEFT = {"R", "AL"}
+_KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def estimate_direction(text: str) -> str:
+    """Return "rtl" if more words are written from right to left than from left to right, otherwise "ltr".
+
+    A word has the direction of its first letter. Of two equal numbers, that of the first word decides.
+    """
+    directions = [found for word in _WORD.findall(text) if (found := _get_word_direction(word))]
+    right_to_left = directions.count("rtl")
+    left_to_right = len(directions) - right_to_left
+    if right_to_left == left_to_right:
+        return directions[0] if directions else "ltr"
+    return "rtl" if right_to_left > left_to_right else "ltr"
+
+
+def guess_east_asian_language(text: str) -> str:
+    """Return "ja", "ko" or "zh" for a text in Chinese characters, kana or hangul, and "" for any other.
+
+    The three languages draw many characters differently, so a font can only be chosen by the language.
+    """
+    if _KANA.search(text):
+        return "ja"
+    if _HANGUL.search(text):
+        return "ko"
+    return "zh" if _HAN.search(text) else ""
+
+
+def _get_word_direction(word: str) -> str:
+    for character in word:
+        direction = unicodedata.bidirectional(character)
+        if direction in _RIGHT_TO_LEFT:
+            return "rtl"
+        if direction == "L":
+            return "ltr"
+    return ""
