@@ -37,6 +37,10 @@ def make_document(page: Element, address: str, notes: list[str]) -> Element:
     _remove_screen_only(body)
     _replace_head(page, body)
     for element in list(body.iter()):
+        if element.tag in {"ol", "ul"}:
+            _label_list_items(element)
+        elif element.tag in {"td", "th"}:
+            _separate_cell(element)
         _unfold(element)
         _show_image_text(element)
         _set_direction(element)
@@ -107,6 +111,14 @@ def _unfold(element: Element) -> None:
         element.tag = "p"
 
 
+def _separate_cell(cell: Element) -> None:
+    """End a cell with a space, so that programs that read PDFs do not join it with the next one."""
+    if len(cell):
+        cell[-1].tail = (cell[-1].tail or "").rstrip() + "\u00a0"
+    else:
+        cell.text = (cell.text or "").rstrip() + "\u00a0"
+
+
 def _show_image_text(element: Element) -> None:
     """Print the alternative text of an image. A letter has no images of its own, and none is fetched."""
     if element.tag == "img":
@@ -129,13 +141,53 @@ def _set_language(element: Element) -> None:
 
 
 def _number_paragraphs(body: Element) -> None:
-    """Turn the link at the number of a paragraph into the number alone."""
-    for element in body.iter():
-        if element.get("class") == "para-n":
-            number = get_text(element)
-            element.tag, element.text, element.attrib = "span", number, {"class": "para-n"}
-            for child in list(element):
-                element.remove(child)
+    """Write the number of a paragraph into its first line, where it is also first in the order of reading.
+
+    A positioned number would be drawn after the rest of the page, and a program that reads the page in the order
+    of drawing would put it there.
+    """
+    for block in list(body.iter()):
+        children = list(block)
+        if block.get("class") != "para" or not children or children[0].get("class") != "para-n":
+            continue
+        number = get_text(children[0])
+        block.remove(children[0])
+        line = _find_first_line(block)
+        if line is None:
+            line = Element("p", {"class": "para-line"})
+            block.insert(0, line)
+        _insert_label(line, number, "para-n")
+
+
+def _find_first_line(block: Element) -> Element | None:
+    first = block[0] if len(block) else None
+    if first is not None and first.tag == "blockquote" and len(first):
+        first = first[0]
+    return first if first is not None and first.tag == "p" else None
+
+
+def _label_list_items(lists: Element) -> None:
+    """Write the mark of each item into its first line, for the same reason as the number of a paragraph."""
+    if "thread" in lists.get("class", "").split():
+        return
+    number = _parse_number(lists.get("start"), 1)
+    for item in lists:
+        number = _parse_number(item.get("value"), number)
+        line = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
+        _insert_label(line, f"{number}." if lists.tag == "ol" else "•", "mark")
+        number += 1
+
+
+def _parse_number(value: str | None, default: int) -> int:
+    return int(value) if value and re.fullmatch(r"-?[0-9]{1,9}", value) else default
+
+
+def _insert_label(line: Element, text: str, name: str) -> None:
+    """Put a label before the text of a line. The no-break space separates the two for programs that read PDFs."""
+    label = Element("span", {"class": name})
+    label.text, label.tail = f"{text}\u00a0", (line.text or "").lstrip()
+    line.text = None
+    line.insert(0, label)
 
 
 def _close_heading_gaps(body: Element) -> None:

@@ -45,7 +45,6 @@ SCRIPTS = (
     Script(_l("Armenian"), "\u0530-\u058f", "աև", "fonts-noto-core"),
     Script(_l("Ethiopic"), "\u1200-\u139f", "ሀፐ", "fonts-noto-core"),
     Script(_l("Khmer"), "\u1780-\u17ff", "កហ", "fonts-noto-core"),
-    Script(_l("emoji"), "\U0001f300-\U0001faff", "😀👍", "fonts-noto-color-emoji"),
 )
 
 

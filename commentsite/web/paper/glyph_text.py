@@ -23,11 +23,13 @@ from typing import Any, NamedTuple
 
 import pydyf
 from weasyprint.draw import text as weasyprint_text
+from weasyprint.matrix import Matrix
 from weasyprint.pdf import fonts as weasyprint_fonts
 from weasyprint.pdf.stream import Stream
-from weasyprint.text.ffi import ffi, pango
+from weasyprint.text.ffi import FROM_UNITS, ffi, pango
 
 JOINERS = "\u200c\u200d"
+NO_BREAK_SPACE = "\u00a0"
 MAX_CODE = 0xFFFF
 _CODES_PER_BLOCK = 100  # the most that one block of a CMap may hold
 _TOKEN = re.compile(r"<([0-9a-f]*)>|([^<>]+)")
@@ -63,22 +65,76 @@ def install() -> None:
     Stream.show_text = _show_with_codes
 
 
-def _draw_line_with_text(stream: Any, textbox: Any, *options: Any) -> Any:
-    """Note the text of each glyph of a line, then let WeasyPrint draw the line."""
-    stream.glyphs, stream.word = deque(), None
-    if textbox.text.strip():
-        layout = textbox.pango_layout
-        pango.pango_layout_set_single_paragraph_mode(layout.layout, True)  # noqa: FBT003
-        line, _ = layout.get_first_line()
-        text = layout.text.encode()
-        run = line.runs[0]
-        while run != ffi.NULL:
+def _draw_line_with_text(
+    stream: Any, textbox: Any, overflow: Any, ellipsis: Any, matrix: Matrix
+) -> list[Any]:
+    """Draw a line run by run in the order of reading, each with the text of its glyphs.
+
+    WeasyPrint draws from left to right. The runs of a line that mixes directions then come in another order than
+    they are read. For one run at a time, the list of runs is cut to that run and the matrix moved to its place.
+    """
+    if not textbox.text.strip():
+        return []
+    layout = textbox.pango_layout
+    pango.pango_layout_set_single_paragraph_mode(layout.layout, True)  # noqa: FBT003
+    line, _ = layout.get_first_line()
+    text, all_runs = layout.text.encode(), line.runs
+    emojis: list[Any] = []
+    try:
+        for links, x in _place_runs(line):
+            run, following = links[0], links[0].next
             font, _ = stream.add_font(run.data.item.analysis.font)
-            stream.glyphs.extend(_describe_run(run.data, text, font))
-            run = run.next
-    emojis = _draw_first_line(stream, textbox, *options)
-    _open_word(stream, None)
+            glyphs = deque(_describe_run(run.data, text, font))
+            stream.glyphs, stream.word = glyphs.copy(), None
+            stream.is_rtl = bool(run.data.item.analysis.level % 2)
+            line.runs, run.next = links, ffi.NULL
+            moved = Matrix(d=-1, e=matrix[2][0] + x, f=matrix[2][1])
+            try:
+                emojis += _draw_first_line(stream, textbox, overflow, ellipsis, moved)
+            finally:
+                run.next = following
+            _open_word(stream, None)
+            if stream.is_rtl:
+                _repeat_space(stream, font, glyphs)
+    finally:
+        line.runs = all_runs
     return emojis
+
+
+def _repeat_space(stream: Any, font: Any, glyphs: deque[_Glyph]) -> None:
+    """Write the space at the end of the last right-to-left run again, at the start of this one.
+
+    It was drawn at the left of the last run, where pypdf does not take it for a space between the two. A space is
+    invisible, so it may be drawn anywhere.
+    """
+    code = getattr(font, "space_code", None)
+    if code is not None and getattr(stream, "owes_space", False):
+        stream.glyphs = deque()
+        _show_text(stream, f"<{code:04x}>")
+    stream.owes_space = bool(glyphs) and glyphs[0].text.isspace()
+
+
+def _separate_from_rtl(stream: Any, font: Any) -> str:
+    """Return a space of no width for the start of a run that follows a right-to-left run and a space.
+
+    It is a no-break space, because pypdf counts an ordinary one to the run before and puts it at its start.
+    """
+    glyph_id = getattr(font, "space_glyph", None)
+    owes_space, stream.owes_space = getattr(stream, "owes_space", False), False
+    if not owes_space or glyph_id is None:
+        return ""
+    return f"<{_find_code(font, glyph_id, NO_BREAK_SPACE):04x}> {font.widths[glyph_id]}"
+
+
+def _place_runs(line: Any) -> list[tuple[Any, float]]:
+    """Return the runs of a line in the order of reading, each with its distance from the start of the line."""
+    places, x, links = [], 0.0, line.runs
+    while links != ffi.NULL:
+        glyphs = links[0].data.glyphs
+        places.append((links, x))
+        x += sum(glyphs.glyphs[i].geometry.width for i in range(glyphs.num_glyphs)) * FROM_UNITS
+        links = links[0].next
+    return sorted(places, key=lambda place: place[0][0].data.item.offset)
 
 
 def _describe_run(run: Any, text: bytes, font: Any) -> Iterator[_Glyph]:
@@ -156,7 +212,7 @@ def _show_with_codes(stream: Any, text: str) -> None:
     if not glyphs or glyphs[0].font.bitmap:
         _show_text(stream, text)
         return
-    shown = ""
+    shown = "" if stream.is_rtl else _separate_from_rtl(stream, glyphs[0].font)
     for codes, spacing in _TOKEN.findall(text):
         if spacing:
             shown += f" {spacing}"
@@ -168,6 +224,9 @@ def _show_with_codes(stream: Any, text: str) -> None:
                 shown = ""
                 _open_word(stream, glyph.word)
             code = _find_code(glyph.font, int(codes[i : i + 4], 16), glyph.text)
+            if glyph.text == " ":
+                glyph.font.space_code = code
+                glyph.font.space_glyph = int(codes[i : i + 4], 16)
             shown += f"<{code:04x}>"
     if shown:
         _show_text(stream, shown.replace("><", ""))

@@ -35,6 +35,7 @@ def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes
     """Return the PDF of a letter from the HTML of its page, tagged for screen readers (PDF/UA-1)."""
     import tinyhtml5  # noqa: PLC0415  # only this process needs the renderer and its parser
     from weasyprint import CSS, HTML  # noqa: PLC0415  # as above
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  # as above
     from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     from commentsite.web.paper import glyph_text  # noqa: PLC0415  # as above
@@ -53,11 +54,14 @@ def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes
     glyph_text.install()
     tree = tinyhtml5.parse(page, namespace_html_elements=False)
     document = make_document(tree, address, notes)
-    fetcher = StaticFileFetcher()
-    style = CSS(filename=str(static / STYLESHEET), url_fetcher=fetcher)
+    fetcher, fonts = StaticFileFetcher(), FontConfiguration()
+    style = CSS(filename=str(static / STYLESHEET), url_fetcher=fetcher, font_config=fonts)
     html = "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
     rendered = HTML(string=html, base_url=address, url_fetcher=fetcher).write_pdf(
-        stylesheets=[style], presentational_hints=True, pdf_variant="pdf/ua-1"
+        stylesheets=[style],
+        font_config=fonts,
+        presentational_hints=True,
+        pdf_variant="pdf/ua-1",
     )
     return bytes(rendered)
 
