@@ -6,13 +6,14 @@ import subprocess
 import tempfile
 import time
 import unicodedata
+from collections import Counter
 
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 SCREEN_ONLY = "nav, form, script, #leave, .contents, .face, .jump, .order, .para-side, .reply, .report"
 DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-VOWEL_SIGNS = re.compile("[\u064b-\u0655\u0670]")
+VOWEL_SIGNS = re.compile("[\u064b-\u0655\u0670\u200c\u200d]")
 
 
 def fetch_pdf(client, path: str, seconds: float = 120):
@@ -68,9 +69,10 @@ def read_page(html: str) -> str:
     return normalise(main.get_text(" "))
 
 
-def count_words(text: str) -> dict[str, int]:
-    """Count the words of a text by their letters and digits alone."""
-    counts: dict[str, int] = {}
-    for word in re.findall(r"\w+", VOWEL_SIGNS.sub("", text)):
-        counts[word] = counts.get(word, 0) + 1
-    return counts
+def list_words(text: str) -> list[str]:
+    """Return the words of a text without vowel signs, joiners and punctuation."""
+    return re.findall(r"\w+", VOWEL_SIGNS.sub("", text))
+
+
+def count_words(text: str) -> Counter[str]:
+    return Counter(list_words(text))

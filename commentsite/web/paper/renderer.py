@@ -57,7 +57,7 @@ def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes
     fetcher, fonts = StaticFileFetcher(), FontConfiguration()
     style = CSS(filename=str(static / STYLESHEET), url_fetcher=fetcher, font_config=fonts)
     html = "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
-    rendered = HTML(string=html, base_url=address, url_fetcher=fetcher).write_pdf(
+    rendered = HTML(string=html, url_fetcher=fetcher).write_pdf(
         stylesheets=[style],
         font_config=fonts,
         presentational_hints=True,

@@ -9,7 +9,6 @@ from flask import (
     make_response,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
@@ -76,12 +75,7 @@ def _respond(slug: str) -> Response:
 
 def _send(path: Path, slug: str, etag: str) -> Response:
     try:
-        response = send_file(
-            path,
-            mimetype="application/pdf",
-            conditional=False,
-            etag=False,
-        )
+        response = Response(path.read_bytes(), content_type="application/pdf")
     except FileNotFoundError:  # deleted since, to make room or after a change
         return _show_progress(slug, Progress.DRAWING)
     response.headers["Content-Disposition"] = f'inline; filename="{slug}.pdf"'
