@@ -156,7 +156,7 @@ def get_page_versions(slug: str) -> tuple[int, int, int] | None:
 def list_public_page_versions() -> dict[int, int]:
     """Return the page version of each public letter by letter id."""
     query = select(Letter.id, Letter.page_version).where(Letter.state.in_(PUBLIC_STATES))
-    return {letter_id: version for letter_id, version in session().execute(query)}
+    return dict(session().execute(query).tuples().all())
 
 
 def get_letter_list_version() -> str:

@@ -11,7 +11,9 @@ from collections import Counter
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-SCREEN_ONLY = "nav, form, script, #leave, .contents, .face, .jump, .order, .para-side, .reply, .report"
+SCREEN_ONLY = (
+    "nav, form, script, #leave, .contents, .face, .jump, .order, .para-side, .reply, .report"
+)
 DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 VOWEL_SIGNS = re.compile("[\u064b-\u0655\u0670\u200c\u200d]")
 

@@ -17,7 +17,9 @@ SCREEN_ONLY_CLASSES = {"contents", "face", "jump", "order", "para-side", "reply"
 SCREEN_ONLY_IDS = {"leave"}
 LINK_SCHEMES = {"http", "https", "mailto"}
 _HEADING = re.compile(r"h([1-6])")
-_BLOCK_ADDRESS = re.compile(r"^[\s\\/]*[\\/][\s\\/]*[\\/]")  # //host, and what browsers read as the same
+_BLOCK_ADDRESS = re.compile(
+    r"^[\s\\/]*[\\/][\s\\/]*[\\/]"
+)  # //host, and what browsers read as the same
 
 
 def make_document(page: Element, address: str, notes: list[str]) -> Element:
@@ -173,7 +175,9 @@ def _label_list_items(lists: Element) -> None:
     number = _parse_number(lists.get("start"), 1)
     for item in lists:
         number = _parse_number(item.get("value"), number)
-        line = item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
+        line = (
+            item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item
+        )
         _insert_label(line, f"{number}." if lists.tag == "ol" else "•", "mark")
         number += 1
 

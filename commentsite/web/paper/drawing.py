@@ -165,7 +165,7 @@ class PdfFolder:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as page:
             json.dump(sent, page)
             page.seek(0)
-            process = subprocess.Popen(  # noqa: S603  # our own program
+            process = subprocess.Popen(  # our own program
                 [sys.executable, "-m", "commentsite.web.paper.renderer"],
                 stdin=page,
                 stdout=subprocess.DEVNULL,

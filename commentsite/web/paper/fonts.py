@@ -23,7 +23,12 @@ class Script(NamedTuple):
 
 # Latin, Greek, Cyrillic and Arabic are not here. Their fonts are in static/vendor.
 SCRIPTS = (
-    Script(_l("Chinese"), "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff", "中文国", "fonts-noto-cjk"),
+    Script(
+        _l("Chinese"),
+        "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
+        "中文国",
+        "fonts-noto-cjk",
+    ),
     Script(_l("Japanese"), "\u3040-\u30ff\u31f0-\u31ff", "あアん", "fonts-noto-cjk"),
     Script(_l("Korean"), "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af", "한국", "fonts-noto-cjk"),
     Script(_l("Hebrew"), "\u0590-\u05ff", "אתם", "culmus"),

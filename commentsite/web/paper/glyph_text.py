@@ -253,7 +253,7 @@ def _find_code(font: Any, glyph_id: int, text: str) -> int:
         font.first_texts[glyph_id] = font.to_unicode[glyph_id] = text
         font.codes[key] = glyph_id
         return glyph_id
-    code = font.glyph_count + len(font.missing) + len(font.glyph_of_code) + 1000
+    code: int = font.glyph_count + len(font.missing) + len(font.glyph_of_code) + 1000
     if font.type == "otf" or code > MAX_CODE:
         return glyph_id
     font.codes[key], font.glyph_of_code[code], font.text_of_code[code] = code, glyph_id, text

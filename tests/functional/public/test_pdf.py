@@ -2,9 +2,10 @@
 
 import fcntl
 import io
-import os
+import itertools
 import re
 from datetime import timedelta
+from pathlib import Path
 
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
@@ -95,21 +96,43 @@ def test_the_pdf_says_word_for_word_what_the_page_says(app, client, moderator):
     publish_text(app, "full", SOURCE)
     say = {"slug": "full"}
     _, first = submit_published(
-        client, moderator, 1, **say, body="The first comment.\n\n- with\n- a list\n\n3. three\n4. four"
+        client,
+        moderator,
+        1,
+        **say,
+        body="The first comment.\n\n- with\n- a list\n\n3. three\n4. four",
     )
-    _, reply = submit_published(client, moderator, 2, **say, parent=str(first), body="A first answer.")
-    _, third = submit_published(client, moderator, 3, **say, parent=str(reply), body="A second answer.")
-    submit_published(client, moderator, 4, **say, parent=str(third), body="An answer below the third.")
-    _, removed = submit_published(client, moderator, 5, **say, name="Vera Vanished", body="Gone words.")
-    submit_published(client, moderator, 6, **say, parent=str(removed), body="In reply to gone words.")
-    withdrawn, gone = submit_published(client, moderator, 7, **say, name="Will Withdrew", body="Taken back.")
-    submit_published(client, moderator, 8, **say, parent=str(gone), body="In reply to words taken back.")
+    _, reply = submit_published(
+        client, moderator, 2, **say, parent=str(first), body="A first answer."
+    )
+    _, third = submit_published(
+        client, moderator, 3, **say, parent=str(reply), body="A second answer."
+    )
+    submit_published(
+        client, moderator, 4, **say, parent=str(third), body="An answer below the third."
+    )
+    _, removed = submit_published(
+        client, moderator, 5, **say, name="Vera Vanished", body="Gone words."
+    )
+    submit_published(
+        client, moderator, 6, **say, parent=str(removed), body="In reply to gone words."
+    )
+    withdrawn, gone = submit_published(
+        client, moderator, 7, **say, name="Will Withdrew", body="Taken back."
+    )
+    submit_published(
+        client, moderator, 8, **say, parent=str(gone), body="In reply to words taken back."
+    )
     for number in range(9, 19):  # more than a page leaves unfolded
-        submit_published(client, moderator, number, **say, parent=str(first), body=f"Answer {number}.")
+        submit_published(
+            client, moderator, number, **say, parent=str(first), body=f"Answer {number}."
+        )
     shared = "The very same long text that a campaign sends, word for word, about the rules of this place."
     for number in range(20, 23):
         submit_published(client, moderator, number, **say, body=shared, stakeholder_group="TEC")
-    submit_published(client, moderator, 30, **say, body="نعم، أوافق على الاستمارة كلها.", name="أحمد علي")
+    submit_published(
+        client, moderator, 30, **say, body="نعم، أوافق على الاستمارة كلها.", name="أحمد علي"
+    )
     decide(moderator, removed, "restrict", reason="R2")
     post_receipt_form(client, withdrawn, "withdraw")
     page, answer = client.get("/letters/full").text, fetch_pdf(client, "/letters/full/letter.pdf")
@@ -159,7 +182,7 @@ def test_the_pdf_is_tagged_for_screen_readers(app, client, moderator):
     tags = [(tag, language) for tag, language, _ in walk_tags(data)]
     levels = [int(tag[2]) for tag, _ in tags if re.fullmatch("/H[1-6]", tag)]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     for tag in ("/L", "/LI", "/Table", "/TH", "/TD", "/Link", "/P"):
         assert tag in {name for name, _ in tags}
     assert {"ar", "zh"} <= {language for _, language in tags}
@@ -185,7 +208,7 @@ def test_links_lead_to_the_site_and_never_to_a_file(app, client):
     assert not any("host.example" in target for target in targets)
     assert "another host" in read_with_pypdf(data)
     assert b"file:" not in data
-    assert os.getcwd().encode() not in data
+    assert str(Path.cwd()).encode() not in data
     assert str(app.static_folder).encode() not in data
 
 
