@@ -4,6 +4,7 @@ import http.client
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -46,7 +47,8 @@ def served(tmp_path, template_database):
     process = start_site(site_environment(tmp_path / "instance", RATELIMIT_ENABLED="false"), port)
     yield port, psutil.Process(process.pid)
     for renderer in find_renderers(psutil.Process(process.pid)):
-        renderer.kill()
+        with suppress(psutil.NoSuchProcess):
+            renderer.kill()
     kill_site(process)
 
 
@@ -73,7 +75,8 @@ class Holder(threading.Thread):
         while not self.ending.wait(0.005):
             for renderer in find_renderers(self.site):
                 if renderer.pid not in self.seen:
-                    renderer.send_signal(signal.SIGSTOP)
+                    with suppress(psutil.NoSuchProcess):
+                        renderer.send_signal(signal.SIGSTOP)
                     self.seen[renderer.pid] = renderer
 
     def release(self):

@@ -130,6 +130,8 @@ class PdfFolder:
         for number in range(1, MAX_DRAWINGS + 1):
             slot = open_files.enter_context((self.path / f"slot-{number}").open("a+"))
             if _try_lock(slot):
+                if found:
+                    fcntl.flock(slot, fcntl.LOCK_UN)  # another request may take it
                 found = found or slot
             else:
                 slot.seek(0)

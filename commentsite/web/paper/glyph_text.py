@@ -1,5 +1,7 @@
 """Make WeasyPrint write the text behind each glyph of a PDF, so that search, copying and screen readers find it.
 
+It also adds the language of each part, by which a screen reader chooses its voice.
+
 WeasyPrint gives each glyph of a font one text: that of the place where the glyph was drawn first. One glyph can
 stand for several texts, though. An Arabic font may build ب, ت and ث from one shape and its dots, and a ligature of
 Devanagari takes over the text of its neighbours. Two additions correct that:
@@ -25,6 +27,7 @@ import pydyf
 from weasyprint.draw import text as weasyprint_text
 from weasyprint.matrix import Matrix
 from weasyprint.pdf import fonts as weasyprint_fonts
+from weasyprint.pdf import tags as weasyprint_tags
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.ffi import FROM_UNITS, ffi, pango
 
@@ -36,6 +39,7 @@ _TOKEN = re.compile(r"<([0-9a-f]*)>|([^<>]+)")
 _draw_first_line = weasyprint_text.draw_first_line
 _build_font_dictionary = weasyprint_fonts._build_vector_font_dictionary  # noqa: SLF001
 _show_text = Stream.show_text
+_build_box_tree = weasyprint_tags._build_box_tree  # noqa: SLF001
 
 
 class _Word:
@@ -63,6 +67,17 @@ def install() -> None:
     weasyprint_text.draw_first_line = _draw_line_with_text
     weasyprint_fonts._build_vector_font_dictionary = _build_font_with_codes  # noqa: SLF001
     Stream.show_text = _show_with_codes
+    weasyprint_tags._build_box_tree = _build_tree_with_languages  # noqa: SLF001
+
+
+def _build_tree_with_languages(box: Any, *options: Any) -> Iterator[Any]:
+    """Add the language of a part to its element in the structure tree, which WeasyPrint leaves out."""
+    html = getattr(getattr(box, "_box", box), "element", None)
+    language = html.get("lang") if html is not None else None
+    for element in _build_box_tree(box, *options):
+        if language:
+            element["Lang"] = pydyf.String(language)
+        yield element
 
 
 def _draw_line_with_text(

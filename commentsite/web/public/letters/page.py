@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from ctypes.util import find_library
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Block, Letter
+from commentsite.letters.states import LetterRelation
 from commentsite.letters.text import queries as text_queries
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
 from commentsite.web.caching.fragments import cached_fragment
@@ -168,6 +170,9 @@ def render_letter_for_pdf(
     Beyond one of the bounds, comments are left out. `max_characters` counts the texts of the comments.
     """
     data = load_letter_data(letter)
+    neighbours = {LetterRelation.OLDER, LetterRelation.NEWER}  # links to them are navigation
+    related = [other for other in data.related if other.relation not in neighbours]
+    data = replace(data, related=related)
     counts = _count_comments(letter)
     comments = thread_queries.load_threads(
         letter.id, counts.threads, max_comments=max_comments, max_characters=max_characters
