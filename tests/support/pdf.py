@@ -1,15 +1,22 @@
 """Fetch PDFs as a browser does, and read their text with two programs and that of pages with a third."""
 
 import io
+import os
 import re
 import subprocess
 import tempfile
 import time
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
 
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
+
+from commentsite.web.paper.fonts import list_scripts_without_font
 
 SCREEN_ONLY = (
     "nav, form, script, #leave, .contents, .face, .jump, .order, .para-side, .reply, .report"
@@ -29,6 +36,17 @@ def fetch_pdf(client, path: str, seconds: float = 120):
         if time.monotonic() > end:
             raise AssertionError(f"no PDF within {seconds} seconds: {answer.status_code}")
         time.sleep(0.3)
+
+
+@contextmanager
+def without_system_fonts(folder: Path) -> Iterator[None]:
+    """Let fontconfig find no font, as on a machine where none is installed."""
+    config = folder / "no-fonts.conf"
+    config.write_text("<fontconfig></fontconfig>")
+    list_scripts_without_font.cache_clear()
+    with mock.patch.dict(os.environ, FONTCONFIG_FILE=str(config)):
+        yield
+    list_scripts_without_font.cache_clear()
 
 
 def normalise(text: str) -> str:
