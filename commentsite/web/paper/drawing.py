@@ -168,7 +168,7 @@ class PdfFolder:
             json.dump(sent, page)
             page.seek(0)
             process = subprocess.Popen(  # our own program
-                [sys.executable, "-m", "commentsite.web.paper.renderer"],
+                [sys.executable, "-P", "-m", "commentsite.web.paper.renderer"],
                 stdin=page,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
