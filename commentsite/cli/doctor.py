@@ -22,6 +22,7 @@ from commentsite.integrations import smtp
 from commentsite.notifications.queries import find_oldest_due_time
 from commentsite.site.secret_key import KEY_MISMATCH_REMEDY, find_key_problem
 from commentsite.web.context import runtime
+from commentsite.web.paper.fonts import can_list_fonts, list_scripts_without_font
 
 MIN_FREE_BYTES = 512 * 1024 * 1024
 MAX_DELIVERY_DELAY = timedelta(minutes=15)
@@ -45,6 +46,7 @@ def find_problems(settings: Settings) -> Iterator[str]:
     """Yield a sentence for each problem."""
     yield from _check_settings(settings)
     yield from _check_files(settings.instance)
+    yield from _check_fonts()
     yield from _check_redis(settings)
     yield from _check_mail_server(settings)
     if schema_problem := schema_version.find_schema_problem():
@@ -90,6 +92,17 @@ def _check_files(instance: Path) -> Iterator[str]:
     free = shutil.disk_usage(instance).free
     if free < MIN_FREE_BYTES:
         yield f"The disk of the instance folder has {free // 2**20} MB left. Free some space: a site with a full disk cannot accept comments."
+
+
+def _check_fonts() -> Iterator[str]:
+    """Name the scripts that PDFs of letters cannot show on this machine, by the package with their font."""
+    if not can_list_fonts():
+        yield "It is not known which scripts PDFs can show, because fc-list is missing. Run: apt-get install fontconfig."
+    names: dict[str, list[str]] = {}
+    for script in list_scripts_without_font():
+        names.setdefault(script.package, []).append(str(script.name))
+    for package, scripts in names.items():
+        yield f"PDFs cannot show {', '.join(scripts)}, because no font has it. Run: apt-get install {package}."
 
 
 def _check_redis(settings: Settings) -> Iterator[str]:

@@ -1,13 +1,16 @@
 """Commands to verify the audit log, sign it, rebuild the search index, and look for leaked email addresses."""
 
+import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import current_app
+from flask.testing import FlaskClient
 
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import list_staff
@@ -27,6 +30,9 @@ from commentsite.moderation.dsa.export import find_document_problems
 from commentsite.moderation.transparency.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.context import current_site, runtime
+from commentsite.web.public.letters.page import can_render_pdf
+
+PDF_TIMEOUT = 200  # seconds; longer than a PDF may take to draw
 
 
 @click.command("verify")
@@ -148,7 +154,7 @@ def privacy_self_test() -> None:
         for path in paths:
             page_count += 1
             advance(1)
-            body = client.get(path).get_data(as_text=True).lower()
+            body = _read_public_text(client, path).lower()
             if any(email in body for email in emails):
                 leak_count += 1
                 click.echo(
@@ -159,6 +165,26 @@ def privacy_self_test() -> None:
     )
     if leak_count:
         raise SystemExit(1)
+
+
+def _read_public_text(client: FlaskClient, path: str) -> str:
+    """Return the body of a page, or the text and the properties of a PDF, which the command waits for."""
+    response = client.get(path)
+    if not path.endswith(".pdf"):
+        return response.get_data(as_text=True)
+    deadline = time.monotonic() + PDF_TIMEOUT
+    while response.status_code in {202, 503} and time.monotonic() < deadline:
+        time.sleep(1)
+        response = client.get(path)
+    if response.mimetype != "application/pdf":
+        click.echo(f"The PDF {path} could not be made, so it was not searched.")
+        return response.get_data(as_text=True)
+    from pypdf import PdfReader  # noqa: PLC0415  # only this command needs it
+
+    reader = PdfReader(io.BytesIO(response.get_data()))
+    # An address can be broken over two lines.
+    text = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
+    return f"{text} {reader.metadata}"
 
 
 @contextmanager
@@ -182,6 +208,8 @@ def _iter_public_paths() -> Iterator[str]:
         yield f"/documents/{document.symbol}"
     for letter, blocks in iter_searchable_letters():
         base = f"/letters/{letter.slug}"
+        if can_render_pdf():
+            yield f"{base}/letter.pdf"
         yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
         yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
         yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))

@@ -164,6 +164,12 @@ def find_latest_update() -> datetime | None:
     return session().scalars(query).one()
 
 
+def list_public_page_versions() -> dict[int, int]:
+    """Return the page version of each public letter by letter id."""
+    query = select(Letter.id, Letter.page_version).where(Letter.state.in_(PUBLIC_STATES))
+    return dict(session().execute(query).tuples().all())
+
+
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 

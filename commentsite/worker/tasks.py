@@ -45,7 +45,7 @@ from commentsite.integrations.smtp import build_sender, purge_stored_emails
 from commentsite.letters.comment_window import apply_due_window_changes, is_window_change_due
 from commentsite.letters.media.services import delete_unused_files
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
-from commentsite.letters.queries import list_slugs_due_for_publication
+from commentsite.letters.queries import list_public_page_versions, list_slugs_due_for_publication
 from commentsite.moderation import claims, sanctions, staff_digest
 from commentsite.moderation.appeals import eligibility
 from commentsite.moderation.appeals import queries as appeal_queries
@@ -62,6 +62,7 @@ from commentsite.search.index import purge_removed_text
 from commentsite.site.queries import find_settings, load_site
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
+from commentsite.web.paper.drawing import PdfFolder
 from commentsite.worker.emails import build_email_renderer
 
 Item = TypeVar("Item")
@@ -248,6 +249,15 @@ def _delete_unused_pictures(job: Job) -> int:
     return delete_unused_files(job.runtime.settings.media_path, clock.now())
 
 
+def _delete_outdated_pdfs(job: Job) -> int:
+    """Delete PDFs of earlier versions of a page: they can hold comments that were removed since."""
+    folder = PdfFolder(job.runtime.settings.instance)
+    if not folder.list_names():
+        return 0
+    current = {f"{letter}-{version}" for letter, version in list_public_page_versions().items()}
+    return folder.delete_outdated(lambda name: name.rpartition("-")[0] in current)
+
+
 def _erase_traces(_job: Job) -> int:
     """Remove erased text from the search index and from SQLite's write-ahead log.
 
@@ -358,6 +368,7 @@ TASKS = (
     _each(
         "announce_closing", _find_due_closing_notifications, subscriptions.send_closing_notification
     ),
+    Task("delete_outdated_pdfs", _delete_outdated_pdfs),
     Task("update_waiting_comments", _update_waiting_comments),
     Task("update_waiting_appeals", _update_waiting_appeals),
     _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),

@@ -18,6 +18,20 @@ function openTarget() {
 addEventListener("hashchange", openTarget);
 openTarget();
 
+// Paper has no folds: open all sections before printing, and close those that were closed afterwards.
+
+const opened = [];
+
+addEventListener("beforeprint", () => {
+  for (const box of document.querySelectorAll("main details:not([open])")) {
+    box.open = true;
+    opened.push(box);
+  }
+});
+addEventListener("afterprint", () => {
+  for (const box of opened.splice(0)) box.open = false;
+});
+
 // The comment count of a paragraph opens its comments beside it, or below it on a narrow screen.
 
 function closePanel(panel) {

@@ -120,6 +120,23 @@ def load_thread_page(
     )
 
 
+def load_threads(
+    letter_id: int, thread_count: int, *, max_comments: int, max_characters: int
+) -> list[CommentRow]:
+    """Load the oldest threads of a letter with all replies, and stop when one of the bounds is passed.
+
+    The last thread is complete, so the result can be a little longer. `thread_count` is the number of all threads.
+    """
+    comments: list[CommentRow] = []
+    characters, page, page_count = 0, 0, 1
+    while page < page_count and len(comments) <= max_comments and characters <= max_characters:
+        loaded = load_thread_page(letter_id, thread_count, page=page + 1)
+        page, page_count = loaded.page, loaded.page_count
+        comments += loaded.comments
+        characters += sum(len(comment.body) for comment in loaded.comments)
+    return comments
+
+
 def find_thread_page_number(comment: Comment) -> int:
     """Return the number of the page, with the oldest threads first, on which a comment is."""
     root = comment if comment.root_id is None else get_comment(comment.root_id)
@@ -217,11 +234,4 @@ def list_comments_on_paragraph(letter_id: int, pid: str, limit: int = 500) -> li
         Comment.id.in_(on_paragraph),
     )
     query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id).limit(limit)
-    return list(session().scalars(query.options(joinedload(Comment.targets))).unique())
-
-
-def list_comments_for_pdf(letter_id: int, limit: int = 2000) -> list[Comment]:
-    """List the comments that have a place on the page of a letter, the oldest first."""
-    query = select(Comment).where(Comment.letter_id == letter_id, was_published())
-    query = query.order_by(Comment.published_at, Comment.id).limit(limit)
     return list(session().scalars(query.options(joinedload(Comment.targets))).unique())

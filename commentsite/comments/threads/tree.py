@@ -60,6 +60,24 @@ def flatten_to_three_levels(roots: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
     return roots
 
 
+def limit_threads(roots: list[ThreadNode[C]], *, max_comments: int, max_characters: int) -> bool:
+    """Cut threads of three levels after so many comments or characters, in reading order.
+
+    Return whether all comments are within the bounds.
+    """
+    nodes = list(walk_nodes(roots))
+    used, kept = 0, set()
+    for node in nodes[:max_comments]:
+        used += len(node.comment.body)
+        if used > max_characters:
+            break
+        kept.add(node.comment.id)
+    for node in nodes:
+        node.replies = [reply for reply in node.replies if reply.comment.id in kept]
+    roots[:] = [root for root in roots if root.comment.id in kept]
+    return len(kept) == len(nodes)
+
+
 def walk_nodes(roots: list[ThreadNode[C]]) -> Iterator[ThreadNode[C]]:
     """Yield the nodes of three levels in reading order."""
     for root in roots:

@@ -83,11 +83,11 @@ def _respond(
         if callable(arguments)
         else PageArguments({name: _normalised(name) for name in arguments})
     )
-    key = _page_key(accepted, stamp)
-    etag = sha256(key.encode()).hexdigest()[:24]
+    key = build_page_key(accepted.values, stamp)
+    etag = build_etag(key)
     if request.if_none_match.contains_weak(etag):
         count_page("same")
-        return _with_cache_headers(Response(status=304), etag)
+        return add_cache_headers(Response(status=304), etag)
     store = app_singleton("pages", _make_store)
     page = store.find(key)
     count_page("drawn" if page is None else "kept")  # labels of a metric that operators chart
@@ -102,14 +102,20 @@ def _respond(
         if accepted.is_kept:
             store.put(key, page)
     if not accepted.is_kept:
-        return _with_cache_headers(_encoded(page), etag)
+        return add_cache_headers(_encoded(page), etag)
     request.environ[CACHEABLE_ROUTE] = request.url_rule.rule if request.url_rule else ""
-    return _with_cache_headers(_encoded(page), etag)
+    return add_cache_headers(_encoded(page), etag)
 
 
-def _page_key(accepted: PageArguments, stamp: str) -> str:
-    values = {name: value for name, value in accepted.values.items() if value}
+def build_page_key(arguments: Mapping[str, str], stamp: str) -> str:
+    """Return the key of the requested page: everything that its content depends on."""
+    values = {name: value for name, value in arguments.items() if value}
     return f"{request.path}?{urlencode(values)}|{stamp}|{clock.now():%Y%m%d}|{_code_stamp()}"
+
+
+def build_etag(key: str) -> str:
+    """Return the ETag of the page with this key."""
+    return sha256(key.encode()).hexdigest()[:24]
 
 
 def _normalised(name: str) -> str:
@@ -125,14 +131,15 @@ def _encoded(page: Page) -> Response:
     accepts_gzip = request.accept_encodings.quality("gzip") > 0 and "gzip" in request.headers.get(
         "Accept-Encoding", ""
     )
-    if accepts_gzip and page.headers["Content-Type"] != "application/pdf":  # a PDF is compressed
+    if accepts_gzip:
         response = Response(page.packed, headers=page.headers)
         response.headers["Content-Encoding"] = "gzip"
         return response
     return Response(page.body, headers=page.headers)
 
 
-def _with_cache_headers(response: Response, etag: str) -> Response:
+def add_cache_headers(response: Response, etag: str) -> Response:
+    """Let browsers and proxies keep a public page as long as its ETag is the same."""
     response.set_etag(etag, weak=True)
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.vary.add("Accept-Encoding")

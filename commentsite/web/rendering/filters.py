@@ -16,7 +16,7 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
-from commentsite.text.scripts import find_direction
+from commentsite.text.direction import estimate_direction, guess_east_asian_language
 from commentsite.web.context import current_site, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
@@ -47,7 +47,8 @@ def init_app(app: Flask) -> None:
         language_name=get_language_name,
         month_name=format_month,
         text_direction=get_text_direction,
-        find_direction=find_direction,
+        find_direction=estimate_direction,
+        language_of_text=describe_language_of_text,
     )
     app.jinja_env.globals.update(
         {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}
@@ -145,6 +146,13 @@ def _describe_capacity(capacity: str, organisation: str) -> str:
 def get_text_direction(language: str) -> str:
     """Return "rtl" or "ltr", as the HTML attribute `dir` needs it."""
     return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def describe_language_of_text(text: str, language: str = "") -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them."""
+    language = language or guess_east_asian_language(text)
+    direction = estimate_direction(text)
+    return {"lang": language, "dir": direction} if language else {"dir": direction}
 
 
 def get_language_name(code: str) -> str:

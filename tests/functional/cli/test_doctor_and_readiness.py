@@ -20,6 +20,7 @@ from tests.support.factories import (
     make_app,
     publish_sample_letter,
 )
+from tests.support.pdf import without_system_fonts
 from tests.support.servers import PROGRAM, free_port
 
 ASKED_BY = {"REMOTE_ADDR": "192.0.2.9"}
@@ -38,6 +39,15 @@ def make_sound_site(tmp_path, template_database, redis_url, **changes):
     app = make_app(instance, template_database, **settings)
     add_staff_member(app, "steward")
     return app
+
+
+def test_scripts_without_a_font_are_named_with_their_package(app, tmp_path):
+    with without_system_fonts(tmp_path):
+        output = run_command(app, "doctor").output
+    assert "PDFs cannot show Chinese, Japanese, Korean" in output
+    assert "apt-get install fonts-noto-cjk" in output
+    assert "Hebrew" in output
+    assert "PDFs cannot show" not in run_command(app, "doctor").output
 
 
 def test_a_sound_installation_passes_and_each_problem_is_named(

@@ -24,6 +24,7 @@ from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication.services import publish_letter
 from tests.support.clients import fill_comment_form, publish, submit
+from tests.support.pdf import fetch_pdf, read_with_pypdf
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -148,7 +149,7 @@ def test_every_block_has_its_language_and_direction(cited_letters):
 def test_the_pdf_contains_letter_and_comments_and_fetches_nothing(client, moderator):
     submit(client, body="A comment for paper, see ![x](http://127.0.0.1:1/x.png)")
     publish(moderator)
-    answer = client.get("/letters/hello/letter.pdf")
+    answer = fetch_pdf(client, "/letters/hello/letter.pdf")
     assert answer.mimetype == "application/pdf"
     reader = PdfReader(io.BytesIO(answer.data))
     words = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
@@ -170,8 +171,7 @@ def test_the_pdf_contains_letter_and_comments_and_fetches_nothing(client, modera
 
 
 def test_arabic_is_in_reading_order_in_the_pdf(cited_letters):
-    reader = PdfReader(io.BytesIO(cited_letters.get("/letters/odd/letter.pdf").data))
-    words = "".join(page.extract_text() for page in reader.pages)
+    words = read_with_pypdf(fetch_pdf(cited_letters, "/letters/odd/letter.pdf").data)
     assert "الثانية من الرسالة" in words
 
 

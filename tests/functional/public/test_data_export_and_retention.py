@@ -55,6 +55,16 @@ def test_the_privacy_self_test_passes_on_a_sound_site_and_fails_on_a_leak(app, c
     assert "ada@example.org" not in done.output.lower()
 
 
+def test_the_privacy_self_test_reads_pdfs(app, client, moderator):
+    submit(client)
+    publish(moderator)
+    with app.app_context(), transaction():
+        session().get(Comment, 1).name = "ADA@example.org"
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["privacy", "self-test"])
+    assert "The page /letters/hello/letter.pdf shows the email address" in done.output
+
+
 def test_logging_continues_after_the_privacy_self_test(app, client, log_lines):
     with app.app_context():
         app.test_cli_runner().invoke(args=["privacy", "self-test"])

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from ctypes.util import find_library
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -15,12 +17,18 @@ from commentsite.comments.states import CommentState
 from commentsite.comments.threads import queries as thread_queries
 from commentsite.comments.threads.anchors import Anchor, build_anchors
 from commentsite.comments.threads.queries import CommentCounts, CommentRow, ThreadPage
-from commentsite.comments.threads.tree import build_threads, flatten_to_three_levels
+from commentsite.comments.threads.tree import (
+    build_threads,
+    flatten_to_three_levels,
+    limit_threads,
+    walk_nodes,
+)
 from commentsite.db.pagination import page_within
 from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Block, Letter
+from commentsite.letters.states import LetterRelation
 from commentsite.letters.text import queries as text_queries
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
 from commentsite.web.caching.fragments import cached_fragment
@@ -47,6 +55,14 @@ from commentsite.web.public.letters.text_view import render_letter_text
 from commentsite.web.rendering.jsonld import build_letter_jsonld
 
 REMOVED_STATES = {CommentState.RESTRICTED, CommentState.REFUSED}
+
+
+class CompleteLetterPage(NamedTuple):
+    """The page of a letter with all comments that fit, and the number of published ones among them."""
+
+    html: str
+    comment_count: int
+    is_complete: bool
 
 
 def letter_page_version(slug: str, **_rest: object) -> str | None:
@@ -190,6 +206,50 @@ def render_letter_page(
         ),
     )
     return make_response(page, status)
+
+
+def render_letter_for_pdf(
+    letter: Letter, *, max_comments: int, max_characters: int
+) -> CompleteLetterPage:
+    """Return the page of a letter with all its comments, the oldest first, and without the form.
+
+    Beyond one of the bounds, comments are left out. `max_characters` counts the texts of the comments.
+    """
+    data = load_letter_data(letter)
+    neighbours = {LetterRelation.OLDER, LetterRelation.NEWER}  # links to them are navigation
+    related = [other for other in data.related if other.relation not in neighbours]
+    data = replace(data, related=related)
+    counts = _count_comments(letter)
+    comments = thread_queries.load_threads(
+        letter.id, counts.threads, max_comments=max_comments, max_characters=max_characters
+    )
+    thread = flatten_to_three_levels(build_threads(comments))
+    is_complete = limit_threads(thread, max_comments=max_comments, max_characters=max_characters)
+    shown = [node.comment for node in walk_nodes(thread)]
+    context = _load_thread_context(letter, data.blocks, shown, is_open=False)
+    fragments = render_comments(thread, context)
+    groups, silent_groups = build_group_counts(counts.by_group)
+    text = render_letter_text(letter, data.blocks, {}, is_open=False)
+    html = render_template(
+        "public/letters/show.html",
+        letter=letter,
+        is_open=False,
+        view=build_letter_view(letter, data, text, has_pdf=True),
+        comments=CommentList(
+            threads=build_thread_items(thread, fragments),
+            sort="oldest",
+            page=1,
+            page_count=1,
+            previous_url="",
+            next_url="",
+            groups=groups,
+            silent_groups=silent_groups,
+        ),
+        form_section=FormSection("", is_shown=False, token="", fields=Markup(), has_errors=False),
+        jsonld={},
+    )
+    published = [comment for comment in shown if comment.state == CommentState.PUBLISHED]
+    return CompleteLetterPage(html, len(published), is_complete=is_complete)
 
 
 def load_anchors(

@@ -1,0 +1,133 @@
+"""Every script in a PDF: drawn with its font, and found by search and copying, word by word."""
+
+import html
+import io
+import re
+import unicodedata
+
+import pytest
+from pypdf import PdfReader
+
+from commentsite.paths import find_resource_folder
+from commentsite.web.paper.renderer import render_pdf
+from tests.support.pdf import list_words, read_with_pdftotext, read_with_pypdf
+
+TEXTS = {
+    "ar": "كتبنا هذه الرسالة عن الاستمارة التي لم تصل إلى أحد. ونسأل اللجنة عن نبيل وبيتنا وثبت.\nالفقرة الثانية تطلب جوابا قبل نهاية الشهر القادم لأجل ذلك ولا شيء آخر",
+    "fa": "این نامه دربارهٔ حریم خصوصی شهروندان نوشته شده است و می‌خواهیم ۱۲۳ پاسخ کمیته را بشنویم.",
+    "ur": "یہ خط شہریوں کی رازداری کے بارے میں لکھا گیا ہے اور ہم کمیٹی کا جواب سننا چاہتے ہیں۔",
+    "he": "המכתב הזה עוסק בפרטיות של האזרחים. אנו מבקשים לשמוע את תשובת הוועדה עד סוף החודש",
+    "hi": "यह पत्र नागरिकों की निजता के बारे में लिखा गया है और हम समिति का उत्तर सुनना चाहते हैं। क्षेत्र का विद्यार्थी कार्यक्रम।",
+    "bn": "এই চিঠিটি নাগরিকদের গোপনীয়তা সম্পর্কে লেখা হয়েছে এবং আমরা কমিটির উত্তর শুনতে চাই।",
+    "th": "จดหมายฉบับนี้เขียนเกี่ยวกับความเป็นส่วนตัว ผู้ที่ทำด้วยน้ำใจ",
+    "ru": "Это письмо о частной жизни граждан, и мы хотим услышать ответ комитета.",
+    "el": "Αυτή η επιστολή αφορά την ιδιωτικότητα των πολιτών και ζητά απάντηση.",
+    "vi": "Lá thư này viết về quyền riêng tư của người dân và chúng tôi muốn nghe câu trả lời.",
+    "zh": "这封信是关于公民隐私的，我们希望听到委员会的答复。结果何时公布？",
+    "ja": "この手紙は市民のプライバシーについて書かれたもので、委員会の回答を聞きたいと思います。",
+    "ko": "이 편지는 시민의 사생활에 관한 것이며 우리는 위원회의 답변을 듣고 싶습니다.",
+}
+RIGHT_TO_LEFT = ("ar", "fa", "ur", "he")
+UNSPACED = ("th", "zh", "ja")
+STATIC = find_resource_folder("static").resolve()
+ADDRESS = "https://letters.example/letters/a"
+VOWELLED = "الكِتَابَ مُشَكَّلٌ شكرًا مدّة أوّلًا تُنشر"
+
+
+def render(body, language="en"):
+    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    page = (
+        f'<html lang="{language}" dir="{direction}"><head><title>T – Site</title></head>'
+        f"<body><main><h1>T</h1>{body}</main></body></html>"
+    )
+    return render_pdf(page, ADDRESS, STATIC, [])
+
+
+def render_text(text, language="en"):
+    lines = "".join(f"<p>{html.escape(line)}</p>" for line in text.split("\n"))
+    return render(f'<div class="prose">{lines}</div>', language)
+
+
+def list_fonts(data):
+    return {
+        str(font.get_object()["/BaseFont"])
+        for page in PdfReader(io.BytesIO(data)).pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_words_of_every_script_can_be_searched_and_copied(language):
+    text = TEXTS[language]
+    data = render_text(text, language)
+    by_pypdf, by_pdftotext = read_with_pypdf(data), read_with_pdftotext(data)
+    if language in UNSPACED:
+        for line in text.split():
+            assert line in by_pypdf.replace(" ", "")
+            assert line in by_pdftotext.replace(" ", "")
+        return
+    # Both programs put the last full stop of a right-to-left line elsewhere, so words are compared.
+    for line in text.split("\n"):
+        assert unicodedata.normalize("NFC", line.rstrip(".")) in by_pypdf
+    assert set(list_words(text)) - set(list_words(by_pdftotext)) == set()
+
+
+def test_vowel_signs_of_arabic_stay_on_their_letters():
+    assert VOWELLED in read_with_pypdf(render_text(VOWELLED, "ar"))
+
+
+def test_arabic_with_english_words_and_numbers_is_read_in_order():
+    text = "القرار 70/125 لعام 2026 يقول كما في RFC 9162 إن الأمر مختلف"
+    found = read_with_pypdf(render_text(f"A b.\n{text}", "ar"))
+    assert text in found
+
+
+@pytest.mark.parametrize(
+    ("language", "font"),
+    [("zh", "CJK-SC"), ("ja", "CJK-JP"), ("ko", "CJK-KR"), ("zh-TW", "CJK-TC")],
+)
+def test_east_asian_texts_are_drawn_in_the_forms_of_their_language(language, font):
+    data = render_text(TEXTS[language[:2]], language)
+    assert any(font in name for name in list_fonts(data))
+
+
+@pytest.mark.parametrize("language", ["ar", "fa", "ur", "ru", "el", "vi"])
+def test_texts_in_scripts_of_the_vendored_fonts_need_no_other_font(language):
+    fonts = list_fonts(render_text(TEXTS[language], language))
+    assert all(re.search("Source-Serif|Letters", name) for name in fonts), fonts
+
+
+def test_numbers_of_lists_are_those_of_the_page():
+    lists = (
+        '<ol start="17"><li>a</li><li>b<ol><li value="5">c</li><li value="7">d</li></ol></li></ol>'
+        '<ol><li value="12">e</li><li>f</li></ol><ul><li><p>g</p><p>h</p></li></ul>'
+    )
+    assert "17. a 18. b 5. c 7. d 12. e 13. f • g h" in read_with_pypdf(render(lists))
+
+
+def test_a_page_with_hostile_links_gets_harmless_ones():
+    links = [
+        "//host.example/a", "/\\host.example", "\\\\host.example", "file:///etc/passwd", "javascript:x",
+        "data:text/html,x", "///etc/passwd", "http://[", "ftp://a.example/",
+    ]  # fmt: skip
+    body = "".join(f'<p><a href="{link}" rel="attachment">link</a></p>' for link in links)
+    body += '<p><img src="file:///etc/passwd" alt="A map"></p>'
+    body += '<link rel="attachment" href="file:///etc/passwd">'
+    data = render(body + '<p><a href="../b?c=d#e">b</a> <a href="#gone">c</a></p>')
+    reader = PdfReader(io.BytesIO(data))
+    targets = [
+        str(note.get_object()["/A"]["/URI"])
+        for page in reader.pages
+        for note in page.get("/Annots", [])
+    ]
+    assert targets == ["https://letters.example/b?c=d#e", f"{ADDRESS}#gone"]
+    assert "A map" in read_with_pypdf(data)
+    assert b"file:" not in data
+    assert reader.attachments == {}
+
+
+def test_headings_without_a_gap_lead_through_the_document():
+    outline = PdfReader(io.BytesIO(render("<h4>deep</h4><h2>two</h2><h3>three</h3>"))).outline
+    titles = [[item.title for item in level if not isinstance(item, list)] for level in outline[1:]]
+    assert outline[0].title == "T"
+    assert titles == [["deep", "two"]]
