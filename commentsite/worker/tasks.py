@@ -1,7 +1,8 @@
 """The periodic tasks of the worker: send emails, publish letters, update cases, delete old data.
 
 `TASKS` is the whole list, in the order in which a pass runs them. Most tasks run in every pass, two seconds
-after the last one. Purges and quality reviews run once an hour, and right after the start. A task finds its
+after the last one. Rechecks of waiting cases run every five minutes, purges and quality reviews once an hour,
+and all of them right after the start. A task finds its
 work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
 task checks again, inside its transaction, that the work is still to be done. The process holds no state that
 another could miss.
@@ -60,7 +61,7 @@ from commentsite.worker.emails import build_email_renderer
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
-EVERY_PASS, EVERY_HOUR = timedelta(0), timedelta(hours=1)
+EVERY_PASS, EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(0), timedelta(minutes=5), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,20 @@ def _purge(
     older_than: timedelta = timedelta(0),
     every: timedelta = EVERY_HOUR,
 ) -> Task:
-    """Build a task that calls `delete` in one transaction if `find` returns anything old enough."""
+    """Build a task that calls `delete` in a transaction as long as `find` returns anything old enough.
+
+    `delete` may handle a batch and leave the rest for the next transaction.
+    """
 
     def run(_job: Job) -> int:
-        before = clock.now() - older_than
-        if not list(find(before)):
-            return 0
-        with transaction():
-            return delete(before)
+        before, count = clock.now() - older_than, 0
+        while list(find(before)):
+            with transaction():
+                deleted = delete(before)
+            count += deleted
+            if not deleted:  # another worker has locked the rows
+                break
+        return count
 
     return Task(name, run, every)
 
@@ -314,8 +321,8 @@ TASKS = (
     _each(
         "announce_closing", _find_due_closing_notifications, subscriptions.send_closing_notification
     ),
-    Task("update_waiting_comments", _update_waiting_comments),
-    Task("update_waiting_appeals", _update_waiting_appeals),
+    Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
+    Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),
     _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
