@@ -10,7 +10,7 @@ from bench.million import fill_database
 from commentsite import clock
 from commentsite.db.session import db, session, transaction
 from commentsite.notifications.queries import count_messages_to, lease_due_messages
-from commentsite.worker.tasks import run_pass
+from commentsite.worker.tasks import TASKS, run_tasks
 from tests.support.clients import sign_in, submit, try_settings
 from tests.support.databases import record_statements
 from tests.support.factories import add_staff_member
@@ -153,7 +153,9 @@ def test_no_frequent_query_scans_a_large_table(large_app):
 def test_sending_deciding_and_the_worker_read_few_rows(large_app):
     add_staff_member(large_app, "steward")
     reader, steward = large_app.test_client(), sign_in(large_app)
-    run_pass(large_app)  # the purges that are due at the start
+    tasks = [task for task in TASKS if task.name != "sign_log"]  # the entries here are no chain
+    _, failed = run_tasks(large_app, tasks)  # the purges that are due at the start
+    assert not failed
     found = {}
     with record_statements(db.engine, "SELECT", "WITH") as seen:
         assert submit(reader, body="A text that no other comment has.").status_code == 303
@@ -162,7 +164,7 @@ def test_sending_deciding_and_the_worker_read_few_rows(large_app):
             assert steward.get(f"/desk/moderation/{view}").status_code == 200
         assert steward.get("/desk/moderation/28500").status_code == 200
         assert try_settings(steward, banned_words="casino").status_code == 200
-        run_pass(large_app)
+        assert not run_tasks(large_app, tasks)[1]
     for statement, parameters in seen:
         rows = count_rows_read(statement, parameters)
         if rows > MAX_ROWS:
