@@ -41,6 +41,9 @@ class Comment(Base):
         partial_index("ix_comment_email_hash_state", "email_hash", "state"),
         Index(None, "submitted_at", "id"),
         partial_index("ix_comment_erased_at", "erased_at"),
+        partial_index(
+            "ix_comment_network_address", "submitted_at", where="address_hash IS NOT NULL"
+        ),
         partial_index("ix_comment_address_hash", "address_hash", "state", "submitted_at"),
         partial_index("ix_comment_ask_at", "ask_at"),
         Index(None, "confirms_at"),

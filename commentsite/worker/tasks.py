@@ -90,9 +90,18 @@ class Task:
     every: timedelta = EVERY_PASS
 
 
-def _each(name: str, find: Find[Item], act: Callable[[Item, Encryption], int]) -> Task:
+def _each(
+    name: str,
+    find: Find[Item],
+    act: Callable[[Item, Encryption], int],
+    every: timedelta = EVERY_PASS,
+) -> Task:
     """Build a task that handles each item in its own transaction."""
-    return Task(name, lambda job: _run_for_each(find(clock.now()), job.runtime.encryption, act))
+
+    def run(job: Job) -> int:
+        return _run_for_each(find(clock.now()), job.runtime.encryption, act)
+
+    return Task(name, run, every)
 
 
 def _purge(
@@ -319,7 +328,10 @@ TASKS = (
         subscriptions.send_due_notifications,
     ),
     _each(
-        "announce_closing", _find_due_closing_notifications, subscriptions.send_closing_notification
+        "announce_closing",
+        _find_due_closing_notifications,
+        subscriptions.send_closing_notification,
+        EVERY_FIVE_MINUTES,
     ),
     Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
     Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),

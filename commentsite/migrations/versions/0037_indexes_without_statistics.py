@@ -12,18 +12,19 @@ depends_on = None
 def upgrade() -> None:
     """Go to the new schema."""
     op.drop_index("ix_comment_email_hash", table_name="comment")
-    _create_partial_index("ix_comment_email_hash_state", ["email_hash", "state"])
-    _create_partial_index("ix_comment_erased_at", ["erased_at"])
+    _create_partial_index("email_hash_state", ["email_hash", "state"], "email_hash")
+    _create_partial_index("erased_at", ["erased_at"], "erased_at")
+    _create_partial_index("network_address", ["submitted_at"], "address_hash")
     op.create_index("ix_comment_submitted_at_id", "comment", ["submitted_at", "id"])
 
 
 def downgrade() -> None:
     """Go back."""
-    for name in ("submitted_at_id", "erased_at", "email_hash_state"):
+    for name in ("submitted_at_id", "network_address", "erased_at", "email_hash_state"):
         op.drop_index(f"ix_comment_{name}", table_name="comment")
     op.create_index("ix_comment_email_hash", "comment", ["email_hash"])
 
 
-def _create_partial_index(name: str, columns: list[str]) -> None:
-    only = sa.text(f"{columns[0]} IS NOT NULL")
+def _create_partial_index(name: str, columns: list[str], not_null: str) -> None:
+    only, name = sa.text(f"{not_null} IS NOT NULL"), f"ix_comment_{name}"
     op.create_index(name, "comment", columns, sqlite_where=only, postgresql_where=only)
