@@ -202,6 +202,21 @@ def list_published_letters(
     return LetterPage(list(session().scalars(query)), total)
 
 
+def count_published_letters() -> int:
+    query = select(func.count()).select_from(Letter).where(Letter.state == LetterState.PUBLISHED)
+    return session().scalars(query).one()
+
+
+def list_sitemap_entries(*, offset: int, limit: int) -> list[Row[tuple[str, datetime]]]:
+    """List slug and time of publication of published letters, the oldest first."""
+    query = (
+        select(Letter.slug, Letter.published_at)
+        .where(Letter.state == LetterState.PUBLISHED)
+        .order_by(Letter.published_at, Letter.id)
+    )
+    return list(session().execute(query.offset(offset).limit(limit)))
+
+
 def list_newest_letters(
     limit: int, *, include_slug: str = "", letter_ids: frozenset[int] | None = None
 ) -> list[Row[tuple[str, str, str]]]:

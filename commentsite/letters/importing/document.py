@@ -17,7 +17,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class ParsedDocument:
-    """A document as Markdown. Each block is one unit of the letter: a paragraph, a heading, a table…
+    """A document as Markdown. Each block is one unit of the letter: a paragraph, a heading, a table and so on.
 
     A paragraph that the author numbered begins with its label as typed: `11. `, `11 bis. `, `(b) `.
     Text that only looks like a label or like markup is escaped with a backslash.
