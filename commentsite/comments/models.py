@@ -46,7 +46,7 @@ class Comment(Base):
         ),
         partial_index("ix_comment_address_hash", "address_hash", "state", "submitted_at"),
         partial_index("ix_comment_ask_at", "ask_at"),
-        Index(None, "confirms_at"),
+        partial_index("ix_comment_confirms_at", "confirms_at"),
         partial_index("ix_comment_waits", "waits_for", "submitted_at", "id"),
         # Its last two columns are NULL in every row of the index. They are in it so that SQLite
         # counts threads from the index alone.

@@ -51,6 +51,7 @@ from commentsite.moderation.decisions import queries as decision_queries
 from commentsite.moderation.decisions import quorum
 from commentsite.moderation.quality.services import draw_due_sample, is_draw_due
 from commentsite.moderation.queries import list_expired_claims
+from commentsite.moderation.transparency.months.services import refresh_stored_months
 from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
@@ -61,7 +62,8 @@ from commentsite.worker.emails import build_email_renderer
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
-EVERY_PASS, EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(0), timedelta(minutes=5), timedelta(hours=1)
+EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
+EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -374,5 +376,6 @@ TASKS = (
     Task("erase_traces", _erase_traces),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due),
+    Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
     Task("run_external_checks", _run_external_checks),
 )

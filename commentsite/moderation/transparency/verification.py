@@ -20,7 +20,11 @@ from commentsite.moderation.transparency.figures import (
     TransparencyReport,
     list_sections,
 )
-from commentsite.moderation.transparency.queries import find_count_mismatches, find_state_mismatches
+from commentsite.moderation.transparency.queries import (
+    find_count_mismatches,
+    find_state_mismatches,
+    find_stored_month_mismatches,
+)
 
 
 def find_inconsistencies(report: TransparencyReport) -> list[str]:
@@ -58,7 +62,11 @@ def verify_records(own_key_id: str = "") -> list[str]:
     tables are not compared with it.
     """
     with snapshot():
-        return find_log_problems(own_key_id) or [*find_state_mismatches(), *find_count_mismatches()]
+        return find_log_problems(own_key_id) or [
+            *find_state_mismatches(),
+            *find_count_mismatches(),
+            *find_stored_month_mismatches(),
+        ]
 
 
 def _find_row_inconsistencies(label: str, row: SummaryRow) -> Iterator[str]:
