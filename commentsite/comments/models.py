@@ -36,10 +36,17 @@ class Comment(Base):
         partial_index("ix_comment_root_id", "root_id"),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
-        Index(None, "email_hash"),
+        # With the state, so that SQLite finds the published comments of an address here even without
+        # statistics. It would otherwise read every published comment.
+        partial_index("ix_comment_email_hash_state", "email_hash", "state"),
+        Index(None, "submitted_at", "id"),
+        partial_index("ix_comment_erased_at", "erased_at"),
+        partial_index(
+            "ix_comment_network_address", "submitted_at", where="address_hash IS NOT NULL"
+        ),
         partial_index("ix_comment_address_hash", "address_hash", "state", "submitted_at"),
         partial_index("ix_comment_ask_at", "ask_at"),
-        Index(None, "confirms_at"),
+        partial_index("ix_comment_confirms_at", "confirms_at"),
         partial_index("ix_comment_waits", "waits_for", "submitted_at", "id"),
         # Its last two columns are NULL in every row of the index. They are in it so that SQLite
         # counts threads from the index alone.

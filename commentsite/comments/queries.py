@@ -37,6 +37,7 @@ from commentsite.search.tokenizer import (
 from commentsite.tokens import hash_token
 
 MAX_MATCHES = 5_000  # comments that one search groups by their text
+ERASURE_BATCH = 20  # an erasure runs some thirty statements
 
 
 # --- One comment ---
@@ -404,13 +405,15 @@ def list_encrypted_emails() -> list[bytes]:
 
 def find_latest_erasure() -> datetime | None:
     """Return the time at which a comment was last erased."""
-    return session().scalars(select(func.max(Comment.erased_at))).one()
+    # The condition lets SQLite use the partial index.
+    query = select(func.max(Comment.erased_at)).where(Comment.erased_at.is_not(None))
+    return session().scalars(query).one()
 
 
 def list_unconfirmed_before(before: datetime) -> list[Comment]:
-    """List and lock at most 500 comments sent before a moment whose address was never confirmed.
+    """List and lock the next comments sent before a moment whose address was never confirmed.
 
-    Rows that another worker locked are skipped.
+    At most ERASURE_BATCH, so that the transaction is short. Rows that another worker locked are skipped.
     """
     query = (
         select(Comment)
@@ -420,7 +423,8 @@ def list_unconfirmed_before(before: datetime) -> list[Comment]:
             Comment.submitted_at < before,
         )
         .options(selectinload(Comment.targets))
-        .limit(500)
+        .order_by(Comment.submitted_at, Comment.id)
+        .limit(ERASURE_BATCH)
     )
     return list(session().scalars(query.with_for_update(skip_locked=True)))
 

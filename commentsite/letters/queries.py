@@ -5,7 +5,7 @@ The text of a letter is read by text.queries, and the documents it cites by cita
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -164,9 +164,11 @@ def find_latest_update() -> datetime | None:
     return session().scalars(query).one()
 
 
-def list_public_page_versions() -> dict[int, int]:
-    """Return the page version of each public letter by letter id."""
-    query = select(Letter.id, Letter.page_version).where(Letter.state.in_(PUBLIC_STATES))
+def list_public_page_versions(letter_ids: Collection[int]) -> dict[int, int]:
+    """Return the page versions of those of the letters that are public, by letter id."""
+    query = select(Letter.id, Letter.page_version).where(
+        Letter.id.in_(letter_ids), Letter.state.in_(PUBLIC_STATES)
+    )
     return dict(session().execute(query).tuples().all())
 
 
@@ -217,6 +219,21 @@ def list_published_letters(
         .offset((page - 1) * per_page)
     )
     return LetterPage(list(session().scalars(query)), total)
+
+
+def count_published_letters() -> int:
+    query = select(func.count()).select_from(Letter).where(Letter.state == LetterState.PUBLISHED)
+    return session().scalars(query).one()
+
+
+def list_sitemap_entries(*, offset: int, limit: int) -> list[Row[tuple[str, datetime]]]:
+    """List slug and time of publication of published letters, the oldest first."""
+    query = (
+        select(Letter.slug, Letter.published_at)
+        .where(Letter.state == LetterState.PUBLISHED)
+        .order_by(Letter.published_at, Letter.id)
+    )
+    return list(session().execute(query.offset(offset).limit(limit)))
 
 
 def list_newest_letters(

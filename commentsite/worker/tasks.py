@@ -1,7 +1,8 @@
 """The periodic tasks of the worker: send emails, publish letters, update cases, delete old data.
 
 `TASKS` is the whole list, in the order in which a pass runs them. Most tasks run in every pass, two seconds
-after the last one. Purges, unused pictures and quality reviews run once an hour, and right after the start. A task finds its
+after the last one. Rechecks of waiting cases run every five minutes, purges, unused pictures and quality reviews
+once an hour, and all of them right after the start. A task finds its
 work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
 task checks again, inside its transaction, that the work is still to be done. The process holds no state that
 another could miss.
@@ -55,6 +56,7 @@ from commentsite.moderation.decisions import queries as decision_queries
 from commentsite.moderation.decisions import quorum
 from commentsite.moderation.quality.services import draw_due_sample, is_draw_due
 from commentsite.moderation.queries import list_expired_claims
+from commentsite.moderation.transparency.months.services import refresh_stored_months
 from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
@@ -68,7 +70,8 @@ from commentsite.worker.emails import build_email_renderer
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-EVERY_PASS, EVERY_HOUR = timedelta(0), timedelta(hours=1)
+EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
+EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,18 @@ class Task:
     every: timedelta = EVERY_PASS
 
 
-def _each(name: str, find: Find[Item], act: Callable[[Item, Encryption], int]) -> Task:
+def _each(
+    name: str,
+    find: Find[Item],
+    act: Callable[[Item, Encryption], int],
+    every: timedelta = EVERY_PASS,
+) -> Task:
     """Build a task that handles each item in its own transaction."""
-    return Task(name, lambda job: _run_for_each(find(clock.now()), job.runtime.encryption, act))
+
+    def run(job: Job) -> int:
+        return _run_for_each(find(clock.now()), job.runtime.encryption, act)
+
+    return Task(name, run, every)
 
 
 def _purge(
@@ -110,14 +122,20 @@ def _purge(
     older_than: timedelta = timedelta(0),
     every: timedelta = EVERY_HOUR,
 ) -> Task:
-    """Build a task that calls `delete` in one transaction if `find` returns anything old enough."""
+    """Build a task that calls `delete` in a transaction as long as `find` returns anything old enough.
+
+    `delete` may handle a batch and leave the rest for the next transaction.
+    """
 
     def run(_job: Job) -> int:
-        before = clock.now() - older_than
-        if not list(find(before)):
-            return 0
-        with transaction():
-            return delete(before)
+        before, count = clock.now() - older_than, 0
+        while list(find(before)):
+            with transaction():
+                deleted = delete(before)
+            count += deleted
+            if not deleted:  # another worker has locked the rows
+                break
+        return count
 
     return Task(name, run, every)
 
@@ -252,9 +270,11 @@ def _delete_unused_pictures(job: Job) -> int:
 def _delete_outdated_pdfs(job: Job) -> int:
     """Delete PDFs of earlier versions of a page: they can hold comments that were removed since."""
     folder = PdfFolder(job.runtime.settings.instance)
-    if not folder.list_names():
+    letter_ids = {int(name.partition("-")[0]) for name in folder.list_names()}
+    if not letter_ids:
         return 0
-    current = {f"{letter}-{version}" for letter, version in list_public_page_versions().items()}
+    versions = list_public_page_versions(letter_ids)
+    current = {f"{letter}-{version}" for letter, version in versions.items()}
     return folder.delete_outdated(lambda name: name.rpartition("-")[0] in current)
 
 
@@ -366,11 +386,14 @@ TASKS = (
         subscriptions.send_due_notifications,
     ),
     _each(
-        "announce_closing", _find_due_closing_notifications, subscriptions.send_closing_notification
+        "announce_closing",
+        _find_due_closing_notifications,
+        subscriptions.send_closing_notification,
+        EVERY_FIVE_MINUTES,
     ),
     Task("delete_outdated_pdfs", _delete_outdated_pdfs),
-    Task("update_waiting_comments", _update_waiting_comments),
-    Task("update_waiting_appeals", _update_waiting_appeals),
+    Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
+    Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),
     _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),
     Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
@@ -414,5 +437,6 @@ TASKS = (
     Task("rebuild_search_index", _rebuild_search_index),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due),
+    Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
     Task("run_external_checks", _run_external_checks),
 )

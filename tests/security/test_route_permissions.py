@@ -27,7 +27,10 @@ LEAST = [
         r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
-    (r"/(sitemap\.xml|robots\.txt|healthz|readyz|metrics|\.well-known/security\.txt)", EVERYBODY),
+    (
+        r"/(sitemap\.xml|sitemaps/.*|robots\.txt|healthz|readyz|metrics|\.well-known/security\.txt)",
+        EVERYBODY,
+    ),
 ]
 SAMPLE = {"slug": "hello", "comment_id": 1, "user_id": 1, "token": "none", "code": "none"}
 SAMPLE |= {"filename": "img/favicon.svg", "name": "site"}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from commentsite.comments.emails.models import PendingNotification, SubscriptionScope
@@ -110,12 +110,13 @@ def list_subscribers(reply: Comment) -> list[Comment]:
 
 def list_mailboxes_with_due_notifications(now: datetime, limit: int = 100) -> list[str]:
     """List the email hashes of the mailboxes with due notifications, the longest due first."""
-    query = select(Comment.email_hash).join(
-        PendingNotification, PendingNotification.comment_id == Comment.id
-    )
-    query = query.where(PendingNotification.due_at <= now, Comment.email_hash.is_not(None))
+    # The outer join makes SQLite start from the few notifications, not from all comments.
     query = (
-        query.group_by(Comment.email_hash)
+        select(Comment.email_hash)
+        .select_from(PendingNotification)
+        .outerjoin(Comment, PendingNotification.comment_id == Comment.id)
+        .where(PendingNotification.due_at <= now)
+        .group_by(Comment.email_hash)
         .order_by(func.min(PendingNotification.due_at))
         .limit(limit)
     )
@@ -150,7 +151,10 @@ def list_notifications_about(comment_id: int) -> list[PendingNotification]:
 
 def list_due_closing_notifications(now: datetime, until: datetime, limit: int = 200) -> list[int]:
     """List the ids of comments whose authors are to be notified that their letter closes between two moments."""
-    confirmed = select(Comment.email_hash).where(Comment.email_confirmed_at.is_not(None))
+    other = aliased(Comment)
+    is_confirmed = exists().where(
+        other.email_hash == Comment.email_hash, other.email_confirmed_at.is_not(None)
+    )
     query = (
         select(Comment.id)
         .join(Letter, Letter.id == Comment.letter_id)
@@ -160,7 +164,7 @@ def list_due_closing_notifications(now: datetime, until: datetime, limit: int = 
             Letter.comments_close_at > now,
             Letter.comments_close_at <= until,
             Comment.has_closing_notice.is_(True),
-            Comment.email_hash.in_(confirmed),
+            is_confirmed,
             Comment.state.not_in((CommentState.SPAM, CommentState.WITHDRAWN)),
             or_(
                 Comment.notified_closing_at.is_(None),

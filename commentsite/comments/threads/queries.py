@@ -133,7 +133,7 @@ def load_threads(
         loaded = load_thread_page(letter_id, thread_count, page=page + 1)
         page, page_count = loaded.page, loaded.page_count
         comments += loaded.comments
-        characters += sum(len(comment.body) for comment in loaded.comments)
+        characters += sum(len(comment.body_html) for comment in loaded.comments)
     return comments
 
 

@@ -68,7 +68,7 @@ def limit_threads(roots: list[ThreadNode[C]], *, max_comments: int, max_characte
     nodes = list(walk_nodes(roots))
     used, kept = 0, set()
     for node in nodes[:max_comments]:
-        used += len(node.comment.body)
+        used += len(node.comment.body_html)
         if used > max_characters:
             break
         kept.add(node.comment.id)

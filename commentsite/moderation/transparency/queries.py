@@ -1,23 +1,13 @@
-"""Count the figures of the transparency report, and compare tables with the audit log.
+"""Assemble the transparency report, and compare tables with the audit log."""
 
-The report takes seven queries, however many comments there are. Each groups its rows by month,
-stakeholder group and language at once, and Python sums the groups for every table of the report.
-"""
-
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Integer, String, case, cast, extract, func, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
-from sqlalchemy.sql.functions import FunctionElement
 
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import get_last_entry
-from commentsite.comments.appeals.models import Appeal
-from commentsite.comments.appeals.states import OUTCOMES
 from commentsite.comments.commitment import hash_words
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
@@ -25,230 +15,66 @@ from commentsite.comments.states import CommentState
 from commentsite.db.session import session, snapshot
 from commentsite.letters.models import Letter, LetterVersion
 from commentsite.letters.versioning import hash_version
-from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.models import Decision
 from commentsite.moderation.quality.queries import load_monthly_agreement
-from commentsite.moderation.transparency.figures import (
-    DECIDED_STATES,
-    NO_RULE,
-    CommentCount,
-    DurationSummary,
-    SummaryRow,
-    TransparencyReport,
-    build_summary_rows,
-    summarise_durations,
+from commentsite.moderation.transparency.figures import SummaryRow, TransparencyReport
+from commentsite.moderation.transparency.months.figures import MonthFigures
+from commentsite.moderation.transparency.months.queries import (
+    LogPosition,
+    count_logged,
+    count_months,
+    find_log_position,
+    list_months_changed_since,
+    load_stored_months,
 )
+from commentsite.moderation.transparency.tables import build_tables
 from commentsite.text.plain_text import has_same_words
-
-#: The tables of the report. "" is the row for the whole site.
-DIMENSIONS = ("", "month", "group", "language")
-ENTRIES_PER_REFRESH = 10_000
-
-
-class _utc_month(FunctionElement[str]):  # noqa: N801  # used in queries like a function
-    """The month of a moment, in UTC, as 2026-03. Each database has its own function for it."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_utc_month, "sqlite")
-def _compile_utc_month_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
-    return f"substr({compiler.process(element.clauses, **kwargs)}, 1, 7)"
-
-
-@compiles(_utc_month, "postgresql")
-def _compile_utc_month_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
-    return f"to_char({compiler.process(element.clauses, **kwargs)} AT TIME ZONE 'UTC', 'YYYY-MM')"
-
 
 # --- The report
 
 
 def load_report_version() -> int:
-    """Return the cache key of the report, which changes when the report must be rendered again.
-
-    It is the number of the last audit entry, rounded down to steps of one in ten thousand of the
-    length of the log. Rendering reads every comment, so the steps keep its cost for each entry of
-    the log constant on a large site.
-    """
-    last_seq = get_last_entry()[0]
-    return last_seq - last_seq % max(1, last_seq // ENTRIES_PER_REFRESH)
+    """Return the cache key of the report: the entry of the audit log as of which it is counted."""
+    position = find_log_position()
+    return position.log_entry if position else get_last_entry()[0]
 
 
 def load_transparency_report() -> TransparencyReport:
-    """Load all published figures about moderation, as of one moment."""
+    """Load all published figures about moderation, as of one moment.
+
+    On a small site they are counted now. On a large one they are the stored figures of the months,
+    which the worker counts at most a minute later.
+    """
     with snapshot():
-        return _build_report()
+        position = find_log_position()
+        if position is None:
+            return _build_report(_load_end_of_log(), count_months())
+        return _build_report(position, load_stored_months())
 
 
-def _build_report() -> TransparencyReport:
-    last_seq, digest = get_last_entry()
-    counts, rule_counts, durations = _count_comments(), _count_rules(), _load_durations()
-    tables = {
-        dimension: build_summary_rows(counts, dimension, count_by_rule=rule_counts[dimension])
-        for dimension in DIMENSIONS
-    }
-    for dimension, rows in tables.items():
-        for key, row in rows.items():
-            row.decision_durations = durations[dimension].get(key, DurationSummary())
-    _add_appeals(tables)
-    comments_logged, appeals_logged, oldest_pending_at = _load_log_totals()
+def _load_end_of_log() -> LogPosition:
+    return LogPosition(*get_last_entry(), *count_logged())
+
+
+def _build_report(position: LogPosition, months: dict[str, MonthFigures]) -> TransparencyReport:
+    tables = build_tables(months)
     return TransparencyReport(
-        log_entry=last_seq,
-        log_digest=digest,
-        comments_logged=comments_logged,
+        log_entry=position.log_entry,
+        log_digest=position.log_digest,
+        comments_logged=position.comments_logged,
         total=tables[""][""],
         months=tuple(sorted(tables["month"].values(), key=lambda row: row.key, reverse=True)),
         groups=_sort_by_size(tables["group"]),
         languages=_sort_by_size(tables["language"]),
-        oldest_pending_at=oldest_pending_at,
+        oldest_pending_at=_find_oldest_pending(),
         monthly_agreement=load_monthly_agreement(),
-        appeals_logged=appeals_logged,
+        appeals_logged=position.appeals_logged,
     )
 
 
-def _add_appeals(tables: dict[str, dict[str, SummaryRow]]) -> None:
-    """Add the appeals by state, and the durations to the minute of those with a ruling."""
-    seconds = extract("epoch", Appeal.changed_at) - extract("epoch", Appeal.filed_at)
-    keys = (
-        _utc_month(Comment.submitted_at),
-        Comment.stakeholder_group,
-        Letter.language,
-        Appeal.state,
-        cast(seconds, Integer) // 60,
-    )
-    query = (
-        select(*keys, func.count())
-        .join(Comment, Comment.id == Appeal.comment_id)
-        .join(Letter, Letter.id == Comment.letter_id)
-        .group_by(*keys)
-    )
-    durations: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    for month, group, language, state, minutes, count in session().execute(query):
-        for dimension, key in _keys_by_dimension(month, group, language):
-            tables[dimension][key].appeals_by_state[str(state)] += count
-            if state in OUTCOMES:
-                durations[dimension, key][minutes * 60] += count
-    for (dimension, key), count_by_seconds in durations.items():
-        tables[dimension][key].appeal_durations = summarise_durations(count_by_seconds)
-
-
-def _count_comments() -> list[CommentCount]:
-    """Count the comments by state, and those of them that were decided without a person."""
-    decided_by_person = (
-        select(Decision.comment_id)
-        .where(Decision.moderator_id.is_not(None), Decision.is_applied.is_(True))
-        .group_by(Decision.comment_id)
-        .subquery()
-    )
-    is_automated = Comment.state.in_(DECIDED_STATES) & decided_by_person.c.comment_id.is_(None)
-    month = _utc_month(Comment.submitted_at)
-    keys = (month, Comment.stakeholder_group, Letter.language, Comment.state)
-    query = (
-        select(*keys, func.count(), func.sum(case((is_automated, 1), else_=0)))
-        .join(Letter, Letter.id == Comment.letter_id)
-        .join(decided_by_person, decided_by_person.c.comment_id == Comment.id, isouter=True)
-        .group_by(*keys)
-    )
-    return [
-        CommentCount(month, group, language, str(state), count, int(automated))
-        for month, group, language, state, count, automated in session().execute(query)
-    ]
-
-
-def _count_rules() -> dict[str, dict[str, Counter[str]]]:
-    """Count the refused and removed comments by the rule of their last refusal or removal."""
-    last_rejection = (
-        select(func.max(Decision.id).label("id"))
-        .where(
-            Decision.verdict.in_((Verdict.REFUSE, Verdict.RESTRICT)), Decision.is_applied.is_(True)
-        )
-        .group_by(Decision.comment_id)
-        .subquery()
-    )
-    rejection = (
-        select(Decision.comment_id, Decision.rule)
-        .join(last_rejection, last_rejection.c.id == Decision.id)
-        .subquery()
-    )
-    keys = (
-        _utc_month(Comment.submitted_at),
-        Comment.stakeholder_group,
-        Letter.language,
-        func.coalesce(rejection.c.rule, ""),
-    )
-    query = (
-        select(*keys, func.count())
-        .join(Letter, Letter.id == Comment.letter_id)
-        .join(rejection, rejection.c.comment_id == Comment.id, isouter=True)
-        .where(Comment.state.in_((CommentState.REFUSED, CommentState.RESTRICTED)))
-        .group_by(*keys)
-    )
-    counts: dict[str, dict[str, Counter[str]]] = {
-        dimension: defaultdict(Counter) for dimension in DIMENSIONS
-    }
-    for month, group, language, rule, count in session().execute(query):
-        for dimension, key in _keys_by_dimension(month, group, language):
-            counts[dimension][key][rule or NO_RULE] += count
-    return counts
-
-
-def _load_durations() -> dict[str, dict[str, DurationSummary]]:
-    """Summarise the time from submission to the first applied decision, to the minute.
-
-    The database groups equal durations, so that few rows come back.
-    """
-    first_decision = (
-        select(Decision.comment_id, func.min(Decision.decided_at).label("at"))
-        .where(Decision.is_applied.is_(True))
-        .group_by(Decision.comment_id)
-        .subquery()
-    )
-    seconds = extract("epoch", first_decision.c.at) - extract("epoch", Comment.submitted_at)
-    minutes = cast(seconds, Integer) // 60
-    keys = (_utc_month(Comment.submitted_at), Comment.stakeholder_group, Letter.language, minutes)
-    query = (
-        select(*keys, func.count())
-        .join(first_decision, first_decision.c.comment_id == Comment.id)
-        .join(Letter, Letter.id == Comment.letter_id)
-        .group_by(*keys)
-    )
-    durations: dict[str, dict[str, Counter[int]]] = {
-        dimension: defaultdict(Counter) for dimension in DIMENSIONS
-    }
-    for month, group, language, taken, count in session().execute(query):
-        for dimension, key in _keys_by_dimension(month, group, language):
-            durations[dimension][key][taken * 60] += count
-    return {
-        dimension: {
-            key: summarise_durations(count_by_seconds) for key, count_by_seconds in by_key.items()
-        }
-        for dimension, by_key in durations.items()
-    }
-
-
-def _load_log_totals() -> tuple[int, int, datetime | None]:
-    """Return the comments and the appeals that the audit log has, and the oldest pending comment."""
-    comments_logged, appeals_logged = (
-        select(func.count())
-        .select_from(AuditEntry)
-        .where(AuditEntry.action == action)
-        .scalar_subquery()
-        for action in ("comment.submitted", "appeal.filed")
-    )
-    oldest_pending_at = (
-        select(func.min(Comment.submitted_at))
-        .where(Comment.state == CommentState.PENDING)
-        .scalar_subquery()
-    )
-    row = session().execute(select(comments_logged, appeals_logged, oldest_pending_at)).one()
-    return row[0], row[1], row[2]
-
-
-def _keys_by_dimension(month: str, group: str, language: str) -> Iterator[tuple[str, str]]:
-    """Pair each dimension with the key of the row in which an item counts."""
-    return zip(DIMENSIONS, ("", month, group, language), strict=True)
+def _find_oldest_pending() -> datetime | None:
+    query = select(func.min(Comment.submitted_at)).where(Comment.state == CommentState.PENDING)
+    return session().scalars(query).one()
 
 
 def _sort_by_size(rows: dict[str, SummaryRow]) -> tuple[SummaryRow, ...]:
@@ -415,3 +241,20 @@ def find_count_mismatches() -> Iterator[str]:
     for slug, stored, counted in session().execute(query):
         if stored != counted:
             yield f"The letter {slug} shows {stored} published comments and has {counted}."
+
+
+def find_stored_month_mismatches() -> Iterator[str]:
+    """Yield a sentence for each month whose stored figures differ from the tables.
+
+    Months that changed since they were counted are left out.
+    """
+    position = find_log_position()
+    if position is None:
+        return
+    changed = list_months_changed_since(position.log_entry)
+    for month, stored in sorted(load_stored_months().items()):
+        if month in changed:
+            continue
+        counted = count_months([month]).get(month, MonthFigures())
+        if stored != MonthFigures.from_json(counted.to_json()):
+            yield f"The transparency report shows other figures for {month} than the tables have."

@@ -25,6 +25,7 @@ from commentsite.moderation.transparency.queries import (
     find_decision_mismatches,
     find_letter_mismatches,
     find_state_mismatches,
+    find_stored_month_mismatches,
     find_word_mismatches,
 )
 
@@ -72,6 +73,7 @@ def verify_records(
             *find_word_mismatches(),
             *find_letter_mismatches(),
             *find_decision_mismatches(),
+            *find_stored_month_mismatches(),
         ]
 
 

@@ -1,6 +1,6 @@
 """A decorator that caches the response of a public view under its version, with an ETag."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
 from hashlib import sha256

@@ -1,5 +1,6 @@
 """The transparency report on both databases: every row adds up, and a gap is reported."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import event, text
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
+from commentsite.audit.services import record_event
 from commentsite.comments.author_actions import withdraw_comment
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.queries import get_comment_for_update
@@ -19,6 +21,10 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.dsa.queries import list_restrictions
 from commentsite.moderation.quality.queries import find_next_review, load_monthly_agreement
 from commentsite.moderation.quality.services import draw_monthly_sample, submit_review
+from commentsite.moderation.transparency.figures import summarise_durations
+from commentsite.moderation.transparency.months import queries as month_queries
+from commentsite.moderation.transparency.months.figures import MonthFigures, add_duration
+from commentsite.moderation.transparency.months.services import refresh_stored_months
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
 from commentsite.site.queries import load_site
@@ -179,7 +185,7 @@ def test_a_row_deleted_or_changed_without_a_log_entry_is_reported(eventful_month
     assert "The database has 9." in page
 
 
-def test_the_report_takes_seven_queries(eventful_month):
+def test_the_report_takes_nine_queries(eventful_month):
     statements = []
 
     def record(_connection, _cursor, statement, *_rest):
@@ -191,5 +197,88 @@ def test_the_report_takes_seven_queries(eventful_month):
         load_transparency_report()
     finally:
         event.remove(db.engine, "before_cursor_execute", record)
-    # The last log entry, states, rules, durations, appeals, log totals, quality reviews.
-    assert len(statements) == 7
+    # Stored position, last log entry, log totals, states, rules, durations, appeals, pending, reviews.
+    assert len(statements) == 9
+
+
+# --- A large site, whose months the worker counts
+
+
+@pytest.fixture
+def counted_months(eventful_month, monkeypatch):
+    """The site with its months stored, as on a site with a long audit log."""
+    monkeypatch.setattr(month_queries, "MIN_LOG_LENGTH", 1)
+    assert refresh_stored_months() == 2
+    return eventful_month
+
+
+def test_the_stored_report_says_what_a_count_says(eventful_month, monkeypatch):
+    counted = load_transparency_report()
+    monkeypatch.setattr(month_queries, "MIN_LOG_LENGTH", 1)
+    refresh_stored_months()
+    assert load_transparency_report() == counted
+    assert find_inconsistencies(counted) == []
+
+
+def test_a_change_is_in_the_stored_report_after_the_next_count(counted_months, encryption):
+    with transaction():
+        decide(
+            8,
+            get_comment_for_update(8).version,
+            Verdict.PUBLISH,
+            rule="",
+            note="",
+            by=MONA,
+            encryption=encryption,
+        )
+    before = load_transparency_report()
+    assert before.total.count_by_state["pending"] == 1
+    assert find_inconsistencies(before) == []
+    assert refresh_stored_months() == 1  # the other month did not change
+    after = load_transparency_report()
+    assert (after.total.count_by_state["pending"], after.total.count_by_state["published"]) == (
+        0,
+        4,
+    )
+    assert after.log_entry == before.log_entry + 1
+    assert refresh_stored_months() == 0
+
+
+def test_a_letter_with_another_language_is_counted_again(counted_months):
+    with transaction():
+        letter = get_public_letter("other")
+        letter.language = "fr"
+        record_event("user:1", "letter.record_changed", f"letter:{letter.id}")
+    assert refresh_stored_months() == 1
+    assert [(row.key, row.submitted) for row in load_transparency_report().languages] == [
+        ("fr", 10)
+    ]
+
+
+def test_a_comment_deleted_behind_the_log_shows_after_a_day(counted_months):
+    session().execute(text("SELECT 1"))
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM outbox"))
+        connection.execute(text("DELETE FROM comment WHERE id = 8"))
+    session().rollback()
+    assert any("other figures for 2026-03" in problem for problem in verify_records())
+    with clock.freeze_at(clock.now() + timedelta(days=2)):
+        for _ in range(2):  # one month each time
+            with transaction():
+                record_event("system", "site.changed", "site:1")
+            refresh_stored_months()
+    problems = find_inconsistencies(load_transparency_report())
+    assert problems == ["The audit log has 10 submitted comments. The database has 9."]
+
+
+def test_many_different_durations_are_stored_to_two_digits():
+    figures = MonthFigures()
+    for minutes in range(1, 2_001):
+        add_duration(figures.durations, "CIV", "en", minutes, 1)
+    stored = MonthFigures.from_json(json.loads(json.dumps(figures.to_json())))
+    for counts in stored.durations.values():
+        assert sum(counts.values()) == 2_000
+        assert len(counts) < 250
+        summary = summarise_durations(counts)
+        assert abs(summary.median_seconds - 1_000) <= 50
+        assert abs(summary.p90_seconds - 1_800) <= 90

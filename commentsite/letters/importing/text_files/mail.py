@@ -218,9 +218,11 @@ def _split_forwarded(body: str) -> tuple[str, str]:
         if FORWARD_MARK.fullmatch(line.strip()):
             if is_mail("\n".join(lines[index + 1 : index + 1 + MAX_HEADER_LINES]).lstrip("\n")):
                 return "\n".join(lines[:index]), "\n".join(lines[index + 1 :]).lstrip("\n")
-        elif FIELD_BY_NAME.get((line.partition(":")[0]).strip().lower()) == "from":
-            if take_header_lines([item for item in lines[index : index + 6] if item.strip()]) > 2:
-                return "\n".join(lines[:index]), "\n".join(lines[index:])
+        elif (
+            FIELD_BY_NAME.get((line.partition(":")[0]).strip().lower()) == "from"
+            and take_header_lines([item for item in lines[index : index + 6] if item.strip()]) > 2
+        ):
+            return "\n".join(lines[:index]), "\n".join(lines[index:])
     return body, ""
 
 

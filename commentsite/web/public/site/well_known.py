@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template
 
 from commentsite import clock
-from commentsite.letters.queries import get_letter_list_version, list_published_letters
+from commentsite.letters.queries import (
+    count_published_letters,
+    get_letter_list_version,
+    list_sitemap_entries,
+)
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
 
 bp = Blueprint("well_known", __name__)
-MAX_SITEMAP_LETTERS = 5000
+MAX_SITEMAP_LETTERS = 10_000  # in one file; the protocol allows 50,000
 SECURITY_TXT_TTL = timedelta(days=365)
 
 
@@ -26,10 +30,20 @@ def robots() -> Response:
 @bp.get("/sitemap.xml")
 @cached_page(lambda: f"{get_letter_list_version()}.{current_site().version}")
 def sitemap() -> Response:
-    letters = list_published_letters(per_page=MAX_SITEMAP_LETTERS).letters
-    response = make_response(render_template("public/site/sitemap.xml", letters=letters))
-    response.headers["Content-Type"] = "application/xml; charset=utf-8"
-    return response
+    """List the letters, or on a large site the files that list them (sitemaps.org)."""
+    file_count = -(-count_published_letters() // MAX_SITEMAP_LETTERS)
+    if file_count <= 1:
+        return _render_sitemap(1)
+    page = render_template("public/site/sitemap_index.xml", file_count=file_count)
+    return _xml(page)
+
+
+@bp.get("/sitemaps/<int:number>.xml")
+@cached_page(lambda **_: f"{get_letter_list_version()}.{current_site().version}")
+def sitemap_part(number: int) -> Response:
+    if not 1 <= number <= -(-count_published_letters() // MAX_SITEMAP_LETTERS):
+        abort(404)
+    return _render_sitemap(number)
 
 
 @bp.get("/.well-known/security.txt")
@@ -49,6 +63,19 @@ def _contact_address(contact: str, base_url: str) -> str:
     if "://" in contact:
         return contact
     return f"mailto:{contact}" if contact else f"{base_url}/privacy"
+
+
+def _render_sitemap(number: int) -> Response:
+    letters = list_sitemap_entries(
+        offset=(number - 1) * MAX_SITEMAP_LETTERS, limit=MAX_SITEMAP_LETTERS
+    )
+    return _xml(render_template("public/site/sitemap.xml", letters=letters, number=number))
+
+
+def _xml(text: str) -> Response:
+    response = make_response(text)
+    response.headers["Content-Type"] = "application/xml; charset=utf-8"
+    return response
 
 
 def _plain_text(text: str) -> Response:
