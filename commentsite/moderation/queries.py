@@ -29,9 +29,9 @@ def author_search_condition() -> ColumnElement[bool]:
     letters that are undecided, or whose decision can still be undone.
     """
     anonymised_letters = select(Letter.id).where(_is_letter_anonymised())
-    undoable = select(Decision.comment_id).join(Comment, Comment.id == Decision.comment_id)
+    undoable = select(Decision.id).where(Decision.comment_id == Comment.id, _can_be_undone())
     return or_(
-        and_(Comment.state.not_in(UNDECIDED), Comment.id.not_in(undoable.where(_can_be_undone()))),
+        and_(Comment.state.not_in(UNDECIDED), ~undoable.correlate(Comment).exists()),
         Comment.letter_id.not_in(anonymised_letters),
     )
 

@@ -139,7 +139,7 @@ def find_nth_newest_time(kinds: tuple[str, ...], position: int, since: datetime)
     query = (
         select(Message.next_attempt_at)
         .where(Message.created_at > since, Message.kind.in_(kinds))
-        .order_by(Message.created_at.desc(), Message.id.desc())
+        .order_by(Message.created_at.desc())
         .offset(position - 1)
         .limit(1)
     )
