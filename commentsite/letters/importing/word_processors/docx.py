@@ -266,8 +266,10 @@ class _DocxReader:
         if not has_text and self._styles.is_run_property_on(mark, "vanish", style_id):
             return boxes  # Word does not number a paragraph that it does not show
         label = self._numbering.number_paragraph(properties) or Label("", 0, is_bullet=False)
-        if not has_text and not (context.is_in_cell and label.text):
-            return boxes
+        if not has_text:
+            if not context.is_in_cell or not label.text:
+                return boxes
+            return [Paragraph([Span(label.text)]), *boxes]
         if any(name.startswith("toc ") for name in names[:1]):
             self._collector.add_remark(RemarkKind.PAGE_FURNITURE, text)
             return boxes

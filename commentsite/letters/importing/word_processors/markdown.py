@@ -57,7 +57,7 @@ _LANGUAGES_WITH_ORDINAL_DAYS = [
     "tr",
 ]
 _TYPED_LABEL_BEFORE_TAB = re.compile(
-    r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)"
+    r"\s*(\(?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,7})(?:\.(?:\d{1,3}|[a-z])){0,4}[.)]?)\t\s*(?=\S)"
 )
 _ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")

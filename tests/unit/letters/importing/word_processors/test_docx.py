@@ -431,6 +431,31 @@ def test_a_heading_is_the_title_only_when_it_comes_first(blocks, title_property,
     assert (document.title, document.blocks[0]) == (title, first)
 
 
+def test_a_cell_can_consist_of_a_number():
+    document = read(
+        table([numbered(""), "one"], [numbered(""), "two"]),
+        parts={"numbering": numbering(("decimal", "%1."))},
+    )
+    assert document.blocks == ("| 1\\. | one |\n| --- | --- |\n| 2\\. | two |",)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "blocks"),
+    [
+        (("1. One", "2. Two"), ("1. One", "2. Two")),
+        (("11. One", "11 bis. Two", "12. Three"), ("11. One", "11 bis. Two", "12. Three")),
+        (("(a) One", "(b) Two"), ("(a) One", "(b) Two")),
+        (("1989. Das war das Jahr.", "1990. Und das."), ("1989\\. Das war das Jahr.", "1990\\. Und das.")),
+        (("12. März 2020 war ein Tag.", "Text."), ("12\\. März 2020 war ein Tag.", "Text.")),
+        (("A. Delegate", "B. Other"), ("A. Delegate", "B. Other")),
+        (("Tel.\t12345", "17.\tOne"), ("Tel. 12345", "17. One")),
+    ],
+)  # fmt: skip
+def test_a_typed_number_counts_if_it_belongs_to_a_series(paragraphs, blocks):
+    document = read(p("Dear Chair,"), *map(p, paragraphs))
+    assert document.blocks == ("Dear Chair,", *blocks)
+
+
 def test_two_line_breaks_divide_a_paragraph():
     document = read(p("One.", "<w:r><w:br/></w:r>", "<w:r><w:br/></w:r>", "Two."))
     assert document.blocks == ("One.", "Two.")
