@@ -76,7 +76,7 @@ def build_document(
     blocks = [part for block in blocks for part in _unwrap_layout(block)]
     blocks = [part for block in blocks for part in _split_at_empty_lines(block)]
     first = blocks[0] if blocks else None
-    if isinstance(first, Paragraph) and (first.is_title or first.heading):
+    if isinstance(first, Paragraph) and (first.is_title or (first.heading and not first.label)):
         title = " ".join(f"{first.label} {first.text}".split())
         for span in first.spans:
             if span.is_markdown:

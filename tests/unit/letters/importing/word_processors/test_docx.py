@@ -217,9 +217,27 @@ def test_words_in_special_elements_are_kept(content, shown):
     assert read(p("x ", content, " y")).blocks == (f"x {shown} y",)
 
 
-def test_an_unknown_symbol_is_named():
-    document = read(p("x", '<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>'))
-    assert get_words(document, RemarkKind.OTHER) == "Wingdings F0FF"
+@pytest.mark.parametrize(
+    ("symbol", "words"),
+    [
+        ('<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>', "Wingdings F0FF"),
+        ('<w:r><w:sym w:font="Wingdings 3" w:char="F07D"/></w:r>', "Wingdings 3 F07D"),
+        (r("}", '<w:rFonts w:ascii="Wingdings 3"/>'), "Wingdings 3 7D"),
+    ],
+)
+def test_an_unknown_symbol_is_named(symbol, words):
+    document = read(p("x", symbol))
+    assert document.blocks == ("x",)
+    assert get_words(document, RemarkKind.OTHER) == words
+
+
+def test_a_numbered_heading_at_the_start_is_not_the_title():
+    document = read(
+        p("Background", properties='<w:outlineLvl w:val="0"/><w:numPr><w:numId w:val="1"/></w:numPr>'),
+        p("Text."),
+        parts={"numbering": numbering(("decimal", "%1"))},
+    )  # fmt: skip
+    assert (document.title, document.blocks) == ("", ("## 1 Background", "Text."))
 
 
 def test_text_boxes_stay_and_running_heads_are_named():
