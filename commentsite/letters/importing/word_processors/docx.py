@@ -136,7 +136,8 @@ class _DocxReader:
         self._boxes: list[Block] = []  # text boxes anchored in the current paragraph
 
     def read(self) -> ParsedDocument:
-        blocks = self._read_blocks(self._body, _Context())
+        background = get_value(self._root, "background", "color")
+        blocks = self._read_blocks(self._body, _Context(is_shaded=_is_coloured(background)))
         for open_field in self._fields:
             if not open_field.shows_result and open_field.skipped:
                 self._collector.add_remark(RemarkKind.OTHER, " ".join(open_field.skipped))
@@ -294,12 +295,15 @@ class _DocxReader:
         return 0
 
     def _read_table(self, table: Element, context: _Context) -> Table:
-        style = get_value(table.find(W + "tblPr"), "tblStyle")
+        properties = table.find(W + "tblPr")
+        style = get_value(properties, "tblStyle")
         context = replace(
             context,
             table_style=style,
             is_in_cell=True,
-            is_shaded=context.is_shaded or (style or "").lower() not in _PLAIN_TABLE_STYLES,
+            is_shaded=context.is_shaded
+            or (style or "").lower() not in _PLAIN_TABLE_STYLES
+            or _is_coloured(get_value(properties, "shd", "fill")),
         )
         rows = []
         for row in _iterate_wrapped(table, "tr"):

@@ -1,11 +1,15 @@
 """A letter taken from a Word document has the words that Word shows, and remarks on the others."""
 
+import io
+import zipfile
+
 import pytest
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.word import read_word_document
 from commentsite.letters.remarks import RemarkKind
+from tests.support.hostile_files import replace_part
 from tests.support.word_files import make_docx, numbered, numbering, p, r, table
 from tests.support.word_oracle import list_letter_words
 
@@ -85,6 +89,15 @@ def test_text_that_word_shows_stays(shown):
     document = read(shown, styles=INTERNAL_STYLES)
     assert document.blocks == ("Shown.",)
     assert count(document, RemarkKind.HIDDEN_TEXT) == 0
+
+
+def test_white_text_on_a_coloured_page_stays():
+    content = make_docx(p(r("Shown.", '<w:color w:val="FFFFFF"/>')))
+    background = b'<w:background w:color="1F497D"/><w:body>'
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        main = package.read("word/document.xml").replace(b"<w:body>", background)
+    document = read_word_document(replace_part(content, "word/document.xml", main))
+    assert document.blocks == ("Shown.",)
 
 
 def test_tracked_changes_are_accepted_and_counted():
