@@ -136,7 +136,8 @@ class _DocxReader:
         self._boxes: list[Block] = []  # text boxes anchored in the current paragraph
 
     def read(self) -> ParsedDocument:
-        blocks = self._read_blocks(self._body, _Context())
+        background = get_value(self._root, "background", "color")
+        blocks = self._read_blocks(self._body, _Context(is_shaded=_is_coloured(background)))
         for open_field in self._fields:
             if not open_field.shows_result and open_field.skipped:
                 self._collector.add_remark(RemarkKind.OTHER, " ".join(open_field.skipped))
@@ -266,8 +267,10 @@ class _DocxReader:
         if not has_text and self._styles.is_run_property_on(mark, "vanish", style_id):
             return boxes  # Word does not number a paragraph that it does not show
         label = self._numbering.number_paragraph(properties) or Label("", 0, is_bullet=False)
-        if not has_text and not (context.is_in_cell and label.text):
-            return boxes
+        if not has_text:
+            if not context.is_in_cell or not label.text:
+                return boxes
+            return [Paragraph([Span(label.text)]), *boxes]
         if any(name.startswith("toc ") for name in names[:1]):
             self._collector.add_remark(RemarkKind.PAGE_FURNITURE, text)
             return boxes
@@ -292,12 +295,15 @@ class _DocxReader:
         return 0
 
     def _read_table(self, table: Element, context: _Context) -> Table:
-        style = get_value(table.find(W + "tblPr"), "tblStyle")
+        properties = table.find(W + "tblPr")
+        style = get_value(properties, "tblStyle")
         context = replace(
             context,
             table_style=style,
             is_in_cell=True,
-            is_shaded=context.is_shaded or (style or "").lower() not in _PLAIN_TABLE_STYLES,
+            is_shaded=context.is_shaded
+            or (style or "").lower() not in _PLAIN_TABLE_STYLES
+            or _is_coloured(get_value(properties, "shd", "fill")),
         )
         rows = []
         for row in _iterate_wrapped(table, "tr"):

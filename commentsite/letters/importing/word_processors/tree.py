@@ -48,7 +48,7 @@ class Paragraph:
         return "".join(span.text for span in self.spans if not span.is_markdown)
 
     def is_empty(self) -> bool:
-        return not self.label and not any(span.text.strip() for span in self.spans)
+        return not any(span.text.strip() for span in self.spans)
 
 
 @dataclass

@@ -1,11 +1,15 @@
 """A letter taken from a Word document has the words that Word shows, and remarks on the others."""
 
+import io
+import zipfile
+
 import pytest
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.word import read_word_document
 from commentsite.letters.remarks import RemarkKind
+from tests.support.hostile_files import replace_part
 from tests.support.word_files import make_docx, numbered, numbering, p, r, table
 from tests.support.word_oracle import list_letter_words
 
@@ -85,6 +89,15 @@ def test_text_that_word_shows_stays(shown):
     document = read(shown, styles=INTERNAL_STYLES)
     assert document.blocks == ("Shown.",)
     assert count(document, RemarkKind.HIDDEN_TEXT) == 0
+
+
+def test_white_text_on_a_coloured_page_stays():
+    content = make_docx(p(r("Shown.", '<w:color w:val="FFFFFF"/>')))
+    background = b'<w:background w:color="1F497D"/><w:body>'
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        main = package.read("word/document.xml").replace(b"<w:body>", background)
+    document = read_word_document(replace_part(content, "word/document.xml", main))
+    assert document.blocks == ("Shown.",)
 
 
 def test_tracked_changes_are_accepted_and_counted():
@@ -217,9 +230,27 @@ def test_words_in_special_elements_are_kept(content, shown):
     assert read(p("x ", content, " y")).blocks == (f"x {shown} y",)
 
 
-def test_an_unknown_symbol_is_named():
-    document = read(p("x", '<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>'))
-    assert get_words(document, RemarkKind.OTHER) == "Wingdings F0FF"
+@pytest.mark.parametrize(
+    ("symbol", "words"),
+    [
+        ('<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>', "Wingdings F0FF"),
+        ('<w:r><w:sym w:font="Wingdings 3" w:char="F07D"/></w:r>', "Wingdings 3 F07D"),
+        (r("}", '<w:rFonts w:ascii="Wingdings 3"/>'), "Wingdings 3 7D"),
+    ],
+)
+def test_an_unknown_symbol_is_named(symbol, words):
+    document = read(p("x", symbol))
+    assert document.blocks == ("x",)
+    assert get_words(document, RemarkKind.OTHER) == words
+
+
+def test_a_numbered_heading_at_the_start_is_not_the_title():
+    document = read(
+        p("Background", properties='<w:outlineLvl w:val="0"/><w:numPr><w:numId w:val="1"/></w:numPr>'),
+        p("Text."),
+        parts={"numbering": numbering(("decimal", "%1"))},
+    )  # fmt: skip
+    assert (document.title, document.blocks) == ("", ("## 1 Background", "Text."))
 
 
 def test_text_boxes_stay_and_running_heads_are_named():
@@ -429,6 +460,31 @@ def test_a_heading_is_the_title_only_when_it_comes_first(blocks, title_property,
     )
     document = read(*blocks, styles=styles, title=title_property)
     assert (document.title, document.blocks[0]) == (title, first)
+
+
+def test_a_cell_can_consist_of_a_number():
+    document = read(
+        table([numbered(""), "one"], [numbered(""), "two"]),
+        parts={"numbering": numbering(("decimal", "%1."))},
+    )
+    assert document.blocks == ("| 1\\. | one |\n| --- | --- |\n| 2\\. | two |",)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "blocks"),
+    [
+        (("1. One", "2. Two"), ("1. One", "2. Two")),
+        (("11. One", "11 bis. Two", "12. Three"), ("11. One", "11 bis. Two", "12. Three")),
+        (("(a) One", "(b) Two"), ("(a) One", "(b) Two")),
+        (("1989. Das war das Jahr.", "1990. Und das."), ("1989\\. Das war das Jahr.", "1990\\. Und das.")),
+        (("12. März 2020 war ein Tag.", "Text."), ("12\\. März 2020 war ein Tag.", "Text.")),
+        (("A. Delegate", "B. Other"), ("A. Delegate", "B. Other")),
+        (("Tel.\t12345", "17.\tOne"), ("Tel. 12345", "17. One")),
+    ],
+)  # fmt: skip
+def test_a_typed_number_counts_if_it_belongs_to_a_series(paragraphs, blocks):
+    document = read(p("Dear Chair,"), *map(p, paragraphs))
+    assert document.blocks == ("Dear Chair,", *blocks)
 
 
 def test_two_line_breaks_divide_a_paragraph():
