@@ -1,5 +1,7 @@
 """An editor pastes formatted text into a letter, and gets Markdown and what was left out."""
 
+import io
+
 import pytest
 
 from tests.support.clients import fetch_page
@@ -54,8 +56,6 @@ def test_the_title_of_the_form_serves_a_file_without_one(editor):
     refused = import_file(editor, "a.html", page)
     assert refused.status_code == 422
     assert "has no title" in refused.text
-    import io  # noqa: PLC0415
-
     answer = post_letter_form(
         editor,
         "/desk/letters/new",

@@ -390,6 +390,7 @@ def write_spans(spans: list[Span]) -> str:
         inner = _write_emphasis(group, "" if target else text, "" if target else following)
         if target and inner.strip() and "[^" not in inner:
             head, body, tail = _split_edges(inner)
+            body = body.replace("]", "\\]")  # which would end the text of the link
             inner = f"{head}[{body}]({target}){tail}"
         text += inner
     lines = [_protect_line_start(line.strip(" \t")) for line in text.strip().split("\n")]
