@@ -65,6 +65,8 @@ if (form) {
 
   // A picture goes to where the editor writes. Without this script it goes to the end of the text.
   const pictureForm = document.querySelector("form[data-picture]");
+  let hasCaret = false;
+  form.source_text.addEventListener("focus", () => { hasCaret = true; });
   pictureForm?.addEventListener("submit", async (event) => {
     takeOver(event);
     if (pictureForm.hasAttribute("data-busy")) return;
@@ -78,6 +80,7 @@ if (form) {
       status.textContent = response.ok ? result.added : result.problem;
       status.classList.toggle("wrong", !response.ok);
       if (!response.ok) return;
+      if (!hasCaret) text.setSelectionRange(text.value.length, text.value.length);
       const before = text.value.slice(0, text.selectionStart), after = text.value.slice(text.selectionEnd);
       text.setRangeText(
         (/(^|\n\n)$/.test(before) ? "" : "\n\n") + result.markdown + (/^(\n\n|$)/.test(after) ? "" : "\n\n"),

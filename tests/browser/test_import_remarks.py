@@ -87,7 +87,7 @@ def test_a_picture_goes_to_where_the_editor_writes(browser, site):
     sign_in_browser(page, site, "steward@staff.example")
     page.goto(f"{site}/desk/letters/hello/edit")
     page.evaluate(
-        "() => { const text = document.getElementById('source_text');"
+        "() => { const text = document.getElementById('source_text'); text.focus();"
         " text.setSelectionRange(text.value.indexOf('The second'), text.value.indexOf('The second')); }"
     )
     page.set_input_files(
