@@ -9,11 +9,9 @@ import pytest
 from commentsite.comments.models import Comment
 from commentsite.db.session import session, transaction
 from commentsite.letters.citations.references import find_references
-from commentsite.letters.importing.converters import (
-    UnreadableFile,
-    docx_to_markdown,
-    html_to_markdown,
-)
+from commentsite.letters.importing.converters import html_to_markdown
+from commentsite.letters.importing.errors import UnreadableFile
+from commentsite.letters.importing.word import read_word_document
 from commentsite.letters.text.paragraph_ids import match_paragraphs
 from commentsite.letters.text.paragraphs import parse_blocks
 from commentsite.text.diff import diff_words
@@ -117,7 +115,7 @@ def test_a_word_file_with_a_torn_stream_is_not_a_word_file():
     at = content.find(b"word/document.xml") + 60
     content[at : at + 40] = b"\xff" * 40
     with pytest.raises(UnreadableFile):
-        docx_to_markdown(bytes(content))
+        read_word_document(bytes(content))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ import commentsite
 from commentsite.errors import Busy
 from commentsite.letters.importing.document import ParsedDocument, Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 
 MAX_SECONDS = 30
 MAX_MEMORY_BYTES = 512 * 1024 * 1024

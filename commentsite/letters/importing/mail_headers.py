@@ -40,6 +40,12 @@ FORWARD_MARK = re.compile(
     r"début du message réexpédié\s*:|_{20,})",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
+_TELEPHONE = re.compile(
+    r"(?:^|\b(?:tel|phone|mobile?|fax|telefon|tél|cell|тел)\w*\.?:?\s*)\(?\+?\d[\d\s()./-]{6,}$"
+    r"|\+\d[\d\s()./-]{7,}",
+    re.IGNORECASE,
+)
 _DAYS = ("%A, %B %d, %Y", "%B %d, %Y", "%d %B %Y", "%d. %B %Y", "%d.%m.%Y", "%Y-%m-%d", "%d %b %Y")
 
 
@@ -92,6 +98,11 @@ def take_header_lines(lines: list[str]) -> int:
         fields.add(field)
         count += 1
     return count if "from" in fields and len(fields) > 1 else 0
+
+
+def is_contact(line: str) -> bool:
+    """Return whether a line has a mail address or a telephone number."""
+    return bool(_ADDRESS.search(line) or _TELEPHONE.search(line.strip()))
 
 
 def are_header_lines(lines: list[str]) -> bool:

@@ -199,9 +199,9 @@ def word_file_with_entity():
     [
         ("big.md", b"# T\n\n" + b"word " * 600_000, 422, "2000 kB"),
         ("huge.txt", b"x" * 13_000_000, 413, "too large"),
-        ("bomb.docx", zip_bomb(), 422, "not a Word file"),
+        ("bomb.docx", zip_bomb(), 422, "unpacks to more than can be read"),
         ("laughs.docx", word_file_with_entity(), 422, "not a Word file"),
-        ("torn.docx", make_word_file(PARAGRAPHS)[:4000], 422, "not a Word file"),
+        ("torn.docx", make_word_file(PARAGRAPHS)[:4000], 422, "is damaged"),
         ("renamed.docx", b"plain words", 422, "not a Word file"),
         ("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0", 422, "not text in UTF-8"),
         ("front.md", b"---\n: [\n---\ntext", 422, "not YAML"),

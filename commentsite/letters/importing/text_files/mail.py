@@ -18,6 +18,7 @@ from commentsite.letters.importing.mail_headers import (
     FIELD_BY_NAME,
     FORWARD_MARK,
     decode_words,
+    is_contact,
     is_mail,
     name_headers,
     read_headers,
@@ -37,12 +38,6 @@ _ATTRIBUTION_END = re.compile(
     r"(?:\d.*|\b(?:wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|skrev|написал\w*)\b.*)"
     r"[:：]\s*$",
     re.DOTALL | re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
-_TELEPHONE = re.compile(
-    r"(?:^|\b(?:tel|phone|mobile?|fax|telefon|tél|cell|тел)\w*\.?:?\s*)\(?\+?\d[\d\s()./-]{6,}$"
-    r"|\+\d[\d\s()./-]{7,}",
-    re.IGNORECASE,
 )
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _QUOTED_PRINTABLE = re.compile(r"=(?:[0-9A-F]{2}|\n)")
@@ -255,7 +250,7 @@ def _strip_signature(body: str, collector: Collector | None) -> str:
         return body
     kept = []
     for line in lines[marks[-1] + 1 :]:
-        if not line.startswith(">") and (_ADDRESS.search(line) or _TELEPHONE.search(line.strip())):
+        if not line.startswith(">") and is_contact(line):
             if collector:
                 collector.add_remark(RemarkKind.MAIL_HEADERS, line)
         else:

@@ -11,10 +11,10 @@ from commentsite.letters.importing.web_page.styles import Styles, is_far_outside
 from commentsite.letters.importing.word_processors.number_formats import format_number
 
 IGNORED_TAGS = frozenset({
-    "script", "style", "title", "head", "meta", "link", "base", "basefont", "param", "source",
+    "script", "rp", "style", "title", "head", "meta", "link", "base", "basefont", "param", "source",
     "track",
 })  # fmt: skip
-_HIDDEN = frozenset(["template", "datalist", "noframes", "rp", "annotation", "annotation-xml"])
+_HIDDEN = frozenset(["template", "datalist", "noframes", "annotation", "annotation-xml"])
 _NUMBER_FORMATS = {
     "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
     "lower-latin": "lowerLetter", "lower-alpha": "lowerLetter", "upper-latin": "upperLetter",

@@ -15,6 +15,7 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.mail_headers import (
     FORWARD_MARK,
     are_header_lines,
+    is_contact,
     read_header_lines,
     take_header_lines,
 )
@@ -32,6 +33,7 @@ from commentsite.letters.importing.word_processors.tree import (
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
 
+MIN_CERTAIN_HEADERS = 2  # fewer lines with a colon can be the words of a letter
 MAX_HEADER_BLOCKS = 12
 
 
@@ -62,6 +64,7 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
     if is_piece:
         blocks, title = [Paragraph([Span("\u2060")], is_title=True), *blocks], ""
     subject, day, blocks = _take_mail_headers(blocks, collector)
+    blocks = _take_contacts(blocks, collector)
     title = subject or title
     _mark_repeated_title(blocks, title)
     document = build_document(
@@ -80,15 +83,15 @@ def _take_mail_headers(
 
     Headers further down belong to an earlier mail, which is left out with a remark.
     """
+    blocks = [block for block in blocks if _list_lines(block) or not _is_rule(block)] or blocks
     lines = [_list_lines(block) for block in blocks]
     start = 0
-    while start < len(lines) and all(FORWARD_MARK.fullmatch(line) for line in lines[start]):
+    while start < len(lines) and lines[start] and FORWARD_MARK.fullmatch(" ".join(lines[start])):
         start += 1
     count, end = _count_header_lines(lines, start)
-    if not count and start == 0 and len(blocks) > 1 and len(lines[0]) == 1:
-        # Outlook prints the name of the mailbox above the headers.
+    if not count and start == 0 and len(lines[:1]) == len(lines[0] if lines else ()) == 1:
         count, end = _count_header_lines(lines, 1)
-        if count > 2:
+        if count > MIN_CERTAIN_HEADERS:  # Outlook prints the name of the mailbox above the headers
             collector.add_remark(RemarkKind.MAIL_HEADERS, lines[0][0])
         else:
             count = 0
@@ -98,11 +101,30 @@ def _take_mail_headers(
         subject, day = read_header_lines(headers, collector)
         blocks, lines = blocks[end:], lines[end:]
     for index in range(1, len(blocks)):
-        if _count_header_lines(lines, index)[0] > 2:
-            before = index - all(FORWARD_MARK.fullmatch(line) for line in lines[index - 1])
+        if _count_header_lines(lines, index)[0] > MIN_CERTAIN_HEADERS:
+            before = index - bool(FORWARD_MARK.fullmatch(" ".join(lines[index - 1])))
             collector.add_remark(RemarkKind.QUOTED_MAIL, plain_text(blocks[before:]))
             return subject, day, blocks[:before]
     return subject, day, blocks
+
+
+def _take_contacts(blocks: list[Block], collector: Collector) -> list[Block]:
+    """Leave the signature mark out, and the lines with addresses and telephone numbers after it."""
+    marks = [i for i, block in enumerate(blocks) if _list_lines(block) in (["--"], ["—"])]
+    if not marks:
+        return blocks
+    for block in blocks[marks[-1] + 1 :]:
+        lines = _list_lines(block)
+        contacts = [line for line in lines if is_contact(line)]
+        if isinstance(block, Paragraph) and contacts:
+            for line in contacts:
+                collector.add_remark(RemarkKind.MAIL_HEADERS, line)
+            block.spans = [Span("\n".join(line for line in lines if line not in contacts))]
+    return [block for index, block in enumerate(blocks) if index != marks[-1]]
+
+
+def _is_rule(block: Block) -> bool:
+    return isinstance(block, Paragraph) and [span.text for span in block.spans] == ["---"]
 
 
 def _list_lines(block: Block) -> list[str]:

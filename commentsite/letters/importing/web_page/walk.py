@@ -439,7 +439,8 @@ class PageReader:
         if context.script and text.strip():
             raised = to_superscript(text) if context.script == "super" else to_subscript(text)
             before = spans[-1].text[-1:] if spans else ""
-            if raised == text and before.isdigit() and text[:1].isdigit():
+            has_digit = any(letter.isdigit() for letter in text)
+            if raised == text and has_digit and before.isalnum():
                 text = f"{'^' if context.script == 'super' else '_'}({text})"
             else:
                 text = raised

@@ -12,14 +12,9 @@ from urllib.parse import unquote
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.docx_numbering import Label, Numbering
-from commentsite.letters.importing.word_processors.docx_styles import W, Styles, get_value, is_on
-from commentsite.letters.importing.word_processors.languages import (
-    choose_language,
-    find_script,
-    fits_script,
-)
+from commentsite.letters.importing.word_processors.docx_styles import Styles, W, get_value, is_on
+from commentsite.letters.importing.word_processors.languages import find_script
 from commentsite.letters.importing.word_processors.markdown import (
     build_document,
     to_subscript,
@@ -41,6 +36,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -123,10 +119,11 @@ class _DocxReader:
     def __init__(self, package: Package) -> None:
         self._package = package
         self._main_part = _find_main_part(package)
-        self._root = self._parse(self._main_part)
-        self._body = self._root.find(W + "body") if self._root is not None else None
-        if self._body is None:
+        root = self._parse(self._main_part)
+        body = root.find(W + "body") if root is not None else None
+        if root is None or body is None:
             raise UnreadableFile(FileProblem.WRONG_TYPE)
+        self._root, self._body = root, body
         self._relations = self._read_relations(self._main_part)
         self._styles = Styles(self._parse_related("styles"))
         self._numbering = Numbering(self._parse_related("numbering"), self._styles)
@@ -150,7 +147,7 @@ class _DocxReader:
             blocks,
             self._collector,
             title=title,
-            language=choose_language(self._collector.languages, language),
+            language=self._collector.choose_language(language),
         )
 
     # Parts
@@ -355,12 +352,8 @@ class _DocxReader:
             elif tag in {W + "ins", W + "moveTo"}:
                 self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
                 yield from self._read_inlines(child, context)
-            elif tag == W + "hyperlink":
-                relation = self._relations.get(child.get(R + "id", ""))
-                link = relation.target if relation and relation.is_external else ""
-                yield from self._read_inlines(child, replace(context, link=link))
-            elif tag == W + "fldSimple":
-                link = _read_link(child.get(W + "instr", "")) or context.link
+            elif tag in {W + "hyperlink", W + "fldSimple"}:
+                link = self._read_target(child) or context.link
                 yield from self._read_inlines(child, replace(context, link=link))
             elif tag == W + "sdt":
                 yield from self._read_control(child, context)
@@ -370,6 +363,13 @@ class _DocxReader:
                 self._collector.add_remark(RemarkKind.OBJECTS)
             elif not _is_properties(child):
                 yield from self._read_inlines(child, context)
+
+    def _read_target(self, element: Element) -> str:
+        """Return the address of a link outside the document, or ''."""
+        if element.tag == W + "fldSimple":
+            return _read_link(element.get(W + "instr", ""))
+        relation = self._relations.get(element.get(R + "id", ""))
+        return relation.target if relation and relation.is_external else ""
 
     def _read_control(self, control: Element, context: _Context) -> Iterator[Span]:
         """Yield the content of a content control. A check box has no other content."""
@@ -441,7 +441,7 @@ class _DocxReader:
         elif tag == W + "ruby":
             yield from self._read_ruby(child, context)
         elif tag in {W + "footnoteReference", W + "endnoteReference"}:
-            yield from self._read_note(child, context)
+            yield from self._read_note(child)
         elif tag in {W + "drawing", W + "pict", W + "object", W + "contentPart"}:
             yield from self._read_drawing(child, context)
         elif text := self._read_character(child, properties, context):
@@ -594,7 +594,7 @@ class _DocxReader:
 
     # Notes, drawings and included files
 
-    def _read_note(self, reference: Element, context: _Context) -> Iterator[Span]:
+    def _read_note(self, reference: Element) -> Iterator[Span]:
         kind = "footnote" if reference.tag == W + "footnoteReference" else "endnote"
         note_id = reference.get(W + "id", "")
         notes, relations = self._notes[kind]
@@ -713,7 +713,9 @@ class _DocxReader:
                 continue
             words = [" ".join(_iterate_text(root))]
             words += [item.get("string", "") for item in root.iter(_V + "textpath")]
-            if any(part.strip() for part in words):
+            if any(
+                letter.isalpha() for part in words for letter in part
+            ):  # more than a page number
                 self._collector.add_remark(RemarkKind.PAGE_FURNITURE, " ".join(words))
             pictures = [*root.iter(_A + "blip"), *root.iter(_V + "imagedata")]
             if pictures:
@@ -736,8 +738,7 @@ class _DocxReader:
         language = self._styles.get_run_property(
             properties, "lang", context.paragraph_style, attribute
         )
-        if language and fits_script(language, script):
-            self._collector.languages[language] += len(text)
+        self._collector.count_language(language or "", script, text)
 
 
 def _find_main_part(package: Package) -> str:

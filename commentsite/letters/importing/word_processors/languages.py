@@ -1,14 +1,46 @@
-"""Choose the language of a document from what the file states about its pieces of text."""
+"""Check the languages that a file states for its pieces of text against their script."""
 
 import re
 import unicodedata
 from collections import Counter
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-_RTL_LANGUAGES = frozenset("ar fa he iw ur ps sd ug yi dv ckb ku syr".split())
-_EAST_ASIAN_LANGUAGES = frozenset("zh ja ko".split())
+_RTL_LANGUAGES = frozenset(
+    ["ar", "fa", "he", "iw", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "ku", "syr"]
+)
+_EAST_ASIAN_LANGUAGES = frozenset(["zh", "ja", "ko"])
 _OTHER_SCRIPTS = frozenset(
-    "ru uk be bg sr mk el hy ka hi mr ne bn pa gu or ta te kn ml si th lo my km am ti bo dz".split()
+    [
+        "ru",
+        "uk",
+        "be",
+        "bg",
+        "sr",
+        "mk",
+        "el",
+        "hy",
+        "ka",
+        "hi",
+        "mr",
+        "ne",
+        "bn",
+        "pa",
+        "gu",
+        "or",
+        "ta",
+        "te",
+        "kn",
+        "ml",
+        "si",
+        "th",
+        "lo",
+        "my",
+        "km",
+        "am",
+        "ti",
+        "bo",
+        "dz",
+    ]
 )
 
 
@@ -29,12 +61,8 @@ def find_script(text: str) -> str:
     return max(kinds, key=lambda kind: kinds[kind]) if kinds else "latin"
 
 
-def choose_language(lengths: Counter[str], default: str = "") -> str:
-    """Return the language tag of most of the text, or else the default, or '' if neither is a tag."""
-    for tag, _ in lengths.most_common():
-        if _TAG.match(tag):
-            return tag
-    return default if _TAG.match(default) else ""
+def is_language_tag(tag: str) -> bool:
+    return bool(_TAG.match(tag))
 
 
 def fits_script(tag: str, script: str) -> bool:

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlsplit
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
 from commentsite.letters.importing.word_processors.number_formats import format_number
 from commentsite.letters.importing.word_processors.tree import (
     Block,
@@ -19,10 +18,13 @@ from commentsite.letters.importing.word_processors.tree import (
     merge_spans,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.labels import MAX_LABEL_LENGTH, take_label
 from commentsite.letters.text.paragraphs import escape_markdown
 
-CELL_BREAK = " / "  # between the paragraphs of a cell: a table of Markdown has one line for each row
+CELL_BREAK = (
+    " / "  # between the paragraphs of a cell: a table of Markdown has one line for each row
+)
 MAX_TABLE_COLUMNS = 40
 MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
 MAX_CELL_LENGTH = 1_200  # likewise, in characters
@@ -30,7 +32,9 @@ _TYPED_LABEL = re.compile(
     r"\s*(\d{1,3}(?:\.\d{1,3}){0,4}(?:[.)]| ?(?:bis|ter|quater)[.)])|"
     r"\((?:\d{1,3}|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*| +(?=\S))"
 )
-_TYPED_LABEL_BEFORE_TAB = re.compile(r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)")
+_TYPED_LABEL_BEFORE_TAB = re.compile(
+    r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)"
+)
 _ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
@@ -111,7 +115,10 @@ def _has_marks(cell: list[Block]) -> bool:
 
 def _is_layout(rows: list[list[list[Block]]]) -> bool:
     used_columns = {
-        index for row in rows for index, cell in enumerate(row) if plain_text(cell) or _has_marks(cell)
+        index
+        for row in rows
+        for index, cell in enumerate(row)
+        if plain_text(cell) or _has_marks(cell)
     }
     return len(used_columns) == 1 or any(
         isinstance(part, Table)
@@ -144,7 +151,9 @@ def _split_at_empty_lines(block: Block) -> list[Block]:
             else:
                 pending += part
     parts = [replace(block, spans=group) for group in groups if any(s.text.strip() for s in group)]
-    return [parts[0], *(replace(part, label="", bullet=False) for part in parts[1:])] if parts else []
+    return (
+        [parts[0], *(replace(part, label="", bullet=False) for part in parts[1:])] if parts else []
+    )
 
 
 def _write_blocks(blocks: list[Block]) -> list[str]:
@@ -199,7 +208,8 @@ def find_typed_labels(blocks: list[Block]) -> frozenset[str]:
     A single “12.” can begin a date, so a number counts if the one before or after it is there too,
     or if a tab follows it. A number of four digits is taken for a year.
     """
-    certain, possible = set(), set()
+    certain: set[str] = set()
+    possible: set[str] = set()
     for block in blocks:
         if isinstance(block, Paragraph) and not block.label and not block.heading:
             label, has_tab, _ = _match_typed_label(block.spans)
@@ -306,11 +316,7 @@ def _write_cell(blocks: list[Block]) -> str:
 
 def _write_note(blocks: list[Block]) -> list[str]:
     """Return the paragraphs of a note. Line breaks and tables become plain text in it."""
-    return [
-        line
-        for block in blocks
-        if (line := _write_cell([block]))
-    ] or ["–"]
+    return [line for block in blocks if (line := _write_cell([block]))] or ["–"]
 
 
 def write_line(spans: list[Span], line_break: str = " ") -> str:
@@ -328,7 +334,9 @@ def write_spans(spans: list[Span]) -> str:
     text = ""
     groups = [(link, list(group)) for link, group in groupby(pieces, key=lambda span: span.link)]
     for index, (link, group) in enumerate(groups):
-        following = "".join(span.text for _, later in groups[index + 1 : index + 2] for span in later)
+        following = "".join(
+            span.text for _, later in groups[index + 1 : index + 2] for span in later
+        )
         target = _write_link_target(link)
         inner = _write_emphasis(group, "" if target else text, "" if target else following)
         if target and inner.strip() and "[^" not in inner:

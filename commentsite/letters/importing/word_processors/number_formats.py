@@ -1,4 +1,4 @@
-"""Write a number in a numbering format of a word processor: 3, c, iii, ج, 三, Third…"""
+"""Write a number in a numbering format of a word processor, such as 3, c, iii, ج, 三 or Third."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,29 @@ _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
     (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _IRREGULAR_ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth",
     "nine": "ninth", "twelve": "twelfth",
@@ -77,18 +95,18 @@ def format_number(number: int, name: str) -> str:
         return ""
     if not 0 < number < 10_000:
         return str(number)
+    text = str(number)
     if name in _WRITERS:
-        return _WRITERS[name](number)
-    if name in _ALPHABETS:
-        return _repeat_letter(number, _ALPHABETS[name])
-    if name in _DIGITS:
-        return "".join(_DIGITS[name][int(digit)] for digit in str(number))
-    if name in _COUNTING:
-        return _count_in_ideographs(number, *_COUNTING[name])
-    if name in _ENCLOSED:
-        highest = 10 if name == "ideographEnclosedCircle" else 20
-        return chr(_ENCLOSED[name] + number - 1) if number <= highest else str(number)
-    return str(number)
+        text = _WRITERS[name](number)
+    elif name in _ALPHABETS:
+        text = _repeat_letter(number, _ALPHABETS[name])
+    elif name in _DIGITS:
+        text = text.translate(str.maketrans("0123456789", _DIGITS[name]))
+    elif name in _COUNTING:
+        text = _count_in_ideographs(number, *_COUNTING[name])
+    elif name in _ENCLOSED and number <= (10 if name == "ideographEnclosedCircle" else 20):
+        text = chr(_ENCLOSED[name] + number - 1)
+    return text
 
 
 def _repeat_letter(number: int, alphabet: str) -> str:

@@ -13,12 +13,7 @@ from dataclasses import dataclass, replace
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import RemarkKind
-from commentsite.letters.importing.word_processors.languages import (
-    choose_language,
-    find_script,
-    fits_script,
-)
+from commentsite.letters.importing.word_processors.languages import find_script
 from commentsite.letters.importing.word_processors.markdown import (
     build_document,
     to_subscript,
@@ -36,7 +31,12 @@ from commentsite.letters.importing.word_processors.odt_styles import (
     Styles,
 )
 from commentsite.letters.importing.word_processors.package import Element, Package
-from commentsite.letters.importing.word_processors.symbols import CHECKED_BOX, EMPTY_BOX
+from commentsite.letters.importing.word_processors.symbols import (
+    CHECKED_BOX,
+    EMPTY_BOX,
+    is_symbol_font,
+    map_symbol,
+)
 from commentsite.letters.importing.word_processors.tree import (
     Block,
     Collector,
@@ -45,6 +45,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
+from commentsite.letters.remarks import RemarkKind
 
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _FORM = "{urn:oasis:names:tc:opendocument:xmlns:form:1.0}"
@@ -141,7 +142,7 @@ class _OdtReader:
             blocks,
             self._collector,
             title=title,
-            language=choose_language(self._collector.languages, language),
+            language=self._collector.choose_language(language),
         )
 
     # Blocks
@@ -296,40 +297,57 @@ class _OdtReader:
                 yield from self._style_text(_WHITE_SPACE.sub(" ", child.tail), context)
 
     def _read_inline(self, child: Element, context: _Context) -> Iterator[Span]:
-        tag = child.tag
-        if tag == TEXT + "span":
-            styles = (*context.text_styles, child.get(TEXT + "style-name", ""))
-            yield from self._read_inlines(child, replace(context, text_styles=styles))
-        elif tag == TEXT + "a":
-            link = child.get(XLINK + "href", "")
-            yield from self._read_inlines(child, replace(context, link=link))
-        elif tag in {TEXT + "s", TEXT + "tab", TEXT + "line-break"}:
-            yield from self._style_text(_write_space(child), context)
-        elif tag == TEXT + "note":
-            body = child.find(TEXT + "note-body")
-            if body is not None and (blocks := self._read_aside(body)):
-                yield from self._keep_or_hide([self._collector.add_note(blocks)], context)
-        elif tag == OFFICE + "annotation":
-            words = " ".join(" ".join(_iterate_text(part)) for part in child.iter(TEXT + "p"))
-            self._collector.add_remark(RemarkKind.REVIEW_COMMENTS, words)
-        elif tag == TEXT + "ruby":
-            yield from self._read_ruby(child, context)
-        elif tag in {TEXT + "hidden-text", TEXT + "hidden-paragraph", TEXT + "conditional-text"}:
-            yield from self._read_condition(child, context)
-        elif tag == DRAW + "control":
-            yield from self._read_control(child, context)
-        elif str(tag).startswith(DRAW):
+        tag = str(child.tag)
+        readers = {
+            TEXT + "s": self._read_space,
+            TEXT + "tab": self._read_space,
+            TEXT + "line-break": self._read_space,
+            TEXT + "note": self._read_note,
+            TEXT + "ruby": self._read_ruby,
+            TEXT + "hidden-text": self._read_condition,
+            TEXT + "hidden-paragraph": self._read_condition,
+            TEXT + "conditional-text": self._read_condition,
+            TEXT + "drop-down": self._read_drop_down,
+            DRAW + "control": self._read_control,
+            OFFICE + "annotation": self._read_comment,
+            _EXTENSION + "content-control": self._read_content_control,
+        }
+        if tag in readers:
+            yield from readers[tag](child, context)
+        elif tag.startswith(DRAW):
             yield from self._keep_or_hide(list(self._read_shape(child, context)), context)
-        elif str(tag).startswith(_FIELD):
+        elif tag.startswith(_FIELD):
             yield from self._read_field_mark(child, context)
-        elif tag == _EXTENSION + "content-control" and child.get(_EXTENSION + "checkbox") == "true":
-            is_checked = child.get(_EXTENSION + "checked") == "true"
-            yield from self._style_text(CHECKED_BOX if is_checked else EMPTY_BOX, context)
-        elif tag == TEXT + "drop-down":
-            labels = {TEXT + "label"}
-            yield from self._style_text("".join(_iterate_tails(child, labels)), context)
         elif tag not in _SKIPPED:
+            if tag == TEXT + "span":
+                styles = (*context.text_styles, child.get(TEXT + "style-name", ""))
+                context = replace(context, text_styles=styles)
+            elif tag == TEXT + "a":
+                context = replace(context, link=child.get(XLINK + "href", ""))
             yield from self._read_inlines(child, context)
+
+    def _read_space(self, element: Element, context: _Context) -> Iterator[Span]:
+        yield from self._style_text(_write_space(element), context)
+
+    def _read_note(self, note: Element, context: _Context) -> Iterator[Span]:
+        body = note.find(TEXT + "note-body")
+        if body is not None and (blocks := self._read_aside(body)):
+            yield from self._keep_or_hide([self._collector.add_note(blocks)], context)
+
+    def _read_comment(self, comment: Element, _context: _Context) -> Iterator[Span]:
+        words = " ".join(" ".join(_iterate_text(part)) for part in comment)
+        self._collector.add_remark(RemarkKind.REVIEW_COMMENTS, words)
+        yield from ()
+
+    def _read_drop_down(self, element: Element, context: _Context) -> Iterator[Span]:
+        yield from self._style_text("".join(_iterate_tails(element, {TEXT + "label"})), context)
+
+    def _read_content_control(self, element: Element, context: _Context) -> Iterator[Span]:
+        if element.get(_EXTENSION + "checkbox") == "true":
+            is_checked = element.get(_EXTENSION + "checked") == "true"
+            yield from self._style_text(CHECKED_BOX if is_checked else EMPTY_BOX, context)
+        else:
+            yield from self._read_inlines(element, context)
 
     def _style_text(self, text: str, context: _Context) -> Iterator[Span]:
         """Yield the text in its style, or keep it for the remark if the style hides it."""
@@ -339,9 +357,10 @@ class _OdtReader:
         chain = (context.paragraph_style, context.text_styles)
         if text.strip():
             script = find_script(text)
-            language = styles.get_language(*chain, script)
-            if language and fits_script(language, script):
-                self._collector.languages[language] += len(text)
+            self._collector.count_language(styles.get_language(*chain, script), script, text)
+        font = styles.get_font(*chain)
+        if is_symbol_font(font):
+            text = "".join(self._map_symbol(font, letter) for letter in text)
         position = styles.get_own_property(context.text_styles, STYLE + "text-position")
         if position.startswith("super"):
             text = to_superscript(text)
@@ -355,6 +374,15 @@ class _OdtReader:
             link=context.link,
         )
         yield from self._keep_or_hide([span], context)
+
+    def _map_symbol(self, font: str, letter: str) -> str:
+        """Return a character in Unicode. A symbol font gives other meanings to some codes."""
+        if ord(letter) > 0xFF and not 0xF000 <= ord(letter) <= 0xF0FF:
+            return letter
+        text = map_symbol(font, ord(letter))
+        if not text:
+            self._collector.add_remark(RemarkKind.OTHER, f"{font} {ord(letter):X}")
+        return text
 
     def _keep_or_hide(self, spans: list[Span], context: _Context) -> Iterator[Span]:
         if self._styles.is_hidden(
@@ -507,7 +535,7 @@ class _OdtReader:
         )
         for part in masters.iter(*_HEADERS) if masters is not None else ():
             words = " ".join(_iterate_text(part))
-            if words.strip():
+            if any(letter.isalpha() for letter in words):  # more than a page number
                 self._collector.add_remark(RemarkKind.PAGE_FURNITURE, words)
             pictures = list(part.iter(DRAW + "image"))
             if pictures:

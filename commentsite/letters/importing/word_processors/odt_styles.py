@@ -22,7 +22,12 @@ class Styles:
         self._styles: dict[tuple[str, str], Element] = {}
         self._defaults: dict[str, Element] = {}
         self._chains: dict[tuple[str, str], list[Element]] = {}
+        self._font_families: dict[str, str] = {}
         for root in roots:
+            for font in root.iter(STYLE + "font-face"):
+                self._font_families[font.get(STYLE + "name", "")] = font.get(
+                    SVG + "font-family", ""
+                )
             for style in root.iter(STYLE + "style"):
                 self._styles[style.get(STYLE + "family", ""), style.get(STYLE + "name", "")] = style
             for style in root.iter(STYLE + "default-style"):
@@ -48,6 +53,7 @@ class Styles:
             .replace("_20_", " ")
             .lower()
             for style in self.get_chain(name, "paragraph")
+            if style.get(STYLE + "name")
         ] or [name.replace("_20_", " ").lower()]
 
     def get_outline_level(self, name: str) -> int:
@@ -101,6 +107,11 @@ class Styles:
         if language in {"", "none", "zxx"}:
             return ""
         return language if country in {"", "none"} else f"{language}-{country}"
+
+    def get_font(self, paragraph_style: str, text_styles: tuple[str, ...]) -> str:
+        name = self._get_property(paragraph_style, text_styles, STYLE + "font-name")
+        family = self._get_property(paragraph_style, text_styles, FO + "font-family")
+        return (self._font_families.get(name) or name or family).strip("'")
 
     def _get_property(
         self, paragraph_style: str, text_styles: tuple[str, ...], attribute: str

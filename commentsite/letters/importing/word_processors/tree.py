@@ -5,7 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from commentsite.letters.importing.document import Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.remarks import ImportRemark, RemarkKind
+from commentsite.letters.importing.word_processors.languages import (
+    fits_script,
+    is_language_tag,
+)
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 
 MAX_TEXT_LENGTH = 2_000_000  # characters
 MAX_BLOCKS = 20_000
@@ -58,7 +62,8 @@ class Collector:
     def __init__(self) -> None:
         self.notes: list[list[Block]] = []
         self.pictures: list[Picture] = []
-        self.languages: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()  # lengths of text, in characters
+        self._scripts: Counter[str] = Counter()
         self.counts: Counter[RemarkKind] = Counter()
         self.words: dict[RemarkKind, list[str]] = {}
         self._picture_bytes = 0
@@ -92,6 +97,19 @@ class Collector:
         self._text_length += len(text)
         if self._block_count > MAX_BLOCKS or self._text_length > MAX_TEXT_LENGTH:
             raise UnreadableFile(FileProblem.TOO_COMPLEX)
+
+    def count_language(self, language: str, script: str, text: str) -> None:
+        """Count text in a language that the document states for it."""
+        self._scripts[script] += len(text)
+        if is_language_tag(language) and fits_script(language, script):
+            self._languages[language] += len(text)
+
+    def choose_language(self, default: str) -> str:
+        """Return the language tag of most of the text, or else the default if it can be true, or ''."""
+        for tag, _ in self._languages.most_common(1):
+            return tag
+        script = max(self._scripts, key=lambda name: self._scripts[name], default="latin")
+        return default if is_language_tag(default) and fits_script(default, script) else ""
 
     def remarks(self) -> tuple[ImportRemark, ...]:
         return tuple(
