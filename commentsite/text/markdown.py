@@ -278,7 +278,7 @@ class _Definitions(dict[str, dict[str, str]]):
         super().__init__()
         self.used: set[str] = set()
 
-    def get(self, label: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, label: str, default: Any = None) -> Any:
         if label in self:
             self.used.add(label)
         return super().get(label, default)

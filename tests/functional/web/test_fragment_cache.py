@@ -47,7 +47,7 @@ CHANGES = {
     "text of the letter": "UPDATE letter_block SET html = '<p>Corrected.</p>' WHERE number = 1",
     "who else sent it": "UPDATE comment SET folded_into_id = 3, email_hash = 'another', campaign_id = 3, parent_id = NULL, root_id = NULL WHERE id = 6",
     "address of the letter": "UPDATE letter SET slug = 'moved' WHERE slug = 'hello'",
-    "one more paragraph": "INSERT INTO letter_block (version_id, position, kind, pid, number, language, html, text) SELECT version_id, 99, kind, 'p-new', 99, language, '<p>New.</p>', 'New.' FROM letter_block WHERE number = 1",
+    "one more paragraph": "INSERT INTO letter_block (version_id, position, kind, pid, number, label, language, html, text) SELECT version_id, 99, kind, 'p-new', 99, '99', language, '<p>New.</p>', 'New.' FROM letter_block WHERE number = 1",
     "words of the site": "UPDATE site SET answer_hours = 7, version = version + 1",
     "how a group is called": "UPDATE stakeholder_group SET label = 'civil voices' WHERE code = 'CIV'; UPDATE site SET version = version + 1",
     "closed": "UPDATE letter SET comments_open = false",

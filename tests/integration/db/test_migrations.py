@@ -24,3 +24,15 @@ def test_migrations_keep_the_rows_in_both_directions(any_app):
     db.session.remove()
     assert rows() == before
     check_models_match()
+
+
+def test_paragraphs_stored_before_labels_show_their_position(any_app):
+    downgrade_database(revision="0030")
+    db.session.remove()
+    run_migrations()
+    db.session.remove()
+    query = text("SELECT number, label FROM letter_block WHERE number IS NOT NULL ORDER BY number")
+    assert session().execute(query).all() == [(1, "1"), (2, "2"), (3, "3")]
+    others = text("SELECT count(label) FROM letter_block WHERE number IS NULL")
+    assert session().execute(others).scalar() == 0
+    session().rollback()

@@ -24,6 +24,7 @@ from commentsite.web.public.letters.page import (
     letter_page_version,
 )
 from commentsite.web.rendering.filters import build_citable_version
+from commentsite.web.rendering.print_lists import number_list_items
 
 bp = Blueprint("pdf", __name__)
 PDF_LIMIT = "20 per minute"
@@ -57,7 +58,7 @@ def show(slug: str) -> Response:
     )
     disposition = f'inline; filename="{letter.slug}.pdf"'
     session().rollback()  # hold no database connection while waiting for the lock
-    response = Response(_render_pdf(html), content_type="application/pdf")
+    response = Response(_render_pdf(number_list_items(html)), content_type="application/pdf")
     response.headers["Content-Disposition"] = disposition
     return response
 

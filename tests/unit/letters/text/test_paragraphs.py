@@ -72,7 +72,14 @@ def test_text_that_only_looks_like_a_number_stays(text):
 
 
 @pytest.mark.parametrize(
-    "source", [r"11\. So.", r"\(b) So.", r"(b\) So.", r"iv\. So.", r"So it is said here. \{no=3}"]
+    "source",
+    [
+        r"11\. So.",
+        r"\(b) So.",
+        r"(b\) So.",
+        r"iv\. So.",
+        r"So it is said here, in more words than a short line could have. \{no=3}",
+    ],
 )
 def test_a_backslash_keeps_a_label_in_the_text(source):
     first, _ = parse_blocks(source + CLOSING)
@@ -132,6 +139,10 @@ def test_paragraphs_without_a_number_are_counted_in_square_brackets_beside_numbe
         "They said “yes”",
         "「はい」",
         "We agree…",
+        "Συμφωνούμε;",
+        "more time for answers;",
+        "☒ Yes",
+        "☐ No",
     ],
 )
 def test_a_short_sentence_of_any_script_is_a_paragraph_and_no_signoff(sentence):
