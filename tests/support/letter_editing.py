@@ -1,8 +1,9 @@
 """Import, edit and publish a letter at the desk over HTTP, as an editor."""
 
 import io
+import re
 
-from tests.support.clients import fetch_csrf_token
+from tests.support.clients import csrf_token, fetch_csrf_token
 
 PARAGRAPHS = [
     "The first meeting was held in a room without windows, and nobody noticed the rain outside.",
@@ -49,6 +50,15 @@ def act_on_letter(editor, action, slug="a-record", **fields):
     page = f"/desk/letters/{slug}/publish"
     sent = {"csrf_token": fetch_csrf_token(editor, page)} | fields
     return editor.post(f"{page}/{action}", data=sent)
+
+
+def confirm_import(editor, slug="a-record", on_page="text", **fields):
+    """Confirm the remarks of a letter's import, on its page “Text” or “Publication”."""
+    page = f"/desk/letters/{slug}/{'edit' if on_page == 'text' else 'publish'}"
+    shown = editor.get(page).text
+    number = re.search(r"/imports/(\d+)/confirm", shown)[1]
+    sent = {"csrf_token": csrf_token(shown), "page": on_page} | fields
+    return editor.post(f"/desk/letters/{slug}/imports/{number}/confirm", data=sent)
 
 
 def save_text(editor, revision, text, *, slug="a-record", intent="save", title="A record", json=False):  # fmt: skip

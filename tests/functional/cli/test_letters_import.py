@@ -11,7 +11,7 @@ from tests.support.clients import fetch_page
 from tests.support.commands import run_command
 from tests.support.letter_editing import PARAGRAPHS
 
-NOTE = "Found in a drawer of the secretariat."
+NOTE = "This letter was found in a drawer of the secretariat."
 LETTER = "A record\n\n" + "\n\n".join((NOTE, "Dear all", *PARAGRAPHS)) + "\n"
 SENTENCE = "The text before the salutation was moved to the editor’s note."
 

@@ -16,6 +16,7 @@ from tests.support.clients import fetch_csrf_token, fetch_page
 from tests.support.letter_editing import (
     SOURCE,
     act_on_letter,
+    confirm_import,
     import_file,
     post_letter_form,
     record_permission,
@@ -34,13 +35,6 @@ TEXT_PAGE, PUBLISH_PAGE = f"/desk/letters/{SLUG}/edit", f"/desk/letters/{SLUG}/p
 
 def import_id(page):
     return re.search(r"/imports/(\d+)/confirm", page)[1]
-
-
-def confirm(editor, on_page="text", **fields):
-    address = TEXT_PAGE if on_page == "text" else PUBLISH_PAGE
-    number = import_id(fetch_page(editor, address))
-    sent = {"csrf_token": fetch_csrf_token(editor, address), "page": on_page} | fields
-    return editor.post(f"/desk/letters/{SLUG}/imports/{number}/confirm", data=sent)
 
 
 def log_entries(client, action):
@@ -86,7 +80,7 @@ def test_unconfirmed_remarks_stop_a_publication(client, editor, letter, action):
 def test_a_confirmed_letter_is_published_without_the_words_of_its_remarks(
     client, editor, letter, on_page
 ):
-    answer = confirm(editor, on_page)
+    answer = confirm_import(editor, SLUG, on_page)
     assert answer.headers["Location"] == (TEXT_PAGE if on_page == "text" else PUBLISH_PAGE)
     assert "Edda Editor checked the remarks" in fetch_page(editor, TEXT_PAGE)
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 303
@@ -111,7 +105,7 @@ def test_a_confirmed_letter_is_published_without_the_words_of_its_remarks(
 
 def test_the_picture_of_a_confirmed_letter_has_its_description(client, app, editor, letter):
     name = re.search(r'name="(description-\w+)"', fetch_page(editor, TEXT_PAGE))[1]
-    assert confirm(editor, **{name: "A [map] of *two* rivers"}).status_code == 303
+    assert confirm_import(editor, SLUG, **{name: "A [map] of *two* rivers"}).status_code == 303
     text = fetch_page(editor, TEXT_PAGE)
     assert 'alt="A [map] of *two* rivers"' in text
     assert "/desk/letters/pictured/media/" in text
@@ -125,7 +119,7 @@ def test_the_picture_of_a_confirmed_letter_has_its_description(client, app, edit
 def test_a_picture_without_a_description_is_not_published_but_stays_for_later(
     client, editor, letter
 ):
-    confirm(editor)
+    confirm_import(editor, SLUG)
     act_on_letter(editor, "publish-now", SLUG)
     assert "<img" not in fetch_page(client, f"/letters/{SLUG}").partition('class="prose"')[2]
     page = fetch_page(editor, TEXT_PAGE)
@@ -160,7 +154,7 @@ def test_a_confirmation_of_an_older_file_is_refused_and_keeps_the_description(ed
     assert "Check the import of second.txt" in refused.text
 
 
-SOURCE_WITH_NOTE = f"A record\n\nFound in a drawer.\n\nDear all\n\n{SOURCE}".encode()
+SOURCE_WITH_NOTE = f"A record\n\nThis letter was found in a drawer of the secretariat.\n\nDear all\n\n{SOURCE}".encode()
 
 
 def test_a_file_that_replaces_the_text_is_checked_too(client, editor):
@@ -176,7 +170,10 @@ def test_a_file_that_replaces_the_text_is_checked_too(client, editor):
     )
     page = fetch_page(editor, "/desk/letters/a-record/edit")
     assert "The text before the salutation was moved to the editor’s note" in page
-    assert "Published with permission.\n\nFound in a drawer." in page
+    assert (
+        "Published with permission.\n\nThis letter was found in a drawer of the secretariat."
+        in page
+    )
     download = re.search(r'href="(/desk/letters/a-record/imports/\d+/file)"', page)[1]
     received = editor.get(download)
     assert received.data == SOURCE_WITH_NOTE
@@ -242,11 +239,11 @@ def test_a_text_in_another_language_is_not_published_before_an_editor_chooses(ap
     page = fetch_page(editor, TEXT_PAGE)
     assert "The text seems to be in Arabic" in page
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 409
-    refused = confirm(editor, language="")
+    refused = confirm_import(editor, SLUG, language="")
     assert refused.status_code == 422
     assert "Choose the language of the text." in refused.text
-    assert confirm(editor, language="<b>").status_code == 422
-    assert confirm(editor, language="ar").status_code == 303
+    assert confirm_import(editor, SLUG, language="<b>").status_code == 422
+    assert confirm_import(editor, SLUG, language="ar").status_code == 303
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 303
     assert re.search(r'lang="ar" dir="rtl"', fetch_page(client, f"/letters/{SLUG}"))
 

@@ -16,6 +16,7 @@ from tests.support.letter_editing import (
     PARAGRAPHS,
     SOURCE,
     act_on_letter,
+    confirm_import,
     import_file,
     post_letter_form,
     record_permission,
@@ -228,6 +229,7 @@ def test_an_imported_page_loses_its_scripts(client, editor):
     )
     assert import_file(editor, "page.html", html).headers["Location"] == "/desk/letters/a-page/edit"
     record_permission(editor, "a-page")
+    confirm_import(editor, "a-page")
     act_on_letter(editor, "publish-now", "a-page")
     page = (
         fetch_page(client, "/letters/a-page")

@@ -96,16 +96,18 @@ def save(slug: str) -> AnyResponse:
     return redirect(url_for("desk_letter_text.edit", slug=slug), 303)
 
 
-@bp.post("/preview", defaults={"slug": None})
-@bp.post("/<slug>/preview")
-def preview(slug: str | None) -> Response:
-    """Render a text as readers would see it, for the preview beside the form.
+@bp.post("/preview")
+def preview_text() -> Response:
+    """Render a text as readers would see it, without the pictures of a letter."""
+    blocks = parse_blocks(request.form.get("source_text", ""))
+    return make_response(render_template("desk/letters/text_preview.html", blocks=blocks))
 
-    The address without a letter shows no pictures.
-    """
+
+@bp.post("/<slug>/preview")
+def preview(slug: str) -> Response:
+    """Render the text of a letter as readers would see it, for the preview beside the form."""
     text = request.form.get("source_text", "")
-    images = load_staff_images(letter_queries.get_any_letter(slug), text) if slug else {}
-    blocks = parse_blocks(text, images)
+    blocks = parse_blocks(text, load_staff_images(letter_queries.get_any_letter(slug), text))
     return make_response(render_template("desk/letters/text_preview.html", blocks=blocks))
 
 
