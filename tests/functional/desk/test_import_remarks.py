@@ -6,13 +6,16 @@ import re
 import pytest
 
 from commentsite.accounts.queries import build_actor, get_staff_member
-from commentsite.db.session import transaction
+from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
 from commentsite.letters import import_review
 from commentsite.letters.importing.queries import find_current_import
+from commentsite.letters.models import LetterImport, Media
 from commentsite.letters.queries import get_any_letter
 from commentsite.letters.remarks import RemarkKind
 from tests.support.clients import fetch_csrf_token, fetch_page
+from tests.support.commands import run_command
+from tests.support.factories import make_app
 from tests.support.letter_editing import (
     SOURCE,
     act_on_letter,
@@ -29,6 +32,14 @@ REMARKS = (
     (RemarkKind.REVIEW_COMMENTS, 2, "Is this <b>true</b>?"),
     (RemarkKind.HIDDEN_TEXT, 1, "twelve secret words"),
 )
+ARABIC = """رسالة إلى الأمانة
+
+السادة الأعضاء
+
+اجتمعنا يومين في شهر أكتوبر، وفي المساء الثاني أُوقف جهاز التسجيل ولم يلاحظ أحد ذلك.
+
+نطلب أن يُطبع الموقفان جنبًا إلى جنب، كما رغب الوفدان، وأن يُنشر محضر الاجتماع كاملًا.
+"""
 SLUG = "pictured"
 TEXT_PAGE, PUBLISH_PAGE = f"/desk/letters/{SLUG}/edit", f"/desk/letters/{SLUG}/publish"
 
@@ -246,6 +257,32 @@ def test_a_text_in_another_language_is_not_published_before_an_editor_chooses(ap
     assert confirm_import(editor, SLUG, language="ar").status_code == 303
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 303
     assert re.search(r'lang="ar" dir="rtl"', fetch_page(client, f"/letters/{SLUG}"))
+
+
+def test_an_arabic_file_without_a_stated_language_is_not_published_as_english(client, editor):
+    answer = import_file(editor, "letter.txt", ARABIC.encode())
+    slug = answer.headers["Location"].split("/")[3]
+    record_permission(editor, slug)
+    page = fetch_page(editor, answer.headers["Location"])
+    assert "The text seems to be in Arabic" in page
+    assert '<option value="ar" selected>' in page
+    assert act_on_letter(editor, "publish-now", slug).status_code == 409
+    assert confirm_import(editor, slug, language="ar").status_code == 303
+    assert act_on_letter(editor, "publish-now", slug).status_code == 303
+    assert 'lang="ar" dir="rtl"' in fetch_page(client, f"/letters/{slug}")
+
+
+def test_a_backup_has_the_remarks_and_the_end_of_a_letter_removes_them(app, letter, tmp_path):
+    assert run_command(app, "backup", tmp_path / "site.tar.gz").exit_code == 0
+    restored = make_app(tmp_path / "restored", None, RATELIMIT_ENABLED="false")
+    assert run_command(restored, "restore", tmp_path / "site.tar.gz").exit_code == 0
+    with restored.app_context():
+        row = find_current_import(get_any_letter(SLUG))
+        assert [item["words"] for item in row.remarks][:1] == ["an unkind word"]
+        with transaction():
+            session().delete(get_any_letter(SLUG))
+        assert session().query(LetterImport).count() == 1  # that of the sample letter
+        assert session().query(Media).count() == 0
 
 
 def test_remarks_belong_to_editors_of_the_letter(app, client, editor, moderator, letter):
