@@ -35,8 +35,16 @@ def letters_group() -> None:
 @click.option(
     "--author", "authors", multiple=True, help="Name of an author. Repeat the option for several."
 )
-def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish: bool) -> None:
-    """Import letters from Markdown with front matter, plain text, HTML or Word files.
+@click.option("--title", default="", help="Title of a file that has none.")
+@click.option(
+    "--language",
+    default="",
+    help="Language of the letters, such as en or zh-Hant. Without it, the file or its text decides.",
+)
+def letters_import(
+    files: tuple[Path, ...], authors: tuple[str, ...], title: str, language: str, *, publish: bool
+) -> None:
+    """Import letters from documents, web pages, mails, plain text or Markdown with front matter.
 
     The remarks say what was left out, moved or changed. A draft is published once an editor has
     confirmed them. With --publish, the operator does: the command asks on a terminal, and
@@ -44,7 +52,9 @@ def letters_import(files: tuple[Path, ...], authors: tuple[str, ...], *, publish
     """
     for file in files:
         with site_errors_as_messages():
-            draft = read_letter_file(file.name, file.read_bytes())
+            draft = read_letter_file(file.name, file.read_bytes(), title)
+            if language:
+                draft = importing.state_language(draft, language)
             if authors:
                 draft = importing.replace_authors(
                     draft, tuple(AuthorDraft(name=name) for name in authors)

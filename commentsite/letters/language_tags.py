@@ -30,3 +30,9 @@ def normalise_language(tag: str) -> str:
     except ValueError:
         pass
     return ""
+
+
+def is_same_language(one: str, other: str) -> bool:
+    """Say whether two valid tags name one language, whatever its country and script."""
+    first, second = (langcodes.get(tag).prefer_macrolanguage().language for tag in (one, other))
+    return first == second

@@ -19,6 +19,7 @@ from commentsite.web.desk.letters import (
     imports,
     index,
     metadata,
+    paste,
     permissions,
     publishing,
     text,
@@ -76,7 +77,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, imports, metadata, permissions, author_addresses, publishing,
+    index, text, imports, paste, metadata, permissions, author_addresses, publishing,
     people, rules, settings, emergency_switches, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 

@@ -70,5 +70,5 @@ def _find_utf_16(content: bytes) -> str:
 
 def _check(text: str) -> str:
     if "\0" in text:
-        raise UnreadableFile(FileProblem.DAMAGED)
+        raise UnreadableFile(FileProblem.NOT_TEXT)
     return text

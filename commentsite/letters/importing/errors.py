@@ -6,6 +6,7 @@ from enum import StrEnum
 class FileProblem(StrEnum):
     DAMAGED = "damaged"
     WRONG_TYPE = "wrong_type"
+    NOT_TEXT = "not_text"
     MACROS = "macros"
     ENCRYPTED = "encrypted"
     EMPTY = "empty"
@@ -18,6 +19,9 @@ SENTENCES = {
     FileProblem.DAMAGED: "%(name)s is damaged. Open it, save it again and choose it again, or send the text.",
     FileProblem.WRONG_TYPE: (
         "%(name)s is not a Word file that can be read here. Save it as .docx, .odt or .rtf, or send the text."
+    ),
+    FileProblem.NOT_TEXT: (
+        "%(name)s is not text in UTF-8 or another usual encoding. Save it as plain text and choose it again."
     ),
     FileProblem.MACROS: "%(name)s is a Word file with macros. Save it as .docx, without macros, and choose it again.",
     FileProblem.ENCRYPTED: "%(name)s is protected with a password. Save it without one and choose it again.",

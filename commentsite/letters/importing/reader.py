@@ -98,6 +98,9 @@ def read_letter_file(filename: str, content: bytes, default_title: str = "") -> 
     if len(content) > limit:
         msg = "%(name)s has %(size)d kB. Choose a file of at most %(limit)d kB."
         raise Invalid(msg, name=filename, size=len(content) // 1000, limit=limit // 1000)
+    if not content.strip():
+        msg = "%(name)s is empty. Choose another file, or enter the text of the letter."
+        raise Invalid(msg, name=filename)
     try:
         draft = _read(filename, extension, content, default_title)
     except UnreadableFile as problem:
@@ -145,7 +148,7 @@ def _choose_reader(
 def _find_kind(kind: str, content: bytes) -> str:
     """Return the kind of a file, from its first bytes if they tell, and else from its extension."""
     for start, found in _SIGNATURES:
-        if content.startswith(start):
+        if content.startswith(start) and kind not in _MARKDOWN:
             return found
     if kind in {"doc", "eml"} and _is_web_archive(content):
         return "mht"
@@ -211,7 +214,7 @@ def _choose_title(
         repeats = _get_text(blocks, 0) == clean_single_line(title)
         return title, blocks[1:] if repeats else blocks
     if is_mail and not default_title:
-        msg = "%(name)s has no subject, which would be the title. Add a line “Subject: …” at its top, or choose a file with a title."
+        msg = "%(name)s has no subject, which would be the title. Enter the title too, or add a line “Subject: …” at the top of the file."
         raise Invalid(msg, name=filename)
     first, second = (_get_text(blocks, index) for index in (0, 1))
     is_title = (
@@ -225,7 +228,7 @@ def _choose_title(
     if not is_title and default_title:
         return default_title, blocks
     if not is_title:
-        msg = "%(name)s has no title. Give its first line the style “Title” or “Heading 1”, or write the title in the properties of the document."
+        msg = "%(name)s has no title. Enter the title too, or give the first line of the file the style “Title” or “Heading 1”."
         raise Invalid(msg, name=filename)
     return first, blocks[1:]
 

@@ -13,6 +13,7 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft, check_lengths
 from commentsite.letters.importing import queries as import_queries
 from commentsite.letters.importing.pictures import leave_out_pictures
+from commentsite.letters.language_tags import is_same_language, parse_language
 from commentsite.letters.media.services import StoredPicture, add_to_letter, build_images
 from commentsite.letters.models import (
     Letter,
@@ -104,7 +105,7 @@ def complete_remarks(draft: LetterDraft, language: str = "") -> list[ImportRemar
     stated = language or draft.language or DEFAULT_LANGUAGE
     found = draft.detected_language or draft.language or stated
     has_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
-    if not has_remark and _primary_language(found) != _primary_language(stated):
+    if not has_remark and not is_same_language(found, stated):
         remarks.append(ImportRemark(RemarkKind.LANGUAGE, words=found))
     return remarks
 
@@ -169,8 +170,10 @@ def build_remarks_conflict() -> Conflict:
     return Conflict(msg, field="import")
 
 
-def _primary_language(code: str) -> str:
-    return code.lower().partition("-")[0]
+def state_language(draft: LetterDraft, language: str) -> LetterDraft:
+    """Set the language of a draft, and drop a remark that it is not sure. Raises Invalid."""
+    remarks = tuple(item for item in draft.remarks if item.kind != RemarkKind.LANGUAGE)
+    return replace(draft, language=parse_language(language), remarks=remarks)
 
 
 def replace_authors(draft: LetterDraft, authors: tuple[AuthorDraft, ...]) -> LetterDraft:

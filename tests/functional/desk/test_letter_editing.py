@@ -206,7 +206,7 @@ def word_file_with_entity():
         ("renamed.docx", b"plain words", 422, "not a Word file"),
         ("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0", 422, "not text in UTF-8"),
         ("front.md", b"---\n: [\n---\ntext", 422, "not YAML"),
-        ("unknown.md", b"---\ntitel: x\n---\ntext", 422, "unknown names: titel"),
+        ("unknown.md", b"---\ntitel: x\n---\ntext", 422, "has no title"),
         ("empty.txt", b" \n ", 422, "is empty"),
         ("program.exe", b"MZ", 422, "cannot be read here"),
         ("when.md", b"---\ntitle: T\ndate_written: soon\n---\ntext", 422, "not a date"),

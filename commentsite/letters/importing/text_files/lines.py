@@ -7,6 +7,7 @@ that their author broke, as in an address or a poem, stay lines.
 import re
 import unicodedata
 from collections import Counter
+from enum import StrEnum
 from itertools import pairwise
 
 from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
@@ -16,6 +17,16 @@ MIN_WRAPPED_LENGTH = 45  # characters; shorter lines are broken on purpose
 MAX_WRAPPED_LENGTH = 130  # longer lines are whole paragraphs
 # In a page of `pdftotext`, lines at the top and at the foot that can be running heads.
 MARGIN_LINES = 2
+
+
+class Flow(StrEnum):
+    """Whether a space at the end of a line joins it to the next line (RFC 3676)."""
+
+    NONE = ""
+    SPACE_STAYS = "flowed"
+    SPACE_GOES = "delsp"
+
+
 _BULLET = re.compile(r"\s*([-*•·●◦▪–])[ \t\u00a0]+(?=\S)")
 _LABEL = re.compile(
     r"\s*(?:\(?(?P<value>\d{1,3}|[a-z]|[ivxl]{1,6})(?: ?(?:bis|ter|quater))?[.)])[ \t\u00a0]+(?=\S)"
@@ -36,10 +47,8 @@ _DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]\s*$")
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
 
-def split_paragraphs(
-    text: str, collector: Collector, *, is_flowed: bool = False
-) -> list[Paragraph]:
-    """Return the paragraphs of a text. With `is_flowed`, a space at a line's end joins two lines.
+def split_paragraphs(text: str, collector: Collector, *, flow: Flow = Flow.NONE) -> list[Paragraph]:
+    """Return the paragraphs of a text. `flow` tells the mail format that joins lines.
 
     Running heads, page numbers and words that a line's end divided are named in remarks.
     """
@@ -54,7 +63,7 @@ def split_paragraphs(
     paragraphs: list[Paragraph] = []
     for lines in groups:
         paragraphs += [
-            _build_paragraph(item, width, words, collector, is_flowed=is_flowed)
+            _build_paragraph(item, width, words, collector, flow=flow)
             for item in _split_items(lines)
         ]
     return paragraphs
@@ -108,15 +117,15 @@ def _continues(series: list[str], value: str) -> bool:
 
 
 def _build_paragraph(
-    lines: list[str], width: int, words: set[str], collector: Collector, *, is_flowed: bool
+    lines: list[str], width: int, words: set[str], collector: Collector, *, flow: Flow
 ) -> Paragraph:
     bullet = _BULLET.match(lines[0])
     is_item = bullet is not None and bullet[1] != "–"
     indent = len(lines[0]) - len(lines[0].lstrip())
     text = lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()
     for previous, line in pairwise(lines):
-        if is_flowed and previous.endswith(" ") and previous != "-- ":
-            text = text.rstrip() + " " + line.strip()
+        if flow and previous.endswith(" ") and previous != "-- ":
+            text = text.rstrip(" ") + " " * (flow == Flow.SPACE_STAYS) + line.strip(" ")
         elif _is_wrapped(previous, line, width):
             text = _join(text.rstrip(), line.strip(), words, collector)
         else:

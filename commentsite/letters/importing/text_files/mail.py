@@ -25,7 +25,7 @@ from commentsite.letters.importing.mail_headers import (
     split_headers,
     take_header_lines,
 )
-from commentsite.letters.importing.text_files.lines import split_paragraphs
+from commentsite.letters.importing.text_files.lines import Flow, split_paragraphs
 from commentsite.letters.importing.web_page.elements import unwrap_redirect
 from commentsite.letters.importing.web_page.reader import read_html_file
 from commentsite.letters.importing.word_processors.markdown import build_document
@@ -70,7 +70,7 @@ def read_mail_text(text: str, collector: Collector) -> ParsedDocument:
         return _read_message(message, collector)
     if _is_quoted_printable(body):
         body = decode_text(decodestring(body.encode()))[0]
-    return _build(headers, body, collector, is_flowed=True)
+    return _build(headers, body, collector, Flow.SPACE_STAYS)
 
 
 def _read_message(message: EmailMessage, collector: Collector, level: int = 0) -> ParsedDocument:
@@ -95,12 +95,17 @@ def _read_message(message: EmailMessage, collector: Collector, level: int = 0) -
             )
     if is_html and html is not None:
         return _build_from_html(headers, html, pictures, collector)
-    is_flowed = plain is not None and plain.get_param("format", "") == "flowed"
-    if is_flowed and plain is not None and str(plain.get_param("delsp", "")).lower() == "yes":
-        body = re.sub(r"(?<!^--) \n(?=[^\n])", "", body, flags=re.MULTILINE)
-    if is_flowed:  # a line that begins with a space or a quotation mark has a space put before it
+    flow = _read_flow(plain)
+    if flow:  # a line that begins with a space or a quotation mark has a space put before it
         body = re.sub(r"^ ", "", body, flags=re.MULTILINE)
-    return _build(headers, body, collector, is_flowed=is_flowed)
+    return _build(headers, body, collector, flow)
+
+
+def _read_flow(part: MIMEPart | None) -> Flow:
+    if part is None or str(part.get_param("format", "")).lower() != "flowed":
+        return Flow.NONE
+    deletes_space = str(part.get_param("delsp", "")).lower() == "yes"
+    return Flow.SPACE_GOES if deletes_space else Flow.SPACE_STAYS
 
 
 def _get_text(part: MIMEPart) -> str:
@@ -161,8 +166,8 @@ def _build(
     headers: list[tuple[str, str]],
     body: str,
     collector: Collector,
+    flow: Flow,
     *,
-    is_flowed: bool,
     level: int = 0,
 ) -> ParsedDocument:
     body = _WEB_ADDRESS.sub(lambda match: unwrap_redirect(match[0]), body.replace("\u00a0", " "))
@@ -172,25 +177,25 @@ def _build(
         inner_headers, inner_body = split_headers(inner)
         if not any(field == "subject" for field, _ in inner_headers):
             inner_headers += [item for item in headers if item[0] == "subject"]
-        return _build(inner_headers, inner_body, collector, is_flowed=is_flowed, level=level + 1)
+        return _build(inner_headers, inner_body, collector, flow, level=level + 1)
     if inner:
         collector.add_remark(RemarkKind.QUOTED_MAIL, inner)
         body = outer
     body = _strip_quoted_end(_strip_signature(body, collector), collector)
     title, day = read_headers(headers, collector)
-    blocks = _read_body(body, collector, is_flowed=is_flowed)
+    blocks = _read_body(body, collector, flow)
     document = build_document(list(blocks), collector, title=title)
     return replace(document, title=title or document.title, date_written=day)
 
 
-def _read_body(body: str, collector: Collector, *, is_flowed: bool) -> list[Paragraph]:
+def _read_body(body: str, collector: Collector, flow: Flow) -> list[Paragraph]:
     """Return the paragraphs of a body. Lines with a quotation mark before them become quotations."""
     paragraphs: list[Paragraph] = []
     for is_quoted, group in groupby(body.split("\n"), key=_is_quoted):
         lines = [re.sub(r"^(?:>\s?)+", "", line) if is_quoted else line for line in group]
         lines = [line.removeprefix(">") if line.startswith(">From ") else line for line in lines]
         text = "\n".join(lines)
-        found = split_paragraphs(text, collector, is_flowed=is_flowed)
+        found = split_paragraphs(text, collector, flow=flow)
         for paragraph in found if is_quoted else ():
             paragraph.is_quote, paragraph.bullet = True, False
         paragraphs += found

@@ -67,6 +67,7 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
     blocks = _take_contacts(blocks, collector)
     title = subject or title
     _mark_repeated_title(blocks, title)
+    _raise_headings(blocks)
     document = build_document(
         blocks, collector, title=title, language="" if is_piece else _find_language(page)
     )
@@ -147,6 +148,14 @@ def _mark_repeated_title(blocks: list[Block], title: str) -> None:
     first = next((b for b in blocks if isinstance(b, Table) or not b.is_empty()), None)
     if title and isinstance(first, Paragraph) and " ".join(first.text.split()) == title:
         first.is_title = True
+
+
+def _raise_headings(blocks: list[Block]) -> None:
+    """Make the highest headings below the title those of the first level."""
+    headings = [block for block in blocks[1:] if isinstance(block, Paragraph) and block.heading]
+    highest = min((block.heading for block in headings), default=1)
+    for block in headings:
+        block.heading -= highest - 1
 
 
 def _find_language(page: LexborHTMLParser) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from commentsite.letters.importing.word_processors.package import Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MAX_ANCESTORS = 50  # of a style, which can be based on itself
 OFF_VALUES = frozenset({"0", "false", "off", "none"})
 
 
@@ -41,7 +42,7 @@ class Styles:
         if style_id not in self._chains:
             chain: list[Element] = []
             current: str | None = style_id
-            while current in self._styles and self._styles[current] not in chain:
+            while current in self._styles and len(chain) < MAX_ANCESTORS:
                 chain.append(self._styles[current])
                 current = get_value(chain[-1], "basedOn")
             self._chains[style_id] = chain

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _RTL_LANGUAGES = frozenset(
@@ -44,6 +45,7 @@ _OTHER_SCRIPTS = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def find_script(text: str) -> str:
     """Return the kind of script of most letters: “latin”, “rtl”, “east asian” or “other”."""
     kinds: Counter[str] = Counter()
@@ -61,6 +63,9 @@ def find_script(text: str) -> str:
     return max(kinds, key=lambda kind: kinds[kind]) if kinds else "latin"
 
 
+_TWO_SCRIPTS = frozenset("az bs ha kk ku ky mn ms sr tg tk uz".split())
+
+
 def is_language_tag(tag: str) -> bool:
     return bool(_TAG.match(tag))
 
@@ -72,4 +77,6 @@ def fits_script(tag: str, script: str) -> bool:
         return script == "rtl"
     if language in _EAST_ASIAN_LANGUAGES:
         return script == "east asian"
-    return script == "other" if language in _OTHER_SCRIPTS else script in {"latin", "other"}
+    if language in _TWO_SCRIPTS:
+        return script != "east asian"
+    return script == ("other" if language in _OTHER_SCRIPTS else "latin")

@@ -3,8 +3,11 @@
 import re
 import unicodedata
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 from urllib.parse import quote, urlsplit
+
+from babel.dates import get_month_names
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
@@ -28,10 +31,31 @@ CELL_BREAK = (
 MAX_TABLE_COLUMNS = 40
 MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
 MAX_CELL_LENGTH = 1_200  # likewise, in characters
+_SUFFIX = r"(?:[ \u00a0]?(?:bis|ter|quater|quinquies|sexies)|[a-h])?"
 _TYPED_LABEL = re.compile(
-    r"\s*(\d{1,3}(?:\.\d{1,3}){0,4}(?:[.)]| ?(?:bis|ter|quater)[.)])|"
-    r"\((?:\d{1,3}|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*| +(?=\S))"
+    rf"\s*(\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}{_SUFFIX}[.)]|[ivxl]{{1,6}}[.)]|"
+    r"\((?:\d{1,3}[a-h]?|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*|[ \u00a0]+(?=\S))"
 )
+_GAPS = {"digits": 10, "letter": 1, "roman": 1}  # between numbers that a letter can skip
+_LANGUAGES_WITH_ORDINAL_DAYS = [
+    "de",
+    "da",
+    "nb",
+    "fi",
+    "et",
+    "lv",
+    "lt",
+    "cs",
+    "sk",
+    "sl",
+    "hr",
+    "sr",
+    "bs",
+    "hu",
+    "is",
+    "fo",
+    "tr",
+]
 _TYPED_LABEL_BEFORE_TAB = re.compile(
     r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)"
 )
@@ -203,33 +227,60 @@ def _write_label(label: str) -> str:
 
 
 def find_typed_labels(blocks: list[Block]) -> frozenset[str]:
-    """Return the numbers that the author typed before paragraphs: `2.`, `(b)`, `1.3.`.
+    """Return the numbers that the author typed before paragraphs: `2.`, `(b)`, `iv.`, `1.3.`.
 
-    A single “12.” can begin a date, so a number counts if the one before or after it is there too,
-    or if a tab follows it. A number of four digits is taken for a year.
+    A single “12.” can begin a date, so a number counts if another one of its kind is near it in
+    value, or if a tab follows it. A number of four digits is taken for a year, and one before the
+    name of a month for a day.
     """
     certain: set[str] = set()
     possible: set[str] = set()
     for block in blocks:
         if isinstance(block, Paragraph) and not block.label and not block.heading:
-            label, has_tab, _ = _match_typed_label(block.spans)
+            label, has_tab, length = _match_typed_label(block.spans)
+            if not has_tab and _begins_with_month(block.text[length:]):
+                continue
             (certain if has_tab or label.count(".") > 1 else possible).add(label)
     possible -= {""}
-    return frozenset(certain | {label for label in possible if _list_neighbours(label) & possible})
+    series = [(label, kind, value) for label in possible for kind, value in _read_label(label)]
+    return frozenset(certain) | {
+        label
+        for label, kind, value in series
+        if any(
+            other != label and kind == other_kind and abs(value - other_value) <= _GAPS[kind[0]]
+            for other, other_kind, other_value in series
+        )
+    }
 
 
-def _list_neighbours(label: str) -> set[str]:
-    """Return the labels that can stand before and after this one in a series."""
-    core = label.strip("().")
-    cores: set[str] = set()
+def _read_label(label: str) -> list[tuple[tuple[str, str], int]]:
+    """Return what a label can mean: the kind of number with its punctuation, and its value."""
+    core = label.strip("().").split()[0].rstrip("abcdefgh") or label.strip("().")
+    punctuation = "".join(letter for letter in label if letter in "().")
+    meanings: list[tuple[tuple[str, str], int]] = []
     if core.isdecimal():
-        cores = {str(int(core) - 1), str(int(core) + 1)}
-    elif len(core) == 1:
-        cores = {chr(ord(core) - 1), chr(ord(core) + 1)}
+        meanings.append((("digits", punctuation), int(core)))
+    core = label.strip("().")
+    if len(core) == 1 and core.isalpha():
+        meanings.append((("letter", punctuation), ord(core)))
     if core in _ROMANS:
-        value = _ROMANS.index(core)
-        cores |= {_ROMANS[max(0, value - 1)], _ROMANS[min(value + 1, len(_ROMANS) - 1)]} - {core}
-    return {label.replace(core, neighbour) for neighbour in cores}
+        meanings.append((("roman", punctuation), _ROMANS.index(core)))
+    return meanings
+
+
+def _begins_with_month(text: str) -> bool:
+    return text.split(" ", 1)[0].strip(",").casefold() in _list_months()
+
+
+@cache
+def _list_months() -> frozenset[str]:
+    """Return the names of months in the languages that write the day as a number with a dot."""
+    return frozenset(
+        name.casefold()
+        for language in _LANGUAGES_WITH_ORDINAL_DAYS
+        for context in ("format", "stand-alone")
+        for name in get_month_names("wide", context, language).values()
+    )
 
 
 def _take_typed_label(spans: list[Span], labels: frozenset[str]) -> tuple[str, list[Span]]:
@@ -310,7 +361,7 @@ def _write_cell(blocks: list[Block]) -> str:
             continue
         text = write_line(block.spans, line_break=CELL_BREAK)
         label = escape_markdown(block.label) if block.label else "•" * block.bullet
-        parts.append(f"{label} {text}".strip())
+        parts.append(f"{label} {text}".strip().replace("|", "\\|"))
     return CELL_BREAK.join(part for part in parts if part)
 
 
@@ -334,9 +385,7 @@ def write_spans(spans: list[Span]) -> str:
     text = ""
     groups = [(link, list(group)) for link, group in groupby(pieces, key=lambda span: span.link)]
     for index, (link, group) in enumerate(groups):
-        following = "".join(
-            span.text for _, later in groups[index + 1 : index + 2] for span in later
-        )
+        following = groups[index + 1][1][0].text if index + 1 < len(groups) else ""
         target = _write_link_target(link)
         inner = _write_emphasis(group, "" if target else text, "" if target else following)
         if target and inner.strip() and "[^" not in inner:
@@ -377,18 +426,20 @@ def _split_edges(text: str) -> tuple[str, str, str]:
 
 
 def _write_emphasis(spans: list[Span], before: str, after: str) -> str:
-    written = ""
+    """Return the spans of one link or of none, between the text before and after them."""
+    written: list[str] = []
+    previous = before[-1:]
     for index, span in enumerate(spans):
         head, body, tail = ("", span.text, "") if span.is_markdown else _split_edges(span.text)
         text = body if span.is_markdown else head + escape_markdown(body) + tail
-        following = "".join(later.text for later in spans[index + 1 :])[:1] or after[:1]
-        previous = (before + written)[-1:]
+        following = (spans[index + 1].text if index + 1 < len(spans) else after)[:1]
         if not span.is_markdown and "\n" not in span.text:
             marks = "~~" * span.strike + "**" * span.bold + "*" * span.italic
             if marks and _can_emphasise(previous, span.text, following):
                 text = f"{marks}{text}{marks[::-1]}"
-        written += text
-    return written
+        written.append(text)
+        previous = text[-1:] or previous
+    return "".join(written)
 
 
 def _can_emphasise(previous: str, text: str, following: str) -> bool:

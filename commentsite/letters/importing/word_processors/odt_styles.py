@@ -10,6 +10,7 @@ DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 XLINK = "{http://www.w3.org/1999/xlink}"
+MAX_ANCESTORS = 50  # of a style, which can be based on itself
 _NAMES = {"bold": FO + "font-weight", "italic": FO + "font-style"}
 _LANGUAGE_ATTRIBUTES = {
     "rtl": (STYLE + "language-complex", STYLE + "country-complex"),
@@ -38,7 +39,7 @@ class Styles:
         key = family, name
         if key not in self._chains:
             chain: list[Element] = []
-            while (style := self._styles.get((family, name))) is not None and style not in chain:
+            while (style := self._styles.get((family, name))) is not None and len(chain) < MAX_ANCESTORS:
                 chain.append(style)
                 name = style.get(STYLE + "parent-style-name", "")
             if family in self._defaults:

@@ -12,7 +12,7 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 MAX_PARTS = 2_000
 MAX_UNPACKED_BYTES = 50_000_000
 MAX_XML_BYTES = 12_000_000  # of one part; its tree takes about ten times as much memory
-MAX_ELEMENTS = 600_000  # of one part
+MAX_ELEMENTS = 300_000  # of one part
 
 Element = Any  # lxml carries no types
 

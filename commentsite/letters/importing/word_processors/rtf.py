@@ -8,6 +8,7 @@ import binascii
 import locale
 import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from commentsite.letters.importing.document import ParsedDocument
@@ -36,6 +37,7 @@ from commentsite.letters.importing.word_processors.tree import (
 from commentsite.letters.remarks import RemarkKind
 
 MAX_DEPTH = 200  # of groups
+MAX_GROUPS = 300_000
 MAX_CELLS = 200  # of a row
 _TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+"
@@ -217,7 +219,7 @@ class _Flow:
     row: list[list[Block]] = field(default_factory=list)
     rows: list[tuple[list[int], list[list[Block]]]] = field(default_factory=list)
     edges: list[int] = field(default_factory=list)
-    label: str = ""
+    label: str | None = None  # the number or bullet, '' for one without a known character
 
 
 @dataclass
@@ -257,6 +259,7 @@ class _RtfReader:
         self._is_star = False
         self._picture = _Picture()
         self._property = ""
+        self._group_count = 0
         self._destinations = self._get_destinations()
 
     def read(self, content: bytes) -> ParsedDocument:
@@ -317,8 +320,12 @@ class _RtfReader:
     def _open_group(self) -> None:
         if len(self._stack) >= MAX_DEPTH:
             raise UnreadableFile(FileProblem.TOO_COMPLEX)
+        self._group_count += 1
+        if self._group_count > MAX_GROUPS:
+            raise UnreadableFile(FileProblem.TOO_COMPLEX)
         self._stack.append(self._state)
-        self._state = replace(self._state, closes=None)
+        self._state = copy(self._state)
+        self._state.closes = None
         self._is_star = False
 
     def _close_group(self) -> None:
@@ -412,7 +419,7 @@ class _RtfReader:
             "field": self._enter_field,
             "fldinst": lambda: self._enter("code", self._take_code),
             "fldrslt": self._enter_result,
-            "formfield": lambda: self._enter("form"),
+            "formfield": self._enter_form,
             "ffl": lambda: self._enter("choice", self._take_choice),
             "title": self._enter_title,
             "pict": self._enter_picture,
@@ -427,6 +434,10 @@ class _RtfReader:
     def _enter_field(self) -> None:
         self._state.field = _Field()
         self._state.closes = self._end_field
+
+    def _enter_form(self) -> None:
+        self._take_code()
+        self._enter("form")
 
     def _enter_result(self) -> None:
         self._state.destination = "text"
@@ -569,7 +580,7 @@ class _RtfReader:
 
     def _map_symbol(self, font: str, code: int) -> str:
         text = map_symbol(font, code) or ("" if is_symbol_font(font) else chr(code))
-        if not text:
+        if not text and self._state.destination == "text":
             self._collector.add_remark(RemarkKind.OTHER, f"{font} {code:X}")
         return text
 
@@ -659,7 +670,8 @@ class _RtfReader:
         elif self._hidden:
             self._hidden += " "
         spans, flow.spans = flow.spans, []
-        label, flow.label = flow.label, ""
+        stored_label, flow.label = flow.label, None
+        label = stored_label or ""
         text = "".join(span.text for span in spans)
         self._collector.count_block(text)
         if not state.is_in_table:
@@ -669,9 +681,9 @@ class _RtfReader:
         style = self._styles.get(state.style, _Style())
         outline = state.outline if state.outline >= 0 else style.outline
         heading = _HEADING_STYLE.match(style.name)
-        bullet = bool(label) and not any(letter.isalnum() for letter in label)
+        bullet = stored_label is not None and not any(letter.isalnum() for letter in label)
         typed = _BULLET.match(text)
-        if typed and not label:
+        if typed and stored_label is None:
             bullet, spans = True, _remove_start(spans, typed.end())
         if bullet and label not in BOXES_AND_TICKS - set("■□◻❑❒"):
             label = ""

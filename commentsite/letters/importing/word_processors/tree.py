@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from commentsite.letters.importing.document import Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
@@ -26,6 +27,10 @@ class Span:
     strike: bool = False
     link: str = ""
     is_markdown: bool = False  # a note mark or the marker of a picture: not escaped
+
+    @property
+    def style(self) -> tuple[bool, bool, bool, str, bool]:
+        return self.bold, self.italic, self.strike, self.link, self.is_markdown
 
 
 @dataclass
@@ -92,8 +97,8 @@ class Collector:
         return Span(f"[^{len(self.notes)}]", is_markdown=True)
 
     def count_block(self, text: str = "") -> None:
-        """Raise UnreadableFile when the document has more paragraphs, cells or text than allowed."""
-        self._block_count += 1
+        """Raise UnreadableFile when the document has more paragraphs, lines, cells or text than allowed."""
+        self._block_count += 1 + text.count("\n")
         self._text_length += len(text)
         if self._block_count > MAX_BLOCKS or self._text_length > MAX_TEXT_LENGTH:
             raise UnreadableFile(FileProblem.TOO_COMPLEX)
@@ -119,16 +124,14 @@ class Collector:
 
 
 def merge_spans(spans: list[Span]) -> list[Span]:
-    """Return the spans with neighbours of one style joined. White space takes any style."""
+    """Return the spans with neighbours of one style joined."""
     merged: list[Span] = []
-    for span in spans:
-        if not span.text:
-            continue
-        last = merged[-1] if merged else None
-        if last and replace(span, text="") == replace(last, text="") and not span.is_markdown:
-            merged[-1] = replace(last, text=last.text + span.text)
+    for (*_, is_markdown), group in groupby((span for span in spans if span.text), lambda span: span.style):
+        items = list(group)
+        if is_markdown:
+            merged += items
         else:
-            merged.append(span)
+            merged.append(replace(items[0], text="".join(span.text for span in items)))
     return merged
 
 

@@ -1,7 +1,5 @@
 """Confirm the remarks of an import, describe and add pictures, and show the files to staff."""
 
-import re
-
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +11,7 @@ from commentsite.letters import import_review
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.importing import queries as import_queries
 from commentsite.letters.importing.pictures import store_picture
+from commentsite.letters.language_tags import parse_language
 from commentsite.letters.media.files import FILE_NAME
 from commentsite.letters.media.queries import list_media
 from commentsite.web.context import current_actor, require_staff, runtime
@@ -24,23 +23,19 @@ from commentsite.web.http.pictures import build_picture_response
 
 bp = Blueprint("desk_letter_imports", __name__, url_prefix="/desk/letters/<slug>")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
-_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @bp.post("/imports/<int:import_id>/confirm")
 def confirm(slug: str, import_id: int) -> AnyResponse:
     """Record that an editor has read the remarks, with the language and the descriptions."""
-    language = request.form.get("language", "").strip()
     try:
-        if language and not _LANGUAGE_CODE.fullmatch(language):
-            msg = "Choose the language of the text."
-            raise Invalid(msg, field="import-language")
+        language = parse_language(request.form.get("language", ""), field="import-language")
         with transaction():
             import_review.confirm_import(
                 slug,
                 import_id,
                 by=current_actor(),
-                language=language[:20],
+                language=language,
                 descriptions=read_descriptions(request.form),
             )
     except SiteError as error:

@@ -50,35 +50,40 @@ def create() -> AnyResponse:
     by = current_actor()
     by.require_everywhere(Permission.WRITE_LETTERS)
     filename, content = read_upload("file")
-    text = request.form.get("text", "")
+    text, title = request.form.get("text", ""), request.form.get("title", "")
     try:
-        draft = read_letter_file(filename, content) if filename else _read_pasted_text(text)
+        draft = (
+            read_letter_file(filename, content, title)
+            if filename
+            else _read_pasted_text(text, title)
+        )
         draft, pictures = store_pictures(draft, runtime().settings.media_path)
         with transaction():
             letter = importing.import_letter(draft, by=by, pictures=pictures)
     except SiteError as error:
-        return _render_form(error, text)
+        return _render_form(error, text, title)
     flash(_("“%(title)s” is saved as a draft.", title=letter.title))
     return redirect(url_for("desk_letter_text.edit", slug=letter.slug), 303)
 
 
-def _read_pasted_text(text: str) -> LetterDraft:
+def _read_pasted_text(text: str, title: str) -> LetterDraft:
     """Read pasted Markdown. Error messages speak of the letter, because the editor chose no file."""
     if not text.strip():
         msg = "Enter the text of the letter or choose a file."
         raise Invalid(msg, field="text")
     try:
-        return read_letter_file(PASTED_FILE_NAME, text.encode())
+        return read_letter_file(PASTED_FILE_NAME, text.encode(), title)
     except Invalid as error:
         details = error.details | {"name": _("The letter")}
         raise Invalid(error.message, field="text", **details) from error
 
 
-def _render_form(error: SiteError | None = None, text: str = "") -> Response:
+def _render_form(error: SiteError | None = None, text: str = "", title: str = "") -> Response:
     page = render_template(
         "desk/letters/new.html",
         actor=current_actor(),
         problem=translate_error(error) if error else "",
         text=text,
+        title=title,
     )
     return make_response(page, get_status(error) if error else 200)

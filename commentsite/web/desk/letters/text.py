@@ -129,7 +129,7 @@ def replace(slug: str) -> AnyResponse:
         if not filename:
             msg = "Choose a file."
             raise Invalid(msg, field="file")
-        draft = read_letter_file(filename, content)
+        draft = read_letter_file(filename, content, form.content.title)
         draft, pictures = store_pictures(draft, runtime().settings.media_path)
         with transaction():
             import_review.replace_text(

@@ -1,0 +1,40 @@
+// Pastes formatted text into the letter as Markdown. Without this script a browser pastes plain text.
+
+const form = document.querySelector("form[data-paste]");
+const text = form?.source_text;
+const remarks = form?.querySelector(".paste-remarks");
+// Text from an editor for code or plain text has none of these.
+const FORMATTING = /<(?:b|strong|i|em|a|h[1-6]|ul|ol|table|blockquote|sup|p)[\s>]/i;
+
+function insert(words) {
+  text.focus();
+  // Only this old command keeps the browser's own undo.
+  if (!document.execCommand("insertText", false, words)) {
+    text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+text?.addEventListener("paste", async (event) => {
+  const html = event.clipboardData.getData("text/html");
+  const plain = event.clipboardData.getData("text/plain");
+  if (!FORMATTING.test(html)) return;
+  event.preventDefault();
+  remarks.replaceChildren();
+  try {
+    const response = await fetch(form.dataset.paste, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": form.csrf_token.value },
+      body: JSON.stringify({ html }),
+    });
+    const result = await response.json();
+    insert(response.ok ? result.markdown : plain);
+    for (const sentence of response.ok ? result.remarks : [result.problem]) {
+      const item = document.createElement("p");
+      item.textContent = sentence;
+      remarks.append(item);
+    }
+  } catch {
+    insert(plain);
+  }
+});

@@ -1,0 +1,488 @@
+"""A letter taken from a Word document has the words that Word shows, and remarks on the others."""
+
+import pytest
+
+from commentsite.letters.importing.document import ParsedDocument
+from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.word import read_word_document
+from commentsite.letters.remarks import RemarkKind
+from tests.support.word_files import make_docx, numbered, numbering, p, r, table
+from tests.support.word_oracle import list_letter_words
+
+VANISH = "<w:vanish/>"
+INTERNAL_STYLES = """
+<w:style w:type="character" w:styleId="Internal"><w:name w:val="Internal"/><w:rPr><w:vanish/></w:rPr></w:style>
+<w:style w:type="character" w:styleId="Deeper"><w:name w:val="Deeper"/><w:basedOn w:val="Internal"/></w:style>
+<w:style w:type="paragraph" w:styleId="Aside"><w:name w:val="Aside"/><w:rPr><w:vanish/></w:rPr></w:style>
+<w:style w:type="paragraph" w:styleId="Note"><w:name w:val="Note"/><w:basedOn w:val="Aside"/></w:style>
+<w:style w:type="paragraph" w:styleId="Loop"><w:name w:val="Loop"/><w:basedOn w:val="Loop"/></w:style>
+"""
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+def read(*blocks: str, **parts) -> ParsedDocument:
+    return read_word_document(make_docx(*blocks, **parts))
+
+
+def get_words(document: ParsedDocument, kind: RemarkKind) -> str:
+    return " ".join(remark.words for remark in document.remarks if remark.kind == kind)
+
+
+def count(document: ParsedDocument, kind: RemarkKind) -> int:
+    return sum(remark.count for remark in document.remarks if remark.kind == kind)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        p("Shown", r(" secret", VANISH)),
+        p("Shown", r(" secret", '<w:vanish w:val="true"/>')),
+        p("Shown", r(" secret", '<w:rStyle w:val="Internal"/>')),
+        p("Shown", r(" secret", '<w:rStyle w:val="Deeper"/>')),
+        p("Shown") + p("secret", style="Aside"),
+        p("Shown") + p("secret", style="Note"),
+        p("Shown") + p(r("secret", VANISH), properties=f"<w:rPr>{VANISH}</w:rPr>"),
+        p("Shown") + table(["a", p(r("secret", VANISH))], ["b", "c"]),
+        p("Shown")
+        + "<w:tbl><w:tr><w:tc>"
+        + p("a")
+        + "</w:tc></w:tr><w:tr><w:trPr><w:hidden/></w:trPr><w:tc>"
+        + p("secret")
+        + "</w:tc></w:tr></w:tbl>",
+        p("Shown", f"<w:hyperlink>{r('secret', VANISH)}</w:hyperlink>"),
+        p("Shown", f"<w:ins>{r('secret', VANISH)}</w:ins>"),
+        p("Shown", f"<w:sdt><w:sdtContent>{r('secret', VANISH)}</w:sdtContent></w:sdt>"),
+        p("Shown", r("secret", '<w:color w:val="FFFFFF"/>')),
+        p("Shown", r("secret", '<w:sz w:val="2"/>')),
+    ],
+)
+def test_hidden_text_is_left_out_and_named(hidden):
+    document = read(hidden, p("After."), styles=INTERNAL_STYLES)
+    assert "secret" not in list_letter_words(document)
+    assert {"shown", "after"} <= set(list_letter_words(document))
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+    assert count(document, RemarkKind.HIDDEN_TEXT) == 1
+
+
+def test_text_hidden_by_the_defaults_of_all_styles_is_left_out():
+    styles = f"<w:docDefaults><w:rPrDefault><w:rPr>{VANISH}</w:rPr></w:rPrDefault></w:docDefaults>"
+    document = read(p("secret"), p(r("Shown.", '<w:vanish w:val="0"/>')), styles=styles)
+    assert document.blocks == ("Shown.",)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        p(r("Shown.", '<w:vanish w:val="0"/>'), style="Aside"),
+        p(r("Shown.", '<w:vanish w:val="false"/>')),
+        p(r("Shown.", '<w:webHidden/>')),
+        p("Shown.", properties=f"<w:rPr>{VANISH}<w:specVanish/></w:rPr>"),
+        p("Shown.", style="Loop"),
+        table(["<w:tc><w:tcPr><w:shd w:fill='1F497D'/></w:tcPr>" + p(r("Shown.", '<w:color w:val="FFFFFF"/>')) + "</w:tc>"]),
+    ],
+)  # fmt: skip
+def test_text_that_word_shows_stays(shown):
+    document = read(shown, styles=INTERNAL_STYLES)
+    assert document.blocks == ("Shown.",)
+    assert count(document, RemarkKind.HIDDEN_TEXT) == 0
+
+
+def test_tracked_changes_are_accepted_and_counted():
+    document = read(
+        p(
+            "We ",
+            "<w:del><w:r><w:delText>reject</w:delText></w:r></w:del>",
+            f"<w:ins>{r('accept')}</w:ins>",
+            r(" it. "),
+            f"<w:moveFrom>{r('Moved.')}</w:moveFrom>",
+        ),
+        p(f"<w:moveTo>{r('Moved.')}</w:moveTo>"),
+    )
+    assert document.blocks == ("We accept it.", "Moved.")
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "reject"
+    assert count(document, RemarkKind.TRACKED_CHANGES) == 4
+
+
+def test_paragraphs_with_a_deleted_mark_are_joined_but_not_with_a_table():
+    deleted_mark = "<w:rPr><w:del/></w:rPr>"
+    document = read(
+        p("One ", properties=deleted_mark),
+        p("paragraph."),
+        p("Before the table.", properties=deleted_mark),
+        table(["a", "b"], ["c", "d"]),
+        p("", properties=deleted_mark),
+        table(["e", "f"], ["g", "h"]),
+        p("Last.", properties=deleted_mark),
+    )
+    assert document.blocks == (
+        "One paragraph.",
+        "Before the table.",
+        "| a | b |\n| --- | --- |\n| c | d |",
+        "| e | f |\n| --- | --- |\n| g | h |",
+        "Last.",
+    )
+
+
+def test_deleted_rows_and_cells_are_left_out():
+    row = "<w:tr><w:trPr><w:del/></w:trPr><w:tc>" + p("gone") + "</w:tc></w:tr>"
+    kept = table(["a", "b"], ["c", "d"]).replace("</w:tbl>", row + "</w:tbl>")
+    document = read(kept)
+    assert document.blocks == ("| a | b |\n| --- | --- |\n| c | d |",)
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "gone"
+
+
+def test_review_comments_are_left_out_with_their_words():
+    comment = '<w:comment w:id="0" w:author="A. Reviewer">' + p("Is this so?") + "</w:comment>"
+    document = read(
+        p("Words", '<w:r><w:commentReference w:id="0"/></w:r>'), parts={"comments": comment}
+    )
+    assert document.blocks == ("Words",)
+    assert get_words(document, RemarkKind.REVIEW_COMMENTS) == "Is this so?"
+
+
+@pytest.mark.parametrize(("value", "sign"), [("1", "☒"), ("0", "☐"), ("true", "☒")])
+def test_check_boxes_keep_their_state(value, sign):
+    box = f'<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val="{value}"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r></w:sdtContent></w:sdt>'
+    assert read(p(box, r(" Yes"))).blocks == (f"{sign} Yes",)
+
+
+def form_field(code: str, data: str, result: str = "") -> str:
+    separated = f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{r(result)}' if result else ""
+    return (
+        f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+        f"<w:r><w:instrText> {code} </w:instrText></w:r>{separated}"
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        (form_field("FORMCHECKBOX", "<w:checkBox><w:checked/></w:checkBox>"), "☒"),
+        (form_field("FORMCHECKBOX", '<w:checkBox><w:default w:val="1"/></w:checkBox>'), "☒"),
+        (
+            form_field(
+                "FORMCHECKBOX",
+                '<w:checkBox><w:default w:val="1"/><w:checked w:val="0"/></w:checkBox>',
+            ),
+            "☐",
+        ),
+        (form_field("FORMTEXT", "<w:textInput/>", "typed words"), "typed words"),
+        (
+            form_field(
+                "FORMDROPDOWN",
+                '<w:ddList><w:result w:val="1"/><w:listEntry w:val="no"/><w:listEntry w:val="yes"/></w:ddList>',
+            ),
+            "yes",
+        ),
+        (form_field("SYMBOL 254 \\f Wingdings", ""), "☑"),
+        (form_field("MACROBUTTON NoMacro Click here", ""), "Click here"),
+        (form_field("XE entry", ""), ""),
+        (f'<w:fldSimple w:instr="AUTHOR">{r("A. Delegate")}</w:fldSimple>', "A. Delegate"),
+    ],
+)
+def test_fields_show_what_word_shows(field, shown):
+    assert read(p("Answer: ", field)).blocks == (f"Answer: {shown}".strip(),)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (f'<w:dir w:val="rtl">{r("words")}</w:dir>', "words"),
+        (f'<w:bdo w:val="rtl">{r("words")}</w:bdo>', "words"),
+        (f"<w:smartTag>{r('words')}</w:smartTag>", "words"),
+        (
+            f"<w:r><w:ruby><w:rt>{r('かん')}</w:rt><w:rubyBase>{r('漢')}</w:rubyBase></w:ruby></w:r>",
+            "漢(かん)",
+        ),
+        ('<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>', "✓"),
+        ('<w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>', "≥"),
+        (r("\uf0fe", '<w:rFonts w:ascii="Wingdings"/>'), "☑"),
+        (r("a", '<w:rFonts w:ascii="Symbol"/>'), "α"),
+        (
+            "<w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t></w:r>",
+            "a\u2011bc",
+        ),
+        ("<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t></w:r>", "a b"),
+        ("<w:r><w:t>a</w:t><w:br/><w:t>b</w:t></w:r>", "a\\\nb"),
+        (r("bold", "<w:b/>"), "**bold**"),
+        (r("m") + r("2", '<w:vertAlign w:val="superscript"/>'), "m²"),
+        (
+            "<m:oMath><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:r><m:t>b</m:t></m:r></m:den></m:f></m:oMath>",
+            "(a)/(b)",
+        ),
+    ],
+)
+def test_words_in_special_elements_are_kept(content, shown):
+    assert read(p("x ", content, " y")).blocks == (f"x {shown} y",)
+
+
+def test_an_unknown_symbol_is_named():
+    document = read(p("x", '<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>'))
+    assert get_words(document, RemarkKind.OTHER) == "Wingdings F0FF"
+
+
+def test_text_boxes_stay_and_running_heads_are_named():
+    box = f"<w:r><mc:AlternateContent><mc:Choice><w:drawing><wps:txbx><w:txbxContent>{p('In a box.')}</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{p('In a box.')}</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    section = '<w:sectPr><w:headerReference r:id="header"/></w:sectPr>'
+    document = read(p("Text.", box), section, parts={"header": p("Example Society")})
+    assert document.blocks == ("Text.", "In a box.")
+    assert get_words(document, RemarkKind.PAGE_FURNITURE) == "Example Society"
+
+
+def test_a_table_of_contents_is_named():
+    styles = '<w:style w:type="paragraph" w:styleId="TOC1"><w:name w:val="toc 1"/></w:style>'
+    document = read(p("Background 3", style="TOC1"), p("Text."), styles=styles)
+    assert document.blocks == ("Text.",)
+    assert get_words(document, RemarkKind.PAGE_FURNITURE) == "Background 3"
+
+
+def test_pictures_are_given_with_their_description():
+    picture = '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="A map"/><a:graphic><a:graphicData><a:blip r:embed="pic"/></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
+    document = read(p("See ", picture), binaries={"pic": PNG})
+    (found,) = document.pictures
+    assert (found.content, found.description) == (PNG, "A map")
+    assert document.blocks == (f"See {found.marker}",)
+
+
+def test_objects_and_linked_pictures_are_named():
+    linked = '<w:r><w:drawing><wp:inline><wp:docPr descr="Elsewhere"/><a:blip r:link="gone"/></wp:inline></w:drawing></w:r>'
+    embedded = '<w:r><w:object><o:OLEObject ProgID="Excel.Sheet"/></w:object></w:r>'
+    document = read(p("Text.", linked, embedded))
+    assert document.blocks == ("Text.",)
+    assert get_words(document, RemarkKind.PICTURES) == "Elsewhere"
+    assert get_words(document, RemarkKind.OBJECTS) == "Excel.Sheet"
+
+
+def test_footnotes_and_endnotes_become_notes():
+    note = '<w:footnote w:id="0" w:type="separator"/><w:footnote w:id="2">' + p("First.") + p("Second.") + "</w:footnote>"
+    end = '<w:endnote w:id="2">' + p("At the end.") + "</w:endnote>"
+    document = read(
+        p("A", '<w:r><w:footnoteReference w:id="2"/></w:r>', " b", '<w:r><w:endnoteReference w:id="2"/></w:r>'),
+        parts={"footnotes": note, "endnotes": end},
+    )  # fmt: skip
+    assert document.blocks == (
+        "A[^1] b[^2]",
+        "[^1]: First.\n\n    Second.",
+        "[^2]: At the end.",
+    )
+
+
+def test_a_note_of_hidden_text_is_hidden_and_a_note_without_a_mark_is_named():
+    notes = "".join(f'<w:footnote w:id="{n}">{p(words)}</w:footnote>' for n, words in ((1, "secret"), (2, "lonely")))
+    hidden = f'<w:r><w:rPr>{VANISH}</w:rPr><w:footnoteReference w:id="1"/></w:r>'
+    document = read(p("Text.", hidden), parts={"footnotes": notes})
+    assert document.blocks == ("Text.",)
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+    assert get_words(document, RemarkKind.OTHER) == "lonely"
+
+
+@pytest.mark.parametrize(
+    ("number_format", "text", "labels"),
+    [
+        ("decimal", "%1.", ("1.", "2.", "3.")),
+        ("decimal", "(%1)", ("(1)", "(2)", "(3)")),
+        ("decimalZero", "%1", ("01", "02", "03")),
+        ("lowerLetter", "%1)", ("a)", "b)", "c)")),
+        ("lowerLetter", "(%1)", ("(a)", "(b)", "(c)")),
+        ("lowerRoman", "%1.", ("i.", "ii.", "iii.")),
+        ("upperRoman", "%1.", ("I", "II", "III")),
+        ("upperLetter", "Article %1", ("Article A", "Article B", "Article C")),
+        ("ordinalText", "%1:", ("First:", "Second:", "Third:")),
+        ("arabicAbjad", "%1)", ("أ)", "ب)", "ج)")),
+        ("hindiNumbers", "%1.", ("१.", "२.", "३.")),
+        ("aiueoFullWidth", "(%1)", ("(ア)", "(イ)", "(ウ)")),
+        ("chineseCounting", "%1、", ("一、", "二、", "三、")),
+        ("decimalEnclosedCircle", "%1", ("①", "②", "③")),
+        ("unknownFormat", "%1.", ("1.", "2.", "3.")),
+    ],
+)
+def test_numbers_have_the_form_that_word_shows(number_format, text, labels):
+    document = read(
+        *(numbered(f"Words {n}.") for n in range(3)),
+        parts={"numbering": numbering((number_format, text))},
+    )
+    for block, label in zip(document.blocks, labels, strict=True):
+        assert block.startswith(f"{label} Words") or block.endswith(f"{{no={label}}}")
+
+
+def test_numbering_continues_over_headings_and_paragraphs():
+    document = read(
+        numbered("One."),
+        p("Part", properties='<w:outlineLvl w:val="0"/>'),
+        p("Between."),
+        numbered("Two."),
+        parts={"numbering": numbering(("decimal", "%1."))},
+    )
+    assert document.blocks == ("1. One.", "## Part", "Between.", "2. Two.")
+
+
+def test_levels_restart_and_show_their_parents():
+    levels = (("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)"))
+    document = read(
+        *(numbered(f"t{i}", level=level) for i, level in enumerate((0, 1, 1, 2, 2, 0, 1, 2))),
+        parts={"numbering": numbering(*levels)},
+    )
+    assert document.blocks == (
+        "1. t0",
+        "t1 {no=1.1}",
+        "t2 {no=1.2}",
+        "(a) t3",
+        "(b) t4",
+        "2. t5",
+        "t6 {no=2.1}",
+        "(a) t7",
+    )
+
+
+def test_an_instance_with_a_start_of_its_own_restarts():
+    override = '<w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num><w:num w:numId="3"><w:abstractNumId w:val="7"/></w:num>'
+    document = read(
+        numbered("a"), numbered("b", 2), numbered("c", 2), numbered("d", 3),
+        parts={"numbering": numbering(("decimal", "%1."), start=3, instances=override)},
+    )  # fmt: skip
+    assert document.blocks == ("3. a", "5. b", "6. c", "7. d")
+
+
+def test_numbering_of_a_style_can_be_suppressed():
+    styles = '<w:style w:type="paragraph" w:styleId="Base"><w:name w:val="Base"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style><w:style w:type="paragraph" w:styleId="Num"><w:name w:val="Num"/><w:basedOn w:val="Base"/></w:style>'
+    off = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
+    document = read(
+        p("a", style="Num"), p("b", style="Num", properties=off), p("c", style="Num"),
+        styles=styles,
+        parts={"numbering": numbering(("decimal", "%1."))},
+    )  # fmt: skip
+    assert document.blocks == ("1. a", "b", "2. c")
+
+
+def test_hidden_and_deleted_paragraphs_are_not_counted():
+    numbers = '<w:numPr><w:numId w:val="1"/></w:numPr>'
+    document = read(
+        numbered("a"),
+        p(r("x", VANISH), properties=f"{numbers}<w:rPr>{VANISH}</w:rPr>"),
+        p("<w:del><w:r><w:delText>y</w:delText></w:r></w:del>", properties=f"{numbers}<w:rPr><w:del/></w:rPr>"),
+        numbered("b"),
+        parts={"numbering": numbering(("decimal", "%1."))},
+    )  # fmt: skip
+    assert document.blocks == ("1. a", "2. b")
+
+
+def test_bullets_become_nested_lists_and_boxes_stay():
+    box = '<w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>'
+    definition = '<w:abstractNum w:abstractNumId="8"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="\uf0fe"/><w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr></w:lvl></w:abstractNum>'
+    document = read(
+        numbered("a"), numbered("b", level=1), numbered("c"), p("Between."), numbered("Yes", 2),
+        parts={"numbering": definition + numbering(("bullet", "•"), ("bullet", "–"), instances=box)},
+    )  # fmt: skip
+    assert document.blocks == ("- a\n  - b\n- c", "Between.", "- ☑ Yes")
+
+
+def test_merged_cells_keep_their_columns():
+    wide = '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>' + p("Wide") + "</w:tc>"
+    tall = '<w:tc><w:tcPr><w:vMerge w:val="restart"/></w:tcPr>' + p("Tall") + "</w:tc>"
+    rest = "<w:tc><w:tcPr><w:vMerge/></w:tcPr>" + p("") + "</w:tc>"
+    document = read(table([tall, wide], [rest, "a", "b|c"], ["x", p("y") + p("z"), "w"]))
+    assert document.blocks == (
+        "| Tall | Wide |  |\n| --- | --- | --- |\n|  | a | b\\|c |\n| x | y / z | w |",
+    )
+
+
+def test_a_table_that_lays_out_the_page_is_unwrapped():
+    inner = table(["a", "b"], ["c", "d"])
+    for layout in (
+        table([p("One.") + p("Two.") + inner]),
+        table([p("One.")], [p("Two.")], [inner + p("")]),
+        table([p("One."), p("Two.") + inner]),
+        table(["", p("One.") + p("Two.")], ["", inner + p("")]),
+    ):
+        assert read(layout).blocks == ("One.", "Two.", "| a | b |\n| --- | --- |\n| c | d |")
+
+
+def test_empty_rows_are_not_the_heading_of_a_table():
+    document = read(table(["", ""], ["a", "b"], ["c", "d"]))
+    assert document.blocks == ("| a | b |\n| --- | --- |\n| c | d |",)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "title_property", "title", "first"),
+    [
+        ([p("The title", style="Title"), p("Text.")], "", "The title", "Text."),
+        ([p("The title", style="H1"), p("Text.")], "Other", "The title", "Text."),
+        ([p(""), p("The title", style="H1"), p("Text.")], "", "The title", "Text."),
+        ([p("Society"), p("Dear Chair,"), p("Part", style="H1")], "", "", "Society"),
+        ([p("Society"), p("Dear Chair,"), p("Part", style="H1")], "A reply", "A reply", "Society"),
+        ([p("Society"), p("Dear Chair,")], "Microsoft Word - a.doc", "", "Society"),
+    ],
+)
+def test_a_heading_is_the_title_only_when_it_comes_first(blocks, title_property, title, first):
+    styles = (
+        '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
+        '<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/></w:style>'
+    )
+    document = read(*blocks, styles=styles, title=title_property)
+    assert (document.title, document.blocks[0]) == (title, first)
+
+
+def test_two_line_breaks_divide_a_paragraph():
+    document = read(p("One.", "<w:r><w:br/></w:r>", "<w:r><w:br/></w:r>", "Two."))
+    assert document.blocks == ("One.", "Two.")
+
+
+def test_links_keep_their_address_and_only_those_that_a_letter_may_have():
+    link = '<w:hyperlink r:id="{}">' + r("here") + "</w:hyperlink>"
+    field = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>HYPERLINK "https://c.example/"'
+        '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        + r("there")
+        + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    document = read(
+        p("x ", link.format("good")), p("x ", link.format("bad")), p("x ", field),
+        links={"good": "https://a.example/b(1)", "bad": "javascript:alert(1)"},
+    )  # fmt: skip
+    assert document.blocks == (
+        "x [here](https://a.example/b%281%29)",
+        "x here",
+        "x [there](https://c.example/)",
+    )
+
+
+def test_the_language_is_that_of_most_of_the_text():
+    styles = '<w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="en-US" w:bidi="ar-SA"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    assert read(p("English words."), styles=styles).language == "en-US"
+    assert read(p("نطلب نشر محضر كل اجتماع"), styles=styles).language == "ar-SA"
+    assert read(p("Мы просим"), styles=styles).language == ""
+    french = r("Nous demandons la publication.", '<w:lang w:val="fr-FR"/>')
+    assert read(p("x", french), styles=styles).language == "fr-FR"
+
+
+@pytest.mark.parametrize("main", ["document2.xml", "Document.XML"])
+def test_the_main_part_can_have_any_name(main):
+    content = make_docx(p("Words."), main=main)
+    assert read_word_document(content).blocks == ("Words.",)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            make_docx(p("x"), main_type="application/vnd.ms-word.document.macroEnabled.main+xml"),
+            FileProblem.MACROS,
+        ),
+        (make_docx(), FileProblem.EMPTY),
+        (make_docx(p("")), FileProblem.EMPTY),
+        (make_docx(p("x"))[:300], FileProblem.DAMAGED),
+        (b"", FileProblem.EMPTY),
+        (b"plain words", FileProblem.WRONG_TYPE),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), FileProblem.WRONG_TYPE),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            FileProblem.ENCRYPTED,
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(content, problem):
+    with pytest.raises(UnreadableFile) as refused:
+        read_word_document(content)
+    assert refused.value.problem == problem
+    assert "%(name)s" in refused.value.message

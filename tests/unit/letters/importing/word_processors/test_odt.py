@@ -1,0 +1,196 @@
+"""A letter taken from an OpenDocument text has the words that a word processor shows."""
+
+import pytest
+
+from commentsite.letters.importing.document import ParsedDocument
+from commentsite.letters.importing.word import read_word_document
+from commentsite.letters.remarks import RemarkKind
+from tests.support.word_files import make_odt
+from tests.support.word_oracle import list_letter_words
+
+STYLES = """
+<style:style style:name="Hidden" style:family="text"><style:text-properties text:display="none"/></style:style>
+<style:style style:name="Deeper" style:family="text" style:parent-style-name="Hidden"/>
+<style:style style:name="Aside" style:family="paragraph"><style:text-properties text:display="none"/></style:style>
+<style:style style:name="White" style:family="text"><style:text-properties fo:color="#ffffff"/></style:style>
+<style:style style:name="Bold" style:family="text"><style:text-properties fo:font-weight="bold"/></style:style>
+<style:style style:name="Up" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>
+<style:style style:name="Wing" style:family="text"><style:text-properties style:font-name="Wingdings"/></style:style>
+<style:style style:name="Title" style:family="paragraph"/>
+<style:style style:name="Quotations" style:family="paragraph"/>
+<text:list-style style:name="L1">
+<text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>
+<text:list-level-style-number text:level="2" style:num-format="a" style:num-prefix="(" style:num-suffix=")"/>
+<text:list-level-style-number text:level="3" style:num-format="1" text:display-levels="3" style:num-suffix="."/>
+</text:list-style>
+<text:list-style style:name="B1">
+<text:list-level-style-bullet text:level="1" text:bullet-char="•"/>
+<text:list-level-style-bullet text:level="2" text:bullet-char="–"/>
+</text:list-style>
+"""
+
+
+def read(*blocks: str, **parts) -> ParsedDocument:
+    return read_word_document(make_odt(*blocks, automatic=STYLES, **parts))
+
+
+def p(content: str, style: str = "Standard") -> str:
+    return f'<text:p text:style-name="{style}">{content}</text:p>'
+
+
+def span(content: str, style: str) -> str:
+    return f'<text:span text:style-name="{style}">{content}</text:span>'
+
+
+def listing(*items: str, style: str = "L1", attributes: str = "") -> str:
+    """Return a list. An item that is no XML becomes a paragraph."""
+    content = "".join(
+        item
+        if item.startswith("<text:list-item")
+        else f"<text:list-item>{item if item.startswith('<') else p(item)}</text:list-item>"
+        for item in items
+    )
+    return f'<text:list text:style-name="{style}" {attributes}>{content}</text:list>'
+
+
+def get_words(document: ParsedDocument, kind: RemarkKind) -> str:
+    return " ".join(remark.words for remark in document.remarks if remark.kind == kind)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        p("Shown " + span("secret", "Hidden")),
+        p("Shown " + span("secret", "Deeper")),
+        p("Shown " + span(span("secret", "Bold"), "Hidden")),
+        p("Shown " + span("secret", "White")),
+        p("Shown") + p("secret", "Aside"),
+        p("Shown") + f'<text:section text:display="none">{p("secret")}</text:section>',
+        p("Shown")
+        + f'<text:section text:display="condition" text:condition="ooow:x">{p("secret")}</text:section>',
+        p("Shown") + p('<text:hidden-paragraph text:condition="ooow:1" text:is-hidden="true"/>secret'),
+        p('Shown <text:hidden-text text:condition="ooow:1" text:string-value="secret" text:is-hidden="true"/>'),
+        p("Shown")
+        + f'<table:table><table:table-row table:visibility="collapse"><table:table-cell>{p("secret")}</table:table-cell></table:table-row></table:table>',
+    ],
+)  # fmt: skip
+def test_hidden_text_is_left_out_and_named(hidden):
+    document = read(hidden, p("After."))
+    assert list_letter_words(document) == ["shown", "after"]
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+def test_tracked_changes_and_comments_are_left_out_and_named():
+    region = (
+        "<text:tracked-changes><text:changed-region><text:deletion>"
+        f"{p('gone')}</text:deletion></text:changed-region></text:tracked-changes>"
+    )
+    comment = f"<office:annotation><dc:creator>A. Reviewer</dc:creator>{p('Is this so?')}</office:annotation>"
+    document = read(region, p(f"Words{comment} stay."))
+    assert document.blocks == ("Words stay.",)
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "gone"
+    assert get_words(document, RemarkKind.REVIEW_COMMENTS) == "Is this so?"
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("a<text:s text:c='3'/>b<text:tab/>c<text:line-break/>d", "a b c\\\nd"),
+        (span("bold", "Bold"), "**bold**"),
+        ("m" + span("2", "Up"), "m²"),
+        (span("\uf0fe", "Wing"), "☑"),
+        ("<text:page-number>3</text:page-number>", "3"),
+        ("<text:drop-down><text:label text:value='a'/><text:label text:value='b'/>b</text:drop-down>", "b"),
+        ("<text:ruby><text:ruby-base>漢</text:ruby-base><text:ruby-text>かん</text:ruby-text></text:ruby>", "漢(かん)"),
+        ('<loext:content-control loext:checkbox="true" loext:checked="true">x</loext:content-control>', "☒"),
+        ('<loext:content-control loext:checkbox="true">x</loext:content-control>', "☐"),
+        ('<text:a xlink:href="https://a.example/">here</text:a>', "[here](https://a.example/)"),
+        ('<text:a xlink:href="javascript:x">here</text:a>', "here"),
+        ("<text:meta>kept</text:meta>", "kept"),
+    ],
+)  # fmt: skip
+def test_words_in_special_elements_are_kept(content, shown):
+    assert read(p(f"x {content} y")).blocks == (f"x {shown} y",)
+
+
+def test_check_boxes_of_forms_keep_their_state():
+    form = '<office:forms><form:form><form:checkbox form:id="c1" form:label="Yes" form:current-state="checked"/><form:checkbox form:id="c2" form:label="No"/></form:form></office:forms>'
+    document = read(form, p('<draw:control draw:control="c1"/> <draw:control draw:control="c2"/>'))
+    assert document.blocks == ("☒ Yes ☐ No",)
+
+
+def test_lists_continue_restart_and_nest():
+    document = read(
+        listing("a", "b" and p("b") + listing("b1", "b2"), attributes='xml:id="one"'),
+        '<text:h text:outline-level="2">Part</text:h>',
+        listing("c", attributes='text:continue-numbering="true"'),
+        listing('<text:list-item text:start-value="9">' + p("d") + "</text:list-item>"),
+        listing("e"),
+        listing("f", attributes='text:continue-list="one"'),
+    )
+    assert document.blocks == (
+        "1. a",
+        "2. b",
+        "(a) b1",
+        "(b) b2",
+        "### Part",
+        "3. c",
+        "9. d",
+        "1. e",
+        "4. f",
+    )
+
+
+def test_bullets_become_a_nested_list():
+    document = read(listing("a", p("b") + listing("c", style="B1"), style="B1"))
+    assert document.blocks == ("- a\n- b\n  - c",)
+
+
+def test_headings_have_the_numbers_of_the_outline():
+    outline = '<text:outline-style style:name="Outline"><text:outline-level-style text:level="1" style:num-format="I" style:num-suffix="."/></text:outline-style>'
+    document = read(
+        p("Dear Chair,"),
+        '<text:h text:outline-level="1">One</text:h>',
+        '<text:h text:outline-level="1" text:is-list-header="true">None</text:h>',
+        '<text:h text:outline-level="1">Two</text:h>',
+        styles=outline,
+    )
+    assert document.blocks == ("Dear Chair,", "## I. One", "## None", "## II. Two")
+
+
+def test_merged_cells_keep_their_columns():
+    def cell(text, attributes="", kind="table-cell"):
+        return f"<table:{kind} {attributes}>{p(text) if text else ''}</table:{kind}>"
+
+    covered = cell("", kind="covered-table-cell")
+    rows = (
+        cell("Tall", 'table:number-rows-spanned="2"') + cell("Wide", 'table:number-columns-spanned="2"') + covered,
+        covered + cell("a") + cell("b|c"),
+    )  # fmt: skip
+    table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    assert read(f"<table:table>{table}</table:table>").blocks == (
+        "| Tall | Wide |  |\n| --- | --- | --- |\n|  | a | b\\|c |",
+    )
+
+
+def test_notes_boxes_and_running_heads():
+    note = f"<text:note text:note-class='footnote'><text:note-citation>1</text:note-citation><text:note-body>{p('A note.')}</text:note-body></text:note>"
+    box = f"<draw:frame><draw:text-box>{p('In a box.')}</draw:text-box></draw:frame>"
+    document = read(
+        p(f"Text{note}.{box}"),
+        masters=f'<style:master-page style:name="S"><style:header>{p("Example Society")}</style:header></style:master-page>',
+    )
+    assert document.blocks == ("Text[^1].", "In a box.", "[^1]: A note.")
+    assert get_words(document, RemarkKind.PAGE_FURNITURE) == "Example Society"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "title_property", "title"),
+    [
+        ([p("The title", "Title"), p("Text.")], "Other", "The title"),
+        ([p("Society"), p("A title", "Title")], "", ""),
+        ([p("Society"), p("A title", "Title")], "A reply", "A reply"),
+    ],
+)
+def test_a_heading_is_the_title_only_when_it_comes_first(blocks, title_property, title):
+    assert read(*blocks, title=title_property).title == title
