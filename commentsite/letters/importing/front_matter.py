@@ -72,8 +72,8 @@ _ALIASES = {
     "subtitle": "standfirst",
     "license": "licence",
 }
-_YAML = re.compile(r"---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n(.*)|)\Z", re.DOTALL)
-_TOML = re.compile(r"\+\+\+[ \t]*\n(.*?)(?:^|\n)\+\+\+[ \t]*(?:\n(.*)|)\Z", re.DOTALL)
+_YAML = re.compile(r"---[ \t]*\n(|.*?\n)(?:---|\.\.\.)[ \t]*(?:\n(.*)|)\Z", re.DOTALL)
+_TOML = re.compile(r"\+\+\+[ \t]*\n(|.*?\n)\+\+\+[ \t]*(?:\n(.*)|)\Z", re.DOTALL)
 _HEADING = re.compile(r"\s*(#[ \t]+[^\n]+|[^\n]+\n=+[ \t]*)(?:\n|\Z)")
 _AUTHOR_KEYS = {"name", "group", "capacity", "organisation"}
 

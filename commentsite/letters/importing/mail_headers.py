@@ -25,7 +25,7 @@ _FIELDS = {
     "attachments anlagen pièces-jointes importance wichtigkeit",
 }
 FIELD_BY_NAME = {name: field for field, names in _FIELDS.items() for name in names.split()}
-_HEADER_LINE = re.compile(r"\*?([^\W\d_][\w-]{0,40})\*?\s?:\*?(?:[ \t\u00a0]+(.*)|$)")
+_HEADER_LINE = re.compile(r"\*?([^\W\d_][\w-]{0,40})\*?\s?:\*?[ \t\u00a0]*(.*)")
 _REPLY_PREFIX = re.compile(
     r"\s*(?:re|fwd?|fw|aw|wg|tr|rv|res|sv|vs|vl|odp|ynt|ilt|antw|doorst|r|i|rif|回复|答复|转发|رد)"
     r"(?:\[\d+\])?\s*[:：]\s*",

@@ -15,6 +15,7 @@ from commentsite.letters.remarks import RemarkKind
 
 MIN_WRAPPED_LENGTH = 45  # characters; shorter lines are broken on purpose
 MAX_WRAPPED_LENGTH = 130  # longer lines are whole paragraphs
+MAX_WORD_LENGTH = 60
 # In a page of `pdftotext`, lines at the top and at the foot that can be running heads.
 MARGIN_LINES = 2
 
@@ -42,7 +43,7 @@ _PAGE_OF_PAGES = re.compile(
     r"(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?\b",
     re.IGNORECASE,
 )
-_DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]\s*$")
+_DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]$")
 # Latin letters joined to one character, as PDF files hold them.
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 
@@ -83,11 +84,12 @@ def _find_width(groups: list[list[str]]) -> int:
 def _split_items(lines: list[str]) -> list[list[str]]:
     """Divide the lines of a paragraph before each bullet, and before each number of a series."""
     numbers = [_read_label(line) for line in lines]
+    series = {value for value in numbers if value}
+    bullets = [_is_bullet(line) for line in lines]
+    has_list = sum(bullets) > 1
     items: list[list[str]] = []
-    bullets = sum(1 for line in lines if _is_bullet(line))
     for index, line in enumerate(lines):
-        begins_bullet = _is_bullet(line) and (bullets > 1 or index == 0)
-        series = [value for value in numbers if value]
+        begins_bullet = bullets[index] and (has_list or index == 0)
         begins_number = bool(numbers[index]) and _continues(series, numbers[index])
         if not items or begins_bullet or begins_number:
             items.append([])
@@ -105,15 +107,11 @@ def _read_label(line: str) -> str:
     return match["value"] if match else ""
 
 
-def _continues(series: list[str], value: str) -> bool:
+def _continues(series: set[str], value: str) -> bool:
     """Return whether the number before or after this one begins another line of the paragraph."""
     if value.isdecimal():
-        return any(
-            other.isdecimal() and abs(int(other) - int(value)) <= 1
-            for other in series
-            if other != value
-        )
-    return len(value) == 1 and (chr(ord(value) + 1) in series or chr(ord(value) - 1) in series)
+        return not series.isdisjoint({str(int(value) - 1), str(int(value) + 1)})
+    return len(value) == 1 and not series.isdisjoint({chr(ord(value) - 1), chr(ord(value) + 1)})
 
 
 def _build_paragraph(
@@ -122,15 +120,19 @@ def _build_paragraph(
     bullet = _BULLET.match(lines[0])
     is_item = bullet is not None and bullet[1] != "–"
     indent = len(lines[0]) - len(lines[0].lstrip())
-    text = lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()
+    pieces = [lines[0][bullet.end() :] if bullet and is_item else lines[0].lstrip()]
     for previous, line in pairwise(lines):
+        following = line.lstrip()
         if flow and previous.endswith(" ") and previous != "-- ":
-            text = text.rstrip(" ") + " " * (flow == Flow.SPACE_STAYS) + line.strip(" ")
+            if flow == Flow.SPACE_GOES:
+                pieces[-1] = pieces[-1].removesuffix(" ")
+            pieces.append(following)
         elif _is_wrapped(previous, line, width):
-            text = _join(text.rstrip(), line.strip(), words, collector)
+            pieces += [_end_wrapped_line(pieces.pop(), following, words, collector), following]
         else:
-            text = text.rstrip() + "\n" + line.strip()
-    paragraph = Paragraph([Span(text.strip().replace("\u00ad", ""))], bullet=is_item)
+            pieces += [pieces.pop().rstrip(), "\n", following]
+    text = "".join(pieces).strip().replace("\u00ad", "")
+    paragraph = Paragraph([Span(text)], bullet=is_item)
     paragraph.depth = min(4, indent // 2) if is_item else 0
     collector.count_block(text)
     return paragraph
@@ -147,16 +149,17 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
     return length >= 0.6 * width
 
 
-def _join(text: str, following: str, words: set[str], collector: Collector) -> str:
-    divided = _DIVIDED_WORD.search(text)
+def _end_wrapped_line(line: str, following: str, words: set[str], collector: Collector) -> str:
+    """Return a line as it goes on: with a space, or without the hyphen that divides a word."""
+    line = line.rstrip()
+    divided = _DIVIDED_WORD.search(line[-MAX_WORD_LENGTH:])
     if not divided or not following[:1].islower():
-        return f"{text} {following}"
+        return f"{line} "
     rest = re.match(r"\w+", following)
-    compound = f"{divided[1]}-{rest[0] if rest else ''}"
-    if compound in words:
-        return f"{text}{following}"
+    if f"{divided[1]}-{rest[0] if rest else ''}" in words:
+        return line
     collector.add_remark(RemarkKind.JOINED_LINES, f"{divided[1]}{rest[0] if rest else ''}")
-    return text[: divided.end(1)] + following
+    return line[:-1]
 
 
 def _join_pages(pages: list[str], collector: Collector) -> str:

@@ -33,6 +33,7 @@ from commentsite.letters.importing.word_processors.tree import Collector, Paragr
 from commentsite.letters.remarks import RemarkKind
 
 MAX_FORWARDS = 5
+MAX_HEADER_LINES = 40  # of a mail within a mail
 _SIGNATURE_MARK = re.compile(r"--(?: |=20)?")
 _ATTRIBUTION_END = re.compile(
     r"(?:\d.*|\b(?:wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|skrev|написал\w*)\b.*)"
@@ -215,13 +216,11 @@ def _split_forwarded(body: str) -> tuple[str, str]:
     lines = body.split("\n")
     for index, line in enumerate(lines):
         if FORWARD_MARK.fullmatch(line.strip()):
-            rest = "\n".join(lines[index + 1 :]).lstrip("\n")
-            if is_mail(rest):
-                return "\n".join(lines[:index]), rest
+            if is_mail("\n".join(lines[index + 1 : index + 1 + MAX_HEADER_LINES]).lstrip("\n")):
+                return "\n".join(lines[:index]), "\n".join(lines[index + 1 :]).lstrip("\n")
         elif FIELD_BY_NAME.get((line.partition(":")[0]).strip().lower()) == "from":
-            rest = "\n".join(lines[index:])
             if take_header_lines([item for item in lines[index : index + 6] if item.strip()]) > 2:
-                return "\n".join(lines[:index]), rest
+                return "\n".join(lines[:index]), "\n".join(lines[index:])
     return body, ""
 
 

@@ -96,7 +96,7 @@ def get_words(node: LexborNode) -> str:
         parts = [node.text_content or ""]
     elif (node.tag or "") not in IGNORED_TAGS:
         if node.tag == "template":
-            inner = LexborHTMLParser(node.inner_html or "")
+            inner = LexborHTMLParser(re.sub(r"^<[^>]*>|</template>$", "", node.html or ""))
             parts = [inner.body.text(deep=True, separator=" ") if inner.body else ""]
         else:
             parts = [

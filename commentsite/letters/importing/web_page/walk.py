@@ -42,6 +42,7 @@ from commentsite.letters.importing.word_processors.tree import (
 from commentsite.letters.remarks import RemarkKind
 
 MAX_DEPTH = 150  # of elements after parsing
+MAX_QUOTED_MAILS = 300  # within one page
 MAX_SPAN = 40  # columns or rows of a merged cell
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset({
@@ -90,7 +91,8 @@ class PageReader:
         self._collector = collector
         self._sheet = StyleSheet(page)
         self._notes: Notes = find_notes(page)
-        self._quoted = {node.mem_id for node in page.css(_QUOTED_MAIL)}
+        quoted = page.css(_QUOTED_MAIL)
+        self._quoted = {node.mem_id for node in quoted[:MAX_QUOTED_MAILS]}
         self._note_spans: dict[int, Span] = {}
         self._blocks: list[Block] = []
         self._paragraph = Paragraph()
@@ -252,6 +254,7 @@ class PageReader:
 
     def _end_paragraph(self) -> None:
         paragraph, self._paragraph = self._paragraph, Paragraph()
+        paragraph.spans = _drop_blank_lines(paragraph.spans)
         _separate_typed_label(paragraph)
         if paragraph.is_empty():
             # An item of a list can begin with an element that is a block itself.
@@ -547,6 +550,18 @@ class PageReader:
                 following = following.next
             current = current.parent
         return bool(self._blocks or self._paragraph.spans)
+
+
+def _drop_blank_lines(spans: list[Span]) -> list[Span]:
+    """Return the spans without white space that fills a line between two line breaks."""
+    kept: list[Span] = []
+    for index, span in enumerate(spans):
+        is_blank = not span.text.strip() and "\n" not in span.text
+        follows_break = bool(kept) and kept[-1].text.endswith("\n")
+        precedes_break = index + 1 < len(spans) and spans[index + 1].text.startswith("\n")
+        if not (is_blank and follows_break and precedes_break):
+            kept.append(span)
+    return kept
 
 
 def _separate_typed_label(paragraph: Paragraph) -> None:

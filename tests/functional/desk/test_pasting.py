@@ -1,0 +1,90 @@
+"""An editor pastes formatted text into a letter, and gets Markdown and what was left out."""
+
+import pytest
+
+from tests.support.clients import fetch_page
+from tests.support.letter_editing import import_file, post_letter_form
+
+MAIL = (
+    "<meta charset='utf-8'><h2>Part</h2><p>We <b>ask</b>, <span style='display:none'>secret</span>"
+    "[x] and <a href='https://www.google.com/url?q=https://example.org/a'>more</a>.</p>"
+    "<img src='data:image/png;base64,iVBORw0KGgo=' alt='Our chart'>"
+)
+
+
+def paste(client, sent):
+    page = fetch_page(client, "/desk/letters/new")
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    return client.post("/desk/letters/paste", json=sent, headers={"X-CSRFToken": token})
+
+
+def test_formatted_text_becomes_markdown_with_remarks(editor):
+    answer = paste(editor, {"html": MAIL})
+    assert answer.status_code == 200
+    assert answer.json["markdown"] == (
+        "## Part\n\nWe **ask**, \\[x] and [more](https://example.org/a)."
+    )
+    remarks = "\n".join(answer.json["remarks"])
+    assert "secret" in remarks
+    assert "Our chart" in remarks
+
+
+@pytest.mark.parametrize("sent", [None, [], {"html": 1}, {"text": "x"}, {"html": "<div>" * 5_000}])
+def test_what_cannot_be_pasted_is_refused_with_a_sentence(editor, sent):
+    answer = paste(editor, sent)
+    assert answer.status_code == 422
+    assert answer.json["problem"].endswith(".")
+
+
+def test_pasting_needs_the_token_of_the_page(editor):
+    assert editor.post("/desk/letters/paste", json={"html": MAIL}).status_code == 400
+
+
+def test_strangers_cannot_paste(client):
+    assert client.post("/desk/letters/paste", json={"html": MAIL}).status_code in {
+        302,
+        400,
+        401,
+        403,
+    }
+
+
+def test_the_title_of_the_form_serves_a_file_without_one(editor):
+    page = b"<p>Dear Chair,</p><p>Words of it.</p>"
+    refused = import_file(editor, "a.html", page)
+    assert refused.status_code == 422
+    assert "has no title" in refused.text
+    import io  # noqa: PLC0415
+
+    answer = post_letter_form(
+        editor,
+        "/desk/letters/new",
+        files={"file": (io.BytesIO(page), "a.html")},
+        title="On the minutes",
+    )
+    assert answer.headers["Location"] == "/desk/letters/on-the-minutes/edit"
+
+
+def test_an_invalid_language_is_refused_in_the_form_of_the_letter(editor):
+    import_file(editor)
+    page = fetch_page(editor, "/desk/letters/a-record/record")
+    version = page.partition('name="record_version" value="')[2].partition('"')[0]
+    answer = post_letter_form(
+        editor, "/desk/letters/a-record/record", record_version=version, language="english"
+    )
+    assert answer.status_code == 422
+    assert "is not a code of a language" in answer.text
+    assert 'value="english"' in answer.text
+
+
+def test_a_mail_as_a_letter_shows_no_address_to_readers(client, editor):
+    mail = (
+        b"From: Ana <ana@example.org>\nTo: desk@example.net\nCc: +41 22 000 00 00\n"
+        b"Subject: Re: On the minutes\n\nDear Chair,\n\nWords of it, enough of them.\n\n-- \nAna\n"
+        b"Tel. +41 22 111 11 11\n"
+    )
+    answer = import_file(editor, "mail.eml", mail)
+    page = fetch_page(editor, answer.headers["Location"])
+    form = page.partition("data-editor")[2].partition("</form>")[0]
+    for private in ("ana@example.org", "desk@example.net", "+41 22"):
+        assert private not in form
