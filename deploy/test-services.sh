@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the programs that the tests need: a real PostgreSQL with a pooler, Redis, nginx, Chromium, the libraries
-# that render PDFs, and the checkers of the files in deploy/. Starts nothing.
+# Install the programs that the tests need: a real PostgreSQL with a pooler, Redis, nginx, Chromium, LibreOffice,
+# the libraries that render PDFs, and the checkers of the files in deploy/. Starts nothing.
 set -eu
 missing=""
 PATH="$PATH:/sbin:/usr/sbin" # for ldconfig
@@ -10,6 +10,7 @@ command -v redis-server >/dev/null || missing="$missing redis-server"
 ldconfig -p | grep -q libpangoft2-1.0.so.0 || missing="$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v soffice >/dev/null || missing="$missing libreoffice-writer-nogui"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
 promtool=$(command -v promtool || true)
 [ -n "$missing" ] || [ -z "$promtool" ] || exit 0

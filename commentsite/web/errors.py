@@ -37,6 +37,13 @@ def get_status(error: SiteError) -> int:
     return STATUS_CODES[type(error)]
 
 
+def add_retry_after(response: Response, error: SiteError | None) -> Response:
+    """Return the response to an error, with the time after which a busy site can be asked again."""
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
 def add_field_error(form: Form, error: SiteError) -> str:
     """Attach an error to the form field that it names, and return an empty string.
 
@@ -58,10 +65,8 @@ def _label_state(value: object) -> object:
 
 
 def _handle_site_error(error: SiteError) -> Response:
-    response = _render_error_page(get_status(error), translate_error(error))
-    if isinstance(error, Busy):
-        response.headers["Retry-After"] = RETRY_AFTER
-    return response
+    page = _render_error_page(get_status(error), translate_error(error))
+    return add_retry_after(page, error)
 
 
 def _handle_http_error(error: HTTPException) -> Response:

@@ -125,7 +125,7 @@ def test_the_revisions_are_those_alembic_knows():
 
 
 def test_serving_does_not_import_rarely_used_libraries(tmp_path):
-    seldom = ("alembic", "mako", "redis", "weasyprint", "mammoth", "disposable_email_domains")
+    seldom = ("alembic", "mako", "redis", "weasyprint", "lxml", "disposable_email_domains")
     program = (
         "import sys; from commentsite.app import create_app; create_app({'INSTANCE': sys.argv[1]});"
         f"print([m for m in {seldom!r} if m in sys.modules])"

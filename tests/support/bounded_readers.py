@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
@@ -10,7 +11,11 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 
 def report_environment(content: bytes) -> ParsedDocument:
     return ParsedDocument(
-        (*(f"{name}={value}" for name, value in os.environ.items()), os.getcwd(), content.decode())
+        (
+            *(f"{name}={value}" for name, value in os.environ.items()),
+            str(Path.cwd()),
+            content.decode(),
+        )
     )
 
 

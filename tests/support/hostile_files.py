@@ -14,7 +14,10 @@ _ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
 
 def replace_part(content: bytes, name: str, data: bytes) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for part in old.namelist():
             new.writestr(part, data if part == name else old.read(part))
     return out.getvalue()
@@ -58,7 +61,9 @@ HOSTILE_FILES: dict[str, Callable[[], bytes]] = {
     "paragraphs": lambda: make_docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 90_000),
     "empty paragraphs": lambda: make_docx("<w:p/>" * 250_000),
     "runs": lambda: make_docx("<w:p>" + "<w:r><w:b/><w:t>x</w:t></w:r>" * 60_000 + "</w:p>"),
-    "line breaks": lambda: make_docx("<w:p><w:r>" + "<w:br/><w:t>x</w:t>" * 100_000 + "</w:r></w:p>"),
+    "line breaks": lambda: make_docx(
+        "<w:p><w:r>" + "<w:br/><w:t>x</w:t>" * 100_000 + "</w:r></w:p>"
+    ),
     "long text": lambda: make_docx(p("wide words of a letter " * 400_000)),
     "cells": lambda: make_docx(table(*([["x"] * 60] * 900))),
     "tables in tables": lambda: make_docx(_nest_tables()),

@@ -31,9 +31,7 @@ def r(text: str, properties: str = "") -> str:
 
 
 def numbered(text: str, number: int = 1, level: int = 0) -> str:
-    properties = (
-        f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
-    )
+    properties = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
     return p(text, properties=properties)
 
 
@@ -159,7 +157,9 @@ _ODF_NAMESPACES = " ".join(
 )  # fmt: skip
 
 
-def make_odt(*blocks: str, automatic: str = "", styles: str = "", masters: str = "", title: str = "") -> bytes:
+def make_odt(
+    *blocks: str, automatic: str = "", styles: str = "", masters: str = "", title: str = ""
+) -> bytes:
     """Return an OpenDocument text. `automatic` and `styles` are styles, `masters` page styles."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:

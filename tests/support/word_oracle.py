@@ -46,20 +46,18 @@ def find_lost_words(
     seen = list(seen)
     letter = list_letter_words(document)
     named = set(list_words(" ".join(remark.words for remark in document.remarks)))
-    if not in_order:
-        return [word for word in seen if word not in letter and word not in named]
-    matcher = SequenceMatcher(None, seen, letter, autojunk=False)
-    missing = [
-        word
-        for kind, start, end, _, _ in matcher.get_opcodes()
-        if kind in {"delete", "replace"}
-        for word in seen[start:end]
-    ]
+    missing = [word for word in seen if word not in letter]
+    if in_order:
+        matcher = SequenceMatcher(None, seen, letter, autojunk=False)
+        missing = [
+            word
+            for kind, start, end, _, _ in matcher.get_opcodes()
+            if kind in {"delete", "replace"}
+            for word in seen[start:end]
+        ]
     source = set(list_words("\n".join(document.blocks)))
     return [
-        word
-        for word in missing
-        if word not in named and not (word.isdecimal() and word in source)
+        word for word in missing if word not in named and not (word.isdecimal() and word in source)
     ]
 
 

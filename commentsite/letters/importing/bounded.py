@@ -7,6 +7,7 @@ of the file that it reads, so its answer is JSON that builds only the types name
 
 import base64
 import json
+import logging
 import os
 import pickle
 import signal
@@ -42,6 +43,7 @@ READERS = frozenset(
     }
 )
 
+logger = logging.getLogger("commentsite")
 _children = BoundedSemaphore(MAX_CHILDREN)
 _Result = TypeVar("_Result")
 
@@ -97,6 +99,7 @@ def _run_child(task: bytes) -> bytes:
             raise UnreadableFile(FileProblem.TOO_SLOW) from None
         answer.seek(0)
         if child.returncode:
+            logger.warning("reader ended with code %d", child.returncode)
             raise UnreadableFile(_explain_exit(child.returncode))
         return answer.read(MAX_RESULT_BYTES)
 

@@ -101,6 +101,7 @@ class _Context:
     table_style: str | None = None
     link: str = ""
     is_shaded: bool = False
+    is_in_cell: bool = False  # a cell can consist of a number alone
 
 
 @dataclass
@@ -206,17 +207,17 @@ class _DocxReader:
                 if self._joins_next(element):
                     pending = (element, spans)
                 else:
-                    blocks += self._finish_paragraph(element, spans)
+                    blocks += self._finish_paragraph(element, spans, context)
                 continue
             if pending:
-                blocks += self._finish_paragraph(*pending)
+                blocks += self._finish_paragraph(*pending, context)
                 pending = None
             if element.tag == W + "tbl":
                 blocks.append(self._read_table(element, context))
             else:
                 self._describe_chunk(element)
         if pending:
-            blocks += self._finish_paragraph(*pending)
+            blocks += self._finish_paragraph(*pending, context)
         return blocks
 
     def _iterate_blocks(self, container: Element) -> Iterator[Element]:
@@ -249,7 +250,9 @@ class _DocxReader:
             self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
         return False
 
-    def _finish_paragraph(self, element: Element, spans: list[Span]) -> list[Block]:
+    def _finish_paragraph(
+        self, element: Element, spans: list[Span], context: _Context
+    ) -> list[Block]:
         """Return the paragraph, if it has text, and the text boxes anchored in it."""
         self._flush_hidden()
         properties = element.find(W + "pPr")
@@ -264,7 +267,9 @@ class _DocxReader:
             return boxes  # Word does not number a paragraph that it does not show
         label = self._numbering.number_paragraph(properties) or Label("", 0, is_bullet=False)
         if not has_text:
-            return boxes
+            if not context.is_in_cell or not label.text:
+                return boxes
+            return [Paragraph([Span(label.text)]), *boxes]
         if any(name.startswith("toc ") for name in names[:1]):
             self._collector.add_remark(RemarkKind.PAGE_FURNITURE, text)
             return boxes
@@ -293,6 +298,7 @@ class _DocxReader:
         context = replace(
             context,
             table_style=style,
+            is_in_cell=True,
             is_shaded=context.is_shaded or (style or "").lower() not in _PLAIN_TABLE_STYLES,
         )
         rows = []
@@ -402,6 +408,8 @@ class _DocxReader:
         if text.strip():
             self._flush_hidden()
             self._count_language(properties, context, text)
+        elif self._hidden:
+            self._hidden.append(" ")
         position = get_value(properties, "vertAlign")
         is_bold = self._is_on_in_run(properties, "b")
         is_italic = self._is_on_in_run(properties, "i")

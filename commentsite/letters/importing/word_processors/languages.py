@@ -44,6 +44,8 @@ _OTHER_SCRIPTS = frozenset(
     ]
 )
 
+_TWO_SCRIPTS = frozenset({"az", "bs", "ha", "kk", "ku", "ky", "mn", "ms", "sr", "tg", "tk", "uz"})
+
 
 @lru_cache(maxsize=4096)
 def find_script(text: str) -> str:
@@ -61,9 +63,6 @@ def find_script(text: str) -> str:
         else:
             kinds["other"] += 1
     return max(kinds, key=lambda kind: kinds[kind]) if kinds else "latin"
-
-
-_TWO_SCRIPTS = frozenset("az bs ha kk ku ky mn ms sr tg tk uz".split())
 
 
 def is_language_tag(tag: str) -> bool:

@@ -57,7 +57,7 @@ _LANGUAGES_WITH_ORDINAL_DAYS = [
     "tr",
 ]
 _TYPED_LABEL_BEFORE_TAB = re.compile(
-    r"\s*(\(?[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4}){0,4}[.)]?)\t\s*(?=\S)"
+    r"\s*(\(?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,7})(?:\.(?:\d{1,3}|[a-z])){0,4}[.)]?)\t\s*(?=\S)"
 )
 _ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
@@ -76,7 +76,7 @@ def build_document(
     blocks = [part for block in blocks for part in _unwrap_layout(block)]
     blocks = [part for block in blocks for part in _split_at_empty_lines(block)]
     first = blocks[0] if blocks else None
-    if isinstance(first, Paragraph) and (first.is_title or first.heading):
+    if isinstance(first, Paragraph) and (first.is_title or (first.heading and not first.label)):
         title = " ".join(f"{first.label} {first.text}".split())
         for span in first.spans:
             if span.is_markdown:

@@ -392,6 +392,8 @@ class _OdtReader:
             return
         if any(span.text.strip() for span in spans):
             self._flush_hidden()
+        elif self._hidden:
+            self._hidden.append(" ")
         yield from spans
 
     def _hide(self, spans: list[Span]) -> None:

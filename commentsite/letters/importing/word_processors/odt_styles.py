@@ -39,7 +39,9 @@ class Styles:
         key = family, name
         if key not in self._chains:
             chain: list[Element] = []
-            while (style := self._styles.get((family, name))) is not None and len(chain) < MAX_ANCESTORS:
+            while (style := self._styles.get((family, name))) is not None and len(
+                chain
+            ) < MAX_ANCESTORS:
                 chain.append(style)
                 name = style.get(STYLE + "parent-style-name", "")
             if family in self._defaults:

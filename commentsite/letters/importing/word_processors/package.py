@@ -31,7 +31,7 @@ class Package:
             raise UnreadableFile(FileProblem.TOO_LARGE)
         if any(part.flag_bits & 1 for part in parts):
             raise UnreadableFile(FileProblem.ENCRYPTED)
-        self._names = {part.filename.lower(): part.filename for part in parts}
+        self._names = {part.filename.replace("\\", "/").lower(): part.filename for part in parts}
         self._remaining = MAX_UNPACKED_BYTES
 
     def __contains__(self, name: str) -> bool:

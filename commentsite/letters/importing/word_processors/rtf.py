@@ -176,7 +176,7 @@ class _Field:
 
 @dataclass
 class _State:
-    """What a group inherits and its end restores."""
+    """The settings that a group inherits. The end of the group restores those before it."""
 
     destination: str = "text"
     font: int = -1
@@ -618,6 +618,8 @@ class _RtfReader:
         if text.strip():
             self._flush_removed()
             self._count_language(text)
+        elif self._hidden:
+            self._hidden += " "
         if state.is_revised and not self._was_revised:
             self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
         self._was_revised = state.is_revised

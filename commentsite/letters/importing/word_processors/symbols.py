@@ -40,11 +40,16 @@ _WINGDINGS_2 = {
     0x55: "⮿", 0x56: "🛇", 0x97: "●", 0x98: "•", 0xA3: EMPTY_BOX, 0x2A: EMPTY_BOX,
 }  # fmt: skip
 _WEBDINGS = {0x20: " ", 0x61: "✓", 0x63: EMPTY_BOX, 0x67: "■", 0x72: "✗", 0x69: "ℹ", 0x6E: "●"}
-_FONTS = {
+_FONTS: dict[str, dict[int, str]] = {
     "symbol": _SYMBOL,
     "wingdings": _WINGDINGS,
     "wingdings 2": _WINGDINGS_2,
     "webdings": _WEBDINGS,
+    "wingdings 3": {},  # arrows and triangles, each named in a remark
+    "zapfdingbats": {},
+    "itc zapf dingbats": {},
+    "mt extra": {},
+    "marlett": {},
 }
 
 

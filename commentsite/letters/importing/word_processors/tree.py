@@ -126,7 +126,9 @@ class Collector:
 def merge_spans(spans: list[Span]) -> list[Span]:
     """Return the spans with neighbours of one style joined."""
     merged: list[Span] = []
-    for (*_, is_markdown), group in groupby((span for span in spans if span.text), lambda span: span.style):
+    for (*_, is_markdown), group in groupby(
+        (span for span in spans if span.text), lambda span: span.style
+    ):
         items = list(group)
         if is_markdown:
             merged += items

@@ -23,7 +23,7 @@ from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.queries import list_letters
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.form_values import read_upload
-from commentsite.web.errors import get_status, translate_error
+from commentsite.web.errors import add_retry_after, get_status, translate_error
 
 PASTED_FILE_NAME = "letter.md"  # pasted text is stored as a file of this name
 bp = Blueprint("desk_letters", __name__, url_prefix="/desk/letters")
@@ -86,4 +86,4 @@ def _render_form(error: SiteError | None = None, text: str = "", title: str = ""
         text=text,
         title=title,
     )
-    return make_response(page, get_status(error) if error else 200)
+    return add_retry_after(make_response(page, get_status(error) if error else 200), error)

@@ -75,7 +75,7 @@ def test_text_hidden_by_the_defaults_of_all_styles_is_left_out():
     [
         p(r("Shown.", '<w:vanish w:val="0"/>'), style="Aside"),
         p(r("Shown.", '<w:vanish w:val="false"/>')),
-        p(r("Shown.", '<w:webHidden/>')),
+        p(r("Shown.", "<w:webHidden/>")),
         p("Shown.", properties=f"<w:rPr>{VANISH}<w:specVanish/></w:rPr>"),
         p("Shown.", style="Loop"),
         table(["<w:tc><w:tcPr><w:shd w:fill='1F497D'/></w:tcPr>" + p(r("Shown.", '<w:color w:val="FFFFFF"/>')) + "</w:tc>"]),
@@ -217,9 +217,27 @@ def test_words_in_special_elements_are_kept(content, shown):
     assert read(p("x ", content, " y")).blocks == (f"x {shown} y",)
 
 
-def test_an_unknown_symbol_is_named():
-    document = read(p("x", '<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>'))
-    assert get_words(document, RemarkKind.OTHER) == "Wingdings F0FF"
+@pytest.mark.parametrize(
+    ("symbol", "words"),
+    [
+        ('<w:r><w:sym w:font="Wingdings" w:char="F0FF"/></w:r>', "Wingdings F0FF"),
+        ('<w:r><w:sym w:font="Wingdings 3" w:char="F07D"/></w:r>', "Wingdings 3 F07D"),
+        (r("}", '<w:rFonts w:ascii="Wingdings 3"/>'), "Wingdings 3 7D"),
+    ],
+)
+def test_an_unknown_symbol_is_named(symbol, words):
+    document = read(p("x", symbol))
+    assert document.blocks == ("x",)
+    assert get_words(document, RemarkKind.OTHER) == words
+
+
+def test_a_numbered_heading_at_the_start_is_not_the_title():
+    document = read(
+        p("Background", properties='<w:outlineLvl w:val="0"/><w:numPr><w:numId w:val="1"/></w:numPr>'),
+        p("Text."),
+        parts={"numbering": numbering(("decimal", "%1"))},
+    )  # fmt: skip
+    assert (document.title, document.blocks) == ("", ("## 1 Background", "Text."))
 
 
 def test_text_boxes_stay_and_running_heads_are_named():
@@ -255,7 +273,12 @@ def test_objects_and_linked_pictures_are_named():
 
 
 def test_footnotes_and_endnotes_become_notes():
-    note = '<w:footnote w:id="0" w:type="separator"/><w:footnote w:id="2">' + p("First.") + p("Second.") + "</w:footnote>"
+    note = (
+        '<w:footnote w:id="0" w:type="separator"/><w:footnote w:id="2">'
+        + p("First.")
+        + p("Second.")
+        + "</w:footnote>"
+    )
     end = '<w:endnote w:id="2">' + p("At the end.") + "</w:endnote>"
     document = read(
         p("A", '<w:r><w:footnoteReference w:id="2"/></w:r>', " b", '<w:r><w:endnoteReference w:id="2"/></w:r>'),
@@ -269,7 +292,10 @@ def test_footnotes_and_endnotes_become_notes():
 
 
 def test_a_note_of_hidden_text_is_hidden_and_a_note_without_a_mark_is_named():
-    notes = "".join(f'<w:footnote w:id="{n}">{p(words)}</w:footnote>' for n, words in ((1, "secret"), (2, "lonely")))
+    notes = "".join(
+        f'<w:footnote w:id="{n}">{p(words)}</w:footnote>'
+        for n, words in ((1, "secret"), (2, "lonely"))
+    )
     hidden = f'<w:r><w:rPr>{VANISH}</w:rPr><w:footnoteReference w:id="1"/></w:r>'
     document = read(p("Text.", hidden), parts={"footnotes": notes})
     assert document.blocks == ("Text.",)
@@ -421,6 +447,31 @@ def test_a_heading_is_the_title_only_when_it_comes_first(blocks, title_property,
     )
     document = read(*blocks, styles=styles, title=title_property)
     assert (document.title, document.blocks[0]) == (title, first)
+
+
+def test_a_cell_can_consist_of_a_number():
+    document = read(
+        table([numbered(""), "one"], [numbered(""), "two"]),
+        parts={"numbering": numbering(("decimal", "%1."))},
+    )
+    assert document.blocks == ("| 1\\. | one |\n| --- | --- |\n| 2\\. | two |",)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "blocks"),
+    [
+        (("1. One", "2. Two"), ("1. One", "2. Two")),
+        (("11. One", "11 bis. Two", "12. Three"), ("11. One", "11 bis. Two", "12. Three")),
+        (("(a) One", "(b) Two"), ("(a) One", "(b) Two")),
+        (("1989. Das war das Jahr.", "1990. Und das."), ("1989\\. Das war das Jahr.", "1990\\. Und das.")),
+        (("12. März 2020 war ein Tag.", "Text."), ("12\\. März 2020 war ein Tag.", "Text.")),
+        (("A. Delegate", "B. Other"), ("A. Delegate", "B. Other")),
+        (("Tel.\t12345", "17.\tOne"), ("Tel. 12345", "17. One")),
+    ],
+)  # fmt: skip
+def test_a_typed_number_counts_if_it_belongs_to_a_series(paragraphs, blocks):
+    document = read(p("Dear Chair,"), *map(p, paragraphs))
+    assert document.blocks == ("Dear Chair,", *blocks)
 
 
 def test_two_line_breaks_divide_a_paragraph():

@@ -118,6 +118,8 @@ def test_a_file_without_text_or_with_too_many_groups_is_refused(body):
         read(body)
 
 
-@pytest.mark.parametrize("body", [r"words}}}}", r"words\bin99999999999 x", r"words\u99999999?", r"words\'zz"])
+@pytest.mark.parametrize(
+    "body", [r"words}}}}", r"words\bin99999999999 x", r"words\u99999999?", r"words\'zz"]
+)
 def test_a_damaged_file_gives_its_words(body):
     assert read(body).blocks[0].startswith("words")
