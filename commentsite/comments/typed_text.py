@@ -25,7 +25,9 @@ _LINE_MARKS = re.compile(r"(?:>|[-+*](?=\s|$)|~~~)")
 
 
 def keep_text_as_typed(markdown: MarkdownIt) -> None:
-    markdown.block.ruler.before("list", "separator", _keep_separator, {"alt": ["paragraph"]})
+    markdown.block.ruler.before(
+        "list", "separator", _keep_separator, {"alt": ["paragraph", "blockquote", "list"]}
+    )
     markdown.core.ruler.after("block", "typed_numbers", _keep_typed_numbers)
     markdown.inline.ruler.at("escape", _keep_backslash)
 

@@ -25,12 +25,11 @@ from commentsite.text.plain_text import remove_invisible
 # Of quotations, lists, list items and notes within each other. It must stay below markdown-it's own
 # limit of 20, with room for one more list and item.
 MAX_DEPTH = 16
+MAX_ADDRESS_LENGTH = 8_000  # of a link in the text, in characters
 
 _ADDRESS = re.compile(r"(?<![a-z0-9.+\\-])(?:https?|ftp)://", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])([a-z][a-z0-9.+-]*)$", re.IGNORECASE)
 _SCHEME_AND_HOST = re.compile(r"(?:[a-z][a-z0-9.+-]*:)?(?://)?[^/?#]*", re.IGNORECASE)
-_TRAILING_PUNCTUATION = re.compile(r"[*_.,;:!?'\"-]+$")
-_BRACKETS = {")": "(", "]": "[", "}": "{"}
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _CONTAINER_RULES = {
     "blockquote": ["paragraph", "reference", "blockquote", "list"],
@@ -101,7 +100,9 @@ def find_address_end(url: str) -> int:
         is_border = (
             before.isascii() and before.isalnum() and unicodedata.category(character) == "Lo"
         )
-        if is_border and (index >= host_end or _ends_with_top_level_domain(url[:index])):
+        if is_border and (
+            index >= host_end or _ends_with_top_level_domain(url[max(0, index - 64) : index])
+        ):
             end = index
             break
     return _trim_end(url, end)
@@ -113,27 +114,17 @@ def _ends_with_top_level_domain(text: str) -> bool:
 
 
 def _trim_end(url: str, end: int) -> int:
-    """Leave out punctuation and closing brackets that belong to the sentence."""
-    while end:
-        trimmed = end
-        if match := _TRAILING_PUNCTUATION.search(url, 0, end):
-            trimmed = match.start()
-        last = url[trimmed - 1 : trimmed]
-        if last in _BRACKETS and url.count(last, 0, trimmed) > url.count(
-            _BRACKETS[last], 0, trimmed
-        ):
-            trimmed -= 1
-        if trimmed == end:
-            break
-        end = trimmed
-    return end
+    """Leave out punctuation that belongs to the sentence."""
+    return len(url[:end].rstrip("*_.,;:!?'\"-"))
 
 
 def find_addresses(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each address with `http://`, `https://` or `ftp://` in a text."""
     linkify, found, end = _linkify(), [], 0
     for match in _ADDRESS.finditer(text):
-        if match.start() < end or not (link := linkify.match_at_start(text[match.start() :])):
+        if match.start() < end or not (
+            link := linkify.match_at_start(text[match.start() : match.start() + MAX_ADDRESS_LENGTH])
+        ):
             continue
         end = match.start() + find_address_end(link.url)
         found.append((match.start(), end))
@@ -153,7 +144,8 @@ def _link_typed_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT0
     if not scheme or not state.md.linkify:
         return False
     start = state.pos - len(scheme[1])
-    link = state.md.linkify.match_at_start(state.src[start : state.posMax])
+    end = min(state.posMax, start + MAX_ADDRESS_LENGTH)
+    link = state.md.linkify.match_at_start(state.src[start:end])
     if not link:
         return False
     url = link.url[: find_address_end(link.url)]
@@ -253,21 +245,27 @@ def keep_wide_tables(markdown: MarkdownIt) -> None:
             return False
         if silent:
             return True
-        width, *others = (
-            _count_cells(state.src[state.bMarks[n] : state.eMarks[n]])
-            for n in range(start, state.line)
-        )
+        lines = [
+            state.src[state.bMarks[n] : state.eMarks[n]].strip() for n in range(start, state.line)
+        ]
+        width, *others = map(_count_cells, lines)
         if max(others) > width:
             del state.tokens[token_count:]
-            state.line = start
-            return False
+            _push_paragraph(state, "\n".join(lines))
         return True
 
     markdown.block.ruler.at("table", keep_cells, {"alt": ["paragraph", "reference"]})
 
 
+def _push_paragraph(state: StateBlock, text: str) -> None:
+    state.push("paragraph_open", "p", 1)
+    inline = state.push("inline", "", 0)
+    inline.content, inline.children = text, []
+    state.push("paragraph_close", "p", -1)
+
+
 def _count_cells(line: str) -> int:
-    cells = escapedSplit(line.strip())
+    cells = escapedSplit(line)
     return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
@@ -297,7 +295,7 @@ def keep_unused_definitions(markdown: MarkdownIt) -> None:
             token = state.push("definition", "", 0)
             token.content = state.getLines(start, state.line, state.blkIndent, False).strip()  # noqa: FBT003  # markdown-it's signature
             is_new = len(definitions) > known
-            token.meta["label"] = list(definitions)[-1] if is_new else None
+            token.meta["label"] = next(reversed(definitions)) if is_new else None
         return True
 
     markdown.block.ruler.at("reference", mark_definition)

@@ -12,6 +12,8 @@ Korean puts a space after each word. The search alone also takes Hangul syllable
 because particles are written on to a noun, and a reader who looks for the noun types no particle.
 """
 
+import unicodedata
+
 _TIBETAN = "\u0f00-\u0fff"
 _THAI_AND_LAO = "\u0e00-\u0eff"
 _MYANMAR = "\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"
@@ -31,3 +33,12 @@ UNSPACED_IN_SKETCHES = f"{_THAI_AND_LAO}{_MYANMAR}{_KHMER}{_KANA}{_BOPOMOFO}{_HA
 #: Every script without spaces.
 UNSPACED = f"{UNSPACED_IN_SKETCHES}{_TIBETAN}"
 HANGUL_SYLLABLES = "\uac00-\ud7af"
+
+
+def find_direction(text: str) -> str:
+    """Return "rtl" or "ltr" by the first letter with a direction, as `dir="auto"` does in browsers.
+
+    Programs that print pages do not know `auto`. A text without such a letter runs left to right.
+    """
+    classes = (unicodedata.bidirectional(character) for character in text)
+    return "rtl" if next((c for c in classes if c in {"L", "R", "AL"}), "L") != "L" else "ltr"

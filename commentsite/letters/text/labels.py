@@ -1,7 +1,7 @@
 """The numbers that authors give to their paragraphs.
 
 A paragraph begins with its label: digits of any script with an optional suffix and a dot or a
-bracket (`11.`, `11 bis.`, `3a)`, `(12)`, `१३.`), a small letter in brackets or before one (`(b)`,
+bracket (`11.`, `2.1.`, `11 bis.`, `3a)`, `(12)`, `१३.`), a small letter in brackets or before one (`(b)`,
 `b)`), or a small Roman numeral (`(iv)`, `iv.`). A backslash before the dot or bracket keeps such
 characters in the text. `{no=IV}` at the end of a paragraph gives any other label.
 
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 MAX_LABEL_LENGTH = 20
 
 _SUFFIX = r"(?:[ \u00a0]?(?:bis|ter|quater|quinquies|sexies|septies|octies)|[a-z])?"
-_DIGITS = rf"\d{{1,9}}{_SUFFIX}"
+_DIGITS = rf"\d{{1,9}}(?:\.\d{{1,3}}){{0,4}}{_SUFFIX}"
 _ROMAN = r"(?=[ivxl])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _LABEL = re.compile(
-    rf"(?:(?P<bare>{_DIGITS}|{_ROMAN})\.|(?:{_DIGITS}|[a-z]|{_ROMAN})\)"
-    rf"|\((?:{_DIGITS}|[a-z]|{_ROMAN})\))(?=\s)"
+    rf"(?P<label>(?P<bare>{_DIGITS}|{_ROMAN})\.|(?:{_DIGITS}|[a-z]|{_ROMAN})\)"
+    rf"|\((?:{_DIGITS}|[a-z]|{_ROMAN})\))"
 )
+_EMPHASIS = re.compile(r"\*{1,3}|_{1,3}")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d[.)]?")
 _ATTRIBUTE = re.compile(
     r"\{(?:lang=(?P<language>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)"
@@ -38,11 +39,23 @@ class Attributes:
 
 
 def take_label(text: str) -> tuple[str, str]:
-    """Split a text into its label, without a closing dot, and the rest. Without a label it is ''."""
-    match = _LABEL.match(text)
-    if not match or is_year(match[0]):
+    """Split Markdown into its label, without a closing dot, and the rest. Without a label it is ''.
+
+    Emphasis may begin before the label, and end after it or later.
+    """
+    emphasis = _EMPHASIS.match(text)
+    mark = emphasis[0] if emphasis else ""
+    match = _LABEL.match(text, len(mark))
+    if not match or is_year(match["label"]):
         return "", text
-    return match["bare"] or match[0], text[match.end() :].lstrip()
+    label, rest = match["bare"] or match["label"], text[match.end() :]
+    if len(label) > MAX_LABEL_LENGTH:
+        return "", text
+    if mark and rest.startswith(mark):  # the label alone is emphasised
+        mark, rest = "", rest.removeprefix(mark)
+    if not rest[:1].isspace():
+        return "", text
+    return label, f"{mark}{rest.lstrip()}"
 
 
 def is_year(label: str) -> bool:

@@ -16,6 +16,7 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
+from commentsite.text.scripts import find_direction
 from commentsite.web.context import current_site, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
         language_name=get_language_name,
         month_name=format_month,
         text_direction=get_text_direction,
+        find_direction=find_direction,
     )
     app.jinja_env.globals.update(
         {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}
