@@ -47,7 +47,7 @@ def index() -> Response:
 
 @dataclass(frozen=True)
 class ListFilters:
-    """What the list of letters shows. `is_unknown` stands for all topics and years without a letter."""
+    """The filters of the list of letters. `is_unknown` stands for all topics and years without a letter."""
 
     topic: str
     year: int | None
