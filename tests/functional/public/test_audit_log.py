@@ -188,4 +188,5 @@ def test_slow_readers_of_a_long_log_leave_threads_for_others(client, monkeypatch
     for _ in range(audit_log.MAX_STREAMS + 1):
         with client.get("/transparency/log.jsonl") as answer:
             assert answer.data == whole
-        assert client.head("/transparency/log.jsonl").status_code == 200
+        with client.head("/transparency/log.jsonl") as answer:
+            assert answer.status_code == 200
