@@ -1,6 +1,7 @@
 """Assemble the transparency report, and compare tables with the audit log."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -109,7 +110,7 @@ def find_state_mismatches() -> Iterator[str]:
 
 def find_word_mismatches() -> Iterator[str]:
     """Yield a sentence for each comment whose words are not those that the audit log committed to."""
-    logged, erased = _load_logged_words()
+    logged = _load_logged_words()
     query = first_batch = (
         select(
             Comment.id, Comment.name, Comment.organisation, Comment.body, Comment.body_html,
@@ -122,12 +123,12 @@ def find_word_mismatches() -> Iterator[str]:
         for row in rows:
             subject = f"comment:{row.id}"
             if row.erased_at is not None:
-                if subject not in erased:
+                if subject not in logged.erased:
                     yield f"{subject} is erased in the database, and the audit log has no such entry."
             elif not row.words_salt:
-                if subject in logged:
+                if subject in logged.words:
                     yield f"The words of {subject} cannot be compared with the audit log: their salt is missing."
-            elif logged.get(subject) != hash_words(
+            elif logged.words.get(subject) != hash_words(
                 row.words_salt, row.name, row.organisation, row.body
             ):
                 yield f"The words of {subject} are not those that the audit log committed to."
@@ -140,19 +141,27 @@ def find_word_mismatches() -> Iterator[str]:
         query = first_batch.where(Comment.id > rows[-1].id)
 
 
-def _load_logged_words() -> tuple[dict[str, str], set[str]]:
-    """Return the last commitment to the words of each comment, and the comments that were erased."""
-    logged: dict[str, str] = {}
-    erased: set[str] = set()
-    query = select(AuditEntry.action, AuditEntry.object, AuditEntry.details).where(
+@dataclass
+class LoggedWords:
+    """What the audit log says about the words of comments, by subject such as "comment:12"."""
+
+    words: dict[str, str] = field(default_factory=dict)  # the last commitment
+    erased: set[str] = field(default_factory=set)
+    since: datetime | None = None  # the time of the first commitment
+
+
+def _load_logged_words() -> LoggedWords:
+    logged = LoggedWords()
+    query = select(AuditEntry.at, AuditEntry.action, AuditEntry.object, AuditEntry.details).where(
         AuditEntry.object.startswith("comment:")
     )
-    for action, subject, details in session().execute(query.order_by(AuditEntry.seq)):
+    for at, action, subject, details in session().execute(query.order_by(AuditEntry.seq)):
         if "words" in details:
-            logged[subject] = details["words"]
+            logged.words[subject] = details["words"]
+            logged.since = logged.since or at
         if action == "comment.erased":
-            erased.add(subject)
-    return logged, erased
+            logged.erased.add(subject)
+    return logged
 
 
 def find_letter_mismatches() -> Iterator[str]:
@@ -216,17 +225,13 @@ def find_decision_mismatches() -> Iterator[str]:
 
 def describe_uncovered_words() -> str:
     """Return a sentence about words that are older than the commitments in the audit log, or an empty string."""
-    logged, erased = _load_logged_words()
-    ids = session().scalars(select(Comment.id))
-    count = sum(f"comment:{n}" not in logged and f"comment:{n}" not in erased for n in ids)
+    logged = _load_logged_words()
+    covered = logged.words.keys() | logged.erased
+    count = sum(f"comment:{n}" not in covered for n in session().scalars(select(Comment.id)))
     if not count:
         return ""
-    first = session().scalars(
-        select(AuditEntry.at)
-        .where(AuditEntry.action == "comment.submitted", AuditEntry.object.in_(sorted(logged)[:1]))
-    ).first()  # fmt: skip
-    since = f" before {first:%Y-%m-%d}" if first else ""
-    return f"The audit log does not cover the words of {count} comments, which were sent{since} with an earlier version of the program."
+    since = f" before {logged.since:%Y-%m-%d}" if logged.since else ""
+    return f"The audit log does not cover the words of {count} comments, which were sent{since} to an earlier version of the program."
 
 
 def find_count_mismatches() -> Iterator[str]:

@@ -9,6 +9,7 @@ import sys
 from commentsite.audit import queries as audit_queries
 from commentsite.audit.services import record_event
 from commentsite.db.session import db, transaction
+from commentsite.web.public.site import audit_log
 from commentsite.worker import tasks
 from tests.support.clients import csrf_token, sign_in, submit_for_receipt
 from tests.support.commands import run_command
@@ -173,3 +174,19 @@ def test_an_operator_signs_renews_the_key_and_verifies_against_a_copy(app, clien
     (tmp_path / "log.jsonl").write_bytes((tmp_path / "new.jsonl").read_bytes() + b"{}\n")
     done = run_command(app, "verify", "--against", copy)
     assert "but this log ends before it" in done.output
+
+
+def test_slow_readers_of_a_long_log_leave_threads_for_others(client, monkeypatch):
+    whole = client.get("/transparency/log.jsonl").data
+    monkeypatch.setattr(audit_log, "MAX_UNSTREAMED_ENTRIES", 0)
+    for _ in range(audit_log.MAX_STREAMS):  # as many clients read slowly
+        audit_log._streams.acquire()
+    refused = client.get("/transparency/log.jsonl")
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == str(audit_log.STREAM_RETRY_AFTER)
+    audit_log._streams.release(audit_log.MAX_STREAMS)
+    for _ in range(audit_log.MAX_STREAMS + 1):
+        with client.get("/transparency/log.jsonl") as answer:
+            assert answer.data == whole
+        with client.head("/transparency/log.jsonl") as answer:
+            assert answer.status_code == 200

@@ -1,14 +1,19 @@
 """A change of published words or of a verdict in the database is found by the audit log."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
+from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.audit.models import AuditEntry
+from commentsite.audit.services import record_event
 from commentsite.comments.author_actions import revise_comment
 from commentsite.comments.models import Comment
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.transitions import record_unchanged
 from commentsite.db.session import session, transaction
 from commentsite.moderation.transparency.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_records
@@ -97,11 +102,22 @@ def test_equal_words_have_different_hashes_in_the_public_log(any_app):
 
 
 def test_words_of_an_earlier_version_are_named_as_not_covered(any_app):
-    store_comment(any_app)
+    number = store_comment(any_app).comment.id
+    change("DELETE FROM audit_entry")
     change("UPDATE comment SET words_salt = NULL")
-    for entry in session().query(AuditEntry).filter(AuditEntry.action == "comment.submitted"):
-        assert "words" in entry.details
-    assert "salt is missing" in verify_records()[0]
+    with transaction():
+        record_event("reader", "comment.submitted", f"comment:{number}", state="pending", letter=1)
+    assert verify_records() == []
+    assert describe_uncovered_words() == (
+        "The audit log does not cover the words of 1 comments, which were sent to an earlier version of the program."
+    )
+    with clock.freeze_at(datetime(2027, 3, 1, tzinfo=UTC)):
+        store_comment(any_app, email="b@example.org", body="A later answer.")
+    assert "which were sent before 2027-03-01 to" in describe_uncovered_words()
+    with transaction():
+        record_unchanged(get_comment_for_update(number), by=SYSTEM, action="comment.noted")
+    assert describe_uncovered_words() == ""
+    assert verify_records() == []
 
 
 def test_a_restore_names_words_that_were_changed_before_the_backup(app, client, tmp_path):
