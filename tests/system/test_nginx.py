@@ -1,6 +1,8 @@
 """The site behind a real nginx, which serves pages while the site is down and new comments in two seconds."""
 
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -89,3 +91,24 @@ def test_nginx_caches_no_private_page_and_metrics_are_closed(site_behind_nginx):
         assert "no-store" in headers["Cache-Control"]
     assert fetch_url(f"{at}/metrics")[0] == 403
     assert fetch_url(f"{at}/account/login")[2].get("X-Cache", "") in {"", "BYPASS", "MISS"}
+
+
+def test_the_query_string_makes_no_other_pdf_in_nginx(site_behind_nginx):
+    app, _start, kill = site_behind_nginx
+    address = f"{app.config['AT']}/letters/hello/letter.pdf"
+    wait_until(lambda: fetch_bytes(address)[0] == 200, 120)
+    fetch_bytes(address)
+    kill()
+    status, cache = fetch_bytes(f"{address}?1")
+    assert (status, cache) in {(200, "HIT"), (200, "STALE"), (200, "UPDATING")}
+
+
+def fetch_bytes(url):
+    """Return the status of an answer that is no text, and whether nginx had it."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            answer.read()
+            return answer.status, answer.headers["X-Cache"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers["X-Cache"]
