@@ -32,7 +32,7 @@ from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.context import current_site, runtime
 from commentsite.web.public.letters.page import can_render_pdf
 
-PDF_TIMEOUT = 200  # seconds; longer than a PDF may take to draw
+PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
 
 
 @click.command("verify")

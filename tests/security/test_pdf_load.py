@@ -52,28 +52,26 @@ def served(tmp_path, template_database):
     kill_site(process)
 
 
-def find_renderers(site):
+def find_renderers(*sites):
     found = []
-    for process in site.children(recursive=True):
-        try:
+    for process in [child for site in sites for child in site.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
             if "commentsite.web.paper.renderer" in process.cmdline():
                 found.append(process)
-        except psutil.NoSuchProcess:
-            continue
     return found
 
 
 class Holder(threading.Thread):
     """Stops each rendering process as soon as it starts, until it is told to let them go on."""
 
-    def __init__(self, site):
+    def __init__(self, *sites):
         super().__init__(daemon=True)
-        self.site, self.seen, self.ending = site, {}, threading.Event()
+        self.sites, self.seen, self.ending = sites, {}, threading.Event()
         self.start()
 
     def run(self):
         while not self.ending.wait(0.005):
-            for renderer in find_renderers(self.site):
+            for renderer in find_renderers(*self.sites):
                 if renderer.pid not in self.seen:
                     with suppress(psutil.NoSuchProcess):
                         renderer.send_signal(signal.SIGSTOP)
@@ -82,7 +80,7 @@ class Holder(threading.Thread):
     def release(self):
         self.ending.set()
         self.join()
-        for renderer in find_renderers(self.site):
+        for renderer in find_renderers(*self.sites):
             renderer.send_signal(signal.SIGCONT)
 
 
@@ -120,6 +118,27 @@ def test_equal_requests_share_one_drawing(served):
     holder.release()
     wait_until(lambda: fetch(port, "/letters/one/letter.pdf")[0] == 200, 120)
     assert len(holder.seen) == 1
+
+
+def test_two_processes_of_a_site_draw_a_pdf_once(served, tmp_path):
+    port, site = served
+    second_port = free_port()
+    second = start_site(
+        site_environment(tmp_path / "instance", RATELIMIT_ENABLED="false"), second_port
+    )
+    holder = Holder(site, psutil.Process(second.pid))
+    try:
+        with ThreadPoolExecutor(4) as readers:
+            ports = (port, second_port, port, second_port)
+            asked = [readers.submit(fetch, at, "/letters/one/letter.pdf") for at in ports]
+            assert {answer.result()[0] for answer in asked} == {202}
+        assert len(holder.seen) == 1
+        holder.release()
+        for at in (port, second_port):
+            wait_until(lambda at=at: fetch(at, "/letters/one/letter.pdf")[0] == 200, 120)
+        assert len(holder.seen) == 1
+    finally:
+        kill_site(second)
 
 
 def test_a_rendering_process_has_bounds_and_no_secrets(served):

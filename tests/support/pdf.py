@@ -91,7 +91,7 @@ def read_page(html: str) -> str:
 
 def list_words(text: str) -> list[str]:
     """Return the words of a text without vowel signs, joiners and punctuation."""
-    return re.findall(r"\w+", VOWEL_SIGNS.sub("", text))
+    return re.findall(r"\w+", VOWEL_SIGNS.sub("", unicodedata.normalize("NFC", text)))
 
 
 def count_words(text: str) -> Counter[str]:

@@ -3,6 +3,8 @@
 import http.client
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -174,3 +176,24 @@ def sign_in_over_http(port):
     status, _, headers = fetch_with_cookie(port, "/account/login", cookie, fields)
     assert status in {302, 303}
     return headers["Set-Cookie"].partition(";")[0]
+
+
+def test_the_query_string_makes_no_other_pdf_in_nginx(site_behind_nginx):
+    app, _start, kill = site_behind_nginx
+    address = f"{app.config['AT']}/letters/hello/letter.pdf"
+    wait_until(lambda: fetch_bytes(address)[0] == 200, 120)
+    fetch_bytes(address)
+    kill()
+    status, cache = fetch_bytes(f"{address}?1")
+    assert (status, cache) in {(200, "HIT"), (200, "STALE"), (200, "UPDATING")}
+
+
+def fetch_bytes(url):
+    """Return the status of an answer that is no text, and whether nginx had it."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            answer.read()
+            return answer.status, answer.headers["X-Cache"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers["X-Cache"]

@@ -4,7 +4,7 @@ from commentsite.web.paper import drawing
 from commentsite.web.paper.drawing import PageToDraw, PdfFolder, Progress
 from tests.support.servers import wait_until
 
-PAGE = PageToDraw("<p>not a page of the site", "http://a.example/", "/nowhere", [])
+PAGE = PageToDraw("<p>not a page of the site", "http://a.example/", "/nowhere", "/nowhere", [])
 
 
 def test_a_page_that_cannot_be_drawn_is_logged_and_not_tried_at_once_again(tmp_path, log_lines):
