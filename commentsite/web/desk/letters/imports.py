@@ -18,7 +18,7 @@ from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters import publishing, text
 from commentsite.web.desk.letters.form_values import build_download, read_upload
 from commentsite.web.desk.letters.import_panel import read_descriptions
-from commentsite.web.errors import get_status, translate_error
+from commentsite.web.errors import add_retry_after, get_status, translate_error
 from commentsite.web.http.pictures import build_picture_response
 
 bp = Blueprint("desk_letter_imports", __name__, url_prefix="/desk/letters/<slug>")
@@ -79,7 +79,8 @@ def add_picture(slug: str) -> AnyResponse:
             )
     except SiteError as error:
         if wants_json:
-            return make_response(jsonify(problem=translate_error(error)), get_status(error))
+            problem = jsonify(problem=translate_error(error))
+            return add_retry_after(make_response(problem, get_status(error)), error)
         return _render_page(slug, error)
     if wants_json:
         added = _("The picture stands in the text.")

@@ -34,7 +34,7 @@ from commentsite.letters.text.paragraphs import parse_blocks
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.form_values import read_upload
 from commentsite.web.desk.letters.import_panel import build_import_panel, load_staff_images
-from commentsite.web.errors import get_status, translate_error
+from commentsite.web.errors import add_retry_after, get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("desk_letter_text", __name__, url_prefix="/desk/letters")
@@ -174,4 +174,4 @@ def _render_page(
         panel=build_import_panel(letter),
         typed=request.form,
     )
-    return make_response(page, get_status(error) if error else 200)
+    return add_retry_after(make_response(page, get_status(error) if error else 200), error)
