@@ -259,15 +259,17 @@ def find_comment_hits(
     if not phrases:
         return [], 0
     groups = _select_hits(phrases).subquery("hits")
-    total = session().scalars(select(func.count()).select_from(groups)).one()
-    ids = list(
-        session().scalars(
-            select(groups.c.shown_id)
-            .order_by(groups.c.newest_id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
+    page = (
+        select(groups.c.shown_id, func.count().over())
+        .order_by(groups.c.newest_id.desc())
+        .limit(limit)
+        .offset(offset)
     )
+    shown = session().execute(page).all()
+    if not shown:  # past the last page
+        total = session().scalars(select(func.count()).select_from(groups)).one() if offset else 0
+        return [], total
+    ids, total = [row[0] for row in shown], shown[0][1]
     query = (
         select(Comment, Letter)
         .join(Letter, Letter.id == Comment.letter_id)

@@ -1,8 +1,17 @@
 """Limits of comments stop a flood, and no person who corrects a form, shares a network or owns an address."""
 
+import re
+
 import pytest
 
-from tests.support.clients import add_and_sign_in, fill_comment_form, form_fields, post_form
+from tests.support.clients import (
+    add_and_sign_in,
+    fill_comment_form,
+    form_fields,
+    post_form,
+    publish,
+    submit,
+)
 from tests.support.factories import make_app, publish_sample_letter
 
 
@@ -192,3 +201,27 @@ def test_a_comment_from_a_page_of_another_site_is_refused_with_its_text(client, 
 def test_a_comment_from_the_page_itself_is_accepted(client, headers):
     form = fill_comment_form(client)
     assert client.post("/letters/hello/comments", data=form, headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize("headers", [ELSEWHERE[0], ELSEWHERE[3]])
+def test_a_report_from_a_page_of_another_site_is_refused(client, moderator, headers):
+    submit(client)
+    publish(moderator)
+    page = "/letters/hello/comments/1/report"
+    token = re.search(r'name="report_form" value="([^"]+)"', client.get(page).text)[1]
+    form = {"rule": "R2", "words": "It attacks the author.", "report_form": token}
+    answer = client.post(page, data=form, headers=headers)
+    assert answer.status_code == 403
+    assert "page of another site" in answer.text
+    assert "It attacks the author." in answer.text
+    assert client.post(page, data=form, headers=HERE[1]).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via"]
+)
+def test_metrics_are_not_passed_on_by_a_proxy_that_is_not_trusted(client, header):
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", headers={header: "203.0.113.9"}).status_code == 404
+    assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 404
+    assert client.get("/", headers={header: "203.0.113.9"}).status_code == 200
