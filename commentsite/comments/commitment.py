@@ -18,7 +18,9 @@ def commit_words(comment: Comment) -> dict[str, str]:
         return {}
     comment.words_salt = comment.words_salt or tokens.new_salt()
     return {
-        "words": hash_words(comment.words_salt, comment.name, comment.organisation, comment.body)
+        "content_hash": hash_words(
+            comment.words_salt, comment.name, comment.organisation, comment.body
+        )
     }
 
 

@@ -77,7 +77,7 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
         f"letter:{letter.id}",
         version=version.number,
         change=change.value,
-        words=hash_version(version, version.blocks),
+        content_hash=hash_version(version, version.blocks),
     )
     bump_related_pages()
     return version

@@ -162,7 +162,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         by,
         "letter.published",
         version=version.number,
-        words=hash_version(version, version.blocks),
+        content_hash=hash_version(version, version.blocks),
     )
     letter.published_at = version.published_at = letter.updated_at = clock.now()
     update_search_index(letter, build_searchable_text(version.blocks))

@@ -143,7 +143,7 @@ def find_word_mismatches() -> Iterator[str]:
 
 @dataclass
 class LoggedWords:
-    """What the audit log says about the words of comments, by subject such as "comment:12"."""
+    """The commitments of the audit log to the words of comments, by subject such as "comment:12"."""
 
     words: dict[str, str] = field(default_factory=dict)  # the last commitment
     erased: set[str] = field(default_factory=set)
@@ -156,8 +156,8 @@ def _load_logged_words() -> LoggedWords:
         AuditEntry.object.startswith("comment:")
     )
     for at, action, subject, details in session().execute(query.order_by(AuditEntry.seq)):
-        if "words" in details:
-            logged.words[subject] = details["words"]
+        if "content_hash" in details:
+            logged.words[subject] = details["content_hash"]
             logged.since = logged.since or at
         if action == "comment.erased":
             logged.erased.add(subject)
@@ -170,9 +170,9 @@ def find_letter_mismatches() -> Iterator[str]:
         AuditEntry.action.in_(("letter.published", "letter.corrected"))
     )
     logged = {
-        (int(subject.removeprefix("letter:")), details["version"]): details["words"]
+        (int(subject.removeprefix("letter:")), details["version"]): details["content_hash"]
         for subject, details in session().execute(query.order_by(AuditEntry.seq))
-        if "words" in details
+        if "content_hash" in details
     }
     versions = (
         select(LetterVersion)

@@ -37,7 +37,7 @@ from tests.support.factories import (
     publish_sample_letter,
 )
 
-MODERATOR = Actor("user:9", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
+MODERATOR = Actor("system", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
 TEMPLATE = None
 CAMPAIGN = (
     "We ask that both positions stand side by side in the report, since neither was agreed, and since "
