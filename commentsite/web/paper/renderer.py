@@ -33,13 +33,11 @@ def limit_process() -> None:
 
 def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes:
     """Return the PDF of a letter from the HTML of its page, tagged for screen readers (PDF/UA-1)."""
-    import tinyhtml5  # noqa: PLC0415  # only this process needs the renderer and its parser
-    from weasyprint import CSS, HTML  # noqa: PLC0415  # as above
+    from weasyprint import CSS, HTML  # noqa: PLC0415  # only this process needs the renderer
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  # as above
     from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     from commentsite.web.paper import glyph_text  # noqa: PLC0415  # as above
-    from commentsite.web.paper.document import make_document  # noqa: PLC0415  # as above
 
     class StaticFileFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
         """Fetch files of the static folder. Every other address is refused."""
@@ -52,11 +50,9 @@ def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes
             return super().fetch(url, headers)
 
     glyph_text.install()
-    tree = tinyhtml5.parse(page, namespace_html_elements=False)
-    document = make_document(tree, address, notes)
     fetcher, fonts = StaticFileFetcher(), FontConfiguration()
     style = CSS(filename=str(static / STYLESHEET), url_fetcher=fetcher, font_config=fonts)
-    html = "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
+    html = _convert_page(page, address, notes)
     rendered = HTML(string=html, url_fetcher=fetcher).write_pdf(
         stylesheets=[style],
         font_config=fonts,
@@ -64,6 +60,17 @@ def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes
         pdf_variant="pdf/ua-1",
     )
     return bytes(rendered)
+
+
+def _convert_page(page: str, address: str, notes: list[str]) -> str:
+    """Return the HTML of the document. The tree that it comes from is freed before the rendering begins."""
+    import tinyhtml5  # noqa: PLC0415  # only this process needs the parser
+
+    from commentsite.web.paper.document import make_document  # noqa: PLC0415  # as above
+
+    tree = tinyhtml5.parse(page, namespace_html_elements=False)
+    document = make_document(tree, address, notes)
+    return "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
 
 
 def main() -> None:
