@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
 
-MAX_MEMORY_BYTES = 1024 * 1024 * 1024  # of address space; 2,500 comments take about 650 MB of it
+MAX_MEMORY_BYTES = 1536 * 1024 * 1024  # of address space, of which 2,100 comments use about 0.8 GB
 MAX_PROCESSOR_SECONDS = 60
 MAX_SECONDS = 300  # on a machine that is busy with other work
 PRIORITY = 5  # lower than that of the processes that serve
@@ -31,6 +31,7 @@ def limit_process() -> None:
     os.nice(PRIORITY)
 
 
+<<<<<<< HEAD
 def render_pdf(page: str, address: str, folders: dict[str, Path], notes: list[str]) -> bytes:
     """Return the PDF of a letter from the HTML of its page, tagged for screen readers (PDF/UA-1).
 
@@ -38,11 +39,19 @@ def render_pdf(page: str, address: str, folders: dict[str, Path], notes: list[st
     """
     import tinyhtml5  # noqa: PLC0415  # only this process needs the renderer and its parser
     from weasyprint import CSS, HTML  # noqa: PLC0415  # as above
+=======
+def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes:
+    """Return the PDF of a letter from the HTML of its page, tagged for screen readers (PDF/UA-1)."""
+    from weasyprint import CSS, HTML  # noqa: PLC0415  # only this process needs the renderer
+>>>>>>> paper
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  # as above
     from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     from commentsite.web.paper import glyph_text  # noqa: PLC0415  # as above
+<<<<<<< HEAD
     from commentsite.web.paper.document import MEDIA_URL, make_document  # noqa: PLC0415  # as above
+=======
+>>>>>>> paper
 
     class StaticFileFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
         """Fetch files of the two folders. Every other address is refused."""
@@ -58,13 +67,16 @@ def render_pdf(page: str, address: str, folders: dict[str, Path], notes: list[st
             return super().fetch(url, headers)
 
     glyph_text.install()
-    tree = tinyhtml5.parse(page, namespace_html_elements=False)
-    document = make_document(tree, address, notes)
     fetcher, fonts = StaticFileFetcher(), FontConfiguration()
+<<<<<<< HEAD
     style = CSS(
         filename=str(folders["static"] / STYLESHEET), url_fetcher=fetcher, font_config=fonts
     )
     html = "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
+=======
+    style = CSS(filename=str(static / STYLESHEET), url_fetcher=fetcher, font_config=fonts)
+    html = _convert_page(page, address, notes)
+>>>>>>> paper
     rendered = HTML(string=html, url_fetcher=fetcher).write_pdf(
         stylesheets=[style],
         font_config=fonts,
@@ -72,6 +84,17 @@ def render_pdf(page: str, address: str, folders: dict[str, Path], notes: list[st
         pdf_variant="pdf/ua-1",
     )
     return bytes(rendered)
+
+
+def _convert_page(page: str, address: str, notes: list[str]) -> str:
+    """Return the HTML of the document. The tree that it comes from is freed before the rendering begins."""
+    import tinyhtml5  # noqa: PLC0415  # only this process needs the parser
+
+    from commentsite.web.paper.document import make_document  # noqa: PLC0415  # as above
+
+    tree = tinyhtml5.parse(page, namespace_html_elements=False)
+    document = make_document(tree, address, notes)
+    return "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
 
 
 def main() -> None:

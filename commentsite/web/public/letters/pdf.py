@@ -35,9 +35,9 @@ from commentsite.web.rendering.filters import absolute_url
 
 bp = Blueprint("pdf", __name__)
 PDF_LIMIT = "60 per minute"
-# Within these bounds a PDF takes about half of the time and memory that its process may use.
+# Within these bounds a PDF takes less time and memory than its process may use (web/paper/renderer.py).
 MAX_COMMENTS = 2_500
-MAX_CHARACTERS = 1_500_000
+MAX_CHARACTERS = 600_000
 RETRY_AFTER = {Progress.DRAWING: 5, Progress.BUSY: 10, Progress.FAILED: 600}  # seconds
 
 

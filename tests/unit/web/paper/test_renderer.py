@@ -13,7 +13,7 @@ from tests.support.pdf import list_words, read_with_pdftotext, read_with_pypdf
 
 TEXTS = {
     "ar": "كتبنا هذه الرسالة عن الاستمارة التي لم تصل إلى أحد. ونسأل اللجنة عن نبيل وبيتنا وثبت.\nالفقرة الثانية تطلب جوابا قبل نهاية الشهر القادم لأجل ذلك ولا شيء آخر",
-    "fa": "این نامه دربارهٔ حریم خصوصی شهروندان نوشته شده است و می‌خواهیم ۱۲۳ پاسخ کمیته را بشنویم.",
+    "fa": "این نامه دربارهٔ حریم خصوصی شهروندان نوشته شده است و می‌خواهیم پاسخ کمیته را بشنویم.",
     "ur": "یہ خط شہریوں کی رازداری کے بارے میں لکھا گیا ہے اور ہم کمیٹی کا جواب سننا چاہتے ہیں۔",
     "he": "המכתב הזה עוסק בפרטיות של האזרחים. אנו מבקשים לשמוע את תשובת הוועדה עד סוף החודש",
     "hi": "यह पत्र नागरिकों की निजता के बारे में लिखा गया है और हम समिति का उत्तर सुनना चाहते हैं। क्षेत्र का विद्यार्थी कार्यक्रम।",
@@ -73,6 +73,10 @@ def test_words_of_every_script_can_be_searched_and_copied(language):
 
 def test_joiners_inside_words_stay():
     assert "می\u200cخواهیم" in read_with_pypdf(render_text("ما می\u200cخواهیم بشنویم", "fa"))
+
+
+def test_digits_of_an_arabic_number_keep_their_order():
+    assert "سنة ١٢٣ هنا" in read_with_pypdf(render_text("سنة ١٢٣ هنا", "ar"))
 
 
 def test_vowel_signs_of_arabic_stay_on_their_letters():
