@@ -196,7 +196,9 @@ def _parse_number(value: str | None, default: int) -> int:
 def _insert_label(line: Element, text: str, name: str) -> None:
     """Put a label before the text of a line. The no-break space separates the two for programs that read PDFs."""
     label = Element("span", {"class": name})
-    if any(character.isalpha() for character in text):  # as in "11 bis", in a line of another direction
+    if any(
+        character.isalpha() for character in text
+    ):  # as in "11 bis", in a line of another direction
         label = Element("bdi", {"class": name, "dir": estimate_direction(text)})
     label.text, label.tail = f"{text}\u00a0", (line.text or "").lstrip()
     line.text = None

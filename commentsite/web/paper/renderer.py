@@ -31,27 +31,17 @@ def limit_process() -> None:
     os.nice(PRIORITY)
 
 
-<<<<<<< HEAD
 def render_pdf(page: str, address: str, folders: dict[str, Path], notes: list[str]) -> bytes:
     """Return the PDF of a letter from the HTML of its page, tagged for screen readers (PDF/UA-1).
 
     `folders` are "static" and "media".
     """
-    import tinyhtml5  # noqa: PLC0415  # only this process needs the renderer and its parser
-    from weasyprint import CSS, HTML  # noqa: PLC0415  # as above
-=======
-def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes:
-    """Return the PDF of a letter from the HTML of its page, tagged for screen readers (PDF/UA-1)."""
     from weasyprint import CSS, HTML  # noqa: PLC0415  # only this process needs the renderer
->>>>>>> paper
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415  # as above
     from weasyprint.urls import URLFetcher  # noqa: PLC0415  # as above
 
     from commentsite.web.paper import glyph_text  # noqa: PLC0415  # as above
-<<<<<<< HEAD
-    from commentsite.web.paper.document import MEDIA_URL, make_document  # noqa: PLC0415  # as above
-=======
->>>>>>> paper
+    from commentsite.web.paper.document import MEDIA_URL  # noqa: PLC0415  # as above
 
     class StaticFileFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
         """Fetch files of the two folders. Every other address is refused."""
@@ -68,15 +58,10 @@ def render_pdf(page: str, address: str, static: Path, notes: list[str]) -> bytes
 
     glyph_text.install()
     fetcher, fonts = StaticFileFetcher(), FontConfiguration()
-<<<<<<< HEAD
     style = CSS(
         filename=str(folders["static"] / STYLESHEET), url_fetcher=fetcher, font_config=fonts
     )
-    html = "<!DOCTYPE html>" + tostring(document, encoding="unicode", method="html")
-=======
-    style = CSS(filename=str(static / STYLESHEET), url_fetcher=fetcher, font_config=fonts)
     html = _convert_page(page, address, notes)
->>>>>>> paper
     rendered = HTML(string=html, url_fetcher=fetcher).write_pdf(
         stylesheets=[style],
         font_config=fonts,
