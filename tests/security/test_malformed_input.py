@@ -9,10 +9,10 @@ import pytest
 from commentsite.comments.models import Comment
 from commentsite.db.session import session, transaction
 from commentsite.letters.citations.references import find_references
-from commentsite.letters.importing.mail_headers import is_mail
 from commentsite.letters.importing.errors import UnreadableFile
-from commentsite.letters.importing.word import read_word_document
+from commentsite.letters.importing.mail_headers import is_mail
 from commentsite.letters.importing.reader import read_letter_file
+from commentsite.letters.importing.word import read_word_document
 from commentsite.letters.text.paragraph_ids import match_paragraphs
 from commentsite.letters.text.paragraphs import parse_blocks
 from commentsite.text.diff import diff_words
@@ -125,7 +125,9 @@ def test_a_word_file_with_a_torn_stream_is_not_a_word_file():
         lambda: find_references("para 1" + " " * 5000 + "x of the thing."),
         lambda: find_references("para 1, " * 20_000),
         lambda: diff_words("a b " * 1500, "b a c " * 1000),
-        lambda: read_letter_file("a.html", b"<title>" * 300 + b"</title><p>Words.</p><p>More.</p>", "T"),
+        lambda: read_letter_file(
+            "a.html", b"<title>" * 300 + b"</title><p>Words.</p><p>More.</p>", "T"
+        ),
         lambda: read_letter_file("a.html", b"<a href=#b id=a>1</a><p id=b>x</p>" * 4000, "T"),
         lambda: read_letter_file("a.txt", b"T\n\n" + b"> a\n1. b-\nc\n" * 6_000),
         lambda: read_letter_file("a.md", b"---\n" * 100_000 + b"# T\n\nWords.", "T"),
