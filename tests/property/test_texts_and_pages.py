@@ -19,7 +19,41 @@ MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(Heal
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 words = st.sampled_from(
-    ["record", "meeting", "chair", "70/125", "Café", "naïve", "2", "3.", "(b)", "1989.", "*star*", "[x](y)", "a_b", "~~x~~", "&copy;", "<b>", "`c`", "#", "-", "+", ">", "|", "\\", "Straße", "Дорогие", "世界", "السلام", "e-mail", "https://example.org/a_b", "ana@example.org", "12", "October", "iv."]
+    [
+        "record",
+        "meeting",
+        "chair",
+        "70/125",
+        "Café",
+        "naïve",
+        "2",
+        "3.",
+        "(b)",
+        "1989.",
+        "*star*",
+        "[x](y)",
+        "a_b",
+        "~~x~~",
+        "&copy;",
+        "<b>",
+        "`c`",
+        "#",
+        "-",
+        "+",
+        ">",
+        "|",
+        "\\",
+        "Straße",
+        "Дорогие",
+        "世界",
+        "السلام",
+        "e-mail",
+        "https://example.org/a_b",
+        "ana@example.org",
+        "12",
+        "October",
+        "iv.",
+    ]
 )
 lines = st.lists(words, min_size=1, max_size=12).map(" ".join)
 

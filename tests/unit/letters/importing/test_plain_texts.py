@@ -112,8 +112,10 @@ Short."""
 
 def test_wrapped_lines_are_joined_and_others_stay():
     assert read(WRAPPED).blocks == (
-        ("We thank the group for its third draft, which rests on Resolution 70/125 and was sent in "
-        "October, and which we have read with care and attention."),
+        (
+            "We thank the group for its third draft, which rests on Resolution 70/125 and was sent in "
+            "October, and which we have read with care and attention."
+        ),
         "Example Society\\\n12 Example Street\\\nExampletown",
         "Each point is a whole sentence on a line of its own.\\\nShort.",
     )
@@ -148,9 +150,11 @@ def test_the_text_of_a_pdf_file_loses_its_page_furniture_and_broken_words():
     assert document.title == "On the minutes of the meetings"
     assert document.blocks == (
         "Dear Chair,",
-        ("We thank the group for its third draft, which rests on a multistakeholder model and its "
-        "efficient financing. Every member of the group has read it, and nobody minds co-operation. "
-        "We welcome co-operation in every form that the members choose."),
+        (
+            "We thank the group for its third draft, which rests on a multistakeholder model and its "
+            "efficient financing. Every member of the group has read it, and nobody minds co-operation. "
+            "We welcome co-operation in every form that the members choose."
+        ),
         "We remain at your disposal.",
     )
     assert find_words(document, RemarkKind.JOINED_LINES) == "multistakeholder\nmember"
