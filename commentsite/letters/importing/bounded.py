@@ -29,12 +29,14 @@ from commentsite.letters.remarks import ImportRemark, RemarkKind
 MAX_SECONDS = 30
 MAX_MEMORY_BYTES = 512 * 1024 * 1024
 MAX_RESULT_BYTES = 24_000_000
+MAX_WRITTEN_BYTES = 100_000_000  # of one file; py3langid unpacks its model into one
 MAX_WAIT_SECONDS = 5
 MAX_CHILDREN = 2  # for each server process
 # The functions that a child may run. Each takes bytes and strings, and stands in a module.
 READERS = frozenset(
     {
         "commentsite.letters.importing.images:encode_image",
+        "commentsite.letters.importing.language:classify",
         "commentsite.letters.importing.word:read_word_document",
         "commentsite.letters.importing.text_files.mail:read_eml_file",
         "commentsite.letters.importing.text_files.plain_text:read_plain_text",

@@ -13,7 +13,7 @@ def main() -> None:
     """Set the limits, then read the task and write the answer of the reader."""
     _limit(resource.RLIMIT_AS, bounded.MAX_MEMORY_BYTES)
     _limit(resource.RLIMIT_CPU, bounded.MAX_SECONDS)
-    _limit(resource.RLIMIT_FSIZE, bounded.MAX_RESULT_BYTES)
+    _limit(resource.RLIMIT_FSIZE, bounded.MAX_WRITTEN_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     name, args = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  # written by our own server
     module, _, function = name.partition(":")

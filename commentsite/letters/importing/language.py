@@ -1,17 +1,21 @@
 """Detect the language of a text.
 
 The script decides where only one common language is written in it. For other scripts py3langid
-compares the text with 97 languages. An answer counts only if it is sure.
+compares the text with 97 languages. An answer counts only if it is sure. py3langid and NumPy take
+more than 100 MB, so a child process runs them.
 """
 
 import re
 import unicodedata
 from collections import Counter
-from functools import cache
-from typing import Any
+
+from commentsite.errors import Busy
+from commentsite.letters.importing.bounded import run_bounded
+from commentsite.letters.importing.errors import UnreadableFile
 
 MAX_LETTERS = 4_000  # of the text that are read
 MIN_LETTERS = 20  # a shorter text says too little
+MIN_LATIN_LETTERS = 50  # likewise, in the script that most languages share
 MIN_PROBABILITY = 0.9
 # By the first word of a letter's name in Unicode.
 _LANGUAGE_OF_SCRIPT = {
@@ -45,29 +49,32 @@ def detect_language(text: str) -> str:
     script, count = scripts.most_common(1)[0]
     if script in _LANGUAGE_OF_SCRIPT:
         return _LANGUAGE_OF_SCRIPT[script] if count >= MIN_LETTERS // 2 else ""
-    found, probability = _classify(_strip_addresses(text[: 2 * MAX_LETTERS]))
-    candidates = _LANGUAGES_OF_SCRIPT.get(script)
+    candidates = _LANGUAGES_OF_SCRIPT.get(script, ())
+    if count < (MIN_LETTERS if candidates else MIN_LATIN_LETTERS) or not (
+        candidates or script == "LATIN"
+    ):
+        return candidates[0] if candidates else ""
+    found, probability = _classify_in_child(_strip_addresses(text[: 2 * MAX_LETTERS]))
     if candidates:
-        is_sure = found in candidates and (probability >= MIN_PROBABILITY or count >= MIN_LETTERS)
-        return found if is_sure else candidates[0]
-    is_sure = probability >= MIN_PROBABILITY and count >= MIN_LETTERS
-    return found if is_sure and script == "LATIN" else ""
+        return found if found in candidates else candidates[0]
+    return found if probability >= MIN_PROBABILITY else ""
 
 
 def _strip_addresses(text: str) -> str:
     return re.sub(r"\S+(?:://|@)\S+", " ", text)
 
 
-@cache
-def _get_identifier() -> Any:
-    from py3langid.langid import (  # noqa: PLC0415  # the model takes 0.3 s, which only importers need
-        MODEL_FILE,
-        LanguageIdentifier,
-    )
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _classify_in_child(text: str) -> tuple[str, float]:
+    try:
+        return run_bounded(classify, text)
+    except (UnreadableFile, Busy):
+        return "", 0.0
 
 
-def _classify(text: str) -> tuple[str, float]:
-    language, probability = _get_identifier().classify(text)
+def classify(text: str) -> tuple[str, float]:
+    """Return the most probable language, and its probability."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    language, probability = identifier.classify(text)
     return str(language), float(probability)

@@ -33,6 +33,7 @@ from commentsite.letters.importing.word_processors.tree import Collector, Paragr
 from commentsite.letters.remarks import RemarkKind
 
 MAX_FORWARDS = 5
+MIN_CERTAIN_HEADERS = 2  # fewer lines with a colon can be the words of a letter
 MAX_HEADER_LINES = 40  # of a mail within a mail
 _SIGNATURE_MARK = re.compile(r"--(?: |=20)?")
 _ATTRIBUTION_END = re.compile(
@@ -215,14 +216,17 @@ def _split_forwarded(body: str) -> tuple[str, str]:
     """Return the text before a forwarded or an earlier mail, and that mail with its headers."""
     lines = body.split("\n")
     for index, line in enumerate(lines):
-        if FORWARD_MARK.fullmatch(line.strip()):
-            if is_mail("\n".join(lines[index + 1 : index + 1 + MAX_HEADER_LINES]).lstrip("\n")):
-                return "\n".join(lines[:index]), "\n".join(lines[index + 1 :]).lstrip("\n")
-        elif (
-            FIELD_BY_NAME.get((line.partition(":")[0]).strip().lower()) == "from"
-            and take_header_lines([item for item in lines[index : index + 6] if item.strip()]) > 2
-        ):
-            return "\n".join(lines[:index]), "\n".join(lines[index:])
+        is_marked = bool(FORWARD_MARK.fullmatch(line.strip()))
+        start = index + is_marked
+        if is_marked:
+            following = "\n".join(lines[start : start + MAX_HEADER_LINES]).lstrip("\n")
+            is_found = is_mail(following)
+        else:
+            is_from = FIELD_BY_NAME.get(line.partition(":")[0].strip().lower()) == "from"
+            headers = [item for item in lines[index : index + 6] if item.strip()] if is_from else []
+            is_found = take_header_lines(headers) > MIN_CERTAIN_HEADERS
+        if is_found:
+            return "\n".join(lines[:index]), "\n".join(lines[start:]).lstrip("\n")
     return body, ""
 
 

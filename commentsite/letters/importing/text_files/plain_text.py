@@ -23,7 +23,7 @@ def read_plain_text(content: bytes) -> ParsedDocument:
         return read_html_file(content)
     collector = Collector()
     if not is_certain:
-        collector.add_remark(RemarkKind.OTHER, "windows-1252")
+        collector.add_remark(RemarkKind.ENCODING, "windows-1252")
     if is_mail(text):
         return read_mail_text(text, collector)
     title, _, rest = text.replace("\r\n", "\n").replace("\r", "\n").lstrip().partition("\n")

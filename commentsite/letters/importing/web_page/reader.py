@@ -42,7 +42,7 @@ def read_html_file(content: bytes, stated_encoding: str = "") -> ParsedDocument:
     text, is_certain = decode_text(content, stated_encoding or find_stated_encoding(content))
     collector = Collector()
     if not is_certain:
-        collector.add_remark(RemarkKind.OTHER, "windows-1252")
+        collector.add_remark(RemarkKind.ENCODING, "windows-1252")
     return _read(text, collector)
 
 

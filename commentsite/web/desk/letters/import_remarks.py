@@ -62,6 +62,14 @@ def describe_remark(remark: ImportRemark) -> str:
         )
     if remark.kind == RemarkKind.MOVED_TO_NOTE:
         return str(_("The text before the salutation was moved to the editor’s note"))
+    if remark.kind == RemarkKind.ENCODING:
+        return str(
+            _(
+                "The file does not state its encoding and was read as %(encoding)s. "
+                "Check letters with accents and quotation marks",
+                encoding=remark.words,
+            )
+        )
     if remark.kind == RemarkKind.LANGUAGE:
         if name := name_language(remark.words):
             return str(_("The text seems to be in %(language)s", language=name))
