@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
 
-MAX_MEMORY_BYTES = 1536 * 1024 * 1024  # of address space, of which 2,100 comments use about 0.8 GB
+MAX_MEMORY_BYTES = (
+    1536 * 1024 * 1024
+)  # of address space; 2,100 comments take 1.0 GB (0.8 GB resident)
 MAX_PROCESSOR_SECONDS = 60
 MAX_SECONDS = 300  # on a machine that is busy with other work
 PRIORITY = 5  # lower than that of the processes that serve
