@@ -10,13 +10,13 @@ help: ## list the targets
 .venv/run: requirements/run.txt pyproject.toml
 	@$(PY) -c 'import sys; sys.exit("commentsite needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PY) -m venv .venv || $(PY) -m venv --without-pip .venv
-	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/build.txt
 	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run
-	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 setup: .venv/run ## create .venv with everything needed to run the site
