@@ -8,7 +8,7 @@ from commentsite.db import UtcDateTime
 from commentsite.tokens import new_uuid
 
 revision = "0035"
-down_revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
