@@ -169,7 +169,8 @@ def list_public_page_versions(letter_ids: Collection[int]) -> dict[int, int]:
     query = select(Letter.id, Letter.page_version).where(
         Letter.id.in_(letter_ids), Letter.state.in_(PUBLIC_STATES)
     )
-    return dict(session().execute(query).tuples().all())
+    rows = session().execute(query)
+    return {letter_id: version for letter_id, version in rows}
 
 
 def get_letter_list_version() -> str:

@@ -28,6 +28,10 @@ def clean_single_line(text: str) -> str:
 
 
 def has_same_words(html: str, text: str) -> bool:
-    """Return whether HTML shows the letters and digits of a text, in the same order."""
+    """Return whether HTML shows the letters and digits of a text, in the same order.
+
+    The description of a picture counts as text.
+    """
+    html = re.sub(r'<img\b[^>]*\balt="([^"]*)"[^>]*>', r" \1 ", html)
     shown = unescape(re.sub(r"<[^>]+>", " ", html))
     return re.findall(r"\w", shown) == re.findall(r"\w", text)

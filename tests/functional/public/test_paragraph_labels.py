@@ -14,6 +14,7 @@ from commentsite.letters.publication.services import publish_letter
 from tests.support.clients import fetch_case, fetch_page, publish, submit, submit_for_receipt
 from tests.support.letter_editing import act_on_letter, import_file, record_permission, save_text
 from tests.support.pages import paragraph_ids
+from tests.support.pdf import fetch_pdf
 
 SOURCE = """Dear all
 
@@ -55,7 +56,7 @@ def text_of(markup):
 @pytest.mark.usefixtures("numbered")
 def test_the_page_shows_the_authors_numbers_beside_the_text_and_in_the_form(client):
     page = fetch_page(client, "/letters/numbered")
-    beside = re.findall(r'class="para-n".*?<span>(.*?)</span>', page, re.DOTALL)
+    beside = re.findall(r'class="para-n".*?<q>(.*?)</q>', page, re.DOTALL)
     assert [text_of(label) for label in beside] == LABELS
     choices = re.findall(r'class="num">.*?<span>(.*?)</span>', page, re.DOTALL)
     assert [text_of(label) for label in choices] == LABELS
@@ -80,7 +81,7 @@ def test_everything_about_a_comment_names_the_authors_numbers(client, moderator)
     one = text_of(fetch_page(client, f"/letters/numbered/paragraphs/{pids[1]}"))
     assert "Paragraph 11 bis" in one
     assert "Paragraph [3]" in one
-    reader = PdfReader(io.BytesIO(client.get("/letters/numbered/letter.pdf").data))
+    reader = PdfReader(io.BytesIO(fetch_pdf(client, "/letters/numbered/letter.pdf").data))
     pdf = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     assert expected in pdf
     for part in ("11 bis", "[3]", "18.", "20."):
@@ -97,7 +98,7 @@ def test_the_page_of_a_document_names_the_citing_paragraph(client):
 def test_a_letter_without_authors_numbers_is_as_before(client):
     page = fetch_page(client)
     assert '<span class="para-n">' not in page
-    assert re.findall(r"<span>(\d)</span></a>", page) == ["1", "2", "3"]
+    assert re.findall(r"<q>(\d)</q></a>", page) == ["1", "2", "3"]
 
 
 def test_a_correction_splits_a_numbered_list_and_keeps_the_comments(editor, moderator, client):

@@ -16,6 +16,7 @@ from tests.support.clients import fetch_page
 from tests.support.commands import run_command
 from tests.support.factories import make_app
 from tests.support.letter_editing import act_on_letter, record_permission
+from tests.support.pdf import fetch_pdf
 from tests.support.pictures import import_with_picture, make_picture, media_folder
 
 
@@ -60,7 +61,7 @@ def test_the_picture_of_a_withdrawn_letter_is_gone(client, editor, picture):
 
 
 def test_a_picture_is_in_the_pdf(client, picture):
-    answer = client.get("/letters/pictured/letter.pdf")
+    answer = fetch_pdf(client, "/letters/pictured/letter.pdf")
     pages = pypdf.PdfReader(io.BytesIO(answer.data)).pages
     assert {image.image.size for page in pages for image in page.images} == {(60, 40)}
 
@@ -74,7 +75,7 @@ def test_a_picture_whose_file_is_missing_is_named_by_verify_and_the_pdf_still_op
     assert result.exit_code == 1
     assert f"The picture {picture} of the letter pictured is missing or damaged" in result.output
     assert client.get(f"/media/{picture}").status_code == 404
-    assert client.get("/letters/pictured/letter.pdf").status_code == 200
+    assert fetch_pdf(client, "/letters/pictured/letter.pdf").status_code == 200
 
 
 def test_verify_names_a_picture_whose_file_was_changed(app, picture):

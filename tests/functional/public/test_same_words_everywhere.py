@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.support.clients import fetch_case, fetch_page, publish, submit, submit_for_receipt
+from tests.support.pdf import fetch_pdf
 
 BODY = (
     "Begin.\n\n5. fivefold\n7. sevenfold\n12. twelvefold\n\n> quotedword\nmineword\n\n"
@@ -34,7 +35,7 @@ def page_words(client, moderator):
     publish(moderator)
     page = fetch_page(client)
     return words_of(
-        inner_text(page.partition('class="comment-text"')[2].partition("</article>")[0])
+        inner_text(page.partition('class="comment-text text-body"')[2].partition("</article>")[0])
     )
 
 
@@ -44,13 +45,13 @@ def test_the_page_shows_every_typed_word_in_order(page_words):
 
 def test_the_moderator_sees_the_words_before_publication(client, moderator):
     submit(client, body=BODY)
-    case = fetch_case(moderator).partition('class="comment-text"')[2].partition("<h")[0]
+    case = fetch_case(moderator).partition('class="comment-text text-body"')[2].partition("<h")[0]
     assert words_of(inner_text(case))[: len(words_of(BODY))] == words_of(BODY)
 
 
 def test_the_preview_and_the_receipt_show_the_words(client):
     receipt = fetch_page(client, submit_for_receipt(client, body=BODY))
-    shown = words_of(inner_text(receipt.partition('class="comment-text"')[2]))
+    shown = words_of(inner_text(receipt.partition('class="comment-text text-body"')[2]))
     assert shown[: len(words_of(BODY))] == words_of(BODY)
 
 
@@ -69,7 +70,7 @@ def test_the_feeds_have_the_words(client, page_words):
 
 
 def test_the_pdf_has_the_words_and_the_typed_numbers(client, page_words):
-    reader = PdfReader(io.BytesIO(client.get("/letters/hello/letter.pdf").data))
+    reader = PdfReader(io.BytesIO(fetch_pdf(client, "/letters/hello/letter.pdf").data))
     text = "\n".join(page.extract_text() for page in reader.pages).partition("Begin.")[2]
     assert words_of(text) == page_words
 
