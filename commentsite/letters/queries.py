@@ -169,8 +169,7 @@ def list_public_page_versions(letter_ids: Collection[int]) -> dict[int, int]:
     query = select(Letter.id, Letter.page_version).where(
         Letter.id.in_(letter_ids), Letter.state.in_(PUBLIC_STATES)
     )
-    rows = session().execute(query)
-    return {letter_id: version for letter_id, version in rows}
+    return {row.id: row.page_version for row in session().execute(query)}
 
 
 def get_letter_list_version() -> str:
