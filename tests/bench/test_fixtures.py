@@ -11,5 +11,5 @@ def test_the_letters_that_are_measured_can_be_read(tmp_path, template_database):
     for size in SIZES:
         page = client.get(f"/letters/l-{size}").text
         assert f"{size} comments" in page.replace(",", "")
-        assert page.count('class="comment-text"') >= 50
+        assert page.count('class="comment-text text-body"') >= 50
         assert "Leave a comment" in page
