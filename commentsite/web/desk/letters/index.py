@@ -61,7 +61,7 @@ def create() -> AnyResponse:
         with transaction():
             letter = importing.import_letter(draft, by=by, pictures=pictures)
     except SiteError as error:
-        return _render_form(error, text, title)
+        return _render_form(error, text, title, has_lost_file=bool(filename))
     flash(_("“%(title)s” is saved as a draft.", title=letter.title))
     return redirect(url_for("desk_letter_text.edit", slug=letter.slug), 303)
 
@@ -75,14 +75,22 @@ def _read_pasted_text(text: str, title: str) -> LetterDraft:
         return read_letter_file(PASTED_FILE_NAME, text.encode(), title)
     except Invalid as error:
         details = error.details | {"name": _("The letter")}
-        raise Invalid(error.message, field="text", **details) from error
+        raise Invalid(error.message, field=error.field or "text", **details) from error
 
 
-def _render_form(error: SiteError | None = None, text: str = "", title: str = "") -> Response:
+def _render_form(
+    error: SiteError | None = None, text: str = "", title: str = "", *, has_lost_file: bool = False
+) -> Response:
+    """Render the form. `has_lost_file`: a refused form had a file, which a browser does not send back."""
+    wrong = error.field if error else None
+    if wrong not in {"title", "text"}:
+        wrong = "file" if has_lost_file else "text"
     page = render_template(
         "desk/letters/new.html",
         actor=current_actor(),
         problem=translate_error(error) if error else "",
+        wrong=wrong if error else "",
+        has_lost_file=has_lost_file,
         text=text,
         title=title,
     )
