@@ -29,6 +29,17 @@ class RemarkKind(StrEnum):
     OTHER = "other"
 
 
+class TrackedChange(StrEnum):
+    """The first character of each line of the words of TRACKED_CHANGES, then a space.
+
+    The lines stand in the order of the document. Stored, so a value never changes.
+    """
+
+    DELETED = "−"
+    INSERTED = "+"
+    MOVED = "→"
+
+
 @dataclass(frozen=True)
 class ImportRemark:
     """One kind of change. `count` is in things of the kind, `words` is the text concerned."""

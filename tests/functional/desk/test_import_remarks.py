@@ -28,7 +28,11 @@ from tests.support.letter_editing import (
 from tests.support.pictures import import_with_picture, make_picture, media_folder
 
 REMARKS = (
-    (RemarkKind.TRACKED_CHANGES, 3, "an unkind word"),
+    (
+        RemarkKind.TRACKED_CHANGES,
+        3,
+        "− an unkind word\n+ a kinder one\n→ a moved one\nan older remark",
+    ),
     (RemarkKind.REVIEW_COMMENTS, 2, "Is this <b>true</b>?"),
     (RemarkKind.HIDDEN_TEXT, 1, "twelve secret words"),
 )
@@ -73,7 +77,8 @@ def test_the_panel_shows_each_remark_with_its_words(editor, letter, address):
     ):
         assert sentence in page
     assert "Is this &lt;b&gt;true&lt;/b&gt;?" in page
-    assert "an unkind word" in page
+    changes = "Deleted: an unkind word\nInserted: a kinder one\nMoved: a moved one\nan older remark"
+    assert changes in page
     assert 'name="description-' in page
 
 
@@ -278,7 +283,7 @@ def test_a_backup_has_the_remarks_and_the_end_of_a_letter_removes_them(app, lett
     assert run_command(restored, "restore", tmp_path / "site.tar.gz").exit_code == 0
     with restored.app_context():
         row = find_current_import(get_any_letter(SLUG))
-        assert [item["words"] for item in row.remarks][:1] == ["an unkind word"]
+        assert [item["words"] for item in row.remarks][:1] == [REMARKS[0][2]]
         with transaction():
             session().delete(get_any_letter(SLUG))
         assert session().query(LetterImport).count() == 1  # that of the sample letter

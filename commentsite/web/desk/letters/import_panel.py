@@ -14,7 +14,11 @@ from commentsite.letters.models import Letter, LetterImport
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text import queries as text_queries
 from commentsite.letters.text.images import Image, list_undescribed
-from commentsite.web.desk.letters.import_remarks import describe_remark, name_language
+from commentsite.web.desk.letters.import_remarks import (
+    describe_remark,
+    describe_words,
+    name_language,
+)
 
 DESCRIPTION_FIELD = "description-"  # followed by the hash of the picture
 #: Offered beside the language of the letter and that of its text. The page “Source and authors”
@@ -89,7 +93,7 @@ def build_import_panel(letter: Letter) -> ImportPanel | None:
         remarks=tuple(
             RemarkLine(
                 describe_remark(remark),
-                "" if remark.kind == RemarkKind.LANGUAGE else remark.words,
+                describe_words(remark),
                 len(remark.words) >= MAX_REMARK_LENGTH,
             )
             for remark in remarks

@@ -6,7 +6,7 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from commentsite.letters.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
 
 _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
     RemarkKind.TRACKED_CHANGES: lambda count: ngettext(
@@ -75,6 +75,29 @@ def describe_remark(remark: ImportRemark) -> str:
             return str(_("The text seems to be in %(language)s", language=name))
         return str(_("The language of the text is not sure"))
     return str(_COUNTED[remark.kind](remark.count))
+
+
+def describe_words(remark: ImportRemark) -> str:
+    """Return the words that the remark is about, one part a line, or ''.
+
+    Tracked changes say of each part whether it was deleted, inserted or moved.
+    """
+    if remark.kind == RemarkKind.LANGUAGE:
+        return ""
+    if remark.kind == RemarkKind.TRACKED_CHANGES:
+        return "\n".join(map(_describe_change, remark.words.splitlines()))
+    return remark.words
+
+
+def _describe_change(line: str) -> str:
+    mark, _space, words = line.partition(" ")
+    if mark == TrackedChange.DELETED:
+        return str(_("Deleted: %(words)s", words=words))
+    if mark == TrackedChange.INSERTED:
+        return str(_("Inserted: %(words)s", words=words))
+    if mark == TrackedChange.MOVED:
+        return str(_("Moved: %(words)s", words=words))
+    return line
 
 
 def name_language(code: str) -> str:
