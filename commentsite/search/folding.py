@@ -17,7 +17,7 @@ MAX_TOKEN_LENGTH = 60
 
 #: Characters that are written one by one, without spaces.
 SINGLE_CHARACTERS = UNSPACED + HANGUL_SYLLABLES
-# Default_Ignorable_Code_Point of Unicode, which nobody sees, and the tatweel, which only stretches a word.
+# Default_Ignorable_Code_Point of Unicode, which are invisible, and the tatweel, which only stretches a word.
 _IGNORED = re.compile(
     "[\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"

@@ -48,3 +48,19 @@ def _get_word_direction(word: str) -> str:
         if direction == "L":
             return "ltr"
     return ""
+
+
+_RTL_LANGUAGES = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
+_RTL_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
+
+
+def is_right_to_left(language: str) -> bool:
+    """Return whether a language is written from right to left. `language` is a BCP 47 tag.
+
+    A script in the tag decides, as in `az-Arab` and `ar-Latn`. Otherwise it is the usual script of the language.
+    """
+    primary, *others = language.lower().split("-")
+    script = next((subtag for subtag in others if len(subtag) == 4 and subtag.isalpha()), "")
+    return script in _RTL_SCRIPTS if script else primary in _RTL_LANGUAGES

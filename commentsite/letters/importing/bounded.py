@@ -31,6 +31,7 @@ MAX_MEMORY_BYTES = 512 * 1024 * 1024
 MAX_RESULT_BYTES = 24_000_000
 MAX_WRITTEN_BYTES = 100_000_000  # of one file; py3langid unpacks its model into one
 MAX_WAIT_SECONDS = 5
+LOGGED_BYTES = 500  # the end of a traceback: the error, and the line of our code
 MAX_CHILDREN = 2  # for each server process
 # The functions that a child may run. Each takes bytes and strings, and stands in a module.
 READERS = frozenset(
@@ -85,13 +86,14 @@ def _run_child(task: bytes) -> bytes:
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(Path(commentsite.__file__).parent.parent),
     }
-    with tempfile.TemporaryFile() as answer:  # a pipe would let the child fill our memory
+    # With pipes, the child could fill our memory.
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as errors:
         try:
             child = subprocess.run(  # our own program
                 [sys.executable, "-P", "-m", "commentsite.letters.importing.child"],
                 input=task,
                 stdout=answer,
-                stderr=subprocess.DEVNULL,
+                stderr=errors,
                 env=environment,
                 cwd="/",
                 timeout=MAX_SECONDS,
@@ -101,7 +103,9 @@ def _run_child(task: bytes) -> bytes:
             raise UnreadableFile(FileProblem.TOO_SLOW) from None
         answer.seek(0)
         if child.returncode:
-            logger.warning("reader ended with code %d", child.returncode)
+            errors.seek(max(0, errors.seek(0, os.SEEK_END) - LOGGED_BYTES))
+            reason = errors.read(LOGGED_BYTES).decode("utf-8", "replace").strip()
+            logger.warning("reader ended with code %d: %s", child.returncode, reason)
             raise UnreadableFile(_explain_exit(child.returncode))
         return answer.read(MAX_RESULT_BYTES)
 

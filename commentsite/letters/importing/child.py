@@ -7,14 +7,15 @@ from importlib import import_module
 
 from commentsite.letters.importing import bounded
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.process_limits import lower_limit
 
 
 def main() -> None:
     """Set the limits, then read the task and write the answer of the reader."""
-    _limit(resource.RLIMIT_AS, bounded.MAX_MEMORY_BYTES)
-    _limit(resource.RLIMIT_CPU, bounded.MAX_SECONDS)
-    _limit(resource.RLIMIT_FSIZE, bounded.MAX_WRITTEN_BYTES)
-    _limit(resource.RLIMIT_CORE, 0)
+    lower_limit(resource.RLIMIT_AS, bounded.MAX_MEMORY_BYTES)
+    lower_limit(resource.RLIMIT_CPU, bounded.MAX_SECONDS)
+    lower_limit(resource.RLIMIT_FSIZE, bounded.MAX_WRITTEN_BYTES)
+    lower_limit(resource.RLIMIT_CORE, 0)
     name, args = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  # written by our own server
     module, _, function = name.partition(":")
     try:
@@ -28,14 +29,6 @@ def main() -> None:
     if len(answer) >= bounded.MAX_RESULT_BYTES:
         answer = bounded.encode_problem(FileProblem.TOO_LARGE)
     sys.stdout.buffer.write(answer)
-
-
-def _limit(kind: int, limit: int) -> None:
-    """Lower a limit. One that the system already holds lower stays."""
-    _, highest = resource.getrlimit(kind)
-    if highest != resource.RLIM_INFINITY:
-        limit = min(limit, highest)
-    resource.setrlimit(kind, (limit, limit))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def list_working_copy_imports(letter: Letter) -> list[LetterImport]:
 
 
 def has_unconfirmed_remarks(letter: Letter) -> bool:
-    """Say whether the text in the editor has remarks of its import that nobody has confirmed."""
+    """Return whether the text in the editor has unconfirmed remarks of its import."""
     current = find_current_import(letter)
     return current is not None and needs_confirmation(current)
 

@@ -160,7 +160,7 @@ def assign_import_to_version(letter: Letter, version: LetterVersion) -> None:
 
 
 def check_remarks_confirmed(letter: Letter) -> None:
-    """Raise Conflict when the text in the editor has remarks that nobody has confirmed."""
+    """Raise Conflict when the text in the editor has unconfirmed remarks."""
     if import_queries.has_unconfirmed_remarks(letter):
         raise build_remarks_conflict()
 

@@ -32,7 +32,7 @@ class ClientNetworks:
 
     @property
     def of_one_holder(self) -> str:
-        """The network that counts as one person: a /48 of IPv6, of which anybody can rent one, or an IPv4 address."""
+        """The network that counts as one person: a /48 of IPv6, which is cheap to rent, or an IPv4 address."""
         return self.wide if self.medium else self.narrow
 
 

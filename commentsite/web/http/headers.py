@@ -139,6 +139,7 @@ def init_app(app: Flask) -> None:
 
 def _drop_needless_retry_after(response: Response) -> Response:
     # Flask-Limiter adds the header to every answer of a view that has a limit.
-    if response.status_code not in {429, 503}:
+    # 202 is the answer of a PDF that is being drawn.
+    if response.status_code not in {202, 429, 503}:
         response.headers.pop("Retry-After", None)
     return response

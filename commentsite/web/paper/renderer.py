@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
 
+from commentsite.process_limits import lower_limit
+
 MAX_MEMORY_BYTES = (
     1536 * 1024 * 1024
 )  # of address space; 2,100 comments take 1.0 GB (0.8 GB resident)
@@ -26,9 +28,9 @@ STYLESHEET = "css/paper.css"
 
 def limit_process() -> None:
     """Let the operating system end this process when it takes too much time or memory."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    lower_limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
+    lower_limit(resource.RLIMIT_CPU, MAX_PROCESSOR_SECONDS)
+    lower_limit(resource.RLIMIT_CORE, 0)
     signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
     os.nice(PRIORITY)
 

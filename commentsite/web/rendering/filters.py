@@ -16,13 +16,16 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
-from commentsite.text.direction import estimate_direction, guess_east_asian_language
+from commentsite.text.direction import (
+    estimate_direction,
+    guess_east_asian_language,
+    is_right_to_left,
+)
 from commentsite.web.context import current_site, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "dv", "ckb", "yi"})
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
 
@@ -145,7 +148,7 @@ def _describe_capacity(capacity: str, organisation: str) -> str:
 
 def get_text_direction(language: str) -> str:
     """Return "rtl" or "ltr", as the HTML attribute `dir` needs it."""
-    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+    return "rtl" if is_right_to_left(language) else "ltr"
 
 
 def describe_language_of_text(text: str, language: str = "") -> dict[str, str]:

@@ -5,7 +5,12 @@ import pytest
 from commentsite.letters.importing import bounded
 from tests.support.clients import fetch_page
 from tests.support.factories import make_word_file
-from tests.support.letter_editing import act_on_letter, import_file, record_permission
+from tests.support.letter_editing import (
+    act_on_letter,
+    confirm_import,
+    import_file,
+    record_permission,
+)
 from tests.support.word_files import make_docx, make_odt, numbered, numbering, p, r
 
 RTF = rb"{\rtf1\ansi\ansicpg1252{\stylesheet{\s1 Title;}}\pard\s1 From a file\par\pard Dear Chair,\par {\listtext 3.\tab}Third caf\'e9.\par {\v secret}\par}"
@@ -35,6 +40,7 @@ def test_a_file_becomes_a_letter_without_its_hidden_text(client, editor, name, c
     )
     assert "secret" in fetch_page(editor, "/desk/letters/from-a-file/edit")  # as a remark
     record_permission(editor, "from-a-file")
+    confirm_import(editor, "from-a-file")
     act_on_letter(editor, "publish-now", "from-a-file")
     page = fetch_page(client, "/letters/from-a-file")
     assert "Third café." in page

@@ -276,7 +276,7 @@ def test_a_second_request_joins_the_drawing_that_runs(app, client):
     file.unlink()
     [slot] = hold_slots(app, file.stem)
     answer = client.get("/letters/hello/letter.pdf")
-    assert answer.status_code == 202
+    assert (answer.status_code, answer.headers["Retry-After"]) == (202, "5")
     assert "The PDF is being made." in answer.text
     assert not list(folder.glob("*.attempt"))  # no second process was started
     slot.close()

@@ -5,10 +5,9 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+from commentsite.text.direction import is_right_to_left
+
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-_RTL_LANGUAGES = frozenset(
-    ["ar", "fa", "he", "iw", "ur", "ps", "sd", "ug", "yi", "dv", "ckb", "ku", "syr"]
-)
 _EAST_ASIAN_LANGUAGES = frozenset(["zh", "ja", "ko"])
 _OTHER_SCRIPTS = frozenset(
     [
@@ -72,10 +71,10 @@ def is_language_tag(tag: str) -> bool:
 def fits_script(tag: str, script: str) -> bool:
     """Return whether a language is written in the kind of script."""
     language = tag.partition("-")[0].lower()
-    if language in _RTL_LANGUAGES:
+    if language in _TWO_SCRIPTS:
+        return script != "east asian"
+    if is_right_to_left(tag):
         return script == "rtl"
     if language in _EAST_ASIAN_LANGUAGES:
         return script == "east asian"
-    if language in _TWO_SCRIPTS:
-        return script != "east asian"
     return script == ("other" if language in _OTHER_SCRIPTS else "latin")

@@ -26,7 +26,7 @@ from commentsite.web.desk.moderation.held_reasons import (
     describe_verdict_counts,
 )
 
-#: Nobody has decided about these comments yet, so the findings of the checks still matter.
+#: These comments are not decided yet, so the findings of the checks still matter.
 WAITING_STATES = frozenset({CommentState.AWAITING_EMAIL, CommentState.PENDING})
 #: A moderator can assign these cases to themselves, because something is left to decide.
 _CLAIMABLE_STATES = frozenset(
