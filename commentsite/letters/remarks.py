@@ -15,7 +15,8 @@ class RemarkKind(StrEnum):
     TRACKED_CHANGES = "tracked_changes"  # accepted: insertions kept, deletions left out
     REVIEW_COMMENTS = "review_comments"
     HIDDEN_TEXT = "hidden_text"
-    PICTURES = "pictures"
+    PICTURES = "pictures"  # left out
+    UNDESCRIBED_PICTURES = "undescribed_pictures"  # left out unless an editor describes them
     MAIL_HEADERS = "mail_headers"
     QUOTED_MAIL = "quoted_mail"
     ATTACHMENTS = "attachments"

@@ -49,7 +49,7 @@ def test_an_editor_checks_the_remarks_and_describes_the_picture(browser, site, t
     panel = page.locator("#import")
     expect(panel).to_contain_text("Check the import of minutes.docx")
     expect(panel).to_contain_text("2 tracked changes accepted")
-    expect(panel).to_contain_text("1 picture left out")
+    expect(panel).to_contain_text("1 picture needs a description")
     expect(panel.get_by_text("Who says so?")).to_be_hidden()
     panel.get_by_text("1 review comment left out").click()
     expect(panel.get_by_text("Who says so?")).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 
 from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.db.session import session, transaction
-from commentsite.errors import NotAllowed
+from commentsite.errors import Invalid, NotAllowed
 from commentsite.letters import import_review
 from commentsite.letters.importing.queries import find_current_import
 from commentsite.letters.models import LetterImport, Media
@@ -73,13 +73,14 @@ def test_the_panel_shows_each_remark_with_its_words(editor, letter, address):
         "3 tracked changes accepted",
         "2 review comments left out",
         "Hidden text left out: 3 words",
-        "1 picture left out",
+        "1 picture needs a description",
     ):
         assert sentence in page
     assert "Is this &lt;b&gt;true&lt;/b&gt;?" in page
     changes = "Deleted: an unkind word\nInserted: a kinder one\nMoved: a moved one\nan older remark"
     assert changes in page
     assert 'name="description-' in page
+    assert "picture left out" not in page
 
 
 @pytest.mark.parametrize("action", ["publish-now", "schedule", "review"])
@@ -242,6 +243,26 @@ def test_images_of_other_sites_are_named_in_a_remark(editor):
     page = fetch_page(editor, "/desk/letters/a-record/edit")
     assert "1 picture left out" in page
     assert "https://maps.example/a.png A map" in page
+
+
+def test_a_described_picture_needs_no_description_any_more(app, editor):
+    import_with_picture(app, content=make_picture(), remarks=[(RemarkKind.PICTURES, 2, "")])
+    page = fetch_page(editor, TEXT_PAGE)
+    assert "1 picture needs a description" in page
+    assert "2 pictures left out" in page
+    name = re.search(r'name="(description-\w+)"', page)[1]
+    sent = {"csrf_token": fetch_csrf_token(editor, TEXT_PAGE), name: "Two rivers"}
+    editor.post(f"/desk/letters/{SLUG}/pictures/descriptions", data=sent)
+    page = fetch_page(editor, TEXT_PAGE)
+    assert "needs a description" not in page
+    assert "1 picture had no description in the file" in page
+
+
+def test_a_language_that_is_no_code_is_refused_by_the_service_too(app, letter):
+    with app.app_context():
+        actor = build_actor(get_staff_member(1))
+        with pytest.raises(Invalid, match="not a code of a language"), transaction():
+            import_review.confirm_import(SLUG, by=actor, language="english")
 
 
 def test_edits_do_not_confirm_the_remarks(editor, letter):

@@ -1,6 +1,5 @@
 """An editor writes, publishes, corrects, renames and withdraws a letter over HTTP."""
 
-import base64
 import io
 import re
 import zipfile
@@ -23,6 +22,7 @@ from tests.support.letter_editing import (
     record_permission,
     save_text,
 )
+from tests.support.pictures import make_picture
 
 
 def test_an_editor_imports_publishes_and_corrects_a_letter(client, editor):
@@ -476,29 +476,46 @@ def test_pasted_text_is_saved_as_a_draft(editor):
     answer = post_letter_form(editor, "/desk/letters/new", text=f"# A record\n\n{SOURCE}")
     assert answer.headers["Location"] == "/desk/letters/a-record/edit"
     assert "“A record” is saved as a draft." in fetch_page(editor, "/desk/letters/a-record/edit")
-    assert "letter.md" in publication_page(editor)
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "Check the pasted text" not in page
+    assert "as pasted" in publication_page(editor)
 
 
 @pytest.mark.parametrize(
-    ("pictures", "sentence"), [(1, "1 picture left out"), (2, "2 pictures left out")]
+    ("front", "sentence"),
+    [
+        ("language: fr", "The letter can be published once you have checked this:"),
+        ("mood: calm", "These parts of the pasted text were left out, moved or changed."),
+    ],
 )
-def test_an_editor_learns_how_many_pictures_were_left_out(editor, pictures, sentence):
+def test_remarks_on_pasted_text_speak_of_no_file(editor, front, sentence):
+    text = f"---\ntitle: A record\n{front}\n---\n{SOURCE}"
+    post_letter_form(editor, "/desk/letters/new", text=text)
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    panel = re.search(r'id="import".*?</section>', page, re.DOTALL)[0]
+    assert "Check the pasted text" in panel
+    assert sentence in panel
+    assert ("left out" in panel) == ("left out" in sentence)
+    for words in ("letter.md", "pasted.md", "/file", "as received", "import left"):
+        assert words not in panel, words
+
+
+@pytest.mark.parametrize(
+    ("pictures", "sentence"),
+    [(1, "1 picture needs a description"), (2, "2 pictures need a description")],
+)
+def test_an_editor_learns_how_many_pictures_need_a_description(editor, pictures, sentence):
     answer = import_file(editor, "record.docx", word_file_with_pictures(pictures))
     assert sentence in fetch_page(editor, answer.headers["Location"])
 
 
 def word_file_with_pictures(count):
-    import docx  # noqa: PLC0415
-
-    pixel = base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    )
     document = docx.Document()
     document.add_heading("A record", 0)
     for paragraph in PARAGRAPHS:
         document.add_paragraph(paragraph)
-    for _number in range(count):
-        document.add_picture(io.BytesIO(pixel))
+    for number in range(count):
+        document.add_picture(io.BytesIO(make_picture((number + 1, 1))))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -1,6 +1,7 @@
 """Describe the remarks of an import in sentences, for the editor and for the command line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, ngettext
@@ -17,6 +18,9 @@ _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
     ),
     RemarkKind.PICTURES: lambda count: ngettext(
         "%(num)d picture left out", "%(num)d pictures left out", count
+    ),
+    RemarkKind.UNDESCRIBED_PICTURES: lambda count: ngettext(
+        "%(num)d picture needs a description", "%(num)d pictures need a description", count
     ),
     RemarkKind.MAIL_HEADERS: lambda count: ngettext(
         "%(num)d line of mail headers left out", "%(num)d lines of mail headers left out", count
@@ -75,6 +79,19 @@ def describe_remark(remark: ImportRemark) -> str:
             return str(_("The text seems to be in %(language)s", language=name))
         return str(_("The language of the text is not sure"))
     return str(_COUNTED[remark.kind](remark.count))
+
+
+def describe_pictures_remark(remark: ImportRemark, remaining: int) -> str:
+    """Return the sentence about pictures without a description, of which some may have got one."""
+    if remaining:
+        return describe_remark(replace(remark, count=remaining))
+    return str(
+        ngettext(
+            "%(num)d picture had no description in the file",
+            "%(num)d pictures had no description in the file",
+            remark.count,
+        )
+    )
 
 
 def describe_words(remark: ImportRemark) -> str:

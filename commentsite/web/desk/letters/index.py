@@ -1,5 +1,7 @@
 """List the letters of every state, and create a letter from a file or from pasted text."""
 
+from dataclasses import replace
+
 from flask import (
     Blueprint,
     Response,
@@ -25,7 +27,6 @@ from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.form_values import read_upload
 from commentsite.web.errors import add_retry_after, get_status, translate_error
 
-PASTED_FILE_NAME = "letter.md"  # pasted text is stored as a file of this name
 bp = Blueprint("desk_letters", __name__, url_prefix="/desk/letters")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
@@ -72,7 +73,8 @@ def _read_pasted_text(text: str, title: str) -> LetterDraft:
         msg = "Enter the text of the letter or choose a file."
         raise Invalid(msg, field="text")
     try:
-        return read_letter_file(PASTED_FILE_NAME, text.encode(), title)
+        draft = read_letter_file("pasted.md", text.encode(), title)
+        return replace(draft, original_name="")  # the editor has no file of that name
     except Invalid as error:
         details = error.details | {"name": _("The letter")}
         raise Invalid(error.message, field=error.field or "text", **details) from error
