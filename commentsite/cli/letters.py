@@ -18,9 +18,9 @@ from commentsite.letters.importing import services as importing
 from commentsite.letters.importing.pictures import store_pictures
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.publication.services import publish_letter
-from commentsite.letters.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark
 from commentsite.web.context import runtime
-from commentsite.web.desk.letters.import_remarks import describe_remark
+from commentsite.web.desk.letters.import_remarks import describe_remark, describe_words
 
 
 @click.group("letters")
@@ -91,8 +91,8 @@ def _print_remarks(remarks: Sequence[ImportRemark]) -> None:
     with force_locale("en"):
         for remark in remarks:
             click.echo(f"{describe_remark(remark)}.")
-            if remark.kind != RemarkKind.LANGUAGE and remark.words:
-                click.echo(indent(remark.words, "    "))
+            if words := describe_words(remark):
+                click.echo(indent(words, "    "))
 
 
 def _confirm_on_terminal() -> bool:

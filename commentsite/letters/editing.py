@@ -69,13 +69,16 @@ def save_working_copy(
     """Save what an editor typed. `revision` is that of the editor's page, 0 before the first save.
 
     A letter in review or on schedule becomes a draft again. Raises Conflict when another editor
-    holds the working copy or has saved a later revision.
+    holds the working copy or has saved a later revision, and Invalid without a title or a text.
     """
     letter = _lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if not content.title.strip():
         msg = "Enter a title."
         raise Invalid(msg, field="title")
+    if not content.source_text.strip():
+        msg = "Enter the text of the letter."
+        raise Invalid(msg, field="source_text")
     check_lengths(content.__dict__)
     if len(content.source_text.encode()) > MAX_TEXT_BYTES:
         msg = "This text is too long. Shorten it to at most 2 MB."
@@ -85,13 +88,13 @@ def save_working_copy(
         copy = _build_working_copy(letter)
         session().add(copy)
     if is_edited_by_other(copy, by):
-        msg = "%(name)s has been editing this letter since %(time)s UTC. Your text is still on this page. Wait, or take over."
+        msg = "%(name)s has been editing this letter since %(time)s UTC. Wait, or take over."
         raise Conflict(msg, name=copy.editor_name, time=f"{copy.editing_since:%H:%M}")
     if copy.revision != revision and copy.saved_by:
-        msg = "%(name)s saved this letter at %(time)s UTC, after you opened it. Your text is still on this page."
+        msg = "%(name)s saved this letter at %(time)s UTC, after you opened it."
         raise Conflict(msg, name=copy.saved_by, time=f"{copy.saved_at:%H:%M}")
     if copy.revision != revision:
-        msg = "This letter was published or discarded after you opened it. Your text is still on this page."
+        msg = "This letter was published or discarded after you opened it."
         raise Conflict(msg)
     if copy.saved_by and _has_same_content(copy, content):
         _touch_editor(copy, by)

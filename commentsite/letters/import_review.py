@@ -18,6 +18,7 @@ from commentsite.letters.editing import LetterContent, save_working_copy
 from commentsite.letters.importing import queries as import_queries
 from commentsite.letters.importing.pictures import leave_out_pictures
 from commentsite.letters.importing.services import record_import
+from commentsite.letters.language_tags import parse_language
 from commentsite.letters.media.services import StoredPicture, add_to_letter
 from commentsite.letters.models import Letter, LetterImport
 from commentsite.letters.page_versions import bump_page_version, bump_related_pages
@@ -80,7 +81,7 @@ def confirm_import(
 
     `import_id` is that of the actor's page, None without a page. An empty `language` changes nothing. `descriptions` are
     those of pictures, by hash. Raises Conflict when the text comes from another file by now, and
-    Invalid when the remarks ask for the language and there is none.
+    Invalid when the remarks ask for the language and there is none, and on a language that is no code.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
@@ -150,7 +151,7 @@ def _load_content(slug: str) -> tuple[LetterContent, int]:
 
 
 def _change_language(letter: Letter, language: str, by: Actor) -> None:
-    letter.language = language
+    letter.language = parse_language(language, field="import-language")
     letter.record_version += 1
     bump_page_version(letter)
     record_event(

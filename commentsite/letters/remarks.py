@@ -15,7 +15,8 @@ class RemarkKind(StrEnum):
     TRACKED_CHANGES = "tracked_changes"  # accepted: insertions kept, deletions left out
     REVIEW_COMMENTS = "review_comments"
     HIDDEN_TEXT = "hidden_text"
-    PICTURES = "pictures"
+    PICTURES = "pictures"  # left out
+    UNDESCRIBED_PICTURES = "undescribed_pictures"  # left out unless an editor describes them
     MAIL_HEADERS = "mail_headers"
     QUOTED_MAIL = "quoted_mail"
     ATTACHMENTS = "attachments"
@@ -27,6 +28,17 @@ class RemarkKind(StrEnum):
     OBJECTS = "objects"  # formulas, drawings, embedded files
     ENCODING = "encoding"  # guessed, because the file does not state it
     OTHER = "other"
+
+
+class TrackedChange(StrEnum):
+    """The first character of each line of the words of TRACKED_CHANGES, then a space.
+
+    The lines stand in the order of the document. Stored, so a value never changes.
+    """
+
+    DELETED = "−"
+    INSERTED = "+"
+    MOVED = "→"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 
+// The reason of a refusal is the first thing to read on the page that shows it.
+one(".summary")?.focus();
+
 // The list of comments.
 
 const rows = () => all(".rows .row");

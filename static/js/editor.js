@@ -7,7 +7,7 @@ const preview = document.getElementById("preview");
 const SAVE_DELAY = 1500, PREVIEW_DELAY = 500, PRESENCE_INTERVAL = 60000;
 
 if (form) {
-  let hasChanges = false, saving = null, isStopped = false, saveTimer, previewTimer;
+  let hasChanges = false, saving = null, isStopped = false, isRefused = false, saveTimer, previewTimer;
 
   const post = (url, accept, options = {}) =>
     fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: accept }, ...options });
@@ -19,6 +19,7 @@ if (form) {
     try {
       const response = await saving;
       const result = await response.json();
+      isRefused = !response.ok;
       if (response.ok) {
         form.revision.value = result.revision;
         status.textContent = result.saved;
@@ -105,14 +106,18 @@ if (form) {
           if (other.elements[name]) other.elements[name].value = value;
         }
       };
+      // A refused text would be lost, unless it is empty or the editor discards it.
+      const isSafe = () => !hasChanges && !saving && !isStopped
+        && (!isRefused || "discard" in other.dataset || !form.source_text.value.trim());
       copyFields();
-      if (!hasChanges && !saving) return;
+      if (isSafe()) return;
       takeOver(event);
       clearTimeout(saveTimer);
       await saving;
-      if (hasChanges) await save();
+      if (hasChanges || isRefused) await save();
       copyFields();
-      if (!isStopped && !hasChanges) other.requestSubmit(event.submitter);
+      if (isSafe()) other.requestSubmit(event.submitter);
+      else status.scrollIntoView({ block: "center" });
     }, { capture: true });
   }
 }

@@ -152,3 +152,45 @@ def test_an_editor_works_without_javascript(browser, site):
     assert page.inner_html("#preview").count("<em>new</em>") == 1
     page.click("main button:has-text('Save')")
     expect(page.locator("main")).to_contain_text("Saved. Readers see it")
+
+
+def test_a_refused_file_keeps_the_text_and_takes_the_focus_to_the_reason(browser, site):
+    page = browser.new_context().new_page()
+    sign_in_browser(page, site, "steward@staff.example")
+    page.goto(f"{site}/desk/letters/hello/edit")
+    page.fill("#source_text", "Dear all\n\nA text that was saved a moment ago, and that stays.\n")
+    page.wait_for_selector("text=Saved at")
+    file = {"name": "list.md", "mimeType": "text/plain", "buffer": b"Dear all\n\nWe met twice.\n"}
+    page.set_input_files("#file", file)
+    page.click("button:has-text('Replace the text')")
+    expect(page.locator(".summary")).to_be_focused()
+    assert "A text that was saved" in page.input_value("#source_text")
+    assert "A text that was saved" in page.inner_text("#preview")
+    page.click(".summary a")
+    expect(page.locator("#file-title")).to_be_focused()
+    page.fill("#source_text", "")
+    expect(page.locator("form[data-editor] .saved")).to_have_text("Enter the text of the letter.")
+    page.goto(f"{site}/desk/letters/hello/edit")
+    assert "A text that was saved" in page.input_value("#source_text")
+    page.goto(f"{site}/desk/letters/new")
+    page.set_input_files("#file", file)
+    page.click("text=Save draft")
+    expect(page.locator(".summary")).to_be_focused()
+
+
+def test_a_text_that_cannot_be_saved_is_not_lost_to_another_form(browser, site):
+    page = browser.new_context().new_page()
+    sign_in_browser(page, site, "steward@staff.example")
+    page.goto(f"{site}/desk/letters/hello/edit")
+    page.fill("#title", " ")
+    page.fill("#source_text", "Dear all\n\nA text under an empty title, which waits for one.\n")
+    expect(page.locator("form[data-editor] .saved")).to_have_text("Enter a title.")
+    page.set_input_files(
+        "#file", {"name": "b.md", "mimeType": "text/plain", "buffer": b"# B\n\nAnother text.\n"}
+    )
+    page.click("button:has-text('Replace the text')")
+    expect(page.locator("form[data-editor] .saved")).to_be_in_viewport()
+    assert "under an empty title" in page.input_value("#source_text")
+    page.fill("#title", "A title")
+    page.click("button:has-text('Replace the text')")
+    expect(page.locator("main")).to_contain_text("The text is replaced.")

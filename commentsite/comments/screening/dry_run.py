@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from commentsite.comments.models import Comment
 from commentsite.comments.screening.checks import (
@@ -34,12 +35,15 @@ SETTINGS_CHECKS = frozenset(
 )
 
 
+Reasons = list[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class ChangedComment:
-    """A comment that only one of the two settings flags, and the codes of the checks that flag it."""
+    """A comment that only one of the two settings flags, and the findings of the checks that flag it."""
 
     comment: Comment
-    checks: tuple[str, ...]
+    reasons: Reasons
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def run_dry_run(current: Site, proposed: Site, encryption: Encryption) -> DryRun
     comment before this comment was sent. Erased comments are left out.
     """
     first_publications = load_first_publication_by_email(MAX_COMMENTS)
-    flags: list[tuple[Comment, set[str], set[str]]] = []
+    flags: list[tuple[Comment, Reasons, Reasons]] = []
     for comment, language in list_latest_with_language(MAX_COMMENTS):
         before, after = (
             _run_settings_checks(comment, language, site, first_publications, encryption)
@@ -90,8 +94,8 @@ def run_dry_run(current: Site, proposed: Site, encryption: Encryption) -> DryRun
     )
 
 
-def _changed_comments(flags: Iterable[tuple[Comment, set[str]]]) -> tuple[ChangedComment, ...]:
-    return tuple(ChangedComment(comment, tuple(sorted(codes))) for comment, codes in flags)
+def _changed_comments(flags: Iterable[tuple[Comment, Reasons]]) -> tuple[ChangedComment, ...]:
+    return tuple(ChangedComment(comment, reasons) for comment, reasons in flags)
 
 
 def _run_settings_checks(
@@ -100,9 +104,9 @@ def _run_settings_checks(
     site: Site,
     first_publications: dict[str, datetime],
     encryption: Encryption,
-) -> set[str]:
+) -> Reasons:
     screening_input = _build_input(comment, language, site, first_publications, encryption)
-    return {reason["rule"] for reason in run_selected_checks(screening_input, SETTINGS_CHECKS)}
+    return run_selected_checks(screening_input, SETTINGS_CHECKS)
 
 
 def _build_input(

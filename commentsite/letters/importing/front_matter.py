@@ -92,7 +92,7 @@ def read_front_matter(filename: str, text: str, default_title: str = "") -> Lett
     title = title or default_title
     if not title:
         msg = "%(name)s has no title. Write it in the front matter, or as a first line that starts with #."
-        raise Invalid(msg, name=filename)
+        raise Invalid(msg, field="title", name=filename)
     authors = tuple(
         parse_author(filename, item, unknown) for item in as_list(front.pop("authors", None))
     )

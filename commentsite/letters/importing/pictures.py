@@ -38,12 +38,12 @@ def store_pictures(
     """Write the files of a draft's pictures. Call it outside a transaction.
 
     Return the draft with a reference in place of each marker, and the stored pictures. A picture
-    without a description has a reference too, so that an editor can add one, but counts as left
-    out. So does a picture that cannot be used.
+    without a description has a reference too, so that an editor can add one. A picture that
+    cannot be used is left out. Remarks count both.
     """
     if not draft.pictures:
         return draft, ()
-    text, stored, omitted = draft.source_text, [], []
+    text, stored, omitted, undescribed = draft.source_text, [], [], set()
     for number, picture in enumerate(draft.pictures):
         result = _encode_and_write(picture.content, folder) if number < MAX_PICTURES else None
         if not isinstance(result, StoredPicture):
@@ -54,8 +54,10 @@ def store_pictures(
         text = _put_reference(text, picture.marker, reference)
         stored.append(result)
         if not picture.description.strip():
-            omitted.append("")
+            undescribed.add(result.sha256)
     remarks = _count_omitted(draft, omitted)
+    if undescribed:
+        remarks = (*remarks, ImportRemark(RemarkKind.UNDESCRIBED_PICTURES, len(undescribed)))
     return replace(draft, source_text=text, pictures=(), remarks=remarks), tuple(stored)
 
 

@@ -215,7 +215,7 @@ def _choose_title(
         return title, blocks[1:] if repeats else blocks
     if is_mail and not default_title:
         msg = "%(name)s has no subject, which would be the title. Enter the title too, or add a line “Subject: …” at the top of the file."
-        raise Invalid(msg, name=filename)
+        raise Invalid(msg, field="title", name=filename)
     first, second = (_get_text(blocks, index) for index in (0, 1))
     is_title = (
         not is_mail
@@ -229,7 +229,7 @@ def _choose_title(
         return default_title, blocks
     if not is_title:
         msg = "%(name)s has no title. Enter the title too, or give the first line of the file the style “Title” or “Heading 1”."
-        raise Invalid(msg, name=filename)
+        raise Invalid(msg, field="title", name=filename)
     return first, blocks[1:]
 
 

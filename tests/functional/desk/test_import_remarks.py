@@ -7,7 +7,7 @@ import pytest
 
 from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.db.session import session, transaction
-from commentsite.errors import NotAllowed
+from commentsite.errors import Invalid, NotAllowed
 from commentsite.letters import import_review
 from commentsite.letters.importing.queries import find_current_import
 from commentsite.letters.models import LetterImport, Media
@@ -28,7 +28,11 @@ from tests.support.letter_editing import (
 from tests.support.pictures import import_with_picture, make_picture, media_folder
 
 REMARKS = (
-    (RemarkKind.TRACKED_CHANGES, 3, "an unkind word"),
+    (
+        RemarkKind.TRACKED_CHANGES,
+        3,
+        "− an unkind word\n+ a kinder one\n→ a moved one\nan older remark",
+    ),
     (RemarkKind.REVIEW_COMMENTS, 2, "Is this <b>true</b>?"),
     (RemarkKind.HIDDEN_TEXT, 1, "twelve secret words"),
 )
@@ -69,12 +73,14 @@ def test_the_panel_shows_each_remark_with_its_words(editor, letter, address):
         "3 tracked changes accepted",
         "2 review comments left out",
         "Hidden text left out: 3 words",
-        "1 picture left out",
+        "1 picture needs a description",
     ):
         assert sentence in page
     assert "Is this &lt;b&gt;true&lt;/b&gt;?" in page
-    assert "an unkind word" in page
+    changes = "Deleted: an unkind word\nInserted: a kinder one\nMoved: a moved one\nan older remark"
+    assert changes in page
     assert 'name="description-' in page
+    assert "picture left out" not in page
 
 
 @pytest.mark.parametrize("action", ["publish-now", "schedule", "review"])
@@ -239,6 +245,26 @@ def test_images_of_other_sites_are_named_in_a_remark(editor):
     assert "https://maps.example/a.png A map" in page
 
 
+def test_a_described_picture_needs_no_description_any_more(app, editor):
+    import_with_picture(app, content=make_picture(), remarks=[(RemarkKind.PICTURES, 2, "")])
+    page = fetch_page(editor, TEXT_PAGE)
+    assert "1 picture needs a description" in page
+    assert "2 pictures left out" in page
+    name = re.search(r'name="(description-\w+)"', page)[1]
+    sent = {"csrf_token": fetch_csrf_token(editor, TEXT_PAGE), name: "Two rivers"}
+    editor.post(f"/desk/letters/{SLUG}/pictures/descriptions", data=sent)
+    page = fetch_page(editor, TEXT_PAGE)
+    assert "needs a description" not in page
+    assert "1 picture had no description in the file" in page
+
+
+def test_a_language_that_is_no_code_is_refused_by_the_service_too(app, letter):
+    with app.app_context():
+        actor = build_actor(get_staff_member(1))
+        with pytest.raises(Invalid, match="not a code of a language"), transaction():
+            import_review.confirm_import(SLUG, by=actor, language="english")
+
+
 def test_edits_do_not_confirm_the_remarks(editor, letter):
     assert save_text(editor, 0, SOURCE, slug=SLUG).status_code == 303
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 409
@@ -278,7 +304,7 @@ def test_a_backup_has_the_remarks_and_the_end_of_a_letter_removes_them(app, lett
     assert run_command(restored, "restore", tmp_path / "site.tar.gz").exit_code == 0
     with restored.app_context():
         row = find_current_import(get_any_letter(SLUG))
-        assert [item["words"] for item in row.remarks][:1] == ["an unkind word"]
+        assert [item["words"] for item in row.remarks][:1] == [REMARKS[0][2]]
         with transaction():
             session().delete(get_any_letter(SLUG))
         assert session().query(LetterImport).count() == 1  # that of the sample letter

@@ -1,12 +1,12 @@
 """An editor writes, publishes, corrects, renames and withdraws a letter over HTTP."""
 
-import base64
 import io
 import re
 import zipfile
 from datetime import UTC, datetime
 from hashlib import sha256
 
+import docx
 import pytest
 
 from commentsite import clock
@@ -22,6 +22,7 @@ from tests.support.letter_editing import (
     record_permission,
     save_text,
 )
+from tests.support.pictures import make_picture
 
 
 def test_an_editor_imports_publishes_and_corrects_a_letter(client, editor):
@@ -475,29 +476,136 @@ def test_pasted_text_is_saved_as_a_draft(editor):
     answer = post_letter_form(editor, "/desk/letters/new", text=f"# A record\n\n{SOURCE}")
     assert answer.headers["Location"] == "/desk/letters/a-record/edit"
     assert "“A record” is saved as a draft." in fetch_page(editor, "/desk/letters/a-record/edit")
-    assert "letter.md" in publication_page(editor)
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "Check the pasted text" not in page
+    assert "as pasted" in publication_page(editor)
 
 
 @pytest.mark.parametrize(
-    ("pictures", "sentence"), [(1, "1 picture left out"), (2, "2 pictures left out")]
+    ("front", "sentence"),
+    [
+        ("language: fr", "The letter can be published once you have checked this:"),
+        ("mood: calm", "These parts of the pasted text were left out, moved or changed."),
+    ],
 )
-def test_an_editor_learns_how_many_pictures_were_left_out(editor, pictures, sentence):
+def test_remarks_on_pasted_text_speak_of_no_file(editor, front, sentence):
+    text = f"---\ntitle: A record\n{front}\n---\n{SOURCE}"
+    post_letter_form(editor, "/desk/letters/new", text=text)
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    panel = re.search(r'id="import".*?</section>', page, re.DOTALL)[0]
+    assert "Check the pasted text" in panel
+    assert sentence in panel
+    assert ("left out" in panel) == ("left out" in sentence)
+    for words in ("letter.md", "pasted.md", "/file", "as received", "import left"):
+        assert words not in panel, words
+
+
+@pytest.mark.parametrize(
+    ("pictures", "sentence"),
+    [(1, "1 picture needs a description"), (2, "2 pictures need a description")],
+)
+def test_an_editor_learns_how_many_pictures_need_a_description(editor, pictures, sentence):
     answer = import_file(editor, "record.docx", word_file_with_pictures(pictures))
     assert sentence in fetch_page(editor, answer.headers["Location"])
 
 
 def word_file_with_pictures(count):
-    import docx  # noqa: PLC0415
-
-    pixel = base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    )
     document = docx.Document()
     document.add_heading("A record", 0)
     for paragraph in PARAGRAPHS:
         document.add_paragraph(paragraph)
-    for _number in range(count):
-        document.add_picture(io.BytesIO(pixel))
+    for number in range(count):
+        document.add_picture(io.BytesIO(make_picture((number + 1, 1))))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def make_file_without_title() -> bytes:
+    document = docx.Document()
+    document.add_paragraph("Dear all")
+    document.add_paragraph("We met twice in October.")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def make_refused_files():
+    """Return files that cannot replace a text, by the words of the refusal."""
+    return {
+        "has no title": ("letterhead.docx", make_file_without_title()),
+        "is a PDF file": ("letter.pdf", b"%PDF-1.7 an unreadable file"),
+        "Choose a file.": ("", b""),
+    }
+
+
+@pytest.mark.parametrize("sentence", make_refused_files())
+def test_a_refused_file_leaves_the_text_in_the_editor(editor, sentence):
+    import_file(editor)
+    save_text(editor, 0, SOURCE.replace("rain", "snow"), title="A saved title")
+    name, content = make_refused_files()[sentence]
+    refused = post_letter_form(
+        editor,
+        "/desk/letters/a-record/replace",
+        files={"file": (io.BytesIO(content), name)},
+        revision="1",
+    )
+    assert refused.status_code == 422
+    field = "file-title" if "title" in sentence else "file"
+    assert re.search(rf'<h2><a href="#{field}">[^<]*{sentence}', refused.text)
+    assert f'id="{field}"' in refused.text
+    assert 'name="title" maxlength="300" required dir="auto" value="A saved title"' in refused.text
+    assert refused.text.count("noticed the snow outside") == 2  # in the editor and in the preview
+    assert 'name="revision" value="1"' in refused.text
+    assert "Choose the file again." in refused.text
+    assert "still in the form" not in refused.text
+
+
+def test_a_file_based_on_an_older_text_is_refused_and_the_page_shows_the_saved_one(editor):
+    import_file(editor)
+    save_text(editor, 0, SOURCE.replace("rain", "snow"))
+    refused = post_letter_form(
+        editor,
+        "/desk/letters/a-record/replace",
+        files={"file": (io.BytesIO(b"# Another\n\nText.\n"), "another.md")},
+        revision="0",
+    )
+    assert refused.status_code == 409
+    assert "after you opened it." in refused.text
+    assert refused.text.count("noticed the snow outside") == 2
+    assert "still" not in re.search(r'class="summary".*?</div>', refused.text, re.DOTALL)[0]
+
+
+def test_a_title_can_be_entered_for_a_file_without_one(editor):
+    import_file(editor)
+    replaced = post_letter_form(
+        editor,
+        "/desk/letters/a-record/replace",
+        files={"file": (io.BytesIO(make_file_without_title()), "letterhead.docx")},
+        revision="0",
+        title="Two meetings",
+    )
+    assert replaced.status_code == 303
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    assert 'value="Two meetings"' in page
+    assert "We met twice in October." in page
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_an_empty_text_is_not_saved_over_a_stored_one(editor, json):
+    import_file(editor)
+    assert save_text(editor, 0, " \n", json=json).status_code == 422
+    assert PARAGRAPHS[0] in fetch_page(editor, "/desk/letters/a-record/edit")
+
+
+def test_a_new_letter_without_a_title_asks_for_the_title_and_for_the_file_again(editor):
+    refused = import_file(editor, "letterhead.docx", make_file_without_title())
+    assert refused.status_code == 422
+    assert '<h2><a href="#title">letterhead.docx has no title.' in refused.text
+    assert "Choose the file again: the browser does not keep it." in refused.text
+    pasted = post_letter_form(editor, "/desk/letters/new", text="Dear all\n\nWe met twice.\n")
+    assert '<h2><a href="#title">The letter has no title.' in pasted.text
+    assert "Choose the file again" not in pasted.text
+    assert "We met twice." in pasted.text
+    unreadable = import_file(editor, "letter.pdf", b"%PDF-1.7 an unreadable file")
+    assert '<h2><a href="#file">' in unreadable.text

@@ -38,6 +38,25 @@ def test_what_cannot_be_pasted_is_refused_with_a_sentence(editor, sent):
     assert answer.json["problem"].endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<p>11. One corrected paragraph.</p>", "11. One corrected paragraph."),
+        ("<p><b>11 bis.</b> One more.</p>", "11 bis. One more."),
+        ("<p>(b) The second part.</p>", "(b) The second part."),
+        ("<p>iv) The fourth.</p>", "iv) The fourth."),
+        ("<p>Above.</p><p>7. One.</p><p>Below.</p>", "Above.\n\n7. One.\n\nBelow."),
+        ("<p>1989. It was a year.</p>", "1989\\. It was a year."),
+        ("<p>12. Oktober 2018, am Abend.</p>", "12\\. Oktober 2018, am Abend."),
+        ("<p>12. 10. 2018, am Abend.</p>", "12\\. 10. 2018, am Abend."),
+        ("<p>12 October 2018, in Geneva.</p>", "12 October 2018, in Geneva."),
+        ("<p>(we) ask again.</p>", "(we) ask again."),
+    ],
+)
+def test_a_single_numbered_paragraph_keeps_its_number(editor, html, markdown):
+    assert paste(editor, {"html": html}).json["markdown"] == markdown
+
+
 def test_pasting_needs_the_token_of_the_page(editor):
     assert editor.post("/desk/letters/paste", json={"html": MAIL}).status_code == 400
 

@@ -292,7 +292,7 @@ def test_a_dry_run_of_settings_lists_flagged_comments_and_saves_nothing(
     shown = visible_text(try_settings(steward, banned_words="casino\nport").text)
     assert "Tried on the latest 3 comments. No setting is changed." in shown
     assert "Flagged by the settings in force: 1. Flagged by your settings: 2." in shown
-    assert "Comment 1 Published: a word on the list" in shown
+    assert "Comment 1 Published: a word on the list (casino, port)" in shown
     assert "A casino in every port." in shown
     assert "Newly flagged, by current state: published 1" in shown
     assert "Comment 2" not in shown

@@ -463,7 +463,7 @@ def test_a_letter_that_cannot_be_published_does_not_delay_others(any_app, encryp
         import_draft(slug=slug)
         record_permission(slug, encryption=encryption)
     at = clock.now() + timedelta(hours=1)
-    save_text("first", 0, "")
+    save_text("first", 0, "***")
     for slug in ("first", "second"):
         with transaction():
             publication.schedule_letter(slug, at, by=ANA)

@@ -68,9 +68,8 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
     title = subject or title
     _mark_repeated_title(blocks, title)
     _raise_headings(blocks)
-    document = build_document(
-        blocks, collector, title=title, language="" if is_piece else _find_language(page)
-    )
+    language = "" if is_piece else _find_language(page)
+    document = build_document(blocks, collector, title=title, language=language, is_piece=is_piece)
     if subject and document.title != subject:  # the first heading of a mail is not its title
         heading = f"## {escape_markdown(document.title)}"
         document = replace(document, title=subject, blocks=(heading, *document.blocks))

@@ -39,7 +39,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Span,
     Table,
 )
-from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.remarks import RemarkKind, TrackedChange
 
 MAX_DEPTH = 150  # of elements after parsing
 MAX_QUOTED_MAILS = 300  # within one page
@@ -151,11 +151,14 @@ class PageReader:
             return
         styles = self._sheet.get(node)
         if kind := self._find_reason_to_leave_out(node, tag, styles):
-            if words := get_words(node):
+            words = get_words(node)
+            if words and kind == RemarkKind.TRACKED_CHANGES:
+                self._collector.add_change(TrackedChange.DELETED, words)
+            elif words:
                 self._collector.add_remark(kind, words)
             return
         if tag == "ins" and (node.attributes.get("datetime") or node.attributes.get("cite")):
-            self._collector.add_remark(RemarkKind.TRACKED_CHANGES, get_words(node))
+            self._collector.add_change(TrackedChange.INSERTED, get_words(node))
         context = self._enter(node, outer, styles)
         if node.mem_id in self._notes.containers_by_mark:
             self._add_note(node, context)

@@ -36,7 +36,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
-from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.remarks import RemarkKind, TrackedChange
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -237,6 +237,8 @@ class _DocxReader:
             elif child.tag in {W + "del", W + "moveFrom"}:
                 self._describe_deletion(child)
             elif not _is_properties(child):
+                if child.tag in {W + "ins", W + "moveTo"}:
+                    self._describe_insertion(child)
                 yield from self._iterate_blocks(child)
 
     def _joins_next(self, paragraph: Element) -> bool:
@@ -245,10 +247,10 @@ class _DocxReader:
         if mark is None:
             return False
         if mark.find(W + "del") is not None or mark.find(W + "moveFrom") is not None:
-            self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
+            self._collector.add_change(TrackedChange.DELETED)
             return True
         if mark.find(W + "ins") is not None or mark.find(W + "moveTo") is not None:
-            self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
+            self._collector.add_change(TrackedChange.INSERTED)
         return False
 
     def _finish_paragraph(
@@ -317,7 +319,10 @@ class _DocxReader:
                 self._collector.add_remark(RemarkKind.HIDDEN_TEXT, words)
                 continue
             if properties is not None and properties.find(W + "ins") is not None:
-                self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
+                # Word marks the runs of an inserted row as inserted too.
+                has_inserted_runs = row.find(f".//{W}ins/{W}r") is not None
+                words = "" if has_inserted_runs else " ".join(plain_text(cell) for cell in cells)
+                self._collector.add_change(TrackedChange.INSERTED, words)
             rows.append(cells)
         return Table(rows)
 
@@ -360,7 +365,7 @@ class _DocxReader:
             elif tag in {W + "del", W + "moveFrom"}:
                 self._describe_deletion(child)
             elif tag in {W + "ins", W + "moveTo"}:
-                self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
+                self._describe_insertion(child)
                 yield from self._read_inlines(child, context)
             elif tag in {W + "hyperlink", W + "fldSimple"}:
                 link = self._read_target(child) or context.link
@@ -590,11 +595,17 @@ class _DocxReader:
         if words.strip():
             self._collector.add_remark(RemarkKind.HIDDEN_TEXT, words)
 
+    def _describe_insertion(self, element: Element) -> None:
+        is_moved = element.tag == W + "moveTo"
+        change = TrackedChange.MOVED if is_moved else TrackedChange.INSERTED
+        self._collector.add_change(change, "".join(_iterate_shown_text(element)))
+
     def _describe_deletion(self, element: Element) -> None:
         """Record deleted text. Text that was moved away stands elsewhere."""
         is_moved = element.tag == W + "moveFrom"
         words = "" if is_moved else "".join(_iterate_text(element))
-        self._collector.add_remark(RemarkKind.TRACKED_CHANGES, words)
+        change = TrackedChange.MOVED if is_moved else TrackedChange.DELETED
+        self._collector.add_change(change, words)
         for kind in ("footnote", "endnote"):
             for reference in element.iter(f"{W}{kind}Reference"):
                 note_id = reference.get(W + "id", "")
@@ -602,7 +613,7 @@ class _DocxReader:
                 if note is not None and not is_moved:
                     self._used_notes.add((kind, note_id))
                     words = "".join(_iterate_text(note))
-                    self._collector.add_remark(RemarkKind.TRACKED_CHANGES, words)
+                    self._collector.add_change(TrackedChange.DELETED, words)
 
     # Notes, drawings and included files
 
@@ -803,6 +814,18 @@ def _iterate_text(element: Element) -> Iterator[str]:
     for item in element.iter(W + "t", W + "delText", M + "t", W + "tab", W + "br", W + "p"):
         is_text = item.tag in {W + "t", W + "delText", M + "t"}
         yield (item.text or "") if is_text else " "
+
+
+def _iterate_shown_text(element: Element) -> Iterator[str]:
+    """Yield the text inside an element that no tracked change has deleted or moved away."""
+    for child in element:
+        if child.tag in {W + "t", M + "t"}:
+            yield child.text or ""
+        elif child.tag in {W + "tab", W + "br", W + "p"}:
+            yield " "
+            yield from _iterate_shown_text(child)
+        elif child.tag not in {W + "del", W + "moveFrom", W + "delText"}:
+            yield from _iterate_shown_text(child)
 
 
 def _is_properties(element: Element) -> bool:

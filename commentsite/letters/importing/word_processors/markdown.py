@@ -61,16 +61,23 @@ _TYPED_LABEL_BEFORE_TAB = re.compile(
 )
 _ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
+_MONTH_AND_YEAR = re.compile(r"\d{1,2}\.[ \u00a0]?(?:1[5-9]|20)\d\d\b")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
 
 def build_document(
-    blocks: list[Block], collector: Collector, *, title: str = "", language: str = ""
+    blocks: list[Block],
+    collector: Collector,
+    *,
+    title: str = "",
+    language: str = "",
+    is_piece: bool = False,
 ) -> ParsedDocument:
     """Return the document. `title` is a property of the file, for when the text begins without one.
 
+    `is_piece`: the blocks go into the midst of a letter, so a typed number needs no neighbours.
     Raises UnreadableFile on a document without any text.
     """
     blocks = [part for block in blocks for part in _unwrap_layout(block)]
@@ -89,7 +96,7 @@ def build_document(
         for number, note in enumerate(collector.notes, 1)
     ]
     return ParsedDocument(
-        blocks=(*_write_blocks(blocks), *notes),
+        blocks=(*_write_blocks(blocks, is_piece=is_piece), *notes),
         title=title,
         remarks=collector.remarks(),
         pictures=tuple(collector.pictures),
@@ -180,8 +187,8 @@ def _split_at_empty_lines(block: Block) -> list[Block]:
     )
 
 
-def _write_blocks(blocks: list[Block]) -> list[str]:
-    labels = find_typed_labels(blocks)
+def _write_blocks(blocks: list[Block], *, is_piece: bool) -> list[str]:
+    labels = find_typed_labels(blocks, is_piece=is_piece)
     written: list[str] = []
     items: list[Paragraph] = []
     for block in [*blocks, None]:
@@ -226,22 +233,24 @@ def _write_label(label: str) -> str:
     return label if take_label(f"{label} x")[0] else _protect_line_start(escape_markdown(label))
 
 
-def find_typed_labels(blocks: list[Block]) -> frozenset[str]:
+def find_typed_labels(blocks: list[Block], *, is_piece: bool = False) -> frozenset[str]:
     """Return the numbers that the author typed before paragraphs: `2.`, `(b)`, `iv.`, `1.3.`.
 
     A single “12.” can begin a date, so a number counts if another one of its kind is near it in
     value, or if a tab follows it. A number of four digits is taken for a year, and one before the
-    name of a month for a day.
+    rest of a date for a day. In a piece of a letter, a single number counts too if it has a usual form.
     """
     certain: set[str] = set()
     possible: set[str] = set()
     for block in blocks:
         if isinstance(block, Paragraph) and not block.label and not block.heading:
             label, has_tab, length = _match_typed_label(block.spans)
-            if not has_tab and _begins_with_month(block.text[length:]):
+            if not has_tab and _continues_date(block.text[length:]):
                 continue
             (certain if has_tab or label.count(".") > 1 else possible).add(label)
     possible -= {""}
+    if is_piece:
+        return frozenset(certain | {label for label in possible if take_label(f"{label} x")[0]})
     series = [(label, kind, value) for label in possible for kind, value in _read_label(label)]
     return frozenset(certain) | {
         label
@@ -268,7 +277,10 @@ def _read_label(label: str) -> list[tuple[tuple[str, str], int]]:
     return meanings
 
 
-def _begins_with_month(text: str) -> bool:
+def _continues_date(text: str) -> bool:
+    """Return whether a text after “12.” is the rest of a date: “Oktober”, “10. 2018”."""
+    if _MONTH_AND_YEAR.match(text):
+        return True
     return text.split(" ", 1)[0].strip(",").casefold() in _list_months()
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lxml.etree import iterwalk
+
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.word_processors.languages import find_script
@@ -45,7 +47,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
-from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.remarks import RemarkKind, TrackedChange
 
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _FORM = "{urn:oasis:names:tc:opendocument:xmlns:form:1.0}"
@@ -73,6 +75,9 @@ _SKIPPED = frozenset(
         OFFICE + "event-listeners",
     }
 )
+_SPACES = frozenset({TEXT + "s", TEXT + "tab", TEXT + "line-break"})
+_PARAGRAPHS = frozenset({TEXT + "p", TEXT + "h"})
+_ASIDES = frozenset({TEXT + "tracked-changes", OFFICE + "annotation", TEXT + "note-citation"})
 MAX_REPEATED = 200  # cells or rows that an attribute repeats
 MAX_SPACES = 1_000
 
@@ -523,11 +528,18 @@ class _OdtReader:
     # Around the text
 
     def _describe_changes(self) -> None:
+        inserted = _collect_inserted_text(self._body)
         for region in self._body.iter(TEXT + "changed-region"):
+            identifier = region.get(TEXT + "id") or region.get(_XML_ID) or ""
             for change in region:
-                is_deletion = change.tag == TEXT + "deletion"
-                words = " ".join(_iterate_text(change)) if is_deletion else ""
-                self._collector.add_remark(RemarkKind.TRACKED_CHANGES, words)
+                if change.tag == TEXT + "deletion":
+                    words = " ".join(_iterate_text(change))
+                    self._collector.add_change(TrackedChange.DELETED, words)
+                elif change.tag == TEXT + "insertion":
+                    words = "".join(inserted.get(identifier, ()))
+                    self._collector.add_change(TrackedChange.INSERTED, words)
+                else:
+                    self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
 
     def _describe_page_furniture(self) -> None:
         masters = (
@@ -552,6 +564,29 @@ class _OdtReader:
         return " ".join(title.split())[:300], language.strip()
 
 
+def _collect_inserted_text(body: Element) -> dict[str, list[str]]:
+    """Return the text between the start and the end of each tracked change, by its identifier."""
+    texts: dict[str, list[str]] = {}
+    opened: set[str] = set()
+    steps = iterwalk(body, events=("start", "end"))
+    for event, element in steps:
+        if event == "start":
+            identifier = element.get(TEXT + "change-id", "")
+            if element.tag == TEXT + "change-start":
+                opened.add(identifier)
+            elif element.tag == TEXT + "change-end":
+                opened.discard(identifier)
+            if element.tag in _ASIDES:
+                steps.skip_subtree()
+                continue
+            text = _write_space(element) if element.tag in _SPACES else element.text
+        else:
+            text = element.tail if element.tag not in _PARAGRAPHS else " "
+        for identifier in opened if text else ():
+            texts.setdefault(identifier, []).append(text or "")
+    return texts
+
+
 def _is_hidden_section(section: Element) -> bool:
     display = section.get(TEXT + "display", "true")
     if display == "condition":
@@ -571,9 +606,7 @@ def _iterate_text(element: Element) -> Iterator[str]:
     """Yield the text of the paragraphs inside an element, without comments on it."""
     for part in element.iter(TEXT + "p", TEXT + "h"):
         yield "".join(
-            _write_space(item)
-            if item.tag in {TEXT + "s", TEXT + "tab", TEXT + "line-break"}
-            else text
+            _write_space(item) if item.tag in _SPACES else text
             for item, text in _iterate_pieces(part)
         )
 

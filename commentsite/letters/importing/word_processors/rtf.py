@@ -34,7 +34,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Table,
     plain_text,
 )
-from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.remarks import RemarkKind, TrackedChange
 
 MAX_DEPTH = 200  # of groups
 MAX_GROUPS = 300_000
@@ -132,6 +132,8 @@ _TOGGLES = {
     "striked": "strike",
     "deleted": "is_deleted",
     "revised": "is_revised",
+    "mvf": "is_deleted",  # moved from here
+    "mvt": "is_revised",  # moved to here
 }
 _NUMBERS = {
     "f": "font",
@@ -255,7 +257,7 @@ class _RtfReader:
         self._buffer = ""  # text of a destination that is not a flow
         self._hidden = ""
         self._deleted = ""
-        self._was_revised = False
+        self._inserted = ""
         self._is_star = False
         self._picture = _Picture()
         self._property = ""
@@ -289,6 +291,7 @@ class _RtfReader:
         self._end_paragraph()
         self._end_table()
         self._flush_removed()
+        self._flush_inserted()
         return build_document(
             self._flows[0].blocks,
             self._collector,
@@ -609,6 +612,7 @@ class _RtfReader:
             return
         if state.is_deleted:
             self._flush_hidden()
+            self._flush_inserted()
             self._deleted += text
             return
         if state.is_hidden or self._is_white():
@@ -620,9 +624,11 @@ class _RtfReader:
             self._count_language(text)
         elif self._hidden:
             self._hidden += " "
-        if state.is_revised and not self._was_revised:
-            self._collector.add_remark(RemarkKind.TRACKED_CHANGES)
-        self._was_revised = state.is_revised
+        if state.is_revised:
+            begins_paragraph = not self._flows[-1].spans
+            self._inserted += f" {text}" if begins_paragraph else text
+        else:
+            self._flush_inserted()
         if state.position == "super":
             text = to_superscript(text)
         elif state.position == "sub":
@@ -653,7 +659,12 @@ class _RtfReader:
     def _flush_deleted(self) -> None:
         words, self._deleted = self._deleted, ""
         if words.strip():
-            self._collector.add_remark(RemarkKind.TRACKED_CHANGES, words)
+            self._collector.add_change(TrackedChange.DELETED, words)
+
+    def _flush_inserted(self) -> None:
+        words, self._inserted = self._inserted, ""
+        if words:
+            self._collector.add_change(TrackedChange.INSERTED, words)
 
     def _flush_removed(self) -> None:
         self._flush_hidden()

@@ -10,7 +10,7 @@ from commentsite.letters.importing.word_processors.languages import (
     fits_script,
     is_language_tag,
 )
-from commentsite.letters.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
 
 MAX_TEXT_LENGTH = 2_000_000  # characters
 MAX_BLOCKS = 20_000
@@ -80,6 +80,10 @@ class Collector:
         self.counts[kind] += count
         if words := " ".join(words.split()):
             self.words.setdefault(kind, []).append(words)
+
+    def add_change(self, change: TrackedChange, words: str = "") -> None:
+        """Count a tracked change, with the words that it deleted, inserted or moved."""
+        self.add_remark(RemarkKind.TRACKED_CHANGES, f"{change} {words}" if words.strip() else "")
 
     def add_picture(self, content: bytes, description: str) -> Span:
         """Return the marker that stands for the picture."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from flask_babel import ngettext
 
 from commentsite.comments.screening.dry_run import ChangedComment, DryRun
-from commentsite.web.rendering.labels import COMMENT_STATE_LABELS, SCREENING_CHECK_LABELS
+from commentsite.web.desk.moderation.held_reasons import HeldReason, describe_held_reasons
+from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
 
 MAX_LISTED = 100
 MAX_UNFOLDED = 20  # a longer list is folded until the steward opens it
@@ -85,6 +86,11 @@ def _build_comment(changed: ChangedComment) -> ReportedComment:
     return ReportedComment(
         id=comment.id,
         state=COMMENT_STATE_LABELS[comment.state],
-        checks=[SCREENING_CHECK_LABELS[check] for check in changed.checks],
+        checks=[_describe_check(reason) for reason in describe_held_reasons(changed.reasons)],
         excerpt=comment.body[:MAX_EXCERPT] + ("…" if is_long else ""),
     )
+
+
+def _describe_check(reason: HeldReason) -> str:
+    """Return the check with what it found, such as the word of the list."""
+    return f"{reason.label} ({reason.findings})" if reason.findings else reason.label

@@ -11,10 +11,15 @@ from commentsite.letters.importing import queries as import_queries
 from commentsite.letters.importing.services import MAX_REMARK_LENGTH
 from commentsite.letters.media.services import load_images
 from commentsite.letters.models import Letter, LetterImport
-from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.letters.text import queries as text_queries
 from commentsite.letters.text.images import Image, list_undescribed
-from commentsite.web.desk.letters.import_remarks import describe_remark, name_language
+from commentsite.web.desk.letters.import_remarks import (
+    describe_pictures_remark,
+    describe_remark,
+    describe_words,
+    name_language,
+)
 
 DESCRIPTION_FIELD = "description-"  # followed by the hash of the picture
 #: Offered beside the language of the letter and that of its text. The page “Source and authors”
@@ -25,6 +30,10 @@ LANGUAGES = (
     *("mk", "mn", "ms", "mt", "my", "nb", "ne", "nl", "pl", "pt", "ro", "ru", "si", "sk", "sl"),
     *("so", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "uz", "vi", "zh", "zh-Hant"),
 )
+
+
+#: The remarks that ask the editor for something. All others say what the import did.
+_QUESTIONS = frozenset({RemarkKind.LANGUAGE, RemarkKind.UNDESCRIBED_PICTURES})
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,10 @@ class ImportPanel:
     """The panel. Without an import it offers the pictures alone."""
 
     import_id: int | None
-    file_name: str
-    file_address: str  # to download the file as received
+    file_name: str  # empty for pasted text
+    file_address: str  # to download the file as received, empty for pasted text
     remarks: tuple[RemarkLine, ...]
+    has_changes: bool  # some remark says what was left out, moved or changed
     needs_confirmation: bool  # before the text can be published
     confirmed: str  # a sentence, empty while no editor has confirmed the remarks
     languages: tuple[LanguageChoice, ...]  # empty: the language is not in question
@@ -76,7 +86,7 @@ def build_import_panel(letter: Letter) -> ImportPanel | None:
     current = import_queries.find_current_import(letter)
     pictures = _list_pictures(letter)
     if current is None:
-        return ImportPanel(None, "", "", (), False, "", (), pictures) if pictures else None  # noqa: FBT003
+        return ImportPanel(None, "", "", (), False, False, "", (), pictures) if pictures else None  # noqa: FBT003
     remarks = import_queries.load_remarks(current)
     has_language_remark = any(remark.kind == RemarkKind.LANGUAGE for remark in remarks)
     asks_language = current.confirmed_at is None and has_language_remark
@@ -84,21 +94,28 @@ def build_import_panel(letter: Letter) -> ImportPanel | None:
         return None
     return ImportPanel(
         import_id=current.id,
-        file_name=current.file_name or _("the file"),
-        file_address=_get_file_address(letter, current),
+        file_name=current.file_name,
+        file_address=_get_file_address(letter, current) if current.file_name else "",
         remarks=tuple(
             RemarkLine(
-                describe_remark(remark),
-                "" if remark.kind == RemarkKind.LANGUAGE else remark.words,
+                _describe(remark, len(pictures)),
+                describe_words(remark),
                 len(remark.words) >= MAX_REMARK_LENGTH,
             )
             for remark in remarks
         ),
+        has_changes=any(remark.kind not in _QUESTIONS for remark in remarks),
         needs_confirmation=import_queries.needs_confirmation(current),
         confirmed=_describe_confirmation(current),
         languages=_build_languages(letter, current) if asks_language else (),
         pictures=pictures,
     )
+
+
+def _describe(remark: ImportRemark, undescribed: int) -> str:
+    if remark.kind == RemarkKind.UNDESCRIBED_PICTURES:
+        return describe_pictures_remark(remark, undescribed)
+    return describe_remark(remark)
 
 
 def read_descriptions(form: Mapping[str, str]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Describe the remarks of an import in sentences, for the editor and for the command line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from commentsite.letters.remarks import ImportRemark, RemarkKind
+from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
 
 _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
     RemarkKind.TRACKED_CHANGES: lambda count: ngettext(
@@ -17,6 +18,9 @@ _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
     ),
     RemarkKind.PICTURES: lambda count: ngettext(
         "%(num)d picture left out", "%(num)d pictures left out", count
+    ),
+    RemarkKind.UNDESCRIBED_PICTURES: lambda count: ngettext(
+        "%(num)d picture needs a description", "%(num)d pictures need a description", count
     ),
     RemarkKind.MAIL_HEADERS: lambda count: ngettext(
         "%(num)d line of mail headers left out", "%(num)d lines of mail headers left out", count
@@ -75,6 +79,42 @@ def describe_remark(remark: ImportRemark) -> str:
             return str(_("The text seems to be in %(language)s", language=name))
         return str(_("The language of the text is not sure"))
     return str(_COUNTED[remark.kind](remark.count))
+
+
+def describe_pictures_remark(remark: ImportRemark, remaining: int) -> str:
+    """Return the sentence about pictures without a description, of which some may have got one."""
+    if remaining:
+        return describe_remark(replace(remark, count=remaining))
+    return str(
+        ngettext(
+            "%(num)d picture had no description in the file",
+            "%(num)d pictures had no description in the file",
+            remark.count,
+        )
+    )
+
+
+def describe_words(remark: ImportRemark) -> str:
+    """Return the words that the remark is about, one part a line, or ''.
+
+    Tracked changes say of each part whether it was deleted, inserted or moved.
+    """
+    if remark.kind == RemarkKind.LANGUAGE:
+        return ""
+    if remark.kind == RemarkKind.TRACKED_CHANGES:
+        return "\n".join(map(_describe_change, remark.words.splitlines()))
+    return remark.words
+
+
+def _describe_change(line: str) -> str:
+    mark, _space, words = line.partition(" ")
+    if mark == TrackedChange.DELETED:
+        return str(_("Deleted: %(words)s", words=words))
+    if mark == TrackedChange.INSERTED:
+        return str(_("Inserted: %(words)s", words=words))
+    if mark == TrackedChange.MOVED:
+        return str(_("Moved: %(words)s", words=words))
+    return line
 
 
 def name_language(code: str) -> str:

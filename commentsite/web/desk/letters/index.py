@@ -1,5 +1,7 @@
 """List the letters of every state, and create a letter from a file or from pasted text."""
 
+from dataclasses import replace
+
 from flask import (
     Blueprint,
     Response,
@@ -25,7 +27,6 @@ from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.form_values import read_upload
 from commentsite.web.errors import add_retry_after, get_status, translate_error
 
-PASTED_FILE_NAME = "letter.md"  # pasted text is stored as a file of this name
 bp = Blueprint("desk_letters", __name__, url_prefix="/desk/letters")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
@@ -61,7 +62,7 @@ def create() -> AnyResponse:
         with transaction():
             letter = importing.import_letter(draft, by=by, pictures=pictures)
     except SiteError as error:
-        return _render_form(error, text, title)
+        return _render_form(error, text, title, has_lost_file=bool(filename))
     flash(_("“%(title)s” is saved as a draft.", title=letter.title))
     return redirect(url_for("desk_letter_text.edit", slug=letter.slug), 303)
 
@@ -72,17 +73,26 @@ def _read_pasted_text(text: str, title: str) -> LetterDraft:
         msg = "Enter the text of the letter or choose a file."
         raise Invalid(msg, field="text")
     try:
-        return read_letter_file(PASTED_FILE_NAME, text.encode(), title)
+        draft = read_letter_file("pasted.md", text.encode(), title)
+        return replace(draft, original_name="")  # the editor has no file of that name
     except Invalid as error:
         details = error.details | {"name": _("The letter")}
-        raise Invalid(error.message, field="text", **details) from error
+        raise Invalid(error.message, field=error.field or "text", **details) from error
 
 
-def _render_form(error: SiteError | None = None, text: str = "", title: str = "") -> Response:
+def _render_form(
+    error: SiteError | None = None, text: str = "", title: str = "", *, has_lost_file: bool = False
+) -> Response:
+    """Render the form. `has_lost_file`: a refused form had a file, which a browser does not send back."""
+    wrong = error.field if error else None
+    if wrong not in {"title", "text"}:
+        wrong = "file" if has_lost_file else "text"
     page = render_template(
         "desk/letters/new.html",
         actor=current_actor(),
         problem=translate_error(error) if error else "",
+        wrong=wrong if error else "",
+        has_lost_file=has_lost_file,
         text=text,
         title=title,
     )

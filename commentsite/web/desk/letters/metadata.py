@@ -74,7 +74,7 @@ def download_original(slug: str, number: int) -> Response:
     if version.original is None:
         msg = "This version has no file."
         raise NotFound(msg)
-    return build_download(version.original, version.original_name or "letter")
+    return build_download(version.original, version.original_name or "letter.md")
 
 
 def render_stored_metadata(letter: Letter, error: SiteError | None = None) -> Response:

@@ -13,7 +13,7 @@ from commentsite.errors import Invalid, SiteError
 from commentsite.letters.importing.pasted import read_clipboard
 from commentsite.letters.remarks import ImportRemark
 from commentsite.web.context import require_staff
-from commentsite.web.desk.letters.import_remarks import describe_remark
+from commentsite.web.desk.letters.import_remarks import describe_remark, describe_words
 from commentsite.web.errors import get_status, translate_error
 
 MAX_SHOWN_WORDS = 300  # characters of the words of a remark
@@ -37,5 +37,5 @@ def paste() -> Response:
 
 
 def _write_sentence(remark: ImportRemark) -> str:
-    sentence, words = describe_remark(remark), " ".join(remark.words.split())
+    sentence, words = describe_remark(remark), " ".join(describe_words(remark).split())
     return f"{sentence}: {words[:MAX_SHOWN_WORDS]}" if words else sentence

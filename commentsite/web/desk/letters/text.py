@@ -54,8 +54,13 @@ def edit(slug: str) -> Response:
     return render_stored_text(slug)
 
 
-def render_stored_text(slug: str, error: SiteError | None = None) -> Response:
-    """Render the page with the text as it is stored. `error` belongs to another form on it."""
+def render_stored_text(
+    slug: str, error: SiteError | None = None, *, input_note: str = ""
+) -> Response:
+    """Render the page with the text as it is stored. `error` belongs to another form on it.
+
+    `input_note` says what has become of the input of that form.
+    """
     letter = letter_queries.get_any_letter(slug)
     copy = letter_queries.find_working_copy(letter)
     if copy is not None:
@@ -64,7 +69,7 @@ def render_stored_text(slug: str, error: SiteError | None = None) -> Response:
         text = text_queries.get_source_text(letter)
         content = LetterContent(letter.title, letter.standfirst, letter.editors_note, text)
     form = TextForm(content, copy.revision if copy else letter.copy_revision)
-    return _render_page(slug, form, error, can_take_over=False)
+    return _render_page(slug, form, error, can_take_over=False, input_note=input_note)
 
 
 @bp.post("/<slug>/edit")
@@ -122,13 +127,17 @@ def discard(slug: str) -> AnyResponse:
 
 @bp.post("/<slug>/replace")
 def replace(slug: str) -> AnyResponse:
-    """Replace title and text of the working copy by those of a file."""
+    """Replace title and text of the working copy by those of a file.
+
+    The title of the form is for a file without one. A refusal shows the stored text, which the
+    form does not send.
+    """
     form = _read_form()
     filename, content = read_upload("file")
     try:
         if not filename:
             msg = "Choose a file."
-            raise Invalid(msg, field="file")
+            raise Invalid(msg)
         draft = read_letter_file(filename, content, form.content.title)
         draft, pictures = store_pictures(draft, runtime().settings.media_path)
         with transaction():
@@ -136,7 +145,10 @@ def replace(slug: str) -> AnyResponse:
                 slug, form.revision, form.content, draft, by=current_actor(), pictures=pictures
             )
     except SiteError as error:
-        return _render_page(slug, form, error, can_take_over=False)
+        if not isinstance(error, Conflict):
+            error.field = "file-title" if error.field == "title" else "file"
+        note = _("The text in the editor has not changed. Choose the file again.")
+        return render_stored_text(slug, error, input_note=note)
     flash(_("The text is replaced. Readers see it once it is published."))
     return redirect(url_for("desk_letter_text.edit", slug=slug), 303)
 
@@ -152,7 +164,12 @@ def _read_form() -> TextForm:
 
 
 def _render_page(
-    slug: str, form: TextForm, error: SiteError | None = None, *, can_take_over: bool = True
+    slug: str,
+    form: TextForm,
+    error: SiteError | None = None,
+    *,
+    can_take_over: bool = True,
+    input_note: str = "",
 ) -> Response:
     letter, actor = letter_queries.get_any_letter(slug), current_actor()
     copy = letter_queries.find_working_copy(letter)
@@ -168,6 +185,7 @@ def _render_page(
         revision=form.revision,
         problem=translate_error(error) if error else "",
         wrong=error.field if error else "",
+        input_note=input_note,
         preview=parse_blocks(
             form.content.source_text, load_staff_images(letter, form.content.source_text)
         ),

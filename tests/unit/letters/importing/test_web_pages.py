@@ -171,7 +171,7 @@ def test_a_page_saved_by_word_keeps_notes_and_typed_numbers_and_loses_comments()
         "[^1]: A note.",
     )
     assert find_remark(document, RemarkKind.REVIEW_COMMENTS).words == "[A1]Cleared?"
-    assert find_remark(document, RemarkKind.TRACKED_CHANGES).words.split() == ["old", "new"]
+    assert find_remark(document, RemarkKind.TRACKED_CHANGES).words == "− old\n+ new"
 
 
 def test_notes_of_other_programs_become_notes():

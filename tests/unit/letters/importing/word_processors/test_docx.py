@@ -112,8 +112,22 @@ def test_tracked_changes_are_accepted_and_counted():
         p(f"<w:moveTo>{r('Moved.')}</w:moveTo>"),
     )
     assert document.blocks == ("We accept it.", "Moved.")
-    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "reject"
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "− reject\n+ accept\n→ Moved."
     assert count(document, RemarkKind.TRACKED_CHANGES) == 4
+
+
+def test_an_inserted_row_and_a_deletion_inside_an_insertion_name_their_words():
+    row = "<w:tr><w:trPr><w:ins/></w:trPr><w:tc>" + p("new row") + "</w:tc></w:tr>"
+    deleted = "<w:del><w:r><w:delText> not</w:delText></w:r></w:del>"
+    document = read(
+        table(["a", "b"], ["c", "d"]).replace("</w:tbl>", row + "</w:tbl>"),
+        p("We ", f"<w:ins>{r('did')}{deleted}{r(' agree')}</w:ins>"),
+        f"<w:ins>{p('A whole paragraph.')}</w:ins>",
+    )
+    assert (
+        get_words(document, RemarkKind.TRACKED_CHANGES)
+        == "+ new row\n+ did agree\n− not\n+ A whole paragraph."
+    )
 
 
 def test_paragraphs_with_a_deleted_mark_are_joined_but_not_with_a_table():
@@ -141,7 +155,7 @@ def test_deleted_rows_and_cells_are_left_out():
     kept = table(["a", "b"], ["c", "d"]).replace("</w:tbl>", row + "</w:tbl>")
     document = read(kept)
     assert document.blocks == ("| a | b |\n| --- | --- |\n| c | d |",)
-    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "gone"
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "− gone"
 
 
 def test_review_comments_are_left_out_with_their_words():

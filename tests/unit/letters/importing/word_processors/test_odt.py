@@ -80,6 +80,24 @@ def test_hidden_text_is_left_out_and_named(hidden):
     assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
 
 
+def test_inserted_words_are_named_beside_the_deleted_ones():
+    changes = (
+        "<text:tracked-changes>"
+        f'<text:changed-region text:id="a"><text:deletion>{p("agreed")}</text:deletion></text:changed-region>'
+        '<text:changed-region xml:id="b" text:id="b"><text:insertion/></text:changed-region>'
+        '<text:changed-region text:id="c"><text:format-change/></text:changed-region>'
+        "</text:tracked-changes>"
+    )
+    start = '<text:change text:change-id="a"/><text:change-start text:change-id="b"/>'
+    document = read(
+        changes,
+        p(f"We {start}did<text:s/>{span('not', 'Bold')}"),
+        p('agree<text:change-end text:change-id="b"/>, in the end.'),
+    )
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "− agreed\n+ did not agree"
+    assert [remark.count for remark in document.remarks] == [3]
+
+
 def test_tracked_changes_and_comments_are_left_out_and_named():
     region = (
         "<text:tracked-changes><text:changed-region><text:deletion>"
@@ -88,7 +106,7 @@ def test_tracked_changes_and_comments_are_left_out_and_named():
     comment = f"<office:annotation><dc:creator>A. Reviewer</dc:creator>{p('Is this so?')}</office:annotation>"
     document = read(region, p(f"Words{comment} stay."))
     assert document.blocks == ("Words stay.",)
-    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "gone"
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "− gone"
     assert get_words(document, RemarkKind.REVIEW_COMMENTS) == "Is this so?"
 
 

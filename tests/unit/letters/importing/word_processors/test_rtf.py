@@ -68,13 +68,21 @@ def test_hidden_text_is_left_out_and_named(hidden):
     assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
 
 
+def test_words_inserted_over_two_paragraphs_and_moved_words_are_named():
+    document = read(
+        r"\pard We {\revised did\par not} agree.\par {\mvf Moved.} Stayed.\par {\mvt Moved.}\par"
+    )
+    assert document.blocks == ("We did", "not agree.", "Stayed.", "Moved.")
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "+ did not\n− Moved.\n+ Moved."
+
+
 def test_changes_comments_and_running_heads_are_named():
     document = read(
         r"{\header Example Society\par}\pard We {\deleted reject}{\revised accept} it."
         r"{\*\atnid AR}{\*\atnauthor A. Reviewer}\chatn{\*\annotation\pard Is this so?}\par"
     )
     assert document.blocks == ("We accept it.",)
-    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "reject"
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "− reject\n+ accept"
     assert get_words(document, RemarkKind.REVIEW_COMMENTS) == "Is this so?"
     assert get_words(document, RemarkKind.PAGE_FURNITURE) == "Example Society"
 
