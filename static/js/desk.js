@@ -3,6 +3,10 @@
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 
+// An error is read first, also where the page is longer than the window.
+
+one(".summary")?.focus();
+
 // The list of comments.
 
 const rows = () => all(".rows .row");
