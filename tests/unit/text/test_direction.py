@@ -2,11 +2,11 @@
 
 import pytest
 
-<<<<<<< HEAD
-from commentsite.text.direction import estimate_direction, is_right_to_left
-=======
-from commentsite.text.direction import estimate_direction, guess_east_asian_language
->>>>>>> 2b7118e (Test what readers of a letter and moderators see)
+from commentsite.text.direction import (
+    estimate_direction,
+    guess_east_asian_language,
+    is_right_to_left,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,15 @@ def test_the_first_letter_gives_the_direction(text, direction):
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
     ("language", "expected"),
     [("ar", True), ("AR-eg", True), ("sd", True), ("ug", True), ("az-Arab", True), ("ar-Latn", False),
      ("az", False), ("zh-Hant", False), ("he-IL", True), ("", False)],
 )  # fmt: skip
 def test_a_language_runs_as_its_script_does(language, expected):
     assert is_right_to_left(language) is expected
-=======
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("这封信是关于公民隐私的。", "zh"),
@@ -39,4 +40,3 @@ def test_a_language_runs_as_its_script_does(language, expected):
 )
 def test_a_few_quoted_characters_do_not_name_the_language(text, language):
     assert guess_east_asian_language(text) == language
->>>>>>> 2b7118e (Test what readers of a letter and moderators see)
