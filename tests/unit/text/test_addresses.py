@@ -33,7 +33,6 @@ def test_the_desk_and_the_page_end_a_link_at_the_same_place(text):
         ("www.example.org/a_b。", ["www.example.org/a_b"]),
         ("http:// and http://[", ["http://", "http://"]),
         ("xhttps://a.example/", ["https://a.example/"]),
-        ("no link, awww.", []),
     ],
 )
 def test_an_address_that_readers_cannot_follow_counts_too(text, links):
