@@ -29,15 +29,18 @@ def estimate_direction(text: str) -> str:
 
 
 def guess_east_asian_language(text: str) -> str:
-    """Return "ja", "ko" or "zh" for a text in Chinese characters, kana or hangul, and "" for any other.
+    """Return "ja", "ko" or "zh" for a text mostly in Chinese characters, kana or hangul, and "" for any other.
 
-    The three languages draw many characters differently, so a font can only be chosen by the language.
+    The three languages draw many characters differently, so a font can only be chosen by the language. A few
+    characters quoted in a text do not name the language of the whole.
     """
-    if _KANA.search(text):
-        return "ja"
-    if _HANGUL.search(text):
-        return "ko"
-    return "zh" if _HAN.search(text) else ""
+    kana, hangul, han = (len(script.findall(text)) for script in (_KANA, _HANGUL, _HAN))
+    found = kana + hangul + han
+    if not found or 2 * found <= sum(map(str.isalpha, text)):
+        return ""
+    if kana or hangul:
+        return "ja" if kana >= hangul else "ko"
+    return "zh"
 
 
 def _get_word_direction(word: str) -> str:

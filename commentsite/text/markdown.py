@@ -28,6 +28,8 @@ MAX_DEPTH = 16
 MAX_ADDRESS_LENGTH = 8_000  # of a link in the text, in characters
 
 _ADDRESS = re.compile(r"(?<![a-z0-9.+\\-])(?:https?|ftp)://", re.IGNORECASE)
+_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
+_AFTER_ADDRESS = re.compile(r"[\s<>()\[\]\"]")
 _SCHEME = re.compile(r"(?:^|[^a-z0-9.+-])([a-z][a-z0-9.+-]*)$", re.IGNORECASE)
 _SCHEME_AND_HOST = re.compile(r"(?:[a-z][a-z0-9.+-]*:)?(?://)?[^/?#]*", re.IGNORECASE)
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -128,6 +130,25 @@ def find_addresses(text: str) -> list[tuple[int, int]]:
             continue
         end = match.start() + find_address_end(link.url)
         found.append((match.start(), end))
+    return found
+
+
+def find_links(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of each address in a text that begins with `http://`, `https://` or `www.`.
+
+    The end is that of the link which readers get. An address without a valid host ends with its punctuation.
+    """
+    found, end = [], 0
+    for match in _LINK.finditer(text):
+        start = match.start()
+        if start < end:
+            continue
+        typed = text[start : start + MAX_ADDRESS_LENGTH]
+        prefix = "http://" if match[0].lower() == "www." else ""
+        link = _linkify().match_at_start(prefix + typed)
+        address = link.url[len(prefix) :] if link else _AFTER_ADDRESS.split(typed, 1)[0]
+        end = start + max(find_address_end(address), len(match[0]))
+        found.append((start, end))
     return found
 
 

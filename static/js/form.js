@@ -115,11 +115,36 @@ function goToForm() {
 }
 
 function showParagraphs() {
-  const line = one(".asking", form);
-  if (!line) return;
-  const numbers = all("input[name=paragraphs]:checked", form).map((box) => box.parentElement.textContent.trim());
-  one("b", line).textContent = new Intl.ListFormat(language, { type: "conjunction" }).format(numbers);
-  line.hidden = numbers.length === 0;
+  const list = one(".asking-about", form);
+  if (!list) return;
+  const boxes = all("input[name=paragraphs]:checked", form);
+  const chosen = boxes.map((box) => box.value);
+  for (const line of [...list.children]) if (!chosen.includes(line.dataset.paragraph)) line.remove();
+  boxes.forEach((box, index) => {
+    if (list.children[index]?.dataset.paragraph !== box.value) {
+      list.insertBefore(buildParagraphLine(list.dataset.sentence, box), list.children[index] || null);
+    }
+  });
+}
+
+function buildParagraphLine(sentence, box) {
+  const line = document.createElement("p");
+  line.className = "asking";
+  line.dataset.paragraph = box.value;
+  for (const part of sentence.split(/(\{n\}|\{words\})/)) {
+    if (part === "{n}") {
+      const number = document.createElement("b");
+      number.append(...[...one("span", box.parentElement).childNodes].map((node) => node.cloneNode(true)));
+      line.append(number);
+    } else if (part === "{words}") {
+      const words = document.createElement("bdi");
+      words.textContent = box.dataset.words;
+      line.append(words);
+    } else {
+      line.append(part);
+    }
+  }
+  return line;
 }
 
 function commentOn(paragraph) {

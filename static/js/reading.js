@@ -41,6 +41,16 @@ function closePanel(panel) {
   link?.focus();
 }
 
+// If less than half of the panel is in the window, scroll until it is.
+
+function scrollIntoReach(panel) {
+  const { top, bottom, height } = panel.getBoundingClientRect();
+  const visible = Math.min(bottom, innerHeight) - Math.max(top, 0);
+  if (visible >= Math.min(height, innerHeight) / 2) return;
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  panel.scrollIntoView({ block: height > innerHeight ? "start" : "nearest", behavior: isCalm ? "auto" : "smooth" });
+}
+
 async function openPanel(link) {
   const paragraph = link.closest(".para");
   const open = one(".para-comments", paragraph);
@@ -61,11 +71,15 @@ async function openPanel(link) {
   button.className = "btn close";
   button.textContent = link.dataset.close;
   button.addEventListener("click", () => closePanel(panel));
-  panel.append(button, document.importNode(thread, true));
+  // The comments are in the language of the interface. The panel itself keeps the side of the letter's margin.
+  const comments = document.importNode(thread, true);
+  button.dir = comments.dir = "ltr";
+  panel.append(button, comments);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") closePanel(panel); });
   paragraph.append(panel);
   link.setAttribute("aria-expanded", "true");
   panel.focus({ preventScroll: true });
+  scrollIntoReach(panel);
 }
 
 document.addEventListener("click", (event) => {

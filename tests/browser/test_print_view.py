@@ -66,3 +66,14 @@ def test_nothing_is_cut_off_at_the_edge_of_the_paper(site_app, site, page):
     printed = print_page(page, site + PAGE).replace(" ", "").replace("-", "")
     assert word in printed
     assert "end_of_code" in printed
+
+
+def test_the_address_of_a_link_is_printed_once(site_app, site, page):
+    body = "See https://example.org/a_b for more."
+    publish_comments(site_app, 1)
+    with site_app.app_context():
+        mark_published(store_numbered_comment(site_app, 2, body=body).id)
+    printed = print_page(page, site + PAGE).replace(" ", "")
+    assert printed.count("https://example.org/a_b") == 1
+    assert f"PDFoftheletteranditscomments:{site}{PAGE}/letter.pdf" in printed
+    assert "Lettersarepublishedastheirauthorswrotethem" not in printed

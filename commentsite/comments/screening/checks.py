@@ -10,7 +10,6 @@ The checks work on a `ScreeningInput` and query nothing, so that the dry run of 
 can apply them to comments that are already stored.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,12 +19,12 @@ from urllib.parse import urlsplit
 from commentsite.comments.screening.disposable_domains import find_disposable_domain
 from commentsite.comments.screening.wordlists import compile_word_list
 from commentsite.text.confusables import skeleton
+from commentsite.text.markdown import find_links
 
 LONG_TEXT_CHARACTERS = 200
 MIN_FORM_SECONDS = 10.0  # no person types a long text in less time
 MAX_FINDINGS_PER_CHECK = 10
 MAX_DETAIL_LENGTH = 80
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"]*", re.IGNORECASE)
 
 #: A reason as it is stored in JSON: "rule" (a CheckCode), "version", "detail", "field", and "start"
 #: and "end" where the finding has a place in the text.
@@ -198,10 +197,10 @@ def _banned_word(screening_input: ScreeningInput) -> Iterator[Finding]:
 
 def _too_many_links(screening_input: ScreeningInput) -> Iterator[Finding]:
     limit = screening_input.settings.hold_links
-    links = list(_LINK.finditer(screening_input.body))
+    links = find_links(screening_input.body)
     if limit and len(links) >= limit:
-        for link in links:
-            yield Finding(str(len(links)), "body", *link.span())
+        for start, end in links:
+            yield Finding(str(len(links)), "body", start, end)
 
 
 def _reserved_name(screening_input: ScreeningInput) -> Iterator[Finding]:
@@ -254,8 +253,8 @@ def _disposable_email(screening_input: ScreeningInput) -> Iterator[Finding]:
 def _links_from_new_sender(screening_input: ScreeningInput) -> Iterator[Finding]:
     if screening_input.settings.hold_new_links and not screening_input.has_published:
         for field, text in {"body": screening_input.body, "name": screening_input.name}.items():
-            for link in _LINK.finditer(text):
-                yield Finding(_link_host(link[0]), field, *link.span())
+            for start, end in find_links(text):
+                yield Finding(_link_host(text[start:end]), field, start, end)
 
 
 def _link_host(link: str) -> str:

@@ -157,15 +157,18 @@ def _number_paragraphs(body: Element) -> None:
     """
     for block in list(body.iter()):
         children = list(block)
-        if block.get("class") != "para" or not children or children[0].get("class") != "para-n":
+        if block.get("class") != "para" or not children:
+            continue
+        classes = children[0].get("class", "").split()
+        if "para-n" not in classes:
             continue
         number = get_text(children[0])
         block.remove(children[0])
         line = _find_first_line(block)
         if line is None:
-            line = Element("p", {"class": "para-line"})
+            line = Element("p", {"class": " ".join(["para-line", *classes[1:]])})
             block.insert(0, line)
-        _insert_label(line, number, "para-n")
+        _insert_label(line, number, " ".join(classes))
 
 
 def _find_first_line(block: Element) -> Element | None:
@@ -194,13 +197,17 @@ def _parse_number(value: str | None, default: int) -> int:
 
 
 def _insert_label(line: Element, text: str, name: str) -> None:
-    """Put a label before the text of a line. The no-break space separates the two for programs that read PDFs."""
+    """Put a label before the text of a line. The no-break space separates the two for programs that read PDFs.
+
+    The box of the label has the direction of the line, on which its margins depend. Only its text is isolated.
+    """
     label = Element("span", {"class": name})
+    label.text, label.tail = f"{text}\u00a0", (line.text or "").lstrip()
     if any(
         character.isalpha() for character in text
     ):  # as in "11 bis", in a line of another direction
-        label = Element("bdi", {"class": name, "dir": estimate_direction(text)})
-    label.text, label.tail = f"{text}\u00a0", (line.text or "").lstrip()
+        isolated = SubElement(label, "bdi", {"dir": estimate_direction(text)})
+        label.text, isolated.text, isolated.tail = None, text, "\u00a0"
     line.text = None
     line.insert(0, label)
 

@@ -1,9 +1,12 @@
 """Jinja filters and globals: dates, groups, affiliations, addresses of files."""
 
+import re
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, url_for
@@ -26,6 +29,7 @@ from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
 
+_LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
 
@@ -37,6 +41,7 @@ def init_app(app: Flask) -> None:
         duration=format_duration,
         initials=get_initials,
         group_label=get_group_label,
+        mark_bare_links=mark_bare_links,
     )
     app.jinja_env.globals.update(
         site=current_site,
@@ -167,6 +172,17 @@ def get_language_name(code: str) -> str:
 
 
 # Addresses and citations
+
+
+def mark_bare_links(html: str) -> str:
+    """Give the class `bare` to links whose text is their address, which print need not repeat."""
+    return _LINK.sub(_mark_if_bare, html)
+
+
+def _mark_if_bare(link: re.Match[str]) -> str:
+    address, text = (unquote(unescape(part)).removesuffix("/") for part in link.group(2, 4))
+    is_bare = text and (address == text or address.partition("://")[2] == text)
+    return f'<a class="bare"{link[0][2:]}' if is_bare else link[0]
 
 
 def asset_url(name: str) -> str:

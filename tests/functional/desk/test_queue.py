@@ -78,3 +78,10 @@ def test_a_comment_that_needs_another_vote_says_so(app, client, moderator, secon
         "You have already voted. Another moderator must vote next."
         in moderator.get(f"{QUEUE}?waiting=second").text
     )
+
+
+def test_an_arabic_row_begins_at_the_right(client, moderator):
+    submit_numbered(client, name="هيثم القرني", body="درست في تلك الكلية، وأذكر RFC 6530.")
+    page = moderator.get(QUEUE).text
+    assert '<span class="name" dir="rtl">هيثم القرني</span>' in page
+    assert '<span class="words" dir="rtl">درست' in page

@@ -156,3 +156,13 @@ def test_stewards_cannot_deactivate_themselves_or_each_other_at_once(app, stewar
         nobody = Actor(label="x", permissions=frozenset({Permission.MODERATE}))
         with pytest.raises(NotAllowed), transaction():
             set_active(two.id, is_active=False, by=nobody)
+
+
+def test_a_mistake_in_the_room_for_comments_is_linked_to_its_field(steward):
+    assert 'href="/desk/allowances/"' in steward.get("/desk/settings/").text
+    _, token = page_and_token(steward, "/desk/allowances/")
+    answer = steward.post("/desk/allowances/", data={"csrf_token": token, "network": "nonsense"})
+    assert answer.status_code == 422
+    assert re.search(
+        r'<div class="summary" role="alert" tabindex="-1">\s*<h2><a href="#network">', answer.text
+    )

@@ -97,7 +97,7 @@ def test_the_page_of_a_document_names_the_citing_paragraph(client):
 
 def test_a_letter_without_authors_numbers_is_as_before(client):
     page = fetch_page(client)
-    assert '<span class="para-n">' not in page
+    assert '<span class="para-n' not in page
     assert re.findall(r"<q>(\d)</q></a>", page) == ["1", "2", "3"]
 
 
@@ -130,3 +130,14 @@ def test_a_correction_splits_a_numbered_list_and_keeps_the_comments(editor, mode
     assert "paragraph 2 of version 1" in text_of(page)
     changes = text_of(fetch_page(client, "/letters/a-record/changes/1/2"))
     assert "Split into several paragraphs" in changes
+
+
+@pytest.mark.usefixtures("numbered")
+def test_the_form_says_which_paragraph_a_comment_is_about(client):
+    second = paragraph_ids(fetch_page(client, "/letters/numbered"))[1]
+    page = fetch_page(client, f"/letters/numbered?on={second}")
+    lines = re.findall(r'<p class="asking".*?</p>', page, re.DOTALL)
+    assert [text_of(line) for line in lines] == [
+        "On paragraph 11 bis: The second numbered paragraph was added later on."
+    ]
+    assert 'class="asking"' not in fetch_page(client, "/letters/numbered")

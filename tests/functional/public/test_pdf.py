@@ -327,4 +327,6 @@ def test_comments_of_right_to_left_scripts_are_set_from_the_right(client, modera
     assert "RFC 9162 يقول إن الأمر مختلف تماما عن ذلك" in read_pdf(client)
     assert submit_for_receipt(client, body="这很好。", email="b@example.org")
     publish(moderator, 2)
-    assert 'class="comment-text text-body" lang="zh" dir="ltr">' in client.get("/letters/hello").text
+    assert (
+        'class="comment-text text-body" lang="zh" dir="ltr">' in client.get("/letters/hello").text
+    )

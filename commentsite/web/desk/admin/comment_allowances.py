@@ -109,7 +109,8 @@ def _render_page(error: SiteError | None = None) -> Response:
         letters=list_newest_letters(LISTED_LETTERS, include_slug=values["letter"]),
         values=values,
         problems={field: problem} if field else {},
-        problem="" if field else problem,
+        problem=problem,
+        wrong=field,
         own_address=client_address(),
         limits={"min_comments": MIN_COMMENTS, "max_comments": MAX_COMMENTS, "max_hours": MAX_HOURS},
     )

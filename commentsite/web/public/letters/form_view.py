@@ -1,6 +1,7 @@
 """The fields of the comment form, as a cached fragment while they are empty."""
 
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from flask import request
 from flask_babel import ngettext
@@ -17,6 +18,8 @@ from commentsite.web.http.form_tokens import COMMENT_FORM
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_form import CommentForm, build_empty_form
 
+WORDS_LENGTH = 60  # of the first words of a paragraph, in characters
+
 
 @dataclass(frozen=True)
 class FormError:
@@ -32,6 +35,7 @@ class ParagraphChoice:
 
     pid: str
     label: str
+    words: str  # the first of its text
     is_chosen: bool
     stance: str
 
@@ -103,7 +107,13 @@ def build_form_view(
         form=form,
         letter=letter,
         paragraphs=tuple(
-            ParagraphChoice(b.pid, b.label, b.pid in chosen, stances.get(b.pid, "none"))
+            ParagraphChoice(
+                b.pid,
+                b.label,
+                shorten(b.text, WORDS_LENGTH, placeholder="…"),
+                b.pid in chosen,
+                stances.get(b.pid, "none"),
+            )
             for b in blocks
             if b.label and b.pid
         ),

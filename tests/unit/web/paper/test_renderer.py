@@ -3,6 +3,8 @@
 import html
 import io
 import re
+import subprocess
+import tempfile
 
 import pytest
 from pypdf import PdfReader
@@ -138,3 +140,40 @@ def test_headings_without_a_gap_lead_through_the_document():
     titles = [[item.title for item in level if not isinstance(item, list)] for level in outline[1:]]
     assert outline[0].title == "T"
     assert titles == [["deep", "two"]]
+
+
+def find_words(data):
+    """Return (left, right) of each word on the pages of a PDF, in points, by its text."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(data)
+        file.flush()
+        done = subprocess.run(
+            ["pdftotext", "-bbox", file.name, "-"], capture_output=True, check=True, text=True
+        )
+    words = re.findall(r'<word xMin="([\d.]+)".*?xMax="([\d.]+)".*?>(.*?)</word>', done.stdout)
+    return {
+        re.sub("[\u202a-\u202e]", "", text): (float(left), float(right))
+        for left, right, text in words
+    }
+
+
+def render_paragraph(label, text, language, class_name="para-n"):
+    return render(
+        f'<div class="prose"><div class="para"><a class="{class_name}">{label}</a>{text}</div></div>',
+        language,
+    )
+
+
+@pytest.mark.parametrize("label", ["3", "iii"])
+def test_a_label_stands_in_the_margin_of_an_arabic_line(label):
+    words = find_words(render_paragraph(label, "<p>كتبنا رسالة</p>", "ar"))
+    assert words[label][0] > max(right for text, (_, right) in words.items() if not text.isascii())
+
+
+def test_a_label_in_the_margin_of_an_english_line_and_a_long_one_in_the_line():
+    words = find_words(render_paragraph("iii", "<p>Begins here</p>", "en"))
+    edge = words["Begins"][0]
+    assert words["iii"][1] < edge
+    words = find_words(render_paragraph("Resolution", "<p>Begins here</p>", "en", "para-n long"))
+    assert words["Resolution"][0] == pytest.approx(edge, abs=1)
+    assert words["Resolution"][1] < words["Begins"][0]
