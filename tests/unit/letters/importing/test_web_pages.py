@@ -299,7 +299,7 @@ def test_pictures_in_the_page_are_kept_and_others_named():
 def test_letters_are_right_whatever_the_encoding(content, is_certain):
     document = read_html_file(content)
     assert document.blocks[1] == "Café – “x”"
-    assert (find_remark(document, RemarkKind.OTHER) is None) == is_certain
+    assert (find_remark(document, RemarkKind.ENCODING) is None) == is_certain
 
 
 def test_a_heading_is_the_title_only_if_nothing_stands_before_it():
