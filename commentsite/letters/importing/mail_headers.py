@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 
@@ -107,7 +107,7 @@ def is_mail(text: str) -> bool:
     return find_headers_at_top(lines)[1] > 0
 
 
-def find_headers_at_top(lines: list[str]) -> tuple[int, int]:
+def find_headers_at_top(lines: list[str], *, can_name_mailbox: bool = True) -> tuple[int, int]:
     """Return the indexes of the first header at the start of a text, and of the line after the last.
 
     A mark of forwarding can stand before the headers, and the name of a mailbox in a printed mail.
@@ -117,7 +117,7 @@ def find_headers_at_top(lines: list[str]) -> tuple[int, int]:
     for position, index in enumerate(filled[:3]):
         before = [lines[i].strip() for i in filled[:position]]
         is_marked = all(map(is_mark, before))
-        if is_marked or (len(before) == 1 and _is_mailbox(before[0])):
+        if is_marked or (can_name_mailbox and len(before) == 1 and _is_mailbox(before[0])):
             count = count_headers(lines[index:], is_certain=not is_marked)
             if count and (is_marked or _has_subject_or_address(lines[index : index + count])):
                 return index, index + count
@@ -136,7 +136,9 @@ def is_mark(line: str) -> bool:
 
 
 def _is_mailbox(line: str) -> bool:
-    return len(line) <= 60 and (line.endswith((":", "：")) or read_header_line(line) is None)
+    has_letters = any(letter.isalpha() for letter in line)
+    is_header = not line.endswith((":", "：")) and read_header_line(line) is not None
+    return len(line) <= 60 and has_letters and not is_header
 
 
 def count_headers(lines: list[str], *, is_certain: bool = False) -> int:
@@ -265,7 +267,7 @@ def decode_words(value: str) -> str:
         return value
     try:
         return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+    except (MessageError, LookupError, UnicodeError, ValueError):
         return _ENCODED_WORD.sub(lambda match: _decode_word(match[0]), value)
 
 
@@ -273,7 +275,7 @@ def _decode_word(word: str) -> str:
     try:
         ((content, charset),) = decode_header(word)
         return content.decode(charset or "ascii") if isinstance(content, bytes) else content
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+    except (MessageError, LookupError, UnicodeError, ValueError):
         return word
 
 

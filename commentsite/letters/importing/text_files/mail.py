@@ -141,7 +141,7 @@ def _build_from_html(
         if str(part["Content-Transfer-Encoding"] or "").strip().lower() == "base64":
             source = f"data:{part.get_content_type()};base64,{encoded}"
             html = html.replace(f"cid:{name}", source)
-    document = read_html_file(html.encode(errors="replace"), "utf-8")
+    document = read_html_file(html.encode(errors="replace"), "utf-8", is_body=True)
     title, day = read_headers(headers, collector)
     blocks = document.blocks
     if document.title and document.title != title:
@@ -216,7 +216,7 @@ def _split_forwarded(body: str) -> tuple[str, str]:
             start = index + 1
             is_found = bool(FORWARD_MARK.fullmatch(line.strip()) or is_mail("\n".join(following)))
         elif not has_words and line.strip():
-            is_found = is_mail("\n".join([line, *following]))
+            is_found = count_headers([line, *following]) > 0
         else:
             is_found = bool(line.strip()) and bool(
                 count_headers([line, *following], is_certain=True)
@@ -235,14 +235,14 @@ def _strip_quoted_end(body: str, collector: Collector) -> str:
     """
     lines, taken = take_quoted_mails(body.split("\n"))
     marks = [index for index, line in enumerate(lines) if _SIGNATURE_MARK.fullmatch(line)]
-    end = marks[-1] if marks else len(lines)
-    start = end
-    while start and (lines[start - 1].startswith(">") or not lines[start - 1].strip()):
-        start -= 1
-    if start and any(line.startswith(">") for line in lines[start:end]):
-        start = find_attribution(lines, start, is_informal_attribution)
-        taken += lines[start:end]
-        lines[start:end] = [""]
+    for end in (len(lines), *marks[-1:]):
+        start = end
+        while start and (lines[start - 1].startswith(">") or not lines[start - 1].strip()):
+            start -= 1
+        if start and any(line.startswith(">") for line in lines[start:end]):
+            start = find_attribution(lines, start, is_informal_attribution)
+            taken += lines[start:end]
+            lines[start:end] = [""]
     if taken:
         collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(taken))
     return "\n".join(lines)

@@ -76,9 +76,7 @@ def list_bodies(message: Message, *, is_decoded: bool = False) -> Bodies:
     return bodies
 
 
-def _list_forms(
-    part: Message, bodies: Bodies, *, is_decoded: bool, depth: int
-) -> list[list[Body]]:
+def _list_forms(part: Message, bodies: Bodies, *, is_decoded: bool, depth: int) -> list[list[Body]]:
     """Return the texts in a part, each in all its forms, and put the other parts into `bodies`."""
     kind = part.get_content_type()
     payload = part.get_payload()

@@ -40,13 +40,18 @@ from commentsite.letters.text.paragraphs import escape_markdown
 MAX_HEADER_LINES = 40  # of an earlier mail
 
 
-def read_html_file(content: bytes, stated_encoding: str = "") -> ParsedDocument:
-    """Read a saved page. Raises UnreadableFile on bytes that are no text, and on a page too complex."""
+def read_html_file(
+    content: bytes, stated_encoding: str = "", *, is_body: bool = False
+) -> ParsedDocument:
+    """Read a saved page, or the body of a mail.
+
+    Raises UnreadableFile on bytes that are no text, and on a page too complex.
+    """
     text, is_certain = decode_text(content, stated_encoding or find_stated_encoding(content))
     collector = Collector()
     if not is_certain:
         collector.add_remark(RemarkKind.ENCODING, "windows-1252")
-    return _read(text, collector)
+    return _read(text, collector, is_body=is_body)
 
 
 def read_pasted_html(html: str) -> ParsedDocument:
@@ -54,7 +59,9 @@ def read_pasted_html(html: str) -> ParsedDocument:
     return _read(html, Collector(), is_piece=True)
 
 
-def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedDocument:
+def _read(
+    html: str, collector: Collector, *, is_piece: bool = False, is_body: bool = False
+) -> ParsedDocument:
     check_limits(html)
     page = LexborHTMLParser(html)
     body = page.body or page.root
@@ -66,7 +73,7 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
     title = " ".join((title_element.text() or "").split()) if title_element is not None else ""
     if is_piece:
         blocks, title = [Paragraph([Span("\u2060")], is_title=True), *blocks], ""
-    subject, day, blocks = _take_mail_headers(blocks, collector)
+    subject, day, blocks = _take_mail_headers(blocks, collector, is_body=is_body)
     blocks = _take_quoted_mails(blocks, collector)
     blocks = _take_contacts(blocks, collector)
     title = subject or title
@@ -82,7 +89,7 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
 
 
 def _take_mail_headers(
-    blocks: list[Block], collector: Collector
+    blocks: list[Block], collector: Collector, *, is_body: bool
 ) -> tuple[str, date | None, list[Block]]:
     """Return subject, date and the other blocks of a mail that was saved as a page.
 
@@ -90,7 +97,7 @@ def _take_mail_headers(
     """
     blocks = [block for block in blocks if not _is_rule(block)] or blocks
     page = BlockLines(blocks)
-    start, end = find_headers_at_top(page.lines)
+    start, end = find_headers_at_top(page.lines, can_name_mailbox=not is_body)
     subject, day = "", None
     if end:
         for line in page.lines[:start]:
@@ -162,7 +169,9 @@ def _take_contacts(blocks: list[Block], collector: Collector) -> list[Block]:
     ]
     for index in contacts:
         collector.add_remark(RemarkKind.MAIL_HEADERS, page.lines[index])
-    last = [mark for mark in marks if not any(page.lines[mark + 1 : marks[-1]]) or mark == marks[-1]]
+    last = [
+        mark for mark in marks if not any(page.lines[mark + 1 : marks[-1]]) or mark == marks[-1]
+    ]
     return page.remove([*last, *contacts])
 
 
