@@ -33,8 +33,8 @@ class BlockLines:
         """Return the blocks without some lines. A block without any line left is left out."""
         removed: dict[int, set[int]] = {}
         for index in indexes:
-            block, number = self._places[index]
-            removed.setdefault(block, set()).add(number)
+            place, number = self._places[index]
+            removed.setdefault(place, set()).add(number)
         kept: list[Block] = []
         for index, block in enumerate(self._blocks):
             numbers = removed.get(index)

@@ -22,7 +22,7 @@ from commentsite.letters.importing.mail_headers import (
     is_mark,
     read_header_lines,
 )
-from commentsite.letters.importing.quoted_mail import is_attribution
+from commentsite.letters.importing.quoted_mail import MAX_ATTRIBUTION_LINES, is_attribution
 from commentsite.letters.importing.web_page.block_lines import BlockLines
 from commentsite.letters.importing.web_page.limits import check_limits
 from commentsite.letters.importing.web_page.walk import PageReader
@@ -142,8 +142,9 @@ def _take_quoted_mails(blocks: list[Block], collector: Collector) -> list[Block]
         before = kept[-1] if kept else None
         if is_quote and not in_mail and isinstance(before, Paragraph):
             lines = before.text.rstrip().split("\n")
+            last_lines = range(max(0, len(lines) - MAX_ATTRIBUTION_LINES), len(lines))
             start = next(
-                (i for i in range(len(lines)) if is_attribution("\n".join(lines[i:]))), len(lines)
+                (i for i in last_lines if is_attribution("\n".join(lines[i:]))), len(lines)
             )
             in_mail = start < len(lines)
             if in_mail:

@@ -41,7 +41,7 @@ def get_public_text(document):
     return "\n".join([document.title, *document.blocks])
 
 
-def check_private(document, kind, is_known=True):
+def check_private(document, kind, *, is_known=True):
     public = get_public_text(document)
     assert "@" not in public
     assert "Ida Berg" not in public
@@ -57,7 +57,7 @@ def check_private(document, kind, is_known=True):
 def test_headers_in_any_language_stay_private_in_a_text(language, colon, before, gap):
     headers = "\n".join(build_headers(LABELS[language], colon))
     document = read_plain_text(f"{before}{headers}{gap}The trees are old.\n".encode())
-    check_private(document, RemarkKind.MAIL_HEADERS, language != "unknown")
+    check_private(document, RemarkKind.MAIL_HEADERS, is_known=language != "unknown")
 
 
 @pytest.mark.parametrize("language", LABELS)
@@ -66,7 +66,7 @@ def test_headers_in_any_language_stay_private_in_a_forwarded_mail(language, befo
     headers = "\n".join(build_headers(LABELS[language]))
     message = f"From: a@example.net\nSubject: Fwd\n\n{before}{headers}\n\nThe trees are old.\n"
     document = read_eml_file(message.encode())
-    check_private(document, RemarkKind.MAIL_HEADERS, language != "unknown")
+    check_private(document, RemarkKind.MAIL_HEADERS, is_known=language != "unknown")
     added = message.replace("Fwd\n\n", "Our orchard\n\nThe trees are old.\n\n")
     check_private(read_eml_file(added.encode()), RemarkKind.QUOTED_MAIL)
 
@@ -74,7 +74,9 @@ def test_headers_in_any_language_stay_private_in_a_forwarded_mail(language, befo
 @pytest.mark.parametrize("language", LABELS)
 def test_headers_in_any_language_stay_private_in_a_page(language):
     lines = [line.replace("<", "&lt;") for line in build_headers(LABELS[language])]
-    bold = "<br>".join(f"<b>{line.partition(':')[0]}:</b>{line.partition(':')[2]}" for line in lines)
+    bold = "<br>".join(
+        f"<b>{line.partition(':')[0]}:</b>{line.partition(':')[2]}" for line in lines
+    )
     body = "<p>The trees are old.</p>"
     rows = "".join(f"<tr><td>{line.replace(': ', ':<td>', 1)}" for line in lines)
     pages = [
@@ -86,7 +88,7 @@ def test_headers_in_any_language_stay_private_in_a_page(language):
     ]
     for page in pages:
         document = read_html_file(page.encode())
-        check_private(document, RemarkKind.MAIL_HEADERS, language != "unknown")
+        check_private(document, RemarkKind.MAIL_HEADERS, is_known=language != "unknown")
 
 
 def test_a_line_with_an_address_near_the_top_is_left_out_and_named():
@@ -102,12 +104,14 @@ ATTRIBUTIONS = [
     "Am 07.05.2026 um 14:05 schrieb Ida Berg:",
     "Le 7 mai 2026 à 14:05, Ida Berg a écrit :",
     "Ida Berg <ida@example.net> 于2026年5月7日周四 14:05写道：",
-    "كتب Ida Berg ‏ <ida@example.net> في 7 مايو 2026:",
+    "كتب Ida Berg <ida@example.net> في 7 مايو 2026:",
 ]
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS)
-@pytest.mark.parametrize("ending", ["", "Sent from my telephone", "-- \nTom", "And the well is dry."])
+@pytest.mark.parametrize(
+    "ending", ["", "Sent from my telephone", "-- \nTom", "And the well is dry."]
+)
 def test_a_quoted_mail_stays_private_wherever_it_is(attribution, ending):
     text = f"The trees are old.\n\n{attribution}\n\n> A secret.\n>\n> Another.\n\n{ending}\n"
     for start in ("From: tom@example.net\nSubject: Our orchard\n\n", "Our orchard\n\n"):
@@ -130,7 +134,9 @@ def test_quotations_of_the_author_stay():
     text = "Our orchard\n\nThe draft says:\n\n> Trees are cut.\n\nOn 7 May 2026 the office wrote:\n\n> No.\n\nWe object.\n"
     document = read_plain_text(text.encode())
     assert "".join(document.blocks).count(">") == 2
-    page = b"<p>The draft says:</p><blockquote type=cite>Trees are cut.</blockquote><p>We object.</p>"
+    page = (
+        b"<p>The draft says:</p><blockquote type=cite>Trees are cut.</blockquote><p>We object.</p>"
+    )
     assert "> Trees are cut." in read_html_file(page).blocks
 
 
@@ -177,7 +183,9 @@ def test_the_form_of_a_mail_with_all_words_is_read():
 
 
 def test_texts_that_are_attached_are_named_with_their_words():
-    attached = "Content-Type: text/plain; name=notes.txt\nContent-Disposition: attachment\n\nMy notes.\n"
+    attached = (
+        "Content-Type: text/plain; name=notes.txt\nContent-Disposition: attachment\n\nMy notes.\n"
+    )
     document = read_eml_file(build_parts("mixed", f"{PLAIN}One.\n", attached))
     assert document.blocks == ("One.",)
     assert find_words(document, RemarkKind.ATTACHMENTS) == "notes.txt My notes."
