@@ -10,6 +10,7 @@ from collections import Counter
 from enum import StrEnum
 from itertools import pairwise
 
+from commentsite.letters.importing.text_files.line_labels import find_labelled_lines
 from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
 from commentsite.letters.remarks import RemarkKind
 
@@ -29,20 +30,20 @@ class Flow(StrEnum):
 
 
 _BULLET = re.compile(r"\s*([-*•·●◦▪–])[ \t\u00a0]+(?=\S)")
-_LABEL = re.compile(
-    r"\s*(?:\(?(?P<value>\d{1,3}|[a-z]|[ivxl]{1,6})(?: ?(?:bis|ter|quater))?[.)])[ \t\u00a0]+(?=\S)"
-)
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟۔।።]['\"’”»)\]]*$")
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:(?:page|seite|página|pagina|strona|side|sida|страница|стр\.?|صفحة|p\.)\s*)?"
     r"\d{1,4}(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?[-–—\s]*",
     re.IGNORECASE,
 )
+# A page number with other words in its line is set apart from them: a sentence can name a page too.
 _PAGE_OF_PAGES = re.compile(
-    r"\b(?:page|seite|página|pagina|strona|side|sida|страница|صفحة)\s*\d{1,4}"
-    r"(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?\b",
+    r"(?:^|\s{2,}|[|·•–—-]\s*)"
+    r"(?:page|seite|página|pagina|strona|side|sida|страница|صفحة)\s*\d{1,4}"
+    r"(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?(?=$|\s{2,}|\s*[|·•–—-])",
     re.IGNORECASE,
 )
+_DIVIDED_NUMBERS = re.compile(r"\d[-–/]$")
 _DIVIDED_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]$")
 # Latin letters joined to one character, as PDF files hold them.
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
@@ -54,13 +55,13 @@ def split_paragraphs(text: str, collector: Collector, *, flow: Flow = Flow.NONE)
     Running heads, page numbers and words that a line's end divided are named in remarks.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8).translate(_LIGATURES)
+    words = set(re.findall(r"\w+-\w+", re.sub(r"-\n\s*", "", text)))
     if "\f" in text:
-        text = _join_pages(text.split("\f"), collector)
+        text = _join_pages(text.split("\f"), words, collector)
     groups = [
         lines for part in re.split(r"\n[ \t\u00a0]*\n", text) if (lines := _strip_lines(part))
     ]
     width = _find_width(groups)
-    words = set(re.findall(r"\w+-\w+", re.sub(r"-\n\s*", "", text)))
     paragraphs: list[Paragraph] = []
     for lines in groups:
         paragraphs += [
@@ -83,15 +84,13 @@ def _find_width(groups: list[list[str]]) -> int:
 
 def _split_items(lines: list[str]) -> list[list[str]]:
     """Divide the lines of a paragraph before each bullet, and before each number of a series."""
-    numbers = [_read_label(line) for line in lines]
-    series = {value for value in numbers if value}
+    labelled = find_labelled_lines(lines)
     bullets = [_is_bullet(line) for line in lines]
     has_list = sum(bullets) > 1
     items: list[list[str]] = []
     for index, line in enumerate(lines):
         begins_bullet = bullets[index] and (has_list or index == 0)
-        begins_number = bool(numbers[index]) and _continues(series, numbers[index])
-        if not items or begins_bullet or begins_number:
+        if not items or begins_bullet or index in labelled:
             items.append([])
         items[-1].append(line)
     return items
@@ -100,18 +99,6 @@ def _split_items(lines: list[str]) -> list[list[str]]:
 def _is_bullet(line: str) -> bool:
     match = _BULLET.match(line)
     return match is not None and match[1] != "–"
-
-
-def _read_label(line: str) -> str:
-    match = _LABEL.match(line)
-    return match["value"] if match else ""
-
-
-def _continues(series: set[str], value: str) -> bool:
-    """Return whether the number before or after this one begins another line of the paragraph."""
-    if value.isdecimal():
-        return not series.isdisjoint({str(int(value) - 1), str(int(value) + 1)})
-    return len(value) == 1 and not series.isdisjoint({chr(ord(value) - 1), chr(ord(value) + 1)})
 
 
 def _build_paragraph(
@@ -152,6 +139,8 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
 def _end_wrapped_line(line: str, following: str, words: set[str], collector: Collector) -> str:
     """Return a line as it goes on: with a space, or without the hyphen that divides a word."""
     line = line.rstrip()
+    if _DIVIDED_NUMBERS.search(line) and following[:1].isdecimal():
+        return line
     divided = _DIVIDED_WORD.search(line[-MAX_WORD_LENGTH:])
     if not divided or not following[:1].islower():
         return f"{line} "
@@ -162,11 +151,11 @@ def _end_wrapped_line(line: str, following: str, words: set[str], collector: Col
     return line[:-1]
 
 
-def _join_pages(pages: list[str], collector: Collector) -> str:
+def _join_pages(pages: list[str], words: set[str], collector: Collector) -> str:
     """Return the text of a document without the running heads and page numbers of its pages.
 
     A line is one if another page has it at its top or foot too, apart from digits, if it is a page
-    number, or if it repeats the first line of the document.
+    number, or if it repeats the first line of the document and has nothing else but numbers.
     """
     split = [page.split("\n") for page in pages if page.strip()]
     edges = Counter(
@@ -178,7 +167,8 @@ def _join_pages(pages: list[str], collector: Collector) -> str:
         margins = _find_edges(page)
         kept = []
         for index, line in enumerate(page):
-            is_repeated = edges[_normalise(line)] > 1 or (number > 0 and first_line in line)
+            repeats_title = number > 0 and _get_words(line) == _get_words(first_line) != ""
+            is_repeated = edges[_normalise(line)] > 1 or repeats_title
             has_number = _PAGE_OF_PAGES.search(line) or _PAGE_NUMBER.fullmatch(line)
             is_first = number == 0 and line.strip() == first_line
             if index in margins and (is_repeated or has_number) and not is_first:
@@ -186,7 +176,7 @@ def _join_pages(pages: list[str], collector: Collector) -> str:
             else:
                 kept.append(line)
         body = "\n".join(kept).strip("\n")
-        text = _join_to_previous_page(text, body)
+        text = _join_to_previous_page(text, body, words, collector)
     return text
 
 
@@ -200,11 +190,17 @@ def _normalise(line: str) -> str:
     return re.sub(r"\d+", "#", " ".join(line.split())).casefold()
 
 
-def _join_to_previous_page(text: str, body: str) -> str:
+def _get_words(line: str) -> str:
+    """Return a line without digits, signs and the words of page numbers."""
+    return " ".join(re.findall(r"[^\W\d_]+", _PAGE_OF_PAGES.sub(" ", line))).casefold()
+
+
+def _join_to_previous_page(text: str, body: str, words: set[str], collector: Collector) -> str:
     if not text or not body:
         return text or body
     continues = not _SENTENCE_END.search(text.rstrip()) and body.lstrip()[:1].islower()
     if not continues:
         return f"{text.rstrip()}\n\n{body}"
     # The last line of a page can be short, so the two halves of the sentence become one line.
-    return f"{text.rstrip()} {body.lstrip()}"
+    following = body.lstrip()
+    return f"{_end_wrapped_line(text, following, words, collector)}{following}"

@@ -7,9 +7,8 @@ numbers in its headers and its signature are named in remarks only.
 import re
 from dataclasses import replace
 from email import message_from_bytes, policy
-from email.message import EmailMessage, MIMEPart
+from email.message import Message
 from itertools import groupby
-from quopri import decodestring
 
 from commentsite.letters.importing.decoding import decode_text
 from commentsite.letters.importing.document import ParsedDocument
@@ -17,15 +16,29 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.mail_headers import (
     FIELD_BY_NAME,
     FORWARD_MARK,
+    count_headers,
     decode_words,
     is_contact,
     is_mail,
+    is_mark,
     name_headers,
     read_headers,
     split_headers,
-    take_header_lines,
+    take_address_lines,
+)
+from commentsite.letters.importing.quoted_mail import (
+    find_attribution,
+    is_informal_attribution,
+    take_quoted_mails,
 )
 from commentsite.letters.importing.text_files.lines import Flow, split_paragraphs
+from commentsite.letters.importing.text_files.message_parts import (
+    Body,
+    get_text,
+    list_bodies,
+    read_value,
+)
+from commentsite.letters.importing.text_files.quoted_printable import decode_quoted_printable
 from commentsite.letters.importing.web_page.elements import unwrap_redirect
 from commentsite.letters.importing.web_page.reader import read_html_file
 from commentsite.letters.importing.word_processors.markdown import build_document
@@ -33,16 +46,14 @@ from commentsite.letters.importing.word_processors.tree import Collector, Paragr
 from commentsite.letters.remarks import RemarkKind
 
 MAX_FORWARDS = 5
-MIN_CERTAIN_HEADERS = 2  # fewer lines with a colon can be the words of a letter
 MAX_HEADER_LINES = 40  # of a mail within a mail
 _SIGNATURE_MARK = re.compile(r"--(?: |=20)?")
-_ATTRIBUTION_END = re.compile(
-    r"(?:\d.*|\b(?:wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|skrev|написал\w*)\b.*)"
-    r"[:：]\s*$",
-    re.DOTALL | re.IGNORECASE,
-)
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-_QUOTED_PRINTABLE = re.compile(r"=(?:[0-9A-F]{2}|\n)")
+_STATED_FORM = re.compile(
+    r"^content-transfer-encoding:\s*(?:quoted-printable|base64)|"
+    r"^content-type:\s*(?:multipart/|text/html)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def read_eml_file(content: bytes) -> ParsedDocument:
@@ -52,8 +63,9 @@ def read_eml_file(content: bytes) -> ParsedDocument:
     content = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if content.startswith(b"From "):  # the line that a mailbox file puts before each message
         content = content.partition(b"\n")[2]
-    message = message_from_bytes(content, policy=policy.default)
-    if not isinstance(message, EmailMessage) or not message.keys():
+    # The newer policies parse each header, and fail on headers that mail programs show.
+    message = message_from_bytes(content, policy=policy.compat32)
+    if not message.keys():
         raise UnreadableFile(FileProblem.DAMAGED)
     return _read_message(message, Collector())
 
@@ -62,95 +74,74 @@ def read_mail_text(text: str, collector: Collector) -> ParsedDocument:
     """Read a mail that was saved as text. Its headers may be in the words of a mail program."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
     headers, body = split_headers(text)
-    raw = text[: len(text) - len(body)]
-    if re.search(
-        r"^content-transfer-encoding:\s*(quoted-printable|base64)|^content-type:\s*multipart",
-        raw,
-        re.IGNORECASE | re.MULTILINE,
-    ):
-        message = message_from_bytes(text.encode(), policy=policy.default)
-        return _read_message(message, collector)
-    if _is_quoted_printable(body):
-        body = decode_text(decodestring(body.encode()))[0]
+    if _STATED_FORM.search(text[: len(text) - len(body)]):
+        message = message_from_bytes(text.encode(), policy=policy.compat32)
+        return _read_message(message, collector, is_decoded=True)
+    body = decode_quoted_printable(body, collector)
     return _build(headers, body, collector, Flow.SPACE_STAYS)
 
 
-def _read_message(message: EmailMessage, collector: Collector, level: int = 0) -> ParsedDocument:
+def _read_message(
+    message: Message, collector: Collector, level: int = 0, *, is_decoded: bool = False
+) -> ParsedDocument:
+    """Read a message. `is_decoded` tells that its bytes are UTF-8, whatever charset it states."""
     headers = [
-        (FIELD_BY_NAME.get(name.lower(), "other"), decode_words(str(value)))
-        for name, value in message.items()
+        (FIELD_BY_NAME.get(name.lower(), "other"), decode_words(read_value(value)))
+        for name, value in message.raw_items()
     ]
-    parts = [part for part in message.walk() if not part.is_multipart()]
-    plain, html = message.get_body(("plain",)), message.get_body(("html",))
-    body = _get_text(plain) if plain is not None else ""
-    inner = _find_inner_message(message)
-    if inner is not None and not body.strip() and level < MAX_FORWARDS:
+    bodies = list_bodies(message, is_decoded=is_decoded)
+    if not bodies.has_words() and bodies.messages and level < MAX_FORWARDS:
         name_headers(headers, collector)
-        return _read_message(inner, collector, level + 1)
-    pictures = _collect_pictures(message)
-    is_html = html is not None and not body.strip()
-    used = [plain] if not is_html else [html, *pictures.values()]
-    for part in parts:
-        if not any(part is one for one in used) and part is not html and part is not plain:
-            collector.add_remark(
-                RemarkKind.ATTACHMENTS, decode_words(part.get_filename() or part.get_content_type())
-            )
-    if is_html and html is not None:
-        return _build_from_html(headers, html, pictures, collector)
-    flow = _read_flow(plain)
+        _name_attachments(bodies.attachments, collector)
+        for other in bodies.messages[1:]:
+            collector.add_remark(RemarkKind.ATTACHMENTS, _describe(other))
+        return _read_message(bodies.messages[0], collector, level + 1, is_decoded=is_decoded)
+    for other in bodies.messages:
+        collector.add_remark(RemarkKind.ATTACHMENTS, _describe(other))
+    texts, unused = bodies.choose()
+    for words in unused:
+        collector.add_remark(RemarkKind.ATTACHMENTS, words)
+    is_html = any(body.is_html for body in texts)
+    pictures = bodies.pictures if is_html else {}
+    shown = {id(part) for part in pictures.values()}
+    _name_attachments([part for part in bodies.attachments if id(part) not in shown], collector)
+    if is_html:
+        return _build_from_html(headers, texts, pictures, collector)
+    flows = {body.flow for body in texts}
+    flow = flows.pop() if len(flows) == 1 else Flow.NONE
+    text = "\n\n".join(body.text.strip("\n") for body in texts)
     if flow:  # a line that begins with a space or a quotation mark has a space put before it
-        body = re.sub(r"^ ", "", body, flags=re.MULTILINE)
-    return _build(headers, body, collector, flow)
+        text = re.sub(r"^ ", "", text, flags=re.MULTILINE)
+    return _build(headers, text, collector, flow)
 
 
-def _read_flow(part: MIMEPart | None) -> Flow:
-    if part is None or str(part.get_param("format", "")).lower() != "flowed":
-        return Flow.NONE
-    deletes_space = str(part.get_param("delsp", "")).lower() == "yes"
-    return Flow.SPACE_GOES if deletes_space else Flow.SPACE_STAYS
+def _name_attachments(parts: list[Message], collector: Collector) -> None:
+    for part in parts:
+        words = decode_words(read_value(part.get_filename() or part.get_content_type()))
+        if part.get_content_maintype() == "text":
+            words = f"{words} {get_text(part)}"
+        collector.add_remark(RemarkKind.ATTACHMENTS, words)
 
 
-def _get_text(part: MIMEPart) -> str:
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    return decode_text(content, part.get_content_charset() or "")[0].replace("\r\n", "\n")
-
-
-def _find_inner_message(message: EmailMessage) -> EmailMessage | None:
-    for part in message.walk():
-        if part is not message and part.get_content_type() == "message/rfc822":
-            payload = part.get_payload()
-            inner = payload[0] if isinstance(payload, list) and payload else None
-            if isinstance(inner, EmailMessage):
-                return inner
-    return None
-
-
-def _collect_pictures(message: EmailMessage) -> dict[str, EmailMessage]:
-    """Return the pictures that an HTML part can show, by content id."""
-    return {
-        str(part["Content-ID"]).strip("<> "): part
-        for part in message.walk()
-        if part["Content-ID"]
-        and part.get_content_maintype() == "image"
-        and isinstance(part, EmailMessage)
-    }
+def _describe(message: Message) -> str:
+    """Return the subject and the words of a message that is attached."""
+    texts = [get_text(part) for part in message.walk() if part.get_content_type() == "text/plain"]
+    return " ".join(["message/rfc822", decode_words(read_value(message["Subject"] or "")), *texts])
 
 
 def _build_from_html(
     headers: list[tuple[str, str]],
-    html: MIMEPart,
-    pictures: dict[str, EmailMessage],
+    bodies: list[Body],
+    pictures: dict[str, Message],
     collector: Collector,
 ) -> ParsedDocument:
-    payload = html.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
+    html = "\n".join(body.text if body.is_html else body.to_html() for body in bodies)
     for name, part in pictures.items():
         encoded = "".join(str(part.get_payload()).split())
-        if str(part["Content-Transfer-Encoding"] or "").lower() == "base64":
-            source = f"data:{part.get_content_type()};base64,{encoded}".encode()
-            content = content.replace(f"cid:{name}".encode(), source)
-    document = read_html_file(content, html.get_content_charset() or "")
+        if str(part["Content-Transfer-Encoding"] or "").strip().lower() == "base64":
+            source = f"data:{part.get_content_type()};base64,{encoded}"
+            html = html.replace(f"cid:{name}", source)
+    document = read_html_file(html.encode(errors="replace"), "utf-8", is_body=True)
     title, day = read_headers(headers, collector)
     blocks = document.blocks
     if document.title and document.title != title:
@@ -183,7 +174,9 @@ def _build(
     if inner:
         collector.add_remark(RemarkKind.QUOTED_MAIL, inner)
         body = outer
-    body = _strip_quoted_end(_strip_signature(body, collector), collector)
+    body = take_address_lines(body, collector)
+    body = _strip_quoted_end(body, collector)
+    body = _strip_signature(body, collector)
     title, day = read_headers(headers, collector)
     blocks = _read_body(body, collector, flow)
     document = build_document(list(blocks), collector, title=title)
@@ -215,36 +208,44 @@ def _is_quoted(line: str) -> bool:
 def _split_forwarded(body: str) -> tuple[str, str]:
     """Return the text before a forwarded or an earlier mail, and that mail with its headers."""
     lines = body.split("\n")
+    has_words = False
     for index, line in enumerate(lines):
-        is_marked = bool(FORWARD_MARK.fullmatch(line.strip()))
-        start = index + is_marked
-        if is_marked:
-            following = "\n".join(lines[start : start + MAX_HEADER_LINES]).lstrip("\n")
-            is_found = is_mail(following)
+        start = index
+        following = lines[index + 1 : index + 1 + MAX_HEADER_LINES]
+        if FORWARD_MARK.fullmatch(line.strip()) or is_mark(line):
+            start = index + 1
+            is_found = bool(FORWARD_MARK.fullmatch(line.strip()) or is_mail("\n".join(following)))
+        elif not has_words and line.strip():
+            is_found = count_headers([line, *following]) > 0
         else:
-            is_from = FIELD_BY_NAME.get(line.partition(":")[0].strip().lower()) == "from"
-            headers = [item for item in lines[index : index + 6] if item.strip()] if is_from else []
-            is_found = take_header_lines(headers) > MIN_CERTAIN_HEADERS
+            is_found = bool(line.strip()) and bool(
+                count_headers([line, *following], is_certain=True)
+            )
         if is_found:
             return "\n".join(lines[:index]), "\n".join(lines[start:]).lstrip("\n")
+        has_words = has_words or bool(line.strip())
     return body, ""
 
 
 def _strip_quoted_end(body: str, collector: Collector) -> str:
-    """Cut off an earlier mail that is quoted at the end, with the line that introduces it."""
-    lines = body.rstrip().split("\n")
-    start = len(lines)
-    while start and (lines[start - 1].startswith(">") or not lines[start - 1].strip()):
-        start -= 1
-    if not any(line.startswith(">") for line in lines[start:]) or not start:
-        return body
-    first = start
-    while first > 0 and lines[first - 1].strip() and start - first < 3:
-        first -= 1
-    if _ATTRIBUTION_END.search("\n".join(lines[first:start])):
-        start = first
-    collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(lines[start:]))
-    return "\n".join(lines[:start])
+    """Leave out the mails that are quoted, with the lines that introduce them.
+
+    Without an address or a time in these lines, it is an earlier mail only at the end. The words of
+    the signature can follow it.
+    """
+    lines, taken = take_quoted_mails(body.split("\n"))
+    marks = [index for index, line in enumerate(lines) if _SIGNATURE_MARK.fullmatch(line)]
+    for end in (len(lines), *marks[-1:]):
+        start = end
+        while start and (lines[start - 1].startswith(">") or not lines[start - 1].strip()):
+            start -= 1
+        if start and any(line.startswith(">") for line in lines[start:end]):
+            start = find_attribution(lines, start, is_informal_attribution)
+            taken += lines[start:end]
+            lines[start:end] = [""]
+    if taken:
+        collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(taken))
+    return "\n".join(lines)
 
 
 def _strip_signature(body: str, collector: Collector | None) -> str:
@@ -268,9 +269,3 @@ def _strip_signature(body: str, collector: Collector | None) -> str:
     if collector is None:
         kept = []
     return "\n".join([*lines[: marks[-1]], "", *kept])
-
-
-def _is_quoted_printable(body: str) -> bool:
-    """Return whether every sign of equality in a text is one of quoted-printable."""
-    found = len(_QUOTED_PRINTABLE.findall(body))
-    return found > 0 and found == body.count("=") and body.isascii()

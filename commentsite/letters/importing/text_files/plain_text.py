@@ -5,7 +5,8 @@ import re
 from commentsite.letters.importing.decoding import decode_text
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.mail_headers import is_mail
+from commentsite.letters.importing.mail_headers import is_mail, take_address_lines
+from commentsite.letters.importing.quoted_mail import take_quoted_mails
 from commentsite.letters.importing.text_files.lines import split_paragraphs
 from commentsite.letters.importing.text_files.mail import read_mail_text
 from commentsite.letters.importing.web_page.reader import read_html_file
@@ -26,7 +27,12 @@ def read_plain_text(content: bytes) -> ParsedDocument:
         collector.add_remark(RemarkKind.ENCODING, "windows-1252")
     if is_mail(text):
         return read_mail_text(text, collector)
-    title, _, rest = text.replace("\r\n", "\n").replace("\r", "\n").lstrip().partition("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n\r ")
+    lines, quoted = take_quoted_mails(take_address_lines(text, collector).split("\n"))
+    if quoted:
+        collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(quoted))
+    text = "\n".join(lines)
+    title, _, rest = text.lstrip().partition("\n")
     if not title.strip():
         raise UnreadableFile(FileProblem.EMPTY)
     if "\f" in rest:  # running heads are told by the pages, of which the title is a line

@@ -14,11 +14,16 @@ from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.mail_headers import (
     FORWARD_MARK,
-    are_header_lines,
+    NEAR_TOP,
+    count_headers,
+    find_headers_at_top,
+    is_address_line,
     is_contact,
+    is_mark,
     read_header_lines,
-    take_header_lines,
 )
+from commentsite.letters.importing.quoted_mail import MAX_ATTRIBUTION_LINES, is_attribution
+from commentsite.letters.importing.web_page.block_lines import BlockLines
 from commentsite.letters.importing.web_page.limits import check_limits
 from commentsite.letters.importing.web_page.walk import PageReader
 from commentsite.letters.importing.word_processors.markdown import build_document
@@ -28,22 +33,25 @@ from commentsite.letters.importing.word_processors.tree import (
     Paragraph,
     Span,
     Table,
-    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
 
-MIN_CERTAIN_HEADERS = 2  # fewer lines with a colon can be the words of a letter
-MAX_HEADER_BLOCKS = 12
+MAX_HEADER_LINES = 40  # of an earlier mail
 
 
-def read_html_file(content: bytes, stated_encoding: str = "") -> ParsedDocument:
-    """Read a saved page. Raises UnreadableFile on bytes that are no text, and on a page too complex."""
+def read_html_file(
+    content: bytes, stated_encoding: str = "", *, is_body: bool = False
+) -> ParsedDocument:
+    """Read a saved page, or the body of a mail.
+
+    Raises UnreadableFile on bytes that are no text, and on a page too complex.
+    """
     text, is_certain = decode_text(content, stated_encoding or find_stated_encoding(content))
     collector = Collector()
     if not is_certain:
         collector.add_remark(RemarkKind.ENCODING, "windows-1252")
-    return _read(text, collector)
+    return _read(text, collector, is_body=is_body)
 
 
 def read_pasted_html(html: str) -> ParsedDocument:
@@ -51,7 +59,9 @@ def read_pasted_html(html: str) -> ParsedDocument:
     return _read(html, Collector(), is_piece=True)
 
 
-def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedDocument:
+def _read(
+    html: str, collector: Collector, *, is_piece: bool = False, is_body: bool = False
+) -> ParsedDocument:
     check_limits(html)
     page = LexborHTMLParser(html)
     body = page.body or page.root
@@ -63,7 +73,8 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
     title = " ".join((title_element.text() or "").split()) if title_element is not None else ""
     if is_piece:
         blocks, title = [Paragraph([Span("\u2060")], is_title=True), *blocks], ""
-    subject, day, blocks = _take_mail_headers(blocks, collector)
+    subject, day, blocks = _take_mail_headers(blocks, collector, is_body=is_body)
+    blocks = _take_quoted_mails(blocks, collector)
     blocks = _take_contacts(blocks, collector)
     title = subject or title
     _mark_repeated_title(blocks, title)
@@ -77,69 +88,95 @@ def _read(html: str, collector: Collector, *, is_piece: bool = False) -> ParsedD
 
 
 def _take_mail_headers(
-    blocks: list[Block], collector: Collector
+    blocks: list[Block], collector: Collector, *, is_body: bool
 ) -> tuple[str, date | None, list[Block]]:
     """Return subject, date and the other blocks of a mail that was saved as a page.
 
     Headers further down belong to an earlier mail, which is left out with a remark.
     """
-    blocks = [block for block in blocks if _list_lines(block) or not _is_rule(block)] or blocks
-    lines = [_list_lines(block) for block in blocks]
-    start = 0
-    while start < len(lines) and lines[start] and FORWARD_MARK.fullmatch(" ".join(lines[start])):
-        start += 1
-    count, end = _count_header_lines(lines, start)
-    if not count and start == 0 and len(lines[:1]) == len(lines[0] if lines else ()) == 1:
-        count, end = _count_header_lines(lines, 1)
-        if count > MIN_CERTAIN_HEADERS:  # Outlook prints the name of the mailbox above the headers
-            collector.add_remark(RemarkKind.MAIL_HEADERS, lines[0][0])
-        else:
-            count = 0
+    blocks = [block for block in blocks if not _is_rule(block)] or blocks
+    page = BlockLines(blocks)
+    start, end = find_headers_at_top(page.lines, can_name_mailbox=not is_body)
     subject, day = "", None
-    if count:
-        headers = [line for group in lines[start:end] for line in group]
-        subject, day = read_header_lines(headers, collector)
-        blocks, lines = blocks[end:], lines[end:]
-    for index in range(1, len(blocks)):
-        if _count_header_lines(lines, index)[0] > MIN_CERTAIN_HEADERS:
-            before = index - bool(FORWARD_MARK.fullmatch(" ".join(lines[index - 1])))
-            collector.add_remark(RemarkKind.QUOTED_MAIL, plain_text(blocks[before:]))
-            return subject, day, blocks[:before]
-    return subject, day, blocks
+    if end:
+        for line in page.lines[:start]:
+            if line and not is_mark(line):
+                collector.add_remark(RemarkKind.MAIL_HEADERS, line)
+        subject, day = read_header_lines(page.lines[start:end], collector)
+        blocks = page.remove(range(end))
+        page = BlockLines(blocks)
+    for index, line in enumerate(page.lines):
+        following = page.lines[index + 1 : index + 1 + MAX_HEADER_LINES]
+        if not line:
+            continue
+        is_before = FORWARD_MARK.fullmatch(line) or (
+            is_mark(line) and find_headers_at_top(following)[1]
+        )
+        if index and (is_before or count_headers([line, *following], is_certain=True)):
+            collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(page.lines[index:]))
+            blocks = page.remove(range(index, len(page.lines)))
+            break
+    return subject, day, _take_address_lines(blocks, collector)
+
+
+def _take_address_lines(blocks: list[Block], collector: Collector) -> list[Block]:
+    """Leave out the lines near the start that have a label and a mail address."""
+    page = BlockLines(blocks)
+    filled = [index for index, line in enumerate(page.lines) if line][:NEAR_TOP]
+    found = [index for index in filled if is_address_line(page.lines[index])]
+    for index in found:
+        collector.add_remark(RemarkKind.MAIL_HEADERS, page.lines[index])
+    return page.remove(found) if found else blocks
+
+
+def _take_quoted_mails(blocks: list[Block], collector: Collector) -> list[Block]:
+    """Leave out quotations after a line that a mail program wrote, and that line.
+
+    Other quotations are those of the author.
+    """
+    kept: list[Block] = []
+    in_mail = False
+    for block in blocks:
+        is_quote = isinstance(block, Paragraph) and block.is_quote
+        before = kept[-1] if kept else None
+        if is_quote and not in_mail and isinstance(before, Paragraph):
+            lines = before.text.rstrip().split("\n")
+            last_lines = range(max(0, len(lines) - MAX_ATTRIBUTION_LINES), len(lines))
+            start = next(
+                (i for i in last_lines if is_attribution("\n".join(lines[i:]))), len(lines)
+            )
+            in_mail = start < len(lines)
+            if in_mail:
+                collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(lines[start:]))
+                page = BlockLines(kept[-1:])
+                kept[-1:] = page.remove(range(start, len(page.lines)))
+        if is_quote and in_mail and isinstance(block, Paragraph):
+            collector.add_remark(RemarkKind.QUOTED_MAIL, block.text)
+        else:
+            kept.append(block)
+            in_mail = in_mail and isinstance(block, Paragraph)
+    return kept
 
 
 def _take_contacts(blocks: list[Block], collector: Collector) -> list[Block]:
     """Leave the signature mark out, and the lines with addresses and telephone numbers after it."""
-    marks = [i for i, block in enumerate(blocks) if _list_lines(block) in (["--"], ["—"])]
+    page = BlockLines(blocks)
+    marks = [index for index, line in enumerate(page.lines) if line in {"--", "—"}]
     if not marks:
         return blocks
-    for block in blocks[marks[-1] + 1 :]:
-        lines = _list_lines(block)
-        contacts = [line for line in lines if is_contact(line)]
-        if isinstance(block, Paragraph) and contacts:
-            for line in contacts:
-                collector.add_remark(RemarkKind.MAIL_HEADERS, line)
-            block.spans = [Span("\n".join(line for line in lines if line not in contacts))]
-    return [block for index, block in enumerate(blocks) if index != marks[-1]]
+    contacts = [
+        index for index in range(marks[-1], len(page.lines)) if is_contact(page.lines[index])
+    ]
+    for index in contacts:
+        collector.add_remark(RemarkKind.MAIL_HEADERS, page.lines[index])
+    last = [
+        mark for mark in marks if not any(page.lines[mark + 1 : marks[-1]]) or mark == marks[-1]
+    ]
+    return page.remove([*last, *contacts])
 
 
 def _is_rule(block: Block) -> bool:
     return isinstance(block, Paragraph) and [span.text for span in block.spans] == ["---"]
-
-
-def _list_lines(block: Block) -> list[str]:
-    """Return the lines of a paragraph, or the rows of a table, as text."""
-    if isinstance(block, Paragraph):
-        return [line.strip() for line in block.text.split("\n") if line.strip()]
-    return [" ".join(plain_text(cell) for cell in row).strip() for row in block.rows]
-
-
-def _count_header_lines(lines: list[list[str]], start: int) -> tuple[int, int]:
-    """Return how many lines from a block on are headers, and the index of the block after them."""
-    end = start
-    while end < len(lines) and end - start < MAX_HEADER_BLOCKS and (are_header_lines(lines[end])):
-        end += 1
-    return take_header_lines([line for group in lines[start:end] for line in group]), end
 
 
 def _mark_repeated_title(blocks: list[Block], title: str) -> None:

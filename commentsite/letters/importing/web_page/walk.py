@@ -8,6 +8,7 @@ from typing import Literal
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.quoted_mail import is_attribution
 from commentsite.letters.importing.web_page.elements import (
     IGNORED_TAGS,
     format_label,
@@ -64,9 +65,14 @@ _TYPED_LABEL = re.compile(
 )
 _GLYPHS_OF_BOXES = {"☐": "☐", "☑": "☒", "☒": "☒", "✓": "☒", "✔": "☒"}
 _QUOTED_MAIL = (
-    ".gmail_quote, .gmail_attr, .moz-cite-prefix, blockquote[type=cite], #divRplyFwdMsg, "
+    ".gmail_quote, .gmail_attr, .moz-cite-prefix, blockquote[type=cite], "
     ".yahoo_quoted, .protonmail_quote, #mail-editor-reference-message-container"
 )
+# An author can quote with the elements above too, but not with these.
+_CERTAIN_QUOTED_MAIL = (
+    'blockquote[cite^="mid:"], .moz-cite-prefix, .yahoo_quoted, .protonmail_quote, .gmail_attr'
+)
+_SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature"})
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,12 @@ class PageReader:
         self._notes: Notes = find_notes(page)
         quoted = page.css(_QUOTED_MAIL)
         self._quoted = {node.mem_id for node in quoted[:MAX_QUOTED_MAILS]}
+        certain = page.css(_CERTAIN_QUOTED_MAIL)[:MAX_QUOTED_MAILS]
+        self._certainly_quoted = {node.mem_id for node in certain}
+        for node in certain:  # the element of Gmail is one if it has the line that Gmail writes
+            holder = node.parent if "gmail_attr" in (node.attributes.get("class") or "") else None
+            if holder is not None and holder.mem_id in self._quoted:
+                self._certainly_quoted.add(holder.mem_id)
         self._note_spans: dict[int, Span] = {}
         self._blocks: list[Block] = []
         self._paragraph = Paragraph()
@@ -151,6 +163,8 @@ class PageReader:
             return
         styles = self._sheet.get(node)
         if kind := self._find_reason_to_leave_out(node, tag, styles):
+            if kind == RemarkKind.QUOTED_MAIL:
+                self._take_attribution()
             words = get_words(node)
             if words and kind == RemarkKind.TRACKED_CHANGES:
                 self._collector.add_change(TrackedChange.DELETED, words)
@@ -189,8 +203,22 @@ class PageReader:
             return RemarkKind.TRACKED_CHANGES
         if self._is_furniture(node, tag):
             return RemarkKind.PAGE_FURNITURE
-        is_quoted = node.mem_id in self._quoted and self._ends_page(node)
+        is_quoted = node.mem_id in self._quoted and (
+            self._ends_page(node)
+            or (node.mem_id in self._certainly_quoted and self._has_other_words(node))
+        )
         return RemarkKind.QUOTED_MAIL if is_quoted else None
+
+    def _take_attribution(self) -> None:
+        """Leave out the line above a quoted mail, if a mail program wrote it."""
+        if not self._paragraph.spans and self._blocks:
+            last = self._blocks[-1]
+            if isinstance(last, Paragraph) and is_attribution(last.text):
+                self._collector.add_remark(RemarkKind.QUOTED_MAIL, last.text)
+                self._blocks.pop()
+        elif is_attribution(self._paragraph.text):
+            self._collector.add_remark(RemarkKind.QUOTED_MAIL, self._paragraph.text)
+            self._paragraph = Paragraph()
 
     def _read_content(self, node: LexborNode, tag: str, context: _Context, styles: Styles) -> None:
         if tag in self._readers:
@@ -225,6 +253,8 @@ class PageReader:
         classes = (node.attributes.get("class") or "").split()
         first = not self._blocks and not self._paragraph.spans
         self._end_paragraph()
+        if _SIGNATURE_CLASSES.intersection(classes) and get_words(node):
+            self._blocks.append(Paragraph([Span("--")]))
         level = _HEADINGS.get(tag, 0)
         if node.attributes.get("role") == "heading":
             level = level or int((node.attributes.get("aria-level") or "2").strip()[:1] or 2)
@@ -542,17 +572,23 @@ class PageReader:
         return len(node.text(deep=True) or "") * 2 < self._page_length
 
     def _ends_page(self, node: LexborNode) -> bool:
-        """Return whether no words of the sender follow an element."""
+        """Return whether words of the sender are before an element, and none follow it."""
+        return bool(self._blocks or self._paragraph.spans) and not self._has_words_after(node)
+
+    def _has_other_words(self, node: LexborNode) -> bool:
+        return bool(self._blocks or self._paragraph.spans) or self._has_words_after(node)
+
+    def _has_words_after(self, node: LexborNode) -> bool:
         current: LexborNode | None = node
         while current is not None and current.tag != "body":
             following = current.next
             while following is not None:
                 is_quoted = following.mem_id in self._quoted
                 if not is_quoted and not following.is_comment_node and get_words(following):
-                    return False
+                    return True
                 following = following.next
             current = current.parent
-        return bool(self._blocks or self._paragraph.spans)
+        return False
 
 
 def _drop_blank_lines(spans: list[Span]) -> list[Span]:
