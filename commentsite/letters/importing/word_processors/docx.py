@@ -42,7 +42,6 @@ from commentsite.letters.importing.word_processors.tree import (
     Paragraph,
     Span,
     Table,
-    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind
 
@@ -685,26 +684,31 @@ class _DocxReader:
             words = " ".join([description, *self._read_diagram_text(drawing)])
             self._collector.add_remark(RemarkKind.OBJECTS, words)
             return
-        for word_art in drawing.iter(_V + "textpath"):
-            if _is_hidden_shape(word_art, drawing):
-                self._hidden.append(f" {word_art.get('string', '')} ")
-            elif word_art.get("string"):
-                yield Span(word_art.get("string"))
+        yield from self._read_word_art(drawing)
         pictures = list(_iterate_own(drawing, _A + "blip", _V + "imagedata"))
         self._describe_other_drawing(drawing, description, is_used=bool(boxes or pictures))
         for picture in pictures:
-            identifier = (
-                picture.get(R + "embed") or picture.get(R + "link") or picture.get(R + "id")
-            )
-            if not identifier:
-                continue
-            if _is_hidden_shape(picture, drawing):
-                self._collector.add_remark(RemarkKind.PICTURES, description)
-                continue
-            relation = self._relations.get(identifier)
-            is_inside = relation is not None and not relation.is_external
-            content = self._package.read(relation.target) if is_inside and relation else b""
-            yield self._collector.add_picture(content, description)
+            yield from self._read_picture(picture, drawing, description)
+
+    def _read_word_art(self, drawing: Element) -> Iterator[Span]:
+        for word_art in drawing.iter(_V + "textpath"):
+            words = word_art.get("string", "")
+            if _is_hidden_shape(word_art, drawing):
+                self._hidden.append(f" {words} ")
+            elif words:
+                yield Span(words)
+
+    def _read_picture(self, picture: Element, drawing: Element, description: str) -> Iterator[Span]:
+        identifier = picture.get(R + "embed") or picture.get(R + "link") or picture.get(R + "id")
+        if not identifier:
+            return
+        if _is_hidden_shape(picture, drawing):
+            self._collector.add_remark(RemarkKind.PICTURES, description)
+            return
+        relation = self._relations.get(identifier)
+        is_inside = relation is not None and not relation.is_external
+        content = self._package.read(relation.target) if is_inside and relation else b""
+        yield self._collector.add_picture(content, description)
 
     def _read_box(self, box: Element, drawing: Element, context: _Context) -> None:
         """Keep the text of a box for after the paragraph, or for the remark if the box is hidden."""
@@ -712,7 +716,8 @@ class _DocxReader:
         self._hidden, self._fields = [], []
         outer, self._boxes = self._boxes, []
         mark = self._collector.mark()
-        inside = self._read_blocks(box, replace(context, background=""))
+        background = _find_box_colour(box, context.background)
+        inside = self._read_blocks(box, replace(context, background=background))
         self._boxes = outer
         self._hidden, self._fields = saved
         if _is_hidden_shape(box, drawing):
@@ -906,6 +911,25 @@ def _iterate_own(drawing: Element, *tags: str) -> Iterator[Element]:
     for element in drawing.iter(*tags):
         if not _has_ancestor(element, W + "txbxContent", drawing):
             yield element
+
+
+def _find_box_colour(box: Element, background: str) -> str:
+    """Return the colour of a text box, '' if it is not known."""
+    shape = box.getparent().getparent() if box.getparent() is not None else None
+    if shape is None:
+        return ""
+    properties = shape.find("{*}spPr")
+    if properties is not None:
+        colour = properties.find(f"{_A}solidFill/{_A}srgbClr")
+        is_open = properties.find(_A + "noFill") is not None
+        return (
+            background
+            if is_open
+            else read_hexadecimal(colour.get("val") if colour is not None else "")
+        )
+    if shape.get("filled", "") in {"f", "false"}:
+        return background
+    return read_hexadecimal(shape.get("fillcolor", ""))
 
 
 def _is_hidden_shape(element: Element, drawing: Element) -> bool:

@@ -176,9 +176,10 @@ class _OdtReader:
 
     def _read_aside(self, container: Element, background: str = WHITE) -> list[Block]:
         """Return the blocks of an element that is not part of the text."""
-        hidden, self._hidden = self._hidden, []
+        saved = self._hidden, self._hides_paragraph
+        self._hidden = []
         blocks = self._read_blocks(container, _Place(background=background))
-        self._hidden = hidden
+        self._hidden, self._hides_paragraph = saved
         return blocks
 
     def _read_list(self, element: Element, outer: _Place) -> list[Block]:
@@ -503,15 +504,17 @@ class _OdtReader:
             elif child.tag in {DRAW + "object", DRAW + "object-ole"}:
                 yield from self._read_object(child, description)
             elif child.tag == DRAW + "text-box":
-                self._add_box(child)
+                self._add_box(child, shape, context)
             elif str(child.tag).startswith(DRAW):
                 yield from self._read_shape(child, context)
         if any(child.tag in {TEXT + "p", TEXT + "list"} for child in shape):
-            self._add_box(shape)
+            self._add_box(shape, shape, context)
 
-    def _add_box(self, element: Element) -> None:
+    def _add_box(self, element: Element, shape: Element, context: _Context) -> None:
+        style = shape.get(DRAW + "style-name", "")
+        background = self._styles.find_box_background(style, context.background)
         outer, self._boxes = self._boxes, []
-        blocks = self._read_aside(element, background="")
+        blocks = self._read_aside(element, background)
         self._boxes = [*outer, *blocks, *self._boxes]
 
     def _read_picture(self, image: Element) -> bytes:

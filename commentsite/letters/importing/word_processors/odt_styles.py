@@ -138,6 +138,20 @@ class Styles:
                     return read_hexadecimal(value) or background
         return background
 
+    def find_box_background(self, name: str, background: str) -> str:
+        """Return the colour of a frame or a shape, '' if it is a picture or a gradient."""
+        for style in self.get_chain(name, "graphic"):
+            properties = style.find(STYLE + "graphic-properties")
+            if properties is None:
+                continue
+            fill = properties.get(DRAW + "fill")
+            if fill not in {None, "none", "solid"}:
+                return ""
+            colour = properties.get(DRAW + "fill-color") if fill == "solid" else None
+            if colour := read_hexadecimal(colour or properties.get(FO + "background-color")):
+                return colour
+        return background
+
     def get_language(self, paragraph_style: str, text_styles: tuple[str, ...], script: str) -> str:
         names = _LANGUAGE_ATTRIBUTES.get(script, (FO + "language", FO + "country"))
         language, country = (

@@ -680,3 +680,15 @@ def test_the_words_of_another_drawing_are_named(kind):
     document = read(p("Shown.", drawing))
     assert document.blocks == ("Shown.",)
     assert get_words(document, RemarkKind.OBJECTS) == "Plan of the mill Sluice gate"
+
+
+@pytest.mark.parametrize(
+    ("fill", "is_shown"), [("solidFill", True), ("noFill", False), ("gradFill", True)]
+)
+def test_white_text_stays_only_in_a_box_of_another_colour(fill, is_shown):
+    colour = "<a:srgbClr val='1F497D'/>" if fill == "solidFill" else ""
+    shape = f"<wps:spPr><a:{fill}>{colour}</a:{fill}></wps:spPr><wps:txbx>"
+    box = make_box("words").replace("<wps:txbx>", shape)
+    box = box.replace("<w:rPr></w:rPr><w:t", '<w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t')
+    document = read(p("Shown.", box))
+    assert document.blocks == (("Shown.", "words") if is_shown else ("Shown.",))
