@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.comments.models import CaseNote, Comment, CommentRevision
+from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.states import CommentState
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import require_found
@@ -342,8 +343,9 @@ def _count_senders(comments: list[Comment]) -> dict[int, int]:
 def _describe_match(comment: Comment, phrases: list[Phrase]) -> str:
     """Return the text of a comment, or its author where only the author's name or organisation matches."""
     author = f"{comment.name}, {comment.organisation}".removesuffix(", ")
-    is_author_only = not find_spans(comment.body, phrases) and find_spans(author, phrases)
-    return f"{author}: {comment.body}" if is_author_only else comment.body
+    body = text_of_html(comment.body_html)
+    is_author_only = not find_spans(body, phrases) and find_spans(author, phrases)
+    return f"{author}: {body}" if is_author_only else body
 
 
 def _load_block_texts(letter_ids: list[int]) -> dict[int, list[str]]:

@@ -4,16 +4,17 @@ An ordered list is a list only if it counts 1., 2., 3. Any other numbers stay in
 programs that show a comment elsewhere (readers of feeds, printers, extractors) count again from 1.
 A line of stars or dashes is text, not a list of nothing in lists of nothing. A backslash disappears
 only before a character that would otherwise act as Markdown. It stays in addresses of files such as
-`C:\notes` and `\\server\share`.
+`C:\notes` and `\\server\share`. Stars between two letters or digits, as in 2*3*4, are signs.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 _SEPARATOR = re.compile(r"[*_-](?:[ \t]*[*_-]){2,}[ \t]*")
@@ -30,6 +31,7 @@ def keep_text_as_typed(markdown: MarkdownIt) -> None:
     )
     markdown.core.ruler.after("block", "typed_numbers", _keep_typed_numbers)
     markdown.inline.ruler.at("escape", _keep_backslash)
+    markdown.inline.ruler.at("emphasis", _keep_inner_stars)
 
 
 def _keep_separator(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
@@ -102,6 +104,29 @@ def _put_number(tokens: Sequence[Token], index: int) -> list[Token]:
         return []
     inline = Token("inline", "", 0, content=typed, children=[])
     return [Token("paragraph_open", "p", 1), inline, Token("paragraph_close", "p", -1)]
+
+
+def _keep_inner_stars(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
+    """Read stars between two letters or digits as text, as CommonMark reads underscores there.
+
+    In scripts without spaces, such stars can only be emphasis.
+    """
+    start, source = state.pos, state.src
+    if silent or source[start] != "*":
+        return emphasis.tokenize(state, silent)
+    end = start
+    while end < state.posMax and source[end] == "*":
+        end += 1
+    before, after = source[max(0, start - 1) : start], source[end : min(end + 1, state.posMax)]
+    if not (_is_in_word(before) and _is_in_word(after)):
+        return emphasis.tokenize(state, silent)
+    state.pending += source[start:end]
+    state.pos = end
+    return True
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() and unicodedata.category(character) != "Lo"
 
 
 def _keep_backslash(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature

@@ -14,7 +14,7 @@ then rebuilds the index of every site in the background.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from commentsite.search.folding import MAX_TOKEN_LENGTH, SINGLE_CHARACTERS, find
 TOKENIZER_VERSION = 2
 MAX_PHRASES = 8
 MIN_PREFIX_LENGTH = 2
+MIN_WORD_LENGTH = 3  # of a part of a compound that a query writes as two words
 MAX_VARIED_JOINTS = 3  # of a phrase with more, only the spellings all split and all joined count
 CONTEXT_LENGTH = 90  # characters before the first match in an excerpt; twice as many after it
 MAX_CONTEXT_EXTENSION = 20  # characters by which an excerpt grows to begin and end with whole words
@@ -90,19 +91,41 @@ def tokenize_for_index(text: str, *, max_tokens: int, max_bytes: int) -> list[st
 def parse_query(query: str) -> list[Phrase]:
     """Split a query into the phrases that a text must contain: its words, and texts in quotation marks.
 
-    The last word matches as a prefix, because the reader may still be typing it.
+    The last word matches as a prefix, because the reader may still be typing it. Two words next to
+    each other also find the compound of both: “micro targeting” finds “microtargeting”.
     """
     phrases: list[Phrase] = []
+    previous: Phrase | None = None  # the word just before, outside quotation marks
     for match in list(_PHRASE.finditer(query))[:MAX_PHRASES]:
         spellings = _list_spellings(next(group for group in match.groups() if group))
         if spellings:
             is_unquoted = match[match.re.groups] is not None
             can_be_prefix = is_unquoted and len(spellings[0][-1]) >= MIN_PREFIX_LENGTH
-            phrases.append(Phrase(spellings, is_prefix=can_be_prefix))
+            phrase = Phrase(spellings, is_prefix=can_be_prefix)
+            if previous and is_unquoted and (compound := _join_words(previous, phrase)):
+                phrases[-1] = replace(phrases[-1], spellings=(*phrases[-1].spellings, compound))
+                phrases.append(replace(phrase, spellings=(*spellings, compound)))
+            else:
+                phrases.append(phrase)
+            previous = phrase if is_unquoted else None
     return [
         *(Phrase(phrase.spellings, is_prefix=False) for phrase in phrases[:-1]),
         *phrases[-1:],
     ]
+
+
+def _join_words(first: Phrase, second: Phrase) -> tuple[str, ...] | None:
+    """Return the compound that two words of letters can be, or None."""
+    (*others, before), (*more, after) = first.spellings[0], second.spellings[0]
+    if others or more or not (before.isalpha() and after.isalpha()):
+        return None
+    if (
+        _SINGLE.match(before)
+        or _SINGLE.match(after)
+        or min(len(before), len(after)) < MIN_WORD_LENGTH
+    ):
+        return None
+    return ((before + after)[:MAX_TOKEN_LENGTH],)
 
 
 def mark_matches(text: str, phrases: list[Phrase]) -> list[ExcerptSegment]:

@@ -20,8 +20,11 @@ from commentsite.letters.text.paragraphs import parse_blocks
 from commentsite.text.plain_text import clean_single_line
 
 
-class _NoAliasLoader(yaml.SafeLoader):
-    """A safe loader that refuses aliases: nested aliases expand a small file to gigabytes."""
+class _TextLoader(yaml.BaseLoader):
+    """A loader that reads every scalar as it is typed: YAML takes `7:45` for 465 and `no` for false.
+
+    It refuses aliases: nested aliases expand a small file to gigabytes.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -30,6 +33,10 @@ class _NoAliasLoader(yaml.SafeLoader):
         node: yaml.Node | None = super().compose_node(parent, index)
         return node
 
+
+_NULL = "tag:yaml.org,2002:null"
+_TextLoader.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|)$"), ["~", "n", ""])
+_TextLoader.add_constructor(_NULL, lambda _loader, _node: None)
 
 MAX_FRONT_MATTER_LENGTH = 60_000  # characters
 MAX_TOPIC_LENGTH = 60
@@ -75,6 +82,12 @@ _ALIASES = {
 _YAML = re.compile(r"---[ \t]*\n(|.*?\n)(?:---|\.\.\.)[ \t]*(?:\n(.*)|)\Z", re.DOTALL)
 _TOML = re.compile(r"\+\+\+[ \t]*\n(|.*?\n)\+\+\+[ \t]*(?:\n(.*)|)\Z", re.DOTALL)
 _HEADING = re.compile(r"\s*(#[ \t]+[^\n]+|[^\n]+\n=+[ \t]*)(?:\n|\Z)")
+# A timestamp of YAML: the date counts as it is typed, without regard to the time zone.
+_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:(?:[Tt]|[ \t]+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?[ \t]*(?:Z|[-+]\d{1,2}(?::?\d{2})?)?)?",
+    re.ASCII,
+)
 _AUTHOR_KEYS = {"name", "group", "capacity", "organisation"}
 
 
@@ -107,7 +120,9 @@ def read_front_matter(filename: str, text: str, default_title: str = "") -> Lett
     if not text.strip():
         msg = "%(name)s has a title but no text. Add the text of the letter."
         raise Invalid(msg, name=filename)
-    words = "\n".join(f"{name}: {value}"[:MAX_UNKNOWN_VALUE_LENGTH] for name, value in unknown)
+    words = "\n".join(
+        f"{name}: {_write_value(value)}"[:MAX_UNKNOWN_VALUE_LENGTH] for name, value in unknown
+    )
     remark = ImportRemark(RemarkKind.UNKNOWN_FIELDS, len(unknown), words)
     return LetterDraft(
         title=title,
@@ -133,13 +148,13 @@ def _split(filename: str, text: str) -> tuple[dict[str, Any], str]:
         if not isinstance(front, dict):
             msg = "The front matter of %(name)s is not %(language)s. Write one “name: value” per line."
             raise Invalid(msg, name=filename, language=language)
-        return {str(name): value for name, value in front.items()}, match[2] or ""
+        return {str(name or ""): value for name, value in front.items()}, match[2] or ""
     return {}, text
 
 
 def _parse_yaml(text: str) -> object:
     try:
-        return yaml.load(text, Loader=_NoAliasLoader) or {}  # noqa: S506  # a safe loader, and stricter
+        return yaml.load(text, Loader=_TextLoader) or {}  # noqa: S506  # a safe loader, and stricter
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         return None
 
@@ -197,8 +212,17 @@ def parse_line(filename: str, name: str, value: object) -> str:
     if isinstance(value, list | dict):
         msg = "Write “%(field_name)s” in the front matter of %(name)s as one line of text."
         raise Invalid(msg, name=filename, field_name=name)
+    return clean_single_line(_write_value(value))
+
+
+def _write_value(value: object) -> str:
+    """Return a value as text. None is ''."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     try:
-        return clean_single_line(str(value or ""))
+        return str(value)
     except ValueError:  # Python does not convert integers of more than 4,300 digits to text
         return ""
 
@@ -210,8 +234,10 @@ def parse_permission(filename: str, value: object) -> PermissionDraft | None:
             PermissionDraft(statement=clean_single_line(value)) if value and value.strip() else None
         )
     if isinstance(value, dict) and value.keys() <= {"by", "how", "date", "for", "statement"}:
-        scopes = tuple(str(item) for item in as_list(value.get("for", PermissionScope.PUBLISH)))
-        method = str(value.get("how", PermissionMethod.STATED))
+        scopes = tuple(
+            _write_value(item) for item in as_list(value.get("for", PermissionScope.PUBLISH))
+        )
+        method = _write_value(value.get("how", PermissionMethod.STATED))
         if set(scopes) <= set(PermissionScope) and method in set(PermissionMethod):
             return PermissionDraft(
                 given_by=parse_line(filename, "permission", value.get("by")),
@@ -253,8 +279,11 @@ def parse_date(filename: str, name: str, value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
+    text = _write_value(value).strip()
     try:
-        return datetime.fromisoformat(str(value).strip()).date()
+        if match := _DATE.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        return datetime.fromisoformat(text).date()
     except ValueError:
         msg = "“%(field_name)s” in %(name)s is not a date. Write it like 2018-01-31."
         raise Invalid(msg, name=filename, field_name=name) from None

@@ -81,6 +81,7 @@ _SALUTATION = re.compile(
     r"السادة|السيد|سعادة|الزملاء|عزيز|أعزائي|尊敬|亲爱|各位|拝啓|प्रिय|आदरणीय|αγαπητ|αξιότιμ|say[ıi]n)",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(r"\[\^(\d{1,5})\]")
 _SENTENCE = re.compile(r"[.!?…。！？؟۔।።]['\"’”»)\]\\*_]*$")
 _PERSONAL = re.compile(r"\S@\S|\+?\d[\d\s()./-]{6,}\d|https?://|www\.", re.IGNORECASE)
 MIN_NOTE_LENGTH = 40  # characters of a sentence that can speak about the letter
@@ -187,6 +188,7 @@ def _build_draft(
     blocks = [unicodedata.normalize("NFC", block) for block in document.blocks if block.strip()]
     title, blocks = _choose_title(filename, document.title, blocks, default_title, is_mail=is_mail)
     remarks = list(document.remarks)
+    title, blocks = _take_notes_of_title(title, blocks, remarks)
     blocks = _strip_boilerplate(blocks, remarks)
     note = _take_note_before_salutation(blocks, remarks)
     if not blocks:
@@ -231,6 +233,26 @@ def _choose_title(
         msg = "%(name)s has no title. Enter the title too, or give the first line of the file the style “Title” or “Heading 1”."
         raise Invalid(msg, field="title", name=filename)
     return first, blocks[1:]
+
+
+def _take_notes_of_title(
+    title: str, blocks: list[str], remarks: list[ImportRemark]
+) -> tuple[str, list[str]]:
+    """Remove references to notes from a title, which has no place for them, and name the notes."""
+    notes = [number for number in _REFERENCE.findall(title) if _find_note(blocks, number)]
+    for number in notes:
+        note = _find_note(blocks, number)
+        title = title.replace(f"[^{number}]", "")
+        words = "\n".join(block.text for block in parse_blocks(note.partition(":")[2].strip()))
+        remarks.append(ImportRemark(RemarkKind.OTHER, words=words))
+        rest = [block for block in blocks if block != note]
+        if not any(f"[^{number}]" in block for block in rest):
+            blocks = rest
+    return title.strip(), blocks
+
+
+def _find_note(blocks: list[str], number: str) -> str:
+    return next((block for block in blocks if block.startswith(f"[^{number}]:")), "")
 
 
 def _get_text(blocks: list[str], index: int) -> str:

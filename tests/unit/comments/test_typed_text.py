@@ -183,3 +183,20 @@ def test_a_plain_address_does_not_repeat_its_host():
 )
 def test_words_that_markdown_drops_are_shown(source):
     assert "kept words" in shown(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["2*3*4 = 24", "2**3**2", "a*b*c", "x = 4*y*z*2", "(2*3*4)", "un*frigging*believable"]
+)
+def test_stars_between_letters_or_digits_are_signs(source):
+    html = render_comment_html(source)
+    assert shown(source) == source
+    assert "<em>" not in html
+    assert "<strong>" not in html
+
+
+@pytest.mark.parametrize(
+    "source", ["*word*", "a *b* c", "(*b*)", "**b**, c", "***b***", "这是*重点*吗", "*a* *b*"]
+)
+def test_stars_around_words_are_emphasis(source):
+    assert any(tag in render_comment_html(source) for tag in ("<em>", "<strong>"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.search.tokenizer import build_excerpt, parse_query, tokenize
+from commentsite.search.tokenizer import build_excerpt, find_spans, parse_query, tokenize
 
 
 def find_matches(text, query):
@@ -123,3 +123,12 @@ def test_an_excerpt_is_part_of_the_text(text, query):
     segments = build_excerpt(text, parse_query(query))
     shown = "".join(p.text for p in segments if p.text not in {"… ", " …"})
     assert shown in text
+
+
+def test_two_words_also_find_the_compound_of_both():
+    phrases = parse_query("micro targeting")
+    for text in ("On microtargeting.", "On micro-targeting.", "On micro targeting."):
+        assert find_spans(text, phrases)
+    assert not find_spans("microtargeting", parse_query('"micro targeting"'))
+    assert find_spans("in formation", parse_query("in formation"))
+    assert not find_spans("information", parse_query("in formation"))

@@ -7,6 +7,7 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from commentsite.letters.importing.colours import BLACK, WHITE, is_unreadable
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.quoted_mail import is_attribution
 from commentsite.letters.importing.web_page.elements import (
@@ -27,7 +28,9 @@ from commentsite.letters.importing.web_page.notes import Notes, find_notes
 from commentsite.letters.importing.web_page.styles import (
     Styles,
     StyleSheet,
-    is_zero,
+    read_background,
+    read_colour,
+    read_points,
 )
 from commentsite.letters.importing.word_processors.markdown import (
     to_subscript,
@@ -84,12 +87,25 @@ class _Context:
     strike: bool = False
     link: str = ""
     script: Literal["", "super", "sub"] = ""
-    is_invisible: bool = False
+    is_concealed: bool = False  # by its visibility
+    is_left_to_word: bool = False  # Word hides it
+    colour: str = BLACK  # empty if it is not known
+    background: str = WHITE  # likewise
+    size: float = 12  # in points
     keeps_lines: bool = False
     in_quote: bool = False
     in_heading: bool = False
     list_depth: int = -1
     depth: int = 0
+
+    @property
+    def is_invisible(self) -> bool:
+        """Return whether text is invisible, unless an element around it undoes that."""
+        return (
+            self.is_concealed
+            or self.is_left_to_word
+            or is_unreadable(self.colour, self.background, self.size)
+        )
 
 
 class PageReader:
@@ -129,7 +145,9 @@ class PageReader:
 
     def read(self, body: LexborNode) -> list[Block]:
         self._page_length = len(body.text(deep=True) or "") or 1
-        blocks = self._read_blocks(body, self._enter(body, _Context()))
+        root = body.parent
+        context = _Context() if root is None else self._enter(root, _Context())
+        blocks = self._read_blocks(body, self._enter_page(body, context))
         self._name_unused_notes()
         return blocks
 
@@ -449,13 +467,24 @@ class PageReader:
             strike=outer.strike or tag in {"s", "del", "strike"} or "line-through" in decoration,
             link=link,
             script=script,
-            is_invisible=_is_invisible(styles, outer),
+            is_concealed=_is_switched(styles, "visibility", inherited=outer.is_concealed),
+            is_left_to_word=_is_switched(styles, "mso-hide", inherited=outer.is_left_to_word),
+            colour=_read_text_colour(styles, outer),
+            background=read_background(styles, outer.background),
+            size=read_points(styles.get("font-size", ""), outer.size),
             keeps_lines=space.startswith(("pre", "break-spaces")) if space else outer.keeps_lines,
             in_quote=outer.in_quote or tag == "blockquote",
             in_heading=outer.in_heading,
             list_depth=outer.list_depth,
             depth=outer.depth + 1,
         )
+
+    def _enter_page(self, body: LexborNode, outer: _Context) -> _Context:
+        """Return the context of the body. A dark page without a stated colour of text has one elsewhere."""
+        context = self._enter(body, outer)
+        is_dark = is_unreadable(context.colour, context.background)
+        is_stated = any("color" in self._sheet.get(node) for node in (body, body.parent) if node)
+        return replace(context, colour="") if is_dark and not is_stated else context
 
     def _add_text(self, text: str, context: _Context) -> None:
         if context.is_invisible:
@@ -514,8 +543,11 @@ class PageReader:
             if identity not in self._note_spans and (words := get_words(container)):
                 self._collector.add_remark(RemarkKind.OTHER, words)
 
-    def _add_picture(self, node: LexborNode, _context: _Context) -> None:
+    def _add_picture(self, node: LexborNode, context: _Context) -> None:
         description = " ".join((node.attributes.get("alt") or "").split())
+        if context.is_concealed or context.is_left_to_word:
+            self._collector.add_remark(RemarkKind.PICTURES, description)
+            return
         if 0 < len(description) <= 8 and not any(c.isalnum() or c.isascii() for c in description):
             self._paragraph.spans.append(Span(description))  # mail programs send emoji as pictures
             return
@@ -619,10 +651,15 @@ def _separate_typed_label(paragraph: Paragraph) -> None:
             break
 
 
-def _is_invisible(styles: Styles, outer: _Context) -> bool:
-    """Return whether text in an element is invisible, unless an element in it undoes that."""
-    visibility, size = styles.get("visibility", ""), styles.get("font-size", "")
-    if visibility in {"hidden", "collapse"} or styles.get("mso-hide") == "all" or is_zero(size):
-        return True
-    is_shown = visibility == "visible" or (size and not is_zero(size)) or "mso-hide" in styles
-    return outer.is_invisible and not is_shown
+def _is_switched(styles: Styles, name: str, *, inherited: bool) -> bool:
+    """Return whether a property hides text in an element, unless an element in it undoes that."""
+    value = styles.get(name, "inherit")
+    return inherited if value == "inherit" else value in {"hidden", "collapse", "all"}
+
+
+def _read_text_colour(styles: Styles, outer: _Context) -> str:
+    """Return the colour of text, '' if the background is cut out to the shape of the letters."""
+    if "text" in {styles.get("background-clip"), styles.get("-webkit-background-clip")}:
+        return ""
+    colour = read_colour(styles.get("color", ""), outer.colour)
+    return read_colour(styles.get("-webkit-text-fill-color", ""), colour)

@@ -6,10 +6,17 @@ are left out and recorded.
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from commentsite.letters.importing.colours import (
+    BLACK,
+    TRANSPARENT,
+    WHITE,
+    is_unreadable,
+    read_hexadecimal,
+)
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.word_processors.docx_numbering import Label, Numbering
@@ -23,6 +30,7 @@ from commentsite.letters.importing.word_processors.markdown import (
 from commentsite.letters.importing.word_processors.math import M, write_formula
 from commentsite.letters.importing.word_processors.package import Element, Package, parse_xml
 from commentsite.letters.importing.word_processors.symbols import (
+    BOXES_AND_TICKS,
     CHECKED_BOX,
     EMPTY_BOX,
     is_symbol_font,
@@ -34,7 +42,6 @@ from commentsite.letters.importing.word_processors.tree import (
     Paragraph,
     Span,
     Table,
-    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind, TrackedChange
 
@@ -79,7 +86,13 @@ _EMPTY_TITLES = re.compile(
 )
 _FIELD_ARGUMENT = re.compile(r'"([^"]*)"|(\S+)')
 MAX_SPAN = 200  # columns of a merged cell
-MAX_HIDDEN_SIZE = 2  # half-points: smaller text cannot be read
+_HIGHLIGHTS = {
+    "black": "#000000", "blue": "#0000ff", "cyan": "#00ffff", "green": "#00ff00", "red": "#ff0000",
+    "magenta": "#ff00ff", "yellow": "#ffff00", "white": "#ffffff", "darkblue": "#000080",
+    "darkcyan": "#008080", "darkgreen": "#008000", "darkmagenta": "#800080", "darkred": "#800000",
+    "darkyellow": "#808000", "darkgray": "#808080", "lightgray": "#c0c0c0",
+}  # fmt: skip
+_HIDDEN_SHAPE = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 @dataclass
@@ -100,7 +113,7 @@ class _Context:
     paragraph_style: str | None = None
     table_style: str | None = None
     link: str = ""
-    is_shaded: bool = False
+    background: str = WHITE  # empty if it is not known
     is_in_cell: bool = False  # a cell can consist of a number alone
 
 
@@ -134,10 +147,14 @@ class _DocxReader:
         self._fields: list[_Field] = []
         self._hidden: list[str] = []
         self._boxes: list[Block] = []  # text boxes anchored in the current paragraph
+        moved = ("".join(_iterate_text(item)) for item in root.iter(W + "moveTo"))
+        self._moved_text = "".join("".join(moved).split())
 
     def read(self) -> ParsedDocument:
         background = get_value(self._root, "background", "color")
-        blocks = self._read_blocks(self._body, _Context(is_shaded=_is_coloured(background)))
+        blocks = self._read_blocks(
+            self._body, _Context(background=read_hexadecimal(background) or WHITE)
+        )
         for open_field in self._fields:
             if not open_field.shows_result and open_field.skipped:
                 self._collector.add_remark(RemarkKind.OTHER, " ".join(open_field.skipped))
@@ -299,13 +316,13 @@ class _DocxReader:
     def _read_table(self, table: Element, context: _Context) -> Table:
         properties = table.find(W + "tblPr")
         style = get_value(properties, "tblStyle")
+        is_plain = (style or "").lower() in _PLAIN_TABLE_STYLES
+        background = context.background if is_plain else ""
         context = replace(
             context,
             table_style=style,
             is_in_cell=True,
-            is_shaded=context.is_shaded
-            or (style or "").lower() not in _PLAIN_TABLE_STYLES
-            or _is_coloured(get_value(properties, "shd", "fill")),
+            background=_read_shading(properties, background),
         )
         rows = []
         for row in _iterate_wrapped(table, "tr"):
@@ -313,9 +330,10 @@ class _DocxReader:
             if properties is not None and properties.find(W + "del") is not None:
                 self._describe_deletion(row)
                 continue
+            mark = self._collector.mark()
             cells = self._read_row(row, properties, context)
             if is_on(get_value(properties, "hidden")):
-                words = " ".join(plain_text(cell) for cell in cells)
+                words = self._collector.take_words(mark, *cells)
                 self._collector.add_remark(RemarkKind.HIDDEN_TEXT, words)
                 continue
             if properties is not None and properties.find(W + "ins") is not None:
@@ -336,10 +354,9 @@ class _DocxReader:
             if cell_properties is not None and cell_properties.find(W + "cellDel") is not None:
                 self._describe_deletion(cell)
                 continue
-            shading = get_value(cell_properties, "shd", "fill")
-            is_shaded = context.is_shaded or _is_coloured(shading)
+            background = _read_shading(cell_properties, context.background)
             self._collector.count_block()
-            cells.append(self._read_blocks(cell, replace(context, is_shaded=is_shaded)))
+            cells.append(self._read_blocks(cell, replace(context, background=background)))
             span = _to_int(get_value(cell_properties, "gridSpan"), 1)
             cells += [[] for _ in range(span - 1)]
         return cells
@@ -348,12 +365,10 @@ class _DocxReader:
 
     def _read_spans(self, paragraph: Element, context: _Context) -> list[Span]:
         properties = paragraph.find(W + "pPr")
-        shading = self._styles.get_paragraph_property(properties, "shd", "fill")
-        context = replace(
-            context,
-            paragraph_style=get_value(properties, "pStyle"),
-            is_shaded=context.is_shaded or _is_coloured(shading),
-        )
+        style = get_value(properties, "pStyle")
+        shaded = [item.find(W + "pPr") for item in self._styles.get_chain(style, "paragraph")]
+        background = _find_shading([properties, *shaded], context.background)
+        context = replace(context, paragraph_style=style, background=background)
         return list(self._read_inlines(paragraph, context))
 
     def _read_inlines(self, container: Element, context: _Context) -> Iterator[Span]:
@@ -373,7 +388,7 @@ class _DocxReader:
             elif tag == W + "sdt":
                 yield from self._read_control(child, context)
             elif tag in {M + "oMath", M + "oMathPara"}:
-                yield from self._read_formula(child)
+                yield from self._read_formula(child, context)
             elif tag == W + "subDoc":
                 self._collector.add_remark(RemarkKind.OBJECTS)
             elif not _is_properties(child):
@@ -387,31 +402,46 @@ class _DocxReader:
         return relation.target if relation and relation.is_external else ""
 
     def _read_control(self, control: Element, context: _Context) -> Iterator[Span]:
-        """Yield the content of a content control. A check box has no other content."""
+        """Yield the content of a content control. The state of a check box replaces its sign."""
         content = control.find(W + "sdtContent")
         box = control.find(f"{W}sdtPr/{_W14}checkbox")
-        if box is not None:
-            checked = box.find(_W14 + "checked")
-            is_checked = checked is not None and is_on(checked.get(_W14 + "val", "1"))
-            run = content.find(f".//{W}r/{W}rPr") if content is not None else None
-            if not self._styles.is_run_property_on(run, "vanish", context.paragraph_style):
-                yield Span(CHECKED_BOX if is_checked else EMPTY_BOX)
-        elif content is not None:
-            yield from self._read_inlines(content, context)
+        if box is None:
+            if content is not None:
+                yield from self._read_inlines(content, context)
+            return
+        checked = box.find(_W14 + "checked")
+        is_checked = checked is not None and is_on(checked.get(_W14 + "val", "1"))
+        run = content.find(f".//{W}r/{W}rPr") if content is not None else None
+        spans = list(self._read_inlines(content, context)) if content is not None else []
+        if spans or not self._is_hidden(run, context):
+            yield from _put_box(spans, CHECKED_BOX if is_checked else EMPTY_BOX)
 
-    def _read_formula(self, formula: Element) -> Iterator[Span]:
+    def _read_formula(self, formula: Element, context: _Context) -> Iterator[Span]:
+        """Yield the characters of a formula, without those of hidden runs."""
+        for run in formula.iter(M + "r"):
+            if self._is_hidden(run.find(W + "rPr"), context):
+                for item in run.iter(M + "t", W + "t"):
+                    self._hidden.append(item.text or "")
+                    item.text = ""
         text = write_formula(formula)
-        if text.strip():
+        if any((item.text or "").strip() for item in formula.iter(M + "t", W + "t")):
+            self._flush_hidden()
             self._collector.add_remark(RemarkKind.OBJECTS, text)
             yield Span(text)
 
     def _read_run(self, run: Element, context: _Context) -> Iterator[Span]:
         properties = run.find(W + "rPr")
+        mark, box_count = self._collector.mark(), len(self._boxes)
         spans = [span for child in run for span in self._read_run_child(child, properties, context)]
+        if self._is_vanished(properties, context):
+            boxes = self._boxes[box_count:]
+            del self._boxes[box_count:]
+            self._hidden.append(self._collector.take_words(mark, spans, boxes))
+            return
         if not spans:
             return
         if self._is_hidden(properties, context):
-            self._hide(spans)
+            self._hidden.append(self._collector.take_words(mark, spans))
             return
         text = "".join(span.text for span in spans if not span.is_markdown)
         if text.strip():
@@ -562,32 +592,31 @@ class _DocxReader:
 
     # Hidden and deleted text
 
-    def _is_hidden(self, properties: Element | None, context: _Context) -> bool:
-        styles, style = self._styles, context.paragraph_style
-        if styles.is_run_property_on(properties, "vanish", style, context.table_style):
-            return True
-        size = styles.get_run_property(properties, "sz", style) or ""
-        if size.isdecimal() and int(size) <= MAX_HIDDEN_SIZE:
-            return True
-        colour = styles.get_run_property(properties, "color", style) or ""
-        return (
-            colour.upper() == "FFFFFF"
-            and not context.is_shaded
-            and not _is_coloured(styles.get_run_property(properties, "shd", style, "fill"))
-            and (get_value(properties, "highlight") or "none") in {"none", "white"}
+    def _is_vanished(self, properties: Element | None, context: _Context) -> bool:
+        """Return whether a run is hidden with all that is anchored in it."""
+        return self._styles.is_run_property_on(
+            properties, "vanish", context.paragraph_style, context.table_style
         )
 
-    def _hide(self, spans: list[Span]) -> None:
-        """Keep the words of a hidden run for the remark, with those of its notes."""
-        for span in spans:
-            if not span.is_markdown:
-                self._hidden.append(span.text)
-            elif span.text.startswith("[^"):
-                self._hidden.append(plain_text(self._collector.notes.pop()))
-            else:
-                picture = self._collector.pictures.pop()
-                self._hidden.append(picture.description)
-                self._collector.add_remark(RemarkKind.PICTURES, picture.description)
+    def _is_hidden(self, properties: Element | None, context: _Context) -> bool:
+        """Return whether the text of a run is hidden, or has the colour of its background."""
+        if self._is_vanished(properties, context):
+            return True
+        styles, style = self._styles, context.paragraph_style
+        size = styles.get_run_property(properties, "sz", style) or ""
+        colour = read_hexadecimal(styles.get_run_property(properties, "color", style))
+        if (
+            properties is not None
+            and properties.find(f"{_W14}textFill/{_W14}noFill") is not None
+            and properties.find(_W14 + "textOutline") is None
+        ):
+            colour = TRANSPARENT
+        background = _find_shading(
+            styles.list_run_properties(properties, style), context.background
+        )
+        highlight = (get_value(properties, "highlight") or "none").lower()
+        background = _HIGHLIGHTS.get(highlight, background)
+        return is_unreadable(colour, background, int(size) / 2 if size.isdecimal() else None)
 
     def _flush_hidden(self) -> None:
         words = "".join(self._hidden)
@@ -601,11 +630,13 @@ class _DocxReader:
         self._collector.add_change(change, "".join(_iterate_shown_text(element)))
 
     def _describe_deletion(self, element: Element) -> None:
-        """Record deleted text. Text that was moved away stands elsewhere."""
-        is_moved = element.tag == W + "moveFrom"
-        words = "" if is_moved else "".join(_iterate_text(element))
-        change = TrackedChange.MOVED if is_moved else TrackedChange.DELETED
-        self._collector.add_change(change, words)
+        """Record deleted text. Text that was moved away is named only if it stands nowhere else."""
+        words = "".join(_iterate_text(element))
+        is_moved = element.tag == W + "moveFrom" and "".join(words.split()) in self._moved_text
+        if is_moved:
+            self._collector.add_change(TrackedChange.MOVED, "")
+        else:
+            self._collector.add_change(TrackedChange.DELETED, words)
         for kind in ("footnote", "endnote"):
             for reference in element.iter(f"{W}{kind}Reference"):
                 note_id = reference.get(W + "id", "")
@@ -646,22 +677,14 @@ class _DocxReader:
             for box in drawing.iter(W + "txbxContent")
             if not _has_ancestor(box, W + "txbxContent", drawing)
         ]
-        if boxes:
-            saved = self._hidden, self._fields
-            self._hidden, self._fields = [], []
-            outer, self._boxes = self._boxes, []
-            inside = [
-                block
-                for box in boxes
-                for block in self._read_blocks(box, replace(context, is_shaded=True))
-            ]
-            self._boxes = outer + inside
-            self._hidden, self._fields = saved
+        for box in boxes:
+            self._read_box(box, drawing, context)
         is_object = drawing.tag in {W + "object", W + "contentPart"}
         described = next(drawing.iter(_WP + "docPr"), None)
         description = _describe_drawing(drawing, described)
         if described is not None and is_on(described.get("hidden", "0")):
-            self._collector.add_remark(RemarkKind.PICTURES, description)
+            if not boxes:
+                self._collector.add_remark(RemarkKind.PICTURES, description)
             return
         charts = [
             data.get("uri", "").rpartition("/")[2]
@@ -672,18 +695,52 @@ class _DocxReader:
             words = " ".join([description, *self._read_diagram_text(drawing)])
             self._collector.add_remark(RemarkKind.OBJECTS, words)
             return
+        yield from self._read_word_art(drawing)
+        pictures = list(_iterate_own(drawing, _A + "blip", _V + "imagedata"))
+        self._describe_other_drawing(drawing, description, is_used=bool(boxes or pictures))
+        for picture in pictures:
+            yield from self._read_picture(picture, drawing, description)
+
+    def _read_word_art(self, drawing: Element) -> Iterator[Span]:
         for word_art in drawing.iter(_V + "textpath"):
-            if word_art.get("string"):
-                yield Span(word_art.get("string"))
-        identifiers = [
-            blip.get(R + "embed") or blip.get(R + "link") for blip in drawing.iter(_A + "blip")
-        ]
-        identifiers += [data.get(R + "id") for data in drawing.iter(_V + "imagedata")]
-        for identifier in filter(None, identifiers):
-            relation = self._relations.get(identifier)
-            is_inside = relation is not None and not relation.is_external
-            content = self._package.read(relation.target) if is_inside and relation else b""
-            yield self._collector.add_picture(content, description)
+            words = word_art.get("string", "")
+            if _is_hidden_shape(word_art, drawing):
+                self._hidden.append(f" {words} ")
+            elif words:
+                yield Span(words)
+
+    def _read_picture(self, picture: Element, drawing: Element, description: str) -> Iterator[Span]:
+        identifier = picture.get(R + "embed") or picture.get(R + "link") or picture.get(R + "id")
+        if not identifier:
+            return
+        if _is_hidden_shape(picture, drawing):
+            self._collector.add_remark(RemarkKind.PICTURES, description)
+            return
+        relation = self._relations.get(identifier)
+        is_inside = relation is not None and not relation.is_external
+        content = self._package.read(relation.target) if is_inside and relation else b""
+        yield self._collector.add_picture(content, description)
+
+    def _read_box(self, box: Element, drawing: Element, context: _Context) -> None:
+        """Keep the text of a box for after the paragraph, or for the remark if the box is hidden."""
+        saved = self._hidden, self._fields
+        self._hidden, self._fields = [], []
+        outer, self._boxes = self._boxes, []
+        mark = self._collector.mark()
+        background = _find_box_colour(box, context.background)
+        inside = self._read_blocks(box, replace(context, background=background))
+        self._boxes = outer
+        self._hidden, self._fields = saved
+        if _is_hidden_shape(box, drawing):
+            self._hidden.append(self._collector.take_words(mark, inside))
+        else:
+            self._boxes += inside
+
+    def _describe_other_drawing(self, drawing: Element, description: str, *, is_used: bool) -> None:
+        """Record the words of a drawing that are neither in a box nor in a picture."""
+        words = " ".join(item.text or "" for item in _iterate_own(drawing, _A + "t"))
+        if words.strip() or (not is_used and description):
+            self._collector.add_remark(RemarkKind.OBJECTS, f"{description} {words}")
 
     def _read_diagram_text(self, drawing: Element) -> Iterator[str]:
         """Yield the words of a chart or a diagram, which stand in a part of their own."""
@@ -837,8 +894,78 @@ def _is_bullet_style(names: list[str], properties: Element | None) -> bool:
     return own_numbering is None and any(name.startswith("list bullet") for name in names)
 
 
-def _is_coloured(fill: str | None) -> bool:
-    return (fill or "auto").lower() not in {"auto", "ffffff"}
+def _read_shading(properties: Element | None, background: str) -> str:
+    """Return the colour of a shading, '' for a pattern, or the background if there is no shading."""
+    shading = properties.find(W + "shd") if properties is not None else None
+    if shading is None:
+        return background
+    pattern = shading.get(W + "val", "clear")
+    if pattern == "solid":
+        return read_hexadecimal(shading.get(W + "color")) or BLACK
+    fill = read_hexadecimal(shading.get(W + "fill"))
+    if pattern not in {"clear", "nil"}:
+        return ""
+    return fill or background
+
+
+def _find_shading(candidates: Sequence[Element | None], background: str) -> str:
+    """Return the colour of the first shading, or the background."""
+    for properties in candidates:
+        if properties is not None and properties.find(W + "shd") is not None:
+            return _read_shading(properties, background)
+    return background
+
+
+def _put_box(spans: list[Span], box: str) -> list[Span]:
+    """Return the content of a check box with its state in the place of its sign."""
+    text = "".join(span.text for span in spans)
+    if len(text.strip()) <= 1:
+        return [Span(box)]
+    for index, span in enumerate(spans):
+        for sign in span.text:
+            if sign in BOXES_AND_TICKS:
+                changed = replace(span, text=span.text.replace(sign, box, 1))
+                return [*spans[:index], changed, *spans[index + 1 :]]
+    return [Span(f"{box} "), *spans]
+
+
+def _iterate_own(drawing: Element, *tags: str) -> Iterator[Element]:
+    """Yield elements of a drawing that are not part of the text in its boxes."""
+    for element in drawing.iter(*tags):
+        if not _has_ancestor(element, W + "txbxContent", drawing):
+            yield element
+
+
+def _find_box_colour(box: Element, background: str) -> str:
+    """Return the colour of a text box, '' if it is not known."""
+    shape = box.getparent().getparent() if box.getparent() is not None else None
+    if shape is None:
+        return ""
+    properties = shape.find("{*}spPr")
+    if properties is not None:
+        colour = properties.find(f"{_A}solidFill/{_A}srgbClr")
+        is_open = properties.find(_A + "noFill") is not None
+        return (
+            background
+            if is_open
+            else read_hexadecimal(colour.get("val") if colour is not None else "")
+        )
+    if shape.get("filled", "") in {"f", "false"}:
+        return background
+    return read_hexadecimal(shape.get("fillcolor", ""))
+
+
+def _is_hidden_shape(element: Element, drawing: Element) -> bool:
+    """Return whether a shape around an element of the drawing is hidden."""
+    current = element
+    while current is not None and current is not drawing:
+        facts = (current.find(path) for path in ("{*}docPr", "{*}cNvPr", "{*}nvPicPr/{*}cNvPr"))
+        if any(fact is not None and is_on(fact.get("hidden", "0")) for fact in facts):
+            return True
+        if _HIDDEN_SHAPE.search(current.get("style", "")):
+            return True
+        current = current.getparent()
+    return False
 
 
 def _to_int(value: str | None, default: int) -> int:

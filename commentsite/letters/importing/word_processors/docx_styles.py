@@ -105,6 +105,16 @@ class Styles:
         attribute: str = "val",
     ) -> str | None:
         """Return a property of a run that is not a toggle: its own, or the nearest style's."""
+        for properties in self.list_run_properties(run_properties, paragraph_style):
+            value = get_value(properties, name, attribute)
+            if value:
+                return value
+        return None
+
+    def list_run_properties(
+        self, run_properties: Element | None, paragraph_style: str | None
+    ) -> list[Any]:
+        """Return the places of the properties of a run, the most important first."""
         candidates: list[Any] = [run_properties]
         if character_style := get_value(run_properties, "rStyle"):
             candidates += [
@@ -114,11 +124,7 @@ class Styles:
             style.find(W + "rPr") for style in self.get_chain(paragraph_style, "paragraph")
         ]
         candidates.append(self.defaults)
-        for properties in candidates:
-            value = get_value(properties, name, attribute)
-            if value:
-                return value
-        return None
+        return candidates
 
     def _is_style_on(self, style_id: str | None, kind: str, name: str) -> bool:
         for style in self.get_chain(style_id, kind):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from lxml.etree import iterwalk
 
+from commentsite.letters.importing.colours import WHITE, read_hexadecimal
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.word_processors.languages import find_script
@@ -24,6 +25,7 @@ from commentsite.letters.importing.word_processors.markdown import (
 from commentsite.letters.importing.word_processors.odt_lists import Counters, ListStyles
 from commentsite.letters.importing.word_processors.odt_styles import (
     DRAW,
+    FO,
     OFFICE,
     STYLE,
     SVG,
@@ -45,7 +47,6 @@ from commentsite.letters.importing.word_processors.tree import (
     Paragraph,
     Span,
     Table,
-    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind, TrackedChange
 
@@ -87,7 +88,7 @@ class _Context:
     paragraph_style: str = ""
     text_styles: tuple[str, ...] = ()
     link: str = ""
-    is_shaded: bool = False
+    background: str = WHITE  # empty if it is not known
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class _Place:
     counters: Counters | None = None
     start: int | None = None
     is_first: bool = False  # the paragraph has the label of the item
+    background: str = WHITE  # empty if it is not known
 
 
 def is_odt(content: bytes) -> bool:
@@ -140,7 +142,7 @@ class _OdtReader:
 
     def read(self) -> ParsedDocument:
         self._describe_changes()
-        blocks = self._read_blocks(self._body, _Place())
+        blocks = self._read_blocks(self._body, _Place(background=self._find_page_colour()))
         self._describe_page_furniture()
         title, language = self._read_properties()
         return build_document(
@@ -162,25 +164,27 @@ class _OdtReader:
             elif tag == TEXT + "list":
                 blocks += self._read_list(child, place)
             elif tag == TABLE + "table":
-                blocks.append(self._read_table(child))
+                blocks.append(self._read_table(child, place))
             elif tag == TEXT + "section" and _is_hidden_section(child):
-                words = plain_text(self._read_aside(child))
+                mark = self._collector.mark()
+                words = self._collector.take_words(mark, self._read_aside(child))
                 self._collector.add_remark(RemarkKind.HIDDEN_TEXT, words)
             elif tag == TEXT + "table-of-content":
                 words = " ".join(_iterate_text(child))
                 self._collector.add_remark(RemarkKind.PAGE_FURNITURE, words)
             elif str(tag).startswith(DRAW):
-                list(self._read_shape(child, _Context()))
+                list(self._read_drawing(child, _Context()))
                 blocks += self._take_boxes()
             elif tag not in _SKIPPED and not str(tag).endswith("-source"):
                 blocks += self._read_blocks(child, place)
         return blocks
 
-    def _read_aside(self, container: Element) -> list[Block]:
+    def _read_aside(self, container: Element, background: str = WHITE) -> list[Block]:
         """Return the blocks of an element that is not part of the text."""
-        hidden, self._hidden = self._hidden, []
-        blocks = self._read_blocks(container, _Place())
-        self._hidden = hidden
+        saved = self._hidden, self._hides_paragraph
+        self._hidden = []
+        blocks = self._read_blocks(container, _Place(background=background))
+        self._hidden, self._hides_paragraph = saved
         return blocks
 
     def _read_list(self, element: Element, outer: _Place) -> list[Block]:
@@ -188,7 +192,7 @@ class _OdtReader:
         counters = outer.counters if outer.depth >= 0 and outer.counters else None
         if counters is None:
             counters = self._find_counters(element, style)
-        place = _Place(style, outer.depth + 1, counters)
+        place = _Place(style, outer.depth + 1, counters, background=outer.background)
         blocks: list[Block] = []
         for item in element:
             if item.tag == TEXT + "list-item":
@@ -216,11 +220,14 @@ class _OdtReader:
 
     def _read_paragraph(self, element: Element, place: _Place) -> list[Block]:
         style = element.get(TEXT + "style-name", "")
-        context = _Context(style, is_shaded=self._styles.is_shaded(style, "paragraph"))
+        background = self._styles.find_background(style, "paragraph", place.background)
+        context = _Context(style, background=background)
         self._hides_paragraph = False
+        mark = self._collector.mark()
         spans = list(self._read_inlines(element, context))
         if self._hides_paragraph:
-            self._hide(spans)
+            words = self._collector.take_words(mark, spans, self._take_boxes())
+            self._hidden.append(words)
             spans = []
         self._flush_hidden()
         text = "".join(span.text for span in spans)
@@ -269,23 +276,31 @@ class _OdtReader:
         elif stored:
             paragraph.label = stored
 
-    def _read_table(self, table: Element) -> Table:
+    def _read_table(self, table: Element, place: _Place) -> Table:
         rows = []
+        background = self._find_background(table, "table", place.background)
         for row in _iterate_rows(table):
+            mark = self._collector.mark()
+            row_background = self._find_background(row, "table-row", background)
             cells: list[list[Block]] = []
             for cell in row:
                 if cell.tag not in {TABLE + "table-cell", TABLE + "covered-table-cell"}:
                     continue
                 self._collector.count_block()
-                cells.append(self._read_blocks(cell, _Place()))
+                behind = self._find_background(cell, "table-cell", row_background)
+                cells.append(self._read_blocks(cell, _Place(background=behind)))
                 repeated = _to_int(cell.get(TABLE + "number-columns-repeated"), 1)
                 cells += [[] for _ in range(repeated - 1)]
             if row.get(TABLE + "visibility", "visible") != "visible":
-                words = " ".join(plain_text(cell) for cell in cells)
+                words = self._collector.take_words(mark, *cells)
                 self._collector.add_remark(RemarkKind.HIDDEN_TEXT, words)
             else:
                 rows.append(cells)
         return Table(rows)
+
+    def _find_background(self, element: Element, family: str, background: str) -> str:
+        style = element.get(TABLE + "style-name", "")
+        return self._styles.find_background(style, family, background)
 
     def _take_boxes(self) -> list[Block]:
         boxes, self._boxes = self._boxes, []
@@ -320,7 +335,7 @@ class _OdtReader:
         if tag in readers:
             yield from readers[tag](child, context)
         elif tag.startswith(DRAW):
-            yield from self._keep_or_hide(list(self._read_shape(child, context)), context)
+            yield from self._read_drawing(child, context)
         elif tag.startswith(_FIELD):
             yield from self._read_field_mark(child, context)
         elif tag not in _SKIPPED:
@@ -336,8 +351,9 @@ class _OdtReader:
 
     def _read_note(self, note: Element, context: _Context) -> Iterator[Span]:
         body = note.find(TEXT + "note-body")
+        mark = self._collector.mark()
         if body is not None and (blocks := self._read_aside(body)):
-            yield from self._keep_or_hide([self._collector.add_note(blocks)], context)
+            yield from self._keep_or_hide([self._collector.add_note(blocks)], context, mark)
 
     def _read_comment(self, comment: Element, _context: _Context) -> Iterator[Span]:
         words = " ".join(" ".join(_iterate_text(part)) for part in comment)
@@ -389,28 +405,19 @@ class _OdtReader:
             self._collector.add_remark(RemarkKind.OTHER, f"{font} {ord(letter):X}")
         return text
 
-    def _keep_or_hide(self, spans: list[Span], context: _Context) -> Iterator[Span]:
-        if self._styles.is_hidden(
-            context.paragraph_style, context.text_styles, is_shaded=context.is_shaded
-        ):
-            self._hide(spans)
+    def _keep_or_hide(
+        self, spans: list[Span], context: _Context, mark: tuple[int, int] | None = None
+    ) -> Iterator[Span]:
+        """Yield the spans, or keep their words for the remark, with notes and pictures since the mark."""
+        if self._styles.is_hidden(context.paragraph_style, context.text_styles, context.background):
+            mark = self._collector.mark() if mark is None else mark
+            self._hidden.append(self._collector.take_words(mark, spans))
             return
         if any(span.text.strip() for span in spans):
             self._flush_hidden()
         elif self._hidden:
             self._hidden.append(" ")
         yield from spans
-
-    def _hide(self, spans: list[Span]) -> None:
-        for span in spans:
-            if not span.is_markdown:
-                self._hidden.append(span.text)
-            elif span.text.startswith("[^"):
-                self._hidden.append(plain_text(self._collector.notes.pop()))
-            elif self._collector.pictures:
-                self._collector.add_remark(
-                    RemarkKind.PICTURES, self._collector.pictures.pop().description
-                )
 
     def _flush_hidden(self) -> None:
         words = "".join(self._hidden)
@@ -476,6 +483,19 @@ class _OdtReader:
 
     # Drawings
 
+    def _read_drawing(self, shape: Element, context: _Context) -> Iterator[Span]:
+        """Yield the markers of pictures, unless the drawing or the text around it is hidden."""
+        mark, outer = self._collector.mark(), self._take_boxes()
+        spans = list(self._read_shape(shape, context))
+        boxes, self._boxes = self._boxes, outer
+        if shape.get(DRAW + "display") == "none" or self._styles.is_not_displayed(
+            context.paragraph_style, context.text_styles
+        ):
+            self._hidden.append(self._collector.take_words(mark, spans, boxes))
+            return
+        self._boxes += boxes
+        yield from self._keep_or_hide(spans, context, mark)
+
     def _read_shape(self, shape: Element, context: _Context) -> Iterator[Span]:
         """Yield the marker of a picture. The text of boxes and shapes follows the paragraph."""
         description = " ".join(
@@ -489,15 +509,17 @@ class _OdtReader:
             elif child.tag in {DRAW + "object", DRAW + "object-ole"}:
                 yield from self._read_object(child, description)
             elif child.tag == DRAW + "text-box":
-                self._add_box(child)
+                self._add_box(child, shape, context)
             elif str(child.tag).startswith(DRAW):
                 yield from self._read_shape(child, context)
         if any(child.tag in {TEXT + "p", TEXT + "list"} for child in shape):
-            self._add_box(shape)
+            self._add_box(shape, shape, context)
 
-    def _add_box(self, element: Element) -> None:
+    def _add_box(self, element: Element, shape: Element, context: _Context) -> None:
+        style = shape.get(DRAW + "style-name", "")
+        background = self._styles.find_box_background(style, context.background)
         outer, self._boxes = self._boxes, []
-        blocks = self._read_aside(element)
+        blocks = self._read_aside(element, background)
         self._boxes = [*outer, *blocks, *self._boxes]
 
     def _read_picture(self, image: Element) -> bytes:
@@ -554,6 +576,21 @@ class _OdtReader:
             pictures = list(part.iter(DRAW + "image"))
             if pictures:
                 self._collector.add_remark(RemarkKind.PICTURES, count=len(pictures))
+
+    def _find_page_colour(self) -> str:
+        """Return the background of the first kind of page."""
+        root = self._style_root
+        master = (
+            root.find(f"{OFFICE}master-styles/{STYLE}master-page") if root is not None else None
+        )
+        if root is None or master is None:
+            return WHITE
+        for layout in root.iter(STYLE + "page-layout"):
+            if layout.get(STYLE + "name") == master.get(STYLE + "page-layout-name"):
+                properties = layout.find(STYLE + "page-layout-properties")
+                if properties is not None:
+                    return read_hexadecimal(properties.get(FO + "background-color")) or WHITE
+        return WHITE
 
     def _read_properties(self) -> tuple[str, str]:
         root = self._package.parse("meta.xml")

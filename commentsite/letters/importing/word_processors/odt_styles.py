@@ -1,5 +1,8 @@
 """The styles of an OpenDocument text: what holds for a piece of text after all of them."""
 
+import re
+
+from commentsite.letters.importing.colours import TRANSPARENT, is_unreadable, read_hexadecimal
 from commentsite.letters.importing.word_processors.package import Element
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -10,6 +13,7 @@ DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 XLINK = "{http://www.w3.org/1999/xlink}"
+_EXTENSION = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
 MAX_ANCESTORS = 50  # of a style, which can be based on itself
 _NAMES = {"bold": FO + "font-weight", "italic": FO + "font-style"}
 _LANGUAGE_ATTRIBUTES = {
@@ -86,21 +90,67 @@ class Styles:
         kind = self.get_own_property(text_styles, STYLE + "text-line-through-type")
         return (line or "none") != "none" or (kind or "none") != "none"
 
-    def is_hidden(
-        self, paragraph_style: str, text_styles: tuple[str, ...], *, is_shaded: bool
-    ) -> bool:
-        if self._get_property(paragraph_style, text_styles, TEXT + "display") == "none":
-            return True
-        colour = self._get_property(paragraph_style, text_styles, FO + "color").lower()
-        background = self._get_property(paragraph_style, text_styles, FO + "background-color")
-        return colour == "#ffffff" and not is_shaded and not _is_coloured(background)
+    def is_not_displayed(self, paragraph_style: str, text_styles: tuple[str, ...]) -> bool:
+        """Return whether text is hidden with all that is anchored in it."""
+        return self._get_property(paragraph_style, text_styles, TEXT + "display") == "none"
 
-    def is_shaded(self, name: str, family: str) -> bool:
+    def is_hidden(
+        self, paragraph_style: str, text_styles: tuple[str, ...], background: str
+    ) -> bool:
+        """Return whether text is hidden, or has the colour of its background."""
+        if self.is_not_displayed(paragraph_style, text_styles):
+            return True
+        shading, colour, size, opacity = (
+            self._get_property(paragraph_style, text_styles, name)
+            for name in (
+                FO + "background-color",
+                FO + "color",
+                FO + "font-size",
+                _EXTENSION + "opacity",
+            )
+        )
+        is_automatic = self._has_automatic_colour(paragraph_style, text_styles)
+        colour = "" if is_automatic else read_hexadecimal(colour)
+        if opacity == "0%":
+            colour = TRANSPARENT
+        background = read_hexadecimal(shading) or background
+        return is_unreadable(colour, background, _read_points(size))
+
+    def _has_automatic_colour(self, paragraph_style: str, text_styles: tuple[str, ...]) -> bool:
+        """Return whether the innermost style with a colour asks for one that contrasts."""
+        chains = [self.get_chain(name, "text") for name in reversed(text_styles)]
+        chains.append(self.get_chain(paragraph_style, "paragraph"))
+        for style in (style for chain in chains for style in chain):
+            properties = style.find(STYLE + "text-properties")
+            if properties is None:
+                continue
+            if properties.get(STYLE + "use-window-font-color") == "true":
+                return True
+            if properties.get(FO + "color") is not None:
+                return False
+        return False
+
+    def find_background(self, name: str, family: str, background: str) -> str:
+        """Return the colour of a paragraph, a cell, a row or a table, or the one given for behind it."""
         for style in self.get_chain(name, family):
             for properties in style.iter(STYLE + f"{family}-properties"):
                 if (value := properties.get(FO + "background-color")) is not None:
-                    return _is_coloured(value)
-        return False
+                    return read_hexadecimal(value) or background
+        return background
+
+    def find_box_background(self, name: str, background: str) -> str:
+        """Return the colour of a frame or a shape, '' if it is a picture or a gradient."""
+        for style in self.get_chain(name, "graphic"):
+            properties = style.find(STYLE + "graphic-properties")
+            if properties is None:
+                continue
+            fill = properties.get(DRAW + "fill")
+            if fill not in {None, "none", "solid"}:
+                return ""
+            colour = properties.get(DRAW + "fill-color") if fill == "solid" else None
+            if colour := read_hexadecimal(colour or properties.get(FO + "background-color")):
+                return colour
+        return background
 
     def get_language(self, paragraph_style: str, text_styles: tuple[str, ...], script: str) -> str:
         names = _LANGUAGE_ATTRIBUTES.get(script, (FO + "language", FO + "country"))
@@ -132,5 +182,8 @@ def _find_property(chain: list[Element], attribute: str) -> str:
     return ""
 
 
-def _is_coloured(value: str) -> bool:
-    return value.lower() not in {"", "transparent", "#ffffff"}
+def _read_points(size: str) -> float | None:
+    """Return a length in points, or None for one that is relative to another size."""
+    match = re.fullmatch(r"(\d{1,5}(?:\.\d{1,5})?)(pt|in|cm|mm|px)", size)
+    units = {"pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75}
+    return float(match[1]) * units[match[2]] if match else None

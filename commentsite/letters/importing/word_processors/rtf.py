@@ -11,6 +11,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, replace
 
+from commentsite.letters.importing.colours import WHITE, is_unreadable
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.word_processors.languages import find_script
@@ -32,13 +33,13 @@ from commentsite.letters.importing.word_processors.tree import (
     Paragraph,
     Span,
     Table,
-    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind, TrackedChange
 
 MAX_DEPTH = 200  # of groups
 MAX_GROUPS = 300_000
 MAX_CELLS = 200  # of a row
+DEFAULT_SIZE = 24  # half-points
 _TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+"
 )
@@ -140,12 +141,15 @@ _NUMBERS = {
     "ilvl": "depth",
     "outlinelevel": "outline",
     "cf": "colour",
+    "highlight": "highlight",
+    "cb": "background",
+    "chcbpat": "background",
+    "cbpat": "paragraph_background",
     "uc": "skip_count",
     "lang": "language",
     "alang": "rtl_language",
     "langfe": "east_asian_language",
 }
-_SHADING = frozenset({"highlight", "chcbpat", "cb", "cbpat"})
 _HEADING_STYLE = re.compile(r"heading (\d)$", re.IGNORECASE)
 _HYPERLINK = re.compile(r'HYPERLINK\s+(?:"([^"]*)"|(\S+))', re.IGNORECASE)
 _SYMBOL_FIELD = re.compile(r'SYMBOL\s+(0x[0-9a-f]+|\d+)(?:.*?\\f\s+"?([^"\\]+))?', re.IGNORECASE)
@@ -193,21 +197,23 @@ class _State:
     is_hidden: bool = False
     is_deleted: bool = False
     is_revised: bool = False
-    colour: int = 0
-    is_shaded: bool = False
+    size: int = DEFAULT_SIZE  # half-points
+    colour: int = 0  # numbers of the table of colours, 0 for the automatic one or none
+    highlight: int = 0
+    background: int = 0
+    paragraph_background: int = 0
     style: int = 0
     outline: int = -1
     depth: int = 0
     is_in_table: bool = False
-    is_cell_shaded: bool = False
     field: _Field | None = None
     closes: Callable[[], None] | None = None  # at the end of this group only
 
 
 _DEFAULTS = _State()
 _CHARACTER_FORMAT = (
-    *("bold", "italic", "strike", "position", "colour"),
-    *("is_hidden", "is_deleted", "is_revised", "is_shaded"),
+    *("bold", "italic", "strike", "position", "size", "colour", "highlight", "background"),
+    *("is_hidden", "is_deleted", "is_revised"),
 )
 
 
@@ -221,7 +227,11 @@ class _Flow:
     row: list[list[Block]] = field(default_factory=list)
     rows: list[tuple[list[int], list[list[Block]]]] = field(default_factory=list)
     edges: list[int] = field(default_factory=list)
+    row_colour: int = 0
+    cell_colour: int = 0  # of the cell that is being defined
+    cell_colours: list[int] = field(default_factory=list)
     label: str | None = None  # the number or bullet, '' for one without a known character
+    mark: tuple[int, int] = (0, 0)  # the place of its first note and picture
 
 
 @dataclass
@@ -261,6 +271,7 @@ class _RtfReader:
         self._is_star = False
         self._picture = _Picture()
         self._property = ""
+        self._is_shape_hidden = False
         self._group_count = 0
         self._destinations = self._get_destinations()
 
@@ -346,9 +357,9 @@ class _RtfReader:
         if destination not in {"text", "skip"}:
             self._buffer = ""
 
-    def _enter_flow(self, closes: Callable[[list[Block]], None]) -> None:
+    def _enter_flow(self, closes: Callable[[_Flow], None]) -> None:
         """Collect the blocks of this group apart, and hand them over at its end."""
-        self._flows.append(_Flow())
+        self._flows.append(_Flow(mark=self._collector.mark()))
         self._state.destination = "text"
         inherited = self._state
         self._state = replace(_State(), font=inherited.font, language=inherited.language)
@@ -361,7 +372,7 @@ class _RtfReader:
             self._end_table()
             self._flush_removed()
             self._hidden, self._deleted = hidden, deleted
-            closes(self._flows.pop().blocks)
+            closes(self._flows.pop())
 
         self._state.closes = close
 
@@ -391,7 +402,7 @@ class _RtfReader:
         """Enter the destination that the word opens. Return whether it opens one."""
         state = self._state
         if word in _HEADERS:
-            self._enter_flow(lambda blocks: self._add_aside(RemarkKind.PAGE_FURNITURE, blocks))
+            self._enter_flow(lambda flow: self._add_aside(RemarkKind.PAGE_FURNITURE, flow))
         elif word in self._destinations:
             self._destinations[word]()
         elif word in {"fonttbl", "colortbl", "stylesheet", "info"}:
@@ -413,7 +424,7 @@ class _RtfReader:
         return {
             "footnote": self._enter_note,
             "annotation": lambda: self._enter_flow(
-                lambda blocks: self._add_aside(RemarkKind.REVIEW_COMMENTS, blocks)
+                lambda flow: self._add_aside(RemarkKind.REVIEW_COMMENTS, flow)
             ),
             "shptxt": lambda: self._enter_flow(self._add_box),
             "dptxbxtext": lambda: self._enter_flow(self._add_box),
@@ -426,13 +437,14 @@ class _RtfReader:
             "ffl": lambda: self._enter("choice", self._take_choice),
             "title": self._enter_title,
             "pict": self._enter_picture,
+            "shp": self._enter_shape,
             "sn": lambda: self._enter("buffer", self._take_name),
             "sv": lambda: self._enter("buffer", self._take_value),
         }
 
     def _enter_note(self) -> None:
         outer = replace(self._state)
-        self._enter_flow(lambda blocks: self._add_note(blocks, outer))
+        self._enter_flow(lambda flow: self._add_note(flow, outer))
 
     def _enter_field(self) -> None:
         self._state.field = _Field()
@@ -451,6 +463,13 @@ class _RtfReader:
         if self._state.destination == "info":
             self._enter("buffer", self._take_title)
 
+    def _enter_shape(self) -> None:
+        self._leave_shape()
+        self._state.closes = self._leave_shape
+
+    def _leave_shape(self) -> None:
+        self._is_shape_hidden = False
+
     def _enter_picture(self) -> None:
         self._picture = _Picture(description=self._picture.description)
         self._enter("picture", self._end_picture)
@@ -460,6 +479,8 @@ class _RtfReader:
         state = self._state
         if word in _TOGGLES:
             setattr(state, _TOGGLES[word], number != 0)
+        elif word == "fs":
+            state.size = DEFAULT_SIZE if number is None else number
         elif word in _NUMBERS:
             setattr(state, _NUMBERS[word], number or 0)
         elif word in {"super", "sub", "nosupersub"}:
@@ -470,10 +491,9 @@ class _RtfReader:
             state.font = self._default_font
         elif word == "pard":
             state.style, state.outline, state.depth, state.is_in_table = 0, -1, 0, False
+            state.paragraph_background = 0
         elif word in {"intbl", "itap"}:
             state.is_in_table = number != 0
-        elif word in _SHADING:
-            state.is_shaded = bool(number)
         else:
             return self._read_style_word(word, number)
         if state.destination == "stylesheet" and word in {"v", "outlinelevel"}:
@@ -494,12 +514,17 @@ class _RtfReader:
                 state.style = number or 0
             state.is_hidden |= self._styles.get(key, _Style()).is_hidden
         elif word == "trowd":
-            self._flows[-1].edges = []
-            state.is_cell_shaded = False
+            flow = self._flows[-1]
+            flow.edges, flow.cell_colours, flow.row_colour, flow.cell_colour = [], [], 0, 0
         elif word == "cellx":
-            self._flows[-1].edges.append(number or 0)
+            flow = self._flows[-1]
+            flow.edges.append(number or 0)
+            flow.cell_colours.append(flow.cell_colour)
+            flow.cell_colour = 0
         elif word == "clcbpat":
-            state.is_cell_shaded = bool(number)
+            self._flows[-1].cell_colour = number or 0
+        elif word == "trcbpat":
+            self._flows[-1].row_colour = number or 0
         else:
             return False
         return True
@@ -615,7 +640,7 @@ class _RtfReader:
             self._flush_inserted()
             self._deleted += text
             return
-        if state.is_hidden or self._is_white():
+        if state.is_hidden or self._is_unreadable():
             self._flush_deleted()
             self._hidden += text
             return
@@ -636,14 +661,20 @@ class _RtfReader:
         link = state.field.link if state.field else ""
         self._flows[-1].spans.append(Span(text, state.bold, state.italic, state.strike, link))
 
-    def _is_white(self) -> bool:
+    def _is_unreadable(self) -> bool:
         state = self._state
-        return (
-            0 < state.colour < len(self._colours)
-            and self._colours[state.colour] == (255, 255, 255)
-            and not state.is_shaded
-            and not (state.is_in_table and state.is_cell_shaded)
-        )
+        behind = [state.highlight, state.background, state.paragraph_background]
+        if state.is_in_table:
+            flow = self._flows[-1]
+            behind += [*flow.cell_colours[len(flow.row) :][:1], flow.row_colour]
+        colours = (self._find_colour(number) for number in behind)
+        background = next(filter(None, colours), WHITE)
+        return is_unreadable(self._find_colour(state.colour), background, state.size / 2)
+
+    def _find_colour(self, number: int) -> str:
+        if not 0 < number < len(self._colours):
+            return ""
+        return "#" + "".join(f"{min(part, 255):02x}" for part in self._colours[number])
 
     def _count_language(self, text: str) -> None:
         state, script = self._state, find_script(text)
@@ -754,26 +785,33 @@ class _RtfReader:
 
     # Ends of destinations
 
-    def _add_note(self, blocks: list[Block], outer: _State) -> None:
-        words = plain_text(blocks)
-        if not blocks:
-            return
+    def _add_note(self, flow: _Flow, outer: _State) -> None:
+        if flow.blocks and not self._remove_flow(flow, outer):
+            self._flows[-1].spans.append(self._collector.add_note(flow.blocks))
+
+    def _remove_flow(self, flow: _Flow, outer: _State) -> bool:
+        """Keep the words of a flow in a hidden or deleted place. Return whether its place is one."""
+        if not (outer.is_deleted or outer.is_hidden):
+            return False
+        words = self._collector.take_words(flow.mark, flow.blocks)
         if outer.is_deleted:
             self._deleted += f" {words} "
-        elif outer.is_hidden:
-            self._hidden += f" {words} "
         else:
-            self._flows[-1].spans.append(self._collector.add_note(blocks))
+            self._hidden += f" {words} "
+        return True
 
-    def _add_aside(self, kind: RemarkKind, blocks: list[Block]) -> None:
-        words = plain_text(blocks)
+    def _add_aside(self, kind: RemarkKind, flow: _Flow) -> None:
+        words = self._collector.take_words(flow.mark, flow.blocks)
         if any(letter.isalpha() for letter in words):
             self._collector.add_remark(kind, words)
 
-    def _add_box(self, blocks: list[Block]) -> None:
+    def _add_box(self, box: _Flow) -> None:
         """Add the text of a box before the paragraph in which it is anchored."""
-        flow = self._flows[-1]
-        (flow.cell if self._stack[-1].is_in_table else flow.blocks).extend(blocks)
+        outer, flow = self._stack[-1], self._flows[-1]
+        if self._is_shape_hidden:
+            outer = replace(outer, is_hidden=True)
+        if not self._remove_flow(box, outer):
+            (flow.cell if outer.is_in_table else flow.blocks).extend(box.blocks)
 
     def _take_label(self) -> None:
         if not (self._state.is_deleted or self._state.is_hidden):
@@ -789,6 +827,8 @@ class _RtfReader:
     def _take_value(self) -> None:
         if self._property == "wzDescription":
             self._picture.description = self._buffer.strip()
+        elif self._property == "fHidden":
+            self._is_shape_hidden = self._buffer.strip() not in {"", "0"}
         self._buffer = ""
 
     def _take_choice(self) -> None:
@@ -829,7 +869,7 @@ class _RtfReader:
         except binascii.Error:
             content = b""
         description, self._picture = self._picture.description, _Picture()
-        if self._state.is_deleted or self._state.is_hidden:
+        if self._state.is_deleted or self._state.is_hidden or self._is_shape_hidden:
             self._collector.add_remark(RemarkKind.PICTURES, description)
             return
         self._flows[-1].spans.append(self._collector.add_picture(content, description))

@@ -100,6 +100,30 @@ class Collector:
         self.notes.append(blocks)
         return Span(f"[^{len(self.notes)}]", is_markdown=True)
 
+    def mark(self) -> tuple[int, int]:
+        """Return a place in the document, for `take_words`."""
+        return len(self.notes), len(self.pictures)
+
+    def take_words(self, mark: tuple[int, int], *parts: "list[Span] | list[Block]") -> str:
+        """Return the words of parts that are left out, and drop their notes and pictures.
+
+        These are the notes and pictures since the mark. Each picture is counted as left out.
+        """
+        words = []
+        for part in parts:
+            for item in part:
+                if isinstance(item, Span):
+                    words.append("" if item.is_markdown else item.text)
+                else:
+                    words.append(f" {plain_text([item])} ")
+        notes, pictures = self.notes[mark[0] :], self.pictures[mark[1] :]
+        del self.notes[mark[0] :], self.pictures[mark[1] :]
+        words += [f" {plain_text(note)}" for note in notes]
+        for picture in pictures:
+            words.append(f" {picture.description}")
+            self.add_remark(RemarkKind.PICTURES, picture.description)
+        return "".join(words)
+
     def count_block(self, text: str = "") -> None:
         """Raise UnreadableFile when the document has more paragraphs, lines, cells or text than allowed."""
         self._block_count += 1 + text.count("\n")

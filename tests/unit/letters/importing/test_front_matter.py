@@ -1,5 +1,6 @@
 """Reading the front matter of Markdown files, those of other programs too."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -57,7 +58,7 @@ def test_unknown_fields_are_named_and_never_public():
     draft = read_letter_file("a.md", JEKYLL.encode())
     [remark] = [item for item in draft.remarks if item.kind == RemarkKind.UNKNOWN_FIELDS]
     assert remark.count == 3
-    for words in ("layout: post", "draft: True", "ana@example.org"):
+    for words in ("layout: post", "draft: true", "ana@example.org"):
         assert words in remark.words
     assert "ana@example.org" not in repr(draft.authors)
 
@@ -120,3 +121,76 @@ def test_a_later_heading_is_no_title():
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_markdown_is_read_in_its_encoding(encoding):
     assert read_letter_file("a.md", "# Café\n\nWords.\n".encode(encoding)).title == "Café"
+
+
+def read_fields(fields: str, mark: str = "---"):
+    return read_letter_file(
+        "a.md", f"{mark}\n{fields}\n{mark}\nWe write about the mill.\n".encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["7:45", "1_000", "010", "No", "yes", "on", "1e3", "0x1F", "2026-02-30", "1.50", "Null"],
+)
+def test_a_title_is_read_as_it_is_typed(title):
+    assert read_fields(f"title: {title}").title == title
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["!!bool maybe", "!!timestamp x", "!!int ''", "!!float x", "!!binary x", "!!set x", "!x y"],
+)
+def test_a_stated_type_of_a_value_does_not_matter(value):
+    assert read_fields(f"title: A\nmood: {value}").title == "A"
+
+
+def test_norwegian_is_a_language():
+    assert read_fields("title: A\nlanguage: no").language
+
+
+@pytest.mark.parametrize("value", ["", "~", "null"])
+def test_an_empty_value_is_as_good_as_none(value):
+    draft = read_fields(f"title: A\ndate_written: {value}\noccasion: {value}")
+    assert draft.date_written is None
+    assert draft.occasion == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-03",
+        "2026-11-3",
+        '"2026-11-03"',
+        "2026-11-03 10:12:00 +0100",
+        "2026-11-03T23:59:59Z",
+        "2026-11-03t10:12:00.5-05:00",
+        "2026-11-03 10:12",
+    ],
+)
+def test_dates_are_read_with_and_without_a_time(value):
+    assert read_fields(f"title: A\ndate_written: {value}").date_written == date(2026, 11, 3)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        f"x = 0x{'f' * 5000}",
+        f"permission = {{ for = [0x{'f' * 5000}] }}",
+        "x = nan",
+        "x = 07:45:00",
+        "date_written = 07:45:00",
+        "language = false",
+        "authors = 5",
+        "permission = true",
+        "topics = [[1], {a = 2}]",
+    ],
+)
+def test_any_value_of_toml_gives_a_letter_or_a_refusal(fields):
+    with suppress(Invalid):
+        assert read_fields(f'title = "A"\n{fields}', "+++").title == "A"
+
+
+def test_numbers_and_switches_of_toml_stay():
+    assert read_fields("title = 0", "+++").title == "0"
+    assert read_fields("title = false", "+++").title == "false"

@@ -169,3 +169,18 @@ def test_the_operator_states_the_language():
     assert state_language(draft, "fr-CA").language == "fr-CA"
     with pytest.raises(Invalid):
         state_language(draft, "french")
+
+
+def test_the_note_of_a_first_line_is_named_and_not_part_of_the_title():
+    reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    notes = f'<w:footnote w:id="2">{p("Read out at the mill.")}</w:footnote>'
+    content = make_docx(
+        p("Open letter on tides", reference),
+        p("Dear all, here we are writing to you with a long sentence."),
+        parts={"footnotes": notes},
+    )
+    draft = read_letter_file("a.docx", content)
+    assert draft.title == "Open letter on tides"
+    assert "[^" not in draft.source_text
+    [remark] = [item for item in draft.remarks if item.kind == RemarkKind.OTHER]
+    assert remark.words == "Read out at the mill."

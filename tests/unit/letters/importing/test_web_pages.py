@@ -41,9 +41,27 @@ HIDDEN = {
     "row": "<table><tr><th>a<tr hidden><td>secret<tr><td>c</table>",
     "field": "<input type=hidden value=x><datalist><option>secret</datalist>",
     "list item": "<ul><li>a<li style='display:none'>secret</ul>",
+    "white": '<span style="color:white">secret</span>',
+    "nearly white": '<span style="color:rgb(254, 254, 253)">secret</span>',
+    "white font": '<font color="#FFFFFF">secret</font>',
+    "white font without sign": "<font color=ffffff>secret</font>",
+    "transparent": '<span style="color:transparent">secret</span>',
+    "alpha": '<span style="color:rgba(0,0,0,0)">secret</span>',
+    "fill": '<span style="-webkit-text-fill-color:transparent">secret</span>',
+    "bar": '<span style="background:black;color:black">secret</span>',
+    "bar in the default colour": '<span style="background:#000">secret</span>',
+    "bar of a class": '<span class="bar">secret</span>',
+    "bar around": '<span class="bar"><b>secret</b></span>',
+    "cell colour": "<table><tr><td bgcolor=#336699><font color=#336699>secret</font><td>a</table>",
+    "own background": '<p class=dark><span style="background:white;color:white">secret</span></p>',
+    "tiny": '<span style="font-size:1px">secret</span>',
+    "tiny points": '<span style="font-size:1pt">secret</span>',
+    "tiny share": '<span style="font-size:0.05em">secret</span>',
+    "concealed with a size": '<p style="visibility:hidden"><b style="font-size:9pt">secret</b></p>',
 }
 SHEET = """<title>A reply</title><style><!-- /* a */ p.quiet, b.quiet {display:none}
 #note{visibility:hidden} .outer i{mso-hide:all} .never p:hover{display:none} @page x{size:1pt}
+.bar{color:#111;background-color:#111} .dark{background:#123456;color:#fff}
 @media screen{.onscreen{display:none}} @media print{.onpaper{display:none}} .bad:: {x} --></style>"""
 
 
@@ -62,6 +80,17 @@ def test_hidden_text_is_left_out_and_named(kind):
         '<p class="onpaper">shown</p>',
         '<div style="visibility:hidden"><p style="visibility:visible">shown</p></div>',
         '<div style="font-size:0"><p style="font-size:12pt">shown</p></div>',
+        '<div style="background:#123456"><p style="color:white">shown</p></div>',
+        '<div style="background:url(tide.png)"><p style="color:white">shown</p></div>',
+        '<div style="background:linear-gradient(red, blue)"><p style="color:#fff">shown</p></div>',
+        '<table bgcolor="navy"><tr><td><font color="white">shown</font><td>a</table>',
+        '<p style="color:var(--ink)">shown</p>',
+        '<p style="background:black;color:black"><a href="https://a.example">shown</a></p>',
+        "<p style='color:white'><mark>shown</mark></p>",
+        '<p style="background-clip:text;color:transparent;background:red">shown</p>',
+        '<p style="font-size:8px">shown</p>',
+        '<p style="font-size:xx-small">shown</p>',
+        '<p style="font-size:smaller">shown</p>',
         "<noscript>shown</noscript>",
         "<details><summary>More</summary>shown</details>",
         "<form><label>shown</label>",
@@ -379,3 +408,19 @@ def test_a_pasted_piece_keeps_its_heading():
     assert document.title == ""
     assert document.blocks == ("## Part", "Some **bold** words.")
     assert read_pasted_html("").blocks == ()
+
+
+def test_white_text_on_a_dark_page_stays():
+    for page in (
+        "<html><body bgcolor=#002244 text=white><p>Dear Chair,</p><p>shown</p>",
+        "<html style='background:#222;color:#fff'><body><p>Dear Chair,</p><p>shown</p>",
+        "<html><body style='background:black'><p>Dear Chair,</p><p>shown</p>",
+    ):
+        assert "shown" in read_html_file(page.encode()).blocks
+
+
+def test_a_picture_in_an_invisible_place_is_not_published():
+    picture = '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="Plan of the mill">'
+    document = read(f"<p>Shown.</p><p style='visibility:hidden'>{picture}</p>")
+    assert not document.pictures
+    assert find_remark(document, RemarkKind.PICTURES).words == "Plan of the mill"

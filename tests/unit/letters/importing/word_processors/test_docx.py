@@ -564,3 +564,145 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(content, problem)
         read_word_document(content)
     assert refused.value.problem == problem
     assert "%(name)s" in refused.value.message
+
+
+def make_box(text: str, run: str = "", described: str = "", shape: str = "") -> str:
+    return (
+        f"<w:r><w:rPr>{run}</w:rPr><w:drawing><wp:anchor><wp:docPr id='1' name='Box' {described}/>"
+        "<a:graphic><a:graphicData uri='http://schemas.microsoft.com/office/word/2010/"
+        f"wordprocessingShape'><wps:wsp><wps:cNvPr id='2' name='x' {shape}/><wps:txbx>"
+        f"<w:txbxContent>{p(text)}</w:txbxContent></wps:txbx></wps:wsp></a:graphicData></a:graphic>"
+        "</wp:anchor></w:drawing></w:r>"
+    )
+
+
+def make_older_box(text: str, style: str, run: str = "") -> str:
+    return (
+        f"<w:r><w:rPr>{run}</w:rPr><w:pict><v:shape style='{style}'><v:textbox><w:txbxContent>"
+        f"{p(text)}</w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        p("Shown", make_box("secret", run=VANISH)),
+        p("Shown", make_box("secret", run='<w:rStyle w:val="Internal"/>')),
+        p("Shown") + p(make_box("secret"), style="Aside"),
+        p("Shown", make_box("secret", described="hidden='1'")),
+        p("Shown", make_box("secret", shape="hidden='true'")),
+        p("Shown", make_older_box("secret", "", run=VANISH)),
+        p("Shown", make_older_box("secret", "position:absolute;visibility:hidden")),
+        p("Shown", f"<m:oMath><m:r><w:rPr>{VANISH}</w:rPr><m:t>secret</m:t></m:r></m:oMath>"),
+        p("Shown") + p("<m:oMath><m:r><m:t>secret</m:t></m:r></m:oMath>", style="Aside"),
+    ],
+)
+def test_boxes_and_formulas_of_a_hidden_place_are_left_out_and_named(block):
+    document = read(block, p("After."), styles=INTERNAL_STYLES)
+    assert list_letter_words(document) == ["shown", "after"]
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+def test_the_visible_part_of_a_formula_stays():
+    hidden = f"<m:r><w:rPr>{VANISH}</w:rPr><m:t>+secret</m:t></m:r>"
+    document = read(p(f"<m:oMath><m:r><m:t>tide</m:t></m:r>{hidden}</m:oMath>"))
+    assert document.blocks == ("tide",)
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "+secret"
+
+
+def test_notes_in_a_hidden_box_or_row_are_not_published():
+    reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    box = make_box("secret", run=VANISH).replace("</w:p></w:txbx", f"{reference}</w:p></w:txbx")
+    notes = f'<w:footnote w:id="2">{p("private note")}</w:footnote>'
+    row = f"<w:tr><w:trPr><w:hidden/></w:trPr><w:tc>{p('secret', reference)}</w:tc></w:tr>"
+    open_row = f"<w:tr><w:tc>{p('a')}</w:tc></w:tr>"
+    for block in (p("Shown", box), p("Shown") + f"<w:tbl>{open_row}{row}</w:tbl>"):
+        document = read(block, parts={"footnotes": notes})
+        assert "private" not in " ".join(document.blocks)
+        assert "[^" not in " ".join(document.blocks)
+        assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret private note"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        '<w:color w:val="000000"/><w:shd w:val="clear" w:fill="000000"/>',
+        '<w:color w:val="000000"/><w:shd w:val="solid" w:color="auto" w:fill="auto"/>',
+        '<w:color w:val="000000"/><w:highlight w:val="black"/>',
+        '<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>',
+        '<w:color w:val="FEFEFE"/>',
+        '<w:shd w:fill="1F497D"/><w:color w:val="1f497d"/>',
+        "<w14:textFill><w14:noFill/></w14:textFill>",
+    ],
+)
+def test_text_in_the_colour_of_its_background_is_left_out_and_named(properties):
+    document = read(p("Shown ", r("secret", properties), r(" after.")))
+    assert list_letter_words(document) == ["shown", "after"]
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        p(r("secret", '<w:color w:val="333333"/>'), properties='<w:shd w:fill="333333"/>'),
+        table(["<w:tc><w:tcPr><w:shd w:fill='1F497D'/></w:tcPr>" + p(r("secret", '<w:color w:val="1F497D"/>')) + "</w:tc>"]),
+    ],
+)  # fmt: skip
+def test_text_in_the_colour_of_its_paragraph_or_cell_is_left_out(block):
+    document = read(p("Shown."), block)
+    assert document.blocks == ("Shown.",)
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        '<w:color w:val="FFFFFF"/><w:highlight w:val="black"/>',
+        '<w:color w:val="auto"/><w:shd w:fill="000000"/>',
+        '<w:color w:val="FFFF00"/>',
+        '<w:color w:val="000000"/><w:shd w:val="pct20" w:color="auto" w:fill="000000"/>',
+    ],
+)
+def test_text_that_contrasts_with_its_background_stays(properties):
+    assert read(p(r("Shown.", properties))).blocks == ("Shown.",)
+
+
+def test_text_that_was_moved_to_nowhere_is_named():
+    moved = f"<w:moveFrom>{r('Save the mill.')}</w:moveFrom>"
+    document = read(p("We ask you.", moved))
+    assert document.blocks == ("We ask you.",)
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "Save the mill."
+
+
+@pytest.mark.parametrize("sign", ["☒", "☐", "✓"])
+def test_a_check_box_keeps_the_words_beside_its_sign(sign):
+    box = (
+        "<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val='1'/></w14:checkbox></w:sdtPr>"
+        f"<w:sdtContent>{r(f'{sign} I agree to point 4')}</w:sdtContent></w:sdt>"
+    )
+    assert read(p(box)).blocks == ("☒ I agree to point 4",)
+
+
+@pytest.mark.parametrize("kind", ["2006/lockedCanvas", "2099/unknown"])
+def test_the_words_of_another_drawing_are_named(kind):
+    drawing = (
+        "<w:r><w:drawing><wp:inline><wp:docPr id='1' name='d' descr='Plan of the mill'/><a:graphic>"
+        f"<a:graphicData uri='http://schemas.openxmlformats.org/drawingml/{kind}'><a:sp><a:txSp>"
+        "<a:txBody><a:p><a:r><a:t>Sluice gate</a:t></a:r></a:p></a:txBody></a:txSp></a:sp>"
+        "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+    )
+    document = read(p("Shown.", drawing))
+    assert document.blocks == ("Shown.",)
+    assert get_words(document, RemarkKind.OBJECTS) == "Plan of the mill Sluice gate"
+
+
+@pytest.mark.parametrize(
+    ("fill", "is_shown"), [("solidFill", True), ("noFill", False), ("gradFill", True)]
+)
+def test_white_text_stays_only_in_a_box_of_another_colour(fill, is_shown):
+    colour = "<a:srgbClr val='1F497D'/>" if fill == "solidFill" else ""
+    shape = f"<wps:spPr><a:{fill}>{colour}</a:{fill}></wps:spPr><wps:txbx>"
+    box = make_box("words").replace("<wps:txbx>", shape)
+    box = box.replace("<w:rPr></w:rPr><w:t", '<w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t')
+    document = read(p("Shown.", box))
+    assert document.blocks == (("Shown.", "words") if is_shown else ("Shown.",))

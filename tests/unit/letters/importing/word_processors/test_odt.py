@@ -212,3 +212,95 @@ def test_notes_boxes_and_running_heads():
 )
 def test_a_heading_is_the_title_only_when_it_comes_first(blocks, title_property, title):
     assert read(*blocks, title=title_property).title == title
+
+
+def frame(content: str, attributes: str = "") -> str:
+    return f"<draw:frame {attributes}><draw:text-box>{p(content)}</draw:text-box></draw:frame>"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        p("Shown " + span(frame("secret"), "Hidden")),
+        p("Shown " + span(frame("secret"), "Deeper")),
+        p("Shown") + p(frame("secret"), "Aside"),
+        p("Shown") + p(f'<text:hidden-paragraph text:is-hidden="true"/>{frame("secret")}'),
+        p("Shown " + frame("secret", 'draw:display="none"')),
+        p("Shown " + span(f"<draw:rect>{p('secret')}</draw:rect>", "Hidden")),
+    ],
+)
+def test_boxes_of_a_hidden_place_are_left_out_and_named(block):
+    document = read(block, p("After."))
+    assert list_letter_words(document) == ["shown", "after"]
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+def test_notes_of_a_hidden_place_are_not_published():
+    note = f'<text:note text:note-class="footnote"><text:note-body>{p("private")}</text:note-body></text:note>'
+    hidden_row = f'<table:table-row table:visibility="collapse"><table:table-cell>{p("secret" + note)}</table:table-cell></table:table-row>'
+    for block in (
+        f'<text:section text:display="none">{p("secret" + note)}</text:section>',
+        f"<table:table>{hidden_row}</table:table>",
+        p(span(frame("secret" + note), "Hidden")),
+    ):
+        document = read(p("Shown."), block)
+        assert document.blocks == ("Shown.",)
+        assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret private"
+
+
+def style(name: str, family: str, properties: str, kind: str = "") -> str:
+    return (
+        f'<style:style style:name="{name}" style:family="{family}">'
+        f"<style:{kind or family}-properties {properties}/></style:style>"
+    )
+
+
+COLOURS = (
+    style("Bar", "text", 'fo:color="#000000" fo:background-color="#000000"')
+    + style("Blue", "text", 'fo:color="#1f497d"')
+    + style("Pale", "text", 'fo:color="#ffffff"')
+    + style("Tiny", "text", 'fo:font-size="1pt"')
+    + style("Clear", "text", 'fo:color="#000000" loext:opacity="0%"')
+    + style("Auto", "text", 'fo:color="#ffffff" style:use-window-font-color="true"')
+    + style("BluePar", "paragraph", 'fo:background-color="#1f497d"')
+    + style("BlueCell", "table-cell", 'fo:background-color="#1f497d"')
+    + style("BlueBox", "graphic", 'draw:fill="solid" draw:fill-color="#1f497d"')
+)
+
+
+def cell(content: str) -> str:
+    return (
+        '<table:table><table:table-row><table:table-cell table:style-name="BlueCell">'
+        f"{p(content)}</table:table-cell></table:table-row></table:table>"
+    )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        p(span("secret", "Bar")),
+        p(span("secret", "Tiny")),
+        p(span("secret", "Clear")),
+        p(span("secret", "Pale")),
+        p(span("secret", "Blue"), "BluePar"),
+        cell(span("secret", "Blue")),
+        p(frame(span("secret", "Blue"), 'draw:style-name="BlueBox"')),
+    ],
+)
+def test_text_that_cannot_be_read_on_its_background_is_left_out_and_named(block):
+    document = read(p("Shown."), block, styles=COLOURS)
+    assert document.blocks == ("Shown.",)
+    assert "secret" in " ".join(remark.words for remark in document.remarks)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        p(span("Shown.", "Pale"), "BluePar"),
+        p(span("Shown.", "Auto")),
+        cell(span("Shown.", "Pale")),
+        p(frame(span("Shown.", "Pale"), 'draw:style-name="BlueBox"')),
+    ],
+)
+def test_text_that_contrasts_with_its_background_stays(block):
+    assert read(block, styles=COLOURS).blocks == ("Shown.",)

@@ -131,3 +131,73 @@ def test_a_file_without_text_or_with_too_many_groups_is_refused(body):
 )
 def test_a_damaged_file_gives_its_words(body):
     assert read(body).blocks[0].startswith("words")
+
+
+HIDDEN_SHAPE = r"{\sp{\sn fHidden}{\sv 1}}"
+
+
+def make_shape(text: str, properties: str = "") -> str:
+    return rf"{{\shp{{\*\shpinst{properties}{{\shptxt \pard\plain {text}\par}}}}}}"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        rf"Shown {{\v {make_shape('secret')}}}\par",
+        rf"Shown \v {make_shape('secret')}\v0\par",
+        rf"Shown {{\cs9 {make_shape('secret')}}}\par",
+        rf"Shown {make_shape('secret', HIDDEN_SHAPE)}\par",
+        r"Shown {\v{\do\dptxbx{\dptxbxtext\pard\plain secret\par}}}\par",
+    ],
+)
+def test_boxes_of_a_hidden_place_are_left_out_and_named(hidden):
+    document = read(rf"\pard {hidden}\pard\plain After.\par")
+    assert list_letter_words(document) == ["shown", "after"]
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+def test_a_shape_after_a_hidden_one_stays():
+    hidden = make_shape("secret", HIDDEN_SHAPE)
+    document = read(rf"\pard Shown {hidden}{make_shape('box')}\par")
+    assert sorted(list_letter_words(document)) == ["box", "shown"]
+
+
+def test_notes_in_a_hidden_shape_are_not_published():
+    shape = make_shape(r"secret{\footnote \pard\plain private}")
+    document = read(rf"\pard Shown.{{\v {shape}}}\par")
+    assert document.blocks == ("Shown.",)
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret private"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"{\cf1\cb1 secret}",
+        r"{\cf1\chcbpat1 secret}",
+        r"{\cf1\highlight1 secret}",
+        r"{\fs2 secret}",
+        r"{\fs0 secret}",
+        r"\pard\cbpat1{\cf1 secret}",
+        r"{\highlight2\cf2 secret}",
+        r"\trowd\clcbpat1\cellx100\cellx200\intbl{\cf1 secret}\cell\cell\row\pard",
+    ],
+)
+def test_text_that_cannot_be_read_on_its_background_is_left_out_and_named(text):
+    document = read(rf"\pard Shown.\par {text}\par\pard\plain After.\par")
+    assert document.blocks == ("Shown.", "After.")
+    assert get_words(document, RemarkKind.HIDDEN_TEXT) == "secret"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\pard{\cf2\highlight1 Shown}\par",
+        r"\pard\cbpat1{\cf2 Shown}\par",
+        r"\trowd\clcbpat1\cellx100\intbl{\cf2 Shown}\cell\row\pard",
+        r"\trowd\trcbpat1\cellx100\intbl{\cf2 Shown}\cell\row\pard",
+        r"\pard{\cf1\fs16 Shown}\par",
+        r"\pard{\cf0\cb1 Shown}\par",
+    ],
+)
+def test_text_that_contrasts_with_its_background_stays(text):
+    assert read(text).blocks == ("Shown",)
