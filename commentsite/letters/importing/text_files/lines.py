@@ -167,7 +167,7 @@ def _join_pages(pages: list[str], words: set[str], collector: Collector) -> str:
         margins = _find_edges(page)
         kept = []
         for index, line in enumerate(page):
-            repeats_title = number > 0 and _get_words(line) == _get_words(first_line) != ""
+            repeats_title = number > 0 and _is_running_title(line, first_line)
             is_repeated = edges[_normalise(line)] > 1 or repeats_title
             has_number = _PAGE_OF_PAGES.search(line) or _PAGE_NUMBER.fullmatch(line)
             is_first = number == 0 and line.strip() == first_line
@@ -188,6 +188,16 @@ def _find_edges(page: list[str]) -> set[int]:
 
 def _normalise(line: str) -> str:
     return re.sub(r"\d+", "#", " ".join(line.split())).casefold()
+
+
+def _is_running_title(line: str, title: str) -> bool:
+    """Return whether a line is the title, alone or set apart from the name of its author."""
+    before, found, after = line.strip().partition(title)
+    is_apart = re.search(r"(?:[,:|·–—-]\s*|\s{2})$", before) or not before
+    ends = not re.search(r"[^\W\d_]", after) or re.match(r"\s*[|·–—]|\s{2}", after)
+    return (bool(found and is_apart and ends) and not _SENTENCE_END.search(after)) or (
+        _get_words(line) == _get_words(title) != ""
+    )
 
 
 def _get_words(line: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from commentsite.letters.importing.quoted_mail import find_attribution
 from commentsite.letters.importing.word_processors.tree import (
     Block,
     Paragraph,
@@ -49,6 +50,17 @@ class BlockLines:
                 if block.rows:
                     kept.append(block)
         return kept
+
+
+def take_attribution(paragraph: Paragraph) -> str:
+    """Remove the line that a mail program wrote from the end of a paragraph, and return it, or ''."""
+    lines = paragraph.text.rstrip().split("\n")
+    start = find_attribution(lines, len(lines))
+    if start == len(lines):
+        return ""
+    count = paragraph.text.count("\n") + 1
+    paragraph.spans = _drop_lines(paragraph.spans, set(range(start, count)))
+    return "\n".join(lines[start:])
 
 
 def _list_lines(block: Block) -> list[str]:

@@ -22,8 +22,7 @@ from commentsite.letters.importing.mail_headers import (
     is_mark,
     read_header_lines,
 )
-from commentsite.letters.importing.quoted_mail import MAX_ATTRIBUTION_LINES, is_attribution
-from commentsite.letters.importing.web_page.block_lines import BlockLines
+from commentsite.letters.importing.web_page.block_lines import BlockLines, take_attribution
 from commentsite.letters.importing.web_page.limits import check_limits
 from commentsite.letters.importing.web_page.walk import PageReader
 from commentsite.letters.importing.word_processors.markdown import build_document
@@ -140,16 +139,11 @@ def _take_quoted_mails(blocks: list[Block], collector: Collector) -> list[Block]
         is_quote = isinstance(block, Paragraph) and block.is_quote
         before = kept[-1] if kept else None
         if is_quote and not in_mail and isinstance(before, Paragraph):
-            lines = before.text.rstrip().split("\n")
-            last_lines = range(max(0, len(lines) - MAX_ATTRIBUTION_LINES), len(lines))
-            start = next(
-                (i for i in last_lines if is_attribution("\n".join(lines[i:]))), len(lines)
-            )
-            in_mail = start < len(lines)
-            if in_mail:
-                collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(lines[start:]))
-                page = BlockLines(kept[-1:])
-                kept[-1:] = page.remove(range(start, len(page.lines)))
+            words = take_attribution(before)
+            in_mail = bool(words)
+            if words:
+                collector.add_remark(RemarkKind.QUOTED_MAIL, words)
+                kept[-1:] = [] if before.is_empty() else [before]
         if is_quote and in_mail and isinstance(block, Paragraph):
             collector.add_remark(RemarkKind.QUOTED_MAIL, block.text)
         else:

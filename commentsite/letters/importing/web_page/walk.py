@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from commentsite.letters.importing.colours import BLACK, WHITE, is_unreadable
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.quoted_mail import is_attribution
+from commentsite.letters.importing.web_page.block_lines import take_attribution
 from commentsite.letters.importing.web_page.elements import (
     IGNORED_TAGS,
     format_label,
@@ -73,7 +73,7 @@ _QUOTED_MAIL = (
 )
 # An author can quote with the elements above too, but not with these.
 _CERTAIN_QUOTED_MAIL = (
-    'blockquote[cite^="mid:"], .moz-cite-prefix, .yahoo_quoted, .protonmail_quote, .gmail_attr'
+    'blockquote[cite^="mid:"], .moz-cite-prefix, .yahoo_quoted, .protonmail_quote'
 )
 _SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature"})
 
@@ -117,10 +117,9 @@ class PageReader:
         self._quoted = {node.mem_id for node in quoted[:MAX_QUOTED_MAILS]}
         certain = page.css(_CERTAIN_QUOTED_MAIL)[:MAX_QUOTED_MAILS]
         self._certainly_quoted = {node.mem_id for node in certain}
-        for node in certain:  # the element of Gmail is one if it has the line that Gmail writes
-            holder = node.parent if "gmail_attr" in (node.attributes.get("class") or "") else None
-            if holder is not None and holder.mem_id in self._quoted:
-                self._certainly_quoted.add(holder.mem_id)
+        # The element of Gmail is one if it has the line that Gmail writes above a mail.
+        holders = [node.parent for node in page.css(".gmail_attr")[:MAX_QUOTED_MAILS]]
+        self._certainly_quoted |= {node.mem_id for node in holders if node is not None}
         self._note_spans: dict[int, Span] = {}
         self._blocks: list[Block] = []
         self._paragraph = Paragraph()
@@ -229,14 +228,11 @@ class PageReader:
 
     def _take_attribution(self) -> None:
         """Leave out the line above a quoted mail, if a mail program wrote it."""
-        if not self._paragraph.spans and self._blocks:
-            last = self._blocks[-1]
-            if isinstance(last, Paragraph) and is_attribution(last.text):
-                self._collector.add_remark(RemarkKind.QUOTED_MAIL, last.text)
-                self._blocks.pop()
-        elif is_attribution(self._paragraph.text):
-            self._collector.add_remark(RemarkKind.QUOTED_MAIL, self._paragraph.text)
-            self._paragraph = Paragraph()
+        above = self._paragraph
+        if above.is_empty() and self._blocks and isinstance(self._blocks[-1], Paragraph):
+            above = self._blocks[-1]
+        if words := take_attribution(above):
+            self._collector.add_remark(RemarkKind.QUOTED_MAIL, words)
 
     def _read_content(self, node: LexborNode, tag: str, context: _Context, styles: Styles) -> None:
         if tag in self._readers:

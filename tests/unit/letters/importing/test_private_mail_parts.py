@@ -130,6 +130,26 @@ def test_a_quoted_mail_stays_private_wherever_it_is(attribution, ending):
     assert "Ida Berg" not in public
 
 
+def test_words_above_the_line_of_a_quoted_mail_stay():
+    line = "On 7 May 2026 at 14:05, Ida &lt;ida@example.net&gt; wrote:"
+    quote = "<blockquote type=cite>A secret.</blockquote>"
+    for ending in ("", "Thanks."):
+        page = f"Dear all,<br>Words.<br><br>{line}<br>{quote}{ending}"
+        public = get_public_text(read_html_file(page.encode()))
+        assert "Words." in public
+        assert ending in public
+        assert not any(word in public for word in ("secret", "@"))
+
+
+def test_a_mail_that_gmail_forwards_is_the_letter():
+    headers = "<br>".join(line.replace("<", "&lt;") for line in build_headers(LABELS["spanish"]))
+    page = (
+        "<div class=gmail_quote><div class=gmail_attr>---------- Forwarded message ---------<br>"
+        f"{headers}<br></div><br><div>The trees are old.</div></div>"
+    )
+    check_private(read_html_file(page.encode()), RemarkKind.MAIL_HEADERS)
+
+
 def test_quotations_of_the_author_stay():
     text = "Our orchard\n\nThe draft says:\n\n> Trees are cut.\n\nOn 7 May 2026 the office wrote:\n\n> No.\n\nWe object.\n"
     document = read_plain_text(text.encode())
