@@ -111,7 +111,7 @@ class Styles:
         )
         is_automatic = self._has_automatic_colour(paragraph_style, text_styles)
         colour = "" if is_automatic else read_hexadecimal(colour)
-        if opacity == "0%":
+        if opacity == "0%" and not is_automatic:  # which LibreOffice writes with this opacity
             colour = TRANSPARENT
         background = read_hexadecimal(shading) or background
         return is_unreadable(colour, background, _read_points(size))

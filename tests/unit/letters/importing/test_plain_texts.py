@@ -32,7 +32,7 @@ def test_a_text_is_read_in_its_encoding(encoding, words):
     assert document.title == "Title"
     assert document.blocks == (words,)
     is_unsure = encoding in {"cp1252", "utf-16-le", "utf-16-be"}
-    assert bool(find_words(document, RemarkKind.OTHER)) == is_unsure
+    assert bool(find_words(document, RemarkKind.ENCODING)) == is_unsure
 
 
 @pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
