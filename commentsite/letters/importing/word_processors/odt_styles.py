@@ -100,24 +100,19 @@ class Styles:
         """Return whether text is hidden, or has the colour of its background."""
         if self.is_not_displayed(paragraph_style, text_styles):
             return True
-        shading, colour, size, opacity = (
+        shading, size = (
             self._get_property(paragraph_style, text_styles, name)
-            for name in (
-                FO + "background-color",
-                FO + "color",
-                FO + "font-size",
-                _EXTENSION + "opacity",
-            )
+            for name in (FO + "background-color", FO + "font-size")
         )
-        is_automatic = self._has_automatic_colour(paragraph_style, text_styles)
-        colour = "" if is_automatic else read_hexadecimal(colour)
-        if opacity == "0%":
-            colour = TRANSPARENT
+        colour = self._find_colour(paragraph_style, text_styles)
         background = read_hexadecimal(shading) or background
         return is_unreadable(colour, background, _read_points(size))
 
-    def _has_automatic_colour(self, paragraph_style: str, text_styles: tuple[str, ...]) -> bool:
-        """Return whether the innermost style with a colour asks for one that contrasts."""
+    def _find_colour(self, paragraph_style: str, text_styles: tuple[str, ...]) -> str:
+        """Return the colour of text, '' for the automatic one.
+
+        The opacity belongs to the colour beside it: LibreOffice writes 0% beside the automatic colour.
+        """
         chains = [self.get_chain(name, "text") for name in reversed(text_styles)]
         chains.append(self.get_chain(paragraph_style, "paragraph"))
         for style in (style for chain in chains for style in chain):
@@ -125,10 +120,11 @@ class Styles:
             if properties is None:
                 continue
             if properties.get(STYLE + "use-window-font-color") == "true":
-                return True
-            if properties.get(FO + "color") is not None:
-                return False
-        return False
+                return ""
+            if (colour := properties.get(FO + "color")) is not None:
+                is_clear = properties.get(_EXTENSION + "opacity") == "0%"
+                return TRANSPARENT if is_clear else read_hexadecimal(colour)
+        return ""
 
     def find_background(self, name: str, family: str, background: str) -> str:
         """Return the colour of a paragraph, a cell, a row or a table, or the one given for behind it."""

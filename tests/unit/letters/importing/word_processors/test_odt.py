@@ -261,7 +261,9 @@ COLOURS = (
     + style("Pale", "text", 'fo:color="#ffffff"')
     + style("Tiny", "text", 'fo:font-size="1pt"')
     + style("Clear", "text", 'fo:color="#000000" loext:opacity="0%"')
-    + style("Auto", "text", 'fo:color="#ffffff" style:use-window-font-color="true"')
+    + style(
+        "Auto", "text", 'fo:color="#ffffff" style:use-window-font-color="true" loext:opacity="0%"'
+    )
     + style("BluePar", "paragraph", 'fo:background-color="#1f497d"')
     + style("BlueCell", "table-cell", 'fo:background-color="#1f497d"')
     + style("BlueBox", "graphic", 'draw:fill="solid" draw:fill-color="#1f497d"')
