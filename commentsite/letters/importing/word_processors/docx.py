@@ -42,6 +42,7 @@ from commentsite.letters.importing.word_processors.tree import (
     Paragraph,
     Span,
     Table,
+    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind, TrackedChange
 

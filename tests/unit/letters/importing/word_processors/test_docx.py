@@ -671,7 +671,7 @@ def test_text_that_was_moved_to_nowhere_is_named():
     moved = f"<w:moveFrom>{r('Save the mill.')}</w:moveFrom>"
     document = read(p("We ask you.", moved))
     assert document.blocks == ("We ask you.",)
-    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "Save the mill."
+    assert get_words(document, RemarkKind.TRACKED_CHANGES) == "− Save the mill."
 
 
 @pytest.mark.parametrize("sign", ["☒", "☐", "✓"])
