@@ -252,7 +252,6 @@ class _RtfReader:
         self._flows = [_Flow()]
         self._collector = Collector()
         self._fonts: dict[int, _Font] = {}
-        self._font = _Font()
         self._default_font = 0
         self._codec = "cp1252"
         self._styles: dict[int, _Style] = {}
