@@ -30,8 +30,9 @@ def clean_single_line(text: str) -> str:
 def has_same_words(html: str, text: str) -> bool:
     """Return whether HTML shows the letters and digits of a text, in the same order.
 
-    The description of a picture counts as text.
+    The description of a picture counts as text, and the number of a footnote does not.
     """
+    html = re.sub(r'<sup\b[^>]*><a href="#fn[^>]*>\[\d+\]</a></sup>', "", html)
     html = re.sub(r'<img\b[^>]*\balt="([^"]*)"[^>]*>', r" \1 ", html)
     shown = unescape(re.sub(r"<[^>]+>", " ", html))
     return re.findall(r"\w", shown) == re.findall(r"\w", text)
