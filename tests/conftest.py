@@ -35,8 +35,9 @@ settings.register_profile("explore", max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def clean_environment():
+    """Keep settings of the machine, and those that a command sets, out of the tests."""
     for name in [n for n in os.environ if n.startswith("COMMENTSITE_")]:
         del os.environ[name]
 

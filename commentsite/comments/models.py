@@ -40,6 +40,7 @@ class Comment(Base):
         # statistics. It would otherwise read every published comment.
         partial_index("ix_comment_email_hash_state", "email_hash", "state"),
         Index(None, "submitted_at", "id"),
+        Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
         partial_index(
             "ix_comment_network_address", "submitted_at", where="address_hash IS NOT NULL"

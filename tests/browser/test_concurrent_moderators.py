@@ -44,8 +44,8 @@ def test_two_of_different_groups_decide_together(browser, site, across_groups, s
     other = open_first_case(browser, site, "gov@staff.example", **screen)
 
     if script:  # whoever begins is seen
-        one.locator("#facts").focus()
-        one.wait_for_timeout(300)
+        with one.expect_response(lambda answer: "/claim" in answer.url):
+            one.locator("#facts").focus()
     else:
         one.get_by_role("button", name="Assign to me").click()
     other.reload()

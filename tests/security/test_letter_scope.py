@@ -102,6 +102,7 @@ def foreign_ids(site, key: str) -> dict[str, list]:
         "appeal_id": [1],
         "decision_id": [1],
         "review_id": [1],
+        "import_id": [1],
         "message_id": messages,
         "interest_id": [1],
         "number": [1],

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _create_partial_index("email_hash_state", ["email_hash", "state"], "email_hash")
     _create_partial_index("erased_at", ["erased_at"], "erased_at")
     _create_partial_index("network_address", ["submitted_at"], "address_hash")
+    op.create_index("ix_comment_sanitizer_version", "comment", ["sanitizer_version"])
     op.create_index("ix_comment_submitted_at_id", "comment", ["submitted_at", "id"])
 
 
@@ -24,6 +25,7 @@ def downgrade() -> None:
     """Go back."""
     for name in (
         "submitted_at_id",
+        "sanitizer_version",
         "network_address",
         "erased_at",
         "email_hash_state",

@@ -24,7 +24,7 @@ from commentsite.moderation.transparency.verification import find_inconsistencie
 from commentsite.site.queries import load_site
 from tests.support.factories import encryption_of, store_comment
 
-MONA = Actor("user:1", frozenset(Permission), None, "Mona", "mod@staff.example")
+MONA = Actor("system", frozenset(Permission), None, "Mona", "mod@staff.example")
 SECONDS = 4
 
 

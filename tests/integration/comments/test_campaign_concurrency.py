@@ -24,7 +24,7 @@ TEXT = (
     "those who were not in the room must be able to see what was said there and by whom."
 )
 EDITOR = Actor(
-    "user:9",
+    "system",
     frozenset({Permission.MODERATE, Permission.WRITE_LETTERS}),
     None,
     "Mona",

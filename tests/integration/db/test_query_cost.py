@@ -22,9 +22,9 @@ from tests.support.factories import (
     publish_sample_letter,
 )
 
-SMALL, LARGE = (6_000, 1_500), (60_000, 3_000)  # comments, of which so many are pending
+SMALL, LARGE = (3_000, 1_100), (30_000, 1_500)  # comments, of which so many are pending
 STEPS_PER_TICK = 100
-ALLOWANCE = 20_000  # steps; a scan of the larger database takes at least 200,000
+ALLOWANCE = 20_000  # steps; a scan of the larger database takes at least 100,000
 
 
 @pytest.mark.parametrize("has_statistics", [False, True], ids=["without ANALYZE", "after ANALYZE"])
