@@ -7,6 +7,7 @@ from sqlalchemy import Integer, insert, select, text
 
 from commentsite import clock
 from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.db.session import session, transaction
 from commentsite.encryption import Encryption
 from commentsite.letters.models import Letter
@@ -82,7 +83,7 @@ def _build_insert() -> str:
         "name": "'Name ' || n", "email_hash": wide.format("n * 2654435761 % 999999937"),
         "stakeholder_group": f"CASE n * 7919 / 13 % 5 {group} END",
         "body": "'Comment ' || n || ' says ' || :words", "body_hash": wide.format("n * 48271"),
-        "receipt_hash": wide.format("n"), "receipt_sealed": empty, "sanitizer_version": "1",
+        "receipt_hash": wide.format("n"), "receipt_sealed": empty, "sanitizer_version": str(SANITIZER_VERSION),
     }  # fmt: skip
     for column in Comment.__table__.columns:
         if not column.nullable and not column.primary_key and column.name not in expressions:
