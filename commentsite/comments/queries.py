@@ -396,7 +396,7 @@ def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int
     query = (
         select(Comment.id)
         .where(Comment.sanitizer_version < sanitizer_version)
-        .order_by(Comment.id)
+        .order_by(Comment.sanitizer_version, Comment.id)
         .limit(limit)
     )
     return list(session().scalars(query))

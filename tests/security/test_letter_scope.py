@@ -103,6 +103,7 @@ def foreign_ids(site, key: str) -> dict[str, list]:
         "decision_id": [1],
         "review_id": [1],
         "import_id": [1],
+        "allowance_id": [1],
         "name": [f"{0:064}.png"],  # of a picture
         "message_id": messages,
         "interest_id": [1],
