@@ -106,7 +106,7 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         "Requests to reset a password",
-        "The email address, encrypted, with a keyed hash. Shown to nobody",
+        "The email address, encrypted, with a keyed hash. Not shown",
         "Until they are handled, usually within seconds",
     ),
     RetentionRule(

@@ -8,9 +8,9 @@ other, so a later change of the content does not go unnoticed: `commentsite veri
 
 Entries that were written before this rule hold their content themselves, and their hash covers it without a salt.
 The public log leaves out their content too (see `export`), and gives the hashes that the chain and the tree need.
-A patient reader could still find such a content by trying every possible time, and whoever downloaded the log
-before has it. No later change can mend that, since the chain must not be rewritten. The content is left out all
-the same, so that at least nobody can simply read it.
+A patient reader can still find such a content by trying every possible time, and earlier downloads of the log hold
+it. No later change can mend that, since the chain must not be rewritten. The public log leaves the content out all
+the same, so that it cannot simply be read there.
 """
 
 from collections.abc import Mapping

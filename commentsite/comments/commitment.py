@@ -1,8 +1,8 @@
 """Commit the audit log to the words of a comment, so that a later change of the words is found.
 
 Each entry about a comment holds a salted hash of its name, organisation and text. The salt is stored with the
-comment and deleted when the comment is erased. Then nobody can try which words gave the hash, and the log does not
-change. Without the salt the hash of a short text could be guessed from the public log.
+comment and deleted when the comment is erased. Then the hash cannot be matched with guessed words, and the log does
+not change. Without the salt the hash of a short text could be guessed from the public log.
 """
 
 from hashlib import sha256

@@ -17,8 +17,8 @@ _FALLBACK = "windows-1252"
 _LATIN_1 = {"iso8859-1", "ascii", "cp1252"}
 
 
-def decode_text(content: bytes, stated: str = "") -> tuple[str, bool]:
-    """Return the text, and whether its encoding is certain.
+def decode_text(content: bytes, stated: str = "") -> tuple[str, str]:
+    """Return the text, and its encoding if that is a guess, otherwise "".
 
     A byte order mark counts most, then the encoding that the file states, then UTF-8. A text that
     is none of these is read as windows-1252, the encoding of most older files. Raises
@@ -26,15 +26,15 @@ def decode_text(content: bytes, stated: str = "") -> tuple[str, bool]:
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return _check(content[len(mark) :].decode(encoding, "replace")), True
+            return _check(content[len(mark) :].decode(encoding, "replace")), ""
     if encoding := _find_utf_16(content):
-        return _check(content.decode(encoding, "replace")), False
+        return _check(content.decode(encoding, "replace")), encoding
     for encoding in filter(None, (_normalise(stated), "utf-8")):
         try:
-            return _check(content.decode(encoding)), True
+            return _check(content.decode(encoding)), ""
         except UnicodeDecodeError:
             continue
-    return _check(content.decode(_FALLBACK, "replace")), False
+    return _check(content.decode(_FALLBACK, "replace")), _FALLBACK
 
 
 def find_stated_encoding(content: bytes) -> str:

@@ -7,10 +7,11 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
 
-from commentsite.letters.importing.word_processors.tree import Collector
+from commentsite.letters.importing.markdown.tree import Collector
 from commentsite.letters.remarks import RemarkKind
 
 MAX_HEADER_LINES = 200
+MAX_INNER_HEADER_LINES = 40  # of a forwarded or an earlier mail
 MAX_LABEL_WORDS = 4
 MIN_CERTAIN_HEADERS = 2  # fewer lines with a colon can be the words of a letter
 # Lines at the start of a text in which a line with a label and a mail address is left out.

@@ -29,6 +29,7 @@ from commentsite.letters.importing.errors import UnreadableFile
 from commentsite.letters.importing.front_matter import read_front_matter
 from commentsite.letters.importing.language import detect_language
 from commentsite.letters.importing.mail_headers import is_mail
+from commentsite.letters.importing.signatures import HTML_START, OLE_SIGNATURE, RTF_START
 from commentsite.letters.importing.text_files.mail import read_eml_file
 from commentsite.letters.importing.text_files.plain_text import read_plain_text
 from commentsite.letters.importing.web_page.reader import read_html_file
@@ -37,6 +38,7 @@ from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.remarks import ImportRemark, RemarkKind
 from commentsite.letters.text.paragraphs import parse_blocks
 from commentsite.text.plain_text import clean_multiline, clean_single_line
+from commentsite.text.sentences import ends_sentence
 
 MAX_FILE_BYTES = 2_000_000
 MAX_DOCUMENT_BYTES = 10_000_000  # of formats that hold pictures
@@ -68,11 +70,6 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image"),
     (b"GIF8", "image"),
 )
-_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html[\s>])",
-    re.IGNORECASE | re.DOTALL,
-)
 _PAGE_BOILERPLATE = re.compile(r"^leave a (comment|reply)$", re.IGNORECASE)
 _SALUTATION = re.compile(
     r"^\W*(dear|to |hello|hi |greetings|your excellenc|chère?s?|mesdames|madame|monsieur|messieurs|bonjour|"
@@ -82,7 +79,6 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"\[\^(\d{1,5})\]")
-_SENTENCE = re.compile(r"[.!?…。！？؟۔।።]['\"’”»)\]\\*_]*$")
 _PERSONAL = re.compile(r"\S@\S|\+?\d[\d\s()./-]{6,}\d|https?://|www\.", re.IGNORECASE)
 MIN_NOTE_LENGTH = 40  # characters of a sentence that can speak about the letter
 MAX_NOTE_BLOCKS = 3
@@ -118,8 +114,11 @@ def read_letter_file(filename: str, content: bytes, default_title: str = "") -> 
 def _read(filename: str, extension: str, content: bytes, default_title: str) -> LetterDraft:
     reader = _choose_reader(filename, extension, content)
     if reader is None:
-        text = clean_multiline(_decode_markdown(content))
-        draft = read_front_matter(filename, text, default_title)
+        text, guessed_encoding = decode_text(content)
+        draft = read_front_matter(filename, clean_multiline(text), default_title)
+        if guessed_encoding:
+            remark = ImportRemark(RemarkKind.ENCODING, words=guessed_encoding)
+            draft = replace(draft, remarks=(*draft.remarks, remark))
     else:
         document = run_bounded(reader, content)
         draft = _build_draft(filename, document, default_title, is_mail=reader is read_eml_file)
@@ -138,7 +137,7 @@ def _choose_reader(
     if kind in _READERS:
         return _READERS[kind]
     if kind in _MARKDOWN:
-        return read_plain_text if is_mail(_decode_markdown(content[:20_000])) else None
+        return read_plain_text if is_mail(decode_text(content[:20_000])[0]) else None
     msg = _OTHER_TYPES.get(
         kind,
         "Files like %(name)s cannot be read here. Choose a .docx, .odt, .rtf, .md, .txt, .html or .eml file.",
@@ -155,11 +154,11 @@ def _find_kind(kind: str, content: bytes) -> str:
         return "mht"
     if content.startswith(b"PK\x03\x04") and kind != "pages":
         return "docx"
-    if content.startswith(_OLE_SIGNATURE) and kind not in {"doc", "msg"}:
+    if content.startswith(OLE_SIGNATURE) and kind not in {"doc", "msg"}:
         return "docx"  # with a password, which the reader of Word files names as the problem
-    if content.lstrip()[:5] == b"{\\rtf":
+    if content.lstrip().startswith(RTF_START):
         return "rtf"
-    is_page = kind in {"doc", "txt", "eml"} and _HTML_START.match(content)
+    is_page = kind in {"doc", "txt", "eml"} and HTML_START.match(content)
     return "html" if is_page else kind
 
 
@@ -169,11 +168,6 @@ def _is_web_archive(content: bytes) -> bool:
         b"snapshot-content-location:" in head
         or (b"multipart/related" in head and b"from:" not in head)
     )
-
-
-def _decode_markdown(content: bytes) -> str:
-    text, _ = decode_text(content)
-    return text
 
 
 def _get_words(draft: LetterDraft) -> str:
@@ -263,7 +257,7 @@ def _get_text(blocks: list[str], index: int) -> str:
 
 
 def _is_short_line(text: str) -> bool:
-    return 0 < len(text) <= MAX_TITLE_LENGTH // 2 and not _SENTENCE.search(text)
+    return 0 < len(text) <= MAX_TITLE_LENGTH // 2 and not ends_sentence(text.rstrip("\\*_"))
 
 
 def _strip_boilerplate(blocks: list[str], remarks: list[ImportRemark]) -> list[str]:
@@ -290,7 +284,9 @@ def _take_note_before_salutation(blocks: list[str], remarks: list[ImportRemark])
             continue
         texts = [_get_text(blocks, before) for before in range(index)]
         if all(
-            len(text) >= MIN_NOTE_LENGTH and _SENTENCE.search(text) and not _PERSONAL.search(text)
+            len(text) >= MIN_NOTE_LENGTH
+            and ends_sentence(text.rstrip("\\*_"))
+            and not _PERSONAL.search(text)
             for text in texts
         ):
             note = "\n\n".join(texts)

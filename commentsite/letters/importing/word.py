@@ -2,8 +2,8 @@
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
+from commentsite.letters.importing.signatures import OLE_SIGNATURE, RTF_START
 
-_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -14,10 +14,10 @@ def read_word_document(content: bytes) -> ParsedDocument:
     """
     if not content:
         raise UnreadableFile(FileProblem.EMPTY)
-    if content.startswith(_OLE_SIGNATURE):
+    if content.startswith(OLE_SIGNATURE):
         is_encrypted = _ENCRYPTED_STREAM in content
         raise UnreadableFile(FileProblem.ENCRYPTED if is_encrypted else FileProblem.WRONG_TYPE)
-    if content.lstrip()[:5] == b"{\\rtf":
+    if content.lstrip().startswith(RTF_START):
         from commentsite.letters.importing.word_processors.rtf import read_rtf  # noqa: PLC0415
 
         return read_rtf(content)

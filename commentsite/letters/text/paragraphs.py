@@ -30,19 +30,11 @@ from commentsite.text.markdown import (
     link_addresses,
     text_of_tokens,
 )
+from commentsite.text.sentences import ends_sentence
 
 MAX_SHORT_LINE_LENGTH = 60
 MAX_SIGNOFF_LINES = 200
 
-# The end of a sentence in the scripts of the world, and the quotation marks and brackets after it. A
-# closing quotation mark alone ends a sentence too. A bracket alone does not: "Anna (Berlin)". The
-# semicolon is the Greek question mark, and ends the items of an enumeration.
-_SENTENCE_END = re.compile(
-    "(?:[.!?;…\u0589\u061b\u061f\u06d4\u0700-\u0702\u0964\u0965\u0df4\u0e5a\u0e5b\u0f0d\u0f0e"
-    "\u104a\u104b\u1362\u1367\u1368\u166e\u17d4\u17d5\u1803\u1809\u1c7e\u1c7f\u2047-\u2049"
-    "\u3002\ufe52\ufe56\ufe57\uff01\uff0e\uff1f\uff61][)\\]}）］｝】〕]*"
-    "|[”»’›\"'」』》〉])[)\\]}）］｝】〕”»’›\"'」』》〉\\s]*$"
-)
 _ABBREVIATION_AT_END = re.compile(r"\b(?:Jr|Sr|Inc|Ltd|Co|Corp|Esq|Ph\.?D|M\.?D|e\.V|[A-Z])\.$")
 _CHECK_BOX = re.compile("[\u2610-\u2612\u2713-\u2718\U0001f5f5-\U0001f5f9\U0001f78e-\U0001f794]")
 _TAGS = {
@@ -370,5 +362,5 @@ def _is_short_line(block: _Rendered) -> bool:
         and not block.label
         and block.longest_line <= MAX_SHORT_LINE_LENGTH
         and not _CHECK_BOX.match(text)
-        and (not _SENTENCE_END.search(end) or _ABBREVIATION_AT_END.search(end) is not None)
+        and (not ends_sentence(end) or _ABBREVIATION_AT_END.search(end) is not None)
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
+from commentsite.letters.media.files import FILE_NAME
 from commentsite.text.direction import estimate_direction, guess_east_asian_language
 
 SCREEN_ONLY_TAGS = {"nav", "form", "script", "noscript", "button", "input", "select", "textarea"}
@@ -17,7 +18,7 @@ SCREEN_ONLY_CLASSES = {"contents", "face", "jump", "order", "para-side", "reply"
 SCREEN_ONLY_IDS = {"leave"}
 LINK_SCHEMES = {"http", "https", "mailto"}
 MEDIA_URL = "file:///media/"  # the address of a picture, which only the renderer understands
-_PICTURE = re.compile(r"/media/([0-9a-f]{64}\.[a-z]{3,4})")
+_PICTURE = re.compile(f"/media/({FILE_NAME.pattern})")
 _HEADING = re.compile(r"h([1-6])")
 _BLOCK_ADDRESS = re.compile(
     r"^[\s\\/]*[\\/][\s\\/]*[\\/]"

@@ -10,8 +10,8 @@ from collections import Counter
 from enum import StrEnum
 from itertools import pairwise
 
+from commentsite.letters.importing.markdown.tree import Collector, Paragraph, Span
 from commentsite.letters.importing.text_files.line_labels import find_labelled_lines
-from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
 from commentsite.letters.remarks import RemarkKind
 
 MIN_WRAPPED_LENGTH = 45  # characters; shorter lines are broken on purpose

@@ -16,6 +16,7 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.mail_headers import (
     FIELD_BY_NAME,
     FORWARD_MARK,
+    MAX_INNER_HEADER_LINES,
     count_headers,
     decode_words,
     is_contact,
@@ -26,6 +27,8 @@ from commentsite.letters.importing.mail_headers import (
     split_headers,
     take_address_lines,
 )
+from commentsite.letters.importing.markdown.tree import Collector, Paragraph
+from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.quoted_mail import (
     find_attribution,
     is_informal_attribution,
@@ -41,12 +44,9 @@ from commentsite.letters.importing.text_files.message_parts import (
 from commentsite.letters.importing.text_files.quoted_printable import decode_quoted_printable
 from commentsite.letters.importing.web_page.elements import unwrap_redirect
 from commentsite.letters.importing.web_page.reader import read_html_file
-from commentsite.letters.importing.word_processors.markdown import build_document
-from commentsite.letters.importing.word_processors.tree import Collector, Paragraph
 from commentsite.letters.remarks import RemarkKind
 
 MAX_FORWARDS = 5
-MAX_HEADER_LINES = 40  # of a mail within a mail
 _SIGNATURE_MARK = re.compile(r"--(?: |=20)?")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _STATED_FORM = re.compile(
@@ -211,7 +211,7 @@ def _split_forwarded(body: str) -> tuple[str, str]:
     has_words = False
     for index, line in enumerate(lines):
         start = index
-        following = lines[index + 1 : index + 1 + MAX_HEADER_LINES]
+        following = lines[index + 1 : index + 1 + MAX_INNER_HEADER_LINES]
         if FORWARD_MARK.fullmatch(line.strip()) or is_mark(line):
             start = index + 1
             is_found = bool(FORWARD_MARK.fullmatch(line.strip()) or is_mail("\n".join(following)))

@@ -8,9 +8,9 @@ from html import escape
 
 from commentsite.letters.importing.decoding import decode_text, find_stated_encoding
 from commentsite.letters.importing.errors import UnreadableFile
+from commentsite.letters.importing.markdown.tree import Collector
 from commentsite.letters.importing.text_files.lines import Flow, split_paragraphs
 from commentsite.letters.importing.web_page.reader import read_html_file
-from commentsite.letters.importing.word_processors.tree import Collector
 
 MAX_PARTS = 200
 MAX_DEPTH = 20

@@ -1,30 +1,27 @@
 """Read a plain text: its first line is the title. Saved mails and web pages are told from it."""
 
-import re
-
 from commentsite.letters.importing.decoding import decode_text
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.mail_headers import is_mail, take_address_lines
+from commentsite.letters.importing.markdown.tree import Collector, Paragraph, Span
+from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.quoted_mail import take_quoted_mails
+from commentsite.letters.importing.signatures import HTML_START
 from commentsite.letters.importing.text_files.lines import split_paragraphs
 from commentsite.letters.importing.text_files.mail import read_mail_text
 from commentsite.letters.importing.web_page.reader import read_html_file
-from commentsite.letters.importing.word_processors.markdown import build_document
-from commentsite.letters.importing.word_processors.tree import Collector, Paragraph, Span
 from commentsite.letters.remarks import RemarkKind
-
-_HTML = re.compile(r"\s*(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 
 
 def read_plain_text(content: bytes) -> ParsedDocument:
     """Read a .txt file, in whatever encoding. Raises UnreadableFile on bytes that are no text."""
-    text, is_certain = decode_text(content)
-    if _HTML.match(text):
+    text, guessed_encoding = decode_text(content)
+    if HTML_START.match(text[:2_000].encode()):
         return read_html_file(content)
     collector = Collector()
-    if not is_certain:
-        collector.add_remark(RemarkKind.ENCODING, "windows-1252")
+    if guessed_encoding:
+        collector.add_remark(RemarkKind.ENCODING, guessed_encoding)
     if is_mail(text):
         return read_mail_text(text, collector)
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n\r ")

@@ -4,7 +4,7 @@ import re
 from quopri import decodestring
 
 from commentsite.letters.importing.decoding import decode_text
-from commentsite.letters.importing.word_processors.tree import Collector
+from commentsite.letters.importing.markdown.tree import Collector
 from commentsite.letters.remarks import RemarkKind
 
 _CODES = re.compile(r"(?:=[0-9A-F]{2})+")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from commentsite.letters.importing.quoted_mail import find_attribution
-from commentsite.letters.importing.word_processors.tree import (
+from commentsite.letters.importing.markdown.tree import (
     Block,
     Paragraph,
     Span,
     plain_text,
 )
+from commentsite.letters.importing.quoted_mail import find_attribution
 
 
 class BlockLines:

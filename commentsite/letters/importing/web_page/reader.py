@@ -14,6 +14,7 @@ from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.mail_headers import (
     FORWARD_MARK,
+    MAX_INNER_HEADER_LINES,
     NEAR_TOP,
     count_headers,
     find_headers_at_top,
@@ -22,21 +23,19 @@ from commentsite.letters.importing.mail_headers import (
     is_mark,
     read_header_lines,
 )
-from commentsite.letters.importing.web_page.block_lines import BlockLines, take_attribution
-from commentsite.letters.importing.web_page.limits import check_limits
-from commentsite.letters.importing.web_page.walk import PageReader
-from commentsite.letters.importing.word_processors.markdown import build_document
-from commentsite.letters.importing.word_processors.tree import (
+from commentsite.letters.importing.markdown.tree import (
     Block,
     Collector,
     Paragraph,
     Span,
     Table,
 )
+from commentsite.letters.importing.markdown.writer import build_document
+from commentsite.letters.importing.web_page.block_lines import BlockLines, take_attribution
+from commentsite.letters.importing.web_page.limits import check_limits
+from commentsite.letters.importing.web_page.walk import PageReader
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
-
-MAX_HEADER_LINES = 40  # of an earlier mail
 
 
 def read_html_file(
@@ -46,10 +45,10 @@ def read_html_file(
 
     Raises UnreadableFile on bytes that are no text, and on a page too complex.
     """
-    text, is_certain = decode_text(content, stated_encoding or find_stated_encoding(content))
+    text, guessed_encoding = decode_text(content, stated_encoding or find_stated_encoding(content))
     collector = Collector()
-    if not is_certain:
-        collector.add_remark(RemarkKind.ENCODING, "windows-1252")
+    if guessed_encoding:
+        collector.add_remark(RemarkKind.ENCODING, guessed_encoding)
     return _read(text, collector, is_body=is_body)
 
 
@@ -105,7 +104,7 @@ def _take_mail_headers(
         blocks = page.remove(range(end))
         page = BlockLines(blocks)
     for index, line in enumerate(page.lines):
-        following = page.lines[index + 1 : index + 1 + MAX_HEADER_LINES]
+        following = page.lines[index + 1 : index + 1 + MAX_INNER_HEADER_LINES]
         if not line:
             continue
         is_before = FORWARD_MARK.fullmatch(line) or (

@@ -19,14 +19,22 @@ from commentsite.letters.importing.colours import (
 )
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.word_processors.docx_numbering import Label, Numbering
-from commentsite.letters.importing.word_processors.docx_styles import Styles, W, get_value, is_on
-from commentsite.letters.importing.word_processors.languages import find_script
-from commentsite.letters.importing.word_processors.markdown import (
+from commentsite.letters.importing.markdown.languages import find_script
+from commentsite.letters.importing.markdown.tree import (
+    Block,
+    Collector,
+    Paragraph,
+    Span,
+    Table,
+    plain_text,
+)
+from commentsite.letters.importing.markdown.writer import (
     build_document,
     to_subscript,
     to_superscript,
 )
+from commentsite.letters.importing.word_processors.docx_numbering import Label, Numbering
+from commentsite.letters.importing.word_processors.docx_styles import Styles, W, get_value, is_on
 from commentsite.letters.importing.word_processors.math import M, write_formula
 from commentsite.letters.importing.word_processors.package import Element, Package, parse_xml
 from commentsite.letters.importing.word_processors.symbols import (
@@ -35,14 +43,6 @@ from commentsite.letters.importing.word_processors.symbols import (
     EMPTY_BOX,
     is_symbol_font,
     map_symbol,
-)
-from commentsite.letters.importing.word_processors.tree import (
-    Block,
-    Collector,
-    Paragraph,
-    Span,
-    Table,
-    plain_text,
 )
 from commentsite.letters.remarks import RemarkKind, TrackedChange
 

@@ -16,8 +16,15 @@ from lxml.etree import iterwalk
 from commentsite.letters.importing.colours import WHITE, read_hexadecimal
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.word_processors.languages import find_script
-from commentsite.letters.importing.word_processors.markdown import (
+from commentsite.letters.importing.markdown.languages import find_script
+from commentsite.letters.importing.markdown.tree import (
+    Block,
+    Collector,
+    Paragraph,
+    Span,
+    Table,
+)
+from commentsite.letters.importing.markdown.writer import (
     build_document,
     to_subscript,
     to_superscript,
@@ -40,13 +47,6 @@ from commentsite.letters.importing.word_processors.symbols import (
     EMPTY_BOX,
     is_symbol_font,
     map_symbol,
-)
-from commentsite.letters.importing.word_processors.tree import (
-    Block,
-    Collector,
-    Paragraph,
-    Span,
-    Table,
 )
 from commentsite.letters.remarks import RemarkKind, TrackedChange
 

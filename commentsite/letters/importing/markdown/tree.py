@@ -6,7 +6,7 @@ from itertools import groupby
 
 from commentsite.letters.importing.document import Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.word_processors.languages import (
+from commentsite.letters.importing.markdown.languages import (
     fits_script,
     is_language_tag,
 )

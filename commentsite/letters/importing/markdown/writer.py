@@ -11,8 +11,7 @@ from babel.dates import get_month_names
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.word_processors.number_formats import format_number
-from commentsite.letters.importing.word_processors.tree import (
+from commentsite.letters.importing.markdown.tree import (
     Block,
     Collector,
     Paragraph,
@@ -21,6 +20,7 @@ from commentsite.letters.importing.word_processors.tree import (
     merge_spans,
     plain_text,
 )
+from commentsite.letters.importing.word_processors.number_formats import format_number
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.labels import MAX_LABEL_LENGTH, take_label
 from commentsite.letters.text.paragraphs import escape_markdown
