@@ -31,7 +31,7 @@ ACCEPTED_LIMITS = (
 FAILED_LIMITS = ("60 per 10 minutes", "180 per 10 minutes", "720 per 10 minutes")
 FAILURES_PER_COMMENT = 4  # that an allowance for one more comment allows, too
 ADDRESS_LIMIT = parse("10 per hour")
-#: Readers who opened a page while it was cached share a form. One that meets the limit is sent again with a new token.
+#: For each network. A form that meets the limit comes back with a new token.
 FORM_LIMIT = parse("20 per 8 days")
 
 Counter = tuple[RateLimitItem, tuple[str, ...]]
@@ -53,15 +53,21 @@ def find_end_for_address(email: str) -> datetime | None:
 
 
 def count_accepted(letter_id: int, email: str, form_token: str) -> None:
-    _hit([*_list_accepted_counters(letter_id), _address_counter(email), _form_counter(form_token)])
+    counters = [*_list_accepted_counters(letter_id), _address_counter(email)]
+    _hit([*counters, _form_counter(form_token)])
 
 
 def count_failed(letter_id: int) -> None:
     _hit(_list_failed_counters(letter_id))
 
 
-def is_form_used_up(form_token: str) -> bool:
-    """Return whether so many comments were sent with one form that it has to be replaced."""
+def is_form_used_up(letter_id: int, form_token: str) -> bool:
+    """Return whether a network sent so many comments with one form that it has to be replaced.
+
+    A form without a limit is that of a network or a letter with more room.
+    """
+    if _find_allowed_number(letter_id):
+        return False
     return _find_end([_form_counter(form_token)]) is not None
 
 
@@ -101,7 +107,9 @@ def _address_counter(email: str) -> Counter:
 
 
 def _form_counter(form_token: str) -> Counter:
-    return FORM_LIMIT, ("comments-form", sha256(form_token.encode()).hexdigest())
+    # A page is rendered once for all readers, so readers of other networks have the same form.
+    network = runtime().encryption.keyed_hash("limit", client_networks().narrow)
+    return FORM_LIMIT, ("comments-form", sha256(form_token.encode()).hexdigest(), network)
 
 
 def _find_end(counters: Iterable[Counter]) -> datetime | None:

@@ -73,7 +73,7 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
         """
         sent = csrf_token_field.data
         age = COMMENT_FORM.age(sent, self.letter_id) if sent else None
-        if age is not None and age <= COMMENT_FORM.max_age / 2 and not is_form_used_up(sent):
+        if age is not None and age <= COMMENT_FORM.max_age / 2 and not self._is_used_up(sent):
             return str(sent)
         return COMMENT_FORM.sign(self.letter_id)
 
@@ -91,10 +91,13 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
                     "The comment was sent faster than a person can type. Send it again. Your text is still here."
                 )
             )
-        if is_form_used_up(field.data):
+        if self._is_used_up(field.data):
             raise ValidationError(
                 _("This form has been used many times. Send it again. Your text is still here.")
             )
+
+    def _is_used_up(self, token: str) -> bool:
+        return is_form_used_up(self.letter_id, token)
 
 
 def sign_receipt_form(receipt: str) -> str:

@@ -20,7 +20,7 @@ from commentsite.letters.importing.markdown.tree import (
     merge_spans,
     plain_text,
 )
-from commentsite.letters.importing.word_processors.number_formats import format_number
+from commentsite.letters.importing.number_formats import format_number
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.labels import MAX_LABEL_LENGTH, take_label
 from commentsite.letters.text.paragraphs import escape_markdown

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from commentsite.letters.importing.word_processors.number_formats import format_number
+from commentsite.letters.importing.number_formats import format_number
 
 _SUFFIXES = ("", "bis", "ter", "quater", "quinquies", "sexies")
 _ROMANS = {format_number(number, "lowerRoman"): number for number in range(1, 90)}

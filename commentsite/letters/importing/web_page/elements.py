@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from commentsite.letters.importing.number_formats import format_number
 from commentsite.letters.importing.web_page.styles import Styles, is_far_outside, is_zero
-from commentsite.letters.importing.word_processors.number_formats import format_number
 
 IGNORED_TAGS = frozenset({
     "script", "rp", "style", "title", "head", "meta", "link", "base", "basefont", "param", "source",

@@ -2,7 +2,7 @@
 
 import re
 
-from commentsite.letters.importing.word_processors.number_formats import format_number
+from commentsite.letters.importing.number_formats import format_number
 from commentsite.letters.importing.word_processors.odt_styles import STYLE, TEXT
 from commentsite.letters.importing.word_processors.package import Element
 from commentsite.letters.importing.word_processors.symbols import BOXES_AND_TICKS
