@@ -24,6 +24,19 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
 
+class PendingAuditEntry(Base):
+    """An event that has no number yet. The worker numbers it within a second (see `sequencing`)."""
+
+    __tablename__ = "pending_audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(60))
+    object: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class PrivateAuditEntry(Base):
     """The content of an entry that is public as a commitment only (see `private_entries`), with its salt."""
 

@@ -4,10 +4,16 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from commentsite.audit.hash_chain import GENESIS_HASH
-from commentsite.audit.models import AuditEntry, PrivateAuditEntry, TreeHead, TreeNode
+from commentsite.audit.models import (
+    AuditEntry,
+    PendingAuditEntry,
+    PrivateAuditEntry,
+    TreeHead,
+    TreeNode,
+)
 from commentsite.db.session import session
 
 SIGNING_KEY_ADDED, TREE_HEAD_SIGNED = "log.key_added", "log.head_signed"
@@ -29,6 +35,11 @@ def hashed_fields(entry: AuditEntry) -> dict[str, Any]:
 # These run with each event or with each page of the desk, so they are built once.
 _LAST_ENTRY = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
 _ENTRIES_ABOUT = select(AuditEntry).where(AuditEntry.object == bindparam("object"))
+_PENDING_ENTRIES = (
+    select(*PendingAuditEntry.__table__.columns)
+    .order_by(PendingAuditEntry.id)
+    .limit(bindparam("limit"))
+)
 _LATEST_ENTRIES_ABOUT = _ENTRIES_ABOUT.order_by(AuditEntry.seq.desc()).limit(bindparam("limit"))
 
 
@@ -36,6 +47,31 @@ def get_last_entry() -> tuple[int, str]:
     """Return number and hash of the last entry, or (0, GENESIS_HASH) for an empty log."""
     row = session().execute(_LAST_ENTRY).first()
     return (row.seq, row.hash) if row else (0, GENESIS_HASH)
+
+
+def list_pending_entries(limit: int) -> dict[int, dict[str, Any]]:
+    """Return the fields of entries that have no number yet, by id, in the order of their arrival."""
+    rows = session().execute(_PENDING_ENTRIES, {"limit": limit}).mappings()
+    return {row["id"]: {name: row[name] for name in row if name != "id"} for row in rows}
+
+
+def list_pending_subjects() -> set[str]:
+    """Return the objects of the entries that have no number yet."""
+    return set(session().scalars(select(PendingAuditEntry.object)))
+
+
+def has_pending_entries() -> bool:
+    return bool(session().scalar(select(exists().select_from(PendingAuditEntry))))
+
+
+def count_pending_entries() -> int:
+    return session().scalar(select(func.count()).select_from(PendingAuditEntry)) or 0
+
+
+def delete_pending_entries(ids: Collection[int]) -> None:
+    """Delete entries that have their number now."""
+    query = delete(PendingAuditEntry).where(PendingAuditEntry.id.in_(ids))
+    session().execute(query, execution_options={"synchronize_session": False})
 
 
 def iter_entries() -> Iterator[AuditEntry]:

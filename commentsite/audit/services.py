@@ -2,9 +2,15 @@
 
 If the change is rolled back, its entry is too. The entries are numbered without gaps, so only one transaction
 at a time may append. The advisory lock "audit" enforces that until its end.
+
+Comments can arrive faster than that. So a comment that is sent is recorded by `enqueue_event`, which takes no lock
+and gives no number. The next transaction that appends numbers all entries that wait, in the order of their arrival,
+and the worker does so within a second. Certificate Transparency logs call this time the merge delay (RFC 9162,
+section 4.8).
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import insert
@@ -12,7 +18,7 @@ from sqlalchemy import insert
 from commentsite import clock, tokens
 from commentsite.audit import queries as audit_queries
 from commentsite.audit.hash_chain import hash_entry
-from commentsite.audit.models import AuditEntry, PrivateAuditEntry
+from commentsite.audit.models import AuditEntry, PendingAuditEntry, PrivateAuditEntry
 from commentsite.audit.private_entries import (
     PRIVATE_ACTION,
     PRIVATE_LABEL,
@@ -26,21 +32,28 @@ from commentsite.db.session import acquire_advisory_lock, session
 # Codes, hashes and times. Without spaces and @ the log can hold neither text nor email addresses.
 CODE_PATTERN = re.compile(r"[A-Za-z0-9_.:+-]{0,128}")
 
-# It runs with each event, so it is built once. Adding the ORM object would take three times as long.
+MAX_BATCH = 500  # entries that are numbered by one statement
+
+# They run with each event, so they are built once. Adding ORM objects would take three times as long.
 _INSERT_ENTRY = insert(Base.metadata.tables[AuditEntry.__tablename__])
+_INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__])
 
 
 def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
-    """Append one entry to the audit log.
+    """Append one entry to the audit log, after those that wait for a number.
 
     `actor` and `obj` are labels such as "user:3" and "comment:12". Details are codes and numbers, never
     personal data: the log is public, and erasing a person must not break the hash chain. Raises ValueError for
     any other value. The content of entries about the security of a staff account is kept back from the public
     (see `private_entries`).
     """
-    if not all(_is_code(value) for value in (actor, obj, details)):
-        msg = f"{action}: the audit log is public and holds codes and numbers only"
-        raise ValueError(msg)
+    number_pending_entries()
+    append_event(actor, action, obj, **details)
+
+
+def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
+    """Append one entry after the last one that has a number. The caller holds the lock of the log."""
+    _check_codes(actor, action, obj, details)
     private = None
     if is_private(action):
         private = PrivateAuditEntry(
@@ -48,26 +61,53 @@ def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
         )
         details = {"commitment": compute_commitment(private_content(private), private.salt)}
         actor, action, obj = PRIVATE_LABEL, PRIVATE_ACTION, PRIVATE_LABEL
-    session().flush()  # every transaction locks its rows before the log, so that none can deadlock
-    acquire_advisory_lock("audit")
-    seq, prev = audit_queries.get_last_entry()
-    entry = AuditEntry(
-        seq=seq + 1,
-        at=clock.now(),
-        actor=actor,
-        action=action,
-        object=obj,
-        details=details,
-        prev=prev,
-    )
-    entry.hash = hash_entry(audit_queries.hashed_fields(entry))
-    session().execute(
-        _INSERT_ENTRY, {c.name: getattr(entry, c.name) for c in _INSERT_ENTRY.table.columns}
-    )
+    event = {"actor": actor, "action": action, "object": obj, "details": details}
+    seq = _append([{"at": clock.now(), **event}])
     if private is not None:
-        private.seq = entry.seq
+        private.seq = seq
         session().add(private)
         session().flush()
+
+
+def enqueue_event(actor: str, action: str, obj: str, **details: Any) -> None:
+    """Store one entry that gets its number later. The arguments are those of `record_event`."""
+    _check_codes(actor, action, obj, details)
+    values = {"actor": actor, "action": action, "object": obj, "details": details}
+    session().execute(_INSERT_PENDING, {"at": clock.now(), **values})
+
+
+def number_pending_entries() -> int:
+    """Append the entries that wait for a number to the log, and return how many there were.
+
+    The log is locked until the end of the transaction.
+    """
+    session().flush()  # every transaction locks its rows before the log, so that none can deadlock
+    acquire_advisory_lock("audit")
+    count = 0
+    while pending := audit_queries.list_pending_entries(limit=MAX_BATCH):
+        _append(pending.values())
+        audit_queries.delete_pending_entries(pending)
+        count += len(pending)
+    return count
+
+
+def _append(events: Iterable[Mapping[str, Any]]) -> int:
+    """Append entries under the lock of the log. Return the number of the last one."""
+    seq, prev = audit_queries.get_last_entry()
+    rows = []
+    for event in events:
+        seq += 1
+        entry = {**event, "seq": seq, "prev": prev}
+        prev = hash_entry(audit_queries.hashed_fields(AuditEntry(**entry)))
+        rows.append({**entry, "hash": prev})
+    session().execute(_INSERT_ENTRY, rows)
+    return seq
+
+
+def _check_codes(actor: str, action: str, obj: str, details: dict[str, Any]) -> None:
+    if not all(_is_code(value) for value in (actor, obj, details)):
+        msg = f"{action}: the audit log is public and holds codes and numbers only"
+        raise ValueError(msg)
 
 
 def _is_code(value: Any) -> bool:

@@ -15,10 +15,10 @@ from commentsite.audit import merkle, signing
 from commentsite.audit import queries as audit_queries
 from commentsite.audit.models import TreeHead
 from commentsite.audit.queries import SIGNING_KEY_ADDED, TREE_HEAD_SIGNED
-from commentsite.audit.services import record_event
+from commentsite.audit.services import append_event, number_pending_entries
 from commentsite.audit.signing import Signer
 from commentsite.audit.stored_tree import MIN_STORED_LEVEL, RUN_LENGTH, StoredTree
-from commentsite.db.session import acquire_advisory_lock, session
+from commentsite.db.session import session
 
 MAX_RUNS_PER_PASS = 20  # of RUN_LENGTH entries each, together less than a second
 
@@ -37,7 +37,7 @@ def store_pending_hashes() -> bool:
     A log without tree heads for years has many hashes to store. Done at once, this would block every
     request that writes to the log.
     """
-    _lock_log()
+    number_pending_entries()
     size = audit_queries.get_last_entry()[0]
     stored = audit_queries.count_stored_hashes(MIN_STORED_LEVEL)
     StoredTree().store_up_to(min(size, (stored + MAX_RUNS_PER_PASS) * RUN_LENGTH))
@@ -50,7 +50,7 @@ def sign_tree_head(actor: str, key_path: Path) -> TreeHead | None:
     The key is generated if its file does not exist. Other transactions wait to append until this one commits,
     so the tree head misses no entry below its size.
     """
-    _lock_log()
+    number_pending_entries()  # locks the log
     newest = audit_queries.find_latest_tree_head()
     if audit_queries.get_last_entry()[0] == (newest.size if newest else 0):
         return None
@@ -62,7 +62,7 @@ def announce_new_key(actor: str, key_path: Path) -> Signer:
 
     The caller saves the new key after the transaction has committed.
     """
-    _lock_log()
+    number_pending_entries()  # locks the log
     old, new = signing.load_or_create_signer(key_path), signing.generate_signer()
     _record_key(actor, old)
     _record_key(actor, new)
@@ -70,20 +70,15 @@ def announce_new_key(actor: str, key_path: Path) -> Signer:
     return new
 
 
-def _lock_log() -> None:
-    session().flush()
-    acquire_advisory_lock("audit")
-
-
 def _record_key(actor: str, signer: Signer) -> None:
     if signer.key_id not in audit_queries.find_signing_keys():
-        record_event(actor, SIGNING_KEY_ADDED, f"key:{signer.key_id}", public=signer.public_key)
+        append_event(actor, SIGNING_KEY_ADDED, f"key:{signer.key_id}", public=signer.public_key)
 
 
 def _sign_tree_head(actor: str, signer: Signer) -> TreeHead:
     _record_key(actor, signer)
     size = audit_queries.get_last_entry()[0] + 1
-    record_event(actor, TREE_HEAD_SIGNED, f"head:{size}", key=signer.key_id)
+    append_event(actor, TREE_HEAD_SIGNED, f"head:{size}", key=signer.key_id)
     tree, at = StoredTree(), clock.now()
     tree.store_up_to(size)
     root = merkle.compute_root(size, tree.subtree).hex()

@@ -18,6 +18,7 @@ from commentsite.comments.screening.checks import (
 )
 from commentsite.comments.screening.external_checks import requeue_check
 from commentsite.comments.screening.inputs import build_screening_input
+from commentsite.comments.screening.queries import find_next_repetition
 from commentsite.comments.screening.sender_history import load_sender_history
 from commentsite.comments.states import EDITABLE_STATES, WITHDRAWABLE_STATES, CommentState
 from commentsite.comments.transitions import change_state, record_unchanged
@@ -70,6 +71,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
     comment.body = new_body
     comment.body_html = render_comment_html(new_body)
     comment.body_hash = hash_text(new_body)
+    comment.repetition = find_next_repetition(comment)
     comment.sanitizer_version, comment.edited_at = SANITIZER_VERSION, clock.now()
     comment.rules_version = site.rulebook.version
     discard_original_text(comment)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.comments.states import CommentState
@@ -34,7 +34,16 @@ class Comment(Base):
         # Partial, because most comments have no root. An index of all rows would be larger, and
         # SQLite would not use it.
         partial_index("ix_comment_root_id", "root_id"),
-        Index(None, "letter_id", "email_hash", "body_hash"),
+        # An address can send one text to a letter once. Where it may be sent again, it gets
+        # another number (see comments.submit).
+        Index(
+            "ix_comment_submission",
+            "letter_id",
+            "email_hash",
+            "body_hash",
+            "repetition",
+            unique=True,
+        ),
         Index(None, "body_hash"),
         # With the state, so that SQLite finds the published comments of an address here even without
         # statistics. It would otherwise read every published comment.
@@ -115,6 +124,8 @@ class Comment(Base):
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)
     body_hash: Mapped[str] = mapped_column(String(64))  # of the text before redaction
+    # 0 for the first comment with this text from this address on this letter.
+    repetition: Mapped[int] = mapped_column(SmallInteger, default=0)
     sanitizer_version: Mapped[int]
     # Of the hash of the words in the audit log (comments.commitment). NULL after erasure.
     words_salt: Mapped[str | None] = mapped_column(String(64))

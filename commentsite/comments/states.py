@@ -4,6 +4,7 @@ from enum import StrEnum
 
 
 class CommentState(StrEnum):
+    RECEIVED = "received"  # stored, but not examined yet: see comments.examination
     AWAITING_EMAIL = "awaiting_email"  # not shown to moderators before the address is confirmed
     PENDING = "pending"  # in the moderation queue
     PUBLISHED = "published"
@@ -31,6 +32,7 @@ UNREAD = frozenset({Awaiting.REVIEW, Awaiting.SPAM_CHECK})
 _S = CommentState
 
 TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
+    _S.RECEIVED: frozenset({_S.AWAITING_EMAIL, _S.PENDING, _S.SPAM, _S.WITHDRAWN}),
     _S.AWAITING_EMAIL: frozenset({_S.PENDING, _S.SPAM, _S.WITHDRAWN}),
     _S.PENDING: frozenset({_S.PUBLISHED, _S.RETURNED, _S.REFUSED, _S.SPAM, _S.WITHDRAWN}),
     # Back to pending only when enough readers report it.
@@ -43,7 +45,7 @@ TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {
 }
 
 #: Comments about which no moderator has decided. The desk may hide their authors.
-UNDECIDED = (_S.AWAITING_EMAIL, _S.PENDING, _S.RETURNED)
+UNDECIDED = (_S.RECEIVED, _S.AWAITING_EMAIL, _S.PENDING, _S.RETURNED)
 EDITABLE_STATES = frozenset({_S.PENDING, _S.RETURNED})
 WITHDRAWABLE_STATES = frozenset(
     state for state, targets in TRANSITIONS.items() if _S.WITHDRAWN in targets

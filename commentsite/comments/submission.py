@@ -33,7 +33,6 @@ class Submission:
     is_burst: bool = False
     is_pseudonym: bool = False
     paragraph_stances: Mapping[str, str] = field(default_factory=dict)  # stance by paragraph id
-    has_external_check: bool = False
 
     @cached_property
     def clean_body(self) -> str:

@@ -1,4 +1,7 @@
-"""Move comments between their states. No other module changes `Comment.state` of a stored comment."""
+"""Move comments between their states.
+
+Only `examination`, which gives a received comment its first state, changes `Comment.state` without this module.
+"""
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor

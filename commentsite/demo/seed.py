@@ -26,11 +26,12 @@ from commentsite.comments.affiliation.queries import is_author_address
 from commentsite.comments.affiliation.services import add_author_address
 from commentsite.comments.author_actions import withdraw_comment
 from commentsite.comments.emails.confirmation import confirm_email
+from commentsite.comments.examination import examine_comment
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
-from commentsite.comments.submit import submit_comment
+from commentsite.comments.submit import prepare_submission, store_submission
 from commentsite.db.session import transaction
 from commentsite.demo.appeals import seed_appeals
 from commentsite.demo.quality_reviews import seed_quality_reviews
@@ -232,10 +233,11 @@ def _submit_comment(
                 pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
             },
         )
-        comment = submit_comment(
-            letter, submission, by=READER, site=site, encryption=encryption
-        ).comment
+        prepared = prepare_submission(letter, submission, site=site, encryption=encryption)
+        comment_id = store_submission(prepared, by=READER)
+        comment = get_comment_for_update(comment_id)
         comment.language = row.get("language", "")
+        examine_comment(comment_id, site=site, encryption=encryption)
         if row.get("confirmed") or row.get("is_author"):
             confirm_email(comment, by=READER)
         return comment.id

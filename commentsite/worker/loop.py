@@ -5,10 +5,14 @@ import time
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
+from commentsite.comments.screening.queries import has_received_comments
+from commentsite.db.session import db
 from commentsite.worker.tasks import TASKS, run_tasks
 
 PASS_INTERVAL = 2.0  # seconds
+POLL_INTERVAL = 0.25  # seconds between two looks for received comments
 RETRY_DELAY = timedelta(seconds=10)  # of a failed task, so that an outage does not fill the log
 
 
@@ -22,4 +26,18 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         for task in due:
             delay = max(task.every, RETRY_DELAY) if task.name in failed else task.every
             due_at[task.name] = started + delay.total_seconds()
-        stop.wait(PASS_INTERVAL)
+        _wait_for_work(app, stop)
+
+
+def _wait_for_work(app: Flask, stop: threading.Event) -> None:
+    """Wait for the next pass, or until a comment was received: its author is waiting."""
+    until = time.monotonic() + PASS_INTERVAL
+    while time.monotonic() < until and not stop.wait(POLL_INTERVAL):
+        with app.app_context():
+            try:
+                if has_received_comments():
+                    return
+            except OperationalError:
+                return  # the pass reports it
+            finally:
+                db.session.remove()

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from commentsite import clock, retention
 from commentsite.accounts import invitations, password_resets, sessions
@@ -25,17 +26,21 @@ from commentsite.accounts.queries import (
     list_sessions_before,
     list_staff_due_for_digest,
 )
+from commentsite.audit.queries import has_pending_entries
+from commentsite.audit.services import number_pending_entries
 from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
 from commentsite.comments import queries as comment_queries
 from commentsite.comments import rerendering
 from commentsite.comments.auto_publish import auto_publish_after_confirmation
 from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
+from commentsite.comments.examination import examine_comment, queue_without_examination
 from commentsite.comments.privacy import erase_unconfirmed_comments, purge_network_addresses
 from commentsite.comments.queries import find_latest_erasure
 from commentsite.comments.reports.queries import list_reports_with_network_address
 from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.sanitizer import SANITIZER_VERSION
+from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, transaction
@@ -70,6 +75,7 @@ from commentsite.worker.emails import build_email_renderer
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
+MAX_EXAMINED_PER_PASS = 200
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -174,6 +180,35 @@ def _run_for_each(
         with transaction():
             count += act(item, encryption)
     return count
+
+
+def _examine_comments(job: Job) -> int:
+    """Examine the comments that were received. One that cannot be examined goes to the moderators unexamined."""
+    count = 0
+    for comment_id in screening_queries.list_received_ids(MAX_EXAMINED_PER_PASS):
+        try:
+            with transaction():
+                count += examine_comment(
+                    comment_id,
+                    site=load_site(),
+                    encryption=job.runtime.encryption,
+                    has_external_check=job.runtime.settings.akismet is not None,
+                )
+        except OperationalError:
+            raise  # the database is not ready, and the comment is examined later
+        except Exception:
+            job.app.logger.exception("comment %s could not be examined", comment_id)
+            with transaction():
+                queue_without_examination(comment_id)
+    return count
+
+
+def _number_audit_entries(_job: Job) -> int:
+    """Give a number to entries of the audit log that wait. They are no items of their own, so it returns 0."""
+    if has_pending_entries():
+        with transaction():
+            number_pending_entries()
+    return 0
 
 
 def _apply_confirmations(job: Job) -> int:
@@ -374,6 +409,8 @@ def _run_external_checks(job: Job) -> int:
 
 # External checks come last, because they wait for an external service.
 TASKS = (
+    Task("examine_comments", _examine_comments),
+    Task("number_audit_entries", _number_audit_entries),
     _each(
         "request_confirmations",
         email_queries.list_due_confirmation_requests,

@@ -210,3 +210,22 @@ if (saveDraft) {
 if (one("[data-sent]")) {
   try { localStorage.removeItem(`draft:${one("[data-sent]").dataset.sent}`); } catch { /* storage is disabled, so there is no draft */ }
 }
+
+// A new receipt shows where its comment stands as soon as the automatic checks have run.
+
+async function followReceipt(attemptsLeft) {
+  const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page || one("[data-received]", page)) {
+    if (attemptsLeft) setTimeout(followReceipt, 1000, attemptsLeft - 1);
+  } else if (!one("main form :focus")) {
+    const status = document.createElement("p");
+    status.className = "unseen";
+    status.setAttribute("role", "status");
+    document.title = page.title;
+    one("main").replaceChildren(...one("main", page).childNodes, status);
+    setTimeout(() => { status.textContent = one("main h1").textContent; }, 100);
+  }
+}
+
+if (one("[data-received]")) setTimeout(followReceipt, 700, 20);

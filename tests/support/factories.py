@@ -4,8 +4,10 @@ import io
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import docx
+from flask import current_app, request
 from flask.testing import FlaskClient
 from flask_security import hash_password
 from jinja2 import FileSystemBytecodeCache
@@ -16,13 +18,15 @@ from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
 from commentsite.audit.models import PrivateAuditEntry
+from commentsite.comments.examination import examine_comment
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
-from commentsite.comments.submit import submit_comment
+from commentsite.comments.submit import prepare_submission, store_submission
 from commentsite.comments.transitions import change_state
 from commentsite.db.session import db, session, transaction
+from commentsite.encryption import Encryption
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication.comment_settings import (
@@ -35,6 +39,7 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.notifications.models import Message
 from commentsite.site.queries import find_settings, load_site
+from commentsite.worker.tasks import TASKS, run_tasks
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 PASSWORD = "correct-horse-battery"
@@ -66,11 +71,29 @@ def make_app(instance: Path, template: Path | None = None, **settings: str):
     app = create_app({"INSTANCE": str(instance), "SECRET_KEY": SECRET, **settings})
     app.config["TESTING"] = False
     app.test_client_class = ClosingClient
+    app.after_request(examine_at_once)
     _apps.append(app)
     app.jinja_env.bytecode_cache = (
         FileSystemBytecodeCache()
     )  # shared, since each test has its own site
     return app
+
+
+def examine_at_once(response):
+    """Do the part of the worker that follows a comment, before the response is sent.
+
+    A running site does it within a second. Tests of that time take this function away.
+    """
+    if (request.endpoint, response.status_code) == ("comments.submit", 303):
+        examine_received(current_app._get_current_object())
+    return response
+
+
+def examine_received(app) -> None:
+    """Examine the comments that were received, as the worker does."""
+    names = {"examine_comments", "number_audit_entries"}
+    _count, failed = run_tasks(app, [task for task in TASKS if task.name in names])
+    assert not failed
 
 
 def close_apps() -> None:
@@ -170,13 +193,36 @@ def submission(**changes) -> Submission:
     return Submission(**given | changes)
 
 
+class StoredComment(NamedTuple):
+    """A comment, and the token of its author's receipt page."""
+
+    comment: Comment
+    receipt_token: str
+
+
+def submit_by_service(
+    sent: Submission, encryption: Encryption, slug: str = "hello", *, examine: bool = True
+) -> StoredComment:
+    """Submit and examine a comment by the services. The caller opens the transaction."""
+    letter, site = get_public_letter(slug), load_site()
+    prepared = prepare_submission(letter, sent, site=site, encryption=encryption)
+    comment_id = store_submission(prepared, by=READER)
+    if examine:
+        examine_comment(comment_id, site=site, encryption=encryption)
+    return StoredComment(get_comment_for_update(comment_id), prepared.receipt_token)
+
+
 def store_comment(app, slug: str = "hello", **changes):
-    """Submit a comment by the service, in a transaction, and return the service's result."""
+    """Submit and examine a comment by the services, each in a transaction, as a site does."""
+    has_external_check = changes.pop("has_external_check", False)
     with transaction():
-        return submit_comment(
-            get_public_letter(slug), submission(**changes), by=READER, site=load_site(),
-            encryption=encryption_of(app),
+        stored = submit_by_service(submission(**changes), encryption_of(app), slug, examine=False)
+    with transaction():
+        examine_comment(
+            stored.comment.id, site=load_site(), encryption=encryption_of(app),
+            has_external_check=has_external_check,
         )  # fmt: skip
+    return stored
 
 
 def store_numbered_comment(app, number: int, slug: str = "hello", **changes):

@@ -49,7 +49,8 @@ class CheckCode(StrEnum):
     LINKS_FROM_NEW_SENDER = "links_unknown"
     # No check found anything
     PREMODERATION = "first_reading"
-    # Added after the submission
+    # Added later
+    NOT_EXAMINED = "not_examined"  # the checks themselves failed
     AKISMET = "akismet"  # the external check says spam
     EDITED = "edited"  # by its author
     REPORTED = "reported"  # by several readers
@@ -67,9 +68,9 @@ class ModerationCounts:
 
 @dataclass(frozen=True)
 class SubmissionSignals:
-    """Facts about the request that sent a comment. They are not stored."""
+    """Facts about the request that sent a comment. They are stored until it has been examined."""
 
-    honeypot: str = ""
+    is_honeypot_filled: bool = False
     form_age: float | None = None  # seconds between showing and sending the form
     is_burst: bool = False  # the letter receives unusually many comments
     email_domain: str = ""
@@ -173,7 +174,7 @@ def _run_check(check: Check, screening_input: ScreeningInput) -> list[HoldReason
 
 
 def _honeypot(screening_input: ScreeningInput) -> Iterator[Finding]:
-    if screening_input.signals.honeypot:
+    if screening_input.signals.is_honeypot_filled:
         yield Finding()
 
 

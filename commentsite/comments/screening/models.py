@@ -1,4 +1,4 @@
-"""Table of the external spam checks that the worker runs."""
+"""Tables of the comments that the worker is to examine, and of the external spam checks that it runs."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +7,22 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
+
+
+class Examination(Base):
+    """A comment that is still to be examined, with the facts that only its request knew.
+
+    The row is deleted when the comment has been examined.
+    """
+
+    __tablename__ = "comment_examination"
+
+    comment_id: Mapped[int] = mapped_column(
+        ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    is_honeypot_filled: Mapped[bool]
+    form_age: Mapped[float]  # seconds between showing and sending the form
+    is_burst: Mapped[bool]  # the letter received unusually many comments
 
 
 class ExternalCheckState(StrEnum):

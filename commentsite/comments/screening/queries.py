@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, f
 from commentsite.comments.models import Comment
 from commentsite.comments.reports.models import Report, ReportState
 from commentsite.comments.sanctions.models import Sanction
-from commentsite.comments.screening.models import ExternalCheck, ExternalCheckState
+from commentsite.comments.screening.models import Examination, ExternalCheck, ExternalCheckState
 from commentsite.comments.states import CommentState
 from commentsite.db.base import UtcDateTime
 from commentsite.db.session import session
@@ -23,16 +23,33 @@ _REMOVED_STATES = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.S
 # built once, at its first use, with bound parameters.
 
 
-def has_duplicate_submission(letter_id: int, email_hash: str, body_hash: str) -> bool:
-    """Whether this address already sent this text to this letter, and no other person can know the text.
+def find_free_repetition(letter_id: int, email_hash: str, body_hash: str) -> int | None:
+    """Return the number for one more comment with this text from this address, or None for no more.
 
-    A stranger can enter any email address. If the text was published, or another address sent it
-    too, then an answer of "yes" would tell the stranger that this address had sent it. Such a text
-    is therefore accepted again, and screening holds it as a duplicate.
+    A text that only this address can know is taken once. A stranger can enter any email address.
+    If the text was published, or another address sent it too, then a refusal would tell the
+    stranger that this address had sent it. Such a text is therefore accepted again, and screening
+    holds it as a duplicate.
     """
     parameters = {"letter": letter_id, "email": email_hash, "body_hash": body_hash}
-    is_duplicate, is_known_to_others = session().execute(_duplicate_statement(), parameters).one()
-    return bool(is_duplicate and not is_known_to_others)
+    last, is_known_to_others = session().execute(_duplicate_statement(), parameters).one()
+    if last is None:
+        return 0
+    return last + 1 if is_known_to_others else None
+
+
+def find_next_repetition(comment: Comment) -> int:
+    """Return the number for a comment whose text changes to one that its address may have sent before."""
+    with session().no_autoflush:
+        last = session().scalar(
+            select(func.max(Comment.repetition)).where(
+                Comment.letter_id == comment.letter_id,
+                Comment.email_hash == comment.email_hash,
+                Comment.body_hash == comment.body_hash,
+                Comment.id != comment.id,
+            )
+        )
+    return 0 if last is None else last + 1
 
 
 def is_email_confirmed(email_hash: str) -> bool:
@@ -61,6 +78,7 @@ def sender_history_statement() -> Select[bool, bool, bool, int, int, int, str]:
     is_same_text = (
         Comment.body_hash == bindparam("body_hash"),
         Comment.id != bindparam("comment_id"),
+        Comment.state != CommentState.RECEIVED,  # it comes later
     )
     is_recent = (
         Comment.network_address_hash == bindparam("network_address_hash"),
@@ -113,7 +131,7 @@ def _states_statement() -> Select[CommentState, int]:
 
 
 @cache
-def _duplicate_statement() -> Select[bool, bool]:
+def _duplicate_statement() -> Select[int | None, bool]:
     email: ColumnElement[str] = bindparam("email")
     is_same_text = Comment.body_hash == bindparam("body_hash")
     is_same_sender = (Comment.letter_id == bindparam("letter"), Comment.email_hash == email)
@@ -122,9 +140,9 @@ def _duplicate_statement() -> Select[bool, bool]:
         Comment.email_hash != email,
         Comment.email_hash.is_(None),
     )
+    last_repetition = select(func.max(Comment.repetition)).where(is_same_text, *is_same_sender)
     return select(
-        exists().where(is_same_text, *is_same_sender),
-        exists().where(is_same_text, is_known_to_others),
+        last_repetition.scalar_subquery(), exists().where(is_same_text, is_known_to_others)
     )
 
 
@@ -132,6 +150,26 @@ def _duplicate_statement() -> Select[bool, bool]:
 def _confirmed_statement() -> Select[bool]:
     is_same_email = Comment.email_hash == bindparam("email")
     return select(exists().where(is_same_email, Comment.email_confirmed_at.is_not(None)))
+
+
+# --- Comments that are still to be examined ---
+
+
+def has_received_comments() -> bool:
+    """Return whether a comment is still to be examined."""
+    return bool(session().scalar(select(exists().select_from(Examination))))
+
+
+def list_received_ids(limit: int) -> list[int]:
+    """Return the ids of comments that are still to be examined, the oldest first."""
+    query = select(Examination.comment_id).order_by(Examination.comment_id).limit(limit)
+    return list(session().scalars(query))
+
+
+def lock_examination(comment_id: int) -> Examination | None:
+    """Return what is to be examined of a comment, or None if another worker has done it or does it."""
+    query = select(Examination).where(Examination.comment_id == comment_id)
+    return session().scalars(query.with_for_update(skip_locked=True)).first()
 
 
 # --- Earlier comments, for the dry run ---

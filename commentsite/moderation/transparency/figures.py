@@ -14,7 +14,8 @@ from commentsite.comments.states import CommentState
 from commentsite.moderation.quality.agreement import MonthlyAgreement
 from commentsite.moderation.transparency.disparity import Disparity
 
-COMMENT_STATES = tuple(state.value for state in CommentState)
+#: A comment counts from its examination on, which follows within a second.
+COMMENT_STATES = tuple(state.value for state in CommentState if state != CommentState.RECEIVED)
 WAITING_STATES = (CommentState.AWAITING_EMAIL.value, CommentState.PENDING.value)
 #: States that a moderator or a screening check has decided. Withdrawn comments are in neither.
 DECIDED_STATES = (

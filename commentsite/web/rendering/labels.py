@@ -35,6 +35,7 @@ AUTHOR_ROLE_LABELS = {
     "staff": _l("staff of this site"),
 }
 COMMENT_STATE_LABELS = {
+    "received": _l("Received"),
     "awaiting_email": _l("Email address not confirmed"),
     "pending": _l("Waiting"),
     "published": _l("Published"),
@@ -128,6 +129,7 @@ SCREENING_CHECK_LABELS = {
     "not_theirs": _l("reported as not sent by the owner of the email address"),
     "edited": _l("changed by its author"),
     "first_reading": _l("first review"),
+    "not_examined": _l("automatic checks failed"),
 }
 AWAITING_LABELS = {
     "second": _l("needs a second vote"),

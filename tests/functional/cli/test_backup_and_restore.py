@@ -8,16 +8,12 @@ import time
 
 import pytest
 
-from commentsite.accounts.permissions import READER
 from commentsite.cli.backup import write_backup
 from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
 from commentsite.comments.submission import Submission
-from commentsite.comments.submit import submit_comment
 from commentsite.db.session import session, transaction
-from commentsite.letters.queries import get_public_letter
 from commentsite.moderation.transparency.verification import verify_records
-from commentsite.site.queries import load_site
 from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import (
@@ -26,6 +22,7 @@ from tests.support.factories import (
     count_comments_by_state,
     encryption_of,
     make_app,
+    submit_by_service,
 )
 
 
@@ -37,10 +34,7 @@ def send(app, n):
         network_address=None,
     )  # fmt: skip
     with app.app_context(), transaction():
-        submit_comment(
-            get_public_letter("hello"), submission, by=READER, site=load_site(),
-            encryption=encryption_of(app),
-        )  # fmt: skip
+        submit_by_service(submission, encryption_of(app))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

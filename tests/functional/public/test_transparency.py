@@ -13,19 +13,16 @@ from commentsite.accounts.permissions import READER, SYSTEM, Actor, Permission
 from commentsite.audit.models import AuditEntry
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
-from commentsite.comments.submit import submit_comment
 from commentsite.db.session import db, session, transaction
-from commentsite.letters.queries import get_public_letter
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.models import QualityReview
 from commentsite.moderation.quality.services import draw_due_sample
 from commentsite.moderation.transparency.verification import verify_records
-from commentsite.site.queries import load_site
 from commentsite.web.caching.page_cache import CACHE_CONTROL
 from commentsite.worker import tasks
 from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
-from tests.support.factories import add_staff_member, encryption_of, submission
+from tests.support.factories import add_staff_member, encryption_of, submission, submit_by_service
 
 LAST_MONTH = datetime.now(UTC).replace(day=1) - timedelta(days=3)
 MONA = Actor("user:1", frozenset(Permission), 1, "Mona", "mod@staff.example")
@@ -39,13 +36,7 @@ def decided(app, moderator, encryption):
         for number, verdict in enumerate(SAID):
             with transaction():
                 given = submission(body=f"Secret words {number}.", email=f"p{number}@example.org")
-                sent = submit_comment(
-                    get_public_letter("hello"),
-                    given,
-                    by=READER,
-                    site=load_site(),
-                    encryption=encryption,
-                )
+                sent = submit_by_service(given, encryption)
             with transaction():
                 decide(
                     sent.comment.id, 1, Verdict(verdict), rule="R8", note="Art. 1, says Ada.",

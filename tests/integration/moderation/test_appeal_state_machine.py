@@ -15,11 +15,9 @@ from commentsite.comments.appeals.queries import get_appeal, list_appeals
 from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.redaction.spans import RedactionRequest
 from commentsite.comments.submission import Submission
-from commentsite.comments.submit import submit_comment
 from commentsite.db.session import session, transaction
 from commentsite.errors import SiteError
 from commentsite.letters.publication.comment_settings import set_moderation_mode
-from commentsite.letters.queries import get_public_letter
 from commentsite.moderation.appeals.filing import (
     answer_question,
     file_appeal,
@@ -36,8 +34,13 @@ from commentsite.moderation.decisions.undo import UNDO_WINDOW, undo_decision
 from commentsite.moderation.models import Decision
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
-from commentsite.site.queries import load_site
-from tests.support.factories import close_database, encryption_of, make_app, publish_sample_letter
+from tests.support.factories import (
+    close_database,
+    encryption_of,
+    make_app,
+    publish_sample_letter,
+    submit_by_service,
+)
 
 GROUPS = ["CIV", "GOV", "BUS", "TEC", "UND"]
 OUTCOMES = ["upheld", "overturned", "varied", "inadmissible"]
@@ -87,13 +90,7 @@ class Desk(RuleBasedStateMachine):
             form_age=60.0, network_address=None,
         )  # fmt: skip
         with transaction():
-            stored = submit_comment(
-                get_public_letter("hello"),
-                sent,
-                by=READER,
-                site=load_site(),
-                encryption=self.encryption,
-            )
+            stored = submit_by_service(sent, self.encryption)
             self.comments.append((stored.comment.id, writer.user_id if writer else None))
 
     @rule(mode=st.sampled_from(["solo", "pair", "cross_group"]))

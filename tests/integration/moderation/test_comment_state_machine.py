@@ -19,11 +19,10 @@ from commentsite.comments.redaction.spans import RedactionRequest
 from commentsite.comments.reports.services import dismiss_open_reports, report_comment
 from commentsite.comments.states import UNREAD, CommentState
 from commentsite.comments.submission import Submission
-from commentsite.comments.submit import submit_comment
 from commentsite.comments.threads.queries import count_comments, load_thread_page
 from commentsite.db.session import session, transaction
 from commentsite.errors import SiteError
-from commentsite.letters.queries import get_page_versions, get_public_letter
+from commentsite.letters.queries import get_page_versions
 from commentsite.moderation.decisions import policy as decision_policy
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
@@ -35,6 +34,7 @@ from tests.support.factories import (
     encryption_of,
     make_app,
     publish_sample_letter,
+    submit_by_service,
 )
 
 MODERATOR = Actor("system", frozenset({Permission.MODERATE}), None, "Mona", "mona@staff.example")
@@ -76,10 +76,7 @@ class Site(RuleBasedStateMachine):
         )  # fmt: skip
         try:
             with transaction():
-                stored = submit_comment(
-                    get_public_letter("hello"), sent, by=READER, site=load_site(),
-                    encryption=encryption_of(self.app),
-                )  # fmt: skip
+                stored = submit_by_service(sent, encryption_of(self.app))
         except SiteError:
             return  # the same text from the same sender
         self.states[stored.comment.id] = "spam" if trap else "pending"

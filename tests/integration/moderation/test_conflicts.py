@@ -6,16 +6,14 @@ from datetime import timedelta
 import pytest
 
 from commentsite import clock
-from commentsite.accounts.permissions import READER, SYSTEM, RoleName
+from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.submission import Submission
-from commentsite.comments.submit import submit_comment
 from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
-from commentsite.letters.queries import get_public_letter
 from commentsite.moderation import sanctions
 from commentsite.moderation.conflicts.policy import CONFLICT_MESSAGES, ConflictKind
 from commentsite.moderation.conflicts.services import declare_conflict
@@ -24,9 +22,8 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.models import QualityReview
 from commentsite.moderation.quality import services as quality
 from commentsite.moderation.quality.queries import count_open_reviews
-from commentsite.site.queries import load_site
 from tests.support.clients import sign_in
-from tests.support.factories import PASSWORD
+from tests.support.factories import PASSWORD, submit_by_service
 
 #: What makes the one editor of the test a party to the case, by kind of conflict.
 CONFLICTS = {
@@ -58,12 +55,8 @@ def submit(app, **changes):
         "network_address": None,
     }
     with transaction():
-        return submit_comment(
-            get_public_letter("hello"),
-            Submission(**given | changes),
-            by=READER,
-            site=load_site(),
-            encryption=app.extensions["commentsite"].encryption,
+        return submit_by_service(
+            Submission(**given | changes), app.extensions["commentsite"].encryption
         ).comment.id
 
 

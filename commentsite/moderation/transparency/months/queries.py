@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, String, case, cast, exists, extra
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from commentsite.audit.models import AuditEntry
+from commentsite.audit.models import AuditEntry, PendingAuditEntry
 from commentsite.audit.queries import get_last_entry
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.states import OUTCOMES
@@ -36,6 +36,11 @@ class LogPosition:
     log_digest: str
     comments_logged: int
     appeals_logged: int
+    comments_unexamined: int = 0  # of those logged
+
+    @property
+    def comments_examined(self) -> int:
+        return self.comments_logged - self.comments_unexamined
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)
@@ -56,7 +61,9 @@ def load_current_position(before: LogPosition | None = None) -> LogPosition | No
         (before.log_entry, before.comments_logged, before.appeals_logged) if before else (0, 0, 0)
     )
     comments, appeals = count_logged(first)
-    return LogPosition(last_seq, digest, counts[0] + comments, counts[1] + appeals)
+    return LogPosition(
+        last_seq, digest, counts[0] + comments, counts[1] + appeals, count_unexamined()
+    )
 
 
 def count_logged(after: int = 0) -> tuple[int, int]:
@@ -70,6 +77,18 @@ def count_logged(after: int = 0) -> tuple[int, int]:
     )
     row = session().execute(select(comments, appeals)).one()
     return row[0], row[1]
+
+
+def count_unexamined() -> int:
+    """Count the submissions in the audit log whose comments are not examined yet."""
+    received = select(func.count()).where(Comment.state == CommentState.RECEIVED).scalar_subquery()
+    unnumbered = (
+        select(func.count())
+        .where(PendingAuditEntry.action == "comment.submitted")
+        .scalar_subquery()
+    )
+    count: int = session().execute(select(received - unnumbered)).scalar_one()
+    return count
 
 
 def list_all_months() -> set[str]:
@@ -185,7 +204,7 @@ def _count_comments(found: dict[str, MonthFigures], where: tuple[ColumnElement[b
     query = (
         select(*keys, func.count(), func.sum(case((is_automated, 1), else_=0)))
         .join(Letter, Letter.id == Comment.letter_id)
-        .where(*where)
+        .where(Comment.state != CommentState.RECEIVED, *where)
         .group_by(*keys)
     )
     for name, group, language, state, count, automated in session().execute(query):

@@ -27,7 +27,9 @@ from commentsite.web.desk.moderation.held_reasons import (
 )
 
 #: These comments are not decided yet, so the findings of the checks still matter.
-WAITING_STATES = frozenset({CommentState.AWAITING_EMAIL, CommentState.PENDING})
+WAITING_STATES = frozenset(
+    {CommentState.RECEIVED, CommentState.AWAITING_EMAIL, CommentState.PENDING}
+)
 #: A moderator can assign these cases to themselves, because something is left to decide.
 _CLAIMABLE_STATES = frozenset(
     {CommentState.PENDING, CommentState.PUBLISHED, CommentState.RESTRICTED}

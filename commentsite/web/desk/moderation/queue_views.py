@@ -52,6 +52,7 @@ AWAITING_LABELS = {
 }
 EMPTY_TEXTS = {
     CommentState.PENDING: _l("No comment waits for a moderator. New comments appear here, the oldest first."),
+    CommentState.RECEIVED: _l("No comment waits for the automatic checks."),
     CommentState.AWAITING_EMAIL: _l("No comment waits for its author to confirm the email address."),
     CommentState.RETURNED: _l("No comment is with its author for changes."),
     CommentState.PUBLISHED: _l("No comment is published."),

@@ -47,6 +47,7 @@ class ReceiptView:
     text_heading: str
     edit_hint: str
     can_choose_notifications: bool
+    is_received: bool  # and not examined yet
     is_email_confirmed: bool
 
 
@@ -104,6 +105,7 @@ def build_receipt_view(
         else _(
             "You can edit your comment for 15 minutes after sending it. It keeps its place in the queue."
         ),
+        is_received=state == CommentState.RECEIVED,
         can_choose_notifications=bool(comment.email_hash) and state != CommentState.WITHDRAWN,
         # The holder of this receipt may have typed the address of another person. Whether that person confirmed
         # other comments stays secret, so only the confirmation of this comment counts.
@@ -156,6 +158,7 @@ def _build_heading(
     if state == CommentState.PUBLISHED and comment.redactions:
         return _("Your comment is published, with some words removed.")
     return {
+        CommentState.RECEIVED: _("Your comment has been received."),
         CommentState.AWAITING_EMAIL: _(
             "Your comment is waiting for you to confirm your email address."
         ),
@@ -176,6 +179,10 @@ def _build_explanation(
     if is_waiting:
         return _(
             "A moderator usually reads a comment within %(n)d hours.", n=current_site().answer_hours
+        )
+    if state == CommentState.RECEIVED:
+        return _(
+            "It is stored. Automatic checks run within a few seconds. Then this page shows where it stands."
         )
     if state == CommentState.AWAITING_EMAIL and comment.confirmation_effective_at:
         return _(

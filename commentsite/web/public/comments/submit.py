@@ -11,7 +11,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import READER
 from commentsite.comments.campaigns.queries import find_duplicate_page
 from commentsite.comments.queries import get_public_comment
-from commentsite.comments.submit import submit_comment
+from commentsite.comments.submit import prepare_submission, store_submission
 from commentsite.comments.threads.queries import find_thread_page_number
 from commentsite.db.session import transaction
 from commentsite.errors import NotFound, SiteError
@@ -66,13 +66,14 @@ def submit(slug: str) -> AnyResponse:
         letter_id=letter.id,
         network_address=client_address(),
         is_burst=exceeds_burst_limit(letter.id),
-        has_external_check=runtime().settings.akismet is not None,
     )
     try:
+        # Everything that takes time comes before the transaction, because SQLite has one write lock.
+        prepared = prepare_submission(
+            letter, submission, site=current_site(), encryption=runtime().encryption
+        )
         with transaction():
-            submitted = submit_comment(
-                letter, submission, by=READER, site=current_site(), encryption=runtime().encryption
-            )
+            store_submission(prepared, by=READER)
     except SiteError as error:
         count_failed(letter.id)
         return render_letter_page(
@@ -82,7 +83,7 @@ def submit(slug: str) -> AnyResponse:
             problem=translate_error(error),
         )
     count_accepted(letter.id, submission.email, form.form_token.data or "")
-    return redirect(url_for("receipts.show", token=submitted.receipt_token), 303)
+    return redirect(url_for("receipts.show", token=prepared.receipt_token), 303)
 
 
 def _refuse(letter: Letter, form: CommentForm) -> Response | None:

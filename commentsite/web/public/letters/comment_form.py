@@ -160,10 +160,8 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         if field.data and parse_id(field.data) is None:
             raise ValidationError(_("The comment that you reply to is no longer on this page."))
 
-    def to_submission(
-        self, *, letter_id: int, network_address: str, is_burst: bool, has_external_check: bool
-    ) -> Submission:
-        """Return the valid form as input for `submit_comment`."""
+    def to_submission(self, *, letter_id: int, network_address: str, is_burst: bool) -> Submission:
+        """Return the valid form as input for `prepare_submission`."""
         return Submission(
             name=self.name.data or "",
             email=normalize_email(self.email.data or ""),
@@ -182,7 +180,6 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
             paragraph_stances=self.paragraph_stances,
-            has_external_check=has_external_check,
         )
 
 
