@@ -20,7 +20,7 @@ from commentsite.app import create_app
 from commentsite.audit.models import PrivateAuditEntry
 from commentsite.comments.examination import examine_comment
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import prepare_submission, store_submission
@@ -209,7 +209,7 @@ def submit_by_service(
     comment_id = store_submission(prepared, by=READER)
     if examine:
         examine_comment(comment_id, site=site, encryption=encryption)
-    return StoredComment(get_comment_for_update(comment_id), prepared.receipt_token)
+    return StoredComment(get_comment(comment_id), prepared.receipt_token)
 
 
 def store_comment(app, slug: str = "hello", **changes):
