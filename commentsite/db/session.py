@@ -1,6 +1,5 @@
 """The database session, and `transaction()`, the only function that commits."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -14,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from commentsite.db.base import Base
 from commentsite.db.engine import BEGIN_IMMEDIATE, BEGIN_STATEMENT, SQLITE_BUSY_TIMEOUT_MS
+from commentsite.db.writer_lock import get_writer_lock
 
 REPLICA_BIND = "replica"
 WRITES_ALLOWED = "writes"
 HOLDS_WRITE_LOCK = "locked"
 Query = TypeVar("Query", bound=Select[Any])
-_sqlite_write_lock = threading.RLock()
 
 
 class RoutingSession(LibrarySession):
@@ -94,22 +93,13 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def _serialize_sqlite_writers(current: Session) -> Iterator[None]:
-    """Let the threads of this process write to SQLite one after another.
-
-    SQLite has one write lock. A thread that finds it taken sleeps and tries again, for ever longer and
-    in no order, so that a busy site would make some requests wait for seconds. A lock of our own hands
-    over at once. It covers one process only: after the timeout the thread goes on to SQLite's lock,
-    which knows of other processes and reports "database is locked" in its own words.
-    """
-    if current.get_bind().dialect.name != "sqlite":
+    """Let writers to SQLite take turns (see `writer_lock`)."""
+    url = current.get_bind().engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
-    is_acquired = _sqlite_write_lock.acquire(timeout=SQLITE_BUSY_TIMEOUT_MS / 1000)
-    try:
+    with get_writer_lock(url.database).hold(SQLITE_BUSY_TIMEOUT_MS / 1000):
         yield
-    finally:
-        if is_acquired:
-            _sqlite_write_lock.release()
 
 
 def for_update(query: Query) -> Query:

@@ -62,10 +62,11 @@ def submit(slug: str) -> AnyResponse:
                 when=_format_end(until),
             ),
         )
+    letter_id = letter.id  # the transaction expires the letter
     submission = form.to_submission(
-        letter_id=letter.id,
+        letter_id=letter_id,
         network_address=client_address(),
-        is_burst=exceeds_burst_limit(letter.id),
+        is_burst=exceeds_burst_limit(letter_id),
     )
     try:
         # Everything that takes time comes before the transaction, because SQLite has one write lock.
@@ -82,7 +83,7 @@ def submit(slug: str) -> AnyResponse:
             status=get_status(error),
             problem=translate_error(error),
         )
-    count_accepted(letter.id, submission.email, form.form_token.data or "")
+    count_accepted(letter_id, submission.email, form.form_token.data or "")
     return redirect(url_for("receipts.show", token=prepared.receipt_token), 303)
 
 

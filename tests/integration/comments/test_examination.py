@@ -1,0 +1,210 @@
+"""The second between the storing of a comment and its examination by the worker, on both databases."""
+
+import threading
+
+import pytest
+
+from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.audit.models import AuditEntry
+from commentsite.audit.queries import has_pending_entries
+from commentsite.audit.services import enqueue_event, number_pending_entries, record_event
+from commentsite.comments import examination
+from commentsite.comments.author_actions import withdraw_comment
+from commentsite.comments.models import Comment
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.db.session import db, session, transaction
+from commentsite.errors import Conflict
+from commentsite.moderation.transparency.queries import load_transparency_report
+from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.worker import tasks
+from tests.support.clients import (
+    add_and_sign_in,
+    fetch_page,
+    fill_comment_form,
+    submit_for_receipt,
+)
+from tests.support.factories import (
+    comment_states,
+    encryption_of,
+    examine_at_once,
+    examine_received,
+    outbox_kinds,
+    submission,
+    submit_by_service,
+)
+
+
+@pytest.fixture
+def site(any_app):
+    """A site whose worker has not looked at new comments yet."""
+    any_app.after_request_funcs[None].remove(examine_at_once)
+    return any_app
+
+
+def store_received(app, number: int = 0) -> int:
+    """Store a comment without its examination, and return its id."""
+    sent = submission(body=f"Text number {number}", email=f"n{number}@example.org")
+    with transaction():
+        return submit_by_service(sent, encryption_of(app), examine=False).comment.id
+
+
+def list_log() -> list[str]:
+    session().rollback()
+    query = session().query(AuditEntry).filter(AuditEntry.object.like("comment:%"))
+    return [f"{entry.action} {entry.object}" for entry in query.order_by(AuditEntry.seq)]
+
+
+def test_a_comment_is_received_first_and_waits_for_a_moderator_when_it_is_examined(site):
+    client, moderator = (
+        site.test_client(),
+        add_and_sign_in(site, "moderator", "mo@staff.example", "Mo"),
+    )
+    receipt = submit_for_receipt(client, body="Words that nobody has examined.")
+    assert "Your comment has been received." in fetch_page(client, receipt)
+    assert "The log numbers it within seconds." in fetch_page(client, receipt)
+    assert "Words that nobody" not in fetch_page(moderator, "/desk/moderation/")
+    assert "Words that nobody" not in fetch_page(client)
+    assert outbox_kinds() == []
+    assert list_log() == []
+    assert verify_records() == []
+    assert find_inconsistencies(load_transparency_report()) == []
+
+    examine_received(site)
+    assert "Your comment is waiting for a moderator." in fetch_page(client, receipt)
+    assert "Words that nobody" in fetch_page(moderator, "/desk/moderation/")
+    assert outbox_kinds() == ["comment.received"]
+    assert list_log() == ["comment.submitted comment:1", "comment.examined comment:1"]
+    assert verify_records() == []
+    assert find_inconsistencies(load_transparency_report()) == []
+
+
+def test_a_comment_that_is_withdrawn_before_its_examination_stays_withdrawn(site):
+    comment_id = store_received(site)
+    with transaction():
+        withdraw_comment(get_comment_for_update(comment_id), by=READER)
+    examine_received(site)
+    assert comment_states(site) == ["withdrawn"]
+    assert list_log() == ["comment.submitted comment:1", "comment.withdrawn comment:1"]
+    assert outbox_kinds() == []
+    assert verify_records() == []
+
+
+def test_a_comment_whose_checks_fail_goes_to_the_moderators_and_delays_no_other(site, monkeypatch):
+    first, second = store_received(site, 1), store_received(site, 2)
+    screen = examination.run_checks
+
+    def fail(screening_input):
+        if screening_input.body == "Text number 1":
+            raise ValueError("a check does not understand this text")
+        return screen(screening_input)
+
+    monkeypatch.setattr(examination, "run_checks", fail)
+    examine_received(site)
+    assert comment_states(site) == ["pending", "pending"]
+    held_by = {row.id: row.held_by_check for row in session().query(Comment)}
+    assert held_by == {first: "not_examined", second: "first_reading"}
+    moderator = add_and_sign_in(site, "moderator", "mo@staff.example", "Mo")
+    assert "automatic checks failed" in fetch_page(moderator, f"/desk/moderation/{first}")
+    assert verify_records() == []
+
+
+def test_an_examination_that_is_interrupted_is_done_again(site, monkeypatch):
+    """As when the worker is killed before its transaction is committed."""
+    store_received(site)
+
+    def stop(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(examination, "send_confirmation_request", stop)
+        with pytest.raises(KeyboardInterrupt):
+            tasks.run_pass(site)
+    assert comment_states(site) == ["received"]
+    examine_received(site)
+    assert comment_states(site) == ["pending"]
+    assert list_log() == ["comment.submitted comment:1", "comment.examined comment:1"]
+    assert verify_records() == []
+
+
+def test_two_workers_examine_each_comment_once(site):
+    for number in range(12):
+        store_received(site, number)
+    session().rollback()
+    threads = [threading.Thread(target=examine_received, args=(site,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    examine_received(site)
+    assert comment_states(site) == ["pending"] * 12
+    assert outbox_kinds() == ["comment.received"] * 12
+    assert len(list_log()) == 24
+    assert verify_records() == []
+
+
+def test_of_two_equal_comments_sent_at_once_one_is_stored(site):
+    client = site.test_client()
+    form = fill_comment_form(client, body="Sent by a double click.")
+    statuses = []
+
+    def send():
+        with site.app_context():
+            answer = site.test_client().post("/letters/hello/comments", data=form)
+            statuses.append(answer.status_code)
+            db.session.remove()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [303, 409]
+    assert comment_states(site) == ["received"]
+
+
+def test_a_published_text_can_be_sent_again_under_the_same_address(site):
+    """A refusal would tell a stranger who wrote the text."""
+    comment_id = store_received(site)
+    with pytest.raises(Conflict):
+        store_received(site)
+    examine_received(site)
+    with transaction():
+        get_comment_for_update(comment_id).published_at = get_comment_for_update(
+            comment_id
+        ).changed_at
+    again = store_received(site)
+    examine_received(site)
+    session().rollback()
+    assert session().get(Comment, again).held_by_check == "repeat"
+
+
+def test_entries_that_wait_for_a_number_come_before_those_recorded_later(any_app):
+    with transaction():
+        enqueue_event("reader", "comment.submitted", "comment:7", state="received")
+    with transaction():
+        enqueue_event("reader", "comment.submitted", "comment:8", state="received")
+    with transaction():
+        record_event(SYSTEM.label, "comment.examined", "comment:7", state="pending")
+    assert list_log() == [
+        "comment.submitted comment:7", "comment.submitted comment:8", "comment.examined comment:7",
+    ]  # fmt: skip
+    assert not has_pending_entries()
+
+
+def test_entries_whose_numbering_is_interrupted_are_neither_lost_nor_numbered_twice(any_app):
+    with transaction():
+        enqueue_event("reader", "comment.submitted", "comment:7", state="received")
+    with transaction() as current:
+        number_pending_entries()
+        current.rollback()
+    assert list_log() == []
+    with transaction():
+        assert number_pending_entries() == 1
+    with transaction():
+        assert number_pending_entries() == 0
+    assert list_log() == ["comment.submitted comment:7"]
+
+
+def test_an_entry_that_waits_for_a_number_holds_codes_only(any_app):
+    with pytest.raises(ValueError, match="codes and numbers only"), transaction():
+        enqueue_event("reader", "comment.submitted", "comment:7", name="Ada Reader")
