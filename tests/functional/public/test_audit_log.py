@@ -39,7 +39,7 @@ def test_a_reader_verifies_the_log_with_the_files_from_the_page(app, client, tmp
     assert "Download the proof" not in page
     waiting = client.get(f"{receipt}/proof.json")
     assert json.loads(waiting.data)["entries"] == []
-    assert len(json.loads(waiting.data)["waiting"]) == 1
+    assert len(json.loads(waiting.data)["waiting"]) == 2
     tasks.run_pass(app)
 
     front = client.get("/transparency").text
@@ -55,7 +55,7 @@ def test_a_reader_verifies_the_log_with_the_files_from_the_page(app, client, tmp
     assert key in text
 
     page = client.get(receipt).text
-    entry = int(re.search(r"Entry (\d+) of the log: Waiting", page)[1])
+    entry = int(re.search(r"Entry (\d+) of the log: Received", page)[1])
     assert "Covered by the signed checkpoint at entry" in page
     assert f"{receipt}/proof.json".removeprefix("http://127.0.0.1:8000") in page
     (tmp_path / "proof.json").write_bytes(client.get(f"{receipt}/proof.json").data)
