@@ -38,7 +38,7 @@ def run_postgres_program(name: str, *args: object) -> None:
 
 def make_postgres_folder() -> Path:
     """Return a new folder that the user `postgres` can write to."""
-    root = Path(tempfile.mkdtemp(prefix="pgtest-", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="pgtest-"))
     if os.geteuid() == 0:
         shutil.chown(root, "postgres", "postgres")
     return root

@@ -8,7 +8,6 @@ from pathlib import Path
 import docx
 from flask.testing import FlaskClient
 from flask_security import hash_password
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
@@ -35,6 +34,7 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.notifications.models import Message
 from commentsite.site.queries import find_settings, load_site
+from tests.support.shared_work import compiled_templates, share_compiled_statements
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 PASSWORD = "correct-horse-battery"
@@ -67,9 +67,10 @@ def make_app(instance: Path, template: Path | None = None, **settings: str):
     app.config["TESTING"] = False
     app.test_client_class = ClosingClient
     _apps.append(app)
-    app.jinja_env.bytecode_cache = (
-        FileSystemBytecodeCache()
-    )  # shared, since each test has its own site
+    app.jinja_env.bytecode_cache = compiled_templates
+    with app.app_context():
+        for engine in db.engines.values():
+            share_compiled_statements(engine)
     return app
 
 
