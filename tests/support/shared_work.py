@@ -3,7 +3,11 @@
 A process serves one site, so none of this would help it. A test run creates thousands of sites.
 """
 
+import fcntl
 import gc
+import os
+from collections.abc import Callable
+from pathlib import Path
 from types import CodeType
 
 from jinja2 import BytecodeCache
@@ -30,6 +34,20 @@ class MemoryBytecodeCache(BytecodeCache):
 
 compiled_templates = MemoryBytecodeCache()
 _compiled_statements = LRUCache(3000)
+
+
+def prepare_once(tmp_path_factory, name: str, fill: Callable[[Path], object]) -> Path:
+    """Return a folder that one process of the test run fills, and that all of them read."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, unfinished = root / name, root / f"{name}.part"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            fill(unfinished)
+            unfinished.rename(folder)
+    return folder
 
 
 def share_compiled_statements(engine: Engine) -> None:
