@@ -29,7 +29,7 @@ services: ## install the servers and browsers that the tests use
 	@sh deploy/test-services.sh
 
 test: .venv/dev services ## run all tests
-	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest -n 3
+	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 browser: .venv/dev services ## run the browser tests
 	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest tests/browser

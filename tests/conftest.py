@@ -3,6 +3,9 @@
 import io
 import logging
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,6 +17,7 @@ from tests.support.clients import Commenter, add_and_sign_in, sign_in
 from tests.support.databases import (
     close_database,
     create_database,
+    create_demo,
     migrate_database,
     run_postgres,
     run_sql,
@@ -26,6 +30,7 @@ from tests.support.factories import (
     publish_sample_letter,
 )
 from tests.support.servers import run_redis
+from tests.support.shared_work import prepare_once, rest_garbage_collector, share_work
 from tests.support.smtp import run_mail_server
 
 # The same examples every time, so that a failure is caused by the code and not by chance.
@@ -33,6 +38,29 @@ from tests.support.smtp import run_mail_server
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("explore", max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+share_work()
+
+RAM_DISK = Path("/dev/shm")
+RAM_DISK_ROOM = 3 * 2**30  # bytes; a run of three processes needs less than half of it
+
+
+def pytest_configure():
+    """Put the databases of the tests in memory, where the machine has room for them.
+
+    Let the programs that the tests start keep their compiled modules, which is half of their start.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if (
+        "TMPDIR" not in os.environ
+        and RAM_DISK.is_dir()
+        and shutil.disk_usage(RAM_DISK).free > RAM_DISK_ROOM
+    ):
+        os.environ["TMPDIR"] = tempfile.tempdir = str(RAM_DISK)
+
+
+def pytest_collection_finish():
+    rest_garbage_collector()
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +72,8 @@ def clean_environment():
 
 @pytest.fixture(autouse=True, scope="session")
 def cheap_passwords():
-    """Hash passwords as in service but with less memory, since most tests sign in."""
-    argon2.memory_cost, argon2.default_rounds = 64, 1
+    """Hash passwords as in service but with less memory and no threads, since most tests sign in."""
+    argon2.memory_cost, argon2.default_rounds, argon2.parallelism = 64, 1, 1
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +106,32 @@ def migrated_pg_url(pg_server, pg_template):
 @pytest.fixture(scope="session")
 def template_database(tmp_path_factory):
     """A migrated SQLite file without a letter, which each test copies."""
-    folder = tmp_path_factory.mktemp("template")
-    migrate_database(INSTANCE=str(folder))
+    folder = prepare_once(
+        tmp_path_factory, "template", lambda folder: migrate_database(INSTANCE=str(folder))
+    )
     return folder / "commentsite.db"
+
+
+@pytest.fixture(scope="session")
+def letter_database(tmp_path_factory, template_database):
+    """A migrated SQLite file with the sample letter, which each test copies."""
+    folder = tmp_path_factory.mktemp("letter")
+    app = make_app(folder, template_database)
+    with app.app_context():
+        publish_sample_letter()
+        close_database()
+    return folder / "commentsite.db"
+
+
+@pytest.fixture(scope="session")
+def demo_app(tmp_path_factory):
+    """A site with the demo, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("demo-copy") / "instance"
+    shutil.copytree(prepare_once(tmp_path_factory, "demo", create_demo), folder)
+    app = make_app(folder, RATELIMIT_ENABLED="false")
+    yield app
+    with app.app_context():
+        close_database()
 
 
 @pytest.fixture(scope="session")
@@ -92,29 +143,40 @@ def pg_template(pg_server, tmp_path_factory):
     return "migrated"
 
 
-@pytest.fixture
-def app(tmp_path, template_database):
-    """A site with one published letter at /letters/hello."""
-    app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
+@pytest.fixture(scope="session")
+def pg_letter_template(pg_server, pg_template, tmp_path_factory):
+    """The name of a migrated PostgreSQL database with the sample letter, which each test copies."""
+    run_sql(pg_server, f'CREATE DATABASE "letter" TEMPLATE "{pg_template}"')
+    url = make_url(pg_server).set(database="letter").render_as_string(hide_password=False)
+    app = make_app(tmp_path_factory.mktemp("pg-letter"), None, DATABASE_URL=url)
     with app.app_context():
         publish_sample_letter()
-    return app
+        close_database()
+    return "letter"
+
+
+@pytest.fixture
+def letter_pg_url(pg_server, pg_letter_template):
+    """A database of PostgreSQL with the sample letter."""
+    with create_database(pg_server, pg_letter_template) as url:
+        yield url
+
+
+@pytest.fixture
+def app(tmp_path, letter_database):
+    """A site with one published letter at /letters/hello."""
+    return make_app(tmp_path / "instance", letter_database, RATELIMIT_ENABLED="false")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_app(request, tmp_path, template_database):
+def any_app(request, tmp_path):
     """The same site on each of both databases, with its application context."""
     if request.param == "sqlite":
-        app = make_app(tmp_path / "instance", template_database, RATELIMIT_ENABLED="false")
+        template, settings = request.getfixturevalue("letter_database"), {}
     else:
-        app = make_app(
-            tmp_path / "instance",
-            None,
-            DATABASE_URL=request.getfixturevalue("migrated_pg_url"),
-            RATELIMIT_ENABLED="false",
-        )
+        template, settings = None, {"DATABASE_URL": request.getfixturevalue("letter_pg_url")}
+    app = make_app(tmp_path / "instance", template, RATELIMIT_ENABLED="false", **settings)
     with app.app_context():
-        publish_sample_letter()
         yield app
         close_database()
 
@@ -134,18 +196,15 @@ def mailbox():
 
 
 @pytest.fixture
-def mail_site(tmp_path, template_database, mailbox):
+def mail_site(tmp_path, letter_database, mailbox):
     """The same site as `app`, sending its mail to `mailbox`."""
-    app = make_app(
+    return make_app(
         tmp_path / "instance",
-        template_database,
+        letter_database,
         MAIL_URL=f"{mailbox.url}?from=letters@example.org",
         RATELIMIT_ENABLED="false",
         BASE_URL="http://127.0.0.1:8000",
     )
-    with app.app_context():
-        publish_sample_letter()
-    return app
 
 
 @pytest.fixture

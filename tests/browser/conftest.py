@@ -6,7 +6,7 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
-from tests.support.factories import add_staff_member, make_app, publish_sample_letter
+from tests.support.factories import add_staff_member, make_app
 from tests.support.servers import free_port
 
 FLAGS = [
@@ -32,16 +32,14 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture
-def site_app(tmp_path, template_database):
+def site_app(tmp_path, letter_database):
     port = free_port()
     app = make_app(
         tmp_path / "instance",
-        template_database,
+        letter_database,
         RATELIMIT_ENABLED="false",
         BASE_URL=f"http://127.0.0.1:{port}",
     )
-    with app.app_context():
-        publish_sample_letter()
     add_staff_member(app)
     add_staff_member(app, "steward", "steward@staff.example", "Sada Steward")
     app.config["AT"] = f"http://127.0.0.1:{port}"

@@ -15,7 +15,14 @@ from sqlalchemy import event, make_url
 
 from commentsite.app import create_app
 from commentsite.cli.migrate import upgrade_database
-from tests.support.factories import SECRET, close_database, make_app, publish_sample_letter
+from commentsite.demo.seed import seed_demo
+from tests.support.factories import (
+    SECRET,
+    close_database,
+    encryption_of,
+    make_app,
+    publish_sample_letter,
+)
 from tests.support.servers import free_port
 
 
@@ -38,7 +45,7 @@ def run_postgres_program(name: str, *args: object) -> None:
 
 def make_postgres_folder() -> Path:
     """Return a new folder that the user `postgres` can write to."""
-    root = Path(tempfile.mkdtemp(prefix="pgtest-", dir="/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="pgtest-"))
     if os.geteuid() == 0:
         shutil.chown(root, "postgres", "postgres")
     return root
@@ -100,7 +107,7 @@ def run_sql(server: str, statement: str) -> None:
 def create_database(server: str, template: str) -> Iterator[str]:
     """Copy a template database and yield the URL of the copy, which is dropped afterwards."""
     name = f"t_{uuid.uuid4().hex[:12]}"
-    run_sql(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    run_sql(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
     run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -110,6 +117,15 @@ def migrate_database(**settings: str) -> None:
     app = create_app({"SECRET_KEY": SECRET, **settings})
     with app.app_context():
         upgrade_database()
+        close_database()
+
+
+def create_demo(instance: Path) -> None:
+    """Create a site with the demo in an empty folder."""
+    app = create_app({"SECRET_KEY": SECRET, "INSTANCE": str(instance)})
+    with app.app_context():
+        upgrade_database()
+        seed_demo(encryption_of(app))
         close_database()
 
 

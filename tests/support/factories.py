@@ -10,7 +10,6 @@ import docx
 from flask import current_app, request
 from flask.testing import FlaskClient
 from flask_security import hash_password
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
@@ -40,6 +39,7 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.notifications.models import Message
 from commentsite.site.queries import find_settings, load_site
 from commentsite.worker.tasks import TASKS, run_tasks
+from tests.support.shared_work import compiled_templates, share_compiled_statements
 
 SECRET = "a-secret-for-tests-only-0123456789abcdef"
 PASSWORD = "correct-horse-battery"
@@ -73,9 +73,10 @@ def make_app(instance: Path, template: Path | None = None, **settings: str):
     app.test_client_class = ClosingClient
     app.after_request(examine_at_once)
     _apps.append(app)
-    app.jinja_env.bytecode_cache = (
-        FileSystemBytecodeCache()
-    )  # shared, since each test has its own site
+    app.jinja_env.bytecode_cache = compiled_templates
+    with app.app_context():
+        for engine in db.engines.values():
+            share_compiled_statements(engine)
     return app
 
 

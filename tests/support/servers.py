@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -140,7 +141,7 @@ def run_pgbouncer(database_url: str, folder: Path, *, connections: int) -> Itera
     for path in (folder.parent, folder, *folder.iterdir()):
         path.chmod(0o777 if path.is_dir() else 0o644)
     for parent in folder.parent.parents:
-        if parent.is_relative_to("/tmp/") and str(parent) != "/tmp":
+        if Path(tempfile.gettempdir()) in parent.parents:
             parent.chmod(parent.stat().st_mode | 0o011)
     process = subprocess.Popen(["pgbouncer", "-q", *as_user, str(folder / "pooler.ini")])
     url = real.set(port=port)

@@ -7,12 +7,6 @@ import lxml.html
 import pytest
 from readability import Document
 
-from commentsite.cli.migrate import run_migrations
-from commentsite.db.session import transaction
-from commentsite.demo.seed import seed_demo
-from commentsite.site.services import ensure_site
-from tests.support.factories import encryption_of, make_app
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import trafilatura
@@ -22,15 +16,9 @@ MAX_LINK_SHARE = 0.2  # of a text that readability takes for an article
 
 
 @pytest.fixture(scope="module")
-def demo_page(tmp_path_factory):
+def demo_page(demo_app):
     """The page of the demo's longest letter."""
-    app = make_app(tmp_path_factory.mktemp("demo") / "instance", RATELIMIT_ENABLED="false")
-    with app.app_context():
-        run_migrations()
-        with transaction():
-            ensure_site()
-        seed_demo(encryption_of(app))
-    return app.test_client().get(ADDRESS).text
+    return demo_app.test_client().get(ADDRESS).text
 
 
 def words(text):

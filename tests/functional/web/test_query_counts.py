@@ -2,28 +2,12 @@
 
 import pytest
 
-from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
-from commentsite.db.session import db, transaction
-from commentsite.demo.seed import seed_demo
+from commentsite.db.session import db
 from commentsite.web.caching.store import clear_caches
 from tests.support.databases import record_statements
-from tests.support.factories import encryption_of, make_app
 
 LONG = "/letters/the-width-of-a-column"
-
-
-@pytest.fixture(scope="module")
-def full_app(tmp_path_factory):
-    app = make_app(tmp_path_factory.mktemp("full") / "instance", RATELIMIT_ENABLED="false")
-    with app.app_context():
-        run_migrations()
-        from commentsite.site.services import ensure_site  # noqa: PLC0415
-
-        with transaction():
-            ensure_site()
-        seed_demo(encryption_of(app))
-    return app
 
 
 def select_statements(app, address):
@@ -59,15 +43,15 @@ def select_statements(app, address):
         ("/transparency/log", 7),
     ],
 )
-def test_a_public_page_stays_within_its_number_of_queries(full_app, address, most):
-    seen = select_statements(full_app, address)
+def test_a_public_page_stays_within_its_number_of_queries(demo_app, address, most):
+    seen = select_statements(demo_app, address)
     assert len(seen) <= most, "\n\n".join(seen)
 
 
-def test_a_cached_page_takes_one_query(full_app):
-    client = full_app.test_client()
+def test_a_cached_page_takes_one_query(demo_app):
+    client = demo_app.test_client()
     client.get(LONG)
-    with full_app.app_context():
+    with demo_app.app_context():
         engine = db.engine
     with record_statements(engine, "SELECT", "WITH") as seen:
         assert client.get(LONG).status_code == 200

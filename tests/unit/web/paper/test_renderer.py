@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 import pytest
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from commentsite.paths import find_resource_folder
@@ -104,6 +105,17 @@ def test_east_asian_texts_are_drawn_in_the_forms_of_their_language(language, fon
 def test_texts_in_scripts_of_the_vendored_fonts_need_no_other_font(language):
     fonts = list_fonts(render_text(TEXTS[language], language))
     assert all(re.search("Source-Serif|Letters", name) for name in fonts), fonts
+
+
+def test_the_fonts_of_pdfs_are_those_of_pages():
+    """The renderer takes long to decode the fonts of pages, so they are stored decoded too."""
+    folder = STATIC / "vendor" / "fonts"
+    names = {path.stem for path in folder.glob("*.woff2")}
+    assert {path.stem for path in folder.glob("*.ttf")} == names
+    for name in names:
+        with TTFont(folder / f"{name}.ttf") as decoded, TTFont(folder / f"{name}.woff2") as font:
+            assert decoded.getBestCmap() == font.getBestCmap()
+            assert decoded["head"].modified == font["head"].modified
 
 
 def test_numbers_of_lists_are_those_of_the_page():
