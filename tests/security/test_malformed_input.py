@@ -168,6 +168,7 @@ def test_a_long_chain_of_answers_can_be_printed(app, client, moderator):
         for n in range(2, 402):
             values = {name: getattr(first, name) for name in names}
             values |= {"parent_id": n - 1, "root_id": 1, "receipt_hash": str(n), "id": n}
+            values["repetition"] = n  # the same text under the same address
             session().add(Comment(**values))
             session().flush()
     assert fetch_pdf(client, "/letters/hello/letter.pdf").status_code == 200

@@ -24,7 +24,6 @@ from commentsite.moderation.transparency.months.queries import (
     LogPosition,
     count_logged,
     count_months,
-    count_unexamined,
     find_log_position,
     list_months_changed_since,
     load_stored_months,
@@ -55,7 +54,7 @@ def load_transparency_report() -> TransparencyReport:
 
 
 def _load_end_of_log() -> LogPosition:
-    return LogPosition(*get_last_entry(), *count_logged(), count_unexamined())
+    return LogPosition(*get_last_entry(), *count_logged())
 
 
 def _build_report(position: LogPosition, months: dict[str, MonthFigures]) -> TransparencyReport:

@@ -60,14 +60,15 @@ def load_current_position(before: LogPosition | None = None) -> LogPosition | No
     first, *counts = (
         (before.log_entry, before.comments_logged, before.appeals_logged) if before else (0, 0, 0)
     )
-    comments, appeals = count_logged(first)
-    return LogPosition(
-        last_seq, digest, counts[0] + comments, counts[1] + appeals, count_unexamined()
-    )
+    comments, appeals, unexamined = count_logged(first)
+    return LogPosition(last_seq, digest, counts[0] + comments, counts[1] + appeals, unexamined)
 
 
-def count_logged(after: int = 0) -> tuple[int, int]:
-    """Count the submissions and the appeals in the audit log after an entry."""
+def count_logged(after: int = 0) -> tuple[int, int, int]:
+    """Count the submissions and the appeals in the audit log after an entry.
+
+    The third number is that of all submissions in the log whose comments are not examined yet.
+    """
     comments, appeals = (
         select(func.count())
         .select_from(AuditEntry)
@@ -75,20 +76,14 @@ def count_logged(after: int = 0) -> tuple[int, int]:
         .scalar_subquery()
         for action in ("comment.submitted", "appeal.filed")
     )
-    row = session().execute(select(comments, appeals)).one()
-    return row[0], row[1]
-
-
-def count_unexamined() -> int:
-    """Count the submissions in the audit log whose comments are not examined yet."""
     received = select(func.count()).where(Comment.state == CommentState.RECEIVED).scalar_subquery()
     unnumbered = (
         select(func.count())
         .where(PendingAuditEntry.action == "comment.submitted")
         .scalar_subquery()
     )
-    count: int = session().execute(select(received - unnumbered)).scalar_one()
-    return count
+    row = session().execute(select(comments, appeals, received - unnumbered)).one()
+    return row[0], row[1], row[2]
 
 
 def list_all_months() -> set[str]:
