@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -29,7 +31,9 @@ from commentsite.config import ENVIRONMENT_PREFIX, Settings, default_sender
 from commentsite.db.session import db
 from commentsite.errors import ConfigurationError
 from commentsite.web.context import runtime
+from commentsite.web.http.metrics_registry import SHARED_FOLDER_VARIABLE, share_counters
 
+MAX_DEFAULT_PROCESSES = 4  # a site that needs more has its own measurements
 THREADS_PER_PROCESS = (
     4  # only one runs Python code at a time, so more threads would make requests slower
 )
@@ -48,18 +52,18 @@ PARENT_CHECK_INTERVAL = 1  # second
     help="Port to listen on. Default: the port of COMMENTSITE_BASE_URL, or 8000.",
 )
 @click.option(
-    "--workers", default=1, type=click.IntRange(1, 64), help="Number of serving processes."
+    "--workers",
+    default=None,
+    type=click.IntRange(1, 64),
+    help="Number of serving processes. Default: one for each core, at most 4.",
 )
-def run_command(host: str | None, port: int | None, workers: int) -> None:
+def run_command(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the site and run its worker until terminated. The database is upgraded first."""
     settings = runtime().settings
     host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
     _check_port(host, port)
     if settings.is_base_url_default:
         settings = _use_served_address(host, port)
-    if workers > 1 and not settings.redis_url:
-        msg = "Set COMMENTSITE_REDIS_URL to use several processes. Without Redis each process counts rate limits alone."
-        raise ConfigurationError(msg)
     if not settings.trusted_proxies and not _is_loopback(host):
         click.echo(
             "Put a proxy such as nginx in front of the site and set COMMENTSITE_TRUSTED_PROXIES. "
@@ -81,7 +85,7 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers,
+        workers=workers or _count_default_processes(),
         blocking_threads=THREADS_PER_PROCESS,
         respawn_failed_workers=True,
         workers_kill_timeout=SHUTDOWN_TIMEOUT,
@@ -96,9 +100,27 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
     # processes share, and so copy them.
     gc.collect()
     gc.freeze()
-    with _WorkerSupervisor() as supervisor:
+    with _shared_counters(), _WorkerSupervisor() as supervisor:
         server.on_reload(supervisor.restart)
         server.serve()
+
+
+def _count_default_processes() -> int:
+    """Return the number of cores that this program may use, at most MAX_DEFAULT_PROCESSES."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(cores, MAX_DEFAULT_PROCESSES)
+
+
+@contextmanager
+def _shared_counters() -> Iterator[None]:
+    """Let the serving processes add up their metrics, in a folder that goes when the program ends."""
+    if SHARED_FOLDER_VARIABLE in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="commentsite-metrics-") as folder:
+        share_counters(folder)
+        yield
 
 
 def follow_parent() -> None:

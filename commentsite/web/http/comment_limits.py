@@ -21,6 +21,7 @@ from commentsite.site.comment_allowances import find_allowance
 from commentsite.web.context import current_site, runtime
 from commentsite.web.http.client_address import client_networks, parse_address
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.limit_storage import SharedFileStorage
 
 #: By the width of the network: one address or /64, a /56, and a /48 of IPv6 or a /24 of IPv4.
 ACCEPTED_LIMITS = (
@@ -133,6 +134,9 @@ def _hit(counters: Iterable[Counter]) -> None:
         return
     strategy = limiter.limiter
     try:
+        if isinstance(strategy.storage, SharedFileStorage):
+            strategy.storage.hit_all(list(counters))
+            return
         for item, key in counters:
             strategy.hit(item, *key)
     except strategy.storage.base_exceptions:
