@@ -1,6 +1,7 @@
 """Application factory and program entry point. The only module that imports every layer."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import click
 from flask import Flask
@@ -21,6 +22,7 @@ from commentsite.web.http import headers, logging
 from commentsite.web.http.extensions import babel, csrf, limiter
 from commentsite.web.public.site import metrics
 from commentsite.web.rendering import filters, i18n, indentation
+from commentsite.web.warm_up import warm_up
 
 
 def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool = False) -> Flask:
@@ -64,10 +66,18 @@ def create_server_app() -> Flask:
     return create_app(is_serving=True)
 
 
+@cache
+def prepare_served_app() -> Flask:
+    """Build the application of `commentsite run` and use it once. Processes that are forked later share its memory."""
+    app = create_server_app()
+    warm_up(app)
+    return app
+
+
 def create_served_app() -> Flask:
-    """Build the application in a process that `commentsite run` started, and that ends with it."""
+    """Return the application in a process that `commentsite run` started, and that ends with it."""
     serve.follow_parent()
-    return create_server_app()
+    return prepare_served_app()
 
 
 def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, set_start_method
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import click
 from granian import Granian
+from werkzeug.utils import import_string
 from granian.constants import Interfaces
 from granian.server.common import AbstractServer
 
@@ -96,13 +97,26 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
     server.on_startup(
         lambda: click.echo(f"Serving {_describe_address(settings.base_url, host, port)}.")
     )
+    with _shared_counters():
+        _prepare_memory()
+        with _WorkerSupervisor() as supervisor:
+            server.on_reload(supervisor.restart)
+            server.on_reload(_start_new_programs)
+            server.serve()
+
+
+def _prepare_memory() -> None:
+    """Build the application and make it ready, so that the processes forked from this one share its memory."""
+    import_string("commentsite.app:prepare_served_app")()
     # Frozen objects are skipped by garbage collection, which would write to the memory pages that the forked
     # processes share, and so copy them.
     gc.collect()
     gc.freeze()
-    with _shared_counters(), _WorkerSupervisor() as supervisor:
-        server.on_reload(supervisor.restart)
-        server.serve()
+
+
+def _start_new_programs() -> None:
+    """Let a reload start serving processes as new programs, since a forked one would have the old code."""
+    set_start_method("spawn", force=True)
 
 
 def _count_default_processes() -> int:
