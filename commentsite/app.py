@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import click
 from flask import Flask
@@ -17,9 +18,10 @@ from commentsite.web.account import sign_in
 from commentsite.web.caching.sqlite_watch import ChangeWatch
 from commentsite.web.caching.wsgi_cache import ResponseCacheMiddleware
 from commentsite.web.context import Runtime
-from commentsite.web.flask_config import build_flask_config
+from commentsite.web.flask_config import MAX_FORM_BYTES, build_flask_config
 from commentsite.web.http import headers, logging
 from commentsite.web.http.extensions import babel, csrf, limiter
+from commentsite.web.http.request_body import RequestBodyMiddleware
 from commentsite.web.public.site import metrics
 from commentsite.web.rendering import filters, i18n, indentation
 from commentsite.web.warm_up import warm_up
@@ -81,11 +83,19 @@ def create_served_app() -> Flask:
 
 
 def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> None:
-    app.wsgi_app = headers.TrustedHostMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
+    wsgi_app: Any = headers.TrustedHostMiddleware(app.wsgi_app, settings)
     # PostgreSQL cannot tell cheaply whether another process wrote, so the response cache needs SQLite.
     if is_serving and settings.database_url.startswith("sqlite"):
         watch = ChangeWatch(str(make_url(settings.database_url).database))
-        app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, watch)  # type: ignore[method-assign]
+        wsgi_app = ResponseCacheMiddleware(wsgi_app, watch)
+    if is_serving:
+        wsgi_app = RequestBodyMiddleware(
+            wsgi_app,
+            max_waiting=serve.THREADS_PER_PROCESS - 1,
+            max_form=MAX_FORM_BYTES,
+            max_file=headers.MAX_FILE_BYTES,
+        )
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]
 
 
 @click.group(commands={command.name: command for command in cli.COMMANDS if command.name})
