@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
-from multiprocessing import active_children, get_context, set_start_method
+from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +40,7 @@ THREADS_PER_PROCESS = (
 )
 WORKER_PROCESS_NAME = "letters-worker"  # Linux allows 15 bytes
 SHUTDOWN_TIMEOUT = 20  # seconds in which a process that shuts down can complete its requests
+RESPAWN_INTERVAL = 1.0  # seconds from the start of a new process to the end of the old one at a reload
 KILL_DELAY = 5  # seconds after that until the program kills what is left
 PARENT_CHECK_INTERVAL = 1  # second
 
@@ -89,6 +90,7 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
         workers=workers or _count_default_processes(),
         blocking_threads=THREADS_PER_PROCESS,
         respawn_failed_workers=True,
+        respawn_interval=RESPAWN_INTERVAL,
         workers_kill_timeout=SHUTDOWN_TIMEOUT,
         log_enabled=False,
         websockets=False,
@@ -101,7 +103,6 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
         _prepare_memory()
         with _WorkerSupervisor() as supervisor:
             server.on_reload(supervisor.restart)
-            server.on_reload(_start_new_programs)
             server.serve()
 
 
@@ -112,11 +113,6 @@ def _prepare_memory() -> None:
     # processes share, and so copy them.
     gc.collect()
     gc.freeze()
-
-
-def _start_new_programs() -> None:
-    """Let a reload start serving processes as new programs, since a forked one would have the old code."""
-    set_start_method("spawn", force=True)
 
 
 def _count_default_processes() -> int:
