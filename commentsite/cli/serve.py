@@ -22,15 +22,14 @@ from urllib.parse import urlsplit
 
 import click
 from granian import Granian
-from werkzeug.utils import import_string
 from granian.constants import Interfaces
 from granian.server.common import AbstractServer
+from werkzeug.utils import import_string
 
 from commentsite.cli.migrate import upgrade_database
 from commentsite.cli.worker import run_worker
 from commentsite.config import ENVIRONMENT_PREFIX, Settings, default_sender
 from commentsite.db.session import db
-from commentsite.errors import ConfigurationError
 from commentsite.web.context import runtime
 from commentsite.web.http.metrics_registry import SHARED_FOLDER_VARIABLE, share_counters
 
@@ -40,7 +39,9 @@ THREADS_PER_PROCESS = (
 )
 WORKER_PROCESS_NAME = "letters-worker"  # Linux allows 15 bytes
 SHUTDOWN_TIMEOUT = 20  # seconds in which a process that shuts down can complete its requests
-RESPAWN_INTERVAL = 1.0  # seconds from the start of a new process to the end of the old one at a reload
+RESPAWN_INTERVAL = (
+    1.0  # seconds from the start of a new process to the end of the old one at a reload
+)
 KILL_DELAY = 5  # seconds after that until the program kills what is left
 PARENT_CHECK_INTERVAL = 1  # second
 
@@ -69,7 +70,7 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
     if not settings.trusted_proxies and not _is_loopback(host):
         click.echo(
             "Put a proxy such as nginx in front of the site and set COMMENTSITE_TRUSTED_PROXIES. "
-            f"Otherwise {THREADS_PER_PROCESS} half-sent requests hold all threads of a process.",
+            "Otherwise a few half-sent forms keep all others from being sent.",
             err=True,
         )
     if settings.is_https and not settings.trusted_proxies:

@@ -208,9 +208,7 @@ def test_a_change_is_visible_at_once_in_every_process(instance, port):
         assert is_shown() == {True}
         with client.app_context(), transaction():
             restricted = CommentState.RESTRICTED
-            change_state(
-                get_comment_for_update(1), restricted, by=SYSTEM, action="comment.decided"
-            )
+            change_state(get_comment_for_update(1), restricted, by=SYSTEM, action="comment.decided")
         assert is_shown() == {False}
     finally:
         kill_site(process)

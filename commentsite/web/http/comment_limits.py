@@ -33,7 +33,7 @@ FAILED_LIMITS = ("60 per 10 minutes", "180 per 10 minutes", "720 per 10 minutes"
 FAILURES_PER_COMMENT = 4  # that an allowance for one more comment allows, too
 ADDRESS_LIMIT = parse("10 per hour")
 #: For each network. A form that meets the limit comes back with a new token.
-FORM_LIMIT = parse("20 per 8 days")
+FORM_LIMIT = parse("20 per 7 days")
 
 Counter = tuple[RateLimitItem, tuple[str, ...]]
 

@@ -51,7 +51,7 @@ class SharedFileStorage(Storage, MovingWindowSupport):
     turns on one connection.
     """
 
-    STORAGE_SCHEME = [SCHEME]
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  # as the library declares it
 
     def __init__(self, uri: str | None = None, *, path: str, secret: str, **options: Any) -> None:
         """Use the file `path`. `secret` is the key of the hashes."""
@@ -175,6 +175,7 @@ class SharedFileStorage(Storage, MovingWindowSupport):
             )
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=OFF")
+            self._connection.execute("PRAGMA secure_delete=ON")  # overwrite what is deleted
             self._connection.executescript(SCHEMA)
         return self._connection
 
@@ -198,7 +199,7 @@ class SharedFileStorage(Storage, MovingWindowSupport):
 
     def _find_inode(self) -> int:
         try:
-            return os.stat(self._path).st_ino
+            return self._path.stat().st_ino
         except FileNotFoundError:
             return 0
 

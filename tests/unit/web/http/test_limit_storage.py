@@ -45,7 +45,10 @@ def test_a_limit_holds_over_all_processes(open_storage):
     assert strategy.get_window_stats(LIMIT, KEY).remaining == 0
     assert strategy.test(LIMIT, "another")
     one.hit_all([(LIMIT, ("a",)), (LIMIT, ("b",)), (LIMIT, (KEY,))])
-    assert [MovingWindowRateLimiter(two).get_window_stats(LIMIT, k).remaining for k in "ab"] == [2, 2]
+    assert [MovingWindowRateLimiter(two).get_window_stats(LIMIT, k).remaining for k in "ab"] == [
+        2,
+        2,
+    ]
     one.clear(LIMIT.key_for(KEY))
     assert hit(two) == [True]
 
@@ -125,7 +128,7 @@ def change_tables(file):
         (change_tables, False, True),
     ],
 )
-def test_a_lost_or_damaged_file_is_made_anew_for_all(  # noqa: PLR0913  # fixtures and parameters
+def test_a_lost_or_damaged_file_is_made_anew_for_all(  # noqa: PLR0917  # fixtures and parameters
     open_storage, tmp_path, log_lines, harm, is_open, is_reported
 ):
     one, two = open_storage(), open_storage()
