@@ -51,13 +51,9 @@ def _limits_config(settings: Settings, *, is_serving: bool) -> dict[str, Any]:
         }
     if not is_serving:
         return {"RATELIMIT_STORAGE_URI": "memory://"}
-    return {
-        "RATELIMIT_STORAGE_URI": f"{limit_storage.SCHEME}://",
-        "RATELIMIT_STORAGE_OPTIONS": {
-            "path": str(settings.instance / limit_storage.FILE_NAME),
-            "secret": derive_key(settings.secrets[0], "rate limits"),
-        },
-    }
+    path = settings.instance / limit_storage.FILE_NAME
+    key = derive_key(settings.secrets[0], "rate limits")
+    return {"RATELIMIT_STORAGE_URI": limit_storage.build_storage_uri(path, key)}
 
 
 def _database_config(settings: Settings, *, is_serving: bool) -> dict[str, Any]:

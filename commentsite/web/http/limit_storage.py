@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from limits import RateLimitItem
 from limits.storage import MovingWindowSupport, Storage
@@ -44,6 +45,14 @@ Result = TypeVar("Result")
 logger = logging.getLogger("commentsite")
 
 
+def build_storage_uri(path: Path, secret: str) -> str:
+    """Return the URI of the storage in this file. `secret` is the key of the hashes.
+
+    Options would not do. The one limiter of this program hands them on to the storage of its next application.
+    """
+    return f"{SCHEME}:?{urlencode({'path': str(path), 'secret': secret})}"
+
+
 class SharedFileStorage(Storage, MovingWindowSupport):
     """A storage for the moving windows of the library `limits`.
 
@@ -53,10 +62,11 @@ class SharedFileStorage(Storage, MovingWindowSupport):
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  # as the library declares it
 
-    def __init__(self, uri: str | None = None, *, path: str, secret: str, **options: Any) -> None:
-        """Use the file `path`. `secret` is the key of the hashes."""
+    def __init__(self, uri: str, **options: Any) -> None:
+        """Use the file and the key that `build_storage_uri` has put into the URI."""
         super().__init__(uri, **options)
-        self._path, self._secret = Path(path), secret.encode()
+        given = dict(parse_qsl(urlsplit(uri).query))
+        self._path, self._secret = Path(given["path"]), given["secret"].encode()
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._inode, self._purge_at = 0, 0.0

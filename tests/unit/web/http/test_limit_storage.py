@@ -11,7 +11,7 @@ from limits import parse
 from limits.strategies import MovingWindowRateLimiter
 
 from commentsite.web.http import limit_storage
-from commentsite.web.http.limit_storage import FILE_NAME, SharedFileStorage
+from commentsite.web.http.limit_storage import FILE_NAME, SharedFileStorage, build_storage_uri
 
 LIMIT = parse("3 per 10 minutes")
 SECRET = "a secret of the tests"
@@ -24,7 +24,7 @@ def open_storage(tmp_path):
     opened = []
 
     def make():
-        opened.append(SharedFileStorage(path=str(tmp_path / FILE_NAME), secret=SECRET))
+        opened.append(SharedFileStorage(build_storage_uri(tmp_path / FILE_NAME, SECRET)))
         return opened[-1]
 
     yield make
@@ -57,10 +57,10 @@ def test_processes_that_count_at_the_same_time_let_no_hit_too_many_through(tmp_p
     program = (
         "import sys; from limits import parse; from limits.strategies import MovingWindowRateLimiter as M;"
         "from commentsite.web.http.limit_storage import SharedFileStorage as S;"
-        "m = M(S(path=sys.argv[1], secret='s')); sys.stdin.readline();"
+        "m = M(S(sys.argv[1])); sys.stdin.readline();"
         "print(sum(m.hit(parse('100 per 10 minutes'), 'k') for _ in range(60)))"
     )
-    command = [sys.executable, "-c", program, str(tmp_path / FILE_NAME)]
+    command = [sys.executable, "-c", program, build_storage_uri(tmp_path / FILE_NAME, SECRET)]
     processes = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
@@ -158,7 +158,7 @@ def test_a_file_that_is_damaged_while_it_is_in_use_does_not_lift_the_limit(
 
 
 def test_a_folder_that_cannot_be_used_is_reported_and_not_fatal(tmp_path):
-    storage = SharedFileStorage(path=str(tmp_path / "absent" / FILE_NAME), secret=SECRET)
+    storage = SharedFileStorage(build_storage_uri(tmp_path / "absent" / FILE_NAME, SECRET))
     assert not storage.check()
     with pytest.raises(storage.base_exceptions):
         hit(storage)
