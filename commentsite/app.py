@@ -1,6 +1,8 @@
 """Application factory and program entry point. The only module that imports every layer."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import click
 from flask import Flask
@@ -16,11 +18,13 @@ from commentsite.web.account import sign_in
 from commentsite.web.caching.sqlite_watch import ChangeWatch
 from commentsite.web.caching.wsgi_cache import ResponseCacheMiddleware
 from commentsite.web.context import Runtime
-from commentsite.web.flask_config import build_flask_config
+from commentsite.web.flask_config import MAX_FORM_BYTES, build_flask_config
 from commentsite.web.http import headers, logging
 from commentsite.web.http.extensions import babel, csrf, limiter
+from commentsite.web.http.request_body import RequestBodyMiddleware
 from commentsite.web.public.site import metrics
 from commentsite.web.rendering import filters, i18n, indentation
+from commentsite.web.warm_up import warm_up
 
 
 def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool = False) -> Flask:
@@ -64,18 +68,34 @@ def create_server_app() -> Flask:
     return create_app(is_serving=True)
 
 
+@cache
+def prepare_served_app() -> Flask:
+    """Build the application of `commentsite run` and use it once. Processes that are forked later share its memory."""
+    app = create_server_app()
+    warm_up(app)
+    return app
+
+
 def create_served_app() -> Flask:
-    """Build the application in a process that `commentsite run` started, and that ends with it."""
+    """Return the application in a process that `commentsite run` started, and that ends with it."""
     serve.follow_parent()
-    return create_server_app()
+    return prepare_served_app()
 
 
 def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> None:
-    app.wsgi_app = headers.TrustedHostMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
+    wsgi_app: Any = headers.TrustedHostMiddleware(app.wsgi_app, settings)
     # PostgreSQL cannot tell cheaply whether another process wrote, so the response cache needs SQLite.
     if is_serving and settings.database_url.startswith("sqlite"):
         watch = ChangeWatch(str(make_url(settings.database_url).database))
-        app.wsgi_app = ResponseCacheMiddleware(app.wsgi_app, watch)  # type: ignore[method-assign]
+        wsgi_app = ResponseCacheMiddleware(wsgi_app, watch)
+    if is_serving:
+        wsgi_app = RequestBodyMiddleware(
+            wsgi_app,
+            max_waiting=serve.THREADS_PER_PROCESS - 1,
+            max_form=MAX_FORM_BYTES,
+            max_file=headers.MAX_FILE_BYTES,
+        )
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign]
 
 
 @click.group(commands={command.name: command for command in cli.COMMANDS if command.name})

@@ -54,9 +54,8 @@ esac
 [ ! -f /run/commentsite.pid ] || { kill "$(cat /run/commentsite.pid)" 2>/dev/null; sleep 3; rm -f /run/commentsite.pid; }
 [ "$1" != stop ] || exit 0
 unit=/etc/systemd/system/commentsite.service
-install -d -m 0700 -o commentsite /run/commentsite
-set -a; . /etc/commentsite.env; PROMETHEUS_MULTIPROC_DIR=/run/commentsite; set +a
-program=$(sed -n 's/^ExecStart=//p' $unit | sed "s/\$WORKERS/$WORKERS/")
+set -a; . /etc/commentsite.env; set +a
+program=$(sed -n 's/^ExecStart=//p' $unit | sed "s/\$RUN_OPTIONS/$RUN_OPTIONS/")
 cd /opt/commentsite
 umask 077
 runuser -u commentsite -- $program >/var/log/commentsite.log 2>&1 &
@@ -141,7 +140,7 @@ if [ -z "${TRY_SKIP_POSTGRES:-}" ]; then
     cat <<'END'
 commentsite backup /var/backups/commentsite/move.tar.gz
 systemctl stop commentsite
-sed -i 's/^#\(COMMENTSITE_DATABASE_URL\|COMMENTSITE_REDIS_URL\)/\1/; s/^WORKERS=.*/WORKERS=2/' /etc/commentsite.env
+sed -i 's/^#\(COMMENTSITE_DATABASE_URL\|COMMENTSITE_REDIS_URL\)/\1/' /etc/commentsite.env
 commentsite restore /var/backups/commentsite/move.tar.gz
 systemctl start commentsite
 commentsite verify

@@ -69,7 +69,7 @@ def _check_settings(settings: Settings) -> Iterator[str]:
     elif not settings.trusted_proxies:
         yield (
             "No proxy is trusted. Behind a proxy all readers then share one rate limit. "
-            "Without a proxy, a few half-sent requests hold all threads of the site. "
+            "Without a proxy, a few half-sent forms keep all others from being sent. "
             "Put nginx in front of it and set COMMENTSITE_TRUSTED_PROXIES."
         )
     for name, networks in (

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -22,19 +24,24 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.server.common import AbstractServer
+from werkzeug.utils import import_string
 
 from commentsite.cli.migrate import upgrade_database
 from commentsite.cli.worker import run_worker
 from commentsite.config import ENVIRONMENT_PREFIX, Settings, default_sender
 from commentsite.db.session import db
-from commentsite.errors import ConfigurationError
 from commentsite.web.context import runtime
+from commentsite.web.http.metrics_registry import SHARED_FOLDER_VARIABLE, share_counters
 
+MAX_DEFAULT_PROCESSES = 4  # a site that needs more has its own measurements
 THREADS_PER_PROCESS = (
     4  # only one runs Python code at a time, so more threads would make requests slower
 )
 WORKER_PROCESS_NAME = "letters-worker"  # Linux allows 15 bytes
 SHUTDOWN_TIMEOUT = 20  # seconds in which a process that shuts down can complete its requests
+RESPAWN_INTERVAL = (
+    1.0  # seconds from the start of a new process to the end of the old one at a reload
+)
 KILL_DELAY = 5  # seconds after that until the program kills what is left
 PARENT_CHECK_INTERVAL = 1  # second
 
@@ -48,22 +55,22 @@ PARENT_CHECK_INTERVAL = 1  # second
     help="Port to listen on. Default: the port of COMMENTSITE_BASE_URL, or 8000.",
 )
 @click.option(
-    "--workers", default=1, type=click.IntRange(1, 64), help="Number of serving processes."
+    "--workers",
+    default=None,
+    type=click.IntRange(1, 64),
+    help="Number of serving processes. Default: one for each core, at most 4.",
 )
-def run_command(host: str | None, port: int | None, workers: int) -> None:
+def run_command(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the site and run its worker until terminated. The database is upgraded first."""
     settings = runtime().settings
     host, port = host or "127.0.0.1", port or urlsplit(settings.base_url).port or 8000
     _check_port(host, port)
     if settings.is_base_url_default:
         settings = _use_served_address(host, port)
-    if workers > 1 and not settings.redis_url:
-        msg = "Set COMMENTSITE_REDIS_URL to use several processes. Without Redis each process counts rate limits alone."
-        raise ConfigurationError(msg)
     if not settings.trusted_proxies and not _is_loopback(host):
         click.echo(
             "Put a proxy such as nginx in front of the site and set COMMENTSITE_TRUSTED_PROXIES. "
-            f"Otherwise {THREADS_PER_PROCESS} half-sent requests hold all threads of a process.",
+            "Otherwise a few half-sent forms keep all others from being sent.",
             err=True,
         )
     if settings.is_https and not settings.trusted_proxies:
@@ -81,9 +88,10 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers,
+        workers=workers or _count_default_processes(),
         blocking_threads=THREADS_PER_PROCESS,
         respawn_failed_workers=True,
+        respawn_interval=RESPAWN_INTERVAL,
         workers_kill_timeout=SHUTDOWN_TIMEOUT,
         log_enabled=False,
         websockets=False,
@@ -92,13 +100,38 @@ def run_command(host: str | None, port: int | None, workers: int) -> None:
     server.on_startup(
         lambda: click.echo(f"Serving {_describe_address(settings.base_url, host, port)}.")
     )
+    with _shared_counters():
+        _prepare_memory()
+        with _WorkerSupervisor() as supervisor:
+            server.on_reload(supervisor.restart)
+            server.serve()
+
+
+def _prepare_memory() -> None:
+    """Build the application and make it ready, so that the processes forked from this one share its memory."""
+    import_string("commentsite.app:prepare_served_app")()
     # Frozen objects are skipped by garbage collection, which would write to the memory pages that the forked
     # processes share, and so copy them.
     gc.collect()
     gc.freeze()
-    with _WorkerSupervisor() as supervisor:
-        server.on_reload(supervisor.restart)
-        server.serve()
+
+
+def _count_default_processes() -> int:
+    """Return the number of cores that this program may use, at most MAX_DEFAULT_PROCESSES."""
+    has_affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(cores, MAX_DEFAULT_PROCESSES)
+
+
+@contextmanager
+def _shared_counters() -> Iterator[None]:
+    """Let the serving processes add up their metrics, in a folder that goes when the program ends."""
+    if SHARED_FOLDER_VARIABLE in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="commentsite-metrics-") as folder:
+        share_counters(folder)
+        yield
 
 
 def follow_parent() -> None:

@@ -50,17 +50,6 @@ SQLITE_BUSY_TIMEOUT_MS = 5000  # how long SQLite waits for the write lock of ano
 # Execution options of an engine or a connection, read by the hooks below.
 BEGIN_IMMEDIATE = "commentsite_begin_immediate"
 BEGIN_STATEMENT = "commentsite_begin_statement"
-_commit_count = {"here": 0}
-
-
-def count_commits() -> int:
-    """Return how many commits this process has begun. The response cache compares it to notice a write."""
-    return _commit_count["here"]
-
-
-@event.listens_for(Engine, "commit")
-def _count_commit(_connection: Connection) -> None:
-    _commit_count["here"] += 1
 
 
 @event.listens_for(Engine, "connect")

@@ -8,10 +8,17 @@ from contextlib import suppress
 
 import pytest
 
+from commentsite.accounts.permissions import SYSTEM
+from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.states import CommentState
+from commentsite.comments.transitions import change_state
+from commentsite.db.session import transaction
+from tests.support.clients import submit
 from tests.support.factories import (
     add_staff_member,
     close_database,
     make_app,
+    mark_published,
     publish_sample_letter,
 )
 from tests.support.servers import (
@@ -24,6 +31,8 @@ from tests.support.servers import (
     start_site,
     wait_until,
 )
+
+PAGE = "/letters/hello"
 
 
 @pytest.fixture
@@ -137,25 +146,89 @@ def test_sigterm_at_any_moment_of_the_start_ends_the_program(instance, port, del
         kill_site(process)
 
 
-def stopped_child(pid):
-    """Stop a serving process, so that it cannot react to SIGTERM, and return its id."""
+def serving_processes(pid):
     listed = subprocess.run(
         ["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True, text=True, check=True
     ).stdout
-    [child] = [int(line.split()[0]) for line in listed.splitlines() if "letters-worker" not in line]
-    os.kill(child, signal.SIGSTOP)
-    return child
+    return {int(line.split()[0]) for line in listed.splitlines() if "letters-worker" not in line}
 
 
 def test_a_serving_process_that_does_not_react_to_sigterm_is_killed(instance, port):
     process = start_site(site_environment(instance), port)
     try:
-        child = stopped_child(process.pid)
+        child = serving_processes(process.pid).pop()
+        os.kill(child, signal.SIGSTOP)
         process.send_signal(signal.SIGTERM)
         process.wait(40)
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
     finally:
+        kill_site(process)
+
+
+def search(port):
+    """Send a search on a connection of its own, which any serving process may get. Return the status."""
+    return send_request(port, "GET", "/letters/?q=word")[0]
+
+
+def test_one_process_for_each_core_serves_by_default_and_they_share_limits_pages_and_metrics(
+    instance, port
+):
+    process = start_site(site_environment(instance), port)
+    try:
+        cores = len(os.sched_getaffinity(0))
+        before = serving_processes(process.pid)
+        assert len(before) == min(cores, 4)
+        assert [search(port) for _ in range(62)] == [200] * 60 + [429] * 2
+        metrics = send_request(port, "GET", "/metrics")[1]
+        counted = 'commentsite_requests_total{method="GET",route="/letters/",status="200"} 60.0'
+        assert counted in metrics
+
+        killed = before.pop()
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(serving_processes(process.pid) - {killed}) == min(cores, 4))
+        wait_until(lambda: is_ready(port))
+        assert [search(port) for _ in range(6)] == [429] * 6  # also by the new process
+    finally:
+        kill_site(process)
+
+
+def test_a_change_is_visible_at_once_in_every_process(instance, port):
+    process = start_site(site_environment(instance), port)
+    client = make_app(instance, None, RATELIMIT_ENABLED="false")
+
+    def is_shown():
+        return {"I read it twice" in send_request(port, "GET", PAGE)[1] for _ in range(12)}
+
+    try:
+        submit(client.test_client())
+        assert is_shown() == {False}
+        with client.app_context():
+            mark_published(1)
+        assert is_shown() == {True}
+        with client.app_context(), transaction():
+            restricted = CommentState.RESTRICTED
+            change_state(get_comment_for_update(1), restricted, by=SYSTEM, action="comment.decided")
+        assert is_shown() == {False}
+    finally:
+        kill_site(process)
+
+
+def test_pages_are_served_while_many_forms_are_half_sent(instance, port):
+    process = start_site(site_environment(instance), port)
+    head = (
+        f"POST {PAGE}/comments HTTP/1.1\r\nHost: x\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nname=A"
+    )
+    connections = []
+    try:
+        for _ in range(24):
+            connections.append(socket.create_connection(("127.0.0.1", port), 10))
+            connections[-1].sendall(head.encode())
+        assert {send_request(port, "GET", PAGE)[0] for _ in range(12)} == {200}
+    finally:
+        for connection in connections:
+            connection.close()
         kill_site(process)
 
 
@@ -180,19 +253,21 @@ FORWARDED = (
 )
 
 
-@pytest.mark.parametrize("header", FORWARDED)
-def test_a_client_behind_an_unreadable_header_is_unknown_and_not_the_proxy(instance, port, header):
+def test_a_client_behind_an_unreadable_header_is_unknown_and_not_the_proxy(instance, port):
     environment = site_environment(
         instance, TRUSTED_PROXIES="127.0.0.1", METRICS_ALLOW="127.0.0.1 10.0.0.0/8"
     )
     process = start_site(environment, port)
+
+    def search_as(*header):
+        return ask_raw(port, *header, path="/letters/?q=word").split()[1]
+
     try:
         assert " 200 " in ask_raw(port, path="/metrics").splitlines()[0]
-        assert " 404 " in ask_raw(port, header, path="/metrics").splitlines()[0]
-        statuses = {
-            ask_raw(port, header, path=f"/letters/?q=word{n}").split()[1] for n in range(70)
-        }
-        assert "429" in statuses
-        assert " 200 " in ask_raw(port, path="/letters/?q=word").splitlines()[0]
+        for header in FORWARDED:
+            assert " 404 " in ask_raw(port, header, path="/metrics").splitlines()[0]
+        assert [search_as(FORWARDED[0]) for _ in range(60)] == ["200"] * 60
+        assert [search_as(header) for header in FORWARDED] == ["429"] * 4  # one client for all
+        assert search_as() == "200"
     finally:
         kill_site(process)

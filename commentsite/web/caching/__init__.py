@@ -21,8 +21,8 @@ accepted arguments, the version stamp, the day and a stamp of the code and templ
 because the page carries a form token, which expires. The code stamp is part of it because processes of an old
 and a new release may share one Redis during an upgrade. The key of a fragment is the tuple of all the values
 that it shows, with the version of the site settings. The response cache cannot know these values before Flask
-runs. It compares what can change them instead: the write counter of the database, and the clock to within
-`MAX_AGE`.
+runs. It compares what can change them instead: the write counter of the database, which counts the commits of
+all processes, and the clock to within `MAX_AGE`.
 
 `store` holds the entries. `BoundedCache` is a least-recently-used cache with a limit in bytes, and all three
 caches use it. Pages also satisfy the interface `PageStore`, which `RedisStore` implements as well: with

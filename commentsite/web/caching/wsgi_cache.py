@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from commentsite import clock
-from commentsite.web.caching.sqlite_watch import ChangeMark, ChangeWatch
+from commentsite.web.caching.sqlite_watch import ChangeWatch
 from commentsite.web.caching.store import BoundedCache
 from commentsite.web.http.logging import log_request
 from commentsite.web.http.metrics_registry import count_page, count_request
@@ -26,7 +26,7 @@ class CacheRequest:
     """The key of a request, with the state of the database and the clock before it was answered."""
 
     key: ResponseKey
-    mark: ChangeMark
+    mark: str
     at: datetime
 
 

@@ -21,6 +21,7 @@ from commentsite.site.comment_allowances import find_allowance
 from commentsite.web.context import current_site, runtime
 from commentsite.web.http.client_address import client_networks, parse_address
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.limit_storage import SharedFileStorage
 
 #: By the width of the network: one address or /64, a /56, and a /48 of IPv6 or a /24 of IPv4.
 ACCEPTED_LIMITS = (
@@ -32,7 +33,7 @@ FAILED_LIMITS = ("60 per 10 minutes", "180 per 10 minutes", "720 per 10 minutes"
 FAILURES_PER_COMMENT = 4  # that an allowance for one more comment allows, too
 ADDRESS_LIMIT = parse("10 per hour")
 #: For each network. A form that meets the limit comes back with a new token.
-FORM_LIMIT = parse("20 per 8 days")
+FORM_LIMIT = parse("20 per 7 days")
 
 Counter = tuple[RateLimitItem, tuple[str, ...]]
 
@@ -133,6 +134,9 @@ def _hit(counters: Iterable[Counter]) -> None:
         return
     strategy = limiter.limiter
     try:
+        if isinstance(strategy.storage, SharedFileStorage):
+            strategy.storage.hit_all(list(counters))
+            return
         for item, key in counters:
             strategy.hit(item, *key)
     except strategy.storage.base_exceptions:

@@ -19,7 +19,7 @@ csrf = CSRFProtect()
 limiter = Limiter(
     key_func=rate_limit_key,
     strategy="moving-window",
-    # While Redis does not answer, each process applies the same limits on its own.
+    # While the store does not answer, each process applies the same limits on its own.
     in_memory_fallback_enabled=True,
     headers_enabled=True,
 )

@@ -1,6 +1,10 @@
 """Prometheus counters of this process, for /metrics."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, values
+
+SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
@@ -21,6 +25,16 @@ LIMITS = Counter(
     ("limit",),
     registry=REGISTRY,
 )
+
+
+def share_counters(folder: str) -> None:
+    """Keep the counters in files of this folder, so that each process can add up those of all.
+
+    Call it before anything is counted, and before the server forks. The library reads the variable when it is
+    imported, which has happened by then.
+    """
+    os.environ[SHARED_FOLDER_VARIABLE] = folder
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
 def count_page(how: str) -> None:

@@ -196,7 +196,7 @@ def test_with_another_secret_key_no_command_touches_the_site(name, app, tmp_path
         (["staff", "reset-password", "mod@staff.example", "--password-stdin"], 1, "12 characters"),
         (["run", "--host", "203.0.113.9"], 1, "is not an address of this machine"),
         (["run", "--host", "no.such.host.invalid"], 1, "is not known"),
-        (["run", "--workers", "2"], 1, "COMMENTSITE_REDIS_URL"),
+        (["run", "--workers", "0"], 2, "1<=x<=64"),
         (["users", "create"], 2, "No such command 'users'"),
         (["roles", "create"], 2, "No such command 'roles'"),
         (["limiter", "limits"], 2, "No such command 'limiter'"),

@@ -1,7 +1,7 @@
 """Metrics for operators in the Prometheus format: requests, page cache, rate limits, queue age and waiting emails.
 
-Each process counts its own requests. Several processes (`commentsite run --workers`) share their counts through
-files in the folder PROMETHEUS_MULTIPROC_DIR, as the Prometheus client requires.
+Each process counts its own requests. The processes of `commentsite run` share their counts through files in a
+temporary folder. Another server needs a folder in the variable PROMETHEUS_MULTIPROC_DIR, as the Prometheus client requires.
 """
 
 import ipaddress
@@ -23,7 +23,12 @@ from commentsite.notifications.queries import count_unfinished_by_state, find_ol
 from commentsite.web.context import runtime
 from commentsite.web.http.client_address import client_address
 from commentsite.web.http.headers import UNTRUSTED_PROXY
-from commentsite.web.http.metrics_registry import REGISTRY, count_limit, count_request
+from commentsite.web.http.metrics_registry import (
+    REGISTRY,
+    SHARED_FOLDER_VARIABLE,
+    count_limit,
+    count_request,
+)
 
 bp = Blueprint("metrics", __name__)
 DATABASE_UP = "Whether the database answers."
@@ -93,7 +98,7 @@ def show() -> Response:
     if not any(client in network for network in runtime().settings.metrics_networks):
         abort(404)
     registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if SHARED_FOLDER_VARIABLE in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library is not typed here
     body = generate_latest(registry)

@@ -1,0 +1,61 @@
+"""Read the bodies of requests before the application runs, in some of the threads only.
+
+The server of `commentsite run` calls the application as soon as the head of a request is there, and has no timeout
+for the body. A few half-sent forms would hold all threads of a process for as long as their senders like. So one
+thread of each process never waits for a body, and pages are served while the others wait. Behind a proxy that sends
+complete requests no thread waits.
+"""
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+SLOT_TIMEOUT = 0.2  # seconds; a complete body is read in less
+STAFF_PATH = "/desk/"  # where staff upload files
+BODYLESS_METHODS = frozenset({"GET", "HEAD"})  # no view reads the body of these
+
+
+class RequestBodyMiddleware:
+    """Give the application complete bodies, of which at most `max_waiting` are read at a time.
+
+    A further request is refused (503), and so is a body that ends early (400). The other limits are in bytes. A
+    larger body is left unread, and the application refuses it by its length.
+    """
+
+    def __init__(self, app: Any, *, max_waiting: int, max_form: int, max_file: int) -> None:
+        self._app, self._max_form, self._max_file = app, max_form, max_file
+        self._slots = threading.BoundedSemaphore(max_waiting)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Read the body and let the application answer, or refuse the request."""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        limit = self._max_file if environ["PATH_INFO"].startswith(STAFF_PATH) else self._max_form
+        is_chunked = "HTTP_TRANSFER_ENCODING" in environ
+        is_expected = length.isdecimal() and 0 < int(length) <= limit
+        if environ["REQUEST_METHOD"] not in BODYLESS_METHODS and (is_expected or is_chunked):
+            if not self._slots.acquire(timeout=SLOT_TIMEOUT):
+                sentence = b"Too many requests are being sent at the moment. Send yours again.\n"
+                return _refuse(start_response, "503 Service Unavailable", sentence)
+            try:
+                body = environ["wsgi.input"].read(limit + 1 if is_chunked else int(length))
+            finally:
+                self._slots.release()
+            if not is_chunked and len(body) < int(length):
+                return _refuse(start_response, "400 Bad Request", b"The request is not complete.\n")
+            environ["wsgi.input"] = io.BytesIO(body)
+        response: Iterable[bytes] = self._app(environ, start_response)
+        return response
+
+
+def _refuse(start_response: Callable[..., Any], status: str, sentence: bytes) -> list[bytes]:
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(sentence))),
+        ("Cache-Control", "no-store"),
+        ("Retry-After", "5"),
+    ]
+    start_response(status, headers)
+    return [sentence]
