@@ -6,10 +6,7 @@ from itertools import groupby
 
 from commentsite.letters.importing.document import Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.markdown.languages import (
-    fits_script,
-    is_language_tag,
-)
+from commentsite.letters.importing.markdown.languages import fits_script, is_language_tag
 from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
 
 MAX_TEXT_LENGTH = 2_000_000  # characters

@@ -23,13 +23,7 @@ from commentsite.letters.importing.mail_headers import (
     is_mark,
     read_header_lines,
 )
-from commentsite.letters.importing.markdown.tree import (
-    Block,
-    Collector,
-    Paragraph,
-    Span,
-    Table,
-)
+from commentsite.letters.importing.markdown.tree import Block, Collector, Paragraph, Span, Table
 from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.web_page.block_lines import BlockLines, take_attribution
 from commentsite.letters.importing.web_page.limits import check_limits

@@ -9,17 +9,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from commentsite.letters.importing.colours import BLACK, WHITE, is_unreadable
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.markdown.tree import (
-    Block,
-    Collector,
-    Paragraph,
-    Span,
-    Table,
-)
-from commentsite.letters.importing.markdown.writer import (
-    to_subscript,
-    to_superscript,
-)
+from commentsite.letters.importing.markdown.tree import Block, Collector, Paragraph, Span, Table
+from commentsite.letters.importing.markdown.writer import to_subscript, to_superscript
 from commentsite.letters.importing.web_page.block_lines import take_attribution
 from commentsite.letters.importing.web_page.elements import (
     IGNORED_TAGS,

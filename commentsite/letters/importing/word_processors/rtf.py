@@ -15,13 +15,7 @@ from commentsite.letters.importing.colours import WHITE, is_unreadable
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.markdown.languages import find_script
-from commentsite.letters.importing.markdown.tree import (
-    Block,
-    Collector,
-    Paragraph,
-    Span,
-    Table,
-)
+from commentsite.letters.importing.markdown.tree import Block, Collector, Paragraph, Span, Table
 from commentsite.letters.importing.markdown.writer import (
     build_document,
     to_subscript,
