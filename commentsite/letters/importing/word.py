@@ -25,6 +25,6 @@ def read_word_document(content: bytes) -> ParsedDocument:
         raise UnreadableFile(FileProblem.WRONG_TYPE)
     # The readers import lxml, which a server that only runs them in a child does not need.
     from commentsite.letters.importing.word_processors.docx.reader import read_docx  # noqa: PLC0415
-    from commentsite.letters.importing.word_processors.odt import is_odt, read_odt  # noqa: PLC0415
+    from commentsite.letters.importing.word_processors.odt.reader import is_odt, read_odt  # noqa: PLC0415
 
     return read_odt(content) if is_odt(content) else read_docx(content)
