@@ -18,7 +18,7 @@ def read_word_document(content: bytes) -> ParsedDocument:
         is_encrypted = _ENCRYPTED_STREAM in content
         raise UnreadableFile(FileProblem.ENCRYPTED if is_encrypted else FileProblem.WRONG_TYPE)
     if content.lstrip().startswith(RTF_START):
-        from commentsite.letters.importing.word_processors.rtf import read_rtf  # noqa: PLC0415
+        from commentsite.letters.importing.word_processors.rtf.reader import read_rtf  # noqa: PLC0415
 
         return read_rtf(content)
     if content[:2] != b"PK":
