@@ -27,7 +27,7 @@ from commentsite.letters.importing.markdown.tree import Block, Collector, Paragr
 from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.web_page.block_lines import BlockLines, take_attribution
 from commentsite.letters.importing.web_page.limits import check_limits
-from commentsite.letters.importing.web_page.walk import PageReader
+from commentsite.letters.importing.web_page.walk import read_page
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
 
@@ -59,8 +59,7 @@ def _read(
     body = page.body or page.root
     if body is None:
         raise UnreadableFile(FileProblem.EMPTY)
-    reader = PageReader(page, collector)
-    blocks = reader.read(body)
+    blocks = read_page(page, body, collector)
     title_element = page.css_first("title")
     title = " ".join((title_element.text() or "").split()) if title_element is not None else ""
     if is_piece:
