@@ -8,7 +8,7 @@ from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.hashing import hash_text
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.redaction.services import discard_original_text
-from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, render_comment_html
+from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.screening.checks import (
     CheckCode,
     Finding,
@@ -26,6 +26,7 @@ from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import Site
+from commentsite.text.plain_text import clean_text
 
 EDIT_WINDOW = timedelta(minutes=15)
 

@@ -23,7 +23,7 @@ from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_co
 from commentsite.comments.emails.models import SubscriptionScope
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line
+from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.checks import (
     CheckCode,
     ScreeningInput,
@@ -44,6 +44,7 @@ from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.site.premoderation import EmergencySwitch, PremoderationPolicy
 from commentsite.site.queries import Site
+from commentsite.text.plain_text import clean_line
 
 
 @dataclass(frozen=True)

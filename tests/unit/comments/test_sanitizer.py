@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from commentsite.comments.sanitizer import clean_line, render_comment_html
+from commentsite.comments.sanitizer import render_comment_html
+from commentsite.text.plain_text import clean_line
 
 HOSTILE = [
     "<",

@@ -5,13 +5,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commentsite.comments.sanitizer import (
-    ALLOWED_TAGS,
-    MAX_HTML_CHARACTERS,
-    clean_line,
-    clean_text,
-    render_comment_html,
-)
+from commentsite.comments.sanitizer import ALLOWED_TAGS, MAX_HTML_CHARACTERS, render_comment_html
+from commentsite.text.plain_text import clean_line, clean_text
 
 MARKUP = st.lists(
     st.sampled_from(
