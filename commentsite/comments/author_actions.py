@@ -43,7 +43,7 @@ def withdraw_comment(comment: Comment, *, by: Actor) -> None:
 
 
 def is_editable(comment: Comment) -> bool:
-    """Whether the author may edit a comment: when it is returned, or in the first 15 minutes while it is pending."""
+    """Return whether the author may edit a comment: when it is returned, or in the first 15 minutes while it is pending."""
     if comment.state == CommentState.RETURNED:
         return True
     return comment.state in EDITABLE_STATES and clock.now() - comment.submitted_at <= EDIT_WINDOW

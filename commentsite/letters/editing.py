@@ -57,7 +57,7 @@ class LetterMetadata:
 
 
 def is_edited_by_other(copy: WorkingCopy | None, by: Actor) -> bool:
-    """Say whether another editor holds the working copy."""
+    """Return whether another editor holds the working copy."""
     if copy is None or copy.editor_id is None or copy.editor_id == by.user_id:
         return False
     return copy.seen_at is not None and clock.now() - copy.seen_at <= EDITOR_IDLE_TIMEOUT

@@ -106,7 +106,7 @@ def _refresh_author_roles(letter: Letter, email_hash: str, encryption: Encryptio
 
 
 def is_organisation_domain(email: str, organisation: str, domains: Mapping[str, str]) -> bool:
-    """Whether an address belongs to a domain that the site recorded for this organisation.
+    """Return whether an address belongs to a domain that the site recorded for this organisation.
 
     `domains` maps domains to names of organisations.
     """

@@ -24,7 +24,7 @@ _REMOVED_STATES = (CommentState.RESTRICTED, CommentState.REFUSED, CommentState.S
 
 
 def has_duplicate_submission(letter_id: int, email_hash: str, body_hash: str) -> bool:
-    """Whether this address already sent this text to this letter, and no other person can know the text.
+    """Return whether this address already sent this text to this letter, and no other person can know the text.
 
     A stranger can enter any email address. If the text was published, or another address sent it
     too, then an answer of "yes" would tell the stranger that this address had sent it. Such a text
@@ -36,7 +36,7 @@ def has_duplicate_submission(letter_id: int, email_hash: str, body_hash: str) ->
 
 
 def is_email_confirmed(email_hash: str) -> bool:
-    """Whether the owner of this address confirmed any comment."""
+    """Return whether the owner of this address confirmed any comment."""
     return bool(session().scalar(_confirmed_statement(), {"email": email_hash}))
 
 

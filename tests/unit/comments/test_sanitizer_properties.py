@@ -69,7 +69,7 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_the_output_contains_only_allowed_tags_well_nested_and_within_the_limit(text):
     out = render_comment_html(text)
@@ -85,14 +85,14 @@ def test_the_output_contains_only_allowed_tags_well_nested_and_within_the_limit(
             assert value.lower().startswith(LINKS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_cleaning_twice_changes_nothing(text):
     assert clean_text(clean_text(text)) == clean_text(text)
     assert clean_line(clean_line(text)) == clean_line(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300))
 def test_a_line_is_one_line_without_direction_tricks(text):
     line = clean_line(text)
