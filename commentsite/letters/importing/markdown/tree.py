@@ -50,12 +50,14 @@ class Paragraph:
 
 @dataclass
 class Table:
-    rows: list[
-        list[list["Block"]]
-    ]  # rows of cells of blocks; a merged cell is one full, the rest empty
+    rows: list[list[list["Block"]]]  # rows of cells of blocks
 
 
 Block = Paragraph | Table
+
+
+class MergedCell(list[Block]):
+    """A place in a table over which another cell extends. It is empty."""
 
 
 class Collector:

@@ -14,6 +14,7 @@ from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.markdown.tree import (
     Block,
     Collector,
+    MergedCell,
     Paragraph,
     Span,
     Table,
@@ -36,7 +37,18 @@ _TYPED_LABEL = re.compile(
     rf"\s*(\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}{_SUFFIX}[.)]|[ivxl]{{1,6}}[.)]|"
     r"\((?:\d{1,3}[a-h]?|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*|[ \u00a0]+(?=\S))"
 )
-_GAPS = {"digits": 10, "letter": 1, "roman": 1}  # between numbers that a letter can skip
+_CHINESE_NUMBERS = {format_number(number, "chineseCounting"): number for number in range(1, 100)}
+# Full-width brackets, dots and commas need no space after them: （一）, １．, 12、.
+_FULL_WIDTH_LABEL = re.compile(
+    r"\s*([（(](?:\d{1,3}|[一二三四五六七八九十]{1,4})[）)]|(?:\d{1,3}|[一二三四五六七八九十]{1,4})[．、](?!\d))\s*(?=\S)"
+)
+_PUNCTUATION = "().（）．、"
+_GAPS = {
+    "digits": 10,
+    "chinese": 10,
+    "letter": 1,
+    "roman": 1,
+}  # between numbers that a letter can skip
 _LANGUAGES_WITH_ORDINAL_DAYS = [
     "de",
     "da",
@@ -95,6 +107,7 @@ def build_document(
         f"[^{number}]: " + "\n\n    ".join(_write_note(note))
         for number, note in enumerate(collector.notes, 1)
     ]
+    _describe_merged_cells(blocks, collector)
     return ParsedDocument(
         blocks=(*_write_blocks(blocks, is_piece=is_piece), *notes),
         title=title,
@@ -102,6 +115,13 @@ def build_document(
         pictures=tuple(collector.pictures),
         language=language,
     )
+
+
+def _describe_merged_cells(blocks: list[Block], collector: Collector) -> None:
+    """Count the empty cells that a table of Markdown has in the place of merged ones."""
+    rows = [row for block in blocks if isinstance(block, Table) for row in block.rows]
+    if count := sum(isinstance(cell, MergedCell) for row in rows for cell in row):
+        collector.add_remark(RemarkKind.MERGED_CELLS, count=count)
 
 
 def to_superscript(text: str) -> str:
@@ -225,7 +245,7 @@ def _write_paragraph(paragraph: Paragraph, labels: frozenset[str] = frozenset())
         label, spans = _take_typed_label(spans, labels)
     text = write_spans(spans)
     if label and not take_label(f"{label} x")[0] and _CAN_BE_ATTRIBUTE.fullmatch(label):
-        return f"{text} {{no={label.removesuffix('.')}}}".lstrip()
+        return f"{text} {{no={label.rstrip('.．')}}}".lstrip()
     return f"{_write_label(label)} {text}".rstrip() if label else text
 
 
@@ -264,13 +284,15 @@ def find_typed_labels(blocks: list[Block], *, is_piece: bool = False) -> frozens
 
 def _read_label(label: str) -> list[tuple[tuple[str, str], int]]:
     """Return what a label can mean: the kind of number with its punctuation, and its value."""
-    core = label.strip("().").split()[0].rstrip("abcdefgh") or label.strip("().")
-    punctuation = "".join(letter for letter in label if letter in "().")
+    core = label.strip(_PUNCTUATION).split()[0].rstrip("abcdefgh") or label.strip(_PUNCTUATION)
+    punctuation = "".join(letter for letter in label if letter in _PUNCTUATION)
     meanings: list[tuple[tuple[str, str], int]] = []
     if core.isdecimal():
         meanings.append((("digits", punctuation), int(core)))
-    core = label.strip("().")
-    if len(core) == 1 and core.isalpha():
+    core = label.strip(_PUNCTUATION)
+    if core in _CHINESE_NUMBERS:
+        meanings.append((("chinese", punctuation), _CHINESE_NUMBERS[core]))
+    elif len(core) == 1 and core.isalpha():
         meanings.append((("letter", punctuation), ord(core)))
     if core in _ROMANS:
         meanings.append((("roman", punctuation), _ROMANS.index(core)))
@@ -314,7 +336,7 @@ def _match_typed_label(spans: list[Span]) -> tuple[str, bool, int]:
     match = _TYPED_LABEL_BEFORE_TAB.match(leading)
     if match and any(letter in "0123456789.()" for letter in match[1]):
         return match[1], True, match.end()
-    match = _TYPED_LABEL.match(leading)
+    match = _TYPED_LABEL.match(leading) or _FULL_WIDTH_LABEL.match(leading)
     return (match[1], False, match.end()) if match else ("", False, 0)
 
 

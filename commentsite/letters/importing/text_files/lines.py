@@ -23,7 +23,7 @@ MARGIN_LINES = 2
 
 
 class Flow(StrEnum):
-    """Whether a space at the end of a line joins it to the next line (RFC 3676)."""
+    """The meaning of a space at the end of a line, which can join it to the next line (RFC 3676)."""
 
     NONE = ""
     SPACE_STAYS = "flowed"

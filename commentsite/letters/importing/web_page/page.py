@@ -79,6 +79,7 @@ class Page:
         self.paragraph = Paragraph()
         self.hidden_words: list[str] = []
         self.has_pending_rule = False
+        self.drop_cap: list[Span] = []  # the first letter of the next paragraph
         self.list_counters: dict[str, int] = {}
         self.page_length = 1
         self._read_element = read_element

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
-from commentsite.letters.importing.markdown.tree import Block, Table
+from commentsite.letters.importing.markdown.tree import Block, MergedCell, Table
 from commentsite.letters.importing.web_page.blocks import read_blocks
 from commentsite.letters.importing.web_page.context import enter
 from commentsite.letters.importing.web_page.elements import (
@@ -52,7 +52,7 @@ def _read_row(
             page.read_element(cell, context)
             continue
         while covered.get((index, len(cells))):
-            cells.append([])
+            cells.append(MergedCell())
         styles = page.sheet.get(cell)
         if is_hidden(cell, cell.tag, styles):
             add_hidden(page, get_words(cell))
@@ -67,9 +67,9 @@ def _read_row(
             for right in range(width):
                 covered[index + down, len(cells) + right] = True
         page.collector.count_block()
-        cells += [blocks, *([] for _ in range(width - 1))]
+        cells += [blocks, *(MergedCell() for _ in range(width - 1))]
     while covered.get((index, len(cells))):
-        cells.append([])
+        cells.append(MergedCell())
     return cells
 
 

@@ -49,7 +49,7 @@ def read_page(tree: LexborHTMLParser, body: LexborNode, collector: Collector) ->
     context = Context() if root is None else enter(page, root, Context())
     blocks = read_blocks(page, body, enter_page(page, body, context))
     _name_unused_notes(page)
-    return blocks
+    return [*blocks, Paragraph(page.drop_cap)] if page.drop_cap else blocks
 
 
 def _read_element(page: Page, node: LexborNode, outer: Context) -> None:
@@ -139,6 +139,8 @@ def _read_block_element(
         end_paragraph(page)
         return
     walk(page, node, context)
+    if styles.get("mso-element", "").startswith("dropcap") and page.paragraph.spans:
+        page.drop_cap, page.paragraph = page.paragraph.spans, Paragraph()
     end_paragraph(page)
 
 

@@ -77,7 +77,7 @@ class ImportPanel:
 
     @property
     def is_open(self) -> bool:
-        """Say whether there is something to do for an editor."""
+        """Return whether there is something to do for an editor."""
         return self.needs_confirmation or bool(self.languages or self.pictures)
 
 

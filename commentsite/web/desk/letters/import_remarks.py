@@ -49,6 +49,11 @@ _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
         "%(num)d formulas, drawings or embedded files left out",
         count,
     ),
+    RemarkKind.MERGED_CELLS: lambda count: ngettext(
+        "Table with merged cells: %(num)d cell left empty",
+        "Table with merged cells: %(num)d cells left empty",
+        count,
+    ),
     RemarkKind.OTHER: lambda count: ngettext(
         "%(num)d other change to check", "%(num)d other changes to check", count
     ),

@@ -65,7 +65,10 @@ def _is_bullet_style(names: list[str], properties: Element | None) -> bool:
 
 
 def joins_next(document: Document, paragraph: Element) -> bool:
-    """Return whether the mark that ends the paragraph was deleted or is hidden."""
+    """Return whether the mark that ends the paragraph was deleted, or the paragraph is a drop cap."""
+    frame = paragraph.find(f"{W}pPr/{W}framePr")
+    if frame is not None and frame.get(W + "dropCap", "none") != "none":
+        return True
     mark = paragraph.find(f"{W}pPr/{W}rPr")
     if mark is None:
         return False

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from commentsite.letters.importing.markdown.tree import Block, Table, plain_text
+from commentsite.letters.importing.markdown.tree import Block, MergedCell, Table, plain_text
 from commentsite.letters.importing.word_processors.docx.document import Context, Document
 from commentsite.letters.importing.word_processors.docx.elements import (
     W,
@@ -63,9 +63,15 @@ def _read_row(
             continue
         background = read_shading(cell_properties, context.background)
         document.collector.count_block()
-        cells.append(document.read_blocks(cell, replace(context, background=background)))
+        blocks = document.read_blocks(cell, replace(context, background=background))
+        merge = get_value(cell_properties, "vMerge")
+        if cell_properties is not None and cell_properties.find(W + "cellIns") is not None:
+            words = "" if cell.find(f".//{W}ins/{W}r") is not None else plain_text(blocks)
+            document.collector.add_change(TrackedChange.INSERTED, words)
+        continues = merge is not None and merge != "restart"
+        cells.append(MergedCell() if continues and not blocks else blocks)
         span = _to_int(get_value(cell_properties, "gridSpan"), 1)
-        cells += [[] for _ in range(span - 1)]
+        cells += [MergedCell() for _ in range(span - 1)]
     return cells
 
 

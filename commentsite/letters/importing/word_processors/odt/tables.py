@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from commentsite.letters.importing.markdown.tree import Block, Table
+from commentsite.letters.importing.markdown.tree import Block, MergedCell, Table
 from commentsite.letters.importing.word_processors.odt.document import Document, Place
 from commentsite.letters.importing.word_processors.odt.elements import to_int
 from commentsite.letters.importing.word_processors.odt.namespaces import TABLE
@@ -22,9 +22,11 @@ def read_table(document: Document, table: Element, place: Place) -> Table:
                 continue
             document.collector.count_block()
             behind = _find_background(document, cell, "table-cell", row_background)
-            cells.append(document.read_blocks(cell, Place(background=behind)))
+            blocks = document.read_blocks(cell, Place(background=behind))
+            is_covered = cell.tag == TABLE + "covered-table-cell" and not blocks
+            cells.append(MergedCell() if is_covered else blocks)
             repeated = to_int(cell.get(TABLE + "number-columns-repeated"), 1)
-            cells += [[] for _ in range(repeated - 1)]
+            cells += [MergedCell() if is_covered else [] for _ in range(repeated - 1)]
         if row.get(TABLE + "visibility", "visible") != "visible":
             words = document.collector.take_words(mark, *cells)
             document.collector.add_remark(RemarkKind.HIDDEN_TEXT, words)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from commentsite.letters.importing.markdown.tree import Block, Paragraph, Span, Table
+from commentsite.letters.importing.markdown.tree import Block, MergedCell, Paragraph, Span, Table
 from commentsite.letters.importing.word_processors.rtf.document import Document, Style
 from commentsite.letters.importing.word_processors.rtf.removed_text import flush_removed
 from commentsite.letters.importing.word_processors.symbols import BOXES_AND_TICKS
@@ -18,8 +18,8 @@ def end_paragraph(document: Document) -> None:
     state, flow = document.state, document.flow
     if state.destination != "text":
         return
-    if state.is_deleted and flow.spans:
-        return  # the mark between two paragraphs was deleted
+    if (state.is_deleted or state.is_drop_cap) and flow.spans:
+        return  # the mark between two paragraphs was deleted, or divides a word from its first letter
     if not state.is_deleted and not state.is_hidden:
         flush_removed(document)
     elif document.hidden:
@@ -71,7 +71,8 @@ def end_cell(document: Document) -> None:
     end_paragraph(document)
     flow = document.flow
     if len(flow.row) < MAX_CELLS:
-        flow.row.append(flow.cell)
+        is_covered = len(flow.row) in flow.merged and not flow.cell
+        flow.row.append(MergedCell() if is_covered else flow.cell)
         flow.cell = []
     document.collector.count_block()
 
@@ -101,7 +102,7 @@ def end_table(document: Document) -> None:
             filled.append(cell)
             if len(edges) <= MAX_CELLS and index < len(row_edges):
                 column = edges.index(row_edges[index])
-                filled += [[] for _ in range(column + 1 - len(filled))]
+                filled += [MergedCell() for _ in range(column + 1 - len(filled))]
         rows.append(filled)
     flow.rows = []
     flow.blocks.append(Table(rows))

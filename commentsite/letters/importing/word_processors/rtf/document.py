@@ -58,6 +58,7 @@ class State:
     outline: int = -1
     depth: int = 0
     is_in_table: bool = False
+    is_drop_cap: bool = False
     field: Field | None = None
     closes: Callable[["Document"], None] | None = None  # at the end of this group only
 
@@ -72,6 +73,7 @@ class Flow:
     row: list[list[Block]] = field(default_factory=list)
     rows: list[tuple[list[int], list[list[Block]]]] = field(default_factory=list)
     edges: list[int] = field(default_factory=list)
+    merged: set[int] = field(default_factory=set)  # cells over which another one extends
     row_colour: int = 0
     cell_colour: int = 0  # of the cell that is being defined
     cell_colours: list[int] = field(default_factory=list)

@@ -17,6 +17,9 @@ _TOGGLES = {
     "striked": "strike",
     "deleted": "is_deleted",
     "revised": "is_revised",
+    "intbl": "is_in_table",
+    "itap": "is_in_table",
+    "dropcapt": "is_drop_cap",
     "mvf": "is_deleted",  # moved from here
     "mvt": "is_revised",  # moved to here
 }
@@ -58,9 +61,7 @@ def read_format(document: Document, word: str, number: int | None) -> bool:
         state.font = document.default_font
     elif word == "pard":
         state.style, state.outline, state.depth, state.is_in_table = 0, -1, 0, False
-        state.paragraph_background = 0
-    elif word in {"intbl", "itap"}:
-        state.is_in_table = number != 0
+        state.paragraph_background, state.is_drop_cap = 0, False
     else:
         return _read_style_word(document, word, number)
     if state.destination == "stylesheet" and word in {"v", "outlinelevel"}:
@@ -84,6 +85,9 @@ def _read_style_word(document: Document, word: str, number: int | None) -> bool:
     elif word == "trowd":
         flow = document.flow
         flow.edges, flow.cell_colours, flow.row_colour, flow.cell_colour = [], [], 0, 0
+        flow.merged = set()
+    elif word in {"clmrg", "clvmrg"}:
+        document.flow.merged.add(len(document.flow.edges))
     elif word == "cellx":
         flow = document.flow
         flow.edges.append(number or 0)

@@ -1,12 +1,11 @@
 """Reading web pages: what a browser shows is kept, and all else is named in a remark."""
 
-import time
-
 import pytest
 
 from commentsite.letters.importing.errors import UnreadableFile
 from commentsite.letters.importing.web_page.reader import read_html_file, read_pasted_html
 from commentsite.letters.remarks import RemarkKind
+from tests.support.limits import limited_cpu
 
 
 def read(body: str, head: str = "<title>A reply</title>"):
@@ -237,6 +236,12 @@ def test_lists_have_the_numbers_of_the_page():
     )
 
 
+def test_a_drop_cap_of_word_is_the_first_letter_of_its_word():
+    cap = "<div style='mso-element:dropcap-dropped'><p style='mso-element:dropcap-dropped'>W</p></div>"
+    assert read(f"<p>Dear</p>{cap}<p>e write.</p>").blocks == ("Dear", "We write.")
+    assert read(f"<p>Dear</p>{cap}").blocks == ("Dear", "W")
+
+
 def test_tables_keep_every_cell_in_its_column():
     document = read(
         "<p>Dear</p><table><tr><th rowspan=2>Article<th colspan=2>Positions<tr><th>For<th>Against"
@@ -248,6 +253,7 @@ def test_tables_keep_every_cell_in_its_column():
         "|  | For | Against |  |",
         "| 1 | one / • two | x\\|y | beyond |",
     ]
+    assert find_remark(document, RemarkKind.MERGED_CELLS).count == 2
 
 
 def test_a_table_that_only_lays_out_the_page_is_no_table():
@@ -392,10 +398,8 @@ def test_a_quotation_in_the_middle_of_a_mail_stays():
     ],
 )
 def test_a_page_made_to_exhaust_the_reader_is_refused_at_once(html):
-    started = time.process_time()
-    with pytest.raises(UnreadableFile):
+    with limited_cpu(), pytest.raises(UnreadableFile):
         read_html_file(html.encode())
-    assert time.process_time() - started < 10  # a bound against hanging, not a measurement
 
 
 def test_a_long_page_is_read():

@@ -108,6 +108,11 @@ def test_rows_with_other_columns_are_aligned():
     )
 
 
+def test_a_drop_cap_is_the_first_letter_of_its_word():
+    document = read(r"Title\par\pard\dropcapli3\dropcapt1 W\par\pard e write.\par Words.\par")
+    assert document.blocks[-2:] == ("We write.", "Words.")
+
+
 def test_notes_title_and_pictures():
     document = read(
         r"{\info{\title A reply}{\author X}}\pard Society\par Text{\super\chftn}"
