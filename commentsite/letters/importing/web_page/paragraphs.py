@@ -61,6 +61,13 @@ def _separate_typed_label(paragraph: Paragraph) -> None:
             break
 
 
+def take_list_label(page: Page, label: str) -> None:
+    """Give the current paragraph the number or the bullet that the page shows before it."""
+    is_number = any(letter.isalnum() for letter in label) and label != "o"
+    page.paragraph.label = label if is_number else ""
+    page.paragraph.bullet = not is_number
+
+
 def take_typed_bullet(page: Page, styles: Styles) -> None:
     """Turn the bullet that Word writes as text into a bullet of the list."""
     text = page.paragraph.text

@@ -31,6 +31,8 @@ from commentsite.letters.importing.web_page.walk import read_page
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
 
+_NO_TITLE = "- no title specified"  # as LibreOffice writes it
+
 
 def read_html_file(
     content: bytes, stated_encoding: str = "", *, is_body: bool = False
@@ -62,6 +64,8 @@ def _read(
     blocks = read_page(page, body, collector)
     title_element = page.css_first("title")
     title = " ".join((title_element.text() or "").split()) if title_element is not None else ""
+    if title == _NO_TITLE:
+        title = ""
     if is_piece:
         blocks, title = [Paragraph([Span("\u2060")], is_title=True), *blocks], ""
     subject, day, blocks = _take_mail_headers(blocks, collector, is_body=is_body)

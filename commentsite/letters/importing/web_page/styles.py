@@ -19,7 +19,7 @@ _USED_PROPERTIES = frozenset({
     "list-style-type", "list-style", "opacity", "height", "max-height", "overflow",
     "color", "background", "background-color", "background-image", "background-clip",
     "-webkit-background-clip", "-webkit-text-fill-color",
-    "margin-left", "left", "top", "text-indent", "position", "mso-list", "mso-element", "clip",
+    "margin-left", "left", "top", "text-indent", "position", "mso-list", "mso-element", "clip", "float",
 })  # fmt: skip
 # Google Docs states the numbers of lists in the content before their items.
 _LIST_NUMBERS = re.compile(

@@ -21,12 +21,17 @@ from commentsite.letters.importing.web_page.form_fields import (
 )
 from commentsite.letters.importing.web_page.lists import read_list
 from commentsite.letters.importing.web_page.page import Context, Page
-from commentsite.letters.importing.web_page.paragraphs import end_paragraph, take_typed_bullet
+from commentsite.letters.importing.web_page.paragraphs import (
+    end_paragraph,
+    take_list_label,
+    take_typed_bullet,
+)
 from commentsite.letters.importing.web_page.pictures import add_picture
 from commentsite.letters.importing.web_page.styles import Styles
 from commentsite.letters.importing.web_page.tables import add_table
 from commentsite.letters.importing.web_page.text import add_hidden, add_text
 from commentsite.letters.remarks import RemarkKind, TrackedChange
+from commentsite.letters.text.labels import MAX_LABEL_LENGTH
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset({
@@ -110,12 +115,34 @@ def _name_unused_notes(page: Page) -> None:
 
 
 def _read_content(page: Page, node: LexborNode, tag: str, context: Context, styles: Styles) -> None:
-    if tag in _READERS:
+    if tag == "span" and _is_list_label(page, node, styles):
+        take_list_label(page, get_words(node))
+    elif tag in _READERS:
         _READERS[tag](page, node, context)
-    elif tag in _HEADINGS or tag in _BLOCKS or styles.get("display") in {"block", "list-item"}:
+    elif tag in _HEADINGS or tag in _BLOCKS or _is_shown_as_block(styles):
         _read_block_element(page, node, tag, context, styles)
     else:
         walk(page, node, context)
+
+
+def _is_shown_as_block(styles: Styles) -> bool:
+    # A floating element, such as a drop cap, stands beside the words that follow.
+    is_floating = styles.get("float") in {"left", "right"}
+    return styles.get("display") in {"block", "list-item"} and not is_floating
+
+
+def _is_list_label(page: Page, node: LexborNode, styles: Styles) -> bool:
+    """Return whether an element is the number that LibreOffice writes before a list item or heading."""
+    parent = node.parent
+    if parent is None:
+        return False
+    is_in_item = parent.tag == "p" and parent.parent is not None and parent.parent.tag == "li"
+    return (
+        (is_in_item or parent.tag in _HEADINGS)
+        and (styles.get("float"), styles.get("display")) == ("left", "block")
+        and not page.paragraph.spans
+        and 0 < len(get_words(node)) <= MAX_LABEL_LENGTH
+    )
 
 
 def _read_block_element(
@@ -129,7 +156,7 @@ def _read_block_element(
     level = _HEADINGS.get(tag, 0)
     if node.attributes.get("role") == "heading":
         level = level or int((node.attributes.get("aria-level") or "2").strip()[:1] or 2)
-    if level or (first and {"title", "MsoTitle"} & set(classes)):
+    if level or (first and {"title", "Title", "MsoTitle"} & set(classes)):
         page.paragraph.heading = level
         page.paragraph.is_title = not level
         context = replace(context, in_heading=True)

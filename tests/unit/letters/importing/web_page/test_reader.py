@@ -236,6 +236,23 @@ def test_lists_have_the_numbers_of_the_page():
     )
 
 
+def test_numbers_that_libreoffice_writes_as_text_are_those_of_the_items():
+    def label(sign):
+        return f'<span class="ListLabel_20_1" style="display:block;float:left;min-width:0cm;">{sign}</span>'
+
+    document = read(
+        f'<p class="Title">On tides</p><h1>{label("A.")}Facts</h1>'
+        f"<ol><li><p>{label('5.')}five</p><ol><li><p>{label('(a)')}below</p></li></ol></li></ol>"
+        f"<ol><li><p>{label('Part I')}part</p></li></ol><ul><li><p>{label('•')}bullet</p></li></ul>"
+        f"<p>{label('W')}e write.</p>",  # a drop cap
+        "<title>- no title specified</title>",
+    )
+    assert document.title == "On tides"
+    assert document.blocks == (
+        "## A. Facts", "5. five", "(a) below", "part {no=Part I}", "- bullet", "We write."
+    )  # fmt: skip
+
+
 def test_a_drop_cap_of_word_is_the_first_letter_of_its_word():
     cap = "<div style='mso-element:dropcap-dropped'><p style='mso-element:dropcap-dropped'>W</p></div>"
     assert read(f"<p>Dear</p>{cap}<p>e write.</p>").blocks == ("Dear", "We write.")
