@@ -17,7 +17,8 @@ def read_blocks(page: Page, node: LexborNode, context: Context) -> list[Block]:
     page.blocks, page.paragraph = [], Paragraph()
     walk(page, node, context)
     end_paragraph(page)
-    blocks = page.blocks
+    blocks = [*page.blocks, Paragraph(page.prefix)] if page.prefix else page.blocks
+    page.prefix = []
     page.blocks, page.paragraph = outer
     return blocks
 

@@ -79,7 +79,8 @@ class Page:
         self.paragraph = Paragraph()
         self.hidden_words: list[str] = []
         self.has_pending_rule = False
-        self.drop_cap: list[Span] = []  # the first letter of the next paragraph
+        self.prefix: list[Span] = []  # the box or the drop cap before the next paragraph
+        self.item_numbers: list[int] = []  # of the items around an element
         self.list_counters: dict[str, int] = {}
         self.page_length = 1
         self._read_element = read_element

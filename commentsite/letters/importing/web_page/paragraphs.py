@@ -24,8 +24,8 @@ def end_paragraph(page: Page) -> None:
             label=paragraph.label, bullet=paragraph.bullet, depth=paragraph.depth
         )
         return
-    paragraph.spans = [*page.drop_cap, *paragraph.spans]
-    page.drop_cap = []
+    paragraph.spans = [*page.prefix, *paragraph.spans]
+    page.prefix = []
     if page.has_pending_rule:
         page.blocks.append(Paragraph([Span("---", is_markdown=True)]))
         page.has_pending_rule = False

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from commentsite.letters.importing.markdown.tree import Block, Collector, Paragraph, Span
 from commentsite.letters.importing.web_page.blocks import read_blocks, walk
 from commentsite.letters.importing.web_page.context import enter, enter_page
-from commentsite.letters.importing.web_page.elements import IGNORED_TAGS, get_words
+from commentsite.letters.importing.web_page.elements import IGNORED_TAGS, get_words, read_box
 from commentsite.letters.importing.web_page.exclusions import (
     find_reason_to_leave_out,
     leave_out_attribution,
@@ -54,7 +54,7 @@ def read_page(tree: LexborHTMLParser, body: LexborNode, collector: Collector) ->
     context = Context() if root is None else enter(page, root, Context())
     blocks = read_blocks(page, body, enter_page(page, body, context))
     _name_unused_notes(page)
-    return [*blocks, Paragraph(page.drop_cap)] if page.drop_cap else blocks
+    return blocks
 
 
 def _read_element(page: Page, node: LexborNode, outer: Context) -> None:
@@ -117,6 +117,9 @@ def _name_unused_notes(page: Page) -> None:
 def _read_content(page: Page, node: LexborNode, tag: str, context: Context, styles: Styles) -> None:
     if tag == "span" and _is_list_label(page, node, styles):
         take_list_label(page, get_words(node))
+    elif tag != "input" and (box := read_box(node)):
+        add_text(page, f"{box} ", context)
+        walk(page, node, context)
     elif tag in _READERS:
         _READERS[tag](page, node, context)
     elif tag in _HEADINGS or tag in _BLOCKS or _is_shown_as_block(styles):
@@ -167,7 +170,7 @@ def _read_block_element(
         return
     walk(page, node, context)
     if styles.get("mso-element", "").startswith("dropcap") and page.paragraph.spans:
-        page.drop_cap, page.paragraph = page.paragraph.spans, Paragraph()
+        page.prefix, page.paragraph = page.paragraph.spans, Paragraph()
     end_paragraph(page)
 
 

@@ -253,6 +253,24 @@ def test_numbers_that_libreoffice_writes_as_text_are_those_of_the_items():
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("items", "blocks"),
+    [
+        ("<ul><li><div class='checkbox checkbox-on'></div> <span>a</span></ul>", ("- ☒ a",)),
+        ("<p><span role=checkbox aria-checked=false></span>a</p>", ("☐ a",)),
+        ("<p><span role=radio aria-checked=true>a</span></p>", ("☒ a",)),
+        ("<ol><li data-list=bullet>a<li data-list=checked>b</ol>", ("- a\n- ☒ b",)),
+        ("<ol><li data-list=ordered>a</ol>", ("1. a",)),
+        ("<ol><li data-list=unchecked></ol><p>b</p>", ("- ☐", "b")),
+        ("<ol class=law><li>a<ol class=law><li>b</ol><li>c</ol>", ("1. a", "1.1. b", "2. c")),
+        ("<ol><li>a<ol style='list-style:none'><li>b</ol></ol>", ("1. a", "1.1. b")),
+    ],
+)
+def test_boxes_and_numbers_of_many_writers_are_kept(items, blocks):
+    sheet = "<style>.law{list-style:none} ol.law > li::before{content: counters(item, '.') '. '}</style>"
+    assert read(f"<p>Dear</p>{items}", f"<title>A reply</title>{sheet}").blocks == ("Dear", *blocks)
+
+
 def test_a_drop_cap_of_word_is_the_first_letter_of_its_word():
     cap = "<div style='mso-element:dropcap-dropped'><p style='mso-element:dropcap-dropped'>W</p></div>"
     assert read(f"<p>Dear</p>{cap}<p>e write.</p>").blocks == ("Dear", "We write.")
