@@ -36,6 +36,8 @@ from commentsite.letters.importing.word_processors.rtf.text import (
 _TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}\r\n\0]+)|[\r\n\0]+"
 )
+# LibreOffice writes the date of a changed format without its control word.
+_DATE_WITHOUT_WORD = re.compile(rb"\{-\d{8,10} (?=\\)")
 _CHARACTERS = {
     "tab": "\t", "line": "\n", "softline": "\n", "lbr": "\n", "emdash": "—", "endash": "–", "bullet": "•",
     "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ",
@@ -47,7 +49,7 @@ _SYMBOLS = {b"~": "\N{NO-BREAK SPACE}", b"_": "\N{NON-BREAKING HYPHEN}", b"\t": 
 def read_rtf(content: bytes) -> ParsedDocument:
     """Return the document. Raises UnreadableFile on a file without text or with too many groups."""
     document = Document()
-    _read_tokens(document, content)
+    _read_tokens(document, _DATE_WITHOUT_WORD.sub(b"{", content))
     while document.stack:
         close_group(document)
     end_paragraph(document)

@@ -29,6 +29,7 @@ def get_words(document: ParsedDocument, kind: RemarkKind) -> str:
     ("body", "shown"),
     [
         (r"caf\'e9 \u8364?", "café €"),
+        (r"{\loch a }{-2015295488 \loch\i b}", "a *b*"),  # a changed format in LibreOffice 7
         (r"\uc2\u1078??\u1080??", "жи"),
         (r"\u-10179?\u-8704?", "😀"),
         (r"{\f1 \'cf\'f0\'e8\'e2\'e5\'f2}", "Привет"),
