@@ -33,10 +33,10 @@ from tests.support.servers import run_redis
 from tests.support.shared_work import prepare_once, rest_garbage_collector, share_work
 from tests.support.smtp import run_mail_server
 
-# The same examples every time, so that a failure is caused by the code and not by chance.
+# The same examples every time and without a limit of time, so that a failure is caused by the code and not by chance.
 # HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("explore", max_examples=2000)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 share_work()

@@ -8,7 +8,7 @@ from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.hashing import hash_text
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.redaction.services import discard_original_text
-from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_text, render_comment_html
+from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.screening.checks import (
     CheckCode,
     Finding,
@@ -27,6 +27,7 @@ from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import Site
+from commentsite.text.plain_text import clean_text
 
 EDIT_WINDOW = timedelta(minutes=15)
 
@@ -43,7 +44,7 @@ def withdraw_comment(comment: Comment, *, by: Actor) -> None:
 
 
 def is_editable(comment: Comment) -> bool:
-    """Whether the author may edit a comment: when it is returned, or in the first 15 minutes while it is pending."""
+    """Return whether the author may edit a comment: when it is returned, or in the first 15 minutes while it is pending."""
     if comment.state == CommentState.RETURNED:
         return True
     return comment.state in EDITABLE_STATES and clock.now() - comment.submitted_at <= EDIT_WINDOW

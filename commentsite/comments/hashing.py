@@ -2,9 +2,9 @@
 
 from hashlib import sha256
 
-from commentsite.comments.sanitizer import clean_text
 from commentsite.encryption import Encryption
 from commentsite.text.email_addresses import clean_email
+from commentsite.text.plain_text import clean_text
 
 
 def hash_email(encryption: Encryption, email: str) -> str:

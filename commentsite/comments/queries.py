@@ -134,7 +134,7 @@ def find_ids_in_letters(comment_ids: Collection[int], letter_ids: frozenset[int]
 
 
 def has_replies(comment_id: int) -> bool:
-    """Whether a comment has a reply in any state. A reply that is not published yet may be later."""
+    """Return whether a comment has a reply in any state. A reply that is not published yet may be later."""
     where = or_(Comment.root_id == comment_id, Comment.parent_id == comment_id)
     return session().scalars(select(Comment.id).where(where).limit(1)).first() is not None
 

@@ -9,7 +9,6 @@ characters can neither take long nor grow large.
 
 import html
 import re
-import unicodedata
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -29,6 +28,7 @@ from commentsite.text.markdown import (
     limit_nesting,
     link_addresses,
 )
+from commentsite.text.plain_text import clean_text
 
 # A higher number makes the worker render every stored comment again.
 SANITIZER_VERSION = 2
@@ -50,36 +50,8 @@ ALLOWED_SCHEMES = frozenset({"http", "https", "mailto"})
 LINK_REL = "nofollow ugc noopener"
 _BLOCK_BREAKS = {"p": 2, "blockquote": 2, "pre": 2, "ol": 2, "ul": 2, "li": 1}
 
-# C0 and C1 controls except tab and newline, line and paragraph separators, bidirectional embeddings,
-# overrides and isolates, the zero-width no-break space, interlinear annotations, tags, and the
-# supplementary variation selectors.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u206a-\u206f\u3164\uffa0]"
-)
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _MARKUP_CHARACTER = re.compile(r"[\[\]*_`<>\\&]")
-
-
-def clean_text(raw: str) -> str:
-    """Return a text in NFC with plain newlines, without control and direction-changing characters."""
-    text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
-
-
-def clean_line(raw: str) -> str:
-    """Clean a name or another single line: as `clean_text`, without invisible letters and line breaks.
-
-    Arabic, Persian and Indic names need the joiners U+200C and U+200D. These are kept inside a word
-    of such a script and removed everywhere else.
-    """
-    text = clean_text(raw)
-    visible = re.sub(
-        _INVISIBLE, lambda match: match[0] if _is_joiner_in_word(text, match) else "", text
-    )
-    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def render_comment_html(raw: str) -> str:
@@ -201,15 +173,6 @@ def render_plain_text(text: str) -> str:
     if len(joined) <= MAX_HTML_CHARACTERS:
         return joined
     return f"<p>{html.escape(' '.join(text.split()), quote=False)}</p>"
-
-
-def _is_joiner_in_word(text: str, match: re.Match[str]) -> bool:
-    if match[0] not in "\u200c\u200d" or match.start() == 0:
-        return False
-    previous = text[match.start() - 1]
-    is_arabic = unicodedata.bidirectional(previous) == "AL"
-    is_indic = "\u0900" <= previous <= "\u0dff"
-    return is_arabic or is_indic
 
 
 @cache

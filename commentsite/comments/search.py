@@ -72,7 +72,7 @@ def start_rebuild() -> None:
 
 
 def is_index_outdated() -> bool:
-    """Whether texts are still to be indexed as the present version of the program does it."""
+    """Return whether texts are still to be indexed as the present version of the program does it."""
     return not all(is_complete(table) for table in index.PARTS)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from commentsite.comments.hashing import hash_text
-from commentsite.comments.sanitizer import clean_text, render_comment_html
+from commentsite.comments.sanitizer import render_comment_html
+from commentsite.text.plain_text import clean_text
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from commentsite.comments.commitment import hash_words
 from commentsite.comments.emails.models import SubscriptionScope
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.models import Comment, CommentTarget
-from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line
+from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.models import Examination
 from commentsite.comments.screening.queries import find_free_repetition
 from commentsite.comments.states import CommentState
@@ -31,6 +31,7 @@ from commentsite.letters.comment_window import CommentWindow, get_current_window
 from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.site.queries import Site
+from commentsite.text.plain_text import clean_line
 
 
 @dataclass(frozen=True)

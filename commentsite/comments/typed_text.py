@@ -161,7 +161,7 @@ def _find_path(source: str, position: int, end: int) -> str:
 
 
 def _is_markup(source: str, position: int) -> bool:
-    """Tell whether the character would act as Markdown without the backslash before it."""
+    """Return whether the character would act as Markdown without the backslash before it."""
     character = source[position]
     if character in "*_`" and source.count(character) > 1:
         return True

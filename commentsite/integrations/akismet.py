@@ -88,7 +88,7 @@ class AkismetUnavailable(Exception):
 def is_spam(
     service: AkismetService, request: CheckRequest, *, timeout: float = REQUEST_TIMEOUT
 ) -> bool:
-    """Whether the service considers a text spam. Raises AkismetUnavailable without a valid answer in time."""
+    """Return whether the service considers a text spam. Raises AkismetUnavailable without a valid answer in time."""
     parts = urlsplit(service.url)
     connection_class = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     results: SimpleQueue[tuple[int, bytes] | Exception] = SimpleQueue()

@@ -97,7 +97,7 @@ def set_comments_open(slug: str, *, is_open: bool, by: Actor) -> Letter:
 
 
 def is_window_change_due(now: datetime) -> bool:
-    """Say whether apply_due_window_changes would open or close a letter."""
+    """Return whether apply_due_window_changes would open or close a letter."""
     return bool(_lock_letters_past_grace(now) or letter_queries.lock_letters_due_to_open(now))
 
 

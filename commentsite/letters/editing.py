@@ -57,7 +57,7 @@ class LetterMetadata:
 
 
 def is_edited_by_other(copy: WorkingCopy | None, by: Actor) -> bool:
-    """Say whether another editor holds the working copy."""
+    """Return whether another editor holds the working copy."""
     if copy is None or copy.editor_id is None or copy.editor_id == by.user_id:
         return False
     return copy.seen_at is not None and clock.now() - copy.seen_at <= EDITOR_IDLE_TIMEOUT
@@ -71,7 +71,7 @@ def save_working_copy(
     A letter in review or on schedule becomes a draft again. Raises Conflict when another editor
     holds the working copy or has saved a later revision, and Invalid without a title or a text.
     """
-    letter = _lock_editable_letter(slug)
+    letter = lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     if not content.title.strip():
         msg = "Enter a title."
@@ -115,7 +115,7 @@ def save_working_copy(
 
 def take_over_editing(slug: str, *, by: Actor) -> WorkingCopy:
     """Take the hold from another editor, who learns of it at the next save."""
-    letter = _lock_editable_letter(slug)
+    letter = lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     copy = letter_queries.find_working_copy(letter)
     if copy is None:
@@ -130,7 +130,7 @@ def take_over_editing(slug: str, *, by: Actor) -> WorkingCopy:
 
 def discard_working_copy(slug: str, *, by: Actor) -> None:
     """Delete the working copy. Raises Conflict when another editor holds it."""
-    letter = _lock_editable_letter(slug)
+    letter = lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     copy = letter_queries.find_working_copy(letter)
     if is_edited_by_other(copy, by):
@@ -185,7 +185,8 @@ def change_metadata(
     return letter
 
 
-def _lock_editable_letter(slug: str) -> Letter:
+def lock_editable_letter(slug: str) -> Letter:
+    """Return the letter, locked. Raises Conflict when its text cannot be changed any more."""
     letter = letter_queries.get_letter_for_update(slug)
     if letter.state in {LetterState.WITHDRAWN, LetterState.SUPERSEDED}:
         msg = (

@@ -14,10 +14,10 @@ from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import LetterDraft
-from commentsite.letters.editing import LetterContent, save_working_copy
+from commentsite.letters.editing import LetterContent, lock_editable_letter, save_working_copy
 from commentsite.letters.importing import queries as import_queries
+from commentsite.letters.importing import services as import_services
 from commentsite.letters.importing.pictures import leave_out_pictures
-from commentsite.letters.importing.services import record_import
 from commentsite.letters.language_tags import parse_language
 from commentsite.letters.media.services import StoredPicture, add_to_letter
 from commentsite.letters.models import Letter, LetterImport
@@ -62,11 +62,22 @@ def replace_text(  # noqa: PLR0913  # the form, the file, and the pictures of th
     for earlier in import_queries.list_working_copy_imports(letter):
         session().delete(earlier)
     add_to_letter(letter, pictures)
-    row = record_import(
+    row = import_services.record_import(
         letter, replace(draft, remarks=tuple(remarks)), letter.language, content=draft.original
     )
     record_event(by.label, "letter.text_replaced", f"letter:{letter.id}", sha256=row.sha256)
     return row
+
+
+def record_paste(slug: str, text: str, remarks: Sequence[ImportRemark], *, by: Actor) -> None:
+    """Store the remarks on text that an editor pasted. They are confirmed as those of a file are.
+
+    `text` is the text as it was pasted. Raises Conflict when the text of the letter cannot be changed.
+    """
+    letter = lock_editable_letter(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
+    if remarks:
+        import_services.record_paste(letter, text, remarks)
 
 
 def confirm_import(

@@ -33,6 +33,6 @@ def normalise_language(tag: str) -> str:
 
 
 def is_same_language(one: str, other: str) -> bool:
-    """Say whether two valid tags name one language, whatever its country and script."""
+    """Return whether two valid tags name one language, whatever its country and script."""
     first, second = (langcodes.get(tag).prefer_macrolanguage().language for tag in (one, other))
     return first == second

@@ -145,7 +145,7 @@ def find_slug_owner(slug: str) -> int | None:
 
 
 def is_slug_taken(slug: str) -> bool:
-    """Say whether a letter has or had this slug."""
+    """Return whether a letter has or had this slug."""
     return find_slug_owner(slug) is not None
 
 
@@ -361,7 +361,7 @@ def get_permission(letter: Letter, permission_id: int) -> LetterPermission:
 
 
 def has_publication_permission(letter: Letter) -> bool:
-    """Say whether a permission to publish is recorded and not revoked."""
+    """Return whether a permission to publish is recorded and not revoked."""
     return any(
         PermissionScope.PUBLISH in p.scopes and p.revoked_at is None
         for p in list_permissions(letter)

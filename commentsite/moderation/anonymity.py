@@ -14,7 +14,7 @@ from commentsite.comments.models import Comment
 
 
 def is_anonymised(letter_setting: str, site_setting: bool) -> bool:  # noqa: FBT001  # the two settings side by side
-    """Whether the desk hides authors: `letter_setting` is "yes", "no", or "" for the site's default."""
+    """Return whether the desk hides authors: `letter_setting` is "yes", "no", or "" for the site's default."""
     return letter_setting == "yes" or (not letter_setting and site_setting)
 
 

@@ -12,13 +12,13 @@ from commentsite.audit.services import record_event
 from commentsite.comments.queries import get_comment
 from commentsite.comments.sanctions import queries as sanction_queries
 from commentsite.comments.sanctions.models import Sanction, SanctionLevel
-from commentsite.comments.sanitizer import clean_text
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation.conflicts.queries import check_no_conflict
 from commentsite.site.queries import get_current_rulebook
 from commentsite.site.rulebook import Rulebook
+from commentsite.text.plain_text import clean_text
 
 MIN_REASON_LENGTH, MAX_REASON_LENGTH = 5, 500
 MAX_DAYS = 365

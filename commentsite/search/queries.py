@@ -59,7 +59,7 @@ def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
 
 
 def is_complete(table: str) -> bool:
-    """Whether every text of a table is indexed with the present version of the tokens."""
+    """Return whether every text of a table is indexed with the present version of the tokens."""
     progress = find_progress(table)
     return (
         progress is not None

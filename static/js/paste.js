@@ -34,6 +34,12 @@ text?.addEventListener("paste", async (event) => {
       item.textContent = sentence;
       remarks.append(item);
     }
+    if (response.ok && result.check) {
+      const link = document.createElement("a");
+      link.href = result.check.address;
+      link.textContent = result.check.label;
+      remarks.append(link);
+    }
   } catch {
     insert(plain);
   }

@@ -70,6 +70,15 @@ def test_no_docstring_begins_a_sentence_with_a_relative_pronoun(path):
     assert found == []
 
 
+def test_each_docstring_about_a_truth_value_has_the_same_form():
+    other = re.compile(r"(Whether|Say whether|Tell whether|Check whether)\b")
+    product = [path for path in CODE if "tests" not in path.parts]
+    found = [
+        (path, line) for path in product for line, text in docstrings(path) if other.match(text)
+    ]
+    assert found == [], "write “Return whether …”"
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_document_begins_a_sentence_with_a_relative_pronoun(path):
     found = [(line, said) for line, text in paragraphs(path.read_text()) for said in openings(text)]

@@ -15,8 +15,8 @@ from commentsite.letters.importing.web_page.reader import read_html_file
 from commentsite.letters.text.paragraphs import parse_blocks
 from tests.support.word_oracle import find_lost_words, list_words, read_with_pandoc
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 words = st.sampled_from(
     [

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from hashlib import md5, sha256
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +19,7 @@ from tests.support.clients import (
     submit_for_receipt,
 )
 from tests.support.factories import PASSWORD, add_staff_member, make_app, publish_sample_letter
+from tests.support.limits import limited_cpu
 from tests.support.pages import is_inert
 
 PAYLOADS = [
@@ -218,17 +218,15 @@ def test_a_banned_word_is_found_in_disguise_with_its_position(text):
 )
 def test_a_long_word_list_and_a_long_text_are_checked_in_time(piece):
     words = tuple(f"word{n} and{n}" for n in range(5000))
-    started = time.process_time()
-    compile_word_list(words, frozenset()).find((piece * 65_536)[:65_536])
-    assert time.process_time() - started < 5  # a bound against hanging; bench/ has the figure
+    with limited_cpu():  # bench/ has the figure
+        compile_word_list(words, frozenset()).find((piece * 65_536)[:65_536])
 
 
 @pytest.mark.parametrize("piece", ["[", "***", '"', "- ", "> ", "`", "[a](", "<", "\\", "&#1;"])
 def test_a_text_made_to_be_slow_is_answered_in_time(client, piece):
-    started = time.process_time()
     body = (piece * 10_000)[:9_999] + "x"
-    assert submit(client, body=body).status_code in {303, 422}
-    assert time.process_time() - started < 5  # a bound against hanging; bench/ has the figure
+    with limited_cpu():  # bench/ has the figure
+        assert submit(client, body=body).status_code in {303, 422}
 
 
 def test_the_length_limit_counts_characters_and_holds_before_storage(client):

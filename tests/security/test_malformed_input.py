@@ -1,7 +1,6 @@
 """Malformed input gets an error page, and costs no more than ordinary input."""
 
 import io
-import time
 
 import docx
 import pytest
@@ -26,6 +25,7 @@ from tests.support.letter_editing import (
     record_permission,
     save_text,
 )
+from tests.support.limits import limited_cpu
 from tests.support.pdf import fetch_pdf
 
 HUGE = "9" * 30
@@ -141,9 +141,8 @@ def test_a_word_file_with_a_torn_stream_is_not_a_word_file():
     ],
 )
 def test_text_made_to_be_slow_is_not(work):
-    started = time.process_time()
-    work()
-    assert time.process_time() - started < 10  # a bound against hanging, not a measurement
+    with limited_cpu():
+        work()
 
 
 def test_an_unknown_query_makes_no_other_page(client):

@@ -16,7 +16,6 @@ from commentsite.comments.affiliation.models import AuthorAddress, AuthorRole
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import lock_letter_comments
-from commentsite.comments.sanitizer import clean_text
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotFound
@@ -25,6 +24,7 @@ from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 from commentsite.text.confusables import skeleton
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
+from commentsite.text.plain_text import clean_text
 
 REPRESENTATIVE_CAPACITIES = frozenset({"on_behalf_of", "delegate"})
 MIN_EVIDENCE_LENGTH = 5
@@ -106,7 +106,7 @@ def _refresh_author_roles(letter: Letter, email_hash: str, encryption: Encryptio
 
 
 def is_organisation_domain(email: str, organisation: str, domains: Mapping[str, str]) -> bool:
-    """Whether an address belongs to a domain that the site recorded for this organisation.
+    """Return whether an address belongs to a domain that the site recorded for this organisation.
 
     `domains` maps domains to names of organisations.
     """

@@ -205,7 +205,7 @@ def _assign_representative(comment: Comment) -> None:
 
 
 def _is_covered_by(comment: Comment, representative: Comment) -> bool:
-    """Whether a comment takes the same position on the same paragraphs as another, or none at all.
+    """Return whether a comment takes the same position on the same paragraphs as another, or none at all.
 
     Otherwise its position would not be visible on the page.
     """

@@ -52,7 +52,7 @@ def read_unsubscribe_all_code(encryption: Encryption, code: str) -> str | None:
 
 
 def is_recipient_confirmed(comment: Comment) -> bool:
-    """Whether the owner of the comment's address confirmed this comment or another."""
+    """Return whether the owner of the comment's address confirmed this comment or another."""
     if comment.email_confirmed_at is not None:
         return True
     return comment.email_hash is not None and is_email_confirmed(comment.email_hash)

@@ -177,7 +177,7 @@ def list_due_closing_notifications(now: datetime, until: datetime, limit: int = 
 
 
 def is_notified_of_closing(letter_id: int, email_hash: str, closes_at: datetime) -> bool:
-    """Whether this mailbox was notified that the letter closes at this time."""
+    """Return whether this mailbox was notified that the letter closes at this time."""
     where = (
         Comment.letter_id == letter_id,
         Comment.email_hash == email_hash,

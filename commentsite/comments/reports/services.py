@@ -6,12 +6,12 @@ from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
 from commentsite.comments.reports import queries as report_queries
 from commentsite.comments.reports.models import Report, ReportState
-from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.site.queries import check_clause_unchanged
 from commentsite.site.rulebook import Rulebook
+from commentsite.text.plain_text import clean_text
 
 MIN_REPORT_LENGTH = 5
 MAX_REPORT_LENGTH = 1_000

@@ -28,7 +28,7 @@ def find_active_sanction(email_hash: str | None, now: datetime) -> Sanction | No
 
 
 def requires_review(level: str | None) -> bool:
-    """Whether a moderator has to read a comment from an address with a sanction of this level."""
+    """Return whether a moderator has to read a comment from an address with a sanction of this level."""
     return level not in {None, SanctionLevel.NOTE}
 
 

@@ -53,7 +53,7 @@ def find_next_repetition(comment: Comment) -> int:
 
 
 def is_email_confirmed(email_hash: str) -> bool:
-    """Whether the owner of this address confirmed any comment."""
+    """Return whether the owner of this address confirmed any comment."""
     return bool(session().scalar(_confirmed_statement(), {"email": email_hash}))
 
 

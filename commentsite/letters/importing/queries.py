@@ -5,7 +5,7 @@ from sqlalchemy.orm import defer
 
 from commentsite.db.session import session
 from commentsite.errors import require_found
-from commentsite.letters.models import Letter, LetterImport
+from commentsite.letters.models import Letter, LetterImport, LetterVersion
 from commentsite.letters.remarks import ImportRemark, RemarkKind
 
 
@@ -27,11 +27,15 @@ def find_current_import(letter: Letter) -> LetterImport | None:
     return session().scalars(query).first()
 
 
-def find_version_import(letter: Letter, number: int) -> LetterImport | None:
-    """Return the latest import of a version."""
+def find_version_import(letter: Letter, version: LetterVersion) -> LetterImport | None:
+    """Return the import of the file that a version has."""
     query = (
         select(LetterImport)
-        .where(LetterImport.letter_id == letter.id, LetterImport.version_number == number)
+        .where(
+            LetterImport.letter_id == letter.id,
+            LetterImport.version_number == version.number,
+            LetterImport.sha256 == version.original_sha256,
+        )
         .order_by(LetterImport.id.desc())
         .limit(1)
     )

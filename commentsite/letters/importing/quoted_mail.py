@@ -7,6 +7,7 @@ from commentsite.letters.importing.mail_headers import ADDRESS
 
 MAX_ATTRIBUTION_LINES = 3
 MAX_ATTRIBUTION_LENGTH = 400  # characters
+_DIRECTION_MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _COLON = re.compile(r"[:：]\s*$")
 _TIME = re.compile(r"\b\d{1,2}(?:[:h]|\.)\d{2}\b(?!\.\d)")
 _DAY = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d[年月日]")
@@ -20,6 +21,7 @@ def is_attribution(text: str) -> bool:
 
     A mail program writes an address, or a day with the time of day. An author writes neither.
     """
+    text = _DIRECTION_MARKS.sub("", text)
     if not _COLON.search(text) or len(text) > MAX_ATTRIBUTION_LENGTH:
         return False
     body = _COLON.sub("", text)
@@ -28,6 +30,7 @@ def is_attribution(text: str) -> bool:
 
 def is_informal_attribution(text: str) -> bool:
     """Return whether a text can introduce a quoted mail: it has a number or a verb, and a colon."""
+    text = _DIRECTION_MARKS.sub("", text)
     return bool(_COLON.search(text) and (re.search(r"\d", text) or _VERB.search(text)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor, Permission
@@ -131,10 +132,7 @@ def record_import(
         sha256=sha256(draft.original).hexdigest(),
         stated_language=draft.language[:20],
         detected_language=draft.detected_language[:20],
-        remarks=[
-            {"kind": item.kind.value, "count": item.count, "words": item.words[:MAX_REMARK_LENGTH]}
-            for item in complete_remarks(draft, language)
-        ],
+        remarks=_encode_remarks(complete_remarks(draft, language)),
         created_at=clock.now(),
     )
     session().add(row)
@@ -142,16 +140,49 @@ def record_import(
     return row
 
 
+def record_paste(letter: Letter, text: str, remarks: Sequence[ImportRemark]) -> LetterImport:
+    """Add the remarks on pasted text to the unconfirmed ones of the text in the editor."""
+    current = import_queries.find_current_import(letter)
+    row = current
+    if row is None or row.version_number is not None:
+        is_open = current is not None and import_queries.needs_confirmation(current)
+        row = LetterImport(
+            letter_id=letter.id,
+            version_number=None,
+            file_name="",
+            sha256=sha256(text.encode()).hexdigest(),
+            detected_language=current.detected_language if current and is_open else "",
+            remarks=current.remarks if current and is_open else [],
+            created_at=clock.now(),
+        )
+        session().add(row)
+    added = [item for item in _encode_remarks(remarks) if item not in row.remarks]
+    row.remarks = [*row.remarks, *added]
+    row.confirmed_at, row.confirmed_by = None, ""
+    session().flush()
+    return row
+
+
+def _encode_remarks(remarks: Sequence[ImportRemark]) -> list[dict[str, Any]]:
+    return [
+        {"kind": item.kind.value, "count": item.count, "words": item.words[:MAX_REMARK_LENGTH]}
+        for item in remarks
+    ]
+
+
 def assign_import_to_version(letter: Letter, version: LetterVersion) -> None:
     """Give a version the file that the working copy was read from, if it was.
 
-    The version's earlier file stays with the earlier import.
+    The version's earlier file stays with the earlier import. Pasted text has remarks and no file.
     """
     current = import_queries.find_current_import(letter)
     if current is None or current.version_number is not None:
         return
+    if current.content is None:
+        current.version_number = version.number
+        return
     if version.original is not None:
-        earlier = import_queries.find_version_import(letter, version.number)
+        earlier = import_queries.find_version_import(letter, version)
         if earlier is not None and earlier.content is None:
             earlier.content = version.original
     version.original, current.content = current.content, None

@@ -18,16 +18,13 @@ def read_word_document(content: bytes) -> ParsedDocument:
         is_encrypted = _ENCRYPTED_STREAM in content
         raise UnreadableFile(FileProblem.ENCRYPTED if is_encrypted else FileProblem.WRONG_TYPE)
     if content.lstrip().startswith(RTF_START):
-        from commentsite.letters.importing.word_processors.rtf import read_rtf  # noqa: PLC0415
+        from commentsite.letters.importing.word_processors.rtf.reader import read_rtf  # noqa: PLC0415
 
         return read_rtf(content)
     if content[:2] != b"PK":
         raise UnreadableFile(FileProblem.WRONG_TYPE)
     # The readers import lxml, which a server that only runs them in a child does not need.
-    from commentsite.letters.importing.word_processors.docx import read_docx  # noqa: PLC0415
-    from commentsite.letters.importing.word_processors.odt import (  # noqa: PLC0415
-        is_odt,
-        read_odt,
-    )
+    from commentsite.letters.importing.word_processors.docx.reader import read_docx  # noqa: PLC0415
+    from commentsite.letters.importing.word_processors.odt.reader import is_odt, read_odt  # noqa: PLC0415
 
     return read_odt(content) if is_odt(content) else read_docx(content)

@@ -40,7 +40,7 @@ def read_file(folder: Path, name: str) -> bytes | None:
 
 
 def has_sound_file(folder: Path, name: str) -> bool:
-    """Say whether the file is there and still has the content that its name states."""
+    """Return whether the file is there and still has the content that its name states."""
     content = read_file(folder, name)
     return content is not None and sha256(content).hexdigest() == name.partition(".")[0]
 

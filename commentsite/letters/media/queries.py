@@ -20,7 +20,7 @@ def list_media(letter_id: int, hashes: Iterable[str] | None = None) -> list[Medi
 
 
 def is_public_media(sha256: str, extension: str) -> bool:
-    """Say whether a published text that readers can open has this picture."""
+    """Return whether a published text that readers can open has this picture."""
     query = (
         select(Media.id)
         .join(Letter, Letter.id == Media.letter_id)

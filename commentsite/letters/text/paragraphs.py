@@ -238,7 +238,7 @@ def _mark_units(state: StateCore) -> None:
 
 
 def _is_sequence_of_paragraphs(group: Sequence[Token]) -> bool:
-    """Tell whether an ordered list has a single item, or empty lines between its items."""
+    """Return whether an ordered list has a single item, or empty lines between its items."""
     items = [token for token in group if token.type == "list_item_open" and token.level == 1]
     return len(items) == 1 or any(
         token.type == "paragraph_open" and token.level == 2 and not token.hidden for token in group
@@ -354,7 +354,7 @@ def _classify_blocks(rendered: Sequence[_Rendered], *, has_signoff: bool) -> lis
 
 
 def _is_short_line(block: _Rendered) -> bool:
-    """Tell whether a block is short lines only, neither a sentence nor numbered nor an answer to tick."""
+    """Return whether a block is short lines only, neither a sentence nor numbered nor an answer to tick."""
     text = block.text.rstrip()
     end = text[-MAX_SHORT_LINE_LENGTH:]
     return (

@@ -38,7 +38,7 @@ from commentsite.site.queries import load_site
 
 @dataclass(frozen=True)
 class Eligibility:
-    """Whether a moderator may review an appeal, and whether any moderator can."""
+    """The answers for one moderator and one appeal."""
 
     ineligible_because: str  # a sentence for the moderator; "" if they may review the appeal
     has_no_reviewer: bool
@@ -80,7 +80,7 @@ def update_reviewer_availability(appeal: Appeal, comment: Comment, encryption: E
 
 
 def is_stale(appeal_id: int, encryption: Encryption) -> bool:
-    """Whether `recheck_reviewers` would change the appeal. Takes no lock, so the worker asks first."""
+    """Return whether `recheck_reviewers` would change the appeal. Takes no lock, so the worker asks first."""
     appeal = get_appeal(appeal_id)
     comment = get_comment(appeal.comment_id)
     awaiting = "" if list_eligible_reviewers(comment, encryption) else NO_REVIEWER

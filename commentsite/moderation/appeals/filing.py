@@ -11,7 +11,6 @@ from commentsite.comments.appeals.transitions import (
     record_appeal_event,
 )
 from commentsite.comments.models import Comment
-from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
@@ -23,6 +22,7 @@ from commentsite.moderation.appeals.eligibility import (
 from commentsite.moderation.appeals.policy import AppealableDecision, find_decisions_in_force
 from commentsite.moderation.decisions import queries as decision_queries
 from commentsite.moderation.models import Decision
+from commentsite.text.plain_text import clean_text
 
 MIN_TEXT_LENGTH, MAX_TEXT_LENGTH = 20, 5_000
 MIN_ANSWER_LENGTH = 2

@@ -10,7 +10,6 @@ from commentsite.comments.appeals.states import OPEN_STATES, OUTCOMES, AppealSta
 from commentsite.comments.appeals.transitions import change_appeal_state, record_appeal_event
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
-from commentsite.comments.sanitizer import clean_text
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid
 from commentsite.moderation.appeals.eligibility import check_can_review, notify_appellant
@@ -24,6 +23,7 @@ from commentsite.moderation.appeals.reversals import (
     vary_decision,
 )
 from commentsite.site.queries import get_current_rulebook
+from commentsite.text.plain_text import clean_text
 
 MIN_TEXT_LENGTH, MAX_TEXT_LENGTH = 2, 2_000
 ANSWER_TIMEOUT = timedelta(days=14)  # after that a reviewer may rule without the author's answer

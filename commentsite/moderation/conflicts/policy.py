@@ -98,6 +98,6 @@ def _has_skeleton_in(name: str, skeletons: frozenset[str]) -> bool:
 
 
 def _contains_full_name(text: str, name: str) -> bool:
-    """Whether the text contains all words of the name in order. A single word is not a full name."""
+    """Return whether the text contains all words of the name in order. A single word is not a full name."""
     words = folded_words(name)
     return len(words) > 1 and f" {' '.join(words)} " in f" {' '.join(folded_words(text))} "

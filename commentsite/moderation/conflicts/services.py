@@ -5,12 +5,12 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import get_staff_member
 from commentsite.audit.services import record_event
 from commentsite.comments.queries import get_comment_for_update
-from commentsite.comments.sanitizer import clean_line
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import Conflict, Invalid, NotFound
 from commentsite.letters.queries import get_letter
 from commentsite.moderation.conflicts import queries as conflict_queries
 from commentsite.moderation.models import ConflictDeclaration
+from commentsite.text.plain_text import clean_line
 
 MAX_EXPLANATION_LENGTH = 500
 

@@ -120,7 +120,7 @@ def state_after(verdict: Verdict) -> CommentState:
 def is_verdict_allowed(
     verdict: Verdict, state: CommentState, *, has_votes: bool = False, is_redacted: bool = False
 ) -> bool:
-    """Whether a moderator can give a verdict on a comment in this state.
+    """Return whether a moderator can give a verdict on a comment in this state.
 
     Published comments are special. PUBLISH means "keep it published" and is allowed only when
     there is an open vote to remove it (`has_votes`). RESTORE is allowed only when some of the
@@ -139,7 +139,7 @@ def is_verdict_allowed(
 
 
 def requires_rule(verdict: Verdict) -> bool:
-    """Whether the decision must name a moderation rule, which the author is told."""
+    """Return whether the decision must name a moderation rule, which the author is told."""
     return verdict in _REQUIRES_RULE
 
 
@@ -151,7 +151,7 @@ def _satisfies_mode(first: Vote, second: Vote, mode: ModerationMode) -> bool:
 
 
 def _could_complete_quorum(votes: Sequence[Vote], mode: ModerationMode, candidate: Vote) -> bool:
-    """Whether one more vote by the candidate could be the last, for any verdict voted so far.
+    """Return whether one more vote by the candidate could be the last, for any verdict voted so far.
 
     `candidate` is a vote to publish, so publishing is always among the verdicts tried.
     """

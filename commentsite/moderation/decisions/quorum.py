@@ -123,7 +123,7 @@ def update_awaiting(comment: Comment, encryption: Encryption) -> None:
 
 
 def is_stale(comment_id: int, encryption: Encryption) -> bool:
-    """Whether `recheck_quorum` would change the comment. Takes no lock, so the worker asks first."""
+    """Return whether `recheck_quorum` would change the comment. Takes no lock, so the worker asks first."""
     comment = get_comment(comment_id)
     return comment.awaiting is not None and comment.awaiting != load_awaiting(comment, encryption)
 

@@ -11,7 +11,6 @@ from commentsite.comments.models import Comment
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import RedactionRequest, locate_span, parse_spans
 from commentsite.comments.reports.services import dismiss_open_reports
-from commentsite.comments.sanitizer import clean_text
 from commentsite.comments.states import UNREAD, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
@@ -33,6 +32,7 @@ from commentsite.moderation.queries import list_anonymised_letter_ids
 from commentsite.site.queries import check_clause_unchanged, get_current_rulebook
 from commentsite.site.quorum import ModerationMode
 from commentsite.site.rulebook import Rulebook
+from commentsite.text.plain_text import clean_text
 
 #: The error when another moderator decided first, by their verdict.
 DECIDED_FIRST_MESSAGES = {

@@ -67,7 +67,7 @@ def undo_decision(decision_id: int, *, by: Actor, encryption: Encryption) -> Com
 
 
 def can_undo(decision: Decision, by: Actor, now: datetime) -> bool:
-    """Whether the actor decided this and the undo window is still open."""
+    """Return whether the actor decided this and the undo window is still open."""
     is_own_decision = decision.moderator_id is not None and decision.moderator_id == by.user_id
     return (
         is_own_decision

@@ -60,7 +60,7 @@ def draw_monthly_sample(month: str, *, by: Actor, encryption: Encryption) -> int
 
 
 def is_draw_due() -> bool:
-    """Whether last month has decisions to review and its sample is still to be drawn."""
+    """Return whether last month has decisions to review and its sample is still to be drawn."""
     month = previous_month(clock.now())
     return not quality_queries.sample_exists(month) and bool(
         quality_queries.load_sample_population(month)

@@ -5,9 +5,9 @@ from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
 from commentsite.comments.access import load_comment_for_staff
 from commentsite.comments.models import CaseNote
-from commentsite.comments.sanitizer import clean_text
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
+from commentsite.text.plain_text import clean_text
 
 MAX_NOTE_LENGTH = 2_000
 

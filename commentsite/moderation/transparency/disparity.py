@@ -28,7 +28,7 @@ class Disparity:
 
     @property
     def has_enough_cases(self) -> bool:
-        """Whether both sides have enough comments for a share to mean anything."""
+        """Return whether both sides have enough comments for a share to mean anything."""
         return min(self.of, self.of_others) >= MIN_CASES
 
     @property
@@ -45,7 +45,7 @@ class Disparity:
 
     @property
     def needs_review(self) -> bool:
-        """Whether stewards should read the decisions about this group again."""
+        """Return whether stewards should read the decisions about this group again."""
         ratio = self.ratio
         return (
             self.has_enough_cases

@@ -8,7 +8,6 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-from babel import Locale, UnknownLocaleError
 from flask import Flask, current_app, url_for
 from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
@@ -28,6 +27,7 @@ from commentsite.web.context import current_site, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
+from commentsite.web.rendering.language_names import get_own_name
 
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
         group_label=get_group_label,
         describe_affiliation=describe_affiliation,
         document_title=get_document_title,
-        language_name=get_language_name,
+        language_name=get_own_name,
         month_name=format_month,
         text_direction=get_text_direction,
         find_direction=estimate_direction,
@@ -161,14 +161,6 @@ def describe_language_of_text(text: str, language: str = "") -> dict[str, str]:
     language = language or guess_east_asian_language(text)
     direction = estimate_direction(text)
     return {"lang": language, "dir": direction} if language else {"dir": direction}
-
-
-def get_language_name(code: str) -> str:
-    """Return the name of a language in that language. A code that Babel does not know is returned as it is."""
-    try:
-        return str(Locale.parse(code, sep="-").get_display_name() or code)
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 # Addresses and citations

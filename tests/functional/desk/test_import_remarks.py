@@ -368,6 +368,8 @@ def test_an_editor_adds_a_picture_with_a_description(app, client, editor):
     picture = make_picture((3200, 100), "JPEG")
     refused = send(picture, " ")
     assert (refused.status_code, "Describe the picture" in refused.text) == (422, True)
+    assert "The picture is not added. Choose it again." in refused.text
+    assert "still in the form" not in refused.text
     refused = send(b"", "A map")
     assert (refused.status_code, "Choose a picture." in refused.text) == (422, True)
     assert 'value="A map"' in refused.text

@@ -4,8 +4,18 @@ import io
 
 import pytest
 
-from tests.support.clients import fetch_page
-from tests.support.letter_editing import import_file, post_letter_form
+from commentsite.db.session import transaction
+from commentsite.letters.queries import get_any_letter
+from commentsite.letters.states import LetterState
+from tests.support.clients import fetch_csrf_token, fetch_page
+from tests.support.letter_editing import (
+    act_on_letter,
+    confirm_import,
+    import_file,
+    post_letter_form,
+    record_permission,
+    save_text,
+)
 
 MAIL = (
     "<meta charset='utf-8'><h2>Part</h2><p>We <b>ask</b>, <span style='display:none'>secret</span>"
@@ -14,10 +24,10 @@ MAIL = (
 )
 
 
-def paste(client, sent):
-    page = fetch_page(client, "/desk/letters/new")
-    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
-    return client.post("/desk/letters/paste", json=sent, headers={"X-CSRFToken": token})
+def paste(client, sent, slug="hello"):
+    token = fetch_csrf_token(client, f"/desk/letters/{slug}/edit")
+    address = f"/desk/letters/{slug}/paste"
+    return client.post(address, json=sent, headers={"X-CSRFToken": token})
 
 
 def test_formatted_text_becomes_markdown_with_remarks(editor):
@@ -29,6 +39,47 @@ def test_formatted_text_becomes_markdown_with_remarks(editor):
     remarks = "\n".join(answer.json["remarks"])
     assert "secret" in remarks
     assert "Our chart" in remarks
+
+
+def test_remarks_on_pasted_text_are_confirmed_before_publication(editor):
+    content = b"Subject: A record\nFrom: ana@example.org\n\nDear all,\n\nWords of it.\n"
+    import_file(editor, "mail.eml", content)  # with remarks on its headers
+    record_permission(editor)
+    confirm_import(editor)
+    answer = paste(editor, {"html": MAIL}, "a-record").json
+    assert answer["check"]["address"] == "/desk/letters/a-record/publish#import"
+    assert paste(editor, {"html": "<p>Words.</p>"}, "a-record").json["check"] is None
+    save_text(editor, 0, answer["markdown"])
+    page = fetch_page(editor, "/desk/letters/a-record/publish")
+    assert "Check the pasted text" in page
+    assert "ana@example.org" not in page.partition('id="import"')[2].partition("</section>")[0]
+    assert act_on_letter(editor, "publish-now").status_code == 409
+    assert confirm_import(editor).status_code == 303
+    assert act_on_letter(editor, "publish-now").status_code == 303
+    # The version still has the file that it was imported from.
+    assert editor.get("/desk/letters/a-record/original/1").data == content
+
+
+def test_remarks_that_no_editor_confirmed_stay_with_those_on_pasted_text(editor):
+    import_file(editor, "mail.eml", b"Subject: A record\nFrom: ana@example.org\n\nWords of it.\n")
+    for _ in range(2):  # the same text twice has its remarks once
+        paste(editor, {"html": MAIL}, "a-record")
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "From: ana@example.org" in page
+    assert page.count("Our chart") == 1
+    save_text(editor, 0, "Other words.")
+    post_letter_form(editor, "/desk/letters/a-record/discard")
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "From: ana@example.org" in page
+    assert "Our chart" not in page
+
+
+def test_text_of_a_withdrawn_letter_takes_no_paste(app, editor):
+    with app.app_context(), transaction():
+        get_any_letter("hello").state = LetterState.WITHDRAWN
+    answer = paste(editor, {"html": MAIL})
+    assert answer.status_code == 409
+    assert answer.json["problem"].endswith(".")
 
 
 @pytest.mark.parametrize("sent", [None, [], {"html": 1}, {"text": "x"}, {"html": "<div>" * 5_000}])
@@ -58,11 +109,11 @@ def test_a_single_numbered_paragraph_keeps_its_number(editor, html, markdown):
 
 
 def test_pasting_needs_the_token_of_the_page(editor):
-    assert editor.post("/desk/letters/paste", json={"html": MAIL}).status_code == 400
+    assert editor.post("/desk/letters/hello/paste", json={"html": MAIL}).status_code == 400
 
 
 def test_strangers_cannot_paste(client):
-    assert client.post("/desk/letters/paste", json={"html": MAIL}).status_code in {
+    assert client.post("/desk/letters/hello/paste", json={"html": MAIL}).status_code in {
         302,
         400,
         401,

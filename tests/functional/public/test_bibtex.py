@@ -2,7 +2,7 @@
 
 import bibtexparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 
@@ -61,7 +61,6 @@ readable = st.text(
 ).map(lambda text: " ".join(text.split())).filter(bool)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(readable, readable)
 def test_any_title_and_publisher_are_read_back(title, publisher):
     work = make_work(title=title, publisher=publisher)

@@ -20,7 +20,7 @@ from commentsite.moderation.transparency.verification import verify_records
 from tests.support.factories import close_database, make_app, publish_sample_letter
 from tests.support.verifier import verify_file
 
-ON_ONE_SITE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ON_ONE_SITE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

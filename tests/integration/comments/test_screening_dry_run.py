@@ -57,7 +57,7 @@ INPUTS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(screening_input=INPUTS)
 def test_the_dry_run_finds_what_the_screening_finds(screening_input):
     assert run_selected_checks(screening_input, SETTINGS_CHECKS) == [

@@ -271,5 +271,5 @@ class Desk(RuleBasedStateMachine):
 def test_any_order_of_votes_appeals_and_rulings_keeps_the_rules(template_database):
     Desk.template = template_database
     Case = Desk.TestCase  # noqa: N806  # a class
-    Case.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+    Case.settings = settings(max_examples=25, stateful_step_count=40)
     Case().runTest()

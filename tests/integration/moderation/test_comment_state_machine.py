@@ -221,5 +221,5 @@ def test_counts_and_audit_log_stay_consistent_after_any_actions(template_databas
     global TEMPLATE  # noqa: PLW0603  # Hypothesis creates the machine, without fixtures
     TEMPLATE = template_database
     machine = Site.TestCase
-    machine.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+    machine.settings = settings(max_examples=25, stateful_step_count=30)
     machine().runTest()

@@ -118,5 +118,5 @@ def test_old_statements_never_change_when_rules_are_edited(template_database):
     global TEMPLATE  # noqa: PLW0603  # Hypothesis creates the machine and passes it no fixtures
     TEMPLATE = template_database
     machine = Rules.TestCase
-    machine.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
+    machine.settings = settings(max_examples=15, stateful_step_count=12)
     machine().runTest()

@@ -67,9 +67,7 @@ def contains(text, query):
     return all(find_spans(text, [phrase]) for phrase in parse_query(query))
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, min_size=1, max_size=3), queries)
 def test_both_databases_find_what_a_reader_would(both_apps, bodies, titles, query):
     on_sqlite, on_postgresql = (fill_and_ask(app, bodies, titles, query) for app in both_apps)
@@ -78,9 +76,7 @@ def test_both_databases_find_what_a_reader_would(both_apps, bodies, titles, quer
         assert on_sqlite[1] == [n for n, body in enumerate(bodies, 1) if contains(body, query)]
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.text(max_size=30))
 def test_both_databases_agree_on_any_characters(both_apps, bodies, query):
     on_sqlite, on_postgresql = (fill_and_ask(app, bodies, [""], query) for app in both_apps)

@@ -1,10 +1,10 @@
 """Comments become safe HTML within size limits."""
 
-import time
-
 import pytest
 
-from commentsite.comments.sanitizer import clean_line, render_comment_html
+from commentsite.comments.sanitizer import render_comment_html
+from commentsite.text.plain_text import clean_line
+from tests.support.limits import limited_cpu
 
 HOSTILE = [
     "<",
@@ -33,10 +33,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_no_text_of_the_longest_size_grows_beyond_bounds(pattern):
-    started = time.process_time()
-    out = render_comment_html((pattern * 10_000)[:10_000])
+    with limited_cpu():  # bench/ measures the real limit of 250 ms
+        out = render_comment_html((pattern * 10_000)[:10_000])
     assert len(out) <= 64_000
-    assert time.process_time() - started < 2  # bench/ measures the real limit of 250 ms
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commentsite.comments.sanitizer import (
-    ALLOWED_TAGS,
-    MAX_HTML_CHARACTERS,
-    clean_line,
-    clean_text,
-    render_comment_html,
-)
+from commentsite.comments.sanitizer import ALLOWED_TAGS, MAX_HTML_CHARACTERS, render_comment_html
+from commentsite.text.plain_text import clean_line, clean_text
 
 MARKUP = st.lists(
     st.sampled_from(
@@ -74,7 +69,7 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_the_output_contains_only_allowed_tags_well_nested_and_within_the_limit(text):
     out = render_comment_html(text)
@@ -90,14 +85,14 @@ def test_the_output_contains_only_allowed_tags_well_nested_and_within_the_limit(
             assert value.lower().startswith(LINKS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_cleaning_twice_changes_nothing(text):
     assert clean_text(clean_text(text)) == clean_text(text)
     assert clean_line(clean_line(text)) == clean_line(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300))
 def test_a_line_is_one_line_without_direction_tricks(text):
     line = clean_line(text)

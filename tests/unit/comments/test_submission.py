@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commentsite.comments.hashing import hash_text
-from commentsite.comments.sanitizer import clean_text, render_comment_html
+from commentsite.comments.sanitizer import render_comment_html
 from commentsite.comments.submission import Submission
+from commentsite.text.plain_text import clean_text
 
 
 def build_submission(body):

@@ -58,14 +58,14 @@ def texts(draw):
     return "".join(parts)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(texts())
 def test_every_typed_word_is_shown_in_order(source):
     pattern = re.compile(r"[a-h]word\d+")
     assert pattern.findall(text_of_html(render_comment_html(source))) == pattern.findall(source)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts())
 def test_no_direction_mark_comes_back(source):
     assert "\u202e" not in render_comment_html(source)

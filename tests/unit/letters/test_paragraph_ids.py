@@ -38,7 +38,7 @@ def edited(text, rnd):
     return text[:third] + "".join(rnd.choice(string.digits) for _ in range(12)) + text[third + 12 :]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.sampled_from(SCRIPTS))
 def test_a_corrected_letter_keeps_its_ids(seed, script):
     """Three paragraphs edited, one split, one moved, one new, one pair merged, one deleted."""
@@ -77,7 +77,7 @@ def test_a_corrected_letter_keeps_its_ids(seed, script):
     assert fresh not in {arranged[k.new_index] for k in links.values() if k.new_index is not None}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=60), max_size=12), st.lists(st.text(max_size=60), max_size=12))
 def test_paragraph_ids_are_unique_and_none_is_lost_for_any_texts(before, after):
     old = [(f"p-{n}", text) for n, text in enumerate(before)]
@@ -105,7 +105,7 @@ def test_a_shuffled_letter_only_moves(texts, rnd):
         assert " ".join(shuffled[link.new_index].split()) == " ".join(text.split())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_a_word_diff_contains_both_texts_completely(before, after):
     segments = diff_words(before, after)

@@ -6,10 +6,7 @@ from itertools import groupby
 
 from commentsite.letters.importing.document import Picture
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
-from commentsite.letters.importing.markdown.languages import (
-    fits_script,
-    is_language_tag,
-)
+from commentsite.letters.importing.markdown.languages import fits_script, is_language_tag
 from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
 
 MAX_TEXT_LENGTH = 2_000_000  # characters
@@ -53,12 +50,14 @@ class Paragraph:
 
 @dataclass
 class Table:
-    rows: list[
-        list[list["Block"]]
-    ]  # rows of cells of blocks; a merged cell is one full, the rest empty
+    rows: list[list[list["Block"]]]  # rows of cells of blocks
 
 
 Block = Paragraph | Table
+
+
+class MergedCell(list[Block]):
+    """A place in a table over which another cell extends. It is empty."""
 
 
 class Collector:

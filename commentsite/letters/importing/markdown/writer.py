@@ -3,24 +3,22 @@
 import re
 import unicodedata
 from dataclasses import replace
-from functools import cache
 from itertools import groupby
 from urllib.parse import quote, urlsplit
-
-from babel.dates import get_month_names
 
 from commentsite.letters.importing.document import ParsedDocument
 from commentsite.letters.importing.errors import FileProblem, UnreadableFile
 from commentsite.letters.importing.markdown.tree import (
     Block,
     Collector,
+    MergedCell,
     Paragraph,
     Span,
     Table,
     merge_spans,
     plain_text,
 )
-from commentsite.letters.importing.number_formats import format_number
+from commentsite.letters.importing.markdown.typed_labels import find_typed_labels, take_typed_label
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.labels import MAX_LABEL_LENGTH, take_label
 from commentsite.letters.text.paragraphs import escape_markdown
@@ -31,37 +29,7 @@ CELL_BREAK = (
 MAX_TABLE_COLUMNS = 40
 MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
 MAX_CELL_LENGTH = 1_200  # likewise, in characters
-_SUFFIX = r"(?:[ \u00a0]?(?:bis|ter|quater|quinquies|sexies)|[a-h])?"
-_TYPED_LABEL = re.compile(
-    rf"\s*(\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}{_SUFFIX}[.)]|[ivxl]{{1,6}}[.)]|"
-    r"\((?:\d{1,3}[a-h]?|[a-z]{1,2}|[ivxlc]{1,7}|[A-Z])\)|[a-z]\))(?:\t\s*|[ \u00a0]+(?=\S))"
-)
-_GAPS = {"digits": 10, "letter": 1, "roman": 1}  # between numbers that a letter can skip
-_LANGUAGES_WITH_ORDINAL_DAYS = [
-    "de",
-    "da",
-    "nb",
-    "fi",
-    "et",
-    "lv",
-    "lt",
-    "cs",
-    "sk",
-    "sl",
-    "hr",
-    "sr",
-    "bs",
-    "hu",
-    "is",
-    "fo",
-    "tr",
-]
-_TYPED_LABEL_BEFORE_TAB = re.compile(
-    r"\s*(\(?(?:\d{1,3}|[A-Za-z]|[ivxlcIVXLC]{1,7})(?:\.(?:\d{1,3}|[a-z])){0,4}[.)]?)\t\s*(?=\S)"
-)
-_ROMANS = [format_number(number, "lowerRoman") for number in range(1, 51)]
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
-_MONTH_AND_YEAR = re.compile(r"\d{1,2}\.[ \u00a0]?(?:1[5-9]|20)\d\d\b")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
@@ -95,6 +63,7 @@ def build_document(
         f"[^{number}]: " + "\n\n    ".join(_write_note(note))
         for number, note in enumerate(collector.notes, 1)
     ]
+    _describe_merged_cells(blocks, collector)
     return ParsedDocument(
         blocks=(*_write_blocks(blocks, is_piece=is_piece), *notes),
         title=title,
@@ -102,6 +71,13 @@ def build_document(
         pictures=tuple(collector.pictures),
         language=language,
     )
+
+
+def _describe_merged_cells(blocks: list[Block], collector: Collector) -> None:
+    """Count the empty cells that a table of Markdown has in the place of merged ones."""
+    rows = [row for block in blocks if isinstance(block, Table) for row in block.rows]
+    if count := sum(isinstance(cell, MergedCell) for row in rows for cell in row):
+        collector.add_remark(RemarkKind.MERGED_CELLS, count=count)
 
 
 def to_superscript(text: str) -> str:
@@ -222,109 +198,15 @@ def _write_paragraph(paragraph: Paragraph, labels: frozenset[str] = frozenset())
         return f"{'#' * level} {label}{write_line(paragraph.spans)}"
     label, spans = paragraph.label, paragraph.spans
     if not label:
-        label, spans = _take_typed_label(spans, labels)
+        label, spans = take_typed_label(spans, labels)
     text = write_spans(spans)
     if label and not take_label(f"{label} x")[0] and _CAN_BE_ATTRIBUTE.fullmatch(label):
-        return f"{text} {{no={label.removesuffix('.')}}}".lstrip()
+        return f"{text} {{no={label.rstrip('.．')}}}".lstrip()
     return f"{_write_label(label)} {text}".rstrip() if label else text
 
 
 def _write_label(label: str) -> str:
     return label if take_label(f"{label} x")[0] else _protect_line_start(escape_markdown(label))
-
-
-def find_typed_labels(blocks: list[Block], *, is_piece: bool = False) -> frozenset[str]:
-    """Return the numbers that the author typed before paragraphs: `2.`, `(b)`, `iv.`, `1.3.`.
-
-    A single “12.” can begin a date, so a number counts if another one of its kind is near it in
-    value, or if a tab follows it. A number of four digits is taken for a year, and one before the
-    rest of a date for a day. In a piece of a letter, a single number counts too if it has a usual form.
-    """
-    certain: set[str] = set()
-    possible: set[str] = set()
-    for block in blocks:
-        if isinstance(block, Paragraph) and not block.label and not block.heading:
-            label, has_tab, length = _match_typed_label(block.spans)
-            if not has_tab and _continues_date(block.text[length:]):
-                continue
-            (certain if has_tab or label.count(".") > 1 else possible).add(label)
-    possible -= {""}
-    if is_piece:
-        return frozenset(certain | {label for label in possible if take_label(f"{label} x")[0]})
-    series = [(label, kind, value) for label in possible for kind, value in _read_label(label)]
-    return frozenset(certain) | {
-        label
-        for label, kind, value in series
-        if any(
-            other != label and kind == other_kind and abs(value - other_value) <= _GAPS[kind[0]]
-            for other, other_kind, other_value in series
-        )
-    }
-
-
-def _read_label(label: str) -> list[tuple[tuple[str, str], int]]:
-    """Return what a label can mean: the kind of number with its punctuation, and its value."""
-    core = label.strip("().").split()[0].rstrip("abcdefgh") or label.strip("().")
-    punctuation = "".join(letter for letter in label if letter in "().")
-    meanings: list[tuple[tuple[str, str], int]] = []
-    if core.isdecimal():
-        meanings.append((("digits", punctuation), int(core)))
-    core = label.strip("().")
-    if len(core) == 1 and core.isalpha():
-        meanings.append((("letter", punctuation), ord(core)))
-    if core in _ROMANS:
-        meanings.append((("roman", punctuation), _ROMANS.index(core)))
-    return meanings
-
-
-def _continues_date(text: str) -> bool:
-    """Return whether a text after “12.” is the rest of a date: “Oktober”, “10. 2018”."""
-    if _MONTH_AND_YEAR.match(text):
-        return True
-    return text.split(" ", 1)[0].strip(",").casefold() in _list_months()
-
-
-@cache
-def _list_months() -> frozenset[str]:
-    """Return the names of months in the languages that write the day as a number with a dot."""
-    return frozenset(
-        name.casefold()
-        for language in _LANGUAGES_WITH_ORDINAL_DAYS
-        for context in ("format", "stand-alone")
-        for name in get_month_names("wide", context, language).values()
-    )
-
-
-def _take_typed_label(spans: list[Span], labels: frozenset[str]) -> tuple[str, list[Span]]:
-    """Return the typed number of a paragraph and the rest of the spans."""
-    label, _, length = _match_typed_label(spans)
-    return (label, _cut(merge_spans(spans), length)) if label in labels else ("", spans)
-
-
-def _match_typed_label(spans: list[Span]) -> tuple[str, bool, int]:
-    """Return a possible label, whether a tab follows it, and its length with white space."""
-    spans = merge_spans(spans)
-    leading = ""
-    for span in spans:
-        if span.is_markdown or span.link:
-            break
-        leading += span.text
-        if len(leading) > 60:
-            break
-    match = _TYPED_LABEL_BEFORE_TAB.match(leading)
-    if match and any(letter in "0123456789.()" for letter in match[1]):
-        return match[1], True, match.end()
-    match = _TYPED_LABEL.match(leading)
-    return (match[1], False, match.end()) if match else ("", False, 0)
-
-
-def _cut(spans: list[Span], length: int) -> list[Span]:
-    """Return the spans without their first `length` characters."""
-    rest = []
-    for span in spans:
-        rest.append(replace(span, text=span.text[length:]))
-        length = max(0, length - len(span.text))
-    return rest
 
 
 def _write_list(items: list[Paragraph]) -> str:

@@ -9,7 +9,7 @@ from commentsite.letters.importing.number_formats import format_number
 
 _SUFFIXES = ("", "bis", "ter", "quater", "quinquies", "sexies")
 _ROMANS = {format_number(number, "lowerRoman"): number for number in range(1, 90)}
-_CJK_NUMBERS = {sign: number for number, sign in enumerate("一二三四五六七八九十", 1)}
+_CHINESE_NUMBERS = {format_number(number, "chineseCounting"): number for number in range(1, 100)}
 _SPACE = r"[ \t\u00a0\u3000]"
 _NUMBER = re.compile(
     rf"\s*(?P<open>[(（]?)(?P<number>\d{{1,3}}(?:\.\d{{1,3}}){{0,4}})"
@@ -92,9 +92,9 @@ def _read_labels(line: str) -> list[_Label]:
 def _read_letters(value: str, form: str) -> list[_Label]:
     case = "upper" if value.isupper() else "lower"
     labels = []
+    if value in _CHINESE_NUMBERS:
+        return [_Label(("chinese", form), (_CHINESE_NUMBERS[value], 0))]
     if len(value) == 1:
-        if value in _CJK_NUMBERS:
-            return [_Label(("cjk", form), (_CJK_NUMBERS[value], 0))]
         labels.append(_Label(("letter", case, form), (ord(value), 0)))
     if value.lower() in _ROMANS and value in {value.lower(), value.upper()}:
         labels.append(_Label(("roman", case, form), (_ROMANS[value.lower()], 0)))

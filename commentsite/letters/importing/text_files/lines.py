@@ -13,6 +13,7 @@ from itertools import pairwise
 from commentsite.letters.importing.markdown.tree import Collector, Paragraph, Span
 from commentsite.letters.importing.text_files.line_labels import find_labelled_lines
 from commentsite.letters.remarks import RemarkKind
+from commentsite.text.sentences import ends_sentence
 
 MIN_WRAPPED_LENGTH = 45  # characters; shorter lines are broken on purpose
 MAX_WRAPPED_LENGTH = 130  # longer lines are whole paragraphs
@@ -22,7 +23,7 @@ MARGIN_LINES = 2
 
 
 class Flow(StrEnum):
-    """Whether a space at the end of a line joins it to the next line (RFC 3676)."""
+    """The meaning of a space at the end of a line, which can join it to the next line (RFC 3676)."""
 
     NONE = ""
     SPACE_STAYS = "flowed"
@@ -30,7 +31,7 @@ class Flow(StrEnum):
 
 
 _BULLET = re.compile(r"\s*([-*•·●◦▪–])[ \t\u00a0]+(?=\S)")
-_SENTENCE_END = re.compile(r"[.!?…:;。！？؟۔।።]['\"’”»)\]]*$")
+_QUOTATION_MARKS = "\"'”»’›」』》〉"
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:(?:page|seite|página|pagina|strona|side|sida|страница|стр\.?|صفحة|p\.)\s*)?"
     r"\d{1,4}(?:\s*(?:/|of|de|von|sur|di|van|z|av|из|من)\s*\d{1,4})?[-–—\s]*",
@@ -131,9 +132,15 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
     if not MIN_WRAPPED_LENGTH <= length <= MAX_WRAPPED_LENGTH:
         return False
     next_word = following.split(maxsplit=1)[0]
-    if _SENTENCE_END.search(line.rstrip()) and length + 1 + len(next_word) <= width * 0.9:
+    if _ends_sentence(line) and length + 1 + len(next_word) <= width * 0.9:
         return False
     return length >= 0.6 * width
+
+
+def _ends_sentence(text: str) -> bool:
+    """Return whether a text ends as a sentence or with a colon. A quotation mark alone is no end."""
+    text = text.rstrip().rstrip(_QUOTATION_MARKS)
+    return ends_sentence(text) or text.endswith((":", "："))
 
 
 def _end_wrapped_line(line: str, following: str, words: set[str], collector: Collector) -> str:
@@ -195,7 +202,7 @@ def _is_running_title(line: str, title: str) -> bool:
     before, found, after = line.strip().partition(title)
     is_apart = re.search(r"(?:[,:|·–—-]\s*|\s{2})$", before) or not before
     ends = not re.search(r"[^\W\d_]", after) or re.match(r"\s*[|·–—]|\s{2}", after)
-    return (bool(found and is_apart and ends) and not _SENTENCE_END.search(after)) or (
+    return (bool(found and is_apart and ends) and not _ends_sentence(after)) or (
         _get_words(line) == _get_words(title) != ""
     )
 
@@ -208,7 +215,7 @@ def _get_words(line: str) -> str:
 def _join_to_previous_page(text: str, body: str, words: set[str], collector: Collector) -> str:
     if not text or not body:
         return text or body
-    continues = not _SENTENCE_END.search(text.rstrip()) and body.lstrip()[:1].islower()
+    continues = not _ends_sentence(text) and body.lstrip()[:1].islower()
     if not continues:
         return f"{text.rstrip()}\n\n{body}"
     # The last line of a page can be short, so the two halves of the sentence become one line.

@@ -34,6 +34,7 @@ from commentsite.letters.importing.quoted_mail import (
     is_informal_attribution,
     take_quoted_mails,
 )
+from commentsite.letters.importing.text_files.clear_signed import take_signature
 from commentsite.letters.importing.text_files.lines import Flow, split_paragraphs
 from commentsite.letters.importing.text_files.message_parts import (
     Body,
@@ -163,6 +164,7 @@ def _build(
     *,
     level: int = 0,
 ) -> ParsedDocument:
+    body = take_signature(body, collector)
     body = _WEB_ADDRESS.sub(lambda match: unwrap_redirect(match[0]), body.replace("\u00a0", " "))
     outer, inner = _split_forwarded(body)
     if inner and not _strip_signature(outer, None).strip() and level < MAX_FORWARDS:

@@ -8,6 +8,7 @@ from commentsite.letters.importing.markdown.tree import Collector, Paragraph, Sp
 from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.quoted_mail import take_quoted_mails
 from commentsite.letters.importing.signatures import HTML_START
+from commentsite.letters.importing.text_files.clear_signed import take_signature
 from commentsite.letters.importing.text_files.lines import split_paragraphs
 from commentsite.letters.importing.text_files.mail import read_mail_text
 from commentsite.letters.importing.web_page.reader import read_html_file
@@ -25,6 +26,7 @@ def read_plain_text(content: bytes) -> ParsedDocument:
     if is_mail(text):
         return read_mail_text(text, collector)
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\n\r ")
+    text = take_signature(text, collector).lstrip()
     lines, quoted = take_quoted_mails(take_address_lines(text, collector).split("\n"))
     if quoted:
         collector.add_remark(RemarkKind.QUOTED_MAIL, "\n".join(quoted))

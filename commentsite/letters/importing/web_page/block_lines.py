@@ -3,12 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from commentsite.letters.importing.markdown.tree import (
-    Block,
-    Paragraph,
-    Span,
-    plain_text,
-)
+from commentsite.letters.importing.markdown.tree import Block, Paragraph, Span, plain_text
 from commentsite.letters.importing.quoted_mail import find_attribution
 
 

@@ -15,6 +15,7 @@ IGNORED_TAGS = frozenset({
     "track",
 })  # fmt: skip
 _HIDDEN = frozenset(["template", "datalist", "noframes", "annotation", "annotation-xml"])
+_BOX_CLASSES = {"checkbox-on": "☒", "checkbox-off": "☐"}  # of Notion
 _NUMBER_FORMATS = {
     "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
     "lower-latin": "lowerLetter", "lower-alpha": "lowerLetter", "upper-latin": "upperLetter",
@@ -150,6 +151,14 @@ def list_table_parts(table: LexborNode) -> list[LexborNode]:
         elif child.tag not in {"colgroup", "col"}:
             captions.append(child)
     return [*captions, *heads, *rows, *feet]
+
+
+def read_box(node: LexborNode) -> str:
+    """Return the state of a box to tick that is no form field, or ''."""
+    if node.attributes.get("role") in {"checkbox", "radio", "switch"}:
+        return "☒" if node.attributes.get("aria-checked") == "true" else "☐"
+    classes = (node.attributes.get("class") or "").split()
+    return next((_BOX_CLASSES[name] for name in classes if name in _BOX_CLASSES), "")
 
 
 def read_data_picture(source: str) -> bytes:

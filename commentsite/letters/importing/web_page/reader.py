@@ -23,19 +23,15 @@ from commentsite.letters.importing.mail_headers import (
     is_mark,
     read_header_lines,
 )
-from commentsite.letters.importing.markdown.tree import (
-    Block,
-    Collector,
-    Paragraph,
-    Span,
-    Table,
-)
+from commentsite.letters.importing.markdown.tree import Block, Collector, Paragraph, Span, Table
 from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.web_page.block_lines import BlockLines, take_attribution
 from commentsite.letters.importing.web_page.limits import check_limits
-from commentsite.letters.importing.web_page.walk import PageReader
+from commentsite.letters.importing.web_page.walk import read_page
 from commentsite.letters.remarks import RemarkKind
 from commentsite.letters.text.paragraphs import escape_markdown
+
+_NO_TITLE = "- no title specified"  # as LibreOffice writes it
 
 
 def read_html_file(
@@ -65,10 +61,11 @@ def _read(
     body = page.body or page.root
     if body is None:
         raise UnreadableFile(FileProblem.EMPTY)
-    reader = PageReader(page, collector)
-    blocks = reader.read(body)
+    blocks = read_page(page, body, collector)
     title_element = page.css_first("title")
     title = " ".join((title_element.text() or "").split()) if title_element is not None else ""
+    if title == _NO_TITLE:
+        title = ""
     if is_piece:
         blocks, title = [Paragraph([Span("\u2060")], is_title=True), *blocks], ""
     subject, day, blocks = _take_mail_headers(blocks, collector, is_body=is_body)

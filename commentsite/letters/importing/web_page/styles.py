@@ -19,7 +19,7 @@ _USED_PROPERTIES = frozenset({
     "list-style-type", "list-style", "opacity", "height", "max-height", "overflow",
     "color", "background", "background-color", "background-image", "background-clip",
     "-webkit-background-clip", "-webkit-text-fill-color",
-    "margin-left", "left", "top", "text-indent", "position", "mso-list", "clip",
+    "margin-left", "left", "top", "text-indent", "position", "mso-list", "mso-element", "clip", "float",
 })  # fmt: skip
 # Google Docs states the numbers of lists in the content before their items.
 _LIST_NUMBERS = re.compile(
@@ -27,6 +27,12 @@ _LIST_NUMBERS = re.compile(
 )
 _COUNTER = re.compile(
     r"^\s*(?:\"([^\"]*)\")?\s*counter\([\w-]+\s*,\s*([\w-]+)\)\s*(?:\"([^\"]*)\")?\s*;?\s*$"
+)
+
+# A list without numbers of its own can have them in the content before its items.
+_ITEM_COUNTER = re.compile(
+    r"\bli\b[^{},]{0,60}:before\s*\{[^{}]{0,500}?\bcontent:[^;{}]{0,100}?\b(counters?)\(",
+    re.IGNORECASE,
 )
 
 Styles = dict[str, str]
@@ -40,6 +46,9 @@ class StyleSheet:
         if len(text) > MAX_STYLE_LENGTH:
             raise UnreadableFile(FileProblem.TOO_COMPLEX)
         self.list_numbers = _read_list_numbers(text)
+        counter = _ITEM_COUNTER.search(text)
+        # "counters" writes the numbers of the outer items too, as in 2.1.
+        self.item_counter = counter[1].lower() if counter else ""
         self._styles: dict[int, Styles] = {}
         names = _collect_names(page)
         rules = [rule for rule in _read_rules(text) if _may_match(rule[0], names)]

@@ -18,8 +18,8 @@ from commentsite.web.desk.letters.import_remarks import (
     describe_pictures_remark,
     describe_remark,
     describe_words,
-    name_language,
 )
+from commentsite.web.rendering.language_names import get_translated_name
 
 DESCRIPTION_FIELD = "description-"  # followed by the hash of the picture
 #: Offered beside the language of the letter and that of its text. The page “Source and authors”
@@ -77,7 +77,7 @@ class ImportPanel:
 
     @property
     def is_open(self) -> bool:
-        """Say whether there is something to do for an editor."""
+        """Return whether there is something to do for an editor."""
         return self.needs_confirmation or bool(self.languages or self.pictures)
 
 
@@ -174,6 +174,6 @@ def _build_languages(letter: Letter, current: LetterImport) -> tuple[LanguageCho
     selected = typed or current.detected_language or current.stated_language or letter.language
     codes = {*LANGUAGES, letter.language, selected}
     choices = [
-        LanguageChoice(code, name_language(code) or code, code == selected) for code in codes
+        LanguageChoice(code, get_translated_name(code) or code, code == selected) for code in codes
     ]
     return tuple(sorted(choices, key=lambda choice: choice.name))

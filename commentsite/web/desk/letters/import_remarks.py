@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from babel import Locale, UnknownLocaleError
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from commentsite.letters.remarks import ImportRemark, RemarkKind, TrackedChange
+from commentsite.web.rendering.language_names import get_translated_name
 
 _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
     RemarkKind.TRACKED_CHANGES: lambda count: ngettext(
@@ -49,6 +49,11 @@ _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
         "%(num)d formulas, drawings or embedded files left out",
         count,
     ),
+    RemarkKind.MERGED_CELLS: lambda count: ngettext(
+        "Table with merged cells: %(num)d cell left empty",
+        "Table with merged cells: %(num)d cells left empty",
+        count,
+    ),
     RemarkKind.OTHER: lambda count: ngettext(
         "%(num)d other change to check", "%(num)d other changes to check", count
     ),
@@ -75,7 +80,7 @@ def describe_remark(remark: ImportRemark) -> str:
             )
         )
     if remark.kind == RemarkKind.LANGUAGE:
-        if name := name_language(remark.words):
+        if name := get_translated_name(remark.words):
             return str(_("The text seems to be in %(language)s", language=name))
         return str(_("The language of the text is not sure"))
     return str(_COUNTED[remark.kind](remark.count))
@@ -115,12 +120,3 @@ def _describe_change(line: str) -> str:
     if mark == TrackedChange.MOVED:
         return str(_("Moved: %(words)s", words=words))
     return line
-
-
-def name_language(code: str) -> str:
-    """Return the name of a language in the language of the page, or '' for an unknown code."""
-    try:
-        language = Locale.parse(code.strip(), sep="-")
-    except (ValueError, UnknownLocaleError, TypeError):
-        return ""
-    return language.get_display_name(get_locale() or "en") or ""

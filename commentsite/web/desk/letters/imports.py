@@ -39,7 +39,7 @@ def confirm(slug: str, import_id: int) -> AnyResponse:
                 descriptions=read_descriptions(request.form),
             )
     except SiteError as error:
-        return _render_page(slug, error)
+        return _render_page(slug, error, _("The remarks are not confirmed."))
     flash(_("The remarks on the import are confirmed."))
     return _redirect_to_page(slug)
 
@@ -81,7 +81,7 @@ def add_picture(slug: str) -> AnyResponse:
         if wants_json:
             problem = jsonify(problem=translate_error(error))
             return add_retry_after(make_response(problem, get_status(error)), error)
-        return _render_page(slug, error)
+        return _render_page(slug, error, _("The picture is not added. Choose it again."))
     if wants_json:
         added = _("The picture stands in the text.")
         return jsonify(markdown=markdown, added=added)
@@ -113,8 +113,8 @@ def _redirect_to_page(slug: str) -> AnyResponse:
     return redirect(url_for("desk_letter_text.edit", slug=slug), 303)
 
 
-def _render_page(slug: str, error: SiteError) -> Response:
-    """Render the page that the form stood on, with the reason of the refusal."""
+def _render_page(slug: str, error: SiteError, input_note: str = "") -> Response:
+    """Render the page that the form stood on, with the reason of the refusal and what it left undone."""
     if request.form.get("page") == "publish":
         return publishing.render_page(slug, error)
-    return text.render_stored_text(slug, error)
+    return text.render_stored_text(slug, error, input_note=input_note)

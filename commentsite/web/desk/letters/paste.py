@@ -6,13 +6,17 @@ browser pastes plain text.
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
+from flask_babel import gettext as _
 
 from commentsite.accounts.permissions import Permission
+from commentsite.db.session import session, transaction
 from commentsite.errors import Invalid, SiteError
+from commentsite.letters import import_review
 from commentsite.letters.importing.pasted import read_clipboard
+from commentsite.letters.queries import get_any_letter
 from commentsite.letters.remarks import ImportRemark
-from commentsite.web.context import require_staff
+from commentsite.web.context import current_actor, require_staff
 from commentsite.web.desk.letters.import_remarks import describe_remark, describe_words
 from commentsite.web.errors import get_status, translate_error
 
@@ -21,19 +25,35 @@ bp = Blueprint("desk_letter_paste", __name__, url_prefix="/desk/letters")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 
-@bp.post("/paste")
-def paste() -> Response:
-    """Return the Markdown of the HTML in a JSON body, and a sentence for each remark."""
+@bp.post("/<slug>/paste")
+def paste(slug: str) -> Response:
+    """Return the Markdown of the HTML in a JSON body, and a sentence for each remark.
+
+    The remarks are stored with the draft, and the answer has a link to the page that confirms them.
+    """
+    by = current_actor()
     try:
         sent: Any = request.get_json(silent=True)
         html = sent.get("html") if isinstance(sent, dict) else None
         if not isinstance(html, str):
             msg = "Send the text as “html” in JSON."
             raise Invalid(msg, field="html")
+        by.require(Permission.WRITE_LETTERS, get_any_letter(slug).id)
+        session().rollback()  # hold no database connection while the text is read
         markdown, remarks = read_clipboard(html)
+        with transaction():
+            import_review.record_paste(slug, html, remarks, by=by)
     except SiteError as error:
         return make_response(jsonify(problem=translate_error(error)), get_status(error))
-    return jsonify(markdown=markdown, remarks=[_write_sentence(remark) for remark in remarks])
+    check = {
+        "label": _("Confirm these remarks before publication"),
+        "address": url_for("desk_letter_publishing.show", slug=slug, _anchor="import"),
+    }
+    return jsonify(
+        markdown=markdown,
+        remarks=[_write_sentence(remark) for remark in remarks],
+        check=check if remarks else None,
+    )
 
 
 def _write_sentence(remark: ImportRemark) -> str:

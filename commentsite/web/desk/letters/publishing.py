@@ -252,7 +252,7 @@ def _read_revision() -> int | None:
 
 
 def _has_input() -> bool:
-    """Say whether the editor typed or chose something, which the page then keeps."""
+    """Return whether the editor typed or chose something, which the page then keeps."""
     hidden = {"csrf_token", "revision", "act", "open", "page"}
     return any(value.strip() for name, value in request.form.items() if name not in hidden)
 

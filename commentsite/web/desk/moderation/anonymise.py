@@ -74,7 +74,7 @@ def anonymise_case_file(file: CaseFile) -> CaseFile:
 
 
 def is_anonymous(comment: Any) -> bool:
-    """Tell whether this module replaced the comment."""
+    """Return whether this module replaced the comment."""
     return isinstance(comment, AnonymousComment)
 
 

@@ -109,7 +109,7 @@ def identify_view(filters: QueueFilters) -> SpecialView | CommentState:
 
 
 def is_filtered(filters: QueueFilters) -> bool:
-    """Tell whether the search form narrows the view, besides the order of the list."""
+    """Return whether the search form narrows the view, besides the order of the list."""
     return bool(
         filters.q
         or filters.group

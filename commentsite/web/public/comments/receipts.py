@@ -21,7 +21,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import parse_spans, split_at_spans
-from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, clean_text
+from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
 from commentsite.comments.states import WITHDRAWABLE_STATES
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
@@ -31,6 +31,7 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.queries import list_applied_decisions
 from commentsite.moderation.decisions.statement import load_current_statement
 from commentsite.site.queries import find_clauses
+from commentsite.text.plain_text import clean_text
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.extensions import csrf, limiter

@@ -23,9 +23,10 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, clean_line, clean_text
+from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
 from commentsite.comments.submission import Submission
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
+from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import COMMENT_FORM, CommentFormCSRF
 from commentsite.web.http.parameters import parse_id

@@ -74,7 +74,7 @@ class ThreadItem(NamedTuple):
 
     @property
     def is_folded(self) -> bool:
-        """Whether the reader has to open the list of replies."""
+        """Return whether the reader has to open the list of replies."""
         return self.reply_count > MAX_UNFOLDED_REPLIES
 
 

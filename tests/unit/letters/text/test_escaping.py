@@ -80,7 +80,7 @@ def significant(text):
     return re.sub(r"\n{2,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(HOSTILE)
 @example("https://a.example/x**")
 @example("\\https://a.example/_x_ _y_")
@@ -92,7 +92,7 @@ def test_plain_text_is_shown_as_it_was(text):
     assert not any(block.language for block in parse_blocks(source))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(HOSTILE)
 def test_plain_text_gives_no_author_numbers(text):
     blocks = parse_blocks(escape_markdown(text))

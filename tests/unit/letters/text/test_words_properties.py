@@ -83,7 +83,7 @@ def texts(draw):
     return "".join(parts)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(texts())
 def test_no_word_is_lost_or_doubled(source):
     blocks = parse_blocks(source)

@@ -130,6 +130,16 @@ def test_an_inserted_row_and_a_deletion_inside_an_insertion_name_their_words():
     )
 
 
+def test_a_drop_cap_is_the_first_letter_of_its_word():
+    document = read(
+        p("W", properties='<w:framePr w:dropCap="drop" w:lines="3"/>'),
+        p("e write."),
+        p("Framed", properties='<w:framePr w:w="2000"/>'),
+        p("text."),
+    )
+    assert document.blocks == ("We write.", "Framed", "text.")
+
+
 def test_paragraphs_with_a_deleted_mark_are_joined_but_not_with_a_table():
     deleted_mark = "<w:rPr><w:del/></w:rPr>"
     document = read(
@@ -438,6 +448,8 @@ def test_merged_cells_keep_their_columns():
     assert document.blocks == (
         "| Tall | Wide |  |\n| --- | --- | --- |\n|  | a | b\\|c |\n| x | y / z | w |",
     )
+    [remark] = [item for item in document.remarks if item.kind == RemarkKind.MERGED_CELLS]
+    assert remark.count == 2
 
 
 def test_a_table_that_lays_out_the_page_is_unwrapped():

@@ -186,9 +186,9 @@ def test_merged_cells_keep_their_columns():
         covered + cell("a") + cell("b|c"),
     )  # fmt: skip
     table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
-    assert read(f"<table:table>{table}</table:table>").blocks == (
-        "| Tall | Wide |  |\n| --- | --- | --- |\n|  | a | b\\|c |",
-    )
+    document = read(f"<table:table>{table}</table:table>")
+    assert document.blocks == ("| Tall | Wide |  |\n| --- | --- | --- |\n|  | a | b\\|c |",)
+    assert [(item.kind, item.count) for item in document.remarks] == [(RemarkKind.MERGED_CELLS, 2)]
 
 
 def test_notes_boxes_and_running_heads():

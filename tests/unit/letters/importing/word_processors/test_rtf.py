@@ -29,6 +29,7 @@ def get_words(document: ParsedDocument, kind: RemarkKind) -> str:
     ("body", "shown"),
     [
         (r"caf\'e9 \u8364?", "café €"),
+        (r"{\loch a }{-2015295488 \loch\i b}", "a *b*"),  # a changed format in LibreOffice 7
         (r"\uc2\u1078??\u1080??", "жи"),
         (r"\u-10179?\u-8704?", "😀"),
         (r"{\f1 \'cf\'f0\'e8\'e2\'e5\'f2}", "Привет"),
@@ -106,6 +107,11 @@ def test_rows_with_other_columns_are_aligned():
         "| Tall | Wide |  |\n| --- | --- | --- |\n| x | a / b | c |",
         "After.",
     )
+
+
+def test_a_drop_cap_is_the_first_letter_of_its_word():
+    document = read(r"Title\par\pard\dropcapli3\dropcapt1 W\par\pard e write.\par Words.\par")
+    assert document.blocks[-2:] == ("We write.", "Words.")
 
 
 def test_notes_title_and_pictures():

@@ -2,22 +2,10 @@
 
 from typing import Any
 
+from commentsite.letters.importing.word_processors.docx.elements import W, get_value, is_on
 from commentsite.letters.importing.word_processors.package import Element
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAX_ANCESTORS = 50  # of a style, which can be based on itself
-OFF_VALUES = frozenset({"0", "false", "off", "none"})
-
-
-def get_value(element: Element | None, name: str, attribute: str = "val") -> str | None:
-    """Return the attribute of a direct child, or None if there is no such child."""
-    child = element.find(W + name) if element is not None else None
-    return None if child is None else str(child.get(W + attribute, ""))
-
-
-def is_on(value: str | None) -> bool:
-    """Return whether a property that can be on or off is on. Its element without a value means on."""
-    return value is not None and value.lower() not in OFF_VALUES
 
 
 class Styles:

@@ -1,13 +1,13 @@
 """Files of all kinds: the right reader, the title, the language, and what stands before the letter."""
 
+from itertools import product
+
 import pytest
 
 from commentsite.errors import Invalid
-from commentsite.letters.importing.language import detect_language
 from commentsite.letters.importing.reader import read_letter_file
-from commentsite.letters.importing.services import state_language
-from commentsite.letters.language_tags import normalise_language, parse_language
 from commentsite.letters.remarks import RemarkKind
+from commentsite.letters.text.paragraphs import parse_blocks
 from tests.support.word_files import make_docx, p
 
 PAGE = b"<html><head><title>A title</title></head><body><p>Dear</p><p>Words.</p></body></html>"
@@ -110,67 +110,6 @@ def test_only_sentences_about_the_letter_become_the_note(before, is_note):
     assert moved == ([before] if is_note else [])
 
 
-LANGUAGES = {
-    "en": "We thank the group for its third draft. We ask that a keeper of the record be named.",
-    "fr": "Nous remercions le groupe de son projet. Nous demandons que le procès-verbal soit public.",
-    "de": "Wir danken der Gruppe für ihren Entwurf. Wir bitten darum, das Protokoll zu veröffentlichen.",
-    "ru": "Мы благодарим группу за третий проект. Мы просим назначить хранителя протокола.",
-    "uk": "Ми дякуємо групі за третій проєкт. Ми просимо призначити хранителя протоколу.",
-    "ar": "نشكر المجموعة على مسودتها الثالثة. ونطلب تعيين أمين للسجل.",
-    "fa": "از گروه برای پیش‌نویس سوم سپاسگزاریم. خواهش می‌کنیم که پرونده نگهداری شود.",
-    "ur": "ہم گروپ کا شکریہ ادا کرتے ہیں۔ ہم چاہتے ہیں کہ ریکارڈ کا ایک نگران مقرر کیا جائے۔",
-    "he": "אנו מודים לקבוצה על הטיוטה השלישית. אנו מבקשים למנות שומר לרשומות.",
-    "hi": "हम समूह को उसके तीसरे मसौदे के लिए धन्यवाद देते हैं। हम चाहते हैं कि अभिलेख सार्वजनिक हो।",
-    "zh": "我们感谢工作组的第三稿。我们请求任命一名记录员。",
-    "ja": "第三草案を作成したグループに感謝します。記録の管理者を任命するよう求めます。",
-    "ko": "우리는 그룹의 세 번째 초안에 감사드립니다.",
-    "am": "ቡድኑን ለሦስተኛው ረቂቅ እናመሰግናለን። መዝገብ ጠባቂ እንዲሾም እንጠይቃለን።",
-    "th": "เราขอขอบคุณกลุ่มสำหรับร่างที่สาม",
-}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_language_of_a_text_is_detected(language):
-    assert detect_language(LANGUAGES[language]) == language
-    draft = read_letter_file(
-        "a.txt", f"{LANGUAGES[language][:20]}\n\n{LANGUAGES[language]}\n".encode()
-    )
-    assert (draft.language, draft.detected_language) == ("", language)
-
-
-def test_a_text_that_says_too_little_has_no_language():
-    for text in ("", "Hello all", "1234 5678", "https://example.org/nous-remercions-le-groupe"):
-        assert detect_language(text) == ""
-
-
-def test_a_long_text_in_an_unknown_language_gets_a_remark():
-    draft = read_letter_file("a.txt", b"Title\n\n" + b"zzkq wvx brrt qqpl. " * 20)
-    if not draft.detected_language:
-        assert RemarkKind.LANGUAGE in {remark.kind for remark in draft.remarks}
-
-
-@pytest.mark.parametrize(
-    ("tag", "normal"),
-    [("en", "en"), ("EN-gb", "en-GB"), ("zh-hant", "zh-Hant"), (" fr ", "fr"), ("sr-Latn-RS", "sr-Latn-RS"),
-     ("english", ""), ("x", ""), ("xx", ""), ("en-aaaaaaaa-bbbbbbbb", ""), ("e", ""), ("en--", ""),
-     ("é", ""), ("en us", ""), ("ar\n", "ar")],
-)  # fmt: skip
-def test_only_valid_codes_are_languages(tag, normal):
-    assert normalise_language(tag) == normal
-    if normal:
-        assert parse_language(tag) == normal
-    else:
-        with pytest.raises(Invalid):
-            parse_language(tag)
-
-
-def test_the_operator_states_the_language():
-    draft = read_letter_file("a.txt", f"Title\n\n{LANGUAGES['fr']}\n".encode())
-    assert state_language(draft, "fr-CA").language == "fr-CA"
-    with pytest.raises(Invalid):
-        state_language(draft, "french")
-
-
 def test_the_note_of_a_first_line_is_named_and_not_part_of_the_title():
     reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
     notes = f'<w:footnote w:id="2">{p("Read out at the mill.")}</w:footnote>'
@@ -184,3 +123,45 @@ def test_the_note_of_a_first_line_is_named_and_not_part_of_the_title():
     assert "[^" not in draft.source_text
     [remark] = [item for item in draft.remarks if item.kind == RemarkKind.OTHER]
     assert remark.words == "Read out at the mill."
+
+
+PLAIN = b"Closing words\n\nThis is a letter from a delegate, published with permission.\n\nDear All\n\nWe [tried] and 2 * 3 = 6.\n\nIt did not work.\n\nBest regards\n\nLeave a Comment\n\nYour email address will not be published.\n"
+
+
+def test_plain_text_keeps_its_characters_and_loses_the_web_page_around_it():
+    draft = read_letter_file("letter.txt", PLAIN)
+    assert draft.title == "Closing words"
+    assert "published with permission" in draft.editors_note
+    blocks = parse_blocks(draft.source_text)
+    assert [(b.kind, b.number) for b in blocks] == [
+        ("salutation", None),
+        ("paragraph", 1),
+        ("paragraph", 2),
+        ("signoff", None),
+    ]
+    assert blocks[1].text == "We [tried] and 2 * 3 = 6."
+    assert len(draft.remarks) == 2
+
+
+def test_front_matter_is_read():
+    draft = read_letter_file(
+        "a.md",
+        b"---\ntitle: T\nlanguage: fr\nauthors:\n  - name: N\n    group: GOV\n---\nBonjour.\n",
+    )
+    assert (draft.title, draft.language, draft.authors[0].group) == ("T", "fr", "GOV")
+
+
+UNREADABLE = [b"", b"\x00\x01\xff", b"x" * 2_000_001]
+BROKEN_FRONT_MATTER = [b"---\n: [\n---\nx", b"---\nnonsense: 1\n---\nx"]  # valid in a .txt file
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *product(["a.md", "a.txt", "a.exe"], UNREADABLE),
+        *product(["a.md", "a.exe"], BROKEN_FRONT_MATTER),
+    ],
+)
+def test_an_unreadable_file_is_rejected(name, content):
+    with pytest.raises(Invalid):
+        read_letter_file(name, content)

@@ -88,6 +88,30 @@ def test_typed_numbers_are_those_of_the_paragraphs():
         assert number.removesuffix(".") in labels
 
 
+@pytest.mark.parametrize(
+    ("typed", "labels"),
+    [
+        ("12、|13、", ["12、", "13、"]),
+        ("（一）|（二）", ["（一）", "（二）"]),
+        ("(十一)|(十二)", ["(十一)", "(十二)"]),
+        ("一、|二、", ["一、", "二、"]),
+        ("１．|２．", ["１", "２"]),
+        ("3、|5、", ["3、", "5、"]),
+    ],
+)
+def test_chinese_and_full_width_numbers_are_those_of_the_paragraphs(typed, labels):
+    document = read("\n\n".join(f"{label}我们感谢工作组。" for label in typed.split("|")))
+    blocks = parse_blocks("\n\n".join(document.blocks))
+    assert [(block.label, block.text) for block in blocks] == [
+        (label, "我们感谢工作组。") for label in labels
+    ]
+
+
+def test_a_chinese_list_of_numbers_is_no_number_of_a_paragraph():
+    assert read("3、5、7都是数。\n\n4、6、8也是。").blocks == ("3、5、7都是数。", "4、6、8也是。")
+    assert read("一、我们。\n\n他们。").blocks == ("一、我们。", "他们。")
+
+
 def test_numbered_lines_are_paragraphs_of_their_own():
     document = read("We ask:\n1. that it be kept,\n2. that it be public.\n\n- one\n- two\n  more\n")
     assert document.blocks == (

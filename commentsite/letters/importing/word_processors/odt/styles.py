@@ -3,17 +3,16 @@
 import re
 
 from commentsite.letters.importing.colours import TRANSPARENT, is_unreadable, read_hexadecimal
+from commentsite.letters.importing.word_processors.odt.namespaces import (
+    DRAW,
+    EXTENSION,
+    FO,
+    STYLE,
+    SVG,
+    TEXT,
+)
 from commentsite.letters.importing.word_processors.package import Element
 
-OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
-SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
-FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
-XLINK = "{http://www.w3.org/1999/xlink}"
-_EXTENSION = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
 MAX_ANCESTORS = 50  # of a style, which can be based on itself
 _NAMES = {"bold": FO + "font-weight", "italic": FO + "font-style"}
 _LANGUAGE_ATTRIBUTES = {
@@ -122,7 +121,7 @@ class Styles:
             if properties.get(STYLE + "use-window-font-color") == "true":
                 return ""
             if (colour := properties.get(FO + "color")) is not None:
-                is_clear = properties.get(_EXTENSION + "opacity") == "0%"
+                is_clear = properties.get(EXTENSION + "opacity") == "0%"
                 return TRANSPARENT if is_clear else read_hexadecimal(colour)
         return ""
 

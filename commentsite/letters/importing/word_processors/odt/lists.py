@@ -3,11 +3,10 @@
 import re
 
 from commentsite.letters.importing.number_formats import format_number
-from commentsite.letters.importing.word_processors.odt_styles import STYLE, TEXT
+from commentsite.letters.importing.word_processors.odt.namespaces import EXTENSION, STYLE, TEXT
 from commentsite.letters.importing.word_processors.package import Element
 from commentsite.letters.importing.word_processors.symbols import BOXES_AND_TICKS
 
-_EXTENSION = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
 _PLACEHOLDER = re.compile(r"%(\d+)%")
 _FORMATS = {
     "1": "decimal",
@@ -86,7 +85,7 @@ class ListStyles:
 
 def _fill(levels: dict[int, Element], level: Element, depth: int, counters: Counters) -> str:
     number_format = level.get(STYLE + "num-format", "")
-    template = level.get(_EXTENSION + "num-list-format")
+    template = level.get(EXTENSION + "num-list-format")
     if template is None:
         if not number_format:
             return _join(level, "")

@@ -135,6 +135,41 @@ def test_an_earlier_mail_at_the_end_is_left_out_and_named():
         assert "Earlier words." in find_words(document, RemarkKind.QUOTED_MAIL)
 
 
+def test_a_hebrew_line_above_a_quoted_mail_is_left_out_whatever_marks_it_has():
+    line = "\u202bבתאריך 3 בנוב׳ 2026 ב-10:12 מאת \u202aTom\u202c\u200f <\u202atom@example.org\u202c\u200f>:\u202c"
+    mail = f"Subject: Wells\nFrom: a@example.net\n\nThe wells are dry.\n\n{line}\n\n> Old words.\n"
+    document = read_eml_file(mail.encode())
+    assert document.blocks == ("The wells are dry.",)
+
+
+SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+The wells are dry.
+
+- - one
+- - two
+-----BEGIN PGP SIGNATURE-----
+
+iQEzBAEBCAAdFiEE
+-----END PGP SIGNATURE-----
+"""
+
+
+@pytest.mark.parametrize("head", ["Subject: Wells\nFrom: a@example.net\n\n", "Wells\n\n"])
+def test_a_signature_around_a_text_is_no_part_of_it(head):
+    document = read_plain_text(f"{head}{SIGNED}".encode())
+    assert document.title == "Wells"
+    assert document.blocks == ("The wells are dry.", "- one\n- two")
+    [remark] = [item for item in document.remarks if item.kind == RemarkKind.ATTACHMENTS]
+    assert "iQEzBAEBCAAdFiEE" in remark.words
+
+
+def test_a_signature_without_an_end_is_text():
+    text = SIGNED.partition("-----END")[0]
+    assert "PGP SIGNED MESSAGE" in "".join(read_plain_text(f"Wells\n\n{text}".encode()).blocks)
+
+
 def test_a_quotation_that_is_answered_stays():
     text = f"{HEADERS}\n\nOn 2 Nov the desk wrote:\n> Reply by Friday.\n\nHere it is.\n"
     assert read_plain_text(text.encode()).blocks == (

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from commentsite.letters.importing.number_formats import format_number
-from commentsite.letters.importing.word_processors.docx_styles import Styles, W, get_value, is_on
+from commentsite.letters.importing.word_processors.docx.elements import W, get_value, is_on
+from commentsite.letters.importing.word_processors.docx.styles import Styles
 from commentsite.letters.importing.word_processors.package import Element
 from commentsite.letters.importing.word_processors.symbols import BOXES_AND_TICKS, map_symbol
 
