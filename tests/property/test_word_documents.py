@@ -24,8 +24,8 @@ from tests.support.word_oracle import (
     read_with_pandoc,
 )
 
-MANY = settings(max_examples=60, suppress_health_check=list(HealthCheck))
-FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def check_words(document: ParsedDocument, source) -> None:
@@ -71,7 +71,7 @@ def test_pandoc_sees_no_word_that_the_letter_lacks(source):
     assert find_lost_words(read_word_document(content), seen, in_order=False) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -97,7 +97,7 @@ def test_signs_of_markdown_stay_as_typed(pieces):
 def test_libreoffice_sees_the_same_words_and_its_odt_gives_the_same_letter(tmp_path):
     examples = []
 
-    @settings(max_examples=12, database=None, derandomize=True)
+    @settings(max_examples=12, deadline=None, database=None, derandomize=True)
     @given(sources(styles=("plain", "bold", "italic", "hidden", "style", "deleted", "inserted")))
     def collect(source):
         examples.append(source)
