@@ -18,6 +18,8 @@ from commentsite.audit.export import find_first_difference
 from commentsite.audit.queries import get_last_entry
 from commentsite.audit.signing import load_or_create_signer, save_signer
 from commentsite.audit.tree_heads import announce_new_key, sign_tree_head
+from commentsite.audit.verification import VerifiedLog
+from commentsite.audit.verification_progress import load_progress, save_progress
 from commentsite.cli.progress import show_progress
 from commentsite.comments.queries import count_published_comments, list_encrypted_emails
 from commentsite.comments.search import rebuild_index
@@ -27,8 +29,11 @@ from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.media.services import find_missing_files
 from commentsite.letters.queries import count_searchable_letters, iter_searchable_letters
 from commentsite.moderation.dsa.export import find_document_problems
-from commentsite.moderation.transparency.queries import describe_uncovered_words
-from commentsite.moderation.transparency.verification import verify_records
+from commentsite.moderation.transparency.records.queries import (
+    count_comments as count_stored_comments,
+)
+from commentsite.moderation.transparency.records.queries import describe_uncovered_words
+from commentsite.moderation.transparency.verification import verify_since
 from commentsite.web.context import current_site, runtime
 from commentsite.web.public.letters.page import can_render_pdf
 
@@ -41,14 +46,22 @@ PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A copy of log.jsonl downloaded earlier. The audit log must begin with it.",
 )
-def verify_command(against: Path | None) -> None:
+@click.option(
+    "--full/--incremental",
+    "is_full",
+    default=True,
+    help="Read everything, or only what came after the checkpoint that the last verification has reached.",
+)
+def verify_command(against: Path | None, *, is_full: bool) -> None:
     """Verify the audit log, its checkpoints, the database and the pictures of letters.
 
-    Exit with 1 and name each problem.
+    Exit with 1 and name each problem. An incremental verification says what it did not read.
     """
     key_path = runtime().settings.log_key_path
+    progress = None if is_full else load_progress(runtime().encryption)
+    start, verified_at = progress or (VerifiedLog(), None)
     problems = verify_with_progress(
-        load_or_create_signer(key_path).key_id if key_path.exists() else ""
+        load_or_create_signer(key_path).key_id if key_path.exists() else "", start
     )
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
@@ -59,19 +72,39 @@ def verify_command(against: Path | None) -> None:
     if problems:
         raise SystemExit(1)
     report_success()
+    if verified_at is not None:
+        click.echo(
+            f"Entries 1 to {start.size}, and what only they cover, were verified on {verified_at:%Y-%m-%d} "
+            "and not read again. Read everything with --full."
+        )
+    elif not is_full:
+        click.echo("No earlier verification has reached a checkpoint, so everything was read.")
 
 
 def report_success() -> None:
-    """Say that nothing is wrong, and what older entries of the log do not cover."""
+    """Say that nothing is wrong, and what the audit log does not cover."""
     click.echo("The audit log is intact and agrees with the database.")
-    if uncovered := describe_uncovered_words():
-        click.echo(uncovered)
+    for sentence in list_uncovered():
+        click.echo(sentence)
 
 
-def verify_with_progress(own_key_id: str = "") -> list[str]:
-    """Return every problem of the audit log and of the tables, and show a bar meanwhile."""
-    with show_progress("Verifying", get_last_entry()[0]) as advance:
-        return verify_records(own_key_id, advance)
+def list_uncovered() -> list[str]:
+    """Return a sentence for each kind of content that the audit log does not cover, though nothing is wrong."""
+    return [sentence for sentence in (describe_uncovered_words(),) if sentence]
+
+
+def verify_with_progress(own_key_id: str = "", start: VerifiedLog | None = None) -> list[str]:
+    """Return every problem of the audit log after `start` and of the tables, and show a bar meanwhile.
+
+    The checkpoint that was reached is remembered. After a problem nothing is.
+    """
+    start = start or VerifiedLog()
+    comments = 0 if start.size else count_stored_comments()
+    with show_progress("Verifying", get_last_entry()[0] - start.size + comments) as advance:
+        problems, end = verify_since(start, own_key_id, advance)
+    with transaction():
+        save_progress(VerifiedLog() if problems else end, runtime().encryption)
+    return problems
 
 
 @click.group("log")
