@@ -82,7 +82,7 @@ _LOG_ROWS = (
     .order_by(AuditEntry.seq)
     .limit(bindparam("limit"))
 )  # fmt: skip
-LogRow = Row[tuple[int, str, str, str, str, str, str, str]]
+LogRow = Row[int, str, str, str, str, str, str, str]
 
 
 def iter_log_rows(after: int, batch_size: int) -> Iterator[Sequence[LogRow]]:
@@ -171,9 +171,7 @@ def get_stored_hashes() -> dict[tuple[int, int], str]:
     return {(level, position): value for level, position, value in session().execute(query)}
 
 
-def load_stored_hashes_within(
-    first: int, last: int, min_level: int
-) -> dict[tuple[int, int], str]:
+def load_stored_hashes_within(first: int, last: int, min_level: int) -> dict[tuple[int, int], str]:
     """Return the stored hashes of the subtrees that end with one of the entries first to last."""
     levels = range(min_level, last.bit_length())
     positions = {level: ((first - 1) >> level, (last >> level) - 1) for level in levels}

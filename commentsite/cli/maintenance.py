@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,22 +12,30 @@ import click
 from flask import current_app
 from flask.testing import FlaskClient
 
+from commentsite import tokens
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.accounts.queries import list_staff
 from commentsite.audit.export import find_first_difference
 from commentsite.audit.queries import get_last_entry
 from commentsite.audit.signing import load_or_create_signer, save_signer
 from commentsite.audit.tree_heads import announce_new_key, sign_tree_head
 from commentsite.audit.verification import VerifiedLog
 from commentsite.audit.verification_progress import load_progress, save_progress
+from commentsite.cli.address_recogniser import AddressRecogniser
 from commentsite.cli.progress import show_progress
-from commentsite.comments.queries import count_published_comments, list_encrypted_emails
-from commentsite.comments.search import rebuild_index
+from commentsite.comments.queries import count_published_comments
+from commentsite.comments.search import continue_rebuild, start_rebuild
 from commentsite.comments.threads.queries import count_comments, load_thread_page
 from commentsite.db.session import transaction
+from commentsite.db.turns import give_way
 from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.media.services import find_missing_files
-from commentsite.letters.queries import count_searchable_letters, iter_searchable_letters
+from commentsite.letters.models import Letter
+from commentsite.letters.queries import (
+    count_searchable_letters,
+    get_letter,
+    list_searchable_letter_ids,
+)
+from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.dsa.export import find_document_problems
 from commentsite.moderation.transparency.records.queries import (
     count_comments as count_stored_comments,
@@ -37,6 +45,7 @@ from commentsite.moderation.transparency.verification import verify_since
 from commentsite.web.context import current_site, runtime
 from commentsite.web.public.letters.page import can_render_pdf
 
+MAX_ADDRESS_BYTES = 1_000
 PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
 
 
@@ -141,10 +150,27 @@ def search_group() -> None:
 @search_group.command("rebuild")
 def search_rebuild() -> None:
     """Rebuild the search index from the published letters and comments."""
-    total = count_searchable_letters() + count_published_comments()
-    with show_progress("Indexing", total) as advance, transaction():
-        letters, comments = rebuild_index(advance)
+    letters, comments = rebuild_with_progress()
     click.echo(f"Indexed {letters} letters and {comments} comments.")
+
+
+def rebuild_with_progress() -> tuple[int, int]:
+    """Index all public texts again and show a bar meanwhile. Return the number of letters and of comments.
+
+    Each transaction indexes a few texts, so that the site can be used meanwhile. If the command is stopped, the
+    worker does the rest.
+    """
+    letters, comments = count_searchable_letters(), count_published_comments()
+    with transaction():
+        start_rebuild()
+    with show_progress("Indexing", letters + comments) as advance:
+        count = -1
+        while count:
+            with transaction():
+                count = continue_rebuild()
+            advance(count)
+            give_way()
+    return letters, comments
 
 
 @click.group("reasons")
@@ -174,37 +200,61 @@ def privacy_group() -> None:
 
 
 @privacy_group.command("self-test")
-def privacy_self_test() -> None:
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    help="Search the pages of so many letters, chosen at random, and not of all.",
+)
+def privacy_self_test(sample: int | None) -> None:
     """Search every public page for email addresses of commenters and staff. Exit with 1 if one is found."""
-    encryption = runtime().encryption
-    decrypted = (encryption.decrypt(sealed) for sealed in list_encrypted_emails())
-    emails = {email.lower() for email in decrypted if email}
-    emails |= {person.email.lower() for person in list_staff()}
-    emails.discard(current_site().contact.lower())  # the site shows its contact address on purpose
+    recogniser = AddressRecogniser(runtime().encryption, current_site().contact)
+    letter_ids = list_searchable_letter_ids()
+    if sample is not None and sample < len(letter_ids):
+        letter_ids = _choose_at_random(letter_ids, sample)
+        click.echo(f"Searching the pages of {sample} letters chosen at random.")
     client, page_count, leak_count = current_app.test_client(), 0, 0
-    paths = list(_iter_public_paths())
-    with _quiet_request_log(), show_progress("Searching", len(paths)) as advance:
-        for path in paths:
-            page_count += 1
+    with _quiet_request_log(), show_progress("Searching", len(letter_ids) + 1) as advance:
+        for paths in _iter_public_paths(letter_ids):
+            for path in paths:
+                page_count += 1
+                if any(map(recogniser.has_address, _read_public_text(client, path))):
+                    leak_count += 1
+                    click.echo(
+                        f"The page {path} shows the email address of a commenter or a member of staff."
+                    )
             advance(1)
-            body = _read_public_text(client, path).lower()
-            if any(email in body for email in emails):
-                leak_count += 1
-                click.echo(
-                    f"The page {path} shows the email address of a commenter or a member of staff."
-                )
     click.echo(
-        f"Searched {page_count} public pages for {len(emails)} email addresses: {leak_count} found."
+        f"Searched {page_count} public pages for {recogniser.count_addresses()} email addresses: {leak_count} found."
     )
     if leak_count:
         raise SystemExit(1)
 
 
-def _read_public_text(client: FlaskClient, path: str) -> str:
-    """Return the body of a page, or the text and the properties of a PDF, which the command waits for."""
+def _choose_at_random(letter_ids: Sequence[int], count: int) -> list[int]:
+    chosen: set[int] = set()
+    while len(chosen) < count:
+        chosen.add(letter_ids[tokens.random_below(len(letter_ids))])
+    return sorted(chosen)
+
+
+def _read_public_text(client: FlaskClient, path: str) -> Iterator[str]:
+    """Yield the parts of a page as they are sent, or the text of a PDF, which the command waits for.
+
+    Each part begins with the end of the part before, so that no address is cut.
+    """
+    if path.endswith(".pdf"):
+        yield _read_pdf(client, path)
+        return
+    with client.get(path, buffered=False) as response:
+        end = b""
+        for part in response.iter_encoded():
+            yield (end + part).decode(errors="replace")
+            end = (end + part)[-MAX_ADDRESS_BYTES:]
+
+
+def _read_pdf(client: FlaskClient, path: str) -> str:
+    """Return the text and the properties of a PDF."""
     response = client.get(path)
-    if not path.endswith(".pdf"):
-        return response.get_data(as_text=True)
     deadline = time.monotonic() + PDF_TIMEOUT
     while response.status_code in {202, 503} and time.monotonic() < deadline:
         time.sleep(1)
@@ -232,20 +282,26 @@ def _quiet_request_log() -> Iterator[None]:
         logger.setLevel(previous_level)
 
 
-def _iter_public_paths() -> Iterator[str]:
-    yield from ("/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml")
-    yield from ("/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt")
-    yield from ("/transparency.csv", "/transparency.json")
-    yield from (f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt"))
-    for document in list_cited_documents():
-        yield f"/documents/{document.symbol}"
-    for letter, blocks in iter_searchable_letters():
-        base = f"/letters/{letter.slug}"
-        if can_render_pdf():
-            yield f"{base}/letter.pdf"
-        yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
-        yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
-        yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
-        yield from (f"{base}/paragraphs/{block.pid}" for block in blocks if block.pid)
-        pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
-        yield from (f"{base}?page={n}" for n in range(2, pages + 1))
+def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
+    """Yield the addresses of the site, and then those of each letter."""
+    yield [
+        "/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml",
+        "/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt",
+        "/transparency.csv", "/transparency.json",
+        *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
+        *(f"/documents/{document.symbol}" for document in list_cited_documents()),
+    ]  # fmt: skip
+    for letter_id in letter_ids:
+        yield list(_iter_letter_paths(get_letter(letter_id)))
+
+
+def _iter_letter_paths(letter: Letter) -> Iterator[str]:
+    base = f"/letters/{letter.slug}"
+    if can_render_pdf():
+        yield f"{base}/letter.pdf"
+    yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
+    yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
+    yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
+    yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)
+    pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
+    yield from (f"{base}?page={n}" for n in range(2, pages + 1))

@@ -21,11 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES, LOG_KEY, MEDIA_FOLDER, SECRET_KEY
 from commentsite.cli.errors import is_machine_error
-from commentsite.cli.maintenance import report_success, verify_with_progress
+from commentsite.cli.maintenance import rebuild_with_progress, report_success, verify_with_progress
 from commentsite.cli.migrate import UnknownRevision, downgrade_database, run_migrations
 from commentsite.cli.progress import show_progress
 from commentsite.cli.queries import BATCH_SIZE, advance_id_sequence, reflect_tables
-from commentsite.comments.search import rebuild_index
 from commentsite.db.queries import has_content
 from commentsite.db.schema_version import get_current_revision
 from commentsite.db.session import session, transaction
@@ -96,7 +95,7 @@ def load_backup(file: Path) -> dict[str, int]:
     run_migrations()
     with transaction():
         store_key_check(encryption)
-        rebuild_index()
+    rebuild_with_progress()
     return row_counts
 
 

@@ -62,9 +62,7 @@ _INVISIBLE = re.compile(
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _MARKUP_CHARACTER = re.compile(r"[\[\]*_`<>\\&]")
 # A text of these characters, with such lines and without the marks, means nothing in Markdown or HTML.
-_PLAIN_CHARACTERS = re.compile(
-    r"[\w\n .,;:!?()/'\"\u2018\u2019\u201c\u201d\u2013\u2014-]+"
-)
+_PLAIN_CHARACTERS = re.compile(r"[\w\n .,;:!?()/'\"\u2018\u2019\u201c\u201d\u2013\u2014-]+")
 _PLAIN_LINE_START = re.compile(r"[^\W\d]|[('\"\u2018\u201c]")
 _MARKS = ("_", "//", "www.", "mailto:", " \n", "\n\n\n")
 

@@ -14,7 +14,8 @@ DETAILS = st.dictionaries(
 
 def find_first_break(entries):
     return hash_chain.find_first_break(
-        (fields["seq"], fields["prev"], canonical_json(fields), stored) for fields, stored in entries
+        (fields["seq"], fields["prev"], canonical_json(fields), stored)
+        for fields, stored in entries
     )
 
 

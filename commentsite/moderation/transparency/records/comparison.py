@@ -1,21 +1,19 @@
 """Compare the stored comments and letters with what the audit log says about them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any
-
-from sqlalchemy import Row
 
 from commentsite.comments.commitment import hash_words
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.letters.versioning import hash_version
 from commentsite.moderation.transparency.records import queries as record_queries
 from commentsite.moderation.transparency.records.logged import LoggedComment, LoggedRecords
+from commentsite.moderation.transparency.records.queries import StoredComment
 from commentsite.text.plain_text import has_same_words
 
 MISSING = "missing"
 END = 2**63  # above every number
-Pair = tuple[int, Row[Any] | None, LoggedComment | None]
+Pair = tuple[int, StoredComment | None, LoggedComment | None]
 
 
 def pair_all_comments(logged: LoggedRecords) -> Iterator[Pair]:
@@ -30,7 +28,7 @@ def pair_logged_comments(logged: LoggedRecords) -> Iterator[Pair]:
 
 
 def _merge(
-    stored: Iterator[Row[Any]], logged: Iterator[tuple[int, LoggedComment]]
+    stored: Iterator[StoredComment], logged: Iterator[tuple[int, LoggedComment]]
 ) -> Iterator[Pair]:
     """Merge two sequences, both in the order of the numbers of the comments."""
     row, entry = next(stored, None), next(logged, None)

@@ -115,8 +115,6 @@ def _compare_decisions(entries: Sequence[VerifiedEntry]) -> Iterator[str]:
     stored = record_queries.load_decisions([entry.details["decision"] for entry in logged])
     for entry in logged:
         details = entry.details
-        expected = StoredDecision(
-            entry.object, details["verdict"], details["reason"], entry.actor
-        )
+        expected = StoredDecision(entry.object, details["verdict"], details["reason"], entry.actor)
         if stored.get(details["decision"]) != expected:
             yield f"Decision {details['decision']} about {entry.object} is not the one in the audit log."

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Text, and_, cast, func, select
+from sqlalchemy import Select, Text, and_, cast, func, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.audit.models import AuditEntry
@@ -23,6 +23,22 @@ _COMMENTS = select(
 ID_BATCH_SIZE = 500  # well below the number of parameters that SQLite allows
 
 
+class StoredComment(NamedTuple):
+    """The parts of a comment that are compared with the audit log."""
+
+    id: int
+    letter_id: int
+    state: str
+    name: str
+    organisation: str
+    body: str
+    body_html: str
+    words_salt: str | None
+    is_erased: bool
+    sanitizer_version: int
+    is_redacted: bool
+
+
 class StoredDecision(NamedTuple):
     """The parts of a decision that the audit log names."""
 
@@ -32,17 +48,21 @@ class StoredDecision(NamedTuple):
     actor: str
 
 
-def iter_comments() -> Iterator[Row[Any]]:
-    """Yield what is compared of all comments, in the order of their numbers."""
+def iter_comments() -> Iterator[StoredComment]:
+    """Yield all comments, in the order of their numbers."""
     last = 0
-    while rows := session().execute(_COMMENTS.where(Comment.id > last).limit(ID_BATCH_SIZE)).all():
-        yield from rows
-        last = rows[-1].id
+    while batch := _load_comments(_COMMENTS.where(Comment.id > last).limit(ID_BATCH_SIZE)):
+        yield from batch
+        last = batch[-1].id
 
 
-def list_comments(ids: Collection[int]) -> Sequence[Row[Any]]:
-    """Return what is compared of some comments, in the order of their numbers."""
-    return session().execute(_COMMENTS.where(Comment.id.in_(ids))).all()
+def list_comments(ids: Collection[int]) -> list[StoredComment]:
+    """Return some comments, in the order of their numbers."""
+    return _load_comments(_COMMENTS.where(Comment.id.in_(ids)))
+
+
+def _load_comments(query: Select[*tuple[Any, ...]]) -> list[StoredComment]:
+    return [StoredComment._make(row) for row in session().execute(query)]
 
 
 def load_decisions(ids: Sequence[int]) -> dict[int, StoredDecision]:
