@@ -40,6 +40,7 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, transaction
+from commentsite.db.statistics import update_statistics
 from commentsite.db.turns import give_way
 from commentsite.db.wal import truncate_wal
 from commentsite.encryption import Encryption
@@ -377,6 +378,12 @@ def _run_external_checks(job: Job) -> int:
     )
 
 
+def _update_statistics(_job: Job) -> int:
+    """Update the statistics of the query planner. It handles no items, so it returns 0."""
+    update_statistics()
+    return 0
+
+
 # External checks come last, because they wait for an external service.
 TASKS = (
     _each(
@@ -448,5 +455,6 @@ TASKS = (
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
+    Task("update_statistics", _update_statistics, EVERY_DAY),
     Task("run_external_checks", _run_external_checks),
 )

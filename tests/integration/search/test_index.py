@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.cli import maintenance
 from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
@@ -23,6 +24,8 @@ from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
 from commentsite.worker.tasks import run_pass
+from tests.support.clients import submit
+from tests.support.commands import run_command
 from tests.support.factories import record_decision, store_comment
 
 TEXTS = {
@@ -189,3 +192,22 @@ def test_the_worker_indexes_an_upgraded_site_again(any_app):
     run_pass(any_app)
     assert find("共识")[0] == ["zh"]
     assert not is_index_outdated()
+
+
+def test_a_comment_is_taken_between_the_transactions_of_a_rebuild(app, client, monkeypatch):
+    monkeypatch.setattr(search, "REBUILD_BATCH", 1)
+    answers = []
+
+    def index_next():
+        count = continue_rebuild()
+        if not answers:  # another process writes as soon as this transaction ends
+            events.append(lambda: answers.append(submit(client).status_code))
+        return count
+
+    events = []
+    monkeypatch.setattr(maintenance, "continue_rebuild", index_next)
+    monkeypatch.setattr(maintenance, "give_way", lambda: events and events.pop()())
+    result = run_command(app, "search", "rebuild")
+    assert (result.exit_code, answers) == (0, [303])
+    with app.app_context():
+        assert not is_index_outdated()
