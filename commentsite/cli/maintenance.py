@@ -17,7 +17,13 @@ from commentsite.accounts.permissions import SYSTEM
 from commentsite.audit.export import find_first_difference
 from commentsite.audit.queries import get_last_entry
 from commentsite.audit.signing import load_or_create_signer, save_signer
-from commentsite.audit.tree_heads import announce_new_key, sign_tree_head
+from commentsite.audit.tree_heads import (
+    MAX_RUNS_PER_PASS,
+    announce_new_key,
+    count_pending_runs,
+    sign_tree_head,
+    store_pending_hashes,
+)
 from commentsite.audit.verification import VerifiedLog
 from commentsite.audit.verification_progress import load_progress, save_progress
 from commentsite.cli.address_recogniser import AddressRecogniser
@@ -124,6 +130,12 @@ def log_group() -> None:
 @log_group.command("sign")
 def log_sign() -> None:
     """Sign a checkpoint of the audit log now, before the worker does."""
+    with show_progress("Hashing", count_pending_runs()) as advance:
+        has_more = True
+        while has_more:
+            with transaction():
+                has_more = store_pending_hashes()
+            advance(MAX_RUNS_PER_PASS)
     with transaction():
         head = sign_tree_head(SYSTEM.label, runtime().settings.log_key_path)
     if head is None:

@@ -94,18 +94,19 @@ def render_comment_html(raw: str) -> str:
     text = clean_text(raw)[:MAX_CHARACTERS]
     if not _is_bounded(text):
         return render_plain_text(text)
-    if _is_plain(text):
+    if is_plain(text):
         return _render_paragraphs(text)
-    return _render_markdown(text)
+    return render_markdown(text)
 
 
 def _render_paragraphs(text: str) -> str:
-    """Render a text without Markdown as `_render_markdown` does, a hundred times faster. Most comments are such."""
+    """Render a text without Markdown as `render_markdown` does, a hundred times faster. Most comments are such."""
     paragraphs = (part.replace("\n", "<br>\n") for part in text.split("\n\n"))
     return "\n".join(f"<p>{part}</p>" for part in paragraphs)
 
 
-def _render_markdown(text: str) -> str:
+def render_markdown(text: str) -> str:
+    """Render a cleaned text with the parser of Markdown, whatever it holds."""
     rendered = _build_parser().render(text)
     if len(rendered) > MAX_HTML_CHARACTERS:
         return render_plain_text(text)
@@ -191,7 +192,7 @@ def _clean_with_nh3(markup: str) -> str:
     )
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
     """Return whether no character or line of a text can mean anything in Markdown or HTML."""
     lowered = text.lower()
     return (

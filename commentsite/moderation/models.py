@@ -33,6 +33,7 @@ class Decision(Base):
         partial_index(
             "ix_decision_restrictions",
             "decided_at",
+            "id",
             "is_settling",
             "reason",
             where="verdict IN ('refuse', 'restrict')",

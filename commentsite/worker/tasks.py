@@ -144,15 +144,20 @@ def _purge(
     return Task(name, run, every)
 
 
-def run_pass(app: Flask) -> int:
-    """Run every task once and return the number of items handled. Raises the first failure, after all have run."""
-    count, failed = run_tasks(app, TASKS)
+def run_pass(app: Flask, advance: Callable[[int], None] = lambda _: None) -> int:
+    """Run every task once and return the number of items handled. Raises the first failure, after all have run.
+
+    `advance` is called with 1 after each task.
+    """
+    count, failed = run_tasks(app, TASKS, advance)
     for problem in failed.values():
         raise problem
     return count
 
 
-def run_tasks(app: Flask, tasks: Iterable[Task]) -> tuple[int, dict[str, Exception]]:
+def run_tasks(
+    app: Flask, tasks: Iterable[Task], advance: Callable[[int], None] = lambda _: None
+) -> tuple[int, dict[str, Exception]]:
     """Run some tasks. Return the number of items handled, and the exceptions by the name of the task.
 
     A failed task does not stop the others.
@@ -167,6 +172,7 @@ def run_tasks(app: Flask, tasks: Iterable[Task]) -> tuple[int, dict[str, Excepti
                 failed[task.name] = problem
             finally:
                 db.session.remove()
+            advance(1)
     return count, failed
 
 

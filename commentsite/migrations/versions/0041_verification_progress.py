@@ -15,7 +15,7 @@ INDEXES = (
     (
         "ix_decision_restrictions",
         "decision",
-        ["decided_at", "is_settling", "reason"],
+        ["decided_at", "id", "is_settling", "reason"],
         "verdict IN ('refuse', 'restrict')",
     ),
 )
