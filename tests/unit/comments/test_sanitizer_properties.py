@@ -55,41 +55,9 @@ MARKUP = st.lists(
     max_size=400,
 ).map("".join)
 # Texts of plain sentences, and of what is almost one.
-SENTENCES = st.lists(
-    st.sampled_from(
-        [
-            "Word",
-            "über",
-            "слово",
-            "كلمة",
-            "two",
-            "2.",
-            "1.",
-            "-",
-            "+",
-            "(a)",
-            "a/b",
-            "'q'",
-            '"it"',
-            ":",
-            ":x",
-            "http:",
-            "www.a.example",
-            "!",
-            "…",
-            "—",
-            "“",
-            "#",
-            "&",
-            "=",
-            "~~~",
-            "|",
-            "\t",
-        ]
-        + ["\n", "\n\n", "\n\n\n", "", "a@b.example"]
-    ),
-    max_size=12,
-).map(" ".join)
+PIECES = "Word über слово كلمة two 2. 1. - + (a) a/b 'q' \"it\" : :x http: www.a.example a@b.example ! … — “ # & = ~~~ |"
+BREAKS = ("", "\t", "\n", "\n\n", "\n\n\n")
+SENTENCES = st.lists(st.sampled_from((*PIECES.split(), *BREAKS)), max_size=12).map(" ".join)
 ANYTHING = st.one_of(st.text(max_size=2000), MARKUP)
 LINKS = ("http://", "https://", "mailto:")
 

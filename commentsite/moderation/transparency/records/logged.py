@@ -1,7 +1,7 @@
 """Collect what the audit log says about comments, decisions and letters, while it is read from start to end.
 
-The last state of a comment is known only at the end of the log. What is known so far is kept in a temporary file,
-so that the memory that a verification takes does not grow with the comments.
+The last state of a comment is known only at the end of the log. Until then the states are in a temporary file, so
+that the memory that a verification takes does not grow with the comments.
 """
 
 import sqlite3
