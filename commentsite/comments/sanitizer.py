@@ -92,10 +92,10 @@ def render_comment_html(raw: str) -> str:
     A text beyond MAX_CHARACTERS is cut.
     """
     text = clean_text(raw)[:MAX_CHARACTERS]
-    if not _is_bounded(text):
-        return render_plain_text(text)
     if is_plain(text):
         return _render_paragraphs(text)
+    if not _is_bounded(text):
+        return render_plain_text(text)
     return render_markdown(text)
 
 
@@ -193,10 +193,12 @@ def _clean_with_nh3(markup: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Return whether no character or line of a text can mean anything in Markdown or HTML."""
+    """Return whether a text is bounded, and no character or line of it can mean anything in Markdown or HTML."""
     lowered = text.lower()
     return (
-        _PLAIN_CHARACTERS.fullmatch(text) is not None
+        text.count('"') <= MAX_QUOTATION_MARKS
+        and text.count("\n") < 2 * MAX_BLOCKS
+        and _PLAIN_CHARACTERS.fullmatch(text) is not None
         and not any(mark in lowered for mark in _MARKS)
         and all(_PLAIN_LINE_START.match(line) for line in text.split("\n") if line)
     )
