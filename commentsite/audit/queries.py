@@ -72,14 +72,15 @@ def _compile_iso_time_postgresql(element: Any, compiler: Any, **kwargs: Any) -> 
     return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
 
 
+_ENTRY = AuditEntry.__table__.c
 #: The columns in the form in which they are hashed, except that the details are JSON of any form.
 _LOG_ROWS = (
     select(
-        AuditEntry.seq, _iso_time(AuditEntry.at), AuditEntry.actor, AuditEntry.action,
-        AuditEntry.object, cast(AuditEntry.details, Text), AuditEntry.prev, AuditEntry.hash,
+        _ENTRY.seq, _iso_time(_ENTRY.at), _ENTRY.actor, _ENTRY.action,
+        _ENTRY.object, cast(_ENTRY.details, Text), _ENTRY.prev, _ENTRY.hash,
     )
-    .where(AuditEntry.seq > bindparam("after"))
-    .order_by(AuditEntry.seq)
+    .where(_ENTRY.seq > bindparam("after"))
+    .order_by(_ENTRY.seq)
     .limit(bindparam("limit"))
 )  # fmt: skip
 LogRow = Row[int, str, str, str, str, str, str, str]

@@ -28,6 +28,7 @@ from commentsite.db.session import session
 
 BATCH_SIZE = 4096  # entries
 MIN_SEQ, MAX_SEQ = -(2**31), 2**31 - 1
+CHECKED_ACTIONS = {PRIVATE_ACTION, SIGNING_KEY_ADDED, TREE_HEAD_SIGNED}
 READ_ERRORS = (ValueError, TypeError, AttributeError, SQLAlchemyError)
 
 
@@ -158,7 +159,8 @@ class LogVerifier:
                 seq, _at, actor, action, obj, _text, prev, stored = row
                 yield seq, prev, content, stored
                 entries.append(VerifiedEntry(seq, actor, action, obj, details))
-                self._check_entry(entries[-1], heads.get(seq), private, stored)
+                if seq in heads or action in CHECKED_ACTIONS:
+                    self._check_entry(entries[-1], heads.get(seq), private, stored)
             self.observe(entries)
 
     def _check_entry(
