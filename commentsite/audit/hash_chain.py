@@ -14,16 +14,15 @@ from typing import Any
 
 GENESIS_HASH = "0" * 64
 
+# `json.dumps` would build an encoder for each call with these options.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 def canonical_json(fields: Mapping[str, Any]) -> bytes:
     """Return canonical JSON by RFC 8785, for strings, integers, lists and maps."""
-    return json.dumps(
-        fields,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    ).encode()
+    return _ENCODER.encode(fields).encode()
 
 
 def hash_entry(fields: Mapping[str, Any]) -> str:
@@ -31,14 +30,17 @@ def hash_entry(fields: Mapping[str, Any]) -> str:
     return sha256(canonical_json(fields)).hexdigest()
 
 
-def find_first_break(entries: Iterable[tuple[Mapping[str, Any], str]]) -> int | None:
+def find_first_break(
+    entries: Iterable[tuple[int, str, bytes, str]], size: int = 0, last_hash: str = GENESIS_HASH
+) -> int | None:
     """Return the number (seq) of the first entry that breaks the chain, or None.
 
-    Each entry is a pair of its hashed fields and its stored hash.
+    Each entry is its number, the hash of the entry before it, its hashed bytes and its stored hash. `size` and
+    `last_hash` are the end of the part of the chain that comes before these entries.
     """
-    prev, expected_seq = GENESIS_HASH, 1
-    for fields, stored in entries:
-        if fields["seq"] != expected_seq or fields["prev"] != prev or hash_entry(fields) != stored:
+    prev, expected_seq = last_hash, size + 1
+    for seq, stated_prev, content, stored in entries:
+        if seq != expected_seq or stated_prev != prev or sha256(content).hexdigest() != stored:
             return expected_seq
         prev, expected_seq = stored, expected_seq + 1
     return None

@@ -110,11 +110,14 @@ def is_consistent(old: tuple[int, bytes], new: tuple[int, bytes], path: Sequence
 
 
 class IncrementalTree:
-    """A tree that grows leaf by leaf. It stores one hash for each bit that is set in its size."""
+    """A tree that grows leaf by leaf. It stores one hash for each bit that is set in its size.
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._complete_subtrees: list[bytes] = []  # their hashes, the widest subtree first
+    `subtrees` are these hashes, the widest subtree first. With them a tree of `size` leaves can be continued.
+    """
+
+    def __init__(self, size: int = 0, subtrees: Sequence[bytes] = ()) -> None:
+        self.size = size
+        self.subtrees = list(subtrees)
 
     def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Add the hash of the next leaf. Yield level, index and hash of each subtree that it completes."""
@@ -122,15 +125,15 @@ class IncrementalTree:
         yield level, index, subtree_hash
         while index & 1:
             level, index = level + 1, index >> 1
-            subtree_hash = hash_node(self._complete_subtrees.pop(), subtree_hash)
+            subtree_hash = hash_node(self.subtrees.pop(), subtree_hash)
             yield level, index, subtree_hash
-        self._complete_subtrees.append(subtree_hash)
+        self.subtrees.append(subtree_hash)
         self.size += 1
 
     def root(self) -> bytes:
-        if not self._complete_subtrees:
+        if not self.subtrees:
             return EMPTY_ROOT
-        *rest, root = self._complete_subtrees
+        *rest, root = self.subtrees
         for left in reversed(rest):
             root = hash_node(left, root)
         return root

@@ -1,4 +1,4 @@
-"""Tables of the audit log: entries, signed tree heads (checkpoints), and stored hashes of the Merkle tree."""
+"""Tables of the audit log: entries, signed tree heads (checkpoints), stored hashes, and the last verification."""
 
 from datetime import datetime
 from typing import Any
@@ -72,3 +72,14 @@ class TreeNode(Base):
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class VerificationProgress(Base):
+    """The checkpoint up to which a verification found everything in order. There is one row at most."""
+
+    __tablename__ = "verification_progress"
+
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[dict[str, Any]] = mapped_column(JSON)  # of a `verification.VerifiedLog`
+    verified_at: Mapped[datetime]
+    seal: Mapped[str] = mapped_column(String(64))  # a hash keyed with the secret key of the site

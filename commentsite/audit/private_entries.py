@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any
 
 from commentsite.audit.hash_chain import canonical_json
-from commentsite.audit.models import AuditEntry, PrivateAuditEntry
+from commentsite.audit.models import PrivateAuditEntry
 
 PRIVATE_ACTION = "staff.private"
 #: The names of actor and object in the public part of a private entry.
@@ -56,9 +56,9 @@ def private_content(entry: PrivateAuditEntry) -> dict[str, Any]:
     }
 
 
-def is_commitment_valid(entry: AuditEntry, private: PrivateAuditEntry | None) -> bool:
-    """Return whether the stored content is the one to which a private entry commits."""
+def is_commitment_valid(details: Mapping[str, Any], private: PrivateAuditEntry | None) -> bool:
+    """Return whether the stored content is the one to which the details of a private entry commit."""
     if private is None:
         return False
-    stated = entry.details.get("commitment")
+    stated = details.get("commitment")
     return bool(stated == compute_commitment(private_content(private), private.salt))

@@ -31,6 +31,12 @@ def is_signing_due(now: datetime) -> bool:
     return newest.at.date() < now.date() and audit_queries.get_last_entry()[0] > newest.size
 
 
+def count_pending_runs() -> int:
+    """Return how many complete runs of RUN_LENGTH entries have no stored hash yet."""
+    runs = audit_queries.get_last_entry()[0] // RUN_LENGTH
+    return runs - audit_queries.count_stored_hashes(MIN_STORED_LEVEL)
+
+
 def store_pending_hashes() -> bool:
     """Store the hashes of the next entries before a tree head is signed. Return whether more remain.
 

@@ -3,6 +3,7 @@
 import click
 
 from commentsite.cli.migrate import upgrade_database
+from commentsite.cli.progress import show_progress
 from commentsite.demo.seed import seed_demo
 from commentsite.letters.queries import count_letters
 from commentsite.web.context import runtime
@@ -15,7 +16,7 @@ def demo_command(*, if_empty: bool) -> None:
     upgrade_database()
     if if_empty and count_letters():
         return
-    people = seed_demo(runtime().encryption)
+    people = seed_demo(runtime().encryption, show_progress)
     click.echo("The demo is ready. Sign in at /account/login as:")
     for person in people:
         click.echo(f"  {person.role:<10} {person.email:<32} {person.password}")

@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,26 +12,46 @@ import click
 from flask import current_app
 from flask.testing import FlaskClient
 
+from commentsite import tokens
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.accounts.queries import list_staff
 from commentsite.audit.export import find_first_difference
-from commentsite.audit.queries import get_last_entry
+from commentsite.audit.queries import count_pending_entries, get_last_entry
 from commentsite.audit.signing import load_or_create_signer, save_signer
-from commentsite.audit.tree_heads import announce_new_key, sign_tree_head
+from commentsite.audit.tree_heads import (
+    MAX_RUNS_PER_PASS,
+    announce_new_key,
+    count_pending_runs,
+    sign_tree_head,
+    store_pending_hashes,
+)
+from commentsite.audit.verification import VerifiedLog
+from commentsite.audit.verification_progress import load_progress, save_progress
+from commentsite.cli.address_recogniser import AddressRecogniser
 from commentsite.cli.progress import show_progress
-from commentsite.comments.queries import count_published_comments, list_encrypted_emails
-from commentsite.comments.search import rebuild_index
+from commentsite.comments.queries import count_published_comments
+from commentsite.comments.search import continue_rebuild, start_rebuild
 from commentsite.comments.threads.queries import count_comments, load_thread_page
 from commentsite.db.session import transaction
+from commentsite.db.turns import give_way
 from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.media.services import find_missing_files
-from commentsite.letters.queries import count_searchable_letters, iter_searchable_letters
+from commentsite.letters.models import Letter
+from commentsite.letters.queries import (
+    count_searchable_letters,
+    get_letter,
+    list_searchable_letter_ids,
+)
+from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.dsa.export import find_document_problems
-from commentsite.moderation.transparency.queries import describe_uncovered_words
-from commentsite.moderation.transparency.verification import verify_records
+from commentsite.moderation.transparency.records.queries import (
+    count_comments as count_stored_comments,
+)
+from commentsite.moderation.transparency.records.queries import describe_uncovered_words
+from commentsite.moderation.transparency.verification import verify_since
 from commentsite.web.context import current_site, runtime
 from commentsite.web.public.letters.page import can_render_pdf
 
+MAX_ADDRESS_BYTES = 1_000
 PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
 
 
@@ -41,14 +61,22 @@ PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A copy of log.jsonl downloaded earlier. The audit log must begin with it.",
 )
-def verify_command(against: Path | None) -> None:
+@click.option(
+    "--full/--incremental",
+    "is_full",
+    default=True,
+    help="Read everything, or only what came after the checkpoint that the last verification has reached.",
+)
+def verify_command(against: Path | None, *, is_full: bool) -> None:
     """Verify the audit log, its checkpoints, the database and the pictures of letters.
 
-    Exit with 1 and name each problem.
+    Exit with 1 and name each problem. An incremental verification says what it did not read.
     """
     key_path = runtime().settings.log_key_path
+    progress = None if is_full else load_progress(runtime().encryption)
+    start, verified_at = progress or (VerifiedLog(), None)
     problems = verify_with_progress(
-        load_or_create_signer(key_path).key_id if key_path.exists() else ""
+        load_or_create_signer(key_path).key_id if key_path.exists() else "", start
     )
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
@@ -59,19 +87,52 @@ def verify_command(against: Path | None) -> None:
     if problems:
         raise SystemExit(1)
     report_success()
+    if verified_at is not None:
+        click.echo(
+            f"Entries 1 to {start.size}, and what only they cover, were verified on {verified_at:%Y-%m-%d} "
+            "and not read again. Read everything with --full."
+        )
+    elif not is_full:
+        click.echo("No earlier verification has reached a checkpoint, so everything was read.")
 
 
 def report_success() -> None:
-    """Say that nothing is wrong, and what older entries of the log do not cover."""
+    """Say that nothing is wrong, and what the audit log does not cover."""
     click.echo("The audit log is intact and agrees with the database.")
-    if uncovered := describe_uncovered_words():
-        click.echo(uncovered)
+    for sentence in list_uncovered():
+        click.echo(sentence)
 
 
-def verify_with_progress(own_key_id: str = "") -> list[str]:
-    """Return every problem of the audit log and of the tables, and show a bar meanwhile."""
-    with show_progress("Verifying", get_last_entry()[0]) as advance:
-        return verify_records(own_key_id, advance)
+def list_uncovered() -> list[str]:
+    """Return a sentence for each kind of content that the audit log does not cover, though nothing is wrong."""
+    return [
+        sentence
+        for sentence in (describe_uncovered_words(), _describe_pending_entries())
+        if sentence
+    ]
+
+
+def _describe_pending_entries() -> str:
+    count = count_pending_entries()
+    return (
+        f"Entries that agree with the database and wait for the worker to number them: {count}."
+        if count
+        else ""
+    )
+
+
+def verify_with_progress(own_key_id: str = "", start: VerifiedLog | None = None) -> list[str]:
+    """Return every problem of the audit log after `start` and of the tables, and show a bar meanwhile.
+
+    The checkpoint that was reached is remembered. After a problem nothing is.
+    """
+    start = start or VerifiedLog()
+    comments = 0 if start.size else count_stored_comments()
+    with show_progress("Verifying", get_last_entry()[0] - start.size + comments) as advance:
+        problems, end = verify_since(start, own_key_id, advance)
+    with transaction():
+        save_progress(VerifiedLog() if problems else end, runtime().encryption)
+    return problems
 
 
 @click.group("log")
@@ -82,6 +143,12 @@ def log_group() -> None:
 @log_group.command("sign")
 def log_sign() -> None:
     """Sign a checkpoint of the audit log now, before the worker does."""
+    with show_progress("Hashing", count_pending_runs()) as advance:
+        has_more = True
+        while has_more:
+            with transaction():
+                has_more = store_pending_hashes()
+            advance(MAX_RUNS_PER_PASS)
     with transaction():
         head = sign_tree_head(SYSTEM.label, runtime().settings.log_key_path)
     if head is None:
@@ -108,10 +175,27 @@ def search_group() -> None:
 @search_group.command("rebuild")
 def search_rebuild() -> None:
     """Rebuild the search index from the published letters and comments."""
-    total = count_searchable_letters() + count_published_comments()
-    with show_progress("Indexing", total) as advance, transaction():
-        letters, comments = rebuild_index(advance)
+    letters, comments = rebuild_with_progress()
     click.echo(f"Indexed {letters} letters and {comments} comments.")
+
+
+def rebuild_with_progress() -> tuple[int, int]:
+    """Index all public texts again and show a bar meanwhile. Return the number of letters and of comments.
+
+    Each transaction indexes a few texts, so that the site can be used meanwhile. If the command is stopped, the
+    worker does the rest.
+    """
+    letters, comments = count_searchable_letters(), count_published_comments()
+    with transaction():
+        start_rebuild()
+    with show_progress("Indexing", letters + comments) as advance:
+        count = -1
+        while count:
+            with transaction():
+                count = continue_rebuild()
+            advance(count)
+            give_way()
+    return letters, comments
 
 
 @click.group("reasons")
@@ -141,37 +225,61 @@ def privacy_group() -> None:
 
 
 @privacy_group.command("self-test")
-def privacy_self_test() -> None:
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    help="Search the pages of so many letters, chosen at random, and not of all.",
+)
+def privacy_self_test(sample: int | None) -> None:
     """Search every public page for email addresses of commenters and staff. Exit with 1 if one is found."""
-    encryption = runtime().encryption
-    decrypted = (encryption.decrypt(sealed) for sealed in list_encrypted_emails())
-    emails = {email.lower() for email in decrypted if email}
-    emails |= {person.email.lower() for person in list_staff()}
-    emails.discard(current_site().contact.lower())  # the site shows its contact address on purpose
+    recogniser = AddressRecogniser(runtime().encryption, current_site().contact)
+    letter_ids = list_searchable_letter_ids()
+    if sample is not None and sample < len(letter_ids):
+        letter_ids = _choose_at_random(letter_ids, sample)
+        click.echo(f"Searching the pages of {sample} letters chosen at random.")
     client, page_count, leak_count = current_app.test_client(), 0, 0
-    paths = list(_iter_public_paths())
-    with _quiet_request_log(), show_progress("Searching", len(paths)) as advance:
-        for path in paths:
-            page_count += 1
+    with _quiet_request_log(), show_progress("Searching", len(letter_ids) + 1) as advance:
+        for paths in _iter_public_paths(letter_ids):
+            for path in paths:
+                page_count += 1
+                if any(map(recogniser.has_address, _read_public_text(client, path))):
+                    leak_count += 1
+                    click.echo(
+                        f"The page {path} shows the email address of a commenter or a member of staff."
+                    )
             advance(1)
-            body = _read_public_text(client, path).lower()
-            if any(email in body for email in emails):
-                leak_count += 1
-                click.echo(
-                    f"The page {path} shows the email address of a commenter or a member of staff."
-                )
     click.echo(
-        f"Searched {page_count} public pages for {len(emails)} email addresses: {leak_count} found."
+        f"Searched {page_count} public pages for {recogniser.count_addresses()} email addresses: {leak_count} found."
     )
     if leak_count:
         raise SystemExit(1)
 
 
-def _read_public_text(client: FlaskClient, path: str) -> str:
-    """Return the body of a page, or the text and the properties of a PDF, which the command waits for."""
+def _choose_at_random(letter_ids: Sequence[int], count: int) -> list[int]:
+    chosen: set[int] = set()
+    while len(chosen) < count:
+        chosen.add(letter_ids[tokens.random_below(len(letter_ids))])
+    return sorted(chosen)
+
+
+def _read_public_text(client: FlaskClient, path: str) -> Iterator[str]:
+    """Yield the parts of a page as they are sent, or the text of a PDF, which the command waits for.
+
+    Each part begins with the end of the part before, so that no address is cut.
+    """
+    if path.endswith(".pdf"):
+        yield _read_pdf(client, path)
+        return
+    with client.get(path, buffered=False) as response:
+        end = b""
+        for part in response.iter_encoded():
+            yield (end + part).decode(errors="replace")
+            end = (end + part)[-MAX_ADDRESS_BYTES:]
+
+
+def _read_pdf(client: FlaskClient, path: str) -> str:
+    """Return the text and the properties of a PDF."""
     response = client.get(path)
-    if not path.endswith(".pdf"):
-        return response.get_data(as_text=True)
     deadline = time.monotonic() + PDF_TIMEOUT
     while response.status_code in {202, 503} and time.monotonic() < deadline:
         time.sleep(1)
@@ -199,20 +307,26 @@ def _quiet_request_log() -> Iterator[None]:
         logger.setLevel(previous_level)
 
 
-def _iter_public_paths() -> Iterator[str]:
-    yield from ("/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml")
-    yield from ("/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt")
-    yield from ("/transparency.csv", "/transparency.json")
-    yield from (f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt"))
-    for document in list_cited_documents():
-        yield f"/documents/{document.symbol}"
-    for letter, blocks in iter_searchable_letters():
-        base = f"/letters/{letter.slug}"
-        if can_render_pdf():
-            yield f"{base}/letter.pdf"
-        yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
-        yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
-        yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
-        yield from (f"{base}/paragraphs/{block.pid}" for block in blocks if block.pid)
-        pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
-        yield from (f"{base}?page={n}" for n in range(2, pages + 1))
+def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
+    """Yield the addresses of the site, and then those of each letter."""
+    yield [
+        "/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml",
+        "/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt",
+        "/transparency.csv", "/transparency.json",
+        *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
+        *(f"/documents/{document.symbol}" for document in list_cited_documents()),
+    ]  # fmt: skip
+    for letter_id in letter_ids:
+        yield list(_iter_letter_paths(get_letter(letter_id)))
+
+
+def _iter_letter_paths(letter: Letter) -> Iterator[str]:
+    base = f"/letters/{letter.slug}"
+    if can_render_pdf():
+        yield f"{base}/letter.pdf"
+    yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
+    yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
+    yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
+    yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)
+    pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
+    yield from (f"{base}?page={n}" for n in range(2, pages + 1))

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import current_app
 
+from commentsite.cli.progress import show_progress
 from commentsite.db import schema_version
-from commentsite.db.session import db, transaction
+from commentsite.db.session import db, session, transaction
 from commentsite.errors import SiteError
 from commentsite.paths import find_resource_folder
 from commentsite.site.secret_key import store_key_check
@@ -34,8 +35,16 @@ def upgrade_database() -> None:
 
 
 def run_migrations() -> None:
-    """Run the migrations that have not run yet, if any."""
-    _load_flask_migrate().upgrade()
+    """Run the migrations that have not run yet, if any, and show a bar meanwhile."""
+    current, known = schema_version.get_current_revision(), schema_version.list_known_revisions()
+    session().rollback()
+    pending = len(known) - (known.index(current) + 1 if current in known else 0)
+    library = _load_flask_migrate()
+    with show_progress("Upgrading", pending) as advance:
+        arguments = current_app.extensions["migrate"].configure_args
+        arguments["on_version_apply"] = lambda **_: advance(1)
+        library.upgrade()
+        del arguments["on_version_apply"]
 
 
 def downgrade_database(revision: str) -> None:

@@ -21,11 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite.cli.backup import BACKUP_FORMAT, KEY_FILES, LOG_KEY, MEDIA_FOLDER, SECRET_KEY
 from commentsite.cli.errors import is_machine_error
-from commentsite.cli.maintenance import report_success, verify_with_progress
+from commentsite.cli.maintenance import rebuild_with_progress, report_success, verify_with_progress
 from commentsite.cli.migrate import UnknownRevision, downgrade_database, run_migrations
 from commentsite.cli.progress import show_progress
 from commentsite.cli.queries import BATCH_SIZE, advance_id_sequence, reflect_tables
-from commentsite.comments.search import rebuild_index
 from commentsite.db.queries import has_content
 from commentsite.db.schema_version import get_current_revision
 from commentsite.db.session import session, transaction
@@ -96,7 +95,7 @@ def load_backup(file: Path) -> dict[str, int]:
     run_migrations()
     with transaction():
         store_key_check(encryption)
-        rebuild_index()
+    rebuild_with_progress()
     return row_counts
 
 
@@ -159,20 +158,22 @@ def _fill_table(
 ) -> int:
     """Insert the rows of a table and return their number."""
     session().execute(table.delete())  # the migrations insert default rows into a new database
-    # A row may refer to a later row of the same table. These references are set after all rows are there.
+    # The rows come in the order of their ids. A row can refer to a later row of the same table. Such a reference is
+    # set after all rows are there. There are few, because most rows refer to older ones.
     own_references = [key.parent.name for key in table.foreign_keys if key.column.table is table]
-    deferred: list[dict[str, Any]] = []
+    deferred: list[tuple[int, str, int]] = []
     count = 0
     for batch in _iter_batches(_iter_rows(tar, members[f"tables/{table.name}.jsonl"], table)):
         for row in batch if own_references else ():
-            if any(row[name] is not None for name in own_references):
-                deferred.append({"id": row["id"], **{name: row[name] for name in own_references}})
-                row.update(dict.fromkeys(own_references))
+            for name in own_references:
+                if row[name] is not None and row[name] >= row["id"]:
+                    deferred.append((row["id"], name, row[name]))
+                    row[name] = None
         session().execute(insert(table), batch)
         count += len(batch)
         advance(len(batch))
-    for row in deferred:
-        session().execute(table.update().where(table.c.id == row["id"]).values(**row))
+    for row_id, name, target in deferred:
+        session().execute(table.update().where(table.c.id == row_id).values({name: target}))
     advance_id_sequence(table)
     return count
 

@@ -8,6 +8,7 @@ from types import FrameType
 import click
 from flask import current_app
 
+from commentsite.cli.progress import show_progress
 from commentsite.worker import loop, tasks
 
 
@@ -26,7 +27,8 @@ def jobs_group() -> None:
 @jobs_group.command("run")
 def jobs_run() -> None:
     """Run every periodic task once."""
-    count = tasks.run_pass(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # documented by Flask
+    with show_progress("Working", len(tasks.TASKS)) as advance:
+        count = tasks.run_pass(current_app._get_current_object(), advance)  # type: ignore[attr-defined]  # noqa: SLF001  # documented by Flask
     click.echo(f"Items handled: {count}.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
     or_,
@@ -23,6 +24,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from commentsite.comments.models import CaseNote, Comment, CommentRevision
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.states import CommentState
+from commentsite.db.base import UtcDateTime
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter, LetterVersion
@@ -35,9 +37,11 @@ from commentsite.search.tokenizer import (
     find_spans,
     mark_matches,
 )
+from commentsite.site.models import SiteSettings
 from commentsite.tokens import hash_token
 
 MAX_MATCHES = 5_000  # comments that one search groups by their text
+ID_BATCH_SIZE = 500  # well below the number of parameters that SQLite allows
 ERASURE_BATCH = 20  # an erasure runs some thirty statements
 
 
@@ -402,16 +406,30 @@ def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int
     return list(session().scalars(query))
 
 
-def list_encrypted_emails() -> list[bytes]:
-    query = select(Comment.email_sealed).where(Comment.email_sealed.is_not(None))
-    return [sealed for sealed in session().scalars(query) if sealed]
-
-
-def find_latest_erasure() -> datetime | None:
-    """Return the time at which a comment was last erased."""
-    # The condition lets SQLite use the partial index.
-    query = select(func.max(Comment.erased_at)).where(Comment.erased_at.is_not(None))
+def count_email_hashes() -> int:
+    """Return the number of different addresses of commenters."""
+    query = select(func.count(Comment.email_hash.distinct())).where(Comment.email_hash.is_not(None))
     return session().scalars(query).one()
+
+
+def has_any_email_hash(hashes: Collection[str]) -> bool:
+    """Return whether a comment was sent from one of the addresses with these keyed hashes."""
+    ordered = sorted(hashes)
+    for start in range(0, len(ordered), ID_BATCH_SIZE):
+        batch = ordered[start : start + ID_BATCH_SIZE]
+        query = select(Comment.id).where(Comment.email_hash.in_(batch)).limit(1)
+        if session().scalars(query).first() is not None:
+            return True
+    return False
+
+
+def has_unpurged_erasure() -> bool:
+    """Return whether a comment was erased since erased text was last purged from the files of the database."""
+    purged_at = select(SiteSettings.erased_text_purged_at).limit(1).scalar_subquery()
+    since = func.coalesce(purged_at, datetime.min.replace(tzinfo=UTC), type_=UtcDateTime())
+    # The first condition lets SQLite use the partial index.
+    is_unpurged = exists().where(Comment.erased_at.is_not(None), Comment.erased_at >= since)
+    return bool(session().scalar(select(is_unpurged)))
 
 
 def list_unconfirmed_before(before: datetime) -> list[Comment]:
@@ -441,5 +459,9 @@ def list_with_network_address_before(before: datetime) -> list[Comment]:
 
 def filter_without_email(comment_ids: set[int]) -> set[int]:
     """Return those of the given comments whose email address is deleted."""
-    query = select(Comment.id).where(Comment.id.in_(comment_ids), Comment.email_hash.is_(None))
-    return set(session().scalars(query))
+    ids, found = sorted(comment_ids), set[int]()
+    for start in range(0, len(ids), ID_BATCH_SIZE):
+        batch = ids[start : start + ID_BATCH_SIZE]
+        query = select(Comment.id).where(Comment.id.in_(batch), Comment.email_hash.is_(None))
+        found.update(session().scalars(query))
+    return found

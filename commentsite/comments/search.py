@@ -1,12 +1,10 @@
 """Search published letters and comments, and rebuild the search index."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.queries import CommentHit, LetterHit, find_comment_hits, find_letter_hits
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.db.session import session
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.letters.versioning import build_searchable_text, update_search_index
@@ -47,26 +45,8 @@ def search_published(
     )
 
 
-def rebuild_index(advance: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
-    """Empty and fill the index. Return the number of letters and of comments in it.
-
-    `advance` is called with the number of those just indexed.
-    """
-    start_rebuild()
-    letters = comments = 0
-    while count := _rebuild_letters():
-        letters += count
-        advance(count)
-    while count := _rebuild_comments():
-        comments += count
-        advance(count)
-    session().flush()
-    return letters, comments
-
-
 def start_rebuild() -> None:
-    """Empty the index. `continue_rebuild` fills it in several transactions."""
-    index.clear_index()
+    """Let `continue_rebuild` index every text again, in several transactions."""
     for table in index.PARTS:
         index.save_progress(table, 0)
 
@@ -79,7 +59,8 @@ def is_index_outdated() -> bool:
 def continue_rebuild() -> int:
     """Index the next letters or comments of an outdated index. Return their number, 0 at the end.
 
-    Readers can search meanwhile. They find a text as the earlier version indexed it, or as this one does.
+    Readers can search meanwhile. They find a text as the earlier version indexed it, or as this one does. Entries
+    without a public text are removed.
     """
     return _rebuild_letters() or _rebuild_comments()
 
@@ -89,9 +70,11 @@ def _rebuild_letters() -> int:
     if last_id is None:
         return 0
     letters = letter_queries.list_searchable_letters(after_id=last_id, limit=REBUILD_BATCH)
+    end = letters[-1].id if letters else None
+    index.remove_range("search_letter", last_id, end)
     for letter in letters:
         update_search_index(letter, build_searchable_text(list_current_blocks(letter)))
-    index.save_progress("search_letter", letters[-1].id if letters else None)
+    index.save_progress("search_letter", end)
     return len(letters)
 
 
@@ -100,9 +83,11 @@ def _rebuild_comments() -> int:
     if last_id is None:
         return 0
     texts = comment_queries.list_published_texts(after_id=last_id, limit=REBUILD_BATCH)
+    end = texts[-1][0] if texts else None
+    index.remove_range("search_comment", last_id, end)
     for comment_id, text in texts:
         index.index_comment(comment_id, text)
-    index.save_progress("search_comment", texts[-1][0] if texts else None)
+    index.save_progress("search_comment", end)
     return len(texts)
 
 

@@ -8,6 +8,7 @@ a valid audit log.
 
 import tomllib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -62,6 +63,7 @@ VERDICTS_BY_STATE = {
 }
 #: Time, a number that keeps events of the same time in order, and the action.
 DemoEvent = tuple[datetime, int, Callable[[], None]]
+ShowProgress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,14 @@ class DemoLogin:
     password: str
 
 
-def seed_demo(encryption: Encryption) -> list[DemoLogin]:
-    """Fill an empty site and return the credentials. Raises Conflict when it has letters already."""
+def seed_demo(
+    encryption: Encryption,
+    show_progress: ShowProgress = lambda _label, _length: nullcontext(lambda _: None),
+) -> list[DemoLogin]:
+    """Fill an empty site and return the credentials. Raises Conflict when it has letters already.
+
+    `show_progress` is called with a label and the number of steps.
+    """
     if letter_queries.count_letters():
         msg = "This site already has letters. Demo data can only fill an empty site."
         raise Conflict(msg)
@@ -88,9 +96,11 @@ def seed_demo(encryption: Encryption) -> list[DemoLogin]:
     events.append((now - timedelta(hours=5), next(order), _add_drafts))
     backdate_first_version(min(moment for moment, _, _ in events))
     events.append((now - timedelta(hours=50), next(order), publish_second_version))
-    for moment, _, event in sorted(events, key=lambda e: e[:2]):
-        with clock.freeze_at(moment):
-            event()
+    with show_progress("Writing", len(events)) as advance:
+        for moment, _, event in sorted(events, key=lambda e: e[:2]):
+            with clock.freeze_at(moment):
+                event()
+            advance(1)
     seed_appeals(list_rejected_comment_ids(), encryption)
     seed_quality_reviews(moderators, encryption)
     return logins

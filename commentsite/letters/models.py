@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.db.base import Base
+from commentsite.db.base import Base, partial_index
 from commentsite.letters.states import (
     AuthorAnonymity,
     AuthorCapacity,
@@ -32,6 +32,7 @@ class Letter(Base):
         Index(None, "state", "scheduled_for"),
         Index(None, "comments_open", "comments_close_at"),
         Index(None, "translation_of_id"),
+        partial_index("ix_letter_comments_open_at", "comments_open_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

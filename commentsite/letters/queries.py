@@ -5,7 +5,7 @@ The text of a letter is read by text.queries, and the documents it cites by cita
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,9 +26,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import NotFound, require_found
-from commentsite.letters.models import Block, Letter, LetterPermission, LetterSlug, WorkingCopy
+from commentsite.letters.models import Letter, LetterPermission, LetterSlug, WorkingCopy
 from commentsite.letters.states import PUBLIC_STATES, LetterRelation, LetterState, PermissionScope
-from commentsite.letters.text.queries import list_current_blocks
 from commentsite.site.models import SiteSettings
 
 _WITH_AUTHORS = selectinload(Letter.authors)
@@ -269,10 +268,9 @@ def count_searchable_letters() -> int:
     return session().scalars(query).one()
 
 
-def iter_searchable_letters() -> Iterator[tuple[Letter, list[Block]]]:
-    """Yield each published or superseded letter with the blocks of its current version."""
-    for letter in session().scalars(_SEARCHABLE_LETTERS):
-        yield letter, list_current_blocks(letter)
+def list_searchable_letter_ids() -> list[int]:
+    query = select(Letter.id).where(Letter.state.in_(SEARCHABLE_STATES)).order_by(Letter.id)
+    return list(session().scalars(query))
 
 
 def list_searchable_letters(*, after_id: int, limit: int) -> list[Letter]:

@@ -1,6 +1,7 @@
 """Run the migrations on the application's own engine."""
 
 from alembic import context
+from flask import current_app
 from sqlalchemy import text
 
 from commentsite.db.base import Base
@@ -22,6 +23,9 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=is_sqlite,
             compare_type=True,
+            on_version_apply=current_app.extensions["migrate"].configure_args.get(
+                "on_version_apply"
+            ),
             include_name=lambda name, kind, _parents: (
                 not (kind == "table" and str(name).startswith("search_"))
             ),

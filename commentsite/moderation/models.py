@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commentsite.db.base import Base
+from commentsite.db.base import Base, partial_index
 
 
 class Decision(Base):
@@ -30,6 +30,14 @@ class Decision(Base):
     __table_args__ = (
         Index("ix_decision_books", "comment_id", "is_settling", "decided_at", "moderator_id"),
         Index(None, "moderator_id", "comment_id"),
+        partial_index(
+            "ix_decision_restrictions",
+            "decided_at",
+            "id",
+            "is_settling",
+            "reason",
+            where="verdict IN ('refuse', 'restrict')",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

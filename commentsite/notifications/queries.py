@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from commentsite.db.base import UtcDateTime
 from commentsite.db.session import for_update, session
@@ -60,8 +60,7 @@ def is_any_due(now: datetime) -> bool:
         (Message.state == MessageState.LEASED, Message.lease_until < now),
         (Message.state == MessageState.WAITING, Message.next_attempt_at <= now),
     )
-    queries = (select(Message.id).where(*where).limit(1) for where in conditions)
-    return any(session().scalars(query).first() is not None for query in queries)
+    return bool(session().scalar(select(or_(*(exists().where(*where) for where in conditions)))))
 
 
 def find_message(message_id: int) -> Message | None:

@@ -16,6 +16,8 @@ from commentsite.search.tokenizer import BOUNDARY, TOKENIZER_VERSION, tokenize_f
 
 MAX_TOKENS = 100_000  # of one letter; a search does not find the rest
 MAX_TOKEN_BYTES = 400_000  # of the different tokens in one row; PostgreSQL allows 1 MB for all rows
+MERGE_PAGES = 200  # of about 4 kB; some hundredths of a second
+MIN_CHANGES_OF_MERGE = 2
 PARTS = ("search_letter", "search_comment")
 
 
@@ -48,18 +50,31 @@ def remove_from_index(table: str, row_id: int) -> None:
     session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": row_id})  # noqa: S608  # the table is not user input
 
 
-def purge_removed_text() -> None:
-    """Remove the tokens of deleted entries from the files of SQLite's index.
+def purge_removed_text() -> bool:
+    """Remove the tokens of deleted entries from the files of SQLite's index. Return whether more are left.
 
-    FTS5 marks entries as deleted and keeps their tokens until its segments are merged.
+    FTS5 marks entries as deleted and keeps their tokens until its segments are merged into one. The index of a
+    large site has hundreds of megabytes, so a transaction merges MERGE_PAGES of it.
     """
-    if not is_postgresql():
-        session().execute(text("INSERT INTO search_comment (search_comment) VALUES ('optimize')"))
+    if is_postgresql():
+        return False
+    before = _count_changes()
+    # A negative number lets FTS5 merge all segments. A merge that has nothing to do makes less than two changes.
+    command = "INSERT INTO search_comment (search_comment, rank) VALUES ('merge', :pages)"
+    session().execute(text(command), {"pages": -MERGE_PAGES})
+    return _count_changes() - before >= MIN_CHANGES_OF_MERGE
 
 
-def clear_index() -> None:
-    for table in PARTS:
-        session().execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the table is not user input
+def _count_changes() -> int:
+    return int(session().execute(text("SELECT total_changes()")).scalar_one())
+
+
+def remove_range(table: str, after: int, until: int | None) -> None:
+    """Remove the entries with ids above `after` and up to `until`, or all above it."""
+    command = f"DELETE FROM {table} WHERE rowid > :after"  # noqa: S608  # the table is not user input
+    if until is not None:
+        command += " AND rowid <= :until"
+    session().execute(text(command), {"after": after, "until": until})
 
 
 def save_progress(table: str, last_id: int | None) -> None:

@@ -1,8 +1,9 @@
 """The periodic tasks of the worker: send emails, publish letters, update cases, delete old data.
 
-`TASKS` is the whole list, in the order in which a pass runs them. Most tasks run in every pass, two seconds
-after the last one. Rechecks of waiting cases run every five minutes, purges, unused pictures and quality reviews
-once an hour, and all of them right after the start. A task finds its
+`TASKS` is the whole list, in the order in which a pass runs them. Tasks for which a person waits run in every pass,
+two seconds after the last one. Together they ask the database at most ten questions if nothing is due. Other tasks
+run every minute, rechecks of waiting cases every five minutes, purges, unused pictures and quality reviews once an
+hour, and the statistics of the query planner once a day. All of them run right after the start. A task finds its
 work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
 task checks again, inside its transaction, that the work is still to be done. The process holds no state that
 another could miss.
@@ -36,7 +37,7 @@ from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
 from commentsite.comments.examination import examine_comment, queue_without_examination
 from commentsite.comments.privacy import erase_unconfirmed_comments, purge_network_addresses
-from commentsite.comments.queries import find_latest_erasure
+from commentsite.comments.queries import has_unpurged_erasure
 from commentsite.comments.reports.queries import list_reports_with_network_address
 from commentsite.comments.sanctions.queries import list_sanctions_ended_before
 from commentsite.comments.sanitizer import SANITIZER_VERSION
@@ -44,6 +45,8 @@ from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, transaction
+from commentsite.db.statistics import update_statistics
+from commentsite.db.turns import give_way
 from commentsite.db.wal import truncate_wal
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
@@ -66,7 +69,7 @@ from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
-from commentsite.site.queries import find_settings, load_site
+from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
@@ -78,6 +81,7 @@ REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other task
 MAX_EXAMINED_PER_PASS = 200
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
+EVERY_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -146,15 +150,20 @@ def _purge(
     return Task(name, run, every)
 
 
-def run_pass(app: Flask) -> int:
-    """Run every task once and return the number of items handled. Raises the first failure, after all have run."""
-    count, failed = run_tasks(app, TASKS)
+def run_pass(app: Flask, advance: Callable[[int], None] = lambda _: None) -> int:
+    """Run every task once and return the number of items handled. Raises the first failure, after all have run.
+
+    `advance` is called with 1 after each task.
+    """
+    count, failed = run_tasks(app, TASKS, advance)
     for problem in failed.values():
         raise problem
     return count
 
 
-def run_tasks(app: Flask, tasks: Iterable[Task]) -> tuple[int, dict[str, Exception]]:
+def run_tasks(
+    app: Flask, tasks: Iterable[Task], advance: Callable[[int], None] = lambda _: None
+) -> tuple[int, dict[str, Exception]]:
     """Run some tasks. Return the number of items handled, and the exceptions by the name of the task.
 
     A failed task does not stop the others.
@@ -169,6 +178,7 @@ def run_tasks(app: Flask, tasks: Iterable[Task]) -> tuple[int, dict[str, Excepti
                 failed[task.name] = problem
             finally:
                 db.session.remove()
+            advance(1)
     return count, failed
 
 
@@ -316,20 +326,20 @@ def _delete_outdated_pdfs(job: Job) -> int:
 def _erase_traces(_job: Job) -> int:
     """Remove erased text from the search index and from SQLite's write-ahead log.
 
-    If a reader prevents the second step, the task does everything again in the next pass.
+    The index is merged in small transactions. If a reader prevents the second step, the task does everything again
+    the next time.
     """
-    settings, erased_at = find_settings(), find_latest_erasure()
-    if settings is None or erased_at is None:
+    if not has_unpurged_erasure():
         return 0
-    if settings.erased_text_purged_at and settings.erased_text_purged_at > erased_at:
-        return 0
-    with transaction():
-        now = clock.now()
-        purge_removed_text()
+    now, has_more = clock.now(), True
+    while has_more:
+        with transaction():
+            has_more = purge_removed_text()
+        give_way()
     if not truncate_wal():
         return 0
     with transaction():
-        settings.erased_text_purged_at = now
+        get_settings_for_update().erased_text_purged_at = now
     return 1
 
 
@@ -348,8 +358,10 @@ def _rebuild_search_index(_job: Job) -> int:
     if is_index_outdated():
         for _ in range(REBUILD_TRANSACTIONS):
             with transaction():
-                if not continue_rebuild():
-                    break
+                count = continue_rebuild()
+            if not count:
+                break
+            give_way()
     return 0
 
 
@@ -407,6 +419,12 @@ def _run_external_checks(job: Job) -> int:
     )
 
 
+def _update_statistics(_job: Job) -> int:
+    """Update the statistics of the query planner. It handles no items, so it returns 0."""
+    update_statistics()
+    return 0
+
+
 # External checks come last, because they wait for an external service.
 TASKS = (
     Task("examine_comments", _examine_comments),
@@ -431,11 +449,16 @@ TASKS = (
     Task("delete_outdated_pdfs", _delete_outdated_pdfs),
     Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
     Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),
-    _each("send_staff_digests", list_staff_due_for_digest, staff_digest.enqueue_due_digest),
+    _each(
+        "send_staff_digests",
+        list_staff_due_for_digest,
+        staff_digest.enqueue_due_digest,
+        EVERY_MINUTE,
+    ),
     Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
-    Task("open_and_close_letters", _open_and_close_letters),
+    Task("open_and_close_letters", _open_and_close_letters, EVERY_MINUTE),
     _purge(
         "purge_unconfirmed_comments",
         comment_queries.list_unconfirmed_before,
@@ -468,12 +491,13 @@ TASKS = (
     _purge(
         "purge_messages", list_finished_messages, purge_messages, older_than=retention.MESSAGE_TTL
     ),
-    Task("purge_mail_files", _purge_mail_files),
-    Task("erase_traces", _erase_traces),
+    Task("purge_mail_files", _purge_mail_files, EVERY_MINUTE),
+    Task("erase_traces", _erase_traces, EVERY_MINUTE),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("rebuild_search_index", _rebuild_search_index),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
-    Task("sign_log", _sign_tree_head_if_due),
+    Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
+    Task("update_statistics", _update_statistics, EVERY_DAY),
     Task("run_external_checks", _run_external_checks),
 )

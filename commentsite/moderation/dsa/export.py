@@ -10,7 +10,7 @@ each. Whether a site must submit statements is a legal question that this module
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,14 +102,6 @@ def build_dsa_statement(
     if language in EU_LANGUAGES:  # the database accepts no other languages
         statement["content_language"] = language
     return statement
-
-
-def split_into_files(statements: Sequence[dict[str, Any]]) -> list[dict[str, list[dict[str, Any]]]]:
-    """Return the parts of an export, each with at most MAX_STATEMENTS_PER_FILE statements."""
-    return [
-        {"statements": list(statements[start : start + MAX_STATEMENTS_PER_FILE])}
-        for start in range(0, len(statements), MAX_STATEMENTS_PER_FILE)
-    ]
 
 
 def find_document_problems(document: Any) -> list[str]:

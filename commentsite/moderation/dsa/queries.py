@@ -1,8 +1,9 @@
 """Query the refusals and removals of a period, without personal data."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
 
 from commentsite.comments.models import Comment
 from commentsite.comments.reports.models import Report
@@ -14,50 +15,72 @@ from commentsite.site.queries import find_clauses
 
 #: Holds without a finding: a person reads the comment first. All other holds are automatic detection.
 _MANUAL_HOLDS = frozenset({"", "first_reading", "edited"})
-_REJECTING_VERDICTS = (Verdict.REFUSE, Verdict.RESTRICT)
+REJECTING_VERDICTS = (Verdict.REFUSE.value, Verdict.RESTRICT.value)
 
 
-def list_restrictions(start: datetime, end: datetime) -> list[Restriction]:
-    """Return the refusals and removals from `start` until before `end`, the oldest first.
+def count_restrictions(start: datetime, end: datetime) -> int:
+    """Return the number of refusals and removals from `start` until before `end`."""
+    query = select(func.count()).select_from(Decision).where(*_is_restriction(start, end))
+    return session().scalars(query).one()
 
-    Spam is left out: article 17(2) of Regulation (EU) 2022/2065 exempts deceptive commercial
-    content of high volume.
+
+def list_restrictions(
+    start: datetime, end: datetime, *, offset: int = 0, limit: int, rule: str = ""
+) -> list[Restriction]:
+    """Return a part of the refusals and removals from `start` until before `end`, the oldest first.
+
+    `rule` leaves only those that cite it. Spam is left out: article 17(2) of Regulation (EU) 2022/2065 exempts
+    deceptive commercial content of high volume.
     """
     was_reported = exists().where(
         Report.comment_id == Comment.id, Report.sent_at < Decision.decided_at
     )
     query = (
         select(
-            Decision, Comment.held_by_check, Comment.language, Comment.submitted_at, was_reported
+            Decision.id, Decision.verdict, Decision.rule, Decision.rules_version, Decision.moderator_id,
+            Decision.decided_at, Comment.held_by_check, Comment.language, Comment.submitted_at,
+            was_reported.label("was_reported"),
         )
         .join(Comment, Comment.id == Decision.comment_id)
-        .where(
-            Decision.verdict.in_(_REJECTING_VERDICTS),
-            Decision.is_applied.is_(True),
-            Decision.decided_at >= start,
-            Decision.decided_at < end,
-        )
-        .order_by(Decision.id)
-    )
+        .where(*_is_restriction(start, end))
+        .order_by(Decision.decided_at, Decision.id)
+        .offset(offset)
+        .limit(limit)
+    )  # fmt: skip
+    if rule:
+        query = query.where(Decision.rule == rule)
     rows = session().execute(query).all()
-    cited = find_clauses((row[0].rules_version, row[0].rule) for row in rows)
+    cited = find_clauses((row.rules_version, row.rule) for row in rows)
     return [
         Restriction(
-            decision_id=decision.id,
-            verdict=decision.verdict,
-            rule=decision.rule,
-            cited_rule=cited.get((decision.rules_version, decision.rule)),
-            was_reported=decision.verdict == Verdict.RESTRICT and reported,
+            decision_id=row.id,
+            verdict=row.verdict,
+            rule=row.rule,
+            cited_rule=cited.get((row.rules_version, row.rule)),
+            was_reported=row.verdict == Verdict.RESTRICT and row.was_reported,
             detected_automatically=(
-                decision.verdict == Verdict.REFUSE and held_by not in _MANUAL_HOLDS
+                row.verdict == Verdict.REFUSE and row.held_by_check not in _MANUAL_HOLDS
             ),
-            decided_by_person=decision.moderator_id is not None,
-            language=language,
-            sent_at=sent_at,
-            decided_at=decision.decided_at,
+            decided_by_person=row.moderator_id is not None,
+            language=row.language,
+            sent_at=row.submitted_at,
+            decided_at=row.decided_at,
         )
-        for decision, held_by, language, sent_at, reported in rows
+        for row in rows
     ]
+
+
+def _is_restriction(start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    # The verdicts stand in the statement itself, so that SQLite can use the partial index.
+    verdicts: BindParameter[Any] = bindparam(
+        "verdicts", REJECTING_VERDICTS, expanding=True, literal_execute=True
+    )
+    return (
+        Decision.verdict.in_(verdicts),
+        Decision.is_applied.is_(True),
+        Decision.decided_at >= start,
+        Decision.decided_at < end,
+    )
 
 
 def load_notes(decision_ids: list[int]) -> dict[int, str]:

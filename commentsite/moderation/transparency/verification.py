@@ -7,27 +7,33 @@ against a second source: a comment that disappears from the tables leaves its lo
 and a changed state contradicts the last one logged.
 
 `find_inconsistencies` compares totals. It is cheap, and runs each time the report is rendered.
-`verify_records` verifies the log itself and then compares each comment. It runs from the command
-line.
+`verify_since` verifies the log itself and then compares each comment, decision and letter. It runs
+from the command line.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from commentsite.audit.verification import find_log_problems
+from commentsite.audit.queries import count_pending_entries, iter_pending_entries
+from commentsite.audit.verification import LogVerifier, VerifiedEntry, VerifiedLog
 from commentsite.db.session import snapshot
 from commentsite.moderation.transparency.figures import (
     SummaryRow,
     TransparencyReport,
     list_sections,
 )
-from commentsite.moderation.transparency.queries import (
-    find_count_mismatches,
-    find_decision_mismatches,
-    find_letter_mismatches,
-    find_state_mismatches,
-    find_stored_month_mismatches,
-    find_word_mismatches,
+from commentsite.moderation.transparency.months.queries import count_logged
+from commentsite.moderation.transparency.queries import find_stored_month_mismatches
+from commentsite.moderation.transparency.records import queries as record_queries
+from commentsite.moderation.transparency.records.comparison import (
+    compare_comment,
+    compare_versions,
+    pair_all_comments,
+    pair_logged_comments,
 )
+from commentsite.moderation.transparency.records.logged import LoggedRecords
+
+Advance = Callable[[int], None]
+COMMENTS_PER_STEP = 500  # of a progress bar
 
 
 def find_inconsistencies(report: TransparencyReport) -> list[str]:
@@ -58,23 +64,71 @@ def find_inconsistencies(report: TransparencyReport) -> list[str]:
     return problems
 
 
-def verify_records(
-    own_key_id: str = "", advance: Callable[[int], None] = lambda _: None
-) -> list[str]:
-    """Return every problem of the audit log and of the tables beside it, as sentences.
+def verify_records(own_key_id: str = "", advance: Advance = lambda _: None) -> list[str]:
+    """Return every problem of the audit log and of the tables beside it, as sentences."""
+    return verify_since(VerifiedLog(), own_key_id, advance)[0]
 
-    `own_key_id` is the id of the site's own signing key. `advance` is called with 1 for each entry.
-    If the log itself has problems, the tables are not compared with it.
+
+def verify_since(
+    start: VerifiedLog, own_key_id: str, advance: Advance
+) -> tuple[list[str], VerifiedLog]:
+    """Verify the audit log after `start`, and compare the tables with it.
+
+    Return every problem as a sentence, and the part of the log up to the last checkpoint that was read. After
+    an empty `start` everything is compared. After any other, only the comments, decisions and letters that
+    the later entries name. `own_key_id` is the id of the site's own signing key. `advance` is called with the
+    number of entries and comments as they are read. Entries that wait for a number count as the last ones. If the log itself has problems, the tables are not compared
+    with it.
     """
-    with snapshot():
-        return find_log_problems(own_key_id, advance) or [
-            *find_state_mismatches(),
-            *find_count_mismatches(),
-            *find_word_mismatches(),
-            *find_letter_mismatches(),
-            *find_decision_mismatches(),
-            *find_stored_month_mismatches(),
-        ]
+    with snapshot(), LoggedRecords() as logged:
+
+        def observe(entries: Sequence[VerifiedEntry]) -> None:
+            logged.add(entries)
+            advance(len(entries))
+
+        verifier = LogVerifier(start, own_key_id, observe)
+        if problems := verifier.find_problems():
+            return problems, start
+        for pending in iter_pending_entries():
+            logged.add([VerifiedEntry(seq=0, **pending)])
+        if start.size:
+            problems = list(_compare_new_records(logged))
+        else:
+            problems = list(_compare_all_records(logged, advance))
+        return problems, verifier.end
+
+
+def _compare_all_records(logged: LoggedRecords, advance: Advance) -> Iterator[str]:
+    stored, done = 0, 0
+    for pair in pair_all_comments(logged):
+        yield from compare_comment(pair, is_whole_log=True)
+        stored += pair[1] is not None
+        if (done := done + 1) % COMMENTS_PER_STEP == 0:
+            advance(COMMENTS_PER_STEP)
+    advance(done % COMMENTS_PER_STEP)
+    yield from _compare_numbers_of_comments(logged.submitted_comments, stored)
+    yield from record_queries.find_count_mismatches()
+    yield from compare_versions(logged)
+    yield from logged.decision_problems
+    yield from find_stored_month_mismatches()
+
+
+def _compare_new_records(logged: LoggedRecords) -> Iterator[str]:
+    letter_ids = set()
+    for pair in pair_logged_comments(logged):
+        yield from compare_comment(pair, is_whole_log=False)
+        if (row := pair[1]) is not None:
+            letter_ids.add(row.letter_id)
+    logged_count = count_logged()[0] + count_pending_entries("comment.submitted")
+    yield from _compare_numbers_of_comments(logged_count, record_queries.count_comments())
+    yield from record_queries.find_count_mismatches(letter_ids)
+    yield from compare_versions(logged)
+    yield from logged.decision_problems
+
+
+def _compare_numbers_of_comments(logged: int, stored: int) -> Iterator[str]:
+    if logged != stored:
+        yield f"The audit log has {logged} submitted comments. The database has {stored}."
 
 
 def _find_row_inconsistencies(label: str, row: SummaryRow) -> Iterator[str]:

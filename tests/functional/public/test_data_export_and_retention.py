@@ -1,10 +1,14 @@
 """Commenters export their data, and personal data is deleted when its retention time ends."""
 
+import pytest
+
 from commentsite import retention
+from commentsite.cli.address_recogniser import AddressRecogniser
 from commentsite.comments.models import Comment
 from commentsite.db.session import session, transaction
 from commentsite.web.caching.store import clear_caches
 from tests.support.clients import publish, receipt_token, submit, submit_for_receipt
+from tests.support.factories import add_staff_member, encryption_of
 
 
 def test_all_stored_data_is_exported_to_its_author_alone(client, moderator):
@@ -53,6 +57,27 @@ def test_the_privacy_self_test_passes_on_a_sound_site_and_fails_on_a_leak(app, c
     assert done.exit_code == 1
     assert "The page /letters/hello shows the email address" in done.output
     assert "ada@example.org" not in done.output.lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("Write to ada@example.org.", True),
+        ("<a href='mailto:Ada@Example.org?subject=x'>", True),
+        ("ada&#64;example.org", True),
+        ("AdaReaderada@example.orgNext", True),  # as the text of a PDF can run together
+        ("mod@staff.example", True),
+        ("bda@example.org, ada@example.com and ada@", False),
+        ("contact@example.org", False),
+    ],
+)
+def test_an_address_is_recognised_whatever_stands_around_it(app, client, words, is_found):
+    submit(client)
+    add_staff_member(app)
+    with app.app_context():
+        recogniser = AddressRecogniser(encryption_of(app), "contact@example.org")
+        assert recogniser.has_address(words) is is_found
+        assert recogniser.count_addresses() == 2
 
 
 def test_the_privacy_self_test_reads_pdfs(app, client, moderator):

@@ -12,9 +12,12 @@ from commentsite.letters.publication.comment_settings import set_moderation_mode
 from commentsite.worker import loop
 from commentsite.worker import tasks as worker_tasks
 from commentsite.worker.loop import run_forever
-from commentsite.worker.tasks import EVERY_HOUR, TASKS, Task, run_pass
+from commentsite.worker.tasks import EVERY_HOUR, TASKS, Task, run_pass, run_tasks
 from tests.support.clients import sign_in, submit
+from tests.support.databases import record_statements
 from tests.support.factories import add_staff_member
+
+MAX_QUESTIONS = 10  # one for each of eight tasks, and two for the search index
 
 
 def write_locks(app, work):
@@ -61,6 +64,18 @@ def test_a_pass_with_work_takes_the_write_lock_and_an_idle_one_does_not(busy):
     assert write_locks(busy, lambda: run_pass(busy)) > 0
     run_pass(busy)
     assert write_locks(busy, lambda: run_pass(busy)) == 0
+
+
+def test_an_idle_pass_asks_at_most_ten_questions(busy):
+    """A pass every two seconds. The tasks that run every minute or more rarely are left out."""
+    for _ in range(2):
+        run_pass(busy)
+    with busy.app_context():
+        engine = db.engine
+    frequent = [task for task in TASKS if not task.every]
+    with record_statements(engine, "SELECT", "WITH", "PRAGMA") as asked:
+        assert run_tasks(busy, frequent) == (0, {})
+    assert len(asked) <= MAX_QUESTIONS, asked
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

@@ -15,7 +15,7 @@ from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.transitions import record_unchanged
 from commentsite.db.session import session, transaction
-from commentsite.moderation.transparency.queries import describe_uncovered_words
+from commentsite.moderation.transparency.records.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
 from tests.support.clients import decide, publish, sign_in, submit

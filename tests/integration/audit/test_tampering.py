@@ -3,12 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commentsite.audit.hash_chain import GENESIS_HASH, find_first_break, hash_entry
+from commentsite.audit import hash_chain
+from commentsite.audit.hash_chain import GENESIS_HASH, canonical_json, hash_entry
 
 WORD = st.text(min_size=1, max_size=12)
 DETAILS = st.dictionaries(
     WORD, st.one_of(WORD, st.integers(), st.lists(WORD, max_size=3)), max_size=3
 )
+
+
+def find_first_break(entries):
+    return hash_chain.find_first_break(
+        (fields["seq"], fields["prev"], canonical_json(fields), stored)
+        for fields, stored in entries
+    )
 
 
 def chained(details):

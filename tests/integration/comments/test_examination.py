@@ -208,3 +208,18 @@ def test_entries_whose_numbering_is_interrupted_are_neither_lost_nor_numbered_tw
 def test_an_entry_that_waits_for_a_number_holds_codes_only(any_app):
     with pytest.raises(ValueError, match="codes and numbers only"), transaction():
         enqueue_event("reader", "comment.submitted", "comment:7", name="Ada Reader")
+
+
+def test_a_verification_names_entries_that_wait_and_finds_changed_words_of_their_comments(site):
+    comment_id = store_received(site)
+    session().rollback()
+    done = site.test_cli_runner().invoke(args=["verify"])
+    assert done.exit_code == 0, done.output
+    assert "wait for the worker to number them: 1." in done.output
+    with transaction():
+        get_comment_for_update(comment_id).body = "Words that the author did not write."
+    done = site.test_cli_runner().invoke(args=["verify"])
+    assert done.exit_code == 1
+    assert f"The words of comment:{comment_id} are not those that the audit log committed to." in (
+        done.output
+    )

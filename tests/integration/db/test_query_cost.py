@@ -47,6 +47,7 @@ def test_ten_times_the_comments_do_not_cost_more(tmp_path, template_database, ha
 
 def measure_queries(app, size, *, has_statistics):
     """Return the steps of SQLite's machine that each query of common requests takes."""
+    tasks = [task for task in TASKS if has_statistics or task.name != "update_statistics"]
     with app.app_context():
         publish_sample_letter()
         fill_database(encryption_of(app), *size)  # ends with ANALYZE
@@ -56,7 +57,7 @@ def measure_queries(app, size, *, has_statistics):
         db.engine.dispose()  # a connection keeps the statistics that it has read
         add_staff_member(app, "steward")
         reader, steward = app.test_client(), sign_in(app)
-        assert not run_tasks(app, TASKS)[1]  # the purges that are due at the start
+        assert not run_tasks(app, tasks)[1]  # the purges that are due at the start
         with record_statements(db.engine, "SELECT", "WITH") as seen:
             assert submit(reader, body="A text that no other comment has.").status_code == 303
             for view in ("", "?sort=newest", "?state=published&sort=newest"):
@@ -66,7 +67,7 @@ def measure_queries(app, size, *, has_statistics):
             for number in (10, size[0] - 10):  # a published one and one that waits
                 with transaction():
                     erase_comment(get_comment_for_update(number), by=READER)
-            assert not run_tasks(app, TASKS)[1]
+            assert not run_tasks(app, tasks)[1]
         cost = {}
         for statement, parameters in seen:
             key = re.sub(r"\s+", " ", statement)

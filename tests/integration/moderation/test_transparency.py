@@ -17,7 +17,7 @@ from commentsite.errors import NotAllowed
 from commentsite.letters.queries import get_public_letter
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.dsa.queries import list_restrictions
+from commentsite.moderation.dsa.queries import count_restrictions, list_restrictions
 from commentsite.moderation.quality.queries import find_next_review, load_monthly_agreement
 from commentsite.moderation.quality.services import draw_monthly_sample, submit_review
 from commentsite.moderation.transparency.figures import summarise_durations
@@ -158,12 +158,14 @@ def test_a_month_is_sampled_once_for_quality_review_and_its_reviews_are_compared
 
 
 def test_only_refusals_and_removals_are_restrictions(eventful_month):
-    restrictions = list_restrictions(DAY, DAY + timedelta(days=10))
+    restrictions = list_restrictions(DAY, DAY + timedelta(days=10), limit=9)
     assert [(r.verdict, r.rule, r.decided_by_person) for r in restrictions] == [
         ("refuse", "R5", True),
         ("restrict", "R2", True),
     ]
-    assert list_restrictions(DAY, DAY) == []
+    assert count_restrictions(DAY, DAY + timedelta(days=10)) == 2
+    assert restrictions[1:] == list_restrictions(DAY, DAY + timedelta(days=10), offset=1, limit=9)
+    assert list_restrictions(DAY, DAY, limit=9) == []
 
 
 def test_a_row_deleted_or_changed_without_a_log_entry_is_reported(eventful_month):

@@ -4,14 +4,15 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.cli import maintenance
 from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.search import (
     continue_rebuild,
     is_index_outdated,
-    rebuild_index,
     search_published,
+    start_rebuild,
 )
 from commentsite.db.session import session, transaction
 from commentsite.letters import editing
@@ -23,6 +24,8 @@ from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
 from commentsite.worker.tasks import run_pass
+from tests.support.clients import submit
+from tests.support.commands import run_command
 from tests.support.factories import record_decision, store_comment
 
 TEXTS = {
@@ -132,7 +135,8 @@ def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
         record_decision(any_app, comment.id, Verdict.PUBLISH)
     before = [find(q) for q in ("共识", "remarkable", "another", "first paragraph")]
     with transaction():
-        index.clear_index()
+        for table in index.PARTS:
+            index.remove_range(table, 0, None)
     assert find("共识")[0] == []
     with transaction():
         for table in index.PARTS:
@@ -142,7 +146,12 @@ def test_a_rebuilt_index_finds_the_same(any_app, monkeypatch):
             continue_rebuild()
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
     with transaction():
-        assert rebuild_index() == (2, 2)
+        index.index_comment(999, "A text that is no longer public.")
+        start_rebuild()
+    while is_index_outdated():
+        with transaction():
+            continue_rebuild()
+    assert find("longer") == ([], [])
     assert [find(q) for q in ("共识", "remarkable", "another", "first paragraph")] == before
 
 
@@ -174,8 +183,8 @@ def test_a_text_from_many_people_is_one_hit_with_their_number(any_app):
 def test_the_worker_indexes_an_upgraded_site_again(any_app):
     publish_letter_in("zh")
     with transaction():
-        index.clear_index()
         for table in index.PARTS:
+            index.remove_range(table, 0, None)
             index.save_progress(table, None)
         outdated = "UPDATE search_progress SET tokenizer_version = tokenizer_version - 1"
         session().execute(text(outdated))
@@ -183,3 +192,22 @@ def test_the_worker_indexes_an_upgraded_site_again(any_app):
     run_pass(any_app)
     assert find("共识")[0] == ["zh"]
     assert not is_index_outdated()
+
+
+def test_a_comment_is_taken_between_the_transactions_of_a_rebuild(app, client, monkeypatch):
+    monkeypatch.setattr(search, "REBUILD_BATCH", 1)
+    answers = []
+
+    def index_next():
+        count = continue_rebuild()
+        if not answers:  # another process writes as soon as this transaction ends
+            events.append(lambda: answers.append(submit(client).status_code))
+        return count
+
+    events = []
+    monkeypatch.setattr(maintenance, "continue_rebuild", index_next)
+    monkeypatch.setattr(maintenance, "give_way", lambda: events and events.pop()())
+    result = run_command(app, "search", "rebuild")
+    assert (result.exit_code, answers) == (0, [303])
+    with app.app_context():
+        assert not is_index_outdated()

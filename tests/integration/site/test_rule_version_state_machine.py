@@ -15,7 +15,7 @@ from commentsite.errors import SiteError
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.decisions.statement import load_current_statement
-from commentsite.moderation.dsa.services import prepare_export
+from commentsite.moderation.dsa.services import Period, build_part, load_export
 from commentsite.site.queries import get_current_rulebook, get_rulebook
 from commentsite.site.rule_editing import publish_rules
 from commentsite.site.rulebook import ClauseInput, diff_clauses
@@ -105,8 +105,10 @@ class Rules(RuleBasedStateMachine):
             return
         today = clock.now().date()
         explanations = {}
-        prepared = prepare_export(today, today, {}, by=SYSTEM)
-        for exported in (s for file in prepared.files for s in file["statements"]):
+        period = Period(today, today)
+        parts = range(1, load_export(period, by=SYSTEM).part_count + 1)
+        files = [build_part(period, part, {}, by=SYSTEM).file for part in parts]
+        for exported in (s for file in files for s in file["statements"]):
             explanations[exported["puid"]] = exported.get("incompatible_content_explanation")
         clauses = [s.cited_rules[0] for s in self.statements.values() if s.verdict == "refuse"]
         # R8 stands for unlawful content, which the export explains by a law instead.

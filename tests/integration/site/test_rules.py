@@ -15,7 +15,7 @@ from commentsite.errors import Conflict, NotAllowed, NotFound
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.decisions.statement import load_current_statement
-from commentsite.moderation.dsa.services import prepare_export
+from commentsite.moderation.dsa.services import Period, build_part
 from commentsite.moderation.transparency.queries import load_transparency_report
 from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
 from commentsite.site import queries as site_queries
@@ -68,9 +68,9 @@ def store_refused_comment(app, **changed):
 
 def export_statements():
     today = clock.now().date()
-    prepared = prepare_export(today, today, {}, by=SYSTEM)
-    assert prepared.problems == []
-    return [s for file in prepared.files for s in file["statements"]]
+    built = build_part(Period(today, today), 1, {}, by=SYSTEM)
+    assert built.problems == []
+    return built.file["statements"]
 
 
 def test_a_decision_keeps_the_wording_of_the_rule_it_cited(any_app):

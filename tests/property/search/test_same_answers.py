@@ -51,7 +51,8 @@ def fill_and_ask(app, bodies, titles, query):
     phrases = parse_query(query)
     with app.app_context():
         with transaction():
-            index.clear_index()
+            for table in index.PARTS:
+                index.remove_range(table, 0, None)
             for number, body in enumerate(bodies, 1):
                 index.index_comment(number, body)
                 index.index_letter(number, titles[number % len(titles)], body)

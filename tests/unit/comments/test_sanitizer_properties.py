@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commentsite.comments import sanitizer
 from commentsite.comments.sanitizer import ALLOWED_TAGS, MAX_HTML_CHARACTERS, render_comment_html
 from commentsite.text.plain_text import clean_line, clean_text
 
@@ -48,6 +49,10 @@ MARKUP = st.lists(
     ),
     max_size=400,
 ).map("".join)
+# Texts of plain sentences, and of what is almost one.
+PIECES = "Word über слово كلمة two 2. 1. - + (a) a/b 'q' \"it\" : :x http: www.a.example a@b.example ! … — “ # & = ~~~ |"
+BREAKS = ("", "\t", "\n", "\n\n", "\n\n\n")
+SENTENCES = st.lists(st.sampled_from((*PIECES.split(), *BREAKS)), max_size=12).map(" ".join)
 ANYTHING = st.one_of(st.text(max_size=2000), MARKUP)
 LINKS = ("http://", "https://", "mailto:")
 
@@ -83,6 +88,14 @@ def test_the_output_contains_only_allowed_tags_well_nested_and_within_the_limit(
         assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}
         if name == "href":
             assert value.lower().startswith(LINKS)
+
+
+@settings(max_examples=300)
+@given(st.one_of(SENTENCES.map(lambda text: text.replace(" \n ", "\n")), st.text(max_size=40)))
+def test_a_text_without_markdown_is_rendered_as_the_parser_would(text):
+    cleaned = clean_text(text)
+    if sanitizer.is_plain(cleaned):
+        assert render_comment_html(text) == sanitizer.render_markdown(cleaned)
 
 
 @settings(max_examples=300)

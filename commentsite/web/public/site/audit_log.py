@@ -33,6 +33,12 @@ def _version_stamp() -> str:
     return f"{audit_queries.get_last_entry()[1]}.{current_site().version}"
 
 
+def _checkpoint_stamp() -> str:
+    """Return the version of what changes only with a new checkpoint, which also covers every new key."""
+    newest = audit_queries.find_latest_tree_head()
+    return newest.signature[:24] if newest else "none"
+
+
 @bp.get("/log")
 @cached_page(_version_stamp)
 def show() -> Response:
@@ -77,7 +83,7 @@ def download_log() -> Response:
 
 
 @bp.get("/heads.json")
-@cached_page(_version_stamp)
+@cached_page(_checkpoint_stamp)
 def download_checkpoints() -> Response:
     """Send all signed checkpoints. A reader who keeps them can later verify that the log still contains them."""
     return _send_json(export.export_tree_heads())
@@ -85,7 +91,7 @@ def download_checkpoints() -> Response:
 
 @bp.get("/consistency.json")
 @limiter.limit(DOWNLOAD_LIMIT)
-@cached_page(_version_stamp, ("from", "to"))
+@cached_page(_checkpoint_stamp, ("from", "to"))
 def download_consistency_proof() -> Response:
     """Prove that one checkpoint continues another, for a reader who has only the checkpoints."""
     return _send_json(
@@ -94,7 +100,7 @@ def download_consistency_proof() -> Response:
 
 
 @bp.get("/keys.txt")
-@cached_page(_version_stamp)
+@cached_page(_checkpoint_stamp)
 def download_keys() -> Response:
     """List the public keys that signed checkpoints, the newest last: id, key, entry that introduced it."""
     lines = [

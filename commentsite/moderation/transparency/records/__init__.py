@@ -1,0 +1,1 @@
+"""Comparison of the stored comments, decisions and letters with the audit log."""
