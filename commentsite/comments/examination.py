@@ -20,7 +20,7 @@ from commentsite.comments.commitment import commit_words
 from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_confirmation_request
 from commentsite.comments.emails.mailbox import decrypt_recipient
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment, get_comment_for_update
+from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.screening.checks import (
     CheckCode,
     Finding,
@@ -38,20 +38,23 @@ from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import get_letter
 from commentsite.site.premoderation import EmergencySwitch, PremoderationPolicy
 from commentsite.site.queries import Site
 
 
 def examine_comment(
-    comment_id: int, *, site: Site, encryption: Encryption, has_external_check: bool = False
+    comment_id: int,
+    letter: Letter,
+    *,
+    site: Site,
+    encryption: Encryption,
+    has_external_check: bool = False,
 ) -> bool:
     """Screen a received comment, set its first state, and email its author how to follow it.
 
     Returns whether the comment was still to be examined. A comment that its author withdrew in the
     meantime stays withdrawn.
     """
-    letter = get_letter(get_comment(comment_id).letter_id)
     policy = get_premoderation_policy(letter, site)
     if policy is not PremoderationPolicy.HOLD_ALL:
         lock_letter_and_comments(letter.id)  # auto_publish may change both
@@ -71,7 +74,7 @@ def examine_comment(
     comment.author_role = affiliation.determine_author_role(
         letter.id, email, comment.email_hash or ""
     )
-    similar = campaigns.find_similar(letter.id, comment.body)
+    similar = campaigns.find_similar_under_lock(letter.id, comment.body)
     history = load_sender_history(comment, clock.now())
     screening_input = build_screening_input(
         comment,

@@ -68,17 +68,19 @@ def session() -> Session:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, gives_way: bool = False) -> Iterator[Session]:
     """Commit everything that happens inside, or roll back everything if an exception leaves the block.
 
     The transaction starts with a rollback, so that rows read before are read again. On SQLite it holds
     the write lock from its first statement (BEGIN IMMEDIATE). A decision is therefore never based on
     rows that another request changed in the meantime.
+
+    Work that nobody waits for gives way: it starts when no other transaction waits to write to SQLite.
     """
     current = session()
     current.rollback()
     current.info.pop(REPLICA_BIND, None)
-    with _serialize_sqlite_writers(current):
+    with _serialize_sqlite_writers(current, gives_way=gives_way):
         try:
             current.info[WRITES_ALLOWED] = True
             current.connection(execution_options={BEGIN_IMMEDIATE: True})
@@ -92,13 +94,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def _serialize_sqlite_writers(current: Session) -> Iterator[None]:
+def _serialize_sqlite_writers(current: Session, *, gives_way: bool) -> Iterator[None]:
     """Let writers to SQLite take turns (see `writer_lock`)."""
     url = current.get_bind().engine.url
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
-    with get_writer_lock(url.database).hold(SQLITE_BUSY_TIMEOUT_MS / 1000):
+    with get_writer_lock(url.database).hold(SQLITE_BUSY_TIMEOUT_MS / 1000, gives_way=gives_way):
         yield
 
 
@@ -169,6 +171,10 @@ def commit_external_write() -> None:
     current.commit()
     current.info.pop(WRITES_ALLOWED)
     current.info.pop(HOLDS_WRITE_LOCK, None)
+
+
+def is_sqlite() -> bool:
+    return session().get_bind().dialect.name == "sqlite"
 
 
 def acquire_advisory_lock(name: str) -> None:

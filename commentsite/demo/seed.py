@@ -247,7 +247,7 @@ def _submit_comment(
         comment_id = store_submission(prepared, by=READER)
         comment = get_comment_for_update(comment_id)
         comment.language = row.get("language", "")
-        examine_comment(comment_id, site=site, encryption=encryption)
+        examine_comment(comment_id, letter, site=site, encryption=encryption)
         if row.get("confirmed") or row.get("is_author"):
             confirm_email(comment, by=READER)
         return comment.id

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -44,7 +46,7 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
-from commentsite.db.session import db, transaction
+from commentsite.db.session import db, is_sqlite, transaction
 from commentsite.db.statistics import update_statistics
 from commentsite.db.turns import give_way
 from commentsite.db.wal import truncate_wal
@@ -54,7 +56,11 @@ from commentsite.integrations.smtp import build_sender, purge_stored_emails
 from commentsite.letters.comment_window import apply_due_window_changes, is_window_change_due
 from commentsite.letters.media.services import delete_unused_files
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
-from commentsite.letters.queries import list_public_page_versions, list_slugs_due_for_publication
+from commentsite.letters.queries import (
+    get_letter,
+    list_public_page_versions,
+    list_slugs_due_for_publication,
+)
 from commentsite.moderation import claims, sanctions, staff_digest
 from commentsite.moderation.appeals import eligibility
 from commentsite.moderation.appeals import queries as appeal_queries
@@ -78,7 +84,7 @@ from commentsite.worker.emails import build_email_renderer
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS = 200
+MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 8
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 EVERY_DAY = timedelta(days=1)
@@ -140,7 +146,7 @@ def _purge(
     def run(_job: Job) -> int:
         before, count = clock.now() - older_than, 0
         while list(find(before)):
-            with transaction():
+            with transaction(gives_way=True):
                 deleted = delete(before)
             count += deleted
             if not deleted:  # another worker has locked the rows
@@ -187,30 +193,63 @@ def _run_for_each(
 ) -> int:
     count = 0
     for item in items:
-        with transaction():
+        with transaction(gives_way=True):
             count += act(item, encryption)
     return count
 
 
 def _examine_comments(job: Job) -> int:
-    """Examine the comments that were received. One that cannot be examined goes to the moderators unexamined."""
+    """Examine the comments that were received, a few of one letter in each transaction.
+
+    If that fails, they are examined one by one. One that cannot be examined goes to the moderators unexamined.
+    """
     count = 0
-    for comment_id in screening_queries.list_received_ids(MAX_EXAMINED_PER_PASS):
+    received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
+    # Several comments in a transaction of PostgreSQL would lock rows after the log, and could deadlock.
+    size = EXAMINED_AT_ONCE if is_sqlite() else 1
+    for letter_id, pairs in groupby(received, key=itemgetter(1)):
+        for batch in _split([comment_id for comment_id, _ in pairs], size):
+            try:
+                count += _examine_batch(job, letter_id, batch)
+            except OperationalError:
+                raise  # the database is not ready, and the comments are examined later
+            except Exception:
+                job.app.logger.exception("comments could not be examined together")
+                count += _examine_one_by_one(job, letter_id, batch)
+    return count
+
+
+def _examine_batch(job: Job, letter_id: int, comment_ids: Iterable[int]) -> int:
+    with transaction(gives_way=True):
+        site, letter = load_site(), get_letter(letter_id)
+        return sum(
+            examine_comment(
+                comment_id,
+                letter,
+                site=site,
+                encryption=job.runtime.encryption,
+                has_external_check=job.runtime.settings.akismet is not None,
+            )
+            for comment_id in comment_ids
+        )
+
+
+def _examine_one_by_one(job: Job, letter_id: int, comment_ids: Iterable[int]) -> int:
+    count = 0
+    for comment_id in comment_ids:
         try:
-            with transaction():
-                count += examine_comment(
-                    comment_id,
-                    site=load_site(),
-                    encryption=job.runtime.encryption,
-                    has_external_check=job.runtime.settings.akismet is not None,
-                )
+            count += _examine_batch(job, letter_id, [comment_id])
         except OperationalError:
-            raise  # the database is not ready, and the comment is examined later
+            raise
         except Exception:
             job.app.logger.exception("comment %s could not be examined", comment_id)
             with transaction():
                 queue_without_examination(comment_id)
     return count
+
+
+def _split(items: list[Item], size: int) -> list[list[Item]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _number_audit_entries(_job: Job) -> int:
@@ -357,7 +396,7 @@ def _rebuild_search_index(_job: Job) -> int:
     """Index a part of the texts again after an upgrade. It handles no items of the site, so it returns 0."""
     if is_index_outdated():
         for _ in range(REBUILD_TRANSACTIONS):
-            with transaction():
+            with transaction(gives_way=True):
                 count = continue_rebuild()
             if not count:
                 break

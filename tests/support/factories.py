@@ -209,7 +209,7 @@ def submit_by_service(
     prepared = prepare_submission(letter, sent, site=site, encryption=encryption)
     comment_id = store_submission(prepared, by=READER)
     if examine:
-        examine_comment(comment_id, site=site, encryption=encryption)
+        examine_comment(comment_id, letter, site=site, encryption=encryption)
     return StoredComment(get_comment(comment_id), prepared.receipt_token)
 
 
@@ -220,7 +220,7 @@ def store_comment(app, slug: str = "hello", **changes):
         stored = submit_by_service(submission(**changes), encryption_of(app), slug, examine=False)
     with transaction():
         examine_comment(
-            stored.comment.id, site=load_site(), encryption=encryption_of(app),
+            stored.comment.id, get_public_letter(slug), site=load_site(), encryption=encryption_of(app),
             has_external_check=has_external_check,
         )  # fmt: skip
     return stored

@@ -68,6 +68,11 @@ def find_similar(letter_id: int, body: str, before_id: int | None = None) -> Sim
     return _best_candidate(letter_id, body, before_id)
 
 
+def find_similar_under_lock(letter_id: int, body: str) -> SimilarComment | None:
+    """Return the same as `find_similar`, in a transaction that has locked the letter's comments."""
+    return _best_candidate(letter_id, body, None)
+
+
 def format_similarity(similar: SimilarComment | None) -> str:
     """Return the similarity and the id of the comment as the desk shows them, such as "92 %, 17"."""
     return f"{similar.percent} %, {similar.comment.id}" if similar else ""

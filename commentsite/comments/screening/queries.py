@@ -160,10 +160,15 @@ def has_received_comments() -> bool:
     return bool(session().scalar(select(exists().select_from(Examination))))
 
 
-def list_received_ids(limit: int) -> list[int]:
-    """Return the ids of comments that are still to be examined, the oldest first."""
-    query = select(Examination.comment_id).order_by(Examination.comment_id).limit(limit)
-    return list(session().scalars(query))
+def list_received(limit: int) -> list[tuple[int, int]]:
+    """Return the ids of comments that are still to be examined and of their letters, the oldest first."""
+    query = (
+        select(Examination.comment_id, Comment.letter_id)
+        .join(Comment, Comment.id == Examination.comment_id)
+        .order_by(Examination.comment_id)
+        .limit(limit)
+    )
+    return [(comment_id, letter_id) for comment_id, letter_id in session().execute(query)]
 
 
 def lock_examination(comment_id: int) -> Examination | None:
