@@ -391,6 +391,12 @@ def list_published_texts(*, after_id: int, limit: int) -> list[tuple[int, str]]:
     ]
 
 
+def list_unerased(*, after_id: int, limit: int) -> list[Comment]:
+    """List comments in any state that are not erased, by id."""
+    query = select(Comment).where(Comment.id > after_id, Comment.erased_at.is_(None))
+    return list(session().scalars(query.order_by(Comment.id).limit(limit)))
+
+
 def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int]:
     """List ids of comments whose HTML an earlier version of the sanitiser made."""
     query = (

@@ -22,6 +22,7 @@ from commentsite.comments.commitment import commit_words
 from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_confirmation_request
 from commentsite.comments.emails.models import SubscriptionScope
 from commentsite.comments.hashing import hash_email
+from commentsite.comments.indexing import index_for_desk
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, clean_line
 from commentsite.comments.screening.checks import (
@@ -241,6 +242,7 @@ def _store(
     session().add(comment)
     session().flush()
     campaigns.store_sketch(comment, similar)
+    index_for_desk(comment)
     if has_external_check:
         enqueue_check(comment)
     # The audit log is public, so the event does not contain the hold reasons: they would tell the
