@@ -35,7 +35,9 @@ class Comment(Base):
         # SQLite would not use it.
         partial_index("ix_comment_root_id", "root_id"),
         # The replies that a page shows, in the order of their ids.
-        partial_index("ix_comment_public_replies", "root_id", "id", where=_IS_PUBLIC_REPLY),
+        partial_index(
+            "ix_comment_public_replies", "root_id", "id", "state", where=_IS_PUBLIC_REPLY
+        ),
         Index(None, "letter_id", "email_hash", "body_hash"),
         Index(None, "body_hash"),
         # With the state, so that SQLite finds the published comments of an address here even without

@@ -13,8 +13,8 @@ it only says which texts contain all words of a query; the phrase is then looked
 
 from sqlalchemy import text
 
-from commentsite.db.session import session
-from commentsite.search.queries import DeskFacets, find_progress, is_postgresql
+from commentsite.db.session import is_postgresql, session
+from commentsite.search.queries import DeskFacets, find_progress
 from commentsite.search.tokenizer import BOUNDARY, TOKENIZER_VERSION, tokenize_for_index
 
 MAX_TOKENS = 100_000  # of one letter; a search does not find the rest

@@ -3,11 +3,20 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Subquery, column, exists, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    SQLColumnExpression,
+    Subquery,
+    column,
+    exists,
+    text,
+)
 from sqlalchemy import table as table_clause
 
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.db.session import session
+from commentsite.db.session import is_postgresql, session
 from commentsite.search.tokenizer import TOKENIZER_VERSION, Phrase
 
 Parameters = dict[str, str]
@@ -19,10 +28,6 @@ class SearchResult:
 
     ids: list[int]
     total: int
-
-
-def is_postgresql() -> bool:
-    return session().get_bind().dialect.name == "postgresql"
 
 
 def find_letter_matches(phrases: list[Phrase], *, limit: int, offset: int = 0) -> SearchResult:
@@ -115,7 +120,7 @@ def select_desk_matches(
 
 
 def desk_text_contains(
-    comment_id: ColumnElement[int], phrases: list[Phrase]
+    comment_id: SQLColumnExpression[int], phrases: list[Phrase]
 ) -> ColumnElement[bool]:
     """Return the condition that the text of a comment, without its author, contains every phrase."""
     condition, parameters = (

@@ -11,7 +11,7 @@ depends_on = None
 QUEUE = ["submitted_at", "id"]
 #: Name, columns and condition of each new index of the table of comments.
 NEW_INDEXES = (
-    ("public_replies", ["root_id", "id"], "root_id IS NOT NULL AND published_at IS NOT NULL"),
+    ("public_replies", ["root_id", "id", "state"], "root_id IS NOT NULL AND published_at IS NOT NULL"),
     ("email_hash_state", ["email_hash", "state", *QUEUE], "email_hash IS NOT NULL"),
     ("queue_letter", ["letter_id", "state", *QUEUE], ""),
     ("queue_group", ["state", "stakeholder_group", *QUEUE], ""),

@@ -41,7 +41,7 @@ from commentsite.comments.queries import is_in_letters
 from commentsite.comments.reports.models import Report
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.db.session import session
+from commentsite.db.session import is_postgresql, session
 from commentsite.letters.models import Letter
 from commentsite.moderation.models import Claim, Decision
 from commentsite.moderation.queries import author_search_condition
@@ -352,7 +352,7 @@ def _take_from_each_letter(
     Otherwise the database would read a whole state, or every comment of these letters.
     """
     of_letter = _limit_rows(limit, query.where(Comment.letter_id == Letter.id)).correlate(Letter)
-    if session().get_bind().dialect.name == "postgresql":
+    if is_postgresql():
         first = of_letter.lateral("first_of_letter")
         ids = select(first.c.id).select_from(Letter).join(first, true())
     else:  # SQLite runs a subquery for each letter only inside a condition
@@ -387,7 +387,7 @@ def _state_condition(filters: QueueFilters, *, is_indexed: bool = True) -> Colum
     if filters.waiting in AWAITING_FILTERS:
         return Comment.awaiting.in_(AWAITING_FILTERS[filters.waiting])
     state = _sql_literal(CommentState(filters.state))
-    if is_indexed or session().get_bind().dialect.name == "postgresql":
+    if is_indexed or is_postgresql():
         return Comment.state == state
     return Comment.state.concat("") == state
 
@@ -450,7 +450,9 @@ def _build_count_statement(
     if letter_ids is not None:
         appeals = appeals.join(Comment, Comment.id == Appeal.comment_id).where(scope)
     ids_by_view["appeals"] = appeals
-    counts = [_capped_count(max_rows, ids, _sql_literal(name)) for name, ids in ids_by_view.items()]
+    counts: list[Select[Any]] = [
+        _capped_count(max_rows, ids, _sql_literal(name)) for name, ids in ids_by_view.items()
+    ]
     if letter_ids is not None:
         counts += [_count_in_letters(state, letter_ids, max_rows) for state in CommentState]
     return union_all(*counts)
@@ -458,7 +460,7 @@ def _build_count_statement(
 
 def _count_in_letters(
     state: CommentState, letter_ids: frozenset[int], max_rows: int
-) -> Select[str, int]:
+) -> Select[Any]:
     """Add up the counts of single letters, so that the database reads the index of the letter only."""
     of_letter = select(Comment.id).where(
         Comment.letter_id == Letter.id, Comment.state == _sql_literal(state)
