@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.comments.states import CommentState
@@ -46,6 +46,12 @@ class Comment(Base):
         Index(None, "submitted_at", "id"),
         Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
+        Index(
+            "ix_comment_closing_notices",
+            "letter_id",
+            sqlite_where=text("follow_closing IS 1"),
+            postgresql_where=text("follow_closing IS true"),
+        ),
         partial_index(
             "ix_comment_network_address", "submitted_at", where="address_hash IS NOT NULL"
         ),

@@ -37,7 +37,7 @@ from commentsite.search.tokenizer import (
 )
 from commentsite.tokens import hash_token
 
-MAX_MATCHES = 5_000  # comments that one search groups by their text
+MAX_MATCHES = 2_000  # comments that one search groups by their text
 ERASURE_BATCH = 20  # an erasure runs some thirty statements
 
 

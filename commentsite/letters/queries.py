@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVarTuple, Unpack
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -301,8 +301,8 @@ def list_letter_choices(letter_ids: Collection[int]) -> list[LetterChoice]:
 
 
 def _narrow_letters(
-    query: Select[Unpack[Columns]], letter_ids: frozenset[int] | None, q: str
-) -> Select[Unpack[Columns]]:
+    query: Select[*Columns], letter_ids: frozenset[int] | None, q: str
+) -> Select[*Columns]:
     query = query.order_by(Letter.id.desc())
     if letter_ids is not None:
         query = query.where(Letter.id.in_(letter_ids))

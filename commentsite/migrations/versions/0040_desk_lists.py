@@ -31,6 +31,13 @@ def upgrade() -> None:
     """Go to the new schema. The worker fills the new full-text index in the background."""
     _replace_indexes(OLD_INDEXES, NEW_INDEXES)
     op.create_index("ix_letter_state_page_version", "letter", ["state", "page_version"])
+    op.create_index(
+        "ix_comment_closing_notices",
+        "comment",
+        ["letter_id"],
+        sqlite_where=sa.text("follow_closing IS 1"),
+        postgresql_where=sa.text("follow_closing IS true"),
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TABLE search_desk (rowid BIGINT PRIMARY KEY, author TEXT NOT NULL, body TEXT NOT NULL,"
@@ -52,6 +59,7 @@ def downgrade() -> None:
     """Go back."""
     op.execute("DELETE FROM search_progress WHERE part = 'search_desk'")
     op.execute("DROP TABLE search_desk")
+    op.drop_index("ix_comment_closing_notices", table_name="comment")
     op.drop_index("ix_letter_state_page_version", table_name="letter")
     _replace_indexes(NEW_INDEXES, OLD_INDEXES)
 

@@ -12,7 +12,7 @@ views. A database uses a partial index only if the value in the statement is a l
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
@@ -53,7 +53,7 @@ Columns = TypeVarTuple("Columns")
 
 EXCERPT_LENGTH = 120  # characters of a comment in the list
 MAX_MATCHES = 5_000  # comments with the words of a search that other filters look at
-MAX_LETTERS_ASKED = 200  # letters in one language that are asked one by one
+MAX_LETTERS_ASKED = 50  # letters in one language that are asked one by one
 #: Values of the filter `confirmed`.
 YES, NO = "yes", "no"
 #: Value of the filter `held_by` for comments that any screening check held.
@@ -146,8 +146,8 @@ def load_queue_page(  # noqa: PLR0913  # each narrows the list, named by the cal
     if known_counts and filters == QueueFilters(state=filters.state, sort=filters.sort):
         total = known_counts[filters.state]
         ids = listing.list_ids(limit + 1, after=last)
-    elif last is not None:
-        total = len(listing.list_ids(MAX_COUNT + 1))
+    elif last is not None or listing.asks_each_letter():
+        total = listing.count()
         ids = listing.list_ids(limit + 1, after=last)
     else:  # the ids that are counted begin with those of the page
         ids = listing.list_ids(max(limit, MAX_COUNT) + 1)
@@ -235,8 +235,23 @@ class Listing:
             return []
         return list(session().scalars(_limit_rows(limit, query)))
 
-    def _select_ids(self, limit: int, after: Comment | None) -> Select[int] | None:
-        filters, letter_ids = self.filters, self._find_letter_ids()
+    def count(self) -> int:
+        """Count the comments of the view, up to MAX_COUNT + 1."""
+        query = self._select_ids(MAX_COUNT + 1, None, is_ordered=False)
+        return _execute_capped_count(query) if query is not None else 0
+
+    def asks_each_letter(self) -> bool:
+        """Return whether the view consists of the first comments of each of several letters."""
+        filters, letter_ids = self.filters, self.searched_letter_ids
+        is_along_index = not (
+            filters.q or filters.reported or filters.mine or filters.waiting in AWAITING_FILTERS
+        )
+        return is_along_index and letter_ids is not None and len(letter_ids) > 1
+
+    def _select_ids(
+        self, limit: int, after: Comment | None, *, is_ordered: bool = True
+    ) -> Select[int] | None:
+        filters, letter_ids = self.filters, self.searched_letter_ids
         if letter_ids is not None and not letter_ids:
             return None
         conditions = _filter_conditions(filters)
@@ -259,15 +274,19 @@ class Listing:
         query = select(Comment.id).where(_state_condition(filters), *conditions).order_by(*order)
         if letter_ids is None:
             return self._narrow_by_language(query)
-        if len(letter_ids) == 1:
+        if not self.asks_each_letter():
             return query.where(Comment.letter_id == min(letter_ids))
-        return _take_from_each_letter(query, letter_ids, limit).order_by(*order)
+        ids = _take_from_each_letter(query, letter_ids, limit)
+        if not is_ordered:  # so that a count stops before the last letter
+            return ids
+        return select(Comment.id).where(Comment.id.in_(ids)).order_by(*order)
 
     @property
     def _is_newest_first(self) -> bool:
         return self.filters.sort == NEWEST_FIRST
 
-    def _find_letter_ids(self) -> frozenset[int] | None:
+    @cached_property
+    def searched_letter_ids(self) -> frozenset[int] | None:
         """Return the letters in question, None for all."""
         letter_ids = self.letter_ids
         if self.filters.letter:
@@ -359,7 +378,7 @@ def _take_from_each_letter(
         first_of_letter = aliased(Comment)
         ids = select(first_of_letter.id).select_from(Letter)
         ids = ids.join(first_of_letter, first_of_letter.id.in_(of_letter))
-    return select(Comment.id).where(Comment.id.in_(ids.where(Letter.id.in_(letter_ids))))
+    return ids.where(Letter.id.in_(letter_ids))
 
 
 def _load_cases(ids: list[int]) -> list[QueuedCase]:
