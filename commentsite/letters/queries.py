@@ -199,6 +199,11 @@ def get_letter_list_version() -> str:
     return ".".join(map(str, versions))
 
 
+def get_related_version() -> int:
+    """Return the number of changes to what letters show of each other, topics included."""
+    return session().scalars(select(SiteSettings.related_version)).one()
+
+
 # Lists
 
 

@@ -230,6 +230,8 @@ class Listing:
 
     def list_ids(self, limit: int, *, after: Comment | None = None) -> list[int]:
         """Return up to so many ids, from the one after a comment."""
+        if self.searched_letter_ids == frozenset():
+            return []
         query = self._select_ids(limit, after)
         if query is None:
             return []
@@ -237,6 +239,8 @@ class Listing:
 
     def count(self) -> int:
         """Count the comments of the view, up to MAX_COUNT + 1."""
+        if self.searched_letter_ids == frozenset():
+            return 0
         query = self._select_ids(MAX_COUNT + 1, None, is_ordered=False)
         return _execute_capped_count(query) if query is not None else 0
 
@@ -252,8 +256,6 @@ class Listing:
         self, limit: int, after: Comment | None, *, is_ordered: bool = True
     ) -> Select[int] | None:
         filters, letter_ids = self.filters, self.searched_letter_ids
-        if letter_ids is not None and not letter_ids:
-            return None
         conditions = _filter_conditions(filters)
         if filters.q and not self.email_hash:
             return self._select_matches(conditions, letter_ids, after)
@@ -274,12 +276,12 @@ class Listing:
         query = select(Comment.id).where(_state_condition(filters), *conditions).order_by(*order)
         if letter_ids is None:
             return self._narrow_by_language(query)
-        if not self.asks_each_letter():
+        if len(letter_ids) == 1:
             return query.where(Comment.letter_id == min(letter_ids))
-        ids = _take_from_each_letter(query, letter_ids, limit)
-        if not is_ordered:  # so that a count stops before the last letter
-            return ids
-        return select(Comment.id).where(Comment.id.in_(ids)).order_by(*order)
+        query = _take_from_each_letter(query, letter_ids, limit)
+        if is_ordered:  # a count stops before the last letter
+            query = select(Comment.id).where(Comment.id.in_(query)).order_by(*order)
+        return query
 
     @property
     def _is_newest_first(self) -> bool:
