@@ -31,6 +31,7 @@ def upgrade() -> None:
     """Go to the new schema. The worker fills the new full-text index in the background."""
     _replace_indexes(OLD_INDEXES, NEW_INDEXES)
     op.create_index("ix_letter_state_page_version", "letter", ["state", "page_version"])
+    op.create_index("ix_comment_target_comment_id_pid", "comment_target", ["comment_id", "pid"])
     op.create_index(
         "ix_comment_closing_notices",
         "comment",
@@ -59,6 +60,7 @@ def downgrade() -> None:
     """Go back."""
     op.execute("DELETE FROM search_progress WHERE part = 'search_desk'")
     op.execute("DROP TABLE search_desk")
+    op.drop_index("ix_comment_target_comment_id_pid", table_name="comment_target")
     op.drop_index("ix_comment_closing_notices", table_name="comment")
     op.drop_index("ix_letter_state_page_version", table_name="letter")
     _replace_indexes(NEW_INDEXES, OLD_INDEXES)
