@@ -315,19 +315,20 @@ def _select_hits(phrases: list[Phrase]) -> Select[tuple[int, int]]:
 
 def _count_senders(comments: list[Comment]) -> dict[int, int]:
     """Return the number of addresses that sent the text of each comment, by comment id."""
-    senders = func.count(func.distinct(Comment.email_hash))
+    # The state is no condition of the rows, because SQLite without statistics would look for it first.
     is_published = Comment.state == CommentState.PUBLISHED
+    senders = func.count(func.distinct(case((is_published, Comment.email_hash))))
     campaign_ids = {c.campaign_id for c in comments if c.campaign_id is not None}
     by_campaign = (
         select(Comment.campaign_id, senders)
-        .where(Comment.campaign_id.in_(campaign_ids), is_published)
+        .where(Comment.campaign_id.in_(campaign_ids))
         .group_by(Comment.campaign_id)
     )
     of_campaign = {n: count for n, count in session().execute(by_campaign)} if campaign_ids else {}  # noqa: C416
     hashes = {c.body_hash for c in comments if c.campaign_id is None and not c.is_standalone}
     by_text = (
         select(Comment.letter_id, Comment.body_hash, senders)
-        .where(Comment.body_hash.in_(hashes), is_published)
+        .where(Comment.body_hash.in_(hashes))
         .where(Comment.campaign_id.is_(None), Comment.is_standalone.is_(False))
         .group_by(Comment.letter_id, Comment.body_hash)
     )

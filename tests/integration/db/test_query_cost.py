@@ -95,6 +95,9 @@ def add_rows(size):
             """INSERT INTO report (comment_id, rule, words, state, receipt_hash, sent_at, rules_version)
             SELECT id, 'R2', '', 'open', 'r' || id, '2026-01-01 00:00:00.000000', 1 FROM comment
             WHERE state = 'published' AND id BETWEEN 400 AND 500""",
+            """INSERT INTO search_comment (rowid, words) SELECT comment.id, search_desk.body FROM search_desk
+            JOIN comment ON comment.id = search_desk.rowid WHERE comment.state = 'published' AND comment.id NOT IN
+            (SELECT rowid FROM search_comment)""",
             """INSERT INTO staff_letter (staff_id, letter_id) SELECT staff.id, letter.id FROM staff, letter
             WHERE staff.email = 'some@example.org' AND letter.slug IN ('l-1', 'l-2', 'l-3')""",
         ):
@@ -141,7 +144,13 @@ def request_pages(reader, steward, moderator, size, body):
     for address in (*LISTS, f"/desk/moderation/{size - 9}"):
         assert steward.get(address).status_code == 200, address
     thread = f"/letters/l-7/comments/{THREAD}/replies"
-    for address in ("/letters/", "/letters/l-7", thread, f"{thread}?after=999"):
+    for address in (
+        "/letters/",
+        "/letters/?q=numbers",
+        "/letters/l-7",
+        thread,
+        f"{thread}?after=999",
+    ):
         assert reader.get(address).status_code == 200, address
     assert try_settings(steward, banned_words="casino").status_code == 200
 
