@@ -23,6 +23,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    inspect,
     literal_column,
     or_,
     select,
@@ -248,7 +249,10 @@ class Listing:
         """Return whether the view consists of the first comments of each of several letters."""
         filters, letter_ids = self.filters, self.searched_letter_ids
         is_along_index = not (
-            filters.q or filters.reported or filters.mine or filters.waiting in AWAITING_FILTERS
+            filters.q
+            or filters.reported
+            or (self.is_own and self.has_few_decisions)
+            or filters.waiting in AWAITING_FILTERS
         )
         return is_along_index and letter_ids is not None and len(letter_ids) > 1
 
@@ -257,6 +261,9 @@ class Listing:
     ) -> Select[int] | None:
         filters, letter_ids = self.filters, self.searched_letter_ids
         conditions = _filter_conditions(filters)
+        if self.is_own and not self.has_few_decisions:
+            is_own = (Decision.comment_id == Comment.id, Decision.moderator_id == self.moderator_id)
+            conditions.append(select(Decision.id).where(*is_own).exists())
         if filters.q and not self.email_hash:
             return self._select_matches(conditions, letter_ids, after)
         if self.email_hash:
@@ -278,10 +285,13 @@ class Listing:
             return self._narrow_by_language(query)
         if len(letter_ids) == 1:
             return query.where(Comment.letter_id == min(letter_ids))
-        query = _take_from_each_letter(query, letter_ids, limit)
-        if is_ordered:  # a count stops before the last letter
-            query = select(Comment.id).where(Comment.id.in_(query)).order_by(*order)
-        return query
+        ids, submitted_at = _take_from_each_letter(query, letter_ids, limit)
+        if not is_ordered:  # a count stops before the last letter
+            return ids
+        first, second = (submitted_at, ids.selected_columns[0])
+        return ids.order_by(
+            *((first.desc(), second.desc()) if self._is_newest_first else (first, second))
+        )
 
     @property
     def _is_newest_first(self) -> bool:
@@ -322,10 +332,19 @@ class Listing:
         if self.filters.reported:
             reported_ids = select(Report.comment_id).where(Report.state == _sql_literal("open"))
             conditions.append(Comment.id.in_(reported_ids))
-        if self.filters.mine and self.moderator_id is not None:
+        if self.is_own and self.has_few_decisions:
             own_ids = select(Decision.comment_id).where(Decision.moderator_id == self.moderator_id)
             conditions.append(Comment.id.in_(own_ids))
         return conditions
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.filters.mine) and self.moderator_id is not None
+
+    @cached_property
+    def has_few_decisions(self) -> bool:
+        own = select(Decision.id).where(Decision.moderator_id == self.moderator_id)
+        return _execute_capped_count(own) <= MAX_COUNT
 
     def _select_matches(
         self,
@@ -367,20 +386,22 @@ class Listing:
 
 def _take_from_each_letter(
     query: Select[int], letter_ids: frozenset[int], limit: int
-) -> Select[int]:
+) -> tuple[Select[int], ColumnElement[datetime]]:
     """Select the first comments of each letter, of which the caller takes the first of all.
 
+    Return the selection with its column of the time of submission, by which it is to be ordered.
     Otherwise the database would read a whole state, or every comment of these letters.
     """
     of_letter = _limit_rows(limit, query.where(Comment.letter_id == Letter.id)).correlate(Letter)
+    is_asked = Letter.id.in_(letter_ids)
     if is_postgresql():
-        first = of_letter.lateral("first_of_letter")
-        ids = select(first.c.id).select_from(Letter).join(first, true())
-    else:  # SQLite runs a subquery for each letter only inside a condition
-        first_of_letter = aliased(Comment)
-        ids = select(first_of_letter.id).select_from(Letter)
-        ids = ids.join(first_of_letter, first_of_letter.id.in_(of_letter))
-    return ids.where(Letter.id.in_(letter_ids))
+        first = of_letter.add_columns(Comment.submitted_at).lateral("first_of_letter")
+        ids = select(first.c.id).select_from(Letter).join(first, true()).where(is_asked)
+        return ids, first.c.submitted_at
+    # SQLite runs a subquery for each letter only inside a condition.
+    comment = aliased(Comment)
+    ids = select(comment.id).select_from(Letter).join(comment, comment.id.in_(of_letter))
+    return ids.where(is_asked), inspect(comment).selectable.c.submitted_at
 
 
 def _load_cases(ids: list[int]) -> list[QueuedCase]:
