@@ -12,13 +12,14 @@ from commentsite.comments.search import continue_rebuild, is_index_outdated, sta
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter
 from commentsite.moderation.decisions.policy import Verdict
+from commentsite.moderation.queue import queries
 from commentsite.moderation.queue.queries import (
     QueueFilters,
     list_matching_comments,
     load_queue_page,
 )
 from commentsite.site.queries import load_site
-from tests.support.factories import record_decision, store_comment
+from tests.support.factories import create_actor, record_decision, store_comment
 
 BODY = "The minutes of the harbour meeting name nobody, re-elected or not. 船の記録です。"
 
@@ -131,3 +132,18 @@ def test_moderators_of_some_letters_see_theirs_in_the_order_of_the_queue(any_app
     page = load_queue_page(QueueFilters(letter="hello"), letter_ids=frozenset({50, 51}))
     assert (page.cases, page.total) == ([], 0)
     assert SYSTEM.letter_ids is None
+
+
+@pytest.mark.parametrize("max_few", [0, 1_000], ids=["many decisions", "few decisions"])
+def test_a_moderator_finds_the_own_decisions_however_many(
+    any_app, comment_id, monkeypatch, max_few
+):
+    mona, other = create_actor("Mona"), create_actor("Other")
+    record_decision(any_app, comment_id, Verdict.REFUSE, by=mona)
+    monkeypatch.setattr(queries, "MAX_COUNT", max_few)
+    filters = QueueFilters(state="refused", mine="yes")
+    found = load_queue_page(filters, moderator_id=mona.user_id)
+    assert [case.comment.id for case in found.cases] == [comment_id]
+    assert load_queue_page(filters, moderator_id=other.user_id).cases == []
+    scoped = load_queue_page(filters, moderator_id=mona.user_id, letter_ids=frozenset({1, 2}))
+    assert [case.comment.id for case in scoped.cases] == [comment_id]
