@@ -31,6 +31,8 @@ class Letter(Base):
         Index(None, "state", "published_at"),
         Index(None, "state", "scheduled_for"),
         Index(None, "state", "page_version"),  # covers the stamp of the lists of letters
+        Index(None, "published_at"),
+        Index(None, "language", "published_at"),  # covers the languages that the queue offers
         Index(None, "comments_open", "comments_close_at"),
         Index(None, "translation_of_id"),
     )

@@ -31,6 +31,8 @@ def upgrade() -> None:
     """Go to the new schema. The worker fills the new full-text index in the background."""
     _replace_indexes(OLD_INDEXES, NEW_INDEXES)
     op.create_index("ix_letter_state_page_version", "letter", ["state", "page_version"])
+    op.create_index("ix_letter_published_at", "letter", ["published_at"])
+    op.create_index("ix_letter_language_published_at", "letter", ["language", "published_at"])
     op.create_index("ix_comment_target_comment_id_pid", "comment_target", ["comment_id", "pid"])
     op.create_index(
         "ix_comment_closing_notices",
@@ -62,6 +64,8 @@ def downgrade() -> None:
     op.execute("DROP TABLE search_desk")
     op.drop_index("ix_comment_target_comment_id_pid", table_name="comment_target")
     op.drop_index("ix_comment_closing_notices", table_name="comment")
+    op.drop_index("ix_letter_language_published_at", table_name="letter")
+    op.drop_index("ix_letter_published_at", table_name="letter")
     op.drop_index("ix_letter_state_page_version", table_name="letter")
     _replace_indexes(NEW_INDEXES, OLD_INDEXES)
 
