@@ -30,9 +30,9 @@ def index_for_desk(comment: Comment) -> None:
 
 def index_state(comment: Comment, old_state: CommentState) -> None:
     """Note the new state of a comment whose text and author stay the same."""
-    change_desk_facets(
-        comment.id, _build_facets(comment, old_state), _build_facets(comment, comment.state)
-    )
+    old, new = _build_facets(comment, old_state), _build_facets(comment, comment.state)
+    if not change_desk_facets(comment.id, old, new):
+        index_for_desk(comment)
     if comment.state == CommentState.PUBLISHED:
         _index_for_readers(comment)
     elif old_state == CommentState.PUBLISHED:

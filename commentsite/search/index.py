@@ -11,7 +11,9 @@ own positions. A tsvector keeps at most 256 positions of a word and none beyond 
 it only says which texts contain all words of a query; the phrase is then looked for in the stored tokens.
 """
 
-from sqlalchemy import text
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, text
 
 from commentsite.db.session import is_postgresql, session
 from commentsite.search.queries import DeskFacets, find_progress
@@ -69,8 +71,8 @@ def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, bod
     session().execute(text(query), values)
 
 
-def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> None:
-    """Note the new facets of a comment. A comment that is not in the index stays out of it."""
+def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> bool:
+    """Note the new facets of a comment. Return False for a comment that is not in the index."""
     values: dict[str, int | str | list[str]] = {"id": comment_id}
     if is_postgresql():
         query = (
@@ -81,7 +83,8 @@ def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> Non
     else:
         query = "UPDATE search_desk SET facets = :facets WHERE rowid = :id"
         values |= {"facets": " ".join(new.list_tokens())}
-    session().execute(text(query), values)
+    result = cast("CursorResult[Any]", session().execute(text(query), values))
+    return result.rowcount > 0
 
 
 def remove_from_index(table: str, row_id: int) -> None:

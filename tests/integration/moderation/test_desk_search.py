@@ -115,6 +115,13 @@ def test_the_worker_indexes_comments_that_another_program_stored(any_app, commen
     assert find("minutes") == [comment_id]
 
 
+def test_a_decision_indexes_a_comment_that_the_index_lacks(any_app, comment_id):
+    with transaction():
+        session().execute(text("DELETE FROM search_desk WHERE rowid = :id"), {"id": comment_id})
+    record_decision(any_app, comment_id, Verdict.REFUSE)
+    assert find("minutes", "refused") == [comment_id]
+
+
 def test_moderators_of_some_letters_see_theirs_in_the_order_of_the_queue(any_app, comment_id):
     now = clock.now()
     with transaction():
