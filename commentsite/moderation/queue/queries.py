@@ -352,7 +352,7 @@ class Listing:
         letter_ids: frozenset[int] | None,
         after: Comment | None,
     ) -> Select[int] | None:
-        """Select the comments that contain every phrase. At most MAX_MATCHES of them are looked at."""
+        """Select the comments that contain every phrase, among the first MAX_MATCHES of them."""
         phrases = parse_query(self.filters.q)
         if not phrases:
             return None
@@ -362,10 +362,15 @@ class Listing:
             letter_id=min(letter_ids) if letter_ids and len(letter_ids) == 1 else None,
             group=filters.group,
         )
+        # The full-text index knows the facets. Only other filters need to look at more matches.
+        rest = QueueFilters(state=filters.state, letter=filters.letter, group=filters.group)
+        has_facets_only = replace(filters, q="", sort=OLDEST_FIRST) == rest and (
+            letter_ids is None or facets.letter_id is not None
+        )
         matches = select_desk_matches(
             phrases,
             facets,
-            limit=MAX_MATCHES,
+            limit=MAX_COUNT + 1 if has_facets_only else MAX_MATCHES,
             after_id=after.id if after is not None else None,
             is_newest_first=self._is_newest_first,
         )
