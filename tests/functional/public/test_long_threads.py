@@ -39,7 +39,7 @@ def long_thread(app):
 
 
 def shown_ids(page):
-    return [int(n) for n in re.findall(r'<article class="comment" id="comment-(\d+)"', page)]
+    return [int(n) for n in re.findall(r'<article class="comment"\s+id="comment-(\d+)"', page)]
 
 
 def test_every_reply_is_reached_by_links_without_javascript(long_thread, client):
