@@ -19,7 +19,13 @@ _GROUPS = ("CIV", "GOV", "BUS", "TEC", "ACA")
 _WORDS = "what people say about routes, names and numbers, and who keeps the minutes of it. "
 
 
-def fill_database(encryption: Encryption, comments: int = COMMENTS, waiting: int = WAITING) -> None:
+def fill_database(
+    encryption: Encryption,
+    comments: int = COMMENTS,
+    waiting: int = WAITING,
+    *,
+    has_statistics: bool = True,
+) -> None:
     """Fill an empty database and update the statistics of the query planner."""
     now = clock.now()
     with transaction():
@@ -44,14 +50,16 @@ def fill_database(encryption: Encryption, comments: int = COMMENTS, waiting: int
         index_comment(
             known_comment.id, known_comment.body
         )  # an empty index would be rebuilt at the start
+        session().execute(text(_build_desk_index()))
         if _is_postgresql():
             session().execute(
                 text("SELECT setval('comment_id_seq', (SELECT max(id) FROM comment))")
             )
     # The database would do this work by itself in the next minutes, and disturb the measurement.
-    for statement in ("VACUUM ANALYZE", "CHECKPOINT") if _is_postgresql() else ("ANALYZE",):
-        session().execute(text(statement))
-    session().commit()
+    if has_statistics:
+        for statement in ("VACUUM ANALYZE", "CHECKPOINT") if _is_postgresql() else ("ANALYZE",):
+            session().execute(text(statement))
+        session().commit()
 
 
 def _is_postgresql() -> bool:
@@ -92,6 +100,22 @@ def _build_insert() -> str:
     names, values = ", ".join(expressions), ", ".join(expressions.values())
     start = f"INSERT INTO comment ({names})"
     return f"{start} {numbers} SELECT {values} FROM counted"
+
+
+def _build_desk_index() -> str:
+    """Index the comments for the desk. Their texts have no words that need folding."""
+    author, body = (
+        "' name ' || id - 1 || ' '",
+        "' comment ' || id - 1 || ' says names and numbers '",
+    )
+    state = "'state' || replace(state, '_', '')"
+    facets = (state, "'letter' || letter_id", "'group' || lower(stakeholder_group)")
+    if not _is_postgresql():
+        tokens = " || ' ' || ".join(facets)
+        return f"INSERT INTO search_desk (rowid, facets, author, body) SELECT id, {tokens}, {author}, {body} FROM comment"  # constants
+    lexemes = ", ".join(f"'§' || {facet}" for facet in facets)
+    words = f"array_to_tsvector(ARRAY[{lexemes}, 'name', 'comment', 'says', 'names', 'and', 'numbers', CAST(id - 1 AS text)])"
+    return f"INSERT INTO search_desk (rowid, author, body, words) SELECT id, {author}, {body}, {words} FROM comment"  # constants
 
 
 def _format_default(column) -> str:

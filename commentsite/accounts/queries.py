@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, func, select, true
+from sqlalchemy import bindparam, delete, exists, func, literal, or_, select, true, tuple_
 
 from commentsite.accounts.digest_schedule import DigestSchedule, Frequency
 from commentsite.accounts.models import (
@@ -42,6 +42,24 @@ _SIGNED_IN_USER = (
 def list_staff() -> list[User]:
     """Return all staff accounts, also inactive ones, sorted by name."""
     return list(session().scalars(_ALL_STAFF).unique())
+
+
+def list_staff_page(*, q: str = "", after_id: int | None = None, limit: int) -> list[User]:
+    """Return staff accounts sorted by name, from the one after `after_id`.
+
+    `q` is a part of the name or of the email address.
+    """
+    name = func.lower(User.name)
+    query = _ALL_STAFF.limit(limit)
+    if q:
+        has_words = or_(
+            User.name.icontains(q, autoescape=True), User.email.icontains(q, autoescape=True)
+        )
+        query = query.where(has_words)
+    if after_id is not None:
+        last = select(name).where(User.id == after_id).scalar_subquery()
+        query = query.where(tuple_(name, User.id) > tuple_(last, literal(after_id)))
+    return list(session().scalars(query).unique())
 
 
 def get_staff_member(user_id: int) -> User:

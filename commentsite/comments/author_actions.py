@@ -6,6 +6,7 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.hashing import hash_text
+from commentsite.comments.indexing import index_words
 from commentsite.comments.models import Comment, CommentRevision
 from commentsite.comments.redaction.services import discard_original_text
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
@@ -80,6 +81,7 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
     requeue_check(comment)
     campaigns.delete_sketch(comment.id)
     campaigns.store_sketch(comment, similar)
+    index_words(comment)
     if comment.state == CommentState.RETURNED:
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
     else:

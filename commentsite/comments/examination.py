@@ -19,6 +19,7 @@ from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.commitment import commit_words
 from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_confirmation_request
 from commentsite.comments.emails.mailbox import decrypt_recipient
+from commentsite.comments.indexing import index_for_desk
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.screening.checks import (
@@ -141,6 +142,8 @@ def _screen(comment: Comment, screening_input: ScreeningInput, *, email_confirma
 
 
 def _record_result(comment: Comment) -> None:
+    """Let staff find the comment, and record its first state."""
+    index_for_desk(comment)
     # The audit log is public, so the event does not contain the hold reasons: they would tell the
     # author about a sanction.
     record_event(

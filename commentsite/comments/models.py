@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.comments.states import CommentState
 from commentsite.db.base import Base, partial_index
 
-_IS_PENDING = "state = 'pending'"
-_IS_HELD = f"{_IS_PENDING} AND held_by <> 'first_reading'"
+_IS_HELD = "held_by <> 'first_reading'"
+_IS_PUBLIC_REPLY = "root_id IS NOT NULL AND published_at IS NOT NULL"
 _THREAD_ROOT_COLUMNS = ("letter_id", "published_at", "id", "parent_id", "folded_into_id")
 _IS_THREAD_ROOT = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
 
@@ -44,13 +44,23 @@ class Comment(Base):
             "repetition",
             unique=True,
         ),
+        # The replies that a page shows, in the order of their ids.
+        partial_index(
+            "ix_comment_public_replies", "root_id", "id", "state", where=_IS_PUBLIC_REPLY
+        ),
         Index(None, "body_hash"),
         # With the state, so that SQLite finds the published comments of an address here even without
-        # statistics. It would otherwise read every published comment.
-        partial_index("ix_comment_email_hash_state", "email_hash", "state"),
+        # statistics. It would otherwise read every published comment. The rest is the order of the queue.
+        partial_index("ix_comment_email_hash_state", "email_hash", "state", "submitted_at", "id"),
         Index(None, "submitted_at", "id"),
         Index(None, "sanitizer_version"),
         partial_index("ix_comment_erased_at", "erased_at"),
+        Index(
+            "ix_comment_closing_notices",
+            "letter_id",
+            sqlite_where=text("follow_closing IS 1"),
+            postgresql_where=text("follow_closing IS true"),
+        ),
         partial_index(
             "ix_comment_network_address", "submitted_at", where="address_hash IS NOT NULL"
         ),
@@ -63,12 +73,29 @@ class Comment(Base):
         partial_index("ix_comment_roots", *_THREAD_ROOT_COLUMNS, where=_IS_THREAD_ROOT),
         partial_index("ix_comment_campaign_id_state", "campaign_id", "state"),
         partial_index("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
-        # For the moderation queue of one group, and for comments that a check held. Both find a
-        # few comments among many pending ones.
+        # One index for each filter of the moderation queue, in the order of the queue, so that a
+        # filter that few comments match does not read the whole state.
+        Index("ix_comment_queue_letter", "letter_id", "state", "submitted_at", "id"),
+        Index("ix_comment_queue_group", "state", "stakeholder_group", "submitted_at", "id"),
+        Index("ix_comment_queue_check", "state", "held_by", "submitted_at", "id"),
+        # With the letter, so that the comments of a moderator's letters are counted from the index.
         partial_index(
-            "ix_comment_pending", "stakeholder_group", "submitted_at", "id", where=_IS_PENDING
+            "ix_comment_held", "state", "submitted_at", "id", "letter_id", where=_IS_HELD
         ),
-        partial_index("ix_comment_held", "state", "submitted_at", "id", where=_IS_HELD),
+        partial_index(
+            "ix_comment_unconfirmed",
+            "state",
+            "submitted_at",
+            "id",
+            where="email_confirmed_at IS NULL",
+        ),
+        partial_index(
+            "ix_comment_confirmed",
+            "state",
+            "submitted_at",
+            "id",
+            where="email_confirmed_at IS NOT NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -168,6 +195,8 @@ class CommentTarget(Base):
     """A paragraph that a comment is about."""
 
     __tablename__ = "comment_target"
+    # Covers the counts of comments by paragraph, so that no row of the table is read for them.
+    __table_args__ = (Index(None, "comment_id", "pid"),)
 
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True

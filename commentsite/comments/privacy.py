@@ -11,6 +11,7 @@ from commentsite.comments.appeals.transitions import erase_appeals
 from commentsite.comments.author_actions import withdraw_comment
 from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.emails.confirmation import erase_email_address
+from commentsite.comments.indexing import remove_words
 from commentsite.comments.models import Comment
 from commentsite.comments.redaction.services import decrypt_original_text, discard_original_text
 from commentsite.comments.reports.queries import list_reports, list_reports_with_network_address
@@ -75,6 +76,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
     comment.author_role, comment.similar_comment_id, comment.network_address_hash = "", None, None
     campaigns.delete_sketch(comment.id)
+    remove_words(comment)
     cancel_check(comment)
     for revision in comment_queries.list_revisions(comment.id):
         session().delete(revision)

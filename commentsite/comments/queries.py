@@ -40,7 +40,7 @@ from commentsite.search.tokenizer import (
 from commentsite.site.models import SiteSettings
 from commentsite.tokens import hash_token
 
-MAX_MATCHES = 5_000  # comments that one search groups by their text
+MAX_MATCHES = 2_000  # comments that one search groups by their text
 ID_BATCH_SIZE = 500  # well below the number of parameters that SQLite allows
 ERASURE_BATCH = 20  # an erasure runs some thirty statements
 
@@ -319,19 +319,20 @@ def _select_hits(phrases: list[Phrase]) -> Select[tuple[int, int]]:
 
 def _count_senders(comments: list[Comment]) -> dict[int, int]:
     """Return the number of addresses that sent the text of each comment, by comment id."""
-    senders = func.count(func.distinct(Comment.email_hash))
+    # The state is no condition of the rows, because SQLite without statistics would look for it first.
     is_published = Comment.state == CommentState.PUBLISHED
+    senders = func.count(func.distinct(case((is_published, Comment.email_hash))))
     campaign_ids = {c.campaign_id for c in comments if c.campaign_id is not None}
     by_campaign = (
         select(Comment.campaign_id, senders)
-        .where(Comment.campaign_id.in_(campaign_ids), is_published)
+        .where(Comment.campaign_id.in_(campaign_ids))
         .group_by(Comment.campaign_id)
     )
     of_campaign = {n: count for n, count in session().execute(by_campaign)} if campaign_ids else {}  # noqa: C416
     hashes = {c.body_hash for c in comments if c.campaign_id is None and not c.is_standalone}
     by_text = (
         select(Comment.letter_id, Comment.body_hash, senders)
-        .where(Comment.body_hash.in_(hashes), is_published)
+        .where(Comment.body_hash.in_(hashes))
         .where(Comment.campaign_id.is_(None), Comment.is_standalone.is_(False))
         .group_by(Comment.letter_id, Comment.body_hash)
     )
@@ -393,6 +394,16 @@ def list_published_texts(*, after_id: int, limit: int) -> list[tuple[int, str]]:
         (comment_id, f"{name} {organisation} {body}")
         for comment_id, name, organisation, body in session().execute(query)
     ]
+
+
+def list_unerased(*, after_id: int, limit: int) -> list[Comment]:
+    """List comments that are examined and not erased, by id."""
+    query = select(Comment).where(
+        Comment.id > after_id,
+        Comment.erased_at.is_(None),
+        Comment.state != CommentState.RECEIVED,
+    )
+    return list(session().scalars(query.order_by(Comment.id).limit(limit)))
 
 
 def list_rendered_before_version(sanitizer_version: int, limit: int) -> list[int]:

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 
 from commentsite.comments import queries as comment_queries
+from commentsite.comments.indexing import index_for_desk
 from commentsite.comments.queries import CommentHit, LetterHit, find_comment_hits, find_letter_hits
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.letters.versioning import build_searchable_text, update_search_index
 from commentsite.search import index
-from commentsite.search.queries import find_letter_matches, find_progress, is_complete
+from commentsite.search.queries import (
+    find_last_desk_id,
+    find_letter_matches,
+    find_progress,
+    is_complete,
+)
 from commentsite.search.tokenizer import TOKENIZER_VERSION, parse_query
 
 REBUILD_BATCH = 200  # entries that are indexed in one transaction
@@ -53,7 +59,9 @@ def start_rebuild() -> None:
 
 def is_index_outdated() -> bool:
     """Return whether texts are still to be indexed as the present version of the program does it."""
-    return not all(is_complete(table) for table in index.PARTS)
+    return not all(is_complete(table) for table in index.PARTS) or bool(
+        comment_queries.list_unerased(after_id=find_last_desk_id(), limit=1)
+    )
 
 
 def continue_rebuild() -> int:
@@ -62,7 +70,7 @@ def continue_rebuild() -> int:
     Readers can search meanwhile. They find a text as the earlier version indexed it, or as this one does. Entries
     without a public text are removed.
     """
-    return _rebuild_letters() or _rebuild_comments()
+    return _rebuild_letters() or _rebuild_comments() or _rebuild_desk()
 
 
 def _rebuild_letters() -> int:
@@ -89,6 +97,22 @@ def _rebuild_comments() -> int:
         index.index_comment(comment_id, text)
     index.save_progress("search_comment", end)
     return len(texts)
+
+
+def _rebuild_desk() -> int:
+    """Index the next comments for the desk. A complete index lacks those that another program stored."""
+    last_id = _find_start("search_desk")
+    is_complete_before = last_id is None
+    if last_id is None:
+        last_id = find_last_desk_id()
+    comments = comment_queries.list_unerased(after_id=last_id, limit=REBUILD_BATCH)
+    end = comments[-1].id if comments else None
+    if not is_complete_before:
+        index.remove_range("search_desk", last_id, end)
+        index.save_progress("search_desk", end)
+    for comment in comments:
+        index_for_desk(comment)
+    return len(comments)
 
 
 def _find_start(table: str) -> int | None:

@@ -9,6 +9,7 @@ from commentsite.audit.services import record_event
 from commentsite.comments.appeals.transitions import withdraw_open_appeals
 from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.commitment import commit_words
+from commentsite.comments.indexing import index_state
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.reports import queries as report_queries
@@ -19,7 +20,6 @@ from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter, lock_letter_row
-from commentsite.search.index import index_comment, remove_from_index
 
 
 def change_state(
@@ -55,7 +55,7 @@ def change_state(
         letter.published_comment_count = Letter.published_comment_count + (
             1 if state == CommentState.PUBLISHED else -1
         )
-    _update_search_index(comment, old_state)
+    index_state(comment, old_state)
     if comment.published_at is not None:
         _close_reports(comment)
         bump_page_version(letter)
@@ -111,13 +111,6 @@ def hold_reported_comment(comment_id: int, threshold: int) -> None:
     ]
     comment.held_by_check = CheckCode.REPORTED
     change_state(comment, CommentState.PENDING, by=SYSTEM, action="comment.held_by_reports")
-
-
-def _update_search_index(comment: Comment, old_state: CommentState) -> None:
-    if comment.state == CommentState.PUBLISHED:
-        index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
-    elif old_state == CommentState.PUBLISHED:
-        remove_from_index("search_comment", comment.id)
 
 
 def _close_reports(comment: Comment) -> None:

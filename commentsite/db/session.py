@@ -104,6 +104,11 @@ def _serialize_sqlite_writers(current: Session, *, gives_way: bool) -> Iterator[
         yield
 
 
+def is_postgresql() -> bool:
+    """Return whether the database is PostgreSQL, and not SQLite."""
+    return session().get_bind().dialect.name == "postgresql"
+
+
 def for_update(query: Query) -> Query:
     """Return the query with its rows locked until the transaction ends, and read anew from the database."""
     return query.with_for_update().execution_options(populate_existing=True)

@@ -30,6 +30,9 @@ class Letter(Base):
     __table_args__ = (
         Index(None, "state", "published_at"),
         Index(None, "state", "scheduled_for"),
+        Index(None, "state", "page_version"),  # covers the stamp of the lists of letters
+        Index(None, "published_at"),
+        Index(None, "language", "published_at"),  # covers the languages that the queue offers
         Index(None, "comments_open", "comments_close_at"),
         Index(None, "translation_of_id"),
         partial_index("ix_letter_comments_open_at", "comments_open_at"),

@@ -8,17 +8,20 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Row,
+    Select,
+    SQLColumnExpression,
     Text,
     bindparam,
     cast,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -26,10 +29,18 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import NotFound, require_found
-from commentsite.letters.models import Letter, LetterPermission, LetterSlug, WorkingCopy
+from commentsite.letters.models import (
+    Letter,
+    LetterAuthor,
+    LetterPermission,
+    LetterSlug,
+    WorkingCopy,
+)
 from commentsite.letters.states import PUBLIC_STATES, LetterRelation, LetterState, PermissionScope
 from commentsite.site.models import SiteSettings
 
+Columns = TypeVarTuple("Columns")
+MAX_SEARCH_WORDS = 8
 _WITH_AUTHORS = selectinload(Letter.authors)
 
 # Composing a statement costs more than running these small ones, and every page view and
@@ -186,6 +197,11 @@ def get_letter_list_version() -> str:
     return ".".join(map(str, versions))
 
 
+def get_related_version() -> int:
+    """Return the number of changes to what letters show of each other, topics included."""
+    return session().scalars(select(SiteSettings.related_version)).one()
+
+
 # Lists
 
 
@@ -252,12 +268,61 @@ def list_newest_letters(
     return rows
 
 
-def list_letters(letter_ids: frozenset[int] | None = None) -> list[Letter]:
-    """List letters in every state with their authors, newest first, restricted to `letter_ids`."""
-    query = select(Letter).options(_WITH_AUTHORS).order_by(Letter.created_at.desc())
+class LetterChoice(NamedTuple):
+    """A letter of any state, as forms at the desk offer it."""
+
+    id: int
+    slug: str
+    title: str
+
+
+def list_letters(
+    letter_ids: frozenset[int] | None, *, q: str = "", before_id: int | None = None, limit: int
+) -> list[Letter]:
+    """List letters in every state with their authors, the newest first, restricted to `letter_ids`.
+
+    `q` holds words of the title, of the address or of an author's name. The list begins before
+    the letter `before_id`.
+    """
+    query = _narrow_letters(select(Letter), letter_ids, q).options(_WITH_AUTHORS)
+    if before_id is not None:
+        query = query.where(Letter.id < before_id)
+    return list(session().scalars(query.limit(limit)))
+
+
+def find_letter_choices(
+    letter_ids: frozenset[int] | None, *, q: str = "", limit: int
+) -> list[LetterChoice]:
+    """List letters as `list_letters` does, without their other columns."""
+    query = _narrow_letters(select(Letter.id, Letter.slug, Letter.title), letter_ids, q)
+    return [LetterChoice(*row) for row in session().execute(query.limit(limit))]
+
+
+def list_letter_choices(letter_ids: Collection[int]) -> list[LetterChoice]:
+    """List these letters, the newest first."""
+    return find_letter_choices(frozenset(letter_ids), limit=len(letter_ids)) if letter_ids else []
+
+
+def _narrow_letters(
+    query: Select[*Columns], letter_ids: frozenset[int] | None, q: str
+) -> Select[*Columns]:
+    query = query.order_by(Letter.id.desc())
     if letter_ids is not None:
         query = query.where(Letter.id.in_(letter_ids))
-    return list(session().scalars(query))
+    for word in q.split()[:MAX_SEARCH_WORDS]:
+        has_author = select(LetterAuthor.id).where(
+            LetterAuthor.letter_id == Letter.id, _contains(LetterAuthor.name, word)
+        )
+        query = query.where(
+            or_(_contains(Letter.title, word), _contains(Letter.slug, word), has_author.exists())
+        )
+    return query
+
+
+def _contains(text: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
+    # SQLite ignores the case of ASCII letters only.
+    spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
+    return or_(*(text.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
 SEARCHABLE_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)

@@ -149,9 +149,11 @@ def find_message_kinds(about: str) -> set[str]:
     return set(session().scalars(select(Message.kind).where(Message.about == about)))
 
 
-def list_failed_messages(limit: int = 200) -> list[Message]:
-    """Return failed messages, the newest first."""
+def list_failed_messages(limit: int = 200, *, before_id: int | None = None) -> list[Message]:
+    """Return failed messages, the newest first, from the one before `before_id`."""
     query = select(Message).where(Message.state == MessageState.FAILED)
+    if before_id is not None:
+        query = query.where(Message.id < before_id)
     return list(session().scalars(query.order_by(Message.id.desc()).limit(limit)))
 
 

@@ -1,4 +1,7 @@
-"""Write the full-text index: FTS5 tables in SQLite; tokens and tsvector columns in PostgreSQL.
+"""Write the full-text indexes: FTS5 tables in SQLite; tokens and tsvector columns in PostgreSQL.
+
+There is one of what is public, and one of all comments for the desk. An entry of the desk's index also
+has facets (see `queries.DeskFacets`), so that the database finds the words among the comments of one state.
 
 The index changes in the same transaction as the letter or the comment, so that a search never
 finds a text that is no longer public.
@@ -8,17 +11,21 @@ own positions. A tsvector keeps at most 256 positions of a word and none beyond 
 it only says which texts contain all words of a query; the phrase is then looked for in the stored tokens.
 """
 
-from sqlalchemy import text
+from typing import Any, cast
 
-from commentsite.db.session import session
-from commentsite.search.queries import find_progress, is_postgresql
+from sqlalchemy import CursorResult, text
+
+from commentsite.db.session import is_postgresql, session
+from commentsite.search.queries import DeskFacets, find_progress
 from commentsite.search.tokenizer import BOUNDARY, TOKENIZER_VERSION, tokenize_for_index
 
 MAX_TOKENS = 100_000  # of one letter; a search does not find the rest
 MAX_TOKEN_BYTES = 400_000  # of the different tokens in one row; PostgreSQL allows 1 MB for all rows
 MERGE_PAGES = 200  # of about 4 kB; some hundredths of a second
 MIN_CHANGES_OF_MERGE = 2
-PARTS = ("search_letter", "search_comment")
+PARTS = ("search_letter", "search_comment", "search_desk")
+#: The tables with texts of comments, which an erasure has to leave.
+COMMENT_PARTS = PARTS[1:]
 
 
 def index_letter(letter_id: int, title: str, body: str) -> None:
@@ -46,6 +53,42 @@ def index_comment(comment_id: int, body: str) -> None:
     session().execute(text(query), {"id": comment_id, "words": " ".join(tokens)})
 
 
+def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
+    """Add a comment in any state to the index of the desk, or replace its entry."""
+    remove_from_index("search_desk", comment_id)
+    author_tokens, body_tokens = _build_tokens(author), _build_tokens(body)
+    columns = {
+        "id": comment_id,
+        "author": f" {' '.join(author_tokens)} ",
+        "body": f" {' '.join(body_tokens)} ",
+    }
+    if is_postgresql():
+        values = columns | {
+            "words": _build_tsvector([*facets.list_lexemes(), *author_tokens, *body_tokens])
+        }
+        query = "INSERT INTO search_desk (rowid, author, body, words) VALUES (:id, :author, :body, CAST(:words AS tsvector))"
+    else:
+        values = columns | {"facets": " ".join(facets.list_tokens())}
+        query = "INSERT INTO search_desk (rowid, facets, author, body) VALUES (:id, :facets, :author, :body)"
+    session().execute(text(query), values)
+
+
+def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> bool:
+    """Note the new facets of a comment. Return False for a comment that is not in the index."""
+    values: dict[str, int | str | list[str]] = {"id": comment_id}
+    if is_postgresql():
+        query = (
+            "UPDATE search_desk SET words = ts_delete(words, CAST(:old AS text[])) || CAST(:new AS tsvector)"
+            " WHERE rowid = :id"
+        )
+        values |= {"old": old.list_lexemes(), "new": _build_tsvector(new.list_lexemes())}
+    else:
+        query = "UPDATE search_desk SET facets = :facets WHERE rowid = :id"
+        values |= {"facets": " ".join(new.list_tokens())}
+    result = cast("CursorResult[Any]", session().execute(text(query), values))
+    return result.rowcount > 0
+
+
 def remove_from_index(table: str, row_id: int) -> None:
     session().execute(text(f"DELETE FROM {table} WHERE rowid = :id"), {"id": row_id})  # noqa: S608  # the table is not user input
 
@@ -58,9 +101,14 @@ def purge_removed_text() -> bool:
     """
     if is_postgresql():
         return False
+    return any(_merge(table) for table in COMMENT_PARTS)
+
+
+def _merge(table: str) -> bool:
+    """Merge some pages of one index. Return whether more are left."""
     before = _count_changes()
     # A negative number lets FTS5 merge all segments. A merge that has nothing to do makes less than two changes.
-    command = "INSERT INTO search_comment (search_comment, rank) VALUES ('merge', :pages)"
+    command = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', :pages)"  # noqa: S608  # a constant
     session().execute(text(command), {"pages": -MERGE_PAGES})
     return _count_changes() - before >= MIN_CHANGES_OF_MERGE
 

@@ -1,11 +1,22 @@
-"""Search the full-text index, with the same results on SQLite (FTS5) and PostgreSQL (tsvector)."""
+"""Search the full-text indexes, with the same results on SQLite (FTS5) and PostgreSQL (tsvector)."""
 
+import re
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Row, Subquery, column, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    SQLColumnExpression,
+    Subquery,
+    column,
+    exists,
+    text,
+)
+from sqlalchemy import table as table_clause
 
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.db.session import session
+from commentsite.db.session import is_postgresql, session
 from commentsite.search.tokenizer import TOKENIZER_VERSION, Phrase
 
 Parameters = dict[str, str]
@@ -17,10 +28,6 @@ class SearchResult:
 
     ids: list[int]
     total: int
-
-
-def is_postgresql() -> bool:
-    return session().get_bind().dialect.name == "postgresql"
 
 
 def find_letter_matches(phrases: list[Phrase], *, limit: int, offset: int = 0) -> SearchResult:
@@ -56,6 +63,112 @@ def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
         .columns(column("rowid", BigInteger))
         .subquery("matches")
     )
+
+
+# --- The index of the desk
+
+_DESK = table_clause("search_desk", column("rowid", BigInteger))
+
+
+@dataclass(frozen=True)
+class DeskFacets:
+    """Properties of a comment by which the desk narrows a search. "" and None match any."""
+
+    state: str = ""
+    letter_id: int | None = None
+    group: str = ""
+
+    def list_tokens(self) -> list[str]:
+        """Return the facets as tokens, such as `statepending`."""
+        values = (("state", self.state), ("letter", self.letter_id), ("group", self.group))
+        return [
+            f"{name}{re.sub(r'[^a-z0-9]', '', str(value).lower())}"
+            for name, value in values
+            if value
+        ]
+
+    def list_lexemes(self) -> list[str]:
+        """Return the tokens as they stand among the words of a tsvector. No word begins with this sign."""
+        return [f"§{token}" for token in self.list_tokens()]
+
+
+def select_desk_matches(
+    phrases: list[Phrase],
+    facets: DeskFacets,
+    *,
+    limit: int,
+    after_id: int | None = None,
+    is_newest_first: bool = False,
+) -> Subquery:
+    """Return a subquery with the column `rowid`: comments whose text or author contains every phrase.
+
+    They are in the order of their ids, from the one after `after_id`.
+    """
+    condition, parameters = _build_desk_condition(phrases, facets)
+    order = "DESC" if is_newest_first else "ASC"
+    if after_id is not None:
+        condition += f" AND rowid {'<' if is_newest_first else '>'} {after_id:d}"
+    query = (
+        f"SELECT rowid FROM search_desk WHERE {condition} ORDER BY rowid {order} LIMIT {limit:d}"  # noqa: S608  # built from constants
+    )
+    return (
+        text(query)
+        .bindparams(**parameters)
+        .columns(column("rowid", BigInteger))
+        .subquery("matches")
+    )
+
+
+def desk_text_contains(
+    comment_id: SQLColumnExpression[int], phrases: list[Phrase]
+) -> ColumnElement[bool]:
+    """Return the condition that the text of a comment, without its author, contains every phrase."""
+    condition, parameters = (
+        _build_all_likes(("body",), phrases, "b")
+        if is_postgresql()
+        else ("search_desk MATCH :body", {"body": f"body : ({_build_fts5_query(phrases)})"})
+    )
+    return exists().where(_DESK.c.rowid == comment_id, text(condition).bindparams(**parameters))
+
+
+def find_last_desk_id() -> int:
+    """Return the highest id in the index of the desk, or 0."""
+    query = "SELECT rowid FROM search_desk ORDER BY rowid DESC LIMIT 1"
+    return session().execute(text(query)).scalar() or 0
+
+
+def _build_desk_condition(phrases: list[Phrase], facets: DeskFacets) -> tuple[str, Parameters]:
+    if not is_postgresql():
+        terms = [f'facets : "{token}"' for token in facets.list_tokens()]
+        return "search_desk MATCH :q", {
+            "q": " AND ".join([*terms, f"{{author body}} : ({_build_fts5_query(phrases)})"])
+        }
+    lexemes = [f"'{lexeme}'" for lexeme in facets.list_lexemes()]
+    condition = "words @@ CAST(:q AS tsquery)"
+    parameters = {"q": " & ".join([*lexemes, _build_tsquery(phrases)])}
+    of_several_tokens = [
+        phrase for phrase in phrases if any(len(spelling) > 1 for spelling in phrase.spellings)
+    ]
+    if of_several_tokens:
+        likes, patterns = _build_all_likes(("author", "body"), of_several_tokens, "p")
+        condition, parameters = f"{condition} AND {likes}", parameters | patterns
+    return condition, parameters
+
+
+def _build_all_likes(
+    names: tuple[str, ...], phrases: list[Phrase], prefix: str
+) -> tuple[str, Parameters]:
+    """Return the condition that each phrase stands in one of these columns of tokens."""
+    conditions: list[str] = []
+    parameters: Parameters = {}
+    for i, phrase in enumerate(phrases):
+        likes = [_build_like(name, phrase, f"{prefix}{i}") for name in names]
+        conditions.append("(" + " OR ".join(like for like, _patterns in likes) + ")")
+        parameters |= likes[0][1]
+    return " AND ".join(conditions), parameters
+
+
+# --- Progress and conditions
 
 
 def is_complete(table: str) -> bool:

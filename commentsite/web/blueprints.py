@@ -52,6 +52,7 @@ from commentsite.web.public.letters import (
     pdf,
     pictures,
     show,
+    threads,
     versions,
 )
 from commentsite.web.public.site import (
@@ -68,7 +69,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, documents, citations, pdf, pictures, feeds,
+    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, transparency, audit_log,
     # Files and endpoints for programs

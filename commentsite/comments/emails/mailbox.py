@@ -67,18 +67,21 @@ def decrypt_recipient(comment: Comment, encryption: Encryption) -> tuple[str, st
     return email, receipt_token
 
 
-def list_failed_messages_for_staff(by: Actor) -> list[Message]:
-    """Return the emails that could not be delivered, the newest first.
+def list_failed_messages_for_staff(
+    by: Actor, *, limit: int, before_id: int | None = None
+) -> list[Message]:
+    """Return the emails that could not be delivered, the newest first, from the one before `before_id`.
 
     Staff who look after certain letters see those about comments on their letters.
     """
     by.require(Permission.MODERATE)
     if by.letter_ids is None:
-        return list_failed_messages()
-    messages = list_failed_messages(limit=MAX_FAILED_MESSAGES)
+        return list_failed_messages(limit, before_id=before_id)
+    messages = list_failed_messages(MAX_FAILED_MESSAGES, before_id=before_id)
     comment_ids = {parse_comment_id(message.about) for message in messages} - {None}
     permitted = select_permitted_ids([number for number in comment_ids if number], by)
-    return [message for message in messages if parse_comment_id(message.about) in permitted]
+    found = [message for message in messages if parse_comment_id(message.about) in permitted]
+    return found[:limit]
 
 
 def parse_comment_id(about: str) -> int | None:

@@ -7,6 +7,7 @@ spans are positions in it.
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
+from commentsite.comments.indexing import index_words
 from commentsite.comments.models import Comment
 from commentsite.comments.redaction.spans import (
     Span,
@@ -15,14 +16,12 @@ from commentsite.comments.redaction.spans import (
     render_redacted_text,
 )
 from commentsite.comments.sanitizer import render_comment_html
-from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import record_unchanged
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
-from commentsite.search.index import index_comment
 
 
 def decrypt_original_text(comment: Comment, encryption: Encryption) -> str:
@@ -93,10 +92,9 @@ def lift_all_redactions(
 
 
 def refresh_public_text(comment: Comment) -> None:
-    """Update the page and the search index after the text of a comment changed."""
+    """Update the page and the search indexes after the text of a comment changed."""
     comment.changed_at = clock.now()
-    if comment.state == CommentState.PUBLISHED:
-        index_comment(comment.id, f"{comment.name} {comment.organisation} {comment.body}")
+    index_words(comment)
     bump_page_version(get_letter(comment.letter_id))
     # Every transaction locks the comment and the letter before the audit log.
     session().flush()

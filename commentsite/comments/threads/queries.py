@@ -6,9 +6,11 @@ are plain tuples instead of ORM objects.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     CompoundSelect,
@@ -20,17 +22,20 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.queries import get_comment, was_published
 from commentsite.comments.states import CommentState
 from commentsite.db.pagination import page_within
-from commentsite.db.session import session
+from commentsite.db.session import is_postgresql, session
 
 THREADS_PER_PAGE = 50
+FIRST_REPLIES = 20  # of each thread on the page of its letter
+REPLIES_PER_PAGE = 50  # on the pages of one thread, which show the others
 
 
 # --- One page of threads ---
@@ -48,6 +53,7 @@ class CommentRow(NamedTuple):
 
     id: int
     parent_id: int | None
+    root_id: int | None
     state: CommentState
     letter_version: int
     name: str
@@ -79,25 +85,52 @@ class CommentRow(NamedTuple):
         return self._replace(body_html="")
 
 
+class MoreReplies(NamedTuple):
+    """The published replies of a thread that its page leaves out."""
+
+    reply_count: int
+    after_id: int  # the last reply that the page has room for
+
+
 class ThreadPage(NamedTuple):
-    """The comments of one page: the roots of its threads in order, and all their replies."""
+    """The comments of one page: the roots of its threads in order, and their replies.
+
+    `more` holds the threads with more than FIRST_REPLIES replies, by the id of the root.
+    """
 
     comments: list[CommentRow]
     page: int
     page_count: int
+    more: dict[int, MoreReplies] = {}  # noqa: RUF012  # never changed
 
 
 def load_thread_page(
     letter_id: int, thread_count: int, *, page: int = 1, newest_first: bool = False
 ) -> ThreadPage:
-    """Load one page of a letter's threads in one query.
+    """Load one page of a letter's threads, with the first replies of each.
 
     `thread_count` is the number of all threads. A page number that is out of range gives the
     nearest page. A comment that is no longer published is returned without its text.
     """
     page, page_count = page_within(page, thread_count, THREADS_PER_PAGE)
     parameters = {"letter": letter_id, "offset": (page - 1) * THREADS_PER_PAGE}
-    statement = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
+    comments = _load_rows(_first_replies_statement(is_postgresql(), newest_first), parameters)
+    reply_ids: dict[int, list[int]] = {}
+    for comment in comments:
+        if comment.root_id is not None:
+            reply_ids.setdefault(comment.root_id, []).append(comment.id)
+    more = {
+        root_id: sorted(ids)[FIRST_REPLIES - 1]
+        for root_id, ids in reply_ids.items()
+        if len(ids) > FIRST_REPLIES
+    }
+    shown = [
+        comment for comment in comments if comment.id <= more.get(comment.root_id or 0, comment.id)
+    ]
+    return ThreadPage(shown, page, page_count, _count_more(more))
+
+
+def _load_rows(statement: Select[Any], parameters: dict[str, int]) -> list[CommentRow]:
     # The join repeats the columns of a comment for each of its targets.
     columns: dict[int, list[Any]] = {}
     targets: dict[int, list[TargetRow]] = {}
@@ -106,18 +139,33 @@ def load_thread_page(
         columns[comment_id] = values
         if pid is not None:
             targets.setdefault(comment_id, []).append(TargetRow(pid, stance))
-    comments = [
+    comments = (
         CommentRow._make((*values, tuple(targets.get(comment_id, ()))))
         for comment_id, values in columns.items()
-    ]
-    return ThreadPage(
-        [
-            comment if comment.state == CommentState.PUBLISHED else comment.without_text()
-            for comment in comments
-        ],
-        page,
-        page_count,
     )
+    return [
+        comment if comment.state == CommentState.PUBLISHED else comment.without_text()
+        for comment in comments
+    ]
+
+
+def _count_more(last_ids: dict[int, int]) -> dict[int, MoreReplies]:
+    """Count the published replies after the last one that is shown, by the id of the root."""
+    if not last_ids:
+        return {}
+    is_after = or_(
+        *(and_(Comment.root_id == root_id, Comment.id > n) for root_id, n in last_ids.items())
+    )
+    query = (
+        select(Comment.root_id, func.count())
+        .where(is_after, was_published(), Comment.state == CommentState.PUBLISHED)
+        .group_by(Comment.root_id)
+    )
+    return {
+        root_id: MoreReplies(count, last_ids[root_id])
+        for root_id, count in session().execute(query)
+        if root_id is not None
+    }
 
 
 def load_threads(
@@ -130,10 +178,11 @@ def load_threads(
     comments: list[CommentRow] = []
     characters, page, page_count = 0, 0, 1
     while page < page_count and len(comments) <= max_comments and characters <= max_characters:
-        loaded = load_thread_page(letter_id, thread_count, page=page + 1)
-        page, page_count = loaded.page, loaded.page_count
-        comments += loaded.comments
-        characters += sum(len(comment.body_html) for comment in loaded.comments)
+        page, page_count = page_within(page + 1, thread_count, THREADS_PER_PAGE)
+        parameters = {"letter": letter_id, "offset": (page - 1) * THREADS_PER_PAGE}
+        loaded = _load_rows(_ALL_REPLIES, parameters)
+        comments += loaded
+        characters += sum(len(comment.body_html) for comment in loaded)
     return comments
 
 
@@ -158,20 +207,121 @@ def thread_root_conditions(letter_id: int | BindParameter[int]) -> tuple[ColumnE
 _COLUMNS = [getattr(Comment, name) for name in CommentRow._fields if name != "targets"]
 
 
-def _page_statement(*order: UnaryExpression[Any]) -> Select[Any]:
+def _root_page(*order: UnaryExpression[Any]) -> CTE:
     root_ids = select(Comment.id).where(*thread_root_conditions(bindparam("letter")))
-    root = root_ids.order_by(*order).limit(THREADS_PER_PAGE).offset(bindparam("offset")).cte("root")
+    page = root_ids.order_by(*order).limit(THREADS_PER_PAGE).offset(bindparam("offset"))
+    return page.cte("root")
+
+
+def _select_rows(shown: CTE, is_shown: ColumnElement[bool], *order: Any) -> Select[Any]:
     return (
         select(*_COLUMNS, CommentTarget.pid, CommentTarget.stance)
-        .join(root, or_(Comment.id == root.c.id, Comment.root_id == root.c.id))
+        .join(shown, is_shown)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
         .where(Comment.published_at.is_not(None))
         .order_by(*order, CommentTarget.position)
     )
 
 
-_OLDEST_FIRST = _page_statement(Comment.published_at.asc(), Comment.id.asc())
-_NEWEST_FIRST = _page_statement(Comment.published_at.desc(), Comment.id.desc())
+@cache
+def _first_replies_statement(is_on_postgresql: bool, newest_first: bool) -> Select[Any]:  # noqa: FBT001  # keys of a cache
+    """Select the roots of a page, and one reply more of each than it shows."""
+    order = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
+    root, reply = _root_page(*order), aliased(Comment)
+    first_ids = (
+        select(reply.id)
+        .where(reply.root_id == root.c.id, reply.published_at.is_not(None))
+        .order_by(reply.id)
+        .limit(FIRST_REPLIES + 1)
+        .correlate(root)
+    )
+    if is_on_postgresql:
+        first = first_ids.lateral("first_reply")
+        reply_ids = select(first.c.id).select_from(root).join(first, true())
+    else:  # SQLite runs a subquery for each root only inside a condition
+        first_reply = aliased(Comment)
+        reply_ids = select(first_reply.id).select_from(root)
+        reply_ids = reply_ids.join(first_reply, first_reply.id.in_(first_ids))
+    shown = union_all(select(root.c.id), reply_ids).cte("shown")
+    return _select_rows(shown, Comment.id == shown.c.id, *order)
+
+
+_OLDEST_FIRST = (Comment.published_at.asc(), Comment.id.asc())
+_NEWEST_FIRST = (Comment.published_at.desc(), Comment.id.desc())
+_ROOT = _root_page(*_OLDEST_FIRST)
+_ALL_REPLIES = _select_rows(
+    _ROOT, or_(Comment.id == _ROOT.c.id, Comment.root_id == _ROOT.c.id), *_OLDEST_FIRST
+)
+
+
+# --- The pages of one thread ---
+
+
+class ReplyPage(NamedTuple):
+    """The root of a thread and one page of its replies by id, whatever they answer.
+
+    The page begins after the reply `start`, 0 for the first one. The neighbours are such ids too.
+    """
+
+    comments: list[CommentRow]
+    start: int
+    previous: int | None
+    next: int | None
+
+
+def find_reply_page_start(root_id: int, comment_id: int) -> int:
+    """Return the id after which the page of a thread begins that follows a reply, 0 for the first page.
+
+    There is one page of FIRST_REPLIES, which the page of the letter shows too, and then pages of
+    REPLIES_PER_PAGE. An id that ends no page gives the page on which the next reply is.
+    """
+    position = _count_replies(root_id, comment_id)
+    if position < FIRST_REPLIES:
+        return 0
+    return _find_reply_at(root_id, position - (position - FIRST_REPLIES) % REPLIES_PER_PAGE)
+
+
+def load_reply_page(root_id: int, start: int) -> ReplyPage:
+    """Load the page of a thread that begins after the reply `start`, see `find_reply_page_start`."""
+    size = REPLIES_PER_PAGE if start else FIRST_REPLIES
+    ids = list(session().scalars(_reply_ids(root_id).where(Comment.id > start).limit(size + 1)))
+    previous = None
+    if start:
+        position = _count_replies(root_id, start) - REPLIES_PER_PAGE
+        previous = _find_reply_at(root_id, position) if position > 0 else 0
+    statement = (
+        select(*_COLUMNS, CommentTarget.pid, CommentTarget.stance)
+        .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
+        .where(Comment.id.in_([root_id, *ids[:size]]), was_published())
+        .order_by(Comment.id, CommentTarget.position)
+    )
+    next_start = ids[size - 1] if len(ids) > size else None
+    return ReplyPage(_load_rows(statement, {}), start, previous, next_start)
+
+
+def load_parent_names(comment_ids: set[int]) -> dict[int, str]:
+    """Return the names of comments by id, "" for a comment that is not published."""
+    query = select(Comment.id, Comment.name, Comment.state).where(Comment.id.in_(comment_ids))
+    return {
+        comment_id: name if state == CommentState.PUBLISHED else ""
+        for comment_id, name, state in session().execute(query)
+    }
+
+
+def _reply_ids(root_id: int) -> Select[int]:
+    where = (Comment.root_id == root_id, was_published())
+    return select(Comment.id).where(*where).order_by(Comment.id)
+
+
+def _count_replies(root_id: int, until_id: int) -> int:
+    ids = _reply_ids(root_id).where(Comment.id <= until_id).order_by(None)
+    return session().scalars(select(func.count()).select_from(ids.subquery())).one()
+
+
+def _find_reply_at(root_id: int, position: int) -> int:
+    """Return the id of a reply by its position in the thread, counted from 1."""
+    query = _reply_ids(root_id).offset(position - 1).limit(1)
+    return session().scalars(query).one()
 
 
 # --- Counts ---

@@ -22,6 +22,7 @@ class ThreadNode(Generic[C]):
     depth: int = 0
     replies: list["ThreadNode[C]"] = field(default_factory=list)
     parent: C | None = None
+    is_detached: bool = False  # it stands under the root, because its parent is on another page
 
     @property
     def descendant_count(self) -> int:
@@ -32,17 +33,18 @@ class ThreadNode(Generic[C]):
 def build_threads(comments: Sequence[C]) -> list[ThreadNode[C]]:
     """Return the roots in the given order, each with its replies, the oldest first.
 
-    A withdrawn comment or spam is left out unless it has replies.
+    A reply whose parent is missing stands under the root of its thread. A withdrawn comment or spam is left out unless it has replies.
     """
     nodes = {comment.id: ThreadNode(comment) for comment in comments}
     for comment in sorted(comments, key=lambda comment: comment.parent_id or 0):
-        parent = nodes.get(comment.parent_id or 0)
+        node, parent = nodes[comment.id], nodes.get(comment.parent_id or 0)
         if parent is None:
-            continue
-        node = nodes[comment.id]
-        node.depth, node.parent = parent.depth + 1, parent.comment
-        parent.replies.append(node)
-    roots = [nodes[comment.id] for comment in comments if comment.parent_id not in nodes]
+            parent = nodes.get(comment.root_id or 0)
+            node.is_detached = parent is not None
+        if parent is not None:
+            node.depth, node.parent = parent.depth + 1, parent.comment
+            parent.replies.append(node)
+    roots = [node for node in nodes.values() if node.parent is None]
     return _sort_and_prune(roots)
 
 

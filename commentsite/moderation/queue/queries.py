@@ -10,9 +10,9 @@ views. A database uses a partial index only if the value in the statement is a l
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
@@ -21,13 +21,17 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     func,
+    inspect,
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
@@ -38,16 +42,19 @@ from commentsite.comments.queries import is_in_letters
 from commentsite.comments.reports.models import Report
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.db.session import session
+from commentsite.db.session import is_postgresql, session
 from commentsite.letters.models import Letter
 from commentsite.moderation.models import Claim, Decision
 from commentsite.moderation.queries import author_search_condition
 from commentsite.retention import UNCONFIRMED_COMMENT_TTL
+from commentsite.search.queries import DeskFacets, desk_text_contains, select_desk_matches
+from commentsite.search.tokenizer import parse_query
 
 Columns = TypeVarTuple("Columns")
 
 EXCERPT_LENGTH = 120  # characters of a comment in the list
-MAX_SEARCH_WORDS = 8
+MAX_MATCHES = 5_000  # comments with the words of a search that other filters look at
+MAX_LETTERS_ASKED = 50  # letters in one language that are asked one by one
 #: Values of the filter `confirmed`.
 YES, NO = "yes", "no"
 #: Value of the filter `held_by` for comments that any screening check held.
@@ -135,33 +142,19 @@ def load_queue_page(  # noqa: PLR0913  # each narrows the list, named by the cal
     all. `known_counts` is the result of `count_by_filter`; with it, the total of an unfiltered
     view needs no query.
     """
-    conditions = _filter_conditions(filters, email_hash, moderator_id)
-    conditions.append(is_in_letters(letter_ids))
+    listing = Listing(filters, email_hash, moderator_id, letter_ids)
+    last = session().get(Comment, after) if after is not None else None
     if known_counts and filters == QueueFilters(state=filters.state, sort=filters.sort):
         total = known_counts[filters.state]
-    else:
-        ids = _join_letter(select(Comment.id).where(*conditions), filters)
-        ids = ids.order_by(Comment.submitted_at, Comment.id)
-        total = _execute_capped_count(ids)
-    is_newest_first = filters.sort == NEWEST_FIRST
-    if after is not None and (last := session().get(Comment, after)):
-        conditions.append(_after_cursor(last, is_newest_first=is_newest_first))
-    order = (
-        (Comment.submitted_at.desc(), Comment.id.desc())
-        if is_newest_first
-        else (Comment.submitted_at, Comment.id)
-    )
-    is_active_claim = and_(Claim.comment_id == Comment.id, Claim.until > clock.now())
-    query = (
-        select(*_LIST_COLUMNS, Letter.title, Letter.author_anonymity, Claim)
-        .join(Letter, Letter.id == Comment.letter_id)
-        .outerjoin(Claim, is_active_claim)
-        .where(*conditions)
-        .order_by(*order)
-    )
-    rows = session().execute(_limit_rows(limit + 1, query)).all()
-    cases = [QueuedCase(row, row.title, row.author_anonymity, row.Claim) for row in rows[:limit]]
-    return QueuePage(cases, total, cases[-1].comment.id if len(rows) > limit else None)
+        ids = listing.list_ids(limit + 1, after=last)
+    elif last is not None or listing.asks_each_letter():
+        total = listing.count()
+        ids = listing.list_ids(limit + 1, after=last)
+    else:  # the ids that are counted begin with those of the page
+        ids = listing.list_ids(max(limit, MAX_COUNT) + 1)
+        total = min(len(ids), MAX_COUNT + 1)
+    cases = _load_cases(ids[:limit])
+    return QueuePage(cases, total, ids[limit - 1] if len(ids) > limit else None)
 
 
 def list_matching_comments(
@@ -173,12 +166,11 @@ def list_matching_comments(
     limit: int,
 ) -> list[tuple[int, int]]:
     """Return id and version of the comments in a view, the oldest first, up to `limit`."""
-    conditions = _filter_conditions(filters, email_hash, moderator_id)
-    conditions.append(is_in_letters(letter_ids))
-    matching = select(Comment.id, Comment.version).where(*conditions)
-    query = _join_letter(matching, filters).order_by(Comment.submitted_at, Comment.id)
-    rows = session().execute(query.limit(limit))
-    return [(comment_id, version) for comment_id, version in rows]
+    filters = replace(filters, sort=OLDEST_FIRST)
+    ids = Listing(filters, email_hash, moderator_id, letter_ids).list_ids(limit)
+    query = select(Comment.id, Comment.version).where(Comment.id.in_(ids))
+    versions = {comment_id: version for comment_id, version in session().execute(query)}  # noqa: C416
+    return [(comment_id, versions[comment_id]) for comment_id in ids if comment_id in versions]
 
 
 def count_by_filter(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
@@ -220,21 +212,235 @@ def count_open(subject: str, actor: Actor) -> int:
     return _count_in_scope(_DIGEST_STATEMENTS[subject](None, actor), actor)
 
 
-# --- Filters
+# --- The ids of a view
 
 
-def _filter_conditions(
-    filters: QueueFilters, email_hash: str, moderator_id: int | None
-) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        Comment.awaiting.in_(AWAITING_FILTERS[filters.waiting])
-        if filters.waiting in AWAITING_FILTERS
-        else Comment.state == _sql_literal(CommentState(filters.state))
+@dataclass(frozen=True)
+class Listing:
+    """The comments of one view, in its order.
+
+    Four ways lead to them, so that a page costs the same however many comments there are: by the
+    full-text index, by a small set such as the reported comments, by the letters in question, or
+    along the index of a state and one filter. A search is in the order of the ids.
+    """
+
+    filters: QueueFilters
+    email_hash: str
+    moderator_id: int | None
+    letter_ids: frozenset[int] | None
+
+    def list_ids(self, limit: int, *, after: Comment | None = None) -> list[int]:
+        """Return up to so many ids, from the one after a comment."""
+        if self.searched_letter_ids == frozenset():
+            return []
+        query = self._select_ids(limit, after)
+        if query is None:
+            return []
+        return list(session().scalars(_limit_rows(limit, query)))
+
+    def count(self) -> int:
+        """Count the comments of the view, up to MAX_COUNT + 1."""
+        if self.searched_letter_ids == frozenset():
+            return 0
+        query = self._select_ids(MAX_COUNT + 1, None, is_ordered=False)
+        return _execute_capped_count(query) if query is not None else 0
+
+    def asks_each_letter(self) -> bool:
+        """Return whether the view consists of the first comments of each of several letters."""
+        filters, letter_ids = self.filters, self.searched_letter_ids
+        is_along_index = not (
+            filters.q
+            or filters.reported
+            or (self.is_own and self.has_few_decisions)
+            or filters.waiting in AWAITING_FILTERS
+        )
+        return is_along_index and letter_ids is not None and len(letter_ids) > 1
+
+    def _select_ids(
+        self, limit: int, after: Comment | None, *, is_ordered: bool = True
+    ) -> Select[int] | None:
+        filters, letter_ids = self.filters, self.searched_letter_ids
+        conditions = _filter_conditions(filters)
+        if self.is_own and not self.has_few_decisions:
+            is_own = (Decision.comment_id == Comment.id, Decision.moderator_id == self.moderator_id)
+            conditions.append(select(Decision.id).where(*is_own).exists())
+        if filters.q and not self.email_hash:
+            return self._select_matches(conditions, letter_ids, after)
+        if self.email_hash:
+            conditions += [Comment.email_hash == self.email_hash, author_search_condition()]
+        small_set = self._small_set_conditions()
+        if after is not None:
+            conditions.append(_after_cursor(after, is_newest_first=self._is_newest_first))
+        order = (
+            (Comment.submitted_at.desc(), Comment.id.desc())
+            if self._is_newest_first
+            else (Comment.submitted_at, Comment.id)
+        )
+        if small_set or self.email_hash or filters.waiting in AWAITING_FILTERS:
+            state = _state_condition(filters, is_indexed=not small_set)
+            where = (state, *small_set, *conditions, is_in_letters(letter_ids))
+            return select(Comment.id).where(*where).order_by(*order)
+        query = select(Comment.id).where(_state_condition(filters), *conditions).order_by(*order)
+        if letter_ids is None:
+            return self._narrow_by_language(query)
+        if len(letter_ids) == 1:
+            return query.where(Comment.letter_id == min(letter_ids))
+        ids, submitted_at = _take_from_each_letter(query, letter_ids, limit)
+        if not is_ordered:  # a count stops before the last letter
+            return ids
+        first, second = (submitted_at, ids.selected_columns[0])
+        return ids.order_by(
+            *((first.desc(), second.desc()) if self._is_newest_first else (first, second))
+        )
+
+    @property
+    def _is_newest_first(self) -> bool:
+        return self.filters.sort == NEWEST_FIRST
+
+    @cached_property
+    def searched_letter_ids(self) -> frozenset[int] | None:
+        """Return the letters in question, None for all."""
+        letter_ids = self.letter_ids
+        if self.filters.letter:
+            query = select(Letter.id).where(Letter.slug == self.filters.letter)
+            found = frozenset(session().scalars(query))
+            letter_ids = found if letter_ids is None else found & letter_ids
+        if self.filters.language and letter_ids is not None:
+            query = select(Letter.id).where(Letter.id.in_(letter_ids))
+            return frozenset(session().scalars(query.where(self._is_in_language())))
+        if self.filters.language:
+            found = frozenset(
+                session().scalars(
+                    select(Letter.id).where(self._is_in_language()).limit(MAX_LETTERS_ASKED + 1)
+                )
+            )
+            return found if len(found) <= MAX_LETTERS_ASKED else None
+        return letter_ids
+
+    def _is_in_language(self) -> ColumnElement[bool]:
+        return Letter.language == self.filters.language
+
+    def _narrow_by_language(self, query: Select[int]) -> Select[int]:
+        """Narrow a view of all letters. Letters in the language are many, or there is no such filter."""
+        if not self.filters.language:
+            return query
+        return query.join(Letter, Letter.id == Comment.letter_id).where(self._is_in_language())
+
+    def _small_set_conditions(self) -> list[ColumnElement[bool]]:
+        """Return conditions that few comments meet. The database finds these first."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.filters.reported:
+            reported_ids = select(Report.comment_id).where(Report.state == _sql_literal("open"))
+            conditions.append(Comment.id.in_(reported_ids))
+        if self.is_own and self.has_few_decisions:
+            own_ids = select(Decision.comment_id).where(Decision.moderator_id == self.moderator_id)
+            conditions.append(Comment.id.in_(own_ids))
+        return conditions
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.filters.mine) and self.moderator_id is not None
+
+    @cached_property
+    def has_few_decisions(self) -> bool:
+        own = select(Decision.id).where(Decision.moderator_id == self.moderator_id)
+        return _execute_capped_count(own) <= MAX_COUNT
+
+    def _select_matches(
+        self,
+        conditions: list[ColumnElement[bool]],
+        letter_ids: frozenset[int] | None,
+        after: Comment | None,
+    ) -> Select[int] | None:
+        """Select the comments that contain every phrase, among the first MAX_MATCHES of them."""
+        phrases = parse_query(self.filters.q)
+        if not phrases:
+            return None
+        filters = self.filters
+        facets = DeskFacets(
+            state="" if filters.waiting in AWAITING_FILTERS else filters.state,
+            letter_id=min(letter_ids) if letter_ids and len(letter_ids) == 1 else None,
+            group=filters.group,
+        )
+        # The full-text index knows the facets. Only other filters need to look at more matches.
+        rest = QueueFilters(state=filters.state, letter=filters.letter, group=filters.group)
+        has_facets_only = replace(filters, q="", sort=OLDEST_FIRST) == rest and (
+            letter_ids is None or facets.letter_id is not None
+        )
+        matches = select_desk_matches(
+            phrases,
+            facets,
+            limit=MAX_COUNT + 1 if has_facets_only else MAX_MATCHES,
+            after_id=after.id if after is not None else None,
+            is_newest_first=self._is_newest_first,
+        )
+        query = (
+            select(Comment.id)
+            .join(matches, matches.c.rowid == Comment.id)
+            .where(
+                _state_condition(filters, is_indexed=False),
+                *conditions,
+                *self._small_set_conditions(),
+                is_in_letters(letter_ids),
+                or_(author_search_condition(), desk_text_contains(Comment.id, phrases)),
+            )
+            .order_by(Comment.id.desc() if self._is_newest_first else Comment.id)
+        )
+        return self._narrow_by_language(query)
+
+
+def _take_from_each_letter(
+    query: Select[int], letter_ids: frozenset[int], limit: int
+) -> tuple[Select[int], ColumnElement[datetime]]:
+    """Select the first comments of each letter, of which the caller takes the first of all.
+
+    Return the selection with its column of the time of submission, by which it is to be ordered.
+    Otherwise the database would read a whole state, or every comment of these letters.
+    """
+    of_letter = _limit_rows(limit, query.where(Comment.letter_id == Letter.id)).correlate(Letter)
+    is_asked = Letter.id.in_(letter_ids)
+    if is_postgresql():
+        first = of_letter.add_columns(Comment.submitted_at).lateral("first_of_letter")
+        ids = select(first.c.id).select_from(Letter).join(first, true()).where(is_asked)
+        return ids, first.c.submitted_at
+    # SQLite runs a subquery for each letter only inside a condition.
+    comment = aliased(Comment)
+    ids = select(comment.id).select_from(Letter).join(comment, comment.id.in_(of_letter))
+    return ids.where(is_asked), inspect(comment).selectable.c.submitted_at
+
+
+def _load_cases(ids: list[int]) -> list[QueuedCase]:
+    is_active_claim = and_(Claim.comment_id == Comment.id, Claim.until > clock.now())
+    query = (
+        select(*_LIST_COLUMNS, Letter.title, Letter.author_anonymity, Claim)
+        .join(Letter, Letter.id == Comment.letter_id)
+        .outerjoin(Claim, is_active_claim)
+        .where(Comment.id.in_(ids))
+    )
+    rows = {row.id: row for row in session().execute(query)} if ids else {}
+    return [
+        QueuedCase(row, row.title, row.author_anonymity, row.Claim)
+        for comment_id in ids
+        if (row := rows.get(comment_id)) is not None
     ]
-    if filters.letter:
-        conditions.append(Letter.slug == filters.letter)
-    if filters.language:
-        conditions.append(Letter.language == filters.language)
+
+
+def _state_condition(filters: QueueFilters, *, is_indexed: bool = True) -> ColumnElement[bool]:
+    """Return the condition for the state of a view, or for what it waits for.
+
+    Without `is_indexed`, SQLite cannot use an index of the state. Without statistics it would take
+    that index to be better than a small set of ids.
+    """
+    if filters.waiting in AWAITING_FILTERS:
+        return Comment.awaiting.in_(AWAITING_FILTERS[filters.waiting])
+    state = _sql_literal(CommentState(filters.state))
+    if is_indexed or is_postgresql():
+        return Comment.state == state
+    return Comment.state.concat("") == state
+
+
+def _filter_conditions(filters: QueueFilters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if filters.group:
         conditions.append(Comment.stakeholder_group == filters.group)
     if filters.held_by == ANY_CHECK:
@@ -247,33 +453,7 @@ def _filter_conditions(
         conditions.append(is_confirmed if filters.confirmed == YES else ~is_confirmed)
     if filters.age in AGE_FILTERS:
         conditions.append(Comment.submitted_at <= clock.now() - AGE_FILTERS[filters.age])
-    if filters.reported:
-        reported_ids = select(Report.comment_id).where(Report.state == _sql_literal("open"))
-        conditions.append(Comment.id.in_(reported_ids))
-    if filters.mine and moderator_id is not None:
-        own_ids = select(Decision.comment_id).where(Decision.moderator_id == moderator_id)
-        conditions.append(Comment.id.in_(own_ids))
-    return conditions + _search_conditions(filters.q, email_hash)
-
-
-def _search_conditions(q: str, email_hash: str) -> list[ColumnElement[bool]]:
-    """Return one condition for each word: the text contains it, or the name does."""
-    if email_hash:
-        return [Comment.email_hash == email_hash, author_search_condition()]
-    return [
-        or_(
-            Comment.body.icontains(word, autoescape=True),
-            and_(Comment.name.icontains(word, autoescape=True), author_search_condition()),
-        )
-        for word in q.split()[:MAX_SEARCH_WORDS]
-    ]
-
-
-def _join_letter(query: Select[*Columns], filters: QueueFilters) -> Select[*Columns]:
-    """Join the letter only if a filter needs it: without the join the count reads an index alone."""
-    if filters.letter or filters.language:
-        return query.join(Letter, Letter.id == Comment.letter_id)
-    return query
+    return conditions
 
 
 def _after_cursor(last: Comment, *, is_newest_first: bool) -> ColumnElement[bool]:
@@ -292,15 +472,16 @@ def _cached_count_statement(max_rows: int) -> CompoundSelect[str, int]:
 def _build_count_statement(
     letter_ids: frozenset[int] | None, max_rows: int
 ) -> CompoundSelect[str, int]:
-    views = {state.value: QueueFilters(state=state.value) for state in CommentState}
-    views["held"] = QueueFilters(held_by=ANY_CHECK)
+    views = {"held": QueueFilters(held_by=ANY_CHECK)}
     views |= {name: QueueFilters(waiting=name) for name in AWAITING_FILTERS}
+    if letter_ids is None:
+        views |= {state.value: QueueFilters(state=state.value) for state in CommentState}
     scope = is_in_letters(letter_ids)
     # The order keeps PostgreSQL on the index of the view. Without it, PostgreSQL may scan the
     # table in the hope of finding enough rows early.
     ids_by_view: dict[str, Select[int]] = {
         name: select(Comment.id)
-        .where(*_filter_conditions(filters, "", None), scope)
+        .where(_state_condition(filters), *_filter_conditions(filters), scope)
         .order_by(Comment.submitted_at, Comment.id)
         for name, filters in views.items()
     }
@@ -316,9 +497,25 @@ def _build_count_statement(
     if letter_ids is not None:
         appeals = appeals.join(Comment, Comment.id == Appeal.comment_id).where(scope)
     ids_by_view["appeals"] = appeals
-    return union_all(
-        *(_capped_count(max_rows, ids, _sql_literal(name)) for name, ids in ids_by_view.items())
+    counts: list[Select[Any]] = [
+        _capped_count(max_rows, ids, _sql_literal(name)) for name, ids in ids_by_view.items()
+    ]
+    if letter_ids is not None:
+        counts += [_count_in_letters(state, letter_ids, max_rows) for state in CommentState]
+    return union_all(*counts)
+
+
+def _count_in_letters(
+    state: CommentState, letter_ids: frozenset[int], max_rows: int
+) -> Select[Any]:
+    """Add up the counts of single letters, so that the database reads the index of the letter only."""
+    of_letter = select(Comment.id).where(
+        Comment.letter_id == Letter.id, Comment.state == _sql_literal(state)
     )
+    count = _capped_count(max_rows, of_letter.correlate(Letter)).correlate(Letter)
+    total = func.coalesce(func.sum(count.scalar_subquery()), 0)
+    capped = case((total > max_rows, max_rows), else_=total)
+    return select(_sql_literal(state), capped).where(Letter.id.in_(letter_ids))
 
 
 # --- Counts for the staff digest

@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired, ValidationError
 from commentsite.accounts import invitations
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
-from commentsite.letters.queries import list_letters
+from commentsite.letters.queries import list_letter_choices
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import add_field_error, get_status
@@ -80,7 +80,6 @@ def join(token: str) -> AnyResponse:
 
 def _render_page(token: str, form: JoinForm, status: int = 200, error: str = "") -> Response:
     invitation = invitations.find_invitation(token)
-    letters = list_letters(frozenset(invitation.letters)) if invitation.letters else ()
     page = render_template(
         "account/join.html",
         token=token,
@@ -88,7 +87,7 @@ def _render_page(token: str, form: JoinForm, status: int = 200, error: str = "")
         error=error,
         invitation=invitation,
         email=invitations.decrypt_address(invitation, runtime().encryption),
-        letters=letters,
+        letters=list_letter_choices(invitation.letters),
     )
     response = make_response(page, status)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address of the page is a secret

@@ -9,7 +9,10 @@ from commentsite import clock
 from commentsite.accounts.digest_schedule import Frequency
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import load_digest_schedule
-from commentsite.comments.emails.mailbox import list_failed_messages_for_staff
+from commentsite.comments.emails.mailbox import (
+    MAX_FAILED_MESSAGES,
+    list_failed_messages_for_staff,
+)
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.moderation.queue.queries import count_by_filter, load_queue_page
 from commentsite.notifications.queries import count_failed_messages
@@ -62,7 +65,7 @@ def _build_heading(pending: int) -> str:
 def _count_failed_emails(actor: Actor) -> int:
     if actor.letter_ids is None:
         return count_failed_messages()
-    return len(list_failed_messages_for_staff(actor))
+    return len(list_failed_messages_for_staff(actor, limit=MAX_FAILED_MESSAGES))
 
 
 def _build_tasks(counts: Mapping[str, int], failed: int) -> list[Link]:

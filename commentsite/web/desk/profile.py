@@ -28,10 +28,11 @@ from commentsite.accounts.services import save_shortcuts
 from commentsite.accounts.shortcuts import DEFAULT_SHORTCUTS
 from commentsite.db.session import transaction
 from commentsite.errors import Invalid
-from commentsite.letters.queries import list_letters
+from commentsite.letters.queries import list_letter_choices
 from commentsite.moderation.conflicts.queries import list_declarations
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, require_staff
+from commentsite.web.desk.letter_choices import build_letter_choices
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 
@@ -146,7 +147,7 @@ def _render_page(
         "desk/profile.html",
         actor=actor,
         role=current_user.roles[0].name if current_user.roles else "",
-        letters=list_letters(actor.letter_ids) if actor.letter_ids else (),
+        letters=list_letter_choices(actor.letter_ids or ()),
         has_authenticator=bool(current_user.tf_primary_method),
         passkey_count=len(current_user.webauthn),
         has_second_factor=has_second_factor(current_user),
@@ -154,7 +155,7 @@ def _render_page(
         sessions=sessions.list_sessions(current_user.id),
         current_session_id=sessions.find_session_id(session.get("key", "")),
         declarations=list_declarations(current_user.id),
-        declarable_letters=list_letters(actor.letter_ids),
+        declarable=build_letter_choices(scope=actor.letter_ids),
         shortcuts=shortcuts,
         digest=digest or DigestForm(load_digest_schedule(actor.user_id)),
         time_zones=sorted(available_timezones()),

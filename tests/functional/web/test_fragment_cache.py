@@ -17,7 +17,7 @@ from commentsite.web.caching.store import clear_caches
 from tests.support.factories import store_comment
 
 NOW = "'2026-03-01 10:00:00.000000'"
-INVISIBLE_FIELDS = {"id", "campaign_id"}
+INVISIBLE_FIELDS = {"id", "campaign_id", "root_id"}
 CHANGES = {
     "parent_id": "UPDATE comment SET parent_id = NULL, root_id = NULL WHERE id = 2",
     "name": "UPDATE comment SET name = 'Another <b>' WHERE id = 1",

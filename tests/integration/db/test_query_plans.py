@@ -24,6 +24,7 @@ LARGE = (
     "audit_entry",
     "outbox",
     "report",
+    "search_desk",
 )
 PARTIAL_INDEXES = (
     "INDEX ix_report_open",
@@ -33,6 +34,8 @@ VIEWS = (
     "", "?sort=newest", "?letter=l-7", "?group=GOV", "?held_by=any", "?held_by=links",
     "?confirmed=no", "?language=fr", "?state=spam", "?state=published", "?state=published&reported=yes",
     "?waiting=second", "?state=refused&mine=yes", "?q=n12345@example.org", "?after=28500",
+    "?state=published&q=zanzibar", "?state=published&group=absent", "?state=published&held_by=absent",
+    "?state=published&letter=l-7&sort=newest", "?state=published&language=fr", "?state=published&confirmed=yes",
 )  # fmt: skip
 
 ROWS = (
@@ -62,7 +65,12 @@ def tables_scanned(statement, parameters):
         return set()  # reads the primary key backwards and stops at the limit
     if connection.dialect.name == "sqlite":
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        scans = [row[3] for row in plan if row[3].startswith("SCAN ")]
+        # SQLite calls a search in a full-text index a scan of it.
+        scans = [
+            row[3]
+            for row in plan
+            if row[3].startswith("SCAN ") and "VIRTUAL TABLE INDEX" not in row[3]
+        ]
         names = {scan.split()[1] for scan in scans if not scan.endswith(PARTIAL_INDEXES)}
         return names & set(LARGE)
     connection.exec_driver_sql("SET random_page_cost = 1.1")  # as on an SSD
@@ -82,7 +90,7 @@ def plan_nodes(plan):
 
 @pytest.fixture
 def large_app(any_app, encryption):
-    fill_database(encryption, COMMENTS, WAITING)
+    fill_database(encryption, COMMENTS, WAITING, has_statistics=False)
     postgresql = db.engine.dialect.name == "postgresql"
     empty, moment = (
         ("''::bytea", "now()") if postgresql else ("x''", "'2026-01-01 00:00:00.000000'")
@@ -91,8 +99,6 @@ def large_app(any_app, encryption):
         for statement in ROWS:
             yes = "true" if postgresql else "1"
             session().execute(text(statement.format(empty=empty, moment=moment, yes=yes)))
-    session().execute(text("ANALYZE"))
-    session().commit()
     return any_app
 
 
@@ -102,7 +108,10 @@ def test_no_frequent_query_scans_a_large_table(large_app):
     permalink = "/letters/l-7/comments/1008"
     found = {}
     with record_statements(db.engine, "SELECT", "WITH", "UPDATE", "DELETE") as seen:
-        for address in ("/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom"):
+        for address in (
+            "/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom",
+            "/letters/l-7/comments/8/replies",
+        ):  # fmt: skip
             assert reader.get(address, follow_redirects=True).status_code == 200, address
         for view in VIEWS:
             assert moderator.get(f"/desk/moderation/{view}").status_code == 200, view
@@ -111,7 +120,11 @@ def test_no_frequent_query_scans_a_large_table(large_app):
         with transaction():
             assert lease_due_messages(now, now, 10)
             count_messages_to("0" * 64, None, now)
-    for statement, parameters in seen:
-        for table in tables_scanned(statement, parameters):
-            found.setdefault(table, []).append(re.sub(r"\s+", " ", statement)[:600])
+    for mode in ("without ANALYZE", "after ANALYZE"):
+        if mode == "after ANALYZE":
+            session().execute(text("ANALYZE"))
+            session().commit()
+        for statement, parameters in seen:
+            for table in tables_scanned(statement, parameters):
+                found.setdefault(f"{table} {mode}", []).append(re.sub(r"\s+", " ", statement)[:600])
     assert not found, json.dumps(found, indent=1)

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,9 +27,11 @@ from commentsite.comments.emails.mailbox import (
 from commentsite.db.session import transaction
 from commentsite.notifications.models import Message
 from commentsite.web.context import current_actor, require_staff
+from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("desk_outbox", __name__, url_prefix="/desk/messages")
 bp.before_request(require_staff(Permission.MODERATE))
+EMAILS_PER_PAGE = 50
 KINDS = {
     "comment.confirm": _l("Confirm an email address"),
     "comment.received": _l("Comment received"),
@@ -77,13 +88,18 @@ class FailedEmail:
 
 @bp.get("/")
 def index() -> Response:
+    """List the newest emails, or those before the one in `?before=`."""
     actor = current_actor()
+    messages = list_failed_messages_for_staff(
+        actor,
+        limit=EMAILS_PER_PAGE + 1,
+        before_id=parse_id(request.args.get("before", "")),
+    )
     page = render_template(
         "desk/admin/failed_emails.html",
         actor=actor,
-        emails=[
-            _describe_failed_email(message) for message in list_failed_messages_for_staff(actor)
-        ],
+        emails=[_describe_failed_email(message) for message in messages[:EMAILS_PER_PAGE]],
+        older_than=messages[EMAILS_PER_PAGE - 1].id if len(messages) > EMAILS_PER_PAGE else None,
         days=retention.MESSAGE_TTL.days,
     )
     return make_response(page)

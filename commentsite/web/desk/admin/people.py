@@ -28,12 +28,20 @@ from commentsite.accounts.models import User
 from commentsite.accounts.permissions import Permission, RoleName
 from commentsite.db.session import transaction
 from commentsite.errors import Invalid, SiteError
-from commentsite.letters.queries import list_letters
 from commentsite.moderation.conflicts.queries import list_declarations
 from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.desk.letter_choices import (
+    build_letter_choices,
+    is_letter_search,
+    list_ticked_letters,
+    read_chosen_letters,
+)
 from commentsite.web.errors import add_field_error, get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.labels import ROLE_LABELS
+
+PEOPLE_PER_PAGE = 50
+MAX_QUERY_LENGTH = 200
 
 bp = Blueprint("desk_people", __name__, url_prefix="/desk/people")
 bp.before_request(require_staff(Permission.MANAGE_PEOPLE))
@@ -70,6 +78,8 @@ def index() -> Response:
 @bp.post("/")
 def invite() -> AnyResponse:
     form = InvitationForm()
+    if is_letter_search():
+        return _render_staff(form)
     if not form.validate():
         return _render_staff(form, 422)
     try:
@@ -77,7 +87,7 @@ def invite() -> AnyResponse:
             invitations.invite_staff(
                 form.email.data,
                 _parse_role(form.role.data),
-                _read_letter_ids(),
+                read_chosen_letters(),
                 by=current_actor(),
                 encryption=runtime().encryption,
             )
@@ -127,9 +137,11 @@ def set_active(user_id: int) -> AnyResponse:
 @bp.post("/<int:user_id>/letters")
 def limit_letters(user_id: int) -> AnyResponse:
     """Limit a person to the chosen letters. Without a choice the person has all letters."""
+    if is_letter_search():
+        return _render_person(user_id)
     try:
         with transaction():
-            user = accounts.limit_to_letters(user_id, _read_letter_ids(), by=current_actor())
+            user = accounts.limit_to_letters(user_id, read_chosen_letters(), by=current_actor())
     except Invalid as error:
         return _render_person(user_id, get_status(error), translate_error(error))
     flash(
@@ -172,21 +184,15 @@ def _parse_role(text: str) -> RoleName:
         raise Invalid(msg, field="role") from None
 
 
-def _read_letter_ids() -> frozenset[int]:
-    """Return the ids of the chosen letters. Raises Invalid when a letter does not exist."""
-    chosen = {parse_id(text) for text in request.form.getlist("letters")}
-    if not chosen <= {letter.id for letter in list_letters()}:
-        msg = "One of the letters you chose does not exist any more. Choose the letters again."
-        raise Invalid(msg, field="letters")
-    return frozenset(letter_id for letter_id in chosen if letter_id is not None)
-
-
 def _role_of(user: User) -> str:
     return user.roles[0].name if user.roles else ""
 
 
 def _render_staff(form: InvitationForm, status: int = 200, problem: str = "") -> Response:
     actor, encryption = current_actor(), runtime().encryption
+    q = request.args.get("q", "")[:MAX_QUERY_LENGTH].strip()
+    after = parse_id(request.args.get("after", ""))
+    staff = account_queries.list_staff_page(q=q, after_id=after, limit=PEOPLE_PER_PAGE + 1)
     rows = [
         StaffRow(
             person=user,
@@ -194,18 +200,20 @@ def _render_staff(form: InvitationForm, status: int = 200, problem: str = "") ->
             is_actor=user.id == actor.user_id,
             has_second_factor=account_queries.has_second_factor(user),
         )
-        for user in account_queries.list_staff()
+        for user in staff[:PEOPLE_PER_PAGE]
     ]
     page = render_template(
         "desk/admin/people.html",
         actor=actor,
         rows=rows,
+        q=q,
+        is_first_page=after is None,
+        next_after=rows[-1].person.id if len(staff) > PEOPLE_PER_PAGE else None,
         invitations=[
             (invitation, invitations.decrypt_address(invitation, encryption))
             for invitation in account_queries.list_open_invitations(clock.now())
         ],
-        letters=list_letters(),
-        chosen_letters=request.form.getlist("letters"),
+        letters=build_letter_choices(list_ticked_letters()),
         form=form,
         problem=problem,
     )
@@ -224,8 +232,12 @@ def _render_person(user_id: int, status: int = 200, problem: str = "") -> Respon
         has_all_letters=is_actor or role == RoleName.STEWARD,
         has_second_factor=account_queries.has_second_factor(user),
         sessions=sessions.list_sessions(user.id),
-        letters=list_letters(),
-        chosen_letters=[str(entry.letter_id) for entry in user.scope],
+        letters=build_letter_choices(
+            list_ticked_letters()
+            if is_letter_search()
+            else [entry.letter_id for entry in user.scope]
+        ),
+        declarable=build_letter_choices(),
         declarations=list_declarations(user.id),
         problem=problem,
     )

@@ -12,7 +12,7 @@ from commentsite.accounts.permissions import READER
 from commentsite.comments.campaigns.queries import find_duplicate_page
 from commentsite.comments.queries import get_public_comment
 from commentsite.comments.submit import prepare_submission, store_submission
-from commentsite.comments.threads.queries import find_thread_page_number
+from commentsite.comments.threads.queries import find_reply_page_start, find_thread_page_number
 from commentsite.db.session import transaction
 from commentsite.errors import NotFound, SiteError
 from commentsite.letters.comment_window import get_current_window
@@ -158,6 +158,14 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
                 page=find_duplicate_page(comment),
                 _anchor=f"comment-{comment_id}",
             ),
+            303,
+        )
+    if comment.root_id is not None and (
+        start := find_reply_page_start(comment.root_id, comment_id - 1)
+    ):
+        root_id, anchor = comment.root_id, f"comment-{comment_id}"
+        return redirect(
+            url_for("threads.show", slug=slug, comment_id=root_id, after=start, _anchor=anchor),
             303,
         )
     page = find_thread_page_number(comment)

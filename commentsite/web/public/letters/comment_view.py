@@ -1,9 +1,10 @@
 """The comments on a letter's page, each a cached fragment under the values that it shows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from flask import url_for
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from commentsite.comments.campaigns.queries import DuplicateCount
 from commentsite.comments.states import CommentState
 from commentsite.comments.threads.anchors import Anchor
-from commentsite.comments.threads.queries import CommentRow
+from commentsite.comments.threads.queries import CommentRow, MoreReplies
 from commentsite.comments.threads.tree import ThreadNode, walk_nodes
 from commentsite.site.rulebook import Clause
 from commentsite.web.caching.fragments import Fragment, FragmentCache, load_macro
@@ -36,6 +37,7 @@ class ParentRef(NamedTuple):
 
     id: int
     name: str
+    is_on_page: bool = True
 
 
 class CommentValues(NamedTuple):
@@ -61,6 +63,7 @@ class ThreadContext:
     anchors: dict[int, list[Anchor]]
     clauses: dict[int, Clause]
     duplicates: dict[int, DuplicateCount]
+    parent_names: dict[int, str] = field(default_factory=dict)  # of parents on other pages
 
 
 class ThreadItem(NamedTuple):
@@ -71,6 +74,8 @@ class ThreadItem(NamedTuple):
     label: str  # the accessible name of the comment
     replies: tuple["ThreadItem", ...]
     reply_count: int
+    more_count: int = 0  # replies on the pages of the thread
+    more_url: str = ""
 
     @property
     def is_folded(self) -> bool:
@@ -107,6 +112,10 @@ class CommentAddresses:
         """Return the address of the form for a reply."""
         return f"{self._letter}?reply_to={comment_id}#leave"
 
+    def replies(self, comment_id: int, after_id: int) -> str:
+        """Return the address of the page with the replies after one."""
+        return f"{self._letter}/comments/{comment_id}/replies?after={after_id}"
+
     def report(self, comment_id: int) -> str:
         """Return the address of the form for a report."""
         return f"{self._letter}/comments/{comment_id}/report"
@@ -127,7 +136,7 @@ def render_comments(
             anchors=tuple(context.anchors.get(comment_id, ())),
             clause=context.clauses.get(comment_id),
             duplicates=context.duplicates.get(comment_id),
-            parent=_find_distant_parent(node),
+            parent=_find_distant_parent(node, context),
         )
         render = partial(_render_comment, values, addresses)
         fragments[comment_id] = cache.get_or_render(values, render)
@@ -135,10 +144,30 @@ def render_comments(
 
 
 def build_thread_items(
-    nodes: list[ThreadNode[CommentRow]], fragments: dict[int, Fragment]
+    nodes: list[ThreadNode[CommentRow]],
+    fragments: dict[int, Fragment],
+    *,
+    slug: str = "",
+    more: Mapping[int, MoreReplies] = MappingProxyType({}),
 ) -> tuple[ThreadItem, ...]:
-    """Return threads of at most three levels as the template prints them."""
-    return tuple(_build_thread_item(node, fragments) for node in nodes)
+    """Return threads of at most three levels as the template prints them.
+
+    `more` holds the replies that the page leaves out, by the id of the root; `slug` is the letter's.
+    """
+    items = (_build_thread_item(node, fragments) for node in nodes)
+    if not more:
+        return tuple(items)
+    addresses = CommentAddresses(slug)
+    return tuple(
+        item._replace(
+            reply_count=item.reply_count + more[item.comment_id].reply_count,
+            more_count=more[item.comment_id].reply_count,
+            more_url=addresses.replies(item.comment_id, more[item.comment_id].after_id),
+        )
+        if item.comment_id in more
+        else item
+        for item in items
+    )
 
 
 def build_tombstone(comment: CommentRow, clause: Clause | None) -> Tombstone:
@@ -190,7 +219,10 @@ def _build_thread_item(node: ThreadNode[CommentRow], fragments: dict[int, Fragme
     )
 
 
-def _find_distant_parent(node: ThreadNode[CommentRow]) -> ParentRef | None:
+def _find_distant_parent(node: ThreadNode[CommentRow], context: ThreadContext) -> ParentRef | None:
+    if node.is_detached and node.comment.parent_id is not None:
+        name = context.parent_names.get(node.comment.parent_id, "")
+        return ParentRef(node.comment.parent_id, name, is_on_page=False)
     # The page shows three levels. A deeper reply stands below the second level, so it must name its parent.
     if node.depth <= 2 or node.parent is None:
         return None

@@ -162,7 +162,7 @@ def render_letter_page(
         newest_first=sort == "newest",
     )
     thread = flatten_to_three_levels(build_threads(thread_page.comments))
-    context = _load_thread_context(letter, data.blocks, thread_page.comments, is_open=is_open)
+    context = load_thread_context(letter, data.blocks, thread_page.comments, is_open=is_open)
     fragments = render_comments(thread, context)
     # After comments have closed, a form that was sent is shown again so that its text is not lost.
     is_form_shown = is_open or bool(problem) or bool(form and form.body.data)
@@ -179,7 +179,7 @@ def render_letter_page(
         is_open=is_open,
         view=build_letter_view(letter, data, text, has_pdf=can_render_pdf()),
         comments=CommentList(
-            threads=build_thread_items(thread, fragments),
+            threads=build_thread_items(thread, fragments, slug=letter.slug, more=thread_page.more),
             sort=sort,
             page=thread_page.page,
             page_count=thread_page.page_count,
@@ -226,7 +226,7 @@ def render_letter_for_pdf(
     thread = flatten_to_three_levels(build_threads(comments))
     is_complete = limit_threads(thread, max_comments=max_comments, max_characters=max_characters)
     shown = [node.comment for node in walk_nodes(thread)]
-    context = _load_thread_context(letter, data.blocks, shown, is_open=False)
+    context = load_thread_context(letter, data.blocks, shown, is_open=False)
     fragments = render_comments(thread, context)
     groups, silent_groups = build_group_counts(counts.by_group)
     text = render_letter_text(letter, data.blocks, {}, is_open=False)
@@ -290,9 +290,12 @@ def _build_page_url(letter: Letter, sort: str, thread_page: ThreadPage, step: in
     return url_for("letters.show", slug=letter.slug, page=page, sort=sort, _anchor="comments")
 
 
-def _load_thread_context(
+def load_thread_context(
     letter: Letter, blocks: list[Block], comments: list[CommentRow], *, is_open: bool
 ) -> ThreadContext:
+    """Load what comments show besides their own columns. Only comments that need it cost a query."""
+    shown_ids = {comment.id for comment in comments}
+    absent = {c.parent_id for c in comments if c.root_id in shown_ids} - shown_ids - {None}
     labels = {block.pid: block.label for block in blocks if block.pid and block.label}
     removed = [comment.id for comment in comments if comment.state in REMOVED_STATES]
     return ThreadContext(
@@ -301,4 +304,5 @@ def _load_thread_context(
         anchors=load_anchors(letter, comments, labels),
         clauses=load_latest_decision_rules(removed) if removed else {},
         duplicates=load_duplicate_counts(comments),
+        parent_names=thread_queries.load_parent_names({n for n in absent if n}) if absent else {},
     )

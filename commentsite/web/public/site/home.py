@@ -9,6 +9,7 @@ from commentsite.db.pagination import MAX_COUNT, page_within
 from commentsite.letters.queries import (
     LetterPage,
     get_letter_list_version,
+    get_related_version,
     list_all_topics,
     list_publication_years,
     list_published_letters,
@@ -61,7 +62,12 @@ def _read_filters(stamp: str) -> ListFilters:
     topic = request.args.get("topic", "")[:MAX_TOPIC_LENGTH].strip()
     year = parse_id(request.args.get("year", ""))
     year = year if year is not None and MIN_YEAR <= year <= MAX_YEAR else None
-    topics = cached_fragment(("topics", stamp), list_all_topics) if topic else frozenset()
+    # Topics change with letters, and the stamp changes with each comment.
+    topics = (
+        cached_fragment(("topics", get_related_version()), list_all_topics)
+        if topic
+        else frozenset()
+    )
     years = cached_fragment(("years", stamp), list_publication_years) if year else []
     if (topic and topic.lower() not in topics) or (year and year not in years):
         return ListFilters("", None, 1, 1, is_unknown=True)
@@ -111,7 +117,7 @@ def letters() -> Response:
             page=filters.page,
             pages=page_within(filters.page, letter_page.total, PER_PAGE)[1],
             years=list_publication_years(),
-            topics=list_topics(),
+            topics=cached_fragment(("frequent topics", get_related_version()), list_topics),
             topic=filters.topic,
             year=filters.year,
             is_unknown=filters.is_unknown,
