@@ -101,6 +101,8 @@ def _open_file(path: str) -> Iterator[int]:
 
 
 def _try_to_lock(file: int, kind: int) -> bool:
+    if file < 0:
+        return True
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
