@@ -79,7 +79,7 @@ def _measure_reading(folder: Path, peers: list[Peer]) -> str:
     _create_site(folder)
     results = LoadResults()
     with ExitStack() as stack:
-        ours = stack.enter_context(run_site(folder))
+        ours = stack.enter_context(run_site(folder, 1))
         hello = stack.enter_context(run_flask("hello", folder))
         cold = stack.enter_context(run_flask("cold", folder))
         empty = stack.enter_context(run_flask("empty", folder))
@@ -110,7 +110,7 @@ def _measure_reading(folder: Path, peers: list[Peer]) -> str:
         "## Reading",
         "",
         f"A letter with {SIZES[0]} published comments ({len(page.encode()):,} bytes; R2: with {SIZES[1]:,}), 16 connections, {wrk.SECONDS} s per load, {wrk.ROUNDS} rounds, loads alternating.",
-        "“-cold” renders the page for each request, with cached comment fragments. “During writes” reads while two clients send comments. One serving process each, on SQLite.",
+        "“-cold” renders the page for each request, with cached comment fragments. “During writes” reads while two clients send comments. One serving process each, on SQLite. The table of builds has the usual number of processes.",
         "",
         f"| load | requests/s: min – median – max | p50 ms | p99 ms | errors | × bare Flask | × R1 | × {classic[4:]} |",
         "|---|---|---|---|---|---|---|---|",

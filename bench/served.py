@@ -20,6 +20,7 @@ from commentsite.cli.serve import THREADS_PER_PROCESS
 from commentsite.web.caching.store import clear_caches
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = (sys.executable, "-c", "from commentsite.app import main; main()")
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,33 @@ def build_environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def run_site(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
-    """Run the site as in production, with its worker."""
+def run_site(
+    folder: Path, workers: int | None = None, tree: Path = ROOT, **settings: str
+) -> Iterator[Server]:
+    """Run the site as in production, with its worker, from the source code in `tree`.
+
+    Without `workers` it has its usual number of serving processes.
+    """
     port = free_port()
-    program = [sys.executable, "-c", "from commentsite.app import main; main()"]
-    command = [*program, "run", "--port", str(port), "--workers", str(workers)]
-    with _run_server(command, port, "/healthz", build_environment(folder, **settings)) as served:
+    command = [*PROGRAM, "run", "--port", str(port)]
+    if workers is not None:
+        command += ["--workers", str(workers)]
+    environment = build_environment(folder, **settings)
+    with _run_server(command, port, "/healthz", environment, tree) as served:
         yield served
 
 
 @contextmanager
-def run_flask(name: str, folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
+def run_flask(
+    name: str, folder: Path, workers: int = 1, tree: Path = ROOT, **settings: str
+) -> Iterator[Server]:
     """Run the application `hello`, `same`, `cold` or `empty` below on Granian, configured as the site's server."""
     port = free_port()
     program = f"from bench.served import serve; serve({name!r}, {port}, {workers})"
     command = [sys.executable, "-c", program]
     path = "/healthz" if name in {"cold", "empty"} else "/"
-    with _run_server(command, port, path, build_environment(folder, **settings)) as served:
+    environment = build_environment(folder, **settings)
+    with _run_server(command, port, path, environment, tree) as served:
         yield served
 
 
@@ -156,10 +167,11 @@ def fetch(port: int, path: str) -> str:
 
 @contextmanager
 def _run_server(
-    command: list[str], port: int, path: str, environment: dict[str, str]
+    command: list[str], port: int, path: str, environment: dict[str, str], tree: Path = ROOT
 ) -> Iterator[Server]:
+    environment["PYTHONPATH"] = str(tree)
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         end = time.monotonic() + 60

@@ -88,7 +88,7 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=workers or _count_default_processes(),
+        workers=workers or count_serving_processes(),
         blocking_threads=THREADS_PER_PROCESS,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_INTERVAL,
@@ -116,7 +116,7 @@ def _prepare_memory() -> None:
     gc.freeze()
 
 
-def _count_default_processes() -> int:
+def count_serving_processes() -> int:
     """Return the number of cores that this program may use, at most MAX_DEFAULT_PROCESSES."""
     has_affinity = hasattr(os, "sched_getaffinity")
     cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1

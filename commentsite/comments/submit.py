@@ -90,6 +90,7 @@ def prepare_submission(
         **_place_in_thread(parent),
     }
     examination = {
+        "letter_id": letter.id,
         "is_honeypot_filled": bool(submission.honeypot),
         "form_age": submission.form_age,
         "is_burst": submission.is_burst,

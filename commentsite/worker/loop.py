@@ -17,15 +17,18 @@ RETRY_DELAY = timedelta(seconds=10)  # of a failed task, so that an outage does 
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:
-    """Run the tasks until `stop` is set. A pass that has begun is completed."""
+    """Run the tasks until `stop` is set. A pass that has begun is completed.
+
+    A task that found work is due again in the next pass, because it may have left some.
+    """
     due_at: dict[str, float] = {}
     while not stop.is_set():
         started = time.monotonic()
-        due = [task for task in TASKS if due_at.get(task.name, started) <= started]
-        _count, failed = run_tasks(app, due)
-        for task in due:
-            delay = max(task.every, RETRY_DELAY) if task.name in failed else task.every
-            due_at[task.name] = started + delay.total_seconds()
+        for task in TASKS:
+            if due_at.get(task.name, started) <= started:
+                count, failed = run_tasks(app, [task])
+                delay = max(task.every, RETRY_DELAY) if failed else task.every
+                due_at[task.name] = started if count else started + delay.total_seconds()
         _wait_for_work(app, stop)
 
 

@@ -253,7 +253,10 @@ def _split(items: list[Item], size: int) -> list[list[Item]]:
 
 
 def _number_audit_entries(_job: Job) -> int:
-    """Give a number to entries of the audit log that wait. They are no items of their own, so it returns 0."""
+    """Give a number to entries of the audit log that wait, which a crash can leave. An examination does it too.
+
+    They are no items of their own, so it returns 0.
+    """
     if has_pending_entries():
         with transaction():
             number_pending_entries()
@@ -393,15 +396,17 @@ def _render_comments_again(job: Job) -> int:
 
 
 def _rebuild_search_index(_job: Job) -> int:
-    """Index a part of the texts again after an upgrade. It handles no items of the site, so it returns 0."""
+    """Index a part of the texts again after an upgrade. Return their number."""
+    total = 0
     if is_index_outdated():
         for _ in range(REBUILD_TRANSACTIONS):
             with transaction(gives_way=True):
                 count = continue_rebuild()
             if not count:
                 break
+            total += count
             give_way()
-    return 0
+    return total
 
 
 def _draw_reviews(job: Job) -> int:
@@ -467,7 +472,7 @@ def _update_statistics(_job: Job) -> int:
 # External checks come last, because they wait for an external service.
 TASKS = (
     Task("examine_comments", _examine_comments),
-    Task("number_audit_entries", _number_audit_entries),
+    Task("number_audit_entries", _number_audit_entries, EVERY_MINUTE),
     _each(
         "request_confirmations",
         email_queries.list_due_confirmation_requests,
@@ -533,7 +538,7 @@ TASKS = (
     Task("purge_mail_files", _purge_mail_files, EVERY_MINUTE),
     Task("erase_traces", _erase_traces, EVERY_MINUTE),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
-    Task("rebuild_search_index", _rebuild_search_index),
+    Task("rebuild_search_index", _rebuild_search_index, EVERY_MINUTE),
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),

@@ -20,6 +20,7 @@ class Examination(Base):
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    letter_id: Mapped[int]
     is_honeypot_filled: Mapped[bool]
     form_age: Mapped[float]  # seconds between showing and sending the form
     is_burst: Mapped[bool]  # the letter received unusually many comments

@@ -162,13 +162,9 @@ def has_received_comments() -> bool:
 
 def list_received(limit: int) -> list[tuple[int, int]]:
     """Return the ids of comments that are still to be examined and of their letters, the oldest first."""
-    query = (
-        select(Examination.comment_id, Comment.letter_id)
-        .join(Comment, Comment.id == Examination.comment_id)
-        .order_by(Examination.comment_id)
-        .limit(limit)
-    )
-    return [(comment_id, letter_id) for comment_id, letter_id in session().execute(query)]
+    query = select(Examination.comment_id, Examination.letter_id).order_by(Examination.comment_id)
+    rows = session().execute(query.limit(limit))
+    return [(comment_id, letter_id) for comment_id, letter_id in rows]
 
 
 def lock_examination(comment_id: int) -> Examination | None:

@@ -34,6 +34,7 @@ def upgrade() -> None:
             primary_key=True,
             autoincrement=False,
         ),
+        sa.Column("letter_id", sa.Integer(), nullable=False),
         sa.Column("is_honeypot_filled", sa.Boolean(), nullable=False),
         sa.Column("form_age", sa.Double(), nullable=False),
         sa.Column("is_burst", sa.Boolean(), nullable=False),

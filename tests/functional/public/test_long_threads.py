@@ -24,7 +24,7 @@ def long_thread(app):
         store_comment(app)
         mark_published(1)
         own = {"id": "n", "parent_id": "1", "root_id": "1", "body_html": "'<p>Reply ' || n || '.</p>'",
-               "receipt_hash": "'r' || n", "name": "'Reader ' || n"}  # fmt: skip
+               "receipt_hash": "'r' || n", "repetition": "n", "name": "'Reader ' || n"}  # fmt: skip
         columns = [column.name for column in Comment.__table__.columns]
         values = ", ".join(own.get(name, name) for name in columns)
         counted = f"WITH RECURSIVE counted(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM counted WHERE n <= {REPLIES})"

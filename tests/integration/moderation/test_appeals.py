@@ -270,7 +270,13 @@ def test_the_audit_log_records_each_step_of_an_appeal_in_codes_only(any_app):
     rule_now(any_app, filed, "overturned", bo)
     entries = list_entries_about(f"comment:{number}")
     actions = [entry.action for entry in entries]
-    assert actions == ["comment.submitted", "comment.decided", "appeal.filed", "appeal.overturned"]
+    assert actions == [
+        "comment.submitted",
+        "comment.examined",
+        "comment.decided",
+        "appeal.filed",
+        "appeal.overturned",
+    ]
     assert entries[-1].details["appeal"] == filed
     assert entries[-1].details["state"] == "published"
     assert "I read it again." not in str([entry.details for entry in entries])

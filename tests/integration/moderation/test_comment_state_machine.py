@@ -80,7 +80,7 @@ class Site(RuleBasedStateMachine):
         except SiteError:
             return  # the same text from the same sender
         self.states[stored.comment.id] = "spam" if trap else "pending"
-        self.acts[stored.comment.id] += 1
+        self.acts[stored.comment.id] += 2  # submitted and examined
 
     @rule(verdict=st.sampled_from(Verdict), data=st.data())
     def moderate(self, verdict, data):
