@@ -7,6 +7,7 @@ from flask import request
 
 from commentsite.config import Network
 
+CLIENT_NETWORKS = "commentsite.client_networks"  # in the WSGI environ: they are asked for ten times
 UNKNOWN_CLIENT = "unknown"  # all such clients share one rate limit, and no network contains them
 
 
@@ -38,7 +39,14 @@ class ClientNetworks:
 
 def client_networks() -> ClientNetworks:
     """Return the networks of the client of this request."""
-    address = parse_address(request.remote_addr or "")
+    networks: ClientNetworks | None = request.environ.get(CLIENT_NETWORKS)
+    if networks is None:
+        networks = request.environ[CLIENT_NETWORKS] = _find_networks(request.remote_addr or "")
+    return networks
+
+
+def _find_networks(remote_address: str) -> ClientNetworks:
+    address = parse_address(remote_address)
     if isinstance(address, IPv6Address):
         return ClientNetworks(*(_mask_address(address, length) for length in (64, 56, 48)))
     if isinstance(address, IPv4Address):

@@ -10,6 +10,7 @@ a /48 of IPv6. Keys are keyed hashes, so that the store of the limits holds no a
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 
 from flask import current_app, request
@@ -35,6 +36,7 @@ ADDRESS_LIMIT = parse("10 per hour")
 #: For each network. A form that meets the limit comes back with a new token.
 FORM_LIMIT = parse("20 per 7 days")
 
+_parse_limits = cache(parse_many)
 Counter = tuple[RateLimitItem, tuple[str, ...]]
 
 
@@ -83,6 +85,8 @@ def _list_failed_counters(letter_id: int) -> list[Counter]:
 
 def _find_allowed_number(letter_id: int) -> int:
     """Return the number of comments in ten minutes that an allowance gives, or 0."""
+    if not current_site().comment_allowances:
+        return 0
     address = parse_address(request.remote_addr or "")
     return find_allowance(current_site().comment_allowances, address, letter_id, clock.now())
 
@@ -93,7 +97,7 @@ def _list_counters(kind: str, limits: Iterable[str], allowed_number: int) -> Ite
     for network, text in zip(widths, limits, strict=True):
         if not network:
             continue
-        items = parse_many(text)
+        items = _parse_limits(text)
         if allowed_number > items[0].amount:
             items = [parse(f"{allowed_number} per 10 minutes")]
         for item in items:

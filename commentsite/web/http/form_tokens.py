@@ -7,6 +7,8 @@ was made. A token of one kind of form is invalid in another, because each kind s
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from flask import abort, request
 from flask_babel import gettext as _
@@ -56,9 +58,23 @@ RECEIPT_FORM = FormSigner("receipt-form", max_age=2 * 3600.0)  # about a receipt
 REPORT_FORM = FormSigner("report-form", max_age=24 * 3600.0)  # about a comment, by its id
 
 
+class FormTokenField(CSRFTokenField):  # type: ignore[misc]  # WTForms is not typed
+    """The hidden field of the token. It makes the token of the next form when that is rendered, if ever."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        Field.process(self, *args, **kwargs)
+
+    @cached_property
+    def current_token(self) -> str:
+        """Return the token for the form on the page."""
+        token: str = self.csrf_impl.generate_csrf_token(self)
+        return token
+
+
 class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
     """Check the token of a comment form. `meta.csrf_context` is the id of the letter."""
 
+    field_class = FormTokenField
     letter_id: int
 
     def setup_form(self, form: Form) -> list[tuple[str, Field]]:
