@@ -11,8 +11,6 @@ own positions. A tsvector keeps at most 256 positions of a word and none beyond 
 it only says which texts contain all words of a query; the phrase is then looked for in the stored tokens.
 """
 
-from typing import Any, cast
-
 from sqlalchemy import CursorResult, text
 
 from commentsite.db.session import is_postgresql, session
@@ -85,8 +83,8 @@ def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> boo
     else:
         query = "UPDATE search_desk SET facets = :facets WHERE rowid = :id"
         values |= {"facets": " ".join(new.list_tokens())}
-    result = cast("CursorResult[Any]", session().execute(text(query), values))
-    return result.rowcount > 0
+    result = session().execute(text(query), values)
+    return isinstance(result, CursorResult) and result.rowcount > 0
 
 
 def remove_from_index(table: str, row_id: int) -> None:
