@@ -84,14 +84,6 @@ def delete_pending_entries(ids: Collection[int]) -> None:
     session().execute(query, execution_options={"synchronize_session": False})
 
 
-def iter_entries() -> Iterator[AuditEntry]:
-    """Yield all entries in order, loading them in batches."""
-    query = first_batch = select(AuditEntry).order_by(AuditEntry.seq).limit(500)
-    while batch := list(session().scalars(query)):
-        yield from batch
-        query = first_batch.where(AuditEntry.seq > batch[-1].seq)
-
-
 class _iso_time(FunctionElement[str]):  # noqa: N801  # used in queries like a function
     """A time as it is hashed: in UTC, as 2026-03-01T12:00:00.000000+00:00."""
 
@@ -202,12 +194,6 @@ def find_signing_keys() -> dict[str, AuditEntry]:
         select(AuditEntry).where(AuditEntry.action == SIGNING_KEY_ADDED).order_by(AuditEntry.seq)
     )
     return {entry.object.removeprefix("key:"): entry for entry in session().scalars(query)}
-
-
-def get_stored_hashes() -> dict[tuple[int, int], str]:
-    """Return all stored hashes of the Merkle tree by (level, position)."""
-    query = select(TreeNode.level, TreeNode.position, TreeNode.hash)
-    return {(level, position): value for level, position, value in session().execute(query)}
 
 
 def load_stored_hashes_within(first: int, last: int, min_level: int) -> dict[tuple[int, int], str]:

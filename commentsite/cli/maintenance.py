@@ -30,7 +30,12 @@ from commentsite.cli.address_recogniser import AddressRecogniser
 from commentsite.cli.progress import show_progress
 from commentsite.comments.queries import count_published_comments
 from commentsite.comments.search import continue_rebuild, start_rebuild
-from commentsite.comments.threads.queries import count_comments, load_thread_page
+from commentsite.comments.threads.queries import (
+    count_comments,
+    list_long_thread_ids,
+    list_reply_page_starts,
+    load_thread_page,
+)
 from commentsite.db.session import transaction
 from commentsite.db.turns import give_way
 from commentsite.letters.citations.queries import list_cited_documents
@@ -330,3 +335,7 @@ def _iter_letter_paths(letter: Letter) -> Iterator[str]:
     yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)
     pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
     yield from (f"{base}?page={n}" for n in range(2, pages + 1))
+    for root_id in list_long_thread_ids(letter.id):
+        thread = f"{base}/comments/{root_id}/replies"
+        for start in list_reply_page_starts(root_id):
+            yield f"{thread}?after={start}" if start else thread

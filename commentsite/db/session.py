@@ -75,7 +75,7 @@ def transaction(*, gives_way: bool = False) -> Iterator[Session]:
     the write lock from its first statement (BEGIN IMMEDIATE). A decision is therefore never based on
     rows that another request changed in the meantime.
 
-    Work that nobody waits for gives way: it starts when no other transaction waits to write to SQLite.
+    Pass `gives_way` for background work: it starts when no other transaction waits to write to SQLite.
     """
     current = session()
     current.rollback()
@@ -110,7 +110,7 @@ def is_postgresql() -> bool:
 
 
 def for_update(query: Query) -> Query:
-    """Return the query with its rows locked until the transaction ends, and read anew from the database."""
+    """Return the query with its rows locked until the transaction ends, and read again from the database."""
     return query.with_for_update().execution_options(populate_existing=True)
 
 

@@ -1,10 +1,10 @@
 """Let the threads and processes that write to one SQLite file take turns.
 
-SQLite has one write lock. A connection that finds it taken sleeps and tries again, for ever longer (up to 0.1 s)
-and in no order, so that a busy site would make some requests wait for seconds. Here a thread first waits for the
-other threads of its process, then looks every half millisecond whether another process has finished. Work that
-nobody waits for gives way to all that waits. These locks only keep the order. SQLite's own lock protects the
-data, so a writer that has waited too long goes on to that, which reports "database is locked" in its own words.
+SQLite has one write lock. A connection that finds it taken sleeps for growing intervals (up to 0.1 s) and tries
+again, in no order. On a busy site some requests would wait for seconds. Here a thread first waits for the other
+threads of its process, and then tries every half millisecond to lock a file that the processes share. Background
+work starts only when no writer waits. These locks only keep the order. SQLite's own lock protects the data, so a
+writer that has waited too long asks SQLite, which raises "database is locked".
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache
 
 POLL_INTERVAL = 0.0005  # seconds
-QUIET_TIME = 0.02  # seconds without other writers, before work that gives way is done
+QUIET_TIME = 0.02  # seconds without other writers, before background work starts
 MAX_GIVING_WAY = 0.3  # seconds, so that a busy site does not stop its worker
 
 
@@ -30,7 +30,7 @@ class WriterLock:
     """A lock for threads and processes. A thread that holds it can take it again."""
 
     def __init__(self, database: str) -> None:
-        # Those who wait share the lock of the second file.
+        # Waiting processes share the lock of the second file, so that background work can see them.
         self._turns, self._waiting = f"{database}-turns", f"{database}-waiting"
         self._threads = threading.RLock()
         self._depth = 0
@@ -87,7 +87,7 @@ class WriterLock:
 def _open_file(path: str) -> Iterator[int]:
     """Open a file to lock it, or yield -1 if that is not possible. Closing it gives up the lock.
 
-    It is opened anew each time: a forked process would share the lock of an open file with its parent.
+    It is opened each time: a forked process would share the lock of an open file with its parent.
     """
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,6 +1,6 @@
-"""Write the full-text indexes: FTS5 tables in SQLite; tokens and tsvector columns in PostgreSQL.
+"""Write the full-text indexes: FTS5 tables in SQLite, tokens and tsvector columns in PostgreSQL.
 
-There is one of what is public, and one of all comments for the desk. An entry of the desk's index also
+One index holds the public texts, and one holds all comments for the desk. An entry of the desk's index also
 has facets (see `queries.DeskFacets`), so that the database finds the words among the comments of one state.
 
 The index changes in the same transaction as the letter or the comment, so that a search never
@@ -8,10 +8,8 @@ finds a text that is no longer public.
 
 Both databases store the same tokens (see `tokenizer.tokenize_for_index`). FTS5 finds phrases with its
 own positions. A tsvector keeps at most 256 positions of a word and none beyond 16,383, so on PostgreSQL
-it only says which texts contain all words of a query; the phrase is then looked for in the stored tokens.
+it only says which texts contain all words of a query. The phrase is then looked up in the stored tokens.
 """
-
-from typing import Any, cast
 
 from sqlalchemy import CursorResult, text
 
@@ -19,7 +17,7 @@ from commentsite.db.session import is_postgresql, session
 from commentsite.search.queries import DeskFacets, find_progress
 from commentsite.search.tokenizer import BOUNDARY, TOKENIZER_VERSION, tokenize_for_index
 
-MAX_TOKENS = 100_000  # of one letter; a search does not find the rest
+MAX_TOKENS = 100_000  # of one letter. A search does not find the rest
 MAX_TOKEN_BYTES = 400_000  # of the different tokens in one row; PostgreSQL allows 1 MB for all rows
 MERGE_PAGES = 200  # of about 4 kB; some hundredths of a second
 MIN_CHANGES_OF_MERGE = 2
@@ -74,7 +72,7 @@ def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, bod
 
 
 def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> bool:
-    """Note the new facets of a comment. Return False for a comment that is not in the index."""
+    """Store the new facets of a comment. Return False for a comment that is not in the index."""
     values: dict[str, int | str | list[str]] = {"id": comment_id}
     if is_postgresql():
         query = (
@@ -85,8 +83,8 @@ def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> boo
     else:
         query = "UPDATE search_desk SET facets = :facets WHERE rowid = :id"
         values |= {"facets": " ".join(new.list_tokens())}
-    result = cast("CursorResult[Any]", session().execute(text(query), values))
-    return result.rowcount > 0
+    result = session().execute(text(query), values)
+    return isinstance(result, CursorResult) and result.rowcount > 0
 
 
 def remove_from_index(table: str, row_id: int) -> None:

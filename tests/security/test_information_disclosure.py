@@ -7,14 +7,13 @@ import pytest
 
 from commentsite import clock, retention
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.queries import iter_entries
 from commentsite.comments.emails.confirmation import CONFIRM_SPREAD
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.sanctions.queries import find_active_suspension
 from commentsite.db.session import session, transaction
 from commentsite.moderation.sanctions import set_sanction
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.worker import tasks
+from tests.support.audit import list_entries, verify_records
 from tests.support.clients import decide, publish, submit
 from tests.support.factories import count_comments_by_state, require_email_confirmation
 from tests.support.smtp import read_mail
@@ -103,7 +102,7 @@ def test_comments_confirmed_together_are_not_adjacent_in_the_log(app, make_comme
             count_comments_by_state()["pending"],
             count_comments_by_state()["awaiting_email"],
         ) == (3, 1)
-        confirmed = [e.at for e in iter_entries() if e.action == "comment.confirmed"]
+        confirmed = [e.at for e in list_entries() if e.action == "comment.confirmed"]
         assert confirmed == [NOON, *due]
         assert verify_records() == []
 
@@ -141,7 +140,7 @@ def test_unsubscribing_from_all_does_not_reveal_in_the_log_which_comments_share_
     with app.app_context():
         session().expire_all()
         assert [get_comment_for_update(n).subscription_scope for n in (1, 2)] == ["", ""]
-        ended = [(e.object, e.details) for e in iter_entries() if "unsubscribed" in e.action]
+        ended = [(e.object, e.details) for e in list_entries() if "unsubscribed" in e.action]
         assert ended == [("mailbox", {})]
 
 

@@ -18,7 +18,7 @@ from commentsite.audit.private_entries import is_private
 from commentsite.audit.services import record_event
 from commentsite.audit.tree_heads import sign_tree_head
 from commentsite.db.session import session, transaction
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.clients import post_form, set_up_second_factor, sign_in, submit_for_receipt
 from tests.support.factories import (
     PASSWORD,

@@ -10,7 +10,7 @@ import docx
 from flask import current_app, request
 from flask.testing import FlaskClient
 from flask_security import hash_password
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import build_actor, get_staff_member
@@ -296,6 +296,17 @@ def mark_published(comment_id: int) -> None:
             get_comment_for_update(comment_id), CommentState.PUBLISHED, by=SYSTEM,
             action="comment.decided",
         )  # fmt: skip
+
+
+def copy_as_replies(count: int) -> None:
+    """Copy the only comment as replies to itself, with the ids and the names "Reader" 2 to count + 1."""
+    own = {"id": "n", "parent_id": "1", "root_id": "1", "body_html": "'<p>Reply ' || n || '.</p>'",
+           "receipt_hash": "'r' || n", "repetition": "n", "name": "'Reader ' || n"}  # fmt: skip
+    columns = [column.name for column in Comment.__table__.columns]
+    values = ", ".join(own.get(name, name) for name in columns)
+    counted = f"WITH RECURSIVE counted(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM counted WHERE n <= {count})"
+    insert = f"INSERT INTO comment ({', '.join(columns)}) {counted} SELECT {values} FROM comment, counted"
+    session().execute(text(insert))
 
 
 def record_decision(

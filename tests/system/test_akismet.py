@@ -27,8 +27,8 @@ from commentsite.integrations.akismet import (
     CheckRequest,
     is_spam,
 )
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.clients import receipt_token, sign_in, submit
 from tests.support.factories import SECRET, add_staff_member, make_app, publish_sample_letter
 from tests.support.servers import free_port

@@ -10,11 +10,11 @@ from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.queries import get_letter_for_update
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.notifications.delivery import RETRY_DELAYS
 from commentsite.notifications.models import Message
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.clients import (
     csrf_token,
     fill_comment_form,

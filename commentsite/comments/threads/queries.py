@@ -281,6 +281,20 @@ def find_reply_page_start(root_id: int, comment_id: int) -> int:
     return _find_reply_at(root_id, position - (position - FIRST_REPLIES) % REPLIES_PER_PAGE)
 
 
+def list_long_thread_ids(letter_id: int) -> list[int]:
+    """Return the ids of the roots whose replies do not all fit on the page of the letter."""
+    is_reply = (Comment.letter_id == letter_id, Comment.root_id.is_not(None), was_published())
+    query = select(Comment.root_id).where(*is_reply).group_by(Comment.root_id)
+    root_ids = session().scalars(query.having(func.count() > FIRST_REPLIES))
+    return [root_id for root_id in root_ids if root_id is not None]
+
+
+def list_reply_page_starts(root_id: int) -> list[int]:
+    """Return the starts of all pages of a thread, see `find_reply_page_start`."""
+    ids = list(session().scalars(_reply_ids(root_id)))
+    return [0, *ids[FIRST_REPLIES - 1 : -1 : REPLIES_PER_PAGE]]
+
+
 def load_reply_page(root_id: int, start: int) -> ReplyPage:
     """Load the page of a thread that begins after the reply `start`, see `find_reply_page_start`."""
     size = REPLIES_PER_PAGE if start else FIRST_REPLIES

@@ -64,11 +64,6 @@ def find_inconsistencies(report: TransparencyReport) -> list[str]:
     return problems
 
 
-def verify_records(own_key_id: str = "", advance: Advance = lambda _: None) -> list[str]:
-    """Return every problem of the audit log and of the tables beside it, as sentences."""
-    return verify_since(VerifiedLog(), own_key_id, advance)[0]
-
-
 def verify_since(
     start: VerifiedLog, own_key_id: str, advance: Advance
 ) -> tuple[list[str], VerifiedLog]:

@@ -13,7 +13,7 @@ from commentsite.cli.migrate import run_migrations
 from commentsite.comments.models import Comment
 from commentsite.comments.submission import Submission
 from commentsite.db.session import session, transaction
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import (

@@ -15,7 +15,6 @@ from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.comment_window import set_comments_open
 from commentsite.letters.publication.comment_settings import set_moderation_mode
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.worker.tasks import run_pass
 from tests.support.appeals import (
     APPEAL_TEXT,
@@ -26,6 +25,7 @@ from tests.support.appeals import (
     file_appeal,
     rule_on_appeal,
 )
+from tests.support.audit import verify_records
 from tests.support.clients import decide, fetch_page, receipt_token, sign_in, submit_and_identify
 from tests.support.factories import add_staff_member
 

@@ -10,7 +10,7 @@ from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.publication.comment_settings import set_moderation_mode
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.clients import decide, sign_in, submit_and_identify
 from tests.support.factories import add_staff_member
 from tests.support.pdf import fetch_pdf, read_with_pypdf

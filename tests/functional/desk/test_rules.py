@@ -5,8 +5,8 @@ import re
 import pytest
 
 from commentsite.audit.queries import list_latest_entries
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.rulebook import DEFAULT_CLAUSES
+from tests.support.audit import verify_records
 from tests.support.clients import (
     decide,
     fetch_csrf_token,

@@ -10,8 +10,8 @@ from commentsite.audit.queries import list_latest_entries
 from commentsite.comments.sanctions.models import Sanction
 from commentsite.db.session import session, transaction
 from commentsite.moderation.sanctions import set_sanction
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.clients import (
     comment_id_of,
     fetch_csrf_token,

@@ -10,8 +10,8 @@ from commentsite.accounts.models import DigestPreferences
 from commentsite.accounts.queries import find_staff_by_email
 from commentsite.audit.queries import get_last_entry
 from commentsite.db.session import session, transaction
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.clients import csrf_token, fetch_page, sign_in
 from tests.support.factories import add_staff_member, store_numbered_comments
 

@@ -8,7 +8,7 @@ from commentsite.comments.models import Comment
 from commentsite.db.session import session, transaction
 from commentsite.web.caching.store import clear_caches
 from tests.support.clients import publish, receipt_token, submit, submit_for_receipt
-from tests.support.factories import add_staff_member, encryption_of
+from tests.support.factories import add_staff_member, copy_as_replies, encryption_of
 
 
 def test_all_stored_data_is_exported_to_its_author_alone(client, moderator):
@@ -50,12 +50,15 @@ def test_the_privacy_self_test_passes_on_a_sound_site_and_fails_on_a_leak(app, c
     assert done.exit_code == 0, done.output
     assert " 0 found." in done.output
     with app.app_context(), transaction():
-        session().get(Comment, 1).name = "ADA@example.org"  # as a careless template would
+        copy_as_replies(21)
+        for number in (2, 22):
+            session().get(Comment, number).name = "ADA@example.org"  # as a careless template would
     clear_caches(app, "pages")
     with app.app_context():
         done = app.test_cli_runner().invoke(args=["privacy", "self-test"])
     assert done.exit_code == 1
     assert "The page /letters/hello shows the email address" in done.output
+    assert "The page /letters/hello/comments/1/replies?after=21 shows the email" in done.output
     assert "ada@example.org" not in done.output.lower()
 
 

@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import change_state
 from commentsite.db.session import session, transaction
-from tests.support.factories import mark_published, store_comment
+from tests.support.factories import copy_as_replies, mark_published, store_comment
 from tests.support.pages import visible_text
 
 LETTER, THREAD = "/letters/hello", "/letters/hello/comments/1/replies"
@@ -23,17 +22,8 @@ def long_thread(app):
     with app.app_context():
         store_comment(app)
         mark_published(1)
-        own = {"id": "n", "parent_id": "1", "root_id": "1", "body_html": "'<p>Reply ' || n || '.</p>'",
-               "receipt_hash": "'r' || n", "repetition": "n", "name": "'Reader ' || n"}  # fmt: skip
-        columns = [column.name for column in Comment.__table__.columns]
-        values = ", ".join(own.get(name, name) for name in columns)
-        counted = f"WITH RECURSIVE counted(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM counted WHERE n <= {REPLIES})"
         with transaction():
-            session().execute(
-                text(
-                    f"INSERT INTO comment ({', '.join(columns)}) {counted} SELECT {values} FROM comment, counted"
-                )
-            )
+            copy_as_replies(REPLIES)
             session().execute(text("UPDATE comment SET parent_id = 3 WHERE id = 40"))
     return app
 

@@ -81,7 +81,7 @@ def test_only_published_comments_can_be_reported_up_to_a_limit(app, client, mode
 
 
 def test_records_are_consistent_after_a_report(app, client, moderator, published):
-    from commentsite.moderation.transparency.verification import verify_records  # noqa: PLC0415
+    from tests.support.audit import verify_records  # noqa: PLC0415
 
     report_comment(client)
     with app.app_context():

@@ -10,7 +10,7 @@ from commentsite.comments.emails.subscriptions import next_digest_at
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.letters.comment_window import set_comment_window
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.clients import csrf_token, publish, sign_in
 from tests.support.factories import (
     add_staff_member,

@@ -18,9 +18,9 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.models import QualityReview
 from commentsite.moderation.quality.services import draw_due_sample
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.web.caching.page_cache import CACHE_CONTROL
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
 from tests.support.factories import add_staff_member, encryption_of, submission, submit_by_service
 

@@ -29,7 +29,7 @@ from commentsite.letters.publication.comment_settings import set_email_confirmat
 from commentsite.letters.queries import get_any_letter
 from commentsite.moderation.queue.queries import count_by_filter, load_queue_page
 from commentsite.moderation.sanctions import purge_ended_sanctions, set_sanction
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.clients import fill_comment_form
 from tests.support.factories import add_staff_member, publish_sample_letter
 

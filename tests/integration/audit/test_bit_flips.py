@@ -16,7 +16,7 @@ from commentsite.audit.services import record_event
 from commentsite.audit.tree_heads import sign_tree_head
 from commentsite.comments.states import CommentState
 from commentsite.db.session import db, session, transaction
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.factories import close_database, make_app, publish_sample_letter
 from tests.support.verifier import verify_file
 

@@ -16,8 +16,8 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.transitions import record_unchanged
 from commentsite.db.session import session, transaction
 from commentsite.moderation.transparency.records.queries import describe_uncovered_words
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
+from tests.support.audit import verify_records
 from tests.support.clients import decide, publish, sign_in, submit
 from tests.support.commands import run_command
 from tests.support.factories import add_staff_member, make_app, store_comment

@@ -23,9 +23,9 @@ from commentsite.db.session import db, session, transaction
 from commentsite.errors import ConfigurationError
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
 from commentsite.worker import tasks
+from tests.support.audit import list_entries, load_stored_hashes, verify_records
 from tests.support.factories import store_comment
 from tests.support.verifier import verify_file
 
@@ -59,7 +59,7 @@ def test_each_checkpoint_covers_all_entries_and_is_consistent_with_the_one_befor
         sizes.append(sign_tree_head(any_app).size)
     assert sizes[-1] == audit_queries.get_last_entry()[0] > 1000
     assert sign_tree_head(any_app) is None  # nothing new to cover
-    assert len(audit_queries.get_stored_hashes()) == 4 + 2 + 1
+    assert len(load_stored_hashes()) == 4 + 2 + 1
     assert verify_records() == []
     assert log_key(any_app).stat().st_mode & 0o777 == 0o600
     assert verify_file(tmp_path / "log.jsonl", download_log()) is None
@@ -108,12 +108,12 @@ def test_a_long_log_is_hashed_in_several_passes_before_its_first_checkpoint(any_
         with transaction():
             more.append(store_pending_hashes())
     assert more == [True, True, False]
-    stored = audit_queries.get_stored_hashes()
+    stored = load_stored_hashes()
     assert len(stored) == 3 + 1
     assert verify_records() == []
     tasks.run_pass(any_app)
     session().rollback()
-    assert audit_queries.get_stored_hashes() == stored
+    assert load_stored_hashes() == stored
     assert audit_queries.find_latest_tree_head().size == audit_queries.get_last_entry()[0]
     assert verify_records() == []
 
@@ -247,7 +247,8 @@ def test_entries_behind_a_wide_gap_are_found_too(any_app):
     record_entries(510)
     with transaction():
         session().execute(text("UPDATE audit_entry SET seq = seq + 2000 WHERE seq > 5"))
-    assert [entry.seq for entry in audit_queries.iter_entries()] == sorted(
+    batches = audit_queries.iter_log_rows(after=0, batch_size=200)
+    assert [row.seq for batch in batches for row in batch] == sorted(
         session().scalars(text("SELECT seq FROM audit_entry"))
     )
 
@@ -280,7 +281,7 @@ def rewrite_history():
     session().rollback()
     with transaction():
         prev = GENESIS_HASH
-        rows = list(audit_queries.iter_entries())
+        rows = list_entries()
         for entry in rows:
             session().execute(
                 text("UPDATE audit_entry SET hash = :h WHERE seq = :n"),

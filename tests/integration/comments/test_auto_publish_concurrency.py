@@ -20,8 +20,9 @@ from commentsite.letters.publication.comment_settings import set_premoderation_p
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.transparency.queries import load_transparency_report
-from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.moderation.transparency.verification import find_inconsistencies
 from commentsite.site.queries import load_site
+from tests.support.audit import verify_records
 from tests.support.factories import encryption_of, store_comment
 
 MONA = Actor("system", frozenset(Permission), None, "Mona", "mod@staff.example")

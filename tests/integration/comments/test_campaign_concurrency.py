@@ -16,7 +16,7 @@ from commentsite.errors import SiteError
 from commentsite.letters.queries import get_any_letter, get_public_letter
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.factories import encryption_of, store_numbered_comment
 
 TEXT = (

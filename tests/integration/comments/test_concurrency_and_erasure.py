@@ -21,8 +21,8 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.policy import Verdict
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
+from tests.support.audit import verify_records
 from tests.support.factories import count_comments_by_state, record_decision, store_comment
 
 

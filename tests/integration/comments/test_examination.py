@@ -15,8 +15,9 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict
 from commentsite.moderation.transparency.queries import load_transparency_report
-from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.moderation.transparency.verification import find_inconsistencies
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.clients import (
     add_and_sign_in,
     fetch_page,

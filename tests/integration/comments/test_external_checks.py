@@ -12,8 +12,8 @@ from commentsite.comments.screening.external_checks import find_check_state, run
 from commentsite.db.session import session, transaction
 from commentsite.integrations.akismet import AkismetUnavailable
 from commentsite.letters.publication.comment_settings import set_premoderation_policy
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
+from tests.support.audit import verify_records
 from tests.support.factories import encryption_of, store_comment
 
 BASE = "https://letters.example"

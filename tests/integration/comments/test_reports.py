@@ -11,8 +11,8 @@ from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
 from commentsite.moderation.decisions import services as decisions
 from commentsite.moderation.decisions.policy import Verdict
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import get_current_rulebook
+from tests.support.audit import verify_records
 from tests.support.factories import record_decision, store_comment
 
 

@@ -12,7 +12,7 @@ from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.transparency.verification import verify_records
+from tests.support.audit import verify_records
 from tests.support.factories import count_comments_by_state, store_comment
 
 

@@ -26,9 +26,9 @@ from commentsite.letters.comment_window import set_comment_window
 from commentsite.letters.publication.comment_settings import set_email_confirmation
 from commentsite.moderation import staff_digest
 from commentsite.moderation.decisions.policy import Verdict
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.notifications.models import Message
 from commentsite.worker import tasks
+from tests.support.audit import verify_records
 from tests.support.factories import add_staff_member, count_messages, record_decision, store_comment
 
 

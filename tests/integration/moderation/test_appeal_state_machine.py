@@ -33,7 +33,8 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.decisions.undo import UNDO_WINDOW, undo_decision
 from commentsite.moderation.models import Decision
 from commentsite.moderation.transparency.queries import load_transparency_report
-from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.moderation.transparency.verification import find_inconsistencies
+from tests.support.audit import verify_records
 from tests.support.factories import (
     close_database,
     encryption_of,

@@ -29,8 +29,9 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.queries import find_latest_decision
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.transparency.queries import load_transparency_report
-from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.moderation.transparency.verification import find_inconsistencies
 from commentsite.worker.tasks import run_pass
+from tests.support.audit import verify_records
 from tests.support.factories import (
     cast_vote,
     close_database,

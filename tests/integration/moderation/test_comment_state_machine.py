@@ -26,8 +26,8 @@ from commentsite.letters.queries import get_page_versions
 from commentsite.moderation.decisions import policy as decision_policy
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import get_current_rulebook, load_site
+from tests.support.audit import verify_records
 from tests.support.factories import (
     close_database,
     count_comments_by_state,

@@ -25,8 +25,9 @@ from commentsite.moderation.transparency.months import queries as month_queries
 from commentsite.moderation.transparency.months.figures import MonthFigures, add_duration
 from commentsite.moderation.transparency.months.services import refresh_stored_months
 from commentsite.moderation.transparency.queries import load_transparency_report
-from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.moderation.transparency.verification import find_inconsistencies
 from commentsite.web.caching.store import clear_caches
+from tests.support.audit import verify_records
 from tests.support.factories import (
     add_staff_member,
     encryption_of,

@@ -19,9 +19,9 @@ from commentsite.moderation.decisions.queries import (
     list_open_votes,
 )
 from commentsite.moderation.models import Decision
-from commentsite.moderation.transparency.verification import verify_records
 from commentsite.site.queries import load_site
 from commentsite.worker.tasks import run_pass
+from tests.support.audit import verify_records
 from tests.support.factories import (
     cast_vote,
     create_actor,

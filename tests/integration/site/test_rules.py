@@ -17,10 +17,11 @@ from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.decisions.statement import load_current_statement
 from commentsite.moderation.dsa.services import Period, build_part
 from commentsite.moderation.transparency.queries import load_transparency_report
-from commentsite.moderation.transparency.verification import find_inconsistencies, verify_records
+from commentsite.moderation.transparency.verification import find_inconsistencies
 from commentsite.site import queries as site_queries
 from commentsite.site.rule_editing import publish_rules
 from commentsite.site.rulebook import DEFAULT_CLAUSES, ClauseInput
+from tests.support.audit import verify_records
 from tests.support.factories import encryption_of, store_comment
 
 STEWARD = Actor("user:7", frozenset({Permission.EDIT_RULES}), None, "Stella", "s@staff.example")

@@ -9,10 +9,9 @@ from commentsite.audit.merkle import (
     hash_leaf,
     hash_node,
     inclusion_proof,
-    is_consistent,
     is_included,
 )
-from tests.support.merkle import tree_over
+from tests.support.merkle import is_consistent, tree_over
 
 A, B, C = (hash_leaf(x) for x in (b"a", b"b", b"c"))
 ABC = "36642e73c2540ab121e3a6bf9545b0a24982cd830eb13d3cd19de3ce6c021ec1"

@@ -9,10 +9,9 @@ from commentsite.audit.merkle import (
     consistency_proof,
     hash_leaf,
     inclusion_proof,
-    is_consistent,
     is_included,
 )
-from tests.support.merkle import tree_over
+from tests.support.merkle import is_consistent, tree_over
 
 MAX_SIZE = 70
 LEAVES = [hash_leaf(str(n).encode()) for n in range(MAX_SIZE)]

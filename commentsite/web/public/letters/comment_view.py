@@ -152,7 +152,7 @@ def build_thread_items(
 ) -> tuple[ThreadItem, ...]:
     """Return threads of at most three levels as the template prints them.
 
-    `more` holds the replies that the page leaves out, by the id of the root; `slug` is the letter's.
+    `more` holds the replies that the page leaves out, by the id of the root. `slug` is the letter's.
     """
     items = (_build_thread_item(node, fragments) for node in nodes)
     if not more:
