@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commentsite import clock
 from commentsite.accounts.queries import list_staff
 from commentsite.audit.queries import find_last_entry_time
-from commentsite.comments.screening.queries import count_failed_checks
+from commentsite.comments.screening.queries import count_failed_checks, find_oldest_received_time
 from commentsite.config import Settings
 from commentsite.db import schema_version
 from commentsite.db.session import REPLICA_BIND, db, session
@@ -25,6 +25,7 @@ from commentsite.web.context import runtime
 from commentsite.web.paper.fonts import can_list_fonts, list_scripts_without_font
 
 MIN_FREE_BYTES = 512 * 1024 * 1024
+MAX_EXAMINATION_DELAY = timedelta(minutes=5)
 MAX_DELIVERY_DELAY = timedelta(minutes=15)
 MAX_CLOCK_DIFFERENCE = 5.0  # seconds
 MIN_DISTINCT_CHARACTERS = 12  # in a secret. 64 random hexadecimal digits have 15 or 16
@@ -151,6 +152,9 @@ def _check_staff() -> Iterator[str]:
 
 
 def _check_worker() -> Iterator[str]:
+    received = find_oldest_received_time()
+    if received and received < clock.now() - MAX_EXAMINATION_DELAY:
+        yield "Comments are not examined because no worker runs. Run: commentsite worker."
     due = find_oldest_due_time()
     if due and due < clock.now() - MAX_DELIVERY_DELAY:
         yield "Emails are overdue because no worker sends them. Run: commentsite worker."

@@ -160,6 +160,12 @@ def has_received_comments() -> bool:
     return bool(session().scalar(select(exists().select_from(Examination))))
 
 
+def find_oldest_received_time() -> datetime | None:
+    """Return when the oldest comment was sent that is still to be examined."""
+    query = select(Comment.submitted_at).join(Examination, Examination.comment_id == Comment.id)
+    return session().scalars(query.order_by(Examination.comment_id).limit(1)).first()
+
+
 def list_received(limit: int) -> list[tuple[int, int]]:
     """Return the ids of comments that are still to be examined and of their letters, the oldest first."""
     query = select(Examination.comment_id, Examination.letter_id).order_by(Examination.comment_id)

@@ -12,11 +12,13 @@ import pytest
 from commentsite import clock
 from commentsite.db.session import db
 from commentsite.worker import tasks
-from tests.support.clients import publish, sign_in, submit
+from tests.support.clients import publish, sign_in, submit, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import (
     add_staff_member,
     close_database,
+    examine_at_once,
+    examine_received,
     make_app,
     publish_sample_letter,
 )
@@ -278,3 +280,15 @@ def test_the_metrics_count_rate_limits_and_late_emails(tmp_path, template_databa
         line for line in text.splitlines() if line.startswith("commentsite_outbox_late_seconds ")
     ]
     assert 1700 < float(late.split()[1]) < 2000
+
+
+def test_the_doctor_finds_comments_that_no_worker_examines(app, client):
+    app.after_request_funcs[None].remove(examine_at_once)
+    submit_for_receipt(client)
+    sentence = "Comments are not examined because no worker runs."
+    assert sentence not in run_command(app, "doctor").output
+    with clock.freeze_at(clock.now() + timedelta(minutes=6)):
+        assert sentence in run_command(app, "doctor").output
+    examine_received(app)
+    with clock.freeze_at(clock.now() + timedelta(minutes=6)):
+        assert sentence not in run_command(app, "doctor").output

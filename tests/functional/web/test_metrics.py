@@ -37,7 +37,9 @@ def test_requests_pages_queue_and_messages_are_counted_without_addresses(client)
     assert grown("commentsite_pages_total", "same") == 1
     assert now["commentsite_messages", "waiting"] == 1
     with clock.freeze_at(clock.now() + timedelta(hours=2)):
-        assert 7200 <= fetch_metrics(client)["commentsite_queue_age_seconds",] < 7300
+        later = fetch_metrics(client)
+    assert 7200 <= later["commentsite_queue_age_seconds",] < 7300
+    assert later["commentsite_examination_late_seconds",] == 0
     text = client.get("/metrics").text
     assert receipt.rpartition("/")[2] not in text
     assert "example.org" not in text

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from commentsite import clock
+from commentsite.comments.screening.queries import find_oldest_received_time
 from commentsite.moderation.queue.queries import load_oldest_pending_time
 from commentsite.notifications.queries import count_unfinished_by_state, find_oldest_due_time
 from commentsite.web.context import runtime
@@ -41,7 +42,8 @@ class DatabaseCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the metrics, or only `commentsite_database_up 0` if the database does not answer."""
         try:
-            oldest_pending, oldest_due, count_by_state = (
+            oldest_received, oldest_pending, oldest_due, count_by_state = (
+                find_oldest_received_time(),
                 load_oldest_pending_time(),
                 find_oldest_due_time(),
                 count_unfinished_by_state(),
@@ -50,6 +52,11 @@ class DatabaseCollector(Collector):
             yield GaugeMetricFamily("commentsite_database_up", DATABASE_UP, 0)
             return
         yield GaugeMetricFamily("commentsite_database_up", DATABASE_UP, 1)
+        yield GaugeMetricFamily(
+            "commentsite_examination_late_seconds",
+            "Age of the oldest comment that is not examined yet.",
+            _seconds_since(oldest_received),
+        )
         yield GaugeMetricFamily(
             "commentsite_queue_age_seconds",
             "Age of the oldest waiting comment.",
