@@ -3,15 +3,15 @@
 If the change is rolled back, its entry is too. The entries are numbered without gaps, so only one transaction
 at a time may append. The advisory lock "audit" enforces that until its end.
 
-Comments can arrive faster than that. So a comment that is sent is recorded by `enqueue_event`, which takes no lock
+Comments can arrive faster than that. So a comment that is sent is recorded by `enqueue_events`, which takes no lock
 and gives no number. The next transaction that appends numbers all entries that wait, in the order of their arrival,
 and the worker does so within a second. Certificate Transparency logs call this time the merge delay (RFC 9162,
 section 4.8).
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 
@@ -69,11 +69,20 @@ def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
         session().flush()
 
 
-def enqueue_event(actor: str, action: str, obj: str, **details: Any) -> None:
-    """Store one entry that gets its number later. The arguments are those of `record_event`."""
-    _check_codes(actor, action, obj, details)
-    values = {"actor": actor, "action": action, "object": obj, "details": details}
-    session().execute(_INSERT_PENDING, {"at": clock.now(), **values})
+class Event(NamedTuple):
+    """What `record_event` records, with the details as a mapping."""
+
+    actor: str
+    action: str
+    object: str
+    details: dict[str, Any]
+
+
+def enqueue_events(events: Sequence[Event]) -> None:
+    """Store entries that get their numbers later, in this order."""
+    for event in events:
+        _check_codes(*event)
+    session().execute(_INSERT_PENDING, [{"at": clock.now(), **e._asdict()} for e in events])
 
 
 def number_pending_entries() -> int:

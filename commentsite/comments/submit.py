@@ -5,6 +5,7 @@ does all checks and computations without a transaction, and `store_submission` t
 statements that must be atomic. Everything else happens to the stored comment (see `examination`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor
-from commentsite.audit.services import enqueue_event
+from commentsite.audit.services import Event, enqueue_events
 from commentsite.comments.commitment import hash_words
 from commentsite.comments.emails.models import SubscriptionScope
 from commentsite.comments.hashing import hash_email
@@ -81,6 +82,7 @@ def prepare_submission(
         "body_html": submission.body_html,
         "words_salt": tokens.new_salt(),
         "body_hash": submission.body_hash,
+        "repetition": 0,
         "sanitizer_version": SANITIZER_VERSION,
         "rules_version": site.rulebook.version,
         "submitted_at": now,
@@ -99,37 +101,40 @@ def prepare_submission(
 
 
 def store_submission(prepared: PreparedSubmission, *, by: Actor) -> int:
-    """Store a comment and return its id. It runs in a transaction, which should hold nothing else.
+    """Store one comment and return its id. It runs in a transaction.
 
     Raises Conflict when the same address has already sent the same text to the letter.
     """
-    row = prepared.comment
-    comment_id = _insert_comment(row)
-    if comment_id is None:
-        row["repetition"] = find_free_repetition(
-            row["letter_id"], row["email_hash"], row["body_hash"]
-        )
-        if row["repetition"] is None or (comment_id := _insert_comment(row)) is None:
+    [result] = store_submissions([prepared], by=by)
+    if isinstance(result, Conflict):
+        raise result
+    return result
+
+
+def store_submissions(
+    submissions: Sequence[PreparedSubmission], *, by: Actor
+) -> list[int | Conflict]:
+    """Store comments in one transaction. Return for each its id, or why it was not stored."""
+    ids = _insert_comments([prepared.comment for prepared in submissions])
+    results: list[int | Conflict] = []
+    stored = []
+    for prepared in submissions:
+        comment_id = ids.get(prepared.comment["receipt_hash"]) or _insert_again(prepared.comment)
+        if comment_id is None:
             msg = "You have already sent this comment. It is not lost: a moderator reads every comment."
-            raise Conflict(msg)
-    if prepared.targets:
-        rows = [{"comment_id": comment_id, **target} for target in prepared.targets]
-        session().execute(insert(CommentTarget), rows)
-    session().execute(_INSERT_EXAMINATION, {"comment_id": comment_id, **prepared.examination})
-    words = (row["words_salt"], row["name"], row["organisation"], row["body"])
-    enqueue_event(
-        by.label,
-        "comment.submitted",
-        f"comment:{comment_id}",
-        state=str(row["state"]),
-        letter=row["letter_id"],
-        content_hash=hash_words(*words),
-    )
-    return comment_id
+            results.append(Conflict(msg))
+        else:
+            results.append(comment_id)
+            stored.append((comment_id, prepared))
+    if stored:
+        _insert_companions(stored)
+        enqueue_events([_build_event(comment_id, prepared, by) for comment_id, prepared in stored])
+    return results
 
 
 _COMMENT = Base.metadata.tables[Comment.__tablename__]
 _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column_attrs}
+_INSERT_TARGET = insert(Base.metadata.tables[CommentTarget.__tablename__])
 _INSERT_EXAMINATION = insert(Base.metadata.tables[Examination.__tablename__])
 
 
@@ -137,7 +142,7 @@ def _build_insert(dialect: Any, table: Table) -> Insert:
     statement: Insert = dialect.insert(table).on_conflict_do_nothing(
         index_elements=["letter_id", "email_hash", "body_hash", "repetition"]
     )
-    return statement.returning(table.c.id)
+    return statement.returning(table.c.receipt_hash, table.c.id)
 
 
 # They run for each comment, so they are built once.
@@ -147,12 +152,46 @@ _INSERT_COMMENT = {
 }
 
 
-def _insert_comment(row: dict[str, Any]) -> int | None:
-    """Insert a comment and return its id, or None if one with the same text and address is there."""
+def _insert_comments(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Insert comments, and return their ids by receipt hash without those that are there already."""
     statement = _INSERT_COMMENT[session().get_bind().dialect.name]
-    values = {_COLUMNS[name]: value for name, value in row.items()}
-    comment_id: int | None = session().execute(statement, values).scalar()
-    return comment_id
+    values = [{_COLUMNS[name]: value for name, value in row.items()} for row in rows]
+    rows_stored = session().execute(statement, values)
+    return {row.receipt_hash: row.id for row in rows_stored}
+
+
+def _insert_again(row: dict[str, Any]) -> int | None:
+    """Insert a comment with a text that its address has sent before, if that is allowed."""
+    repetition = find_free_repetition(row["letter_id"], row["email_hash"], row["body_hash"])
+    if repetition is None:
+        return None
+    row["repetition"] = repetition
+    return _insert_comments([row]).get(row["receipt_hash"])
+
+
+def _insert_companions(stored: list[tuple[int, PreparedSubmission]]) -> None:
+    targets = [
+        {"comment_id": comment_id, **target}
+        for comment_id, prepared in stored
+        for target in prepared.targets
+    ]
+    if targets:
+        session().execute(_INSERT_TARGET, targets)
+    examinations = [
+        {"comment_id": comment_id, **prepared.examination} for comment_id, prepared in stored
+    ]
+    session().execute(_INSERT_EXAMINATION, examinations)
+
+
+def _build_event(comment_id: int, prepared: PreparedSubmission, by: Actor) -> Event:
+    row = prepared.comment
+    words = (row["words_salt"], row["name"], row["organisation"], row["body"])
+    details = {
+        "state": str(row["state"]),
+        "letter": row["letter_id"],
+        "content_hash": hash_words(*words),
+    }
+    return Event(by.label, "comment.submitted", f"comment:{comment_id}", details)
 
 
 def _check_open(letter: Letter, site: Site) -> CommentWindow:
@@ -199,7 +238,7 @@ def _build_targets(letter: Letter, submission: Submission) -> list[dict[str, Any
 
 def _place_in_thread(parent: Comment | None) -> dict[str, int | None]:
     if parent is None:
-        return {}
+        return {"replied_to_id": None, "parent_id": None, "root_id": None}
     # A reply to a duplicate is shown under the comment that represents the duplicate.
     parent_id = parent.representative_id or parent.id
     return {

@@ -1,7 +1,7 @@
 """The context of a request: the site, the settings, and the staff member who is signed in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,6 +15,7 @@ from commentsite.accounts.permissions import READER, Actor, Permission
 from commentsite.accounts.queries import build_actor, has_second_factor
 from commentsite.comments.appeals.queries import find_letter_id_of_appeal
 from commentsite.comments.queries import find_letter_id
+from commentsite.comments.shared_commit import SharedCommit
 from commentsite.config import Settings
 from commentsite.db.session import transaction
 from commentsite.encryption import Encryption
@@ -42,6 +43,7 @@ class Runtime:
     settings: Settings
     encryption: Encryption
     cached_site: Site | None = None
+    shared_commit: SharedCommit = field(default_factory=SharedCommit)
 
 
 def runtime() -> Runtime:

@@ -7,8 +7,13 @@ import pytest
 from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.audit.models import AuditEntry
 from commentsite.audit.queries import has_pending_entries
-from commentsite.audit.services import enqueue_event, number_pending_entries, record_event
-from commentsite.comments import examination
+from commentsite.audit.services import (
+    Event,
+    enqueue_events,
+    number_pending_entries,
+    record_event,
+)
+from commentsite.comments import examination, shared_commit
 from commentsite.comments.author_actions import withdraw_comment
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
@@ -47,6 +52,12 @@ def store_received(app, number: int = 0) -> int:
     sent = submission(body=f"Text number {number}", email=f"n{number}@example.org")
     with transaction():
         return submit_by_service(sent, encryption_of(app), examine=False).comment.id
+
+
+def submitted(number: int, **details) -> Event:
+    return Event(
+        "reader", "comment.submitted", f"comment:{number}", {"state": "received"} | details
+    )
 
 
 def list_log() -> list[str]:
@@ -163,6 +174,51 @@ def test_of_two_equal_comments_sent_at_once_one_is_stored(site):
     assert comment_states(site) == ["received"]
 
 
+def test_requests_that_wait_for_one_another_are_stored_together_and_answered_apart(
+    site, monkeypatch
+):
+    """Three requests arrive while a comment is stored. One of them repeats another."""
+    client = site.test_client()
+    form = fill_comment_form(client)
+    arrived, batches = threading.Semaphore(0), []
+    store = shared_commit.store_submissions
+
+    def store_slowly(submissions, **kwargs):
+        if not batches:
+            for _ in range(4):
+                arrived.acquire(timeout=20)
+        batches.append(len(submissions))
+        return store(submissions, **kwargs)
+
+    class Arrivals(list):
+        def append(self, item):
+            super().append(item)
+            arrived.release()
+
+    monkeypatch.setattr(shared_commit, "store_submissions", store_slowly)
+    answers = {}
+
+    def send(number, text):
+        sent = {**form, "email": f"n{text}@example.org", "body": f"Text number {text}"}
+        with site.app_context():
+            answers[number] = site.test_client().post("/letters/hello/comments", data=sent)
+            db.session.remove()
+
+    monkeypatch.setattr(site.extensions["commentsite"].shared_commit, "_waiting", Arrivals())
+    threads = [threading.Thread(target=send, args=(n, text)) for n, text in enumerate([0, 1, 2, 2])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(batches) == 4
+    assert len(batches) <= 2
+    assert sorted(a.status_code for a in answers.values()) == [303] * 3 + [409]
+    for number in range(2):
+        page = client.get(answers[number].headers["Location"]).text
+        assert f"Text number {number}" in page
+    assert comment_states(site) == ["received"] * 3
+
+
 def test_a_published_text_can_be_sent_again_under_the_same_address(site):
     """A refusal would tell a stranger who wrote the text."""
     comment_id = store_received(site)
@@ -181,9 +237,9 @@ def test_a_published_text_can_be_sent_again_under_the_same_address(site):
 
 def test_entries_that_wait_for_a_number_come_before_those_recorded_later(any_app):
     with transaction():
-        enqueue_event("reader", "comment.submitted", "comment:7", state="received")
+        enqueue_events([submitted(7)])
     with transaction():
-        enqueue_event("reader", "comment.submitted", "comment:8", state="received")
+        enqueue_events([submitted(8)])
     with transaction():
         record_event(SYSTEM.label, "comment.examined", "comment:7", state="pending")
     assert list_log() == [
@@ -194,7 +250,7 @@ def test_entries_that_wait_for_a_number_come_before_those_recorded_later(any_app
 
 def test_entries_whose_numbering_is_interrupted_are_neither_lost_nor_numbered_twice(any_app):
     with transaction():
-        enqueue_event("reader", "comment.submitted", "comment:7", state="received")
+        enqueue_events([submitted(7)])
     with transaction() as current:
         number_pending_entries()
         current.rollback()
@@ -208,7 +264,7 @@ def test_entries_whose_numbering_is_interrupted_are_neither_lost_nor_numbered_tw
 
 def test_an_entry_that_waits_for_a_number_holds_codes_only(any_app):
     with pytest.raises(ValueError, match="codes and numbers only"), transaction():
-        enqueue_event("reader", "comment.submitted", "comment:7", name="Ada Reader")
+        enqueue_events([submitted(7, name="Ada Reader")])
 
 
 def test_a_verification_names_entries_that_wait_and_finds_changed_words_of_their_comments(site):

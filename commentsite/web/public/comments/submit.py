@@ -11,9 +11,8 @@ from commentsite import clock
 from commentsite.accounts.permissions import READER
 from commentsite.comments.campaigns.queries import find_duplicate_page
 from commentsite.comments.queries import get_public_comment
-from commentsite.comments.submit import prepare_submission, store_submission
+from commentsite.comments.submit import prepare_submission
 from commentsite.comments.threads.queries import find_reply_page_start, find_thread_page_number
-from commentsite.db.session import transaction
 from commentsite.errors import NotFound, SiteError
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
@@ -69,12 +68,10 @@ def submit(slug: str) -> AnyResponse:
         is_burst=exceeds_burst_limit(letter_id),
     )
     try:
-        # Everything that takes time comes before the transaction, because SQLite has one write lock.
         prepared = prepare_submission(
             letter, submission, site=current_site(), encryption=runtime().encryption
         )
-        with transaction():
-            store_submission(prepared, by=READER)
+        runtime().shared_commit.store(prepared, by=READER)
     except SiteError as error:
         count_failed(letter.id)
         return render_letter_page(
