@@ -220,7 +220,11 @@ def two_sites(tmp_path, pg_url, redis_server):
         TRUSTED_PROXIES="127.0.0.1",
     )
     sites = [
-        subprocess.Popen([*PROGRAM, "run", "--port", str(port)], env=given, start_new_session=True)
+        subprocess.Popen(
+            [*PROGRAM, "run", "--port", str(port), "--workers", "1"],
+            env=given,
+            start_new_session=True,
+        )
         for port in ports
     ]
     try:
