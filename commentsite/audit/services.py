@@ -39,6 +39,15 @@ _INSERT_ENTRY = insert(Base.metadata.tables[AuditEntry.__tablename__])
 _INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__])
 
 
+class Event(NamedTuple):
+    """What `record_event` records, with the details as a mapping."""
+
+    actor: str
+    action: str
+    object: str
+    details: dict[str, Any]
+
+
 def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
     """Append one entry to the audit log, after those that wait for a number.
 
@@ -49,6 +58,15 @@ def record_event(actor: str, action: str, obj: str, **details: Any) -> None:
     """
     number_pending_entries()
     append_event(actor, action, obj, **details)
+
+
+def record_events(events: Sequence[Event]) -> None:
+    """Append entries as `record_event` does, none of them private."""
+    for event in events:
+        _check_codes(*event)
+    number_pending_entries()
+    if events:
+        _append({"at": clock.now(), **event._asdict()} for event in events)
 
 
 def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
@@ -67,15 +85,6 @@ def append_event(actor: str, action: str, obj: str, **details: Any) -> None:
         private.seq = seq
         session().add(private)
         session().flush()
-
-
-class Event(NamedTuple):
-    """What `record_event` records, with the details as a mapping."""
-
-    actor: str
-    action: str
-    object: str
-    details: dict[str, Any]
 
 
 def enqueue_events(events: Sequence[Event]) -> None:

@@ -6,9 +6,12 @@ they run. Locks are taken in the order that every other transaction uses: the co
 the letter, the comment, and last the audit log.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.services import record_event
+from commentsite.audit.services import Event, record_events
 from commentsite.comments.affiliation import services as affiliation
 from commentsite.comments.auto_publish import (
     auto_publish,
@@ -21,7 +24,11 @@ from commentsite.comments.emails.confirmation import CONFIRMABLE_STATES, send_co
 from commentsite.comments.emails.mailbox import decrypt_recipient
 from commentsite.comments.indexing import index_for_desk
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.queries import (
+    get_comment_for_update,
+    list_comments_for_update,
+    lock_letter_comments,
+)
 from commentsite.comments.screening.checks import (
     CheckCode,
     Finding,
@@ -33,8 +40,8 @@ from commentsite.comments.screening.checks import (
 from commentsite.comments.screening.external_checks import enqueue_check
 from commentsite.comments.screening.inputs import build_screening_input
 from commentsite.comments.screening.models import Examination
-from commentsite.comments.screening.queries import lock_examination
-from commentsite.comments.screening.sender_history import load_sender_history
+from commentsite.comments.screening.queries import lock_examinations
+from commentsite.comments.screening.sender_history import SenderHistory, load_sender_history
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
@@ -43,64 +50,87 @@ from commentsite.site.premoderation import EmergencySwitch, PremoderationPolicy
 from commentsite.site.queries import Site
 
 
-def examine_comment(
-    comment_id: int,
+@dataclass(frozen=True)
+class _Examined:
+    """A comment that has its first state, and what its author's email needs."""
+
+    comment: Comment
+    history: SenderHistory
+    recipient: tuple[str, str] | None  # email address and receipt token
+
+
+def examine_comments(
+    comment_ids: Sequence[int],
     letter: Letter,
     *,
     site: Site,
     encryption: Encryption,
     has_external_check: bool = False,
-) -> bool:
-    """Screen a received comment, set its first state, and email its author how to follow it.
+) -> int:
+    """Screen received comments on one letter, set their first states, and email their authors how to follow them.
 
-    Returns whether the comment was still to be examined. A comment that its author withdrew in the
-    meantime stays withdrawn.
+    Returns how many were still to be examined. A comment that its author withdrew in the meantime stays
+    withdrawn.
     """
     policy = get_premoderation_policy(letter, site)
-    if policy is not PremoderationPolicy.HOLD_ALL:
+    if policy is PremoderationPolicy.HOLD_ALL:
+        lock_letter_comments(letter.id)
+    else:
         lock_letter_and_comments(letter.id)  # auto_publish may change both
-    comment = get_comment_for_update(comment_id)
-    examination = lock_examination(comment_id)
-    if examination is None:
-        return False
-    session().delete(examination)
-    if comment.state != CommentState.RECEIVED:
-        return True
+    examinations = lock_examinations(comment_ids)
+    examined = []
+    for comment in list_comments_for_update(list(examinations)):
+        if comment.state == CommentState.RECEIVED:
+            examination = examinations[comment.id]
+            examined.append(_examine(comment, examination, letter, site, encryption))
+            if has_external_check:
+                enqueue_check(comment)
+    for examination in examinations.values():
+        session().delete(examination)
+    record_events([_build_event(one.comment) for one in examined])
+    for one in examined:
+        if policy is not PremoderationPolicy.HOLD_ALL:  # saves a query of the external check
+            auto_publish(one.comment, policy, encryption)
+        if one.comment.state in (*CONFIRMABLE_STATES, CommentState.PUBLISHED):
+            send_confirmation_request(
+                one.comment, encryption, history=one.history, recipient=one.recipient
+            )
+    return len(examinations)
 
+
+def _examine(
+    comment: Comment, examination: Examination, letter: Letter, site: Site, encryption: Encryption
+) -> _Examined:
     recipient = decrypt_recipient(comment, encryption)
     email = recipient[0] if recipient else ""
-    comment.has_organisation_domain = affiliation.is_organisation_domain(
-        email, comment.organisation, site.organisation_domains
-    )
-    comment.author_role = affiliation.determine_author_role(
-        letter.id, email, comment.email_hash or ""
-    )
-    similar = campaigns.find_similar_under_lock(letter.id, comment.body)
-    history = load_sender_history(comment, clock.now())
-    screening_input = build_screening_input(
-        comment,
-        letter,
-        site,
-        _build_signals(examination, email),
-        history,
-        campaigns.format_similarity(similar),
-    )
-    _screen(comment, screening_input, email_confirmation=_email_confirmation_mode(letter, site))
-    campaigns.store_sketch(comment, similar)
-    if has_external_check:
-        enqueue_check(comment)
-    _record_result(comment)
-    if policy is not PremoderationPolicy.HOLD_ALL:  # saves a query of the external check
-        auto_publish(comment, policy, encryption)
-    if comment.state in (*CONFIRMABLE_STATES, CommentState.PUBLISHED):
-        send_confirmation_request(comment, encryption, history=history, recipient=recipient)
-    return True
+    with session().no_autoflush:  # so that the row is updated once
+        comment.has_organisation_domain = affiliation.is_organisation_domain(
+            email, comment.organisation, site.organisation_domains
+        )
+        comment.author_role = affiliation.determine_author_role(
+            letter.id, email, comment.email_hash or ""
+        )
+        similar = campaigns.find_similar_under_lock(letter.id, comment.body)
+        history = load_sender_history(comment, clock.now())
+        screening_input = build_screening_input(
+            comment,
+            letter,
+            site,
+            _build_signals(examination, email),
+            history,
+            campaigns.format_similarity(similar),
+        )
+        _screen(comment, screening_input, email_confirmation=_email_confirmation_mode(letter, site))
+        campaigns.store_sketch(comment, similar)
+        index_for_desk(comment)
+    session().flush()  # the next comment is compared with this one
+    return _Examined(comment, history, recipient)
 
 
 def queue_without_examination(comment_id: int) -> None:
     """Put a comment into the moderation queue whose examination failed, so that a moderator reads it."""
     comment = get_comment_for_update(comment_id)
-    examination = lock_examination(comment_id)
+    examination = lock_examinations([comment_id]).get(comment_id)
     if examination is None:
         return
     session().delete(examination)
@@ -108,7 +138,8 @@ def queue_without_examination(comment_id: int) -> None:
         comment.hold_reasons = [build_hold_reason(CheckCode.NOT_EXAMINED, 1, Finding())]
         comment.held_by_check = CheckCode.NOT_EXAMINED
         comment.state = CommentState.PENDING
-        _record_result(comment)
+        index_for_desk(comment)
+        record_events([_build_event(comment)])
 
 
 def _build_signals(examination: Examination, email: str) -> SubmissionSignals:
@@ -141,15 +172,8 @@ def _screen(comment: Comment, screening_input: ScreeningInput, *, email_confirma
         comment.state = CommentState.PENDING
 
 
-def _record_result(comment: Comment) -> None:
-    """Let staff find the comment, and record its first state."""
-    index_for_desk(comment)
+def _build_event(comment: Comment) -> Event:
     # The audit log is public, so the event does not contain the hold reasons: they would tell the
     # author about a sanction.
-    record_event(
-        SYSTEM.label,
-        "comment.examined",
-        f"comment:{comment.id}",
-        state=str(comment.state),
-        **commit_words(comment),
-    )
+    details = {"state": str(comment.state), **commit_words(comment)}
+    return Event(SYSTEM.label, "comment.examined", f"comment:{comment.id}", details)

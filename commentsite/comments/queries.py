@@ -1,6 +1,6 @@
 """Queries of comments that no sub-package owns: single comments, lists, search hits and bulk reads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -76,6 +76,19 @@ def get_comment_for_update(comment_id: int) -> Comment:
         .execution_options(populate_existing=True)
     )
     return _require_comment(session().scalars(query).first())
+
+
+def list_comments_for_update(comment_ids: Sequence[int]) -> list[Comment]:
+    """Return comments with their targets by id, locked. The caller has locked the comments of their letter."""
+    query = (
+        select(Comment)
+        .where(Comment.id.in_(comment_ids))
+        .order_by(Comment.id)
+        .options(selectinload(Comment.targets))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session().scalars(query))
 
 
 def get_comment_by_receipt(token: str) -> Comment:

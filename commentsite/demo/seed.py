@@ -27,7 +27,7 @@ from commentsite.comments.affiliation.queries import is_author_address
 from commentsite.comments.affiliation.services import add_author_address
 from commentsite.comments.author_actions import withdraw_comment
 from commentsite.comments.emails.confirmation import confirm_email
-from commentsite.comments.examination import examine_comment
+from commentsite.comments.examination import examine_comments
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
@@ -247,7 +247,7 @@ def _submit_comment(
         comment_id = store_submission(prepared, by=READER)
         comment = get_comment_for_update(comment_id)
         comment.language = row.get("language", "")
-        examine_comment(comment_id, letter, site=site, encryption=encryption)
+        examine_comments([comment_id], letter, site=site, encryption=encryption)
         if row.get("confirmed") or row.get("is_author"):
             confirm_email(comment, by=READER)
         return comment.id

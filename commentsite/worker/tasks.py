@@ -9,7 +9,7 @@ task checks again, inside its transaction, that the work is still to be done. Th
 another could miss.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,7 +37,7 @@ from commentsite.comments import rerendering
 from commentsite.comments.auto_publish import auto_publish_after_confirmation
 from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
-from commentsite.comments.examination import examine_comment, queue_without_examination
+from commentsite.comments.examination import examine_comments, queue_without_examination
 from commentsite.comments.privacy import erase_unconfirmed_comments, purge_network_addresses
 from commentsite.comments.queries import has_unpurged_erasure
 from commentsite.comments.reports.queries import list_reports_with_network_address
@@ -219,22 +219,19 @@ def _examine_comments(job: Job) -> int:
     return count
 
 
-def _examine_batch(job: Job, letter_id: int, comment_ids: Iterable[int]) -> int:
+def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
     with transaction(gives_way=True):
         site, letter = load_site(), get_letter(letter_id)
-        return sum(
-            examine_comment(
-                comment_id,
-                letter,
-                site=site,
-                encryption=job.runtime.encryption,
-                has_external_check=job.runtime.settings.akismet is not None,
-            )
-            for comment_id in comment_ids
+        return examine_comments(
+            comment_ids,
+            letter,
+            site=site,
+            encryption=job.runtime.encryption,
+            has_external_check=job.runtime.settings.akismet is not None,
         )
 
 
-def _examine_one_by_one(job: Job, letter_id: int, comment_ids: Iterable[int]) -> int:
+def _examine_one_by_one(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
     count = 0
     for comment_id in comment_ids:
         try:

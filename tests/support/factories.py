@@ -17,7 +17,7 @@ from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
 from commentsite.app import create_app
 from commentsite.audit.models import PrivateAuditEntry
-from commentsite.comments.examination import examine_comment
+from commentsite.comments.examination import examine_comments
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.states import CommentState
@@ -209,7 +209,7 @@ def submit_by_service(
     prepared = prepare_submission(letter, sent, site=site, encryption=encryption)
     comment_id = store_submission(prepared, by=READER)
     if examine:
-        examine_comment(comment_id, letter, site=site, encryption=encryption)
+        examine_comments([comment_id], letter, site=site, encryption=encryption)
     return StoredComment(get_comment(comment_id), prepared.receipt_token)
 
 
@@ -219,8 +219,8 @@ def store_comment(app, slug: str = "hello", **changes):
     with transaction():
         stored = submit_by_service(submission(**changes), encryption_of(app), slug, examine=False)
     with transaction():
-        examine_comment(
-            stored.comment.id, get_public_letter(slug), site=load_site(), encryption=encryption_of(app),
+        examine_comments(
+            [stored.comment.id], get_public_letter(slug), site=load_site(), encryption=encryption_of(app),
             has_external_check=has_external_check,
         )  # fmt: skip
     return stored

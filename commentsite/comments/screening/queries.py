@@ -1,5 +1,6 @@
 """Queries of screening: the sender's history, earlier comments for the dry run, and queued external checks."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
@@ -173,10 +174,11 @@ def list_received(limit: int) -> list[tuple[int, int]]:
     return [(comment_id, letter_id) for comment_id, letter_id in rows]
 
 
-def lock_examination(comment_id: int) -> Examination | None:
-    """Return what is to be examined of a comment, or None if another worker has done it or does it."""
-    query = select(Examination).where(Examination.comment_id == comment_id)
-    return session().scalars(query.with_for_update(skip_locked=True)).first()
+def lock_examinations(comment_ids: Sequence[int]) -> dict[int, Examination]:
+    """Return by comment what is to be examined, without what another worker has done or does."""
+    query = select(Examination).where(Examination.comment_id.in_(comment_ids))
+    rows = session().scalars(query.with_for_update(skip_locked=True))
+    return {row.comment_id: row for row in rows}
 
 
 # --- Earlier comments, for the dry run ---
