@@ -40,7 +40,7 @@ _INSERT_PENDING = insert(Base.metadata.tables[PendingAuditEntry.__tablename__])
 
 
 class Event(NamedTuple):
-    """What `record_event` records, with the details as a mapping."""
+    """The arguments of `record_event`, with the details as a mapping."""
 
     actor: str
     action: str

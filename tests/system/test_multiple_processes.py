@@ -23,6 +23,7 @@ from tests.support.clients import form_fields, sign_in, submit
 from tests.support.databases import close_database, make_postgres_app, run_replica
 from tests.support.factories import (
     add_staff_member,
+    comment_states,
     make_app,
     mark_published,
     publish_sample_letter,
@@ -251,6 +252,7 @@ def test_two_processes_share_pages_limits_and_comments(two_sites):
 
     for port in (*ports, front):
         assert "Marker 0" not in send_request(port, "GET", "/letters/hello")[1]
+    wait_until(lambda: "received" not in comment_states(app))
     with app.app_context():
         mark_published(1)
     for port in (*ports, front):
@@ -278,7 +280,8 @@ def test_two_processes_share_pages_limits_and_comments(two_sites):
     stop.set()
     writer.join()
     assert [status for status in told if status not in {303, 502}] == []
-    assert told.count(502) <= 1  # the request that was in the killed process
+    # A request that was in the killed process, and one on a connection that nginx had kept open to it.
+    assert told.count(502) <= 2
     with app.app_context():
         stored = {body for (body,) in session().query(Comment.body)}
         db.session.remove()
