@@ -13,6 +13,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from sqlalchemy import make_url
+
 from bench import wrk
 from bench.loads import FORM, LoadResults
 from bench.peers import load_peers
@@ -22,6 +25,7 @@ from commentsite.cli.serve import count_serving_processes
 
 LETTER = "/letters/we-dropped-the-route"  # with a hundred published comments
 MAX_BACKLOG_SECONDS = 60
+_UNEXAMINED = "SELECT count(*) FROM comment_examination"
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ def measure() -> str:
             for name in list(loads) if n % 2 == 0 else reversed(loads):
                 results.loads[name].append(loads[name]())
                 if name == "W1, this build":
-                    backlogs.append(_wait_for_examination(ours.folder))
+                    backlogs.append(_wait(lambda: _count(ours.folder, _UNEXAMINED)))
+                elif "PostgreSQL" in name:
+                    _wait(lambda: _count_on_postgres(url, _UNEXAMINED))
         accepted = sum(load.accepted for load in results.loads["W1, this build"])
         missing = max(0, accepted - _count_stored(ours.folder))
     lines = [
@@ -130,10 +136,10 @@ def _send(served: Server) -> wrk.Load:
     return wrk.send(served.url(f"{LETTER}/comments"), form, f"r{time.monotonic_ns()}")
 
 
-def _wait_for_examination(folder: Path) -> float:
-    """Return after how many seconds no comment waits to be examined."""
+def _wait(count_unexamined: Callable[[], int]) -> float:
+    """Wait until no comment is to be examined, so that the next load has the machine. Return the seconds."""
     began = time.monotonic()
-    while _count(folder, "SELECT count(*) FROM comment_examination"):
+    while count_unexamined():
         if time.monotonic() - began > MAX_BACKLOG_SECONDS:
             break
         time.sleep(0.1)
@@ -142,6 +148,12 @@ def _wait_for_examination(folder: Path) -> float:
 
 def _count_stored(folder: Path) -> int:
     return _count(folder, "SELECT count(*) FROM comment WHERE name LIKE 'Reader %'")
+
+
+def _count_on_postgres(url: str, query: str) -> int:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address) as database:
+        return int(database.execute(query).fetchone()[0])
 
 
 def _count(folder: Path, query: str) -> int:

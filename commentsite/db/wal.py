@@ -1,9 +1,26 @@
-"""Truncate SQLite's write-ahead log, which holds erased text until then."""
+"""Truncate SQLite's write-ahead log, which holds erased text until then, and slows every read when it is long."""
+
+from pathlib import Path
 
 from sqlalchemy import text
 
 from commentsite.db.engine import SQLITE_BUSY_TIMEOUT_MS
 from commentsite.db.session import session
+
+
+MAX_WAL_BYTES = 16 * 1024 * 1024
+
+
+def is_wal_long() -> bool:
+    """Return whether the write-ahead log has outgrown MAX_WAL_BYTES.
+
+    SQLite starts it anew only in a moment without readers, which a busy site does not have.
+    """
+    url = session().get_bind().engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return False
+    log = Path(f"{url.database}-wal")
+    return log.exists() and log.stat().st_size > MAX_WAL_BYTES
 
 
 def truncate_wal() -> bool:

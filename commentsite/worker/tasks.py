@@ -49,7 +49,7 @@ from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, is_sqlite, transaction
 from commentsite.db.statistics import update_statistics
 from commentsite.db.turns import give_way
-from commentsite.db.wal import truncate_wal
+from commentsite.db.wal import is_wal_long, truncate_wal
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
 from commentsite.integrations.smtp import build_sender, purge_stored_emails
@@ -382,6 +382,13 @@ def _erase_traces(_job: Job) -> int:
     return 1
 
 
+def _truncate_long_wal(_job: Job) -> int:
+    """Truncate the write-ahead log after many writes. It handles no items, so it returns 0."""
+    if is_wal_long():
+        truncate_wal()
+    return 0
+
+
 def _render_comments_again(job: Job) -> int:
     """Bring the HTML of comments up to the present rules of the sanitiser, after an upgrade."""
     comment_ids = comment_queries.list_rendered_before_version(
@@ -533,6 +540,7 @@ TASKS = (
         "purge_messages", list_finished_messages, purge_messages, older_than=retention.MESSAGE_TTL
     ),
     Task("purge_mail_files", _purge_mail_files, EVERY_MINUTE),
+    Task("truncate_long_wal", _truncate_long_wal, timedelta(seconds=10)),
     Task("erase_traces", _erase_traces, EVERY_MINUTE),
     Task("render_comments_again", _render_comments_again, EVERY_HOUR),
     Task("rebuild_search_index", _rebuild_search_index, EVERY_MINUTE),

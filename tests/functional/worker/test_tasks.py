@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, text
 
 from commentsite.accounts.permissions import SYSTEM
+from commentsite.db import wal
 from commentsite.db.session import db, transaction
 from commentsite.letters.publication.comment_settings import set_moderation_mode
 from commentsite.worker import loop
@@ -141,3 +142,13 @@ def test_an_hourly_task_runs_at_the_start_and_not_in_each_pass(app, monkeypatch)
     monkeypatch.setattr(loop, "PASS_INTERVAL", 0.01)
     run_forever(app, stop)
     assert seen == ["hourly", "broken", "each_pass", "each_pass", "each_pass"]
+
+
+def test_a_long_write_ahead_log_is_truncated(app, client, tmp_path, monkeypatch):
+    monkeypatch.setattr(wal, "MAX_WAL_BYTES", 0)
+    submit(client)
+    log = tmp_path / "instance" / "commentsite.db-wal"
+    assert log.stat().st_size > 0
+    run_pass(app)
+    assert not run_tasks(app, [task for task in TASKS if task.name == "truncate_long_wal"])[1]
+    assert log.stat().st_size == 0
