@@ -7,7 +7,6 @@ from sqlalchemy import text
 from commentsite.db.engine import SQLITE_BUSY_TIMEOUT_MS
 from commentsite.db.session import session
 
-
 MAX_WAL_BYTES = 16 * 1024 * 1024
 
 
