@@ -37,7 +37,6 @@ from commentsite.comments.threads.queries import (
     load_thread_page,
 )
 from commentsite.db.session import transaction
-from commentsite.db.turns import give_way
 from commentsite.letters.citations.queries import list_cited_documents
 from commentsite.letters.media.services import find_missing_files
 from commentsite.letters.models import Letter
@@ -196,10 +195,9 @@ def rebuild_with_progress() -> tuple[int, int]:
     with show_progress("Indexing", letters + comments) as advance:
         count = -1
         while count:
-            with transaction():
+            with transaction(gives_way=True):
                 count = continue_rebuild()
             advance(count)
-            give_way()
     return letters, comments
 
 

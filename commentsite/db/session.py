@@ -178,10 +178,6 @@ def commit_external_write() -> None:
     current.info.pop(HOLDS_WRITE_LOCK, None)
 
 
-def is_sqlite() -> bool:
-    return session().get_bind().dialect.name == "sqlite"
-
-
 def acquire_advisory_lock(name: str) -> None:
     """Wait until no other transaction holds the lock of this name, and hold it until the end of this one.
 

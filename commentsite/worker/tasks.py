@@ -46,9 +46,8 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
-from commentsite.db.session import db, is_sqlite, transaction
+from commentsite.db.session import db, is_postgresql, transaction
 from commentsite.db.statistics import update_statistics
-from commentsite.db.turns import give_way
 from commentsite.db.wal import is_wal_long, truncate_wal
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
@@ -206,7 +205,7 @@ def _examine_comments(job: Job) -> int:
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
     # Several comments in a transaction of PostgreSQL would lock rows after the log, and could deadlock.
-    size = EXAMINED_AT_ONCE if is_sqlite() else 1
+    size = 1 if is_postgresql() else EXAMINED_AT_ONCE
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
         for batch in _split([comment_id for comment_id, _ in pairs], size):
             try:
@@ -372,9 +371,8 @@ def _erase_traces(_job: Job) -> int:
         return 0
     now, has_more = clock.now(), True
     while has_more:
-        with transaction():
+        with transaction(gives_way=True):
             has_more = purge_removed_text()
-        give_way()
     if not truncate_wal():
         return 0
     with transaction():
@@ -409,7 +407,6 @@ def _rebuild_search_index(_job: Job) -> int:
             if not count:
                 break
             total += count
-            give_way()
     return total
 
 

@@ -1,5 +1,7 @@
 """The search index contains public text only, on both databases."""
 
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import text
 
@@ -206,7 +208,12 @@ def test_a_comment_is_taken_between_the_transactions_of_a_rebuild(app, client, m
 
     events = []
     monkeypatch.setattr(maintenance, "continue_rebuild", index_next)
-    monkeypatch.setattr(maintenance, "give_way", lambda: events and events.pop()())
+
+    @contextmanager
+    def write_between(*_):
+        yield lambda _count: events and events.pop()()
+
+    monkeypatch.setattr(maintenance, "show_progress", write_between)
     result = run_command(app, "search", "rebuild")
     assert (result.exit_code, answers) == (0, [303])
     with app.app_context():
