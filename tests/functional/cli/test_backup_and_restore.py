@@ -19,8 +19,11 @@ from tests.support.commands import run_command
 from tests.support.factories import (
     add_staff_member,
     close_database,
+    comment_states,
     count_comments_by_state,
     encryption_of,
+    examine_at_once,
+    examine_received,
     make_app,
     submit_by_service,
 )
@@ -144,5 +147,20 @@ def test_a_backup_under_load_is_one_snapshot(any_app, tmp_path, template_databas
     with new_site.app_context():
         run_migrations()
         assert 0 < count_comments_by_state()["pending"] <= len(sent)
+        assert verify_records() == []
+        close_database()
+
+
+def test_a_backup_keeps_comments_that_are_not_examined_yet(app, new_site, tmp_path):
+    app.after_request_funcs[None].remove(examine_at_once)
+    submit(app.test_client())
+    archive = str(tmp_path / "site.tar.gz")
+    assert run_command(app, "backup", archive).exit_code == 0
+    restored = run_command(new_site, "restore", archive)
+    assert restored.exit_code == 0, restored.output
+    with new_site.app_context():
+        assert verify_records() == []
+        examine_received(new_site)
+        assert comment_states(new_site) == ["pending"]
         assert verify_records() == []
         close_database()

@@ -154,6 +154,7 @@ def request_pages(reader, steward, moderator, size, body):
         "/letters/l-7",
         thread,
         f"{thread}?after=999",
+        "/metrics",
     ):
         assert reader.get(address).status_code == 200, address
     assert try_settings(steward, banned_words="casino").status_code == 200
