@@ -47,7 +47,6 @@ from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.db.session import db, is_postgresql, transaction
-from commentsite.db.statistics import update_statistics
 from commentsite.db.wal import is_wal_long, truncate_wal
 from commentsite.encryption import Encryption
 from commentsite.integrations.akismet import AkismetUnavailable, CheckRequest, is_spam
@@ -86,7 +85,6 @@ REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other task
 MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 8
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
-EVERY_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -464,12 +462,6 @@ def _run_external_checks(job: Job) -> int:
     )
 
 
-def _update_statistics(_job: Job) -> int:
-    """Update the statistics of the query planner. It handles no items, so it returns 0."""
-    update_statistics()
-    return 0
-
-
 # External checks come last, because they wait for an external service.
 TASKS = (
     Task("examine_comments", _examine_comments),
@@ -544,6 +536,5 @@ TASKS = (
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
-    Task("update_statistics", _update_statistics, EVERY_DAY),
     Task("run_external_checks", _run_external_checks),
 )

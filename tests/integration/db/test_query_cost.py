@@ -39,8 +39,6 @@ VIEWS = (
 )  # fmt: skip
 LISTS = ("/desk/", "/desk/letters/", "/desk/people/", "/desk/me/", "/desk/messages/")  # fmt: skip
 THREAD = 208  # a published comment with some 170 replies
-# Statistics are made once a day. The first measurement is that of a site that has none.
-TASKS_WITHOUT_STATISTICS = [task for task in TASKS if task.name != "update_statistics"]
 
 
 def test_ten_times_the_comments_do_not_cost_more(tmp_path, template_database):
@@ -67,9 +65,7 @@ def measure_site(app, size):
         add_staff_member(app, "steward")
         add_staff_member(app, "moderator", "some@example.org")
         add_rows(size[0])
-        assert not run_tasks(app, TASKS_WITHOUT_STATISTICS)[
-            1
-        ]  # the purges that are due at the start
+        assert not run_tasks(app, TASKS)[1]  # the purges that are due at the start
         engine = db.engine
     # Outside a context, because requests inside one share the person who is signed in.
     clients = app.test_client(), sign_in(app), sign_in(app, "some@example.org")
@@ -129,7 +125,7 @@ def measure_queries(app, engine, clients, size, *, erased=10):
             for number in (erased, size - erased):  # a published one and one that waits
                 with transaction():
                     erase_comment(get_comment_for_update(number), by=READER)
-            assert not run_tasks(app, TASKS_WITHOUT_STATISTICS)[1]
+            assert not run_tasks(app, TASKS)[1]
     cost = {}
     with app.app_context():
         for statement, parameters in seen:
