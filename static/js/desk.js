@@ -124,7 +124,7 @@ function openFields(verdict) {
   fields.elements.fields_of.value = verdict;
   show(fields, true);
   show(bar, false);
-  fields.elements.reason.focus();
+  fields.elements.reason.focus({ preventScroll: true });
 }
 
 function closeFields() {
