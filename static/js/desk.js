@@ -112,7 +112,7 @@ one(".rows .row.on")?.scrollIntoView({ block: "nearest" });
 document.documentElement.classList.add("has-script");
 const decision = one("form.decide");
 const fields = decision && one(".because", decision);
-const bar = decision && one(".bar", decision);
+const bar = decision && one(".verdict-bar", decision);
 
 function show(element, isShown) {
   element.hidden = !isShown;

@@ -113,7 +113,7 @@ class QueueView:
     menu: list[ViewGroup]
     is_pending_view: bool
     is_work_view: bool
-    is_filtered: bool
+    has_more_filters: bool  # besides the search and the state
     is_selected: bool  # every comment of the page is ticked on arrival
     rows: list[QueueRow]
     total: int
@@ -323,7 +323,7 @@ def _build_queue_view(
         menu=build_view_menu(filters, counts),
         is_pending_view=view == CommentState.PENDING,
         is_work_view=is_work_view(filters),
-        is_filtered=is_filtered(filters),
+        has_more_filters=is_filtered(replace(filters, q="")) or filters.sort == NEWEST_FIRST,
         is_selected=request.args.get("ticked") == "page",
         rows=[
             QueueRow(
