@@ -12,6 +12,7 @@ from commentsite.comments.auto_publish import lock_letter_and_comments
 from commentsite.comments.emails.subscriptions import schedule_reply_notifications
 from commentsite.comments.examination import admit_staff_reply
 from commentsite.comments.models import Comment
+from commentsite.comments.queries import is_text_published_by
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
@@ -55,11 +56,11 @@ def publish_staff_reply(
     prepared = prepare_submission(
         letter, _build_submission(parent, body, site, by), site=site, encryption=encryption
     )
-    try:
-        reply = admit_staff_reply(store_submission(prepared, by=by))
-    except Conflict:
+    sent = prepared.comment
+    if is_text_published_by(letter.id, sent["email_hash"], sent["body_hash"]):
         msg = "You have already published this reply."
-        raise Conflict(msg) from None
+        raise Conflict(msg)
+    reply = admit_staff_reply(store_submission(prepared, by=by))
     reply.email_confirmed_at = clock.now()
     refresh_author_role(reply, encryption)
     change_state(reply, CommentState.PUBLISHED, by=by, action="comment.staff_reply")

@@ -318,7 +318,8 @@ class Listing:
             for comment_id in view.list_ids(limit, after=after)
         ]
         query = select(Comment.submitted_at, Comment.id).where(Comment.id.in_(ids))
-        rows = sorted(session().execute(query).tuples(), reverse=self._is_newest_first)
+        rows = [(row.submitted_at, row.id) for row in session().execute(query)]
+        rows.sort(reverse=self._is_newest_first)
         return [comment_id for _submitted_at, comment_id in rows[:limit]]
 
     def _select_ids(
