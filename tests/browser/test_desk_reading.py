@@ -20,7 +20,9 @@ from tests.support.factories import (
 )
 
 SCREENS = [(1366, 768), (1280, 720), (360, 640)]
-LONG = " ".join(f"This is sentence {n} of a comment that needs more than six lines." for n in range(30))
+LONG = " ".join(
+    f"This is sentence {n} of a comment that needs more than six lines." for n in range(30)
+)
 PARAGRAPHS = "\n\n".join(f"Paragraph {n} of this comment says a little." for n in range(12))
 #: Where the first lines of the comment end, and between which heights a person can read.
 MEASURE = """() => {
@@ -106,7 +108,9 @@ def test_ten_comments_are_approved_with_ten_keys_and_each_can_be_read(page, site
     sign_in_browser(page, site)
     page.goto(f"{site}/desk/moderation/")
     for number in range(10):
-        expect(page.locator("#case .comment-text")).to_contain_text(f"Thought number {number} about")
+        expect(page.locator("#case .comment-text")).to_contain_text(
+            f"Thought number {number} about"
+        )
         assert_readable(page)
         page.keyboard.press("p")
         expect(page.locator(".undo")).to_contain_text(f"Published: Reader {number}")

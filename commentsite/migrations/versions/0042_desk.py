@@ -15,9 +15,7 @@ OLD_DEFAULTS = {
     "spam": "s", "undo": "z", "find": "/", "help": "?",
 }  # fmt: skip
 NEW_DEFAULTS = OLD_DEFAULTS | {"publish": "p", "refuse": "f", "return": "r"}
-STAFF_KEYS = sa.table(
-    "staff_keys", sa.column("staff_id", sa.Integer), sa.column("by_act", sa.JSON)
-)
+STAFF_KEYS = sa.table("staff_keys", sa.column("staff_id", sa.Integer), sa.column("by_act", sa.JSON))
 
 
 def upgrade() -> None:

@@ -99,7 +99,9 @@ def test_an_arabic_row_begins_at_the_right(client, moderator):
 def test_a_search_over_all_states_finds_each_comment_with_its_state(client, moderator, steward):
     verdicts = {"publish": {}, "refuse": {"reason": "R5"}, "spam": {}, "return": {"reason": "R5"}}
     for number, (verdict, fields) in enumerate(verdicts.items(), 1):
-        submit_numbered(client, number, name=f"Reader {number}", body=f"A zanzibar comment {number}.")
+        submit_numbered(
+            client, number, name=f"Reader {number}", body=f"A zanzibar comment {number}."
+        )
         decide(moderator, number, verdict, **fields)
     submit_numbered(client, 5, name="Reader 5", body="The last zanzibar comment.")
     page = moderator.get(f"{QUEUE}?state=all&q=zanzibar").text
@@ -108,11 +110,16 @@ def test_a_search_over_all_states_finds_each_comment_with_its_state(client, mode
     named = [visible_text(state).partition(" ·")[0] for state in states]
     assert named == ["Published", "Refused", "Spam", "Returned", "Waiting"]
     assert heading(moderator.get(f"{QUEUE}?state=all&q=Reader 3").text) == "All comments, 1 found"
-    assert heading(steward.get(f"{QUEUE}?state=all&q=2@example.org").text) == "All comments, 1 found"
+    assert (
+        heading(steward.get(f"{QUEUE}?state=all&q=2@example.org").text) == "All comments, 1 found"
+    )
     linked = moderator.get(f"{QUEUE}?state=all&q=http://x.example/letters/hello")
     assert linked.headers["Location"] == f"{QUEUE}?state=all&letter=hello"
     # A search that finds nothing in its view leads to all states.
-    assert f"{QUEUE}?state=all&amp;q=zanzibar" in moderator.get(f"{QUEUE}?state=withdrawn&q=zanzibar").text
+    assert (
+        f"{QUEUE}?state=all&amp;q=zanzibar"
+        in moderator.get(f"{QUEUE}?state=withdrawn&q=zanzibar").text
+    )
     assert heading(moderator.get(f"{QUEUE}?state=all").text) == "All comments, 5"
 
 
@@ -125,7 +132,13 @@ def test_a_view_is_downloaded_as_csv_without_formulas_and_addresses(
     app, client, moderator, steward, monkeypatch
 ):
     monkeypatch.setattr(queue_queries, "EXPORT_BATCH_SIZE", 2)
-    texts = ['=HYPERLINK("http://x.example")', "+1", "-1", "@SUM(A1)", "Plain, \"quoted\"\nsecond line"]
+    texts = [
+        '=HYPERLINK("http://x.example")',
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        'Plain, "quoted"\nsecond line',
+    ]
     for number, body in enumerate(texts, 1):
         submit_numbered(client, number, name=f"=Reader {number}", body=body)
     decide(moderator, 5, "publish")
@@ -137,9 +150,9 @@ def test_a_view_is_downloaded_as_csv_without_formulas_and_addresses(
     assert "email" not in rows[0]
     assert "@example.org" not in answer.text
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="comments-')
-    assert [row["email"] for row in read_csv(steward.get(f"{QUEUE}comments.csv?state=published"))] == [
-        "5@example.org"
-    ]
+    assert [
+        row["email"] for row in read_csv(steward.get(f"{QUEUE}comments.csv?state=published"))
+    ] == ["5@example.org"]
     assert len(read_csv(moderator.get(f"{QUEUE}comments.csv?q=second"))) == 0
     with app.app_context(), transaction():
         set_author_anonymity("hello", "yes", by=SYSTEM)
