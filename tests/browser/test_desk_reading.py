@@ -9,6 +9,7 @@ from commentsite.comments.reports.services import report_comment
 from commentsite.db.session import session, transaction
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
+from commentsite.moderation.models import PreparedNote
 from commentsite.site.queries import get_current_rulebook
 from tests.support.browser import sign_in_browser
 from tests.support.factories import (
@@ -116,3 +117,30 @@ def test_ten_comments_are_approved_with_ten_keys_and_each_can_be_read(page, site
         expect(page.locator(".undo")).to_contain_text(f"Published: Reader {number}")
     expect(page.locator("#cases-h")).to_have_text("Nothing waits for a moderator")
     assert comment_states(site_app) == ["published"] * 10
+
+
+def test_the_key_of_a_refusal_opens_fields_that_a_prepared_note_fills(page, site, site_app):
+    store_numbered_comments(site_app, 1)
+    with site_app.app_context(), transaction():
+        session().add(
+            PreparedNote(title="Advertising", text="Send it without the link.", rule="R5")
+        )
+    page.set_viewport_size({"width": 1366, "height": 768})
+    sign_in_browser(page, site)
+    page.goto(f"{site}/desk/moderation/")
+    page.keyboard.press("f")
+    expect(page.locator("#reason")).to_be_focused()
+    expect(page.locator(".decide .wrong:visible")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".verdict-bar [value=refuse]")).to_be_focused()
+    page.keyboard.press("f")
+    page.locator("[data-confirm][value=refuse]").click()
+    expect(page.locator("#reason-wrong")).to_be_visible()
+    expect(page.locator("#reason")).to_be_focused()
+    page.select_option("#prepared_note", label="Advertising")
+    expect(page.locator("#note")).to_have_value("Send it without the link.")
+    expect(page.locator("#reason")).to_have_value("R5")
+    page.locator("#facts").fill("It sells a router.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo")).to_contain_text("Refused: Reader 0")
+    assert comment_states(site_app) == ["refused"]

@@ -29,7 +29,7 @@ FIELDS = ("reason", "facts", "note")
 
 @dataclass(frozen=True)
 class CaseInput:
-    """What a moderator has sent for a case that is shown again, and what is wrong with it."""
+    """The input of a moderator for a case that is shown again, and its error."""
 
     typed: Mapping[str, str] = field(default_factory=dict)
     verdict: str = ""
