@@ -106,6 +106,7 @@ def foreign_ids(site, key: str) -> dict[str, list]:
         "review_id": [1],
         "import_id": [1],
         "allowance_id": [1],
+        "note_id": [1],  # a prepared note belongs to no letter
         "name": [f"{0:064}.png"],  # of a picture
         "message_id": messages,
         "interest_id": [1],
