@@ -142,6 +142,20 @@ def queue_without_examination(comment_id: int) -> None:
         record_events([_build_event(comment)])
 
 
+def admit_staff_reply(comment_id: int) -> Comment:
+    """Give a reply that a member of staff wrote at the desk its first state, without the checks.
+
+    The caller holds the locks of `auto_publish.lock_letter_and_comments`, and publishes the reply at once.
+    """
+    comment = get_comment_for_update(comment_id)
+    for examination in lock_examinations([comment_id]).values():
+        session().delete(examination)
+    comment.held_by_check = CheckCode.PREMODERATION
+    comment.state = CommentState.PENDING
+    index_for_desk(comment)
+    return comment
+
+
 def _build_signals(examination: Examination, email: str) -> SubmissionSignals:
     return SubmissionSignals(
         is_honeypot_filled=examination.is_honeypot_filled,

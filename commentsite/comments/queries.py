@@ -114,6 +114,17 @@ def find_letter_id(comment_id: int) -> int | None:
     return session().scalars(select(Comment.letter_id).where(Comment.id == comment_id)).first()
 
 
+def is_text_published_by(letter_id: int, email_hash: str, body_hash: str) -> bool:
+    """Return whether a comment with this text from this address is published on the letter."""
+    query = select(Comment.id).where(
+        Comment.letter_id == letter_id,
+        Comment.email_hash == email_hash,
+        Comment.body_hash == body_hash,
+        Comment.state == CommentState.PUBLISHED,
+    )
+    return session().scalars(query).first() is not None
+
+
 def lock_letter_comments(letter_id: int) -> None:
     """Wait until no other transaction changes replies or campaigns on a letter."""
     acquire_advisory_lock(f"comments:{letter_id}")

@@ -32,7 +32,9 @@ from commentsite.web.desk.moderation import (
     case,
     conflicts,
     decisions,
+    prepared_notes,
     quality_reviews,
+    queue_csv,
     queue_page,
     sanctions,
 )
@@ -78,7 +80,7 @@ BLUEPRINT_MODULES = (
     invitations,
     # The desk
     desk_home, profile,
-    queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
+    queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
     people, rules, settings, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip

@@ -196,13 +196,18 @@ def set_up_second_factor(client) -> str:
 
 
 def decide(moderator, comment_id: int = 1, verdict: str = "refuse", version: int | None = None, **fields):  # fmt: skip
-    """Decide a comment from its page, in the version that the page offers unless another is given."""
+    """Decide a comment from its page, in the version that the page offers unless another is given.
+
+    A refusal and a removal say why, unless the fields do.
+    """
     page = moderator.get(f"/desk/moderation/{comment_id}").text
     offered = re.search(rf'name="comment" value="{comment_id}@(\d+)"', page)
     version = version or (int(offered[1]) if offered else 1)
     sent = {
         "comment": f"{comment_id}@{version}", "verdict": verdict, "csrf_token": csrf_token(page),
     }  # fmt: skip
+    if verdict in {"refuse", "restrict"} and not fields.get("note"):
+        fields.setdefault("facts", "It breaks this rule.")
     return moderator.post("/desk/moderation/decisions", data=sent | fields)
 
 

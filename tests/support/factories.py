@@ -312,12 +312,15 @@ def copy_as_replies(count: int) -> None:
 def record_decision(
     app, comment_id: int, verdict, *, by=SYSTEM, version=None, reason="R5", note=""
 ):
-    """Decide a comment by the service; without a version, the newest is meant."""
+    """Decide a comment by the service; without a version, the newest is meant.
+
+    A refusal and a removal say why.
+    """
     with transaction():
         newest = get_comment_for_update(comment_id).version
         return decide(
             comment_id, newest if version is None else version, Verdict(verdict), rule=reason,
-            note=note, by=by, encryption=encryption_of(app),
+            note=note, facts="" if note else "It breaks this rule.", by=by, encryption=encryption_of(app),
         )  # fmt: skip
 
 

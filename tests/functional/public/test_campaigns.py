@@ -173,7 +173,13 @@ def test_a_restored_comment_with_replies_is_shown_by_itself_again(client, modera
     submit(client, parent="1", body="I agree with all of you.", email="x@example.org")
     publish(moderator, 4)
     page = fetch_page(moderator, "/desk/moderation/1")
-    data = {"comment": "1@2", "verdict": "restrict", "reason": "R5", "csrf_token": csrf_token(page)}
+    data = {
+        "comment": "1@2",
+        "verdict": "restrict",
+        "reason": "R5",
+        "note": "Off topic.",
+        "csrf_token": csrf_token(page),
+    }
     data["note"] = "It is about something else."
     assert moderator.post("/desk/moderation/decisions", data=data).status_code == 303
     assert "1 more person sent this text" in fetch_page(client)  # 2 stands for 3

@@ -30,6 +30,7 @@ def test_a_report_reaches_the_desk_and_its_sender_sees_that_it_was_upheld(
         data={
             "comment": "1@2",
             "verdict": "restrict",
+            "facts": "It attacks a person.",
             "reason": "R2",
             "csrf_token": csrf_token(view),
         },

@@ -35,6 +35,7 @@ VIEWS = (
     "?confirmed=no", "?language=fr", "?state=spam", "?state=published", "?state=published&reported=yes",
     "?waiting=second", "?state=refused&mine=yes", "?q=n12345@example.org", "?after=28500",
     "?state=published&q=zanzibar", "?state=published&group=absent", "?state=published&held_by=absent",
+    "?state=all", "?state=all&group=absent", "?state=all&letter=l-7&sort=newest", "?state=all&q=zanzibar",
     "?state=published&letter=l-7&sort=newest", "?state=published&language=fr", "?state=published&confirmed=yes",
 )  # fmt: skip
 

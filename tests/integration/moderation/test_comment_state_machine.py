@@ -97,7 +97,7 @@ class Site(RuleBasedStateMachine):
         try:
             with transaction():
                 decide(
-                    chosen, comment.version, verdict, rule="R5", note="", by=MODERATOR,
+                    chosen, comment.version, verdict, rule="R5", note="Why.", by=MODERATOR,
                     redaction=RedactionRequest(0, 3), encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:

@@ -28,6 +28,7 @@ ACTION_LABELS = {
     "comment.unsubscribed": _l("unsubscribed from email notifications"),
     "comment.vote": _l("voted, and another moderator must vote next"),
     "comment.undone": _l("undid the decision"),
+    "comment.staff_reply": _l("published the reply at the desk"),
     "comment.noted": _l("wrote a note"),
     "comment.revealed": _l("asked for the name of the author"),
     "comment.reported": _l("reported the comment"),
