@@ -20,6 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.db.base import Base
 
+UNDISCLOSED_GROUP = "UND"  # the code of the group that every site offers
+
 staff_role = Table(
     "staff_role",
     Base.metadata,
@@ -83,7 +85,7 @@ class User(Base, UserMixin):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(80))
-    stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
+    stakeholder_group: Mapped[str] = mapped_column(String(8), default=UNDISCLOSED_GROUP)
     organisation: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
     create_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null

@@ -32,7 +32,7 @@ from commentsite.text.plain_text import clean_text
 
 # A higher number makes the worker render every stored comment again.
 SANITIZER_VERSION = 2
-MAX_CHARACTERS = 10_000
+MIN_CHARACTERS, MAX_CHARACTERS = 2, 10_000
 MAX_BYTES = 40_000
 MAX_HTML_CHARACTERS = 64_000
 # A text with more of any of these is shown as plain text.

@@ -5,6 +5,7 @@ publish comments. So the automatic checks are left out, and the email address co
 """
 
 from commentsite import clock
+from commentsite.accounts.models import UNDISCLOSED_GROUP
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.access import load_comment_for_staff, read_comment_for_staff
 from commentsite.comments.affiliation.services import refresh_author_role
@@ -13,7 +14,7 @@ from commentsite.comments.emails.subscriptions import schedule_reply_notificatio
 from commentsite.comments.examination import admit_staff_reply
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import is_text_published_by
-from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
+from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, MIN_CHARACTERS
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import prepare_submission, store_submission
@@ -24,9 +25,6 @@ from commentsite.letters.queries import get_letter
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.site.queries import Site
 from commentsite.text.plain_text import clean_text
-
-MIN_CHARACTERS = 2
-UNDISCLOSED_GROUP = "UND"
 
 
 def publish_staff_reply(

@@ -19,9 +19,14 @@ def count_prepared_notes() -> int:
     return session().scalars(select(func.count()).select_from(PreparedNote)).one()
 
 
+def find_prepared_note(note_id: int) -> PreparedNote | None:
+    """Return a prepared note, or None if it was deleted."""
+    return session().get(PreparedNote, note_id)
+
+
 def get_prepared_note(note_id: int) -> PreparedNote:
     """Return a prepared note. Raises NotFound."""
-    return require_found(session().get(PreparedNote, note_id), NOT_FOUND)
+    return require_found(find_prepared_note(note_id), NOT_FOUND)
 
 
 def get_prepared_note_for_update(note_id: int) -> PreparedNote:

@@ -40,6 +40,20 @@ def test_a_steward_keeps_the_notes_and_the_audit_log_records_each_change(app, st
     ]
 
 
+def test_nothing_typed_is_lost_when_another_steward_deletes_a_note(client, steward, moderator):
+    add_note(steward)
+    submit(client)
+    post_form(steward, f"{NOTES}1/delete", NOTES)
+    answer = post_form(steward, f"{NOTES}1", NOTES, **ADVERT | {"text": "Typed in an old page."})
+    assert answer.status_code == 409
+    assert "Typed in an old page.</textarea>" in answer.text
+    assert f'action="{NOTES}new"' in answer.text
+    fields = {"fields_of": "refuse", "prepared_note": "1", "facts": "It sells."}
+    filled = post_from_queue(moderator, "/desk/moderation/1/fill-in", comment="1@1", **fields)
+    assert "This note was deleted" in filled.text
+    assert "It sells.</textarea>" in filled.text
+
+
 def test_a_note_with_a_mistake_is_refused_and_stays_in_the_form(steward, moderator):
     for field, value in (("title", " "), ("text", ""), ("text", "x" * 2_001), ("rule", "R99"), ("language", "no such")):  # fmt: skip
         answer = add_note(steward, **{field: value})

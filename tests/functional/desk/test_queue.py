@@ -7,6 +7,8 @@ import re
 import pytest
 
 from commentsite.accounts.permissions import SYSTEM
+from commentsite.accounts.queries import staff_names_by_label
+from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import transaction
 from commentsite.letters.publication.comment_settings import (
     set_author_anonymity,
@@ -157,3 +159,13 @@ def test_a_view_is_downloaded_as_csv_without_formulas_and_addresses(
     with app.app_context(), transaction():
         set_author_anonymity("hello", "yes", by=SYSTEM)
     assert "=Reader 1" not in steward.get(f"{QUEUE}comments.csv").text
+
+
+def test_the_audit_log_says_who_downloaded_email_addresses(app, client, moderator, steward):
+    submit_numbered(client)
+    moderator.get(f"{QUEUE}comments.csv")  # without addresses
+    steward.get(f"{QUEUE}comments.csv")
+    with app.app_context():
+        entries = [e for e in list_latest_entries(9) if e.action == "comments.addresses_downloaded"]
+        names = staff_names_by_label()
+    assert [names[entry.actor] for entry in entries] == ["Sada Steward"]

@@ -90,10 +90,15 @@ def add() -> AnyResponse:
 @bp.route("/<int:note_id>", methods=["GET", "POST"])
 def edit(note_id: int) -> AnyResponse:
     current_actor().require_everywhere(Permission.EDIT_RULES)
-    note = note_queries.get_prepared_note(note_id)
+    note = note_queries.find_prepared_note(note_id)
     form = _build_form(note)
     if not form.is_submitted():
-        return _render_form(form, note)
+        return _render_form(form, note_queries.get_prepared_note(note_id))
+    if note is None:
+        text = _(
+            "Another steward deleted this note. What you typed is still here: save it as a new note."
+        )
+        return _render_form(form, None, 409, text)
     try:
         with transaction():
             note_services.change_prepared_note(
@@ -145,7 +150,10 @@ def fill_in_note(typed: Mapping[str, str]) -> dict[str, str]:
     chosen = parse_id(fields.get("prepared_note", ""))
     if chosen is None:
         return fields
-    note = note_queries.get_prepared_note(chosen)
+    note = note_queries.find_prepared_note(chosen)
+    if note is None:
+        flash(_("This note was deleted. Choose another. What you typed is still here."), "error")
+        return fields
     written = fields.get("note", "").strip()
     if note.text not in written:
         fields["note"] = f"{written}\n\n{note.text}".strip()
@@ -221,6 +229,7 @@ def _render_form(
         actor=current_actor(),
         form=form,
         note=note,
+        form_url=url_for(".edit", note_id=note.id) if note else url_for(".add"),
         error_text=error_text,
     )
     return make_response(html, status)

@@ -10,8 +10,10 @@ from flask import Blueprint, Response, stream_with_context, url_for
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.comments.reports.queries import list_open_reports_by_comment
+from commentsite.db.session import transaction
 from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
+from commentsite.moderation.queue.export import record_address_export
 from commentsite.moderation.queue.queries import QueueFilters, iter_matching_comments
 from commentsite.text.csv_cells import escape_csv_cell
 from commentsite.web.context import current_actor, require_staff, runtime
@@ -36,6 +38,10 @@ bp.before_request(require_staff(Permission.MODERATE))
 @bp.get("")
 def download() -> Response:
     """Send the comments of the view that the query string names. Spreadsheet programs run no cell of it."""
+    if current_actor().can(Permission.SEE_ADDRESSES):
+        with transaction():
+            record_address_export(current_actor())
+    # Read after the commit, which expires the account: the rows are written when the session is closed.
     actor, filters = current_actor(), parse_filters()
     response = Response(
         stream_with_context(_write_rows(filters, actor)), content_type="text/csv; charset=utf-8"

@@ -21,7 +21,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import parse_spans, split_at_spans
-from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
+from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, MIN_CHARACTERS
 from commentsite.comments.states import WITHDRAWABLE_STATES
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
@@ -51,7 +51,6 @@ from commentsite.web.rendering.i18n import gettext as _
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
 csrf.exempt(bp)
 ACTION_LIMIT = "30 per 10 minutes"
-MIN_CHARACTERS = 2
 
 
 @bp.get("")
