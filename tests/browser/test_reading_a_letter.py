@@ -127,7 +127,7 @@ def test_the_buttons_of_a_decision_leave_room_for_the_case_on_a_phone(browser, s
     page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
     sign_in_browser(page, site)
     page.goto(f"{site}/desk/moderation/1")
-    buttons = page.locator(".verdicts")
+    buttons = page.locator(".verdict-bar")
     expect(buttons).to_be_in_viewport(ratio=1)
     assert buttons.bounding_box()["height"] <= 130
     page.get_by_role("button", name="Refuse").click()
