@@ -2,8 +2,8 @@
 
 `TASKS` is the whole list, in the order in which a pass runs them. Tasks for which a person waits run in every pass,
 two seconds after the last one. Together they ask the database at most ten questions if nothing is due. Other tasks
-run every minute, rechecks of waiting cases every five minutes, purges, unused pictures and quality reviews once an
-hour, and the statistics of the query planner once a day. All of them run right after the start. A task finds its
+run every minute, rechecks of waiting cases every five minutes, and purges, unused pictures and quality reviews once
+an hour. All of them run right after the start. A task finds its
 work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
 task checks again, inside its transaction, that the work is still to be done. The process holds no state that
 another could miss.
