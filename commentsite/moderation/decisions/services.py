@@ -36,13 +36,13 @@ from commentsite.text.plain_text import clean_text
 
 #: The error when another moderator decided first, by their verdict.
 DECIDED_FIRST_MESSAGES = {
-    Verdict.PUBLISH: "%(name)s published this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s UTC. It is shown here as it is now.",
-    Verdict.REFUSE: "%(name)s refused this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s UTC. It is shown here as it is now.",
-    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.RESTORE: "%(name)s restored this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.REDACT: "%(name)s redacted this comment at %(time)s UTC. It is shown here as it is now.",
+    Verdict.PUBLISH: "%(name)s published this comment at %(time)s. It is shown here as it is now.",
+    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s. It is shown here as it is now.",
+    Verdict.REFUSE: "%(name)s refused this comment at %(time)s. It is shown here as it is now.",
+    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s. It is shown here as it is now.",
+    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s. It is shown here as it is now.",
+    Verdict.RESTORE: "%(name)s restored this comment at %(time)s. It is shown here as it is now.",
+    Verdict.REDACT: "%(name)s redacted this comment at %(time)s. It is shown here as it is now.",
 }
 #: A redaction cannot be undone within seconds. A new decision shows the text again.
 UNDOABLE_VERDICTS = frozenset(Verdict) - {Verdict.REDACT}
@@ -224,7 +224,7 @@ def _build_conflict(comment: Comment) -> Conflict:
         return Conflict(
             DECIDED_FIRST_MESSAGES[Verdict(latest.verdict)],
             name=latest.moderator_name,
-            time=f"{latest.decided_at:%H:%M:%S}",
+            time=latest.decided_at,
         )
     msg = "This comment has changed since you opened it. Read it again before you decide."
     return Conflict(msg)
