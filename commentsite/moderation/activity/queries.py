@@ -180,13 +180,10 @@ def count_activity(now: datetime) -> Activity:
             )
             .exists(),
         )
-        .execution_options(yield_per=1_000)
     )
     # A comment that readers' reports brought back waits since then, and not since it was sent.
-    waiting = (
-        select(Comment.submitted_at, Comment.changed_at, Comment.published_at)
-        .where(Comment.state == _PENDING)
-        .execution_options(yield_per=1_000)
+    waiting = select(Comment.submitted_at, Comment.changed_at, Comment.published_at).where(
+        Comment.state == _PENDING
     )
     return sum_up(
         [row[1] if row[2] else row[0] for row in session().execute(waiting)],

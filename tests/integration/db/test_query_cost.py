@@ -38,6 +38,11 @@ VIEWS = (
     f"{PUBLISHED}&q=numbers&letter=l-7", f"{PUBLISHED}&q={KNOWN_EMAIL}", f"{PUBLISHED}&after=2000",
 )  # fmt: skip
 LISTS = ("/desk/", "/desk/letters/", "/desk/people/", "/desk/me/", "/desk/messages/")  # fmt: skip
+#: Filters of the audit log. They look at so many entries at most, also where nothing matches.
+LOG_FILTERS = (
+    "", "before=500", "kind=comments", "kind=appeals", "actor=reader", "actor=user:1", "comment=900",
+    "letter=l-7", "letter=l-7&kind=decisions&actor=reader", "actor=reader&kind=decisions", "since=2026-01-01",
+)  # fmt: skip
 THREAD = 208  # a published comment with some 170 replies
 
 
@@ -141,6 +146,8 @@ def request_pages(reader, steward, moderator, size, body):
     for view in ("", PUBLISHED, f"{PUBLISHED}&sort=newest", f"{PUBLISHED}&q=numbers"):
         assert moderator.get(f"/desk/moderation/?{view}").status_code == 200, view
     assert moderator.get("/desk/").status_code == 200
+    for query in LOG_FILTERS:
+        assert steward.get(f"/desk/audit/?{query}").status_code == 200, query
     for address in (*LISTS, f"/desk/moderation/{size - 9}"):
         assert steward.get(address).status_code == 200, address
     thread = f"/letters/l-7/comments/{THREAD}/replies"
