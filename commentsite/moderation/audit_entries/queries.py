@@ -79,6 +79,14 @@ class Subjects:
     staff_names: dict[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """A range of entry numbers, without its end. None means no bound."""
+
+    first: int | None
+    end: int | None
+
+
 def find_entries(
     filters: EntryFilters, *, before: int | None, limit: int, can_see_private: bool
 ) -> EntryPage:
@@ -134,7 +142,7 @@ def load_subjects(
 
 def _select_candidates(
     filters: EntryFilters,
-    bounds: list[ColumnElement[bool]],
+    bounds: Bounds,
     depth: int,
     *,
     can_see_private: bool,
@@ -155,21 +163,25 @@ def _select_candidates(
         branches = [select(public).where(AuditEntry.actor == filters.actor)]
         if can_see_private:
             own = PrivateAuditEntry.actor == filters.actor
-            branches.append(
-                select(public).join(PrivateAuditEntry, PrivateAuditEntry.seq == public).where(own)
-            )
+            branches.append(select(PrivateAuditEntry.seq).where(own))
     elif filters.actions:
         branches = [
             select(public).where(AuditEntry.action == action) for action in sorted(filters.actions)
         ]
     else:
         branches = [select(public)]
-    newest = [
-        select(branch.where(*bounds).order_by(public.desc()).limit(depth).subquery().c.seq)
-        for branch in branches
-    ]
+    newest = [_take_newest(branch, bounds, depth) for branch in branches]
     together = union_all(*newest).subquery()
     return select(together.c.seq).order_by(together.c.seq.desc()).limit(depth).subquery()
+
+
+def _take_newest(branch: Select[Any], bounds: Bounds, depth: int) -> Select[Any]:
+    seq = branch.selected_columns[0]
+    if bounds.first is not None:
+        branch = branch.where(seq >= bounds.first)
+    if bounds.end is not None:
+        branch = branch.where(seq < bounds.end)
+    return select(branch.order_by(seq.desc()).limit(depth).subquery().c.seq)
 
 
 def _has_few_comments(letter_id: int) -> bool:
@@ -221,16 +233,15 @@ def _limit_time(filters: EntryFilters) -> list[ColumnElement[bool]]:
     return limits
 
 
-def _bound_numbers(filters: EntryFilters, before: int | None) -> list[ColumnElement[bool]]:
+def _bound_numbers(filters: EntryFilters, before: int | None) -> Bounds:
     """Return the range of numbers in which the entries of a period lie."""
-    bounds: list[ColumnElement[bool]] = []
-    if before is not None:
-        bounds.append(AuditEntry.seq < before)
+    first, end = None, before
     if filters.since is not None:
-        bounds.append(AuditEntry.seq >= _find_first_since(filters.since - NUMBERING_DELAY))
+        first = _find_first_since(filters.since - NUMBERING_DELAY)
     if filters.until is not None:
-        bounds.append(AuditEntry.seq < _find_first_since(filters.until + NUMBERING_DELAY))
-    return bounds
+        end_of_period = _find_first_since(filters.until + NUMBERING_DELAY)
+        end = end_of_period if before is None else min(before, end_of_period)
+    return Bounds(first, end)
 
 
 def _find_first_since(moment: datetime) -> int:

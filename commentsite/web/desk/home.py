@@ -29,6 +29,8 @@ from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
 OLDEST_CASES = OWN_CLAIMS = OWN_DRAFTS = LETTERS_AT_WORK = 5
+#: The kinds of work for which the site promises an answer within some hours.
+PROMISED = frozenset({"pending", "reported", "appeals", "second", "conflict", "look", "trap"})
 bp = Blueprint("desk_home", __name__)
 bp.before_request(require_staff(Permission.MODERATE))
 
@@ -180,19 +182,20 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
         ),
     )
     return [
-        _build_kind(label, counts[name], url, action, oldest.get(name))
+        _build_kind(
+            label, counts[name], url, action, oldest.get(name), is_promised=name in PROMISED
+        )
         for name, label, action, url in kinds
         if counts.get(name)
     ]
 
 
 def _build_kind(
-    label: str, count: int, url: str, action: str, since: datetime | None
+    label: str, count: int, url: str, action: str, since: datetime | None, *, is_promised: bool
 ) -> WaitingKind:
     age = format_age(since) if since else ""
-    return WaitingKind(
-        label, format_count(count), url, action, age, is_late=bool(since and _is_late(since))
-    )
+    is_late = is_promised and since is not None and _is_late(since)
+    return WaitingKind(label, format_count(count), url, action, age, is_late)
 
 
 def _count_failed_emails(actor: Actor) -> int:

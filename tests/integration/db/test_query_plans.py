@@ -38,7 +38,13 @@ VIEWS = (
     "?state=published&letter=l-7&sort=newest", "?state=published&language=fr", "?state=published&confirmed=yes",
 )  # fmt: skip
 #: Filters of the audit log that an index serves. The letter has many comments.
-LOG_FILTERS = ("kind=comments", "actor=reader", "comment=20000", "actor=system&kind=letters", "letter=l-7")
+LOG_FILTERS = (
+    "kind=comments",
+    "actor=reader",
+    "comment=20000",
+    "actor=system&kind=letters",
+    "letter=l-7",
+)
 
 ROWS = (
     """INSERT INTO decision (comment_id, comment_version, verdict, reason, note, moderator_name, moderator_group,
