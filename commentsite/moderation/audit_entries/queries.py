@@ -72,7 +72,7 @@ class EntryPage:
 
 @dataclass(frozen=True)
 class Subjects:
-    """What some entries name, by its number: rows of comments and of letters, and names of staff."""
+    """The objects that some entries name, by their numbers: rows of comments and letters, names of staff."""
 
     comments: dict[int, Any] = field(default_factory=dict)
     letters: dict[int, Any] = field(default_factory=dict)

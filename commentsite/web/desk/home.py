@@ -55,7 +55,7 @@ class WaitingKind:
 
 @dataclass(frozen=True)
 class OwnWork:
-    """What the actor has begun."""
+    """The work that the actor has begun."""
 
     claims: list[Link]
     drafts: list[Link]
@@ -103,8 +103,9 @@ def index() -> Response:
     return make_response(page)
 
 
-def _is_late(since: datetime) -> bool:
-    return clock.now() - since > timedelta(hours=current_site().answer_hours)
+def _is_late(since: datetime | None) -> bool:
+    promised = timedelta(hours=current_site().answer_hours)
+    return since is not None and clock.now() - since > promised
 
 
 def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
@@ -182,20 +183,17 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
         ),
     )
     return [
-        _build_kind(
-            label, counts[name], url, action, oldest.get(name), is_promised=name in PROMISED
+        WaitingKind(
+            label=label,
+            count=format_count(counts[name]),
+            url=url,
+            action=action,
+            age=format_age(since) if (since := oldest.get(name)) else "",
+            is_late=name in PROMISED and _is_late(since),
         )
         for name, label, action, url in kinds
         if counts.get(name)
     ]
-
-
-def _build_kind(
-    label: str, count: int, url: str, action: str, since: datetime | None, *, is_promised: bool
-) -> WaitingKind:
-    age = format_age(since) if since else ""
-    is_late = is_promised and since is not None and _is_late(since)
-    return WaitingKind(label, format_count(count), url, action, age, is_late)
 
 
 def _count_failed_emails(actor: Actor) -> int:

@@ -180,7 +180,7 @@ def test_staff_set_up_a_required_second_factor_before_anything_else(app, steward
     assert "This site requires it for all staff." in moderator.get("/account/tf-setup").text
     set_up_second_factor(moderator)
     assert moderator.get("/desk/").status_code == 200
-    assert steward.get("/desk/people/").text.count("<td>Yes</td>") == 2
+    assert steward.get("/desk/people/").text.count("<td>Set up</td>") == 2
 
 
 def test_a_form_sent_after_the_session_was_revoked_leads_back_to_its_page(app, moderator):

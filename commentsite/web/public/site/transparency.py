@@ -115,7 +115,7 @@ def describe_disparity(disparity: Disparity) -> DisparityRow:
 
 
 def _conclude(disparity: Disparity) -> str:
-    """Say whether a group stands out. If one of the two numbers is below its limit, say why that is not enough."""
+    """Write the conclusion about a group. It names the limit that only one of the two numbers misses."""
     limits = {"ratio": MIN_RATIO, "p": MAX_P_VALUE}
     if disparity.needs_review:
         return _("Stands out: the ratio is below %(ratio).1f and p is below %(p).2f.", **limits)
