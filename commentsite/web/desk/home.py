@@ -18,7 +18,7 @@ from commentsite.db.pagination import MAX_COUNT
 from commentsite.moderation.activity import queries as activity_queries
 from commentsite.moderation.activity.figures import Activity
 from commentsite.moderation.queue.queries import QueueFilters, count_by_filter, load_queue_page
-from commentsite.notifications.queries import count_failed_messages
+from commentsite.notifications.queries import count_failed_messages, find_oldest_failure
 from commentsite.site.premoderation import list_active_switches
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.desk.moderation.anonymise import anonymise_queue_page
@@ -129,7 +129,7 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
         counts["letters"], oldest["letters"] = activity_queries.find_letters_to_review(
             actor, needs_second_person=current_site().letters_need_two
         )
-    counts["emails"] = _count_failed_emails(actor)
+    counts["emails"], oldest["emails"] = _find_failed_emails(actor)
     queue = "moderation_queue.index"
     kinds = (
         ("pending", _("Waiting for a decision"), _("Review comments"), url_for(queue)),
@@ -196,10 +196,14 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
     ]
 
 
-def _count_failed_emails(actor: Actor) -> int:
+def _find_failed_emails(actor: Actor) -> tuple[int, datetime | None]:
+    """Return how many emails failed that the actor can see, and since when the oldest of them waits."""
     if actor.letter_ids is None:
-        return count_failed_messages()
-    return len(list_failed_messages_for_staff(actor, limit=MAX_FAILED_MESSAGES))
+        count = count_failed_messages()
+        return count, find_oldest_failure() if count else None
+    messages = list_failed_messages_for_staff(actor, limit=MAX_FAILED_MESSAGES)
+    times = [message.next_attempt_at for message in messages]
+    return len(times), min(times, default=None)
 
 
 def _list_own_work(actor: Actor) -> OwnWork:

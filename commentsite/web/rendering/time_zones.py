@@ -95,7 +95,7 @@ def get_listed_name(name: str) -> str:
     return UTC_NAME if listed in {"Etc/UTC", "Etc/GMT"} else listed
 
 
-@lru_cache(maxsize=4)  # some hundred zones, of which Babel needs a while to find the names
+@lru_cache(maxsize=4)  # some hundred zones, whose names and offsets take a while to find
 def _build_regions(locale: Locale, now: datetime) -> tuple[ZoneRegion, ...]:
     titles = {
         "Africa": _("Africa"),
@@ -130,6 +130,7 @@ def _describe_choice(name: str, territory: str, locale: Locale, now: datetime) -
     return str(_("%(city)s, %(country)s (%(offset)s)", city=city, country=country, offset=offset))
 
 
+@lru_cache(maxsize=2_000)  # the head of each page of the desk names a city
 def _name_city(name: str, locale: Locale | None) -> str:
     """Return the city of a zone in a language. Without a translation it is the end of the IANA name."""
     city: str = get_timezone_location(name, locale=locale or "en_GB", return_city=True)
