@@ -58,7 +58,7 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "comment.revised": _l("%(actor)s changed %(object)s."),
         "comment.withdrawn": _l("%(actor)s withdrew %(object)s."),
         "comment.erased": _l("%(actor)s deleted %(object)s."),
-        "comment.disowned": _l("%(actor)s reported %(object)s as not theirs."),
+        "comment.disowned": _l("%(actor)s reported that %(object)s is not theirs."),
         "comment.screened": _l(
             "%(actor)s received the result of the external check of %(object)s."
         ),
@@ -324,6 +324,8 @@ class SentenceWriter:
             return Phrase(_("The site"))
         if kind == "staff":
             return Phrase(_("A member of staff"))
+        if action == "comment.disowned":
+            return Phrase(_("The owner of the email address"))
         if action.startswith(("comment.", "appeal.")) and action not in _READER_ACTIONS:
             return Phrase(_("The author"))
         return Phrase(_("A reader"))
