@@ -110,17 +110,23 @@ def load_shortcuts(user_id: int | None) -> Shortcuts:
 
 def load_digest_schedule(user_id: int | None) -> DigestSchedule:
     """Return the digest schedule of a member of staff. Without a stored choice the digest is off."""
-    row = session().get(DigestPreferences, user_id) if user_id is not None else None
-    return digest_schedule_from_row(row) if row else DigestSchedule()
+    query = (
+        select(DigestPreferences, User.time_zone)
+        .join(User, User.id == DigestPreferences.staff_id)
+        .where(User.id == user_id)
+    )
+    found = session().execute(query).first()
+    return digest_schedule_from_row(*found) if found else DigestSchedule()
 
 
-def digest_schedule_from_row(row: DigestPreferences) -> DigestSchedule:
+def digest_schedule_from_row(row: DigestPreferences, zone: str) -> DigestSchedule:
+    """Return a stored schedule, with the time zone of the account."""
     return DigestSchedule(
         frequency=Frequency(row.frequency),
         hour=row.hour,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        zone=row.zone,
+        zone=zone,
         subjects=tuple(row.subjects),
     )
 

@@ -162,6 +162,12 @@ def count_failed_messages() -> int:
     return session().scalars(query).one()
 
 
+def find_oldest_failure() -> datetime | None:
+    """Return when the site gave up the oldest message that it still keeps."""
+    query = select(func.min(Message.next_attempt_at)).where(Message.state == MessageState.FAILED)
+    return session().scalars(query).one()
+
+
 def get_message_for_update(message_id: int) -> Message | None:
     """Return the message as it is now, locked until the transaction ends."""
     query = for_update(select(Message).where(Message.id == message_id))

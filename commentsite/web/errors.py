@@ -1,6 +1,7 @@
 """Turn exceptions into error pages: the only place that maps domain errors to HTTP status codes."""
 
 import logging
+from datetime import datetime
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.globals import request_ctx
@@ -15,6 +16,7 @@ from commentsite.comments.states import CommentState
 from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
 from commentsite.web.rendering import labels
+from commentsite.web.rendering.filters import format_clock_time
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
@@ -31,8 +33,8 @@ def init_app(app: Flask) -> None:
 
 
 def translate_error(error: SiteError) -> str:
-    """Return the message of an error in the reader's language. A state is named as on the pages."""
-    details = {name: _label_state(value) for name, value in error.details.items()}
+    """Return the message of an error in the reader's language. States and times read as on the pages."""
+    details = {name: _label_detail(value) for name, value in error.details.items()}
     return str(_(error.message, **details)) if details else str(_(error.message))
 
 
@@ -58,8 +60,10 @@ def add_field_error(form: Form, error: SiteError) -> str:
     return ""
 
 
-def _label_state(value: object) -> object:
-    """Return the label of a state, and any other value as it is."""
+def _label_detail(value: object) -> object:
+    """Return the label of a state, the words of a time, and any other value as it is."""
+    if isinstance(value, datetime):
+        return format_clock_time(value)
     if isinstance(value, CommentState):
         return labels.COMMENT_STATE_LABELS[value]
     if isinstance(value, LetterState):

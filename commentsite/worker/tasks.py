@@ -2,11 +2,10 @@
 
 `TASKS` is the whole list, in the order in which a pass runs them. Tasks for which a person waits run in every pass,
 two seconds after the last one. Together they ask the database at most ten questions if nothing is due. Other tasks
-run every minute, rechecks of waiting cases every five minutes, and purges, unused pictures and quality reviews once
-an hour. All of them run right after the start. A task finds its
-work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
-task checks again, inside its transaction, that the work is still to be done. The process holds no state that
-another could miss.
+run every minute, rechecks of waiting cases and figures of the dashboard every five minutes, and purges, unused
+pictures and quality reviews once an hour. All of them run right after the start. A task finds its work by a query, so
+nothing is lost while the worker is down, and two workers on one database do no harm: each task checks again, inside
+its transaction, that the work is still to be done. The process holds no state that another could miss.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -60,6 +59,7 @@ from commentsite.letters.queries import (
     list_slugs_due_for_publication,
 )
 from commentsite.moderation import claims, sanctions, staff_digest
+from commentsite.moderation.activity.services import refresh_activity
 from commentsite.moderation.appeals import eligibility
 from commentsite.moderation.appeals import queries as appeal_queries
 from commentsite.moderation.bulk import services as bulk
@@ -536,5 +536,6 @@ TASKS = (
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
+    Task("count_activity", lambda _job: refresh_activity(), EVERY_FIVE_MINUTES),
     Task("run_external_checks", _run_external_checks),
 )

@@ -235,6 +235,10 @@ def save_settings(steward, path="/desk/settings/", **changes):
     return steward.post(path, data=sent | usual | changes)
 
 
+def choose_time_zone(client, zone: str):
+    return post_form(client, "/desk/me/time-zone", page="/desk/me/", zone=zone)
+
+
 def try_settings(steward, **changes):
     """Run the screening with changed settings on recent comments, without saving them."""
     return save_settings(steward, **({"path": "/desk/settings/dry-run"} | changes))

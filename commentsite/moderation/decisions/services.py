@@ -36,13 +36,13 @@ from commentsite.text.plain_text import clean_text
 
 #: The error when another moderator decided first, by their verdict.
 DECIDED_FIRST_MESSAGES = {
-    Verdict.PUBLISH: "%(name)s published this comment at %(time)s UTC.",
-    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s UTC.",
-    Verdict.REFUSE: "%(name)s refused this comment at %(time)s UTC.",
-    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s UTC.",
-    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s UTC.",
-    Verdict.RESTORE: "%(name)s restored this comment at %(time)s UTC.",
-    Verdict.REDACT: "%(name)s hid part of this comment at %(time)s UTC.",
+    Verdict.PUBLISH: "%(name)s published this comment at %(time)s.",
+    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s.",
+    Verdict.REFUSE: "%(name)s refused this comment at %(time)s.",
+    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s.",
+    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s.",
+    Verdict.RESTORE: "%(name)s restored this comment at %(time)s.",
+    Verdict.REDACT: "%(name)s hid part of this comment at %(time)s.",
 }
 #: A redaction cannot be undone within seconds. A new decision shows the text again.
 UNDOABLE_VERDICTS = frozenset(Verdict) - {Verdict.REDACT}
@@ -249,7 +249,7 @@ def _build_conflict(comment: Comment) -> Conflict:
         return Conflict(
             DECIDED_FIRST_MESSAGES[Verdict(latest.verdict)],
             name=latest.moderator_name,
-            time=f"{latest.decided_at:%H:%M:%S}",
+            time=latest.decided_at,
         )
     msg = "This comment has changed since you opened it. Read it again before you decide."
     return Conflict(msg)

@@ -13,6 +13,7 @@ from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 
 from commentsite import clock
+from commentsite.accounts.time_zones import is_shown_twice
 from commentsite.comments.models import Comment
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.formats import CitableVersion
@@ -28,6 +29,13 @@ from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
 from commentsite.web.rendering.language_names import get_own_name
+from commentsite.web.rendering.time_zones import (
+    describe_zone,
+    describe_zone_now,
+    format_offset,
+    get_zone,
+    is_desk_page,
+)
 
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
@@ -37,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         longdate=format_day,
         moment=format_moment,
+        clock_time=format_clock_time,
         ago=format_age,
         duration=format_duration,
         initials=get_initials,
@@ -57,6 +66,8 @@ def init_app(app: Flask) -> None:
         text_direction=get_text_direction,
         find_direction=estimate_direction,
         language_of_text=describe_language_of_text,
+        describe_zone=describe_zone,
+        describe_zone_now=describe_zone_now,
     )
     app.jinja_env.globals.update(
         {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}
@@ -67,10 +78,13 @@ def init_app(app: Flask) -> None:
 
 
 def format_day(value: date | datetime | None) -> str:
-    """Return a date as in "14 September 2026", or an empty string for None."""
+    """Return a date as in "14 September 2026", or an empty string for None.
+
+    That of a moment is the date in the zone of the page.
+    """
     if value is None:
         return ""
-    day = value.date() if isinstance(value, datetime) else value
+    day = value.astimezone(get_zone()).date() if isinstance(value, datetime) else value
     return _format_day_cached(day, str(get_locale()))
 
 
@@ -80,8 +94,26 @@ def _format_day_cached(day: date, _locale: str) -> str:
 
 
 def format_moment(value: datetime) -> str:
-    """Return a date with hours, minutes and time zone."""
-    return f"{format_day(value)}, {value:%H:%M} UTC"
+    """Return a date with hours and minutes, in the zone of the page.
+
+    A page of the desk names its zone once, and other pages with each time. A time that the clocks
+    show twice names its offset.
+    """
+    zone = get_zone()
+    local = value.astimezone(zone)
+    text = f"{format_day(value)}, {local:%H:%M}"
+    if not is_desk_page():
+        return f"{text} UTC"
+    return f"{text} ({format_offset(local)})" if is_shown_twice(value, zone) else text
+
+
+def format_clock_time(value: datetime) -> str:
+    """Return hours, minutes and seconds in the zone of the page, with the date unless it is today."""
+    zone = get_zone()
+    local = value.astimezone(zone)
+    if local.date() != clock.now().astimezone(zone).date():
+        return format_moment(value)
+    return f"{local:%H:%M:%S}" if is_desk_page() else f"{local:%H:%M:%S} UTC"
 
 
 def format_month(month: str) -> str:

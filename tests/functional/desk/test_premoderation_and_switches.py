@@ -73,7 +73,7 @@ def test_a_comment_is_published_at_once_and_reviewed_afterwards(app, client, mod
         client, number=2, body="Buy at https://shop.example now."
     )  # a link from a new sender
     assert comment_states(app) == ["published", "pending"]
-    assert "1 comment was published before review" in visible_text(fetch_page(moderator, "/desk/"))
+    assert "1 Published before review" in visible_text(fetch_page(moderator, "/desk/"))
     view = fetch_page(moderator, "/desk/moderation/?state=published&waiting=look")
     assert "Published, not yet reviewed, 1" in visible_text(view)
     assert decide(moderator, 1, "publish").status_code == 303

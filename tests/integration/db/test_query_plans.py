@@ -38,6 +38,14 @@ VIEWS = (
     "?state=all", "?state=all&group=absent", "?state=all&letter=l-7&sort=newest", "?state=all&q=zanzibar",
     "?state=published&letter=l-7&sort=newest", "?state=published&language=fr", "?state=published&confirmed=yes",
 )  # fmt: skip
+#: Filters of the audit log that an index serves. The letter has many comments.
+LOG_FILTERS = (
+    "kind=comments",
+    "actor=reader",
+    "comment=20000",
+    "actor=system&kind=letters",
+    "letter=l-7",
+)
 
 ROWS = (
     """INSERT INTO decision (comment_id, comment_version, verdict, reason, note, moderator_name, moderator_group,
@@ -116,6 +124,8 @@ def test_no_frequent_query_scans_a_large_table(large_app):
             assert reader.get(address, follow_redirects=True).status_code == 200, address
         for view in VIEWS:
             assert moderator.get(f"/desk/moderation/{view}").status_code == 200, view
+        for address in ("/desk/", *(f"/desk/audit/?{query}" for query in LOG_FILTERS)):
+            assert moderator.get(address).status_code == 200, address
         assert submit(reader, body="A text that no other comment has.").status_code == 303
         now = clock.now()
         with transaction():

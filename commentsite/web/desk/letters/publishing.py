@@ -32,7 +32,7 @@ from commentsite.letters.publication import services as publication
 from commentsite.letters.states import ChangeKind
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
-from commentsite.web.desk.letters.form_values import read_utc_time
+from commentsite.web.desk.letters.form_values import read_local_time
 from commentsite.web.desk.letters.import_panel import build_import_panel
 from commentsite.web.desk.letters.publishing_page import build_publishing_page
 from commentsite.web.errors import get_status, translate_error
@@ -103,9 +103,9 @@ def publish_now(slug: str) -> tuple[Letter, str]:
 @bp.post("/schedule")
 @as_view
 def schedule(slug: str) -> tuple[Letter, str]:
-    publish_at = read_utc_time("scheduled_for")
+    publish_at = read_local_time("scheduled_for")
     if publish_at is None:
-        msg = "Choose a date and a time (UTC)."
+        msg = "Choose a date and a time."
         raise Invalid(msg, field="scheduled_for")
     letter = publication.schedule_letter(
         slug,
@@ -176,8 +176,13 @@ def set_comment_window(slug: str) -> tuple[Letter, str]:
     if grace_hours is None:
         msg = "Enter a grace period from 0 to 168 hours."
         raise Invalid(msg, field="grace_hours")
+    stored = letter_queries.get_any_letter(slug)
     letter = comment_window.set_comment_window(
-        slug, read_utc_time("opens"), read_utc_time("closes"), grace_hours, by=current_actor()
+        slug,
+        read_local_time("opens", stored.comments_open_at),
+        read_local_time("closes", stored.comments_close_at),
+        grace_hours,
+        by=current_actor(),
     )
     return letter, _("The comment period is saved.")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -19,6 +18,7 @@ from commentsite.web.rendering.labels import (
     MODERATION_MODE_LABELS,
     PREMODERATION_LABELS,
 )
+from commentsite.web.rendering.time_zones import format_for_field
 
 _NO_COMMENT_SETTINGS = frozenset({LetterState.WITHDRAWN, LetterState.SUPERSEDED})
 
@@ -85,8 +85,8 @@ def build_publishing_page(letter: Letter, actor: Actor, site: Site) -> Publishin
         obstacles=_list_obstacles(letter) if is_unpublished else (),
         versions=list_versions(letter),
         comment_settings=_build_comment_settings(letter, site) if has_comment_settings else (),
-        opens=_format_for_field(letter.comments_open_at),
-        closes=_format_for_field(letter.comments_close_at),
+        opens=format_for_field(letter.comments_open_at),
+        closes=format_for_field(letter.comments_close_at),
         can_publish=may_publish and is_unpublished,
         can_schedule=may_publish and is_unpublished and state != LetterState.SCHEDULED,
         can_send_for_review=state == LetterState.DRAFT,
@@ -160,7 +160,3 @@ def _build_choices(labels: Mapping[str, str], selected: str, site_value: str) ->
         as_site,
         *(Choice(value, label, selected == value) for value, label in labels.items()),
     )
-
-
-def _format_for_field(time: datetime | None) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M") if time else ""
