@@ -28,6 +28,13 @@ from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
 from commentsite.web.rendering.language_names import get_own_name
+from commentsite.web.rendering.navigation import (
+    build_footer_links,
+    build_logo,
+    build_menu,
+    image_url,
+    render_footer,
+)
 
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
@@ -57,6 +64,11 @@ def init_app(app: Flask) -> None:
         text_direction=get_text_direction,
         find_direction=estimate_direction,
         language_of_text=describe_language_of_text,
+        site_menu=build_menu,
+        site_footer_links=build_footer_links,
+        site_footer_text=render_footer,
+        site_logo=build_logo,
+        site_image_url=image_url,
     )
     app.jinja_env.globals.update(
         {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}
