@@ -23,7 +23,7 @@ from commentsite.text.direction import (
     guess_east_asian_language,
     is_right_to_left,
 )
-from commentsite.web.context import current_site, runtime
+from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=current_site,
+        signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
         absolute_url=absolute_url,

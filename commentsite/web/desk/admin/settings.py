@@ -135,7 +135,7 @@ def update() -> AnyResponse:
         return _render_page(form, get_status(error), add_field_error(form, error))
     if changed:
         names = "; ".join(str(form[name].label.text) for name in changed)
-        flash(_("Saved: %(names)s.", names=names))
+        flash(_("The settings are saved. Changed: %(names)s.", names=names))
     else:
         flash(_("No setting was different."))
     return redirect(url_for("desk_settings.edit"), 303)
