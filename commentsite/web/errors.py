@@ -16,7 +16,6 @@ from commentsite.db.session import session
 from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
-from commentsite.web.http.headers import STAFF_PATHS
 from commentsite.web.rendering import labels
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
@@ -154,13 +153,13 @@ def _render_error_page(status: int, message: str) -> Response:
     # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
     template = current_app.jinja_env.get_template("errors/error.html")
     typed_values = _read_typed_values() if status >= 500 else []
-    is_staff_page = f"{request.path}/".startswith(STAFF_PATHS)
+    heading, explanation = _split_first_sentence(message)
     page = template.render(
         status=status,
-        message=message,
-        advice=_advise(status, is_staff_page=is_staff_page, is_search="q" in request.args),
+        heading=heading,
+        explanation=explanation or _advise(status, message),
         typed_values=typed_values,
-        is_staff_page=is_staff_page,
+        is_staff_page=_is_staff_page(),
         frame="layouts/base.html" if _can_read_site(status) else "layouts/plain.html",
     )
     response = make_response(page, status)
@@ -181,22 +180,28 @@ def _can_read_site(status: int) -> bool:
     return True
 
 
-def _advise(status: int, *, is_staff_page: bool, is_search: bool) -> str:
+def _is_staff_page() -> bool:
+    return f"{request.path}/".startswith(("/desk/", "/account/"))
+
+
+def _split_first_sentence(message: str) -> tuple[str, str]:
+    """Return the heading of an error page, and the rest of the message."""
+    first, dot, rest = message.partition(". ")
+    return (f"{first}.", rest) if dot else (message, "")
+
+
+def _advise(status: int, message: str) -> str:
     """Return a sentence about what to do, where the message does not say it already."""
-    if status == 404 and is_staff_page:
+    if status == 404 and _is_staff_page():
         return str(_("It may have been moved, decided or deleted. Look for it from the dashboard."))
-    if status == 404:
+    if status == 404 and message == _describe_status(404):
         return str(
-            _(
-                "The address may be mistyped, or the page was moved. Search for it, or look through the letters."
-            )
+            _("The address may be mistyped, or the page was moved. Look for it among the letters.")
         )
-    if status == 403 and is_staff_page:
+    if status == 403 and _is_staff_page():
         return str(
             _("If you need it for your work, ask a steward to change your role or your letters.")
         )
     if status == 410:
         return str(_("It will not come back at this address."))
-    if status == 429 and is_search:
-        return str(_("Searching is limited, so that it stays quick for everybody."))
     return ""

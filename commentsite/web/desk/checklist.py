@@ -1,4 +1,4 @@
-"""The first steps of a new site, on the dashboard of stewards until one of them takes the list away.
+"""The first steps of a new site, on the dashboard of stewards until one of them hides the list.
 
 Each step is ticked by the state of the site. Only reading the rules is ticked by hand.
 """
@@ -79,7 +79,7 @@ def confirm_rules_read() -> Response:
 def dismiss() -> Response:
     with transaction():
         dismiss_checklist(by=current_actor())
-    flash(_("The list of first steps is put away. You find it under Settings."))
+    flash(_("The first steps are hidden. You can show them again under Settings."))
     return redirect(url_for("desk_home.index"), 303)
 
 
@@ -87,7 +87,7 @@ def dismiss() -> Response:
 def restore() -> Response:
     with transaction():
         restore_checklist(by=current_actor())
-    flash(_("The list of first steps is on the dashboard again."))
+    flash(_("The first steps are on the dashboard again."))
     return redirect(url_for("desk_home.index"), 303)
 
 
