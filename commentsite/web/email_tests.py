@@ -8,7 +8,7 @@ from commentsite import tokens
 from commentsite.integrations.smtp import build_sender
 from commentsite.notifications.delivery import OutgoingEmail
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
-from commentsite.web.context import current_site, runtime
+from commentsite.web.context import runtime
 from commentsite.web.rendering.i18n import gettext as _
 
 
@@ -21,10 +21,10 @@ class EmailTest:
     is_failed: bool = False
 
 
-def send_test_email(recipient: str) -> EmailTest:
+def send_test_email(recipient: str, title: str) -> EmailTest:
     """Hand a test message to the mail server, or write it to a file if the settings name none.
 
-    It waits for the mail server, so no transaction may be open.
+    `title` is that of the site. It waits for the mail server, so no transaction may be open.
     """
     try:
         address = normalize_email(recipient)
@@ -38,7 +38,7 @@ def send_test_email(recipient: str) -> EmailTest:
         base_url=settings.base_url,
     )
     try:
-        send(_build_message(address))
+        send(_build_message(address, title))
     except (OSError, smtplib.SMTPException) as error:
         return EmailTest(_explain_failure(error, address), is_failed=True)
     if settings.mail_server is None:
@@ -58,8 +58,7 @@ def send_test_email(recipient: str) -> EmailTest:
     return EmailTest(sentence, is_sent=True)
 
 
-def _build_message(address: str) -> OutgoingEmail:
-    title = current_site().title
+def _build_message(address: str, title: str) -> OutgoingEmail:
     text = _(
         "This is a test message of %(title)s at %(url)s.\n\nIt arrived, so the site can send emails.\n",
         title=title,

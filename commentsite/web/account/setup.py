@@ -83,7 +83,7 @@ def show(token: str) -> AnyResponse:
         return _render_page(token, form, get_status(error), add_field_error(form, error))
     flash(_("The site is set up. You are signed in as %(name)s.", name=steward.name))
     if form.mail_test.data:
-        _test_email(steward.email)
+        _test_email(steward.email, facts.title)
     login_user(steward, authn_via=["password"])
     return redirect(url_for("desk_home.index"), 303)
 
@@ -99,8 +99,8 @@ def _read_form(form: FirstForm) -> SetupForm:
     )
 
 
-def _test_email(address: str) -> None:
-    result = send_test_email(address)
+def _test_email(address: str, title: str) -> None:
+    result = send_test_email(address, title)
     if result.is_sent:
         with transaction():
             record_mail_test()

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from commentsite.accounts.permissions import Permission
 from commentsite.db.session import transaction
 from commentsite.site.services import record_mail_test
-from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.checklist import has_public_address
 from commentsite.web.email_tests import send_test_email
 from commentsite.web.http.rate_limits import REPORT_LIMITS, limit_by_network
@@ -44,7 +44,7 @@ def show() -> Response:
 def send() -> AnyResponse:
     """Send a test message and say what happened."""
     recipient = request.form.get("to", "").strip()
-    result = send_test_email(recipient)
+    result = send_test_email(recipient, current_site().title)
     if result.is_sent:
         with transaction():
             record_mail_test()
