@@ -16,6 +16,7 @@ LIGHT_BACKGROUNDS = ("#fdfcfa", "#f4f2ed", "#ffffff")
 DARK_BACKGROUNDS = ("#15171b", "#1e2126", "#101215")
 WHITE, INK = "#ffffff", "#0e1116"
 _DEEPER = 0.3  # share of black or white in the colour of a link under the pointer
+_SOFTER = 0.3  # share of white in the accent of dark mode
 _WASH = {False: 0.09, True: 0.16}  # share of the accent in the wash behind chosen things
 _STEPS = 200
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -74,6 +75,11 @@ def build_palette(colour: str, *, is_dark: bool) -> Palette:
         on_accent=max((WHITE, INK), key=lambda text: compute_contrast(accent, text)),
         wash=_wash_of(accent, is_dark=is_dark),
     )
+
+
+def derive_dark_accent(accent: str) -> str:
+    """Return the colour for dark mode that goes with an accent for light mode. A strong colour glares there."""
+    return _mix(find_nearest_readable(accent, is_dark=True), WHITE, _SOFTER)
 
 
 def find_nearest_readable(colour: str, *, is_dark: bool) -> str:

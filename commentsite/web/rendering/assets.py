@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from commentsite.site.accent import Palette, build_palette
+from commentsite.site.accent import Palette, build_palette, derive_dark_accent
 from commentsite.web.context import current_site
 
 bp = Blueprint("assets", __name__)
@@ -68,7 +68,7 @@ def build_accent_css(accent: str, accent_dark: str) -> str:
     rules = (
         [f":root {{ {_format_tokens(build_palette(accent, is_dark=False))} }}"] if accent else []
     )
-    dark = _format_tokens(build_palette(accent_dark or accent, is_dark=True))
+    dark = _format_tokens(build_palette(accent_dark or derive_dark_accent(accent), is_dark=True))
     rules.append(f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}")
     return "\n".join(rules)
 

@@ -12,6 +12,7 @@ from commentsite.site.accent import (
     build_palette,
     check_accent,
     compute_contrast,
+    derive_dark_accent,
     parse_colour,
 )
 
@@ -30,6 +31,11 @@ def test_text_in_a_derived_colour_is_readable_wherever_it_stands(colour, is_dark
     for background in (*backgrounds, palette.wash, palette.on_accent):
         assert compute_contrast(palette.accent, background) >= MIN_CONTRAST
         assert compute_contrast(palette.deep, background) >= MIN_CONTRAST
+
+
+@given(COLOURS)
+def test_the_derived_colour_of_dark_mode_is_readable_there(colour):
+    check_accent("", derive_dark_accent(colour))
 
 
 @given(COLOURS)

@@ -25,7 +25,7 @@ from commentsite.letters.importing.errors import UnreadableFile
 from commentsite.letters.importing.images import ImageProblem
 from commentsite.letters.importing.site_images import draw_icons, draw_logo
 from commentsite.site import identity
-from commentsite.site.accent import build_palette, parse_colour
+from commentsite.site.accent import derive_dark_accent, parse_colour
 from commentsite.site.identity import ICONS, DrawnImage, ImageName
 from commentsite.site.queries import find_image
 from commentsite.web.context import current_actor, current_site, require_staff
@@ -174,7 +174,7 @@ def _build_colour_form() -> ColourForm:
         accent, accent_dark = request.form["accent"].strip(), _read_dark().strip()
     else:
         accent, accent_dark = site.accent, site.accent_dark
-    derived = build_palette(site.accent, is_dark=True).accent if site.accent else ""
+    derived = derive_dark_accent(site.accent) if site.accent else ""
     return ColourForm(
         accent,
         accent_dark,
