@@ -160,7 +160,7 @@ def _render_error_page(status: int, message: str) -> Response:
         explanation=explanation or _advise(status, message),
         typed_values=typed_values,
         is_staff_page=_is_staff_page(),
-        frame="layouts/base.html" if _can_read_site(status) else "layouts/plain.html",
+        has_site=_can_read_site(status),
     )
     response = make_response(page, status)
     if typed_values:

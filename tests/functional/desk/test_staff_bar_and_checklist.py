@@ -1,4 +1,4 @@
-"""What leads staff from public pages to the desk, and a new steward through the first steps."""
+"""The bar that leads staff from public pages to the desk, and the first steps of a new steward."""
 
 import pytest
 

@@ -80,7 +80,9 @@ def test_an_error_page_has_head_and_foot_and_says_where_to_go(client, moderator)
 
 
 def test_pages_about_an_account_have_the_head_of_the_desk_once_signed_in(client, moderator):
-    assert 'class="site-head' in client.get("/account/login").text
+    page = client.get("/account/login").text
+    assert 'class="site-head' in page
+    assert "<title>Sign in – Letters" in page
     page = moderator.get("/account/change").text
     assert 'class="desk-top' in page
     assert "<title>Change your password – desk – Letters" in page
