@@ -44,6 +44,18 @@ def list_staff() -> list[User]:
     return list(session().scalars(_ALL_STAFF).unique())
 
 
+def has_staff() -> bool:
+    """Return whether the site has an account of staff, also an inactive one."""
+    return bool(session().scalar(select(exists(select(User.id)))))
+
+
+def count_staff_and_invitations(now: datetime) -> int:
+    """Count active accounts of staff and open invitations."""
+    staff = select(func.count()).where(User.active.is_(true())).scalar_subquery()
+    invited = select(func.count()).where(Invitation.expires_at > now).scalar_subquery()
+    return int(session().scalars(select(staff + invited)).one())
+
+
 def list_staff_page(*, q: str = "", after_id: int | None = None, limit: int) -> list[User]:
     """Return staff accounts sorted by name, from the one after `after_id`.
 

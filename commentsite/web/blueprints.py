@@ -2,19 +2,22 @@
 
 from flask import Flask
 
-from commentsite.web.account import invitations
+from commentsite.web.account import invitations, setup
+from commentsite.web.desk import checklist, profile, staff_bar
 from commentsite.web.desk import home as desk_home
-from commentsite.web.desk import profile
-from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import (
+    appearance,
     comment_allowances,
     dsa_export,
+    email,
     emergency_switches,
     outbox,
     people,
     rules,
     settings,
 )
+from commentsite.web.desk.admin import audit_log as admin_audit_log
+from commentsite.web.desk.admin import pages as desk_pages
 from commentsite.web.desk.letters import (
     author_addresses,
     imports,
@@ -62,7 +65,9 @@ from commentsite.web.public.site import (
     health,
     home,
     metrics,
+    pages,
     privacy,
+    site_images,
     transparency,
     well_known,
 )
@@ -73,16 +78,16 @@ BLUEPRINT_MODULES = (
     # Pages for readers
     home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
-    public_rules, privacy, transparency, audit_log,
+    public_rules, privacy, transparency, audit_log, pages,
     # Files and endpoints for programs
-    assets, well_known, health, metrics,
+    assets, site_images, well_known, health, metrics,
     # Staff accounts
-    invitations,
+    setup, invitations,
     # The desk
-    desk_home, profile,
+    desk_home, profile, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    people, rules, settings, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
+    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

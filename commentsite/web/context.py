@@ -78,6 +78,12 @@ def current_actor() -> Actor:
     return build_actor(user) if user.is_authenticated else READER
 
 
+def find_signed_in_staff() -> Actor | None:
+    """Return the staff member who is signed in, or None."""
+    actor = current_actor()
+    return None if actor is READER else actor
+
+
 def require_staff(permission: Permission) -> Callable[[], Response | None]:
     """Return a `before_request` function that admits staff with this permission only.
 

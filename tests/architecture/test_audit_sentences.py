@@ -11,7 +11,7 @@ from commentsite.web.desk.admin.audit_sentences import ACTIONS, DECISION_SENTENC
 from tests.support.audit import list_entries
 
 PACKAGE = Path(__file__).parents[2] / "commentsite"
-ACTION = re.compile(r"[a-z]+\.[a-z_]+")
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 #: Functions that store an entry, or pass an action on to one that does.
 WRITERS = re.compile(r"_?(record|append|change|move|mark|lift)_\w+|Event")
 #: These follow from an enum, so they are no literals of the code.

@@ -11,7 +11,8 @@ ROLES = ("reader", "moderator", "editor", "steward")
 EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 #: From which role on an address answers; the first that fits counts.
 LEAST = [
-    (r"/desk/(people|settings|reasons|rules|allowances)/.*", STEWARDS),
+    (r"/desk/(people|settings|pages|reasons|rules|allowances)/.*", STEWARDS),
+    (r"/desk/bar", EVERYBODY),  # 204 without a session
     (r"/desk/audit/heads", STEWARDS),
     (r"/desk/moderation/notes/(new|<int:note_id>.*)", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
@@ -23,7 +24,7 @@ LEAST = [
     (r"/desk/.*", MODERATORS),
     (r"/account/wan-signin.*", EVERYBODY),
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
-    (r"/account/.*", EVERYBODY),
+    (r"/(account|setup|pages|site-images)/.*", EVERYBODY),
     (
         r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,

@@ -1,10 +1,13 @@
 """`commentsite run`: its address, its port, and its processes, with the real server."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 from contextlib import suppress
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -13,8 +16,9 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import change_state
 from commentsite.db.session import transaction
-from tests.support.clients import submit
+from tests.support.clients import csrf_token, submit
 from tests.support.factories import (
+    PASSWORD,
     add_staff_member,
     close_database,
     make_app,
@@ -98,6 +102,31 @@ def test_links_and_the_first_line_name_the_address_that_is_served(
         assert output.endswith(line.format(port=port))
         base = base_url or f"http://127.0.0.1:{port}"
         assert f"{base}/letters/hello" in send_request(port, "GET", "/feed.json")[1]
+    finally:
+        kill_site(process)
+
+
+def test_an_empty_folder_becomes_a_site_through_the_printed_address(tmp_path, port):
+    (tmp_path / "new").mkdir()
+    process, output = read_output_of_start(site_environment(tmp_path / "new"), port, tmp_path)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        address = re.search(rf"Set it up at {base}(/setup/[\w-]+)\n", output)[1]
+        browser = build_opener(HTTPCookieProcessor())
+        with browser.open(base + address) as answer:
+            token = csrf_token(answer.read().decode())
+        form = {
+            "title": "Open Letters", "name": "Ana Steward", "email": "ana@example.org", "mail_test": "1",
+            "password": PASSWORD, "again": PASSWORD, "csrf_token": token,
+        }  # fmt: skip
+        with browser.open(base + address, urlencode(form).encode()) as answer:
+            assert answer.url == f"{base}/desk/"
+            page = answer.read().decode()
+        assert "First steps" in page
+        assert "written to a file in the folder instance/mail" in page
+        assert "Open Letters" in send_request(port, "GET", "/")[1]
+        assert send_request(port, "GET", address)[0] == 404
+        assert len(list((tmp_path / "new" / "mail").glob("*.eml"))) == 1
     finally:
         kill_site(process)
 

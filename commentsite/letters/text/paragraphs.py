@@ -140,6 +140,23 @@ def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list
     return blocks
 
 
+def render_document(source: str) -> str:
+    """Return the HTML of a Markdown text that has no numbered paragraphs, such as a page besides letters.
+
+    It has no pictures. Each becomes its description.
+    """
+    markdown = _build_document_parser()
+    tokens = [
+        token
+        for group in _group_by_block(markdown.parse(source))
+        if resolve_images(group, {})
+        for token in group
+    ]
+    _lower_headings(tokens)
+    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
+    return _clean(renderer.render(tokens, markdown.options, {}))
+
+
 def list_foreign_images(source: str) -> list[tuple[str, str]]:
     """List address and description of the images of a text that are not stored with a letter."""
     tokens = _build_parser().parse(source)
@@ -183,11 +200,22 @@ def _escape_line(line: str) -> str:
 
 @cache
 def _build_parser() -> MarkdownIt:
+    """Return the parser of letters."""
+    markdown = _build_base_parser()
+    markdown.block.ruler.before("paragraph", "signoff", _parse_signoff, {"alt": ["paragraph"]})
+    markdown.core.ruler.before("inline", "units", _mark_units)
+    return markdown
+
+
+@cache
+def _build_document_parser() -> MarkdownIt:
+    return _build_base_parser()
+
+
+def _build_base_parser() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": True})
     markdown.enable(["table", "strikethrough"])
     use_footnotes(markdown)
-    markdown.block.ruler.before("paragraph", "signoff", _parse_signoff, {"alt": ["paragraph"]})
-    markdown.core.ruler.before("inline", "units", _mark_units)
     link_addresses(markdown)
     keep_all_words(markdown)
     keep_unused_definitions(markdown)
@@ -309,14 +337,18 @@ def _group_by_block(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _render_block(tokens: list[Token]) -> _Rendered:
     markdown = _build_parser()
+    _lower_headings(tokens)
+    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
+    html = _clean(renderer.render(tokens, markdown.options, {}))
+    return _Rendered(tokens[0], html, text_of_tokens(tokens), _longest_line(tokens))
+
+
+def _lower_headings(tokens: Sequence[Token]) -> None:
     for token in tokens:  # h1 is reserved for the title of the page
         if token.tag in {"h1", "h2"}:
             token.tag = "h2"
         elif token.tag in {"h3", "h4", "h5", "h6"}:
             token.tag = "h3"
-    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
-    html = _clean(renderer.render(tokens, markdown.options, {}))
-    return _Rendered(tokens[0], html, text_of_tokens(tokens), _longest_line(tokens))
 
 
 def _longest_line(tokens: Sequence[Token]) -> int:

@@ -32,6 +32,7 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+UPLOAD_PATHS = ("/desk/letters/", "/desk/settings/appearance/")
 MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter
 UNTRUSTED_PROXY_WARNING = (
     "A proxy forwards requests but is not trusted, so all readers share one rate limit. "
@@ -47,8 +48,9 @@ FORWARDING_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_VIA",
 )
-STAFF_PATHS = ("/desk/", "/account/")
-PRIVATE_PATHS = (*STAFF_PATHS, "/receipts/")
+STAFF_PATHS = ("/desk/", "/account/", "/setup/")
+SECRET_PATHS = ("/receipts/", "/setup/")  # the addresses of these pages are secrets
+PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
 
 
@@ -109,8 +111,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _allow_files() -> None:
-        # Only signed-in staff upload files, and only as letters. All other forms have the small limit of the config.
-        if request.path.startswith("/desk/letters/") and "_user_id" in session:
+        # Only signed-in staff upload files. All other forms have the small limit of the config.
+        if request.path.startswith(UPLOAD_PATHS) and "_user_id" in session:
             request.max_content_length = MAX_FILE_BYTES
 
     app.after_request(_drop_needless_retry_after)
@@ -129,7 +131,7 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.path.startswith("/receipts/"):  # the address of a receipt is a secret
+        if request.path.startswith(SECRET_PATHS):
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"
         if f"{request.path}/".startswith(PRIVATE_PATHS):

@@ -24,11 +24,18 @@ from commentsite.text.direction import (
     guess_east_asian_language,
     is_right_to_left,
 )
-from commentsite.web.context import current_site, runtime
+from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
 from commentsite.web.rendering.language_names import get_own_name
+from commentsite.web.rendering.navigation import (
+    build_footer_links,
+    build_logo,
+    build_menu,
+    image_url,
+    render_footer,
+)
 from commentsite.web.rendering.time_zones import (
     describe_zone,
     describe_zone_now,
@@ -54,6 +61,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         site=current_site,
+        signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
         absolute_url=absolute_url,
@@ -68,6 +76,11 @@ def init_app(app: Flask) -> None:
         language_of_text=describe_language_of_text,
         describe_zone=describe_zone,
         describe_zone_now=describe_zone_now,
+        site_menu=build_menu,
+        site_footer_links=build_footer_links,
+        site_footer_text=render_footer,
+        site_logo=build_logo,
+        site_image_url=image_url,
     )
     app.jinja_env.globals.update(
         {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}

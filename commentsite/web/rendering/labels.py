@@ -198,3 +198,11 @@ EMAIL_CONFIRMATION_LABELS = {
     "first_time": _l("the commenter confirms an email address that is new to the site"),
     "before_queue": _l("the commenter confirms the email address for every comment"),
 }
+
+# Pages besides letters
+
+PLACEMENT_LABELS = {
+    "menu": _l("In the menu at the top"),
+    "footer": _l("In the footer"),
+    "none": _l("Nowhere"),
+}

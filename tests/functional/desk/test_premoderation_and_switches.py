@@ -41,9 +41,9 @@ def set_emergency_switch(staff, action="on", **sent):
 
 def test_scripts_may_still_turn_a_switch_on_and_off_by_a_field(editor):
     assert set_emergency_switch(editor, "", kind="hold", act="on").status_code == 303
-    assert "Turn off now" in fetch_page(editor, SWITCHES)
+    assert "Stop holding all comments" in fetch_page(editor, SWITCHES)
     assert set_emergency_switch(editor, "", kind="hold", act="off").status_code == 303
-    assert "Turn off now" not in fetch_page(editor, SWITCHES)
+    assert "Stop holding all comments" not in fetch_page(editor, SWITCHES)
 
 
 def test_an_editor_reads_until_when_a_switch_is_on(editor):

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 
 import pytest
 
@@ -53,7 +54,38 @@ def test_readers_and_staff_get_an_error_page_while_the_database_is_away(app, cli
         assert answer.status_code == 503
         assert "Retry-After" in answer.headers
         assert "<h1" in answer.text
+        assert "site-head" not in answer.text
+        sheet = re.search(r'href="(/static/css/plain[^"]+)"', answer.text)[1]
+        assert client.get(sheet).status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_an_error_page_has_head_and_foot_and_says_where_to_go(client, moderator):
+    page = client.get("/nothing")
+    assert page.status_code == 404
+    assert 'class="site-head' in page.text
+    assert 'class="site-foot' in page.text
+    assert "Look for it among the letters." in page.text
+    assert 'href="/desk/">Dashboard' not in page.text
+    for address, sentence in (
+        ("/desk/moderation/999", "Look for it from the dashboard."),
+        ("/desk/people/", "ask a steward to change your role"),
+    ):
+        page = moderator.get(address)
+        assert page.status_code in {403, 404}
+        assert sentence in page.text
+        assert 'href="/desk/">Dashboard' in page.text
+    assert client.post("/rules").status_code == 405
+    assert "use the button or link again" in client.post("/rules").text
+
+
+def test_pages_about_an_account_have_the_head_of_the_desk_once_signed_in(client, moderator):
+    page = client.get("/account/login").text
+    assert 'class="site-head' in page
+    assert "<title>Sign in – Letters" in page
+    page = moderator.get("/account/change").text
+    assert 'class="desk-top' in page
+    assert "<title>Change your password – desk – Letters" in page
 
 
 def test_log_lines_hide_email_addresses_and_take_little_time():

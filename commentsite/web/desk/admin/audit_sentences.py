@@ -1,7 +1,7 @@
 """Say each entry of the audit log as a sentence, with links for those who may follow them.
 
 A sentence shows no more than the desk shows elsewhere: the author of a comment only where the case shows them,
-and the title of a letter that was never published only to those who write it.
+the title of a letter only to those whose work covers it, and before its publication only to those who write it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -183,6 +183,12 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "prepared_note.added": _l("%(actor)s added %(object)s."),
         "prepared_note.changed": _l("%(actor)s changed %(object)s."),
         "prepared_note.deleted": _l("%(actor)s deleted %(object)s."),
+        "site.set_up": _l("%(actor)s set up the site."),
+        "page.created": _l("%(actor)s created %(object)s."),
+        "page.changed": _l("%(actor)s changed %(object)s."),
+        "page.published": _l("%(actor)s published %(object)s."),
+        "page.unpublished": _l("%(actor)s made %(object)s a draft again."),
+        "page.deleted": _l("%(actor)s deleted %(object)s."),
         "message.retried": _l("%(actor)s tried to send %(object)s again."),
     },
     EventKind.LOG: {
@@ -368,6 +374,7 @@ class SentenceWriter:
             "message": _("email %(n)s", n=number),
             "review": _("quality review %(n)s", n=number),
             "reviews": _("the sample of comments of %(month)s", month=label.partition(":")[2]),
+            "page": _("page %(n)s", n=number),
             "prepared_note": _("prepared note %(n)s", n=number),
             "key": _("a signing key"),
             "staff": _("a staff account"),
@@ -389,7 +396,8 @@ class SentenceWriter:
     def _name_letter(self, letter_id: int) -> Phrase:
         letter = self._subjects.letters.get(letter_id)
         may_write = self.by.can(Permission.WRITE_LETTERS, letter_id)
-        if letter is None or not (may_write or letter.published_at):
+        may_read = self.by.can(Permission.SEE_AUDIT, letter_id)
+        if letter is None or not (may_write or (may_read and letter.published_at)):
             return Phrase(_("letter %(n)d", n=letter_id))
         words = _("the letter “%(title)s”", title=letter.title)
         if may_write:
