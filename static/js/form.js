@@ -11,11 +11,19 @@ function reveal(field) {
   for (let box = field; (box = box.parentElement.closest("details")); ) box.open = true;
 }
 
-if (summary) {
-  summary.tabIndex = -1;
-  summary.focus();
+// What the page is about comes first: mistakes, the preview, or that a form was saved.
+const news = summary || one(".preview, [data-saved]");
+
+if (news) {
+  news.tabIndex = -1;
+  news.focus();
   // The jump to #leave comes after this script and takes the focus away.
-  addEventListener("load", () => setTimeout(() => document.activeElement === document.body && summary.focus()));
+  addEventListener("load", () => setTimeout(() => document.activeElement === document.body && news.focus()));
+}
+
+if (one("[data-saved]")) history.replaceState(null, "", location.pathname);
+
+if (summary) {
   summary.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     const field = link && document.getElementById(link.hash.slice(1));
@@ -229,3 +237,16 @@ async function followReceipt(attemptsLeft) {
 }
 
 if (one("[data-received]")) setTimeout(followReceipt, 700, 20);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard?.writeText(field.value).catch(() => document.execCommand("copy"));
+  button.textContent = button.dataset.done;
+});
+
+for (const undo of all("[data-until]")) {
+  setTimeout(() => undo.remove(), Math.max(0, new Date(undo.dataset.until) - Date.now()));
+}
