@@ -61,6 +61,7 @@ from commentsite.web.public.site import (
     home,
     metrics,
     privacy,
+    search,
     transparency,
     well_known,
 )
@@ -69,7 +70,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
+    home, search, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, transparency, audit_log,
     # Files and endpoints for programs

@@ -127,6 +127,7 @@ function showParagraphs() {
   if (!list) return;
   const boxes = all("input[name=paragraphs]:checked", form);
   const chosen = boxes.map((box) => box.value);
+  one(".not-asking", form).hidden = !chosen.length;
   for (const line of [...list.children]) if (!chosen.includes(line.dataset.paragraph)) line.remove();
   boxes.forEach((box, index) => {
     if (list.children[index]?.dataset.paragraph !== box.value) {
@@ -185,8 +186,15 @@ if (form) {
   addEventListener("pageshow", showParagraphs);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], .replying a");
+    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], :is(.replying, .not-asking) a");
     if (!link) return;
+    if (link.matches(".not-asking a")) {
+      event.preventDefault();
+      all("input[name=paragraphs]:checked", form).forEach((box) => { box.checked = false; });
+      one("input[name=kind][value=general]", form).checked = true;
+      showParagraphs();
+      return body.focus();
+    }
     const done = link.matches(".para-ask") ? commentOn(link.dataset.paragraph)
       : replyTo(link.dataset.parent || "", link.dataset.name || "");
     if (done) event.preventDefault();
