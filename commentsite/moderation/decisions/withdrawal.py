@@ -41,7 +41,7 @@ def undo_withdrawal(comment: Comment, *, by: Actor, encryption: Encryption) -> N
     comment.withdrawn_from = comment.withdrawn_awaiting = None
     change_state(comment, state, by=by, action="comment.withdrawal_undone", is_reversal=True)
     for report in list_reports(comment.id):
-        if report.state == ReportState.COMMENT_WITHDRAWN and report.closed_at == withdrawn_at:
+        if report.state == ReportState.COMMENT_WITHDRAWN and report.closed_at >= withdrawn_at:
             report.state, report.closed_at = ReportState.OPEN, None
     reopen_appeals(comment, withdrawn_at, by=by)
     # Withdrawal and undo each raised the version, but the text is the one that the voters read.

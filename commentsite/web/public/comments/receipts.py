@@ -116,14 +116,20 @@ def erase(token: str) -> AnyResponse:
 @limiter.limit(ACTION_LIMIT)
 def edit(token: str) -> AnyResponse:
     """Replace the text of a comment that is waiting or was returned."""
-    check_receipt_form(token)
     body = request.form.get("body", "")
+    if not is_receipt_form_fresh(token):
+        return _render_receipt(token, status=422, edit_error=_describe_stale_form())
     text = clean_text(body)
     if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS or len(text.encode()) > MAX_BYTES:
         error = _("A comment must have between 2 and 10,000 characters.")
         return _render_receipt(token, status=422, edit_error=error)
-    with transaction():
-        author_actions.revise_comment(_lock_comment(token), body, by=READER, site=current_site())
+    try:
+        with transaction():
+            author_actions.revise_comment(
+                _lock_comment(token), body, by=READER, site=current_site()
+            )
+    except SiteError as error:
+        return _render_receipt(token, status=get_status(error), edit_error=translate_error(error))
     return _redirect_saved(token, "edit")
 
 
@@ -207,6 +213,10 @@ def _find_parent(comment: Comment, slug: str) -> dict[str, str] | None:
     }
 
 
+def _describe_stale_form() -> str:
+    return _("This page was open for too long. Your text is still here. Send it again.")
+
+
 def _redirect_saved(token: str, saved: str) -> AnyResponse:
     """Return to the receipt, which then says that this form is saved."""
     return redirect(url_for("receipts.show", token=token, saved=saved), 303)
@@ -215,8 +225,7 @@ def _redirect_saved(token: str, saved: str) -> AnyResponse:
 def _act_on_appeal(token: str, action: Callable[[Comment], None], saved: str) -> AnyResponse:
     """Run an action of the appeal forms. After an error the page keeps the text that the author typed."""
     if not is_receipt_form_fresh(token):
-        error = _("This page was open for too long. Your text is still here. Send it again.")
-        return _render_receipt(token, status=422, appeal_error=error)
+        return _render_receipt(token, status=422, appeal_error=_describe_stale_form())
     try:
         with transaction():
             action(_lock_comment(token))
