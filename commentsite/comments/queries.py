@@ -315,7 +315,7 @@ def find_comment_hits(
     *,
     limit: int,
     offset: int = 0,
-    filters: SearchFilters = SearchFilters(),  # noqa: B008  # it never changes
+    filters: SearchFilters = SearchFilters(),
 ) -> tuple[list[CommentHit], int]:
     """Return one page of hits among the published comments, the newest first, and the number of all hits.
 

@@ -44,7 +44,7 @@ def search_published(
     page: int = 1,
     per_page: int = 20,
     comments_page: int = 1,
-    filters: SearchFilters = SearchFilters(),  # noqa: B008  # it never changes
+    filters: SearchFilters = SearchFilters(),
 ) -> SearchResults:
     """Find the letters and the published comments that contain every phrase of the query.
 

@@ -27,7 +27,7 @@ def find_withdrawal_end(comment: Comment) -> datetime | None:
     """Return until when the author can undo the withdrawal of a comment, or None if they cannot."""
     if comment.state != CommentState.WITHDRAWN or comment.withdrawn_from is None:
         return None
-    until = comment.changed_at + UNDO_WINDOW
+    until: datetime = comment.changed_at + UNDO_WINDOW
     return until if clock.now() <= until else None
 
 
@@ -37,11 +37,13 @@ def undo_withdrawal(comment: Comment, *, by: Actor, encryption: Encryption) -> N
         msg = "The time to undo this is over. You can send your comment again."
         raise Conflict(msg)
     state, awaiting = CommentState(comment.withdrawn_from), comment.withdrawn_awaiting
-    withdrawn_at, open_votes = comment.changed_at, _list_votes_before_withdrawal(comment)
+    withdrawn_at = comment.changed_at
+    open_votes = _list_votes_before_withdrawal(comment)
     comment.withdrawn_from = comment.withdrawn_awaiting = None
     change_state(comment, state, by=by, action="comment.withdrawal_undone", is_reversal=True)
     for report in list_reports(comment.id):
-        if report.state == ReportState.COMMENT_WITHDRAWN and report.closed_at >= withdrawn_at:
+        is_closed_with_it = report.closed_at is not None and report.closed_at >= withdrawn_at
+        if is_closed_with_it and report.state == ReportState.COMMENT_WITHDRAWN:
             report.state, report.closed_at = ReportState.OPEN, None
     reopen_appeals(comment, withdrawn_at, by=by)
     # Withdrawal and undo each raised the version, but the text is the one that the voters read.

@@ -36,6 +36,7 @@ def test_an_edit_form_sent_empty_stays_empty(client):
     area = re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)
     assert area[1].strip() == ""
 
+
 @pytest.mark.parametrize("verdict", ["", "publish", "return"])
 def test_a_withdrawal_can_be_undone_for_seconds_and_everything_is_as_before(
     app, client, moderator, verdict
@@ -101,7 +102,7 @@ def test_the_button_asks_before_a_comment_is_deleted(client):
     page = fetch_page(client, receipt)
     assert [f">{word}<" in page for word in ("Deleted", "Withdrawn")] == [True, False]
     assert "I read it twice" not in page
-    assert client.get(f"{receipt}/erase").status_code == 303
+    assert client.get(f"{receipt}/delete").status_code == 303
 
 
 def test_every_saved_form_of_the_receipt_says_so(app, client, moderator):
@@ -123,7 +124,8 @@ def test_a_text_that_comes_too_late_can_be_copied(client, moderator, monkeypatch
     receipt, number = submit_and_identify(client)
     signed = receipt_token(fetch_page(client, receipt))
     late = {"receipt_form": signed, "body": "My corrected words."}
-    monkeypatch.setattr(time, "time", lambda start=time.time(): start + 8 * 24 * 3600)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 8 * 24 * 3600)
     stale = client.post(f"{receipt}/edit", data=late)
     monkeypatch.undo()
     assert stale.status_code == 422
@@ -158,9 +160,7 @@ def test_receipt_and_preview_show_the_comment_as_it_will_be_published(client):
         "stance": "support",
     }
     receipt = fetch_page(client, submit_for_receipt(client, **typed))
-    answer = client.post(
-        "/letters/hello/comments/preview", data=fill_comment_form(client, **typed)
-    )
+    answer = client.post("/letters/hello/comments/preview", data=fill_comment_form(client, **typed))
     assert "Preview of your comment:" in answer.text
     for page in (receipt, answer.text):
         shown = page.partition("as-shown")[2].partition("</article>")[0]

@@ -92,7 +92,7 @@ class LogEntryView:
     is_covered: bool  # by a signed checkpoint
 
 
-def build_receipt_view(
+def build_receipt_view(  # noqa: PLR0913  # each is a source of the view, named by the caller
     comment: Comment,
     *,
     ahead: int,
@@ -230,7 +230,9 @@ def _build_steps(
     if comment.erased_at:
         return (*steps, Step(badge, comment.erased_at, look="now quiet"))
     if state == CommentState.RECEIVED:
-        note = _("They take a few seconds. They only help the moderators: no check refuses a comment.")
+        note = _(
+            "They take a few seconds. They only help the moderators: no check refuses a comment."
+        )
         return (*steps, Step(_("Automatic checks"), note=note, look="now"))
     if is_waiting:
         note = _(
@@ -356,7 +358,9 @@ def _build_explanation(
             " breaks."
         ),
         CommentState.SPAM: _("A moderator decided that it is not a contribution to this letter."),
-        CommentState.WITHDRAWN: _("Readers and moderators no longer see it on the page or in the queue."),
+        CommentState.WITHDRAWN: _(
+            "Readers and moderators no longer see it on the page or in the queue."
+        ),
     }.get(state, "")
 
 

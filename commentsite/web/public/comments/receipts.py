@@ -80,7 +80,7 @@ def undo_withdraw(token: str) -> AnyResponse:
     return _redirect_saved(token, "restored")
 
 
-@bp.get("/erase")
+@bp.get("/delete")
 def confirm_erasure(token: str) -> AnyResponse:
     """Ask whether the comment is to be deleted, and say what stays."""
     comment = comment_queries.get_comment_by_receipt(token)

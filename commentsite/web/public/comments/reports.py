@@ -117,9 +117,7 @@ def _render_form(
         raise NotFound(_("This comment is no longer published."))
     rule, text = request.form.get("rule", ""), request.form.get("words", "")
     # A mistake in a field names that field. The page then lists the mistakes in all fields.
-    mistakes = (
-        find_mistakes(rule, text, current_site().rulebook) if error and error.field else []
-    )
+    mistakes = find_mistakes(rule, text, current_site().rulebook) if error and error.field else []
     page = render_template(
         "public/comments/report_form.html",
         comment=comment,

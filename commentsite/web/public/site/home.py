@@ -1,6 +1,7 @@
 """The front page and the list of published letters."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -92,7 +93,8 @@ def _canonical_arguments(stamp: str) -> PageArguments:
 def letters() -> AnyResponse:
     """List all letters, or those of a topic or year. Earlier versions of the site searched here with `?q=`."""
     if request.args.get("q", "").strip():
-        return redirect(url_for("search.show", **request.args.to_dict(flat=False)), 301)
+        parameters: dict[str, Any] = request.args.to_dict(flat=False)
+        return redirect(url_for("search.show", **parameters), 301)
     return _show_letters()
 
 

@@ -9,7 +9,6 @@ from commentsite.comments.queries import SearchFilters
 from commentsite.comments.search import SearchResults, search_published
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.queries import (
-    get_letter_list_version,
     get_related_version,
     list_publication_years,
     list_topics,
@@ -127,8 +126,9 @@ def _search() -> SearchPage:
 
 def _list_options() -> dict[str, tuple[FilterOption, ...]]:
     """Return the values of each filter. A value of the request that is not among them filters nothing."""
-    years = cached_fragment(("years", get_letter_list_version()), list_publication_years)
-    topics = cached_fragment(("frequent topics", get_related_version()), list_topics)
+    version = get_related_version()
+    years = cached_fragment(("years of letters", version), list_publication_years)
+    topics = cached_fragment(("frequent topics", version), list_topics)
     topic = request.args.get("topic", "")[:MAX_TOPIC_LENGTH].strip()
     return {
         "year": _build_options([(str(year), str(year)) for year in years], "year"),
@@ -149,8 +149,12 @@ def _find_chosen(options: tuple[FilterOption, ...]) -> str:
 def _build_kind_links(
     results: SearchResults, kind: str, arguments: dict[str, str]
 ) -> tuple[KindLink, ...]:
+    def build_url(value: str) -> str:
+        parameters: dict[str, Any] = {**arguments, "kind": value or None}
+        return url_for("search.show", **parameters)
+
     return tuple(
-        KindLink(label, url_for("search.show", **arguments, kind=value or None), kind == value)
+        KindLink(label, build_url(value), kind == value)
         for value, label in (
             ("", _("Everything")),
             ("letters", _count_letters(results.letters_total)),
