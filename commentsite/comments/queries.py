@@ -288,6 +288,9 @@ class SearchFilters:
         return not (self.topic or self.year or self.group)
 
 
+NO_FILTERS = SearchFilters()
+
+
 def find_filtered_letters(
     phrases: list[Phrase], filters: SearchFilters, *, limit: int, offset: int = 0
 ) -> SearchResult:
@@ -315,7 +318,7 @@ def find_comment_hits(
     *,
     limit: int,
     offset: int = 0,
-    filters: SearchFilters = SearchFilters(),
+    filters: SearchFilters = NO_FILTERS,
 ) -> tuple[list[CommentHit], int]:
     """Return one page of hits among the published comments, the newest first, and the number of all hits.
 

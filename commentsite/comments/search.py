@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.indexing import index_for_desk
 from commentsite.comments.queries import (
+    NO_FILTERS,
     CommentHit,
     LetterHit,
     SearchFilters,
@@ -44,7 +45,7 @@ def search_published(
     page: int = 1,
     per_page: int = 20,
     comments_page: int = 1,
-    filters: SearchFilters = SearchFilters(),
+    filters: SearchFilters = NO_FILTERS,
 ) -> SearchResults:
     """Find the letters and the published comments that contain every phrase of the query.
 
