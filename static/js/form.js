@@ -186,9 +186,9 @@ if (form) {
   addEventListener("pageshow", showParagraphs);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], :is(.replying, .not-asking) a");
+    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], :is(.replying, .not-asking) :is(a, button)");
     if (!link) return;
-    if (link.matches(".not-asking a")) {
+    if (link.closest(".not-asking")) {
       event.preventDefault();
       all("input[name=paragraphs]:checked", form).forEach((box) => { box.checked = false; });
       one("input[name=kind][value=general]", form).checked = true;

@@ -142,10 +142,17 @@ def _refuse(letter: Letter, form: CommentForm) -> Response | None:
 @bp.post("/letters/<slug>/comments/preview")
 @limiter.limit("60 per 10 minutes")
 def preview(slug: str) -> Response:
-    """Show the comment as it would be published, above the form. Nothing is stored."""
+    """Show the comment as it would be published, above the form. Nothing is stored.
+
+    With `clear`, show the form without its paragraphs, or without the comment that it replies to.
+    """
     letter, form = _load_letter_and_form(slug)
     refusal = _reject_too_large(letter, form) or _reject_other_site(letter, form)
-    return refusal or render_letter_page(letter, form, preview=True)
+    if refusal:
+        return refusal
+    cleared = request.form.get("clear", "")
+    form.clear(cleared)
+    return render_letter_page(letter, form, preview=not cleared)
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
