@@ -255,6 +255,5 @@ document.addEventListener("click", async (event) => {
   button.textContent = button.dataset.done;
 });
 
-for (const undo of all("[data-until]")) {
-  setTimeout(() => undo.remove(), Math.max(0, new Date(undo.dataset.until) - Date.now()));
-}
+// Seconds and no time of day, because the clock of a reader may be wrong.
+for (const undo of all("[data-seconds]")) setTimeout(() => undo.remove(), undo.dataset.seconds * 1000);
