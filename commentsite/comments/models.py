@@ -115,6 +115,10 @@ class Comment(Base):
     hold_reasons: Mapped[list[dict[str, Any]]] = mapped_column("held", JSON, default=list)
     awaiting: Mapped[str | None] = mapped_column("waits_for", String(10))  # an Awaiting
 
+    # Before its author withdrew it, while that can be undone.
+    withdrawn_from: Mapped[CommentState | None] = mapped_column(String(20))
+    withdrawn_awaiting: Mapped[str | None] = mapped_column(String(10))
+
     # The author, as described when the comment was sent
     name: Mapped[str] = mapped_column(String(80))
     is_pseudonym: Mapped[bool] = mapped_column(default=False)

@@ -93,6 +93,11 @@ def render_markdown(text: str) -> str:
     return _clean_with_nh3(cleaned).strip()
 
 
+def remove_link_targets(markup: str) -> str:
+    """Return rendered HTML whose links look the same and lead nowhere, for a text that is not published."""
+    return nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
+
+
 def text_of_html(markup: str) -> str:
     """Return the text that a reader sees of a rendered comment, for formats without HTML."""
     reader = _TextReader()

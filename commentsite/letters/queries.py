@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import NotFound, require_found
@@ -211,19 +211,30 @@ class LetterPage:
     total: int  # on all pages
 
 
-def list_published_letters(
-    *, page: int = 1, per_page: int = 20, topic: str = "", year: int | None = None
-) -> LetterPage:
-    """List published letters with their authors, newest first. Pages are counted from 1."""
-    where: list[ColumnElement[bool]] = [Letter.state == LetterState.PUBLISHED]
+def list_filter_conditions(
+    *, topic: str, year: int | None, published_at: InstrumentedAttribute[datetime | None]
+) -> list[ColumnElement[bool]]:
+    """Return the conditions for letters on a topic, and for texts published in a year. "" and None match any."""
+    where: list[ColumnElement[bool]] = []
     if year is not None:
         start, end = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
-        where += [Letter.published_at >= start, Letter.published_at < end]
+        where += [published_at >= start, published_at < end]
     if topic:
         # Topics are a JSON array. The quotes of the encoded topic keep “art” from finding “party”.
         encoded_topic = json.dumps(topic.lower())
         topics = func.lower(cast(Letter.topics, Text))
         where.append(topics.contains(encoded_topic, autoescape=True))
+    return where
+
+
+def list_published_letters(
+    *, page: int = 1, per_page: int = 20, topic: str = "", year: int | None = None
+) -> LetterPage:
+    """List published letters with their authors, newest first. Pages are counted from 1."""
+    where = [
+        Letter.state == LetterState.PUBLISHED,
+        *list_filter_conditions(topic=topic, year=year, published_at=Letter.published_at),
+    ]
     total = session().scalars(select(func.count()).select_from(Letter).where(*where)).one()
     query = (
         select(Letter)

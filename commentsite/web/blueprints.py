@@ -67,6 +67,7 @@ from commentsite.web.public.site import (
     metrics,
     pages,
     privacy,
+    search,
     site_images,
     transparency,
     well_known,
@@ -76,7 +77,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
+    home, search, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, transparency, audit_log, pages,
     # Files and endpoints for programs

@@ -170,11 +170,13 @@ def test_a_receipt_works_without_javascript(browser, site):
     page.fill("#body", "Other words, a minute later.")
     page.click("text=Send edited comment")
     expect(page.locator("article.as-shown")).to_contain_text("Other words, a minute later.")
-    copy = page.request.get(page.url + "/data.json").json()
+    expect(page.get_by_role("status")).to_have_text("Your edited comment is sent.")
+    copy = page.request.get(page.url.partition("?")[0] + "/data.json").json()
     assert copy["email"] == "ada@example.org"
     page.get_by_role("button", name="Withdraw", exact=True).click()
     expect(page.locator("h1")).to_contain_text("You withdrew your comment.")
     page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good").click()
     expect(page.locator("h1")).to_contain_text("Your comment has been deleted.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

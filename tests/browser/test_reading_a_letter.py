@@ -113,12 +113,17 @@ def test_the_form_says_which_paragraphs_a_comment_is_about(browser, site_app, si
     lines = page.locator("[aria-live=polite] .asking")
     expect(lines).to_have_text(
         [
-            "On paragraph [1]: A first paragraph.",
-            "On paragraph Recommendation 12: A paragraph with a long label.",
+            "On paragraph [1]: “A first paragraph.”",
+            "On paragraph Recommendation 12: “A paragraph with a long label.”",
         ]
     )
     page.locator("input[name=paragraphs]").first.uncheck(force=True)
     expect(lines).to_have_count(1)
+    page.fill("#body", "About no paragraph after all.")
+    page.click("text=Not on a paragraph")
+    expect(lines).to_have_count(0)
+    expect(page.locator("#body")).to_have_value("About no paragraph after all.")
+    assert page.locator("input[name=kind]:checked").get_attribute("value") == "general"
 
 
 def test_the_buttons_of_a_decision_leave_room_for_the_case_on_a_phone(browser, site_app, site):

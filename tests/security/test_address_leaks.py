@@ -9,7 +9,7 @@ EMAIL, ADDRESS = "canary.bird@example.org", "198.51.100.77"
 PUBLIC = [
     "/",
     "/letters/",
-    "/letters/?q=canary",
+    "/search?q=canary",
     "/letters/hello",
     "/letters/hello/comments/1",
     "/letters/hello/feed.atom",

@@ -90,7 +90,7 @@ def test_search_does_not_reveal_an_email_address_and_no_page_holds_its_hash(clie
     submit(client, email="hidden@oracle.example")
     publish(moderator)
     hit, miss = (
-        client.get(f"/letters/?q={q}").text.replace(q, "")
+        client.get(f"/search?q={q}").text.replace(q, "")
         for q in ("hidden@oracle.example", "absent@oracle.example")
     )
     assert hit == miss
@@ -243,7 +243,7 @@ def test_a_waiting_comment_is_on_no_public_page(client):
         "/",
         "/letters/hello",
         "/letters/hello/feed.atom",
-        "/letters/?q=Pending",
+        "/search?q=Pending",
         "/sitemap.xml",
     ):
         assert "Pending words" not in client.get(address).text

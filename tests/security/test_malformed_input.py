@@ -44,7 +44,7 @@ HUGE = "9" * 30
         "/oembed?url=http://127.0.0.1:8000/letters/%00",
         f"/letters/?page={HUGE}",
         f"/letters/hello?page={HUGE}&reply_to={HUGE}",
-        "/letters/?q=%00",
+        "/search?q=%00",
         "/letters/?year=²",
         f"/unsubscribe/{HUGE}/x",
     ],

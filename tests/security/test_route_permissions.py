@@ -26,7 +26,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/(account|setup|pages|site-images)/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|search|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (

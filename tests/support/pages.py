@@ -3,7 +3,6 @@
 import re
 from html.parser import HTMLParser
 
-
 #: The classes of drawings of the program itself.
 OWN_DRAWINGS = {"swatch", "columns"}
 

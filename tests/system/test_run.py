@@ -197,7 +197,7 @@ def test_a_serving_process_that_does_not_react_to_sigterm_is_killed(instance, po
 
 def search(port):
     """Send a search on a connection of its own, which any serving process may get. Return the status."""
-    return send_request(port, "GET", "/letters/?q=word")[0]
+    return send_request(port, "GET", "/search?q=word")[0]
 
 
 def test_one_process_for_each_core_serves_by_default_and_they_share_limits_pages_and_metrics(
@@ -289,7 +289,7 @@ def test_a_client_behind_an_unreadable_header_is_unknown_and_not_the_proxy(insta
     process = start_site(environment, port)
 
     def search_as(*header):
-        return ask_raw(port, *header, path="/letters/?q=word").split()[1]
+        return ask_raw(port, *header, path="/search?q=word").split()[1]
 
     try:
         assert " 200 " in ask_raw(port, path="/metrics").splitlines()[0]

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from commentsite import clock
 from commentsite.accounts.time_zones import is_shown_twice
 from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import remove_link_targets
 from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
@@ -58,6 +59,7 @@ def init_app(app: Flask) -> None:
         initials=get_initials,
         group_label=get_group_label,
         mark_bare_links=mark_bare_links,
+        without_links=remove_link_targets,
     )
     app.jinja_env.globals.update(
         site=current_site,

@@ -112,7 +112,7 @@ def test_a_confirmed_letter_is_published_without_the_words_of_its_remarks(
             f"{base}/feed.json",
             f"{base}/letter.pdf",
         ),
-        *("/", "/feed.atom", "/feed.json", "/letters/", "/letters/?q=secret", "/transparency/log"),
+        *("/", "/feed.atom", "/feed.json", "/letters/", "/search?q=secret", "/transparency/log"),
         *("/transparency/log.jsonl", f"{base}/cite/csl-json"),
     ):
         page = client.get(address).get_data()

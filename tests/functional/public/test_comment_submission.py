@@ -42,7 +42,7 @@ def test_no_address_appears_anywhere_public(app, client, moderator):
         "/sitemap.xml",
         "/robots.txt",
         receipt,
-        "/letters/?q=canary",
+        "/search?q=canary",
     ):
         text = client.get(address).text
         assert CANARY not in text, address

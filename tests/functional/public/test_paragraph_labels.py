@@ -138,6 +138,6 @@ def test_the_form_says_which_paragraph_a_comment_is_about(client):
     page = fetch_page(client, f"/letters/numbered?on={second}")
     lines = re.findall(r'<p class="asking".*?</p>', page, re.DOTALL)
     assert [text_of(line) for line in lines] == [
-        "On paragraph 11 bis: The second numbered paragraph was added later on."
+        "On paragraph 11 bis: “The second numbered paragraph was added later on.”"
     ]
     assert 'class="asking"' not in fetch_page(client, "/letters/numbered")

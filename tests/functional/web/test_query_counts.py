@@ -32,7 +32,7 @@ def select_statements(app, address):
         (f"{LONG}/feed.atom", 5),
         ("/", 5),
         ("/letters/", 8),
-        ("/letters/?q=column", 9),
+        ("/search?q=column", 10),
         ("/feed.atom", 6),
         ("/rules", 2),  # the version of the site, and what the versions of its rules were
         # The transparency report: stored position, log, states, rules, durations, appeals, quality reviews.

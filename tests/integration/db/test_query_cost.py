@@ -158,7 +158,7 @@ def request_pages(reader, steward, moderator, size, body):
     thread = f"/letters/l-7/comments/{THREAD}/replies"
     for address in (
         "/letters/",
-        "/letters/?q=numbers",
+        "/search?q=numbers",
         "/letters/l-7",
         thread,
         f"{thread}?after=999",

@@ -9,7 +9,7 @@ from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.cli import maintenance
 from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
-from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.queries import SearchFilters, get_comment_for_update
 from commentsite.comments.search import (
     continue_rebuild,
     is_index_outdated,
@@ -22,6 +22,7 @@ from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication import corrections
 from commentsite.letters.publication.services import publish_letter
+from commentsite.letters.queries import get_public_letter
 from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
@@ -180,6 +181,26 @@ def test_a_text_from_many_people_is_one_hit_with_their_number(any_app):
     assert [
         len(search_published("register", per_page=2, comments_page=n).comments) for n in (1, 2)
     ] == [2, 1]
+
+
+def test_filters_by_topic_year_and_group_narrow_letters_and_comments(any_app):
+    publish_letter_in("en", title="Positions side by side")
+    with transaction():
+        letter = get_public_letter("en")
+        letter.topics, year = ["Records"], letter.published_at.year
+    comment = store_comment(any_app, body="Positions, not consensus.").comment
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    group = comment.stakeholder_group
+
+    def find_filtered(**filters):
+        session().rollback()
+        results = search_published("positions", filters=SearchFilters(**filters))
+        return [hit.letter.slug for hit in results.letters], results.comments_total
+
+    assert find_filtered() == find_filtered(year=year) == (["en"], 1)
+    assert find_filtered(year=year - 1) == ([], 0)
+    assert find_filtered(topic="records") == (["en"], 0)  # the comment is on another letter
+    assert find_filtered(group=group) == ([], 1)  # the letter names no author of the group
 
 
 def test_the_worker_indexes_an_upgraded_site_again(any_app):

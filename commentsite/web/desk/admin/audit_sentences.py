@@ -59,6 +59,7 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "comment.confirmed": _l("%(actor)s confirmed the email address of %(object)s."),
         "comment.revised": _l("%(actor)s changed %(object)s."),
         "comment.withdrawn": _l("%(actor)s withdrew %(object)s."),
+        "comment.withdrawal_undone": _l("%(actor)s undid the withdrawal of %(object)s."),
         "comment.erased": _l("%(actor)s deleted %(object)s."),
         "comment.disowned": _l("%(actor)s reported that %(object)s is not theirs."),
         "comment.screened": _l(
@@ -103,6 +104,9 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "appeal.varied": _l("%(actor)s changed the decision on %(object)s after an appeal."),
         "appeal.inadmissible": _l(
             "%(actor)s dismissed the appeal on %(object)s as not about the decision."
+        ),
+        "appeal.reopened": _l(
+            "%(actor)s reopened the appeal on %(object)s by undoing the withdrawal of the comment."
         ),
         "appeal.withdrawn": _l("%(actor)s withdrew the appeal on %(object)s."),
     },

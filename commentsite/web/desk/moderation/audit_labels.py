@@ -18,6 +18,7 @@ ACTION_LABELS = {
     "comment.confirmed": _l("confirmed the email address"),
     "comment.revised": _l("changed the text"),
     "comment.withdrawn": _l("withdrew the comment"),
+    "comment.withdrawal_undone": _l("undid the withdrawal of the comment"),
     "comment.erased": _l("deleted the comment"),
     "comment.disowned": _l("reported the comment as not theirs"),
     "comment.screened": _l("received the result of the external check"),
@@ -44,6 +45,7 @@ ACTION_LABELS = {
     "appeal.varied": _l("varied the decision"),
     "appeal.inadmissible": _l("dismissed the appeal as not about the decision"),
     "appeal.withdrawn": _l("withdrew the appeal"),
+    "appeal.reopened": _l("reopened the appeal"),
 }
 #: For `comment.decided`, whose details name the verdict.
 DECISION_LABELS = {

@@ -23,9 +23,9 @@ from commentsite.web.http.client_address import client_address
 from commentsite.web.http.comment_limits import (
     count_accepted,
     count_failed,
-    find_end_for_address,
-    find_end_of_failures,
-    find_end_of_refusal,
+    find_accepted_limit,
+    find_address_limit,
+    find_failed_limit,
 )
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf, limiter
@@ -34,6 +34,7 @@ from commentsite.web.public.letters.comment_form import CommentForm, build_sent_
 from commentsite.web.public.letters.page import render_letter_page
 from commentsite.web.rendering.filters import format_moment
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 
 bp = Blueprint("comments", __name__)
 csrf.exempt(bp)  # there is no session; the form carries its own signed token
@@ -50,15 +51,17 @@ def submit(slug: str) -> AnyResponse:
     if not form.validate():
         count_failed(letter.id)
         return render_letter_page(letter, form, status=422)
-    if until := find_end_for_address(form.email.data or ""):
+    if limit := find_address_limit(form.email.data or ""):
         return _render_limit(
             letter,
             form,
-            until,
+            limit.until,
             _(
-                "Many comments under this email address have come from your network. You can send this one at"
-                " %(when)s. Your text is still in the form.",
-                when=_format_end(until),
+                "Your network has sent %(number)d comments under this email address in %(period)s. You can send this"
+                " one again at %(when)s. It is still here.",
+                number=limit.number,
+                period=_format_period(limit.period),
+                when=_format_end(limit.until),
             ),
         )
     letter_id = letter.id  # the transaction expires the letter
@@ -107,26 +110,30 @@ def _refuse(letter: Letter, form: CommentForm) -> Response | None:
                 when=format_moment(closed),
             ),
         )
-    if until := find_end_of_refusal(letter.id):
+    if limit := find_accepted_limit(letter.id):
         return _render_limit(
             letter,
             form,
-            until,
+            limit.until,
             _(
-                "Several comments have come from your network in a short time. Many people can share a network."
-                " You can send this comment at %(when)s. Your text is still in the form.",
-                when=_format_end(until),
+                "Your network has sent %(number)d comments in %(period)s. You can send this one again at %(when)s."
+                " It is still here. Many people can share a network.",
+                number=limit.number,
+                period=_format_period(limit.period),
+                when=_format_end(limit.until),
             ),
         )
-    if until := find_end_of_failures(letter.id):
+    if limit := find_failed_limit(letter.id):
         return _render_limit(
             letter,
             form,
-            until,
+            limit.until,
             _(
-                "Very many forms with mistakes have come from your network. You can send yours at %(when)s."
-                " Your text is still in the form.",
-                when=_format_end(until),
+                "Your network has sent %(number)d forms with mistakes in %(period)s. You can send this one again at"
+                " %(when)s. It is still here.",
+                number=limit.number,
+                period=_format_period(limit.period),
+                when=_format_end(limit.until),
             ),
         )
     return None
@@ -135,10 +142,17 @@ def _refuse(letter: Letter, form: CommentForm) -> Response | None:
 @bp.post("/letters/<slug>/comments/preview")
 @limiter.limit("60 per 10 minutes")
 def preview(slug: str) -> Response:
-    """Show the comment as it would be published, above the form. Nothing is stored."""
+    """Show the comment as it would be published, above the form. Nothing is stored.
+
+    With `clear`, show the form without its paragraphs, or without the comment that it replies to.
+    """
     letter, form = _load_letter_and_form(slug)
     refusal = _reject_too_large(letter, form) or _reject_other_site(letter, form)
-    return refusal or render_letter_page(letter, form, preview=True)
+    if refusal:
+        return refusal
+    cleared = request.form.get("clear", "")
+    form.clear(cleared)
+    return render_letter_page(letter, form, preview=not cleared)
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
@@ -197,6 +211,13 @@ def _render_limit(letter: Letter, form: CommentForm, until: datetime, problem: s
     response = render_letter_page(letter, form, status=429, problem=problem)
     response.headers["Retry-After"] = str(max(1, int((until - clock.now()).total_seconds())))
     return response
+
+
+def _format_period(period: timedelta) -> str:
+    hours, minutes = divmod(int(period.total_seconds()) // 60, 60)
+    if minutes:
+        return ngettext("%(num)d minute", "%(num)d minutes", hours * 60 + minutes)
+    return ngettext("%(num)d hour", "%(num)d hours", hours)
 
 
 def _format_end(until: datetime) -> str:

@@ -118,6 +118,7 @@ class FormSection:
     token: str
     fields: Markup
     has_errors: bool
+    is_preview: bool = False
 
 
 def load_letter_data(letter: Letter) -> LetterData:

@@ -196,6 +196,7 @@ def render_letter_page(
             token=token,
             fields=fields,
             has_errors=bool(problem or (form and form.errors)),
+            is_preview=preview,
         ),
         jsonld=build_letter_jsonld(
             letter,
