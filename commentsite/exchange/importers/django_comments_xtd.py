@@ -65,7 +65,7 @@ def read_django_comments_xtd(path: Path, options: ReadOptions) -> Iterator[Recor
 def _load_tables(path: Path) -> _Tables:
     tables = _Tables()
     for item in iter_items(path, "item"):
-        number, fields = item.get("pk"), item.get("fields") or {}
+        number, fields = item.get("pk", 0), item.get("fields") or {}
         match item.get("model"):
             case "django_comments.comment":
                 tables.has_texts = True
@@ -99,7 +99,7 @@ def _read_comment(
         status = SourceStatus.WITHHELD if is_withheld else SourceStatus.PENDING
     user = fields.get("user")
     user_name, user_email = (
-        (str(user[0]), "") if isinstance(user, list) else tables.users.get(user, ("", ""))
+        (str(user[0]), "") if isinstance(user, list) else tables.users.get(user or 0, ("", ""))
     )
     parent = tables.parents.get(number, number)
     return SourceComment(

@@ -51,38 +51,30 @@ def read_isso(path: Path, options: ReadOptions) -> Iterator[Record]:
         with closing(_open(path)) as database:
             for number, address, title in database.execute("SELECT id, uri, title FROM threads"):
                 yield SourcePage(str(number), title or address, address)
+            database.row_factory = sqlite3.Row
             for row in database.execute(_COMMENTS):
-                yield _read_comment(*row)
+                yield _read_comment(row)
     except sqlite3.DatabaseError:
         msg = "The file is neither a database of Isso nor its dump."
         raise Invalid(msg) from None
 
 
-def _read_comment(
-    number: int,
-    thread: int,
-    parent: int | None,
-    created: float,
-    mode: int,
-    text: str,
-    author: str | None,
-    email: str | None,
-) -> SourceComment:
-    status = _STATUSES.get(mode)
+def _read_comment(row: sqlite3.Row) -> SourceComment:
+    status = _STATUSES.get(row["mode"])
     if status is None:
         msg = "Comment %(id)s has the unknown mode %(mode)s."
-        raise Invalid(msg, id=number, mode=mode)
+        raise Invalid(msg, id=row["id"], mode=row["mode"])
     is_deleted = status is SourceStatus.DELETED  # its author may have left the address
     return SourceComment(
-        source_id=str(number),
-        page_id=str(thread),
-        parent_id=str(parent) if parent else None,
+        source_id=str(row["id"]),
+        page_id=str(row["tid"]),
+        parent_id=str(row["parent"]) if row["parent"] else None,
         status=status,
-        name="" if is_deleted else unescape(author or ""),
-        email="" if is_deleted else unescape(email or ""),
-        text=text,
+        name="" if is_deleted else unescape(row["author"] or ""),
+        email="" if is_deleted else unescape(row["email"] or ""),
+        text=row["text"],
         text_format=TextFormat.MARKDOWN,
-        submitted_at=parse_timestamp(created),
+        submitted_at=parse_timestamp(row["created"]),
     )
 
 

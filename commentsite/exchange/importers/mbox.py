@@ -156,7 +156,7 @@ def _parse(lines: list[bytes], separator: bytes) -> EmailMessage:
     content = b"".join(lines)
     if separator.startswith(_MBOXRD):
         content = _QUOTED.sub(rb"\1", content)
-    message: EmailMessage = message_from_bytes(content, policy=policy.default)  # type: ignore[assignment]
+    message: EmailMessage = message_from_bytes(content, policy=policy.default)
     # The envelope of a message has the date of its delivery in UTC (RFC 4155).
     delivered = _ENVELOPE_DATE.search(separator.decode("ascii", "replace"))
     if delivered and not message["Date"]:
@@ -206,7 +206,9 @@ def _find_text(message: EmailMessage) -> tuple[str, TextFormat, tuple[str, ...]]
         content = part.get_payload(decode=True)
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
     remarks = []
-    if others := [one.get_filename() or one.get_content_type() for one in message.iter_attachments()]:
+    if others := [
+        one.get_filename() or one.get_content_type() for one in message.iter_attachments()
+    ]:
         remarks.append(f"Left out: {', '.join(others)}.")
     if part.get_content_subtype() == "html":
         return text, TextFormat.HTML, tuple(remarks)

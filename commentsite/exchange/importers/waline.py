@@ -50,9 +50,7 @@ def read_waline(path: Path, options: ReadOptions) -> Iterator[Record]:
             submitted_at=parse_time(
                 item.get("insertedAt") or item.get("createdAt") or "", options.time_zone
             ),
-            remarks=()
-            if known
-            else (f"Its state “{status}” is unknown, so a moderator decides.",),
+            remarks=() if known else (f"Its state “{status}” is unknown, so a moderator decides.",),
         )
 
 

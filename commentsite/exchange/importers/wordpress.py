@@ -48,7 +48,8 @@ _OTHER_KINDS = {
 
 def read_wordpress(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Yield posts and pages, each before its comments."""
-    language, names = options.language, {}
+    language = options.language
+    names: dict[str, str] = {}  # of authors, by login
     wanted = {"language", "item", *(f"{prefix}author" for prefix in (_WP, *_OLDER))}
     found = False
     for element in iter_elements(path, wanted, repairs=options.repairs):
@@ -100,7 +101,8 @@ def _read_comment(comment: Element, page_id: str, *, is_public: bool) -> Record:
     approved = _wp(comment, "comment_approved")
     if kind != "comment":
         return LeftOut(source_id, _OTHER_KINDS.get(kind, f"The kind “{kind}” is not a comment."))
-    status, remarks = _STATUSES.get(approved), ()
+    status = _STATUSES.get(approved)
+    remarks: tuple[str, ...] = ()
     if status is None:
         status = SourceStatus.PENDING
         remarks = (f"Its state “{approved}” is unknown, so a moderator decides.",)

@@ -5,7 +5,6 @@ their lines, and mended only if the operator asks for it.
 """
 
 import gzip
-import io
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -25,24 +24,21 @@ _SECTION_START = re.compile(rb"<!\[CDATA\[|<!--")
 _SECTION_ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
 
 
-class _RepairedFile(io.RawIOBase):
-    """The bytes of an XML file, line by line. With `repairs`, what is not well-formed is mended."""
+class _RepairedFile:
+    """The bytes of an XML file, in whole lines. With `repairs`, what is not well-formed is mended."""
 
     def __init__(self, file: BinaryIO, *, repairs: bool) -> None:
         self.bad_lines: list[int] = []
         self._file, self._repairs = file, repairs
-        self._number, self._section_end, self._rest = 0, b"", b""
+        self._number, self._section_end = 0, b""
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        if not self._rest:
-            self._rest = self.next_line()
-        part = self._rest[: len(buffer)]
-        self._rest = self._rest[len(part) :]
-        buffer[: len(part)] = part
-        return len(part)
+    def read(self, size: int) -> bytes:
+        """Return the next lines, about as many bytes as asked for, or nothing at the end."""
+        lines, total = [], 0
+        while total < size and (line := self.next_line()):
+            lines.append(line)
+            total += len(line)
+        return b"".join(lines)
 
     def next_line(self) -> bytes:
         """Return the next line, mended if it has to be, or nothing at the end."""
@@ -73,7 +69,9 @@ class _RepairedFile(io.RawIOBase):
         return b"".join(parts)
 
 
-def iter_elements(path: Path, names: Collection[str], *, repairs: bool = False) -> Iterator[Element]:
+def iter_elements(
+    path: Path, names: Collection[str], *, repairs: bool = False
+) -> Iterator[Element]:
     """Yield the outermost elements with these names when they are complete, and drop them afterwards.
 
     Names are written as ElementTree does, with the namespace in braces. Raises Invalid on a file that is not
@@ -82,7 +80,7 @@ def iter_elements(path: Path, names: Collection[str], *, repairs: bool = False) 
     if not repairs:
         _check_lines(path)
     with _open(path) as file:
-        source = io.BufferedReader(_RepairedFile(file, repairs=repairs), 1 << 16)
+        source = _RepairedFile(file, repairs=repairs)
         parents: list[Element] = []
         depth = 0  # of elements with these names
         try:
