@@ -32,7 +32,7 @@ class _RepairedFile:
         self._file, self._repairs = file, repairs
         self._number, self._section_end = 0, b""
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = 1 << 16, /) -> bytes:
         """Return the next lines, about as many bytes as asked for, or nothing at the end."""
         lines, total = [], 0
         while total < size and (line := self.next_line()):

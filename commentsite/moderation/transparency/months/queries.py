@@ -14,7 +14,7 @@ from commentsite.audit.queries import get_last_entry
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.states import OUTCOMES
 from commentsite.comments.models import Comment
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import ADDING_ACTIONS, CommentState
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 from commentsite.moderation.decisions.policy import Verdict
@@ -72,9 +72,9 @@ def count_logged(after: int = 0) -> tuple[int, int, int]:
     comments, appeals = (
         select(func.count())
         .select_from(AuditEntry)
-        .where(AuditEntry.action == action, AuditEntry.seq > after)
+        .where(AuditEntry.action.in_(actions), AuditEntry.seq > after)
         .scalar_subquery()
-        for action in ("comment.submitted", "appeal.filed")
+        for actions in (ADDING_ACTIONS, {"appeal.filed"})
     )
     received = select(func.count()).where(Comment.state == CommentState.RECEIVED).scalar_subquery()
     unnumbered = (
