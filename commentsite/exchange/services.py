@@ -256,6 +256,7 @@ def _build_row(
         "published_at": one.submitted_at if is_public else None,
         "erased_at": now if is_deleted else None,
         "repetition": 0,
+        "is_imported": True,
         "receipt_hash": tokens.hash_token(receipt_token),
         "receipt_sealed": encryption.encrypt(receipt_token),
         "remarks": tuple(remarks),

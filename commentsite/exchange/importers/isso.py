@@ -54,7 +54,7 @@ def read_isso(path: Path, options: ReadOptions) -> Iterator[Record]:
             database.row_factory = sqlite3.Row
             for row in database.execute(_COMMENTS):
                 yield _read_comment(row)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         msg = "The file is neither a database of Isso nor its dump."
         raise Invalid(msg) from None
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
@@ -188,7 +189,9 @@ def _find_time(message: EmailMessage) -> datetime | None:
 
 def _find_author(message: EmailMessage) -> tuple[str, str]:
     """Return name and address. Some archives write “name at example.org”, and the name in brackets."""
-    value = _HIDDEN_ADDRESS.sub(r"\1@\2", str(message["From"] or ""))
+    raw = next((value for name, value in message.raw_items() if name.lower() == "from"), "")
+    decoded = str(make_header(decode_header(str(raw))))
+    value = _HIDDEN_ADDRESS.sub(r"\1@\2", " ".join(decoded.split()))
     if bracketed := re.fullmatch(r"(\S+@\S+) \((.+)\)", value.strip()):
         return bracketed[2], bracketed[1]
     if full := re.fullmatch(r"\"?(.*?)\"? *<([^<>]*)>", value.strip()):

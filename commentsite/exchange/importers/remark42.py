@@ -41,6 +41,8 @@ def read_remark42(path: Path, options: ReadOptions) -> Iterator[Record]:
             raise Invalid(msg, line=number) from None
         yield from pages.add(address, unescape(item.get("title") or ""))
         yield record
+    if is_first:
+        _check_header({})
 
 
 def _check_header(item: dict[str, Any]) -> None:

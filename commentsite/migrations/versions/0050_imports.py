@@ -13,6 +13,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to the new schema."""
+    op.add_column(
+        "comment",
+        sa.Column("is_imported", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.create_table(
         "import_run",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -53,3 +57,4 @@ def downgrade() -> None:
     """Go back. Where imported comments come from is lost."""
     for table in ("old_address", "imported_comment", "imported_letter", "import_run"):
         op.drop_table(table)
+    op.drop_column("comment", "is_imported")

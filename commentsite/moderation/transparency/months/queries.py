@@ -193,19 +193,26 @@ def _count_comments(found: dict[str, MonthFigures], where: tuple[ColumnElement[b
         Decision.is_applied.is_(True),
         Decision.moderator_id.is_not(None),
     )
-    is_automated = Comment.state.in_(DECIDED_STATES) & ~is_decided_by_person
+    is_automated = (
+        Comment.state.in_(DECIDED_STATES) & ~is_decided_by_person & Comment.is_imported.is_(False)
+    )
     month = _utc_month(Comment.submitted_at)
     keys = (month, Comment.stakeholder_group, Letter.language, Comment.state)
     query = (
-        select(*keys, func.count(), func.sum(case((is_automated, 1), else_=0)))
+        select(
+            *keys,
+            func.count(),
+            *(func.sum(case((one, 1), else_=0)) for one in (is_automated, Comment.is_imported)),
+        )
         .join(Letter, Letter.id == Comment.letter_id)
         .where(Comment.state != CommentState.RECEIVED, *where)
         .group_by(*keys)
     )
-    for name, group, language, state, count, automated in session().execute(query):
+    for name, group, language, state, count, automated, imported in session().execute(query):
         figures = found.setdefault(name, MonthFigures())
         figures.by_state[group, language, str(state)] = count
         figures.automated[group, language, str(state)] = int(automated)
+        figures.imported[group, language, str(state)] = int(imported)
 
 
 def _count_rules(found: dict[str, MonthFigures], where: tuple[ColumnElement[bool], ...]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.comments.search import search_published
 from commentsite.db.pagination import MAX_COUNT, page_within
@@ -19,6 +20,7 @@ from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
 from commentsite.web.http.extensions import limiter
+from commentsite.web.http.old_addresses import FRONT_PAGE_PARAMETERS, find_redirect
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.http.rate_limits import SEARCH_LIMIT
 
@@ -34,6 +36,14 @@ def _version_stamp() -> str | None:
     return (
         None if request.args.get("q") else f"{get_letter_list_version()}.{current_site().version}"
     )
+
+
+@bp.before_request
+def redirect_old_address() -> AnyResponse | None:
+    """Redirect the addresses that WordPress gives to posts without readable ones."""
+    if request.path == "/" and any(name in request.args for name in FRONT_PAGE_PARAMETERS):
+        return find_redirect()
+    return None
 
 
 @bp.get("/")
