@@ -57,7 +57,7 @@ def _parse_zone(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the outcome of every row to a CSV file.",
 )
-def import_command(  # noqa: PLR0913  # one parameter for each option
+def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
     system: str,
     files: tuple[Path, ...],
     map_file: Path | None,

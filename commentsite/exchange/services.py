@@ -1,7 +1,7 @@
 """Store what a reader found: pages as letters, and their comments in batches.
 
-Imported comments keep their times. Their states follow from those that they had. What waited waits here, what was
-refused is not published, and a deleted comment keeps its place without text and author. They are no submissions of
+Imported comments keep their times. Their states follow from those that they had: waiting comments wait here, refused
+ones are not published, and deleted ones keep their places without text and author. They are no submissions of
 this site: nobody is told of them, no check screens them, and the log calls them imported.
 """
 
@@ -98,7 +98,7 @@ class StoredPage:
 
 @dataclass(frozen=True)
 class StoredComment:
-    """What became of a comment. `comment_id` is None for one that an earlier run has imported."""
+    """The outcome of a comment. `comment_id` is None for one that an earlier run has imported."""
 
     source_id: str
     comment_id: int | None

@@ -33,7 +33,7 @@ class ConvertedText(NamedTuple):
 
 
 def convert_text(text: str, text_format: TextFormat) -> ConvertedText:
-    """Convert the text of a comment. What would be a mark of Markdown in it is escaped, so that it shows."""
+    """Convert the text of a comment. Signs that would be marks of Markdown are escaped, so that they show."""
     if text_format is TextFormat.MARKDOWN:
         markdown = clean_text(text)
         return ConvertedText(markdown, render_comment_html(markdown), is_exact=True)

@@ -26,7 +26,7 @@ _TEXT = "django_comments.comment"
 
 @dataclass(slots=True)
 class _Tables:
-    """What a comment refers to. A comment is its own parent where it answers none."""
+    """The rows that a comment refers to. A comment is its own parent where it answers none."""
 
     parents: dict[int, int] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)

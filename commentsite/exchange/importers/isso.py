@@ -105,7 +105,6 @@ def _run_dump(path: Path, database: sqlite3.Connection) -> None:
                 if not _TRIGGER.match(statement):
                     database.execute(statement)
                 statement = ""
-    database.commit()
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:

@@ -94,7 +94,7 @@ Record = SourcePage | SourceComment | LeftOut
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the files of some systems do not say.
+    """The facts that the files of some systems lack.
 
     `time_zone` is that of times without a zone. `repairs` allows a reader to mend a file that is not well-formed.
     `first_message` is the id of the message that begins the thread to import from a mailbox.

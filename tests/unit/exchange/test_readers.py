@@ -17,40 +17,7 @@ from commentsite.exchange.importers.records import (
     System,
 )
 from commentsite.exchange.importers.registry import READERS
-
-WXR = """<?xml version="1.0" encoding="UTF-8"?>
-<!-- Posts & comments of a site -->
-<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
- xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>
-<language>fr-FR</language>
-<wp:author><wp:author_login>lena</wp:author_login><wp:author_display_name>Léna Q.</wp:author_display_name></wp:author>
-{items}
-</channel></rss>"""
-POST = """<item><title>On {number} &amp; more</title><link>https://old.example/post-{number}/</link><dc:creator>lena</dc:creator>
-<content:encoded><![CDATA[<p>A paragraph.</p>]]></content:encoded><wp:post_id>{number}</wp:post_id>
-<wp:post_date_gmt>2019-03-01 08:00:00</wp:post_date_gmt><wp:status>{status}</wp:status>
-<wp:post_type>{kind}</wp:post_type><wp:post_password>{password}</wp:post_password>
-<category domain="category" nicename="routes">Routes</category>
-{comments}</item>"""
-COMMENT = """<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_author>{name}</wp:comment_author>
-<wp:comment_author_email>p@example.org</wp:comment_author_email>
-<wp:comment_author_IP>192.0.2.7</wp:comment_author_IP><wp:comment_date>2019-03-02 11:00:00</wp:comment_date>
-<wp:comment_date_gmt>2019-03-02 10:00:00</wp:comment_date_gmt>
-<wp:comment_content><![CDATA[{text}]]></wp:comment_content><wp:comment_approved>{approved}</wp:comment_approved>
-<wp:comment_type>{kind}</wp:comment_type><wp:comment_parent>{parent}</wp:comment_parent></wp:comment>"""
-
-
-def wp_comment(number, approved="1", *, kind="comment", parent=0, name="Petra", text="Some words"):
-    return COMMENT.format(
-        number=number, approved=approved, kind=kind, parent=parent, name=name, text=text
-    )
-
-
-def wxr(*comments, status="publish", kind="post", password=""):
-    post = POST.format(
-        number=5, status=status, kind=kind, password=password, comments="".join(comments)
-    )
-    return WXR.format(items=post)
+from tests.support.exports import mail, waline, waline_comment, wp_comment, wxr
 
 
 def read(tmp_path, system, content, **options):
@@ -96,7 +63,9 @@ def test_comments_of_a_post_that_was_not_public_are_not_published(tmp_path, hidd
 
 
 def test_pingbacks_and_notes_among_editors_are_left_out_with_a_reason(tmp_path):
-    content = wxr(wp_comment(1, kind="pingback"), wp_comment(2, kind="note"), wp_comment(3, kind=""))
+    content = wxr(
+        wp_comment(1, kind="pingback"), wp_comment(2, kind="note"), wp_comment(3, kind="")
+    )
     records = read(tmp_path, "wordpress", content)
     assert list(comments_of(records)) == ["3"]
     reasons = [one.reason for one in records if isinstance(one, LeftOut)]
@@ -259,25 +228,6 @@ def test_a_comment_that_remark42_imported_has_html_only(tmp_path):
 # Waline
 
 
-def waline(*comments):
-    users = [{"objectId": 1, "password": "$2a$08$hash", "email": "root@example.org"}]
-    return json.dumps({"data": {"type": "waline", "data": {"Comment": comments, "Users": users}}})
-
-
-def waline_comment(number, **changes):
-    return {
-        "objectId": number,
-        "comment": "Yes",
-        "insertedAt": "2020-01-01 18:00:00",
-        "nick": "Petra",
-        "mail": "p@example.org",
-        "pid": None,
-        "rid": None,
-        "status": "approved",
-        "url": "/a/",
-    } | changes
-
-
 def test_times_of_waline_need_the_zone_of_its_server(tmp_path):
     with pytest.raises(Invalid, match="no time zone"):
         read(tmp_path, "waline", waline(waline_comment(1)))
@@ -303,7 +253,13 @@ def test_states_of_waline(tmp_path):
 
 def test_what_twikoo_marks_as_spam_goes_to_a_moderator(tmp_path):
     rows = [
-        {"_id": "a", "url": "/a/", "created": 1_577_872_800_000, "comment": "<p>Yes</p>", "nick": "P"},
+        {
+            "_id": "a",
+            "url": "/a/",
+            "created": 1_577_872_800_000,
+            "comment": "<p>Yes</p>",
+            "nick": "P",
+        },
         {"_id": "b", "url": "/a/", "created": 0, "comment": "x", "isSpam": True, "pid": "gone"},
     ]
     records = read(tmp_path, "twikoo", json.dumps({"code": 0, "data": rows}))
@@ -326,7 +282,8 @@ def artalk(**changes):
 
 
 @pytest.mark.parametrize(
-    ("value", "state"), [("true", "pending"), (True, "pending"), ("false", "visible"), (False, "visible")]
+    ("value", "state"),
+    [("true", "pending"), (True, "pending"), ("false", "visible"), (False, "visible")],
 )
 def test_artalk_writes_truth_as_booleans_or_words(tmp_path, value, state):
     records = read(tmp_path, "artalk", artalk(is_pending=value))
@@ -386,20 +343,15 @@ def test_a_conversation_of_plone_that_is_not_complete_is_refused(tmp_path):
 # Archives of mailing lists
 
 
-def mail(number, text, *, answers="", sender="Petra <p@example.org>", separator="p@example.org"):
-    reply = f"In-Reply-To: <{answers}@l>\n" if answers else ""
-    return (
-        f"From {separator} Wed Jan  1 10:00:00 2020\nFrom: {sender}\nSubject: Routes\n"
-        f"Date: Wed, 01 Jan 2020 11:00:00 +0100\nMessage-ID: <{number}@l>\n{reply}\n{text}\n\n"
-    )
-
-
 def test_a_thread_becomes_a_letter_with_comments(tmp_path):
     archive = mail(1, "First") + mail(2, "Second", answers=1) + mail(3, "Third", answers=2)
     [page, *comments] = read(tmp_path, "mbox", archive)
     assert (page.source_id, page.title, page.text.strip()) == ("<1@l>", "Routes", "First")
     assert page.status is PageStatus.HIDDEN  # a list is no permission to publish
-    assert [(one.source_id, one.parent_id) for one in comments] == [("<2@l>", None), ("<3@l>", "<2@l>")]
+    assert [(one.source_id, one.parent_id) for one in comments] == [
+        ("<2@l>", None),
+        ("<3@l>", "<2@l>"),
+    ]
     assert comments[0].submitted_at == datetime(2020, 1, 1, 10, tzinfo=UTC)
 
 
@@ -410,7 +362,9 @@ def test_another_message_can_be_the_letter(tmp_path):
 
 
 def test_a_line_that_begins_with_from_does_not_end_a_message(tmp_path):
-    archive = mail(1, "I agree.\n\nFrom my side there is more.\n\nFrom 2020 on, nothing changed in 2021")
+    archive = mail(
+        1, "I agree.\n\nFrom my side there is more.\n\nFrom 2020 on, nothing changed in 2021"
+    )
     [page] = read(tmp_path, "mbox", archive)
     assert "From my side" in page.text
     assert "nothing changed" in page.text
@@ -444,7 +398,9 @@ def test_authors_of_mails_in_every_form(tmp_path, sender, expected):
 
 
 @pytest.mark.parametrize("system", list(System))
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"hello", b"<a/>", b"\x00\xff" * 20, b'["x"]'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[]", b"hello", b"<a/>", b"\x00\xff" * 20, b'["x"]']
+)
 def test_a_file_of_another_kind_is_refused_with_a_sentence(tmp_path, system, content):
     with pytest.raises(Invalid) as refusal:
         read(tmp_path, system, content)
