@@ -9,7 +9,10 @@ from commentsite.db.base import Base
 
 
 class ImportRun(Base):
-    """One run of an import. It has no end while it runs, and after it was interrupted."""
+    """One run of an import. It has no end while it waits or runs, and after it was interrupted.
+
+    `problem` is the sentence with which it was refused.
+    """
 
     __tablename__ = "import_run"
 
@@ -19,6 +22,11 @@ class ImportRun(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    file_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    options: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    is_dry_run: Mapped[bool] = mapped_column(default=False)
+    stored: Mapped[int] = mapped_column(default=0)  # comments so far
+    problem: Mapped[str] = mapped_column(Text, default="")
 
 
 class ImportedLetter(Base):

@@ -54,6 +54,7 @@ class Import:
     rules_version: int
     report: Report
     is_dry_run: bool = False
+    run_id: int | None = None  # of a run that is recorded already
     result: ImportResult = field(default_factory=ImportResult)
     _pages: dict[str, SourcePage] = field(default_factory=dict)
 
@@ -77,18 +78,25 @@ class Import:
     def _store(self, staging: Staging, advance: Advance) -> None:
         if self.is_dry_run:
             self._preview(staging, advance)
+            if self.run_id is not None:
+                self._finish(self.run_id)
             return
-        with transaction():
-            run_id = exchange_services.start_run(self.source.system, by=self.by)
+        run_id = self.run_id
+        if run_id is None:
+            with transaction():
+                run_id = exchange_services.start_run(self.source.system, by=self.by)
         with_comments = set(staging.list_page_ids())
         for page_id in [*self._pages, *(with_comments - self._pages.keys())]:
             stored = self._store_page(page_id, run_id)
             for batch in staging.iter_batches(page_id):
                 self._store_batch(batch, stored, run_id)
                 advance(len(batch))
+        self._finish(run_id)
+
+    def _finish(self, run_id: int) -> None:
+        outcomes = self.result.outcomes.items()
         counts = {
-            f"{kind}_{outcome}".replace(" ", "_"): n
-            for (kind, outcome), n in self.result.outcomes.items()
+            f"{kind}_{outcome.replace(' ', '_')}": count for (kind, outcome), count in outcomes
         }
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)

@@ -106,10 +106,24 @@ class StoredComment:
     remarks: tuple[str, ...] = ()
 
 
-def start_run(system: System, *, by: Actor) -> int:
+def start_run(
+    system: System,
+    *,
+    by: Actor,
+    file_names: Sequence[str] = (),
+    options: Mapping[str, str] | None = None,
+    is_dry_run: bool = False,
+) -> int:
     """Record the start of an import, and return its number. Only stewards may import."""
     by.require_everywhere(Permission.CHANGE_SETTINGS)
-    run = ImportRun(system=system.value, started_by=by.label, started_at=clock.now(), counts={})
+    run = ImportRun(
+        system=system.value,
+        started_by=by.label,
+        started_at=clock.now(),
+        file_names=[name[:200] for name in file_names],
+        options=dict(options or {}),
+        is_dry_run=is_dry_run,
+    )
     session().add(run)
     session().flush()
     record_event(by.label, "import.started", f"import:{run.id}", system=system.value)
@@ -120,6 +134,12 @@ def finish_run(run_id: int, counts: Mapping[str, int], *, by: Actor) -> None:
     run = session().get_one(ImportRun, run_id)
     run.finished_at, run.counts = clock.now(), dict(counts)
     record_event(by.label, "import.finished", f"import:{run_id}", **counts)
+
+
+def refuse_run(run_id: int, problem: str) -> None:
+    """End an import whose file cannot be read."""
+    run = session().get_one(ImportRun, run_id)
+    run.finished_at, run.problem = clock.now(), problem
 
 
 def store_page(
@@ -213,6 +233,7 @@ def store_comments(  # noqa: PLR0913  # each is named by the caller
         )
     _insert_companions(new, rows, source, run_id, by)
     _count_published(letter_id, rows)
+    session().get_one(ImportRun, run_id).stored += len(batch)
     return list(results.values())
 
 

@@ -4,7 +4,6 @@ Plug-ins write a bare `&` or a control character into otherwise sound files. Bot
 their lines, and mended only if the operator asks for it.
 """
 
-import gzip
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from commentsite.errors import Invalid
+from commentsite.exchange.importers.json_files import open_file
 
 MAX_LISTED_LINES = 10
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
@@ -79,7 +79,7 @@ def iter_elements(
     """
     if not repairs:
         _check_lines(path)
-    with _open(path) as file:
+    with open_file(path) as file:
         source = _RepairedFile(file, repairs=repairs)
         parents: list[Element] = []
         depth = 0  # of elements with these names
@@ -105,7 +105,7 @@ def iter_elements(
 
 
 def _check_lines(path: Path) -> None:
-    with _open(path) as file:
+    with open_file(path) as file:
         lines = _RepairedFile(file, repairs=False)
         while lines.next_line():
             pass
@@ -118,9 +118,3 @@ def _check_lines(path: Path) -> None:
             "Correct these lines, or import with --repair, which changes only these characters."
         )
         raise Invalid(msg, lines=shown)
-
-
-def _open(path: Path) -> BinaryIO:
-    if path.suffix == ".gz":
-        return gzip.open(path)  # type: ignore[return-value]
-    return path.open("rb")

@@ -25,6 +25,11 @@ def upgrade() -> None:
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("finished_at", UtcDateTime()),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("file_names", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("is_dry_run", sa.Boolean(), nullable=False),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
     )
     op.create_table(
         "imported_letter",

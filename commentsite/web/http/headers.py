@@ -32,7 +32,7 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter
+MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter, or of an export of another system
 UNTRUSTED_PROXY_WARNING = (
     "A proxy forwards requests but is not trusted, so all readers share one rate limit. "
     "Set COMMENTSITE_TRUSTED_PROXIES to the address of the proxy."
@@ -109,8 +109,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def _allow_files() -> None:
-        # Only signed-in staff upload files, and only as letters. All other forms have the small limit of the config.
-        if request.path.startswith("/desk/letters/") and "_user_id" in session:
+        # Only signed-in staff upload files. All other forms have the small limit of the config.
+        if request.path.startswith(("/desk/letters/", "/desk/imports/")) and "_user_id" in session:
             request.max_content_length = MAX_FILE_BYTES
 
     app.after_request(_drop_needless_retry_after)

@@ -39,7 +39,7 @@ def imported():
     query = select(ImportedComment.source_id, Comment).join(
         Comment, Comment.id == ImportedComment.comment_id
     )
-    return dict(session().execute(query).tuples())
+    return {row.source_id: row.Comment for row in session().execute(query)}
 
 
 def states():
