@@ -70,7 +70,11 @@ def test_an_import_that_was_interrupted_goes_on_with_the_next_worker(app, stewar
     answer = upload(steward)
     runtime = app.extensions["commentsite"]
     started = []
-    monkeypatch.setattr("threading.Thread.start", lambda thread: started.append(thread))
+
+    def hold(thread):
+        started.append(thread)
+
+    monkeypatch.setattr("threading.Thread.start", hold)
     assert start_waiting_import(app, runtime) == 1
     assert start_waiting_import(app, runtime) == 0  # one at a time
     monkeypatch.undo()
