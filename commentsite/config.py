@@ -83,6 +83,11 @@ class Settings:
         return self.instance / "media"
 
     @property
+    def imports_path(self) -> Path:
+        """The folder of files that wait to be imported, and of the reports of imports."""
+        return self.instance / "imports"
+
+    @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 

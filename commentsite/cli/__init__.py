@@ -11,6 +11,7 @@ from commentsite.cli.database import db_group
 from commentsite.cli.demo import demo_command
 from commentsite.cli.doctor import doctor_command
 from commentsite.cli.errors import run_in_site
+from commentsite.cli.imports import import_command
 from commentsite.cli.letters import letters_group
 from commentsite.cli.maintenance import (
     log_group,
@@ -31,6 +32,7 @@ COMMANDS = (
     demo_command,
     staff_group,
     letters_group,
+    import_command,
     db_group,
     backup_command,
     restore_command,

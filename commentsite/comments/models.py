@@ -151,6 +151,7 @@ class Comment(Base):
     kind: Mapped[str] = mapped_column(String(20), default="general")
     stance: Mapped[str] = mapped_column(String(30), default="none")
     language: Mapped[str] = mapped_column(String(20), default="")
+    is_imported: Mapped[bool] = mapped_column(default=False)  # from another system
     is_late: Mapped[bool] = mapped_column(default=False)  # sent in the grace period after closing
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)

@@ -29,6 +29,9 @@ class Awaiting(StrEnum):
 UNREAD = frozenset({Awaiting.REVIEW, Awaiting.SPAM_CHECK})
 
 
+#: Each comment has one audit event with one of these actions.
+ADDING_ACTIONS = frozenset({"comment.submitted", "comment.imported"})
+
 _S = CommentState
 
 TRANSITIONS: dict[CommentState, frozenset[CommentState]] = {

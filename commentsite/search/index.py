@@ -11,6 +11,8 @@ own positions. A tsvector keeps at most 256 positions of a word and none beyond 
 it only says which texts contain all words of a query. The phrase is then looked up in the stored tokens.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import CursorResult, text
 
 from commentsite.db.session import is_postgresql, session
@@ -43,6 +45,10 @@ def index_letter(letter_id: int, title: str, body: str) -> None:
 def index_comment(comment_id: int, body: str) -> None:
     """Add a comment to the index, or replace its entry."""
     remove_from_index("search_comment", comment_id)
+    _insert_comment(comment_id, body)
+
+
+def _insert_comment(comment_id: int, body: str) -> None:
     tokens = _build_tokens(body)
     if is_postgresql():
         _insert_tsvector("search_comment", comment_id, tokens)
@@ -54,6 +60,10 @@ def index_comment(comment_id: int, body: str) -> None:
 def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
     """Add a comment in any state to the index of the desk, or replace its entry."""
     remove_from_index("search_desk", comment_id)
+    _insert_for_desk(comment_id, facets, author, body)
+
+
+def _insert_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
     author_tokens, body_tokens = _build_tokens(author), _build_tokens(body)
     columns = {
         "id": comment_id,
@@ -69,6 +79,14 @@ def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, bod
         values = columns | {"facets": " ".join(facets.list_tokens())}
         query = "INSERT INTO search_desk (rowid, facets, author, body) VALUES (:id, :facets, :author, :body)"
     session().execute(text(query), values)
+
+
+def index_new_comments(comments: Iterable[tuple[int, DeskFacets, str, str, bool]]) -> None:
+    """Index comments that have no entries yet: id, facets, author, body, and whether the comment is public."""
+    for comment_id, facets, author, body, is_public in comments:
+        _insert_for_desk(comment_id, facets, author, body)
+        if is_public:
+            _insert_comment(comment_id, f"{author} {body}")
 
 
 def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> bool:

@@ -11,6 +11,7 @@ from commentsite.web.desk.admin import (
     dsa_export,
     email,
     emergency_switches,
+    exchange,
     outbox,
     people,
     rules,
@@ -88,7 +89,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
+    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, exchange, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from commentsite.db.session import session
 from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
+from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time
 
@@ -86,6 +87,8 @@ def _handle_http_error(error: HTTPException) -> Response:
         return _handle_unexpected_error(error.original_exception)
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]  # a redirect is a response
+    if request.routing_exception is error and (redirected := find_redirect()):
+        return redirected  # type: ignore[return-value]
     sentence = _describe_status(status)
     if isinstance(error, RateLimitExceeded) and error.limit and error.limit.error_message:
         sentence = str(error.description)

@@ -78,6 +78,7 @@ from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.worker.emails import build_email_renderer
+from commentsite.worker.imports import start_waiting_import
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
@@ -464,6 +465,7 @@ def _run_external_checks(job: Job) -> int:
 
 # External checks come last, because they wait for an external service.
 TASKS = (
+    Task("start_imports", lambda job: start_waiting_import(job.app, job.runtime)),
     Task("examine_comments", _examine_comments),
     Task("number_audit_entries", _number_audit_entries, EVERY_MINUTE),
     _each(

@@ -41,6 +41,7 @@ class CommentCount:
     state: str
     count: int
     automated: int = 0  # of them, how many were decided without a person
+    imported: int = 0  # of them, how many came from another system
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class SummaryRow:
     count_by_state: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COMMENT_STATES, 0))
     count_by_rule: dict[str, int] = field(default_factory=dict)  # refused and removed comments
     automated: int = 0
+    # Comments from another system, with the states that they had there. They are in count_by_state too.
+    imported_by_state: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(COMMENT_STATES, 0)
+    )
     decision_durations: DurationSummary = field(default_factory=DurationSummary)
     appeals_by_state: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(APPEAL_STATES, 0)
@@ -74,8 +79,17 @@ class SummaryRow:
 
     @property
     def decided(self) -> int:
-        """Comments that a moderator or a screening check has decided."""
-        return sum(self.count_by_state[state] for state in DECIDED_STATES)
+        """Comments that a moderator or a screening check of this site has decided."""
+        return sum(self.count_own(state) for state in DECIDED_STATES)
+
+    @property
+    def imported(self) -> int:
+        """Comments from another system."""
+        return sum(self.imported_by_state.values())
+
+    def count_own(self, state: str) -> int:
+        """Return the number of comments in a state that were sent to this site."""
+        return self.count_by_state[state] - self.imported_by_state[state]
 
     @property
     def appeals_filed(self) -> int:
@@ -106,11 +120,9 @@ class TransparencyReport:
     @property
     def disparities(self) -> list[Disparity]:
         """Each group beside all others: published among published, refused and removed comments."""
-        passed = {row.key: row.count_by_state["published"] for row in self.groups}
+        passed = {row.key: row.count_own("published") for row in self.groups}
         sizes = {
-            row.key: sum(
-                row.count_by_state[state] for state in ("published", "refused", "restricted")
-            )
+            row.key: sum(row.count_own(state) for state in ("published", "refused", "restricted"))
             for row in self.groups
         }
         total_passed, total_size = sum(passed.values()), sum(sizes.values())
@@ -142,6 +154,7 @@ def build_summary_rows(
         # find_inconsistencies reports it.
         if item.state in row.count_by_state:
             row.count_by_state[item.state] += item.count
+            row.imported_by_state[item.state] += item.imported
     for key, row in rows.items():
         row.count_by_rule = dict(sorted(count_by_rule.get(key, {}).items()))
     return rows
@@ -155,6 +168,8 @@ def merge_rows(key: str, rows: Iterable[SummaryRow]) -> SummaryRow:
         merged.automated += row.automated
         for state, count in row.count_by_state.items():
             merged.count_by_state[state] += count
+        for state, count in row.imported_by_state.items():
+            merged.imported_by_state[state] += count
         for state, count in row.appeals_by_state.items():
             merged.appeals_by_state[state] += count
         for rule, count in row.count_by_rule.items():
@@ -202,6 +217,7 @@ def to_table_rows(report: TransparencyReport) -> Iterator[dict[str, str | int | 
                 **row.count_by_state,
                 **{f"under_{rule}": row.count_by_rule.get(rule, 0) for rule in rules},
                 "by_rule_alone": row.automated,
+                "imported": row.imported,
                 "appeals_filed": row.appeals_filed,
                 "appeals_open": row.open_appeals,
                 **{

@@ -19,7 +19,13 @@ Tables = dict[str, dict[str, SummaryRow]]
 def build_tables(months: Mapping[str, MonthFigures]) -> Tables:
     """Return the rows of each table by key."""
     counts = [
-        CommentCount(month, *key, count, automated=figures.automated.get(key, 0))
+        CommentCount(
+            month,
+            *key,
+            count,
+            automated=figures.automated.get(key, 0),
+            imported=figures.imported.get(key, 0),
+        )
         for month, figures in months.items()
         for key, count in figures.by_state.items()
     ]

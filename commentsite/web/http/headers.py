@@ -32,8 +32,8 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-UPLOAD_PATHS = ("/desk/letters/", "/desk/settings/appearance/")
-MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter
+UPLOAD_PATHS = ("/desk/letters/", "/desk/settings/appearance/", "/desk/imports/")
+MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter, or of an export of another system
 UNTRUSTED_PROXY_WARNING = (
     "A proxy forwards requests but is not trusted, so all readers share one rate limit. "
     "Set COMMENTSITE_TRUSTED_PROXIES to the address of the proxy."

@@ -19,6 +19,7 @@ class MonthFigures:
 
     by_state: Cells = field(default_factory=dict)
     automated: Cells = field(default_factory=dict)  # of them, those decided without a person
+    imported: Cells = field(default_factory=dict)  # of by_state, those from another system
     by_rule: Cells = field(default_factory=dict)  # refused and removed comments
     appeals: Cells = field(default_factory=dict)  # by state
     durations: Histograms = field(default_factory=lambda: defaultdict(Counter))
@@ -33,7 +34,9 @@ class MonthFigures:
     def from_json(cls, stored: dict[str, Any]) -> Self:
         figures = cls()
         for name in _CELLS:
-            setattr(figures, name, {(g, lang, third): n for g, lang, third, n in stored[name]})
+            setattr(
+                figures, name, {(g, lang, third): n for g, lang, third, n in stored.get(name, [])}
+            )
         for name in _HISTOGRAMS:
             histograms = getattr(figures, name)
             for dimension, key, counts in stored[name]:
@@ -41,7 +44,7 @@ class MonthFigures:
         return figures
 
 
-_CELLS = ("by_state", "automated", "by_rule", "appeals")
+_CELLS = ("by_state", "automated", "imported", "by_rule", "appeals")
 _HISTOGRAMS = ("durations", "appeal_durations")
 
 

@@ -14,7 +14,7 @@ from commentsite.audit.queries import get_last_entry
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.appeals.states import OUTCOMES
 from commentsite.comments.models import Comment
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import ADDING_ACTIONS, CommentState
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 from commentsite.moderation.decisions.policy import Verdict
@@ -72,9 +72,9 @@ def count_logged(after: int = 0) -> tuple[int, int, int]:
     comments, appeals = (
         select(func.count())
         .select_from(AuditEntry)
-        .where(AuditEntry.action == action, AuditEntry.seq > after)
+        .where(AuditEntry.action.in_(actions), AuditEntry.seq > after)
         .scalar_subquery()
-        for action in ("comment.submitted", "appeal.filed")
+        for actions in (ADDING_ACTIONS, {"appeal.filed"})
     )
     received = select(func.count()).where(Comment.state == CommentState.RECEIVED).scalar_subquery()
     unnumbered = (
@@ -193,19 +193,26 @@ def _count_comments(found: dict[str, MonthFigures], where: tuple[ColumnElement[b
         Decision.is_applied.is_(True),
         Decision.moderator_id.is_not(None),
     )
-    is_automated = Comment.state.in_(DECIDED_STATES) & ~is_decided_by_person
+    is_automated = (
+        Comment.state.in_(DECIDED_STATES) & ~is_decided_by_person & Comment.is_imported.is_(False)
+    )
     month = _utc_month(Comment.submitted_at)
     keys = (month, Comment.stakeholder_group, Letter.language, Comment.state)
     query = (
-        select(*keys, func.count(), func.sum(case((is_automated, 1), else_=0)))
+        select(
+            *keys,
+            func.count(),
+            *(func.sum(case((one, 1), else_=0)) for one in (is_automated, Comment.is_imported)),
+        )
         .join(Letter, Letter.id == Comment.letter_id)
         .where(Comment.state != CommentState.RECEIVED, *where)
         .group_by(*keys)
     )
-    for name, group, language, state, count, automated in session().execute(query):
+    for name, group, language, state, count, automated, imported in session().execute(query):
         figures = found.setdefault(name, MonthFigures())
         figures.by_state[group, language, str(state)] = count
         figures.automated[group, language, str(state)] = int(automated)
+        figures.imported[group, language, str(state)] = int(imported)
 
 
 def _count_rules(found: dict[str, MonthFigures], where: tuple[ColumnElement[bool], ...]) -> None:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple, Self
 
 from commentsite.audit.verification import VerifiedEntry
+from commentsite.comments.states import ADDING_ACTIONS
 from commentsite.moderation.transparency.records import queries as record_queries
 from commentsite.moderation.transparency.records.queries import StoredDecision
 
@@ -82,7 +83,7 @@ class LoggedRecords:
         details = entry.details
         change.state = details.get("state", change.state)
         change.words = details.get("content_hash", change.words)
-        if entry.action == "comment.submitted":
+        if entry.action in ADDING_ACTIONS:
             self.submitted_comments += 1
         elif entry.action == "comment.erased":
             change.is_erased = 1

@@ -11,6 +11,7 @@ from commentsite.web.rendering.i18n import gettext as _
 
 ACTION_LABELS = {
     "comment.submitted": _l("sent the comment"),
+    "comment.imported": _l("imported the comment"),
     "comment.examined": _l("ran the automatic checks"),
     "comment.let_in": _l("published the comment before review, as this letter is set up"),
     "comment.held_by_reports": _l("held the comment because readers reported it"),

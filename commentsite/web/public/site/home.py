@@ -19,6 +19,7 @@ from commentsite.letters.queries import (
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
+from commentsite.web.http.old_addresses import FRONT_PAGE_PARAMETERS, find_redirect
 from commentsite.web.http.parameters import parse_id
 
 bp = Blueprint("home", __name__)
@@ -29,6 +30,14 @@ MIN_YEAR, MAX_YEAR = 1900, 2200
 
 def _version_stamp() -> str:
     return f"{get_letter_list_version()}.{current_site().version}"
+
+
+@bp.before_request
+def redirect_old_address() -> AnyResponse | None:
+    """Redirect the addresses that WordPress gives to posts without readable ones."""
+    if request.path == "/" and any(name in request.args for name in FRONT_PAGE_PARAMETERS):
+        return find_redirect()
+    return None
 
 
 @bp.get("/")

@@ -1,0 +1,1 @@
+"""Exchange of letters and comments with other programs."""

@@ -1,0 +1,60 @@
+"""Tables of imports: the runs, and where each imported letter and comment comes from."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commentsite.db.base import Base
+
+
+class ImportRun(Base):
+    """One run of an import. It has no end while it waits or runs, and after it was interrupted.
+
+    `problem` is the sentence with which it was refused.
+    """
+
+    __tablename__ = "import_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(20))  # a System
+    started_by: Mapped[str] = mapped_column(String(80))  # the label of an actor
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    file_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    options: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    is_dry_run: Mapped[bool] = mapped_column(default=False)
+    stored: Mapped[int] = mapped_column(default=0)  # comments so far
+    problem: Mapped[str] = mapped_column(Text, default="")
+
+
+class ImportedLetter(Base):
+    """The letter that a page of another system became. `source_key` is a hash of system, site and id."""
+
+    __tablename__ = "imported_letter"
+
+    source_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source_id: Mapped[str] = mapped_column(Text)
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"))
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+
+
+class ImportedComment(Base):
+    """Where an imported comment comes from. A second run skips it."""
+
+    __tablename__ = "imported_comment"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    source_key: Mapped[str] = mapped_column(String(64), unique=True)
+    source_id: Mapped[str] = mapped_column(Text)
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"))
+
+
+class OldAddress(Base):
+    """The path, with its query, that a letter had in the other system. It redirects to the letter."""
+
+    __tablename__ = "old_address"
+
+    path: Mapped[str] = mapped_column(String(700), primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)

@@ -1,0 +1,82 @@
+"""Find what was imported before, and old addresses."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+
+from commentsite.comments.models import Comment
+from commentsite.db.session import session
+from commentsite.exchange.models import ImportedComment, ImportedLetter, ImportRun, OldAddress
+from commentsite.letters.models import Letter
+
+BATCH = 500
+
+
+def find_imported_letter(source_key: str) -> int | None:
+    """Return the id of the letter that a page became."""
+    row = session().get(ImportedLetter, source_key)
+    return row.letter_id if row else None
+
+
+def load_imported_comments(source_keys: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    """Return comment, root and letter of those that were imported, by source key. A root is its own root."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for start in range(0, len(source_keys), BATCH):
+        query = (
+            select(ImportedComment.source_key, Comment.id, Comment.root_id, Comment.letter_id)
+            .join(Comment, Comment.id == ImportedComment.comment_id)
+            .where(ImportedComment.source_key.in_(source_keys[start : start + BATCH]))
+        )
+        for key, number, root_id, letter_id in session().execute(query):
+            found[key] = (number, root_id or number, letter_id)
+    return found
+
+
+def load_repetitions(
+    letter_id: int, hashes: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Return how often addresses have sent texts to a letter, by hash of the address and of the text."""
+    pairs = set(hashes)
+    emails = sorted({email for email, _ in pairs})
+    counts: dict[tuple[str, str], int] = {}
+    for start in range(0, len(emails), BATCH):
+        query = (
+            select(Comment.email_hash, Comment.body_hash, func.max(Comment.repetition))
+            .where(
+                Comment.letter_id == letter_id,
+                Comment.email_hash.in_(emails[start : start + BATCH]),
+            )
+            .group_by(Comment.email_hash, Comment.body_hash)
+        )
+        for email, body, highest in session().execute(query):
+            if (email, body) in pairs:
+                counts[email or "", body] = highest + 1
+    return counts
+
+
+def find_letter_at_old_address(path: str) -> str | None:
+    """Return the slug of the letter that an old address leads to."""
+    query = (
+        select(Letter.slug)
+        .join(OldAddress, OldAddress.letter_id == Letter.id)
+        .where(OldAddress.path == path, Letter.published_at.is_not(None))
+    )
+    return session().scalars(query).first()
+
+
+def has_old_address(path: str) -> bool:
+    return session().get(OldAddress, path) is not None
+
+
+def list_runs(limit: int = 50) -> Sequence[ImportRun]:
+    """Return the latest runs, the newest first."""
+    query = select(ImportRun).order_by(ImportRun.id.desc()).limit(limit)
+    return session().scalars(query).all()
+
+
+def count_imported_comments() -> int:
+    return session().scalar(select(func.count()).select_from(ImportedComment)) or 0
+
+
+def find_run(run_id: int) -> ImportRun | None:
+    return session().get(ImportRun, run_id)

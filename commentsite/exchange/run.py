@@ -1,0 +1,194 @@
+"""Import files, in one transaction for each page and for each batch of comments, so that a site stays usable meanwhile.
+
+An import that is interrupted is run again: it skips what it has stored.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from commentsite.accounts.permissions import Actor
+from commentsite.db.session import transaction
+from commentsite.encryption import Encryption
+from commentsite.errors import Invalid, SiteError
+from commentsite.exchange import services as exchange_services
+from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage
+from commentsite.exchange.importers.registry import READERS
+from commentsite.exchange.services import Source, StoredComment, StoredPage
+from commentsite.exchange.staging import StagedComment, Staging
+from commentsite.text.csv_cells import escape_csv_cell
+
+Advance = Callable[[int], None]
+
+
+class Report(Protocol):
+    """Takes the outcome of every row: kind, id in the other system, outcome, target on this site, remarks."""
+
+    def __call__(
+        self, kind: str, source_id: str, outcome: str, target: str, remarks: str
+    ) -> None: ...
+
+
+@dataclass
+class ImportResult:
+    """Counts of rows by kind and outcome, such as ("comment", "taken"), and of states and reasons."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Import:
+    """An import of files of one system."""
+
+    source: Source
+    options: ReadOptions
+    slugs: Mapping[str, str]  # existing letters, by old address or page id
+    by: Actor
+    encryption: Encryption
+    rules_version: int
+    report: Report
+    is_dry_run: bool = False
+    run_id: int | None = None  # of a run that is recorded already
+    result: ImportResult = field(default_factory=ImportResult)
+    _pages: dict[str, SourcePage] = field(default_factory=dict)
+
+    def run(self, files: Sequence[Path], advance: Advance) -> ImportResult:
+        """Import the files. `advance` is called with the number of comments that are stored."""
+        with Staging() as staging:
+            for file in files:
+                records = READERS[self.source.system](file, self.options)
+                staging.add(records, self._take_page, self._leave_out)
+            staging.order()
+            self._store(staging, advance)
+        return self.result
+
+    def _take_page(self, page: SourcePage) -> None:
+        self._pages.setdefault(page.source_id, page)
+
+    def _leave_out(self, entry: LeftOut) -> None:
+        self.result.reasons[entry.reason] += 1
+        self._note("comment", entry.source_id, "left out", "", entry.reason)
+
+    def _store(self, staging: Staging, advance: Advance) -> None:
+        if self.is_dry_run:
+            self._preview(staging, advance)
+            if self.run_id is not None:
+                self._finish(self.run_id)
+            return
+        run_id = self.run_id
+        if run_id is None:
+            with transaction():
+                run_id = exchange_services.start_run(self.source.system, by=self.by)
+        with_comments = set(staging.list_page_ids())
+        for page_id in [*self._pages, *(with_comments - self._pages.keys())]:
+            stored = self._store_page(page_id, run_id)
+            for batch in staging.iter_batches(page_id):
+                self._store_batch(batch, stored, run_id)
+                advance(len(batch))
+        self._finish(run_id)
+
+    def _finish(self, run_id: int) -> None:
+        outcomes = self.result.outcomes.items()
+        counts = {
+            f"{kind}_{outcome.replace(' ', '_')}": count for (kind, outcome), count in outcomes
+        }
+        with transaction():
+            exchange_services.finish_run(run_id, counts, by=self.by)
+
+    def _store_page(self, page_id: str, run_id: int) -> StoredPage | None:
+        page = self._pages.get(page_id) or SourcePage(page_id, page_id)
+        try:
+            with transaction():
+                stored = exchange_services.store_page(
+                    page, self.source, run_id, slug=self._find_slug(page), by=self.by
+                )
+        except SiteError as error:
+            reason = error.message % error.details
+            self.result.reasons[reason] += 1
+            self._note("letter", page_id, "left out", "", reason)
+            return None
+        self._note("letter", page_id, "taken", f"letter:{stored.letter_id}", stored.remark)
+        return stored
+
+    def _store_batch(
+        self, batch: Sequence[StagedComment], stored: StoredPage | None, run_id: int
+    ) -> None:
+        if stored is None:
+            for one in batch:
+                self._leave_out(LeftOut(one.source_id, "Its page could not be imported."))
+            return
+        with transaction(gives_way=True):
+            results = exchange_services.store_comments(
+                batch,
+                stored.letter_id,
+                self.source,
+                run_id,
+                rules_version=self.rules_version,
+                encryption=self.encryption,
+                by=self.by,
+            )
+        for result in results:
+            self._note_comment(result)
+
+    def _note_comment(self, result: StoredComment) -> None:
+        remarks = " ".join(result.remarks)
+        if result.comment_id is None:
+            self._note("comment", result.source_id, "there already", "", remarks)
+            return
+        self.result.states[result.state] += 1
+        outcome = "changed" if remarks else "taken"
+        self.result.reasons.update(result.remarks)
+        self._note("comment", result.source_id, outcome, f"comment:{result.comment_id}", remarks)
+
+    def _preview(self, staging: Staging, advance: Advance) -> None:
+        """Report what an import would do, without what only this site's database tells."""
+        for page_id in self._pages:
+            self._note("letter", page_id, "taken", self._find_slug(self._pages[page_id]) or "", "")
+        for page_id in staging.list_page_ids():
+            for batch in staging.iter_batches(page_id):
+                for one in batch:
+                    state = exchange_services.STATES[one.status].value
+                    self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
+                advance(len(batch))
+
+    def _find_slug(self, page: SourcePage) -> str | None:
+        return self.slugs.get(page.source_id) or self.slugs.get(page.address)
+
+    def _note(self, kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
+        self.result.outcomes[kind, outcome] += 1
+        self.report(kind, source_id, outcome, target, remarks)
+
+
+def read_map(path: Path) -> dict[str, str]:
+    """Read a CSV file of old address (or page id) and slug of the letter. Raises Invalid on any other row."""
+    slugs = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.reader(file), 1):
+            if not row:
+                continue
+            if len(row) != 2:
+                msg = "Line %(line)d of the map has %(count)d columns. It needs two: the old address, and the address of the letter."
+                raise Invalid(msg, line=number, count=len(row))
+            slugs[row[0].strip()] = row[1].strip().rstrip("/").rpartition("/")[2]
+    return slugs
+
+
+@contextmanager
+def write_report(path: Path) -> Iterator[Report]:
+    """Write the outcome of every row to a CSV file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["kind", "source_id", "outcome", "target", "remarks"])
+
+        def report(kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
+            writer.writerow(
+                [kind, escape_csv_cell(source_id), outcome, target, escape_csv_cell(remarks)]
+            )
+
+        yield report

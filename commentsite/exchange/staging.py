@@ -1,0 +1,196 @@
+"""The records of a file in a temporary database, so that memory does not grow with the file.
+
+A file names comments in any order, and a comment can answer one that stands after it. Here they are put in an order
+in which each follows the one that it answers.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from types import TracebackType
+from typing import Self
+
+from commentsite.exchange.importers.comment_text import convert_text
+from commentsite.exchange.importers.records import (
+    LeftOut,
+    Record,
+    SourceComment,
+    SourcePage,
+    SourceStatus,
+)
+
+BATCH = 500
+_SCHEMA = """
+CREATE TABLE comment (
+    seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
+    status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, body TEXT NOT NULL, html TEXT NOT NULL,
+    submitted_at REAL NOT NULL, remarks TEXT NOT NULL, level INTEGER, root_id TEXT,
+    missing_parent TEXT
+);
+CREATE INDEX comment_parent ON comment (parent_id);
+"""
+_INSERT = """
+INSERT OR IGNORE INTO comment
+(source_id, page_id, parent_id, status, name, email, body, html, submitted_at, remarks)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+#: A comment whose parent is not in the file, or on another page. An earlier run may have imported the parent.
+_DROP_MISSING_PARENTS = """
+UPDATE comment SET missing_parent = parent_id, parent_id = NULL WHERE parent_id IS NOT NULL AND NOT EXISTS
+(SELECT 1 FROM comment p WHERE p.source_id = comment.parent_id AND p.page_id = comment.page_id)
+"""
+#: A public reply to a comment that is not public answers the nearest public one above it. A loop ends at no parent.
+_RAISE_REPLIES = """
+UPDATE comment SET parent_id =
+(SELECT p.parent_id FROM comment p WHERE p.source_id = comment.parent_id)
+WHERE status = 'visible' AND parent_id IS NOT NULL AND EXISTS
+(SELECT 1 FROM comment p WHERE p.source_id = comment.parent_id AND p.status NOT IN ('visible', 'deleted'))
+"""
+_SET_LEVELS = """
+WITH RECURSIVE tree (source_id, level, root_id) AS (
+    SELECT source_id, 0, source_id FROM comment WHERE parent_id IS NULL
+    UNION ALL
+    SELECT c.source_id, t.level + 1, t.root_id FROM comment c JOIN tree t ON c.parent_id = t.source_id
+)
+UPDATE comment SET level = tree.level, root_id = tree.root_id FROM tree WHERE comment.source_id = tree.source_id
+"""
+_BREAK_LOOPS = (
+    "UPDATE comment SET parent_id = NULL, level = 0, root_id = source_id WHERE level IS NULL"
+)
+_ORDERED = """
+SELECT source_id, page_id, parent_id, root_id, status, name, email, body, html, submitted_at, remarks,
+missing_parent FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+"""
+_MAX_RAISES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StagedComment:
+    """A comment that is ready to be stored, except for its ids on this site."""
+
+    source_id: str
+    page_id: str
+    parent_id: str | None
+    root_id: str
+    status: SourceStatus
+    name: str
+    email: str
+    body: str
+    html: str
+    submitted_at: datetime
+    remarks: tuple[str, ...]
+    missing_parent: str | None  # not in the file
+
+
+class Staging:
+    """The temporary database. Use it as a context manager: the end deletes it."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("")  # a temporary file, which SQLite deletes
+        self._database.row_factory = sqlite3.Row
+        self._database.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+    def add(
+        self,
+        records: Iterable[Record],
+        take_page: Callable[[SourcePage], None],
+        leave_out: Callable[[LeftOut], None],
+    ) -> int:
+        """Stage the comments of a file and return their number. Pages and what is left out go to the callbacks."""
+        comments = self._separate(records, take_page, leave_out)
+        count = 0
+        while batch := list(islice(comments, BATCH)):
+            for one in batch:
+                if not self._insert(one):
+                    leave_out(LeftOut(one.source_id, "The file has another comment with this id."))
+            count += len(batch)
+        return count
+
+    def _separate(
+        self,
+        records: Iterable[Record],
+        take_page: Callable[[SourcePage], None],
+        leave_out: Callable[[LeftOut], None],
+    ) -> Iterator[SourceComment]:
+        for record in records:
+            match record:
+                case SourceComment():
+                    yield record
+                case SourcePage():
+                    take_page(record)
+                case LeftOut():
+                    leave_out(record)
+
+    def _insert(self, comment: SourceComment) -> bool:
+        is_deleted = comment.status is SourceStatus.DELETED
+        text = convert_text("" if is_deleted else comment.text, comment.text_format)
+        remarks = comment.remarks
+        if not text.is_exact:
+            remarks += ("Some signs of its text may show in another way.",)
+        cursor = self._database.execute(
+            _INSERT,
+            (
+                comment.source_id,
+                comment.page_id,
+                comment.parent_id,
+                comment.status.value,
+                "" if is_deleted else comment.name,
+                "" if is_deleted else comment.email,
+                text.markdown,
+                text.html,
+                comment.submitted_at.timestamp(),
+                json.dumps(remarks),
+            ),
+        )
+        return cursor.rowcount > 0
+
+    def order(self) -> None:
+        """Find the place of each comment in its thread, when all files are staged."""
+        self._database.execute(_DROP_MISSING_PARENTS)
+        for _ in range(_MAX_RAISES):
+            if not self._database.execute(_RAISE_REPLIES).rowcount:
+                break
+        self._database.execute(_SET_LEVELS)
+        self._database.execute(_BREAK_LOOPS)
+
+    def iter_batches(self, page_id: str) -> Iterator[list[StagedComment]]:
+        """Yield the comments of a page in batches, each comment after the one that it answers."""
+        rows = self._database.execute(_ORDERED, (page_id,))
+        while batch := list(islice(rows, BATCH)):
+            yield [_read_row(row) for row in batch]
+
+    def list_page_ids(self) -> list[str]:
+        """Return the pages that have comments, in the order of the file."""
+        query = "SELECT page_id FROM comment GROUP BY page_id ORDER BY min(seq)"
+        return [page_id for (page_id,) in self._database.execute(query)]
+
+
+def _read_row(row: sqlite3.Row) -> StagedComment:
+    return StagedComment(
+        source_id=row["source_id"],
+        page_id=row["page_id"],
+        parent_id=row["parent_id"],
+        root_id=row["root_id"],
+        status=SourceStatus(row["status"]),
+        name=row["name"],
+        email=row["email"],
+        body=row["body"],
+        html=row["html"],
+        submitted_at=datetime.fromtimestamp(row["submitted_at"], UTC),
+        remarks=tuple(json.loads(row["remarks"])),
+        missing_parent=row["missing_parent"],
+    )

@@ -1,0 +1,206 @@
+"""Import letters and comments from the files of another system. The worker runs the import."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
+
+from commentsite.accounts.permissions import Permission
+from commentsite.accounts.queries import staff_names_by_label
+from commentsite.db.session import transaction
+from commentsite.errors import Invalid, NotFound, SiteError
+from commentsite.exchange import jobs
+from commentsite.exchange.importers.records import System
+from commentsite.exchange.models import ImportRun
+from commentsite.exchange.queries import find_run, list_runs
+from commentsite.exchange.services import start_run
+from commentsite.letters.language_tags import parse_language
+from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.errors import get_status, translate_error
+
+bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
+bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
+
+SYSTEM_LABELS = {
+    System.WORDPRESS: "WordPress (WXR)",
+    System.DISQUS: "Disqus (XML)",
+    System.ISSO: "Isso",
+    System.REMARK42: "Remark42",
+    System.WALINE: "Waline",
+    System.TWIKOO: "Twikoo",
+    System.ARTALK: "Artalk (Artrans)",
+    System.DJANGO_COMMENTS_XTD: "django-comments-xtd",
+    System.PLONE: "Plone",
+    System.MBOX: _l("Mailing list (mbox)"),
+}
+OUTCOME_LABELS = {
+    "letter_taken": _l("Letters taken over"),
+    "letter_left_out": _l("Letters left out"),
+    "comment_taken": _l("Comments taken over"),
+    "comment_changed": _l("Comments taken over with a change"),
+    "comment_there_already": _l("Comments that were here already"),
+    "comment_left_out": _l("Entries left out"),
+}
+MAX_SHOWN_ROWS = 200
+OPTIONS = ("language", "time_zone", "site", "first_message", "repair")
+
+
+@dataclass(frozen=True)
+class RunView:
+    """An import as the page shows it."""
+
+    run: ImportRun
+    system: str
+    started_by: str
+    state: str  # "waiting", "running", "done" or "refused"
+    counts: list[tuple[str, int]]
+
+
+@bp.get("/")
+def index() -> Response:
+    return _render_form({}, None)
+
+
+@bp.post("/")
+def create() -> AnyResponse:
+    """Store the files and record the import, which the worker then runs."""
+    form = request.form
+    try:
+        system = _parse_system(form.get("system", ""))
+        options = _parse_options()
+        uploads = [file for file in request.files.getlist("files") if file.filename]
+        if not uploads:
+            msg = "Choose the file that the other system exported."
+            raise Invalid(msg, field="files")
+        table = request.files.get("map")
+        with transaction():
+            run_id = start_run(
+                system,
+                by=current_actor(),
+                file_names=[file.filename or "" for file in uploads],
+                options=options,
+                is_dry_run="dry_run" in form,
+            )
+    except SiteError as error:
+        return _render_form(form, error)
+    # The worker looks for files, so they come last.
+    folder = runtime().settings.imports_path / str(run_id)
+    jobs.store_files(folder, uploads, table if table and table.filename else None)
+    flash(_("The import starts within a few seconds."))
+    return redirect(url_for("desk_imports.show", run_id=run_id), 303)
+
+
+@bp.get("/<int:run_id>")
+def show(run_id: int) -> Response:
+    """Show the progress or the result of an import."""
+    view = _describe(_get_run(run_id), staff_names_by_label())
+    page = render_template(
+        "desk/admin/import_run.html",
+        actor=current_actor(),
+        view=view,
+        rows=_list_rows(run_id),
+        max_rows=MAX_SHOWN_ROWS,
+        has_report=_report_path(run_id).exists() and view.state in {"done", "refused"},
+    )
+    response = make_response(page)
+    if view.state in {"waiting", "running"}:
+        response.headers["Refresh"] = "3"
+    return response
+
+
+@bp.get("/<int:run_id>/report.csv")
+def report(run_id: int) -> Response:
+    """Download the outcome of every row."""
+    _get_run(run_id)
+    path = _report_path(run_id)
+    if not path.exists():
+        msg = "The report of this import is not on this machine."
+        raise NotFound(msg)
+    return send_file(
+        path, mimetype="text/csv", as_attachment=True, download_name=f"import-{run_id}.csv"
+    )
+
+
+def _render_form(form: dict[str, str] | object, error: SiteError | None) -> Response:
+    names = staff_names_by_label()
+    page = render_template(
+        "desk/admin/imports.html",
+        actor=current_actor(),
+        systems=SYSTEM_LABELS,
+        values=form,
+        problem=translate_error(error) if error else "",
+        wrong=error.field if error else "",
+        zones=sorted(available_timezones()),
+        runs=[_describe(run, names) for run in list_runs()],
+    )
+    return make_response(page, get_status(error) if error else 200)
+
+
+def _parse_system(value: str) -> System:
+    try:
+        return System(value)
+    except ValueError:
+        msg = "Choose the system that the file comes from."
+        raise Invalid(msg, field="system") from None
+
+
+def _parse_options() -> dict[str, str]:
+    values = {name: request.form.get(name, "").strip()[:200] for name in OPTIONS}
+    if values["language"]:
+        values["language"] = parse_language(values["language"])
+    if values["time_zone"] and values["time_zone"] not in available_timezones():
+        msg = "“%(zone)s” is not a time zone. Choose one from the list."
+        raise Invalid(msg, field="time_zone", zone=values["time_zone"])
+    return {name: value for name, value in values.items() if value}
+
+
+def _get_run(run_id: int) -> ImportRun:
+    if (run := find_run(run_id)) is None:
+        msg = "There is no import with this number."
+        raise NotFound(msg)
+    return run
+
+
+def _describe(run: ImportRun, names: dict[str, str]) -> RunView:
+    state = "running" if run.stored else "waiting"
+    if run.finished_at:
+        state = "refused" if run.problem else "done"
+    counts = [
+        (str(OUTCOME_LABELS[key]), run.counts[key]) for key in OUTCOME_LABELS if key in run.counts
+    ]
+    system = SYSTEM_LABELS.get(System(run.system), run.system)
+    return RunView(run, str(system), names.get(run.started_by, run.started_by), state, counts)
+
+
+def _report_path(run_id: int) -> Path:
+    return runtime().settings.imports_path / str(run_id) / jobs.REPORT
+
+
+def _list_rows(run_id: int) -> list[dict[str, str]]:
+    """Return the first rows of the report that need attention: changed, left out, or with a remark."""
+    path = _report_path(run_id)
+    rows: list[dict[str, str]] = []
+    if not path.exists():
+        return rows
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["remarks"]:
+                rows.append(row)
+            if len(rows) > MAX_SHOWN_ROWS:
+                break
+    return rows

@@ -1,0 +1,64 @@
+"""Write the export files of other comment systems, with invented content."""
+
+import json
+
+WXR = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- Posts & comments of a site -->
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>
+<language>fr-FR</language>
+<wp:author><wp:author_login>lena</wp:author_login><wp:author_display_name>Léna Q.</wp:author_display_name></wp:author>
+{items}
+</channel></rss>"""
+POST = """<item><title>On {number} &amp; more</title><link>https://old.example/post-{number}/</link><dc:creator>lena</dc:creator>
+<content:encoded><![CDATA[<p>A paragraph.</p>]]></content:encoded><wp:post_id>{number}</wp:post_id>
+<wp:post_date_gmt>2019-03-01 08:00:00</wp:post_date_gmt><wp:status>{status}</wp:status>
+<wp:post_type>{kind}</wp:post_type><wp:post_password>{password}</wp:post_password>
+<category domain="category" nicename="routes">Routes</category>
+{comments}</item>"""
+COMMENT = """<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_author>{name}</wp:comment_author>
+<wp:comment_author_email>p@example.org</wp:comment_author_email>
+<wp:comment_author_IP>192.0.2.7</wp:comment_author_IP><wp:comment_date>2019-03-02 11:00:00</wp:comment_date>
+<wp:comment_date_gmt>2019-03-02 10:00:00</wp:comment_date_gmt>
+<wp:comment_content><![CDATA[{text}]]></wp:comment_content><wp:comment_approved>{approved}</wp:comment_approved>
+<wp:comment_type>{kind}</wp:comment_type><wp:comment_parent>{parent}</wp:comment_parent></wp:comment>"""
+
+
+def wp_comment(number, approved="1", *, kind="comment", parent=0, name="Petra", text="Some words"):
+    return COMMENT.format(
+        number=number, approved=approved, kind=kind, parent=parent, name=name, text=text
+    )
+
+
+def wxr(*comments, status="publish", kind="post", password=""):
+    post = POST.format(
+        number=5, status=status, kind=kind, password=password, comments="".join(comments)
+    )
+    return WXR.format(items=post)
+
+
+def waline(*comments):
+    users = [{"objectId": 1, "password": "$2a$08$hash", "email": "root@example.org"}]
+    return json.dumps({"data": {"type": "waline", "data": {"Comment": comments, "Users": users}}})
+
+
+def waline_comment(number, **changes):
+    return {
+        "objectId": number,
+        "comment": "Yes",
+        "insertedAt": "2020-01-01 18:00:00",
+        "nick": "Petra",
+        "mail": "p@example.org",
+        "pid": None,
+        "rid": None,
+        "status": "approved",
+        "url": "/a/",
+    } | changes
+
+
+def mail(number, text, *, answers="", sender="Petra <p@example.org>", separator="p@example.org"):
+    reply = f"In-Reply-To: <{answers}@l>\n" if answers else ""
+    return (
+        f"From {separator} Wed Jan  1 10:00:00 2020\nFrom: {sender}\nSubject: Routes\n"
+        f"Date: Wed, 01 Jan 2020 11:00:00 +0100\nMessage-ID: <{number}@l>\n{reply}\n{text}\n\n"
+    )
