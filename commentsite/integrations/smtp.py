@@ -138,7 +138,7 @@ def build_sender(
     """
 
     def send(outgoing: OutgoingEmail) -> None:
-        message = _build_email(outgoing, sender_address, base_url)
+        message = build_email(outgoing, sender_address, base_url)
         if server is None:
             _store_email(message, outgoing, folder)
         else:
@@ -191,19 +191,34 @@ def _encode_domain(address: str) -> str:
     return validated.ascii_email or validated.normalized
 
 
-def _build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) -> EmailMessage:
+def build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) -> EmailMessage:
+    """Return the message with its headers: plain text, and HTML as an alternative to it."""
+    content, host = outgoing.content, urlsplit(base_url).hostname
     message = EmailMessage(policy=EMAIL_POLICY)
-    message["From"] = sender_address
+    message["From"] = _name_sender(sender_address, content.sender_name)
+    if content.reply_to:
+        message["Reply-To"] = Address(addr_spec=_encode_domain(content.reply_to))
     message["To"] = Address(addr_spec=_encode_domain(outgoing.to))  # parsed as a single address
-    message["Subject"] = outgoing.subject
+    message["Subject"] = content.subject
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(base_url).hostname}>"
+    message["Message-ID"] = f"<{outgoing.message_id}@{host}>"
+    if outgoing.thread:
+        # Mail programs show emails together that refer to one message, even if none of them has it.
+        message["In-Reply-To"] = message["References"] = f"<{outgoing.thread}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     if outgoing.unsubscribe_path:  # one-click unsubscription, RFC 8058
         message["List-Unsubscribe"] = f"<{base_url}{outgoing.unsubscribe_path}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(outgoing.text)
+    message.set_content(content.text)
+    if content.html:
+        message.add_alternative(content.html, subtype="html")
     return message
+
+
+def _name_sender(address: str, site_title: str) -> Address:
+    """Return the sender with the name in the settings of the installation, or else the title of the site."""
+    name, addr_spec = parseaddr(address)
+    return Address(display_name=name or site_title, addr_spec=addr_spec)
 
 
 def _transmit(connection: smtplib.SMTP, message: EmailMessage, recipient: str) -> None:

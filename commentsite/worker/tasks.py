@@ -77,7 +77,7 @@ from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
-from commentsite.worker.emails import build_email_renderer
+from commentsite.web.rendering.emails import build_email_renderer
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
