@@ -9,6 +9,7 @@ from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import (
     comment_allowances,
     dsa_export,
+    email_previews,
     emergency_switches,
     outbox,
     people,
@@ -80,7 +81,8 @@ BLUEPRINT_MODULES = (
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    people, rules, settings, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
+    people, rules, settings, emergency_switches, comment_allowances, outbox, email_previews,
+    admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

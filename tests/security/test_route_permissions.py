@@ -13,6 +13,7 @@ EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 LEAST = [
     (r"/desk/(people|settings|reasons|rules|allowances)/.*", STEWARDS),
     (r"/desk/audit/heads", STEWARDS),
+    (r"/desk/messages/preview/.*", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
