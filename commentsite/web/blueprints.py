@@ -62,6 +62,7 @@ from commentsite.web.public.site import (
     home,
     metrics,
     privacy,
+    subscribe,
     transparency,
     well_known,
 )
@@ -72,7 +73,7 @@ BLUEPRINT_MODULES = (
     # Pages for readers
     home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
-    public_rules, privacy, transparency, audit_log,
+    public_rules, privacy, subscribe, transparency, audit_log,
     # Files and endpoints for programs
     assets, well_known, health, metrics,
     # Staff accounts

@@ -46,6 +46,16 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
+from commentsite.comments.subscribers import announcements
+from commentsite.comments.subscribers.queries import (
+    list_letters_with_news,
+    list_unconfirmed_before,
+    list_without_subscription,
+)
+from commentsite.comments.subscribers.services import (
+    purge_unconfirmed_subscriptions,
+    purge_unused_addresses,
+)
 from commentsite.db.session import db, is_postgresql, transaction
 from commentsite.db.wal import is_wal_long, truncate_wal
 from commentsite.encryption import Encryption
@@ -309,6 +319,36 @@ def _send_messages(job: Job) -> int:
     )
 
 
+def _announce_letters(job: Job) -> int:
+    """Fill the outbox with emails about new letters, a few in each transaction."""
+    return _announce(lambda limit: announcements.announce_letters(limit, job.runtime.encryption))
+
+
+def _announce_comments(job: Job) -> int:
+    """Fill the outbox with emails about new comments, letter by letter."""
+    now = clock.now()
+    letter_ids = list_letters_with_news(now, now - announcements.SETTLING_TIME)
+    return sum(
+        _announce(partial(_announce_comments_on, letter_id, job.runtime.encryption))
+        for letter_id in letter_ids
+    )
+
+
+def _announce_comments_on(letter_id: int, encryption: Encryption, limit: int) -> int:
+    return announcements.announce_comments(letter_id, limit, encryption)
+
+
+def _announce(announce: Callable[[int], int]) -> int:
+    count = 0
+    while free := announcements.count_free_places():
+        with transaction(gives_way=True):
+            handled = announce(free)
+        count += handled
+        if not handled:
+            break
+    return count
+
+
 def _send_password_resets(job: Job) -> int:
     """Send a link for each request that names an account. Making the link is slow, so no transaction is open."""
     count, encryption = 0, job.runtime.encryption
@@ -492,6 +532,8 @@ TASKS = (
         staff_digest.enqueue_due_digest,
         EVERY_MINUTE,
     ),
+    Task("announce_letters", _announce_letters, EVERY_MINUTE),
+    Task("announce_comments", _announce_comments, EVERY_FIVE_MINUTES),
     Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
@@ -501,6 +543,17 @@ TASKS = (
         comment_queries.list_unconfirmed_before,
         partial(erase_unconfirmed_comments, by=SYSTEM),
         older_than=retention.UNCONFIRMED_COMMENT_TTL,
+    ),
+    _purge(
+        "purge_unconfirmed_subscriptions",
+        list_unconfirmed_before,
+        purge_unconfirmed_subscriptions,
+        older_than=retention.UNCONFIRMED_SUBSCRIPTION_TTL,
+    ),
+    _purge(
+        "purge_unused_addresses",
+        lambda _now: list_without_subscription(),
+        purge_unused_addresses,
     ),
     Task("delete_unused_pictures", _delete_unused_pictures, EVERY_HOUR),
     _purge(

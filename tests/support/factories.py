@@ -115,16 +115,19 @@ def encryption_of(app):
     return app.extensions["commentsite"].encryption
 
 
-def publish_sample_letter(slug: str = "hello") -> None:
+def publish_sample_letter(slug: str = "hello", **changes) -> None:
     """Publish a letter of three numbered paragraphs between a greeting and a close."""
     draft = LetterDraft(
-        title="Hello",
+        title=changes.pop("title", "Hello"),
         slug=slug,
         source_text=TEXT,
-        authors=(AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),),
+        authors=changes.pop(
+            "authors", (AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),)
+        ),
         standfirst="A short letter.",
         original=TEXT.encode(),
         permission=PermissionDraft(given_by="Amina Author"),
+        **changes,
     )
     with transaction():
         publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)

@@ -48,7 +48,9 @@ FORWARDING_HEADERS = (
     "HTTP_VIA",
 )
 STAFF_PATHS = ("/desk/", "/account/")
-PRIVATE_PATHS = (*STAFF_PATHS, "/receipts/")
+#: The addresses of these pages are secrets.
+SECRET_PATHS = ("/receipts/", "/subscriptions/")
+PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
 
 
@@ -129,7 +131,7 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.path.startswith("/receipts/"):  # the address of a receipt is a secret
+        if request.path.startswith(SECRET_PATHS):
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"
         if f"{request.path}/".startswith(PRIVATE_PATHS):

@@ -76,6 +76,7 @@ def build_email_renderer(settings: Settings) -> Callable[[str, dict[str, Any]], 
                 "site_title": _isolate(site_title),
                 "short_site_title": _shorten(site_title),
                 "short_title": _shorten(title),
+                "short_titles": _shorten_titles(context.get("letters", [])),
                 "contact": clean_single_line(site.contact),
             },
         )
@@ -161,6 +162,10 @@ def _shorten(title: str) -> str:
     if len(title) <= MAX_SUBJECT_TITLE_LENGTH:
         return title
     return title[: MAX_SUBJECT_TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def _shorten_titles(letters: list[dict[str, Any]]) -> list[str]:
+    return [_shorten(_defang_value("", letter["letter_title"])) for letter in letters]
 
 
 def _isolate(title: str) -> str:

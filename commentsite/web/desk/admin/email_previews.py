@@ -100,7 +100,12 @@ def send(name: str) -> AnyResponse:
     if is_sent:
         flash(_("This email is on its way to %(address)s.", address=address))
     else:
-        flash(_("You sent yourself this email %(n)d times today. Try again tomorrow.", n=MAX_SENT_PER_DAY))
+        flash(
+            _(
+                "You sent yourself this email %(n)d times today. Try again tomorrow.",
+                n=MAX_SENT_PER_DAY,
+            )
+        )
     return redirect(url_for("desk_email_previews.show", name=name), 303)
 
 

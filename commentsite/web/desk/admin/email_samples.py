@@ -13,6 +13,11 @@ _NOTE = {
 }
 _FACTS = {"facts": "The second sentence contains the telephone number of a third person."}
 _UNSUBSCRIBE = {"unsubscribe": "/unsubscribe/1/sample"}
+_SUBSCRIPTION = {"unsubscribe": "/subscriptions/sample?end=1"}
+_ANNOUNCED = _LETTER | {
+    "authors": "Ada Reader, Kofi Author",
+    "standfirst": "A room where nobody speaks is not a room where everybody agrees.",
+}
 _COMMENT = _LETTER | _RECEIPT
 _APPEAL = _COMMENT | {"hours": "24", "waits": ""}
 
@@ -152,6 +157,63 @@ SAMPLES = (
         "appeal.varied",
         _l("Appeal: decision changed"),
         _APPEAL | _RULE | _FACTS | {"how": "redact"},
+    ),
+    EmailSample(
+        "subscription-confirm",
+        "subscription.confirm",
+        _l("Confirm a subscription to new letters"),
+        {"letter_title": "", "topic": "", "token": "sample"},
+    ),
+    EmailSample(
+        "subscription-confirm-comments",
+        "subscription.confirm",
+        _l("Confirm a subscription to comments"),
+        _LETTER | {"topic": "", "token": "sample"},
+    ),
+    EmailSample(
+        "subscription-letters",
+        "subscription.letters",
+        _l("New letter"),
+        _SUBSCRIPTION | {"letters": [_ANNOUNCED], "more": "", "topic": ""},
+    ),
+    EmailSample(
+        "subscription-letters-several",
+        "subscription.letters",
+        _l("Several new letters"),
+        _SUBSCRIPTION
+        | {
+            "letters": [_ANNOUNCED, _ANNOUNCED | {"letter_title": "رسالة إلى لجنة المياه"}],
+            "more": "3",
+            "topic": "water",
+        },
+    ),
+    EmailSample(
+        "subscription-comments",
+        "subscription.comments",
+        _l("New comments on a letter"),
+        _LETTER
+        | _SUBSCRIPTION
+        | {"count": "3", "answer_id": "27", "note": "", "version": "", "frequency": "daily"},
+    ),
+    EmailSample(
+        "subscription-comments-correction",
+        "subscription.comments",
+        _l("Correction of a letter"),
+        _LETTER
+        | _SUBSCRIPTION
+        | {
+            "count": "",
+            "answer_id": "",
+            "note": "The third paragraph named the wrong year.",
+            "version": "2",
+            "frequency": "hourly",
+        },
+    ),
+    EmailSample(
+        "subscription-withdrawn",
+        "subscription.withdrawn",
+        _l("Letter withdrawn"),
+        _LETTER | {"note": "The author asked for it."},
     ),
     EmailSample(
         "staff-invitation",
