@@ -48,6 +48,7 @@ from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.comments.subscribers import announcements
 from commentsite.comments.subscribers.queries import (
+    list_due_letter_subscriptions,
     list_letters_with_news,
     list_unconfirmed_before,
     list_without_subscription,
@@ -321,30 +322,33 @@ def _send_messages(job: Job) -> int:
 
 def _announce_letters(job: Job) -> int:
     """Fill the outbox with emails about new letters, a few in each transaction."""
-    return _announce(lambda limit: announcements.announce_letters(limit, job.runtime.encryption))
+    encryption = job.runtime.encryption
+    return _fill_outbox(
+        lambda now: list_due_letter_subscriptions(now, limit=1),
+        lambda _first, limit: announcements.announce_letters(limit, encryption),
+    )
 
 
 def _announce_comments(job: Job) -> int:
     """Fill the outbox with emails about new comments, letter by letter."""
-    now = clock.now()
-    letter_ids = list_letters_with_news(now, now - announcements.SETTLING_TIME)
-    return sum(
-        _announce(partial(_announce_comments_on, letter_id, job.runtime.encryption))
-        for letter_id in letter_ids
+    encryption = job.runtime.encryption
+    return _fill_outbox(
+        lambda now: list_letters_with_news(now, now - announcements.SETTLING_TIME),
+        lambda letter_id, limit: announcements.announce_comments(letter_id, limit, encryption),
     )
 
 
-def _announce_comments_on(letter_id: int, encryption: Encryption, limit: int) -> int:
-    return announcements.announce_comments(letter_id, limit, encryption)
-
-
-def _announce(announce: Callable[[int], int]) -> int:
+def _fill_outbox(find: Find[Item], announce: Callable[[Item, int], int]) -> int:
+    """Announce the first item found again and again, as long as the outbox has room."""
     count = 0
-    while free := announcements.count_free_places():
+    while first := next(iter(find(clock.now())), None):
+        free_places = announcements.count_free_places()
+        if not free_places:
+            break
         with transaction(gives_way=True):
-            handled = announce(free)
+            handled = announce(first, free_places)
         count += handled
-        if not handled:
+        if not handled:  # another worker has locked the rows
             break
     return count
 

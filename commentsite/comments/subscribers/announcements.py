@@ -3,7 +3,7 @@
 The worker handles a few subscriptions in each transaction, so that a letter with very many subscribers keeps neither
 a request nor the write lock of SQLite. It fills the outbox only while few of these emails wait there. Other emails,
 such as a link for a new password, therefore never wait behind thousands, and a mail server that is down does not
-make the outbox grow. What was not sent yet is found again by `notified_until`, so nothing is lost meanwhile.
+make the outbox grow. Each subscription remembers until when its news was sent, so nothing is lost meanwhile.
 """
 
 from datetime import datetime, timedelta

@@ -31,7 +31,7 @@ class Subscriber(Base):
 
 
 class ReaderSubscription(Base):
-    """What a mailbox gets: new letters, if `letter_id` is None, or the comments on a letter.
+    """A mailbox gets new letters, if `letter_id` is None, or the comments on a letter.
 
     Nothing is sent before `confirmed_at`. News up to `notified_until` was sent. The next email leaves at
     `next_at` at the earliest.
