@@ -46,6 +46,8 @@ from commentsite.web.public.comments import (
     unsubscribe,
 )
 from commentsite.web.public.letters import (
+    authors,
+    cards,
     citations,
     documents,
     feeds,
@@ -71,7 +73,8 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
+    home, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures,
+    feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, subscribe, transparency, audit_log,
     # Files and endpoints for programs

@@ -66,6 +66,7 @@ from commentsite.letters.comment_window import apply_due_window_changes, is_wind
 from commentsite.letters.media.services import delete_unused_files
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
 from commentsite.letters.queries import (
+    filter_readable_letters,
     get_letter,
     list_public_page_versions,
     list_slugs_due_for_publication,
@@ -86,6 +87,7 @@ from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
 from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
+from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.web.rendering.emails import build_email_renderer
@@ -403,6 +405,16 @@ def _delete_outdated_pdfs(job: Job) -> int:
     return folder.delete_outdated(lambda name: name.rpartition("-")[0] in current)
 
 
+def _delete_outdated_cards(job: Job) -> int:
+    """Delete the cards of letters that are not public any more."""
+    folder = CardFolder(job.runtime.settings.instance)
+    letter_ids = {int(subject) for subject in folder.list_subjects() if subject.isdecimal()}
+    if not letter_ids:
+        return 0
+    public = {str(letter_id) for letter_id in filter_readable_letters(letter_ids)}
+    return folder.delete_subjects(lambda subject: subject in public or not subject.isdecimal())
+
+
 def _erase_traces(_job: Job) -> int:
     """Remove erased text from the search index and from SQLite's write-ahead log.
 
@@ -528,6 +540,7 @@ TASKS = (
         EVERY_FIVE_MINUTES,
     ),
     Task("delete_outdated_pdfs", _delete_outdated_pdfs),
+    Task("delete_outdated_cards", _delete_outdated_cards, EVERY_MINUTE),
     Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
     Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),
     _each(

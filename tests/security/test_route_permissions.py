@@ -25,7 +25,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|subscribe(|/requested)|subscriptions/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|card\.png|authors/.*|letters/.*|documents/.*|oembed|unsubscribe/.*|subscribe(|/requested)|subscriptions/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (

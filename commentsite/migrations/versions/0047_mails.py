@@ -1,4 +1,4 @@
-"""Readers who get new letters or the comments on a letter by email."""
+"""Readers who get new letters or the comments on a letter by email, and an index of authors by name."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -58,9 +58,11 @@ def upgrade() -> None:
     ):
         name = f"ix_reader_subscription_{'_'.join(columns)}"
         op.create_index(name, "reader_subscription", columns)
+    op.create_index("ix_letter_author_name", "letter_author", ["name"])
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_index("ix_letter_author_name", "letter_author")
     op.drop_table("reader_subscription")
     op.drop_table("subscriber")
