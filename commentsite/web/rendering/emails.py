@@ -5,7 +5,7 @@ lines, so that the two always say the same:
 
 * The first line is the subject. Paragraphs are separated by empty lines.
 * A line that begins with the address of the site is a link.
-* A short line that ends with a colon, followed by a link, is a button.
+* A short line that ends with a colon, followed by a link, names the link. The first of them is a button.
 * Lines that begin with `> ` are a quotation of what a person typed, with a direction of its own.
 * What follows the line `--` is the foot: why the message was sent, how to end it, and who sent it.
 
@@ -14,7 +14,7 @@ Links in text that people typed are defanged, so that no line of theirs can beco
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -36,7 +36,7 @@ TRUSTED_CONTEXT_NAMES = frozenset(
 MULTILINE_CONTEXT_NAMES = frozenset({"note", "facts"})
 MAX_SUBJECT_LENGTH = 200
 MAX_SUBJECT_TITLE_LENGTH = 80  # of the title of a letter or of the site, within a subject
-MAX_BUTTON_LENGTH = 60
+MAX_LINK_NAME_LENGTH = 60
 FOOT_MARK, QUOTE_MARK = "--", ">"
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
@@ -49,9 +49,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """A paragraph, a button with its link, or a quotation of the HTML part."""
+    """A part of the HTML: a paragraph, a named link (the first as a button), or a quotation."""
 
-    kind: str  # "text", "button" or "quote"
+    kind: str  # "text", "button", "link" or "quote"
     lines: tuple[Line, ...]
     direction: str = ""  # of a quotation
 
@@ -101,7 +101,11 @@ def quote_lines(text: str) -> str:
 def read_parts(text: str, base_url: str) -> tuple[list[Part], list[Part]]:
     """Return the parts of a plain text before its foot, and those of the foot."""
     body, _, foot = text.partition(f"\n{FOOT_MARK}\n")
-    return _read_paragraphs(body, base_url), _read_paragraphs(foot, base_url)
+    parts = _read_paragraphs(body, base_url)
+    first_link = next((n for n, part in enumerate(parts) if part.kind == "link"), None)
+    if first_link is not None:
+        parts[first_link] = replace(parts[first_link], kind="button")
+    return parts, _read_paragraphs(foot, base_url)
 
 
 def _read_paragraphs(text: str, base_url: str) -> list[Part]:
@@ -119,15 +123,15 @@ def _read_lines(lines: list[str], base_url: str, *, is_quote: bool) -> Part:
     if is_quote:
         return Part("quote", tuple(map(Line, lines)), estimate_direction(" ".join(lines)))
     read = tuple(Line(line, line if line.startswith(f"{base_url}/") else "") for line in lines)
-    is_button = (
+    is_named_link = (
         len(read) == 2
         and bool(read[1].url)
         and not read[0].url
         and read[0].text.endswith(":")
-        and len(read[0].text) <= MAX_BUTTON_LENGTH
+        and len(read[0].text) <= MAX_LINK_NAME_LENGTH
     )
-    if is_button:
-        return Part("button", (Line(read[0].text.removesuffix(":")), read[1]))
+    if is_named_link:
+        return Part("link", (Line(read[0].text.removesuffix(":")), read[1]))
     return Part("text", read)
 
 

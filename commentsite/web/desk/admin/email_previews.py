@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
 from commentsite.accounts.queries import get_staff_member
+from commentsite.comments.subscribers.queries import count_confirmed
 from commentsite.db.session import transaction
 from commentsite.errors import NotFound
 from commentsite.integrations.smtp import build_email
@@ -52,9 +53,15 @@ SHOWN_HEADERS = (
 def index() -> Response:
     """List the kinds of emails, each with its subject."""
     rows = [(sample, _render(sample).subject) for sample in SAMPLES]
-    return make_response(
-        render_template("desk/admin/email_previews.html", actor=current_actor(), rows=rows)
+    to_letters, to_comments = count_confirmed()
+    page = render_template(
+        "desk/admin/email_previews.html",
+        actor=current_actor(),
+        rows=rows,
+        to_letters=to_letters,
+        to_comments=to_comments,
     )
+    return make_response(page)
 
 
 @bp.get("/<name>")
