@@ -48,6 +48,7 @@ from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
 from commentsite.comments.subscribers import announcements
 from commentsite.comments.subscribers.queries import (
+    filter_missing,
     list_due_letter_subscriptions,
     list_letters_with_news,
     list_unconfirmed_before,
@@ -386,7 +387,9 @@ def _find_network_addresses(before: datetime) -> list[Any]:
 def _purge_mail_files(job: Job) -> int:
     before = clock.now() - retention.MESSAGE_TTL
     return purge_stored_emails(
-        job.runtime.settings.instance / "mail", before, comment_queries.filter_without_email
+        job.runtime.settings.instance / "mail",
+        before,
+        {"comment": comment_queries.filter_without_email, "subscriber": filter_missing},
     )
 
 

@@ -128,14 +128,15 @@ def _send(
     email = encryption.decrypt(subscriber.email_sealed)
     if email is None:
         return  # The site has lost the key of the address.
-    if kind != "subscription.withdrawn":  # the subscription has ended already
-        token = decrypt_token(subscriber, encryption)
+    about = ""
+    if kind != "subscription.withdrawn":  # the subscription has ended, and the address goes soon
+        token, about = decrypt_token(subscriber, encryption), describe_subscriber(subscriber.id)
         context["unsubscribe"] = f"/subscriptions/{token}?end={subscription.id}"
     enqueue_message(
         kind,
         email,
         encryption=encryption,
-        about=describe_subscriber(subscriber.id),
+        about=about,
         **context,
     )
 

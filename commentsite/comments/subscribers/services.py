@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from commentsite import clock, tokens
 from commentsite.comments.emails.confirmation import MAX_UNCONFIRMED_PER_HOUR
-from commentsite.comments.emails.mailbox import CONFIRMATION_KINDS
+from commentsite.comments.emails.mailbox import REQUEST_KIND, UNREQUESTED_KINDS
 from commentsite.comments.emails.subscriptions import next_digest_at
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.screening.queries import is_email_confirmed
@@ -30,12 +30,9 @@ from commentsite.notifications.outbox import (
 )
 from commentsite.tokens import hash_token
 
-REQUEST_KIND = "subscription.confirm"
 MAX_SUBSCRIPTIONS = 100  # of one mailbox, confirmed or not
 MAX_TOPIC_LENGTH = 60
 MIN_INTERVAL = timedelta(hours=1)  # between two emails of one subscription
-#: The emails to mailboxes that may not have asked for them. They share one limit an hour.
-UNREQUESTED_KINDS = (*CONFIRMATION_KINDS, REQUEST_KIND)
 
 
 def request_subscription(

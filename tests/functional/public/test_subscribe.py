@@ -13,7 +13,7 @@ from commentsite.letters.publication.corrections import withdraw_letter
 from commentsite.notifications.models import Message
 from commentsite.worker import tasks
 from tests.support.clients import publish, submit
-from tests.support.factories import encryption_of, publish_sample_letter
+from tests.support.factories import publish_sample_letter, store_subscriber
 from tests.support.smtp import read_mail, text_of
 
 ADA = "ada@example.org"
@@ -209,30 +209,6 @@ def test_many_subscribers_do_not_fill_the_outbox_while_mail_is_down(mail_site, m
             session().query(Message).filter(Message.kind == "subscription.letters").delete()
         tasks.run_pass(mail_site)
         assert count_announcements(mail_site) == 30
-
-
-def store_subscriber(app, email):
-    """Store a confirmed subscription to new letters."""
-    subscriber = Subscriber(
-        email_sealed=encryption_of(app).encrypt(email),
-        email_hash=email,
-        token_sealed=encryption_of(app).encrypt(email),
-        token_hash=email,
-        created_at=clock.now(),
-    )
-    session().add(subscriber)
-    session().flush()
-    now = clock.now()
-    session().add(
-        ReaderSubscription(
-            subscriber_id=subscriber.id,
-            frequency="daily",
-            created_at=now,
-            confirmed_at=now,
-            notified_until=now,
-            next_at=now,
-        )
-    )
 
 
 def count_announcements(app):

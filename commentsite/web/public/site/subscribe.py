@@ -67,7 +67,6 @@ class SubscriptionView:
 
     id: int
     title: str  # of the letter, empty for new letters
-    slug: str
     topic: str
     frequency: str
     is_confirmed: bool
@@ -215,7 +214,6 @@ def _build_view(
     return SubscriptionView(
         id=subscription.id,
         title=titles.get(subscription.letter_id or 0, ""),
-        slug="",
         topic=subscription.topic,
         frequency=subscription.frequency,
         is_confirmed=subscription.confirmed_at is not None,
