@@ -1,7 +1,8 @@
 """Draw cards in a process of their own, one at a time, and keep them in the instance folder.
 
-A card is drawn when it is first asked for, and again when the words on it change. One thread of one process on a
-machine waits for it. Every other request gets None at once and answers with a picture without words.
+A card is drawn when it is first asked for, and again when the words on it change. One thread of a process waits a
+moment for it. Every other request gets None at once and answers with a picture without words. The drawing process
+inherits the lock, so a drawing that takes longer goes on without a request, and the lock is free when it ends.
 """
 
 import fcntl
@@ -11,16 +12,17 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import commentsite
 from commentsite import clock
 
-MAX_SECONDS = 8  # for one card; it usually takes one
+MAX_WAIT = 4.0  # seconds for which a request waits; a card usually takes one
 MAX_FOLDER_BYTES = 64 * 1024 * 1024
 FAILURE_TTL = 600  # seconds until a card that failed is tried again
+RENDERER = "commentsite.web.cards.renderer"
 _PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME")  # fmt: skip
 _waiting = threading.BoundedSemaphore(1)
 logger = logging.getLogger("commentsite")
@@ -38,8 +40,8 @@ class CardFolder:
         path = self.path / f"{name}.png"
         return path if path.exists() else None
 
-    def draw(self, name: str, build: Callable[[], str], static: Path) -> Path | None:
-        """Draw a card from the HTML that `build` returns, unless another one is being drawn.
+    def draw(self, name: str, html: str, static: Path) -> Path | None:
+        """Draw a card from its HTML, unless another one is being drawn.
 
         Return None if it cannot be drawn now.
         """
@@ -47,11 +49,16 @@ class CardFolder:
             return None
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
-            with self._lock() as is_free:
-                if is_free and not self.find(name) and not self._has_failed(name):
-                    self._delete_earlier(name)
-                    self._make_room()
-                    self._run(name, build(), static)
+            with (self.path / "lock").open("a") as lock:
+                if not _try_lock(lock) or self.find(name) or self._has_failed(name):
+                    return self.find(name)
+                self._delete_earlier(name)
+                self._make_room()
+                process = self._start(lock)
+            job = {"html": html, "static": str(static), "target": str(self.path / f"{name}.png")}
+            thread = threading.Thread(target=self._watch, args=(process, job, name), daemon=True)
+            thread.start()
+            thread.join(MAX_WAIT)
         finally:
             _waiting.release()
         return self.find(name)
@@ -66,39 +73,34 @@ class CardFolder:
     def list_subjects(self) -> set[str]:
         return {_subject_of(path.name) for path in self._list_files()}
 
-    @contextmanager
-    def _lock(self) -> Iterator[bool]:
-        """Yield whether no other process of this machine draws a card."""
-        with (self.path / "lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-
-    def _run(self, name: str, html: str, static: Path) -> None:
-        job = {"html": html, "static": str(static), "target": str(self.path / f"{name}.png")}
+    def _start(self, lock: IO[str]) -> "subprocess.Popen[str]":
         # Neither the settings nor the secrets of the site are passed on.
         environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
         environment["PYTHONPATH"] = str(Path(commentsite.__file__).parents[1])
-        try:
-            subprocess.run(  # our own program
-                [sys.executable, "-P", "-m", "commentsite.web.cards.renderer"],
-                input=json.dumps(job),
-                text=True,
-                capture_output=True,
-                check=True,
-                timeout=MAX_SECONDS,
-                env=environment,
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
+        return subprocess.Popen(  # noqa: S603  # our own program
+            [sys.executable, "-P", "-m", RENDERER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            pass_fds=[lock.fileno()],
+        )
+
+    def _watch(self, process: "subprocess.Popen[str]", job: dict[str, str], name: str) -> None:
+        """Send the job and wait for the process, so that it leaves no zombie. Log its failure."""
+        _, problem = process.communicate(json.dumps(job))
+        if process.returncode:
             attempt, now = self.path / f"{name}.attempt", clock.now().timestamp()
             attempt.touch()
             os.utime(attempt, (now, now))
             (self.path / f"{name}.part").unlink(missing_ok=True)
-            said = problem.stderr if isinstance(problem.stderr, str) else ""
-            logger.error("The card %s could not be drawn: %s", name, said.strip()[-500:] or problem)  # noqa: TRY400  # the trace of the child says it
+            logger.error(
+                "The card %s could not be drawn (exit %d): %s",
+                name,
+                process.returncode,
+                problem.strip()[-500:] or "it took too much time",
+            )
 
     def _has_failed(self, name: str) -> bool:
         try:
@@ -128,6 +130,14 @@ class CardFolder:
         if not self.path.is_dir():
             return []
         return [path for path in self.path.iterdir() if path.suffix in {".png", ".part", ".attempt"}]  # fmt: skip
+
+
+def _try_lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _subject_of(name: str) -> str:

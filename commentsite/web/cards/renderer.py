@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from commentsite.process_limits import lower_limit
 
 MAX_MEMORY_BYTES = 1024 * 1024 * 1024  # of address space
 MAX_PROCESSOR_SECONDS = 10
+MAX_SECONDS = 60  # on a machine that is busy with other work
 STYLESHEET = "css/card.css"
 WIDTH = 1200  # pixels, as sites that show previews ask for
 
@@ -56,6 +58,7 @@ def main() -> None:
     lower_limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
     lower_limit(resource.RLIMIT_CPU, MAX_PROCESSOR_SECONDS)
     lower_limit(resource.RLIMIT_CORE, 0)
+    signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
     os.nice(5)
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     job = json.load(sys.stdin)

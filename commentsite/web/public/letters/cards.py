@@ -122,7 +122,7 @@ def _send(card: Card) -> Response:
     if path is None:
         html = render_template("public/letters/card.html", card=card)
         session().rollback()  # hold no database connection while waiting
-        path = folder.draw(card.name, lambda: html, static)
+        path = folder.draw(card.name, html, static)
     try:
         content = path.read_bytes() if path else b""
     except FileNotFoundError:  # deleted since, to make room
