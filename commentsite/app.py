@@ -23,7 +23,7 @@ from commentsite.web.http import headers, logging
 from commentsite.web.http.extensions import babel, csrf, limiter
 from commentsite.web.http.request_body import RequestBodyMiddleware
 from commentsite.web.public.site import metrics
-from commentsite.web.rendering import filters, i18n, indentation
+from commentsite.web.rendering import emails, filters, i18n, indentation
 from commentsite.web.warm_up import warm_up
 
 
@@ -57,6 +57,7 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     indentation.init_app(app)
     sign_in.init_app(app)
     filters.init_app(app)
+    emails.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     cli.init_app(app)

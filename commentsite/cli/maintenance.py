@@ -314,7 +314,7 @@ def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
     """Yield the addresses of the site, and then those of each letter."""
     yield [
         "/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml",
-        "/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt",
+        "/rules", "/privacy", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
         "/transparency.csv", "/transparency.json",
         *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
         *(f"/documents/{document.symbol}" for document in list_cited_documents()),
@@ -328,6 +328,7 @@ def _iter_letter_paths(letter: Letter) -> Iterator[str]:
     if can_render_pdf():
         yield f"{base}/letter.pdf"
     yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
+    yield f"/subscribe?letter={letter.slug}"
     yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
     yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
     yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)

@@ -182,6 +182,15 @@ def list_public_page_versions(letter_ids: Collection[int]) -> dict[int, int]:
     return {row.id: row.page_version for row in session().execute(query)}
 
 
+def filter_readable_letters(letter_ids: Collection[int]) -> set[int]:
+    """Return the ids of those of the letters that anyone can read."""
+    query = select(Letter.id).where(
+        Letter.id.in_(letter_ids),
+        Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)),
+    )
+    return set(session().scalars(query))
+
+
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 
@@ -245,6 +254,20 @@ def list_published_letters(
         .offset((page - 1) * per_page)
     )
     return LetterPage(list(session().scalars(query)), total)
+
+
+def list_letters_by_author(name: str, limit: int = 500) -> list[Letter]:
+    """List the published letters with an author of exactly this name, newest first, with their authors."""
+    query = (
+        select(Letter)
+        .where(
+            Letter.id.in_(select(LetterAuthor.letter_id).where(LetterAuthor.name == name)),
+            Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)),
+        )
+        .options(_WITH_AUTHORS)
+        .order_by(Letter.published_at.desc(), Letter.id.desc())
+    )
+    return list(session().scalars(query.limit(limit)))
 
 
 def count_published_letters() -> int:

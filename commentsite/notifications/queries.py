@@ -91,6 +91,13 @@ def has_unsent_message(about: str, kind: str) -> bool:
     return session().scalars(select(Message.id).where(*where).limit(1)).first() is not None
 
 
+def count_waiting_messages(kinds: tuple[str, ...]) -> int:
+    """Return how many messages of these kinds wait or are being sent."""
+    states = (MessageState.WAITING, MessageState.LEASED)
+    query = select(func.count()).select_from(Message)
+    return session().scalars(query.where(Message.kind.in_(kinds), Message.state.in_(states))).one()
+
+
 def lock_messages_since(about: str, since: datetime) -> list[Message]:
     """Return the messages about an object that were enqueued since a moment, in any state, locked."""
     where = (Message.about == about, Message.created_at >= since)

@@ -10,6 +10,7 @@ from commentsite.web.desk.admin import (
     comment_allowances,
     dsa_export,
     email,
+    email_previews,
     emergency_switches,
     exchange,
     outbox,
@@ -51,6 +52,8 @@ from commentsite.web.public.comments import (
     unsubscribe,
 )
 from commentsite.web.public.letters import (
+    authors,
+    cards,
     citations,
     documents,
     feeds,
@@ -70,6 +73,7 @@ from commentsite.web.public.site import (
     privacy,
     search,
     site_images,
+    subscribe,
     transparency,
     well_known,
 )
@@ -78,9 +82,9 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, search, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
+    home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
-    public_rules, privacy, transparency, audit_log, pages,
+    public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
     # Staff accounts
@@ -89,7 +93,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, exchange, admin_audit_log, dsa_export,
+    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

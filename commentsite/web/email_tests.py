@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from commentsite import tokens
 from commentsite.integrations.smtp import build_sender
-from commentsite.notifications.delivery import OutgoingEmail
+from commentsite.notifications.delivery import OutgoingEmail, RenderedEmail
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.web.context import runtime
 from commentsite.web.rendering.i18n import gettext as _
@@ -66,8 +66,9 @@ def _build_message(address: str, title: str) -> OutgoingEmail:
     )
     return OutgoingEmail(
         to=address,
-        subject=_("Test message of %(title)s", title=title),
-        text=text,
+        content=RenderedEmail(
+            subject=_("Test message of %(title)s", title=title), text=text, sender_name=title
+        ),
         message_id=tokens.new_token(),
     )
 

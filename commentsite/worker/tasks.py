@@ -45,6 +45,18 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
+from commentsite.comments.subscribers import announcements
+from commentsite.comments.subscribers.queries import (
+    filter_missing,
+    list_due_letter_subscriptions,
+    list_letters_with_news,
+    list_unconfirmed_before,
+    list_without_subscription,
+)
+from commentsite.comments.subscribers.services import (
+    purge_unconfirmed_subscriptions,
+    purge_unused_addresses,
+)
 from commentsite.db.session import db, is_postgresql, transaction
 from commentsite.db.wal import is_wal_long, truncate_wal
 from commentsite.encryption import Encryption
@@ -54,6 +66,7 @@ from commentsite.letters.comment_window import apply_due_window_changes, is_wind
 from commentsite.letters.media.services import delete_unused_files
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
 from commentsite.letters.queries import (
+    filter_readable_letters,
     get_letter,
     list_public_page_versions,
     list_slugs_due_for_publication,
@@ -75,9 +88,10 @@ from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
 from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
+from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
-from commentsite.worker.emails import build_email_renderer
+from commentsite.web.rendering.emails import build_email_renderer
 from commentsite.worker.imports import start_waiting_import
 
 Item = TypeVar("Item")
@@ -310,6 +324,39 @@ def _send_messages(job: Job) -> int:
     )
 
 
+def _announce_letters(job: Job) -> int:
+    """Fill the outbox with emails about new letters, a few in each transaction."""
+    encryption = job.runtime.encryption
+    return _fill_outbox(
+        lambda now: list_due_letter_subscriptions(now, limit=1),
+        lambda _first, limit: announcements.announce_letters(limit, encryption),
+    )
+
+
+def _announce_comments(job: Job) -> int:
+    """Fill the outbox with emails about new comments, letter by letter."""
+    encryption = job.runtime.encryption
+    return _fill_outbox(
+        lambda now: list_letters_with_news(now, now - announcements.SETTLING_TIME),
+        lambda letter_id, limit: announcements.announce_comments(letter_id, limit, encryption),
+    )
+
+
+def _fill_outbox(find: Find[Item], announce: Callable[[Item, int], int]) -> int:
+    """Announce the first item found again and again, as long as the outbox has room."""
+    count = 0
+    while first := next(iter(find(clock.now())), None):
+        free_places = announcements.count_free_places()
+        if not free_places:
+            break
+        with transaction(gives_way=True):
+            handled = announce(first, free_places)
+        count += handled
+        if not handled:  # another worker has locked the rows
+            break
+    return count
+
+
 def _send_password_resets(job: Job) -> int:
     """Send a link for each request that names an account. Making the link is slow, so no transaction is open."""
     count, encryption = 0, job.runtime.encryption
@@ -341,7 +388,9 @@ def _find_network_addresses(before: datetime) -> list[Any]:
 def _purge_mail_files(job: Job) -> int:
     before = clock.now() - retention.MESSAGE_TTL
     return purge_stored_emails(
-        job.runtime.settings.instance / "mail", before, comment_queries.filter_without_email
+        job.runtime.settings.instance / "mail",
+        before,
+        {"comment": comment_queries.filter_without_email, "subscriber": filter_missing},
     )
 
 
@@ -358,6 +407,16 @@ def _delete_outdated_pdfs(job: Job) -> int:
     versions = list_public_page_versions(letter_ids)
     current = {f"{letter}-{version}" for letter, version in versions.items()}
     return folder.delete_outdated(lambda name: name.rpartition("-")[0] in current)
+
+
+def _delete_outdated_cards(job: Job) -> int:
+    """Delete the cards of letters that are not public any more."""
+    folder = CardFolder(job.runtime.settings.instance)
+    letter_ids = {int(subject) for subject in folder.list_subjects() if subject.isdecimal()}
+    if not letter_ids:
+        return 0
+    public = {str(letter_id) for letter_id in filter_readable_letters(letter_ids)}
+    return folder.delete_subjects(lambda subject: subject in public or not subject.isdecimal())
 
 
 def _erase_traces(_job: Job) -> int:
@@ -486,6 +545,7 @@ TASKS = (
         EVERY_FIVE_MINUTES,
     ),
     Task("delete_outdated_pdfs", _delete_outdated_pdfs),
+    Task("delete_outdated_cards", _delete_outdated_cards, EVERY_MINUTE),
     Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
     Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),
     _each(
@@ -494,6 +554,8 @@ TASKS = (
         staff_digest.enqueue_due_digest,
         EVERY_MINUTE,
     ),
+    Task("announce_letters", _announce_letters, EVERY_MINUTE),
+    Task("announce_comments", _announce_comments, EVERY_FIVE_MINUTES),
     Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
@@ -503,6 +565,17 @@ TASKS = (
         comment_queries.list_unconfirmed_before,
         partial(erase_unconfirmed_comments, by=SYSTEM),
         older_than=retention.UNCONFIRMED_COMMENT_TTL,
+    ),
+    _purge(
+        "purge_unconfirmed_subscriptions",
+        list_unconfirmed_before,
+        purge_unconfirmed_subscriptions,
+        older_than=retention.UNCONFIRMED_SUBSCRIPTION_TTL,
+    ),
+    _purge(
+        "purge_unused_addresses",
+        lambda _now: list_without_subscription(),
+        purge_unused_addresses,
     ),
     Task("delete_unused_pictures", _delete_unused_pictures, EVERY_HOUR),
     _purge(

@@ -64,7 +64,8 @@ def test_staff_see_the_bar_until_they_sign_out_and_nothing_moves(browser, site):
     ]
     bar.locator("text=Edit this letter").click()
     page.wait_for_url("**/desk/letters/hello/edit")
-    page.click("text=Sign out")
+    page.click(".account summary")
+    page.get_by_role("button", name="Sign out").click()
     page.wait_for_load_state()
     asked.clear()
     page.goto(f"{site}/letters/hello")

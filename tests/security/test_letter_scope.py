@@ -44,6 +44,7 @@ OTHER_ARGUMENTS = {
     "session_id",
     "sanction_id",
     "page_id",
+    "run_id",
     "number",
 }
 

@@ -15,6 +15,7 @@ LEAST = [
     (r"/desk/bar", EVERYBODY),  # 204 without a session
     (r"/desk/audit/heads", STEWARDS),
     (r"/desk/moderation/notes/(new|<int:note_id>.*)", STEWARDS),
+    (r"/desk/messages/preview/.*", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
@@ -26,7 +27,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/(account|setup|pages|site-images)/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|search|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|card\.png|authors/.*|letters/.*|documents/.*|oembed|unsubscribe/.*|subscribe(|/requested)|subscriptions/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|search|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (

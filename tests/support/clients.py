@@ -9,7 +9,7 @@ from passlib.totp import TOTP
 from commentsite import clock
 from tests.support.clock import after_undo_window
 from tests.support.factories import PASSWORD, add_staff_member
-from tests.support.smtp import find_confirmation_link, read_mail
+from tests.support.smtp import find_confirmation_link, read_mail, text_of
 
 
 def fetch_page(client, address: str = "/letters/hello", status: int = 200) -> str:
@@ -156,7 +156,7 @@ class Commenter:
             return [m for m in read_mail(self.app, self.email) if subject in m["Subject"]]
 
     def confirmation_link(self, number: int = -1) -> str:
-        return re.search(r"/receipts/\S+/confirm/\S+", self.mail()[number].get_content())[0]
+        return re.search(r"/receipts/\S+/confirm/\S+", text_of(self.mail()[number]))[0]
 
     def confirm(self, **ticked):
         link = self.confirmation_link()

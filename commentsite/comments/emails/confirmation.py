@@ -24,6 +24,7 @@ from commentsite.comments.affiliation.services import refresh_author_role
 from commentsite.comments.emails import queries as email_queries
 from commentsite.comments.emails.mailbox import (
     CONFIRMATION_KINDS,
+    UNREQUESTED_KINDS,
     decrypt_recipient,
     is_recipient_confirmed,
     make_confirmation_code,
@@ -96,7 +97,7 @@ def send_confirmation_request(
         counted_kinds=CONFIRMATION_KINDS if is_known else None,
         not_before=None
         if is_known
-        else next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR),
+        else next_slot(UNREQUESTED_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR),
         letter_title=get_title(comment.letter_id),
         receipt_token=receipt_token,
         code=make_confirmation_code(encryption, receipt_token),
@@ -122,7 +123,7 @@ def find_confirmation_delay(comment: Comment) -> datetime | None:
         or comment.submitted_at < clock.now() - timedelta(days=1)
     ):
         return None
-    due_at = next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR)
+    due_at = next_slot(UNREQUESTED_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR)
     return due_at if due_at > clock.now() + NOTICEABLE_DELAY else None
 
 

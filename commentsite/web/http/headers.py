@@ -49,7 +49,8 @@ FORWARDING_HEADERS = (
     "HTTP_VIA",
 )
 STAFF_PATHS = ("/desk/", "/account/", "/setup/")
-SECRET_PATHS = ("/receipts/", "/setup/")  # the addresses of these pages are secrets
+#: The addresses of these pages are secrets.
+SECRET_PATHS = ("/receipts/", "/subscriptions/", "/setup/")
 PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
 
@@ -122,7 +123,7 @@ def init_app(app: Flask) -> None:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
+        headers.setdefault("X-Frame-Options", "DENY")
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = (

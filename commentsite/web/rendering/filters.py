@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
         absolute_url=absolute_url,
+        author_url=author_url,
         build_comment_subject=build_comment_subject,
         group_label=get_group_label,
         describe_affiliation=describe_affiliation,
@@ -237,6 +238,13 @@ def _fingerprint(folder: str, name: str) -> str:
 def absolute_url(path: str) -> str:
     """Return a path of this site as a complete address, for feeds, emails and metadata."""
     return runtime().settings.base_url + path
+
+
+def author_url(name: str) -> str:
+    """Return the address of the page of the letters under a name. Empty if no address can hold the name."""
+    if "/" in name or name in {".", ".."}:
+        return ""
+    return absolute_url(url_for("authors.show", name=name))
 
 
 def build_citable_version(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:

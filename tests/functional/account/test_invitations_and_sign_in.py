@@ -33,7 +33,7 @@ from tests.support.factories import (
     publish_sample_letter,
 )
 from tests.support.pages import visible_text
-from tests.support.smtp import read_mail
+from tests.support.smtp import read_mail, text_of
 
 MOD = "mod@staff.example"
 
@@ -45,7 +45,7 @@ def staff_id_of(app, email=MOD) -> int:
 
 def read_letters(app) -> list[str]:
     """Return each message as its recipient and its text."""
-    return [f"{m['To']}\n{m.get_content()}" for m in read_mail(app)]
+    return [f"{m['To']}\n{text_of(m)}" for m in read_mail(app)]
 
 
 def enter_password(app, email=MOD):

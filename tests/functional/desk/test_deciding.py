@@ -65,7 +65,7 @@ def test_a_refusal_says_what_breaks_the_rule_and_nothing_typed_is_lost(app, clie
     assert press(moderator, "refuse", reason="R5", note="It sells something.").status_code == 303
     shown = visible_text(client.get(receipt).text)
     assert shown.count("It sells something.") == 1
-    assert "Facts It sells something." in shown
+    assert "What in the comment breaks it It sells something." in shown
 
 
 def test_a_removal_needs_a_sentence_and_a_return_does_not(app, client, moderator):

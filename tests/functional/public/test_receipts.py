@@ -24,7 +24,7 @@ from tests.support.clients import (
     submit_for_receipt,
 )
 from tests.support.clock import after_undo_window
-from tests.support.smtp import read_mail
+from tests.support.smtp import read_mail, text_of
 
 
 def test_an_edit_form_sent_empty_stays_empty(client):
@@ -145,7 +145,7 @@ def test_a_refusal_names_rule_and_facts_and_until_when_to_appeal(app, client, mo
     assert page.index(facts) < page.index("you can appeal until") < page.index("Status of your")
     with after_undo_window():
         [mail] = [m for m in read_mail(app) if "was not published" in m["Subject"]]
-    text = mail.get_content()
+    text = text_of(mail)
     assert "Rule 2: " in text
     assert facts in text
     assert "you can appeal until" in text
