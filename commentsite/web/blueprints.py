@@ -17,9 +17,11 @@ from commentsite.web.desk.admin import (
 )
 from commentsite.web.desk.letters import (
     author_addresses,
+    deletion,
     imports,
     index,
     metadata,
+    new_letter,
     paste,
     permissions,
     publishing,
@@ -79,7 +81,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, imports, paste, metadata, permissions, author_addresses, publishing,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
     people, rules, settings, emergency_switches, comment_allowances, outbox, admin_audit_log, dsa_export,
 )  # fmt: skip
 

@@ -67,7 +67,17 @@ def test_on_a_terminal_the_operator_is_asked(app, client, file, answer, status):
     }
     terminal, end = pty.openpty()
     program = "from commentsite.app import main; main()"
-    command = [sys.executable, "-c", program, "letters", "import", "--publish", str(file)]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "letters",
+        "import",
+        "--publish",
+        "--author",
+        "Ada",
+        str(file),
+    ]
     with subprocess.Popen(
         command, stdin=end, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     ) as process:

@@ -9,7 +9,7 @@ from tests.support.letter_editing import (
     act_on_letter,
     confirm_import,
     import_file,
-    record_permission,
+    make_publishable,
 )
 from tests.support.word_files import make_docx, make_odt, numbered, numbering, p, r
 
@@ -39,7 +39,7 @@ def test_a_file_becomes_a_letter_without_its_hidden_text(client, editor, name, c
         import_file(editor, name, content).headers["Location"] == "/desk/letters/from-a-file/edit"
     )
     assert "secret" in fetch_page(editor, "/desk/letters/from-a-file/edit")  # as a remark
-    record_permission(editor, "from-a-file")
+    make_publishable(editor, "from-a-file")
     confirm_import(editor, "from-a-file")
     act_on_letter(editor, "publish-now", "from-a-file")
     page = fetch_page(client, "/letters/from-a-file")

@@ -23,7 +23,7 @@ from commentsite.letters.publication import services as publication
 from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
 from commentsite.letters.text import queries as text_queries
 from commentsite.worker import tasks
-from tests.support.factories import make_word_file
+from tests.support.factories import make_word_file, publish_draft
 from tests.support.letter_editing import PARAGRAPHS, SOURCE
 
 EDIT = frozenset({Permission.WRITE_LETTERS, Permission.PUBLISH_LETTERS})
@@ -32,8 +32,17 @@ BO = Actor("user:2", EDIT, 2, "Bo")
 
 
 def import_draft(source=SOURCE, slug="record", **more):
+    complete = {
+        "authors": (AuthorDraft("The author"),),
+        "language": "en",
+        "date_received": date(2026, 1, 31),
+    }
     draft = LetterDraft(
-        title="A record", slug=slug, source_text=source, original=source.encode(), **more
+        title="A record",
+        slug=slug,
+        source_text=source,
+        original=source.encode(),
+        **(complete | more),
     )
     with transaction():
         return import_letter(draft, by=ANA)
@@ -540,7 +549,7 @@ def test_every_topic_of_a_letter_finds_it(any_app):
         permission=PermissionDraft("The author"),
     )  # fmt: skip
     with transaction():
-        publication.publish_letter(import_letter(draft, by=ANA).slug, by=ANA)
+        publish_draft(draft)
     for topic in topics:
         assert [x.slug for x in letter_queries.list_published_letters(topic=topic).letters] == [
             "topics"

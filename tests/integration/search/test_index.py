@@ -21,14 +21,13 @@ from commentsite.letters import editing
 from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication import corrections
-from commentsite.letters.publication.services import publish_letter
 from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
 from commentsite.worker.tasks import run_pass
 from tests.support.clients import submit
 from tests.support.commands import run_command
-from tests.support.factories import record_decision, store_comment
+from tests.support.factories import publish_draft, record_decision, store_comment
 
 TEXTS = {
     "zh": "我们在日内瓦没有达成共识，但是每个立场都应当并排印出。",
@@ -47,7 +46,7 @@ def publish_letter_in(language, title=None):
         permission=PermissionDraft("The author"),
     )
     with transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
 
 
 def find(query):
@@ -91,7 +90,7 @@ def test_a_match_in_the_title_ranks_higher(any_app):
             title="Positions", slug="titled", source_text="Other words stand here, quite a few.\n",
             permission=PermissionDraft("The author"),
         )  # fmt: skip
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
     assert find("positions")[0] == ["titled", "en"]
 
 
