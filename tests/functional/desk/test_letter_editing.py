@@ -451,16 +451,16 @@ def test_a_letter_is_marked_as_superseded_by_the_address_of_another(client, edit
 
 
 def test_the_address_of_an_action_leads_to_the_page_when_it_is_opened(editor):
-    answer = editor.get("/desk/letters/hello/publish/withdraw")
+    answer = editor.get("/desk/letters/hello/publish/rename")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/letters/hello/publish")
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "Enter the text of the letter or choose a file."),
-        (" \n", "Enter the text of the letter or choose a file."),
-        ("Good morning.\n\nThis is a letter.", "The letter has no title."),
+        ("", "Enter the text of the letter, or choose a file."),
+        (" \n", "Enter the text of the letter, or choose a file."),
+        ("Good morning.\n\nThis is a letter.", "Enter the title of the letter."),
         ("# A title alone\n", "has a title but no text"),
     ],
 )
@@ -475,7 +475,7 @@ def test_errors_in_pasted_text_name_no_file(editor, text, sentence):
 def test_pasted_text_is_saved_as_a_draft(editor):
     answer = post_letter_form(editor, "/desk/letters/new", text=f"# A record\n\n{SOURCE}")
     assert answer.headers["Location"] == "/desk/letters/a-record/edit"
-    assert "“A record” is saved as a draft." in fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "“A record” is a draft now." in fetch_page(editor, "/desk/letters/a-record/edit")
     page = fetch_page(editor, "/desk/letters/a-record/edit")
     assert "Check the pasted text" not in page
     assert "as pasted" in publication_page(editor)
@@ -601,11 +601,11 @@ def test_an_empty_text_is_not_saved_over_a_stored_one(editor, json):
 def test_a_new_letter_without_a_title_asks_for_the_title_and_for_the_file_again(editor):
     refused = import_file(editor, "letterhead.docx", make_file_without_title())
     assert refused.status_code == 422
-    assert '<h2><a href="#title">letterhead.docx has no title.' in refused.text
+    assert '<a href="#title">letterhead.docx has no title.' in refused.text
     assert "Choose the file again: the browser does not keep it." in refused.text
     pasted = post_letter_form(editor, "/desk/letters/new", text="Dear all\n\nWe met twice.\n")
-    assert '<h2><a href="#title">The letter has no title.' in pasted.text
+    assert '<a href="#title">Enter the title of the letter.' in pasted.text
     assert "Choose the file again" not in pasted.text
     assert "We met twice." in pasted.text
     unreadable = import_file(editor, "letter.pdf", b"%PDF-1.7 an unreadable file")
-    assert '<h2><a href="#file">' in unreadable.text
+    assert '<li><a href="#file">' in unreadable.text
