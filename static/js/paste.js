@@ -17,9 +17,9 @@ function insert(words) {
 
 // In a new letter, a heading at the head of the text becomes the title, if there is none yet.
 function takeTitle(markdown) {
-  const heading = /^# (.+)\n\n/.exec(markdown);
+  const heading = /^#{1,3} (.+)\n\n/.exec(markdown);
   if (!("new" in form.dataset) || form.elements.title.value.trim() || text.value.trim() || !heading) return markdown;
-  form.elements.title.value = heading[1];
+  form.elements.title.value = heading[1].replaceAll("**", "").replace(/\\(\W)/g, "$1");
   return markdown.slice(heading[0].length);
 }
 

@@ -1,7 +1,7 @@
 """Create a letter at the desk: from the fields of a form, from pasted text, or from a file.
 
-What the editor typed counts. A file, or the front matter of a text, fills the fields that are left
-empty.
+The values that the editor typed count. A file, or the front matter of a text, fills the fields that
+are left empty.
 """
 
 import json
@@ -57,7 +57,7 @@ MAX_SIDE = 20_000  # pixels of a picture
 
 @dataclass
 class NewLetterForm:
-    """What the editor typed, and a sentence for each field that is wrong."""
+    """The values that the editor typed, and a sentence for each field that is wrong."""
 
     title: str = ""
     text: str = ""
@@ -203,7 +203,7 @@ def write_paste(remarks: list[ImportRemark], pictures: tuple[StoredPicture, ...]
 
 
 def _read_paste(text: str) -> Paste:
-    """Read what write_paste wrote. What an editor's browser changed in it is left out."""
+    """Read the result of write_paste. A value that a browser has changed is left out."""
     try:
         sent: Any = json.loads(text)
         remarks = [_build_remark(*item) for item in sent["remarks"]]
