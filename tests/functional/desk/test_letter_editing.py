@@ -424,11 +424,11 @@ def test_scripts_may_still_name_the_action_in_a_field(client, editor):
     [
         ("comments", {"open": "no"}, "The letter is closed for comments."),
         ("comments", {"open": "yes"}, "The letter is open for comments."),
-        ("window", {"closes": "2999-01-01T12:00", "grace_hours": "2"}, "The comment period is saved."),
-        ("email-confirmation", {"email_confirmation": "off"}, "email confirmation is saved."),
-        ("moderation-mode", {"moderation_mode": "pair"}, "refusals and removals is saved."),
-        ("anonymity", {"is_blind": "yes"}, "The setting for anonymity is saved."),
-        ("premoderation", {"intake": "hold_all"}, "The setting for moderation is saved."),
+        ("window", {"closes": "2999-01-01T12:00", "grace_hours": "2"}, "Saved. The comment period is changed."),
+        ("email-confirmation", {"email_confirmation": "off"}, "email confirmation is changed."),
+        ("moderation-mode", {"moderation_mode": "pair"}, "refusals and removals is changed."),
+        ("anonymity", {"is_blind": "yes"}, "The setting for anonymity is changed."),
+        ("premoderation", {"intake": "hold_all"}, "The setting for moderation is changed."),
         ("withdraw", {"reason": "Its author asked for it."}, "The letter is withdrawn."),
     ],
 )  # fmt: skip

@@ -202,7 +202,7 @@ def set_comment_window(slug: str) -> tuple[Letter, str]:
     letter = comment_window.set_comment_window(
         slug, read_utc_time("opens"), read_utc_time("closes"), grace_hours, by=current_actor()
     )
-    return letter, _("The comment period is saved.")
+    return letter, _("Saved. The comment period is changed.")
 
 
 @bp.post("/email-confirmation")
@@ -210,7 +210,7 @@ def set_comment_window(slug: str) -> tuple[Letter, str]:
 def set_email_confirmation(slug: str) -> tuple[Letter, str]:
     mode = request.form.get("email_confirmation", "")
     letter = comment_settings.set_email_confirmation(slug, mode, by=current_actor())
-    return letter, _("The setting for email confirmation is saved.")
+    return letter, _("Saved. The setting for email confirmation is changed.")
 
 
 @bp.post("/moderation-mode")
@@ -218,7 +218,7 @@ def set_email_confirmation(slug: str) -> tuple[Letter, str]:
 def set_moderation_mode(slug: str) -> tuple[Letter, str]:
     mode = request.form.get("moderation_mode", "")
     letter = comment_settings.set_moderation_mode(slug, mode, by=current_actor())
-    return letter, _("The setting for refusals and removals is saved.")
+    return letter, _("Saved. The setting for refusals and removals is changed.")
 
 
 @bp.post("/anonymity")
@@ -226,7 +226,7 @@ def set_moderation_mode(slug: str) -> tuple[Letter, str]:
 def set_anonymity(slug: str) -> tuple[Letter, str]:
     anonymity = request.form.get("is_blind", "")
     letter = comment_settings.set_author_anonymity(slug, anonymity, by=current_actor())
-    return letter, _("The setting for anonymity is saved.")
+    return letter, _("Saved. The setting for anonymity is changed.")
 
 
 @bp.post("/premoderation")
@@ -234,7 +234,7 @@ def set_anonymity(slug: str) -> tuple[Letter, str]:
 def set_premoderation(slug: str) -> tuple[Letter, str]:
     policy = request.form.get("intake", "")
     letter = comment_settings.set_premoderation_policy(slug, policy, by=current_actor())
-    return letter, _("The setting for moderation is saved.")
+    return letter, _("Saved. The setting for moderation is changed.")
 
 
 @bp.post("/comment-policy")
