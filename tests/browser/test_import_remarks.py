@@ -112,7 +112,6 @@ def test_words_typed_in_the_last_moment_are_kept_when_an_editor_uses_another_for
     page = browser.new_context().new_page()
     sign_in_browser(page, site, "steward@staff.example")
     page.goto(f"{site}/desk/letters/hello/edit")
-    page.click("summary:has-text('editor’s note')")
     page.fill("#editors_note", "Found in a drawer.")
     page.set_input_files(
         "#file",

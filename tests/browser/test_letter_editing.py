@@ -143,7 +143,7 @@ def test_a_second_editor_sees_the_conflict_and_takes_over(browser, site):
     second.wait_for_selector(".summary")
     assert "Written by the second" in second.input_value("#source_text")
     assert "saved this letter" in second.inner_text(".summary")
-    assert "Written by the first" in second.text_content("details")
+    assert "Written by the first" in second.text_content("details:has([readonly])")
     second.click("text=Take over and save mine")
     second.wait_for_selector("text=Saved. Readers see it")
 
