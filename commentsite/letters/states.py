@@ -44,6 +44,7 @@ class BlockKind(StrEnum):
     RULE = "rule"  # a horizontal line
     SIGNOFF = "signoff"
     FOOTNOTES = "footnotes"
+    CAPTION = "caption"  # of a picture that readers do not see
 
 
 class LetterRelation(StrEnum):

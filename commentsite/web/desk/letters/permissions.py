@@ -79,9 +79,7 @@ def create(slug: str) -> AnyResponse:
     flash(_("Saved. The permission is recorded."))
     # An editor who prepares a letter goes on with what is still missing.
     is_unpublished = letter_queries.get_any_letter(slug).state in UNPUBLISHED_STATES
-    endpoint = (
-        "desk_letter_publishing.show" if is_unpublished else "desk_letter_permissions.index"
-    )
+    endpoint = "desk_letter_publishing.show" if is_unpublished else "desk_letter_permissions.index"
     return redirect(url_for(endpoint, slug=slug), 303)
 
 
