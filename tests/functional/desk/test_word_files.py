@@ -102,7 +102,7 @@ def test_a_caption_of_word_is_shown_under_its_picture_and_has_no_number(client, 
     import_file(editor, "record.docx", out.getvalue())
     page = fetch_page(editor, "/desk/letters/a-record/edit")
     preview = page.partition('id="preview"')[2]
-    assert re.search(r'<div class="between"[^>]*><p>Figure 1: The room.</p></div>', preview)
+    assert re.search(r'<div class="between"[^>]*>\s*<p>Figure 1: The room.</p>', preview)
     field = re.search(r'name="(description-\w+)"', page)[1]
     make_publishable(editor)
     confirm_import(editor, **{field: "An empty room"})
