@@ -1,6 +1,7 @@
 """Delete a letter that was never published, with all that belongs to it."""
 
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import list_names_limited_to_letter
@@ -32,7 +33,7 @@ def delete_letter(slug: str, *, by: Actor) -> str:
     """Delete a letter with its versions, files, permissions and pictures. Return its title.
 
     The worker deletes the files of its pictures once no letter has had them for a day. Translations
-    of it stay, and are then translations of no letter here.
+    of it stay, and are then translations of no letter here. Raises Conflict when it has comments.
     """
     letter = letter_queries.get_letter_for_update(slug)
     check_deletable(letter, by)
@@ -41,7 +42,13 @@ def delete_letter(slug: str, *, by: Actor) -> str:
         update(Letter).where(Letter.translation_of_id == letter_id).values(translation_of_id=None)
     )
     session().execute(delete(CommentAllowance).where(CommentAllowance.letter_id == letter_id))
+    session().flush()
     session().expunge(letter)
-    session().execute(delete(Letter).where(Letter.id == letter_id))
+    try:
+        with session().begin_nested():
+            session().execute(delete(Letter).where(Letter.id == letter_id))
+    except IntegrityError:  # comments that were imported are kept, and so is their letter
+        msg = "This letter has comments, so it cannot be deleted."
+        raise Conflict(msg) from None
     record_event(by.label, "letter.deleted", f"letter:{letter_id}")
     return title

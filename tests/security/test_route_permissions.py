@@ -14,7 +14,7 @@ LEAST = [
     (r"/desk/(people|settings|reasons|rules|allowances)/.*", STEWARDS),
     (r"/desk/audit/heads", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
-    (r"/desk/letters/.*/evidence", STEWARDS),
+    (r"/desk/letters/.*/(evidence|publish/restore)", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
     (r"/desk/letters/.*", EDITORS),
     (r"/desk/switchboard/.*", EDITORS),

@@ -28,6 +28,7 @@ def test_the_page_that_asks_shows_what_readers_will_see_before_it_withdraws(clie
     page = fetch_page(editor, PAGE)
     assert "By mistake." in page
     assert "Make the letter public again" not in page
+    assert editor.get(f"{PAGE}/withdraw").headers["Location"] == PAGE
 
 
 def test_a_steward_makes_a_withdrawn_letter_public_again(client, editor, steward):

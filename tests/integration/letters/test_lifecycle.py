@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission, RoleName
 from commentsite.accounts.services import add_staff
 from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.models import Comment
 from commentsite.comments.search import search_published
 from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -25,7 +27,7 @@ from commentsite.letters.publication import services as publication
 from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
 from commentsite.letters.text import queries as text_queries
 from commentsite.worker import tasks
-from tests.support.factories import make_word_file, publish_draft
+from tests.support.factories import make_word_file, publish_draft, store_comment
 from tests.support.letter_editing import PARAGRAPHS, SOURCE
 
 EDIT = frozenset({Permission.WRITE_LETTERS, Permission.PUBLISH_LETTERS})
@@ -491,6 +493,16 @@ def test_a_letter_that_was_public_is_not_deleted(any_app):
             letter_queries.get_letter_for_update("hello").state = state
         with pytest.raises(Conflict, match="never published"), transaction():
             deletion.delete_letter("hello", by=STEWARD)
+
+
+def test_a_draft_with_imported_comments_is_not_deleted(any_app):
+    draft_id = import_draft().id
+    store_comment(any_app)
+    with transaction():
+        session().execute(update(Comment).values(letter_id=draft_id))
+    with pytest.raises(Conflict, match="has comments"), transaction():
+        deletion.delete_letter("record", by=ANA)
+    assert letter_queries.get_any_letter("record").id == draft_id
 
 
 def test_a_letter_to_which_an_account_is_limited_is_not_deleted(any_app):

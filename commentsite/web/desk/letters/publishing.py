@@ -136,8 +136,11 @@ def correct(slug: str) -> tuple[Letter, str]:
 
 
 @bp.get("/withdraw")
-def ask_withdrawal(slug: str) -> Response:
-    """Ask for the reason of a withdrawal, on a page of its own."""
+def ask_withdrawal(slug: str) -> AnyResponse:
+    """Ask for the reason of a withdrawal, or lead back where there is nothing to withdraw."""
+    letter = letter_queries.get_any_letter(slug)
+    if not build_publishing_page(letter, current_actor(), current_site()).can_withdraw:
+        return redirect(url_for("desk_letter_publishing.show", slug=slug), 303)
     return _render_withdrawal(slug)
 
 
