@@ -144,7 +144,14 @@ class Site:
         self.log = (folder.parent / "site.log").open("ab")
         (folder.parent / "letter.md").write_text(LETTER)
         self.run_command("db", "upgrade")
-        self.run_command("letters", "import", str(folder.parent / "letter.md"), "--publish")
+        self.run_command(
+            "letters",
+            "import",
+            str(folder.parent / "letter.md"),
+            "--publish",
+            "--author",
+            "A. Writer",
+        )
 
     def run_command(self, *args):
         return subprocess.run(

@@ -10,6 +10,7 @@ from commentsite.accounts.models import (
     Invitation,
     PasswordResetRequest,
     Role,
+    StaffLetter,
     StaffSession,
     StaffShortcuts,
     User,
@@ -260,3 +261,14 @@ def get_invitation_for_update(invitation_id: int) -> Invitation:
         session().scalars(query).first(),
         "This invitation no longer exists: it was used or revoked.",
     )
+
+
+def list_names_limited_to_letter(letter_id: int) -> list[str]:
+    """List the names of the staff whose access is limited to this letter, alone or among others."""
+    query = (
+        select(User.name)
+        .join(StaffLetter, StaffLetter.staff_id == User.id)
+        .where(StaffLetter.letter_id == letter_id)
+        .order_by(User.name)
+    )
+    return list(session().scalars(query))

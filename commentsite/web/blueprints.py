@@ -22,9 +22,11 @@ from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import pages as desk_pages
 from commentsite.web.desk.letters import (
     author_addresses,
+    deletion,
     imports,
     index,
     metadata,
+    new_letter,
     paste,
     permissions,
     publishing,
@@ -92,7 +94,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, imports, paste, metadata, permissions, author_addresses, publishing,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, admin_audit_log, dsa_export,
 )  # fmt: skip
 

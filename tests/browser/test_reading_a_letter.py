@@ -3,15 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from tests.support.browser import sign_in_browser
-from tests.support.factories import mark_published, store_numbered_comment
+from tests.support.factories import mark_published, publish_draft, store_numbered_comment
 
 ENGLISH = """A first paragraph.
 
@@ -42,7 +39,7 @@ def publish_text(app, slug, text, language):
         editors_note="ملاحظة قصيرة" if language == "ar" else "",
     )
     with app.app_context(), transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
 
 
 def publish_comment(app, slug, position=0):

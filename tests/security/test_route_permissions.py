@@ -17,7 +17,7 @@ LEAST = [
     (r"/desk/moderation/notes/(new|<int:note_id>.*)", STEWARDS),
     (r"/desk/messages/preview/.*", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
-    (r"/desk/letters/.*/evidence", STEWARDS),
+    (r"/desk/letters/.*/(evidence|publish/restore)", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
     (r"/desk/letters/.*", EDITORS),
     (r"/desk/switchboard/.*", EDITORS),

@@ -61,6 +61,7 @@ _TAGS = {
     "th",
     "td",
     "sup",
+    "figcaption",
     "figure",
     "img",
 }
@@ -77,6 +78,7 @@ _KIND_BY_TOKEN = {
     "hr": BlockKind.RULE,
     "signoff_open": BlockKind.SIGNOFF,
     "footnote_block_open": BlockKind.FOOTNOTES,
+    "caption_open": BlockKind.CAPTION,
 }
 _UNNUMBERED_TOKENS = {*_KIND_BY_TOKEN, "footnote_reference_open"}
 _SIGNOFF_OPENS = re.compile(r"::: *signoff *")
@@ -111,7 +113,7 @@ def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list
     A short first paragraph that does not end like a sentence is the salutation. The last paragraphs
     of that kind, at most MAX_SIGNOFF_LINES, are the sign-off with its signatories. If the text has a
     `::: signoff` block, that alone is the sign-off. Neither has a number. A list, a table or a
-    quotation counts as one paragraph, except that each item of an ordered list with one item, or with
+    quotation counts as one paragraph, and so does a picture with its caption, except that each item of an ordered list with one item, or with
     empty lines between its items, is a paragraph with the number that its author typed.
 
     The label of a paragraph is the author's number, as typed (see `labels`). In a letter with such

@@ -135,7 +135,7 @@ def _build_steps(settings: SiteSettings) -> list[Step]:
         ),
         Step(
             _("Publish the first letter"),
-            url_for("desk_letters.new"),
+            url_for("desk_new_letter.new"),
             count_published_letters() > 0,
         ),
     ]

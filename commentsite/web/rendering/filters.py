@@ -29,7 +29,7 @@ from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
-from commentsite.web.rendering.language_names import get_own_name
+from commentsite.web.rendering.language_names import get_own_name, get_translated_name
 from commentsite.web.rendering.navigation import (
     build_footer_links,
     build_logo,
@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
         language_name=get_own_name,
         month_name=format_month,
         text_direction=get_text_direction,
+        translated_language_name=get_translated_name,
         find_direction=estimate_direction,
         language_of_text=describe_language_of_text,
         describe_zone=describe_zone,

@@ -56,6 +56,13 @@ LETTER_STATE_LABELS = {
     "superseded": _l("Superseded"),
     "withdrawn": _l("Withdrawn"),
 }
+AUTHOR_CAPACITY_LABELS = {
+    "personal": _l("as a private person"),
+    "on_behalf_of": _l("on behalf of the organisation"),
+    "delegate": _l("as a delegate"),
+    "former_member": _l("as a former member"),
+    "undisclosed": _l("not stated"),
+}
 VERSION_CHANGE_LABELS = {
     "first": _l("first version"),
     "editorial": _l("editorial correction"),

@@ -6,16 +6,13 @@ import re
 
 import pytest
 
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import db, transaction
 from commentsite.errors import Invalid
 from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.reader import read_letter_file
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from commentsite.web.http.logging import JsonFormatter
 from tests.support.clients import csrf_token, fill_comment_form, sign_in, submit
-from tests.support.factories import add_staff_member, make_app, publish_sample_letter
+from tests.support.factories import add_staff_member, make_app, publish_draft, publish_sample_letter
 from tests.support.limits import limited_cpu
 
 
@@ -112,7 +109,7 @@ def test_a_topic_with_accents_is_found(app, client):
             topics=("accès",),
         )
         with transaction():
-            publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+            publish_draft(draft)
     assert "Accès" in client.get("/letters/?topic=accès").text
     assert "Hello" not in client.get("/letters/?topic=accès").text
 

@@ -39,6 +39,7 @@ class Paragraph:
     depth: int = 0  # of the list level, from 0
     is_quote: bool = False
     is_title: bool = False
+    is_caption: bool = False  # of the picture before it
 
     @property
     def text(self) -> str:

@@ -29,6 +29,7 @@ CELL_BREAK = (
 MAX_TABLE_COLUMNS = 40
 MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
 MAX_CELL_LENGTH = 1_200  # likewise, in characters
+_PICTURE = re.compile(r"⟦picture \d+⟧")  # a block that is nothing but a picture
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
@@ -178,6 +179,8 @@ def _write_blocks(blocks: list[Block], *, is_piece: bool) -> list[str]:
             written.append(_write_table(block))
         elif block and (block.is_quote or block.bullet):
             items = [block]
+        elif block and block.is_caption and written and _PICTURE.fullmatch(written[-1]):
+            written[-1] += f"\n{write_spans(block.spans)}"
         elif block:
             written.append(_write_paragraph(block, labels))
     return [block for block in written if block.strip()]

@@ -45,6 +45,7 @@ def finish_paragraph(
         depth=label.depth,
         is_quote=not _QUOTE_STYLES.isdisjoint(names),
         is_title="title" in names,
+        is_caption="caption" in names,
     )
     return [paragraph, *boxes]
 

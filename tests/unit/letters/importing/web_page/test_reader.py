@@ -463,3 +463,16 @@ def test_a_picture_in_an_invisible_place_is_not_published():
     document = read(f"<p>Shown.</p><p style='visibility:hidden'>{picture}</p>")
     assert not document.pictures
     assert find_remark(document, RemarkKind.PICTURES).words == "Plan of the mill"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    ["<figcaption>Figure 1: The room.</figcaption>", "<p class=MsoCaption>Figure 1: The room.</p>"],
+)
+def test_the_caption_of_a_picture_stays_with_it(caption):
+    picture = "<img src='data:image/png;base64,iVBORw0KGgo=' alt='A room'>"
+    document = read(f"<p>Before it.</p><figure><p>{picture}</p>{caption}</figure><p>After it.</p>")
+    assert document.blocks[-3:] == (
+        "Before it.", "⟦picture 1⟧\nFigure 1: The room.", "After it.",
+    )  # fmt: skip
+    assert "Figure 1: The room." in read(caption).blocks  # without a picture it is a paragraph
