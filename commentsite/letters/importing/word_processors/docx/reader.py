@@ -70,7 +70,7 @@ def _read_blocks(document: Document, container: Element, context: Context) -> li
     """Return the paragraphs and tables of a container: the body, a cell, a note, a text box."""
     blocks: list[Block] = []
     pending: tuple[Element, list[Span]] | None = None  # its paragraph mark was deleted
-    last_table: Element | None = None  # with nothing after it so far
+    last_table: tuple[Element, Table] | None = None  # with nothing after it so far
     for element in _iterate_blocks(document, container):
         if element.tag == W + "p":
             last_table = None
@@ -86,11 +86,11 @@ def _read_blocks(document: Document, container: Element, context: Context) -> li
             pending = None
         if element.tag == W + "tbl":
             part = read_table(document, element, context)
-            if last_table is not None and continues_table(element, last_table):
-                blocks[-1] = Table([*blocks[-1].rows, *part.rows])
+            if last_table and continues_table(element, last_table[0]):
+                last_table[1].rows += part.rows
             else:
                 blocks.append(part)
-            last_table = element
+                last_table = (element, part)
         else:
             last_table = None
             _describe_chunk(document, element)
