@@ -75,14 +75,14 @@ from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
 from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
-from commentsite.web.context import Runtime
+from commentsite.web.context import Runtime, current_site
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.worker.emails import build_email_renderer
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 8
+MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 16
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -218,7 +218,7 @@ def _examine_comments(job: Job) -> int:
 
 def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
     with transaction(gives_way=True):
-        site, letter = load_site(), get_letter(letter_id)
+        site, letter = current_site(), get_letter(letter_id)
         return examine_comments(
             comment_ids,
             letter,
