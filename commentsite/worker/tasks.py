@@ -34,7 +34,10 @@ from commentsite.audit.services import number_pending_entries
 from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
 from commentsite.comments import queries as comment_queries
 from commentsite.comments import rerendering
-from commentsite.comments.auto_publish import auto_publish_after_confirmation
+from commentsite.comments.auto_publish import (
+    auto_publish_after_confirmation,
+    get_premoderation_policy,
+)
 from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
 from commentsite.comments.examination import examine_comments, queue_without_examination
@@ -73,6 +76,7 @@ from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
+from commentsite.site.premoderation import PremoderationPolicy
 from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime, current_site
@@ -202,9 +206,8 @@ def _examine_comments(job: Job) -> int:
     """
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
-    # Several comments in a transaction of PostgreSQL would lock rows after the log, and could deadlock.
-    size = 1 if is_postgresql() else EXAMINED_AT_ONCE
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
+        size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):
             try:
                 count += _examine_batch(job, letter_id, batch)
@@ -214,6 +217,18 @@ def _examine_comments(job: Job) -> int:
                 job.app.logger.exception("comments could not be examined together")
                 count += _examine_one_by_one(job, letter_id, batch)
     return count
+
+
+def _find_batch_size(letter_id: int) -> int:
+    """Return how many comments of a letter are examined in one transaction.
+
+    A comment that is published locks rows after the audit log. Several of them in a transaction of PostgreSQL
+    could deadlock with other transactions.
+    """
+    if not is_postgresql():
+        return EXAMINED_AT_ONCE
+    policy = get_premoderation_policy(get_letter(letter_id), current_site())
+    return EXAMINED_AT_ONCE if policy is PremoderationPolicy.HOLD_ALL else 1
 
 
 def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
