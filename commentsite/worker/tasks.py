@@ -64,7 +64,6 @@ from commentsite.letters.queries import (
 )
 from commentsite.moderation import claims, sanctions, staff_digest
 from commentsite.moderation.appeals import eligibility
-from commentsite.moderation.appeals import queries as appeal_queries
 from commentsite.moderation.bulk import services as bulk
 from commentsite.moderation.bulk.queries import list_batches_before
 from commentsite.moderation.decisions import queries as decision_queries
@@ -306,8 +305,7 @@ def _update_waiting_comments(job: Job) -> int:
 def _update_waiting_appeals(job: Job) -> int:
     """Check again who may review an appeal, after staff joined, left or declared a conflict."""
     encryption = job.runtime.encryption
-    appeal_ids = appeal_queries.list_open_appeal_ids()
-    stale = [n for n in appeal_ids if eligibility.is_stale(n, encryption)]
+    stale = eligibility.list_stale_appeals(encryption)
     return _run_for_each(stale, encryption, eligibility.recheck_reviewers)
 
 
