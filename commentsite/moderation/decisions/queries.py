@@ -35,6 +35,17 @@ _QUORUM_MODES = (
     .where(Letter.id.in_(bindparam("letters", expanding=True)))
 )
 
+_DECISION_RULES = (
+    select(Decision.comment_id, RuleClause)
+    .join(
+        RuleClause,
+        and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.rule),
+        isouter=True,
+    )
+    .where(Decision.comment_id.in_(bindparam("comments", expanding=True)), _IS_APPLIED)
+    .order_by(Decision.id)
+)
+
 
 def load_quorum_mode(letter_id: int) -> str:
     """Return the moderation mode of a letter: its own setting, or the site's default."""
@@ -143,18 +154,9 @@ def load_latest_decision_rules(comment_ids: list[int]) -> dict[int, Clause]:
 
     Comments whose latest decision names no rule are left out.
     """
-    query = (
-        select(Decision.comment_id, RuleClause)
-        .join(
-            RuleClause,
-            and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.rule),
-            isouter=True,
-        )
-        .where(Decision.comment_id.in_(comment_ids), _IS_APPLIED)
-        .order_by(Decision.id)
-    )
+    rows = session().execute(_DECISION_RULES, {"comments": comment_ids})
     # Later rows overwrite earlier ones, so the latest decision of each comment remains.
-    latest = {comment_id: clause for comment_id, clause in session().execute(query)}  # noqa: C416  # rows, not pairs
+    latest = {comment_id: clause for comment_id, clause in rows}  # noqa: C416  # rows, not pairs
     return {comment_id: build_clause(clause) for comment_id, clause in latest.items() if clause}
 
 
