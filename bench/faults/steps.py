@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from bench.faults.site import Bench, Load, Postgres, Site, wait_for
 from bench.faults.tables import build_row
@@ -82,7 +83,7 @@ def _kill_at_steps(name, bench, site):
             wait_for(lambda known=known: len(load.acknowledged) > known + 10)
             command = [sys.executable, "-c", DIE_AT_STEP, step]
             done = subprocess.run(
-                command, env=site.environment, check=False, capture_output=True, cwd=os.getcwd()
+                command, env=site.environment, check=False, capture_output=True, cwd=Path.cwd()
             )
             assert done.returncode == -signal.SIGKILL, (step, done.stderr[-2000:])
             os.kill(worker, signal.SIGKILL)

@@ -22,8 +22,9 @@ BODYLESS_METHODS = frozenset({"GET", "HEAD"})  # no view reads the body of these
 class RequestBodyMiddleware:
     """Give the application complete bodies, of which at most `max_waiting` are read at a time, one for each client.
 
-    `find_client` returns the network address of the client from the WSGI environ. A further request is refused (503), and so is a body that ends early (400). The other limits are in bytes. A
-    larger body is left unread, and the application refuses it by its length.
+    `find_client` returns the network address of the client from the WSGI environ. A further request is refused (503),
+    and so is a body that ends early (400). The other limits are in bytes. A larger body is left unread, and the
+    application refuses it by its length.
     """
 
     def __init__(

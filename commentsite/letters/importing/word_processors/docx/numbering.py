@@ -102,8 +102,9 @@ class Numbering:
     def _count(self, number_id: str, instance: _Instance, depth: int) -> None:
         counters = self._counters.setdefault(instance.abstract_id, {})
         for higher in range(depth):  # a level that was skipped counts as if it had been used
-            if higher in instance.levels:
-                counters.setdefault(higher, _get_start(instance, higher))
+            if higher in instance.levels and higher not in counters:
+                counters[higher] = _get_start(instance, higher)
+                self._started.add((number_id, higher))
         override = instance.start_overrides.get(depth)
         if override is not None and (number_id, depth) not in self._started:
             counters[depth] = override

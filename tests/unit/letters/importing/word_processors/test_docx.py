@@ -448,6 +448,15 @@ def test_an_instance_with_a_start_of_its_own_restarts():
     assert document.blocks == ("3. a", "5. b", "6. c", "7. d")
 
 
+def test_a_skipped_level_uses_the_start_of_its_instance_once():
+    override = '<w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num>'
+    document = read(
+        numbered("a", 2, level=1), numbered("b"), numbered("c", 2),
+        parts={"numbering": numbering(("decimal", "%1."), ("decimal", "%1.%2"), instances=override)},
+    )  # fmt: skip
+    assert document.blocks == ("a {no=5.1}", "6. b", "7. c")
+
+
 def test_numbering_of_a_style_can_be_suppressed():
     styles = '<w:style w:type="paragraph" w:styleId="Base"><w:name w:val="Base"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style><w:style w:type="paragraph" w:styleId="Num"><w:name w:val="Num"/><w:basedOn w:val="Base"/></w:style>'
     off = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
