@@ -1,5 +1,6 @@
 """Queries of staff accounts, sessions, invitations and preferences."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, func, literal, or_, select, true, tuple_
@@ -22,8 +23,8 @@ from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 
 # These run with each comment or with each page of the desk, so they are built once.
-_IS_STAFF_ADDRESS = select(
-    exists().where(func.lower(User.email) == bindparam("email"), User.active.is_(true()))
+_STAFF_ADDRESSES = select(func.lower(User.email)).where(
+    func.lower(User.email).in_(bindparam("emails", expanding=True)), User.active.is_(true())
 )
 _STAFF_NAMES = select(User.id, User.name)
 _ALL_STAFF = select(User).order_by(func.lower(User.name), User.id)
@@ -98,9 +99,10 @@ def get_staff_by_email(email: str) -> User:
     return require_found(find_staff_by_email(email), "No member of staff has this address.")
 
 
-def is_staff_address(email: str) -> bool:
-    """Return whether an active account has this address. Case does not matter."""
-    return bool(session().scalar(_IS_STAFF_ADDRESS, {"email": email.lower()}))
+def filter_staff_addresses(emails: Iterable[str]) -> set[str]:
+    """Return those of the addresses, in lower case, that active accounts have. Case does not matter."""
+    parameters = {"emails": [email.lower() for email in emails]}
+    return set(session().scalars(_STAFF_ADDRESSES, parameters))
 
 
 def list_staff_names() -> list[str]:

@@ -1,5 +1,7 @@
 """Queries of the outbox, and the UPDATE that leases messages."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, or_, select, update
@@ -18,6 +20,14 @@ _COUNT_TO_MAILBOX = (
         Message.recipient_hash == bindparam("mailbox"),
         Message.created_at > bindparam("since", type_=UtcDateTime()),
     )
+)
+_COUNT_BY_MAILBOX = (
+    select(Message.recipient_hash, Message.kind, func.count())
+    .where(
+        Message.recipient_hash.in_(bindparam("mailboxes", expanding=True)),
+        Message.created_at > bindparam("since", type_=UtcDateTime()),
+    )
+    .group_by(Message.recipient_hash, Message.kind)
 )
 _COUNT_KINDS_TO_MAILBOX = _COUNT_TO_MAILBOX.where(
     Message.kind.in_(bindparam("kinds", expanding=True))
@@ -125,6 +135,15 @@ def count_messages_to(recipient_hash: str, kinds: tuple[str, ...] | None, since:
     return session().scalars(_COUNT_KINDS_TO_MAILBOX, {**parameters, "kinds": kinds}).one()
 
 
+def count_messages_by_recipient(
+    recipient_hashes: Sequence[str], since: datetime
+) -> Counter[tuple[str, str]]:
+    """Count the messages that were enqueued after `since`, by recipient and kind."""
+    parameters = {"mailboxes": recipient_hashes, "since": since}
+    rows = session().execute(_COUNT_BY_MAILBOX, parameters)
+    return Counter({(recipient, kind): count for recipient, kind, count in rows})
+
+
 def find_last_message_time(recipient_hash: str) -> datetime | None:
     """Return when the last message to a recipient was enqueued."""
     query = select(func.max(Message.created_at)).where(Message.recipient_hash == recipient_hash)
@@ -142,14 +161,21 @@ def find_nth_newest_time(kinds: tuple[str, ...], position: int, since: datetime)
 
     Positions are counted from 1. None if there are fewer messages.
     """
+    return next(iter(list_newest_times(kinds, position, position, since)), None)
+
+
+def list_newest_times(
+    kinds: tuple[str, ...], first: int, last: int, since: datetime
+) -> list[datetime]:
+    """List what `find_nth_newest_time` returns for the positions from `first` to `last`."""
     query = (
         select(Message.next_attempt_at)
         .where(Message.created_at > since, Message.kind.in_(kinds))
         .order_by(Message.created_at.desc())
-        .offset(position - 1)
-        .limit(1)
+        .offset(first - 1)
+        .limit(last - first + 1)
     )
-    return session().scalars(query).first()
+    return list(session().scalars(query))
 
 
 def find_message_kinds(about: str) -> set[str]:

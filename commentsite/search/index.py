@@ -11,7 +11,8 @@ own positions. A tsvector keeps at most 256 positions of a word and none beyond 
 it only says which texts contain all words of a query. The phrase is then looked up in the stored tokens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import CursorResult, text
 
@@ -57,34 +58,49 @@ def _insert_comment(comment_id: int, body: str) -> None:
     session().execute(text(query), {"id": comment_id, "words": " ".join(tokens)})
 
 
-def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
-    """Add a comment in any state to the index of the desk, or replace its entry."""
-    remove_from_index("search_desk", comment_id)
-    _insert_for_desk(comment_id, facets, author, body)
+class DeskEntry(NamedTuple):
+    """A comment in any state, as the index of the desk holds it."""
+
+    comment_id: int
+    facets: DeskFacets
+    author: str
+    body: str
 
 
-def _insert_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
-    author_tokens, body_tokens = _build_tokens(author), _build_tokens(body)
-    columns = {
-        "id": comment_id,
-        "author": f" {' '.join(author_tokens)} ",
-        "body": f" {' '.join(body_tokens)} ",
+def index_comments_for_desk(entries: Sequence[DeskEntry]) -> None:
+    """Add comments to the index of the desk, or replace their entries."""
+    if not entries:
+        return
+    ids = [{"id": entry.comment_id} for entry in entries]
+    session().execute(text("DELETE FROM search_desk WHERE rowid = :id"), ids)
+    _insert_for_desk(entries)
+
+
+def _insert_for_desk(entries: Sequence[DeskEntry]) -> None:
+    columns = "rowid, facets, author, body", ":id, :facets, :author, :body"
+    if is_postgresql():
+        columns = "rowid, author, body, words", ":id, :author, :body, CAST(:words AS tsvector)"
+    rows = [_build_desk_row(entry) for entry in entries]
+    query = f"INSERT INTO search_desk ({columns[0]}) VALUES ({columns[1]})"  # noqa: S608  # constants
+    session().execute(text(query), rows)
+
+
+def _build_desk_row(entry: DeskEntry) -> dict[str, int | str]:
+    author, body = _build_tokens(entry.author), _build_tokens(entry.body)
+    row: dict[str, int | str] = {
+        "id": entry.comment_id,
+        "author": f" {' '.join(author)} ",
+        "body": f" {' '.join(body)} ",
     }
     if is_postgresql():
-        values = columns | {
-            "words": _build_tsvector([*facets.list_lexemes(), *author_tokens, *body_tokens])
-        }
-        query = "INSERT INTO search_desk (rowid, author, body, words) VALUES (:id, :author, :body, CAST(:words AS tsvector))"
-    else:
-        values = columns | {"facets": " ".join(facets.list_tokens())}
-        query = "INSERT INTO search_desk (rowid, facets, author, body) VALUES (:id, :facets, :author, :body)"
-    session().execute(text(query), values)
+        return row | {"words": _build_tsvector([*entry.facets.list_lexemes(), *author, *body])}
+    return row | {"facets": " ".join(entry.facets.list_tokens())}
 
 
 def index_new_comments(comments: Iterable[tuple[int, DeskFacets, str, str, bool]]) -> None:
     """Index comments that have no entries yet: id, facets, author, body, and whether the comment is public."""
     for comment_id, facets, author, body, is_public in comments:
-        _insert_for_desk(comment_id, facets, author, body)
+        _insert_for_desk([DeskEntry(comment_id, facets, author, body)])
         if is_public:
             _insert_comment(comment_id, f"{author} {body}")
 

@@ -33,7 +33,10 @@ from commentsite.audit.services import number_pending_entries
 from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
 from commentsite.comments import queries as comment_queries
 from commentsite.comments import rerendering
-from commentsite.comments.auto_publish import auto_publish_after_confirmation
+from commentsite.comments.auto_publish import (
+    auto_publish_after_confirmation,
+    get_premoderation_policy,
+)
 from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
 from commentsite.comments.examination import examine_comments, queue_without_examination
@@ -74,7 +77,6 @@ from commentsite.letters.queries import (
 from commentsite.moderation import claims, sanctions, staff_digest
 from commentsite.moderation.activity.services import refresh_activity
 from commentsite.moderation.appeals import eligibility
-from commentsite.moderation.appeals import queries as appeal_queries
 from commentsite.moderation.bulk import services as bulk
 from commentsite.moderation.bulk.queries import list_batches_before
 from commentsite.moderation.decisions import queries as decision_queries
@@ -86,10 +88,11 @@ from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
+from commentsite.site.premoderation import PremoderationPolicy
 from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.cards.drawing import CardFolder
-from commentsite.web.context import Runtime
+from commentsite.web.context import Runtime, current_site
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.web.rendering.emails import build_email_renderer
 from commentsite.worker.imports import start_waiting_import
@@ -97,7 +100,7 @@ from commentsite.worker.imports import start_waiting_import
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 8
+MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 16
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -217,9 +220,8 @@ def _examine_comments(job: Job) -> int:
     """
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
-    # Several comments in a transaction of PostgreSQL would lock rows after the log, and could deadlock.
-    size = 1 if is_postgresql() else EXAMINED_AT_ONCE
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
+        size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):
             try:
                 count += _examine_batch(job, letter_id, batch)
@@ -231,9 +233,21 @@ def _examine_comments(job: Job) -> int:
     return count
 
 
+def _find_batch_size(letter_id: int) -> int:
+    """Return how many comments of a letter are examined in one transaction.
+
+    A comment that is published locks rows after the audit log. Several of them in a transaction of PostgreSQL
+    could deadlock with other transactions.
+    """
+    if not is_postgresql():
+        return EXAMINED_AT_ONCE
+    policy = get_premoderation_policy(get_letter(letter_id), current_site())
+    return EXAMINED_AT_ONCE if policy is PremoderationPolicy.HOLD_ALL else 1
+
+
 def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
     with transaction(gives_way=True):
-        site, letter = load_site(), get_letter(letter_id)
+        site, letter = current_site(), get_letter(letter_id)
         return examine_comments(
             comment_ids,
             letter,
@@ -306,8 +320,7 @@ def _update_waiting_comments(job: Job) -> int:
 def _update_waiting_appeals(job: Job) -> int:
     """Check again who may review an appeal, after staff joined, left or declared a conflict."""
     encryption = job.runtime.encryption
-    appeal_ids = appeal_queries.list_open_appeal_ids()
-    stale = [n for n in appeal_ids if eligibility.is_stale(n, encryption)]
+    stale = eligibility.list_stale_appeals(encryption)
     return _run_for_each(stale, encryption, eligibility.recheck_reviewers)
 
 

@@ -85,6 +85,18 @@ class Collector:
         """Count a tracked change, with the words that it deleted, inserted or moved."""
         self.add_remark(RemarkKind.TRACKED_CHANGES, f"{change} {words}" if words.strip() else "")
 
+    def read_empty_paragraph(self, label: str, *, is_in_cell: bool) -> list[Block]:
+        """Return what a paragraph shows that has a number and no text.
+
+        A cell can consist of a number. Elsewhere the number is left out and named in a remark.
+        """
+        if not label:
+            return []
+        if is_in_cell:
+            return [Paragraph([Span(label)])]
+        self.add_remark(RemarkKind.EMPTY_ITEMS, label)
+        return []
+
     def add_picture(self, content: bytes, description: str) -> Span:
         """Return the marker that stands for the picture."""
         self._picture_bytes += len(content)
