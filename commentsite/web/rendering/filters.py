@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from commentsite import clock
 from commentsite.comments.models import Comment
 from commentsite.comments.threads.queries import CommentRow
+from commentsite.letters.citations.addresses import find_document_url
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
         describe_affiliation=describe_affiliation,
         describe_capacity=describe_capacity,
         document_title=get_document_title,
+        document_url=find_document_url,
         language_name=get_own_name,
         month_name=format_month,
         text_direction=get_text_direction,
