@@ -28,7 +28,7 @@ NO_STANCE = "none"
 
 @dataclass(frozen=True)
 class CommentFilter:
-    """What a reader wants to see. An empty string does not narrow the list."""
+    """The choice of a reader. An empty string does not narrow the list."""
 
     group: str = ""
     stance: str = ""  # of the comment, or on one of its paragraphs

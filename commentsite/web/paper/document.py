@@ -18,7 +18,8 @@ SCREEN_ONLY_CLASSES = {
     *("back-to-top", "bar", "contents", "copied", "copy", "face", "filters", "jump", "order"),
     *("para-side", "reply", "report"),
 }
-LINES = {"p", "h1", "h2", "h3", "h4", "dt", "dd", "li"}  # elements that hold a line of the page
+LINES = {"p", "h1", "h2", "h3", "h4", "dt", "dd", "li"}  # elements that can hold a line of text
+BLOCKS = LINES | {"article", "div", "ol", "ul", "dl", "blockquote", "table", "header"}
 SCREEN_ONLY_IDS = {"leave"}
 LINK_SCHEMES = {"http", "https", "mailto"}
 MEDIA_URL = "file:///media/"  # the address of a picture, which only the renderer understands
@@ -156,7 +157,10 @@ def _set_direction_of_lines(element: Element) -> None:
     for child in element:
         if "dir" in child.attrib or not isinstance(child.tag, str):
             continue
-        if child.tag in LINES and "note" not in child.get("class", "").split():
+        is_line = child.tag in LINES and not any(
+            e.tag in BLOCKS for e in child.iter() if e is not child
+        )
+        if is_line and "note" not in child.get("class", "").split():
             child.set("dir", estimate_direction(_get_own_words(child) or get_text(child)))
         else:
             _set_direction_of_lines(child)

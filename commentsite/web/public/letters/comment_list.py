@@ -30,7 +30,7 @@ BAR_LENGTH = 1_000  # of the longest bar, in units of its drawing
 
 @dataclass(frozen=True)
 class ListChoice:
-    """What the query string of a letter's page asks for, with values that there are."""
+    """The comments that the query string of a letter's page asks for, with values that there are."""
 
     chosen: CommentFilter
     order: CommentOrder

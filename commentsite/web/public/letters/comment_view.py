@@ -90,6 +90,11 @@ class ThreadItem(NamedTuple):
     more_url: str = ""
 
     @property
+    def css_class(self) -> str:
+        """Return the classes of the comment, by which the author of the letter is set apart."""
+        return "comment by-author" if self.is_by_author else "comment"
+
+    @property
     def is_foldable(self) -> bool:
         """Return whether the reader can open and close the list of replies."""
         return self.reply_count >= MIN_FOLDABLE_REPLIES

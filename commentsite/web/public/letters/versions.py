@@ -86,6 +86,7 @@ def compare(slug: str, before: int, after: int) -> Response:
         build_diff_row(change, links.get(change.key), labels)
         for change in diff_versions(_list_blocks(old), _list_blocks(new))
     ]
+    address = url_for("versions.compare", slug=letter.slug, before=before, after=after)
     page = render_template(
         "public/letters/version_diff.html",
         letter=letter,
@@ -93,6 +94,8 @@ def compare(slug: str, before: int, after: int) -> Response:
         after=new,
         rows=leave_out_unchanged(rows) if _shows_only_changes() else rows,
         only_changes=_shows_only_changes(),
+        whole_url=address,
+        changes_url=f"{address}?only={ONLY_CHANGES}",
     )
     return make_response(page)
 
