@@ -13,9 +13,11 @@ from xml.etree.ElementTree import Element, SubElement
 from commentsite.letters.media.files import FILE_NAME
 from commentsite.text.direction import estimate_direction, guess_east_asian_language
 
-SCREEN_ONLY_TAGS = {"nav", "form", "script", "noscript", "button", "input", "select", "textarea"}
+SCREEN_ONLY_TAGS = {
+    *("nav", "form", "script", "noscript", "button", "input", "meter", "select", "textarea"),
+}
 SCREEN_ONLY_CLASSES = {
-    *("back-to-top", "bar", "contents", "copied", "copy", "face", "filters", "jump", "order"),
+    *("back-to-top", "contents", "copied", "copy", "face", "filters", "jump", "order"),
     *("para-side", "reply", "report"),
 }
 LINES = {"p", "h1", "h2", "h3", "h4", "dt", "dd", "li"}  # elements that can hold a line of text

@@ -15,6 +15,7 @@ from tests.support.clients import (
     submit,
 )
 from tests.support.factories import add_staff_member
+from tests.support.pages import visible_text
 
 TEXT = (
     "I urge the working group to record both positions side by side in its report, since neither was "

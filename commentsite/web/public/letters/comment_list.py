@@ -25,7 +25,6 @@ GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither st
 ROLES = ("author", "staff")
 MIN_COMMENTS_TO_FILTER = 2
 NO_CHANGE: Mapping[str, str] = MappingProxyType({})
-BAR_LENGTH = 1_000  # of the longest bar, in units of its drawing
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,10 @@ class ListChoice:
 
 @dataclass(frozen=True)
 class GroupCount:
-    """The number of published comments from one stakeholder group. The bar of the largest is BAR_LENGTH."""
+    """The number of published comments from one stakeholder group."""
 
     label: str
     count: int
-    bar_length: int
 
 
 @dataclass(frozen=True)
@@ -170,11 +168,7 @@ def build_group_counts(
     counts: Mapping[str, int],
 ) -> tuple[tuple[GroupCount, ...], tuple[str, ...]]:
     """Return the counts with labels, and the labels of the groups that have not commented."""
-    largest = max(counts.values(), default=1)
-    groups = tuple(
-        GroupCount(get_group_label(code), count, max(count * BAR_LENGTH // largest, 1))
-        for code, count in counts.items()
-    )
+    groups = tuple(GroupCount(get_group_label(code), count) for code, count in counts.items())
     silent = [
         code
         for code in current_site().offered_groups
