@@ -32,7 +32,6 @@ from commentsite.comments.queries import count_published_comments
 from commentsite.comments.search import continue_rebuild, start_rebuild
 from commentsite.comments.threads.queries import (
     count_comments,
-    list_long_thread_ids,
     list_reply_page_starts,
     load_thread_page,
 )
@@ -332,9 +331,13 @@ def _iter_letter_paths(letter: Letter) -> Iterator[str]:
     yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
     yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
     yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)
-    pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
-    yield from (f"{base}?page={n}" for n in range(2, pages + 1))
-    for root_id in list_long_thread_ids(letter.id):
-        thread = f"{base}/comments/{root_id}/replies"
-        for start in list_reply_page_starts(root_id):
-            yield f"{thread}?after={start}" if start else thread
+    threads, number, page_count = count_comments(letter.id).threads, 0, 1
+    while number < page_count:
+        page = load_thread_page(letter.id, threads, page=number + 1)
+        number, page_count = page.page, page.page_count
+        if number > 1:
+            yield f"{base}?page={number}"
+        for root_id in page.more:
+            thread = f"{base}/comments/{root_id}/replies"
+            for start in list_reply_page_starts(root_id):
+                yield f"{thread}?after={start}" if start else thread

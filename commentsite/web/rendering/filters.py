@@ -17,6 +17,7 @@ from commentsite.accounts.time_zones import is_shown_twice
 from commentsite.comments.models import Comment
 from commentsite.comments.sanitizer import remove_link_targets
 from commentsite.comments.threads.queries import CommentRow
+from commentsite.letters.citations.addresses import find_document_url
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
@@ -46,6 +47,7 @@ from commentsite.web.rendering.time_zones import (
 )
 
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
+PAGE_LANGUAGE = "en"  # of the words of the interface
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
 
@@ -71,7 +73,9 @@ def init_app(app: Flask) -> None:
         build_comment_subject=build_comment_subject,
         group_label=get_group_label,
         describe_affiliation=describe_affiliation,
+        describe_capacity=describe_capacity,
         document_title=get_document_title,
+        document_url=find_document_url,
         language_name=get_own_name,
         month_name=format_month,
         text_direction=get_text_direction,
@@ -179,21 +183,25 @@ def get_group_label(code: str) -> str:
 
 
 def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
-    """Return group, organisation and capacity of the author of a comment or letter in one line."""
+    """Return group, organisation and capacity of the author of a comment or letter in one line.
+
+    The macro `affiliation` prints the same, with the language of the organisation.
+    """
     group, organisation = get_group_label(person.stakeholder_group), person.organisation
     if person.capacity == "on_behalf_of" and organisation:
         return str(
             _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
         )
-    parts = [group, organisation, _describe_capacity(person.capacity, organisation)]
+    parts = [group, organisation, describe_capacity(person)]
     return ", ".join(part for part in parts if part)
 
 
-def _describe_capacity(capacity: str, organisation: str) -> str:
-    if capacity == "personal" and organisation:
+def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
+    """Return the capacity in which an author writes, or an empty string where it needs no word."""
+    if person.capacity == "personal" and person.organisation:
         return str(_("in a personal capacity"))
-    if capacity in {"delegate", "former_member"}:
-        return str(labels.CAPACITY_LABELS[capacity])
+    if person.capacity in {"delegate", "former_member"}:
+        return str(labels.CAPACITY_LABELS[person.capacity])
     return ""
 
 
@@ -205,10 +213,18 @@ def get_text_direction(language: str) -> str:
     return "rtl" if is_right_to_left(language) else "ltr"
 
 
-def describe_language_of_text(text: str, language: str = "") -> dict[str, str]:
-    """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them."""
-    language = language or guess_east_asian_language(text)
+def describe_language_of_text(text: str, language: str = "", context: str = "") -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them.
+
+    A text of unknown language is taken to be in that of its `context`, such as the letter that it
+    comments on, if the two run in the same direction.
+    """
     direction = estimate_direction(text)
+    language = language or guess_east_asian_language(text)
+    if not language and context:
+        language = context if direction == get_text_direction(context) else ""
+        if not language and direction == "ltr":
+            language = PAGE_LANGUAGE
     return {"lang": language, "dir": direction} if language else {"dir": direction}
 
 

@@ -29,6 +29,8 @@ def select_statements(app, address):
         # four for the section about the letter: versions, permission, citations, related letters.
         (LONG, 10),
         (f"{LONG}?page=2", 10),
+        (f"{LONG}?sort=answered", 10),
+        (f"{LONG}?group=CIV", 11),  # one more for the names of comments that are answered
         (f"{LONG}/feed.atom", 5),
         ("/", 5),
         ("/letters/", 8),

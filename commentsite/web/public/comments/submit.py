@@ -12,7 +12,11 @@ from commentsite.accounts.permissions import READER
 from commentsite.comments.campaigns.queries import find_duplicate_page
 from commentsite.comments.queries import get_public_comment
 from commentsite.comments.submit import prepare_submission
-from commentsite.comments.threads.queries import find_reply_page_start, find_thread_page_number
+from commentsite.comments.threads.queries import (
+    find_reply_on_letter_page,
+    find_reply_page_start,
+    find_thread_page_number,
+)
 from commentsite.errors import NotFound, SiteError
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
@@ -171,19 +175,20 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
             ),
             303,
         )
-    if comment.root_id is not None and (
-        start := find_reply_page_start(comment.root_id, comment_id - 1)
-    ):
-        root_id, anchor = comment.root_id, f"comment-{comment_id}"
-        return redirect(
-            url_for("threads.show", slug=slug, comment_id=root_id, after=start, _anchor=anchor),
-            303,
-        )
-    page = find_thread_page_number(comment)
+    page, anchor = find_thread_page_number(comment), f"comment-{comment_id}"
+    if comment.root_id is not None:
+        start = find_reply_page_start(comment.root_id, comment_id - 1)
+        if start or not find_reply_on_letter_page(comment, page):
+            address = url_for(
+                "threads.show",
+                slug=slug,
+                comment_id=comment.root_id,
+                after=start or None,
+                _anchor=anchor,
+            )
+            return redirect(address, 303)
     number = page if page > 1 else None
-    return redirect(
-        url_for("letters.show", slug=slug, page=number, _anchor=f"comment-{comment_id}"), 303
-    )
+    return redirect(url_for("letters.show", slug=slug, page=number, _anchor=anchor), 303)
 
 
 @bp.errorhandler(RateLimitExceeded)

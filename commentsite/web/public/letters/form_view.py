@@ -125,6 +125,7 @@ def build_preview(form: CommentForm, letter: Letter) -> CommentRow:
         is_late=False,
         body_html=render_comment_html(form.body.data or ""),
         campaign_id=None,
+        representative_id=None,
         changed_at=clock.now(),
         edited_at=None,
         published_at=clock.now(),
