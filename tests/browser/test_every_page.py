@@ -57,7 +57,9 @@ def list_findings(page, base, addresses):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_public_pages_have_no_accessibility_violation(demo, page, part):
     app, base = demo
-    addresses = crawl(app, app.test_client(), ["/", *list_letters(app), *list_receipts(app), *OTHERS])
+    addresses = crawl(
+        app, app.test_client(), ["/", *list_letters(app), *list_receipts(app), *OTHERS]
+    )
     assert len(addresses) > 30
     assert list_findings(page, base, islice(addresses, part, None, PARTS)) == []
 
