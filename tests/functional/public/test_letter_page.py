@@ -173,7 +173,7 @@ def test_every_text_of_an_arabic_letter_has_its_language_and_direction(demo_app)
 def test_a_letter_of_a_hundred_comments_weighs_little(demo_app):
     page = demo_app.test_client().get("/letters/the-width-of-a-column").text
     scripts = [STATIC / name for name in re.findall(r'src="/static/(js/[^"?]+)', page)]
-    assert len(scripts) == 2
+    assert len(scripts) == 3
     styles = [
         STATIC / "css" / f"{name}.css"
         for name in ("tokens", "base", "layout", "components", "print")
