@@ -7,7 +7,7 @@ in which each follows the one that it answers.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
@@ -16,10 +16,12 @@ from typing import Self
 from commentsite.exchange.importers.comment_text import convert_text
 from commentsite.exchange.importers.records import (
     LeftOut,
+    PageStatus,
     Record,
     SourceComment,
     SourcePage,
     SourceStatus,
+    TextFormat,
 )
 
 BATCH = 500
@@ -31,6 +33,7 @@ CREATE TABLE comment (
     missing_parent TEXT
 );
 CREATE INDEX comment_parent ON comment (parent_id);
+CREATE TABLE page (seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
 """
 _INSERT = """
 INSERT OR IGNORE INTO comment
@@ -63,6 +66,16 @@ _BREAK_LOOPS = (
 _ORDERED = """
 SELECT source_id, page_id, parent_id, root_id, status, name, email, body, html, submitted_at, remarks,
 missing_parent FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+"""
+_INDEX_ORDER = "CREATE INDEX comment_order ON comment (page_id, level, submitted_at, seq)"
+#: The pages in the order of the files, then those of which the files have only comments.
+_PAGE_IDS = """
+SELECT source_id, facts FROM (
+    SELECT 0 AS part, seq, source_id, facts FROM page
+    UNION ALL
+    SELECT 1, min(seq), page_id, NULL FROM comment
+    WHERE page_id NOT IN (SELECT source_id FROM page) GROUP BY page_id
+) ORDER BY part, seq
 """
 _MAX_RAISES = 100
 
@@ -104,36 +117,24 @@ class Staging:
     ) -> None:
         self._database.close()
 
-    def add(
-        self,
-        records: Iterable[Record],
-        take_page: Callable[[SourcePage], None],
-        leave_out: Callable[[LeftOut], None],
-    ) -> int:
-        """Stage the comments of a file and return their number. Pages and what is left out go to the callbacks."""
-        comments = self._separate(records, take_page, leave_out)
-        count = 0
-        while batch := list(islice(comments, BATCH)):
-            for one in batch:
-                if not self._insert(one):
-                    leave_out(LeftOut(one.source_id, "The file has another comment with this id."))
-            count += len(batch)
-        return count
-
-    def _separate(
-        self,
-        records: Iterable[Record],
-        take_page: Callable[[SourcePage], None],
-        leave_out: Callable[[LeftOut], None],
-    ) -> Iterator[SourceComment]:
+    def add(self, records: Iterable[Record], leave_out: Callable[[LeftOut], None]) -> None:
+        """Stage the pages and comments of a file. What is left out goes to the callback."""
         for record in records:
             match record:
                 case SourceComment():
-                    yield record
+                    if not self._insert(record):
+                        reason = "The file has another comment with this id."
+                        leave_out(LeftOut(record.source_id, reason))
                 case SourcePage():
-                    take_page(record)
+                    self._insert_page(record)
                 case LeftOut():
                     leave_out(record)
+
+    def _insert_page(self, page: SourcePage) -> None:
+        """Stage a page, unless one with its id is there."""
+        facts = json.dumps(asdict(page), default=datetime.isoformat)
+        query = "INSERT OR IGNORE INTO page (source_id, facts) VALUES (?, ?)"
+        self._database.execute(query, (page.source_id, facts))
 
     def _insert(self, comment: SourceComment) -> bool:
         is_deleted = comment.status is SourceStatus.DELETED
@@ -166,6 +167,7 @@ class Staging:
                 break
         self._database.execute(_SET_LEVELS)
         self._database.execute(_BREAK_LOOPS)
+        self._database.execute(_INDEX_ORDER)
 
     def iter_batches(self, page_id: str) -> Iterator[list[StagedComment]]:
         """Yield the comments of a page in batches, each comment after the one that it answers."""
@@ -173,10 +175,28 @@ class Staging:
         while batch := list(islice(rows, BATCH)):
             yield [_read_row(row) for row in batch]
 
-    def list_page_ids(self) -> list[str]:
-        """Return the pages that have comments, in the order of the file."""
-        query = "SELECT page_id FROM comment GROUP BY page_id ORDER BY min(seq)"
-        return [page_id for (page_id,) in self._database.execute(query)]
+    def iter_pages(self) -> Iterator[SourcePage]:
+        """Yield the pages, also those of which the files have only comments."""
+        for source_id, facts in self._database.execute(_PAGE_IDS):
+            yield _read_page(facts) if facts else SourcePage(source_id, source_id)
+
+    def count_comments(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM comment").fetchone()[0])
+
+
+def _read_page(facts: str) -> SourcePage:
+    values = json.loads(facts)
+    written = values["written_at"]
+    return SourcePage(
+        **values
+        | {
+            "status": PageStatus(values["status"]),
+            "text_format": TextFormat(values["text_format"]),
+            "written_at": datetime.fromisoformat(written) if written else None,
+            "topics": tuple(values["topics"]),
+            "pictures": tuple(values["pictures"]),
+        }
+    )
 
 
 def _read_row(row: sqlite3.Row) -> StagedComment:

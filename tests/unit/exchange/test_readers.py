@@ -98,7 +98,7 @@ def test_a_file_that_is_not_well_formed_is_refused_with_its_lines_and_mended_on_
     assert refusal.value.details["lines"] == ", ".join(bad)
     records = read(tmp_path, "wordpress", content, repairs=True)
     assert comments_of(records)["1"].text == "rings a  bell & more"
-    assert records[0].address == "https://old.example/?p=5&x=1"
+    assert records[-1].address == "https://old.example/?p=5&x=1"
 
 
 def test_a_document_type_with_entities_is_refused(tmp_path):
