@@ -16,6 +16,7 @@ from commentsite.db.session import transaction
 from commentsite.encryption import Encryption
 from commentsite.errors import Invalid, SiteError
 from commentsite.exchange import services as exchange_services
+from commentsite.exchange.conversion import Batch, convert_batches
 from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage
 from commentsite.exchange.importers.registry import READERS
 from commentsite.exchange.services import Source, StoredComment, StoredPage
@@ -84,12 +85,17 @@ class Import:
         if run_id is None:
             with transaction():
                 run_id = exchange_services.start_run(self.source.system, by=self.by)
-        for page in staging.iter_pages():
-            stored = self._store_page(page, run_id)
-            for batch in staging.iter_batches(page.source_id):
+        current, stored = None, None
+        for page, batch in self._iter_batches(staging):
+            if page is not current:
+                current, stored = page, self._store_page(page, run_id)
+            if batch:
                 self._store_batch(batch, stored, run_id)
                 advance(len(batch))
         self._finish(run_id)
+
+    def _iter_batches(self, staging: Staging) -> Iterator[Batch]:
+        return convert_batches(staging.iter_batches(), staging.count_comments())
 
     def _finish(self, run_id: int) -> None:
         outcomes = self.result.outcomes.items()
@@ -146,13 +152,15 @@ class Import:
 
     def _preview(self, staging: Staging, advance: Advance) -> None:
         """Report what an import would do, without what only this site's database tells."""
-        for page in staging.iter_pages():
-            self._note("letter", page.source_id, "taken", self._find_slug(page) or "", "")
-            for batch in staging.iter_batches(page.source_id):
-                for one in batch:
-                    state = exchange_services.STATES[one.status].value
-                    self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
-                advance(len(batch))
+        current = None
+        for page, batch in self._iter_batches(staging):
+            if page is not current:
+                current = page
+                self._note("letter", page.source_id, "taken", self._find_slug(page) or "", "")
+            for one in batch:
+                state = exchange_services.STATES[one.status].value
+                self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
+            advance(len(batch))
 
     def _find_slug(self, page: SourcePage) -> str | None:
         return self.slugs.get(page.source_id) or self.slugs.get(page.address)
