@@ -16,12 +16,14 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 import commentsite
+from commentsite.comments.sanitizer import MAX_CHARACTERS
 from commentsite.exchange.importers.comment_text import ConvertedText, convert_text
 from commentsite.exchange.importers.records import SourcePage, TextFormat
 from commentsite.exchange.staging import StagedComment
 
 MIN_COMMENTS = 2_000  # of an import for which the second process is started
 _INEXACT = "Some signs of its text may show in another way."
+_LONG = "Readers see the first 10,000 characters of its text. The whole text is stored."
 Batch = tuple[SourcePage, list[StagedComment]]
 
 
@@ -104,7 +106,14 @@ def _take_texts(
             one,
             body=text.markdown,
             html=text.html,
-            remarks=one.remarks if text.is_exact else (*one.remarks, _INEXACT),
+            remarks=(*one.remarks, *_list_remarks(text)),
         )
         for one, text in zip(batch, texts, strict=True)
     ]
+
+
+def _list_remarks(text: ConvertedText) -> Iterator[str]:
+    if len(text.markdown) > MAX_CHARACTERS:
+        yield _LONG
+    elif not text.is_exact:
+        yield _INEXACT
