@@ -87,15 +87,17 @@ def _get_desk_query() -> str:
 def _build_desk_entry(
     comment_id: int, facets: DeskFacets, author_tokens: list[str], body_tokens: list[str]
 ) -> dict[str, str | int]:
-    entry = {
+    entry: dict[str, str | int] = {
         "id": comment_id,
         "author": f" {' '.join(author_tokens)} ",
         "body": f" {' '.join(body_tokens)} ",
     }
     if is_postgresql():
         words = [*facets.list_lexemes(), *author_tokens, *body_tokens]
-        return entry | {"words": _build_tsvector(words)}
-    return entry | {"facets": " ".join(facets.list_tokens())}
+        entry["words"] = _build_tsvector(words)
+    else:
+        entry["facets"] = " ".join(facets.list_tokens())
+    return entry
 
 
 def index_new_comments(comments: Iterable[tuple[int, DeskFacets, str, str, bool]]) -> None:

@@ -63,7 +63,7 @@ def read_letters() -> dict[str, Letter]:
     query = select(ImportedLetter.source_id, Letter).join(
         Letter, Letter.id == ImportedLetter.letter_id
     )
-    return {source_id: letter for source_id, letter in session().execute(query)}
+    return dict(session().execute(query).tuples())
 
 
 def count_log_entries() -> int:
