@@ -14,7 +14,7 @@ CHECKS = {"wordpress": wordpress.check_import, "isso": isso.check_import}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("systems", nargs="*", choices=[*CHECKS, []], default=[*CHECKS])
+    parser.add_argument("systems", nargs="*", help="wordpress, isso, or both if none is named")
     parser.add_argument("--wxr", type=Path, help="import this WXR file into WordPress instead")
     parser.add_argument("--importer", type=Path, help="a copy of the plug-in WordPress Importer")
     options = parser.parse_args()
@@ -23,7 +23,7 @@ def main() -> None:
             problems = check_wxr(Path(folder), options.wxr.resolve(), options.importer.resolve())
         else:
             problems = []
-            for name in options.systems:
+            for name in options.systems or CHECKS:
                 (Path(folder) / name).mkdir()
                 found = CHECKS[name](Path(folder) / name)
                 problems += [f"{name}: {problem}" for problem in found]
