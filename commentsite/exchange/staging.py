@@ -123,7 +123,7 @@ class Staging:
         self._database.close()
 
     def add(self, records: Iterable[Record], leave_out: Callable[[LeftOut], None]) -> None:
-        """Stage the pages and comments of a file. What is left out goes to the callback."""
+        """Stage the pages and comments of a file. The callback takes each entry that is left out."""
         for record in records:
             match record:
                 case SourceComment():
