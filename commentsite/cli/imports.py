@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -95,8 +96,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
             report=report,
             is_dry_run=dry_run,
         )
-        advance = stack.enter_context(show_progress("Importing", _count_bytes(files)))
-        result = job.run(files, advance)
+        result = job.run(files, partial(show_progress, "Importing"))
     _print_result(result, is_dry_run=dry_run)
     if report_file:
         click.echo(f"Every row: {report_file}")
@@ -104,10 +104,6 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
 
 def _ignore_row(kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
     del kind, source_id, outcome, target, remarks
-
-
-def _count_bytes(files: tuple[Path, ...]) -> int:
-    return sum(file.stat().st_size for file in files)
 
 
 def _print_result(result: ImportResult, *, is_dry_run: bool) -> None:

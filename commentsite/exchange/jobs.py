@@ -6,6 +6,7 @@ worker, and skips what is stored.
 
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Protocol
 from zoneinfo import ZoneInfo
@@ -68,11 +69,15 @@ def run_job(
                 report=report,
                 is_dry_run=run.is_dry_run,
                 run_id=run.id,
-            ).run(files, lambda _: None)
+            ).run(files, lambda _: nullcontext(_ignore))
     except SiteError as error:
         with transaction():
             exchange_services.refuse_run(run.id, error.message % error.details)
     delete_files(folder)
+
+
+def _ignore(_count: int) -> None:
+    """Show no progress: the page of the run reads how many comments are stored."""
 
 
 def fail_job(run_id: int, folder: Path) -> None:

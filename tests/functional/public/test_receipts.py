@@ -164,6 +164,11 @@ def test_receipt_and_preview_show_the_comment_as_it_will_be_published(client):
     assert "Preview of your comment:" in answer.text
     for page in (receipt, answer.text):
         shown = page.partition("as-shown")[2].partition("</article>")[0]
-        for part in ("<em>Twice</em>", "on behalf of <bdi>Reef Radio</bdi>", "supports", "Ada Reader"):
+        for part in (
+            "<em>Twice</em>",
+            "on behalf of <bdi>Reef Radio</bdi>",
+            "supports",
+            "Ada Reader",
+        ):
             assert part in shown
         assert "href=" not in shown  # a link of an unpublished text leads nowhere
