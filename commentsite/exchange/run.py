@@ -55,6 +55,7 @@ class Import:
     report: Report
     is_dry_run: bool = False
     run_id: int | None = None  # of a run that is recorded already
+    media_path: Path | None = None  # for pictures, which only exports of this program have
     result: ImportResult = field(default_factory=ImportResult)
     _pages: dict[str, SourcePage] = field(default_factory=dict)
 

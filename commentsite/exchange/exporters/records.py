@@ -11,6 +11,7 @@ from commentsite.encryption import Encryption
 from commentsite.exchange.exporters import queries as export_queries
 from commentsite.exchange.exporters.queries import Parts
 from commentsite.exchange.own_format import records
+from commentsite.letters.feed_ids import derive_feed_id
 from commentsite.letters.models import Block, Letter, LetterVersion, Media, ParagraphLink
 from commentsite.site.models import SiteSettings
 
@@ -52,8 +53,11 @@ def iter_rules() -> Iterator[records.Rules]:
         )
 
 
-def build_letter(letter: Letter) -> records.Letter:
-    """Build the record of a letter, which `queries.load_letter` has loaded."""
+def build_letter(letter: Letter, namespace: str) -> records.Letter:
+    """Build the record of a letter, which `queries.load_letter` has loaded.
+
+    `namespace` is that of the ids of entries in feeds, which stay the same on another site.
+    """
     links = export_queries.load_paragraph_links(letter.id)
     return records.Letter(
         id=letter.id,
@@ -77,7 +81,7 @@ def build_letter(letter: Letter) -> records.Letter:
         scheduled_for=letter.scheduled_for,
         published_at=letter.published_at,
         updated_at=letter.updated_at,
-        feed_id=letter.feed_id or "",
+        feed_id=letter.feed_id or derive_feed_id(namespace, f"letter {letter.id}"),
         comments_open=letter.comments_open,
         comments_open_at=letter.comments_open_at,
         comments_close_at=letter.comments_close_at,
@@ -175,7 +179,9 @@ def _build_working_copy(letter_id: int) -> records.WorkingCopy | None:
     )
 
 
-def build_comment(row: Row[Any], parts: Parts, encryption: Encryption | None) -> records.Comment:
+def build_comment(
+    row: Row[Any], parts: Parts, namespace: str, encryption: Encryption | None
+) -> records.Comment:
     """Build the record of a comment. `encryption` is there only if addresses are exported."""
     number = row.id
     email = encryption.decrypt(row.email_sealed) if encryption and row.email_sealed else None
@@ -210,7 +216,8 @@ def build_comment(row: Row[Any], parts: Parts, encryption: Encryption | None) ->
         edited_at=row.edited_at,
         published_at=row.published_at,
         erased_at=row.erased_at,
-        feed_id=row.feed_id or "",
+        feed_id=row.feed_id
+        or (derive_feed_id(namespace, f"comment {number}") if row.published_at else ""),
         targets=[
             records.Target(pid=item.pid, stance=item.stance)
             for item in parts["targets"].get(number, _NOTHING)

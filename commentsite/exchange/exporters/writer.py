@@ -153,13 +153,15 @@ class _Export:
             for name in ("letters.jsonl", "comments.jsonl", "comments.csv", "letters.csv", "items")
         }
         self._slugs = export_queries.list_slugs()
-        self._write_comments(spools["comments.jsonl"], spools["comments.csv"])
+        self._write_comments(spools["comments.jsonl"], spools["comments.csv"], site.id)
         logins = wxr.Logins()
         with _open_text(spools["items"]) as items, _open_text(spools["letters.csv"]) as rows:
             rows.write(BYTE_ORDER_MARK)
             table = LetterTable(rows)
             for letter_id in self._slugs:
-                letter = record_builders.build_letter(export_queries.load_letter(letter_id))
+                letter = record_builders.build_letter(
+                    export_queries.load_letter(letter_id), site.id
+                )
                 export_queries.forget_rows()
                 spools["letters.jsonl"].write(self._encoder.encode_lines([letter]))
                 table.add(letter, self._comment_counts[letter_id])
@@ -174,7 +176,7 @@ class _Export:
         parts = (part.encode() for part in head)
         self._add(WORDPRESS_FILE, [*parts], spools["items"], wxr.END.encode())
 
-    def _write_comments(self, lines: BinaryIO, csv_file: BinaryIO) -> None:
+    def _write_comments(self, lines: BinaryIO, csv_file: BinaryIO, namespace: str) -> None:
         with _open_text(csv_file) as text:
             text.write(BYTE_ORDER_MARK)
             table = CommentTable(
@@ -183,7 +185,8 @@ class _Export:
             for rows in export_queries.iter_comments():
                 parts = export_queries.load_parts(rows[0].id, rows[-1].id)
                 batch: list[Comment] = [
-                    record_builders.build_comment(row, parts, self._encryption) for row in rows
+                    record_builders.build_comment(row, parts, namespace, self._encryption)
+                    for row in rows
                 ]
                 lines.write(self._encoder.encode_lines(batch))
                 for comment in batch:
@@ -225,7 +228,9 @@ class _Export:
     ) -> None:
         """Add a file of the chunks, the content of a spool and the end."""
         digest, number = sha256(), 0
-        with self._archive.open(name, "w", force_zip64=True) as out:
+        info = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
+        info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+        with self._archive.open(info, "w", force_zip64=True) as out:
             for number, chunk in enumerate(chunks, 1):
                 digest.update(chunk)
                 out.write(chunk)
