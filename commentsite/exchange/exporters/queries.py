@@ -75,49 +75,28 @@ _PARTS: dict[str, Select[Any]] = {
     ).order_by(CaseNote.id),
     "imported": select(ImportedComment.comment_id, ImportedComment.history),
 }
-_COMMENT_COLUMNS = (
-    Comment.id,
-    Comment.letter_id,
-    Comment.state,
-    Comment.name,
-    Comment.body,
-    Comment.body_html,
-    Comment.submitted_at,
-    Comment.changed_at,
-    Comment.letter_version,
-    Comment.parent_id,
-    Comment.replied_to_id.label("replied_to_id"),
-    Comment.representative_id.label("representative_id"),
-    Comment.campaign_id,
-    Comment.is_pseudonym,
-    Comment.stakeholder_group,
-    Comment.organisation,
-    Comment.capacity,
-    Comment.author_role.label("author_role"),
-    Comment.has_organisation_domain.label("has_organisation_domain"),
-    Comment.delegation_verified_at,
-    Comment.email_sealed,
-    Comment.email_confirmed_at,
-    Comment.kind,
-    Comment.stance,
-    Comment.language,
-    Comment.is_late,
-    Comment.rules_version,
-    Comment.edited_at,
-    Comment.published_at,
-    Comment.erased_at,
-    Comment.feed_id,
+_HISTORY = ("decisions", "appeals", "reports", "notes", "imported")
+_ATTRIBUTES = """
+    id letter_id state name body body_html submitted_at changed_at letter_version parent_id
+    replied_to_id representative_id campaign_id is_pseudonym stakeholder_group organisation
+    capacity author_role has_organisation_domain delegation_verified_at email_sealed
+    email_confirmed_at kind stance language is_late rules_version edited_at published_at
+    erased_at feed_id
+""".split()
+_WORDPRESS_ATTRIBUTES = "id parent_id state name body_html submitted_at email_sealed".split()
+
+
+def _select_comments(names: Sequence[str]) -> Select[Any]:
+    """Select columns under the names of their attributes. Rows of the table take half the time of the mapped class."""
+    columns = Comment.__mapper__.column_attrs
+    return select(*(columns[name].columns[0].label(name) for name in names))
+
+
+_COMMENTS, _LETTER_COMMENTS = (
+    _select_comments(_ATTRIBUTES),
+    _select_comments(_WORDPRESS_ATTRIBUTES),
 )
-_COMMENTS = select(*_COMMENT_COLUMNS)
-_LETTER_COMMENTS = select(
-    Comment.id,
-    Comment.parent_id,
-    Comment.state,
-    Comment.name,
-    Comment.body_html,
-    Comment.submitted_at,
-    Comment.email_sealed,
-)
+_ID, _LETTER_ID = Comment.__table__.c.id, Comment.__table__.c.letter_id
 Parts = dict[str, dict[int, list[Row[Any]]]]
 
 
@@ -213,7 +192,7 @@ def iter_comments() -> Iterator[Sequence[Row[Any]]]:
     """Yield all comments in batches, in the order of their ids. A reply comes after its parent."""
     after = 0
     while True:
-        query = _COMMENTS.where(Comment.id > after).order_by(Comment.id).limit(BATCH)
+        query = _COMMENTS.where(_ID > after).order_by(_ID).limit(BATCH)
         rows = session().execute(query).all()
         if not rows:
             return
@@ -223,7 +202,7 @@ def iter_comments() -> Iterator[Sequence[Row[Any]]]:
 
 def iter_letter_comments(letter_id: int) -> Iterator[Row[Any]]:
     """Yield the comments of a letter in no order, because ordering would read every comment of the site."""
-    query = _LETTER_COMMENTS.where(Comment.letter_id == letter_id)
+    query = _LETTER_COMMENTS.where(_LETTER_ID == letter_id)
     yield from session().execute(query, execution_options={"yield_per": BATCH})
 
 
@@ -236,6 +215,9 @@ def load_parts(first_id: int, last_id: int) -> Parts:
         for row in session().execute(query.where(column.between(first_id, last_id))):
             found.setdefault(row[0], []).append(row)
         parts[kind] = found
+    parts["with_history"] = {
+        number: [] for kind in _HISTORY for number in parts[kind]
+    }
     return parts
 
 

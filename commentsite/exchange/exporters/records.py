@@ -219,14 +219,15 @@ def build_comment(
         feed_id=row.feed_id
         or (derive_feed_id(namespace, f"comment {number}") if row.published_at else ""),
         targets=[
-            records.Target(pid=item.pid, stance=item.stance)
-            for item in parts["targets"].get(number, _NOTHING)
-        ],
+            records.Target(pid=item.pid, stance=item.stance) for item in parts["targets"][number]
+        ]
+        if number in parts["targets"]
+        else [],
         revisions=[
             records.Revision(version=item.version, body=item.body, replaced_at=item.replaced_at)
             for item in parts["revisions"].get(number, _NOTHING)
         ],
-        history=build_history(number, parts),
+        history=build_history(number, parts) if number in parts["with_history"] else [],
     )
 
 
