@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import click
 from flask import Flask
 
+from commentsite.cli.archive import archive_command
 from commentsite.cli.backup import backup_command
 from commentsite.cli.database import db_group
 from commentsite.cli.demo import demo_command
@@ -35,6 +36,7 @@ COMMANDS = (
     letters_group,
     import_command,
     export_command,
+    archive_command,
     db_group,
     backup_command,
     restore_command,

@@ -1,4 +1,4 @@
-"""The commands `commentsite export` and `commentsite archive`."""
+"""The command `commentsite export`."""
 
 from pathlib import Path
 
