@@ -81,7 +81,7 @@ def _build_site(client: FlaskClient) -> ArchiveSite:
         },
         render=_render,
         script=Path(str(current_app.static_folder)) / "archive" / "search.js",
-        banner=lambda: render_template("archive/banner.html", date=clock.now().date()),
+        banner=lambda: render_template("archive/banner.html", today=clock.now()),
     )
 
 

@@ -18,7 +18,8 @@ const archiveSearch = (() => {
 
   const cut = (text) => {
     const at = fold(text).indexOf(terms[0]);
-    const start = Math.max(0, at - 80);
+    const near = Math.max(0, at - 80);
+    const start = near ? text.indexOf(" ", near) + 1 : 0;
     return (start ? "… " : "") + text.slice(start, start + 240) + (start + 240 < text.length ? " …" : "");
   };
 
