@@ -78,6 +78,7 @@ from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.worker.emails import build_email_renderer
+from commentsite.worker.exports import delete_exports, start_waiting_export
 from commentsite.worker.imports import start_waiting_import
 
 Item = TypeVar("Item")
@@ -466,6 +467,8 @@ def _run_external_checks(job: Job) -> int:
 # External checks come last, because they wait for an external service.
 TASKS = (
     Task("start_imports", lambda job: start_waiting_import(job.app, job.runtime)),
+    Task("start_exports", lambda job: start_waiting_export(job.app)),
+    Task("delete_exports", lambda job: delete_exports(job.runtime), EVERY_FIVE_MINUTES),
     Task("examine_comments", _examine_comments),
     Task("number_audit_entries", _number_audit_entries, EVERY_MINUTE),
     _each(
