@@ -46,8 +46,13 @@ class WarcFile:
     def add(self, address: str, status: str, headers: Mapping[str, str], body: bytes) -> None:
         """Add the answer to a request for an address. `status` is a line such as "200 OK"."""
         fields = StatusAndHeaders(status, list(headers.items()), protocol="HTTP/1.1")
+        # Without a length the library would copy the body to a temporary file, and leave that open.
         record = self._writer.create_warc_record(
-            address, "response", payload=io.BytesIO(body), http_headers=fields
+            address,
+            "response",
+            payload=io.BytesIO(body),
+            length=len(body),
+            http_headers=fields,
         )
         self._writer.write_record(record)
 

@@ -37,7 +37,7 @@ def list_public_letters() -> list[ListedLetter]:
         )
         for letter in session().scalars(query)
     ]
-    return sorted(letters, key=lambda letter: letter.title.casefold())
+    return sorted(letters, key=lambda letter: (letter.title.casefold(), letter.slug))
 
 
 def map_former_slugs() -> dict[str, str]:
