@@ -74,6 +74,7 @@ const archiveSearch = (() => {
 
   if (form) {
     form.hidden = false;
+    document.querySelector("[data-fallback]").hidden = true;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       run();
