@@ -28,9 +28,7 @@ def measure() -> str:
         _fill(instance, comments)
         file = instance / "export.zip"
         started = time.monotonic()
-        subprocess.run(
-            [*PROGRAM, "export", str(file)], env=build_environment(instance), check=True
-        )
+        subprocess.run([*PROGRAM, "export", str(file)], env=build_environment(instance), check=True)
         seconds = time.monotonic() - started
         # The largest child so far. Filling runs in this process, so that it does not count.
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

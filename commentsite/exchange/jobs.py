@@ -52,7 +52,7 @@ def list_runs_with_files(folder: Path) -> list[int]:
     return sorted(int(name) for name in names if name.isdecimal())
 
 
-def run_job(
+def run_job(  # noqa: PLR0913  # each is named by the caller
     run: ImportRun,
     folder: Path,
     *,

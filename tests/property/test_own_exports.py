@@ -92,7 +92,8 @@ def letters(draw):
         editors_note=draw(TEXTS),
         state=draw(st.sampled_from(["draft", "published", "withdrawn"])),
         working_copy=draw(
-            st.none() | st.just({"title": "T", "markdown": "Text", "saved_at": "2026-01-01T00:00:00Z"})
+            st.none()
+            | st.just({"title": "T", "markdown": "Text", "saved_at": "2026-01-01T00:00:00Z"})
         ),
     )
     return [first, second]
@@ -121,7 +122,12 @@ def move(root, name, template_database, file):
 def test_an_import_of_an_export_is_the_identity(template_database, letter_rows, comment_rows):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        first = move(root, "a", template_database, write_own_export(root / "0.zip", letter_rows, comment_rows))
+        first = move(
+            root,
+            "a",
+            template_database,
+            write_own_export(root / "0.zip", letter_rows, comment_rows),
+        )
         second = move(root, "b", template_database, first)
         assert normalise(first) == normalise(second)
         states = [row["state"] for row in normalise(first)["comments"]]

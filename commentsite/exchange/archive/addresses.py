@@ -50,7 +50,11 @@ def make_file_name(address: str) -> str:
     last = folders[-1] if folders else ""
     if len(folders) >= 2 and folders[-2] == "cite" and last in _EXTENSIONS:
         return "/".join([*folders[:-1], f"{last}.{_EXTENSIONS[last]}"])
-    if not query and re.search(r"\.[a-z0-9]{2,6}$", last) and not parts.path.startswith("/documents/"):
+    if (
+        not query
+        and re.search(r"\.[a-z0-9]{2,6}$", last)
+        and not parts.path.startswith("/documents/")
+    ):
         return "/".join(folders)
     if not query:
         return "/".join([*folders, _HTML_NAME])

@@ -25,7 +25,9 @@ class ListedLetter:
 
 def list_public_letters() -> list[ListedLetter]:
     """Return the letters that have a public address, in the order of their titles."""
-    query = select(Letter).where(Letter.state.in_(PUBLIC_STATES)).options(selectinload(Letter.authors))
+    query = (
+        select(Letter).where(Letter.state.in_(PUBLIC_STATES)).options(selectinload(Letter.authors))
+    )
     letters = [
         ListedLetter(
             slug=letter.slug,

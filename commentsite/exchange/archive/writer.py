@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -244,9 +245,8 @@ class _Archive:
         shutil.copyfile(self._site.script, self._root / FOLDER / "search.js")
         for name in (SEARCH_PAGE, ALPHABET_PAGE):
             html = self._site.render(name, file_count)
-            page = rewrite_page(
-                html, lambda link, name=name: self._resolve(link, "/", name), self._build_banner(name)
-            )
+            resolve = partial(self._resolve, page="/", name=name)
+            page = rewrite_page(html, resolve, self._build_banner(name))
             if name == SEARCH_PAGE:
                 page = page.replace(
                     "</head>", f'<script src="{FOLDER}/search.js" defer></script></head>', 1

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.appeals.models import Appeal
 from commentsite.comments.models import CaseNote, Comment, CommentRevision, CommentTarget
 from commentsite.comments.reports.models import Report
+from commentsite.db.base import Base
 from commentsite.db.session import session
 from commentsite.exchange.models import ExportRun, ImportedComment
 from commentsite.letters.models import (
@@ -26,7 +27,7 @@ from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, Stak
 
 BATCH = 1_000  # comments
 #: Each part of what hangs on comments, with the order of its rows.
-_PARTS: dict[str, Select[Any]] = {
+_PARTS: dict[str, Select[*tuple[Any, ...]]] = {
     "targets": select(CommentTarget.comment_id, CommentTarget.pid, CommentTarget.stance).order_by(
         CommentTarget.comment_id, CommentTarget.position
     ),
@@ -76,14 +77,48 @@ _PARTS: dict[str, Select[Any]] = {
     "imported": select(ImportedComment.comment_id, ImportedComment.history),
 }
 _HISTORY = ("decisions", "appeals", "reports", "notes", "imported")
-_ATTRIBUTES = """
-    id letter_id state name body body_html submitted_at changed_at letter_version parent_id
-    replied_to_id representative_id campaign_id is_pseudonym stakeholder_group organisation
-    capacity author_role has_organisation_domain delegation_verified_at email_sealed
-    email_confirmed_at kind stance language is_late rules_version edited_at published_at
-    erased_at feed_id
-""".split()
-_WORDPRESS_ATTRIBUTES = "id parent_id state name body_html submitted_at email_sealed".split()
+_ATTRIBUTES = [
+    "id",
+    "letter_id",
+    "state",
+    "name",
+    "body",
+    "body_html",
+    "submitted_at",
+    "changed_at",
+    "letter_version",
+    "parent_id",
+    "replied_to_id",
+    "representative_id",
+    "campaign_id",
+    "is_pseudonym",
+    "stakeholder_group",
+    "organisation",
+    "capacity",
+    "author_role",
+    "has_organisation_domain",
+    "delegation_verified_at",
+    "email_sealed",
+    "email_confirmed_at",
+    "kind",
+    "stance",
+    "language",
+    "is_late",
+    "rules_version",
+    "edited_at",
+    "published_at",
+    "erased_at",
+    "feed_id",
+]
+_WORDPRESS_ATTRIBUTES = [
+    "id",
+    "parent_id",
+    "state",
+    "name",
+    "body_html",
+    "submitted_at",
+    "email_sealed",
+]
 
 
 def _select_comments(names: Sequence[str]) -> Select[Any]:
@@ -96,7 +131,8 @@ _COMMENTS, _LETTER_COMMENTS = (
     _select_comments(_ATTRIBUTES),
     _select_comments(_WORDPRESS_ATTRIBUTES),
 )
-_ID, _LETTER_ID = Comment.__table__.c.id, Comment.__table__.c.letter_id
+_TABLE = Base.metadata.tables[Comment.__tablename__]
+_ID, _LETTER_ID = _TABLE.c.id, _TABLE.c.letter_id
 Parts = dict[str, dict[int, list[Row[Any]]]]
 
 
@@ -105,9 +141,7 @@ def load_settings() -> SiteSettings:
 
 
 def list_groups() -> Sequence[StakeholderGroup]:
-    query = select(StakeholderGroup).order_by(
-        StakeholderGroup.position, StakeholderGroup.code
-    )
+    query = select(StakeholderGroup).order_by(StakeholderGroup.position, StakeholderGroup.code)
     return session().scalars(query).all()
 
 
@@ -192,7 +226,7 @@ def iter_comments() -> Iterator[Sequence[Row[Any]]]:
     """Yield all comments in batches, in the order of their ids. A reply comes after its parent."""
     after = 0
     while True:
-        query = _COMMENTS.where(_ID > after).order_by(_ID).limit(BATCH)
+        query = _COMMENTS.where(after < _ID).order_by(_ID).limit(BATCH)
         rows = session().execute(query).all()
         if not rows:
             return
@@ -202,7 +236,7 @@ def iter_comments() -> Iterator[Sequence[Row[Any]]]:
 
 def iter_letter_comments(letter_id: int) -> Iterator[Row[Any]]:
     """Yield the comments of a letter in no order, because ordering would read every comment of the site."""
-    query = _LETTER_COMMENTS.where(_LETTER_ID == letter_id)
+    query = _LETTER_COMMENTS.where(letter_id == _LETTER_ID)
     yield from session().execute(query, execution_options={"yield_per": BATCH})
 
 
@@ -212,12 +246,10 @@ def load_parts(first_id: int, last_id: int) -> Parts:
     for kind, query in _PARTS.items():
         found: dict[int, list[Row[Any]]] = {}
         column = query.selected_columns[0]
-        for row in session().execute(query.where(column.between(first_id, last_id))):
+        for row in session().execute(query.where(and_(column >= first_id, column <= last_id))):
             found.setdefault(row[0], []).append(row)
         parts[kind] = found
-    parts["with_history"] = {
-        number: [] for kind in _HISTORY for number in parts[kind]
-    }
+    parts["with_history"] = {number: [] for kind in _HISTORY for number in parts[kind]}
     return parts
 
 

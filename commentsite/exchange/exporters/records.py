@@ -188,7 +188,7 @@ def build_comment(
     return records.Comment(
         id=number,
         letter=row.letter_id,
-        state=_STATES.get(row.state, row.state),  # type: ignore[arg-type]  # a CommentState
+        state=_STATES.get(row.state, row.state),
         name=row.name,
         body=row.body,
         html=row.body_html,

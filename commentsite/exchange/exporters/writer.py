@@ -11,7 +11,7 @@ import os
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -23,7 +23,6 @@ import msgspec
 from commentsite import clock
 from commentsite.db.session import snapshot
 from commentsite.encryption import Encryption
-from commentsite.errors import Conflict
 from commentsite.exchange.exporters import queries as export_queries
 from commentsite.exchange.exporters import records as record_builders
 from commentsite.exchange.exporters import wxr
@@ -111,9 +110,7 @@ def count_comments() -> int:
 
 
 class _Export:
-    def __init__(
-        self, archive: zipfile.ZipFile, options: ExportOptions, advance: Advance
-    ) -> None:
+    def __init__(self, archive: zipfile.ZipFile, options: ExportOptions, advance: Advance) -> None:
         self._archive, self._options, self._advance = archive, options, advance
         self._files: dict[str, FileEntry] = {}
         self._encoder = msgspec.json.Encoder()
@@ -149,7 +146,7 @@ class _Export:
     def _write_letters_and_comments(self, site: Site, stack: ExitStack) -> None:
         """Write the files in the order in which a reader needs them: letters before comments."""
         spools = {
-            name: stack.enter_context(tempfile.TemporaryFile())
+            name: stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # entered here
             for name in ("letters.jsonl", "comments.jsonl", "comments.csv", "letters.csv", "items")
         }
         self._slugs = export_queries.list_slugs()
@@ -179,9 +176,7 @@ class _Export:
     def _write_comments(self, lines: BinaryIO, csv_file: BinaryIO, namespace: str) -> None:
         with _open_text(csv_file) as text:
             text.write(BYTE_ORDER_MARK)
-            table = CommentTable(
-                text, self._slugs, has_email=self._options.has_email_addresses
-            )
+            table = CommentTable(text, self._slugs, has_email=self._options.has_email_addresses)
             for rows in export_queries.iter_comments():
                 parts = export_queries.load_parts(rows[0].id, rows[-1].id)
                 batch: list[Comment] = [
@@ -215,7 +210,7 @@ class _Export:
         for record in batch:
             yield self._encoder.encode_lines([record])
 
-    def _add_spool(self, name: str, spools: dict[str, BinaryIO], count: int = 0) -> None:
+    def _add_spool(self, name: str, spools: Mapping[str, BinaryIO], count: int = 0) -> None:
         self._add(name, [], spools[name], count=count)
 
     def _add(
@@ -231,7 +226,8 @@ class _Export:
         info = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
         info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
         with self._archive.open(info, "w", force_zip64=True) as out:
-            for number, chunk in enumerate(chunks, 1):
+            for chunk in chunks:
+                number += 1
                 digest.update(chunk)
                 out.write(chunk)
             if spool is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert
 
-from commentsite import clock, tokens
+from commentsite import tokens
 from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import Event, record_events
 from commentsite.comments.commitment import hash_words
@@ -202,15 +202,13 @@ class CommentImporter:
         statement = insert(_COMMENT).returning(
             _COMMENT.c.id, _COMMENT.c.receipt_hash, sort_by_parameter_order=True
         )
-        values = [
-            {_COLUMNS[name]: value for name, value in rows[one.id].items()} for one in group
-        ]
+        values = [{_COLUMNS[name]: value for name, value in rows[one.id].items()} for one in group]
         for one, stored in zip(group, session().execute(statement, values), strict=True):
             row = rows[one.id]
             row["id"] = stored.id
             places[one.id] = (stored.id, row["root_id"] or stored.id, row["letter_id"])
         for one in group:
-            self._set_links(one, rows[one.id], places)
+            self._note_links(one, rows[one.id])
 
     def _set_place(
         self,
@@ -228,7 +226,7 @@ class CommentImporter:
         if answered is not None and answered[2] == row["letter_id"]:
             row["replied_to_id"] = answered[0]
 
-    def _set_links(self, one: records.Comment, row: Row, places: Mapping[int, Place]) -> None:
+    def _note_links(self, one: records.Comment, row: Row) -> None:
         """Note the representative and the campaign, which can be the comment itself or a later one."""
         for attribute, number in (
             ("representative_id", one.shown_by),
@@ -237,7 +235,9 @@ class CommentImporter:
             if number is not None:
                 self.links.append((row["id"], attribute, number))
 
-    def _insert_companions(self, stored: Sequence[records.Comment], rows: Mapping[int, Row]) -> None:
+    def _insert_companions(
+        self, stored: Sequence[records.Comment], rows: Mapping[int, Row]
+    ) -> None:
         """Insert targets, earlier texts, histories, entries of the search index, and the entries of the log."""
         if not stored:
             return

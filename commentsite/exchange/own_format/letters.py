@@ -142,7 +142,9 @@ class LetterImporter:
         )
         needs_permission = state in {LetterState.PUBLISHED, LetterState.SUPERSEDED}
         if state in PUBLIC_STATES and not is_published:
-            self.remarks.append("The file does not say when it was published, so it is a draft here.")
+            self.remarks.append(
+                "The file does not say when it was published, so it is a draft here."
+            )
             return LetterState.DRAFT
         if needs_permission and not is_permitted:
             self.remarks.append("The file has no permission to publish it, so it is a draft here.")
@@ -187,9 +189,7 @@ class LetterImporter:
             stored[picture.sha256] = picture
         return list(stored.values())
 
-    def _build_version(
-        self, record: records.Version, images: Mapping[str, Image]
-    ) -> LetterVersion:
+    def _build_version(self, record: records.Version, images: Mapping[str, Image]) -> LetterVersion:
         parsed = parse_blocks(record.markdown, images)
         pids = _take_paragraph_ids(parsed, record.blocks)
         if pids is None:
@@ -203,7 +203,9 @@ class LetterImporter:
             title=record.title,
             standfirst=record.standfirst,
             source_text=record.markdown,
-            change=ChangeKind(record.change) if record.change in set(ChangeKind) else ChangeKind.EDITORIAL,
+            change=ChangeKind(record.change)
+            if record.change in set(ChangeKind)
+            else ChangeKind.EDITORIAL,
             change_note=record.change_note,
             original=record.original or None,
             original_name=record.original_name,
@@ -260,9 +262,7 @@ class LetterImporter:
             if slugify(former.slug) == former.slug and not letter_queries.is_slug_taken(
                 former.slug
             ):
-                session().add(
-                    LetterSlug(slug=former.slug, letter_id=letter.id, until=former.until)
-                )
+                session().add(LetterSlug(slug=former.slug, letter_id=letter.id, until=former.until))
                 session().flush()
         session().add_all(
             Media(
@@ -326,12 +326,12 @@ def _check_versions(record: records.Letter) -> None:
         raise Invalid(msg, title=record.title[:80])
 
 
-def _take_paragraph_ids(
-    parsed: list[ParsedBlock], stored: list[records.Block]
-) -> list[str] | None:
+def _take_paragraph_ids(parsed: list[ParsedBlock], stored: list[records.Block]) -> list[str] | None:
     """Return the ids of the paragraphs in the file, or None if it has other blocks than the text."""
     kinds = [(block.kind, bool(block.number)) for block in parsed]
-    if kinds != [(BlockKind(b.kind) if b.kind in set(BlockKind) else None, bool(b.pid)) for b in stored]:
+    if kinds != [
+        (BlockKind(b.kind) if b.kind in set(BlockKind) else None, bool(b.pid)) for b in stored
+    ]:
         return None
     pids = [block.pid for block in stored if block.pid]
     return pids if len(set(pids)) == len(pids) else None
@@ -343,5 +343,3 @@ def _make_paragraph_ids(parsed: list[ParsedBlock]) -> list[str]:
         if block.number:
             used.add(new_paragraph_id(used, tokens.new_short_id))
     return sorted(used)
-
-

@@ -12,6 +12,7 @@ import msgspec
 from commentsite.errors import Invalid
 from commentsite.exchange.own_format.records import (
     FORMAT_NAME,
+    FORMAT_VERSION,
     MANIFEST,
     RECORD_TYPES,
     Manifest,
@@ -61,13 +62,17 @@ class ExportFile:
             raise _build_damage(MANIFEST, error) from None
         try:
             head = msgspec.json.decode(content)
-            if isinstance(head, dict) and head.get("format") == FORMAT_NAME:
-                if head.get("version") != 1:
-                    msg = "The file has version %(version)s of the format. This program reads version 1."
-                    raise Invalid(msg, version=str(head.get("version"))[:20])
+            is_ours = isinstance(head, dict) and head.get("format") == FORMAT_NAME
+            if is_ours and head.get("version") != FORMAT_VERSION:
+                msg = (
+                    "The file has version %(version)s of the format. This program reads version 1."
+                )
+                raise Invalid(msg, version=str(head.get("version"))[:20])
             return msgspec.json.decode(content, type=Manifest)
         except msgspec.MsgspecError as error:
-            msg = "The file is not an export of commentsite: its manifest.json is wrong (%(reason)s)."
+            msg = (
+                "The file is not an export of commentsite: its manifest.json is wrong (%(reason)s)."
+            )
             raise Invalid(msg, reason=str(error)) from None
 
     def count(self, name: str) -> int:
@@ -77,7 +82,7 @@ class ExportFile:
 
     def iter_records(self, name: str, kind: type[Kind]) -> Iterator[Kind]:
         """Yield the records of a file. Raises Invalid at one that does not have the format."""
-        assert RECORD_TYPES[name] is kind  # noqa: S101  # the name and the type of a record belong together
+        assert RECORD_TYPES[name] is kind  # the name and the type of a record belong together
         decoder = msgspec.json.Decoder(kind)
         count = 0
         for number, line in self._iter_lines(name):

@@ -28,7 +28,7 @@ Line = Annotated[str, Meta(max_length=500)]
 LanguageTag = Annotated[str, Meta(max_length=20)]
 
 
-class Record(Struct, kw_only=True, omit_defaults=True, frozen=True, gc=False):
+class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """A record. A field that has its default value is not written."""
 
 

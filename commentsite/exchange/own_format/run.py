@@ -83,7 +83,7 @@ class OwnImport(Import):
             importer.connect()
 
     def _store_letters(self, export: ExportFile, source: Source, run_id: int) -> None:
-        assert self.media_path is not None  # noqa: S101  # every caller names it
+        assert self.media_path is not None  # every caller names it
         importer = LetterImporter(source, run_id, self.by, self.media_path, export.read_picture)
         new_ids = set()
         for record in export.iter_records("letters.jsonl", records.Letter):

@@ -57,7 +57,11 @@ def test_addresses_are_exported_on_request_and_the_file_can_be_deleted_at_once(a
 def test_an_export_that_was_interrupted_is_written_by_the_next_worker(app, steward, monkeypatch):
     address = post_form(steward, "/desk/exports/").headers["Location"]
     started = []
-    monkeypatch.setattr("threading.Thread.start", lambda thread: started.append(thread))
+
+    def hold(thread):
+        started.append(thread)
+
+    monkeypatch.setattr("threading.Thread.start", hold)
     with app.app_context():
         assert start_waiting_export(app) == 1
         assert start_waiting_export(app) == 0  # one at a time

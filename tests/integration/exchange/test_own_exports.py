@@ -105,7 +105,9 @@ def test_an_export_and_its_import_are_the_same_records(filled, other_site, expor
         assert outbox_kinds() == []
         again = run_command(other_site, "import", "json", first)
         assert "10  comments there already" in again.output
-        assert normalise(export_of(other_site, "c.zip", "--with-email-addresses")) == normalise(second)
+        assert normalise(export_of(other_site, "c.zip", "--with-email-addresses")) == normalise(
+            second
+        )
 
 
 def test_the_imported_letter_is_public_and_its_html_made_here(filled):
@@ -152,7 +154,7 @@ def test_wordpress_reads_back_the_same_comments(filled, other_site, export_of, t
     file = tmp_path / "wordpress.xml"
     with zipfile.ZipFile(export_of(filled)) as archive:
         file.write_bytes(archive.read("wordpress.xml"))
-    assert len(ET.parse(file).getroot().findall("channel/item")) == 1  # noqa: S314  # our own file
+    assert len(ET.parse(file).getroot().findall("channel/item")) == 1  # our own file
     result = run_command(other_site, "import", "wordpress", file)
     assert result.exit_code == 0, result.output
     exported = {row.id: row for row in session().scalars(select(Comment))}
@@ -171,7 +173,11 @@ def test_wordpress_reads_back_the_same_comments(filled, other_site, export_of, t
             if str(before.state) not in {"withdrawn", "refused", "restricted"}:
                 assert (comment.name, comment.body_html) == (before.name, before.body_html)
         letter = session().scalars(select(Letter)).one()
-        assert (letter.title, letter.slug, str(letter.state)) == ("On routes", "letter-1", "published")
+        assert (letter.title, letter.slug, str(letter.state)) == (
+            "On routes",
+            "letter-1",
+            "published",
+        )
 
 
 #: WordPress knows no such states, so a comment in one of them comes back in another.

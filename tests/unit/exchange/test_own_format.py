@@ -118,7 +118,9 @@ def test_links_are_relative_and_dead_ones_become_text():
         '<!DOCTYPE html><html><head><script src="/x.js"></script></head><body><main>'
         '<a href="/b">B</a> <a href="/gone">Gone</a><form action="/c"></form></main></body></html>'
     )
-    page = rewrite_page(html, {"/b": make_relative("b/index.html", "a/index.html")}.get, "<p>Note</p>")
+    page = rewrite_page(
+        html, {"/b": make_relative("b/index.html", "a/index.html")}.get, "<p>Note</p>"
+    )
     assert '<a href="../b/index.html">B</a> Gone' in page
     assert "<script" not in page
     assert "<form" not in page

@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
-from flask import send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
