@@ -132,7 +132,6 @@ _COMMENTS, _LETTER_COMMENTS = (
     _select_comments(_WORDPRESS_ATTRIBUTES),
 )
 _TABLE = Base.metadata.tables[Comment.__tablename__]
-_ID, _LETTER_ID = _TABLE.c.id, _TABLE.c.letter_id
 Parts = dict[str, dict[int, list[Row[Any]]]]
 
 
@@ -226,7 +225,7 @@ def iter_comments() -> Iterator[Sequence[Row[Any]]]:
     """Yield all comments in batches, in the order of their ids. A reply comes after its parent."""
     after = 0
     while True:
-        query = _COMMENTS.where(after < _ID).order_by(_ID).limit(BATCH)
+        query = _COMMENTS.where(_TABLE.c.id > after).order_by(_TABLE.c.id).limit(BATCH)
         rows = session().execute(query).all()
         if not rows:
             return
@@ -236,7 +235,7 @@ def iter_comments() -> Iterator[Sequence[Row[Any]]]:
 
 def iter_letter_comments(letter_id: int) -> Iterator[Row[Any]]:
     """Yield the comments of a letter in no order, because ordering would read every comment of the site."""
-    query = _LETTER_COMMENTS.where(letter_id == _LETTER_ID)
+    query = _LETTER_COMMENTS.where(_TABLE.c.letter_id == letter_id)
     yield from session().execute(query, execution_options={"yield_per": BATCH})
 
 
