@@ -1,7 +1,7 @@
 """Import an export of this program: groups and rules, letters with their versions, and comments.
 
 Each letter and each batch of comments is stored in a transaction of its own, so that a site stays usable meanwhile.
-What an earlier run has stored is found by the id of the site that wrote the file and by the ids in it.
+An earlier run is recognised by the id of the site that wrote the file, and by the ids in it.
 """
 
 from collections.abc import Iterator, Sequence
