@@ -11,8 +11,9 @@ import click
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.cli.progress import show_progress
 from commentsite.exchange.importers.records import ReadOptions, System
-from commentsite.exchange.run import Import, ImportResult, Report, read_map, write_report
+from commentsite.exchange.run import ImportResult, Report, read_map, write_report
 from commentsite.exchange.services import Source
+from commentsite.exchange.systems import get_import_class
 from commentsite.letters.language_tags import parse_language
 from commentsite.site.queries import load_site
 from commentsite.web.context import runtime
@@ -86,7 +87,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
         report: Report = _ignore_row
         if report_file:
             report = stack.enter_context(write_report(report_file))
-        job = Import(
+        job = get_import_class(System(system))(
             source=Source(System(system), site),
             options=options,
             slugs=read_map(map_file) if map_file else {},
@@ -95,6 +96,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
             rules_version=load_site().rulebook.version,
             report=report,
             is_dry_run=dry_run,
+            media_path=runtime().settings.media_path,
         )
         result = job.run(files, partial(show_progress, "Importing"))
     _print_result(result, is_dry_run=dry_run)

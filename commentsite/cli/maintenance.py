@@ -240,7 +240,7 @@ def privacy_self_test(sample: int | None) -> None:
         letter_ids = _choose_at_random(letter_ids, sample)
         click.echo(f"Searching the pages of {sample} letters chosen at random.")
     client, page_count, leak_count = current_app.test_client(), 0, 0
-    with _quiet_request_log(), show_progress("Searching", len(letter_ids) + 1) as advance:
+    with quiet_request_log(), show_progress("Searching", len(letter_ids) + 1) as advance:
         for paths in _iter_public_paths(letter_ids):
             for path in paths:
                 page_count += 1
@@ -298,7 +298,7 @@ def _read_pdf(client: FlaskClient, path: str) -> str:
 
 
 @contextmanager
-def _quiet_request_log() -> Iterator[None]:
+def quiet_request_log() -> Iterator[None]:
     """Log only warnings, so that the requests of a command do not fill the log."""
     logger = logging.getLogger("commentsite")
     previous_level = logger.level

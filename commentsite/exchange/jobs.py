@@ -18,8 +18,9 @@ from commentsite.errors import SiteError
 from commentsite.exchange import services as exchange_services
 from commentsite.exchange.importers.records import ReadOptions, System
 from commentsite.exchange.models import ImportRun
-from commentsite.exchange.run import Import, read_map, write_report
+from commentsite.exchange.run import read_map, write_report
 from commentsite.exchange.services import Source
+from commentsite.exchange.systems import get_import_class
 
 MAP = "map.csv"
 REPORT = "report.csv"
@@ -52,14 +53,20 @@ def list_runs_with_files(folder: Path) -> list[int]:
     return sorted(int(name) for name in names if name.isdecimal())
 
 
-def run_job(
-    run: ImportRun, folder: Path, *, by: Actor, encryption: Encryption, rules_version: int
+def run_job(  # noqa: PLR0913  # each is named by the caller
+    run: ImportRun,
+    folder: Path,
+    *,
+    by: Actor,
+    encryption: Encryption,
+    rules_version: int,
+    media_path: Path,
 ) -> None:
     """Run an import to its end, and delete its files. The report of its rows stays."""
     files = sorted(folder.glob(f"{EXPORT}*"))
     try:
         with write_report(folder / REPORT) as report:
-            Import(
+            get_import_class(System(run.system))(
                 source=Source(System(run.system), run.options.get("site", "")),
                 options=build_options(run.options),
                 slugs=read_map(folder / MAP) if (folder / MAP).exists() else {},
@@ -69,6 +76,7 @@ def run_job(
                 report=report,
                 is_dry_run=run.is_dry_run,
                 run_id=run.id,
+                media_path=media_path,
             ).run(files, lambda _: nullcontext(_ignore))
     except SiteError as error:
         with transaction():

@@ -58,6 +58,7 @@ class Import:
     report: Report
     is_dry_run: bool = False
     run_id: int | None = None  # of a run that is recorded already
+    media_path: Path | None = None  # for pictures, which only exports of this program have
     result: ImportResult = field(default_factory=ImportResult)
 
     def run(self, files: Sequence[Path], progress: Progress) -> ImportResult:

@@ -13,6 +13,7 @@ from commentsite.web.desk.admin import (
     email_previews,
     emergency_switches,
     exchange,
+    exports,
     outbox,
     people,
     rules,
@@ -95,7 +96,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
-    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, admin_audit_log, dsa_export,
+    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.web.rendering.emails import build_email_renderer
+from commentsite.worker.exports import delete_exports, start_waiting_export
 from commentsite.worker.imports import start_waiting_import
 
 Item = TypeVar("Item")
@@ -538,6 +539,8 @@ def _run_external_checks(job: Job) -> int:
 # External checks come last, because they wait for an external service.
 TASKS = (
     Task("start_imports", lambda job: start_waiting_import(job.app, job.runtime)),
+    Task("start_exports", lambda job: start_waiting_export(job.app)),
+    Task("delete_exports", lambda job: delete_exports(job.runtime), EVERY_FIVE_MINUTES),
     Task("examine_comments", _examine_comments),
     Task("number_audit_entries", _number_audit_entries, EVERY_MINUTE),
     _each(

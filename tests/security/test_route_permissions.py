@@ -11,7 +11,7 @@ ROLES = ("reader", "moderator", "editor", "steward")
 EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 #: From which role on an address answers; the first that fits counts.
 LEAST = [
-    (r"/desk/(people|settings|pages|reasons|rules|allowances|imports)/.*", STEWARDS),
+    (r"/desk/(people|settings|pages|reasons|rules|allowances|imports|exports)/.*", STEWARDS),
     (r"/desk/bar", EVERYBODY),  # 204 without a session
     (r"/desk/audit/heads", STEWARDS),
     (r"/desk/moderation/notes/(new|<int:note_id>.*)", STEWARDS),

@@ -22,6 +22,7 @@ class System(StrEnum):
     DJANGO_COMMENTS_XTD = "django-comments-xtd"
     PLONE = "plone"
     MBOX = "mbox"
+    JSON = "json"  # an export of this program, which `own_format` reads
 
 
 class SourceStatus(StrEnum):

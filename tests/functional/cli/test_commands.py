@@ -32,6 +32,8 @@ LETTER = "A letter from the city\n\nDear all\n\nThe first paragraph says what ha
 
 # Valid arguments of each command, with the names of files that `arguments_of` fills in. A new command needs a line.
 VALID_ARGUMENTS = {
+    "archive": ["{folder}/archive"],
+    "export": ["{folder}/export.zip"],
     "backup": ["{folder}/site.tar.gz"],
     "db check": [],
     "db upgrade": [],

@@ -446,7 +446,7 @@ def test_authors_of_mails_in_every_form(tmp_path, sender, expected):
 # All
 
 
-@pytest.mark.parametrize("system", list(System))
+@pytest.mark.parametrize("system", list(READERS))
 @pytest.mark.parametrize(
     "content", [b"", b"{}", b"[]", b"hello", b"<a/>", b"\x00\xff" * 20, b'["x"]']
 )

@@ -6,7 +6,6 @@ that are older than this rule keep the id under which feed readers know them, th
 """
 
 import re
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +15,7 @@ from markupsafe import Markup
 
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import find_latest_change, list_feed_ids, list_latest_published
+from commentsite.letters.feed_ids import derive_feed_id
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_latest_update, list_published_letters
 from commentsite.text.direction import estimate_direction
@@ -168,4 +168,4 @@ def _comment_feed_id(comment_id: int) -> str:
 
 
 def _derive_id(name: str) -> str:
-    return uuid.uuid5(uuid.UUID(current_site().feed_namespace), name).urn
+    return derive_feed_id(current_site().feed_namespace, name)
