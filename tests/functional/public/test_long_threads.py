@@ -36,7 +36,7 @@ def test_every_reply_is_reached_by_links_without_javascript(long_thread, client)
     page = client.get(LETTER).text
     assert shown_ids(page) == [1, *range(2, 22)]
     assert "75 replies" in visible_text(page)
-    address = re.search(r'href="([^"]+)">\s*Show the other 55 replies', page)[1]
+    address = re.search(r'href="([^"]+)">\s*Show 55 more replies', page)[1]
     assert address == f"{THREAD}?after=21"
     page = client.get(address).text
     assert shown_ids(page) == [1, *range(22, 72)]
