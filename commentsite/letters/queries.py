@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import joinedload, selectinload
@@ -220,10 +221,7 @@ def list_published_letters(
         start, end = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
         where += [Letter.published_at >= start, Letter.published_at < end]
     if topic:
-        # Topics are a JSON array. The quotes of the encoded topic keep “art” from finding “party”.
-        encoded_topic = json.dumps(topic.lower())
-        topics = func.lower(cast(Letter.topics, Text))
-        where.append(topics.contains(encoded_topic, autoescape=True))
+        where.append(_has_topic(topic))
     total = session().scalars(select(func.count()).select_from(Letter).where(*where)).one()
     query = (
         select(Letter)
@@ -234,6 +232,36 @@ def list_published_letters(
         .offset((page - 1) * per_page)
     )
     return LetterPage(list(session().scalars(query)), total)
+
+
+def _has_topic(topic: str) -> ColumnElement[bool]:
+    # Topics are a JSON array. The quotes of the encoded topic keep “art” from finding “party”.
+    encoded_topic = json.dumps(topic.lower())
+    return func.lower(cast(Letter.topics, Text)).contains(encoded_topic, autoescape=True)
+
+
+def list_published_letters_after(
+    after: tuple[datetime, int] | None, *, topic: str = "", language: str = "", limit: int
+) -> list[Letter]:
+    """List published letters with their authors, newest first, from the one after `after`.
+
+    `after` is the time of publication and the id of a letter.
+    """
+    query = select(Letter).where(Letter.state == LetterState.PUBLISHED).options(_WITH_AUTHORS)
+    if topic:
+        query = query.where(_has_topic(topic))
+    if language:
+        query = query.where(Letter.language == language)
+    if after is not None:
+        query = query.where(tuple_(Letter.published_at, Letter.id) < after)
+    order = (Letter.published_at.desc(), Letter.id.desc())
+    return list(session().scalars(query.order_by(*order).limit(limit)))
+
+
+def get_slugs(letter_ids: Collection[int]) -> dict[int, str]:
+    """Return the slugs of letters in any state by letter id."""
+    query = select(Letter.id, Letter.slug).where(Letter.id.in_(letter_ids))
+    return {letter_id: slug for letter_id, slug in session().execute(query)}  # noqa: C416
 
 
 def count_published_letters() -> int:

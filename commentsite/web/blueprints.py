@@ -3,8 +3,9 @@
 from flask import Flask
 
 from commentsite.web.account import invitations
+from commentsite.web.api import document as api_document
 from commentsite.web.desk import home as desk_home
-from commentsite.web.desk import profile
+from commentsite.web.desk import profile, tokens
 from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import (
     comment_allowances,
@@ -78,7 +79,7 @@ BLUEPRINT_MODULES = (
     # Staff accounts
     invitations,
     # The desk
-    desk_home, profile,
+    desk_home, profile, tokens,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
     people, rules, settings, emergency_switches, comment_allowances, outbox, exchange, admin_audit_log, dsa_export,
@@ -88,3 +89,4 @@ BLUEPRINT_MODULES = (
 def init_app(app: Flask) -> None:
     for module in BLUEPRINT_MODULES:
         app.register_blueprint(module.bp)
+    api_document.init_app(app)

@@ -21,13 +21,14 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from commentsite import clock, retention
-from commentsite.accounts import invitations, password_resets, sessions
+from commentsite.accounts import api_tokens, invitations, password_resets, sessions
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import (
     list_expired_invitations,
     list_reset_requests,
     list_sessions_before,
     list_staff_due_for_digest,
+    list_tokens_expired_before,
 )
 from commentsite.audit.queries import has_pending_entries
 from commentsite.audit.services import number_pending_entries
@@ -515,6 +516,11 @@ TASKS = (
         "purge_staff_sessions",
         lambda now: list_sessions_before(now - retention.SESSION_TTL),
         sessions.purge_expired_sessions,
+    ),
+    _purge(
+        "purge_api_tokens",
+        lambda now: list_tokens_expired_before(now - retention.EXPIRED_TOKEN_TTL),
+        api_tokens.purge_expired_tokens,
     ),
     _purge("purge_invitations", list_expired_invitations, invitations.purge_expired_invitations),
     _purge("purge_claims", list_expired_claims, claims.purge_expired_claims),

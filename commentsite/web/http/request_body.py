@@ -7,11 +7,13 @@ complete requests no thread waits.
 """
 
 import io
+import json
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 SLOT_TIMEOUT = 0.2  # seconds; a complete body is read in less
+API_PATH = "/api/"  # whose errors are JSON
 STAFF_PATH = "/desk/"  # where staff upload files
 BODYLESS_METHODS = frozenset({"GET", "HEAD"})  # no view reads the body of these
 
@@ -37,25 +39,33 @@ class RequestBodyMiddleware:
         is_expected = length.isdecimal() and 0 < int(length) <= limit
         if environ["REQUEST_METHOD"] not in BODYLESS_METHODS and (is_expected or is_chunked):
             if not self._slots.acquire(timeout=SLOT_TIMEOUT):
-                sentence = b"Too many requests are being sent at the moment. Send yours again.\n"
-                return _refuse(start_response, "503 Service Unavailable", sentence)
+                sentence = "Too many requests are being sent at the moment. Send yours again."
+                return _refuse(environ, start_response, "503 Service Unavailable", sentence)
             try:
                 body = environ["wsgi.input"].read(limit + 1 if is_chunked else int(length))
             finally:
                 self._slots.release()
             if not is_chunked and len(body) < int(length):
-                return _refuse(start_response, "400 Bad Request", b"The request is not complete.\n")
+                sentence = "The request is not complete."
+                return _refuse(environ, start_response, "400 Bad Request", sentence)
             environ["wsgi.input"] = io.BytesIO(body)
         response: Iterable[bytes] = self._app(environ, start_response)
         return response
 
 
-def _refuse(start_response: Callable[..., Any], status: str, sentence: bytes) -> list[bytes]:
+def _refuse(
+    environ: dict[str, Any], start_response: Callable[..., Any], status: str, sentence: str
+) -> list[bytes]:
+    content_type, body = "text/plain; charset=utf-8", f"{sentence}\n".encode()
+    if environ["PATH_INFO"].startswith(API_PATH):
+        code, _space, title = status.partition(" ")
+        problem = {"type": "about:blank", "title": title, "status": int(code), "detail": sentence}
+        content_type, body = "application/problem+json", json.dumps(problem).encode()
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(sentence))),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("Retry-After", "5"),
     ]
     start_response(status, headers)
-    return [sentence]
+    return [body]

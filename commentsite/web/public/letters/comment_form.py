@@ -187,7 +187,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 def build_sent_form(letter_id: int) -> CommentForm:
     """Return the form about a letter, filled from the request."""
     form = CommentForm(meta={"csrf_context": letter_id})
-    form.stakeholder_group.choices = _build_group_choices()
+    fill_group_choices(form)
     return form
 
 
@@ -197,6 +197,11 @@ def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
     form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
     form.stakeholder_group.choices = _build_group_choices()
     return form
+
+
+def fill_group_choices(form: CommentForm) -> None:
+    """Offer the stakeholder groups of the site."""
+    form.stakeholder_group.choices = _build_group_choices()
 
 
 def _build_group_choices() -> list[SelectChoice]:
