@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from commentsite import clock, tokens
-from commentsite.accounts import queries as account_queries
 from commentsite.accounts import api_tokens, sessions
+from commentsite.accounts import queries as account_queries
 from commentsite.accounts.models import Role, StaffLetter, StaffShortcuts, User
 from commentsite.accounts.permissions import Actor, Permission, RoleName
 from commentsite.accounts.shortcuts import validate_shortcuts

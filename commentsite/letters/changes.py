@@ -51,8 +51,8 @@ class LetterChanges:
     body_concerned: str | Unset = UNSET
     source: str | Unset = UNSET
     licence: str | Unset = UNSET
-    date_written: date | None | Unset = UNSET
-    date_received: date | None | Unset = UNSET
+    date_written: date | Unset | None = UNSET
+    date_received: date | Unset | None = UNSET
     translation_of: str | Unset = UNSET  # slug of the original, or ''
     translator: str | Unset = UNSET
 
@@ -173,9 +173,7 @@ def _change_metadata(letter: Letter, metadata: dict[str, Any], by: Actor) -> Non
         "topics": tuple(letter.topics),
         "translation_of": original.slug if original else "",
         "authors": tuple(
-            AuthorDraft(
-                author.name, author.stakeholder_group, author.capacity, author.organisation
-            )
+            AuthorDraft(author.name, author.stakeholder_group, author.capacity, author.organisation)
             for author in letter.authors
         ),
     }

@@ -103,5 +103,3 @@ def add_cross_origin_headers(response: Response) -> Response:
 
 def _is_for_staff() -> bool:
     return request.path.startswith(STAFF_PATH)
-
-

@@ -20,6 +20,7 @@ from commentsite.errors import SiteError
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_by_any_slug, get_public_letter
+from commentsite.moderation.queue.queries import NEWEST_FIRST
 from commentsite.web.api.answers import answer_readers, cut_page
 from commentsite.web.api.blueprint import bp, document_problem, respond
 from commentsite.web.api.cursors import decode_position, encode_position
@@ -51,7 +52,6 @@ from commentsite.web.public.comments.submit import MAX_REQUEST_BYTES
 from commentsite.web.public.letters.comment_form import CommentForm, fill_group_choices
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 from commentsite.web.rendering.filters import absolute_url
-from commentsite.moderation.queue.queries import NEWEST_FIRST
 
 ETAG_DOC = {"ETag": {"schema": {"type": "string"}}}
 
@@ -62,13 +62,11 @@ class SentComment(CommentForm):
     def __init__(self, letter: Letter, data: dict[str, Any]) -> None:
         """Fill the form. `data` is what NewCommentSchema has loaded."""
         self._targets: list[dict[str, str]] = data["paragraphs"]
-        super().__init__(
-            formdata=MultiDict(_list_fields(data)), meta={"csrf_context": letter.id}
-        )
+        super().__init__(formdata=MultiDict(_list_fields(data)), meta={"csrf_context": letter.id})
         fill_group_choices(self)
 
     @cached_property
-    def paragraph_stances(self) -> dict[str, str]:  # type: ignore[override]  # computed once here
+    def paragraph_stances(self) -> dict[str, str]:
         """Return the positions that differ from "none", by paragraph id."""
         return {
             target["id"]: target["stance"] for target in self._targets if target["stance"] != "none"
@@ -153,7 +151,9 @@ def get_form(slug: str) -> Response:
 @document_problem(413, "The request is too large.")
 @document_problem(415, "The body is not JSON.")
 @document_problem(422, "A member is missing or not valid.")
-@document_problem(429, "Too many comments have come from the network. Retry-After says how long to wait.")
+@document_problem(
+    429, "Too many comments have come from the network. Retry-After says how long to wait."
+)
 @bp.doc(operationId="createComment", tags=["Comments"])
 def create_comment(data: dict[str, Any], slug: str) -> Response:
     """Send a comment, as the form on the page of the letter does.
@@ -205,15 +205,14 @@ def _refuse(letter: Letter) -> Response | None:
     if closed := current_site().closed_until(clock.now()):
         when = closed.isoformat(timespec="seconds")
         return build_problem(403, _("This site accepts no comments until %(when)s.", when=when))
-    if until := find_end_of_refusal(letter.id):
-        return _refuse_for_now(
-            until, _("Several comments have come from your network in a short time.")
-        )
-    if until := find_end_of_failures(letter.id):
-        return _refuse_for_now(
-            until, _("Very many forms with mistakes have come from your network.")
-        )
-    return None
+    until, sentence = (
+        find_end_of_refusal(letter.id),
+        _("Several comments have come from your network."),
+    )
+    if until is None:
+        until = find_end_of_failures(letter.id)
+        sentence = _("Very many forms with mistakes have come from your network.")
+    return _refuse_for_now(until, sentence) if until else None
 
 
 def _refuse_form(form: SentComment) -> Response:
@@ -221,9 +220,15 @@ def _refuse_form(form: SentComment) -> Response:
     errors = [
         {"field": name, "detail": str(sentence)}
         for name, sentences in form.errors.items()
-        if name
+        if name and name != "form_token"
         for sentence in sentences
     ]
+    if form.form_token.errors:
+        sentence = _(
+            "This form token cannot be used. Send the comment with the token of this answer, two seconds after it "
+            "was made at the earliest and seven days at the latest."
+        )
+        errors.append({"field": "form_token", "detail": sentence})
     return build_problem(
         422,
         _("Some members of this request are not valid."),

@@ -52,7 +52,9 @@ def _decode(cursor: str) -> str:
     if len(cursor) > MAX_LENGTH or not cursor.isascii():
         raise _build_error()
     try:
-        return base64.b64decode(f"{cursor}{'=' * (-len(cursor) % 4)}", b"-_", validate=True).decode()
+        return base64.b64decode(
+            f"{cursor}{'=' * (-len(cursor) % 4)}", b"-_", validate=True
+        ).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise _build_error() from None
 

@@ -122,8 +122,9 @@ def _list_operations(document: dict[str, Any]) -> Iterator[tuple[str, Operation]
         for method in METHODS:
             if method in item:
                 shared = item.get("parameters", [])
-                yield item[method]["tags"][0], _build_operation(
-                    path, method, item[method], shared, document
+                yield (
+                    item[method]["tags"][0],
+                    _build_operation(path, method, item[method], shared, document),
                 )
 
 

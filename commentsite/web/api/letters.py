@@ -180,7 +180,9 @@ def _check_precondition(letter: Letter) -> None:
         sentence = _("Read the letter with your token, and send its ETag in the header If-Match.")
         abort(build_problem(428, sentence))
     if not request.if_match.contains(changes.get_edit_version(letter)):
-        sentence = _("This letter has changed since you read it. Read it again before you change it.")
+        sentence = _(
+            "This letter has changed since you read it. Read it again before you change it."
+        )
         abort(build_problem(412, sentence))
 
 

@@ -216,7 +216,8 @@ class LetterChangesSchema(RequestSchema):
         validate=validate.Length(1, MAX_LENGTHS["language"]), metadata=_note("A BCP 47 tag.")
     )
     topics = fields.List(
-        Text(validate=validate.Length(1, MAX_TOPIC_LENGTH)), validate=validate.Length(max=MAX_TOPICS)
+        Text(validate=validate.Length(1, MAX_TOPIC_LENGTH)),
+        validate=validate.Length(max=MAX_TOPICS),
     )
     authors = fields.List(fields.Nested(AuthorSchema), validate=validate.Length(max=MAX_AUTHORS))
     occasion = _line("occasion")
@@ -256,14 +257,13 @@ class NewLetterSchema(LetterChangesSchema):
     """A letter is stored as a draft."""
 
     title = Text(required=True, validate=validate.Length(1, MAX_LENGTHS["title"]))
-    text = Text(
-        required=True, validate=validate.Length(1, MAX_TEXT), metadata=_note("Markdown.")
-    )
+    text = Text(required=True, validate=validate.Length(1, MAX_TEXT), metadata=_note("Markdown."))
     slug = Text(
         validate=validate.Length(1, 120), metadata=_note("Made from the title if left out.")
     )
     permission = fields.Nested(
-        PermissionSchema, metadata=_note("The permission to publish, without which none is possible.")
+        PermissionSchema,
+        metadata=_note("The permission to publish, without which none is possible."),
     )
 
 
@@ -288,7 +288,9 @@ class CommentSchema(Schema):
     represented_by = fields.Integer(
         required=True,
         allow_none=True,
-        metadata=_note("The comment with the same text that the letter shows in place of this one."),
+        metadata=_note(
+            "The comment with the same text that the letter shows in place of this one."
+        ),
     )
     published_at = _time("When readers first saw it.", required=True)
     edited_at = _time("When its author changed it.", required=True, allow_none=True)
@@ -370,7 +372,9 @@ class ReceiptSchema(Schema):
     id = fields.Integer(required=True)
     receipt = fields.String(
         required=True,
-        metadata=_note("The private page of the author. Keep it secret, and give it to the author."),
+        metadata=_note(
+            "The private page of the author. Keep it secret, and give it to the author."
+        ),
     )
 
 
@@ -472,4 +476,6 @@ class DecisionSchema(Schema):
     state = fields.String(required=True, validate=_one_of(*PUBLIC_STATES))
     waits_for = fields.String(required=True, allow_none=True)
     decided_at = _time("", required=True)
-    undo_until = _time("Until then the decision can be undone at the desk.", required=True, allow_none=True)
+    undo_until = _time(
+        "Until then the decision can be undone at the desk.", required=True, allow_none=True
+    )
