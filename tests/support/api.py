@@ -17,6 +17,8 @@ NEW_LETTER = {
     "title": "On columns",
     "text": "Dear all\n\nThe column is too narrow.\n",
     "authors": [{"name": "Zed", "stakeholder_group": "TEC"}],
+    "language": "en",
+    "date_written": "2018-01-30",
     "permission": {"given_by": "Zed"},
 }
 

@@ -1,7 +1,15 @@
 """The API on SQLite and on PostgreSQL."""
 
 from commentsite.db.session import session
-from tests.support.api import CASES, COMMENTS, DECISIONS, LETTERS, add_program, change_letter, create_letter  # fmt: skip
+from tests.support.api import (  # fmt: skip
+    CASES,
+    COMMENTS,
+    DECISIONS,
+    LETTERS,
+    add_program,
+    change_letter,
+    create_letter,
+)
 from tests.support.factories import mark_published, store_numbered_comment
 
 

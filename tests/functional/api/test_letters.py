@@ -38,7 +38,7 @@ def test_a_letter_is_a_draft_until_it_is_published(client, program):
 
 def test_members_that_are_left_out_stay(client, program):
     create_letter(client, program, source="An archive", language="fr")
-    change_letter(client, program, "on-columns", licence="CC BY 4.0", date_written=None)
+    change_letter(client, program, "on-columns", licence="CC BY 4.0", date_received=None)
     letter = client.get(f"{LETTERS}/on-columns", headers=program).get_json()
     assert (letter["source"], letter["licence"], letter["language"]) == (
         "An archive",

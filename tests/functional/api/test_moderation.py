@@ -37,7 +37,8 @@ def test_a_program_reads_the_queue_and_decides(app, client):
     assert published.status_code == 201
     assert published.get_json()["state"] == "published"
     assert decide(client, program, 2, "refuse").status_code == 422
-    assert decide(client, program, 2, "refuse", reason="R5").status_code == 201
+    refusal = decide(client, program, 2, "refuse", reason="R5", note="It names a person.")
+    assert refusal.status_code == 201
     assert comment_states(app) == ["published", "refused", "pending"]
     found = client.get(f"{CASES}?state=refused", headers=program).get_json()["items"]
     assert [case["id"] for case in found] == [2]
@@ -56,7 +57,8 @@ def test_a_verdict_for_two_is_a_vote_first(app, client, second_moderator):
     submit_numbered(client)
     with app.app_context():
         require_agreement("pair")
-    vote = decide(client, add_program(app), verdict="refuse", reason="R5").get_json()
+    members = {"verdict": "refuse", "reason": "R5", "note": "It names a person."}
+    vote = decide(client, add_program(app), **members).get_json()
     assert (vote["is_applied"], vote["state"], vote["waits_for"]) == (False, "pending", "second")
 
 

@@ -1,8 +1,12 @@
 """Staff create and revoke API tokens at the desk."""
 
 import re
+from datetime import timedelta
 
+from commentsite import clock
+from commentsite.accounts.api_tokens import is_expired, purge_expired_tokens
 from commentsite.accounts.queries import list_tokens
+from commentsite.db.session import transaction
 from tests.support.api import CASES, authorize
 from tests.support.clients import fetch_page, post_form
 from tests.support.factories import list_private_actions
@@ -58,3 +62,17 @@ def test_stewards_see_and_revoke_the_tokens_of_others_and_moderators_do_not(
 
 def test_the_way_to_the_tokens_is_on_the_page_of_the_account(moderator):
     assert f'href="{TOKENS}"' in fetch_page(moderator, "/desk/me/")
+
+
+def test_an_expired_token_is_listed_for_a_month(app, moderator):
+    create(moderator, days="1")
+    now = clock.now()
+    with app.app_context(), transaction():
+        assert purge_expired_tokens(now + timedelta(days=30)) == 0
+    assert "Expired" not in fetch_page(moderator, TOKENS)
+    with clock.freeze_at(now + timedelta(hours=25)):
+        with app.app_context():
+            [(row, _owner)] = list_tokens()
+            assert is_expired(row)
+        with app.app_context(), transaction():
+            assert purge_expired_tokens(now + timedelta(days=32)) == 1
