@@ -35,7 +35,9 @@ TITLE, NAME, WORDS = "Orchards in winter", "Quillon Farwell", "persimmons ripen 
 #: What a page must not hold: it belongs to the letter that the staff does not look after.
 SECRETS = (TITLE, NAME, WORDS, "quillon")
 #: Arguments of the desk's addresses that name nothing of a letter.
-OTHER_ARGUMENTS = {"action", "user_id", "invitation_id", "session_id", "sanction_id"}
+OTHER_ARGUMENTS = {
+    "action", "user_id", "invitation_id", "session_id", "sanction_id", "token_id",
+}  # fmt: skip
 
 
 @pytest.fixture
