@@ -15,6 +15,7 @@ from commentsite.web.desk.admin import (
     people,
     rules,
     settings,
+    webhooks,
 )
 from commentsite.web.desk.letters import (
     author_addresses,
@@ -81,7 +82,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    people, rules, settings, emergency_switches, comment_allowances, outbox, exchange, admin_audit_log, dsa_export,
+    people, rules, settings, emergency_switches, comment_allowances, outbox, exchange, webhooks, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

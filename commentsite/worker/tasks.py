@@ -77,8 +77,11 @@ from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.context import Runtime
 from commentsite.web.paper.drawing import PdfFolder
+from commentsite.webhooks.delivery import LOG_TTL, purge_log
+from commentsite.webhooks.queries import list_old_events
 from commentsite.worker.emails import build_email_renderer
 from commentsite.worker.imports import start_waiting_import
+from commentsite.worker.webhooks import send_webhooks
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
@@ -463,7 +466,7 @@ def _run_external_checks(job: Job) -> int:
     )
 
 
-# External checks come last, because they wait for an external service.
+# Webhooks and external checks come last, because they wait for other services.
 TASKS = (
     Task("start_imports", lambda job: start_waiting_import(job.app, job.runtime)),
     Task("examine_comments", _examine_comments),
@@ -538,5 +541,7 @@ TASKS = (
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
+    _purge("purge_webhook_log", list_old_events, purge_log, older_than=LOG_TTL),
+    Task("send_webhooks", lambda job: send_webhooks(job.runtime)),
     Task("run_external_checks", _run_external_checks),
 )

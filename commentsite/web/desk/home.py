@@ -21,6 +21,7 @@ from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.desk.moderation.anonymise import anonymise_queue_page
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
+from commentsite.webhooks.queries import count_disabled_webhooks
 
 OLDEST_CASES = 5
 bp = Blueprint("desk_home", __name__)
@@ -46,6 +47,7 @@ def index() -> Response:
         switches=list_active_switches(current_site().active_switches, clock.now()),
         tasks=_build_tasks(counts, _count_failed_emails(actor)),
         tools=_build_tools(actor),
+        disabled_webhooks=_count_disabled_webhooks(actor),
     )
     return make_response(page)
 
@@ -66,6 +68,11 @@ def _count_failed_emails(actor: Actor) -> int:
     if actor.letter_ids is None:
         return count_failed_messages()
     return len(list_failed_messages_for_staff(actor, limit=MAX_FAILED_MESSAGES))
+
+
+def _count_disabled_webhooks(actor: Actor) -> int:
+    is_steward = actor.can_everywhere(Permission.CHANGE_SETTINGS)
+    return count_disabled_webhooks() if is_steward else 0
 
 
 def _build_tasks(counts: Mapping[str, int], failed: int) -> list[Link]:
