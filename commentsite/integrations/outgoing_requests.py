@@ -27,6 +27,8 @@ MAX_URL_LENGTH = 500
 #: Prefixes that translate to IPv4 (RFC 6052, RFC 8215). The second one is for local use only.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+#: All addresses of the public internet so far. Python takes fec0::/10, once of sites, for public.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
@@ -101,6 +103,8 @@ def is_public(address: Address) -> bool:
         embedded = _find_embedded(address)
         if embedded:
             return all(is_public(inner) for inner in embedded)
+        if address not in _GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

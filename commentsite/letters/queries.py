@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Text,
+    and_,
     bindparam,
     cast,
     func,
@@ -42,6 +43,8 @@ from commentsite.site.models import SiteSettings
 Columns = TypeVarTuple("Columns")
 MAX_SEARCH_WORDS = 8
 _WITH_AUTHORS = selectinload(Letter.authors)
+#: Published letters of this site. The comments of pages elsewhere have letters that no list shows.
+_IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 
 # Composing a statement costs more than running these small ones, and every page view and
 # every submission runs them. They are therefore composed once, with bound parameters.
@@ -62,7 +65,7 @@ _PERMISSIONS = (
 )
 _SEARCHABLE_LETTERS = (
     select(Letter)
-    .where(Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)))
+    .where(Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)), Letter.is_page.is_(False))
     .options(_WITH_AUTHORS)
 )
 
@@ -215,7 +218,7 @@ def list_published_letters(
     *, page: int = 1, per_page: int = 20, topic: str = "", year: int | None = None
 ) -> LetterPage:
     """List published letters with their authors, newest first. Pages are counted from 1."""
-    where: list[ColumnElement[bool]] = [Letter.state == LetterState.PUBLISHED]
+    where: list[ColumnElement[bool]] = [*_IS_LISTED]
     if year is not None:
         start, end = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
         where += [Letter.published_at >= start, Letter.published_at < end]
@@ -237,7 +240,7 @@ def list_published_letters(
 
 
 def count_published_letters() -> int:
-    query = select(func.count()).select_from(Letter).where(Letter.state == LetterState.PUBLISHED)
+    query = select(func.count()).select_from(Letter).where(*_IS_LISTED)
     return session().scalars(query).one()
 
 
@@ -245,7 +248,7 @@ def list_sitemap_entries(*, offset: int, limit: int) -> list[Row[tuple[str, date
     """List slug and time of publication of published letters, the oldest first."""
     query = (
         select(Letter.slug, Letter.published_at)
-        .where(Letter.state == LetterState.PUBLISHED)
+        .where(*_IS_LISTED)
         .order_by(Letter.published_at, Letter.id)
     )
     return list(session().execute(query.offset(offset).limit(limit)))
@@ -285,6 +288,7 @@ def list_letters(
     the letter `before_id`.
     """
     query = _narrow_letters(select(Letter), letter_ids, q).options(_WITH_AUTHORS)
+    query = query.where(Letter.is_page.is_(False))
     if before_id is not None:
         query = query.where(Letter.id < before_id)
     return list(session().scalars(query.limit(limit)))
@@ -326,15 +330,16 @@ def _contains(text: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
 
 
 SEARCHABLE_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
+_IS_SEARCHABLE = (Letter.state.in_(SEARCHABLE_STATES), Letter.is_page.is_(False))
 
 
 def count_searchable_letters() -> int:
-    query = select(func.count()).select_from(Letter).where(Letter.state.in_(SEARCHABLE_STATES))
+    query = select(func.count()).select_from(Letter).where(*_IS_SEARCHABLE)
     return session().scalars(query).one()
 
 
 def list_searchable_letter_ids() -> list[int]:
-    query = select(Letter.id).where(Letter.state.in_(SEARCHABLE_STATES)).order_by(Letter.id)
+    query = select(Letter.id).where(*_IS_SEARCHABLE).order_by(Letter.id)
     return list(session().scalars(query))
 
 
@@ -354,7 +359,7 @@ def list_published_languages(letter_ids: frozenset[int] | None = None) -> set[st
 
 def list_publication_years() -> list[int]:
     """List all years from the newest published letter back to the oldest."""
-    query = select(Letter.published_at).where(Letter.state == LetterState.PUBLISHED)
+    query = select(Letter.published_at).where(*_IS_LISTED)
     first = session().scalars(query.order_by(Letter.published_at).limit(1)).first()
     last = session().scalars(query.order_by(Letter.published_at.desc()).limit(1)).first()
     return list(range(last.year, first.year - 1, -1)) if first and last else []
@@ -449,7 +454,7 @@ class RelatedLetter:
 
 
 def _build_related_letters_query() -> CompoundSelect[Any]:
-    is_public, is_published = Letter.state.in_(PUBLIC_STATES), Letter.state == LetterState.PUBLISHED
+    is_public, is_published = Letter.state.in_(PUBLIC_STATES), and_(*_IS_LISTED)
     columns = (Letter.slug, Letter.title, Letter.language)
     # All translations of one original are translations of each other.
     translations = select(literal(LetterRelation.TRANSLATION.value), *columns).where(

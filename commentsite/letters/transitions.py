@@ -33,7 +33,7 @@ def change_state(
         raise Conflict(msg, state=LetterState(letter.state))
     letter.state, letter.updated_at = state, clock.now()
     session().flush()
-    if state in _WEBHOOK_EVENTS:
+    if state in _WEBHOOK_EVENTS and not letter.is_page:
         record_webhook_event(_WEBHOOK_EVENTS[state], letter=describe_letter(letter))
     record_event(by.label, action, f"letter:{letter.id}", state=state.value, **details)
 

@@ -9,6 +9,7 @@ from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import (
     comment_allowances,
     dsa_export,
+    embed,
     emergency_switches,
     exchange,
     outbox,
@@ -38,6 +39,8 @@ from commentsite.web.desk.moderation import (
     queue_page,
     sanctions,
 )
+from commentsite.web.embed import script as embed_script
+from commentsite.web.embed import views as embed_views
 from commentsite.web.public.comments import (
     campaigns,
     email_confirmation,
@@ -78,11 +81,13 @@ BLUEPRINT_MODULES = (
     assets, well_known, health, metrics,
     # Staff accounts
     invitations,
+    # Inside pages of other sites
+    embed_views, embed_script,
     # The desk
     desk_home, profile,
     queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    people, rules, settings, emergency_switches, comment_allowances, outbox, exchange, webhooks, admin_audit_log, dsa_export,
+    people, rules, settings, emergency_switches, comment_allowances, outbox, exchange, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

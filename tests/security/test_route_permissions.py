@@ -11,7 +11,7 @@ ROLES = ("reader", "moderator", "editor", "steward")
 EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 #: From which role on an address answers; the first that fits counts.
 LEAST = [
-    (r"/desk/(people|settings|reasons|rules|allowances|imports)/.*", STEWARDS),
+    (r"/desk/(people|settings|reasons|rules|allowances|imports|webhooks|embed)/.*", STEWARDS),
     (r"/desk/audit/heads", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
     (r"/desk/letters/.*/evidence", STEWARDS),
@@ -24,7 +24,7 @@ LEAST = [
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
     (r"/account/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|embed\.js|embed/.*|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (

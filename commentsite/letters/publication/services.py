@@ -165,6 +165,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         content_hash=hash_version(version, version.blocks),
     )
     letter.published_at = version.published_at = letter.updated_at = clock.now()
-    update_search_index(letter, build_searchable_text(version.blocks))
+    if not letter.is_page:
+        update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None
     bump_related_pages()

@@ -41,6 +41,14 @@ class ParagraphChoice:
 
 
 @dataclass(frozen=True)
+class FormAddresses:
+    """Where the preview of a form goes, and where a reply is cancelled."""
+
+    preview: str
+    cancel: str
+
+
+@dataclass(frozen=True)
 class CommentFormView:
     """The comment form as the template prints it."""
 
@@ -55,6 +63,7 @@ class CommentFormView:
     # Optional parts of the form, open where they contain a choice or a mistake:
     has_author_details: bool = False
     has_subject: bool = False
+    addresses: "FormAddresses | None" = None  # None: those of the page of the letter
 
 
 def render_form_fields(
@@ -64,15 +73,19 @@ def render_form_fields(
     *,
     problem: str = "",
     preview: bool = False,
+    addresses: FormAddresses | None = None,
+    subject: int | str = 0,
 ) -> tuple[str, Markup]:
     """Return the form's token and the HTML of its fields, filled as the reader sent them or empty.
 
-    The token is separate because it is new on each page, and the fields of an empty form are cached.
+    The token is separate because it is new on each page, and the fields of an empty form are cached. `subject` is that
+    of the token, by default the letter.
     """
     macro = load_macro("components/comment_form.html", "comment_form_fields")
     parent = _find_parent(letter, form)
     if form is not None:
         view = build_form_view(form, letter, blocks, parent=parent, problem=problem)
+        view = replace(view, addresses=addresses)
         if preview:
             view = replace(view, preview=render_comment_html(form.body.data or ""))
         return str(form.form_token.current_token), macro(view)
@@ -81,14 +94,15 @@ def render_form_fields(
 
     def render_empty() -> Fragment:
         form = build_empty_form(letter.id, paragraph)
-        return Fragment(macro(build_form_view(form, letter, blocks, parent=parent)))
+        view = build_form_view(form, letter, blocks, parent=parent)
+        return Fragment(macro(replace(view, addresses=addresses)))
 
-    token = COMMENT_FORM.sign(letter.id)
+    token = COMMENT_FORM.sign(subject or letter.id)
     if paragraph or parent:
         # One form for each paragraph and each comment would fill the cache, and few are read twice.
         return token, render_empty().html
     labels = tuple((b.pid, b.label) for b in blocks if b.label)
-    key = ("comment form", letter.id, letter.slug, labels)
+    key = ("comment form", letter.id, letter.slug, labels, addresses)
     return token, cached_fragment(key, render_empty).html
 
 
