@@ -7,7 +7,7 @@ in which each follows the one that it answers.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
@@ -16,6 +16,7 @@ from typing import Self
 from commentsite.exchange.importers.comment_text import convert_text
 from commentsite.exchange.importers.records import (
     LeftOut,
+    Quote,
     Record,
     SourceComment,
     SourcePage,
@@ -28,14 +29,14 @@ CREATE TABLE comment (
     seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
     status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, body TEXT NOT NULL, html TEXT NOT NULL,
     submitted_at REAL NOT NULL, remarks TEXT NOT NULL, level INTEGER, root_id TEXT,
-    missing_parent TEXT
+    missing_parent TEXT, quotes TEXT NOT NULL
 );
 CREATE INDEX comment_parent ON comment (parent_id);
 """
 _INSERT = """
 INSERT OR IGNORE INTO comment
-(source_id, page_id, parent_id, status, name, email, body, html, submitted_at, remarks)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(source_id, page_id, parent_id, status, name, email, body, html, submitted_at, remarks, quotes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 #: A comment whose parent is not in the file, or on another page. An earlier run may have imported the parent.
 _DROP_MISSING_PARENTS = """
@@ -62,7 +63,7 @@ _BREAK_LOOPS = (
 )
 _ORDERED = """
 SELECT source_id, page_id, parent_id, root_id, status, name, email, body, html, submitted_at, remarks,
-missing_parent FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+missing_parent, quotes FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
 """
 _MAX_RAISES = 100
 
@@ -83,6 +84,7 @@ class StagedComment:
     submitted_at: datetime
     remarks: tuple[str, ...]
     missing_parent: str | None  # not in the file
+    quotes: tuple[Quote, ...] = ()
 
 
 class Staging:
@@ -154,6 +156,7 @@ class Staging:
                 text.html,
                 comment.submitted_at.timestamp(),
                 json.dumps(remarks),
+                json.dumps([astuple(quote) for quote in comment.quotes]),
             ),
         )
         return cursor.rowcount > 0
@@ -193,4 +196,5 @@ def _read_row(row: sqlite3.Row) -> StagedComment:
         submitted_at=datetime.fromtimestamp(row["submitted_at"], UTC),
         remarks=tuple(json.loads(row["remarks"])),
         missing_parent=row["missing_parent"],
+        quotes=tuple(Quote(*values) for values in json.loads(row["quotes"])),
     )

@@ -65,7 +65,9 @@ _PERMISSIONS = (
 )
 _SEARCHABLE_LETTERS = (
     select(Letter)
-    .where(Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)), Letter.is_page.is_(False))
+    .where(
+        Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)), Letter.is_page.is_(False)
+    )
     .options(_WITH_AUTHORS)
 )
 

@@ -50,6 +50,7 @@ from commentsite.web.public.comments import (
     unsubscribe,
 )
 from commentsite.web.public.letters import (
+    annotations,
     citations,
     documents,
     feeds,
@@ -74,7 +75,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
+    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds, annotations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, transparency, audit_log,
     # Files and endpoints for programs

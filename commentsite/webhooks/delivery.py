@@ -75,6 +75,16 @@ class Prepared:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Result:
+    """The outcome of an attempt. `error` is empty if the event arrived."""
+
+    error: str
+    milliseconds: int
+    status: int | None = None
+    retry_after: int = 0  # seconds for which the receiver asks to wait
+
+
 def deliver_due_events(
     *, encryption: Encryption, base_url: str, send_all: SendAll, limit: int = SENT_AT_ONCE
 ) -> int:
@@ -102,11 +112,8 @@ def deliver_due_events(
     milliseconds = int((clock.now() - started).total_seconds() * 1000)
     with transaction():
         for one in prepared:
-            answer = answers.get(one.delivery_id)
-            status = answer.status if isinstance(answer, Answer) else None
-            error = one.error or _find_error(answer)
-            wait = answer.retry_after if isinstance(answer, Answer) else None
-            _record_result(one.delivery_id, lease_until, error, status, wait, milliseconds, encryption)
+            result = _read_result(one, answers.get(one.delivery_id), milliseconds)
+            _record_result(one.delivery_id, lease_until, result, encryption)
     return len(prepared)
 
 
@@ -155,43 +162,44 @@ def _decrypt_secrets(webhook: Webhook, encryption: Encryption) -> list[str]:
     return secrets
 
 
+def _read_result(one: Prepared, answer: Answer | RequestFailed | None, milliseconds: int) -> Result:
+    error = one.error or _find_error(answer)
+    if isinstance(answer, Answer):
+        return Result(error, milliseconds, answer.status, answer.retry_after or 0)
+    return Result(error, milliseconds)
+
+
 def _find_error(answer: Answer | RequestFailed | None) -> str:
     if isinstance(answer, Answer):
         return "" if 200 <= answer.status < 300 else AttemptError.BAD_STATUS
     return ERRORS.get(type(answer), AttemptError.CONNECTION)  # type: ignore[arg-type]
 
 
-def _record_result(  # noqa: PLR0913  # the parts of a result
-    delivery_id: int,
-    lease_until: datetime,
-    error: str,
-    status: int | None,
-    retry_after: int | None,
-    milliseconds: int,
-    encryption: Encryption,
+def _record_result(
+    delivery_id: int, lease_until: datetime, result: Result, encryption: Encryption
 ) -> None:
     delivery = webhook_queries.find_delivery_for_update(delivery_id)
     if delivery is None or delivery.lease_until != lease_until:
         return  # the endpoint was deleted, or another worker leased it meanwhile and records its own result
     now = clock.now()
     delivery.lease_until, delivery.last_attempt_at = None, now
-    delivery.last_status, delivery.last_error = status, error
-    delivery.last_milliseconds = milliseconds
+    delivery.last_status, delivery.last_error = result.status, result.error
+    delivery.last_milliseconds = result.milliseconds
     webhook = webhook_queries.get_webhook_for_update(delivery.webhook_id)
-    if not error:
+    if not result.error:
         delivery.state, delivery.delivered_at = MessageState.SENT, now
         webhook.failing_since = webhook.not_before = None
         return
-    if delivery.attempts > len(RETRY_DELAYS) or error == AttemptError.UNDECRYPTABLE:
+    if delivery.attempts > len(RETRY_DELAYS) or result.error == AttemptError.UNDECRYPTABLE:
         delivery.state = MessageState.FAILED
     else:
         delay = RETRY_DELAYS[delivery.attempts - 1]
-        asked = min(timedelta(seconds=retry_after or 0), MAX_RETRY_AFTER)
+        asked = min(timedelta(seconds=result.retry_after), MAX_RETRY_AFTER)
         delivery.state, delivery.next_attempt_at = MessageState.WAITING, now + max(delay, asked)
     webhook.failing_since = webhook.failing_since or now
     webhook.not_before = now + HOLD_AFTER_FAILURE
     if webhook.state == WebhookState.ACTIVE and (
-        status == GONE or now - webhook.failing_since >= MAX_FAILING_TIME
+        result.status == GONE or now - webhook.failing_since >= MAX_FAILING_TIME
     ):
         _switch_off(webhook, encryption)
 

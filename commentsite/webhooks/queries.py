@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from commentsite.db.session import for_update, session
@@ -35,8 +35,10 @@ def count_disabled_webhooks() -> int:
 
 
 def get_webhook(webhook_id: int) -> Webhook:
-    """Raises NotFound."""
-    return require_found(session().get(Webhook, webhook_id), "There is no webhook with this number.")
+    """Return an endpoint. Raises NotFound."""
+    return require_found(
+        session().get(Webhook, webhook_id), "There is no webhook with this number."
+    )
 
 
 def get_webhook_for_update(webhook_id: int) -> Webhook:
@@ -77,7 +79,7 @@ def lease_due_deliveries(now: datetime, lease_until: datetime, limit: int) -> li
     return sorted(session().scalars(statement))
 
 
-def _is_due(now: datetime) -> tuple[object, ...]:
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     can_receive = select(Webhook.id).where(
         _IS_ACTIVE, or_(Webhook.not_before.is_(None), Webhook.not_before <= now)
     )

@@ -26,7 +26,7 @@ MAX_NAME_LENGTH = 80
 PREVIOUS_SECRET_TTL = timedelta(hours=24)
 
 
-def create_webhook(
+def create_webhook(  # noqa: PLR0913  # the fields of the form
     name: str,
     url: str,
     event_types: Collection[str],
@@ -58,7 +58,7 @@ def create_webhook(
     return webhook, secret
 
 
-def change_webhook(
+def change_webhook(  # noqa: PLR0913  # the fields of the form
     webhook_id: int,
     name: str,
     url: str,

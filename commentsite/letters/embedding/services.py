@@ -46,7 +46,9 @@ def ensure_page_letter(url: str, origin: str, language: str = "") -> Letter:
         embedding_queries.count_pages() >= MAX_PAGES
         or embedding_queries.count_pages_since(origin, since) >= MAX_NEW_PAGES_PER_HOUR
     ):
-        msg = "Very many new pages have got comments. Your text is still in the form. Send it later."
+        msg = (
+            "Very many new pages have got comments. Your text is still in the form. Send it later."
+        )
         raise Conflict(msg)
     title = describe_page(url)
     draft = LetterDraft(

@@ -22,4 +22,3 @@ def allow_named_origins(response: Response) -> Response:
 def list_origins_for_script() -> str:
     """Return the origins with which the script of the frame exchanges messages."""
     return " ".join(current_site().embed_origins)
-

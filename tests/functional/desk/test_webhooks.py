@@ -54,9 +54,7 @@ def read_secret(page):
 
 
 def add_webhook(steward, url, events=ALL_EVENTS):
-    answer = post_form(
-        steward, "/desk/webhooks/", name="Our newsroom", url=url, event_types=events
-    )
+    answer = post_form(steward, "/desk/webhooks/", name="Our newsroom", url=url, event_types=events)
     assert answer.status_code == 200, visible_text(answer.text)
     return read_secret(answer.text)
 

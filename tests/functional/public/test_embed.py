@@ -28,8 +28,8 @@ def policy_of(answer):
 
 
 def fill_page_form(client, url=PAGE, **changes):
-    now = time.time
-    with mock.patch.object(time, "time", lambda: now() - 30), client.application.app_context():
+    earlier = time.time() - 30
+    with mock.patch.object(time, "time", return_value=earlier), client.application.app_context():
         page = client.post(f"/embed/pages/comments/preview?url={quote(url)}", data={}).text
     return form_fields(page, **changes)
 
@@ -54,7 +54,9 @@ def test_only_named_sites_may_show_comments_and_nothing_else_of_the_site(client,
     assert answer.headers["X-Frame-Options"] == "DENY"
 
 
-def test_the_embedded_page_has_the_comments_and_the_form_but_not_the_letter(client, blog, moderator):
+def test_the_embedded_page_has_the_comments_and_the_form_but_not_the_letter(
+    client, blog, moderator
+):
     submit_for_receipt(client)
     publish(moderator)
     page = fetch_page(client, "/embed/letters/hello")
@@ -74,8 +76,7 @@ def test_a_comment_sent_from_a_frame_gets_a_receipt_that_opens_outside(client, b
     assert early.status_code == 422  # faster than a person can type
     assert "I read it twice" in early.text
     assert 'action="/embed/letters/hello/comments#leave"' in early.text
-    now = time.time
-    with mock.patch.object(time, "time", lambda: now() + 30):
+    with mock.patch.object(time, "time", return_value=time.time() + 30):
         answer = client.post("/embed/letters/hello/comments", data=fields)
     assert answer.status_code == 303
     sent = client.get(answer.headers["Location"])
@@ -89,9 +90,7 @@ def test_a_comment_sent_from_a_frame_gets_a_receipt_that_opens_outside(client, b
 
 def test_a_form_from_the_page_around_the_frame_is_refused(client, blog):
     fields = form_fields(fetch_page(client, "/embed/letters/hello"))
-    answer = client.post(
-        "/embed/letters/hello/comments", data=fields, headers={"Origin": BLOG}
-    )
+    answer = client.post("/embed/letters/hello/comments", data=fields, headers={"Origin": BLOG})
     assert answer.status_code == 403
     assert "I read it twice" in answer.text
 
@@ -113,8 +112,15 @@ def test_a_page_elsewhere_has_comments_from_its_first_one_on(client, blog):
     assert submit_to_page(client).status_code == 303
     assert "blog.example/2026/a-post" in visible_text(fetch_page(blog, "/desk/embed/"))
     publish(blog)
-    for variant in (PAGE, f"{PAGE}?utm_source=mail", f"{PAGE}#end", "https://BLOG.example:443/2026/a-post"):
-        assert "I read it twice" in fetch_page(client, f"/embed/pages?url={quote(variant)}"), variant
+    for variant in (
+        PAGE,
+        f"{PAGE}?utm_source=mail",
+        f"{PAGE}#end",
+        "https://BLOG.example:443/2026/a-post",
+    ):
+        assert "I read it twice" in fetch_page(client, f"/embed/pages?url={quote(variant)}"), (
+            variant
+        )
     assert "No comments yet" in fetch_page(client, f"/embed/pages?url={BLOG}/other")
     answer = submit_to_page(client, body="A second one.", email="bo@example.org")
     assert answer.status_code == 303

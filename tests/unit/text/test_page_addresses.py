@@ -33,12 +33,18 @@ def test_an_address_has_one_form(url, canonical):
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(url):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         canonicalise_page_url(url)
 
 
 def test_an_origin_is_written_as_browsers_write_it():
     assert parse_origin(" https://Blog.Example:443/ ") == "https://blog.example"
-    for text in ("blog.example", "https://blog.example/a", "https://*.example", "null", "https://a b"):
-        with pytest.raises(ValueError, match="."):
+    for text in (
+        "blog.example",
+        "https://blog.example/a",
+        "https://*.example",
+        "null",
+        "https://a b",
+    ):
+        with pytest.raises(ValueError, match=r"\w"):
             parse_origin(text)

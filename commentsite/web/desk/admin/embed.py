@@ -1,6 +1,15 @@
 """Name the sites that may show comments, and give the lines that they put into their pages."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.wrappers import Response as AnyResponse
@@ -53,7 +62,12 @@ def remove() -> AnyResponse:
             remove_embed_origin(origin, by=current_actor())
     except SiteError as error:
         return _render_page(error)
-    flash(_("%(origin)s may not show comments any more. Those that were sent from it stay.", origin=origin))
+    flash(
+        _(
+            "%(origin)s may not show comments any more. Those that were sent from it stay.",
+            origin=origin,
+        )
+    )
     return redirect(url_for("desk_embed.edit"), 303)
 
 

@@ -68,7 +68,9 @@ ERROR_LABELS = {
     AttemptError.CERTIFICATE: _l("The certificate of the receiver is not valid."),
     AttemptError.CONNECTION: _l("The receiver refused or closed the connection."),
     AttemptError.PROTOCOL: _l("The answer of the receiver is not HTTP."),
-    AttemptError.UNDECRYPTABLE: _l("The secret cannot be decrypted: the encryption key is missing."),
+    AttemptError.UNDECRYPTABLE: _l(
+        "The secret cannot be decrypted: the encryption key is missing."
+    ),
     AttemptError.SWITCHED_OFF: _l("The webhook was off."),
     AttemptError.WORKER_LOST: _l("The worker stopped while sending."),
 }

@@ -66,7 +66,7 @@ class CommentFormView:
     addresses: "FormAddresses | None" = None  # None: those of the page of the letter
 
 
-def render_form_fields(
+def render_form_fields(  # noqa: PLR0913  # the parts of a form
     letter: Letter,
     blocks: list[Block],
     form: CommentForm | None,
