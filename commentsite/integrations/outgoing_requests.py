@@ -73,9 +73,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """The status of the answer, and for how many seconds it asks to wait, if it does."""
+    """The status of the answer, how long it took, and for how many seconds it asks to wait, if it does."""
 
     status: int
+    milliseconds: int
     retry_after: int | None = None
 
 
@@ -185,6 +186,7 @@ def send(request: Request, *, timeout: float, allowed: Sequence[Network] = ()) -
     except ValueError:
         raise NotHttp from None
     port = parts.port or (443 if is_https else 80)
+    started = time.monotonic()
     addresses, is_named = resolve(host, port, allowed)
     if not is_https and not is_named:
         raise NeedsHttps
@@ -203,7 +205,9 @@ def send(request: Request, *, timeout: float, allowed: Sequence[Network] = ()) -
             raise ConnectionFailed from None
         except (HTTPException, ValueError):
             raise NotHttp from None
-        return Answer(response.status, _parse_seconds(response.getheader("Retry-After", "")))
+        milliseconds = int((time.monotonic() - started) * 1000)
+        retry_after = _parse_seconds(response.getheader("Retry-After", ""))
+        return Answer(response.status, milliseconds, retry_after)
 
 
 class _PinnedConnection(HTTPConnection):

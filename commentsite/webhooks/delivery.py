@@ -71,6 +71,7 @@ class Prepared:
     """A request that is ready, or the error that prevents it."""
 
     delivery_id: int
+    webhook_id: int
     request: Request | None
     error: str = ""
 
@@ -80,8 +81,8 @@ class Result:
     """The outcome of an attempt. `error` is empty if the event arrived."""
 
     error: str
-    milliseconds: int
     status: int | None = None
+    milliseconds: int | None = None
     retry_after: int = 0  # seconds for which the receiver asks to wait
 
 
@@ -101,7 +102,6 @@ def deliver_due_events(
     ]
     session().rollback()  # no transaction is open while the receivers answer
     ready = [one for one in prepared if one.request]
-    started = clock.now()
     answers = dict(
         zip(
             (one.delivery_id for one in ready),
@@ -109,11 +109,10 @@ def deliver_due_events(
             strict=True,
         )
     )
-    milliseconds = int((clock.now() - started).total_seconds() * 1000)
     with transaction():
         for one in prepared:
-            result = _read_result(one, answers.get(one.delivery_id), milliseconds)
-            _record_result(one.delivery_id, lease_until, result, encryption)
+            result = _read_result(one, answers.get(one.delivery_id))
+            _record_result(one, lease_until, result, encryption)
     return len(prepared)
 
 
@@ -136,10 +135,10 @@ def build_payload(event: WebhookEvent, base_url: str) -> dict[str, Any]:
 
 def _prepare(delivery: WebhookDelivery, encryption: Encryption, base_url: str) -> Prepared:
     if delivery.attempts > len(RETRY_DELAYS) + 1:
-        return Prepared(delivery.id, None, AttemptError.WORKER_LOST)
+        return Prepared(delivery.id, delivery.webhook_id, None, AttemptError.WORKER_LOST)
     secrets = _decrypt_secrets(delivery.webhook, encryption)
     if not secrets:
-        return Prepared(delivery.id, None, AttemptError.UNDECRYPTABLE)
+        return Prepared(delivery.id, delivery.webhook_id, None, AttemptError.UNDECRYPTABLE)
     payload = build_payload(delivery.event, base_url)
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
     timestamp = int(clock.now().timestamp())
@@ -148,7 +147,7 @@ def _prepare(delivery: WebhookDelivery, encryption: Encryption, base_url: str) -
         "User-Agent": "commentsite",
         **build_signature_headers(delivery.event.public_id, timestamp, body, secrets),
     }
-    return Prepared(delivery.id, Request(delivery.webhook.url, headers, body))
+    return Prepared(delivery.id, delivery.webhook_id, Request(delivery.webhook.url, headers, body))
 
 
 def _decrypt_secrets(webhook: Webhook, encryption: Encryption) -> list[str]:
@@ -162,11 +161,11 @@ def _decrypt_secrets(webhook: Webhook, encryption: Encryption) -> list[str]:
     return secrets
 
 
-def _read_result(one: Prepared, answer: Answer | RequestFailed | None, milliseconds: int) -> Result:
+def _read_result(one: Prepared, answer: Answer | RequestFailed | None) -> Result:
     error = one.error or _find_error(answer)
     if isinstance(answer, Answer):
-        return Result(error, milliseconds, answer.status, answer.retry_after or 0)
-    return Result(error, milliseconds)
+        return Result(error, answer.status, answer.milliseconds, answer.retry_after or 0)
+    return Result(error)
 
 
 def _find_error(answer: Answer | RequestFailed | None) -> str:
@@ -176,16 +175,17 @@ def _find_error(answer: Answer | RequestFailed | None) -> str:
 
 
 def _record_result(
-    delivery_id: int, lease_until: datetime, result: Result, encryption: Encryption
+    one: Prepared, lease_until: datetime, result: Result, encryption: Encryption
 ) -> None:
-    delivery = webhook_queries.find_delivery_for_update(delivery_id)
-    if delivery is None or delivery.lease_until != lease_until:
+    # Every transaction locks the endpoint before its deliveries.
+    webhook = webhook_queries.find_webhook_for_update(one.webhook_id)
+    delivery = webhook_queries.find_delivery_for_update(one.delivery_id)
+    if webhook is None or delivery is None or delivery.lease_until != lease_until:
         return  # the endpoint was deleted, or another worker leased it meanwhile and records its own result
     now = clock.now()
     delivery.lease_until, delivery.last_attempt_at = None, now
     delivery.last_status, delivery.last_error = result.status, result.error
     delivery.last_milliseconds = result.milliseconds
-    webhook = webhook_queries.get_webhook_for_update(delivery.webhook_id)
     if not result.error:
         delivery.state, delivery.delivered_at = MessageState.SENT, now
         webhook.failing_since = webhook.not_before = None

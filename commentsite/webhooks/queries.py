@@ -43,8 +43,17 @@ def get_webhook(webhook_id: int) -> Webhook:
 
 def get_webhook_for_update(webhook_id: int) -> Webhook:
     """Return an endpoint as it is now, locked until the transaction ends. Raises NotFound."""
-    query = for_update(select(Webhook).where(Webhook.id == webhook_id))
-    return require_found(session().scalars(query).first(), "There is no webhook with this number.")
+    found = find_webhook_for_update(webhook_id)
+    return require_found(found, "There is no webhook with this number.")
+
+
+def find_webhook_for_update(webhook_id: int) -> Webhook | None:
+    """Return an endpoint as it is now, locked until the transaction ends, or None if it was deleted.
+
+    The lock does not hold up transactions that store a delivery to the endpoint.
+    """
+    query = select(Webhook).where(Webhook.id == webhook_id).with_for_update(key_share=True)
+    return session().scalars(query.execution_options(populate_existing=True)).first()
 
 
 def is_any_due(now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from textwrap import shorten
 
-from flask import request
+from flask import request, url_for
 from flask_babel import ngettext
 from markupsafe import Markup
 
@@ -63,7 +63,21 @@ class CommentFormView:
     # Optional parts of the form, open where they contain a choice or a mistake:
     has_author_details: bool = False
     has_subject: bool = False
-    addresses: "FormAddresses | None" = None  # None: those of the page of the letter
+    addresses: FormAddresses | None = None  # None: those of the page of the letter
+
+    @property
+    def preview_url(self) -> str:
+        """The address that shows the preview."""
+        if self.addresses:
+            return self.addresses.preview
+        return url_for("comments.preview", slug=self.letter.slug)
+
+    @property
+    def cancel_url(self) -> str:
+        """The address of the form without the comment that it replies to."""
+        if self.addresses:
+            return self.addresses.cancel
+        return url_for("letters.show", slug=self.letter.slug, _anchor="leave")
 
 
 def render_form_fields(  # noqa: PLR0913  # the parts of a form
