@@ -267,7 +267,8 @@ def list_newest_letters(
     query = query.where(Letter.published_at.is_not(None)).order_by(Letter.published_at.desc())
     if letter_ids is not None:
         query = query.where(Letter.id.in_(letter_ids))
-    rows: list[Row[tuple[str, str, str]]] = list(session().execute(query.limit(limit)))
+    newest = query.where(Letter.is_page.is_(False)).limit(limit)
+    rows: list[Row[tuple[str, str, str]]] = list(session().execute(newest))
     if include_slug and all(row.slug != include_slug for row in rows):
         rows += session().execute(query.where(Letter.slug == include_slug))
     return rows
@@ -301,6 +302,8 @@ def find_letter_choices(
 ) -> list[LetterChoice]:
     """List letters as `list_letters` does, without their other columns."""
     query = _narrow_letters(select(Letter.id, Letter.slug, Letter.title), letter_ids, q)
+    if letter_ids is None and not q:
+        query = query.where(Letter.is_page.is_(False))
     return [LetterChoice(*row) for row in session().execute(query.limit(limit))]
 
 

@@ -57,7 +57,11 @@ def ensure_page_letter(url: str, origin: str, language: str = "") -> Letter:
         slug=f"page-{tokens.new_short_id(10)}",
         language=normalise_language(language) or "en",
         source=url[:500],
-        permission=PermissionDraft(given_by=origin[:200], method=PermissionMethod.STATED),
+        permission=PermissionDraft(
+            given_by=origin[:200],
+            method=PermissionMethod.STATED,
+            statement="The page itself is on the other site. Its comments are here.",
+        ),
     )
     letter = import_letter(draft, by=SYSTEM)
     letter.is_page = True

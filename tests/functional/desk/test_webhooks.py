@@ -22,6 +22,13 @@ from tests.support.clients import (
     submit_for_receipt,
 )
 from tests.support.factories import make_app, outbox_kinds
+from tests.support.letter_editing import (
+    SOURCE,
+    act_on_letter,
+    import_file,
+    record_permission,
+    save_text,
+)
 from tests.support.pages import visible_text
 from tests.support.receivers import deliver, run_receiver
 
@@ -121,13 +128,28 @@ class FrozenDatetime(__import__("datetime").datetime):
 
 
 def test_letters_are_announced_with_their_versions(site, steward, receiver):
-    add_webhook(steward, receiver.url, ["letter.withdrawn"])
-    page = "/desk/letters/hello/publish"
-    assert post_form(steward, f"{page}/withdraw", page=page, reason="Asked for.").status_code == 303
+    add_webhook(steward, receiver.url)
+    import_file(steward)
+    record_permission(steward)
+    act_on_letter(steward, "publish-now")
+    save_text(steward, 0, SOURCE.replace("rain", "snow"))
+    act_on_letter(steward, "correct", change="editorial", note="The weather.")
+    act_on_letter(steward, "supersede", superseded_by="hello")
+    act_on_letter(steward, "withdraw", reason="Asked for.")
     deliver(site)
-    [message] = receiver.received
-    data = json.loads(message.body)
-    assert (data["type"], data["data"]["letter"]["state"]) == ("letter.withdrawn", "withdrawn")
+    events = sorted(describe_letter_event(message) for message in receiver.received)
+    assert events == [
+        ("letter.corrected", "a-record", "published", 2),
+        ("letter.published", "a-record", "published", 1),
+        ("letter.superseded", "a-record", "superseded", 2),
+        ("letter.withdrawn", "a-record", "withdrawn", 2),
+    ]
+
+
+def describe_letter_event(message):
+    event = json.loads(message.body)
+    letter = event["data"]["letter"]
+    return event["type"], letter["slug"], letter["state"], letter["version"]
 
 
 def test_a_failed_event_is_tried_again_later_and_later_and_then_given_up(site, steward, receiver):

@@ -112,8 +112,8 @@ def render_form_fields(  # noqa: PLR0913  # the parts of a form
         return Fragment(macro(replace(view, addresses=addresses)))
 
     token = COMMENT_FORM.sign(subject or letter.id)
-    if paragraph or parent:
-        # One form for each paragraph and each comment would fill the cache, and few are read twice.
+    if paragraph or parent or not letter.id:
+        # One form for each paragraph, each comment and each page elsewhere would fill the cache, and few are read twice.
         return token, render_empty().html
     labels = tuple((b.pid, b.label) for b in blocks if b.label)
     key = ("comment form", letter.id, letter.slug, labels, addresses)
