@@ -36,6 +36,7 @@ TITLE, NAME, WORDS = "Orchards in winter", "Quillon Farwell", "persimmons ripen 
 SECRETS = (TITLE, NAME, WORDS, "quillon")
 #: Arguments of the desk's addresses that name nothing of a letter.
 OTHER_ARGUMENTS = {"action", "user_id", "invitation_id", "session_id", "sanction_id"}
+OTHER_ARGUMENTS |= {"run_id", "webhook_id", "delivery_id"}
 
 
 @pytest.fixture
