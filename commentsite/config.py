@@ -90,6 +90,11 @@ class Settings:
         return self.instance / "imports"
 
     @property
+    def exports_path(self) -> Path:
+        """The folder of the files of exports, each of which stays for a day."""
+        return self.instance / "exports"
+
+    @property
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 

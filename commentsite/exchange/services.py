@@ -468,7 +468,7 @@ def _publish(letter: Letter, page: SourcePage, by: Actor) -> str:
 def _read_text(page: SourcePage, name: str, text: str) -> LetterDraft:
     """Read a text as an imported file is read. A text that only repeats the title is kept as it is."""
     try:
-        return read_letter_file(name, text.encode(), page.title)
+        return read_letter_file(name, text.encode(), page.title, detects_language=not page.language)
     except Invalid:
         words = convert_text(page.text, page.text_format).markdown
         return LetterDraft(title=page.title[:300], source_text=words or page.title)

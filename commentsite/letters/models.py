@@ -102,7 +102,7 @@ class LetterAuthor(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(120), index=True)
     stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
     capacity: Mapped[AuthorCapacity] = mapped_column(String(20), default=AuthorCapacity.PERSONAL)
     organisation: Mapped[str] = mapped_column(String(200), default="")

@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from commentsite.db.session import for_update, session
 from commentsite.errors import NotFound, require_found
@@ -187,6 +187,15 @@ def list_public_page_versions(letter_ids: Collection[int]) -> dict[int, int]:
     return {row.id: row.page_version for row in session().execute(query)}
 
 
+def filter_readable_letters(letter_ids: Collection[int]) -> set[int]:
+    """Return the ids of those of the letters that anyone can read."""
+    query = select(Letter.id).where(
+        Letter.id.in_(letter_ids),
+        Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)),
+    )
+    return set(session().scalars(query))
+
+
 def get_letter_list_version() -> str:
     """Return the stamp under which lists of letters are cached.
 
@@ -216,19 +225,30 @@ class LetterPage:
     total: int  # on all pages
 
 
-def list_published_letters(
-    *, page: int = 1, per_page: int = 20, topic: str = "", year: int | None = None
-) -> LetterPage:
-    """List published letters with their authors, newest first. Pages are counted from 1."""
-    where: list[ColumnElement[bool]] = [*_IS_LISTED]
+def list_filter_conditions(
+    *, topic: str, year: int | None, published_at: InstrumentedAttribute[datetime | None]
+) -> list[ColumnElement[bool]]:
+    """Return the conditions for letters on a topic, and for texts published in a year. "" and None match any."""
+    where: list[ColumnElement[bool]] = []
     if year is not None:
         start, end = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
-        where += [Letter.published_at >= start, Letter.published_at < end]
+        where += [published_at >= start, published_at < end]
     if topic:
         # Topics are a JSON array. The quotes of the encoded topic keep “art” from finding “party”.
         encoded_topic = json.dumps(topic.lower())
         topics = func.lower(cast(Letter.topics, Text))
         where.append(topics.contains(encoded_topic, autoescape=True))
+    return where
+
+
+def list_published_letters(
+    *, page: int = 1, per_page: int = 20, topic: str = "", year: int | None = None
+) -> LetterPage:
+    """List published letters with their authors, newest first. Pages are counted from 1."""
+    where = [
+        *_IS_LISTED,
+        *list_filter_conditions(topic=topic, year=year, published_at=Letter.published_at),
+    ]
     total = session().scalars(select(func.count()).select_from(Letter).where(*where)).one()
     query = (
         select(Letter)
@@ -239,6 +259,21 @@ def list_published_letters(
         .offset((page - 1) * per_page)
     )
     return LetterPage(list(session().scalars(query)), total)
+
+
+def list_letters_by_author(name: str, limit: int = 500) -> list[Letter]:
+    """List the published letters with an author of exactly this name, newest first, with their authors."""
+    query = (
+        select(Letter)
+        .where(
+            Letter.id.in_(select(LetterAuthor.letter_id).where(LetterAuthor.name == name)),
+            Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)),
+            Letter.is_page.is_(False),
+        )
+        .options(_WITH_AUTHORS)
+        .order_by(Letter.published_at.desc(), Letter.id.desc())
+    )
+    return list(session().scalars(query.limit(limit)))
 
 
 def count_published_letters() -> int:
@@ -372,13 +407,13 @@ def list_publication_years() -> list[int]:
 
 def list_all_topics() -> frozenset[str]:
     """Return the topics of published letters in lower case."""
-    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED)
+    query = select(Letter.topics).where(*_IS_LISTED)
     return frozenset(topic.lower() for topics in session().scalars(query) for topic in topics)
 
 
 def list_topics() -> list[str]:
     """List the 24 most frequent topics of published letters."""
-    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED).limit(10_000)
+    query = select(Letter.topics).where(*_IS_LISTED).limit(10_000)
     counts = Counter(topic for topics in session().scalars(query) for topic in topics)
     return [topic for topic, _ in counts.most_common(24)]
 

@@ -45,7 +45,7 @@ def revert_to_draft(letter: Letter, *, by: Actor) -> None:
 
 
 def withdraw_from_public(letter: Letter, reason: str, *, by: Actor) -> None:
-    """Withdraw a letter for good.
+    """Withdraw a letter.
 
     Its address then shows the reason and the comments. Search no longer finds its text.
     """

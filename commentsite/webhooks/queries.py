@@ -34,6 +34,12 @@ def count_disabled_webhooks() -> int:
     return session().scalars(query.where(Webhook.state == WebhookState.DISABLED)).one()
 
 
+def find_oldest_disabled_webhook() -> datetime | None:
+    """Return since when the webhook is switched off that is so the longest."""
+    query = select(func.min(Webhook.disabled_at)).where(Webhook.state == WebhookState.DISABLED)
+    return session().scalars(query).one()
+
+
 def get_webhook(webhook_id: int) -> Webhook:
     """Return an endpoint. Raises NotFound."""
     return require_found(

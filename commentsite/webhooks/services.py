@@ -54,7 +54,7 @@ def create_webhook(  # noqa: PLR0913  # the fields of the form
     )
     session().add(webhook)
     session().flush()
-    _record(webhook, "created", by)
+    _record_action(webhook, "webhook.created", by)
     return webhook, secret
 
 
@@ -73,7 +73,7 @@ def change_webhook(  # noqa: PLR0913  # the fields of the form
     webhook.name, webhook.url = _check_name(name), _check_url(url, networks)
     webhook.event_types = _check_event_types(event_types)
     webhook.failing_since = webhook.not_before = None
-    _record(webhook, "changed", by)
+    _record_action(webhook, "webhook.changed", by)
     return webhook
 
 
@@ -84,7 +84,7 @@ def rotate_secret(webhook_id: int, *, by: Actor, encryption: Encryption) -> tupl
     webhook.previous_secret_sealed = webhook.secret_sealed
     webhook.previous_secret_until = clock.now() + PREVIOUS_SECRET_TTL
     webhook.secret_sealed = encryption.encrypt(secret)
-    _record(webhook, "secret_rotated", by)
+    _record_action(webhook, "webhook.secret_rotated", by)
     return webhook, secret
 
 
@@ -97,7 +97,7 @@ def pause_webhook(webhook_id: int, *, by: Actor) -> Webhook:
         raise Conflict(msg)
     webhook.state = WebhookState.PAUSED
     give_up_waiting(webhook.id)
-    _record(webhook, "paused", by)
+    _record_action(webhook, "webhook.paused", by)
     return webhook
 
 
@@ -110,7 +110,7 @@ def resume_webhook(webhook_id: int, *, by: Actor) -> Webhook:
         raise Conflict(msg)
     webhook.state = WebhookState.ACTIVE
     webhook.failing_since = webhook.not_before = webhook.disabled_at = None
-    _record(webhook, "resumed", by)
+    _record_action(webhook, "webhook.resumed", by)
     return webhook
 
 
@@ -119,7 +119,7 @@ def delete_webhook(webhook_id: int, *, by: Actor) -> None:
     by.require_everywhere(Permission.CHANGE_SETTINGS)
     webhook = webhook_queries.get_webhook_for_update(webhook_id)
     session().delete(webhook)
-    _record(webhook, "deleted", by)
+    _record_action(webhook, "webhook.deleted", by)
 
 
 def send_test_event(webhook_id: int, *, by: Actor) -> None:
@@ -129,7 +129,7 @@ def send_test_event(webhook_id: int, *, by: Actor) -> None:
     _require_active(webhook)
     webhook.not_before = None
     record_test_event(webhook.id)
-    _record(webhook, "tested", by)
+    _record_action(webhook, "webhook.tested", by)
 
 
 def resend(webhook_id: int, delivery_id: int, *, by: Actor) -> None:
@@ -147,7 +147,7 @@ def resend(webhook_id: int, delivery_id: int, *, by: Actor) -> None:
     delivery.state, delivery.attempts, delivery.lease_until = MessageState.WAITING, 0, None
     delivery.next_attempt_at = clock.now()
     webhook.not_before = None
-    _record(webhook, "resent", by)
+    _record_action(webhook, "webhook.resent", by)
 
 
 def _require_active(webhook: Webhook) -> None:
@@ -156,9 +156,9 @@ def _require_active(webhook: Webhook) -> None:
         raise Conflict(msg)
 
 
-def _record(webhook: Webhook, action: str, by: Actor) -> None:
+def _record_action(webhook: Webhook, action: str, by: Actor) -> None:
     session().flush()
-    record_event(by.label, f"webhook.{action}", f"webhook:{webhook.id}")
+    record_event(by.label, action, f"webhook:{webhook.id}")
 
 
 def _check_name(name: str) -> str:

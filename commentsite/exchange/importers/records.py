@@ -23,6 +23,7 @@ class System(StrEnum):
     PLONE = "plone"
     MBOX = "mbox"
     ANNOTATIONS = "annotations"
+    JSON = "json"  # an export of this program, which `own_format` reads
 
 
 class SourceStatus(StrEnum):

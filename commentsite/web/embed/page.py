@@ -3,20 +3,26 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template
 from markupsafe import Markup, escape
 
 from commentsite import clock
 from commentsite.comments.threads import queries as thread_queries
+from commentsite.comments.threads.queries import CommentOrder
 from commentsite.comments.threads.tree import build_threads, flatten_to_three_levels
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
 from commentsite.letters.text import queries as text_queries
-from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.context import current_site
 from commentsite.web.embed.frame import list_origins_for_script
-from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_form import CommentForm
+from commentsite.web.public.letters.comment_list import (
+    OrderLink,
+    Pager,
+    build_heading,
+    get_order_labels,
+    read_choice,
+)
 from commentsite.web.public.letters.comment_view import (
     ThreadItem,
     build_thread_items,
@@ -24,7 +30,7 @@ from commentsite.web.public.letters.comment_view import (
 )
 from commentsite.web.public.letters.form_view import FormAddresses, render_form_fields
 from commentsite.web.public.letters.letter_view import describe_comment_window
-from commentsite.web.public.letters.page import load_thread_context
+from commentsite.web.public.letters.page import count_comments, load_thread_context
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,14 @@ class EmbedAddresses:
     full: str  # the page outside a frame
     parameters: tuple[tuple[str, str], ...] = ()
 
-    def page(self, number: int, sort: str) -> str:
-        """Return the address of a page of comments."""
-        return f"{_with(self.show, (*self.parameters, ('page', str(number)), ('sort', sort)))}#comments"
-
-    def sorted_by(self, sort: str) -> str:
-        return f"{_with(self.show, (*self.parameters, ('sort', sort)))}#comments"
+    def page(self, number: int, order: CommentOrder) -> str:
+        """Return the address of a page of comments in an order."""
+        values = (
+            ("page", str(number) if number > 1 else ""),
+            ("sort", "" if order is CommentOrder.OLDEST else order.value),
+        )
+        chosen = tuple((name, value) for name, value in values if value)
+        return f"{_with(self.show, (*self.parameters, *chosen))}#comments"
 
 
 @dataclass(frozen=True)
@@ -54,14 +62,10 @@ class EmbedView:
     origins: str
     addresses: EmbedAddresses
     threads: tuple[ThreadItem, ...]
-    comment_count: int
-    sort: str
-    page: int
-    page_count: int
-    previous_url: str
-    next_url: str
-    newest_url: str
-    oldest_url: str
+    heading: str
+    has_comments: bool
+    orders: tuple[OrderLink, ...]
+    pages: Pager
     notice: str
     is_form_shown: bool
     is_open: bool
@@ -82,19 +86,14 @@ def render_embedded(  # noqa: PLR0913  # the parts of a page with a form
     preview: bool = False,
 ) -> Response:
     """Return the comments of a letter and the form as the reader sent it. `subject` is that of its token."""
-    sort = "newest" if request.args.get("sort") == "newest" else "oldest"
+    choice = read_choice(())
     closed_until = current_site().closed_until(clock.now())
     is_open = get_current_window(letter).is_open and not closed_until
     blocks = text_queries.list_current_blocks(letter) if letter.id else []
     # Pages elsewhere have no paragraphs here that a comment could be about.
     choices = [] if letter.is_page else blocks
-    key = ("counts", letter.id, letter.page_version)
-    counts = cached_fragment(key, lambda: thread_queries.count_comments(letter.id))
     thread_page = thread_queries.load_thread_page(
-        letter.id,
-        counts.threads,
-        page=parse_id(request.args.get("page", "")) or 1,
-        newest_first=sort == "newest",
+        letter.id, count_comments(letter).threads, page=choice.page, order=choice.order
     )
     thread = flatten_to_three_levels(build_threads(thread_page.comments))
     context = load_thread_context(letter, blocks, thread_page.comments, is_open=is_open)
@@ -123,14 +122,18 @@ def render_embedded(  # noqa: PLR0913  # the parts of a page with a form
         origins=list_origins_for_script(),
         addresses=addresses,
         threads=_point_at_letter(threads, addresses.full),
-        comment_count=letter.published_comment_count,
-        sort=sort,
-        page=number,
-        page_count=last,
-        previous_url=addresses.page(number - 1, sort) if number > 1 else "",
-        next_url=addresses.page(number + 1, sort) if number < last else "",
-        newest_url=addresses.sorted_by("newest"),
-        oldest_url=addresses.sorted_by("oldest"),
+        heading=build_heading(letter),
+        has_comments=letter.published_comment_count > 0,
+        orders=tuple(
+            OrderLink(label, addresses.page(1, order), is_current=order == choice.order)
+            for order, label in get_order_labels().items()
+        ),
+        pages=Pager(
+            number,
+            last,
+            addresses.page(number - 1, choice.order) if number > 1 else "",
+            addresses.page(number + 1, choice.order) if number < last else "",
+        ),
         notice=describe_comment_window(letter, is_open=is_open, site_closed_until=closed_until),
         is_form_shown=is_form_shown,
         is_open=is_open,

@@ -19,7 +19,11 @@ from commentsite.accounts.permissions import READER
 from commentsite.comments.campaigns.queries import find_duplicate_page
 from commentsite.comments.queries import get_public_comment
 from commentsite.comments.submit import prepare_submission
-from commentsite.comments.threads.queries import find_reply_page_start, find_thread_page_number
+from commentsite.comments.threads.queries import (
+    find_reply_on_letter_page,
+    find_reply_page_start,
+    find_thread_page_number,
+)
 from commentsite.errors import NotFound, SiteError
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
@@ -30,9 +34,9 @@ from commentsite.web.http.client_address import client_address
 from commentsite.web.http.comment_limits import (
     count_accepted,
     count_failed,
-    find_end_for_address,
-    find_end_of_failures,
-    find_end_of_refusal,
+    find_accepted_limit,
+    find_address_limit,
+    find_failed_limit,
 )
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf, limiter
@@ -41,6 +45,7 @@ from commentsite.web.public.letters.comment_form import CommentForm, build_sent_
 from commentsite.web.public.letters.page import render_letter_page
 from commentsite.web.rendering.filters import format_moment
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 
 bp = Blueprint("comments", __name__)
 csrf.exempt(bp)  # there is no session; the form carries its own signed token
@@ -99,14 +104,16 @@ def receive_comment(page: FormPage) -> AnyResponse:
     if not form.validate():
         count_failed(letter_id)
         return page.render(page.letter, form, status=422)
-    if until := find_end_for_address(form.email.data or ""):
+    if limit := find_address_limit(form.email.data or ""):
         return _render_limit(
             page,
-            until,
+            limit.until,
             _(
-                "Many comments under this email address have come from your network. You can send this one at"
-                " %(when)s. Your text is still in the form.",
-                when=_format_end(until),
+                "Your network has sent %(number)d comments under this email address in %(period)s. You can send this"
+                " one again at %(when)s. It is still here.",
+                number=limit.number,
+                period=_format_period(limit.period),
+                when=_format_end(limit.until),
             ),
         )
     try:
@@ -129,9 +136,15 @@ def receive_comment(page: FormPage) -> AnyResponse:
 
 
 def preview_comment(page: FormPage) -> Response:
-    """Show the form of a page again, with its comment as it would be published."""
-    refusal = _reject_too_large(page) or _reject_other_site(page)
-    return refusal or page.render(page.letter, page.form, preview=True)
+    """Show the form of a page again, with its comment as it would be published.
+
+    With `clear`, show the form without its paragraphs, or without the comment that it replies to.
+    """
+    if refusal := _reject_too_large(page) or _reject_other_site(page):
+        return refusal
+    cleared = request.form.get("clear", "")
+    page.form.clear(cleared)
+    return page.render(page.letter, page.form, preview=not cleared)
 
 
 def render_rate_limited(page: FormPage) -> Response:
@@ -173,24 +186,28 @@ def _refuse(page: FormPage) -> Response | None:
                 when=format_moment(closed),
             ),
         )
-    if until := find_end_of_refusal(letter.id):
+    if limit := find_accepted_limit(letter.id):
         return _render_limit(
             page,
-            until,
+            limit.until,
             _(
-                "Several comments have come from your network in a short time. Many people can share a network."
-                " You can send this comment at %(when)s. Your text is still in the form.",
-                when=_format_end(until),
+                "Your network has sent %(number)d comments in %(period)s. You can send this one again at %(when)s."
+                " It is still here. Many people can share a network.",
+                number=limit.number,
+                period=_format_period(limit.period),
+                when=_format_end(limit.until),
             ),
         )
-    if until := find_end_of_failures(letter.id):
+    if limit := find_failed_limit(letter.id):
         return _render_limit(
             page,
-            until,
+            limit.until,
             _(
-                "Very many forms with mistakes have come from your network. You can send yours at %(when)s."
-                " Your text is still in the form.",
-                when=_format_end(until),
+                "Your network has sent %(number)d forms with mistakes in %(period)s. You can send this one again at"
+                " %(when)s. It is still here.",
+                number=limit.number,
+                period=_format_period(limit.period),
+                when=_format_end(limit.until),
             ),
         )
     return None
@@ -212,19 +229,20 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
             ),
             303,
         )
-    if comment.root_id is not None and (
-        start := find_reply_page_start(comment.root_id, comment_id - 1)
-    ):
-        root_id, anchor = comment.root_id, f"comment-{comment_id}"
-        return redirect(
-            url_for("threads.show", slug=slug, comment_id=root_id, after=start, _anchor=anchor),
-            303,
-        )
-    page = find_thread_page_number(comment)
+    page, anchor = find_thread_page_number(comment), f"comment-{comment_id}"
+    if comment.root_id is not None:
+        start = find_reply_page_start(comment.root_id, comment_id - 1)
+        if start or not find_reply_on_letter_page(comment, page):
+            address = url_for(
+                "threads.show",
+                slug=slug,
+                comment_id=comment.root_id,
+                after=start or None,
+                _anchor=anchor,
+            )
+            return redirect(address, 303)
     number = page if page > 1 else None
-    return redirect(
-        url_for("letters.show", slug=slug, page=number, _anchor=f"comment-{comment_id}"), 303
-    )
+    return redirect(url_for("letters.show", slug=slug, page=number, _anchor=anchor), 303)
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -239,6 +257,13 @@ def _render_limit(page: FormPage, until: datetime, problem: str) -> Response:
     response = page.render(page.letter, page.form, status=429, problem=problem)
     response.headers["Retry-After"] = str(max(1, int((until - clock.now()).total_seconds())))
     return response
+
+
+def _format_period(period: timedelta) -> str:
+    hours, minutes = divmod(int(period.total_seconds()) // 60, 60)
+    if minutes:
+        return ngettext("%(num)d minute", "%(num)d minutes", hours * 60 + minutes)
+    return ngettext("%(num)d hour", "%(num)d hours", hours)
 
 
 def _format_end(until: datetime) -> str:

@@ -93,6 +93,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     is_pseudonym = BooleanField(_l("This is a pseudonym"), name="pseudonym")
     notify = BooleanField(_l("Email me about replies"))
     nickname = StringField(_l("Leave this empty"))
+    has_no_paragraphs = False  # the reader took them out
 
     def validate_body(self, field: TextAreaField) -> None:
         text = clean_text(field.data or "")
@@ -137,10 +138,19 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
                 _("Choose the paragraphs that the comment is about, or “the letter as a whole”.")
             )
 
+    def clear(self, name: str) -> None:
+        """Take the paragraphs or the comment that is replied to out of the form. Other names change nothing."""
+        if name == "parent":
+            self.parent.data = ""
+        elif name == "paragraphs":
+            self.has_no_paragraphs, self.paragraphs.data = True, []
+            if self.kind.data == "paragraph":
+                self.kind.data = "general"
+
     @property
     def paragraph_stances(self) -> dict[str, str]:
         """Return the positions that differ from "none", by paragraph id."""
-        sent = request.form if self.is_submitted() else {}
+        sent = request.form if self.is_submitted() and not self.has_no_paragraphs else {}
         start = len(STANCE_FIELD_PREFIX)
         # Every paragraph has a field of its own, so WTForms cannot declare them.
         stances = {  # an id has at most 12 characters
