@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix lock browser bench faults services
+.PHONY: help setup run test check fix lock browser bench faults interop services
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t12
@@ -51,6 +51,9 @@ bench: .venv/dev ## run the benchmarks and write bench/results/
 
 faults: .venv/dev services ## run the fault tests against a running site and write bench/results/faults.md
 	@$(BIN)/python -m bench.faults
+
+interop: .venv/dev ## check the importers against a real WordPress and a real Isso, as root on Debian
+	@$(BIN)/python -m tests.interop
 
 fix: .venv/dev ## format the code and apply automatic fixes
 	@$(BIN)/ruff format .

@@ -5,11 +5,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import builds, loads, queue, sanitizer, screening, search, threads
+from bench import builds, exports, imports, loads, queue, sanitizer, screening, search, threads
 
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS = {
     "builds": builds.measure,
+    "exports": exports.measure,
+    "imports": imports.measure,
     "loads": loads.measure,
     "queue": queue.measure,
     "sanitizer": sanitizer.measure,

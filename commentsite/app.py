@@ -20,10 +20,11 @@ from commentsite.web.caching.wsgi_cache import ResponseCacheMiddleware
 from commentsite.web.context import Runtime
 from commentsite.web.flask_config import MAX_FORM_BYTES, build_flask_config
 from commentsite.web.http import headers, logging
+from commentsite.web.http.client_address import resolve_client_address
 from commentsite.web.http.extensions import babel, csrf, limiter
 from commentsite.web.http.request_body import RequestBodyMiddleware
 from commentsite.web.public.site import metrics
-from commentsite.web.rendering import filters, i18n, indentation
+from commentsite.web.rendering import emails, filters, i18n, indentation
 from commentsite.web.warm_up import warm_up
 
 
@@ -57,6 +58,7 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
     indentation.init_app(app)
     sign_in.init_app(app)
     filters.init_app(app)
+    emails.init_app(app)
     errors.init_app(app)
     blueprints.init_app(app)
     cli.init_app(app)
@@ -94,6 +96,11 @@ def _wrap_wsgi(app: Flask, settings: config.Settings, *, is_serving: bool) -> No
             max_waiting=serve.THREADS_PER_PROCESS - 1,
             max_form=MAX_FORM_BYTES,
             max_file=headers.MAX_FILE_BYTES,
+            find_client=lambda environ: resolve_client_address(
+                environ.get("REMOTE_ADDR", ""),
+                environ.get("HTTP_X_FORWARDED_FOR"),
+                settings.trusted_proxies,
+            ),
         )
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 NETWORK_ADDRESS_TTL = timedelta(days=7)
 MESSAGE_TTL = timedelta(days=7)
 UNCONFIRMED_COMMENT_TTL = timedelta(days=7)
+UNCONFIRMED_SUBSCRIPTION_TTL = timedelta(days=7)
 SESSION_TTL = timedelta(hours=12)
 # A member of staff confirms the password again before changing the own account after this time.
 REAUTHENTICATION_WINDOW = timedelta(minutes=15)
@@ -63,6 +64,12 @@ RETENTION_RULES = (
         "The notifications you chose, and those that are due",
         "With your comment: your choice, and the numbers of comments",
         "Until you change your choice, or until the notification is sent",
+    ),
+    RetentionRule(
+        "Your subscription to new letters or to comments by email: your address, and the letter or topic",
+        "The address encrypted, with a keyed hash. Not shown to anyone. Staff see how many subscriptions there are",
+        "Until you end it, or %(n)d days if you did not confirm it",
+        UNCONFIRMED_SUBSCRIPTION_TTL.days,
     ),
     RetentionRule(
         "Earlier versions of your comment",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the programs that the tests need: a real PostgreSQL with a pooler, Redis, nginx, Chromium, LibreOffice,
+# Install the programs that the tests need: a real PostgreSQL with a pooler, Redis, nginx, Chromium, Firefox, LibreOffice,
 # the libraries that render PDFs, and the checkers of the files in deploy/. Starts nothing.
 set -eu
 missing=""
@@ -15,6 +15,7 @@ fc-list 2>/dev/null | grep -q NotoSerifCJK || missing="$missing fonts-noto-cjk"
 fc-list 2>/dev/null | grep -qi "David CLM" || missing="$missing culmus"
 command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
 command -v soffice >/dev/null || missing="$missing libreoffice-writer-nogui"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
 promtool=$(command -v promtool || true)

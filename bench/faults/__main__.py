@@ -6,13 +6,16 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.faults import floods, kills, waits
+from bench.faults import floods, kills, steps, waits
 from bench.faults.tables import HEAD
 
 RESULTS = Path(__file__).parents[1] / "results" / "faults.md"
 FAULTS = {
     "server": kills.server,
     "worker": kills.worker,
+    "steps": steps.worker_steps,
+    "steps-postgres": steps.worker_steps_postgres,
+    "two-sites": steps.two_sites,
     "postgres": kills.postgres,
     "redis": kills.redis,
     "disk": waits.full_disk,

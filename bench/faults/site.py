@@ -126,7 +126,7 @@ class Redis:
 class Site:
     """The server and its worker on a free port, with their own instance folder."""
 
-    def __init__(self, folder, mailbox, **settings):
+    def __init__(self, folder, mailbox, *, has_letter=False, **settings):
         self.folder, self.port, self.process = folder, free_port(), None
         self.database_url = settings.get("DATABASE_URL", "")
         values = {
@@ -144,7 +144,16 @@ class Site:
         self.log = (folder.parent / "site.log").open("ab")
         (folder.parent / "letter.md").write_text(LETTER)
         self.run_command("db", "upgrade")
-        self.run_command("letters", "import", str(folder.parent / "letter.md"), "--publish")
+        if has_letter:
+            return
+        self.run_command(
+            "letters",
+            "import",
+            str(folder.parent / "letter.md"),
+            "--publish",
+            "--author",
+            "A. Writer",
+        )
 
     def run_command(self, *args):
         return subprocess.run(
@@ -230,8 +239,9 @@ class Site:
 class Load:
     """A few threads that send comments, and the answers they received."""
 
-    def __init__(self, site, senders=2, pause=0.05):
+    def __init__(self, site, senders=2, pause=0.05, prefix="a"):
         self.site, self.form, self.pause = site, site.fetch_form(), pause
+        self.prefix = prefix
         self.stop, self.lock = threading.Event(), threading.Lock()
         self.acknowledged, self.answers, self.unclean = set(), Counter(), []
         self.last_accepted_at, self.readers = 0.0, count(1)
@@ -256,7 +266,8 @@ class Load:
         number = 0
         while not self.stop.wait(self.pause):
             number += 1
-            self.send_comment(f"Marker {sender}-{number} of a long load.", f"a{sender}-{number}")
+            name = f"{self.prefix}{sender}-{number}"
+            self.send_comment(f"Marker {name} of a long load.", name)
 
     def send_comment(self, body, name):
         sent = urlencode({**self.form, "body": body, "email": f"{name}@example.org"})

@@ -1,15 +1,16 @@
-"""Save the email digest that a member of staff chooses."""
+"""Save the time zone and the email digest that a member of staff chooses."""
 
 from commentsite import clock
 from commentsite.accounts.digest_schedule import (
     DigestSchedule,
     DigestSubject,
     Frequency,
-    is_time_zone,
     next_check_at,
 )
 from commentsite.accounts.models import DigestPreferences
 from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.queries import digest_schedule_from_row, get_staff_member
+from commentsite.accounts.time_zones import is_time_zone
 from commentsite.db.session import session
 from commentsite.errors import Invalid
 
@@ -21,7 +22,7 @@ def save_digest_schedule(schedule: DigestSchedule, *, by: Actor) -> None:
     now = clock.now()
     row = session().get(DigestPreferences, by.user_id) or DigestPreferences(staff_id=by.user_id)
     was_off = row.frequency in {None, Frequency.OFF.value}
-    row.frequency, row.hour, row.zone = schedule.frequency.value, schedule.hour, schedule.zone
+    row.frequency, row.hour = schedule.frequency.value, schedule.hour
     row.quiet_from, row.quiet_until = schedule.quiet_from, schedule.quiet_until
     row.subjects = [str(subject) for subject in schedule.subjects]
     # The first digest counts only work that arrives from now on. The desk already shows the rest.
@@ -30,6 +31,23 @@ def save_digest_schedule(schedule: DigestSchedule, *, by: Actor) -> None:
         None if schedule.frequency is Frequency.OFF else next_check_at(schedule, now, None)
     )
     session().add(row)
+
+
+def save_time_zone(name: str, *, by: Actor) -> None:
+    """Save the time zone of the actor's own account, in which it sees times and gets its digest.
+
+    `name` is the IANA name of the zone. Raises Invalid for any other text.
+    """
+    by.require(Permission.MODERATE)
+    if not is_time_zone(name):
+        msg = "Choose a time zone from the list."
+        raise Invalid(msg, field="zone")
+    user = get_staff_member(by.user_id or 0)
+    user.time_zone = name
+    row = session().get(DigestPreferences, user.id)
+    if row is not None and row.next_check_at is not None:
+        schedule = digest_schedule_from_row(row, name)
+        row.next_check_at = next_check_at(schedule, clock.now(), None)
 
 
 def _validate_schedule(schedule: DigestSchedule) -> None:
@@ -43,11 +61,6 @@ def _validate_schedule(schedule: DigestSchedule) -> None:
     if quiet.count(None) == 1:
         msg = "Choose both the start and the end of the quiet hours, or neither."
         raise Invalid(msg, field="quiet_from")
-    if not is_time_zone(schedule.zone):
-        msg = (
-            "This is not the name of a time zone. Enter a name such as Europe/Zurich or Asia/Tokyo."
-        )
-        raise Invalid(msg, field="zone")
     if not set(schedule.subjects) <= set(DigestSubject):
         msg = "Choose from the topics in the list."
         raise Invalid(msg, field="subjects")

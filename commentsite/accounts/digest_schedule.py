@@ -6,9 +6,10 @@ the last one counted many items.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo, available_timezones
+
+from commentsite.accounts.time_zones import load_time_zone
 
 MIN_DIGEST_INTERVAL = timedelta(minutes=10)
 CHECK_INTERVAL = timedelta(seconds=30)
@@ -44,17 +45,12 @@ class DigestSchedule:
     subjects: tuple[str, ...] = tuple(DigestSubject)
 
 
-def is_time_zone(name: str) -> bool:
-    """Return whether the IANA time zone database has this name."""
-    return name in available_timezones()
-
-
 def quiet_hours_end(schedule: DigestSchedule, now: datetime) -> datetime | None:
     """Return the end of the quiet hours that contain this moment, or None outside quiet hours."""
     begins, ends = schedule.quiet_from, schedule.quiet_until
     if begins is None or ends is None or begins == ends:
         return None
-    local = now.astimezone(ZoneInfo(schedule.zone))
+    local = now.astimezone(load_time_zone(schedule.zone))
     is_quiet = begins <= local.hour < ends
     if begins > ends:  # over midnight
         is_quiet = local.hour >= begins or local.hour < ends
@@ -82,8 +78,8 @@ def _next_local_hour(schedule: DigestSchedule, now: datetime, hour: int) -> date
 
     On the day on which daylight saving time skips the hour, it is the hour after it.
     """
-    zone = ZoneInfo(schedule.zone)
+    zone = load_time_zone(schedule.zone)
     local = now.astimezone(zone).replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
-    while (moment := local.astimezone(ZoneInfo("UTC"))) <= now:
+    while (moment := local.astimezone(UTC)) <= now:
         local += timedelta(days=1)  # a calendar day, which may have 23 or 25 hours
     return moment

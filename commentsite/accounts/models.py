@@ -21,6 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commentsite.db.base import Base
 
+UNDISCLOSED_GROUP = "UND"  # the code of the group that every site offers
+
 staff_role = Table(
     "staff_role",
     Base.metadata,
@@ -84,8 +86,9 @@ class User(Base, UserMixin):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(80))
-    stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
+    stakeholder_group: Mapped[str] = mapped_column(String(8), default=UNDISCLOSED_GROUP)
     organisation: Mapped[str] = mapped_column(String(120), default="")
+    time_zone: Mapped[str] = mapped_column(String(60), default="UTC")  # an IANA name
     created_at: Mapped[datetime]
     create_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null
     update_datetime: Mapped[datetime | None]  # type: ignore[assignment]  # Flask-Security declares it not null
@@ -159,7 +162,10 @@ class StaffShortcuts(Base):
 
 
 class DigestPreferences(Base):
-    """The email digest that a member of staff chose (see `digest_schedule`). Without a row it is off."""
+    """The email digest that a member of staff chose (see `digest_schedule`). Without a row it is off.
+
+    Its hours are in the time zone of the account.
+    """
 
     __tablename__ = "staff_messages"
 
@@ -170,7 +176,6 @@ class DigestPreferences(Base):
     hour: Mapped[int]
     quiet_from: Mapped[int | None]
     quiet_until: Mapped[int | None]
-    zone: Mapped[str] = mapped_column(String(60))
     subjects: Mapped[list[str]] = mapped_column(JSON)
     reported_until: Mapped[datetime] = mapped_column("told_at")  # later work counts as new
     next_check_at: Mapped[datetime | None] = mapped_column("next_at", index=True)

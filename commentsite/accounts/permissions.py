@@ -10,6 +10,7 @@ class Permission(StrEnum):
     MODERATE = "moderate"
     WRITE_LETTERS = "write_letters"
     PUBLISH_LETTERS = "publish_letters"
+    RESTORE_LETTERS = "restore_letters"
     SEE_ADDRESSES = "see_addresses"
     SEE_AUDIT = "see_audit"
     SIGN_LOG = "sign_log"

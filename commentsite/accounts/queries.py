@@ -1,5 +1,6 @@
 """Queries of staff accounts, sessions, invitations and preferences."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, func, literal, or_, select, true, tuple_
@@ -11,6 +12,7 @@ from commentsite.accounts.models import (
     Invitation,
     PasswordResetRequest,
     Role,
+    StaffLetter,
     StaffSession,
     StaffShortcuts,
     User,
@@ -22,8 +24,8 @@ from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 
 # These run with each comment or with each page of the desk, so they are built once.
-_IS_STAFF_ADDRESS = select(
-    exists().where(func.lower(User.email) == bindparam("email"), User.active.is_(true()))
+_STAFF_ADDRESSES = select(func.lower(User.email)).where(
+    func.lower(User.email).in_(bindparam("emails", expanding=True)), User.active.is_(true())
 )
 _STAFF_NAMES = select(User.id, User.name)
 _ALL_STAFF = select(User).order_by(func.lower(User.name), User.id)
@@ -43,6 +45,18 @@ _SIGNED_IN_USER = (
 def list_staff() -> list[User]:
     """Return all staff accounts, also inactive ones, sorted by name."""
     return list(session().scalars(_ALL_STAFF).unique())
+
+
+def has_staff() -> bool:
+    """Return whether the site has an account of staff, also an inactive one."""
+    return bool(session().scalar(select(exists(select(User.id)))))
+
+
+def count_staff_and_invitations(now: datetime) -> int:
+    """Count active accounts of staff and open invitations."""
+    staff = select(func.count()).where(User.active.is_(true())).scalar_subquery()
+    invited = select(func.count()).where(Invitation.expires_at > now).scalar_subquery()
+    return int(session().scalars(select(staff + invited)).one())
 
 
 def list_staff_page(*, q: str = "", after_id: int | None = None, limit: int) -> list[User]:
@@ -86,9 +100,10 @@ def get_staff_by_email(email: str) -> User:
     return require_found(find_staff_by_email(email), "No member of staff has this address.")
 
 
-def is_staff_address(email: str) -> bool:
-    """Return whether an active account has this address. Case does not matter."""
-    return bool(session().scalar(_IS_STAFF_ADDRESS, {"email": email.lower()}))
+def filter_staff_addresses(emails: Iterable[str]) -> set[str]:
+    """Return those of the addresses, in lower case, that active accounts have. Case does not matter."""
+    parameters = {"emails": [email.lower() for email in emails]}
+    return set(session().scalars(_STAFF_ADDRESSES, parameters))
 
 
 def list_staff_names() -> list[str]:
@@ -111,17 +126,23 @@ def load_shortcuts(user_id: int | None) -> Shortcuts:
 
 def load_digest_schedule(user_id: int | None) -> DigestSchedule:
     """Return the digest schedule of a member of staff. Without a stored choice the digest is off."""
-    row = session().get(DigestPreferences, user_id) if user_id is not None else None
-    return digest_schedule_from_row(row) if row else DigestSchedule()
+    query = (
+        select(DigestPreferences, User.time_zone)
+        .join(User, User.id == DigestPreferences.staff_id)
+        .where(User.id == user_id)
+    )
+    found = session().execute(query).first()
+    return digest_schedule_from_row(*found) if found else DigestSchedule()
 
 
-def digest_schedule_from_row(row: DigestPreferences) -> DigestSchedule:
+def digest_schedule_from_row(row: DigestPreferences, zone: str) -> DigestSchedule:
+    """Return a stored schedule, with the time zone of the account."""
     return DigestSchedule(
         frequency=Frequency(row.frequency),
         hour=row.hour,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        zone=row.zone,
+        zone=zone,
         subjects=tuple(row.subjects),
     )
 
@@ -243,6 +264,17 @@ def get_invitation_for_update(invitation_id: int) -> Invitation:
         session().scalars(query).first(),
         "This invitation no longer exists: it was used or revoked.",
     )
+
+
+def list_names_limited_to_letter(letter_id: int) -> list[str]:
+    """List the names of the staff whose access is limited to this letter, alone or among others."""
+    query = (
+        select(User.name)
+        .join(StaffLetter, StaffLetter.staff_id == User.id)
+        .where(StaffLetter.letter_id == letter_id)
+        .order_by(User.name)
+    )
+    return list(session().scalars(query))
 
 
 def find_token_with_owner(token_hash: str, now: datetime) -> tuple[ApiToken, User] | None:

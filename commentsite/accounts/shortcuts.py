@@ -20,14 +20,14 @@ class ShortcutAction(StrEnum):
     HELP = "help"
 
 
-# As in WordPress where it has a key for the action: J and K move, X selects, A approves.
+# A verdict is on a letter of its verb: Publish, Return, reFuse, Spam. J, K and X are as in many mail programs.
 DEFAULT_SHORTCUTS: dict[str, str] = {
     ShortcutAction.NEXT: "j",
     ShortcutAction.PREVIOUS: "k",
     ShortcutAction.SELECT: "x",
-    ShortcutAction.PUBLISH: "a",
-    ShortcutAction.REFUSE: "r",
-    ShortcutAction.RETURN: "u",
+    ShortcutAction.PUBLISH: "p",
+    ShortcutAction.REFUSE: "f",
+    ShortcutAction.RETURN: "r",
     ShortcutAction.SPAM: "s",
     ShortcutAction.UNDO: "z",
     ShortcutAction.FIND: "/",

@@ -62,11 +62,11 @@ def signed_bytes(head: TreeHead) -> bytes:
 
 
 def list_state_changes(obj: str) -> list[AuditEntry]:
-    """Return the entries that changed the state of an object such as "comment:12", the oldest first."""
+    """Return the entries that changed the state of an object such as "comment:12" or erased it, the oldest first."""
     changes: list[AuditEntry] = []
     state = None
     for entry in audit_queries.list_entries_about(obj):
-        if entry.details.get("state", state) != state:
+        if entry.details.get("state", state) != state or entry.action.endswith(".erased"):
             state = entry.details["state"]
             changes.append(entry)
     return changes

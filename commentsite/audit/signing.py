@@ -40,13 +40,18 @@ def tree_head_bytes(size: int, root: str, at: str, key: str) -> bytes:
 
 
 def is_valid_signature(head: bytes, signature: str, public: str) -> bool:
-    """Return whether this key signed the bytes of a tree head."""
+    """Return whether this key signed the bytes of a tree head.
+
+    The signature must be written as `sign` writes it, in lower-case hex digits, so that any changed character is
+    found.
+    """
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-        key.verify(bytes.fromhex(signature), SIGNATURE_CONTEXT + head)
+        stored = bytes.fromhex(signature)
+        key.verify(stored, SIGNATURE_CONTEXT + head)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return stored.hex() == signature
 
 
 def generate_signer() -> Signer:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 import click
 from flask import Flask
 
+from commentsite.cli.archive import archive_command
 from commentsite.cli.backup import backup_command
 from commentsite.cli.database import db_group
 from commentsite.cli.demo import demo_command
 from commentsite.cli.doctor import doctor_command
 from commentsite.cli.errors import run_in_site
+from commentsite.cli.exports import export_command
 from commentsite.cli.imports import import_command
 from commentsite.cli.letters import letters_group
 from commentsite.cli.maintenance import (
@@ -33,6 +35,8 @@ COMMANDS = (
     staff_group,
     letters_group,
     import_command,
+    export_command,
+    archive_command,
     db_group,
     backup_command,
     restore_command,

@@ -7,6 +7,7 @@ from html import unescape
 from commentsite.accounts.queries import list_staff
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.queries import count_email_hashes, has_any_email_hash
+from commentsite.comments.subscribers.queries import count_subscribers, has_any_subscriber_hash
 from commentsite.encryption import Encryption
 
 # More than an address can be. The words around it may touch it, as in text from a PDF.
@@ -32,7 +33,7 @@ class AddressRecogniser:
 
     def count_addresses(self) -> int:
         """Return the number of different addresses that are recognised."""
-        return count_email_hashes() + len(self._staff_hashes)
+        return count_email_hashes() + count_subscribers() + len(self._staff_hashes)
 
     def has_address(self, text: str) -> bool:
         """Return whether a text holds an address of a commenter or a member of staff."""
@@ -47,4 +48,8 @@ class AddressRecogniser:
             for end in range(3, min(len(domain), MAX_READ_AHEAD) + 1)
         }
         hashes.discard(self._own_hash)
-        return bool(hashes & self._staff_hashes) or has_any_email_hash(hashes)
+        return (
+            bool(hashes & self._staff_hashes)
+            or has_any_email_hash(hashes)
+            or has_any_subscriber_hash(hashes)
+        )

@@ -148,7 +148,10 @@ def _check_clock() -> Iterator[str]:
 
 def _check_staff() -> Iterator[str]:
     if not list_staff():
-        yield "The site has no staff. Run: commentsite staff add EMAIL --name NAME --role steward."
+        yield (
+            "The site has no staff. Open the setup address that commentsite run prints, "
+            "or run: commentsite staff add EMAIL --name NAME --role steward."
+        )
 
 
 def _check_worker() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,8 +11,9 @@ import click
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.cli.progress import show_progress
 from commentsite.exchange.importers.records import ReadOptions, System
-from commentsite.exchange.run import Import, ImportResult, Report, read_map, write_report
+from commentsite.exchange.run import ImportResult, Report, read_map, write_report
 from commentsite.exchange.services import Source
+from commentsite.exchange.systems import get_import_class
 from commentsite.letters.language_tags import parse_language
 from commentsite.site.queries import load_site
 from commentsite.web.context import runtime
@@ -85,7 +87,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
         report: Report = _ignore_row
         if report_file:
             report = stack.enter_context(write_report(report_file))
-        job = Import(
+        job = get_import_class(System(system))(
             source=Source(System(system), site),
             options=options,
             slugs=read_map(map_file) if map_file else {},
@@ -94,9 +96,9 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
             rules_version=load_site().rulebook.version,
             report=report,
             is_dry_run=dry_run,
+            media_path=runtime().settings.media_path,
         )
-        advance = stack.enter_context(show_progress("Importing", _count_bytes(files)))
-        result = job.run(files, advance)
+        result = job.run(files, partial(show_progress, "Importing"))
     _print_result(result, is_dry_run=dry_run)
     if report_file:
         click.echo(f"Every row: {report_file}")
@@ -104,10 +106,6 @@ def import_command(  # noqa: PLR0913, PLR0917  # one parameter for each option
 
 def _ignore_row(kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
     del kind, source_id, outcome, target, remarks
-
-
-def _count_bytes(files: tuple[Path, ...]) -> int:
-    return sum(file.stat().st_size for file in files)
 
 
 def _print_result(result: ImportResult, *, is_dry_run: bool) -> None:

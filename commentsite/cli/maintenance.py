@@ -32,7 +32,6 @@ from commentsite.comments.queries import count_published_comments
 from commentsite.comments.search import continue_rebuild, start_rebuild
 from commentsite.comments.threads.queries import (
     count_comments,
-    list_long_thread_ids,
     list_reply_page_starts,
     load_thread_page,
 )
@@ -241,7 +240,7 @@ def privacy_self_test(sample: int | None) -> None:
         letter_ids = _choose_at_random(letter_ids, sample)
         click.echo(f"Searching the pages of {sample} letters chosen at random.")
     client, page_count, leak_count = current_app.test_client(), 0, 0
-    with _quiet_request_log(), show_progress("Searching", len(letter_ids) + 1) as advance:
+    with quiet_request_log(), show_progress("Searching", len(letter_ids) + 1) as advance:
         for paths in _iter_public_paths(letter_ids):
             for path in paths:
                 page_count += 1
@@ -299,7 +298,7 @@ def _read_pdf(client: FlaskClient, path: str) -> str:
 
 
 @contextmanager
-def _quiet_request_log() -> Iterator[None]:
+def quiet_request_log() -> Iterator[None]:
     """Log only warnings, so that the requests of a command do not fill the log."""
     logger = logging.getLogger("commentsite")
     previous_level = logger.level
@@ -314,7 +313,7 @@ def _iter_public_paths(letter_ids: Sequence[int]) -> Iterator[list[str]]:
     """Yield the addresses of the site, and then those of each letter."""
     yield [
         "/", "/letters/", "/feed.atom", "/feed.json", "/documents/", "/sitemap.xml",
-        "/rules", "/privacy", "/transparency", "/robots.txt", "/.well-known/security.txt",
+        "/rules", "/privacy", "/transparency", "/subscribe", "/subscribe/requested", "/robots.txt", "/.well-known/security.txt",
         "/transparency.csv", "/transparency.json",
         *(f"/transparency/{name}" for name in ("log", "log.jsonl", "heads.json", "keys.txt")),
         *(f"/documents/{document.symbol}" for document in list_cited_documents()),
@@ -328,12 +327,18 @@ def _iter_letter_paths(letter: Letter) -> Iterator[str]:
     if can_render_pdf():
         yield f"{base}/letter.pdf"
     yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
+    yield f"/subscribe?letter={letter.slug}"
+    yield from (f"{base}/annotations.json", f"/embed/letters/{letter.slug}")
     yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
     yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
     yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)
-    pages = load_thread_page(letter.id, count_comments(letter.id).threads).page_count
-    yield from (f"{base}?page={n}" for n in range(2, pages + 1))
-    for root_id in list_long_thread_ids(letter.id):
-        thread = f"{base}/comments/{root_id}/replies"
-        for start in list_reply_page_starts(root_id):
-            yield f"{thread}?after={start}" if start else thread
+    threads, number, page_count = count_comments(letter.id).threads, 0, 1
+    while number < page_count:
+        page = load_thread_page(letter.id, threads, page=number + 1)
+        number, page_count = page.page, page.page_count
+        if number > 1:
+            yield f"{base}?page={number}"
+        for root_id in page.more:
+            thread = f"{base}/comments/{root_id}/replies"
+            for start in list_reply_page_starts(root_id):
+                yield f"{thread}?after={start}" if start else thread

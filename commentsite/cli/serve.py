@@ -29,7 +29,8 @@ from werkzeug.utils import import_string
 from commentsite.cli.migrate import upgrade_database
 from commentsite.cli.worker import run_worker
 from commentsite.config import ENVIRONMENT_PREFIX, Settings, default_sender
-from commentsite.db.session import db
+from commentsite.db.session import db, transaction
+from commentsite.site.setup import issue_setup_token
 from commentsite.web.context import runtime
 from commentsite.web.http.metrics_registry import SHARED_FOLDER_VARIABLE, share_counters
 
@@ -79,6 +80,7 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
             err=True,
         )
     upgrade_database()
+    _show_setup_address(settings.base_url)
     # Database connections must not be shared with the processes that are forked from this one.
     db.session.remove()
     db.engine.dispose()
@@ -105,6 +107,14 @@ def run_command(host: str | None, port: int | None, workers: int | None) -> None
         with _WorkerSupervisor() as supervisor:
             server.on_reload(supervisor.restart)
             server.serve()
+
+
+def _show_setup_address(base_url: str) -> None:
+    """Print the address at which an empty site is set up in the browser."""
+    with transaction():
+        token = issue_setup_token()
+    if token:
+        click.echo(f"This site has no staff yet. Set it up at {base_url}/setup/{token}")
 
 
 def _prepare_memory() -> None:

@@ -41,6 +41,7 @@ def withdraw_comment(comment: Comment, *, by: Actor) -> None:
     if comment.state not in WITHDRAWABLE_STATES:
         msg = "This comment cannot be withdrawn, because its state is “%(state)s”."
         raise Conflict(msg, state=CommentState(comment.state))
+    comment.withdrawn_from, comment.withdrawn_awaiting = comment.state, comment.awaiting
     change_state(comment, CommentState.WITHDRAWN, by=by, action="comment.withdrawn")
 
 

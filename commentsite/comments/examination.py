@@ -6,7 +6,7 @@ they run. Locks are taken in the order that every other transaction uses: the co
 the letter, the comment, and last the audit log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from commentsite import clock
@@ -38,14 +38,15 @@ from commentsite.comments.screening.checks import (
     run_checks,
 )
 from commentsite.comments.screening.external_checks import enqueue_check
-from commentsite.comments.screening.inputs import build_screening_input
+from commentsite.comments.screening.inputs import build_screening_input, list_reserved_names
 from commentsite.comments.screening.models import Examination
 from commentsite.comments.screening.queries import lock_examinations
-from commentsite.comments.screening.sender_history import SenderHistory, load_sender_history
+from commentsite.comments.screening.sender_history import SenderHistories, SenderHistory
 from commentsite.comments.states import Awaiting, CommentState
 from commentsite.db.session import session
 from commentsite.encryption import Encryption
 from commentsite.letters.models import Letter
+from commentsite.notifications.outbox import MessageBatch
 from commentsite.site.premoderation import EmergencySwitch, PremoderationPolicy
 from commentsite.site.queries import Site
 
@@ -78,53 +79,81 @@ def examine_comments(
     else:
         lock_letter_and_comments(letter.id)  # auto_publish may change both
     examinations = lock_examinations(comment_ids)
-    examined = []
-    for comment in list_comments_for_update(list(examinations)):
-        if comment.state == CommentState.RECEIVED:
-            examination = examinations[comment.id]
-            examined.append(_examine(comment, examination, letter, site, encryption))
-            if has_external_check:
-                enqueue_check(comment)
+    comments = [
+        comment
+        for comment in list_comments_for_update(list(examinations))
+        if comment.state == CommentState.RECEIVED
+    ]
+    examined = _examine_all(comments, examinations, letter, site, encryption)
+    if has_external_check:
+        for comment in comments:
+            enqueue_check(comment)
     for examination in examinations.values():
         session().delete(examination)
     record_events([_build_event(one.comment) for one in examined])
-    for one in examined:
-        if policy is not PremoderationPolicy.HOLD_ALL:  # saves a query of the external check
+    if policy is PremoderationPolicy.HOLD_ALL:
+        _email_together(examined, encryption)
+    else:
+        for one in examined:
             auto_publish(one.comment, policy, encryption)
-        if one.comment.state in (*CONFIRMABLE_STATES, CommentState.PUBLISHED):
-            send_confirmation_request(
-                one.comment, encryption, history=one.history, recipient=one.recipient
-            )
+            _email(one, encryption)
     return len(examinations)
 
 
-def _examine(
-    comment: Comment, examination: Examination, letter: Letter, site: Site, encryption: Encryption
-) -> _Examined:
-    recipient = decrypt_recipient(comment, encryption)
-    email = recipient[0] if recipient else ""
-    with session().no_autoflush:  # so that the row is updated once
-        comment.has_organisation_domain = affiliation.is_organisation_domain(
-            email, comment.organisation, site.organisation_domains
+def _examine_all(
+    comments: Sequence[Comment],
+    examinations: Mapping[int, Examination],
+    letter: Letter,
+    site: Site,
+    encryption: Encryption,
+) -> list[_Examined]:
+    """Screen comments in the order of their ids. Queries that need no earlier result run once for all."""
+    histories = SenderHistories(comments, clock.now())
+    recipients = {comment.id: decrypt_recipient(comment, encryption) for comment in comments}
+    emails = {comment_id: found[0] if found else "" for comment_id, found in recipients.items()}
+    senders = {comment.email_hash or "": emails[comment.id] for comment in comments}
+    roles = affiliation.determine_author_roles(letter.id, senders)
+    reserved_names = list_reserved_names(letter)
+    examined = []
+    with session().no_autoflush:  # so that each row is updated once
+        for comment in comments:
+            email, history = emails[comment.id], histories.get(comment)
+            comment.has_organisation_domain = affiliation.is_organisation_domain(
+                email, comment.organisation, site.organisation_domains
+            )
+            comment.author_role = roles[comment.email_hash or ""]
+            similar = campaigns.find_similar_under_lock(letter.id, comment.body)
+            screening_input = build_screening_input(
+                comment,
+                letter,
+                site,
+                _build_signals(examinations[comment.id], email),
+                history,
+                campaigns.format_similarity(similar),
+                reserved_names,
+            )
+            mode = _email_confirmation_mode(letter, site)
+            _screen(comment, screening_input, email_confirmation=mode)
+            campaigns.store_sketch(comment, similar)  # the next comment is compared with this one
+            histories.add(comment)
+            examined.append(_Examined(comment, history, recipients[comment.id]))
+        index_for_desk(*comments)
+    return examined
+
+
+def _email_together(examined: Sequence[_Examined], encryption: Encryption) -> None:
+    addresses = [one.recipient[0] for one in examined if one.recipient]
+    batch = MessageBatch(addresses, encryption)
+    for one in examined:
+        _email(one, encryption, batch)
+    batch.store()
+
+
+def _email(one: _Examined, encryption: Encryption, batch: MessageBatch | None = None) -> None:
+    if one.comment.state in (*CONFIRMABLE_STATES, CommentState.PUBLISHED):
+        send_confirmation_request(
+            one.comment, encryption, history=one.history, recipient=one.recipient, batch=batch
         )
-        comment.author_role = affiliation.determine_author_role(
-            letter.id, email, comment.email_hash or ""
-        )
-        similar = campaigns.find_similar_under_lock(letter.id, comment.body)
-        history = load_sender_history(comment, clock.now())
-        screening_input = build_screening_input(
-            comment,
-            letter,
-            site,
-            _build_signals(examination, email),
-            history,
-            campaigns.format_similarity(similar),
-        )
-        _screen(comment, screening_input, email_confirmation=_email_confirmation_mode(letter, site))
-        campaigns.store_sketch(comment, similar)
-        index_for_desk(comment)
-    session().flush()  # the next comment is compared with this one
-    return _Examined(comment, history, recipient)
 
 
 def queue_without_examination(comment_id: int) -> None:
@@ -140,6 +169,20 @@ def queue_without_examination(comment_id: int) -> None:
         comment.state = CommentState.PENDING
         index_for_desk(comment)
         record_events([_build_event(comment)])
+
+
+def admit_staff_reply(comment_id: int) -> Comment:
+    """Give a reply that a member of staff wrote at the desk its first state, without the checks.
+
+    The caller holds the locks of `auto_publish.lock_letter_and_comments`, and publishes the reply at once.
+    """
+    comment = get_comment_for_update(comment_id)
+    for examination in lock_examinations([comment_id]).values():
+        session().delete(examination)
+    comment.held_by_check = CheckCode.PREMODERATION
+    comment.state = CommentState.PENDING
+    index_for_desk(comment)
+    return comment
 
 
 def _build_signals(examination: Examination, email: str) -> SubmissionSignals:

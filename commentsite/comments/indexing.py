@@ -4,9 +4,10 @@ from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState
 from commentsite.search.index import (
     COMMENT_PARTS,
+    DeskEntry,
     change_desk_facets,
     index_comment,
-    index_comment_for_desk,
+    index_comments_for_desk,
     remove_from_index,
 )
 from commentsite.search.queries import DeskFacets
@@ -19,13 +20,14 @@ def index_words(comment: Comment) -> None:
         _index_for_readers(comment)
 
 
-def index_for_desk(comment: Comment) -> None:
-    index_comment_for_desk(
-        comment.id,
-        _build_facets(comment, comment.state),
-        f"{comment.name} {comment.organisation}",
-        comment.body,
-    )
+def index_for_desk(*comments: Comment) -> None:
+    """Add comments to the index of the desk, or replace their entries."""
+    index_comments_for_desk([_build_entry(comment) for comment in comments])
+
+
+def _build_entry(comment: Comment) -> DeskEntry:
+    author = f"{comment.name} {comment.organisation}"
+    return DeskEntry(comment.id, _build_facets(comment, comment.state), author, comment.body)
 
 
 def index_state(comment: Comment, old_state: CommentState) -> None:

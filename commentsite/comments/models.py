@@ -12,7 +12,11 @@ from commentsite.db.base import Base, partial_index
 _IS_HELD = "held_by <> 'first_reading'"
 _IS_PUBLIC_REPLY = "root_id IS NOT NULL AND published_at IS NOT NULL"
 _THREAD_ROOT_COLUMNS = ("letter_id", "published_at", "id", "parent_id", "folded_into_id")
+_ANSWERED_COLUMNS = (
+    "letter_id", "reply_count", "published_at", "id", "parent_id", "folded_into_id",
+)  # fmt: skip
 _IS_THREAD_ROOT = "parent_id IS NULL AND published_at IS NOT NULL AND folded_into_id IS NULL"
+_WAS_PUBLISHED = "published_at IS NOT NULL"
 
 
 class Comment(Base):
@@ -71,6 +75,21 @@ class Comment(Base):
         # Its last two columns are NULL in every row of the index. They are in it so that SQLite
         # counts threads from the index alone.
         partial_index("ix_comment_roots", *_THREAD_ROOT_COLUMNS, where=_IS_THREAD_ROOT),
+        # For the order by replies. Like those of ix_comment_roots, the last two columns are NULL.
+        partial_index("ix_comment_answered", *_ANSWERED_COLUMNS, where=_IS_THREAD_ROOT),
+        # One index for each filter of the comments on a letter. A comment that waits is in none of them.
+        *(
+            partial_index(
+                f"ix_comment_public_{name}",
+                "letter_id",
+                column,
+                "state",
+                "published_at",
+                "id",
+                where=_WAS_PUBLISHED,
+            )
+            for name, column in (("group", "stakeholder_group"), ("voice", "voice"))
+        ),
         partial_index("ix_comment_campaign_id_state", "campaign_id", "state"),
         partial_index("ix_comment_folded_into_id_published_at", "folded_into_id", "published_at"),
         # One index for each filter of the moderation queue, in the order of the queue, so that a
@@ -107,6 +126,8 @@ class Comment(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
     replied_to_id: Mapped[int | None] = mapped_column("answers_id")
     root_id: Mapped[int | None]  # NULL for the root itself
+    # Published replies: to any comment of its thread for the root, otherwise to this comment.
+    reply_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
     # Moderation
     state: Mapped[CommentState] = mapped_column(String(20))
@@ -114,6 +135,10 @@ class Comment(Base):
     held_by_check: Mapped[str] = mapped_column("held_by", String(20), default="")  # a CheckCode
     hold_reasons: Mapped[list[dict[str, Any]]] = mapped_column("held", JSON, default=list)
     awaiting: Mapped[str | None] = mapped_column("waits_for", String(10))  # an Awaiting
+
+    # Before its author withdrew it, while that can be undone.
+    withdrawn_from: Mapped[CommentState | None] = mapped_column(String(20))
+    withdrawn_awaiting: Mapped[str | None] = mapped_column(String(10))
 
     # The author, as described when the comment was sent
     name: Mapped[str] = mapped_column(String(80))

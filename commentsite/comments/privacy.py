@@ -48,6 +48,8 @@ _UNEXPORTED_COLUMNS = frozenset(
         "campaign_id",
         "folded_into_id",
         "waits_for",  # the receipt page shows it as a sentence
+        "withdrawn_from",
+        "withdrawn_awaiting",
     }
 )
 
@@ -72,6 +74,7 @@ def erase_comment(comment: Comment, *, by: Actor) -> None:
     erase_appeals(comment, by=by)
     comment.name = comment.organisation = comment.body = comment.body_html = comment.body_hash = ""
     comment.hold_reasons, comment.targets, comment.words_salt = [], [], None
+    comment.withdrawn_from = comment.withdrawn_awaiting = None
     discard_original_text(comment)
     comment.delegation_evidence_sealed, comment.delegation_verified_at = None, None
     comment.author_role, comment.similar_comment_id, comment.network_address_hash = "", None, None

@@ -25,11 +25,17 @@ from commentsite.comments.models import CaseNote, Comment, CommentRevision
 from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.states import CommentState
 from commentsite.db.base import UtcDateTime
+from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import require_found
-from commentsite.letters.models import Block, Letter, LetterVersion
+from commentsite.letters.models import Block, EmbeddedPage, Letter, LetterAuthor, LetterVersion
+from commentsite.letters.queries import list_filter_conditions
 from commentsite.letters.states import LetterState
-from commentsite.search.queries import SearchResult, select_comment_matches
+from commentsite.search.queries import (
+    SearchResult,
+    select_comment_matches,
+    select_letter_matches,
+)
 from commentsite.search.tokenizer import (
     ExcerptSegment,
     Phrase,
@@ -112,6 +118,17 @@ def get_public_comment(slug: str, comment_id: int) -> Comment:
 def find_letter_id(comment_id: int) -> int | None:
     """Return the id of the letter that a comment is about, or None if there is no such comment."""
     return session().scalars(select(Comment.letter_id).where(Comment.id == comment_id)).first()
+
+
+def is_text_published_by(letter_id: int, email_hash: str, body_hash: str) -> bool:
+    """Return whether a comment with this text from this address is published on the letter."""
+    query = select(Comment.id).where(
+        Comment.letter_id == letter_id,
+        Comment.email_hash == email_hash,
+        Comment.body_hash == body_hash,
+        Comment.state == CommentState.PUBLISHED,
+    )
+    return session().scalars(query).first() is not None
 
 
 def lock_letter_comments(letter_id: int) -> None:
@@ -266,8 +283,53 @@ def find_letter_hits(result: SearchResult, phrases: list[Phrase]) -> list[Letter
     ]
 
 
+@dataclass(frozen=True)
+class SearchFilters:
+    """Properties by which readers narrow a search. "" and None match any.
+
+    The topic of a comment is that of its letter. The year is that of publication.
+    """
+
+    topic: str = ""
+    year: int | None = None
+    group: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.topic or self.year or self.group)
+
+
+NO_FILTERS = SearchFilters()
+
+
+def find_filtered_letters(
+    phrases: list[Phrase], filters: SearchFilters, *, limit: int, offset: int = 0
+) -> SearchResult:
+    """Find letters as `find_letter_matches` does, among the newest MAX_COUNT that contain every phrase."""
+    if not phrases:
+        return SearchResult([], 0)
+    matches = select_letter_matches(phrases, limit=MAX_COUNT)
+    where = list_filter_conditions(
+        topic=filters.topic, year=filters.year, published_at=Letter.published_at
+    )
+    if filters.group:
+        is_author = exists().where(
+            LetterAuthor.letter_id == Letter.id, LetterAuthor.stakeholder_group == filters.group
+        )
+        where.append(is_author)
+    found = select(Letter.id).join(matches, matches.c.rowid == Letter.id).where(*where)
+    total = session().scalars(select(func.count()).select_from(found.subquery())).one()
+    order = (matches.c.title_matches.desc(), Letter.id.desc())
+    ids = session().scalars(found.order_by(*order).limit(limit).offset(offset))
+    return SearchResult(list(ids), total)
+
+
 def find_comment_hits(
-    phrases: list[Phrase], *, limit: int, offset: int = 0
+    phrases: list[Phrase],
+    *,
+    limit: int,
+    offset: int = 0,
+    filters: SearchFilters = NO_FILTERS,
 ) -> tuple[list[CommentHit], int]:
     """Return one page of hits among the published comments, the newest first, and the number of all hits.
 
@@ -276,7 +338,7 @@ def find_comment_hits(
     """
     if not phrases:
         return [], 0
-    groups = _select_hits(phrases).subquery("hits")
+    groups = _select_hits(phrases, filters).subquery("hits")
     page = (
         select(groups.c.shown_id, func.count().over())
         .order_by(groups.c.newest_id.desc())
@@ -307,7 +369,7 @@ def find_comment_hits(
     return hits, total
 
 
-def _select_hits(phrases: list[Phrase]) -> Select[tuple[int, int]]:
+def _select_hits(phrases: list[Phrase], filters: SearchFilters) -> Select[tuple[int, int]]:
     """Select the comment to show and the newest comment of each group with the same text."""
     matches = select_comment_matches(phrases, limit=MAX_MATCHES)
     text_of_campaign = literal("campaign ").concat(cast(Comment.campaign_id, String))
@@ -320,7 +382,7 @@ def _select_hits(phrases: list[Phrase]) -> Select[tuple[int, int]]:
     )
     # The letter shows a representative in place of its duplicates, so it comes first.
     representative_id = func.min(case((Comment.representative_id.is_(None), Comment.id)))
-    return (
+    query = (
         select(
             func.coalesce(representative_id, func.min(Comment.id)).label("shown_id"),
             func.max(Comment.id).label("newest_id"),
@@ -328,6 +390,16 @@ def _select_hits(phrases: list[Phrase]) -> Select[tuple[int, int]]:
         .join(matches, matches.c.rowid == Comment.id)
         .group_by(key)
     )
+    where = list_filter_conditions(
+        topic=filters.topic, year=filters.year, published_at=Comment.published_at
+    )
+    # The comments of pages elsewhere are read on those pages.
+    where.append(Comment.letter_id.not_in(select(EmbeddedPage.letter_id)))
+    if filters.group:
+        where.append(Comment.stakeholder_group == filters.group)
+    if filters.topic:
+        query = query.join(Letter, Letter.id == Comment.letter_id)
+    return query.where(*where)
 
 
 def _count_senders(comments: list[Comment]) -> dict[int, int]:

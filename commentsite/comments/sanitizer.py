@@ -32,7 +32,7 @@ from commentsite.text.plain_text import clean_text
 
 # A higher number makes the worker render every stored comment again.
 SANITIZER_VERSION = 2
-MAX_CHARACTERS = 10_000
+MIN_CHARACTERS, MAX_CHARACTERS = 2, 10_000
 MAX_BYTES = 40_000
 MAX_HTML_CHARACTERS = 64_000
 # A text with more of any of these is shown as plain text.
@@ -91,6 +91,11 @@ def render_markdown(text: str) -> str:
         strip_comments=True,
     )
     return _clean_with_nh3(cleaned).strip()
+
+
+def remove_link_targets(markup: str) -> str:
+    """Return rendered HTML whose links look the same and lead nowhere, for a text that is not published."""
+    return nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, link_rel=None)
 
 
 def text_of_html(markup: str) -> str:

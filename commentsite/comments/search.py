@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from commentsite.comments import queries as comment_queries
 from commentsite.comments.indexing import index_for_desk
-from commentsite.comments.queries import CommentHit, LetterHit, find_comment_hits, find_letter_hits
+from commentsite.comments.queries import (
+    NO_FILTERS,
+    CommentHit,
+    LetterHit,
+    SearchFilters,
+    find_comment_hits,
+    find_filtered_letters,
+    find_letter_hits,
+)
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.text.queries import list_current_blocks
@@ -32,16 +40,26 @@ class SearchResults:
 
 
 def search_published(
-    query_text: str, *, page: int = 1, per_page: int = 20, comments_page: int = 1
+    query_text: str,
+    *,
+    page: int = 1,
+    per_page: int = 20,
+    comments_page: int = 1,
+    filters: SearchFilters = NO_FILTERS,
 ) -> SearchResults:
     """Find the letters and the published comments that contain every phrase of the query.
 
     A text that many people sent is one hit, with the number of its senders.
     """
     phrases = parse_query(query_text)
-    letters = find_letter_matches(phrases, limit=per_page, offset=(page - 1) * per_page)
+    offset = (page - 1) * per_page
+    letters = (
+        find_letter_matches(phrases, limit=per_page, offset=offset)
+        if filters.is_empty
+        else find_filtered_letters(phrases, filters, limit=per_page, offset=offset)
+    )
     comments, comments_total = find_comment_hits(
-        phrases, limit=per_page, offset=(comments_page - 1) * per_page
+        phrases, limit=per_page, offset=(comments_page - 1) * per_page, filters=filters
     )
     return SearchResults(
         find_letter_hits(letters, phrases),

@@ -3,6 +3,8 @@
 Only `examination`, which gives a received comment its first state, changes `Comment.state` without this module.
 """
 
+from sqlalchemy import update
+
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor
 from commentsite.audit.services import record_event
@@ -16,10 +18,14 @@ from commentsite.comments.reports import queries as report_queries
 from commentsite.comments.reports.models import ReportState
 from commentsite.comments.screening.checks import CheckCode, Finding, build_hold_reason
 from commentsite.comments.states import TRANSITIONS, CommentState
+from commentsite.db.session import session
 from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter, lock_letter_row
+from commentsite.letters.webhook_facts import describe_letter
+from commentsite.webhooks.events import record_webhook_event
+from commentsite.webhooks.states import EventType
 
 
 def change_state(
@@ -52,13 +58,14 @@ def change_state(
         comment.published_at = comment.changed_at
     if CommentState.PUBLISHED in {old_state, state}:
         campaigns.update_representative(comment, old_state)
-        letter.published_comment_count = Letter.published_comment_count + (
-            1 if state == CommentState.PUBLISHED else -1
-        )
+        change = 1 if state == CommentState.PUBLISHED else -1
+        letter.published_comment_count = Letter.published_comment_count + change
+        _count_reply(comment, change)
     index_state(comment, old_state)
     if comment.published_at is not None:
         _close_reports(comment)
         bump_page_version(letter)
+        _record_webhook_events(comment, letter, old_state)
     record_event(
         by.label,
         action,
@@ -70,6 +77,27 @@ def change_state(
     )
     if state == CommentState.WITHDRAWN:
         withdraw_open_appeals(comment, by=by)
+
+
+def _record_webhook_events(comment: Comment, letter: Letter, old_state: CommentState) -> None:
+    """Tell webhooks that a comment became public, or that it is public no longer."""
+    facts = {
+        "letter": describe_letter(letter),
+        "comment": {
+            "id": comment.id,
+            "state": str(comment.state),
+            "stakeholder_group": comment.stakeholder_group,
+            "in_reply_to": comment.parent_id,
+        },
+    }
+    if comment.state == CommentState.PUBLISHED:
+        record_webhook_event(EventType.COMMENT_PUBLISHED, **facts)
+        if comment.parent_id is not None:
+            record_webhook_event(EventType.COMMENT_REPLIED, **facts)
+    elif comment.state == CommentState.RESTRICTED:
+        record_webhook_event(EventType.COMMENT_RESTRICTED, **facts)
+    elif old_state == CommentState.PUBLISHED:
+        record_webhook_event(EventType.COMMENT_REMOVED, **facts)
 
 
 def record_unchanged(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:
@@ -111,6 +139,14 @@ def hold_reported_comment(comment_id: int, threshold: int) -> None:
     ]
     comment.held_by_check = CheckCode.REPORTED
     change_state(comment, CommentState.PENDING, by=SYSTEM, action="comment.held_by_reports")
+
+
+def _count_reply(comment: Comment, change: int) -> None:
+    """Add to the number of replies of the comment that this one answers, and of the first in its thread."""
+    answered = {comment.parent_id, comment.root_id} - {None}
+    if answered:
+        query = update(Comment).where(Comment.id.in_(answered))
+        session().execute(query.values(reply_count=Comment.reply_count + change))
 
 
 def _close_reports(comment: Comment) -> None:

@@ -1,6 +1,6 @@
 """The database session, and `transaction()`, the only function that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -176,6 +176,13 @@ def commit_external_write() -> None:
     current.commit()
     current.info.pop(WRITES_ALLOWED)
     current.info.pop(HOLDS_WRITE_LOCK, None)
+
+
+def acquire_advisory_locks(names: Sequence[str]) -> None:
+    """Acquire several locks as `acquire_advisory_lock` does, in this order and by one statement."""
+    if names and session().get_bind().dialect.name == "postgresql":
+        statement = "SELECT pg_advisory_xact_lock(hashtext(name)) FROM unnest(CAST(:names AS text[])) AS name"
+        session().execute(text(statement), {"names": list(names)})
 
 
 def acquire_advisory_lock(name: str) -> None:

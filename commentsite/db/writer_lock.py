@@ -73,7 +73,7 @@ class WriterLock:
                 self._quiet_from = now + QUIET_TIME
             if now >= self._quiet_from:
                 return
-            time.sleep(2 * POLL_INTERVAL)
+            time.sleep(QUIET_TIME / 4)
             now = time.monotonic()
 
     def _wait(self, turns: int, until: float) -> None:

@@ -35,6 +35,7 @@ from commentsite.comments.submission import Submission
 from commentsite.comments.submit import prepare_submission, store_submission
 from commentsite.db.session import transaction
 from commentsite.demo.appeals import seed_appeals
+from commentsite.demo.pages import seed_pages
 from commentsite.demo.quality_reviews import seed_quality_reviews
 from commentsite.demo.rules import backdate_first_version, publish_second_version
 from commentsite.encryption import Encryption
@@ -103,6 +104,7 @@ def seed_demo(
             advance(1)
     seed_appeals(list_rejected_comment_ids(), encryption)
     seed_quality_reviews(moderators, encryption)
+    seed_pages()
     return logins
 
 

@@ -6,6 +6,7 @@ worker, and skips what is stored.
 
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Protocol
 from zoneinfo import ZoneInfo
@@ -17,8 +18,9 @@ from commentsite.errors import SiteError
 from commentsite.exchange import services as exchange_services
 from commentsite.exchange.importers.records import ReadOptions, System
 from commentsite.exchange.models import ImportRun
-from commentsite.exchange.run import Import, read_map, write_report
+from commentsite.exchange.run import read_map, write_report
 from commentsite.exchange.services import Source
+from commentsite.exchange.systems import get_import_class
 
 MAP = "map.csv"
 REPORT = "report.csv"
@@ -51,14 +53,20 @@ def list_runs_with_files(folder: Path) -> list[int]:
     return sorted(int(name) for name in names if name.isdecimal())
 
 
-def run_job(
-    run: ImportRun, folder: Path, *, by: Actor, encryption: Encryption, rules_version: int
+def run_job(  # noqa: PLR0913  # each is named by the caller
+    run: ImportRun,
+    folder: Path,
+    *,
+    by: Actor,
+    encryption: Encryption,
+    rules_version: int,
+    media_path: Path,
 ) -> None:
     """Run an import to its end, and delete its files. The report of its rows stays."""
     files = sorted(folder.glob(f"{EXPORT}*"))
     try:
         with write_report(folder / REPORT) as report:
-            Import(
+            get_import_class(System(run.system))(
                 source=Source(System(run.system), run.options.get("site", "")),
                 options=build_options(run.options),
                 slugs=read_map(folder / MAP) if (folder / MAP).exists() else {},
@@ -68,11 +76,16 @@ def run_job(
                 report=report,
                 is_dry_run=run.is_dry_run,
                 run_id=run.id,
-            ).run(files, lambda _: None)
+                media_path=media_path,
+            ).run(files, lambda _: nullcontext(_ignore))
     except SiteError as error:
         with transaction():
             exchange_services.refuse_run(run.id, error.message % error.details)
     delete_files(folder)
+
+
+def _ignore(_count: int) -> None:
+    """Show no progress: the page of the run reads how many comments are stored."""
 
 
 def fail_job(run_id: int, folder: Path) -> None:

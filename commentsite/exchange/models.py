@@ -1,8 +1,9 @@
-"""Tables of imports: the runs, and where each imported letter and comment comes from."""
+"""Tables of imports and exports: the runs, and where each imported letter and comment comes from."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
@@ -49,6 +50,8 @@ class ImportedComment(Base):
     source_key: Mapped[str] = mapped_column(String(64), unique=True)
     source_id: Mapped[str] = mapped_column(Text)
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"))
+    #: Decisions, appeals, reports and notes of the other site, as own_format.records.HistoryEvent.
+    history: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 
 class OldAddress(Base):
@@ -58,3 +61,23 @@ class OldAddress(Base):
 
     path: Mapped[str] = mapped_column(String(700), primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+
+
+class ExportRun(Base):
+    """One export that a steward asked for at the desk. It has no end while it waits or runs.
+
+    The file is deleted at `expires_at`. `problem` is the sentence that ended an export without a file.
+    """
+
+    __tablename__ = "export_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_by: Mapped[str] = mapped_column(String(80))  # the label of an actor
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    has_email_addresses: Mapped[bool] = mapped_column(default=False)
+    total: Mapped[int] = mapped_column(default=0)  # comments to write
+    written: Mapped[int] = mapped_column(default=0)  # comments so far
+    size: Mapped[int] = mapped_column(BigInteger, default=0)  # bytes
+    problem: Mapped[str] = mapped_column(Text, default="")

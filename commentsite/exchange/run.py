@@ -6,7 +6,7 @@ An import that is interrupted is run again: it skips what it has stored.
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,13 +16,16 @@ from commentsite.db.session import transaction
 from commentsite.encryption import Encryption
 from commentsite.errors import Invalid, SiteError
 from commentsite.exchange import services as exchange_services
-from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage
+from commentsite.exchange.conversion import Batch, convert_batches
+from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage, System
 from commentsite.exchange.importers.registry import READERS
 from commentsite.exchange.services import Source, StoredComment, StoredPage
 from commentsite.exchange.staging import StagedComment, Staging
 from commentsite.text.csv_cells import escape_csv_cell
 
 Advance = Callable[[int], None]
+#: Shows how many of a number of comments are done, while the context that it returns is entered.
+Progress = Callable[[int], AbstractContextManager[Advance]]
 
 
 class Report(Protocol):
@@ -55,21 +58,19 @@ class Import:
     report: Report
     is_dry_run: bool = False
     run_id: int | None = None  # of a run that is recorded already
+    media_path: Path | None = None  # for pictures, which only exports of this program have
     result: ImportResult = field(default_factory=ImportResult)
-    _pages: dict[str, SourcePage] = field(default_factory=dict)
 
-    def run(self, files: Sequence[Path], advance: Advance) -> ImportResult:
-        """Import the files. `advance` is called with the number of comments that are stored."""
+    def run(self, files: Sequence[Path], progress: Progress) -> ImportResult:
+        """Import the files, and show how many of their comments are stored."""
         with Staging() as staging:
             for file in files:
                 records = READERS[self.source.system](file, self.options)
-                staging.add(records, self._take_page, self._leave_out)
+                staging.add(records, self._leave_out)
             staging.order()
-            self._store(staging, advance)
+            with progress(staging.count_comments()) as advance:
+                self._store(staging, advance)
         return self.result
-
-    def _take_page(self, page: SourcePage) -> None:
-        self._pages.setdefault(page.source_id, page)
 
     def _leave_out(self, entry: LeftOut) -> None:
         self.result.reasons[entry.reason] += 1
@@ -85,13 +86,17 @@ class Import:
         if run_id is None:
             with transaction():
                 run_id = exchange_services.start_run(self.source.system, by=self.by)
-        with_comments = set(staging.list_page_ids())
-        for page_id in [*self._pages, *(with_comments - self._pages.keys())]:
-            stored = self._store_page(page_id, run_id)
-            for batch in staging.iter_batches(page_id):
+        current, stored = None, None
+        for page, batch in self._iter_batches(staging):
+            if page is not current:
+                current, stored = page, self._store_page(page, run_id)
+            if batch:
                 self._store_batch(batch, stored, run_id)
                 advance(len(batch))
         self._finish(run_id)
+
+    def _iter_batches(self, staging: Staging) -> Iterator[Batch]:
+        return convert_batches(staging.iter_batches(), staging.count_comments())
 
     def _finish(self, run_id: int) -> None:
         outcomes = self.result.outcomes.items()
@@ -101,8 +106,7 @@ class Import:
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)
 
-    def _store_page(self, page_id: str, run_id: int) -> StoredPage | None:
-        page = self._pages.get(page_id) or SourcePage(page_id, page_id)
+    def _store_page(self, page: SourcePage, run_id: int) -> StoredPage | None:
         try:
             with transaction():
                 stored = exchange_services.store_page(
@@ -111,9 +115,10 @@ class Import:
         except SiteError as error:
             reason = error.message % error.details
             self.result.reasons[reason] += 1
-            self._note("letter", page_id, "left out", "", reason)
+            self._note("letter", page.source_id, "left out", "", reason)
             return None
-        self._note("letter", page_id, "taken", f"letter:{stored.letter_id}", stored.remark)
+        target = f"letter:{stored.letter_id}"
+        self._note("letter", page.source_id, "taken", target, stored.remark)
         return stored
 
     def _store_batch(
@@ -148,17 +153,22 @@ class Import:
 
     def _preview(self, staging: Staging, advance: Advance) -> None:
         """Report what an import would do, without what only this site's database tells."""
-        for page_id in self._pages:
-            self._note("letter", page_id, "taken", self._find_slug(self._pages[page_id]) or "", "")
-        for page_id in staging.list_page_ids():
-            for batch in staging.iter_batches(page_id):
-                for one in batch:
-                    state = exchange_services.STATES[one.status].value
-                    self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
-                advance(len(batch))
+        current = None
+        for page, batch in self._iter_batches(staging):
+            if page is not current:
+                current = page
+                self._note("letter", page.source_id, "taken", self._find_slug(page) or "", "")
+            for one in batch:
+                state = exchange_services.STATES[one.status].value
+                self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
+            advance(len(batch))
 
     def _find_slug(self, page: SourcePage) -> str | None:
-        return self.slugs.get(page.source_id) or self.slugs.get(page.address)
+        named = self.slugs.get(page.source_id) or self.slugs.get(page.address)
+        if named or self.source.system is not System.ANNOTATIONS:
+            return named
+        # Annotations of a letter name its own address, or the one that it had in another system.
+        return exchange_services.find_annotated_letter(page.address)
 
     def _note(self, kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
         self.result.outcomes[kind, outcome] += 1

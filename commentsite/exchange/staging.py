@@ -7,35 +7,38 @@ in which each follows the one that it answers.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from commentsite.exchange.importers.comment_text import convert_text
 from commentsite.exchange.importers.records import (
     LeftOut,
+    PageStatus,
+    Quote,
     Record,
     SourceComment,
     SourcePage,
     SourceStatus,
+    TextFormat,
 )
 
 BATCH = 500
 _SCHEMA = """
 CREATE TABLE comment (
     seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
-    status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, body TEXT NOT NULL, html TEXT NOT NULL,
+    status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, text TEXT NOT NULL, text_format TEXT NOT NULL,
     submitted_at REAL NOT NULL, remarks TEXT NOT NULL, level INTEGER, root_id TEXT,
-    missing_parent TEXT
+    missing_parent TEXT, quotes TEXT NOT NULL
 );
 CREATE INDEX comment_parent ON comment (parent_id);
+CREATE TABLE page (seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
 """
 _INSERT = """
 INSERT OR IGNORE INTO comment
-(source_id, page_id, parent_id, status, name, email, body, html, submitted_at, remarks)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks, quotes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 #: A comment whose parent is not in the file, or on another page. An earlier run may have imported the parent.
 _DROP_MISSING_PARENTS = """
@@ -61,15 +64,28 @@ _BREAK_LOOPS = (
     "UPDATE comment SET parent_id = NULL, level = 0, root_id = source_id WHERE level IS NULL"
 )
 _ORDERED = """
-SELECT source_id, page_id, parent_id, root_id, status, name, email, body, html, submitted_at, remarks,
-missing_parent FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+SELECT source_id, page_id, parent_id, root_id, status, name, email, text, text_format, submitted_at, remarks,
+missing_parent, quotes FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+"""
+_INDEX_ORDER = "CREATE INDEX comment_order ON comment (page_id, level, submitted_at, seq)"
+#: The pages in the order of the files, then those of which the files have only comments.
+_PAGE_IDS = """
+SELECT source_id, facts FROM (
+    SELECT 0 AS part, seq, source_id, facts FROM page
+    UNION ALL
+    SELECT 1, min(seq), page_id, NULL FROM comment
+    WHERE page_id NOT IN (SELECT source_id FROM page) GROUP BY page_id
+) ORDER BY part, seq
 """
 _MAX_RAISES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class StagedComment:
-    """A comment that is ready to be stored, except for its ids on this site."""
+    """A comment that is ready to be stored, except for its ids on this site.
+
+    `body` and `html` are empty until its text is converted.
+    """
 
     source_id: str
     page_id: str
@@ -78,11 +94,14 @@ class StagedComment:
     status: SourceStatus
     name: str
     email: str
-    body: str
-    html: str
+    text: str
+    text_format: TextFormat
     submitted_at: datetime
     remarks: tuple[str, ...]
     missing_parent: str | None  # not in the file
+    quotes: tuple[Quote, ...] = ()
+    body: str = ""
+    html: str = ""
 
 
 class Staging:
@@ -91,6 +110,7 @@ class Staging:
     def __init__(self) -> None:
         self._database = sqlite3.connect("")  # a temporary file, which SQLite deletes
         self._database.row_factory = sqlite3.Row
+        self._database.execute("PRAGMA journal_mode = OFF")  # nothing is rolled back
         self._database.executescript(_SCHEMA)
 
     def __enter__(self) -> Self:
@@ -104,43 +124,27 @@ class Staging:
     ) -> None:
         self._database.close()
 
-    def add(
-        self,
-        records: Iterable[Record],
-        take_page: Callable[[SourcePage], None],
-        leave_out: Callable[[LeftOut], None],
-    ) -> int:
-        """Stage the comments of a file and return their number. Pages and what is left out go to the callbacks."""
-        comments = self._separate(records, take_page, leave_out)
-        count = 0
-        while batch := list(islice(comments, BATCH)):
-            for one in batch:
-                if not self._insert(one):
-                    leave_out(LeftOut(one.source_id, "The file has another comment with this id."))
-            count += len(batch)
-        return count
-
-    def _separate(
-        self,
-        records: Iterable[Record],
-        take_page: Callable[[SourcePage], None],
-        leave_out: Callable[[LeftOut], None],
-    ) -> Iterator[SourceComment]:
+    def add(self, records: Iterable[Record], leave_out: Callable[[LeftOut], None]) -> None:
+        """Stage the pages and comments of a file. The callback takes each entry that is left out."""
         for record in records:
             match record:
                 case SourceComment():
-                    yield record
+                    if not self._insert(record):
+                        reason = "The file has another comment with this id."
+                        leave_out(LeftOut(record.source_id, reason))
                 case SourcePage():
-                    take_page(record)
+                    self._insert_page(record)
                 case LeftOut():
                     leave_out(record)
 
+    def _insert_page(self, page: SourcePage) -> None:
+        """Stage a page, unless one with its id is there."""
+        facts = json.dumps(asdict(page), default=datetime.isoformat)
+        query = "INSERT OR IGNORE INTO page (source_id, facts) VALUES (?, ?)"
+        self._database.execute(query, (page.source_id, facts))
+
     def _insert(self, comment: SourceComment) -> bool:
         is_deleted = comment.status is SourceStatus.DELETED
-        text = convert_text("" if is_deleted else comment.text, comment.text_format)
-        remarks = comment.remarks
-        if not text.is_exact:
-            remarks += ("Some signs of its text may show in another way.",)
         cursor = self._database.execute(
             _INSERT,
             (
@@ -150,10 +154,11 @@ class Staging:
                 comment.status.value,
                 "" if is_deleted else comment.name,
                 "" if is_deleted else comment.email,
-                text.markdown,
-                text.html,
+                "" if is_deleted else comment.text,
+                comment.text_format.value,
                 comment.submitted_at.timestamp(),
-                json.dumps(remarks),
+                json.dumps(comment.remarks),
+                json.dumps([astuple(quote) for quote in comment.quotes]),
             ),
         )
         return cursor.rowcount > 0
@@ -166,17 +171,37 @@ class Staging:
                 break
         self._database.execute(_SET_LEVELS)
         self._database.execute(_BREAK_LOOPS)
+        self._database.execute(_INDEX_ORDER)
 
-    def iter_batches(self, page_id: str) -> Iterator[list[StagedComment]]:
-        """Yield the comments of a page in batches, each comment after the one that it answers."""
-        rows = self._database.execute(_ORDERED, (page_id,))
-        while batch := list(islice(rows, BATCH)):
-            yield [_read_row(row) for row in batch]
+    def iter_batches(self) -> Iterator[tuple[SourcePage, list[StagedComment]]]:
+        """Yield every page with its comments, those after BATCH in further batches, and a page without any once.
 
-    def list_page_ids(self) -> list[str]:
-        """Return the pages that have comments, in the order of the file."""
-        query = "SELECT page_id FROM comment GROUP BY page_id ORDER BY min(seq)"
-        return [page_id for (page_id,) in self._database.execute(query)]
+        Each comment comes after the one that it answers.
+        """
+        for source_id, facts in self._database.execute(_PAGE_IDS):
+            page = _read_page(facts) if facts else SourcePage(source_id, source_id)
+            rows = self._database.execute(_ORDERED, (source_id,))
+            yield page, [_read_row(row) for row in islice(rows, BATCH)]
+            while batch := [_read_row(row) for row in islice(rows, BATCH)]:
+                yield page, batch
+
+    def count_comments(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM comment").fetchone()[0])
+
+
+def _read_page(facts: str) -> SourcePage:
+    values = json.loads(facts)
+    written = values["written_at"]
+    return SourcePage(
+        **values
+        | {
+            "status": PageStatus(values["status"]),
+            "text_format": TextFormat(values["text_format"]),
+            "written_at": datetime.fromisoformat(written) if written else None,
+            "topics": tuple(values["topics"]),
+            "pictures": tuple(values["pictures"]),
+        }
+    )
 
 
 def _read_row(row: sqlite3.Row) -> StagedComment:
@@ -188,9 +213,10 @@ def _read_row(row: sqlite3.Row) -> StagedComment:
         status=SourceStatus(row["status"]),
         name=row["name"],
         email=row["email"],
-        body=row["body"],
-        html=row["html"],
+        text=row["text"],
+        text_format=TextFormat(row["text_format"]),
         submitted_at=datetime.fromtimestamp(row["submitted_at"], UTC),
         remarks=tuple(json.loads(row["remarks"])),
         missing_parent=row["missing_parent"],
+        quotes=tuple(Quote(*values) for values in json.loads(row["quotes"])),
     )

@@ -4,7 +4,7 @@ import os
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from commentsite.errors import ConfigurationError
 from commentsite.notifications.delivery import OutgoingEmail
 from commentsite.text.hosts import encode_host
 
-STORED_EMAIL_NAME = re.compile(r"(\d{8}-\d{6})-.*?(?:-comment-(\d+))?\.eml")
+STORED_EMAIL_NAME = re.compile(r"(\d{8}-\d{6})-.*?(?:-(comment|subscriber)-(\d+))?\.eml")
 TIMESTAMP_FORMAT = "%Y%m%d-%H%M%S"
 PRIVATE_FILE_MODE = 0o600
 NOT_A_MAIL_URL = (
@@ -138,7 +138,7 @@ def build_sender(
     """
 
     def send(outgoing: OutgoingEmail) -> None:
-        message = _build_email(outgoing, sender_address, base_url)
+        message = build_email(outgoing, sender_address, base_url)
         if server is None:
             _store_email(message, outgoing, folder)
         else:
@@ -162,21 +162,25 @@ EMAIL_POLICY = SMTP.clone(header_factory=_HEADERS, cte_type="7bit")
 
 
 def purge_stored_emails(
-    folder: Path, before: datetime, find_comments_without_address: Callable[[set[int]], set[int]]
+    folder: Path, before: datetime, finders: Mapping[str, Callable[[set[int]], set[int]]]
 ) -> int:
-    """Delete stored emails that are older than a moment, or about a comment whose address is deleted.
+    """Delete stored emails that are older than a moment, or about an object whose address is deleted.
 
-    `find_comments_without_address` gets the ids of comments and returns those without an address.
+    `finders` has a function for "comment" and one for "subscriber". It gets ids and returns those without an address.
     Return the number of deleted files.
     """
     matches = [(path, STORED_EMAIL_NAME.fullmatch(path.name)) for path in folder.glob("*.eml")]
-    stored = [(path, match[1], int(match[2] or 0)) for path, match in matches if match]
-    comment_ids = {comment_id for _path, _timestamp, comment_id in stored if comment_id}
-    without_address = find_comments_without_address(comment_ids) if stored else set()
+    stored = [(path, match[1], (match[2], int(match[3] or 0))) for path, match in matches if match]
+    without_address = {
+        (kind, found)
+        for kind, find in finders.items()
+        if (ids := {number for _path, _time, (of, number) in stored if of == kind})
+        for found in find(ids)
+    }
     expired = [
         path
-        for path, timestamp, comment_id in stored
-        if timestamp < f"{before:{TIMESTAMP_FORMAT}}" or comment_id in without_address
+        for path, timestamp, about in stored
+        if timestamp < f"{before:{TIMESTAMP_FORMAT}}" or about in without_address
     ]
     for path in expired:
         path.unlink(missing_ok=True)
@@ -191,19 +195,34 @@ def _encode_domain(address: str) -> str:
     return validated.ascii_email or validated.normalized
 
 
-def _build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) -> EmailMessage:
+def build_email(outgoing: OutgoingEmail, sender_address: str, base_url: str) -> EmailMessage:
+    """Return the message with its headers: plain text, and HTML as an alternative to it."""
+    content, host = outgoing.content, urlsplit(base_url).hostname
     message = EmailMessage(policy=EMAIL_POLICY)
-    message["From"] = sender_address
+    message["From"] = _name_sender(sender_address, content.sender_name)
+    if content.reply_to:
+        message["Reply-To"] = Address(addr_spec=_encode_domain(content.reply_to))
     message["To"] = Address(addr_spec=_encode_domain(outgoing.to))  # parsed as a single address
-    message["Subject"] = outgoing.subject
+    message["Subject"] = content.subject
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{outgoing.message_id}@{urlsplit(base_url).hostname}>"
+    message["Message-ID"] = f"<{outgoing.message_id}@{host}>"
+    if outgoing.thread:
+        # Mail programs show emails together that refer to one message, even if none of them has it.
+        message["In-Reply-To"] = message["References"] = f"<{outgoing.thread}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
     if outgoing.unsubscribe_path:  # one-click unsubscription, RFC 8058
         message["List-Unsubscribe"] = f"<{base_url}{outgoing.unsubscribe_path}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(outgoing.text)
+    message.set_content(content.text)
+    if content.html:
+        message.add_alternative(content.html, subtype="html")
     return message
+
+
+def _name_sender(address: str, site_title: str) -> Address:
+    """Return the sender with the name in the settings of the installation, or else the title of the site."""
+    name, addr_spec = parseaddr(address)
+    return Address(display_name=name or site_title, addr_spec=addr_spec)
 
 
 def _transmit(connection: smtplib.SMTP, message: EmailMessage, recipient: str) -> None:

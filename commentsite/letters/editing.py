@@ -88,11 +88,11 @@ def save_working_copy(
         copy = _build_working_copy(letter)
         session().add(copy)
     if is_edited_by_other(copy, by):
-        msg = "%(name)s has been editing this letter since %(time)s UTC. Wait, or take over."
-        raise Conflict(msg, name=copy.editor_name, time=f"{copy.editing_since:%H:%M}")
+        msg = "%(name)s has been editing this letter since %(time)s. Wait, or take over."
+        raise Conflict(msg, name=copy.editor_name, time=copy.editing_since)
     if copy.revision != revision and copy.saved_by:
-        msg = "%(name)s saved this letter at %(time)s UTC, after you opened it."
-        raise Conflict(msg, name=copy.saved_by, time=f"{copy.saved_at:%H:%M}")
+        msg = "%(name)s saved this letter at %(time)s, after you opened it."
+        raise Conflict(msg, name=copy.saved_by, time=copy.saved_at)
     if copy.revision != revision:
         msg = "This letter was published or discarded after you opened it."
         raise Conflict(msg)

@@ -18,7 +18,7 @@ from commentsite.letters.editing import LetterContent, lock_editable_letter, sav
 from commentsite.letters.importing import queries as import_queries
 from commentsite.letters.importing import services as import_services
 from commentsite.letters.importing.pictures import leave_out_pictures
-from commentsite.letters.language_tags import parse_language
+from commentsite.letters.language_tags import UNDETERMINED, parse_language
 from commentsite.letters.media.services import StoredPicture, add_to_letter
 from commentsite.letters.models import Letter, LetterImport
 from commentsite.letters.page_versions import bump_page_version, bump_related_pages
@@ -62,6 +62,8 @@ def replace_text(  # noqa: PLR0913  # the form, the file, and the pictures of th
     for earlier in import_queries.list_working_copy_imports(letter):
         session().delete(earlier)
     add_to_letter(letter, pictures)
+    if letter.language == UNDETERMINED and draft.detected_language:
+        _change_language(letter, draft.detected_language, by)
     row = import_services.record_import(
         letter, replace(draft, remarks=tuple(remarks)), letter.language, content=draft.original
     )
@@ -69,13 +71,23 @@ def replace_text(  # noqa: PLR0913  # the form, the file, and the pictures of th
     return row
 
 
-def record_paste(slug: str, text: str, remarks: Sequence[ImportRemark], *, by: Actor) -> None:
-    """Store the remarks on text that an editor pasted. They are confirmed as those of a file are.
+def record_paste(
+    slug: str,
+    text: str,
+    remarks: Sequence[ImportRemark],
+    *,
+    by: Actor,
+    pictures: Sequence[StoredPicture] = (),
+) -> None:
+    """Store the remarks on text that an editor pasted, and its pictures.
+
+    The remarks are confirmed as those of a file are.
 
     `text` is the text as it was pasted. Raises Conflict when the text of the letter cannot be changed.
     """
     letter = lock_editable_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
+    add_to_letter(letter, pictures)
     if remarks:
         import_services.record_paste(letter, text, remarks)
 

@@ -5,6 +5,8 @@ import langcodes
 from commentsite.errors import Invalid
 
 MAX_TAG_LENGTH = 20
+#: The tag of a text whose language nobody has stated and no check has found (ISO 639-2, BCP 47).
+UNDETERMINED = "und"
 
 
 def parse_language(text: str, *, field: str | None = "language") -> str:

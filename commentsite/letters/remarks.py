@@ -26,6 +26,7 @@ class RemarkKind(StrEnum):
     UNKNOWN_FIELDS = "unknown_fields"  # of the front matter
     LANGUAGE = "language"  # detected, and not what the file or the form says
     OBJECTS = "objects"  # formulas, drawings, embedded files
+    EMPTY_ITEMS = "empty_items"  # numbers that a word processor shows without any text
     MERGED_CELLS = "merged_cells"  # a table of a letter has empty cells instead
     ENCODING = "encoding"  # guessed, because the file does not state it
     OTHER = "other"

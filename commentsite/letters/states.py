@@ -20,7 +20,7 @@ TRANSITIONS: dict[LetterState, frozenset[LetterState]] = {
     _S.SCHEDULED: frozenset({_S.DRAFT, _S.PUBLISHED}),
     _S.PUBLISHED: frozenset({_S.SUPERSEDED, _S.WITHDRAWN}),
     _S.SUPERSEDED: frozenset({_S.WITHDRAWN}),
-    _S.WITHDRAWN: frozenset(),
+    _S.WITHDRAWN: frozenset({_S.PUBLISHED, _S.SUPERSEDED}),  # a steward reverses it
 }
 # A withdrawn letter is public too: its address shows the reason and the comments.
 PUBLIC_STATES = frozenset({_S.PUBLISHED, _S.SUPERSEDED, _S.WITHDRAWN})
@@ -44,6 +44,7 @@ class BlockKind(StrEnum):
     RULE = "rule"  # a horizontal line
     SIGNOFF = "signoff"
     FOOTNOTES = "footnotes"
+    CAPTION = "caption"  # of a picture that readers do not see
 
 
 class LetterRelation(StrEnum):

@@ -26,8 +26,8 @@ def claim_case(comment_id: int, *, by: Actor, take_over: bool = False) -> Claim:
     now, claim = clock.now(), find_claim_for_update(comment_id)
     is_held_by_other = claim is not None and claim.staff_id != by.user_id and claim.until > now
     if claim is not None and is_held_by_other and not take_over:
-        msg = "%(name)s has been reviewing this comment since %(time)s UTC. You can take over the case."
-        raise Conflict(msg, name=claim.staff_name, time=f"{claim.since:%H:%M}")
+        msg = "%(name)s has been reviewing this comment since %(time)s. You can take over the case."
+        raise Conflict(msg, name=claim.staff_name, time=claim.since)
     if claim is None:
         claim = Claim(comment_id=comment_id)
         session().add(claim)

@@ -144,3 +144,16 @@ class QualityReview(Base):
     rule: Mapped[str] = mapped_column("reason", String(4), default="")
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_at: Mapped[datetime | None]
+
+
+class PreparedNote(Base):
+    """A text for refusals and returns that moderators choose instead of typing it again."""
+
+    __tablename__ = "prepared_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    rule: Mapped[str] = mapped_column(String(4), default="")  # a clause, or "" for any
+    language: Mapped[str] = mapped_column(String(20), default="")  # of the text, or "" for any
+    version: Mapped[int] = mapped_column(default=1)  # counts changes, for optimistic locking

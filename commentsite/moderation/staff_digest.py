@@ -3,8 +3,6 @@
 A digest holds counts and links. It quotes no comment, and no link in it decides anything.
 """
 
-from zoneinfo import ZoneInfo
-
 from commentsite import clock
 from commentsite.accounts.digest_schedule import Frequency, next_check_at, quiet_hours_end
 from commentsite.accounts.queries import (
@@ -13,6 +11,7 @@ from commentsite.accounts.queries import (
     get_digest_preferences_for_update,
     get_staff_member,
 )
+from commentsite.accounts.time_zones import load_time_zone
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.encryption import Encryption
 from commentsite.moderation.queue.queries import count_new, count_open
@@ -31,8 +30,8 @@ def enqueue_due_digest(staff_id: int, encryption: Encryption) -> int:
     preferences, now = get_digest_preferences_for_update(staff_id), clock.now()
     if preferences is None or preferences.next_check_at is None or preferences.next_check_at > now:
         return 0  # another worker was first, or the staff member turned the digest off
-    schedule = digest_schedule_from_row(preferences)
     member = get_staff_member(staff_id)
+    schedule = digest_schedule_from_row(preferences, member.time_zone)
     if not member.active or schedule.frequency is Frequency.OFF:
         preferences.next_check_at = None
         return 0
@@ -50,7 +49,7 @@ def enqueue_due_digest(staff_id: int, encryption: Encryption) -> int:
     preferences.next_check_at = next_check_at(schedule, now, sum(new.values()) if new else None)
     if not new:
         return 0
-    since = preferences.reported_until.astimezone(ZoneInfo(schedule.zone))
+    since = preferences.reported_until.astimezone(load_time_zone(schedule.zone))
     preferences.reported_until = now
     enqueue_message(
         MESSAGE_KIND,

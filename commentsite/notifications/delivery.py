@@ -30,20 +30,33 @@ from commentsite.notifications.outbox import DECRYPTION_FAILED
 
 RETRY_DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
 LEASE_TTL = timedelta(minutes=2)
+#: Each of them is about other comments than the one before.
+DIGEST_KINDS = ("comment.digest",)
 MAX_RECORD_ATTEMPTS = 100  # a second apart, and only while the lease lasts
+
+
+@dataclass(frozen=True)
+class RenderedEmail:
+    """The content of an email. The HTML has the same words as the text. Empty: no such header or part."""
+
+    subject: str
+    text: str
+    html: str = ""
+    sender_name: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
 class OutgoingEmail:
     to: str
-    subject: str
-    text: str
+    content: RenderedEmail
     message_id: str  # the same for every attempt
     unsubscribe_path: str = ""
     about: str = ""  # such as comment:12
+    thread: str = ""  # emails with the same one belong together
 
 
-Render = Callable[[str, dict[str, Any]], tuple[str, str]]  # (kind, context) -> (subject, text)
+Render = Callable[[str, dict[str, Any]], RenderedEmail]  # (kind, context)
 Send = Callable[[OutgoingEmail], None]
 
 
@@ -57,6 +70,21 @@ def deliver_due_messages(
     with transaction():
         ids = notification_queries.lease_due_messages(lease_until - LEASE_TTL, lease_until, limit)
     return sum(_deliver_one(n, lease_until, encryption, render, send) for n in ids)
+
+
+def build_outgoing(  # noqa: PLR0913  # the parts of an email
+    kind: str,
+    content: RenderedEmail,
+    *,
+    to: str,
+    message_id: str,
+    about: str,
+    unsubscribe_path: str = "",
+) -> OutgoingEmail:
+    """Return an email that is ready to be sent. Those about one comment belong together, digests do not."""
+    is_about_one = kind.startswith(("comment.", "appeal.")) and kind not in DIGEST_KINDS
+    thread = about.replace(":", "-") if is_about_one else ""
+    return OutgoingEmail(to, content, message_id, unsubscribe_path, about, thread)
 
 
 def _deliver_one(
@@ -76,10 +104,13 @@ def _deliver_one(
     try:
         context = _parse_context(payload)
         to = context.pop("to")
-        subject, body = render(message.kind, context)
-        unsubscribe_path = context.get("unsubscribe", "")
-        email = OutgoingEmail(
-            to, subject, body, message.message_id, unsubscribe_path, message.about
+        email = build_outgoing(
+            message.kind,
+            render(message.kind, context),
+            to=to,
+            message_id=message.message_id,
+            about=message.about,
+            unsubscribe_path=context.get("unsubscribe", ""),
         )
         session().rollback()  # no transaction is open while the mail server answers
         send(email)

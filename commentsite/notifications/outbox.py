@@ -4,7 +4,7 @@ If the transaction is rolled back, no email is sent. The worker sends the stored
 """
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from commentsite import clock, tokens
 from commentsite.db.base import Base
-from commentsite.db.session import acquire_advisory_lock, session
+from commentsite.db.session import acquire_advisory_lock, acquire_advisory_locks, session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, require_found
 from commentsite.notifications import queries as notification_queries
@@ -24,6 +24,54 @@ DECRYPTION_FAILED = "LookupError"  # `last_error` of a message that no secret de
 _INSERT_MESSAGE = insert(Base.metadata.tables[Message.__tablename__])
 
 
+class MessageBatch:
+    """Messages to several recipients, whose limits are read together and whose rows are written together.
+
+    It locks the mailboxes of all recipients until the end of the transaction. Messages that are enqueued without
+    the batch meanwhile are not counted.
+    """
+
+    def __init__(self, recipients: Iterable[str], encryption: Encryption) -> None:
+        self._rows: list[dict[str, Any]] = []
+        every_hash = [_hash_recipient(recipient, encryption) for recipient in recipients]
+        hashes = sorted(set(every_hash))
+        acquire_advisory_locks([f"mailbox:{recipient_hash}" for recipient_hash in hashes])
+        self._since = clock.now() - LIMIT_WINDOW
+        self._counts = notification_queries.count_messages_by_recipient(hashes, self._since)
+        self._size = len(every_hash)  # at most this many messages
+        self._times: dict[tuple[str, ...], tuple[int, list[datetime]]] = {}
+
+    def count(self, recipient_hash: str, kinds: tuple[str, ...] | None) -> int:
+        """Return what `count_messages_to` returns, with the messages of the batch."""
+        return sum(
+            count
+            for (recipient, kind), count in self._counts.items()
+            if recipient == recipient_hash and (kinds is None or kind in kinds)
+        )
+
+    def find_nth_newest_time(self, kinds: tuple[str, ...], position: int) -> datetime | None:
+        """Return what the query of this name returns, with the messages of the batch."""
+        if kinds not in self._times:
+            first = max(1, position - self._size)
+            times = notification_queries.list_newest_times(kinds, first, position, self._since)
+            self._times[kinds] = first, times
+        first, times = self._times[kinds]
+        added = sum(row["kind"] in kinds for row in self._rows)
+        index = position - added - first
+        return times[index] if 0 <= index < len(times) else None
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Add the row of a message."""
+        self._rows.append(row)
+        self._counts[row["recipient_hash"], row["kind"]] += 1
+
+    def store(self) -> None:
+        """Write the messages. Call it once, when all are enqueued."""
+        if self._rows:
+            session().flush()
+            session().execute(_INSERT_MESSAGE, self._rows)
+
+
 def enqueue_message(  # noqa: PLR0913  # recipient, content and limits of a message
     kind: str,
     recipient: str,
@@ -33,24 +81,23 @@ def enqueue_message(  # noqa: PLR0913  # recipient, content and limits of a mess
     limit_per_day: int | None = None,
     counted_kinds: tuple[str, ...] | None = (),
     not_before: datetime | None = None,
+    batch: MessageBatch | None = None,
     **context: Any,
 ) -> bool:
     """Store an email that renders `templates/mail/<kind>.txt` with the context.
 
     Return False, and store nothing, if the recipient reached `limit_per_day`. The limit protects the owner of
     an address that another person typed. It counts messages of this kind, or those of `counted_kinds`, or all
-    messages if `counted_kinds` is None.
+    messages if `counted_kinds` is None. A message of a `batch` is stored with the others of it.
     """
     now = clock.now()
     recipient_hash = _hash_recipient(recipient, encryption)
     if limit_per_day is not None:
-        # Without the lock two transactions at once could both see a count below the limit.
-        acquire_advisory_lock(f"mailbox:{recipient_hash}")
         kinds = (kind,) if counted_kinds == () else counted_kinds
-        since = now - LIMIT_WINDOW
-        if notification_queries.count_messages_to(recipient_hash, kinds, since) >= limit_per_day:
+        if _count_recent(recipient_hash, kinds, batch) >= limit_per_day:
             return False
-    session().flush()  # every transaction locks its rows before the outbox, so that none can deadlock
+    if batch is None:
+        session().flush()  # every transaction locks its rows before the outbox, so that none can deadlock
     message = {
         "kind": kind,
         "about": about,
@@ -62,8 +109,22 @@ def enqueue_message(  # noqa: PLR0913  # recipient, content and limits of a mess
         "message_id": tokens.new_token(),
         "created_at": now,
     }
-    session().execute(_INSERT_MESSAGE, message)
+    if batch is None:
+        session().execute(_INSERT_MESSAGE, message)
+    else:
+        batch.add(message)
     return True
+
+
+def _count_recent(
+    recipient_hash: str, kinds: tuple[str, ...] | None, batch: MessageBatch | None
+) -> int:
+    if batch is not None:
+        return batch.count(recipient_hash, kinds)
+    # Without the lock two transactions at once could both see a count below the limit.
+    acquire_advisory_lock(f"mailbox:{recipient_hash}")
+    since = clock.now() - LIMIT_WINDOW
+    return notification_queries.count_messages_to(recipient_hash, kinds, since)
 
 
 def next_allowed_at(recipient: str, encryption: Encryption) -> datetime:
@@ -73,13 +134,18 @@ def next_allowed_at(recipient: str, encryption: Encryption) -> datetime:
     return (last or clock.now()) + LIMIT_WINDOW
 
 
-def next_slot(kinds: tuple[str, ...], *, per_hour: int) -> datetime:
+def next_slot(
+    kinds: tuple[str, ...], *, per_hour: int, batch: MessageBatch | None = None
+) -> datetime:
     """Return when one more message of these kinds may leave, if the site sends at most `per_hour` of them.
 
     Messages beyond the limit are not lost. They wait in the outbox, an hour after the one that far before them.
     """
     now = clock.now()
-    earlier = notification_queries.find_nth_newest_time(kinds, per_hour, now - LIMIT_WINDOW)
+    if batch is not None:
+        earlier = batch.find_nth_newest_time(kinds, per_hour)
+    else:
+        earlier = notification_queries.find_nth_newest_time(kinds, per_hour, now - LIMIT_WINDOW)
     return max(now, earlier + timedelta(hours=1)) if earlier else now
 
 

@@ -1,5 +1,7 @@
 """Queries of the outbox, and the UPDATE that leases messages."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, or_, select, update
@@ -18,6 +20,14 @@ _COUNT_TO_MAILBOX = (
         Message.recipient_hash == bindparam("mailbox"),
         Message.created_at > bindparam("since", type_=UtcDateTime()),
     )
+)
+_COUNT_BY_MAILBOX = (
+    select(Message.recipient_hash, Message.kind, func.count())
+    .where(
+        Message.recipient_hash.in_(bindparam("mailboxes", expanding=True)),
+        Message.created_at > bindparam("since", type_=UtcDateTime()),
+    )
+    .group_by(Message.recipient_hash, Message.kind)
 )
 _COUNT_KINDS_TO_MAILBOX = _COUNT_TO_MAILBOX.where(
     Message.kind.in_(bindparam("kinds", expanding=True))
@@ -91,6 +101,13 @@ def has_unsent_message(about: str, kind: str) -> bool:
     return session().scalars(select(Message.id).where(*where).limit(1)).first() is not None
 
 
+def count_waiting_messages(kinds: tuple[str, ...]) -> int:
+    """Return how many messages of these kinds wait or are being sent."""
+    states = (MessageState.WAITING, MessageState.LEASED)
+    query = select(func.count()).select_from(Message)
+    return session().scalars(query.where(Message.kind.in_(kinds), Message.state.in_(states))).one()
+
+
 def lock_messages_since(about: str, since: datetime) -> list[Message]:
     """Return the messages about an object that were enqueued since a moment, in any state, locked."""
     where = (Message.about == about, Message.created_at >= since)
@@ -118,6 +135,15 @@ def count_messages_to(recipient_hash: str, kinds: tuple[str, ...] | None, since:
     return session().scalars(_COUNT_KINDS_TO_MAILBOX, {**parameters, "kinds": kinds}).one()
 
 
+def count_messages_by_recipient(
+    recipient_hashes: Sequence[str], since: datetime
+) -> Counter[tuple[str, str]]:
+    """Count the messages that were enqueued after `since`, by recipient and kind."""
+    parameters = {"mailboxes": recipient_hashes, "since": since}
+    rows = session().execute(_COUNT_BY_MAILBOX, parameters)
+    return Counter({(recipient, kind): count for recipient, kind, count in rows})
+
+
 def find_last_message_time(recipient_hash: str) -> datetime | None:
     """Return when the last message to a recipient was enqueued."""
     query = select(func.max(Message.created_at)).where(Message.recipient_hash == recipient_hash)
@@ -135,14 +161,21 @@ def find_nth_newest_time(kinds: tuple[str, ...], position: int, since: datetime)
 
     Positions are counted from 1. None if there are fewer messages.
     """
+    return next(iter(list_newest_times(kinds, position, position, since)), None)
+
+
+def list_newest_times(
+    kinds: tuple[str, ...], first: int, last: int, since: datetime
+) -> list[datetime]:
+    """List what `find_nth_newest_time` returns for the positions from `first` to `last`."""
     query = (
         select(Message.next_attempt_at)
         .where(Message.created_at > since, Message.kind.in_(kinds))
         .order_by(Message.created_at.desc())
-        .offset(position - 1)
-        .limit(1)
+        .offset(first - 1)
+        .limit(last - first + 1)
     )
-    return session().scalars(query).first()
+    return list(session().scalars(query))
 
 
 def find_message_kinds(about: str) -> set[str]:
@@ -159,6 +192,12 @@ def list_failed_messages(limit: int = 200, *, before_id: int | None = None) -> l
 
 def count_failed_messages() -> int:
     query = select(func.count()).select_from(Message).where(Message.state == MessageState.FAILED)
+    return session().scalars(query).one()
+
+
+def find_oldest_failure() -> datetime | None:
+    """Return when the site gave up the oldest message that it still keeps."""
+    query = select(func.min(Message.next_attempt_at)).where(Message.state == MessageState.FAILED)
     return session().scalars(query).one()
 
 

@@ -11,7 +11,8 @@ own positions. A tsvector keeps at most 256 positions of a word and none beyond 
 it only says which texts contain all words of a query. The phrase is then looked up in the stored tokens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import CursorResult, text
 
@@ -33,7 +34,7 @@ def index_letter(letter_id: int, title: str, body: str) -> None:
     remove_from_index("search_letter", letter_id)
     title_tokens, body_tokens = _build_tokens(title), _build_tokens(body)
     if is_postgresql():
-        _insert_tsvector("search_letter", letter_id, body_tokens, title_tokens)
+        _insert_letter_vector(letter_id, title_tokens, body_tokens)
         return
     query = "INSERT INTO search_letter (rowid, title, words) VALUES (:id, :title, :words)"
     session().execute(
@@ -49,44 +50,100 @@ def index_comment(comment_id: int, body: str) -> None:
 
 
 def _insert_comment(comment_id: int, body: str) -> None:
-    tokens = _build_tokens(body)
+    session().execute(
+        text(_get_public_query()), _build_public_entry(comment_id, _build_tokens(body))
+    )
+
+
+def _get_public_query() -> str:
     if is_postgresql():
-        _insert_tsvector("search_comment", comment_id, tokens)
+        return "INSERT INTO search_comment (rowid, words, tokens) VALUES (:id, CAST(:words AS tsvector), :tokens)"
+    return "INSERT INTO search_comment (rowid, words) VALUES (:id, :words)"
+
+
+def _build_public_entry(comment_id: int, tokens: list[str]) -> dict[str, str | int]:
+    words = " ".join(tokens)
+    if is_postgresql():
+        return {"id": comment_id, "words": _build_tsvector(tokens), "tokens": f" {words} "}
+    return {"id": comment_id, "words": words}
+
+
+class DeskEntry(NamedTuple):
+    """A comment in any state, as the index of the desk holds it."""
+
+    comment_id: int
+    facets: DeskFacets
+    author: str
+    body: str
+
+
+def index_comments_for_desk(entries: Sequence[DeskEntry]) -> None:
+    """Add comments to the index of the desk, or replace their entries."""
+    if not entries:
         return
-    query = "INSERT INTO search_comment (rowid, words) VALUES (:id, :words)"
-    session().execute(text(query), {"id": comment_id, "words": " ".join(tokens)})
+    ids = [{"id": entry.comment_id} for entry in entries]
+    session().execute(text("DELETE FROM search_desk WHERE rowid = :id"), ids)
+    rows = [
+        _build_desk_entry(
+            entry.comment_id, entry.facets, _build_tokens(entry.author), _build_tokens(entry.body)
+        )
+        for entry in entries
+    ]
+    session().execute(text(_get_desk_query()), rows)
 
 
-def index_comment_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
-    """Add a comment in any state to the index of the desk, or replace its entry."""
-    remove_from_index("search_desk", comment_id)
-    _insert_for_desk(comment_id, facets, author, body)
+def _get_desk_query() -> str:
+    if is_postgresql():
+        return "INSERT INTO search_desk (rowid, author, body, words) VALUES (:id, :author, :body, CAST(:words AS tsvector))"
+    return "INSERT INTO search_desk (rowid, facets, author, body) VALUES (:id, :facets, :author, :body)"
 
 
-def _insert_for_desk(comment_id: int, facets: DeskFacets, author: str, body: str) -> None:
-    author_tokens, body_tokens = _build_tokens(author), _build_tokens(body)
-    columns = {
+def _build_desk_entry(
+    comment_id: int, facets: DeskFacets, author_tokens: list[str], body_tokens: list[str]
+) -> dict[str, str | int]:
+    entry: dict[str, str | int] = {
         "id": comment_id,
         "author": f" {' '.join(author_tokens)} ",
         "body": f" {' '.join(body_tokens)} ",
     }
     if is_postgresql():
-        values = columns | {
-            "words": _build_tsvector([*facets.list_lexemes(), *author_tokens, *body_tokens])
-        }
-        query = "INSERT INTO search_desk (rowid, author, body, words) VALUES (:id, :author, :body, CAST(:words AS tsvector))"
+        words = [*facets.list_lexemes(), *author_tokens, *body_tokens]
+        entry["words"] = _build_tsvector(words)
     else:
-        values = columns | {"facets": " ".join(facets.list_tokens())}
-        query = "INSERT INTO search_desk (rowid, facets, author, body) VALUES (:id, :facets, :author, :body)"
-    session().execute(text(query), values)
+        entry["facets"] = " ".join(facets.list_tokens())
+    return entry
 
 
 def index_new_comments(comments: Iterable[tuple[int, DeskFacets, str, str, bool]]) -> None:
     """Index comments that have no entries yet: id, facets, author, body, and whether the comment is public."""
+    desk, public = [], []
     for comment_id, facets, author, body, is_public in comments:
-        _insert_for_desk(comment_id, facets, author, body)
+        author_tokens, body_tokens = _build_tokens(author), _build_tokens(body)
+        desk.append(_build_desk_entry(comment_id, facets, author_tokens, body_tokens))
         if is_public:
-            _insert_comment(comment_id, f"{author} {body}")
+            tokens = _join_texts(author_tokens, body_tokens)
+            public.append(_build_public_entry(comment_id, tokens))
+    if desk:
+        session().execute(text(_get_desk_query()), desk)
+    if public:
+        session().execute(text(_get_public_query()), public)
+
+
+def _join_texts(first: list[str], second: list[str]) -> list[str]:
+    """Return the tokens of two texts with a space between them, from the tokens of each."""
+    (split, joined), (more_split, more_joined) = _get_rows(first), _get_rows(second)
+    tokens = [*split, *more_split]
+    if joined or more_joined:
+        tokens += [BOUNDARY, *(joined or split), *(more_joined or more_split)]
+    return tokens
+
+
+def _get_rows(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """Return the tokens with compounds split, and those with compounds joined where they differ."""
+    if BOUNDARY not in tokens:
+        return tokens, []
+    position = tokens.index(BOUNDARY)
+    return tokens[:position], tokens[position + 1 :]
 
 
 def change_desk_facets(comment_id: int, old: DeskFacets, new: DeskFacets) -> bool:
@@ -155,22 +212,15 @@ def _build_tokens(body: str) -> list[str]:
     return tokenize_for_index(body, max_tokens=MAX_TOKENS, max_bytes=MAX_TOKEN_BYTES)
 
 
-def _insert_tsvector(
-    table: str, row_id: int, tokens: list[str], title_tokens: list[str] | None = None
-) -> None:
-    title = " ".join(title_tokens or [])
-    everything = [*(title_tokens or []), BOUNDARY, *tokens] if title_tokens else tokens
-    columns = {"rowid": ":id", "words": "CAST(:vector AS tsvector)", "tokens": ":tokens"}
-    values = {
-        "id": row_id,
-        "vector": _build_tsvector(everything),
-        "tokens": f" {' '.join(everything)} ",
-    }
-    if table == "search_letter":
-        columns["title"], values["title"] = ":title", f" {title} "
-    names, placeholders = ", ".join(columns), ", ".join(columns.values())
-    query = f"INSERT INTO {table} ({names}) VALUES ({placeholders})"  # noqa: S608  # the table is not user input
-    session().execute(text(query), values)
+def _insert_letter_vector(letter_id: int, title_tokens: list[str], body_tokens: list[str]) -> None:
+    title = " ".join(title_tokens)
+    tokens = [*title_tokens, BOUNDARY, *body_tokens] if title_tokens else body_tokens
+    query = (
+        "INSERT INTO search_letter (rowid, words, tokens, title)"
+        " VALUES (:id, CAST(:words AS tsvector), :tokens, :title)"
+    )
+    entry = _build_public_entry(letter_id, tokens) | {"title": f" {title} "}
+    session().execute(text(query), entry)
 
 
 def _build_tsvector(tokens: list[str]) -> str:

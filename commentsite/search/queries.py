@@ -51,6 +51,22 @@ def find_letter_matches(phrases: list[Phrase], *, limit: int, offset: int = 0) -
     return SearchResult([row[0] for row in rows], total)
 
 
+def select_letter_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
+    """Return a subquery with the newest letters that contain every phrase.
+
+    Its columns are `rowid` and `title_matches`, the number of phrases that stand in the title.
+    """
+    condition, parameters = _build_condition("search_letter", phrases)
+    rank, rank_parameters = _build_title_rank(phrases)
+    query = f"SELECT rowid, {rank} AS title_matches FROM search_letter WHERE {condition} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608  # built from constants
+    return (
+        text(query)
+        .bindparams(**parameters, **rank_parameters)
+        .columns(column("rowid", BigInteger), column("title_matches", BigInteger))
+        .subquery("matches")
+    )
+
+
 def select_comment_matches(phrases: list[Phrase], *, limit: int) -> Subquery:
     """Return a subquery with the column `rowid`: the newest comments that contain every phrase."""
     condition, parameters = _build_condition("search_comment", phrases)

@@ -214,6 +214,7 @@ def _find_joints(text: str, split: list[Token]) -> set[int]:
         i
         for i, (before, token) in enumerate(pairwise(split), 1)
         if 0 < token.start - before.end <= MAX_CONTEXT_EXTENSION
+        and text[before.end : token.start] != " "  # most words
         and _is_joint(visible_gap(text, before.end, token.start), before.text, token.text)
     }
 

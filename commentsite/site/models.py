@@ -63,6 +63,55 @@ class SiteSettings(Base):
     report_threshold: Mapped[int] = mapped_column(default=0)
     # A UUID from which the ids of feed entries are derived. It never changes.
     feed_namespace: Mapped[str] = mapped_column(String(36), default=new_uuid)
+    language: Mapped[str] = mapped_column(String(20), default="en")  # of title and tagline
+    footer: Mapped[str] = mapped_column(Text, default="")  # Markdown
+    # Colours such as "#1e3f80". Empty: the built-in accent, or for dark mode one derived from `accent`.
+    accent: Mapped[str] = mapped_column(String(7), default="")
+    accent_dark: Mapped[str] = mapped_column(String(7), default="")
+    # The facts about data protection that the privacy page states.
+    controller: Mapped[str] = mapped_column(String(300), default="")
+    privacy_contact: Mapped[str] = mapped_column(String(254), default="")
+    privacy_rights: Mapped[str] = mapped_column(Text, default="")
+    # Steps of the checklist on the dashboard that nothing else records.
+    mail_tested_at: Mapped[datetime | None]
+    rules_read_at: Mapped[datetime | None]
+    checklist_dismissed_at: Mapped[datetime | None]
+
+
+class SiteImage(Base):
+    """A picture that identifies the site (see `identity.ImageName`). They are few and small."""
+
+    __tablename__ = "site_image"
+
+    name: Mapped[str] = mapped_column(String(10), primary_key=True)
+    extension: Mapped[str] = mapped_column(String(4))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]  # pixels
+    height: Mapped[int]
+    is_own: Mapped[bool]  # False for an icon that was drawn from the logo
+
+
+class SetupToken(Base):
+    """The token of the address at which an empty site is set up, in a single row. Only its hash is stored."""
+
+    __tablename__ = "setup_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    issued_at: Mapped[datetime]
+
+
+class EmbedOrigin(Base):
+    """An origin, such as https://blog.example, whose pages may show comments of this site.
+
+    With `has_pages`, comments on its own pages are taken too.
+    """
+
+    __tablename__ = "embed_origin"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    has_pages: Mapped[bool] = mapped_column(default=False)
 
 
 class KeyCheck(Base):

@@ -15,13 +15,17 @@ from commentsite.errors import Conflict, NotFound, require_found
 from commentsite.site.comment_allowances import ActiveAllowance
 from commentsite.site.models import (
     CommentAllowance,
+    EmbedOrigin,
     KeyCheck,
     RuleClause,
     RulesVersion,
+    SetupToken,
+    SiteImage,
     SiteSettings,
     StakeholderGroup,
     SwitchState,
 )
+from commentsite.site.pages.queries import PublicPage, list_public_pages
 from commentsite.site.premoderation import ActiveSwitch, EmergencySwitch, list_active_switches
 from commentsite.site.rulebook import Clause, Rulebook, build_rulebook
 
@@ -43,6 +47,18 @@ def list_encrypted_samples(tables: Iterable[Table] | None = None) -> list[bytes]
                 newest = newest.order_by(*(key.desc() for key in table.primary_key))
                 samples += session().scalars(newest.limit(SAMPLES_PER_COLUMN))
     return samples
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """A picture of the site without its content."""
+
+    name: str
+    extension: str
+    sha256: str
+    width: int
+    height: int
+    is_own: bool  # False for an icon that was drawn from the logo
 
 
 @dataclass(frozen=True)
@@ -69,9 +85,19 @@ class Site:
     active_switches: tuple[ActiveSwitch, ...]  # active when the site was loaded
     comment_allowances: tuple[ActiveAllowance, ...]  # active when the site was loaded
     feed_namespace: str  # a UUID
+    embed_origins: MappingProxyType[str, bool]  # by origin, whether its own pages may have comments
     groups: MappingProxyType[str, str]  # label by code, former groups included
     offered_groups: MappingProxyType[str, str]  # label by code, in the order of the form
     rulebook: Rulebook  # in force
+    language: str  # of title and tagline, a BCP 47 tag
+    footer: str  # Markdown
+    accent: str  # "#rrggbb", or empty for the built-in colour
+    accent_dark: str  # the same for dark mode; empty: derived from `accent`
+    controller: str
+    privacy_contact: str
+    privacy_rights: str
+    pages: tuple[PublicPage, ...]  # the public ones, in the order of the menus
+    images: MappingProxyType[str, StoredImage]  # by name
 
     def is_switch_active(self, kind: EmergencySwitch, now: datetime) -> bool:
         return any(
@@ -134,12 +160,49 @@ def load_site() -> Site:
         active_switches=_load_active_switches(),
         comment_allowances=_load_active_allowances(),
         feed_namespace=row.feed_namespace,
+        embed_origins=MappingProxyType(load_embed_origins()),
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered_groups=MappingProxyType(
             {group.code: group.label for group in groups if group.offered}
         ),
         rulebook=get_current_rulebook(),
+        language=row.language,
+        footer=row.footer,
+        accent=row.accent,
+        accent_dark=row.accent_dark,
+        controller=row.controller,
+        privacy_contact=row.privacy_contact,
+        privacy_rights=row.privacy_rights,
+        pages=list_public_pages(),
+        images=MappingProxyType({image.name: image for image in _list_images()}),
     )
+
+
+def load_embed_origins() -> dict[str, bool]:
+    """Return the origins that may show comments, in alphabetical order, and whether each has pages of its own."""
+    query = select(EmbedOrigin.origin, EmbedOrigin.has_pages).order_by(EmbedOrigin.origin)
+    return {origin: has_pages for origin, has_pages in session().execute(query)}  # noqa: C416
+
+
+def find_setup_token() -> SetupToken | None:
+    return session().get(SetupToken, 1, populate_existing=True)
+
+
+def _list_images() -> list[StoredImage]:
+    columns = (
+        SiteImage.name,
+        SiteImage.extension,
+        SiteImage.sha256,
+        SiteImage.width,
+        SiteImage.height,
+        SiteImage.is_own,
+    )
+    return [StoredImage(*row) for row in session().execute(select(*columns))]
+
+
+def find_image(name: str) -> SiteImage | None:
+    """Return a picture of the site with its content."""
+    return session().get(SiteImage, name)
 
 
 def _load_active_switches() -> tuple[ActiveSwitch, ...]:

@@ -51,6 +51,11 @@ class SiteChanges(TypedDict):
     is_blind: bool
     intake: str
     report_threshold: int
+    language: str
+    footer: str
+    controller: str
+    privacy_contact: str
+    privacy_rights: str
 
 
 MAX_LABEL_LENGTH = 60
@@ -61,6 +66,11 @@ LENGTH_LIMITS = {
     "banned_words": (0, 100_000),
     "disposable_domains": (0, 20_000),
     "organisation_domains": (0, 20_000),
+    "language": (2, 20),
+    "footer": (0, 1_000),
+    "controller": (0, 300),
+    "privacy_contact": (0, 254),
+    "privacy_rights": (0, 5_000),
 }
 LANGUAGE_HEADING = re.compile(r"\[\s*[A-Za-z]{2,3}(?:-[A-Za-z0-9-]+)?\s*\]")
 DOMAIN_PATTERN = re.compile(r"@?[^\s@/:.]+(?:\.[^\s@/:.]+)+")
@@ -163,6 +173,29 @@ def change_settings(
         row.version += 1
         record_event(by.label, "site.changed", "site:1", settings=changed, version=row.version)
     return changed
+
+
+def record_mail_test() -> None:
+    """Note that a test message was handed to the mail server."""
+    site_queries.get_settings_for_update().mail_tested_at = clock.now()
+
+
+def record_rules_read(*, by: Actor) -> None:
+    """Note that a steward has read the moderation rules with which the site began."""
+    by.require_everywhere(Permission.EDIT_RULES)
+    site_queries.get_settings_for_update().rules_read_at = clock.now()
+
+
+def dismiss_checklist(*, by: Actor) -> None:
+    """Take the list of first steps off the dashboard."""
+    by.require_everywhere(Permission.CHANGE_SETTINGS)
+    site_queries.get_settings_for_update().checklist_dismissed_at = clock.now()
+
+
+def restore_checklist(*, by: Actor) -> None:
+    """Show the list of first steps on the dashboard again."""
+    by.require_everywhere(Permission.CHANGE_SETTINGS)
+    site_queries.get_settings_for_update().checklist_dismissed_at = None
 
 
 def parse_groups(text: str) -> dict[str, str]:

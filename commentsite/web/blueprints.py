@@ -2,26 +2,35 @@
 
 from flask import Flask
 
-from commentsite.web.account import invitations
+from commentsite.web.account import invitations, setup
 from commentsite.web.api import document as api_document
+from commentsite.web.desk import checklist, profile, staff_bar, tokens
 from commentsite.web.desk import home as desk_home
-from commentsite.web.desk import profile, tokens
-from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import (
+    appearance,
     comment_allowances,
     dsa_export,
+    email,
+    email_previews,
+    embed,
     emergency_switches,
     exchange,
+    exports,
     outbox,
     people,
     rules,
     settings,
+    webhooks,
 )
+from commentsite.web.desk.admin import audit_log as admin_audit_log
+from commentsite.web.desk.admin import pages as desk_pages
 from commentsite.web.desk.letters import (
     author_addresses,
+    deletion,
     imports,
     index,
     metadata,
+    new_letter,
     paste,
     permissions,
     publishing,
@@ -34,10 +43,14 @@ from commentsite.web.desk.moderation import (
     case,
     conflicts,
     decisions,
+    prepared_notes,
     quality_reviews,
+    queue_csv,
     queue_page,
     sanctions,
 )
+from commentsite.web.embed import script as embed_script
+from commentsite.web.embed import views as embed_views
 from commentsite.web.public.comments import (
     campaigns,
     email_confirmation,
@@ -47,6 +60,9 @@ from commentsite.web.public.comments import (
     unsubscribe,
 )
 from commentsite.web.public.letters import (
+    annotations,
+    authors,
+    cards,
     citations,
     documents,
     feeds,
@@ -62,7 +78,11 @@ from commentsite.web.public.site import (
     health,
     home,
     metrics,
+    pages,
     privacy,
+    search,
+    site_images,
+    subscribe,
     transparency,
     well_known,
 )
@@ -71,18 +91,20 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, show, versions, paragraphs, threads, documents, citations, pdf, pictures, feeds,
+    home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
-    public_rules, privacy, transparency, audit_log,
+    public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
-    assets, well_known, health, metrics,
+    assets, site_images, well_known, health, metrics,
     # Staff accounts
-    invitations,
+    setup, invitations,
+    # Inside pages of other sites
+    embed_views, embed_script,
     # The desk
-    desk_home, profile, tokens,
-    queue_page, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, text, imports, paste, metadata, permissions, author_addresses, publishing,
-    people, rules, settings, emergency_switches, comment_allowances, outbox, exchange, admin_audit_log, dsa_export,
+    desk_home, profile, tokens, checklist, staff_bar,
+    queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
+    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 

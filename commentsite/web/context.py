@@ -34,6 +34,7 @@ LETTER_FINDERS: dict[str, Callable[[Any], int | None]] = {
     "review_id": find_letter_id_of_review,
 }
 REQUEST_SITE = "commentsite.site"  # in the WSGI environ
+DESK_TIME_ZONE = "commentsite.time_zone"  # in the WSGI environ of a page of the desk
 
 
 @dataclass
@@ -77,6 +78,12 @@ def current_actor() -> Actor:
     return build_actor(user) if user.is_authenticated else READER
 
 
+def find_signed_in_staff() -> Actor | None:
+    """Return the staff member who is signed in, or None."""
+    actor = current_actor()
+    return None if actor is READER else actor
+
+
 def require_staff(permission: Permission) -> Callable[[], Response | None]:
     """Return a `before_request` function that admits staff with this permission only.
 
@@ -88,6 +95,7 @@ def require_staff(permission: Permission) -> Callable[[], Response | None]:
     def check_access() -> Response | None:
         if not current_user.is_authenticated:
             return redirect(url_for("security.login", next=_get_page_address()), 303)
+        request.environ[DESK_TIME_ZONE] = current_user.time_zone
         actor = current_actor()
         actor.require(permission)
         if current_site().staff_need_second_factor and not has_second_factor(current_user):

@@ -1,22 +1,26 @@
 """Turn exceptions into error pages: the only place that maps domain errors to HTTP status codes."""
 
 import logging
+from datetime import datetime
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_limiter.errors import RateLimitExceeded
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from wtforms import Form
 
 from commentsite.comments.appeals.states import AppealState
 from commentsite.comments.states import CommentState
+from commentsite.db.session import session
 from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
+from commentsite.web.context import REQUEST_SITE, current_site
 from commentsite.web.http import problems
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
+from commentsite.web.rendering.filters import format_clock_time
 
 STATUS_CODES = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409, Busy: 503}
 KEPT_HEADERS = {"Retry-After", "Allow"}  # of a Werkzeug exception
@@ -33,8 +37,8 @@ def init_app(app: Flask) -> None:
 
 
 def translate_error(error: SiteError) -> str:
-    """Return the message of an error in the reader's language. A state is named as on the pages."""
-    details = {name: _label_state(value) for name, value in error.details.items()}
+    """Return the message of an error in the reader's language. States and times read as on the pages."""
+    details = {name: _label_detail(value) for name, value in error.details.items()}
     return str(_(error.message, **details)) if details else str(_(error.message))
 
 
@@ -60,8 +64,10 @@ def add_field_error(form: Form, error: SiteError) -> str:
     return ""
 
 
-def _label_state(value: object) -> object:
-    """Return the label of a state, and any other value as it is."""
+def _label_detail(value: object) -> object:
+    """Return the label of a state, the words of a time, and any other value as it is."""
+    if isinstance(value, datetime):
+        return format_clock_time(value)
     if isinstance(value, CommentState):
         return labels.COMMENT_STATE_LABELS[value]
     if isinstance(value, LetterState):
@@ -157,8 +163,55 @@ def _render_error_page(status: int, message: str, field: str = "") -> Response:
     # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
     template = current_app.jinja_env.get_template("errors/error.html")
     typed_values = _read_typed_values() if status >= 500 else []
-    page = template.render(status=status, message=message, typed_values=typed_values)
+    heading, explanation = _split_first_sentence(message)
+    page = template.render(
+        status=status,
+        heading=heading,
+        explanation=explanation or _advise(status, message),
+        typed_values=typed_values,
+        is_staff_page=_is_staff_page(),
+        has_site=_can_read_site(status),
+    )
     response = make_response(page, status)
     if typed_values:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _can_read_site(status: int) -> bool:
+    """Return whether the settings can be read, which the head and the foot of a page need."""
+    if status == 503 and REQUEST_SITE not in request.environ:
+        return False  # asking a database that does not answer would take another timeout
+    try:
+        session().rollback()
+        current_site()
+    except (SQLAlchemyError, SiteError):
+        return False
+    return True
+
+
+def _is_staff_page() -> bool:
+    return f"{request.path}/".startswith(("/desk/", "/account/"))
+
+
+def _split_first_sentence(message: str) -> tuple[str, str]:
+    """Return the heading of an error page, and the rest of the message."""
+    first, dot, rest = message.partition(". ")
+    return (f"{first}.", rest) if dot else (message, "")
+
+
+def _advise(status: int, message: str) -> str:
+    """Return a sentence about what to do, where the message does not say it already."""
+    if status == 404 and _is_staff_page():
+        return str(_("It may have been moved, decided or deleted. Look for it from the dashboard."))
+    if status == 404 and message == _describe_status(404):
+        return str(
+            _("The address may be mistyped, or the page was moved. Look for it among the letters.")
+        )
+    if status == 403 and _is_staff_page():
+        return str(
+            _("If you need it for your work, ask a steward to change your role or your letters.")
+        )
+    if status == 410:
+        return str(_("It will not come back at this address."))
+    return ""

@@ -42,6 +42,7 @@ def run_import(app: Flask, run_id: int) -> None:
                     by=_find_actor(run),
                     encryption=runtime.encryption,
                     rules_version=load_site().rulebook.version,
+                    media_path=runtime.settings.media_path,
                 )
         except OperationalError:
             app.logger.exception("import %s was interrupted", run_id)

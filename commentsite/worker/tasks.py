@@ -2,11 +2,10 @@
 
 `TASKS` is the whole list, in the order in which a pass runs them. Tasks for which a person waits run in every pass,
 two seconds after the last one. Together they ask the database at most ten questions if nothing is due. Other tasks
-run every minute, rechecks of waiting cases every five minutes, purges, unused pictures and quality reviews once an
-hour, and the statistics of the query planner once a day. All of them run right after the start. A task finds its
-work by a query, so nothing is lost while the worker is down, and two workers on one database do no harm: each
-task checks again, inside its transaction, that the work is still to be done. The process holds no state that
-another could miss.
+run every minute, rechecks of waiting cases and figures of the dashboard every five minutes, and purges, unused
+pictures and quality reviews once an hour. All of them run right after the start. A task finds its work by a query, so
+nothing is lost while the worker is down, and two workers on one database do no harm: each task checks again, inside
+its transaction, that the work is still to be done. The process holds no state that another could miss.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +34,10 @@ from commentsite.audit.services import number_pending_entries
 from commentsite.audit.tree_heads import is_signing_due, sign_tree_head, store_pending_hashes
 from commentsite.comments import queries as comment_queries
 from commentsite.comments import rerendering
-from commentsite.comments.auto_publish import auto_publish_after_confirmation
+from commentsite.comments.auto_publish import (
+    auto_publish_after_confirmation,
+    get_premoderation_policy,
+)
 from commentsite.comments.emails import confirmation, subscriptions
 from commentsite.comments.emails import queries as email_queries
 from commentsite.comments.examination import examine_comments, queue_without_examination
@@ -47,6 +49,18 @@ from commentsite.comments.sanitizer import SANITIZER_VERSION
 from commentsite.comments.screening import queries as screening_queries
 from commentsite.comments.screening.external_checks import run_due_checks
 from commentsite.comments.search import continue_rebuild, is_index_outdated
+from commentsite.comments.subscribers import announcements
+from commentsite.comments.subscribers.queries import (
+    filter_missing,
+    list_due_letter_subscriptions,
+    list_letters_with_news,
+    list_unconfirmed_before,
+    list_without_subscription,
+)
+from commentsite.comments.subscribers.services import (
+    purge_unconfirmed_subscriptions,
+    purge_unused_addresses,
+)
 from commentsite.db.session import db, is_postgresql, transaction
 from commentsite.db.wal import is_wal_long, truncate_wal
 from commentsite.encryption import Encryption
@@ -56,13 +70,14 @@ from commentsite.letters.comment_window import apply_due_window_changes, is_wind
 from commentsite.letters.media.services import delete_unused_files
 from commentsite.letters.publication.services import publish_if_due, unschedule_letter
 from commentsite.letters.queries import (
+    filter_readable_letters,
     get_letter,
     list_public_page_versions,
     list_slugs_due_for_publication,
 )
 from commentsite.moderation import claims, sanctions, staff_digest
+from commentsite.moderation.activity.services import refresh_activity
 from commentsite.moderation.appeals import eligibility
-from commentsite.moderation.appeals import queries as appeal_queries
 from commentsite.moderation.bulk import services as bulk
 from commentsite.moderation.bulk.queries import list_batches_before
 from commentsite.moderation.decisions import queries as decision_queries
@@ -74,17 +89,23 @@ from commentsite.notifications.delivery import deliver_due_messages
 from commentsite.notifications.outbox import purge_messages
 from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
+from commentsite.site.premoderation import PremoderationPolicy
 from commentsite.site.queries import get_settings_for_update, load_site
 from commentsite.web.account.password_reset import make_reset_token
-from commentsite.web.context import Runtime
+from commentsite.web.cards.drawing import CardFolder
+from commentsite.web.context import Runtime, current_site
 from commentsite.web.paper.drawing import PdfFolder
-from commentsite.worker.emails import build_email_renderer
+from commentsite.web.rendering.emails import build_email_renderer
+from commentsite.webhooks.delivery import LOG_TTL, purge_log
+from commentsite.webhooks.queries import list_old_events
+from commentsite.worker.exports import delete_exports, start_waiting_export
 from commentsite.worker.imports import start_waiting_import
+from commentsite.worker.webhooks import send_webhooks
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
 REBUILD_TRANSACTIONS = 20  # of the search index in one pass, so that other tasks do not wait long
-MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 8
+MAX_EXAMINED_PER_PASS, EXAMINED_AT_ONCE = 500, 16
 EVERY_PASS, EVERY_MINUTE = timedelta(0), timedelta(minutes=1)
 EVERY_FIVE_MINUTES, EVERY_HOUR = timedelta(minutes=5), timedelta(hours=1)
 
@@ -204,9 +225,8 @@ def _examine_comments(job: Job) -> int:
     """
     count = 0
     received = screening_queries.list_received(MAX_EXAMINED_PER_PASS)
-    # Several comments in a transaction of PostgreSQL would lock rows after the log, and could deadlock.
-    size = 1 if is_postgresql() else EXAMINED_AT_ONCE
     for letter_id, pairs in groupby(received, key=itemgetter(1)):
+        size = _find_batch_size(letter_id)
         for batch in _split([comment_id for comment_id, _ in pairs], size):
             try:
                 count += _examine_batch(job, letter_id, batch)
@@ -218,9 +238,21 @@ def _examine_comments(job: Job) -> int:
     return count
 
 
+def _find_batch_size(letter_id: int) -> int:
+    """Return how many comments of a letter are examined in one transaction.
+
+    A comment that is published locks rows after the audit log. Several of them in a transaction of PostgreSQL
+    could deadlock with other transactions.
+    """
+    if not is_postgresql():
+        return EXAMINED_AT_ONCE
+    policy = get_premoderation_policy(get_letter(letter_id), current_site())
+    return EXAMINED_AT_ONCE if policy is PremoderationPolicy.HOLD_ALL else 1
+
+
 def _examine_batch(job: Job, letter_id: int, comment_ids: Sequence[int]) -> int:
     with transaction(gives_way=True):
-        site, letter = load_site(), get_letter(letter_id)
+        site, letter = current_site(), get_letter(letter_id)
         return examine_comments(
             comment_ids,
             letter,
@@ -293,8 +325,7 @@ def _update_waiting_comments(job: Job) -> int:
 def _update_waiting_appeals(job: Job) -> int:
     """Check again who may review an appeal, after staff joined, left or declared a conflict."""
     encryption = job.runtime.encryption
-    appeal_ids = appeal_queries.list_open_appeal_ids()
-    stale = [n for n in appeal_ids if eligibility.is_stale(n, encryption)]
+    stale = eligibility.list_stale_appeals(encryption)
     return _run_for_each(stale, encryption, eligibility.recheck_reviewers)
 
 
@@ -309,6 +340,39 @@ def _send_messages(job: Job) -> int:
     return deliver_due_messages(
         encryption=job.runtime.encryption, render=build_email_renderer(settings), send=send
     )
+
+
+def _announce_letters(job: Job) -> int:
+    """Fill the outbox with emails about new letters, a few in each transaction."""
+    encryption = job.runtime.encryption
+    return _fill_outbox(
+        lambda now: list_due_letter_subscriptions(now, limit=1),
+        lambda _first, limit: announcements.announce_letters(limit, encryption),
+    )
+
+
+def _announce_comments(job: Job) -> int:
+    """Fill the outbox with emails about new comments, letter by letter."""
+    encryption = job.runtime.encryption
+    return _fill_outbox(
+        lambda now: list_letters_with_news(now, now - announcements.SETTLING_TIME),
+        lambda letter_id, limit: announcements.announce_comments(letter_id, limit, encryption),
+    )
+
+
+def _fill_outbox(find: Find[Item], announce: Callable[[Item, int], int]) -> int:
+    """Announce the first item found again and again, as long as the outbox has room."""
+    count = 0
+    while first := next(iter(find(clock.now())), None):
+        free_places = announcements.count_free_places()
+        if not free_places:
+            break
+        with transaction(gives_way=True):
+            handled = announce(first, free_places)
+        count += handled
+        if not handled:  # another worker has locked the rows
+            break
+    return count
 
 
 def _send_password_resets(job: Job) -> int:
@@ -342,7 +406,9 @@ def _find_network_addresses(before: datetime) -> list[Any]:
 def _purge_mail_files(job: Job) -> int:
     before = clock.now() - retention.MESSAGE_TTL
     return purge_stored_emails(
-        job.runtime.settings.instance / "mail", before, comment_queries.filter_without_email
+        job.runtime.settings.instance / "mail",
+        before,
+        {"comment": comment_queries.filter_without_email, "subscriber": filter_missing},
     )
 
 
@@ -359,6 +425,16 @@ def _delete_outdated_pdfs(job: Job) -> int:
     versions = list_public_page_versions(letter_ids)
     current = {f"{letter}-{version}" for letter, version in versions.items()}
     return folder.delete_outdated(lambda name: name.rpartition("-")[0] in current)
+
+
+def _delete_outdated_cards(job: Job) -> int:
+    """Delete the cards of letters that are not public any more."""
+    folder = CardFolder(job.runtime.settings.instance)
+    letter_ids = {int(subject) for subject in folder.list_subjects() if subject.isdecimal()}
+    if not letter_ids:
+        return 0
+    public = {str(letter_id) for letter_id in filter_readable_letters(letter_ids)}
+    return folder.delete_subjects(lambda subject: subject in public or not subject.isdecimal())
 
 
 def _erase_traces(_job: Job) -> int:
@@ -464,9 +540,11 @@ def _run_external_checks(job: Job) -> int:
     )
 
 
-# External checks come last, because they wait for an external service.
+# Webhooks and external checks come last, because they wait for other services.
 TASKS = (
     Task("start_imports", lambda job: start_waiting_import(job.app, job.runtime)),
+    Task("start_exports", lambda job: start_waiting_export(job.app)),
+    Task("delete_exports", lambda job: delete_exports(job.runtime), EVERY_FIVE_MINUTES),
     Task("examine_comments", _examine_comments),
     Task("number_audit_entries", _number_audit_entries, EVERY_MINUTE),
     _each(
@@ -487,6 +565,7 @@ TASKS = (
         EVERY_FIVE_MINUTES,
     ),
     Task("delete_outdated_pdfs", _delete_outdated_pdfs),
+    Task("delete_outdated_cards", _delete_outdated_cards, EVERY_MINUTE),
     Task("update_waiting_comments", _update_waiting_comments, EVERY_FIVE_MINUTES),
     Task("update_waiting_appeals", _update_waiting_appeals, EVERY_FIVE_MINUTES),
     _each(
@@ -495,6 +574,8 @@ TASKS = (
         staff_digest.enqueue_due_digest,
         EVERY_MINUTE,
     ),
+    Task("announce_letters", _announce_letters, EVERY_MINUTE),
+    Task("announce_comments", _announce_comments, EVERY_FIVE_MINUTES),
     Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
@@ -504,6 +585,17 @@ TASKS = (
         comment_queries.list_unconfirmed_before,
         partial(erase_unconfirmed_comments, by=SYSTEM),
         older_than=retention.UNCONFIRMED_COMMENT_TTL,
+    ),
+    _purge(
+        "purge_unconfirmed_subscriptions",
+        list_unconfirmed_before,
+        purge_unconfirmed_subscriptions,
+        older_than=retention.UNCONFIRMED_SUBSCRIPTION_TTL,
+    ),
+    _purge(
+        "purge_unused_addresses",
+        lambda _now: list_without_subscription(),
+        purge_unused_addresses,
     ),
     Task("delete_unused_pictures", _delete_unused_pictures, EVERY_HOUR),
     _purge(
@@ -544,5 +636,8 @@ TASKS = (
     Task("draw_reviews", _draw_reviews, EVERY_HOUR),
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
+    Task("count_activity", lambda _job: refresh_activity(), EVERY_FIVE_MINUTES),
+    _purge("purge_webhook_log", list_old_events, purge_log, older_than=LOG_TTL),
+    Task("send_webhooks", lambda job: send_webhooks(job.runtime)),
     Task("run_external_checks", _run_external_checks),
 )

@@ -1,4 +1,4 @@
-// Keyboard shortcuts of the desk, the check that a refusal names a rule, and protection against sending a decision twice.
+// Keyboard shortcuts of the desk, the fields that a refusal opens, and protection against sending a decision twice.
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
@@ -41,6 +41,14 @@ const press = (selector) => {
 
 const decide = (verdict) => () => press(`form.decide button[name=verdict][value="${verdict}"]`);
 
+// After the time to undo, the same key leads to the decided comment.
+function undo() {
+  if (press(".undo form button")) return true;
+  const link = one(".undo .undo-open-case");
+  link?.focus();
+  return Boolean(link);
+}
+
 function focusSearch() {
   const field = one('input[type=search], .find input[name="q"]');
   for (let box = field?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
@@ -67,11 +75,11 @@ help?.addEventListener("click", (event) => { if (event.target === help) help.clo
 const actions = {
   next: () => openRow(1), previous: () => openRow(-1),
   select: toggleSelection,
-  publish: () => decide("publish")() || decide("restore")(),
+  publish: () => press("form.decide [data-dismiss]") || decide("publish")() || decide("restore")(),
   return: decide("return"),
   refuse: () => decide("refuse")() || decide("restrict")(),
   spam: decide("spam"),
-  undo: () => press(".undo button"),
+  undo,
   find: focusSearch, help: openHelp,
 };
 const keyOfAction = Object.entries(JSON.parse(help?.dataset.keys || "{}"));
@@ -99,14 +107,78 @@ document.addEventListener("keydown", (event) => {
 
 one(".rows .row.on")?.scrollIntoView({ block: "nearest" });
 
-// A refusal, a removal or a return needs a rule.
+// Some verdicts need a rule and a sentence. Their button opens the fields, and the button beside the fields decides.
 
-function showRuleMissing(form, isMissing) {
-  const select = one("select[name=reason]", form);
-  const message = select.closest(".field, div")?.querySelector(".wrong");
+document.documentElement.classList.add("has-script");
+const decision = one("form.decide");
+const fields = decision && one(".because", decision);
+const bar = decision && one(".verdict-bar", decision);
+
+function show(element, isShown) {
+  element.hidden = !isShown;
+  element.disabled = !isShown;
+}
+
+function openFields(verdict) {
+  for (const button of all("[data-confirm]", fields)) show(button, button.value === verdict);
+  fields.elements.fields_of.value = verdict;
+  show(fields, true);
+  show(bar, false);
+  fields.elements.reason.focus({ preventScroll: true });
+}
+
+function closeFields() {
+  const verdict = fields.elements.fields_of.value;
+  show(fields, false);
+  show(bar, true);
+  one(`[value="${verdict}"]`, bar)?.focus();
+}
+
+const areFieldsOpen = () => Boolean(fields && !fields.hidden && one("[data-confirm]:not([hidden])", fields));
+
+for (const button of bar ? all("[data-fields]", bar) : []) {
+  button.addEventListener("click", (event) => { event.preventDefault(); openFields(button.value); });
+}
+if (fields) {
+  one("[data-cancel]", fields)?.addEventListener("click", (event) => { event.preventDefault(); closeFields(); });
+  fields.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && areFieldsOpen()) closeFields();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) one("[data-confirm]:not([hidden])", fields)?.click();
+  });
+}
+
+function markMissing(form, name, isMissing) {
+  const field = form.elements[name];
+  const message = one(`#${name}-wrong`, form);
   if (message) message.hidden = !isMissing;
-  if (isMissing) select.setAttribute("aria-invalid", "true"); else select.removeAttribute("aria-invalid");
-  if (isMissing) select.focus();
+  field.closest(".field")?.classList.toggle("bad", isMissing);
+  if (isMissing) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+}
+
+// Returns whether the fields hold what the verdict needs, and leads to the first that does not.
+function checkFields(form, button) {
+  const { reason, facts, note } = form.elements;
+  const missing = [];
+  if (!reason.value) missing.push("reason");
+  if (button.dataset.confirm === "explain" && !facts.value.trim() && !note.value.trim()) missing.push("facts");
+  for (const name of ["reason", "facts"]) markMissing(form, name, missing.includes(name));
+  if (missing.length) form.elements[missing[0]].focus();
+  return missing.length === 0;
+}
+
+// A prepared note fills the fields. A text that was typed before stays above it.
+
+for (const list of all("select[data-prepared]")) {
+  let filled = "";
+  list.addEventListener("change", () => {
+    const { text = "", rule = "" } = list.selectedOptions[0].dataset;
+    const { note, reason } = list.form.elements;
+    const typed = note.value === filled ? "" : note.value.trim();
+    note.value = [typed, text].filter(Boolean).join("\n\n");
+    filled = typed ? "" : text;
+    if (rule) reason.value = rule;
+    for (const field of [note, reason]) field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 }
 
 // A form that is on its way cannot be sent again. It is released after ten seconds, or when the browser goes back to it.
@@ -121,15 +193,11 @@ function setBusy(form, isBusy) {
 }
 
 for (const form of all("form[method=post i]")) {
-  const rule = one("select[name=reason]", form);
-  rule?.addEventListener("change", () => { if (rule.value) showRuleMissing(form, false); });
+  form.addEventListener("input", (event) => {
+    if (form === decision && event.target.getAttribute("aria-invalid")) markMissing(form, event.target.name, false);
+  });
   form.addEventListener("submit", (event) => {
-    const verdict = event.submitter?.name === "verdict" ? event.submitter.value : "";
-    if (rule && !rule.value && ["refuse", "restrict", "return"].includes(verdict)) {
-      event.preventDefault();
-      showRuleMissing(form, true);
-      return;
-    }
+    if (event.submitter && "confirm" in event.submitter.dataset && !checkFields(form, event.submitter)) return event.preventDefault();
     if (form.hasAttribute("data-busy")) return event.preventDefault();
     setBusy(form, true);
     setTimeout(setBusy, RELEASE_AFTER, form, false);

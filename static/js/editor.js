@@ -2,6 +2,7 @@
 
 const form = document.querySelector("form[data-editor]");
 const status = form?.querySelector(".saved");
+const retry = form?.querySelector("[data-retry]");
 const preview = document.getElementById("preview");
 // Milliseconds: after the last key until saving and preview, and between two signs that the editor is still here.
 const SAVE_DELAY = 1500, PREVIEW_DELAY = 500, PRESENCE_INTERVAL = 60000;
@@ -11,6 +12,17 @@ if (form) {
 
   const post = (url, accept, options = {}) =>
     fetch(url, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: accept }, ...options });
+
+  const showStatus = (sentence, isRefusal) => {
+    status.textContent = sentence;
+    status.classList.toggle("wrong", isRefusal);
+    retry.hidden = !isRefusal || isStopped;
+  };
+  const showRefusal = (problem) => showStatus(status.dataset.refused.replace("{problem}", () => problem), true);
+  const showSaved = () => {
+    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    showStatus(status.dataset.saved.replace("{time}", time), false);
+  };
 
   const save = async (options) => {
     if (isStopped || saving) return;
@@ -22,21 +34,20 @@ if (form) {
       isRefused = !response.ok;
       if (response.ok) {
         form.revision.value = result.revision;
-        status.textContent = result.saved;
-        status.classList.remove("wrong");
+        showSaved();
       } else {
         // 409: another editor saved first. More attempts would all fail, so the editor has to take over or stop.
         isStopped = response.status === 409;
-        status.textContent = result.problem;
-        status.classList.add("wrong");
+        showRefusal(result.problem);
       }
     } catch {
       hasChanges = true;
-      status.textContent = navigator.onLine ? "" : "–";
+      showRefusal(status.dataset.offline);
     }
     saving = null;
     if (hasChanges) saveTimer = setTimeout(save, SAVE_DELAY);
   };
+  retry.addEventListener("click", () => { clearTimeout(saveTimer); save(); });
 
   const updatePreview = async () => {
     try {
@@ -64,42 +75,9 @@ if (form) {
   // The script of all desk pages, which lets no form be sent twice, must not see an event that this one handles.
   const takeOver = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
 
-  // A picture goes to where the editor writes. Without this script it goes to the end of the text.
-  const pictureForm = document.querySelector("form[data-picture]");
-  let hasCaret = false;
-  form.source_text.addEventListener("focus", () => { hasCaret = true; });
-  pictureForm?.addEventListener("submit", async (event) => {
-    takeOver(event);
-    if (pictureForm.hasAttribute("data-busy")) return;
-    pictureForm.toggleAttribute("data-busy", true);
-    const status = pictureForm.querySelector(".saved"), text = form.source_text;
-    try {
-      const response = await fetch(pictureForm.action, {
-        method: "POST", body: new FormData(pictureForm), headers: { Accept: "application/json" },
-      });
-      const result = await response.json();
-      status.textContent = response.ok ? result.added : result.problem;
-      status.classList.toggle("wrong", !response.ok);
-      if (!response.ok) return;
-      if (!hasCaret) text.setSelectionRange(text.value.length, text.value.length);
-      const before = text.value.slice(0, text.selectionStart), after = text.value.slice(text.selectionEnd);
-      text.setRangeText(
-        (/(^|\n\n)$/.test(before) ? "" : "\n\n") + result.markdown + (/^(\n\n|$)/.test(after) ? "" : "\n\n"),
-        text.selectionStart, text.selectionEnd, "end",
-      );
-      text.dispatchEvent(new Event("input", { bubbles: true }));
-      pictureForm.reset();
-      text.focus();
-    } catch {
-      pictureForm.submit();
-    } finally {
-      pictureForm.toggleAttribute("data-busy", false);
-    }
-  }, { capture: true });
-
   // Another form of the page loads it anew. What was typed in the last moment is saved before.
   for (const other of document.querySelectorAll("main form[method=post]")) {
-    if (other === form || other === pictureForm) continue;
+    if (other === form || "picture" in other.dataset) continue;
     other.addEventListener("submit", async (event) => {
       const copyFields = () => {
         for (const { name, value } of [form.revision, form.standfirst, form.editors_note]) {

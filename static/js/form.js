@@ -11,11 +11,19 @@ function reveal(field) {
   for (let box = field; (box = box.parentElement.closest("details")); ) box.open = true;
 }
 
-if (summary) {
-  summary.tabIndex = -1;
-  summary.focus();
+// What the page is about comes first: mistakes, the preview, or that a form was saved.
+const news = summary || one(".preview, [data-saved]");
+
+if (news) {
+  news.tabIndex = -1;
+  news.focus();
   // The jump to #leave comes after this script and takes the focus away.
-  addEventListener("load", () => setTimeout(() => document.activeElement === document.body && summary.focus()));
+  addEventListener("load", () => setTimeout(() => document.activeElement === document.body && news.focus()));
+}
+
+if (one("[data-saved]")) history.replaceState(null, "", location.pathname);
+
+if (summary) {
   summary.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     const field = link && document.getElementById(link.hash.slice(1));
@@ -119,6 +127,7 @@ function showParagraphs() {
   if (!list) return;
   const boxes = all("input[name=paragraphs]:checked", form);
   const chosen = boxes.map((box) => box.value);
+  one(".not-asking", form).hidden = !chosen.length;
   for (const line of [...list.children]) if (!chosen.includes(line.dataset.paragraph)) line.remove();
   boxes.forEach((box, index) => {
     if (list.children[index]?.dataset.paragraph !== box.value) {
@@ -177,8 +186,15 @@ if (form) {
   addEventListener("pageshow", showParagraphs);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], .replying a");
+    const link = event.target.closest("a.para-ask[data-paragraph], a.reply[data-parent], :is(.replying, .not-asking) :is(a, button)");
     if (!link) return;
+    if (link.closest(".not-asking")) {
+      event.preventDefault();
+      all("input[name=paragraphs]:checked", form).forEach((box) => { box.checked = false; });
+      one("input[name=kind][value=general]", form).checked = true;
+      showParagraphs();
+      return body.focus();
+    }
     const done = link.matches(".para-ask") ? commentOn(link.dataset.paragraph)
       : replyTo(link.dataset.parent || "", link.dataset.name || "");
     if (done) event.preventDefault();
@@ -193,7 +209,8 @@ if (saveDraft) {
   const key = `draft:${saveDraft.dataset.keep}`;
   const withStorage = (act) => { try { return act(localStorage); } catch { return null; } };
   const draft = withStorage((storage) => storage.getItem(key));
-  saveDraft.closest("label").hidden = false;
+  // A browser that blocks third-party storage keeps nothing for a form inside another site.
+  saveDraft.closest("label").hidden = !withStorage((storage) => Boolean(storage));
   if (draft !== null) {
     saveDraft.checked = true;
     if (!body.value) body.value = draft;
@@ -229,3 +246,15 @@ async function followReceipt(attemptsLeft) {
 }
 
 if (one("[data-received]")) setTimeout(followReceipt, 700, 20);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard?.writeText(field.value).catch(() => document.execCommand("copy"));
+  button.textContent = button.dataset.done;
+});
+
+// Seconds and no time of day, because the clock of a reader may be wrong.
+for (const undo of all("[data-seconds]")) setTimeout(() => undo.remove(), undo.dataset.seconds * 1000);

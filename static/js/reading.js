@@ -71,10 +71,14 @@ async function openPanel(link) {
   button.className = "btn close";
   button.textContent = link.dataset.close;
   button.addEventListener("click", () => closePanel(panel));
-  // The comments are in the language of the interface. The panel itself keeps the side of the letter's margin.
+  const heading = one(".beside .h2", page);
   const comments = document.importNode(thread, true);
-  button.dir = comments.dir = "ltr";
-  panel.append(button, comments);
+  const copies = [document.importNode(heading, true), comments];
+  // The comments stand on this page already, with the same ids.
+  for (const element of copies.flatMap((copy) => [copy, ...copy.querySelectorAll("[id]")])) element.removeAttribute("id");
+  const pages = one(".beside .pages", page);
+  if (pages) copies.push(document.importNode(pages, true));
+  panel.append(button, ...copies);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") closePanel(panel); });
   paragraph.append(panel);
   link.setAttribute("aria-expanded", "true");
@@ -88,6 +92,37 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   openPanel(link).catch(() => { location.href = link.href; });
+});
+
+// Copy the address of the letter, a paragraph or a comment, and say so.
+
+function findAddress(button) {
+  const link = one("a", button.closest(".comment-foot") || button.closest(".para") || button);
+  return new URL(button.dataset.copy || link.getAttribute("href"), location.href).href;
+}
+
+async function copyText(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Without HTTPS a browser offers only the older way.
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const isCopied = document.execCommand("copy");
+  area.remove();
+  if (!isCopied) throw new Error("the browser does not copy");
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button.copy");
+  if (!button) return;
+  const address = findAddress(button);
+  try { await copyText(address); } catch { location.href = address; return; }
+  const status = one(".copied");
+  status.textContent = status.dataset.copied;
+  button.focus();
+  clearTimeout(Number(status.dataset.timer));
+  status.dataset.timer = setTimeout(() => { status.textContent = ""; }, 3000);
 });
 
 // Offer a different position only for the paragraphs that the reader has chosen.

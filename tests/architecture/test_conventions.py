@@ -90,10 +90,12 @@ def test_trusted_html_stands_in_one_macro():
 
 def test_templates_hold_no_inline_script_or_style():
     for path in TEMPLATES:
-        text = path.read_text()
+        # Mail programs leave style sheets out, so the elements of an email carry their styles.
+        style = r"<style" if path.parent.name == "mail" else r"\sstyle=|<style"
         assert not re.search(
-            r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">{{ \w+\|tojson }}<)|\sstyle=|\son[a-z]+=|<style",
-            text,
+            r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\">{{ \w+\|tojson }}<)|\son[a-z]+=|"
+            + style,
+            path.read_text(),
         ), path
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from contextlib import contextmanager
 
 import pytest
 from werkzeug.serving import make_server
@@ -31,24 +32,33 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
 
 
-@pytest.fixture
-def site_app(tmp_path, letter_database):
-    port = free_port()
-    app = make_app(
-        tmp_path / "instance",
-        letter_database,
-        RATELIMIT_ENABLED="false",
-        BASE_URL=f"http://127.0.0.1:{port}",
-    )
-    add_staff_member(app)
-    add_staff_member(app, "steward", "steward@staff.example", "Sada Steward")
-    app.config["AT"] = f"http://127.0.0.1:{port}"
+@contextmanager
+def serve(folder, database, port):
+    """Run a site on a copy of a database, and yield its application. Its address is in `config["AT"]`."""
+    address = f"http://127.0.0.1:{port}"
+    app = make_app(folder, database, RATELIMIT_ENABLED="false", BASE_URL=address)
+    app.config["AT"] = address
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield app
     server.shutdown()
     thread.join(5)
+
+
+@pytest.fixture
+def site_app(tmp_path, letter_database):
+    with serve(tmp_path / "instance", letter_database, free_port()) as app:
+        add_staff_member(app)
+        add_staff_member(app, "steward", "steward@staff.example", "Sada Steward")
+        yield app
+
+
+@pytest.fixture
+def empty_site_app(tmp_path, template_database):
+    """A site without letters and without staff."""
+    with serve(tmp_path / "instance", template_database, free_port()) as app:
+        yield app
 
 
 @pytest.fixture

@@ -19,8 +19,14 @@ def send_and_refuse(context, site):
     desk = context.new_page()
     sign_in_browser(desk, site, "mod@staff.example")
     desk.goto(f"{site}/desk/moderation/1")
-    desk.locator(".decide [name=reason]").select_option("R4")
-    desk.locator(".decide button[value=refuse]").click()
+    desk.get_by_role("button", name="Refuse").click()
+    expect(desk.locator("#reason")).to_be_focused()  # the fields are open, and nothing is wrong yet
+    expect(desk.locator(".decide .wrong:visible")).to_have_count(0)
+    desk.get_by_role("button", name="Refuse").click()
+    expect(desk.locator("#reason-wrong")).to_be_visible()
+    desk.locator("#reason").select_option("R4")
+    desk.locator("#facts").fill("It names a private person.")
+    desk.get_by_role("button", name="Refuse").click()
     desk.get_by_text("Nothing waits").wait_for()
     return page, receipt
 

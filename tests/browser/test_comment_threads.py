@@ -3,16 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.emails.mailbox import make_confirmation_code
 from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from tests.support.browser import accessibility_violations, sign_in_browser, type_comment
-from tests.support.factories import mark_published, store_comment
+from tests.support.factories import mark_published, publish_draft, store_comment
 
 TEXT = (
     "We ask that both positions stand side by side in the report, since neither was agreed, and since "
@@ -66,7 +63,7 @@ def arabic(site_app):
         permission=PermissionDraft(given_by="أمينة"),
     )
     with site_app.app_context(), transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
     first = paragraph_ids_of(site_app, "risala")[0]
     store_published_comment(
         site_app, "risala", body="تعليق على الفقرة الأولى", paragraphs=(first,), kind="paragraph"
@@ -170,11 +167,13 @@ def test_a_receipt_works_without_javascript(browser, site):
     page.fill("#body", "Other words, a minute later.")
     page.click("text=Send edited comment")
     expect(page.locator("article.as-shown")).to_contain_text("Other words, a minute later.")
-    copy = page.request.get(page.url + "/data.json").json()
+    expect(page.get_by_role("status")).to_have_text("Your edited comment is sent.")
+    copy = page.request.get(page.url.partition("?")[0] + "/data.json").json()
     assert copy["email"] == "ada@example.org"
     page.get_by_role("button", name="Withdraw", exact=True).click()
     expect(page.locator("h1")).to_contain_text("You withdrew your comment.")
     page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good").click()
     expect(page.locator("h1")).to_contain_text("Your comment has been deleted.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

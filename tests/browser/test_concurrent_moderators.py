@@ -45,7 +45,7 @@ def test_two_of_different_groups_decide_together(browser, site, across_groups, s
 
     if script:  # whoever begins is seen
         with one.expect_response(lambda answer: "/claim" in answer.url):
-            one.locator("#facts").focus()
+            one.locator(".verdict-bar button[value=refuse]").focus()
     else:
         one.get_by_role("button", name="Assign to me").click()
     other.reload()
@@ -53,9 +53,10 @@ def test_two_of_different_groups_decide_together(browser, site, across_groups, s
     other.get_by_role("button", name="Assign to me instead").click()
     expect(other.locator(".claim-said")).to_contain_text("You are reviewing this")
 
+    one.locator(".verdict-bar button[value=refuse]").click()
     one.select_option("form.decide [name=reason]", "R5")
     one.fill("form.decide [name=facts]", "It is about something else.")
-    one.locator("form.decide button[value=refuse]").click()
+    one.locator("[data-confirm][value=refuse]").click()
     expect(one.locator(".undo")).to_contain_text(
         "your vote is saved. Another moderator must vote next."
     )

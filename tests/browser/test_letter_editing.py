@@ -36,24 +36,25 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     page.click("nav.tabs >> text=Source and authors")
     page.fill("#author-1", "Ada Delegate")
     page.select_option("#author-group-1", "CIV")
+    page.fill("#date_written", "2026-10-09")
     page.fill("#occasion", "After the last session")
     page.click("main button:has-text('Save')")
-    page.wait_for_selector("text=The details are saved")
+    page.wait_for_selector("text=Saved. Readers see the details")
     assert accessibility_violations(page, only=None) == [], "entries"
 
     page.click("nav.tabs >> text=Publication")
-    page.click("button:has-text('Publish now')")
-    page.wait_for_selector(".summary")
-    expect(page.locator(".summary")).to_contain_text("permission")
+    expect(page.locator(".checklist")).to_contain_text("Record the permission to publish")
+    expect(page.locator("button:has-text('Publish now')")).to_have_count(0)
     assert accessibility_violations(page, only=None) == [], "publication"
 
-    page.click("nav.tabs >> text=Permission")
-    page.fill("#given_by", "Ada Delegate")
+    page.click("text=Record the permission >> nth=-1")
+    expect(page.locator("#given_by")).to_have_value("Ada Delegate")
     page.set_input_files(
         "#evidence", {"name": "yes.eml", "mimeType": "text/plain", "buffer": b"Yes."}
     )
     page.click("text=Record permission")
     page.wait_for_selector("text=The permission is recorded")
+    page.click("nav.tabs >> text=Permission")
     assert accessibility_violations(page, only=None) == [], "permission"
 
     at = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=2)
@@ -75,7 +76,7 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     page.goto(f"{site}/desk/letters/the-minutes-nobody-kept/edit")
     text = page.input_value("#source_text")
     page.fill("#source_text", text.replace("two days", "three days"))
-    page.wait_for_selector("text=Saved at")
+    page.wait_for_selector("text=/^\\s*Saved \\d/")
     page.wait_for_selector("#preview >> text=three days")
     page.close()  # a closed browser takes nothing with it
     page = browser.new_context(bypass_csp=True).new_page()
@@ -103,8 +104,12 @@ def test_an_editor_publishes_corrects_and_withdraws_a_letter(browser, site_app, 
     assert "The minutes nobody kept" in reader.inner_text("main")
     assert accessibility_violations(reader) == [], "document"
 
+    page.click("text=Withdraw the letter…")
     page.fill("#reason", "Its author asked for it.")
-    page.click("text=Withdraw the letter")
+    page.click("text=Show what readers will see")
+    expect(page.locator(".tombstone")).to_contain_text("Its author asked for it.")
+    assert accessibility_violations(page, only=None) == [], "withdrawal"
+    page.click("button:has-text('Withdraw the letter')")
     page.wait_for_selector("text=The letter is withdrawn")
     answer = reader.goto(letter)
     assert answer.status == 410
@@ -128,7 +133,7 @@ def test_a_second_editor_sees_the_conflict_and_takes_over(browser, site):
     first.fill(
         "#source_text", "Dear all\n\nWritten by the first, a moment before the second began.\n"
     )
-    first.wait_for_selector("text=Saved at")
+    first.wait_for_selector("text=/^\\s*Saved \\d/")
     second.fill(
         "#source_text", "Dear all\n\nWritten by the second, who had opened the page before.\n"
     )
@@ -138,7 +143,7 @@ def test_a_second_editor_sees_the_conflict_and_takes_over(browser, site):
     second.wait_for_selector(".summary")
     assert "Written by the second" in second.input_value("#source_text")
     assert "saved this letter" in second.inner_text(".summary")
-    assert "Written by the first" in second.text_content("details")
+    assert "Written by the first" in second.text_content("details:has([readonly])")
     second.click("text=Take over and save mine")
     second.wait_for_selector("text=Saved. Readers see it")
 
@@ -148,7 +153,7 @@ def test_an_editor_works_without_javascript(browser, site):
     sign_in_browser(page, site, "steward@staff.example")
     page.goto(f"{site}/desk/letters/hello/edit")
     page.fill("#source_text", "Dear all\n\nA *new* first paragraph, long enough to be one.\n")
-    page.click("button:has-text('Preview')")
+    page.click("button:has-text('Show preview')")
     assert page.inner_html("#preview").count("<em>new</em>") == 1
     page.click("main button:has-text('Save')")
     expect(page.locator("main")).to_contain_text("Saved. Readers see it")
@@ -159,7 +164,7 @@ def test_a_refused_file_keeps_the_text_and_takes_the_focus_to_the_reason(browser
     sign_in_browser(page, site, "steward@staff.example")
     page.goto(f"{site}/desk/letters/hello/edit")
     page.fill("#source_text", "Dear all\n\nA text that was saved a moment ago, and that stays.\n")
-    page.wait_for_selector("text=Saved at")
+    page.wait_for_selector("text=/^\\s*Saved \\d/")
     file = {"name": "list.md", "mimeType": "text/plain", "buffer": b"Dear all\n\nWe met twice.\n"}
     page.set_input_files("#file", file)
     page.click("button:has-text('Replace the text')")
@@ -169,7 +174,9 @@ def test_a_refused_file_keeps_the_text_and_takes_the_focus_to_the_reason(browser
     page.click(".summary a")
     expect(page.locator("#file-title")).to_be_focused()
     page.fill("#source_text", "")
-    expect(page.locator("form[data-editor] .saved")).to_have_text("Enter the text of the letter.")
+    expect(page.locator("form[data-editor] .saved")).to_have_text(
+        "Not saved: Enter the text of the letter."
+    )
     page.goto(f"{site}/desk/letters/hello/edit")
     assert "A text that was saved" in page.input_value("#source_text")
     page.goto(f"{site}/desk/letters/new")
@@ -184,7 +191,7 @@ def test_a_text_that_cannot_be_saved_is_not_lost_to_another_form(browser, site):
     page.goto(f"{site}/desk/letters/hello/edit")
     page.fill("#title", " ")
     page.fill("#source_text", "Dear all\n\nA text under an empty title, which waits for one.\n")
-    expect(page.locator("form[data-editor] .saved")).to_have_text("Enter a title.")
+    expect(page.locator("form[data-editor] .saved")).to_have_text("Not saved: Enter a title.")
     page.set_input_files(
         "#file", {"name": "b.md", "mimeType": "text/plain", "buffer": b"# B\n\nAnother text.\n"}
     )

@@ -51,10 +51,10 @@ def test_a_printed_page_is_complete_without_javascript(site_app, site, browser):
 def test_one_of_several_pages_of_comments_says_where_all_of_them_are(site_app, site, page):
     publish_comments(site_app, 51)
     printed = print_page(page, f"{site}{PAGE}?page=2")
-    assert "This is page 2 of 2 of the comments." in printed
+    assert "This is page 2 of 3 of the comments." in printed
     assert f"{site}{PAGE}/letter.pdf" in printed.replace(" ", "")
     page.emulate_media(media="screen")
-    assert not page.get_by_text("This is page 2 of 2 of the comments.").is_visible()
+    assert not page.get_by_text("This is page 2 of 3 of the comments.").is_visible()
 
 
 def test_nothing_is_cut_off_at_the_edge_of_the_paper(site_app, site, page):

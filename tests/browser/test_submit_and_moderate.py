@@ -102,7 +102,7 @@ def test_nothing_scrolls_sideways(browser, site, width):
         f"/letters/hello/paragraphs/{paragraph}",
         "/letters/hello/versions/1",
         "/documents/",
-        "/letters/?q=first",
+        "/search?q=first",
     )
     for address in ("/", "/letters/hello", "/rules", "/transparency", "/account/login", *more):
         page.goto(site + address)

@@ -1,7 +1,9 @@
 """Every word that a document shows stands in the letter, and no other word does."""
 
+from xml.sax.saxutils import escape
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from commentsite.letters.importing.document import ParsedDocument
@@ -67,7 +69,8 @@ def test_words_of_files_by_pandoc_survive(file_format, source):
 @given(source=sources(styles=("plain", "bold", "italic", "inserted", "deleted")))
 def test_pandoc_sees_no_word_that_the_letter_lacks(source):
     content = write_xml(source)
-    seen = list_words(read_with_pandoc(content, "docx"))
+    # Pandoc begins with 1 after a level that was skipped. Word and LibreOffice count it.
+    seen = [word for word in list_words(read_with_pandoc(content, "docx")) if not word.isdecimal()]
     assert find_lost_words(read_word_document(content), seen, in_order=False) == []
 
 
@@ -82,8 +85,9 @@ def test_pandoc_sees_no_word_that_the_letter_lacks(source):
         max_size=4,
     )
 )  # fmt: skip
+@example([("~", "<w:strike/>")])
 def test_signs_of_markdown_stay_as_typed(pieces):
-    escaped = [(text.replace("&", "&amp;").replace("<", "&lt;"), style) for text, style in pieces]
+    escaped = [(escape(text), style) for text, style in pieces]
     typed = " ".join("".join(text for text, _ in pieces).split())
     if not any(letter.isalnum() for letter in typed):
         typed, escaped = f"x {typed}", [("x ", ""), *escaped]

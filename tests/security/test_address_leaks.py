@@ -9,7 +9,7 @@ EMAIL, ADDRESS = "canary.bird@example.org", "198.51.100.77"
 PUBLIC = [
     "/",
     "/letters/",
-    "/letters/?q=canary",
+    "/search?q=canary",
     "/letters/hello",
     "/letters/hello/comments/1",
     "/letters/hello/feed.atom",
@@ -47,4 +47,4 @@ def test_addresses_are_in_no_answer_no_log_and_no_file(app, client, moderator, l
 def test_an_address_searched_for_in_the_desk_finds_nobody(client, moderator):
     submit(client, email=EMAIL)
     page = moderator.get("/desk/moderation/?q=canary.bird").text
-    assert "Nothing waits" in page
+    assert "No comment matches these filters." in page

@@ -19,7 +19,7 @@ from tests.support.appeals import (
 )
 from tests.support.clients import csrf_token, decide, fetch_page, receipt_token, submit_and_identify
 from tests.support.factories import make_app, publish_sample_letter
-from tests.support.smtp import read_mail
+from tests.support.smtp import read_mail, text_of
 
 NASTY = '<script>alert(1)</script> "><img src=x onerror=alert(2)> https://evil.example and more'
 
@@ -148,8 +148,8 @@ def test_typed_html_and_links_stay_text_on_every_page_and_in_emails(
         fetch_page(client, at) for at in ("/transparency/log", "/transparency/log.jsonl", "/")
     ]
     assert not [page for page in public if "evil.example" in page or APPEAL_TEXT in page]
-    mails = "".join(m["Subject"] + m.get_content() for m in read_mail(app))
-    assert "The decision about your comment stands" in mails
+    mails = "".join(m["Subject"] + text_of(m) for m in read_mail(app))
+    assert "The decision about your comment on “Hello” stands" in mails
     assert "https://evil.example" not in mails
 
 

@@ -56,6 +56,7 @@ def test_a_form_with_a_duplicate_does_not_use_up_the_comments_of_a_network(send)
 def test_the_sentence_at_the_limit_accuses_nobody_and_the_text_stays(send):
     answers = [send() for _ in range(6)]
     assert [a.status_code for a in answers] == [303] * 5 + [429]
+    assert "Your network has sent 5 comments in 10 minutes." in answers[-1].text
     assert "Many people can share a network." in answers[-1].text
     assert "Text 5" in answers[-1].text
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 600
@@ -115,13 +116,13 @@ def test_only_refused_answers_say_when_to_come_back(limited_app, send):
     answers = [
         send(),
         send(email="broken"),
-        client.get("/letters/?q=word"),
+        client.get("/search?q=word"),
         client.get("/account/login"),
         client.post("/letters/hello/comments/preview", data={}),
     ]
     assert [a.status_code for a in answers] == [303, 422, 200, 200, 200]
     assert not [a for a in answers if "Retry-After" in a.headers]
-    refused = [client.get("/letters/?q=word") for _ in range(61)][-1]
+    refused = [client.get("/search?q=word") for _ in range(61)][-1]
     assert refused.status_code == 429
     assert "Retry-After" in refused.headers
 

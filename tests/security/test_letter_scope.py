@@ -7,6 +7,7 @@ from commentsite.accounts.permissions import ROLE_PERMISSIONS, SYSTEM, Actor, Ro
 from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import limit_to_letters
 from commentsite.comments.models import Comment
+from commentsite.comments.staff_replies import publish_staff_reply
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.errors import NotAllowed
@@ -20,6 +21,7 @@ from commentsite.moderation.models import Decision, QualityReview
 from commentsite.moderation.quality.services import submit_review
 from commentsite.moderation.queue.notes import add_note
 from commentsite.notifications.models import Message, MessageState
+from commentsite.site.queries import load_site
 from tests.support.appeals import file_appeal
 from tests.support.clients import add_and_sign_in, fetch_csrf_token, submit_for_receipt
 from tests.support.factories import (
@@ -36,8 +38,18 @@ TITLE, NAME, WORDS = "Orchards in winter", "Quillon Farwell", "persimmons ripen 
 SECRETS = (TITLE, NAME, WORDS, "quillon")
 #: Arguments of the desk's addresses that name nothing of a letter.
 OTHER_ARGUMENTS = {
-    "action", "user_id", "invitation_id", "session_id", "sanction_id", "token_id", "run_id",
-}  # fmt: skip
+    "action",
+    "user_id",
+    "invitation_id",
+    "session_id",
+    "sanction_id",
+    "token_id",
+    "page_id",
+    "run_id",
+    "number",
+    "webhook_id",
+    "delivery_id",
+}
 
 
 @pytest.fixture
@@ -106,6 +118,7 @@ def foreign_ids(site, key: str) -> dict[str, list]:
         "review_id": [1],
         "import_id": [1],
         "allowance_id": [1],
+        "note_id": [1],  # a prepared note belongs to no letter
         "name": [f"{0:064}.png"],  # of a picture
         "message_id": messages,
         "interest_id": [1],
@@ -211,6 +224,7 @@ def test_every_service_that_acts_on_a_comment_checks_its_letter(site):
         lambda: undo_decision(1, by=by, encryption=encryption),
         lambda: claims.claim_case(1, by=by),
         lambda: add_note(1, "Words.", by=by),
+        lambda: publish_staff_reply(1, "Words.", site=load_site(), encryption=encryption, by=by),
         lambda: anonymity.reveal_author(1, by=by),
         lambda: submit_review(1, "publish", rule="", by=by, encryption=encryption),
     )

@@ -21,8 +21,8 @@ from tests.support.factories import add_staff_member
 from tests.support.letter_editing import (
     act_on_letter,
     import_file,
+    make_publishable,
     post_letter_form,
-    record_permission,
     save_text,
 )
 from tests.support.limits import limited_cpu
@@ -44,7 +44,7 @@ HUGE = "9" * 30
         "/oembed?url=http://127.0.0.1:8000/letters/%00",
         f"/letters/?page={HUGE}",
         f"/letters/hello?page={HUGE}&reply_to={HUGE}",
-        "/letters/?q=%00",
+        "/search?q=%00",
         "/letters/?year=²",
         f"/unsubscribe/{HUGE}/x",
     ],
@@ -176,7 +176,7 @@ def test_a_long_chain_of_answers_can_be_printed(app, client, moderator):
 
 def test_a_corrected_title_is_corrected_on_its_neighbours_pages(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     assert "A record" in fetch_page(client, "/letters/hello")
     save_text(editor, 0, "Other words of this letter, enough of them.", title="Another title")
@@ -191,7 +191,7 @@ def test_a_withdrawn_letter_says_nothing_of_its_words_to_machines(client, editor
         editor,
         content=b"---\ntitle: A record\nstandfirst: Secret by now\n---\nWords, enough of them to stand.",
     )
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     act_on_letter(editor, "withdraw", reason="Because.")
     assert "Secret by now" not in client.get("/letters/a-record").text
@@ -205,7 +205,7 @@ def test_a_title_with_controls_breaks_no_feed(client, editor):
         editor,
         content=b'---\ntitle: "Bad\\x0b\\x08title"\nslug: bad\n---\nWords, enough of them to stand.',
     )
-    record_permission(editor, "bad")
+    make_publishable(editor, "bad")
     act_on_letter(editor, "publish-now", "bad")
     feed = feedparser.parse(client.get("/feed.atom").data)
     assert not feed.bozo

@@ -12,10 +12,16 @@ EVERYBODY, MODERATORS, EDITORS, STEWARDS = 0, 1, 2, 3
 TOKENS = 4  # a session opens nothing there
 #: From which role on an address answers; the first that fits counts.
 LEAST = [
-    (r"/desk/(people|settings|reasons|rules|allowances|imports)/.*", STEWARDS),
+    (
+        r"/desk/(people|settings|pages|reasons|rules|allowances|imports|exports|webhooks|embed)/.*",
+        STEWARDS,
+    ),
+    (r"/desk/bar", EVERYBODY),  # 204 without a session
     (r"/desk/audit/heads", STEWARDS),
+    (r"/desk/moderation/notes/(new|<int:note_id>.*)", STEWARDS),
+    (r"/desk/messages/preview/.*", STEWARDS),
     (r"/desk/moderation/<int:comment_id>/reveal", STEWARDS),
-    (r"/desk/letters/.*/evidence", STEWARDS),
+    (r"/desk/letters/.*/(evidence|publish/restore)", STEWARDS),
     (r"/desk/(sanctions/.*|moderation/.*/author)", EDITORS),
     (r"/desk/letters/.*", EDITORS),
     (r"/desk/switchboard/.*", EDITORS),
@@ -25,9 +31,9 @@ LEAST = [
     (r"/api/v1/.*", EVERYBODY),
     (r"/account/wan-signin.*", EVERYBODY),
     (r"/account/(change|verify|tf-|mf-|wan-|us-).*", MODERATORS),
-    (r"/account/.*", EVERYBODY),
+    (r"/(account|setup|pages|site-images)/.*", EVERYBODY),
     (
-        r"/(|letters/.*|documents/.*|oembed|unsubscribe/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|transparency(|\.csv|\.json|/.*)|static/.*)",
+        r"/(|embed\.js|embed/.*|card\.png|authors/.*|letters/.*|documents/.*|oembed|unsubscribe/.*|subscribe(|/requested)|subscriptions/.*|receipts/.*|feed\..*|media/.*|rules(|/.*)|privacy|search|transparency(|\.csv|\.json|/.*)|static/.*)",
         EVERYBODY,
     ),
     (

@@ -35,7 +35,7 @@ from tests.support.factories import (
     store_numbered_comment,
     update_site_settings,
 )
-from tests.support.smtp import read_mail
+from tests.support.smtp import read_mail, text_of
 
 EMAIL = "mod@staff.example"
 NEW = "quite-another-long-one"
@@ -104,7 +104,7 @@ def test_a_reset_lets_an_owner_in_whom_strangers_locked_out(limited):
     assert try_password(owner, PASSWORD).status_code == 429
     post_form(owner, RESET, email=EMAIL)
     tasks.run_pass(limited)
-    text = read_mail(limited, EMAIL)[0].get_content()
+    text = text_of(read_mail(limited, EMAIL)[0])
     link = "/account/reset/" + text.partition("/account/reset/")[2].split()[0]
     assert post_form(owner, link, password=NEW, password_confirm=NEW).status_code == 302
     assert try_password(owner, NEW).status_code == 302
@@ -219,7 +219,7 @@ def test_a_link_from_the_worker_resets_the_password_once(app):
     add_staff_member(app)
     ask_for_reset(app, "Mod@staff.example")
     tasks.run_pass(app)
-    text = read_mail(app, EMAIL)[0].get_content()
+    text = text_of(read_mail(app, EMAIL)[0])
     link = "/account/reset/" + text.partition("/account/reset/")[2].split()[0]
     client = app.test_client()
     assert post_form(client, link, password=NEW, password_confirm=NEW).status_code == 302

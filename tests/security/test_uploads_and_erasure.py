@@ -53,7 +53,7 @@ def test_after_erasing_no_byte_of_personal_data_is_in_the_database_file(app, cli
     page = client.get(receipt).text
     signed = page.partition('name="receipt_form" value="')[2].partition('"')[0]
     assert client.post(f"{receipt}/erase", data={"receipt_form": signed}).status_code == 303
-    for address in ("/letters/hello", "/letters/?q=Marmalade", "/letters/hello/feed.json", receipt):
+    for address in ("/letters/hello", "/search?q=Marmalade", "/letters/hello/feed.json", receipt):
         text = client.get(address).text.replace("q=Marmalade", "")
         assert "lighthouse" not in text, address
         assert "Erasable" not in text, address

@@ -23,6 +23,27 @@ def sign_in_browser(page, site: str, email: str = "mod@staff.example") -> None:
     page.wait_for_url("**/desk/**")
 
 
+def publish_first_letter(page, site: str) -> None:
+    """Write a letter in the browser, with its author and permission, and publish it as signed-in staff."""
+    page.goto(f"{site}/desk/letters/new")
+    page.fill("#title", "The first letter")
+    page.fill("#text", "It is short, and it says why this site exists.")
+    page.click("text=Save draft")
+    page.wait_for_url("**/desk/letters/the-first-letter/edit")
+    page.click("nav.tabs >> text=Source and authors")
+    page.fill("#author-1", "Ada Delegate")
+    page.select_option("#author-group-1", "CIV")
+    page.click("main button:has-text('Save')")
+    page.wait_for_selector("text=The details are saved")
+    page.click("nav.tabs >> text=Permission")
+    page.fill("#given_by", "Ada Delegate")
+    page.click("text=Record permission")
+    page.wait_for_selector("text=The permission is recorded")
+    page.click("nav.tabs >> text=Publication")
+    page.click("button:has-text('Publish now')")
+    page.wait_for_load_state()
+
+
 def accessibility_violations(page, *, only: list[str] | None = WCAG) -> list[str]:
     """Run axe with the rules of these tags, or with all its rules, and return each violation."""
     options = {"runOnly": only} if only else None

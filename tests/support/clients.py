@@ -9,7 +9,7 @@ from passlib.totp import TOTP
 from commentsite import clock
 from tests.support.clock import after_undo_window
 from tests.support.factories import PASSWORD, add_staff_member
-from tests.support.smtp import find_confirmation_link, read_mail
+from tests.support.smtp import find_confirmation_link, read_mail, text_of
 
 
 def fetch_page(client, address: str = "/letters/hello", status: int = 200) -> str:
@@ -156,7 +156,7 @@ class Commenter:
             return [m for m in read_mail(self.app, self.email) if subject in m["Subject"]]
 
     def confirmation_link(self, number: int = -1) -> str:
-        return re.search(r"/receipts/\S+/confirm/\S+", self.mail()[number].get_content())[0]
+        return re.search(r"/receipts/\S+/confirm/\S+", text_of(self.mail()[number]))[0]
 
     def confirm(self, **ticked):
         link = self.confirmation_link()
@@ -196,13 +196,18 @@ def set_up_second_factor(client) -> str:
 
 
 def decide(moderator, comment_id: int = 1, verdict: str = "refuse", version: int | None = None, **fields):  # fmt: skip
-    """Decide a comment from its page, in the version that the page offers unless another is given."""
+    """Decide a comment from its page, in the version that the page offers unless another is given.
+
+    A refusal and a removal say why, unless the fields do.
+    """
     page = moderator.get(f"/desk/moderation/{comment_id}").text
     offered = re.search(rf'name="comment" value="{comment_id}@(\d+)"', page)
     version = version or (int(offered[1]) if offered else 1)
     sent = {
         "comment": f"{comment_id}@{version}", "verdict": verdict, "csrf_token": csrf_token(page),
     }  # fmt: skip
+    if verdict in {"refuse", "restrict"} and not fields.get("note"):
+        fields.setdefault("facts", "It breaks this rule.")
     return moderator.post("/desk/moderation/decisions", data=sent | fields)
 
 
@@ -228,6 +233,10 @@ def save_settings(steward, path="/desk/settings/", **changes):
     for tick in ("letters_need_two", "staff_need_second_factor", "is_blind"):
         sent.pop(tick, None)
     return steward.post(path, data=sent | usual | changes)
+
+
+def choose_time_zone(client, zone: str):
+    return post_form(client, "/desk/me/time-zone", page="/desk/me/", zone=zone)
 
 
 def try_settings(steward, **changes):

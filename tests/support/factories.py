@@ -3,6 +3,8 @@
 import io
 import shutil
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 from sqlalchemy import select, text
 
+from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM, Actor, RoleName
 from commentsite.accounts.queries import build_actor, get_staff_member
 from commentsite.accounts.services import add_staff
@@ -23,6 +26,7 @@ from commentsite.comments.queries import get_comment, get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.submission import Submission
 from commentsite.comments.submit import prepare_submission, store_submission
+from commentsite.comments.subscribers.models import ReaderSubscription, Subscriber
 from commentsite.comments.transitions import change_state
 from commentsite.db.session import db, session, transaction
 from commentsite.encryption import Encryption
@@ -85,7 +89,8 @@ def examine_at_once(response):
 
     A running site does it within a second. Tests of that time take this function away.
     """
-    if (request.endpoint, response.status_code) == ("comments.submit", 303):
+    endpoints = {"comments.submit", "embed.submit_to_letter", "embed.submit_to_page"}
+    if request.endpoint in endpoints and response.status_code == 303:
         examine_received(current_app._get_current_object())
     return response
 
@@ -115,19 +120,33 @@ def encryption_of(app):
     return app.extensions["commentsite"].encryption
 
 
-def publish_sample_letter(slug: str = "hello") -> None:
+def publish_sample_letter(slug: str = "hello", **changes) -> None:
     """Publish a letter of three numbered paragraphs between a greeting and a close."""
     draft = LetterDraft(
-        title="Hello",
+        title=changes.pop("title", "Hello"),
         slug=slug,
         source_text=TEXT,
-        authors=(AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),),
+        authors=changes.pop(
+            "authors", (AuthorDraft("Amina Author", "CIV", "delegate", "Open Networks"),)
+        ),
         standfirst="A short letter.",
         original=TEXT.encode(),
         permission=PermissionDraft(given_by="Amina Author"),
+        **changes,
     )
     with transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
+
+
+def publish_draft(draft: LetterDraft) -> None:
+    """Publish a letter with the author, the language and the date that publication needs."""
+    complete = replace(
+        draft,
+        authors=draft.authors or (AuthorDraft("Amina Author", "CIV"),),
+        language=draft.language or draft.detected_language or "en",
+        date_received=draft.date_received or date(2026, 1, 31),
+    )
+    publish_letter(import_letter(complete, by=SYSTEM).slug, by=SYSTEM)
 
 
 def make_word_file(paragraphs, title: str = "A record") -> bytes:
@@ -312,12 +331,15 @@ def copy_as_replies(count: int) -> None:
 def record_decision(
     app, comment_id: int, verdict, *, by=SYSTEM, version=None, reason="R5", note=""
 ):
-    """Decide a comment by the service; without a version, the newest is meant."""
+    """Decide a comment by the service; without a version, the newest is meant.
+
+    A refusal and a removal say why.
+    """
     with transaction():
         newest = get_comment_for_update(comment_id).version
         return decide(
             comment_id, newest if version is None else version, Verdict(verdict), rule=reason,
-            note=note, by=by, encryption=encryption_of(app),
+            note=note, facts="" if note else "It breaks this rule.", by=by, encryption=encryption_of(app),
         )  # fmt: skip
 
 
@@ -326,3 +348,28 @@ def cast_vote(app, comment_id, verdict, by, *, version=1, reason="R2", note="") 
     return record_decision(
         app, comment_id, verdict, by=by, version=version, reason=reason, note=note
     ).is_applied
+
+
+def store_subscriber(app, email: str, letter_id: int | None = None) -> None:
+    """Store a confirmed subscription to new letters, or to the comments on a letter, in an open transaction."""
+    subscriber = Subscriber(
+        email_sealed=encryption_of(app).encrypt(email),
+        email_hash=email,
+        token_sealed=encryption_of(app).encrypt(email),
+        token_hash=email,
+        created_at=clock.now(),
+    )
+    session().add(subscriber)
+    session().flush()
+    now = clock.now()
+    session().add(
+        ReaderSubscription(
+            subscriber_id=subscriber.id,
+            letter_id=letter_id,
+            frequency="hourly",
+            created_at=now,
+            confirmed_at=now,
+            notified_until=now,
+            next_at=now,
+        )
+    )

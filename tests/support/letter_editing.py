@@ -2,7 +2,12 @@
 
 import io
 import re
+from datetime import date
 
+from commentsite.db.session import transaction
+from commentsite.letters.language_tags import UNDETERMINED
+from commentsite.letters.models import LetterAuthor
+from commentsite.letters.queries import get_letter_for_update
 from tests.support.clients import csrf_token, fetch_csrf_token
 
 PARAGRAPHS = [
@@ -43,6 +48,16 @@ def record_permission(editor, slug="a-record"):
         scopes="publish",
         how="email",
     )
+
+
+def make_publishable(editor, slug="a-record"):
+    """Record the permission, and the author, the language and the date if the letter has none."""
+    with editor.application.app_context(), transaction():
+        letter = get_letter_for_update(slug)
+        letter.authors = letter.authors or [LetterAuthor(position=0, name="The author")]
+        letter.date_written = letter.date_written or date(2026, 1, 31)
+        letter.language = "en" if letter.language == UNDETERMINED else letter.language
+    return record_permission(editor, slug)
 
 
 def act_on_letter(editor, action, slug="a-record", **fields):

@@ -3,9 +3,12 @@
 import re
 from html.parser import HTMLParser
 
+#: The classes of drawings of the program itself.
+OWN_DRAWINGS = {"swatch", "columns"}
+
 
 class ActiveContentFinder(HTMLParser):
-    """Collect what a browser would run: event handlers, inline scripts, SVG."""
+    """Collect what a browser would run: event handlers, inline scripts, and SVG that the program did not draw."""
 
     def __init__(self):
         super().__init__()
@@ -14,7 +17,8 @@ class ActiveContentFinder(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.found += [name for name, _ in attrs if name.startswith("on")]
         is_data = dict(attrs).get("type") == "application/ld+json"  # read by machines, never run
-        if tag == "svg" or (tag == "script" and "src" not in dict(attrs) and not is_data):
+        is_foreign_drawing = tag == "svg" and dict(attrs).get("class") not in OWN_DRAWINGS
+        if is_foreign_drawing or (tag == "script" and "src" not in dict(attrs) and not is_data):
             self.found.append(tag)
 
 

@@ -19,7 +19,8 @@ from pypdf import PdfReader
 from commentsite.web.paper.fonts import list_scripts_without_font
 
 SCREEN_ONLY = (
-    "nav, form, script, #leave, .contents, .face, .jump, .order, .para-side, .reply, .report"
+    "nav, form, script, #leave, .contents, .face, .jump, .order, .para-side, .reply, .report, "
+    ".back-to-top, .filters"
 )
 DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 VOWEL_SIGNS = re.compile("[\u064b-\u0655\u0670\u200c\u200d]")

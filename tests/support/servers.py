@@ -12,8 +12,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from urllib.parse import urlencode
 
 import psycopg
@@ -23,12 +24,20 @@ from sqlalchemy import make_url
 from tests.support.factories import SECRET
 
 PROGRAM = [sys.executable, "-c", "from commentsite.app import main; main()"]
+PORTS = (20_000, 32_000)  # Linux gives those from 32,768 to outgoing connections
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+    """Return a port that no program uses, outside those that the system gives to outgoing connections.
+
+    One of those can be taken between this call and the start of a server. A client that waits for the server can
+    even be given the port itself, and then connects to itself and reads its own request.
+    """
+    while True:
+        port = SystemRandom().randrange(*PORTS)
+        with socket.socket() as s, suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(condition: Callable, seconds: float = 30):

@@ -70,9 +70,14 @@ def read_mail(app, to: str = "") -> list[EmailMessage]:
     return [message for message in messages if not to or message["To"] == to]
 
 
+def text_of(message: EmailMessage) -> str:
+    """Return the plain text of a message."""
+    return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
 def read_mail_text(app, to: str = "") -> str:
     """Return the text of all messages to an address, joined."""
-    return "\n".join(message.get_content() for message in read_mail(app, to))
+    return "\n".join(map(text_of, read_mail(app, to)))
 
 
 def find_confirmation_link(app, to: str = "", receipt: str = "") -> str:

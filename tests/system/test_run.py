@@ -1,10 +1,13 @@
 """`commentsite run`: its address, its port, and its processes, with the real server."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 from contextlib import suppress
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -13,8 +16,9 @@ from commentsite.comments.queries import get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import change_state
 from commentsite.db.session import transaction
-from tests.support.clients import submit
+from tests.support.clients import csrf_token, submit
 from tests.support.factories import (
+    PASSWORD,
     add_staff_member,
     close_database,
     make_app,
@@ -102,6 +106,31 @@ def test_links_and_the_first_line_name_the_address_that_is_served(
         kill_site(process)
 
 
+def test_an_empty_folder_becomes_a_site_through_the_printed_address(tmp_path, port):
+    (tmp_path / "new").mkdir()
+    process, output = read_output_of_start(site_environment(tmp_path / "new"), port, tmp_path)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        address = re.search(rf"Set it up at {base}(/setup/[\w-]+)\n", output)[1]
+        browser = build_opener(HTTPCookieProcessor())
+        with browser.open(base + address) as answer:
+            token = csrf_token(answer.read().decode())
+        form = {
+            "title": "Open Letters", "name": "Ana Steward", "email": "ana@example.org", "mail_test": "1",
+            "password": PASSWORD, "again": PASSWORD, "csrf_token": token,
+        }  # fmt: skip
+        with browser.open(base + address, urlencode(form).encode()) as answer:
+            assert answer.url == f"{base}/desk/"
+            page = answer.read().decode()
+        assert "First steps" in page
+        assert "written to a file in the folder instance/mail" in page
+        assert "Open Letters" in send_request(port, "GET", "/")[1]
+        assert send_request(port, "GET", address)[0] == 404
+        assert len(list((tmp_path / "new" / "mail").glob("*.eml"))) == 1
+    finally:
+        kill_site(process)
+
+
 def test_a_second_start_on_the_same_port_says_so(instance, port):
     process = start_site(site_environment(instance), port)
     try:
@@ -168,7 +197,7 @@ def test_a_serving_process_that_does_not_react_to_sigterm_is_killed(instance, po
 
 def search(port):
     """Send a search on a connection of its own, which any serving process may get. Return the status."""
-    return send_request(port, "GET", "/letters/?q=word")[0]
+    return send_request(port, "GET", "/search?q=word")[0]
 
 
 def test_one_process_for_each_core_serves_by_default_and_they_share_limits_pages_and_metrics(
@@ -226,6 +255,13 @@ def test_pages_are_served_while_many_forms_are_half_sent(instance, port):
             connections.append(socket.create_connection(("127.0.0.1", port), 10))
             connections[-1].sendall(head.encode())
         assert {send_request(port, "GET", PAGE)[0] for _ in range(12)} == {200}
+        # Forms of another client arrive: 422, because a field is missing.
+        form = b"name=Bo"
+        for _ in range(12):
+            with socket.create_connection(("127.0.0.1", port), 10, ("127.0.0.2", 0)) as other:
+                whole = head.replace("Length: 100", f"Length: {len(form)}").partition("name=A")[0]
+                other.sendall(whole.encode() + form)
+                assert other.recv(65536).split()[1] == b"422"
     finally:
         for connection in connections:
             connection.close()
@@ -260,7 +296,7 @@ def test_a_client_behind_an_unreadable_header_is_unknown_and_not_the_proxy(insta
     process = start_site(environment, port)
 
     def search_as(*header):
-        return ask_raw(port, *header, path="/letters/?q=word").split()[1]
+        return ask_raw(port, *header, path="/search?q=word").split()[1]
 
     try:
         assert " 200 " in ask_raw(port, path="/metrics").splitlines()[0]

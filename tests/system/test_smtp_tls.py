@@ -9,7 +9,7 @@ import pytest
 
 from commentsite.config import load_settings
 from commentsite.integrations.smtp import build_sender
-from commentsite.notifications.delivery import OutgoingEmail
+from commentsite.notifications.delivery import OutgoingEmail, RenderedEmail
 from tests.support.factories import SECRET
 
 
@@ -45,7 +45,7 @@ def test_a_server_with_the_certificate_of_another_host_receives_no_password(tmp_
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"smtp://user:password@127.0.0.1:{server.server_address[1]}?tls=tls"
     settings = load_settings({"INSTANCE": str(tmp_path), "SECRET_KEY": SECRET, "MAIL_URL": url})
-    outgoing = OutgoingEmail(to="ada@example.org", subject="s", text="t", message_id="m")
+    outgoing = OutgoingEmail("ada@example.org", RenderedEmail("s", "t"), message_id="m")
     try:
         with pytest.raises(ssl.SSLCertVerificationError):
             build_sender(

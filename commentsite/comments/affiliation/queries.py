@@ -1,17 +1,17 @@
 """Find the email addresses of a letter's authors, and comments from them."""
 
-from sqlalchemy import bindparam, exists, select
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
 
 from commentsite.comments.affiliation.models import AuthorAddress
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
 
 # Built once, because it runs for every submission.
-_IS_AUTHOR_ADDRESS = select(
-    exists().where(
-        AuthorAddress.letter_id == bindparam("letter"),
-        AuthorAddress.email_hash == bindparam("email"),
-    )
+_AUTHOR_ADDRESSES = select(AuthorAddress.email_hash).where(
+    AuthorAddress.letter_id == bindparam("letter"),
+    AuthorAddress.email_hash.in_(bindparam("emails", expanding=True)),
 )
 
 
@@ -22,7 +22,13 @@ def list_author_addresses(letter_id: int) -> list[AuthorAddress]:
 
 
 def is_author_address(letter_id: int, email_hash: str) -> bool:
-    return bool(session().scalar(_IS_AUTHOR_ADDRESS, {"letter": letter_id, "email": email_hash}))
+    return bool(filter_author_addresses(letter_id, [email_hash]))
+
+
+def filter_author_addresses(letter_id: int, email_hashes: Iterable[str]) -> set[str]:
+    """Return those of the hashed addresses that are recorded for the letter's authors."""
+    parameters = {"letter": letter_id, "emails": list(email_hashes)}
+    return set(session().scalars(_AUTHOR_ADDRESSES, parameters))
 
 
 def list_comments_from_email(letter_id: int, email_hash: str) -> list[Comment]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
-from commentsite.accounts.queries import is_staff_address
+from commentsite.accounts.queries import filter_staff_addresses
 from commentsite.audit.services import record_event
 from commentsite.comments.affiliation import queries as affiliation_queries
 from commentsite.comments.affiliation.models import AuthorAddress, AuthorRole
@@ -34,10 +34,19 @@ MAX_EVIDENCE_LENGTH = 1_000
 # --- Role of the email address ---
 
 
+def determine_author_roles(letter_id: int, emails: Mapping[str, str]) -> dict[str, AuthorRole]:
+    """Return the roles of email addresses, which are given and returned by their hash."""
+    authors = affiliation_queries.filter_author_addresses(letter_id, emails)
+    staff = filter_staff_addresses(emails.values())
+    roles = {
+        email_hash: AuthorRole.STAFF if email.lower() in staff else AuthorRole.NONE
+        for email_hash, email in emails.items()
+    }
+    return roles | dict.fromkeys(authors, AuthorRole.LETTER_AUTHOR)
+
+
 def determine_author_role(letter_id: int, email: str, email_hash: str) -> AuthorRole:
-    if affiliation_queries.is_author_address(letter_id, email_hash):
-        return AuthorRole.LETTER_AUTHOR
-    return AuthorRole.STAFF if is_staff_address(email) else AuthorRole.NONE
+    return determine_author_roles(letter_id, {email_hash: email})[email_hash]
 
 
 def refresh_author_role(comment: Comment, encryption: Encryption) -> None:

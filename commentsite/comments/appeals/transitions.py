@@ -1,5 +1,6 @@
 """Move appeals between their states, and close them when their comment is withdrawn or erased."""
 
+from datetime import datetime
 from typing import Any
 
 from commentsite import clock
@@ -12,11 +13,19 @@ from commentsite.comments.models import Comment
 from commentsite.errors import Conflict
 
 
-def change_appeal_state(appeal: Appeal, state: AppealState) -> None:
-    """Move an appeal to another state. No other function does. Raises Conflict if there is no such transition."""
-    if state not in TRANSITIONS[AppealState(appeal.state)]:
+def change_appeal_state(appeal: Appeal, state: AppealState, *, is_reversal: bool = False) -> None:
+    """Move an appeal to another state. No other function does.
+
+    With `is_reversal`, the transition is the opposite of one that exists. Raises Conflict when there is no such
+    transition.
+    """
+    old_state = AppealState(appeal.state)
+    is_possible = (
+        old_state in TRANSITIONS[state] if is_reversal else state in TRANSITIONS[old_state]
+    )
+    if not is_possible:
         msg = "This appeal is now in the state “%(state)s”, which does not allow this action. Reload the page."
-        raise Conflict(msg, state=AppealState(appeal.state))
+        raise Conflict(msg, state=old_state)
     appeal.state = state
     appeal.version += 1
     appeal.awaiting = ""
@@ -45,6 +54,18 @@ def mark_appeal_withdrawn(appeal: Appeal, comment: Comment, *, by: Actor) -> Non
 def withdraw_open_appeals(comment: Comment, *, by: Actor) -> None:
     for appeal in list_open_appeals(comment.id):
         mark_appeal_withdrawn(appeal, comment, by=by)
+
+
+def reopen_appeals(comment: Comment, since: datetime, *, by: Actor) -> None:
+    """Open the appeals again that were withdrawn with their comment, at or after `since`."""
+    for appeal in list_appeals(comment.id):
+        if appeal.state != AppealState.WITHDRAWN or appeal.changed_at < since:
+            continue
+        state = AppealState.FILED
+        if appeal.asked_at is not None:
+            state = AppealState.ANSWERED if appeal.answered_at is not None else AppealState.ASKED
+        change_appeal_state(appeal, state, is_reversal=True)
+        record_appeal_event(appeal, comment, "appeal.reopened", by=by)
 
 
 def erase_appeals(comment: Comment, *, by: Actor) -> None:

@@ -1,8 +1,9 @@
 """Find similar comments, and the duplicates that a comment represents."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import aliased, selectinload
 
 from commentsite.comments.campaigns.models import CommentSketch
@@ -89,6 +90,21 @@ def find_oldest_duplicate(representative_id: int) -> Comment | None:
 
 def count_duplicates(representative_ids: list[int]) -> dict[int, DuplicateCount]:
     """Count the senders of each comment's duplicates. Each address counts once, the comment's own not at all."""
+    parameters = {"representatives": representative_ids}
+    counts: dict[int, dict[str, int]] = {}
+    for representative_id, group, count in session().execute(_duplicates_statement(), parameters):
+        counts.setdefault(representative_id, {})[group] = count
+    return {
+        representative_id: DuplicateCount(
+            sum(by_group.values()), dict(sorted(by_group.items(), key=lambda item: -item[1]))
+        )
+        for representative_id, by_group in counts.items()
+    }
+
+
+@cache
+def _duplicates_statement() -> Select[int, str, int]:
+    """Select representative, group and number of senders. It runs with each page, so it is built once."""
     representative = aliased(Comment)
     senders = (
         select(
@@ -97,25 +113,16 @@ def count_duplicates(representative_ids: list[int]) -> dict[int, DuplicateCount]
         )
         .join(representative, representative.id == Comment.representative_id)
         .where(
-            Comment.representative_id.in_(representative_ids),
+            Comment.representative_id.in_(bindparam("representatives", expanding=True)),
             Comment.state == CommentState.PUBLISHED,
             Comment.email_hash != representative.email_hash,
         )
         .group_by(Comment.representative_id, Comment.email_hash)
         .subquery()
     )
-    query = select(senders.c.representative_id, senders.c.stakeholder_group, func.count()).group_by(
+    return select(senders.c.representative_id, senders.c.stakeholder_group, func.count()).group_by(
         senders.c.representative_id, senders.c.stakeholder_group
     )
-    counts: dict[int, dict[str, int]] = {}
-    for representative_id, group, count in session().execute(query):
-        counts.setdefault(representative_id, {})[group] = count
-    return {
-        representative_id: DuplicateCount(
-            sum(by_group.values()), dict(sorted(by_group.items(), key=lambda item: -item[1]))
-        )
-        for representative_id, by_group in counts.items()
-    }
 
 
 def list_duplicates(representative_id: int, page: int) -> tuple[list[Comment], int, int]:

@@ -115,6 +115,7 @@ def _best_candidate(letter_id: int, body: str, before_id: int | None) -> Similar
     score, negated_id = max(scores, default=(0.0, 0))
     if score < VARIANT_THRESHOLD:
         return None
+    session().flush()  # it may be a comment with changes of this transaction
     comment = session().get_one(Comment, -negated_id, populate_existing=True)
     return SimilarComment(comment, int(score * 100))
 

@@ -24,6 +24,7 @@ from commentsite.comments.affiliation.services import refresh_author_role
 from commentsite.comments.emails import queries as email_queries
 from commentsite.comments.emails.mailbox import (
     CONFIRMATION_KINDS,
+    UNREQUESTED_KINDS,
     decrypt_recipient,
     is_recipient_confirmed,
     make_confirmation_code,
@@ -46,6 +47,7 @@ from commentsite.errors import Conflict, NotAllowed
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter, get_title
 from commentsite.notifications.outbox import (
+    MessageBatch,
     delete_unsent_messages,
     enqueue_message,
     next_allowed_at,
@@ -61,19 +63,21 @@ NOTICEABLE_DELAY = timedelta(minutes=5)
 CONFIRM_SPREAD = timedelta(hours=6)
 
 
-def send_confirmation_request(
+def send_confirmation_request(  # noqa: PLR0913  # what the caller has loaded already
     comment: Comment,
     encryption: Encryption,
     *,
     history: SenderHistory | None = None,
     recipient: tuple[str, str] | None = None,
     other_count: int = 0,
+    batch: MessageBatch | None = None,
 ) -> bool:
     """Email the author that a comment was received and how to confirm the address.
 
     Returns False if the address has had its limit of emails today. `confirmation_due_at` is then
     set. `history` and `recipient` (email address and receipt token) are loaded unless the caller
-    has them. `other_count` is the number of further comments that wait for this address.
+    has them. `other_count` is the number of further comments that wait for this address. `batch` has
+    the emails of several comments.
     """
     comment.confirmation_due_at = None
     recipient = recipient or decrypt_recipient(comment, encryption)
@@ -96,7 +100,8 @@ def send_confirmation_request(
         counted_kinds=CONFIRMATION_KINDS if is_known else None,
         not_before=None
         if is_known
-        else next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR),
+        else next_slot(UNREQUESTED_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR, batch=batch),
+        batch=batch,
         letter_title=get_title(comment.letter_id),
         receipt_token=receipt_token,
         code=make_confirmation_code(encryption, receipt_token),
@@ -122,7 +127,7 @@ def find_confirmation_delay(comment: Comment) -> datetime | None:
         or comment.submitted_at < clock.now() - timedelta(days=1)
     ):
         return None
-    due_at = next_slot(CONFIRMATION_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR)
+    due_at = next_slot(UNREQUESTED_KINDS, per_hour=MAX_UNCONFIRMED_PER_HOUR)
     return due_at if due_at > clock.now() + NOTICEABLE_DELAY else None
 
 

@@ -13,6 +13,9 @@ from commentsite.notifications.queries import get_message_for_update, list_faile
 
 #: The emails that contain the link to confirm an address.
 CONFIRMATION_KINDS = ("comment.confirm", "comment.received")
+REQUEST_KIND = "subscription.confirm"
+#: The emails to addresses that anybody may have typed.
+UNREQUESTED_KINDS = (*CONFIRMATION_KINDS, REQUEST_KIND)
 #: The limit of emails to a confirmed address about comments that it did not confirm. Strangers may
 #: have sent them under this address.
 MAX_UNSOLICITED_PER_DAY = 6
@@ -103,5 +106,5 @@ def retry_message(message_id: int, *, by: Actor) -> None:
         by.require(Permission.MODERATE, find_letter_id(comment_id))
     elif found is not None:
         by.require_everywhere(Permission.MODERATE)
-    message = requeue_message(message_id, rate_limited_kinds=CONFIRMATION_KINDS)
+    message = requeue_message(message_id, rate_limited_kinds=UNREQUESTED_KINDS)
     record_event(by.label, "message.retried", f"message:{message.id}", kind=message.kind)

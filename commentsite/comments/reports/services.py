@@ -39,13 +39,8 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         msg = "This comment is no longer published."
         raise Conflict(msg)
     check_clause_unchanged(rulebook, rule, seen_rules_version)
-    if rule not in rulebook.active_clauses:
-        msg = "Choose the rule that the comment breaks."
-        raise Invalid(msg, field="rule")
-    report_text = clean_text(text)
-    if not MIN_REPORT_LENGTH <= len(report_text) <= MAX_REPORT_LENGTH:
-        msg = "Describe in a sentence or two how the comment breaks the rule. Use at most 1,000 characters."
-        raise Invalid(msg, field="words")
+    if mistakes := find_mistakes(rule, text, rulebook):
+        raise mistakes[0]
     if report_queries.count_open_reports(comment.id) >= MAX_OPEN_REPORTS:
         msg = "Other readers have already reported this comment. A moderator will review it."
         raise Conflict(msg)
@@ -54,7 +49,7 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         comment_id=comment.id,
         rule=rule,
         rules_version=rulebook.version,
-        text=report_text,
+        text=clean_text(text),
         network_address_hash=network_address_hash,
         network_hash=network_hash,
         state=ReportState.OPEN,
@@ -73,6 +68,18 @@ def report_comment(  # noqa: PLR0913  # each is a field of the form, named by th
         report=report.id,
     )
     return receipt_token
+
+
+def find_mistakes(rule: str, text: str, rulebook: Rulebook) -> list[Invalid]:
+    """Return every mistake in the fields of a report, in the order of the form."""
+    mistakes = []
+    if rule not in rulebook.active_clauses:
+        msg = "Choose the rule that the comment breaks."
+        mistakes.append(Invalid(msg, field="rule"))
+    if not MIN_REPORT_LENGTH <= len(clean_text(text)) <= MAX_REPORT_LENGTH:
+        msg = "Describe in a sentence or two how the comment breaks the rule. Use at most 1,000 characters."
+        mistakes.append(Invalid(msg, field="words"))
+    return mistakes
 
 
 def dismiss_open_reports(comment: Comment, *, by: Actor) -> int:

@@ -21,8 +21,14 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # the caller has loaded ea
     signals: SubmissionSignals,
     history: SenderHistory,
     similarity: str = "",
+    reserved_names: tuple[str, ...] | None = None,
 ) -> ScreeningInput:
-    """Build the input for a comment whose text and name are already in their stored form."""
+    """Build the input for a comment whose text and name are already in their stored form.
+
+    `reserved_names` are loaded unless the caller has them.
+    """
+    if reserved_names is None:
+        reserved_names = list_reserved_names(letter)
     return ScreeningInput(
         name=comment.name,
         organisation=comment.organisation,
@@ -37,7 +43,7 @@ def build_screening_input(  # noqa: PLR0913, PLR0917  # the caller has loaded ea
         settings=build_screening_settings(
             site,
             primary_languages(letter.language, comment.language or ""),
-            list_reserved_names(letter),
+            reserved_names,
         ),
     )
 

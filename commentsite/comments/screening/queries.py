@@ -3,8 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment
 from commentsite.comments.reports.models import Report, ReportState
@@ -74,17 +86,39 @@ def sender_history_statement() -> Select[bool, bool, bool, int, int, int, str]:
     Parameters: email_hash, network_address_hash, body_hash, comment_id, now, since. A hash that is
     None matches no row, because NULL equals nothing in SQL.
     """
-    is_same_email = Comment.email_hash == bindparam("email_hash")
+    names = ("email_hash", "network_address_hash", "body_hash", "comment_id")
+    return _select_history(*(bindparam(name) for name in names))
+
+
+@cache
+def sender_histories_statement() -> Select[int, bool, bool, bool, int, int, int, str]:
+    """Select the id of several comments, each with the columns of `sender_history_statement`.
+
+    Parameters: comment_ids, now, since.
+    """
+    sent = aliased(Comment)
+    history = _select_history(sent.email_hash, sent.network_address_hash, sent.body_hash, sent.id)
+    query = select(sent.id.label("comment_id"), *history.selected_columns)
+    return query.where(sent.id.in_(bindparam("comment_ids", expanding=True)))
+
+
+def _select_history(
+    email_hash: SQLColumnExpression[Any],
+    network_address_hash: SQLColumnExpression[Any],
+    body_hash: SQLColumnExpression[Any],
+    comment_id: SQLColumnExpression[Any],
+) -> Select[bool, bool, bool, int, int, int, str]:
+    is_same_email = Comment.email_hash == email_hash
     is_confirmed = (is_same_email, Comment.email_confirmed_at.is_not(None))
     is_same_text = (
-        Comment.body_hash == bindparam("body_hash"),
-        Comment.id != bindparam("comment_id"),
+        Comment.body_hash == body_hash,
+        Comment.id != comment_id,
         Comment.state != CommentState.RECEIVED,  # it comes later
     )
     is_recent = (
-        Comment.network_address_hash == bindparam("network_address_hash"),
+        Comment.network_address_hash == network_address_hash,
         Comment.submitted_at >= bindparam("since", type_=UtcDateTime()),
-        Comment.id != bindparam("comment_id"),
+        Comment.id != comment_id,
     )
     # A report counts only while its comment is down. When a moderator restores the comment, the
     # report turns out to be unjustified, but its own state stays "upheld".
@@ -101,7 +135,7 @@ def sender_history_statement() -> Select[bool, bool, bool, int, int, int, str]:
     sanction_level = (
         select(Sanction.level)
         .where(
-            Sanction.email_hash == bindparam("email_hash"),
+            Sanction.email_hash == email_hash,
             Sanction.until > bindparam("now", type_=UtcDateTime()),
             Sanction.ended_at.is_(None),
         )

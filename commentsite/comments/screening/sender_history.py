@@ -1,12 +1,19 @@
 """Look up the history of a comment's sender, as input for screening and pre-moderation."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from commentsite import clock, retention
 from commentsite.comments.models import Comment
 from commentsite.comments.screening.checks import ModerationCounts
-from commentsite.comments.screening.queries import sender_history_statement
+from commentsite.comments.screening.queries import (
+    sender_histories_statement,
+    sender_history_statement,
+)
+from commentsite.comments.states import CommentState
 from commentsite.db.session import session
 
 
@@ -55,14 +62,50 @@ def count_verdicts_on_network(
     return {verdict: count for verdict, count in counts.items() if count}
 
 
+class SenderHistories:
+    """The sender histories of comments that one transaction examines one after another.
+
+    One query loads all of them. A comment that has its first state counts in those of the comments after it.
+    """
+
+    def __init__(self, comments: Iterable[Comment], now: datetime) -> None:
+        self._since = now - retention.NETWORK_ADDRESS_TTL
+        self._histories: dict[int, SenderHistory] = {}
+        self._texts: set[str] = set()
+        self._spam: Counter[str] = Counter()  # by network address
+        if ids := [comment.id for comment in comments]:
+            parameters = {"comment_ids": ids, "now": now, "since": self._since}
+            rows = session().execute(sender_histories_statement(), parameters)
+            self._histories = {row.comment_id: _build_history(row) for row in rows}
+
+    def get(self, comment: Comment) -> SenderHistory:
+        """Return the history of one of the comments, with those that were added before."""
+        history = self._histories[comment.id]
+        spam = self._spam[comment.network_address_hash or ""]
+        return replace(
+            history,
+            is_duplicate_text=history.is_duplicate_text or comment.body_hash in self._texts,
+            recent=replace(history.recent, spam=history.recent.spam + spam),
+        )
+
+    def add(self, comment: Comment) -> None:
+        """Count a comment that has its first state now."""
+        self._texts.add(comment.body_hash)
+        address = comment.network_address_hash
+        if comment.state == CommentState.SPAM and address and comment.submitted_at >= self._since:
+            self._spam[address] += 1
+
+
 def _load_history(now: datetime, **parameters: str | int | None) -> SenderHistory:
     # The cut-off holds even when the worker is late with the purge of network addresses.
     since = now - retention.NETWORK_ADDRESS_TTL
-    row = (
-        session()
-        .execute(sender_history_statement(), {**parameters, "now": now, "since": since})
-        .one()
+    statement = sender_history_statement()
+    return _build_history(
+        session().execute(statement, {**parameters, "now": now, "since": since}).one()
     )
+
+
+def _build_history(row: Any) -> SenderHistory:
     return SenderHistory(
         is_email_confirmed=bool(row.is_confirmed),
         has_published=bool(row.has_published),

@@ -1,4 +1,4 @@
-"""Load the comments of a letter for its page, for one paragraph and for the PDF.
+"""Load the comments of a letter as threads, for its page and for the PDF.
 
 The page of a letter is the most visited page, so its two statements are built once, and its rows
 are plain tuples instead of ORM objects.
@@ -6,6 +6,7 @@ are plain tuples instead of ORM objects.
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, Self
 
@@ -25,7 +26,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.queries import get_comment, was_published
@@ -33,12 +34,21 @@ from commentsite.comments.states import CommentState
 from commentsite.db.pagination import page_within
 from commentsite.db.session import is_postgresql, session
 
-THREADS_PER_PAGE = 50
-FIRST_REPLIES = 20  # of each thread on the page of its letter
+THREADS_PER_PAGE = 25
+COMMENTS_PER_PAGE = 50  # on the page of a letter, replies included
+FIRST_REPLIES = 20  # of each thread on the page of its letter, at most
 REPLIES_PER_PAGE = 50  # on the pages of one thread, which show the others
 
 
 # --- One page of threads ---
+
+
+class CommentOrder(StrEnum):
+    """The order of the threads on the page of a letter. The values are those of `?sort=`."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    ANSWERED = "answered"  # the most replies first, and the newest of those with equally many
 
 
 class TargetRow(NamedTuple):
@@ -71,6 +81,7 @@ class CommentRow(NamedTuple):
     is_late: bool
     body_html: str
     campaign_id: int | None
+    representative_id: int | None
     changed_at: datetime
     edited_at: datetime | None
     published_at: datetime
@@ -95,7 +106,8 @@ class MoreReplies(NamedTuple):
 class ThreadPage(NamedTuple):
     """The comments of one page: the roots of its threads in order, and their replies.
 
-    `more` holds the threads with more than FIRST_REPLIES replies, by the id of the root.
+    There are at most COMMENTS_PER_PAGE. `more` holds the threads with replies that the page has no
+    room for, by the id of the root.
     """
 
     comments: list[CommentRow]
@@ -105,7 +117,11 @@ class ThreadPage(NamedTuple):
 
 
 def load_thread_page(
-    letter_id: int, thread_count: int, *, page: int = 1, newest_first: bool = False
+    letter_id: int,
+    thread_count: int,
+    *,
+    page: int = 1,
+    order: CommentOrder = CommentOrder.OLDEST,
 ) -> ThreadPage:
     """Load one page of a letter's threads, with the first replies of each.
 
@@ -114,15 +130,14 @@ def load_thread_page(
     """
     page, page_count = page_within(page, thread_count, THREADS_PER_PAGE)
     parameters = {"letter": letter_id, "offset": (page - 1) * THREADS_PER_PAGE}
-    comments = _load_rows(_first_replies_statement(is_postgresql(), newest_first), parameters)
+    comments = load_rows(_first_replies_statement(is_postgresql(), order), parameters)
     reply_ids: dict[int, list[int]] = {}
     for comment in comments:
         if comment.root_id is not None:
             reply_ids.setdefault(comment.root_id, []).append(comment.id)
+    limit = _limit_replies([len(ids) for ids in reply_ids.values()], len(comments))
     more = {
-        root_id: sorted(ids)[FIRST_REPLIES - 1]
-        for root_id, ids in reply_ids.items()
-        if len(ids) > FIRST_REPLIES
+        root_id: sorted(ids)[limit - 1] for root_id, ids in reply_ids.items() if len(ids) > limit
     }
     shown = [
         comment for comment in comments if comment.id <= more.get(comment.root_id or 0, comment.id)
@@ -130,7 +145,20 @@ def load_thread_page(
     return ThreadPage(shown, page, page_count, _count_more(more))
 
 
-def _load_rows(statement: Select[Any], parameters: dict[str, int]) -> list[CommentRow]:
+def _limit_replies(reply_counts: list[int], comment_count: int) -> int:
+    """Return how many replies each thread may show so that the page has room for all threads.
+
+    `comment_count` counts the roots and these replies. The limit is the same for all threads of a page.
+    """
+    roots = comment_count - sum(reply_counts)
+    limit = FIRST_REPLIES
+    while limit > 1 and roots + sum(min(n, limit) for n in reply_counts) > COMMENTS_PER_PAGE:
+        limit -= 1
+    return limit
+
+
+def load_rows(statement: Select[Any], parameters: dict[str, int]) -> list[CommentRow]:
+    """Return the rows of a statement that selects COMMENT_COLUMNS, with the targets of each comment."""
     # The join repeats the columns of a comment for each of its targets.
     columns: dict[int, list[Any]] = {}
     targets: dict[int, list[TargetRow]] = {}
@@ -180,10 +208,18 @@ def load_threads(
     while page < page_count and len(comments) <= max_comments and characters <= max_characters:
         page, page_count = page_within(page + 1, thread_count, THREADS_PER_PAGE)
         parameters = {"letter": letter_id, "offset": (page - 1) * THREADS_PER_PAGE}
-        loaded = _load_rows(_ALL_REPLIES, parameters)
+        loaded = load_rows(_ALL_REPLIES, parameters)
         comments += loaded
         characters += sum(len(comment.body_html) for comment in loaded)
     return comments
+
+
+def find_reply_on_letter_page(reply: Comment, page: int) -> bool:
+    """Return whether the page of the letter with this number has room for a reply."""
+    threads = select(func.count()).where(*thread_root_conditions(reply.letter_id))
+    count = session().scalars(threads).one()
+    shown = load_thread_page(reply.letter_id, count, page=page).comments
+    return any(comment.id == reply.id for comment in shown)
 
 
 def find_thread_page_number(comment: Comment) -> int:
@@ -205,6 +241,7 @@ def thread_root_conditions(letter_id: int | BindParameter[int]) -> tuple[ColumnE
 
 
 _COLUMNS = [getattr(Comment, name) for name in CommentRow._fields if name != "targets"]
+COMMENT_COLUMNS = (*_COLUMNS, CommentTarget.pid, CommentTarget.stance)
 
 
 def _root_page(*order: UnaryExpression[Any]) -> CTE:
@@ -215,7 +252,7 @@ def _root_page(*order: UnaryExpression[Any]) -> CTE:
 
 def _select_rows(shown: CTE, is_shown: ColumnElement[bool], *order: Any) -> Select[Any]:
     return (
-        select(*_COLUMNS, CommentTarget.pid, CommentTarget.stance)
+        select(*COMMENT_COLUMNS)
         .join(shown, is_shown)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
         .where(Comment.published_at.is_not(None))
@@ -224,10 +261,10 @@ def _select_rows(shown: CTE, is_shown: ColumnElement[bool], *order: Any) -> Sele
 
 
 @cache
-def _first_replies_statement(is_on_postgresql: bool, newest_first: bool) -> Select[Any]:  # noqa: FBT001  # keys of a cache
+def _first_replies_statement(is_on_postgresql: bool, order: CommentOrder) -> Select[Any]:  # noqa: FBT001  # keys of a cache
     """Select the roots of a page, and one reply more of each than it shows."""
-    order = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
-    root, reply = _root_page(*order), aliased(Comment)
+    columns = ORDER_COLUMNS[order]
+    root, reply = _root_page(*columns), aliased(Comment)
     first_ids = (
         select(reply.id)
         .where(reply.root_id == root.c.id, reply.published_at.is_not(None))
@@ -243,11 +280,16 @@ def _first_replies_statement(is_on_postgresql: bool, newest_first: bool) -> Sele
         reply_ids = select(first_reply.id).select_from(root)
         reply_ids = reply_ids.join(first_reply, first_reply.id.in_(first_ids))
     shown = union_all(select(root.c.id), reply_ids).cte("shown")
-    return _select_rows(shown, Comment.id == shown.c.id, *order)
+    return _select_rows(shown, Comment.id == shown.c.id, *columns)
 
 
 _OLDEST_FIRST = (Comment.published_at.asc(), Comment.id.asc())
 _NEWEST_FIRST = (Comment.published_at.desc(), Comment.id.desc())
+ORDER_COLUMNS = {
+    CommentOrder.OLDEST: _OLDEST_FIRST,
+    CommentOrder.NEWEST: _NEWEST_FIRST,
+    CommentOrder.ANSWERED: (Comment.reply_count.desc(), *_NEWEST_FIRST),
+}
 _ROOT = _root_page(*_OLDEST_FIRST)
 _ALL_REPLIES = _select_rows(
     _ROOT, or_(Comment.id == _ROOT.c.id, Comment.root_id == _ROOT.c.id), *_OLDEST_FIRST
@@ -281,14 +323,6 @@ def find_reply_page_start(root_id: int, comment_id: int) -> int:
     return _find_reply_at(root_id, position - (position - FIRST_REPLIES) % REPLIES_PER_PAGE)
 
 
-def list_long_thread_ids(letter_id: int) -> list[int]:
-    """Return the ids of the roots whose replies do not all fit on the page of the letter."""
-    is_reply = (Comment.letter_id == letter_id, Comment.root_id.is_not(None), was_published())
-    query = select(Comment.root_id).where(*is_reply).group_by(Comment.root_id)
-    root_ids = session().scalars(query.having(func.count() > FIRST_REPLIES))
-    return [root_id for root_id in root_ids if root_id is not None]
-
-
 def list_reply_page_starts(root_id: int) -> list[int]:
     """Return the starts of all pages of a thread, see `find_reply_page_start`."""
     ids = list(session().scalars(_reply_ids(root_id)))
@@ -304,13 +338,13 @@ def load_reply_page(root_id: int, start: int) -> ReplyPage:
         position = _count_replies(root_id, start) - REPLIES_PER_PAGE
         previous = _find_reply_at(root_id, position) if position > 0 else 0
     statement = (
-        select(*_COLUMNS, CommentTarget.pid, CommentTarget.stance)
+        select(*COMMENT_COLUMNS)
         .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
         .where(Comment.id.in_([root_id, *ids[:size]]), was_published())
         .order_by(Comment.id, CommentTarget.position)
     )
     next_start = ids[size - 1] if len(ids) > size else None
-    return ReplyPage(_load_rows(statement, {}), start, previous, next_start)
+    return ReplyPage(load_rows(statement, {}), start, previous, next_start)
 
 
 def load_parent_names(comment_ids: set[int]) -> dict[int, str]:
@@ -383,19 +417,3 @@ def _counts_statement() -> CompoundSelect[Any]:
 
 
 _COUNTS = _counts_statement()
-
-
-# --- Flat lists ---
-
-
-def list_comments_on_paragraph(letter_id: int, pid: str, limit: int = 500) -> list[Comment]:
-    """List the published comments on a paragraph without duplicates, the oldest first."""
-    on_paragraph = select(CommentTarget.comment_id).where(CommentTarget.pid == pid)
-    where = (
-        Comment.letter_id == letter_id,
-        Comment.state == CommentState.PUBLISHED,
-        Comment.representative_id.is_(None),
-        Comment.id.in_(on_paragraph),
-    )
-    query = select(Comment).where(*where).order_by(Comment.published_at, Comment.id).limit(limit)
-    return list(session().scalars(query.options(joinedload(Comment.targets))).unique())

@@ -48,6 +48,11 @@ def build_threads(comments: Sequence[C]) -> list[ThreadNode[C]]:
     return _sort_and_prune(roots)
 
 
+def build_flat_list(comments: Sequence[C]) -> list[ThreadNode[C]]:
+    """Return the comments in the given order, each on its own, whatever it answers."""
+    return [ThreadNode(comment, is_detached=comment.parent_id is not None) for comment in comments]
+
+
 def flatten_to_three_levels(roots: list[ThreadNode[C]]) -> list[ThreadNode[C]]:
     """Move replies below the third level up to it, in reading order."""
     for second_level in (node for root in roots for node in root.replies):

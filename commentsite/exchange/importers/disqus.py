@@ -26,7 +26,8 @@ _ID = "{http://disqus.com/disqus-internals}id"
 def read_disqus(path: Path, options: ReadOptions) -> Iterator[Record]:
     """Yield the threads, and the posts of each."""
     is_empty = True
-    for element in iter_elements(path, {f"{_NS}thread", f"{_NS}post"}, repairs=options.repairs):
+    wanted = {f"{_NS}thread", f"{_NS}post"}
+    for element, _ in iter_elements(path, wanted, repairs=options.repairs):
         number = element.get(_ID) or ""
         if element.tag == f"{_NS}post":
             is_empty = False

@@ -26,10 +26,11 @@ from commentsite.exchange.importers.records import (
 from commentsite.exchange.importers.xml_files import iter_elements
 
 _WP = "{http://wordpress.org/export/1.2/}"
-_OLDER = tuple(f"{{http://wordpress.org/export/1.{minor}/}}" for minor in (1, 0))
+_PREFIXES = (_WP, *(f"{{http://wordpress.org/export/1.{minor}/}}" for minor in (1, 0)))
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _NO_DATE = "0000-00-00 00:00:00"
+_FACTS_OF_COMMENTS = ("post_id", "status", "post_password")  # of a post
 _PAGE_TYPES = frozenset({"post", "page"})
 _STATUSES = {
     "1": SourceStatus.VISIBLE,
@@ -47,17 +48,30 @@ _OTHER_KINDS = {
 
 
 def read_wordpress(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """Yield posts and pages, each before its comments."""
+    """Yield posts and pages, each after its comments."""
     language = options.language
     names: dict[str, str] = {}  # of authors, by login
-    wanted = {"language", "item", *(f"{prefix}author" for prefix in (_WP, *_OLDER))}
-    found = False
-    for element in iter_elements(path, wanted, repairs=options.repairs):
-        if element.tag == "language":
+    wanted = {"language", "item", *(f"{prefix}author" for prefix in _PREFIXES)}
+    comments = {f"{prefix}comment" for prefix in _PREFIXES}
+    waiting: list[
+        Element
+    ] = []  # comments that stand before what tells whether their page is public
+    has_comments = found = False
+    for element, item in iter_elements(path, wanted, inner=comments, repairs=options.repairs):
+        if item is not None:
+            has_comments = True
+            if all(_find(item, name) is not None for name in _FACTS_OF_COMMENTS):
+                yield _read_comment(element, item)
+            else:
+                waiting.append(element)
+        elif element.tag == "language":
             language = options.language or _text(element)
         elif element.tag == "item":
             found = True
-            yield from _read_item(element, language, names)
+            for comment in waiting:
+                yield _read_comment(comment, element)
+            yield _read_item(element, language, names, has_comments=has_comments)
+            waiting, has_comments = [], False
         else:
             found = True
             names[_wp(element, "author_login")] = _wp(element, "author_display_name")
@@ -66,20 +80,19 @@ def read_wordpress(path: Path, options: ReadOptions) -> Iterator[Record]:
         raise Invalid(msg)
 
 
-def _read_item(item: Element, language: str, names: dict[str, str]) -> Iterator[Record]:
+def _read_item(
+    item: Element, language: str, names: dict[str, str], *, has_comments: bool
+) -> Record:
     source_id, kind = _wp(item, "post_id"), _wp(item, "post_type")
     title = unescape(_child(item, "title"))
-    comments = [child for child in item if child.tag.endswith("}comment")]
-    if kind not in _PAGE_TYPES and not comments:
-        yield LeftOut(f"post {source_id}", f"{title or kind}: the kind “{kind}” is not a letter.")
-        return
-    is_public = _wp(item, "status") == "publish" and not _wp(item, "post_password")
+    if kind not in _PAGE_TYPES and not has_comments:
+        return LeftOut(f"post {source_id}", f"The kind “{kind}” is not a letter.")
     creator = _child(item, _CREATOR)
-    yield SourcePage(
+    return SourcePage(
         source_id=source_id,
         title=title,
         address=_child(item, "link"),
-        status=PageStatus.PUBLIC if is_public else PageStatus.HIDDEN,
+        status=PageStatus.PUBLIC if _is_public(item) else PageStatus.HIDDEN,
         text=_child(item, _CONTENT),
         author=unescape(names.get(creator) or creator),
         written_at=_find_time(item, "post_date"),
@@ -91,11 +104,13 @@ def _read_item(item: Element, language: str, names: dict[str, str]) -> Iterator[
         ),
         is_site_page=kind == "page",
     )
-    for comment in comments:
-        yield _read_comment(comment, source_id, is_public=is_public)
 
 
-def _read_comment(comment: Element, page_id: str, *, is_public: bool) -> Record:
+def _is_public(item: Element) -> bool:
+    return _wp(item, "status") == "publish" and not _wp(item, "post_password")
+
+
+def _read_comment(comment: Element, item: Element) -> Record:
     source_id = _wp(comment, "comment_id")
     kind = _wp(comment, "comment_type") or "comment"
     approved = _wp(comment, "comment_approved")
@@ -106,7 +121,7 @@ def _read_comment(comment: Element, page_id: str, *, is_public: bool) -> Record:
     if status is None:
         status = SourceStatus.PENDING
         remarks = (f"Its state “{approved}” is unknown, so a moderator decides.",)
-    if not is_public and status in {SourceStatus.VISIBLE, SourceStatus.PENDING}:
+    if not _is_public(item) and status in {SourceStatus.VISIBLE, SourceStatus.PENDING}:
         status = SourceStatus.WITHHELD
         remarks = ("Its page was not public.",)
     moment = _find_time(comment, "comment_date")
@@ -115,7 +130,7 @@ def _read_comment(comment: Element, page_id: str, *, is_public: bool) -> Record:
     parent = _wp(comment, "comment_parent")
     return SourceComment(
         source_id=source_id,
-        page_id=page_id,
+        page_id=_wp(item, "post_id"),
         parent_id=parent if parent not in {"", "0"} else None,
         status=status,
         name=unescape(_wp(comment, "comment_author")),
@@ -134,11 +149,16 @@ def _find_time(element: Element, name: str) -> datetime | None:
 
 
 def _wp(element: Element, name: str) -> str:
-    for prefix in (_WP, *_OLDER):
+    child = _find(element, name)
+    return _text(child) if child is not None else ""
+
+
+def _find(element: Element, name: str) -> Element | None:
+    for prefix in _PREFIXES:
         child = element.find(prefix + name)
         if child is not None:
-            return _text(child)
-    return ""
+            return child
+    return None
 
 
 def _child(element: Element, name: str) -> str:

@@ -37,6 +37,8 @@ MAX_CHILDREN = 2  # for each server process
 READERS = frozenset(
     {
         "commentsite.letters.importing.images:encode_image",
+        "commentsite.letters.importing.site_images:draw_icons",
+        "commentsite.letters.importing.site_images:draw_logo",
         "commentsite.letters.importing.language:classify",
         "commentsite.letters.importing.word:read_word_document",
         "commentsite.letters.importing.text_files.mail:read_eml_file",

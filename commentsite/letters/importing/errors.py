@@ -9,6 +9,8 @@ class FileProblem(StrEnum):
     NOT_TEXT = "not_text"
     MACROS = "macros"
     ENCRYPTED = "encrypted"
+    ENCRYPTED_MAIL = "encrypted_mail"
+    WRAPPED_MAIL = "wrapped_mail"
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     TOO_COMPLEX = "too_complex"
@@ -25,6 +27,13 @@ SENTENCES = {
     ),
     FileProblem.MACROS: "%(name)s is a Word file with macros. Save it as .docx, without macros, and choose it again.",
     FileProblem.ENCRYPTED: "%(name)s is protected with a password. Save it without one and choose it again.",
+    FileProblem.ENCRYPTED_MAIL: (
+        "%(name)s is an encrypted message. Open it in your mail program and save its text, or send the text."
+    ),
+    FileProblem.WRAPPED_MAIL: (
+        "%(name)s is a message with its text inside a digital signature, which cannot be read here."
+        " Open it in your mail program and save its text, or send the text."
+    ),
     FileProblem.EMPTY: "%(name)s has no text. Choose another file, or enter the text of the letter.",
     FileProblem.TOO_LARGE: (
         "%(name)s unpacks to more than can be read here. Save it without pictures, or send the text."

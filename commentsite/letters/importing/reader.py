@@ -84,8 +84,12 @@ MIN_NOTE_LENGTH = 40  # characters of a sentence that can speak about the letter
 MAX_NOTE_BLOCKS = 3
 
 
-def read_letter_file(filename: str, content: bytes, default_title: str = "") -> LetterDraft:
+def read_letter_file(
+    filename: str, content: bytes, default_title: str = "", *, detects_language: bool = True
+) -> LetterDraft:
     """Read a file in any of the formats above. `default_title` is for a file without a title.
+
+    Pass `detects_language=False` where the language is known: its detection takes most of the time.
 
     Raises Invalid, with a sentence that says what to do, on a file that is too large, empty, damaged
     or of another type. Raises Busy when too many files are being read at the moment.
@@ -99,7 +103,9 @@ def read_letter_file(filename: str, content: bytes, default_title: str = "") -> 
         msg = "%(name)s is empty. Choose another file, or enter the text of the letter."
         raise Invalid(msg, name=filename)
     try:
-        draft = _read(filename, extension, content, default_title)
+        draft = _read(
+            filename, extension, content, default_title, detects_language=detects_language
+        )
     except UnreadableFile as problem:
         raise Invalid(problem.message, name=filename) from None
     return replace(
@@ -111,7 +117,9 @@ def read_letter_file(filename: str, content: bytes, default_title: str = "") -> 
     )
 
 
-def _read(filename: str, extension: str, content: bytes, default_title: str) -> LetterDraft:
+def _read(
+    filename: str, extension: str, content: bytes, default_title: str, *, detects_language: bool
+) -> LetterDraft:
     reader = _choose_reader(filename, extension, content)
     if reader is None:
         text, guessed_encoding = decode_text(content)
@@ -122,7 +130,7 @@ def _read(filename: str, extension: str, content: bytes, default_title: str) -> 
     else:
         document = run_bounded(reader, content)
         draft = _build_draft(filename, document, default_title, is_mail=reader is read_eml_file)
-    detected = detect_language(_get_words(draft))
+    detected = detect_language(_get_words(draft)) if detects_language else ""
     remarks = draft.remarks
     if not draft.language and not detected and len(draft.source_text) >= MIN_UNSURE_LENGTH:
         remarks = (*remarks, ImportRemark(RemarkKind.LANGUAGE))

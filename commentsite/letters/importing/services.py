@@ -14,7 +14,7 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft, check_lengths
 from commentsite.letters.importing import queries as import_queries
 from commentsite.letters.importing.pictures import leave_out_pictures
-from commentsite.letters.language_tags import is_same_language, parse_language
+from commentsite.letters.language_tags import UNDETERMINED, is_same_language, parse_language
 from commentsite.letters.media.services import StoredPicture, add_to_letter, build_images
 from commentsite.letters.models import (
     Letter,
@@ -29,7 +29,7 @@ from commentsite.letters.states import AuthorCapacity, PermissionMethod
 from commentsite.letters.text.paragraphs import list_foreign_images
 from commentsite.letters.versioning import build_first_version, save_citations
 
-DEFAULT_LANGUAGE = "en"  # of a file that does not state one
+DEFAULT_LANGUAGE = "en"  # what a file that states none is compared with
 MAX_REMARK_LENGTH = 20_000  # characters of the words of a remark that are stored
 
 
@@ -65,7 +65,7 @@ def import_letter(
         body_concerned=draft.body_concerned,
         source=draft.source,
         licence=draft.licence,
-        language=draft.language or draft.detected_language or DEFAULT_LANGUAGE,
+        language=draft.language or draft.detected_language or UNDETERMINED,
         topics=list(draft.topics),
         date_written=draft.date_written,
         date_received=draft.date_received,

@@ -16,6 +16,14 @@ from commentsite.site.premoderation import EmailConfirmation, PremoderationPolic
 from commentsite.site.quorum import ModerationMode
 
 
+def set_comment_policy(slug: str, choices: dict[str, str], *, by: Actor) -> Letter:
+    """Set all four overrides of a letter, by the names of their form fields. Raises Invalid."""
+    set_email_confirmation(slug, choices.get("email_confirmation", ""), by=by)
+    set_premoderation_policy(slug, choices.get("intake", ""), by=by)
+    set_author_anonymity(slug, choices.get("is_blind", ""), by=by)
+    return set_moderation_mode(slug, choices.get("moderation_mode", ""), by=by)
+
+
 def set_email_confirmation(slug: str, mode: str, *, by: Actor) -> Letter:
     """Set when authors of comments must confirm their email address."""
     letter = _lock_letter(slug, by)

@@ -1,4 +1,4 @@
-"""Correct, withdraw and supersede published letters. Readers see the reason for each of these."""
+"""Correct, withdraw, restore and supersede published letters. Readers see the reason for each change."""
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -26,7 +26,10 @@ from commentsite.letters.versioning import (
     save_citations,
     update_search_index,
 )
+from commentsite.letters.webhook_facts import describe_letter
 from commentsite.text.plain_text import clean_single_line
+from commentsite.webhooks.events import record_webhook_event
+from commentsite.webhooks.states import EventType
 
 MIN_REASON_LENGTH, MAX_REASON_LENGTH = 3, 500
 
@@ -71,6 +74,7 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
         raise NotAllowed(msg)
     version = _publish_next_version(letter, copy, change, clean_single_line(note))
     bump_page_version(letter)
+    record_webhook_event(EventType.LETTER_CORRECTED, letter=describe_letter(letter))
     record_event(
         by.label,
         "letter.corrected",
@@ -83,14 +87,40 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
     return version
 
 
-def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
-    """Withdraw a letter. Its address then shows the reason and the comments."""
-    letter = letter_queries.get_letter_for_update(slug)
-    by.require(Permission.PUBLISH_LETTERS, letter.id)
+def check_withdrawal_reason(reason: str) -> None:
+    """Raise Invalid when readers could not be shown this reason."""
     if not MIN_REASON_LENGTH <= len(reason.strip()) <= MAX_REASON_LENGTH:
         msg = "Give the reason for the withdrawal in a sentence, for readers. Write at most 500 characters."
         raise Invalid(msg, field="reason")
+
+
+def withdraw_letter(slug: str, reason: str, *, by: Actor) -> Letter:
+    """Withdraw a letter. Its address then shows the reason and the comments, until a steward restores it."""
+    letter = letter_queries.get_letter_for_update(slug)
+    by.require(Permission.PUBLISH_LETTERS, letter.id)
+    check_withdrawal_reason(reason)
     withdraw_from_public(letter, reason, by=by)
+    return letter
+
+
+def restore_letter(slug: str, *, by: Actor) -> Letter:
+    """Reverse a withdrawal: readers find the text, feeds and search have it again.
+
+    The letter stays closed for comments. Raises Invalid when no permission to publish it is left.
+    """
+    letter = letter_queries.get_letter_for_update(slug)
+    by.require(Permission.RESTORE_LETTERS, letter.id)
+    if not letter_queries.has_publication_permission(letter):
+        msg = "Record the permission to publish this letter first."
+        raise Invalid(msg, field="permission")
+    is_superseded = letter.superseded_by_id is not None
+    state = LetterState.SUPERSEDED if is_superseded else LetterState.PUBLISHED
+    change_state(letter, state, by, "letter.withdrawal_reversed")
+    letter.withdrawal_reason, letter.withdrawn_at = "", None
+    version = text_queries.get_current_version(letter)
+    update_search_index(letter, build_searchable_text(version.blocks))
+    bump_page_version(letter)
+    bump_related_pages()
     return letter
 
 

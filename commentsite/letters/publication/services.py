@@ -13,6 +13,7 @@ from commentsite.letters.importing.services import (
     build_remarks_conflict,
     check_remarks_confirmed,
 )
+from commentsite.letters.language_tags import UNDETERMINED
 from commentsite.letters.media.services import publish_pictures
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_related_pages
@@ -33,14 +34,42 @@ MAX_SCHEDULE_AHEAD = timedelta(days=366)
 
 
 def list_publication_obstacles(letter: Letter) -> list[SiteError]:
-    """Return an error for each obstacle to publication. Empty: the letter can be published."""
+    """Return an error for each obstacle to publication. Empty: the letter can be published.
+
+    The field of each error names the condition that is not met. Letters that are public already are
+    not asked again. The date can be that of receipt, for a letter that bears none.
+    """
     obstacles: list[SiteError] = []
     if has_unconfirmed_remarks(letter):
         obstacles.append(build_remarks_conflict())
     if not letter_queries.has_publication_permission(letter):
         msg = "Record the permission to publish this letter first."
         obstacles.append(Invalid(msg, field="permission"))
+    if not letter.authors:
+        msg = "Name the author of this letter, or several authors."
+        obstacles.append(Invalid(msg, field="authors"))
+    if letter.language == UNDETERMINED:
+        msg = "Choose the language of this letter."
+        obstacles.append(Invalid(msg, field="language"))
+    if letter.date_written is None and letter.date_received is None:
+        msg = "Enter the date on which this letter was written, or was received."
+        obstacles.append(Invalid(msg, field="date_written"))
     return obstacles
+
+
+def find_review_obstacle(letter: Letter, by: Actor) -> NotAllowed | None:
+    """Return why this person cannot publish the letter where every letter needs two people."""
+    # A scheduled letter has been through this check when it was scheduled, and any edit since
+    # would have made it a draft again.
+    if by.user_id is None or letter.state == LetterState.SCHEDULED:
+        return None
+    if letter.state != LetterState.REVIEW:
+        return NotAllowed(
+            "A second person must read every letter before it is published. Send it to review first."
+        )
+    if letter.sent_to_review_by_id == by.user_id:
+        return NotAllowed("You sent this letter to review. Ask another editor to publish it.")
+    return None
 
 
 def send_to_review(slug: str, *, by: Actor) -> Letter:
@@ -91,8 +120,8 @@ def publish_letter(
     """Publish a letter now, with the text of its working copy if there is one.
 
     `revision` is that of the working copy on the actor's page. Raises Conflict when an editor
-    has saved since, the letter is public already or remarks of its import are not confirmed, Invalid when no permission is recorded, and
-    NotAllowed when `needs_second_person` and the actor is the first person.
+    has saved since, the letter is public already or remarks of its import are not confirmed, Invalid when the permission,
+    the author, the language or the date is missing, and NotAllowed when `needs_second_person` and the actor is the first person.
     """
     letter = letter_queries.get_letter_for_update(slug)
     by.require(Permission.PUBLISH_LETTERS, letter.id)
@@ -105,7 +134,7 @@ def publish_letter(
 def publish_if_due(slug: str, now: datetime) -> bool:
     """Publish a scheduled letter whose time has come. Return whether it was published.
 
-    A letter whose permission was revoked becomes a draft instead.
+    A letter that lacks a condition by now, such as the permission, becomes a draft instead.
     """
     letter = letter_queries.get_letter_for_update(slug)
     if letter.state != LetterState.SCHEDULED or not letter.scheduled_for:
@@ -130,15 +159,9 @@ def _check_publishable(letter: Letter, by: Actor, *, needs_second_person: bool) 
         raise Conflict(msg, state=LetterState(letter.state))
     for obstacle in list_publication_obstacles(letter):
         raise obstacle
-    # A scheduled letter has been through this check when it was scheduled, and any edit since
-    # would have made it a draft again.
-    if needs_second_person and by.user_id is not None and letter.state != LetterState.SCHEDULED:
-        if letter.state != LetterState.REVIEW:
-            msg = "A second person must read every letter before it is published. Send it to review first."
-            raise NotAllowed(msg)
-        if letter.sent_to_review_by_id == by.user_id:
-            msg = "You sent this letter to review. Ask another editor to publish it."
-            raise NotAllowed(msg)
+    refusal = find_review_obstacle(letter, by) if needs_second_person else None
+    if refusal is not None:
+        raise refusal
 
 
 def _publish(letter: Letter, by: Actor) -> None:
@@ -165,6 +188,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         content_hash=hash_version(version, version.blocks),
     )
     letter.published_at = version.published_at = letter.updated_at = clock.now()
-    update_search_index(letter, build_searchable_text(version.blocks))
+    if not letter.is_page:
+        update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None
     bump_related_pages()

@@ -61,8 +61,12 @@ def resolve_images(tokens: list[Token], images: Mapping[str, Image]) -> bool:
     """Prepare the images in the tokens of a block. Return False if nothing of the block remains.
 
     `images` are the stored pictures by hash. A paragraph that has nothing but one picture becomes
-    a figure.
+    a figure. The lines after a picture in its paragraph are its caption. Without the picture, the
+    caption is a block of its own kind, which has no number.
     """
+    for opening, text, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "paragraph_open" and not opening.hidden and text.type == "inline":
+            _mark_caption(opening, text, closing, images)
     texts = [token for token in tokens if token.children]
     with_images = [t for t in texts if any(child.type == "image" for child in t.children or [])]
     for token in with_images:
@@ -77,6 +81,28 @@ def resolve_images(tokens: list[Token], images: Mapping[str, Image]) -> bool:
                 opening.type, opening.tag = "figure_open", "figure"
                 closing.type, closing.tag = "figure_close", "figure"
     return not with_images or any(_list_visible(token) for token in texts)
+
+
+def _mark_caption(opening: Token, text: Token, closing: Token, images: Mapping[str, Image]) -> None:
+    """Turn a paragraph of a picture and lines after it into a figure, or into a lone caption."""
+    children = text.children or []
+    if len(children) < 3 or children[0].type != "image" or "break" not in children[1].type:
+        return
+    picture, line_break, *caption = children
+    address = str(picture.attrGet("src") or "")
+    if not address.startswith(MEDIA_SCHEME) or any(part.type == "image" for part in caption):
+        return
+    has_description = any(part.content.strip() for part in picture.children or [])
+    if not has_description or address.removeprefix(MEDIA_SCHEME) not in images:
+        opening.type, closing.type, text.children = "caption_open", "caption_close", caption
+        return
+    opening.type, opening.tag = "figure_open", "figure"
+    closing.type, closing.tag = "figure_close", "figure"
+    start, end = (
+        Token("figcaption_open", "figcaption", 1),
+        Token("figcaption_close", "figcaption", -1),
+    )
+    text.children = [picture, line_break, start, *caption, end]
 
 
 def _list_visible(token: Token) -> list[Token]:

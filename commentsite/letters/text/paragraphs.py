@@ -61,6 +61,7 @@ _TAGS = {
     "th",
     "td",
     "sup",
+    "figcaption",
     "figure",
     "img",
 }
@@ -77,6 +78,7 @@ _KIND_BY_TOKEN = {
     "hr": BlockKind.RULE,
     "signoff_open": BlockKind.SIGNOFF,
     "footnote_block_open": BlockKind.FOOTNOTES,
+    "caption_open": BlockKind.CAPTION,
 }
 _UNNUMBERED_TOKENS = {*_KIND_BY_TOKEN, "footnote_reference_open"}
 _SIGNOFF_OPENS = re.compile(r"::: *signoff *")
@@ -111,7 +113,7 @@ def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list
     A short first paragraph that does not end like a sentence is the salutation. The last paragraphs
     of that kind, at most MAX_SIGNOFF_LINES, are the sign-off with its signatories. If the text has a
     `::: signoff` block, that alone is the sign-off. Neither has a number. A list, a table or a
-    quotation counts as one paragraph, except that each item of an ordered list with one item, or with
+    quotation counts as one paragraph, and so does a picture with its caption, except that each item of an ordered list with one item, or with
     empty lines between its items, is a paragraph with the number that its author typed.
 
     The label of a paragraph is the author's number, as typed (see `labels`). In a letter with such
@@ -138,6 +140,23 @@ def parse_blocks(source: str, images: Mapping[str, Image] | None = None) -> list
         ParsedBlock(BlockKind.SIGNOFF, None, block.html, block.text) for block in signoffs
     ]
     return blocks
+
+
+def render_document(source: str) -> str:
+    """Return the HTML of a Markdown text that has no numbered paragraphs, such as a page besides letters.
+
+    It has no pictures. Each becomes its description.
+    """
+    markdown = _build_document_parser()
+    tokens = [
+        token
+        for group in _group_by_block(markdown.parse(source))
+        if resolve_images(group, {})
+        for token in group
+    ]
+    _lower_headings(tokens)
+    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
+    return _clean(renderer.render(tokens, markdown.options, {}))
 
 
 def list_foreign_images(source: str) -> list[tuple[str, str]]:
@@ -183,11 +202,22 @@ def _escape_line(line: str) -> str:
 
 @cache
 def _build_parser() -> MarkdownIt:
+    """Return the parser of letters."""
+    markdown = _build_base_parser()
+    markdown.block.ruler.before("paragraph", "signoff", _parse_signoff, {"alt": ["paragraph"]})
+    markdown.core.ruler.before("inline", "units", _mark_units)
+    return markdown
+
+
+@cache
+def _build_document_parser() -> MarkdownIt:
+    return _build_base_parser()
+
+
+def _build_base_parser() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "linkify": True})
     markdown.enable(["table", "strikethrough"])
     use_footnotes(markdown)
-    markdown.block.ruler.before("paragraph", "signoff", _parse_signoff, {"alt": ["paragraph"]})
-    markdown.core.ruler.before("inline", "units", _mark_units)
     link_addresses(markdown)
     keep_all_words(markdown)
     keep_unused_definitions(markdown)
@@ -309,14 +339,18 @@ def _group_by_block(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def _render_block(tokens: list[Token]) -> _Rendered:
     markdown = _build_parser()
+    _lower_headings(tokens)
+    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
+    html = _clean(renderer.render(tokens, markdown.options, {}))
+    return _Rendered(tokens[0], html, text_of_tokens(tokens), _longest_line(tokens))
+
+
+def _lower_headings(tokens: Sequence[Token]) -> None:
     for token in tokens:  # h1 is reserved for the title of the page
         if token.tag in {"h1", "h2"}:
             token.tag = "h2"
         elif token.tag in {"h3", "h4", "h5", "h6"}:
             token.tag = "h3"
-    renderer: RendererHTML = markdown.renderer  # type: ignore[assignment]
-    html = _clean(renderer.render(tokens, markdown.options, {}))
-    return _Rendered(tokens[0], html, text_of_tokens(tokens), _longest_line(tokens))
 
 
 def _longest_line(tokens: Sequence[Token]) -> int:

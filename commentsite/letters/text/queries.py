@@ -7,7 +7,7 @@ from commentsite.db.session import session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
-# Every rendering of a letter's page runs these two statements. They are composed once.
+# Every rendering of a letter's page runs these statements. They are composed once.
 _VERSIONS = (
     select(LetterVersion)
     .where(LetterVersion.letter_id == bindparam("letter"))
@@ -25,6 +25,19 @@ _CURRENT_BLOCKS = (
         LetterVersion.number == bindparam("number"),
     )
     .order_by(Block.position)
+)
+_PARAGRAPH_EDITS = (
+    select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
+    .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
+    .where(LetterVersion.letter_id == bindparam("letter"), ParagraphLink.score < 1.0)
+)
+_EARLIER_LABELS = (
+    select(LetterVersion.number, Block.pid, Block.label)
+    .join(LetterVersion, LetterVersion.id == Block.version_id)
+    .where(
+        LetterVersion.letter_id == bindparam("letter"),
+        Block.pid.in_(bindparam("pids", expanding=True)),
+    )
 )
 
 
@@ -73,22 +86,13 @@ def get_paragraph_links(version: LetterVersion) -> dict[str, ParagraphLink]:
 
 def list_paragraph_edits(letter: Letter) -> list[tuple[int, str, float]]:
     """List (version number, paragraph id, similarity) of paragraphs with a similarity below 1."""
-    query = (
-        select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
-        .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
-        .where(LetterVersion.letter_id == letter.id, ParagraphLink.score < 1.0)
-    )
-    return [(number, pid, score) for number, pid, score in session().execute(query)]
+    rows = session().execute(_PARAGRAPH_EDITS, {"letter": letter.id})
+    return [(number, pid, score) for number, pid, score in rows]
 
 
 def get_earlier_paragraph_labels(letter: Letter, pids: set[str]) -> dict[tuple[int, str], str]:
     """Return the label of each of these paragraphs by (version number, paragraph id)."""
-    query = (
-        select(LetterVersion.number, Block.pid, Block.label)
-        .join(LetterVersion, LetterVersion.id == Block.version_id)
-        .where(LetterVersion.letter_id == letter.id, Block.pid.in_(pids))
-    )
-    rows = session().execute(query)
+    rows = session().execute(_EARLIER_LABELS, {"letter": letter.id, "pids": sorted(pids)})
     return {(version, pid): label for version, pid, label in rows if pid and label}
 
 

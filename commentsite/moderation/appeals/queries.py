@@ -3,6 +3,7 @@
 The list uses keyset pagination, and counts stop at MAX_COUNT + 1.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -115,10 +116,16 @@ def count_appeals_by_view(
     return dict(session().execute(union_all(*counts)).all())
 
 
-def list_open_appeal_ids(limit: int = 200) -> list[int]:
+def list_open_appeals_with_comments(limit: int = 200) -> list[tuple[Appeal, Comment]]:
     """Return open appeals, the oldest first, whose reviewers the worker rechecks."""
-    query = select(Appeal.id).where(Appeal.state.in_((*AWAITING_MODERATORS, AppealState.ASKED)))
-    return list(session().scalars(query.order_by(Appeal.filed_at, Appeal.id).limit(limit)))
+    query = (
+        select(Appeal, Comment)
+        .join(Comment, Comment.id == Appeal.comment_id)
+        .where(Appeal.state.in_((*AWAITING_MODERATORS, AppealState.ASKED)))
+        .order_by(Appeal.filed_at, Appeal.id)
+        .limit(limit)
+    )
+    return [(appeal, comment) for appeal, comment in session().execute(query)]
 
 
 def load_appeal_case_file(appeal_id: int) -> AppealCaseFile:
@@ -153,15 +160,24 @@ def list_rejected_comment_ids() -> list[int]:
 
 def list_prior_reviewers(comment_id: int) -> list[AppealReviewer]:
     """Return the staff who voted on a comment or ruled on an appeal about it, with their group then."""
-    voters = (
-        AppealReviewer(vote.moderator_id, vote.moderator_group) for vote in list_votes(comment_id)
+    return load_prior_reviewers([comment_id])[comment_id]
+
+
+def load_prior_reviewers(comment_ids: Sequence[int]) -> dict[int, list[AppealReviewer]]:
+    """Return what `list_prior_reviewers` does, by comment."""
+    votes = select(Decision.comment_id, Decision.moderator_id, Decision.moderator_group).where(
+        Decision.comment_id.in_(comment_ids), Decision.moderator_id.is_not(None)
     )
-    reviewers = (
-        AppealReviewer(appeal.decided_by_id, appeal.decided_by_group)
-        for appeal in list_appeals(comment_id)
-        if appeal.state in OUTCOMES
+    rulings = select(Appeal.comment_id, Appeal.decided_by_id, Appeal.decided_by_group).where(
+        Appeal.comment_id.in_(comment_ids),
+        Appeal.state.in_(OUTCOMES),
+        Appeal.decided_by_id.is_not(None),
     )
-    return [prior for prior in (*voters, *reviewers) if prior.staff_id is not None]
+    reviewers: dict[int, list[AppealReviewer]] = {comment_id: [] for comment_id in comment_ids}
+    for query in (votes, rulings):
+        for comment_id, staff_id, group in session().execute(query):
+            reviewers[comment_id].append(AppealReviewer(staff_id, group))
+    return reviewers
 
 
 def _view_condition(view: str, moderator_id: int | None) -> ColumnElement[bool]:

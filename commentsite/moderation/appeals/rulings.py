@@ -30,10 +30,10 @@ ANSWER_TIMEOUT = timedelta(days=14)  # after that a reviewer may rule without th
 NO_VARIATION = VariationRequest()
 #: The error when another reviewer ruled first, by their ruling.
 RULED_FIRST_MESSAGES = {
-    AppealState.UPHELD: "%(name)s decided this appeal at %(time)s UTC and upheld the decision. It is shown here as it is now.",
-    AppealState.OVERTURNED: "%(name)s decided this appeal at %(time)s UTC and overturned the decision. It is shown here as it is now.",
-    AppealState.VARIED: "%(name)s decided this appeal at %(time)s UTC and varied the decision. It is shown here as it is now.",
-    AppealState.INADMISSIBLE: "%(name)s decided this appeal at %(time)s UTC and found it inadmissible. It is shown here as it is now.",
+    AppealState.UPHELD: "%(name)s decided this appeal at %(time)s and upheld the decision. It is shown here as it is now.",
+    AppealState.OVERTURNED: "%(name)s decided this appeal at %(time)s and overturned the decision. It is shown here as it is now.",
+    AppealState.VARIED: "%(name)s decided this appeal at %(time)s and varied the decision. It is shown here as it is now.",
+    AppealState.INADMISSIBLE: "%(name)s decided this appeal at %(time)s and found it inadmissible. It is shown here as it is now.",
 }
 
 
@@ -140,7 +140,7 @@ def _build_conflict(appeal: Appeal) -> Conflict:
         return Conflict(
             RULED_FIRST_MESSAGES[AppealState(appeal.state)],
             name=appeal.decided_by_name,
-            time=f"{appeal.changed_at:%H:%M:%S}",
+            time=appeal.changed_at,
         )
     msg = "This appeal or its comment has changed since you opened it. Read it again before you decide."
     return Conflict(msg)

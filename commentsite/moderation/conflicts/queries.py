@@ -1,8 +1,10 @@
 """Query conflicts of interest: relationships of a comment, eligible moderators, declarations."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import build_actor, list_staff
@@ -64,21 +67,43 @@ def build_staff_identity(actor: Actor, encryption: Encryption) -> StaffIdentity:
 
 def load_relationships(comment: Comment, encryption: Encryption) -> Relationships:
     """Load the people and organisations involved in a comment, in one query."""
+    return load_all_relationships([comment], encryption)[comment.id]
+
+
+def load_all_relationships(
+    comments: Sequence[Comment], encryption: Encryption
+) -> dict[int, Relationships]:
+    """Load what `load_relationships` does for several comments, in one query."""
     parameters = {
-        "letter": comment.letter_id,
-        "comment": comment.id,
-        "root": comment.root_id or comment.id,
+        "letters": sorted({comment.letter_id for comment in comments}),
+        "comments": sorted({comment.id for comment in comments}),
+        "roots": sorted({comment.root_id or comment.id for comment in comments}),
     }
-    rows: dict[str, list[tuple[int, str, str]]] = {}
-    for kind, number, text, extra in session().execute(_relationships_statement(), parameters):
-        rows.setdefault(kind, []).append((number, text, extra))
-    letter_authors = rows.get("author", [])
-    thread = {comment_id: email_hash for comment_id, email_hash, _ in rows.get("comment", [])}
+    rows: dict[tuple[str, int], list[tuple[int, str, str]]] = {}
+    for kind, key, number, text, extra in session().execute(_relationships_statement(), parameters):
+        rows.setdefault((kind, key), []).append((number, text, extra))
+    return {comment.id: _build_relationships(comment, rows, encryption) for comment in comments}
+
+
+def _build_relationships(
+    comment: Comment,
+    rows: Mapping[tuple[str, int], list[tuple[int, str, str]]],
+    encryption: Encryption,
+) -> Relationships:
+    letter_authors = rows.get(("author", comment.letter_id), [])
+    addresses = rows.get(("address", comment.letter_id), [])
+    thread = {
+        comment_id: email_hash
+        for comment_id, email_hash, _ in rows.get(("comment", comment.root_id or comment.id), [])
+        if comment_id != comment.id
+    }
+    declarations = [
+        *rows.get(("letter interest", comment.letter_id), []),
+        *rows.get(("comment interest", comment.id), []),
+    ]
     return Relationships(
         author_email_hash=comment.email_hash,
-        letter_author_email_hashes=frozenset(
-            email_hash for _, email_hash, _ in rows.get("address", [])
-        ),
+        letter_author_email_hashes=frozenset(email_hash for _, email_hash, _ in addresses),
         letter_author_names=frozenset(skeleton(name) for _, name, _ in letter_authors),
         organisations=frozenset(
             skeleton(organisation)
@@ -87,43 +112,48 @@ def load_relationships(comment: Comment, encryption: Encryption) -> Relationship
         answered_email_hash=thread.get(comment.replied_to_id or comment.parent_id or 0),
         thread_email_hashes=frozenset(thread.values()),
         text=decrypt_original_text(comment, encryption),
-        declared_staff_ids=frozenset(staff_id for staff_id, _, _ in rows.get("interest", [])),
+        declared_staff_ids=frozenset(staff_id for staff_id, _, _ in declarations),
     )
 
 
 @cache
-def _relationships_statement() -> CompoundSelect[str, int, str, str]:
-    """Build a union of four kinds of rows: (kind, number, text, extra text).
+def _relationships_statement() -> CompoundSelect[str, int, int, str, str]:
+    """Build a union of five kinds of rows: (kind, key, number, text, extra text).
 
-    - "author": an author of the letter, with name and organisation
+    - "author": an author of the letter with the id `key`, with name and organisation
     - "address": a registered email address of an author of the letter, as a keyed hash
-    - "interest": a staff member who declared a conflict in the letter or the comment
-    - "comment": another comment of the thread, with the keyed hash of its email address
+    - "letter interest": a staff member who declared a conflict in the letter
+    - "comment interest": a staff member who declared a conflict in the comment with the id `key`
+    - "comment": a comment of the thread that begins with `key`, with the keyed hash of its email address
 
     Any sender can type a moderator's address. A comment of the thread therefore counts only if it
     was published or its address is confirmed. Otherwise a stranger could keep a moderator away
     from a case.
     """
     nothing = literal("")
-    letter_id: ColumnElement[int] = bindparam("letter")
-    comment_id: ColumnElement[int] = bindparam("comment")
-    root: ColumnElement[int] = bindparam("root")
-    thread_comments = select(literal("comment"), Comment.id, Comment.email_hash, nothing).where(
-        Comment.id != comment_id,
+    is_known = (
         Comment.email_hash.is_not(None),
         or_(Comment.published_at.is_not(None), Comment.email_confirmed_at.is_not(None)),
     )
-    declarations = select(literal("interest"), ConflictDeclaration.staff_id, nothing, nothing)
+
+    def is_one_of(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+        return column.in_(bindparam(name, expanding=True))
+
+    author, declaration = LetterAuthor, ConflictDeclaration
     return union_all(
-        select(literal("author"), LetterAuthor.id, LetterAuthor.name, LetterAuthor.organisation)
-        .where(LetterAuthor.letter_id == letter_id),
-        select(literal("address"), AuthorAddress.id, AuthorAddress.email_hash, nothing)
-        .where(AuthorAddress.letter_id == letter_id),
-        declarations.where(ConflictDeclaration.letter_id == letter_id),
-        declarations.where(ConflictDeclaration.comment_id == comment_id),
+        select(literal("author"), author.letter_id, author.id, author.name, author.organisation)
+        .where(is_one_of(author.letter_id, "letters")),
+        select(literal("address"), AuthorAddress.letter_id, AuthorAddress.id, AuthorAddress.email_hash, nothing)
+        .where(is_one_of(AuthorAddress.letter_id, "letters")),
+        select(literal("letter interest"), declaration.letter_id, declaration.staff_id, nothing, nothing)
+        .where(is_one_of(declaration.letter_id, "letters")),
+        select(literal("comment interest"), declaration.comment_id, declaration.staff_id, nothing, nothing)
+        .where(is_one_of(declaration.comment_id, "comments")),
         # Two selects instead of one OR, because OR can make a database read every comment.
-        thread_comments.where(Comment.id == root),
-        thread_comments.where(Comment.root_id == root),
+        select(literal("comment"), Comment.id, Comment.id, Comment.email_hash, nothing)
+        .where(is_one_of(Comment.id, "roots"), *is_known),
+        select(literal("comment"), Comment.root_id, Comment.id, Comment.email_hash, nothing)
+        .where(is_one_of(Comment.root_id, "roots"), *is_known),
     )  # fmt: skip
 
 
@@ -137,11 +167,21 @@ def list_eligible_moderators(
     comment: Comment, encryption: Encryption, relationships: Relationships
 ) -> list[Actor]:
     """Return the moderators who have the letter in scope and no conflict of interest."""
+    identities = [(actor, build_staff_identity(actor, encryption)) for actor in list_moderators()]
+    return filter_eligible_moderators(identities, comment, relationships)
+
+
+def filter_eligible_moderators(
+    moderators: Sequence[tuple[Actor, StaffIdentity]],
+    comment: Comment,
+    relationships: Relationships,
+) -> list[Actor]:
+    """Return those of the moderators that `list_eligible_moderators` returns."""
     return [
         actor
-        for actor in list_moderators()
+        for actor, identity in moderators
         if actor.can(Permission.MODERATE, comment.letter_id)
-        and not find_conflict_of_interest(build_staff_identity(actor, encryption), relationships)
+        and not find_conflict_of_interest(identity, relationships)
     ]
 
 

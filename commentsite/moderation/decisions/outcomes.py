@@ -5,6 +5,7 @@ from typing import Any
 
 from commentsite.accounts.permissions import Actor
 from commentsite.comments.affiliation.services import refresh_author_role
+from commentsite.comments.appeals.states import appeal_deadline
 from commentsite.comments.emails import mailbox
 from commentsite.comments.emails.subscriptions import schedule_reply_notifications
 from commentsite.comments.models import Comment
@@ -34,6 +35,9 @@ EMAIL_KIND = {
     Verdict.RESTRICT: "comment.restricted",
     Verdict.REDACT: "comment.redacted",
 }
+
+#: The author can appeal against these verdicts, and the email says until when.
+APPEALABLE = frozenset({Verdict.REFUSE, Verdict.RESTRICT, Verdict.REDACT})
 
 
 def apply_decision(
@@ -109,6 +113,9 @@ def _notify_author(
         "note": statement.combined_note,
         "facts": "\n\n".join(statement.facts),
     }
+    if statement.verdict in APPEALABLE:
+        last_day = appeal_deadline(statement.decided_at)
+        context["appeal_until"] = f"{last_day.day} {last_day:%B %Y}"
     if statement.cited_rules:
         clause = statement.cited_rules[-1]
         context |= {

@@ -53,6 +53,7 @@ STATE_AFTER: dict[Verdict, CommentState] = {
 #: Verdicts that need two moderators where the mode asks for two.
 REQUIRES_SECOND_VOTE = frozenset({Verdict.REFUSE, Verdict.RESTRICT, Verdict.REDACT})
 _REQUIRES_RULE = REQUIRES_SECOND_VOTE | {Verdict.RETURN}
+_REQUIRES_EXPLANATION = frozenset({Verdict.REFUSE, Verdict.RESTRICT})
 #: Group codes that say nothing: no group given, or undisclosed.
 UNKNOWN_GROUPS = frozenset({"", "UND"})
 
@@ -141,6 +142,11 @@ def is_verdict_allowed(
 def requires_rule(verdict: Verdict) -> bool:
     """Return whether the decision must name a moderation rule, which the author is told."""
     return verdict in _REQUIRES_RULE
+
+
+def requires_explanation(verdict: Verdict) -> bool:
+    """Return whether the author must be told in words what in the comment breaks the rule."""
+    return verdict in _REQUIRES_EXPLANATION
 
 
 def _satisfies_mode(first: Vote, second: Vote, mode: ModerationMode) -> bool:

@@ -4,6 +4,8 @@ A vote is a decision that is not applied (yet). "Open" votes are those on the cu
 comment, neither applied nor undone.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import and_, bindparam, case, select
 
 from commentsite.comments.models import Comment
@@ -21,22 +23,39 @@ _IS_APPLIED = Decision.is_applied.is_(True)
 _VOTES_ON_COMMENT = (
     select(Decision).where(Decision.comment_id == bindparam("comment")).order_by(Decision.id)
 )
-_QUORUM_MODE = (
+_QUORUM_MODES = (
     select(
+        Letter.id,
         case(
             (Letter.moderation_mode != "", Letter.moderation_mode),
             else_=SiteSettings.moderation_mode,
-        )
+        ),
     )
     .join(SiteSettings, SiteSettings.id == 1)
-    .where(Letter.id == bindparam("letter"))
+    .where(Letter.id.in_(bindparam("letters", expanding=True)))
+)
+
+_DECISION_RULES = (
+    select(Decision.comment_id, RuleClause)
+    .join(
+        RuleClause,
+        and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.rule),
+        isouter=True,
+    )
+    .where(Decision.comment_id.in_(bindparam("comments", expanding=True)), _IS_APPLIED)
+    .order_by(Decision.id)
 )
 
 
 def load_quorum_mode(letter_id: int) -> str:
     """Return the moderation mode of a letter: its own setting, or the site's default."""
-    mode: str = session().scalars(_QUORUM_MODE, {"letter": letter_id}).one()
-    return mode
+    return load_quorum_modes([letter_id])[letter_id]
+
+
+def load_quorum_modes(letter_ids: Iterable[int]) -> dict[int, str]:
+    """Return what `load_quorum_mode` does, by letter."""
+    rows = session().execute(_QUORUM_MODES, {"letters": sorted(set(letter_ids))})
+    return {letter_id: mode for letter_id, mode in rows}  # noqa: C416  # dict() of a Result does not type-check
 
 
 def list_votes(comment_id: int) -> list[Decision]:
@@ -135,18 +154,9 @@ def load_latest_decision_rules(comment_ids: list[int]) -> dict[int, Clause]:
 
     Comments whose latest decision names no rule are left out.
     """
-    query = (
-        select(Decision.comment_id, RuleClause)
-        .join(
-            RuleClause,
-            and_(RuleClause.version == Decision.rules_version, RuleClause.code == Decision.rule),
-            isouter=True,
-        )
-        .where(Decision.comment_id.in_(comment_ids), _IS_APPLIED)
-        .order_by(Decision.id)
-    )
+    rows = session().execute(_DECISION_RULES, {"comments": comment_ids})
     # Later rows overwrite earlier ones, so the latest decision of each comment remains.
-    latest = {comment_id: clause for comment_id, clause in session().execute(query)}  # noqa: C416  # rows, not pairs
+    latest = {comment_id: clause for comment_id, clause in rows}  # noqa: C416  # rows, not pairs
     return {comment_id: build_clause(clause) for comment_id, clause in latest.items() if clause}
 
 

@@ -36,13 +36,13 @@ from commentsite.text.plain_text import clean_text
 
 #: The error when another moderator decided first, by their verdict.
 DECIDED_FIRST_MESSAGES = {
-    Verdict.PUBLISH: "%(name)s published this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s UTC. It is shown here as it is now.",
-    Verdict.REFUSE: "%(name)s refused this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s UTC. It is shown here as it is now.",
-    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.RESTORE: "%(name)s restored this comment at %(time)s UTC. It is shown here as it is now.",
-    Verdict.REDACT: "%(name)s redacted this comment at %(time)s UTC. It is shown here as it is now.",
+    Verdict.PUBLISH: "%(name)s published this comment at %(time)s.",
+    Verdict.RETURN: "%(name)s returned this comment to its author at %(time)s.",
+    Verdict.REFUSE: "%(name)s refused this comment at %(time)s.",
+    Verdict.SPAM: "%(name)s marked this comment as spam at %(time)s.",
+    Verdict.RESTRICT: "%(name)s removed this comment at %(time)s.",
+    Verdict.RESTORE: "%(name)s restored this comment at %(time)s.",
+    Verdict.REDACT: "%(name)s hid part of this comment at %(time)s.",
 }
 #: A redaction cannot be undone within seconds. A new decision shows the text again.
 UNDOABLE_VERDICTS = frozenset(Verdict) - {Verdict.REDACT}
@@ -72,8 +72,8 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     `seen_rules_version` is the version of the moderation rules that the page showed.
 
     Raises NotAllowed when the actor is not a moderator of the letter or has a conflict of
-    interest; Invalid when a field is not valid or a required rule is missing; Conflict when the
-    comment or the rule has changed since the page was shown, when the actor has already voted,
+    interest; Invalid when a field is not valid, or a required rule or explanation is missing;
+    Conflict when the comment or the rule has changed since the page was shown, when the actor has already voted,
     or when an open appeal covers the decision to be reversed.
     """
     comment = load_comment_for_staff(comment_id, by)
@@ -94,15 +94,19 @@ def decide(  # noqa: PLR0913  # each is a field of the decision, named by the ca
     rulebook = get_current_rulebook()
     cited_rule = rule if decision_policy.requires_rule(verdict) else ""
     check_clause_unchanged(rulebook, cited_rule, seen_rules_version)
+    note, facts = clean_text(note), clean_text(facts)
     _check_fields(verdict, rule, note, facts, rulebook)
+    _check_explanation(verdict, note, facts, open_votes, by)
+    if decision_policy.requires_explanation(verdict) and not facts:
+        facts, note = note, ""  # a program can send the sentence as the note
     decision = Decision(
         comment_id=comment.id,
         comment_version=version,
         verdict=verdict.value,
         rule=cited_rule,
         rules_version=rulebook.version,
-        note=clean_text(note),
-        facts=clean_text(facts),
+        note=note,
+        facts=facts,
         details=_build_details(comment)
         | _locate_redaction(verdict, redaction, comment, encryption),
         moderator_id=by.user_id,
@@ -185,6 +189,27 @@ def _check_fields(verdict: Verdict, rule: str, note: str, facts: str, rulebook: 
         raise Invalid(msg, field="facts")
 
 
+def _check_explanation(
+    verdict: Verdict, note: str, facts: str, open_votes: list[Decision], by: Actor
+) -> None:
+    """Raise Invalid if a person refuses or removes a comment without a sentence for its author.
+
+    A moderator who agrees with an earlier vote need not repeat its explanation.
+    """
+    is_explained = bool(note or facts) or any(
+        vote.verdict == verdict and (vote.facts or vote.note) for vote in open_votes
+    )
+    if by.user_id is not None and not is_explained:
+        check_explanation(verdict, note, facts)
+
+
+def check_explanation(verdict: Verdict, note: str, facts: str) -> None:
+    """Raise Invalid if the verdict needs a sentence for the author, and neither field has one."""
+    if decision_policy.requires_explanation(verdict) and not (note.strip() or facts.strip()):
+        msg = "Say in one sentence what in the comment breaks the rule. The author reads it."
+        raise Invalid(msg, field="facts")
+
+
 def _record_open_vote(
     comment: Comment, vote: Decision, *, by: Actor, encryption: Encryption
 ) -> None:
@@ -224,7 +249,7 @@ def _build_conflict(comment: Comment) -> Conflict:
         return Conflict(
             DECIDED_FIRST_MESSAGES[Verdict(latest.verdict)],
             name=latest.moderator_name,
-            time=f"{latest.decided_at:%H:%M:%S}",
+            time=latest.decided_at,
         )
     msg = "This comment has changed since you opened it. Read it again before you decide."
     return Conflict(msg)

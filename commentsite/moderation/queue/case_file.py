@@ -32,7 +32,7 @@ class CaseFile:
     letter: Letter
     parent: Comment | None
     target_blocks: list[Block]  # the paragraphs that the comment is about
-    context_blocks: list[Block]  # each of them, with the paragraphs before and after it
+    letter_blocks: list[Block]  # of the current version; empty where the comment names no paragraph
     notes: list[CaseNote]
     counts_by_email: dict[str, int]  # other comments from the same email address, by state
     all_votes: list[Decision]  # on any version, the oldest first
@@ -67,6 +67,11 @@ class CaseFile:
             return []
         return diff_words(self.similar_comment.body, self.comment.body)
 
+    def list_blocks_around(self, block: Block) -> list[Block]:
+        """Return a paragraph of the letter with the ones before and after it."""
+        position = self.letter_blocks.index(block)
+        return self.letter_blocks[max(0, position - 1) : position + 2]
+
     @property
     def paragraph_labels(self) -> dict[str, str]:
         """The labels of the target paragraphs, by paragraph id."""
@@ -87,7 +92,7 @@ def load_case_file(comment_id: int) -> CaseFile:
         letter=letter,
         parent=get_comment(comment.parent_id) if comment.parent_id else None,
         target_blocks=[block for block in blocks if block.pid in target_pids],
-        context_blocks=_surrounding_blocks(blocks, target_pids),
+        letter_blocks=blocks,
         notes=list_case_notes(comment.id),
         counts_by_email=count_states_by_email(comment.email_hash, exclude_comment_id=comment.id),
         all_votes=votes,
@@ -111,14 +116,3 @@ def load_case_file(comment_id: int) -> CaseFile:
             ]
         ),
     )
-
-
-def _surrounding_blocks(blocks: list[Block], target_pids: set[str]) -> list[Block]:
-    """Return the target blocks with their neighbours, each once and in the order of the letter."""
-    included = {
-        neighbour
-        for position, block in enumerate(blocks)
-        if block.pid in target_pids
-        for neighbour in (position - 1, position, position + 1)
-    }
-    return [block for position, block in enumerate(blocks) if position in included]

@@ -9,7 +9,7 @@ views. A database uses a partial index only if the value in the statement is a l
 `_sql_literal`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
@@ -31,7 +31,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
@@ -53,12 +53,15 @@ from commentsite.search.tokenizer import parse_query
 Columns = TypeVarTuple("Columns")
 
 EXCERPT_LENGTH = 120  # characters of a comment in the list
+EXPORT_BATCH_SIZE = 500  # comments that an export reads at once
 MAX_MATCHES = 5_000  # comments with the words of a search that other filters look at
 MAX_LETTERS_ASKED = 50  # letters in one language that are asked one by one
 #: Values of the filter `confirmed`.
 YES, NO = "yes", "no"
 #: Value of the filter `held_by` for comments that any screening check held.
 ANY_CHECK = "any"
+#: Value of the filter `state` for the comments of every state.
+ALL_STATES = "all"
 #: Values of the filter `sort`.
 OLDEST_FIRST, NEWEST_FIRST = "oldest", "newest"
 #: Values of the filter `waiting`.
@@ -105,10 +108,18 @@ class QueuePage:
 
 
 @dataclass(frozen=True)
+class MatchingComment:
+    """One comment of a view, whole."""
+
+    comment: Comment
+    letter: Letter
+
+
+@dataclass(frozen=True)
 class QueueFilters:
     """The filters of a view. The field names are the query arguments; "" means no filter."""
 
-    state: str = CommentState.PENDING.value
+    state: str = CommentState.PENDING.value  # or ALL_STATES
     letter: str = ""  # slug
     group: str = ""
     language: str = ""  # of the letter
@@ -147,7 +158,7 @@ def load_queue_page(  # noqa: PLR0913  # each narrows the list, named by the cal
     if known_counts and filters == QueueFilters(state=filters.state, sort=filters.sort):
         total = known_counts[filters.state]
         ids = listing.list_ids(limit + 1, after=last)
-    elif last is not None or listing.asks_each_letter():
+    elif last is not None or listing.asks_each_letter() or listing.asks_each_state():
         total = listing.count()
         ids = listing.list_ids(limit + 1, after=last)
     else:  # the ids that are counted begin with those of the page
@@ -173,17 +184,43 @@ def list_matching_comments(
     return [(comment_id, versions[comment_id]) for comment_id in ids if comment_id in versions]
 
 
+def iter_matching_comments(
+    filters: QueueFilters,
+    *,
+    email_hash: str,
+    moderator_id: int | None,
+    letter_ids: frozenset[int] | None,
+) -> Iterator[list[MatchingComment]]:
+    """Yield every comment of a view in its order, with its letter and paragraphs, in batches."""
+    listing, last = Listing(filters, email_hash, moderator_id, letter_ids), None
+    while ids := listing.list_ids(EXPORT_BATCH_SIZE, after=last):
+        query = (
+            select(Comment, Letter)
+            .join(Letter, Letter.id == Comment.letter_id)
+            .where(Comment.id.in_(ids))
+            .options(selectinload(Comment.targets))
+        )
+        rows = {row.Comment.id: row for row in session().execute(query)}
+        found = [rows[comment_id] for comment_id in ids if comment_id in rows]
+        if not found:
+            return
+        yield [MatchingComment(row.Comment, row.Letter) for row in found]
+        last = found[-1].Comment
+
+
 def count_by_filter(letter_ids: frozenset[int] | None = None) -> dict[str, int]:
     """Count the comments for each view, up to MAX_COUNT + 1, in one query.
 
-    The keys are the states, "held", the keys of AWAITING_FILTERS, "reported" and "appeals".
+    The keys are the states, ALL_STATES, "held", the keys of AWAITING_FILTERS, "reported" and "appeals".
     """
     statement = (
         _cached_count_statement(MAX_COUNT + 1)
         if letter_ids is None
         else _build_count_statement(letter_ids, MAX_COUNT + 1)
     )
-    return {name: count for name, count in session().execute(statement)}  # noqa: C416  # rows, not pairs
+    counts = {name: count for name, count in session().execute(statement)}  # noqa: C416  # rows, not pairs
+    total = sum(counts[state] for state in CommentState)
+    return counts | {ALL_STATES: min(total, MAX_COUNT + 1)}
 
 
 def load_oldest_pending_time() -> datetime | None:
@@ -233,6 +270,8 @@ class Listing:
         """Return up to so many ids, from the one after a comment."""
         if self.searched_letter_ids == frozenset():
             return []
+        if self.asks_each_state():
+            return self._list_ids_of_each_state(limit, after)
         query = self._select_ids(limit, after)
         if query is None:
             return []
@@ -242,19 +281,46 @@ class Listing:
         """Count the comments of the view, up to MAX_COUNT + 1."""
         if self.searched_letter_ids == frozenset():
             return 0
+        if self.asks_each_state():
+            return min(sum(view.count() for view in self._split_by_state()), MAX_COUNT + 1)
         query = self._select_ids(MAX_COUNT + 1, None, is_ordered=False)
         return _execute_capped_count(query) if query is not None else 0
 
     def asks_each_letter(self) -> bool:
         """Return whether the view consists of the first comments of each of several letters."""
-        filters, letter_ids = self.filters, self.searched_letter_ids
-        is_along_index = not (
+        letter_ids = self.searched_letter_ids
+        return self._is_along_index() and letter_ids is not None and len(letter_ids) > 1
+
+    def asks_each_state(self) -> bool:
+        """Return whether the view consists of the first comments of each state."""
+        return self.filters.state == ALL_STATES and self._is_along_index()
+
+    def _is_along_index(self) -> bool:
+        filters = self.filters
+        return not (
             filters.q
             or filters.reported
             or (self.is_own and self.has_few_decisions)
             or filters.waiting in AWAITING_FILTERS
         )
-        return is_along_index and letter_ids is not None and len(letter_ids) > 1
+
+    def _split_by_state(self) -> "list[Listing]":
+        return [
+            replace(self, filters=replace(self.filters, state=state.value))
+            for state in CommentState
+        ]
+
+    def _list_ids_of_each_state(self, limit: int, after: Comment | None) -> list[int]:
+        """Take the first ids of each state, and of these the first. No index spans the states."""
+        ids = [
+            comment_id
+            for view in self._split_by_state()
+            for comment_id in view.list_ids(limit, after=after)
+        ]
+        query = select(Comment.submitted_at, Comment.id).where(Comment.id.in_(ids))
+        rows = [(row.submitted_at, row.id) for row in session().execute(query)]
+        rows.sort(reverse=self._is_newest_first)
+        return [comment_id for _submitted_at, comment_id in rows[:limit]]
 
     def _select_ids(
         self, limit: int, after: Comment | None, *, is_ordered: bool = True
@@ -358,7 +424,7 @@ class Listing:
             return None
         filters = self.filters
         facets = DeskFacets(
-            state="" if filters.waiting in AWAITING_FILTERS else filters.state,
+            state="" if _has_any_state(filters) else filters.state,
             letter_id=min(letter_ids) if letter_ids and len(letter_ids) == 1 else None,
             group=filters.group,
         )
@@ -425,6 +491,10 @@ def _load_cases(ids: list[int]) -> list[QueuedCase]:
     ]
 
 
+def _has_any_state(filters: QueueFilters) -> bool:
+    return filters.waiting in AWAITING_FILTERS or filters.state == ALL_STATES
+
+
 def _state_condition(filters: QueueFilters, *, is_indexed: bool = True) -> ColumnElement[bool]:
     """Return the condition for the state of a view, or for what it waits for.
 
@@ -433,6 +503,8 @@ def _state_condition(filters: QueueFilters, *, is_indexed: bool = True) -> Colum
     """
     if filters.waiting in AWAITING_FILTERS:
         return Comment.awaiting.in_(AWAITING_FILTERS[filters.waiting])
+    if filters.state == ALL_STATES:
+        return true()
     state = _sql_literal(CommentState(filters.state))
     if is_indexed or is_postgresql():
         return Comment.state == state

@@ -19,6 +19,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from commentsite.accounts import invitations
+from commentsite.accounts.models import UNDISCLOSED_GROUP
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
 from commentsite.letters.queries import list_letter_choices
@@ -29,7 +30,6 @@ from commentsite.web.http.rate_limits import SIGN_IN_LIMITS, limit_by_network
 from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("invitations", __name__, url_prefix="/account/invitation")
-UNDISCLOSED_GROUP = "UND"
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed

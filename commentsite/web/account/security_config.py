@@ -27,6 +27,9 @@ from commentsite.encryption import derive_key
 from commentsite.notifications.outbox import enqueue_message
 from commentsite.web.rendering.i18n import gettext as _
 
+#: The templates of Flask-Security that say that a password was changed.
+PASSWORD_NOTICES = frozenset({"security/email/change_notice", "security/email/reset_notice"})
+
 
 def build_security_config(settings: Settings) -> dict[str, Any]:
     """Return the configuration keys of Flask-Security. Each secret in them is derived for a single purpose."""
@@ -184,13 +187,14 @@ class OutboxMail(MailUtil):
 
         A transaction of our own would roll back the change of password that the message is about.
         """
-        del template, sender, html, context
+        if template not in PASSWORD_NOTICES:
+            msg = f"no email of this site stands for {template}"
+            raise NotImplementedError(msg)
+        del subject, sender, body, html, context
         enqueue_message(
             "staff.password",
             recipient if isinstance(recipient, str) else recipient[1],  # a pair of name and address
             encryption=current_app.extensions["commentsite"].encryption,
-            subject=str(subject),
-            body=body or "",
         )
         after_this_request(commit)
 

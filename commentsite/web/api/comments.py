@@ -1,6 +1,5 @@
 """Comments: those of a letter, a single one, and a new one, under the rules and limits of the form."""
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -37,11 +36,12 @@ from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
 from commentsite.web.http.comment_limits import (
+    ReachedLimit,
     count_accepted,
     count_failed,
-    find_end_for_address,
-    find_end_of_failures,
-    find_end_of_refusal,
+    find_accepted_limit,
+    find_address_limit,
+    find_failed_limit,
 )
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import limiter
@@ -168,15 +168,13 @@ def create_comment(data: dict[str, Any], slug: str) -> Response:
     if not form.validate():
         count_failed(letter.id)
         return _refuse_form(form)
-    if until := find_end_for_address(form.email.data or ""):
+    if limit := find_address_limit(form.email.data or ""):
         return _refuse_for_now(
-            until, _("Many comments under this email address have come from your network.")
+            limit, _("Many comments under this email address have come from your network.")
         )
     letter_id = letter.id
     submission = form.to_submission(
-        letter_id=letter_id,
-        network_address=client_address(),
-        is_burst=exceeds_burst_limit(letter_id),
+        network_address=client_address(), is_burst=exceeds_burst_limit(letter_id)
     )
     try:
         prepared = prepare_submission(
@@ -205,14 +203,17 @@ def _refuse(letter: Letter) -> Response | None:
     if closed := current_site().closed_until(clock.now()):
         when = closed.isoformat(timespec="seconds")
         return build_problem(403, _("This site accepts no comments until %(when)s.", when=when))
-    until, sentence = (
-        find_end_of_refusal(letter.id),
-        _("Several comments have come from your network."),
-    )
-    if until is None:
-        until = find_end_of_failures(letter.id)
-        sentence = _("Very many forms with mistakes have come from your network.")
-    return _refuse_for_now(until, sentence) if until else None
+    return _refuse_over_limit(letter.id)
+
+
+def _refuse_over_limit(letter_id: int) -> Response | None:
+    if limit := find_accepted_limit(letter_id):
+        return _refuse_for_now(limit, _("Several comments have come from your network."))
+    if limit := find_failed_limit(letter_id):
+        return _refuse_for_now(
+            limit, _("Very many forms with mistakes have come from your network.")
+        )
+    return None
 
 
 def _refuse_form(form: SentComment) -> Response:
@@ -237,9 +238,9 @@ def _refuse_form(form: SentComment) -> Response:
     )
 
 
-def _refuse_for_now(until: datetime, sentence: str) -> Response:
+def _refuse_for_now(limit: ReachedLimit, sentence: str) -> Response:
     response = build_problem(429, sentence)
-    seconds = max(1, int((until - clock.now()).total_seconds()))
+    seconds = max(1, int((limit.until - clock.now()).total_seconds()))
     response.headers["Retry-After"] = str(seconds)
     return response
 

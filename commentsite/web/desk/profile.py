@@ -1,8 +1,7 @@
-"""Let a staff member manage their own account: security, sessions, notifications and shortcuts."""
+"""Let staff manage their own account: security, sessions, time zone, notifications and shortcuts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from flask import (
     Blueprint,
@@ -20,7 +19,7 @@ from flask_security import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts import sessions
-from commentsite.accounts.digest_preferences import save_digest_schedule
+from commentsite.accounts.digest_preferences import save_digest_schedule, save_time_zone
 from commentsite.accounts.digest_schedule import DigestSchedule, Frequency
 from commentsite.accounts.permissions import Permission
 from commentsite.accounts.queries import has_second_factor, load_digest_schedule, load_shortcuts
@@ -35,6 +34,7 @@ from commentsite.web.context import current_actor, require_staff
 from commentsite.web.desk.letter_choices import build_letter_choices
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.time_zones import get_listed_name, list_zone_regions
 
 NO_HOUR = -1  # for an hour that is missing or no number; the service refuses it
 bp = Blueprint("desk_profile", __name__, url_prefix="/desk/me")
@@ -90,6 +90,19 @@ def reset_shortcuts() -> AnyResponse:
     return redirect(url_for("desk_profile.show", _anchor="keys"), 303)
 
 
+@bp.post("/time-zone")
+def update_time_zone() -> AnyResponse:
+    zone = clean_single_line(request.form.get("zone", ""))
+    try:
+        with transaction():
+            save_time_zone(zone, by=current_actor())
+    except Invalid as error:
+        problem = translate_error(error)
+        return _render_page(zone=zone, zone_problem=problem, status=get_status(error))
+    flash(_("Your time zone is saved. The desk shows all times in it."))
+    return redirect(url_for("desk_profile.show", _anchor="time-zone"), 303)
+
+
 @bp.post("/messages")
 def update_notifications() -> AnyResponse:
     schedule = _read_digest_schedule()
@@ -127,7 +140,6 @@ def _read_digest_schedule() -> DigestSchedule:
         hour=NO_HOUR if hour is None else hour,
         quiet_from=parse_id(form.get("quiet_from", "")),
         quiet_until=parse_id(form.get("quiet_until", "")),
-        zone=clean_single_line(form.get("zone", "")),
         subjects=tuple(form.getlist("subjects")),
     )
 
@@ -136,6 +148,8 @@ def _render_page(
     *,
     shortcuts: ShortcutsForm | None = None,
     digest: DigestForm | None = None,
+    zone: str = "",
+    zone_problem: str = "",
     status: int = 200,
 ) -> Response:
     """Render the page. A form with an error takes the place of what is stored."""
@@ -158,6 +172,8 @@ def _render_page(
         declarable=build_letter_choices(scope=actor.letter_ids),
         shortcuts=shortcuts,
         digest=digest or DigestForm(load_digest_schedule(actor.user_id)),
-        time_zones=sorted(available_timezones()),
+        zone_regions=list_zone_regions(),
+        time_zone=zone or get_listed_name(current_user.time_zone),
+        zone_problem=zone_problem,
     )
     return make_response(page, status)

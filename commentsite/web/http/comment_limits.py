@@ -9,9 +9,11 @@ a /48 of IPv6. Keys are keyed hashes, so that the store of the limits holds no a
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from operator import itemgetter
 
 from flask import current_app, request
 from limits import RateLimitItem, parse, parse_many
@@ -40,19 +42,28 @@ _parse_limits = cache(parse_many)
 Counter = tuple[RateLimitItem, tuple[str, ...]]
 
 
-def find_end_of_refusal(letter_id: int) -> datetime | None:
-    """Return when the network of this request may send its next comment, or None if it may now."""
-    return _find_end(_list_accepted_counters(letter_id))
+@dataclass(frozen=True)
+class ReachedLimit:
+    """A limit that the sender has reached: so many in `period`, until there is room again."""
+
+    number: int
+    period: timedelta
+    until: datetime
 
 
-def find_end_of_failures(letter_id: int) -> datetime | None:
-    """Return when the network may send a form again after very many with mistakes, or None if it may now."""
-    return _find_end(_list_failed_counters(letter_id))
+def find_accepted_limit(letter_id: int) -> ReachedLimit | None:
+    """Return the limit of comments that the network of this request has reached, or None."""
+    return _find_reached(_list_accepted_counters(letter_id))
 
 
-def find_end_for_address(email: str) -> datetime | None:
-    """Return when the wide network may send its next comment under an email address, or None if it may now."""
-    return _find_end([_address_counter(email)])
+def find_failed_limit(letter_id: int) -> ReachedLimit | None:
+    """Return the limit of forms with mistakes that the network has reached, or None."""
+    return _find_reached(_list_failed_counters(letter_id))
+
+
+def find_address_limit(email: str) -> ReachedLimit | None:
+    """Return the limit that the wide network has reached under an email address, or None."""
+    return _find_reached([_address_counter(email)])
 
 
 def count_accepted(letter_id: int, email: str, form_token: str) -> None:
@@ -71,7 +82,7 @@ def is_form_used_up(letter_id: int, form_token: str) -> bool:
     """
     if _find_allowed_number(letter_id):
         return False
-    return _find_end([_form_counter(form_token)]) is not None
+    return _find_reached([_form_counter(form_token)]) is not None
 
 
 def _list_accepted_counters(letter_id: int) -> list[Counter]:
@@ -117,20 +128,24 @@ def _form_counter(form_token: str) -> Counter:
     return FORM_LIMIT, ("comments-form", sha256(form_token.encode()).hexdigest(), network)
 
 
-def _find_end(counters: Iterable[Counter]) -> datetime | None:
-    """Return the latest time at which a counter that is full has room again."""
+def _find_reached(counters: Iterable[Counter]) -> ReachedLimit | None:
+    """Return, of the counters that are full, the one that has room again last."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return None
     strategy = limiter.limiter  # another object while the store does not answer
     try:
-        ends = [
-            strategy.get_window_stats(item, *key).reset_time
+        full = [
+            (strategy.get_window_stats(item, *key).reset_time, item)
             for item, key in counters
             if not strategy.test(item, *key)
         ]
     except strategy.storage.base_exceptions:
         return None  # comments are screened and moderated anyway
-    return datetime.fromtimestamp(max(ends), UTC) if ends else None
+    if not full:
+        return None
+    end, item = max(full, key=itemgetter(0))
+    until = datetime.fromtimestamp(end, UTC)
+    return ReachedLimit(item.amount, timedelta(seconds=item.get_expiry()), until)
 
 
 def _hit(counters: Iterable[Counter]) -> None:

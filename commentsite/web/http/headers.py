@@ -32,6 +32,8 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+UPLOAD_PATHS = ("/desk/letters/", "/desk/settings/appearance/", "/desk/imports/")
+EMBEDDABLE = "commentsite.embeddable"  # in the WSGI environ: other sites may show this page
 MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter, or of an export of another system
 UNTRUSTED_PROXY_WARNING = (
     "A proxy forwards requests but is not trusted, so all readers share one rate limit. "
@@ -47,8 +49,10 @@ FORWARDING_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_VIA",
 )
-STAFF_PATHS = ("/desk/", "/account/")
-PRIVATE_PATHS = (*STAFF_PATHS, "/receipts/")
+STAFF_PATHS = ("/desk/", "/account/", "/setup/")
+#: The addresses of these pages are secrets.
+SECRET_PATHS = ("/receipts/", "/subscriptions/", "/setup/")
+PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
 
 
@@ -110,7 +114,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def _allow_files() -> None:
         # Only signed-in staff upload files. All other forms have the small limit of the config.
-        if request.path.startswith(("/desk/letters/", "/desk/imports/")) and "_user_id" in session:
+        if request.path.startswith(UPLOAD_PATHS) and "_user_id" in session:
             request.max_content_length = MAX_FILE_BYTES
 
     app.after_request(_drop_needless_retry_after)
@@ -120,16 +124,17 @@ def init_app(app: Flask) -> None:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
+        if not request.environ.get(EMBEDDABLE):
+            headers.setdefault("X-Frame-Options", "DENY")
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = (
             "camera=(), geolocation=(), microphone=(), interest-cohort=()"
         )
         headers.setdefault("Referrer-Policy", "same-origin")
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.path.startswith("/receipts/"):  # the address of a receipt is a secret
+        if request.path.startswith(SECRET_PATHS):
             headers["Referrer-Policy"] = "no-referrer"
             headers["X-Robots-Tag"] = "noindex, nofollow"
         if f"{request.path}/".startswith(PRIVATE_PATHS):

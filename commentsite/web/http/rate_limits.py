@@ -24,12 +24,15 @@ class NetworkLimits:
 
 
 REPORT_LIMITS = NetworkLimits("10 per hour", "20 per hour", "60 per hour")
+SUBSCRIBE_LIMITS = NetworkLimits("10 per hour", "20 per hour", "60 per hour")
 SIGN_IN_LIMITS = NetworkLimits("10 per 10 minutes", "30 per 10 minutes", "100 per 10 minutes")
+SETUP_LIMITS = NetworkLimits("40 per 10 minutes", "80 per 10 minutes", "200 per 10 minutes")
 SIGN_IN_LIMIT = "10 per 10 minutes"  # second-factor codes for one account, from anywhere
 #: Wrong passwords for one account, from anywhere. The browsers in which its owner signed in count apart.
 PASSWORD_LIMIT = "15 per 30 minutes"  # noqa: S105  # a number of attempts
 #: Forms of comments of any kind. It is far above the limits of comment_limits, and notices when the store fails.
 SUBMISSION_LIMIT = "2000 per 10 minutes"
+PREVIEW_LIMIT = "60 per 10 minutes"
 SEARCH_LIMIT = "60 per minute"
 LETTER_BURST = parse("60 per 10 minutes")
 SITE_BURST = parse("200 per 10 minutes")

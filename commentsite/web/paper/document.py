@@ -13,8 +13,15 @@ from xml.etree.ElementTree import Element, SubElement
 from commentsite.letters.media.files import FILE_NAME
 from commentsite.text.direction import estimate_direction, guess_east_asian_language
 
-SCREEN_ONLY_TAGS = {"nav", "form", "script", "noscript", "button", "input", "select", "textarea"}
-SCREEN_ONLY_CLASSES = {"contents", "face", "jump", "order", "para-side", "reply", "report"}
+SCREEN_ONLY_TAGS = {
+    *("nav", "form", "script", "noscript", "button", "input", "meter", "select", "textarea"),
+}
+SCREEN_ONLY_CLASSES = {
+    *("back-to-top", "contents", "copied", "copy", "face", "filters", "jump", "order"),
+    *("para-side", "reply", "report"),
+}
+LINES = {"p", "h1", "h2", "h3", "h4", "dt", "dd", "li"}  # elements that can hold a line of text
+BLOCKS = LINES | {"article", "div", "ol", "ul", "dl", "blockquote", "table", "header"}
 SCREEN_ONLY_IDS = {"leave"}
 LINK_SCHEMES = {"http", "https", "mailto"}
 MEDIA_URL = "file:///media/"  # the address of a picture, which only the renderer understands
@@ -41,6 +48,8 @@ def make_document(page: Element, address: str, notes: list[str]) -> Element:
     body.append(main)
     _remove_screen_only(body)
     _replace_head(page, body)
+    if page.get("dir") == "rtl":
+        _set_direction_of_lines(body)
     for element in list(body.iter()):
         if element.tag in {"ol", "ul"}:
             _label_list_items(element)
@@ -140,6 +149,32 @@ def _set_direction(element: Element) -> None:
     is_isolated = element.tag == "bdi" and "dir" not in element.attrib
     if is_isolated or element.get("dir") == "auto":
         element.set("dir", estimate_direction(get_text(element)))
+
+
+def _set_direction_of_lines(element: Element) -> None:
+    """Give each line of the interface on a right-to-left page the direction of its own words.
+
+    Browsers do so by their style. The text of the letter and of a comment names its direction itself.
+    """
+    for child in element:
+        if "dir" in child.attrib or not isinstance(child.tag, str):
+            continue
+        is_line = child.tag in LINES and not any(
+            e.tag in BLOCKS for e in child.iter() if e is not child
+        )
+        if is_line and "note" not in child.get("class", "").split():
+            child.set("dir", estimate_direction(_get_own_words(child) or get_text(child)))
+        else:
+            _set_direction_of_lines(child)
+
+
+def _get_own_words(line: Element) -> str:
+    """Return the text of a line without names, which are isolated."""
+    words = [line.text or ""]
+    for child in line:
+        words += [] if child.tag == "bdi" else [_get_own_words(child)]
+        words.append(child.tail or "")
+    return " ".join(" ".join(words).split())
 
 
 def _set_language(element: Element) -> None:

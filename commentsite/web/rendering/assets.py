@@ -1,16 +1,28 @@
-"""Serve two stylesheets, one for readers and one for the desk, each joined from several source files."""
+"""Serve two stylesheets, one for readers and one for the desk, each joined from several source files.
+
+The accent colour of the site stands at their end. A `style` attribute could not hold it, because the content
+security policy forbids inline styles.
+"""
 
 import gzip
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, request, url_for
 
+from commentsite.site.accent import Palette, build_palette, derive_dark_accent
+from commentsite.web.context import current_site
+
 bp = Blueprint("assets", __name__)
 READER_SOURCES = ("tokens", "base", "layout", "components", "print")
-STYLESHEETS = {"site": READER_SOURCES, "desk-all": (*READER_SOURCES, "desk")}
+STYLESHEETS = {
+    "site": READER_SOURCES,
+    "plain": READER_SOURCES,
+    "desk-all": (*READER_SOURCES, "desk"),
+}
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class Stylesheet(NamedTuple):
@@ -21,30 +33,65 @@ class Stylesheet(NamedTuple):
     version: str
 
 
-@bp.get("/static/css/<any(site, 'desk-all'):name>.css")
+@bp.get("/static/css/<any(site, 'desk-all', plain):name>.css")
 def stylesheet(name: str) -> Response:
-    """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever."""
-    joined = _join_sources(str(current_app.static_folder), name)
+    """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever.
+
+    An address with another hash is that of an earlier or later stylesheet, so nothing may keep the answer.
+    The name `plain` is for pages that are shown while the database is down: it reads no settings.
+    """
+    joined = _join_sources(str(current_app.static_folder), name, _find_accent(name))
     is_packed = request.accept_encodings.quality("gzip") > 0
     response = Response(joined.packed if is_packed else joined.plain, mimetype="text/css")
     if is_packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    is_current = request.args.get("v", joined.version) == joined.version
+    response.headers["Cache-Control"] = IMMUTABLE if is_current else "no-cache"
     return response
 
 
 def stylesheet_url(name: str) -> str:
-    """Return the address of a joined stylesheet, "site" or "desk-all"."""
-    version = _join_sources(str(current_app.static_folder), name).version
+    """Return the address of a joined stylesheet, "site", "desk-all" or "plain"."""
+    folder = str(current_app.static_folder)
+    version = _join_sources(folder, name, _find_accent(name)).version
     return url_for("assets.stylesheet", name=name, v=version)
 
 
-@cache
-def _join_sources(folder: str, name: str) -> Stylesheet:
+def build_accent_css(accent: str, accent_dark: str) -> str:
+    """Return the tokens that depend on the accent colour, for both modes. '' for the built-in accent.
+
+    An empty `accent_dark` stands for a colour derived from `accent`.
+    """
+    if not accent and not accent_dark:
+        return ""
+    rules = (
+        [f":root {{ {_format_tokens(build_palette(accent, is_dark=False))} }}"] if accent else []
+    )
+    dark = _format_tokens(build_palette(accent_dark or derive_dark_accent(accent), is_dark=True))
+    rules.append(f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}")
+    return "\n".join(rules)
+
+
+def _format_tokens(palette: Palette) -> str:
+    return (
+        f"--accent: {palette.accent}; --accent-deep: {palette.deep}; "
+        f"--on-accent: {palette.on_accent}; --wash: {palette.wash};"
+    )
+
+
+def _find_accent(name: str) -> tuple[str, str]:
+    if name == "plain":
+        return ("", "")
+    site = current_site()
+    return (site.accent, site.accent_dark)
+
+
+@lru_cache(maxsize=16)  # a steward can try several colours
+def _join_sources(folder: str, name: str, accent: tuple[str, str]) -> Stylesheet:
     sources = [
         (Path(folder) / "css" / f"{source}.css").read_bytes() for source in STYLESHEETS[name]
     ]
-    text = b"\n".join(sources)
+    text = b"\n".join([*sources, build_accent_css(*accent).encode()])
     # Without a time in the header, every process and machine makes the same bytes.
     return Stylesheet(text, gzip.compress(text, 9, mtime=0), sha256(text).hexdigest()[:10])

@@ -1,8 +1,12 @@
-"""The geometry of the monthly bar chart in the transparency report. A table below it has the numbers."""
+"""The geometry of bar charts: months in the transparency report, days on the dashboard.
+
+A table beside each chart has the numbers.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from commentsite.moderation.activity.figures import Day
 from commentsite.moderation.transparency.figures import SummaryRow
 
 MAX_COLUMNS = 24
@@ -59,3 +63,21 @@ def _build_segments(row: SummaryRow, order: Sequence[str], highest: int) -> tupl
         if height:
             segments.append(Segment(state, ground, height))
     return tuple(segments)
+
+
+@dataclass(frozen=True)
+class DayColumn:
+    """One day with two bars. The heights are in units of the chart."""
+
+    day: Day
+    waiting_height: float
+    decided_height: float
+
+
+def build_day_columns(days: Sequence[Day]) -> tuple[DayColumn, ...]:
+    """Return the columns of the days. Both bars of all days have the same scale."""
+    highest = max((max(day.waiting, day.decided) for day in days), default=0) or 1
+    return tuple(
+        DayColumn(day, day.waiting * CHART_HEIGHT / highest, day.decided * CHART_HEIGHT / highest)
+        for day in days
+    )

@@ -16,13 +16,10 @@ NO_STANCE = "none"
 
 
 class LetterLike(Protocol):
-    """The values of a letter that a heading needs. Both `Letter` and the key of a fragment have them."""
+    """The value of a letter that a heading needs. Both `Letter` and the key of a fragment have it."""
 
     @property
     def slug(self) -> str: ...
-
-    @property
-    def version_number(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class CommentSubject:
     stance: str
     earlier_paragraphs: tuple[ParagraphLink, ...]
     is_late: bool
-    written_on_version: int | None  # only if the letter has changed since
+    written_on_version: int | None  # only if a paragraph that it is about has changed since
 
 
 def build_comment_subject(
@@ -75,7 +72,7 @@ def build_comment_subject(
         links = [_build_anchor_link(anchor, base_url, letter) for anchor in anchors]
         current = [link for link in links if link.earlier_version is None]
         earlier = [link for link in links if link.earlier_version is not None]
-    is_outdated = letter is not None and comment.letter_version < letter.version_number
+    is_outdated = any(link.is_edited for link in current)
     return CommentSubject(
         kind=str(kinds.get(comment.kind, "")),
         paragraphs=tuple(current),

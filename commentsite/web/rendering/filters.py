@@ -13,8 +13,11 @@ from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 
 from commentsite import clock
+from commentsite.accounts.time_zones import is_shown_twice
 from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import remove_link_targets
 from commentsite.comments.threads.queries import CommentRow
+from commentsite.letters.citations.addresses import find_document_url
 from commentsite.letters.citations.formats import CitableVersion
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Letter, LetterAuthor, LetterVersion
@@ -23,13 +26,28 @@ from commentsite.text.direction import (
     guess_east_asian_language,
     is_right_to_left,
 )
-from commentsite.web.context import current_site, runtime
+from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
-from commentsite.web.rendering.language_names import get_own_name
+from commentsite.web.rendering.language_names import get_own_name, get_translated_name
+from commentsite.web.rendering.navigation import (
+    build_footer_links,
+    build_logo,
+    build_menu,
+    image_url,
+    render_footer,
+)
+from commentsite.web.rendering.time_zones import (
+    describe_zone,
+    describe_zone_now,
+    format_offset,
+    get_zone,
+    is_desk_page,
+)
 
 _LINK = re.compile(r'<a( [^>]*?)?href="([^"]*)"([^>]*)>([^<]*)</a>')
+PAGE_LANGUAGE = "en"  # of the words of the interface
 PREFERS_NOT_TO_SAY = "UND"  # the code of the group that every site offers
 
 
@@ -37,26 +55,40 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         longdate=format_day,
         moment=format_moment,
+        clock_time=format_clock_time,
         ago=format_age,
         duration=format_duration,
         initials=get_initials,
         group_label=get_group_label,
         mark_bare_links=mark_bare_links,
+        without_links=remove_link_targets,
     )
     app.jinja_env.globals.update(
         site=current_site,
+        signed_in_staff=find_signed_in_staff,
         asset_url=asset_url,
         stylesheet_url=stylesheet_url,
         absolute_url=absolute_url,
+        author_url=author_url,
         build_comment_subject=build_comment_subject,
         group_label=get_group_label,
         describe_affiliation=describe_affiliation,
+        describe_capacity=describe_capacity,
         document_title=get_document_title,
+        document_url=find_document_url,
         language_name=get_own_name,
         month_name=format_month,
         text_direction=get_text_direction,
+        translated_language_name=get_translated_name,
         find_direction=estimate_direction,
         language_of_text=describe_language_of_text,
+        describe_zone=describe_zone,
+        describe_zone_now=describe_zone_now,
+        site_menu=build_menu,
+        site_footer_links=build_footer_links,
+        site_footer_text=render_footer,
+        site_logo=build_logo,
+        site_image_url=image_url,
     )
     app.jinja_env.globals.update(
         {name: value for name, value in vars(labels).items() if name.endswith("_LABELS")}
@@ -67,10 +99,13 @@ def init_app(app: Flask) -> None:
 
 
 def format_day(value: date | datetime | None) -> str:
-    """Return a date as in "14 September 2026", or an empty string for None."""
+    """Return a date as in "14 September 2026", or an empty string for None.
+
+    That of a moment is the date in the zone of the page.
+    """
     if value is None:
         return ""
-    day = value.date() if isinstance(value, datetime) else value
+    day = value.astimezone(get_zone()).date() if isinstance(value, datetime) else value
     return _format_day_cached(day, str(get_locale()))
 
 
@@ -80,8 +115,26 @@ def _format_day_cached(day: date, _locale: str) -> str:
 
 
 def format_moment(value: datetime) -> str:
-    """Return a date with hours, minutes and time zone."""
-    return f"{format_day(value)}, {value:%H:%M} UTC"
+    """Return a date with hours and minutes, in the zone of the page.
+
+    A page of the desk names its zone once, and other pages with each time. A time that the clocks
+    show twice names its offset.
+    """
+    zone = get_zone()
+    local = value.astimezone(zone)
+    text = f"{format_day(value)}, {local:%H:%M}"
+    if not is_desk_page():
+        return f"{text} UTC"
+    return f"{text} ({format_offset(local)})" if is_shown_twice(value, zone) else text
+
+
+def format_clock_time(value: datetime) -> str:
+    """Return hours, minutes and seconds in the zone of the page, with the date unless it is today."""
+    zone = get_zone()
+    local = value.astimezone(zone)
+    if local.date() != clock.now().astimezone(zone).date():
+        return format_moment(value)
+    return f"{local:%H:%M:%S}" if is_desk_page() else f"{local:%H:%M:%S} UTC"
 
 
 def format_month(month: str) -> str:
@@ -130,21 +183,25 @@ def get_group_label(code: str) -> str:
 
 
 def describe_affiliation(person: Comment | CommentRow | LetterAuthor) -> str:
-    """Return group, organisation and capacity of the author of a comment or letter in one line."""
+    """Return group, organisation and capacity of the author of a comment or letter in one line.
+
+    The macro `affiliation` prints the same, with the language of the organisation.
+    """
     group, organisation = get_group_label(person.stakeholder_group), person.organisation
     if person.capacity == "on_behalf_of" and organisation:
         return str(
             _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
         )
-    parts = [group, organisation, _describe_capacity(person.capacity, organisation)]
+    parts = [group, organisation, describe_capacity(person)]
     return ", ".join(part for part in parts if part)
 
 
-def _describe_capacity(capacity: str, organisation: str) -> str:
-    if capacity == "personal" and organisation:
+def describe_capacity(person: Comment | CommentRow | LetterAuthor) -> str:
+    """Return the capacity in which an author writes, or an empty string where it needs no word."""
+    if person.capacity == "personal" and person.organisation:
         return str(_("in a personal capacity"))
-    if capacity in {"delegate", "former_member"}:
-        return str(labels.CAPACITY_LABELS[capacity])
+    if person.capacity in {"delegate", "former_member"}:
+        return str(labels.CAPACITY_LABELS[person.capacity])
     return ""
 
 
@@ -156,10 +213,18 @@ def get_text_direction(language: str) -> str:
     return "rtl" if is_right_to_left(language) else "ltr"
 
 
-def describe_language_of_text(text: str, language: str = "") -> dict[str, str]:
-    """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them."""
-    language = language or guess_east_asian_language(text)
+def describe_language_of_text(text: str, language: str = "", context: str = "") -> dict[str, str]:
+    """Return the attributes `lang` and `dir` of a text by its language, or as far as its letters show them.
+
+    A text of unknown language is taken to be in that of its `context`, such as the letter that it
+    comments on, if the two run in the same direction.
+    """
     direction = estimate_direction(text)
+    language = language or guess_east_asian_language(text)
+    if not language and context:
+        language = context if direction == get_text_direction(context) else ""
+        if not language and direction == "ltr":
+            language = PAGE_LANGUAGE
     return {"lang": language, "dir": direction} if language else {"dir": direction}
 
 
@@ -190,6 +255,13 @@ def _fingerprint(folder: str, name: str) -> str:
 def absolute_url(path: str) -> str:
     """Return a path of this site as a complete address, for feeds, emails and metadata."""
     return runtime().settings.base_url + path
+
+
+def author_url(name: str) -> str:
+    """Return the address of the page of the letters under a name. Empty if no address can hold the name."""
+    if "/" in name or name in {".", ".."}:
+        return ""
+    return absolute_url(url_for("authors.show", name=name))
 
 
 def build_citable_version(letter: Letter, versions: list[LetterVersion]) -> CitableVersion:

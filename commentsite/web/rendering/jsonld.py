@@ -10,7 +10,7 @@ from commentsite.comments.threads.queries import CommentRow
 from commentsite.letters.models import Citation, Letter, LetterVersion
 from commentsite.letters.queries import RelatedLetter
 from commentsite.web.context import current_site
-from commentsite.web.rendering.filters import absolute_url, get_group_label
+from commentsite.web.rendering.filters import absolute_url, author_url, get_group_label
 
 LETTER_TYPE = "https://www.wikidata.org/entity/Q133492"  # schema.org has no type for letters
 # Validators of search engines report a member without a value as an error.
@@ -43,6 +43,7 @@ def build_letter_jsonld(
             {
                 "@type": "Person",
                 "name": author.name,
+                "url": author_url(author.name),
                 "affiliation": {"@type": "Organization", "name": author.organisation}
                 if author.organisation
                 else None,

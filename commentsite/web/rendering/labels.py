@@ -56,6 +56,13 @@ LETTER_STATE_LABELS = {
     "superseded": _l("Superseded"),
     "withdrawn": _l("Withdrawn"),
 }
+AUTHOR_CAPACITY_LABELS = {
+    "personal": _l("as a private person"),
+    "on_behalf_of": _l("on behalf of the organisation"),
+    "delegate": _l("as a delegate"),
+    "former_member": _l("as a former member"),
+    "undisclosed": _l("not stated"),
+}
 VERSION_CHANGE_LABELS = {
     "first": _l("first version"),
     "editorial": _l("editorial correction"),
@@ -197,4 +204,12 @@ EMAIL_CONFIRMATION_LABELS = {
     "off": _l("no confirmation is needed"),
     "first_time": _l("the commenter confirms an email address that is new to the site"),
     "before_queue": _l("the commenter confirms the email address for every comment"),
+}
+
+# Pages besides letters
+
+PLACEMENT_LABELS = {
+    "menu": _l("In the menu at the top"),
+    "footer": _l("In the footer"),
+    "none": _l("Nowhere"),
 }

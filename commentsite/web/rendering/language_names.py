@@ -2,6 +2,13 @@
 
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
+from wtforms.fields.choices import SelectChoice
+
+#: The languages that forms offer for the site and its pages.
+OFFERED_LANGUAGES = (
+    "id", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sw", "vi", "tr", "ru", "uk", "ar", "fa", "ur", "he",
+    "hi", "bn", "zh", "ja", "ko",
+)  # fmt: skip
 
 
 def get_own_name(code: str) -> str:
@@ -14,6 +21,14 @@ def get_translated_name(code: str) -> str:
     """Return the name of a language in the language of the page, or '' for an unknown code."""
     language = _find_language(code)
     return (language.get_display_name(get_locale() or "en") if language else None) or ""
+
+
+def list_language_choices(chosen: str) -> list[SelectChoice]:
+    """Return the choices of a form, by the own names of the languages. They include the chosen language."""
+    codes = (
+        OFFERED_LANGUAGES if chosen in {"", *OFFERED_LANGUAGES} else (chosen, *OFFERED_LANGUAGES)
+    )
+    return [SelectChoice(value=code, label=get_own_name(code)) for code in codes]
 
 
 def _find_language(code: str) -> Locale | None:

@@ -60,7 +60,7 @@ def test_a_restored_site_has_addresses_search_and_sign_in(app, moderator, new_si
     assert "The audit log is intact and agrees with the database." in result.output
     reader = new_site.test_client()
     assert "Ada Lovelace" in reader.get("/letters/hello").text
-    assert "Ada Lovelace" in reader.get("/letters/?q=lovelace").text
+    assert "Ada Lovelace" in reader.get("/search?q=lovelace").text
     assert "Your comment is published." in reader.get(first).text
     assert reader.get(f"{first}/data.json").get_json()["email"] == "ada@example.org"
     assert publish(sign_in(new_site), 2).status_code == 303

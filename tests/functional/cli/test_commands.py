@@ -24,15 +24,22 @@ from tests.support.factories import (
 from tests.support.servers import PROGRAM, free_port, site_environment
 
 OTHER_SECRET = "another-secret-of-another-site-0123456789"
+MAILBOX = (
+    "From ada@example.org Mon Mar  2 09:00:00 2026\nFrom: Ada <ada@example.org>\n"
+    "Date: Mon, 2 Mar 2026 09:00:00 +0000\nMessage-ID: <1@example.org>\nSubject: A letter\n\nIts first words.\n"
+)
 LETTER = "A letter from the city\n\nDear all\n\nThe first paragraph says what happened.\n"
 
 # Valid arguments of each command, with the names of files that `arguments_of` fills in. A new command needs a line.
 VALID_ARGUMENTS = {
+    "archive": ["{folder}/archive"],
+    "export": ["{folder}/export.zip"],
     "backup": ["{folder}/site.tar.gz"],
     "db check": [],
     "db upgrade": [],
     "demo": ["--if-empty"],
     "doctor": [],
+    "import": ["mbox", "{mailbox}"],
     "jobs run": [],
     "letters import": ["{letter}", "--publish", "--author", "Amina Author"],
     "log new-key": [],
@@ -90,10 +97,12 @@ def backup_file(tmp_path_factory, template_database):
 def arguments_of(tmp_path, backup_file):
     """Return a function that gives a command line for a command, with real files."""
     (tmp_path / "letter.txt").write_text(LETTER)
+    (tmp_path / "list.mbox").write_text(MAILBOX)
     (tmp_path / "reasons.json").write_text('{"statements": []}')
     values = {
         "folder": tmp_path,
         "letter": tmp_path / "letter.txt",
+        "mailbox": tmp_path / "list.mbox",
         "reasons": tmp_path / "reasons.json",
         "backup": backup_file,
         "port": free_port(),

@@ -182,7 +182,7 @@ def test_the_request_log_holds_no_personal_data(app, client, log_lines):
     client.get(receipt)
     publish(moderator)
     tasks.run_pass(app)
-    client.get("/letters/?q=Quixotic")
+    client.get("/search?q=Quixotic")
     client.get("/account/login?email=secret%40example.org")
     client.post("/account/login", data={"email": "mod@staff.example", "password": "wrong-words"})
     client.get("/letters/hello", environ_base={"REMOTE_ADDR": "198.51.100.77"})

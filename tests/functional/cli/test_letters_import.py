@@ -67,7 +67,17 @@ def test_on_a_terminal_the_operator_is_asked(app, client, file, answer, status):
     }
     terminal, end = pty.openpty()
     program = "from commentsite.app import main; main()"
-    command = [sys.executable, "-c", program, "letters", "import", "--publish", str(file)]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "letters",
+        "import",
+        "--publish",
+        "--author",
+        "Ada",
+        str(file),
+    ]
     with subprocess.Popen(
         command, stdin=end, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     ) as process:
@@ -77,3 +87,27 @@ def test_on_a_terminal_the_operator_is_asked(app, client, file, answer, status):
     os.close(end)
     assert "Have you checked these remarks, and shall the letter be published?" in output
     assert client.get("/letters/a-record").status_code == status, output
+
+
+def test_publishing_needs_an_author_and_says_what_it_assumes(app, client, tmp_path):
+    file = tmp_path / "brief.md"
+    file.write_text("# Brief\n\nA brief text.\n")
+    refused = run_command(app, "letters", "import", "--publish", file)
+    assert refused.exit_code != 0
+    assert "Name the author with --author" in refused.output
+    assert client.get("/letters/brief").status_code == 404
+    result = run_command(app, "letters", "import", "--publish", "--author", "Ada", file)
+    assert "recorded as English" in result.output
+    assert "recorded as received today" in result.output
+    assert client.get("/letters/brief").status_code == 200
+
+
+def test_the_options_state_the_date_and_the_language(app, client, tmp_path):
+    file = tmp_path / "brief.md"
+    file.write_text("# Brief\n\nUn texte court.\n")
+    options = ("--author", "Ada", "--date", "2026-01-31", "--language", "fr")
+    result = run_command(app, "letters", "import", "--publish", *options, file)
+    assert "recorded as" not in result.output
+    page = fetch_page(client, "/letters/brief")
+    assert 'datetime="2026-01-31"' in page
+    assert 'lang="fr"' in page

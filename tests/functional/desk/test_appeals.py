@@ -12,9 +12,10 @@ from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.comments.emails.confirmation import confirm_email
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment, get_comment_for_update
-from commentsite.db.session import session, transaction
+from commentsite.db.session import db, session, transaction
 from commentsite.letters.comment_window import set_comments_open
 from commentsite.letters.publication.comment_settings import set_moderation_mode
+from commentsite.moderation.appeals.eligibility import list_stale_appeals
 from commentsite.worker.tasks import run_pass
 from tests.support.appeals import (
     APPEAL_TEXT,
@@ -27,7 +28,8 @@ from tests.support.appeals import (
 )
 from tests.support.audit import verify_records
 from tests.support.clients import decide, fetch_page, receipt_token, sign_in, submit_and_identify
-from tests.support.factories import add_staff_member
+from tests.support.databases import record_statements
+from tests.support.factories import add_staff_member, encryption_of
 
 BODY = "Paragraph two is wrong about the year, and Ana lives at Lindenstrasse 14."
 
@@ -338,8 +340,13 @@ def test_stewards_are_notified_once_a_day_that_no_reviewer_is_left(app, client, 
     decide(boss, number, "refuse", reason="R5")
     with app.app_context(), transaction():
         set_moderation_mode("hello", "cross_group", by=SYSTEM)
-    file_appeal(client, receipt)
-    file_appeal(client, refused[0])
+    counts = []
+    for each in (receipt, refused[0]):
+        file_appeal(client, each)
+        with app.app_context(), record_statements(db.engine, "SELECT") as statements:
+            assert list_stale_appeals(encryption_of(app)) == []
+        counts.append(len(statements))
+    assert counts[0] == counts[1]  # a second open appeal costs the worker no statement
     assert appeal_messages(app).count("staff.no_judge") == 1
     page = fetch_page(boss, "/desk/appeals/1")
     assert "Invite a moderator" in page

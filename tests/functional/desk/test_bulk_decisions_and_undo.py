@@ -28,7 +28,7 @@ from tests.support.clock import after_undo_window
 from tests.support.factories import add_staff_member, comment_states, publish_sample_letter
 
 DECISIONS = "/desk/moderation/decisions"
-REFUSE = {"verdict": "refuse", "reason": "R5"}
+REFUSE = {"verdict": "refuse", "reason": "R5", "facts": "Off topic."}
 
 
 def submit_several(client, n):
@@ -59,10 +59,7 @@ def test_selecting_all_matches_counts_them_and_excludes_later_comments(app, clie
     )
     assert missing.status_code == 422
     assert "Typed once." in missing.text
-    assert (
-        post_from_queue(moderator, redirect_path(answer), **REFUSE, facts="Off topic.").status_code
-        == 303
-    )
+    assert post_from_queue(moderator, redirect_path(answer), **REFUSE).status_code == 303
     assert comment_states(app) == ["refused"] * 3 + ["pending"]
     with app.app_context():
         assert {d.facts for d in session().query(Decision)} == {"Off topic."}
@@ -155,7 +152,7 @@ def test_a_moderator_undoes_a_decision_within_seconds_and_no_message_went_out(
 ):
     submit(client)
     confirm_email(app, client, "ada@example.org")
-    fields = {"comment": "1@1", "verdict": verdict, "reason": "R5"}
+    fields = {"comment": "1@1", "verdict": verdict, "reason": "R5", "note": "Off topic."}
     page = moderator.get(post_from_queue(moderator, DECISIONS, **fields).headers["Location"]).text
     undo = re.search(r'action="(/desk/moderation/decisions/\d+/undo)"', page)[1]
     tasks.run_pass(app)
@@ -203,7 +200,14 @@ def test_a_decision_cannot_be_undone_after_another_moderator_decided(
 ):
     submit(client)
     post_from_queue(moderator, DECISIONS, comment="1@1", verdict="publish")
-    post_from_queue(second_moderator, DECISIONS, comment="1@2", verdict="restrict", reason="R2")
+    post_from_queue(
+        second_moderator,
+        DECISIONS,
+        comment="1@2",
+        verdict="restrict",
+        reason="R2",
+        note="It shouts.",
+    )
     assert post_from_queue(moderator, f"{DECISIONS}/1/undo").status_code == 409
     assert comment_states(app) == ["restricted"]
 
@@ -243,7 +247,9 @@ def test_a_removal_that_is_undone_leaves_reports_open(app, client, moderator):
     post_from_queue(moderator, DECISIONS, comment="1@1", verdict="publish")
     report_comment(client)
     assert "1 report by a reader" in moderator.get("/desk/moderation/1").text
-    post_from_queue(moderator, DECISIONS, comment="1@2", verdict="restrict", reason="R2")
+    post_from_queue(
+        moderator, DECISIONS, comment="1@2", verdict="restrict", reason="R2", note="It shouts."
+    )
     post_from_queue(moderator, f"{DECISIONS}/2/undo")
     assert comment_states(app) == ["published"]
     assert "1 report by a reader" in moderator.get("/desk/moderation/1").text

@@ -21,8 +21,8 @@ from tests.support.letter_editing import (
     act_on_letter,
     confirm_import,
     import_file,
+    make_publishable,
     post_letter_form,
-    record_permission,
     save_text,
 )
 from tests.support.pictures import import_with_picture, make_picture, media_folder
@@ -61,7 +61,7 @@ def log_entries(client, action):
 def letter(app, editor):
     """A draft with a picture without a description and with remarks, and a permission to publish."""
     import_with_picture(app, remarks=REMARKS)
-    record_permission(editor, SLUG)
+    make_publishable(editor, SLUG)
     return SLUG
 
 
@@ -112,7 +112,7 @@ def test_a_confirmed_letter_is_published_without_the_words_of_its_remarks(
             f"{base}/feed.json",
             f"{base}/letter.pdf",
         ),
-        *("/", "/feed.atom", "/feed.json", "/letters/", "/letters/?q=secret", "/transparency/log"),
+        *("/", "/feed.atom", "/feed.json", "/letters/", "/search?q=secret", "/transparency/log"),
         *("/transparency/log.jsonl", f"{base}/cite/csl-json"),
     ):
         page = client.get(address).get_data()
@@ -176,7 +176,7 @@ SOURCE_WITH_NOTE = f"A record\n\nThis letter was found in a drawer of the secret
 
 def test_a_file_that_replaces_the_text_is_checked_too(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     post_letter_form(
         editor,
@@ -211,7 +211,7 @@ def test_a_file_that_replaces_the_text_is_checked_too(client, editor):
 
 def test_discarding_a_replaced_text_discards_its_remarks(editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     post_letter_form(
         editor,
         "/desk/letters/a-record/replace",
@@ -272,7 +272,7 @@ def test_edits_do_not_confirm_the_remarks(editor, letter):
 
 def test_a_text_in_another_language_is_not_published_before_an_editor_chooses(app, client, editor):
     import_with_picture(app, remarks=[(RemarkKind.LANGUAGE, 1, "ar")], description="A map")
-    record_permission(editor, SLUG)
+    make_publishable(editor, SLUG)
     page = fetch_page(editor, TEXT_PAGE)
     assert "The text seems to be in Arabic" in page
     assert act_on_letter(editor, "publish-now", SLUG).status_code == 409
@@ -288,7 +288,7 @@ def test_a_text_in_another_language_is_not_published_before_an_editor_chooses(ap
 def test_an_arabic_file_without_a_stated_language_is_not_published_as_english(client, editor):
     answer = import_file(editor, "letter.txt", ARABIC.encode())
     slug = answer.headers["Location"].split("/")[3]
-    record_permission(editor, slug)
+    make_publishable(editor, slug)
     page = fetch_page(editor, answer.headers["Location"])
     assert "The text seems to be in Arabic" in page
     assert '<option value="ar" selected>' in page
@@ -347,14 +347,14 @@ def test_an_editor_of_another_letter_cannot_confirm(app, editor, letter):
 
 def test_a_letter_without_remarks_has_no_panel_and_is_published_at_once(editor):
     import_file(editor, content=f"---\ntitle: A record\nlanguage: en\n---\n{SOURCE}".encode())
-    record_permission(editor)
+    make_publishable(editor)
     assert 'id="import"' not in fetch_page(editor, "/desk/letters/a-record/edit")
     assert act_on_letter(editor, "publish-now").status_code == 303
 
 
 def test_an_editor_adds_a_picture_with_a_description(app, client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     address = "/desk/letters/a-record/pictures"
 
     def send(content, description, *, json=False):

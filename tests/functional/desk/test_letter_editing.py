@@ -18,8 +18,8 @@ from tests.support.letter_editing import (
     act_on_letter,
     confirm_import,
     import_file,
+    make_publishable,
     post_letter_form,
-    record_permission,
     save_text,
 )
 from tests.support.pictures import make_picture
@@ -32,7 +32,7 @@ def test_an_editor_imports_publishes_and_corrects_a_letter(client, editor):
     assert refused.status_code == 422
     assert "permission" in refused.text
     assert client.get("/letters/a-record").status_code == 404
-    assert record_permission(editor).status_code == 303
+    assert make_publishable(editor).status_code == 303
     assert act_on_letter(editor, "publish-now").status_code == 303
     page = fetch_page(client, "/letters/a-record")
     assert "Published with the permission of" in page
@@ -54,7 +54,7 @@ def test_an_editor_imports_publishes_and_corrects_a_letter(client, editor):
 
 def test_the_old_address_of_a_letter_redirects_to_the_new_one(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     form = fill_comment_form(client, slug="a-record")
     page = fetch_page(editor, "/desk/letters/a-record/publish")
@@ -78,7 +78,7 @@ def test_the_old_address_of_a_letter_redirects_to_the_new_one(client, editor):
 
 def test_a_withdrawn_letter_shows_its_reason_and_its_comments(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     client.post("/letters/a-record/comments", data=fill_comment_form(client, slug="a-record"))
     case = fetch_page(editor, "/desk/moderation/1")
@@ -101,7 +101,7 @@ def test_a_withdrawn_letter_shows_its_reason_and_its_comments(client, editor):
 @pytest.mark.parametrize("address", ["/", "/letters/", "/feed.atom", "/sitemap.xml"])
 def test_a_list_of_letters_follows_a_new_address_and_a_withdrawal(client, editor, address):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     assert "/letters/a-record" in fetch_page(client, address)
     page = "/desk/letters/a-record/publish"
@@ -113,7 +113,7 @@ def test_a_list_of_letters_follows_a_new_address_and_a_withdrawal(client, editor
 
 def test_a_refused_action_names_the_state_of_the_letter_as_its_pages_do(editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     assert (
         "The state of this letter is “Draft”."
         in act_on_letter(editor, "correct", change="editorial", note="The weather.").text
@@ -129,7 +129,7 @@ def test_a_refused_action_names_the_state_of_the_letter_as_its_pages_do(editor):
 
 def test_comments_remember_the_version_they_were_written_on(client, editor, moderator):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     pid = re.search(r'id="(p-\w+)" lang', fetch_page(client, "/letters/a-record"))[1]
     client.post(
@@ -229,7 +229,7 @@ def test_an_imported_page_loses_its_scripts(client, editor):
         b"<ul><li>one</li><li>two</li></ul><img src=x onerror=alert(3)><svg onload=alert(4)></svg></body></html>"
     )
     assert import_file(editor, "page.html", html).headers["Location"] == "/desk/letters/a-page/edit"
-    record_permission(editor, "a-page")
+    make_publishable(editor, "a-page")
     confirm_import(editor, "a-page")
     act_on_letter(editor, "publish-now", "a-page")
     page = (
@@ -274,7 +274,7 @@ def test_a_word_file_keeps_headings_lists_quotations_links_and_footnotes(editor,
     content = with_footnote(out.getvalue(), space)
     answer = import_file(editor, "word.docx", content)
     assert answer.status_code == 303
-    record_permission(editor, "from-word")
+    make_publishable(editor, "from-word")
     act_on_letter(editor, "publish-now", "from-word")
     page = fetch_page(client, "/letters/from-word")
     for part in (
@@ -333,7 +333,7 @@ def test_metadata_of_a_letter_is_saved_and_an_editor_with_a_stale_page_is_refuse
         **(entries | {"record_version": "2", "date_written": "x"}),
     )
     assert wrong.status_code == 422
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     page = fetch_page(client, "/letters/a-record")
     for part in (
@@ -365,7 +365,7 @@ def test_only_stewards_download_evidence(app, editor):
 
 def test_a_document_page_lists_the_letters_that_cite_it(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     assert "Tunis Agenda for the Information Society" in fetch_page(client, "/documents/")
     page = fetch_page(client, "/documents/WSIS-05/TUNIS/DOC/6(Rev.1)-E")
@@ -387,7 +387,7 @@ def test_an_editor_downloads_the_imported_file_byte_for_byte(editor):
 
 def test_a_citation_of_a_corrected_letter_has_the_date_of_the_version(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     with clock.freeze_at(datetime(2025, 3, 3, 12, tzinfo=UTC)):
         act_on_letter(editor, "publish-now")
     save_text(editor, 0, SOURCE.replace("rain", "snow"))
@@ -404,7 +404,7 @@ def publication_page(editor, slug="a-record"):
 
 def test_scripts_may_still_name_the_action_in_a_field(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     address = "/desk/letters/a-record/publish"
     sent = {"csrf_token": csrf_token(publication_page(editor))}
     answer = editor.post(address, data=sent | {"act": "review"})
@@ -424,11 +424,11 @@ def test_scripts_may_still_name_the_action_in_a_field(client, editor):
     [
         ("comments", {"open": "no"}, "The letter is closed for comments."),
         ("comments", {"open": "yes"}, "The letter is open for comments."),
-        ("window", {"closes": "2999-01-01T12:00", "grace_hours": "2"}, "The comment period is saved."),
-        ("email-confirmation", {"email_confirmation": "off"}, "email confirmation is saved."),
-        ("moderation-mode", {"moderation_mode": "pair"}, "refusals and removals is saved."),
-        ("anonymity", {"is_blind": "yes"}, "The setting for anonymity is saved."),
-        ("premoderation", {"intake": "hold_all"}, "The setting for moderation is saved."),
+        ("window", {"closes": "2999-01-01T12:00", "grace_hours": "2"}, "Saved. The comment period is changed."),
+        ("email-confirmation", {"email_confirmation": "off"}, "email confirmation is changed."),
+        ("moderation-mode", {"moderation_mode": "pair"}, "refusals and removals is changed."),
+        ("anonymity", {"is_blind": "yes"}, "The setting for anonymity is changed."),
+        ("premoderation", {"intake": "hold_all"}, "The setting for moderation is changed."),
         ("withdraw", {"reason": "Its author asked for it."}, "The letter is withdrawn."),
     ],
 )  # fmt: skip
@@ -440,7 +440,7 @@ def test_each_action_on_a_public_letter_says_what_it_did(editor, action, fields,
 
 def test_a_letter_is_marked_as_superseded_by_the_address_of_another(client, editor):
     import_file(editor)
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     answer = act_on_letter(
         editor, "supersede", "hello", superseded_by="https://letters.example/letters/a-record"
@@ -451,16 +451,16 @@ def test_a_letter_is_marked_as_superseded_by_the_address_of_another(client, edit
 
 
 def test_the_address_of_an_action_leads_to_the_page_when_it_is_opened(editor):
-    answer = editor.get("/desk/letters/hello/publish/withdraw")
+    answer = editor.get("/desk/letters/hello/publish/rename")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/letters/hello/publish")
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "Enter the text of the letter or choose a file."),
-        (" \n", "Enter the text of the letter or choose a file."),
-        ("Good morning.\n\nThis is a letter.", "The letter has no title."),
+        ("", "Enter the text of the letter, or choose a file."),
+        (" \n", "Enter the text of the letter, or choose a file."),
+        ("Good morning.\n\nThis is a letter.", "Enter the title of the letter."),
         ("# A title alone\n", "has a title but no text"),
     ],
 )
@@ -475,7 +475,7 @@ def test_errors_in_pasted_text_name_no_file(editor, text, sentence):
 def test_pasted_text_is_saved_as_a_draft(editor):
     answer = post_letter_form(editor, "/desk/letters/new", text=f"# A record\n\n{SOURCE}")
     assert answer.headers["Location"] == "/desk/letters/a-record/edit"
-    assert "“A record” is saved as a draft." in fetch_page(editor, "/desk/letters/a-record/edit")
+    assert "“A record” is a draft now." in fetch_page(editor, "/desk/letters/a-record/edit")
     page = fetch_page(editor, "/desk/letters/a-record/edit")
     assert "Check the pasted text" not in page
     assert "as pasted" in publication_page(editor)
@@ -601,11 +601,11 @@ def test_an_empty_text_is_not_saved_over_a_stored_one(editor, json):
 def test_a_new_letter_without_a_title_asks_for_the_title_and_for_the_file_again(editor):
     refused = import_file(editor, "letterhead.docx", make_file_without_title())
     assert refused.status_code == 422
-    assert '<h2><a href="#title">letterhead.docx has no title.' in refused.text
+    assert '<a href="#title">letterhead.docx has no title.' in refused.text
     assert "Choose the file again: the browser does not keep it." in refused.text
     pasted = post_letter_form(editor, "/desk/letters/new", text="Dear all\n\nWe met twice.\n")
-    assert '<h2><a href="#title">The letter has no title.' in pasted.text
+    assert '<a href="#title">Enter the title of the letter.' in pasted.text
     assert "Choose the file again" not in pasted.text
     assert "We met twice." in pasted.text
     unreadable = import_file(editor, "letter.pdf", b"%PDF-1.7 an unreadable file")
-    assert '<h2><a href="#file">' in unreadable.text
+    assert '<li><a href="#file">' in unreadable.text

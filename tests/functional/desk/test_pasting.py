@@ -12,8 +12,8 @@ from tests.support.letter_editing import (
     act_on_letter,
     confirm_import,
     import_file,
+    make_publishable,
     post_letter_form,
-    record_permission,
     save_text,
 )
 
@@ -44,7 +44,7 @@ def test_formatted_text_becomes_markdown_with_remarks(editor):
 def test_remarks_on_pasted_text_are_confirmed_before_publication(editor):
     content = b"Subject: A record\nFrom: ana@example.org\n\nDear all,\n\nWords of it.\n"
     import_file(editor, "mail.eml", content)  # with remarks on its headers
-    record_permission(editor)
+    make_publishable(editor)
     confirm_import(editor)
     answer = paste(editor, {"html": MAIL}, "a-record").json
     assert answer["check"]["address"] == "/desk/letters/a-record/publish#import"

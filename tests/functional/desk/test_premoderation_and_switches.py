@@ -41,9 +41,9 @@ def set_emergency_switch(staff, action="on", **sent):
 
 def test_scripts_may_still_turn_a_switch_on_and_off_by_a_field(editor):
     assert set_emergency_switch(editor, "", kind="hold", act="on").status_code == 303
-    assert "Turn off now" in fetch_page(editor, SWITCHES)
+    assert "Stop holding all comments" in fetch_page(editor, SWITCHES)
     assert set_emergency_switch(editor, "", kind="hold", act="off").status_code == 303
-    assert "Turn off now" not in fetch_page(editor, SWITCHES)
+    assert "Stop holding all comments" not in fetch_page(editor, SWITCHES)
 
 
 def test_an_editor_reads_until_when_a_switch_is_on(editor):
@@ -73,7 +73,7 @@ def test_a_comment_is_published_at_once_and_reviewed_afterwards(app, client, mod
         client, number=2, body="Buy at https://shop.example now."
     )  # a link from a new sender
     assert comment_states(app) == ["published", "pending"]
-    assert "1 comment was published before review" in visible_text(fetch_page(moderator, "/desk/"))
+    assert "1 Published before review" in visible_text(fetch_page(moderator, "/desk/"))
     view = fetch_page(moderator, "/desk/moderation/?state=published&waiting=look")
     assert "Published, not yet reviewed, 1" in visible_text(view)
     assert decide(moderator, 1, "publish").status_code == 303

@@ -43,7 +43,7 @@ def public_pages(client):
         "/letters/hello/feed.atom",
         "/letters/hello/feed.json",
         "/feed.atom",
-        "/letters/?q=Lindenstrasse",
+        "/search?q=Lindenstrasse",
         "/transparency/log",
         "/transparency/log.jsonl",
         "/transparency.json",
@@ -65,7 +65,7 @@ def test_hidden_text_is_on_no_public_page_and_a_mark_replaces_it(client, moderat
     assert f'<span class="removed" lang="en" dir="ltr">{MARK}</span>' in page
     assert "<strong>by the river</strong>" in page
     assert MARK in client.get("/letters/hello/feed.json").get_json()["items"][0]["content_html"]
-    found = client.get("/letters/?q=Lindenstrasse").text
+    found = client.get("/search?q=Lindenstrasse").text
     assert f"#comment-{number}" not in found
     pdf = read_with_pypdf(fetch_pdf(client, "/letters/hello/letter.pdf").data)
     assert "Lindenstrasse" not in pdf
@@ -175,10 +175,10 @@ def test_a_moderator_restores_redacted_text_on_the_page_and_in_search(
     _receipt, number = published
     result = f'href="/letters/hello/comments/{number}"'
     redact(moderator, number)
-    assert result not in client.get("/letters/?q=Lindenstrasse").text
+    assert result not in client.get("/search?q=Lindenstrasse").text
     assert decide(moderator, number, "restore").status_code == 303
     assert SECRET in client.get("/letters/hello").text
-    assert result in client.get("/letters/?q=Lindenstrasse").text
+    assert result in client.get("/search?q=Lindenstrasse").text
     with app.app_context():
         comment = get_comment(number)
         assert (comment.redactions, comment.unredacted_sealed) == ([], None)

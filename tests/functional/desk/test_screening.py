@@ -26,7 +26,7 @@ def test_a_link_from_a_new_sender_is_highlighted_in_the_text(client, moderator):
     submit_numbered(client, body="I <b>wrote</b> about it at https://a.example/x & elsewhere.")
     page = fetch_case(moderator)
     assert "a link from a new sender (a.example)" in held_reasons(page)
-    assert "links_unknown, version 1" in page
+    assert "version 1 of the check" in page
     assert "<mark>https://a.example/x</mark>" in page
     assert "I &lt;b&gt;wrote&lt;/b&gt; about it at <mark>" in page  # as it was sent, and escaped
 

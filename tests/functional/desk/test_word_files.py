@@ -1,16 +1,22 @@
 """An editor takes in a letter from a word processor's file."""
 
+import io
+import re
+
+import docx
 import pytest
 
 from commentsite.letters.importing import bounded
 from tests.support.clients import fetch_page
 from tests.support.factories import make_word_file
 from tests.support.letter_editing import (
+    PARAGRAPHS,
     act_on_letter,
     confirm_import,
     import_file,
-    record_permission,
+    make_publishable,
 )
+from tests.support.pictures import make_picture
 from tests.support.word_files import make_docx, make_odt, numbered, numbering, p, r
 
 RTF = rb"{\rtf1\ansi\ansicpg1252{\stylesheet{\s1 Title;}}\pard\s1 From a file\par\pard Dear Chair,\par {\listtext 3.\tab}Third caf\'e9.\par {\v secret}\par}"
@@ -39,7 +45,7 @@ def test_a_file_becomes_a_letter_without_its_hidden_text(client, editor, name, c
         import_file(editor, name, content).headers["Location"] == "/desk/letters/from-a-file/edit"
     )
     assert "secret" in fetch_page(editor, "/desk/letters/from-a-file/edit")  # as a remark
-    record_permission(editor, "from-a-file")
+    make_publishable(editor, "from-a-file")
     confirm_import(editor, "from-a-file")
     act_on_letter(editor, "publish-now", "from-a-file")
     page = fetch_page(client, "/letters/from-a-file")
@@ -82,3 +88,25 @@ def test_too_many_files_at_a_time_are_asked_to_wait(editor, monkeypatch):
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "60"
     assert "Other files are being read" in answer.text
+
+
+def test_a_caption_of_word_is_shown_under_its_picture_and_has_no_number(client, editor):
+    document = docx.Document()
+    document.add_heading("A record", 0)
+    document.add_paragraph(PARAGRAPHS[0])
+    document.add_picture(io.BytesIO(make_picture((120, 70))))
+    document.add_paragraph("Figure 1: The room.", style="Caption")
+    document.add_paragraph(PARAGRAPHS[1])
+    out = io.BytesIO()
+    document.save(out)
+    import_file(editor, "record.docx", out.getvalue())
+    page = fetch_page(editor, "/desk/letters/a-record/edit")
+    preview = page.partition('id="preview"')[2]
+    assert re.search(r'<div class="between"[^>]*>\s*<p>Figure 1: The room.</p>', preview)
+    field = re.search(r'name="(description-\w+)"', page)[1]
+    make_publishable(editor)
+    confirm_import(editor, **{field: "An empty room"})
+    act_on_letter(editor, "publish-now")
+    page = fetch_page(client, "/letters/a-record")
+    assert "<figcaption>Figure 1: The room.</figcaption></figure>" in page
+    assert page.count('class="para"') == 3

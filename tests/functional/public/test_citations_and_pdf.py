@@ -21,9 +21,8 @@ from pypdf import PdfReader
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from tests.support.clients import fill_comment_form, publish, submit
+from tests.support.factories import publish_draft
 from tests.support.pdf import fetch_pdf, read_with_pypdf
 
 with warnings.catch_warnings():
@@ -59,7 +58,7 @@ def cited_letters(app):
     with app.app_context():
         for draft in LETTERS.values():
             with transaction():
-                publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+                publish_draft(draft)
     return app.test_client()
 
 

@@ -42,7 +42,7 @@ def test_no_address_appears_anywhere_public(app, client, moderator):
         "/sitemap.xml",
         "/robots.txt",
         receipt,
-        "/letters/?q=canary",
+        "/search?q=canary",
     ):
         text = client.get(address).text
         assert CANARY not in text, address
@@ -105,11 +105,11 @@ def test_a_comment_caught_by_the_honeypot_waits_for_a_moderator_as_its_receipt_s
     ]
     assert looks[0] == looks[1]
     dashboard = moderator.get("/desk/").text
-    assert "1 comment was filed as spam and waits for a moderator" in dashboard
+    assert "Filed as spam automatically, not yet reviewed" in dashboard
     queue = moderator.get("/desk/moderation/?state=spam&waiting=trap").text
     assert "Ada Reader" in queue
     assert decide(moderator, 1, "spam").status_code == 303
-    assert "filed as spam" not in moderator.get("/desk/").text
+    assert "Filed as spam" not in moderator.get("/desk/").text
     assert "Your comment was not published." in client.get(trapped).text
     assert decide(moderator, 1, "spam").status_code == 409
     assert decide(moderator, 1, "publish").status_code == 303

@@ -6,13 +6,11 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from tests.support.clients import fetch_case, fetch_page, publish, submit, submit_for_receipt
-from tests.support.letter_editing import act_on_letter, import_file, record_permission, save_text
+from tests.support.factories import publish_draft
+from tests.support.letter_editing import act_on_letter, import_file, make_publishable, save_text
 from tests.support.pages import paragraph_ids
 from tests.support.pdf import fetch_pdf
 
@@ -46,7 +44,7 @@ def numbered(app):
         permission=PermissionDraft("Ana"),
     )
     with app.app_context(), transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
 
 
 def text_of(markup):
@@ -112,7 +110,7 @@ def test_a_correction_splits_a_numbered_list_and_keeps_the_comments(editor, mode
     import_file(
         editor, content=f"# A record\n\nA first paragraph stands here.\n\n{tight}\n".encode()
     )
-    record_permission(editor)
+    make_publishable(editor)
     act_on_letter(editor, "publish-now")
     old = paragraph_ids(fetch_page(client, "/letters/a-record"))
     assert len(old) == 2
@@ -138,6 +136,6 @@ def test_the_form_says_which_paragraph_a_comment_is_about(client):
     page = fetch_page(client, f"/letters/numbered?on={second}")
     lines = re.findall(r'<p class="asking".*?</p>', page, re.DOTALL)
     assert [text_of(line) for line in lines] == [
-        "On paragraph 11 bis: The second numbered paragraph was added later on."
+        "On paragraph 11 bis: “The second numbered paragraph was added later on.”"
     ]
     assert 'class="asking"' not in fetch_page(client, "/letters/numbered")

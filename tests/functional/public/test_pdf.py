@@ -11,11 +11,8 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from commentsite import clock
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.letters.draft import AuthorDraft, LetterDraft, PermissionDraft
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from commentsite.web.public.letters import pdf
 from commentsite.worker.tasks import run_pass
 from tests.support.clients import (
@@ -26,7 +23,7 @@ from tests.support.clients import (
     submit_and_identify,
     submit_for_receipt,
 )
-from tests.support.factories import mark_published, store_numbered_comment
+from tests.support.factories import mark_published, publish_draft, store_numbered_comment
 from tests.support.pdf import (
     count_words,
     fetch_pdf,
@@ -79,7 +76,7 @@ def publish_text(app, slug, source, language="en"):
         permission=PermissionDraft("Amina Author"),
     )
     with app.app_context(), transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
 
 
 def read_pdf(client, path="/letters/hello/letter.pdf"):

@@ -15,7 +15,7 @@ from commentsite.worker import tasks
 from tests.support.clients import fetch_page
 from tests.support.commands import run_command
 from tests.support.factories import make_app
-from tests.support.letter_editing import act_on_letter, record_permission
+from tests.support.letter_editing import act_on_letter, make_publishable
 from tests.support.pdf import fetch_pdf
 from tests.support.pictures import import_with_picture, make_picture, media_folder
 
@@ -24,7 +24,7 @@ from tests.support.pictures import import_with_picture, make_picture, media_fold
 def picture(app, editor):
     """The name of the picture of the published letter /letters/pictured."""
     name = import_with_picture(app, description="A map of two rivers")
-    record_permission(editor, "pictured")
+    make_publishable(editor, "pictured")
     assert act_on_letter(editor, "publish-now", "pictured").status_code == 303
     return name
 

@@ -12,14 +12,14 @@ from commentsite.worker import tasks
 from tests.support.clients import confirm_email, publish, submit
 from tests.support.clock import after_undo_window
 from tests.support.factories import count_comments_by_state, update_site_settings
-from tests.support.smtp import read_mail
+from tests.support.smtp import read_mail, text_of
 
 
 def read_reply_emails(app) -> list[str]:
     """Return each message about an answer: its headers, each on a line, and its text."""
     with after_undo_window():
         messages = [m for m in read_mail(app) if "reply to your comment" in m["Subject"]]
-    return ["".join(f"{k}: {v}\n" for k, v in m.items()) + m.get_content() for m in messages]
+    return ["".join(f"{k}: {v}\n" for k, v in m.items()) + text_of(m) for m in messages]
 
 
 def test_a_commenter_who_asked_and_confirmed_is_notified_of_a_reply(app, client, moderator):

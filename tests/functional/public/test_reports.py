@@ -24,12 +24,13 @@ def test_a_report_reaches_the_desk_and_its_sender_sees_that_it_was_upheld(
     assert client.get(follow).headers["Cache-Control"] == "private, no-store"
     view = fetch_page(moderator, "/desk/moderation/?state=published&reported=yes")
     assert "It attacks the author" in view
-    assert "1 published comment is reported by readers" in fetch_page(moderator, "/desk/")
+    assert "Published and reported by readers" in fetch_page(moderator, "/desk/")
     moderator.post(
         "/desk/moderation/decisions",
         data={
             "comment": "1@2",
             "verdict": "restrict",
+            "facts": "It attacks a person.",
             "reason": "R2",
             "csrf_token": csrf_token(view),
         },

@@ -77,5 +77,5 @@ def test_the_pdf_has_the_words_and_the_typed_numbers(client, page_words):
 
 def test_the_search_finds_the_words(client, page_words):
     for word in ("deepword", "infoword", "titleword", "afterword"):
-        assert word in fetch_page(client, f"/letters/?q={word}").partition("<main")[2]
+        assert word in fetch_page(client, f"/search?q={word}").partition("<main")[2]
     assert page_words

@@ -17,6 +17,7 @@ from tests.support.factories import (
     count_comments_by_state,
     require_email_confirmation,
 )
+from tests.support.smtp import text_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -82,7 +83,7 @@ def test_a_daily_digest_is_one_email_and_its_link_ends_all_notifications(
     assert next_digest_at(NOON) == datetime(2026, 3, 3, 6, tzinfo=UTC)
     with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
-    text = digest.get_content()
+    text = text_of(digest)
     assert text.count("“Hello”") == 1
     assert "/letters/hello/comments/3" in text
     assert "/letters/hello/comments/4" in text
@@ -120,7 +121,7 @@ def test_notifications_beyond_the_daily_limit_come_in_the_digest(app, make_comme
         assert len(ada.mail("reply to your comment")) == 10
     with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
-    assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["12", "13"]
+    assert re.findall(r"/comments/(\d+)", text_of(digest)) == ["12", "13"]
     with app.app_context():
         assert session().query(PendingNotification).count() == 0
 
@@ -141,7 +142,7 @@ def test_no_follower_is_notified_of_a_reply_erased_or_withdrawn_before(
             assert [n.reply_id for n in session().query(PendingNotification)] == [3, 4]
     with clock.freeze_at(next_digest_at(NOON)):
         [digest] = ada.mail("threads you follow")
-        assert re.findall(r"/comments/(\d+)", digest.get_content()) == ["4"]
+        assert re.findall(r"/comments/(\d+)", text_of(digest)) == ["4"]
         ada.post(ada.receipts[0], f"{ada.receipts[0]}/erase")
     with app.app_context():
         assert session().query(PendingNotification).count() == 0
@@ -164,13 +165,13 @@ def test_a_commenter_is_notified_once_that_a_letter_closes_and_again_when_the_ti
         assert ada.mail("close soon") == []
     with clock.freeze_at(closes - timedelta(hours=48)):
         [told] = ada.mail("close soon")
-        assert "accepts comments until 6 March 2026, 12:00 UTC" in told.get_content()
+        assert "accepts comments until 6 March 2026, 12:00 UTC" in text_of(told)
         assert told["List-Unsubscribe"]
         assert len(ada.mail("close soon")) == 1
         set_closing(closes + timedelta(days=3))
         assert len(ada.mail("close soon")) == 1
     with clock.freeze_at(closes + timedelta(days=2)):
-        assert "until 9 March 2026" in ada.mail("close soon")[-1].get_content()
+        assert "until 9 March 2026" in text_of(ada.mail("close soon")[-1])
         assert len(ada.mail("close soon")) == 2
         assert make_commenter("bo").mail("close soon") == []
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,9 @@ from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.models import QualityReview
 from commentsite.moderation.quality.services import draw_due_sample
+from commentsite.moderation.transparency.disparity import Disparity
 from commentsite.web.caching.page_cache import CACHE_CONTROL
+from commentsite.web.public.site.transparency import describe_disparity, format_beside
 from commentsite.worker import tasks
 from tests.support.audit import verify_records
 from tests.support.clients import csrf_token, fetch_page, fill_comment_form, sign_in
@@ -208,3 +211,36 @@ def test_the_monthly_chart_has_a_text_alternative(decided, client):
     assert ": 4 comments</title>" in drawn
     assert ": 1 comment</title>" in drawn
     assert drawn.count('class="in-') == len(SAID) + 1
+
+
+@pytest.mark.parametrize(
+    ("groups", "conclusion"),
+    [
+        ((10, 20, 80, 100), "Stands out: the ratio is below 0.8 and p is below 0.05."),
+        (
+            (85, 100, 295, 310),
+            "Does not stand out: p is below 0.05, but the ratio is not below 0.8.",
+        ),
+        ((5, 10, 9, 12), "Does not stand out: the ratio is below 0.8, but p is not below 0.05."),
+        ((15, 20, 80, 100), "Does not stand out."),
+    ],
+)
+def test_a_difference_is_never_near_a_limit_without_the_limit(app, groups, conclusion):
+    with app.test_request_context():
+        assert describe_disparity(Disparity("CIV", *groups)).conclusion == conclusion
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "decimals", "shown"),
+    [(0.0499, 0.05, 3, "0.0499"), (0.05, 0.05, 3, "0.050"), (0.7996, 0.8, 2, "0.7996"), (0.9, 0.8, 2, "0.90")],
+)  # fmt: skip
+def test_rounding_does_not_move_a_number_across_its_limit(value, limit, decimals, shown):
+    assert format_beside(value, limit, decimals) == shown
+
+
+def test_a_wide_table_says_how_to_read_it_on_a_narrow_screen(decided, client):
+    page = fetch_page(client, "/transparency")
+    assert "This table is wider than the screen." in page
+    wraps = re.findall(r'<div class="table-wrap[^>]*>', page)
+    assert wraps
+    assert all('tabindex="0"' in wrap and 'role="region"' in wrap for wrap in wraps)

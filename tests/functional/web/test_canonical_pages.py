@@ -4,13 +4,11 @@ import re
 
 import pytest
 
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.letters.draft import LetterDraft, PermissionDraft
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from commentsite.web.http.metrics_registry import PAGES
 from tests.support.clients import publish, submit_numbered
+from tests.support.factories import publish_draft
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def test_unknown_topics_and_years_share_a_page(app, client, count_rendered):
             title="Topical", slug="topical", topics=("records",), source_text="A text.\n",
             permission=PermissionDraft("The author"),
         )  # fmt: skip
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
     assert count_rendered("/letters/", "/letters/?topic=records") == 2
     assert (
         count_rendered("/letters/?topic=records&page=9", "/letters/?page=7", "/letters/?page=99999")

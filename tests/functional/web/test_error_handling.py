@@ -2,19 +2,17 @@
 
 import io
 import logging
+import re
 
 import pytest
 
-from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import db, transaction
 from commentsite.errors import Invalid
 from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.reader import read_letter_file
-from commentsite.letters.importing.services import import_letter
-from commentsite.letters.publication.services import publish_letter
 from commentsite.web.http.logging import JsonFormatter
 from tests.support.clients import csrf_token, fill_comment_form, sign_in, submit
-from tests.support.factories import add_staff_member, make_app, publish_sample_letter
+from tests.support.factories import add_staff_member, make_app, publish_draft, publish_sample_letter
 from tests.support.limits import limited_cpu
 
 
@@ -53,7 +51,38 @@ def test_readers_and_staff_get_an_error_page_while_the_database_is_away(app, cli
         assert answer.status_code == 503
         assert "Retry-After" in answer.headers
         assert "<h1" in answer.text
+        assert "site-head" not in answer.text
+        sheet = re.search(r'href="(/static/css/plain[^"]+)"', answer.text)[1]
+        assert client.get(sheet).status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_an_error_page_has_head_and_foot_and_says_where_to_go(client, moderator):
+    page = client.get("/nothing")
+    assert page.status_code == 404
+    assert 'class="site-head' in page.text
+    assert 'class="site-foot' in page.text
+    assert "Look for it among the letters." in page.text
+    assert 'href="/desk/">Dashboard' not in page.text
+    for address, sentence in (
+        ("/desk/moderation/999", "Look for it from the dashboard."),
+        ("/desk/people/", "ask a steward to change your role"),
+    ):
+        page = moderator.get(address)
+        assert page.status_code in {403, 404}
+        assert sentence in page.text
+        assert 'href="/desk/">Dashboard' in page.text
+    assert client.post("/rules").status_code == 405
+    assert "use the button or link again" in client.post("/rules").text
+
+
+def test_pages_about_an_account_have_the_head_of_the_desk_once_signed_in(client, moderator):
+    page = client.get("/account/login").text
+    assert 'class="site-head' in page
+    assert "<title>Sign in – Letters" in page
+    page = moderator.get("/account/change").text
+    assert 'class="desk-top' in page
+    assert "<title>Change your password – desk – Letters" in page
 
 
 def test_log_lines_hide_email_addresses_and_take_little_time():
@@ -80,7 +109,7 @@ def test_a_topic_with_accents_is_found(app, client):
             topics=("accès",),
         )
         with transaction():
-            publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+            publish_draft(draft)
     assert "Accès" in client.get("/letters/?topic=accès").text
     assert "Hello" not in client.get("/letters/?topic=accès").text
 

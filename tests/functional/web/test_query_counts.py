@@ -29,10 +29,12 @@ def select_statements(app, address):
         # four for the section about the letter: versions, permission, citations, related letters.
         (LONG, 10),
         (f"{LONG}?page=2", 10),
+        (f"{LONG}?sort=answered", 10),
+        (f"{LONG}?group=CIV", 11),  # one more for the names of comments that are answered
         (f"{LONG}/feed.atom", 5),
         ("/", 5),
         ("/letters/", 8),
-        ("/letters/?q=column", 9),
+        ("/search?q=column", 10),
         ("/feed.atom", 6),
         ("/rules", 2),  # the version of the site, and what the versions of its rules were
         # The transparency report: stored position, log, states, rules, durations, appeals, quality reviews.

@@ -55,7 +55,13 @@ def busy(app, client):
     token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
     answer = moderator.post(
         "/desk/moderation/decisions",
-        data={"comment": "1@1", "verdict": "refuse", "reason": "R2", "csrf_token": token},
+        data={
+            "comment": "1@1",
+            "verdict": "refuse",
+            "reason": "R2",
+            "note": "Rude.",
+            "csrf_token": token,
+        },
     )
     assert answer.status_code == 303  # now the comment waits for a second moderator
     return app

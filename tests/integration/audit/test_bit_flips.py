@@ -141,6 +141,14 @@ def test_the_verification_of_the_database_names_the_entry_or_checkpoint(site, da
         assert named in problems, problems
 
 
+@pytest.mark.parametrize("column", ["root", "key", "signature"])
+def test_a_checkpoint_in_capital_digits_is_found(site, column):
+    size = audit_queries.list_tree_head_sizes()[0]
+    old = read_stored("log_head", column, ("size", size))
+    with stored_value("log_head", column, ("size", size), old.upper()):
+        assert verify_records() != []
+
+
 def means_the_same(column: str, old: str, new: str) -> bool:
     """Return whether two stored values mean the same. The separator of a date and spaces in JSON may differ."""
     from datetime import datetime  # noqa: PLC0415

@@ -17,6 +17,7 @@ from commentsite.comments import examination, shared_commit
 from commentsite.comments.author_actions import withdraw_comment
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.screening.checks import CheckCode
 from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict
 from commentsite.moderation.transparency.queries import load_transparency_report
@@ -136,6 +137,39 @@ def test_an_examination_that_is_interrupted_is_done_again(site, monkeypatch):
     assert comment_states(site) == ["pending"]
     assert list_log() == ["comment.submitted comment:1", "comment.examined comment:1"]
     assert verify_records() == []
+
+
+def send_all(app, *sent: tuple[str, str, str]) -> list[int]:
+    """Store received comments from (email, network address, text)."""
+    ids = []
+    for email, network, body in sent:
+        entry = submission(body=body, email=email, network_address=network)
+        with transaction():
+            ids.append(submit_by_service(entry, encryption_of(app), examine=False).comment.id)
+    return ids
+
+
+def test_comments_examined_together_are_compared_and_limited_like_those_examined_apart(site):
+    text = "The same words from two people about the second part of the letter."
+    first, second, third, fourth = send_all(
+        site,
+        ("ann@example.org", "10.0.0.1", text),
+        ("bob@example.org", "10.0.0.2", text),
+        ("ann@example.org", "10.0.0.1", "Another thought by the first of them."),
+        ("cy@example.org", "10.0.0.3", "A text that nobody else has sent so far."),
+    )
+    examine_received(site)
+    with site.app_context():
+        comments = {n: session().get(Comment, n) for n in (first, second, third, fourth)}
+        rules = {n: [reason["rule"] for reason in c.hold_reasons] for n, c in comments.items()}
+        assert CheckCode.DUPLICATE_TEXT in rules[second]
+        assert not any(CheckCode.DUPLICATE_TEXT in rules[n] for n in (first, third, fourth))
+        assert comments[second].campaign_id == comments[first].campaign_id == first
+        assert comments[first].state == comments[second].state == "pending"
+        # An address that was never confirmed gets one email a day.
+        assert len(outbox_kinds()) == 3
+        assert [n for n, c in comments.items() if c.confirmation_due_at] == [third]
+        assert verify_records() == []
 
 
 def test_two_workers_examine_each_comment_once(site):

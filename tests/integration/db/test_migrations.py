@@ -1,9 +1,14 @@
 """Every migration runs over a database that has rows, up, down and up again."""
 
+import json
+
 from sqlalchemy import text
 
+from commentsite.accounts.queries import load_shortcuts
+from commentsite.accounts.shortcuts import DEFAULT_SHORTCUTS
 from commentsite.cli.migrate import check_models_match, downgrade_database, run_migrations
-from commentsite.db.session import db, session
+from commentsite.db.session import db, session, transaction
+from tests.support.factories import create_actor
 
 
 def rows():
@@ -35,4 +40,21 @@ def test_paragraphs_stored_before_labels_show_their_position(any_app):
     assert session().execute(query).all() == [(1, "1"), (2, "2"), (3, "3")]
     others = text("SELECT count(label) FROM letter_block WHERE number IS NULL")
     assert session().execute(others).scalar() == 0
+    session().rollback()
+
+
+def test_staff_with_the_old_default_keys_get_the_new_ones_and_others_keep_theirs(any_app):
+    mona, own = create_actor("Mona"), create_actor("Other")
+    old = {**DEFAULT_SHORTCUTS, "publish": "a", "refuse": "r", "return": "u"}
+    downgrade_database(revision="0041")
+    db.session.remove()
+    with transaction():
+        for actor, keys in ((mona, old), (own, {**old, "next": "n"})):
+            row = {"id": actor.user_id, "keys": json.dumps(keys)}
+            insert = "INSERT INTO staff_keys (staff_id, by_act, is_off) VALUES (:id, :keys, false)"
+            session().execute(text(insert), row)
+    run_migrations()
+    db.session.remove()
+    assert load_shortcuts(mona.user_id).by_action == DEFAULT_SHORTCUTS
+    assert load_shortcuts(own.user_id).by_action == {**old, "next": "n"}
     session().rollback()

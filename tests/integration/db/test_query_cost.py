@@ -12,6 +12,7 @@ from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import db, session, transaction
 from commentsite.letters.models import Letter
+from commentsite.moderation.audit_entries import queries as entry_queries
 from commentsite.worker.tasks import TASKS, run_tasks
 from tests.support.clients import sign_in, submit, try_settings
 from tests.support.databases import record_statements
@@ -38,10 +39,16 @@ VIEWS = (
     f"{PUBLISHED}&q=numbers&letter=l-7", f"{PUBLISHED}&q={KNOWN_EMAIL}", f"{PUBLISHED}&after=2000",
 )  # fmt: skip
 LISTS = ("/desk/", "/desk/letters/", "/desk/people/", "/desk/me/", "/desk/messages/")  # fmt: skip
+#: Filters of the audit log. They look at so many entries at most, also where nothing matches.
+LOG_FILTERS = (
+    "", "before=500", "kind=comments", "kind=appeals", "actor=reader", "actor=user:1", "comment=900",
+    "letter=l-7", "letter=l-7&kind=decisions&actor=reader", "actor=reader&kind=decisions", "since=2026-01-01",
+)  # fmt: skip
 THREAD = 208  # a published comment with some 170 replies
 
 
-def test_ten_times_the_comments_do_not_cost_more(tmp_path, template_database):
+def test_ten_times_the_comments_do_not_cost_more(tmp_path, template_database, monkeypatch):
+    monkeypatch.setattr(entry_queries, "MAX_CANDIDATES", 500)
     small, large = (
         measure_site(
             make_app(tmp_path / str(size[0]), template_database, RATELIMIT_ENABLED="false"), size
@@ -98,6 +105,9 @@ def add_rows(size):
             """INSERT INTO search_comment (rowid, words) SELECT comment.id, search_desk.body FROM search_desk
             JOIN comment ON comment.id = search_desk.rowid WHERE comment.state = 'published' AND comment.id NOT IN
             (SELECT rowid FROM search_comment)""",
+            f"""INSERT INTO audit_entry (seq, at, actor, action, object, details, prev, hash)
+            SELECT (SELECT max(seq) FROM audit_entry) + id, '2026-01-01 00:00:00.000000', 'reader',
+            'comment.submitted', 'comment:' || id, '{{}}', '', 'h' || id FROM comment WHERE id <= {size * 3 // 10}""",
             """INSERT INTO staff_letter (staff_id, letter_id) SELECT staff.id, letter.id FROM staff, letter
             WHERE staff.email = 'some@example.org' AND letter.slug IN ('l-1', 'l-2', 'l-3')""",
         ):
@@ -141,13 +151,19 @@ def request_pages(reader, steward, moderator, size, body):
     for view in ("", PUBLISHED, f"{PUBLISHED}&sort=newest", f"{PUBLISHED}&q=numbers"):
         assert moderator.get(f"/desk/moderation/?{view}").status_code == 200, view
     assert moderator.get("/desk/").status_code == 200
+    for query in LOG_FILTERS:
+        assert steward.get(f"/desk/audit/?{query}").status_code == 200, query
     for address in (*LISTS, f"/desk/moderation/{size - 9}"):
         assert steward.get(address).status_code == 200, address
     thread = f"/letters/l-7/comments/{THREAD}/replies"
     for address in (
         "/letters/",
-        "/letters/?q=numbers",
+        "/search?q=numbers",
         "/letters/l-7",
+        "/letters/l-7?sort=answered",
+        "/letters/l-7?group=GOV",
+        "/letters/l-7?stance=oppose&group=CIV",
+        "/letters/l-7?replies=author&sort=newest",
         thread,
         f"{thread}?after=999",
         "/metrics",

@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from bench.million import fill_database
 from commentsite import clock
+from commentsite.comments.filters.queries import CommentFilter, count_matches, load_filtered_page
 from commentsite.db.session import db, session, transaction
+from commentsite.letters.queries import find_by_current_slug
 from commentsite.notifications.queries import count_messages_to, lease_due_messages
 from tests.support.clients import sign_in, submit
 from tests.support.databases import record_statements
@@ -35,8 +37,17 @@ VIEWS = (
     "?confirmed=no", "?language=fr", "?state=spam", "?state=published", "?state=published&reported=yes",
     "?waiting=second", "?state=refused&mine=yes", "?q=n12345@example.org", "?after=28500",
     "?state=published&q=zanzibar", "?state=published&group=absent", "?state=published&held_by=absent",
+    "?state=all", "?state=all&group=absent", "?state=all&letter=l-7&sort=newest", "?state=all&q=zanzibar",
     "?state=published&letter=l-7&sort=newest", "?state=published&language=fr", "?state=published&confirmed=yes",
 )  # fmt: skip
+#: Filters of the audit log that an index serves. The letter has many comments.
+LOG_FILTERS = (
+    "kind=comments",
+    "actor=reader",
+    "comment=20000",
+    "actor=system&kind=letters",
+    "letter=l-7",
+)
 
 ROWS = (
     """INSERT INTO decision (comment_id, comment_version, verdict, reason, note, moderator_name, moderator_group,
@@ -106,15 +117,21 @@ def test_no_frequent_query_scans_a_large_table(large_app):
     add_staff_member(large_app)
     reader, moderator = large_app.test_client(), sign_in(large_app)
     permalink = "/letters/l-7/comments/1008"
-    found = {}
+    letter_id, found = find_by_current_slug("l-7").id, {}
     with record_statements(db.engine, "SELECT", "WITH", "UPDATE", "DELETE") as seen:
         for address in (
             "/letters/l-7", "/letters/l-7?page=2", permalink, "/letters/l-7/feed.atom",
+            "/letters/l-7?sort=answered", "/letters/l-7?group=GOV", "/letters/l-7?stance=oppose&sort=newest",
+            "/letters/l-7?replies=author",
             "/letters/l-7/comments/8/replies",
         ):  # fmt: skip
             assert reader.get(address, follow_redirects=True).status_code == 200, address
+        chosen = CommentFilter(paragraph="p1")  # the letters of this database have no text
+        load_filtered_page(letter_id, chosen, count_matches(letter_id, chosen).texts)
         for view in VIEWS:
             assert moderator.get(f"/desk/moderation/{view}").status_code == 200, view
+        for address in ("/desk/", *(f"/desk/audit/?{query}" for query in LOG_FILTERS)):
+            assert moderator.get(address).status_code == 200, address
         assert submit(reader, body="A text that no other comment has.").status_code == 303
         now = clock.now()
         with transaction():

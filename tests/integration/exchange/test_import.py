@@ -9,6 +9,7 @@ from sqlalchemy import select
 from commentsite.audit.models import AuditEntry
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
+from commentsite.exchange import conversion, staging
 from commentsite.exchange.models import ImportedComment
 from commentsite.letters.models import Letter
 from commentsite.moderation.transparency.queries import load_transparency_report
@@ -206,6 +207,26 @@ def test_the_report_names_every_row(run_import, tmp_path):
         "changed",
     ]
     assert "shortened" in rows["comment", "3"]["remarks"]
+
+
+def test_a_text_that_is_too_long_to_show_is_kept_and_named(run_import, tmp_path):
+    report = tmp_path / "report.csv"
+    text = "Words and more of them. " * 600
+    run_import("wordpress", wxr(wp_comment(1, text=text)), "--report", report)
+    assert imported()["1"].body == text.strip()
+    assert "first 10,000 characters" in report.read_text(encoding="utf-8")
+
+
+def test_a_large_import_converts_texts_in_a_second_process(run_import, monkeypatch):
+    monkeypatch.setattr(conversion, "MIN_COMMENTS", 2)
+    monkeypatch.setattr(staging, "BATCH", 2)
+    texts = ["Plain", "Words <b>of</b> Petra", "R&amp;D", "`x` 2 * 3", "سؤال عن الطريق"]
+    comments = [wp_comment(n, text=text) for n, text in enumerate(texts)]
+    run_import("wordpress", wxr(*comments), "--site", "a")
+    found = {number: (one.body, one.body_html) for number, one in imported().items()}
+    assert len(found) == len(texts)
+    assert found["1"][1] == "<p>Words <strong>of</strong> Petra</p>"
+    assert found["4"][0] == texts[4]
 
 
 def test_a_long_thread_and_a_large_file_keep_their_order(run_import):

@@ -1,17 +1,21 @@
 """The lifecycle of a letter in the hands of editors, on both databases."""
 
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from commentsite import clock
-from commentsite.accounts.permissions import SYSTEM, Actor, Permission
+from commentsite.accounts.permissions import SYSTEM, Actor, Permission, RoleName
+from commentsite.accounts.services import add_staff
 from commentsite.audit.queries import list_latest_entries
+from commentsite.comments.models import Comment
 from commentsite.comments.search import search_published
 from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
-from commentsite.letters import editing, permissions
+from commentsite.letters import deletion, editing, permissions
 from commentsite.letters import queries as letter_queries
 from commentsite.letters import slugs as letters_slugs
 from commentsite.letters.citations import queries as citation_queries
@@ -23,17 +27,27 @@ from commentsite.letters.publication import services as publication
 from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
 from commentsite.letters.text import queries as text_queries
 from commentsite.worker import tasks
-from tests.support.factories import make_word_file
+from tests.support.factories import make_word_file, publish_draft, store_comment
 from tests.support.letter_editing import PARAGRAPHS, SOURCE
 
 EDIT = frozenset({Permission.WRITE_LETTERS, Permission.PUBLISH_LETTERS})
 ANA = Actor("user:1", EDIT, 1, "Ana")
 BO = Actor("user:2", EDIT, 2, "Bo")
+STEWARD = Actor("user:3", frozenset(Permission), 3, "Sada")
 
 
 def import_draft(source=SOURCE, slug="record", **more):
+    complete = {
+        "authors": (AuthorDraft("The author"),),
+        "language": "en",
+        "date_received": date(2026, 1, 31),
+    }
     draft = LetterDraft(
-        title="A record", slug=slug, source_text=source, original=source.encode(), **more
+        title="A record",
+        slug=slug,
+        source_text=source,
+        original=source.encode(),
+        **(complete | more),
     )
     with transaction():
         return import_letter(draft, by=ANA)
@@ -350,11 +364,19 @@ def test_each_state_allows_its_transitions_and_no_others(any_app, encryption):
         LetterState.WITHDRAWN: lambda: corrections.withdraw_letter("record", "Because.", by=ANA),
     }
     import_draft(permission=PermissionDraft("The author"))
+    hello = letter_queries.get_public_letter("hello").id
+
+    def restore():
+        corrections.restore_letter("record", by=STEWARD)
+
     for start, targets in TRANSITIONS.items():
-        for target, change_state in actions.items():
+        for target, act in actions.items():
+            is_restored = start == LetterState.WITHDRAWN and target in targets
+            change_state = restore if is_restored else act
             with transaction():
                 letter = letter_queries.get_letter_for_update("record")
                 letter.state = start
+                letter.superseded_by_id = hello if target == LetterState.SUPERSEDED else None
             if target in targets:
                 with transaction():
                     change_state()
@@ -371,7 +393,9 @@ def test_plain_text_and_word_files_give_the_same_letter_and_a_correction_keeps_i
     word = read_letter_file("record.docx", make_word_file(PARAGRAPHS))
     assert word.title == plain.title == "A record"
     with transaction():
-        import_letter(plain, by=ANA)
+        import_letter(
+            replace(plain, authors=(AuthorDraft("Ana"),), date_received=date(2026, 1, 31)), by=ANA
+        )
     before, first = paragraph_ids("a-record"), letter_queries.get_any_letter("a-record")
     texts = [b.text for b in text_queries.list_current_blocks(first)]
     record_permission("a-record", encryption=encryption)
@@ -392,6 +416,106 @@ def test_plain_text_and_word_files_give_the_same_letter_and_a_correction_keeps_i
     after = paragraph_ids("a-record")
     assert after[:4] == [before[4], *before[:3]]
     assert before[3] in after[4:]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "field"),
+    [
+        ({"authors": ()}, "authors"),
+        ({"language": ""}, "language"),
+        ({"date_received": None}, "date_written"),
+        ({"permission": None}, "permission"),
+    ],
+)
+def test_a_letter_that_lacks_something_is_neither_published_nor_scheduled(any_app, lacking, field):
+    import_draft("A short text.\n", **({"permission": PermissionDraft("The author")} | lacking))
+    at = clock.now() + timedelta(days=1)
+    for publish_it in (publish, lambda: publication.schedule_letter("record", at, by=ANA)):
+        with pytest.raises(Invalid) as refused, transaction():
+            publish_it()
+        assert refused.value.field == field
+
+
+def test_a_scheduled_letter_that_lost_its_author_becomes_a_draft(any_app):
+    import_draft(permission=PermissionDraft("The author"))
+    at = clock.now() + timedelta(days=1)
+    with transaction():
+        publication.schedule_letter("record", at, by=ANA)
+        letter_queries.get_letter_for_update("record").authors = []
+    with transaction():
+        assert not publication.publish_if_due("record", at)
+    assert letter_queries.get_any_letter("record").state == LetterState.DRAFT
+
+
+def test_a_steward_reverses_a_withdrawal_and_search_finds_the_letter_again(any_app, encryption):
+    import_draft(permission=PermissionDraft("The author"))
+    publish()
+    with transaction():
+        corrections.withdraw_letter("record", "By mistake.", by=ANA)
+    assert search_published("windows").letters == []
+    stamp = letter_queries.get_page_versions("record")
+    with pytest.raises(NotAllowed), transaction():
+        corrections.restore_letter("record", by=ANA)
+    with transaction():
+        permission = letter_queries.list_permissions(letter_queries.get_any_letter("record"))[0]
+        permission.revoked_at = clock.now()
+    with pytest.raises(Invalid, match="permission"), transaction():
+        corrections.restore_letter("record", by=STEWARD)
+    record_permission(encryption=encryption)
+    with transaction():
+        corrections.restore_letter("record", by=STEWARD)
+    letter = letter_queries.get_public_letter("record")
+    assert (letter.state, letter.withdrawal_reason) == (LetterState.PUBLISHED, "")
+    assert letter_queries.get_page_versions("record") > stamp
+    session().rollback()
+    assert [hit.letter.slug for hit in search_published("windows").letters] == ["record"]
+    assert list_latest_entries(limit=1)[0].action == "letter.withdrawal_reversed"
+
+
+def test_a_deleted_draft_leaves_nothing_but_a_line_in_the_log(any_app):
+    original = import_draft(permission=PermissionDraft("The author"))
+    import_draft(slug="acte", translation_of="record")
+    save_text("record", 0, SOURCE + "\n\nOne more.\n")
+    with pytest.raises(Conflict, match="is editing"), transaction():
+        deletion.delete_letter("record", by=BO)
+    with transaction():
+        assert deletion.delete_letter("record", by=ANA) == "A record"
+    with pytest.raises(NotFound):
+        letter_queries.get_any_letter("record")
+    assert letter_queries.get_any_letter("acte").translation_of_id is None
+    entry = list_latest_entries(limit=1)[0]
+    assert (entry.action, entry.object) == ("letter.deleted", f"letter:{original.id}")
+
+
+def test_a_letter_that_was_public_is_not_deleted(any_app):
+    for state in (LetterState.PUBLISHED, LetterState.WITHDRAWN):
+        with transaction():
+            letter_queries.get_letter_for_update("hello").state = state
+        with pytest.raises(Conflict, match="never published"), transaction():
+            deletion.delete_letter("hello", by=STEWARD)
+
+
+def test_a_draft_with_imported_comments_is_not_deleted(any_app):
+    draft_id = import_draft().id
+    store_comment(any_app)
+    with transaction():
+        session().execute(update(Comment).values(letter_id=draft_id))
+    with pytest.raises(Conflict, match="has comments"), transaction():
+        deletion.delete_letter("record", by=ANA)
+    assert letter_queries.get_any_letter("record").id == draft_id
+
+
+def test_a_letter_to_which_an_account_is_limited_is_not_deleted(any_app):
+    import_draft()
+    letter = letter_queries.get_any_letter("record")
+    with transaction():
+        add_staff(
+            by=SYSTEM, email="limited@staff.example", name="Lena Limited", role=RoleName.EDITOR,
+            password_hash="x", group="CIV", letters=frozenset({letter.id}),
+        )  # fmt: skip
+    with pytest.raises(Conflict) as refused, transaction():
+        deletion.delete_letter("record", by=ANA)
+    assert refused.value.details["names"] == "Lena Limited"
 
 
 def test_an_edit_after_the_review_makes_the_letter_a_draft_again(any_app, encryption):
@@ -540,7 +664,7 @@ def test_every_topic_of_a_letter_finds_it(any_app):
         permission=PermissionDraft("The author"),
     )  # fmt: skip
     with transaction():
-        publication.publish_letter(import_letter(draft, by=ANA).slug, by=ANA)
+        publish_draft(draft)
     for topic in topics:
         assert [x.slug for x in letter_queries.list_published_letters(topic=topic).letters] == [
             "topics"

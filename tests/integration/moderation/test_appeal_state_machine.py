@@ -109,7 +109,7 @@ class Desk(RuleBasedStateMachine):
             with transaction():
                 version = get_comment_for_update(number).version
                 decide(
-                    number, version, verdict, rule="R5", note="", redaction=RedactionRequest(0, 3), by=by,
+                    number, version, verdict, rule="R5", note="Why.", redaction=RedactionRequest(0, 3), by=by,
                     encryption=self.encryption, undo_until=clock.now() + UNDO_WINDOW,
                 )  # fmt: skip
         except SiteError:

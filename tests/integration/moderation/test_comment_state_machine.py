@@ -26,6 +26,7 @@ from commentsite.letters.queries import get_page_versions
 from commentsite.moderation.decisions import policy as decision_policy
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
+from commentsite.moderation.decisions.withdrawal import undo_withdrawal
 from commentsite.site.queries import get_current_rulebook, load_site
 from tests.support.audit import verify_records
 from tests.support.factories import (
@@ -97,7 +98,7 @@ class Site(RuleBasedStateMachine):
         try:
             with transaction():
                 decide(
-                    chosen, comment.version, verdict, rule="R5", note="", by=MODERATOR,
+                    chosen, comment.version, verdict, rule="R5", note="Why.", by=MODERATOR,
                     redaction=RedactionRequest(0, 3), encryption=encryption_of(self.app),
                 )  # fmt: skip
         except SiteError:
@@ -111,7 +112,7 @@ class Site(RuleBasedStateMachine):
             elif before == CommentState.PUBLISHED and verdict is Verdict.RESTORE:
                 self.redacted.discard(chosen)
 
-    @rule(act=st.sampled_from(["withdraw", "erase", "revise"]), data=st.data())
+    @rule(act=st.sampled_from(["withdraw", "undo", "erase", "revise"]), data=st.data())
     def author(self, act, data):
         if not self.states:
             return
@@ -121,6 +122,8 @@ class Site(RuleBasedStateMachine):
                 comment = get_comment_for_update(chosen)
                 if act == "withdraw":
                     author_actions.withdraw_comment(comment, by=READER)
+                elif act == "undo":
+                    undo_withdrawal(comment, by=READER, encryption=encryption_of(self.app))
                 elif act == "erase":
                     privacy.erase_comment(comment, by=READER)
                     self.erased.add(chosen)

@@ -15,7 +15,7 @@ from commentsite.errors import Conflict
 from commentsite.moderation.claims import claim_case
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
-from commentsite.notifications.delivery import deliver_due_messages
+from commentsite.notifications.delivery import RenderedEmail, deliver_due_messages
 from tests.support.factories import store_comment
 
 
@@ -38,7 +38,7 @@ def test_a_worker_slower_than_its_lease_does_not_fail_messages_that_another_sent
     start = clock.now()
 
     def render(kind, context):
-        return kind, "x"
+        return RenderedEmail(kind, "x")
 
     def second_worker():
         with any_app.app_context(), clock.freeze_at(start + timedelta(minutes=3)):

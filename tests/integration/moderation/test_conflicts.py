@@ -24,6 +24,7 @@ from commentsite.moderation.quality import services as quality
 from commentsite.moderation.quality.queries import count_open_reviews
 from tests.support.clients import sign_in
 from tests.support.factories import PASSWORD, submit_by_service
+from tests.support.pages import visible_text
 
 #: What makes the one editor of the test a party to the case, by kind of conflict.
 CONFLICTS = {
@@ -166,7 +167,7 @@ def test_each_kind_of_conflict_keeps_an_editor_from_each_act(any_app, case, tie)
     for address, sent in posts(case).items():
         answer = client.post(address, data=sent | signed)
         assert answer.status_code == 403, address
-        assert CONFLICT_MESSAGES[tie] in answer.get_data(as_text=True), address
+        assert CONFLICT_MESSAGES[tie] in visible_text(answer.text), address
 
 
 def test_without_a_conflict_each_act_goes_through(any_app, case):

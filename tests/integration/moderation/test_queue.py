@@ -56,6 +56,12 @@ def test_each_filter_finds_its_comments(any_app, encryption):
     expected = {
         QueueFilters(): [5, 1, 2, 4],
         QueueFilters(state="spam"): [3],
+        QueueFilters(state="all"): [5, 1, 2, 3, 4],
+        QueueFilters(state="all", sort="newest"): [4, 3, 2, 1, 5],
+        QueueFilters(state="all", letter="other"): [3],
+        QueueFilters(state="all", group="GOV"): [2],
+        QueueFilters(state="all", q="Text"): [1, 3, 5],
+        QueueFilters(state="all", language="en"): [5, 1, 2, 3, 4],
         QueueFilters(state="spam", letter="other"): [3],
         QueueFilters(group="GOV"): [2],
         QueueFilters(q="100% OF_IT"): [2],

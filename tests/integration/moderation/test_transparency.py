@@ -70,7 +70,7 @@ def eventful_month(any_app, encryption):
                 version,
                 Verdict(verdict),
                 rule=rule,
-                note="",
+                note="It breaks this rule." if rule else "",
                 by=MONA,
                 encryption=encryption,
             )

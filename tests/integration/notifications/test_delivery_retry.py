@@ -4,7 +4,7 @@ import sqlite3
 import threading
 
 from commentsite.db.session import db, session
-from commentsite.notifications.delivery import deliver_due_messages
+from commentsite.notifications.delivery import RenderedEmail, deliver_due_messages
 from commentsite.notifications.models import Message
 from commentsite.web.context import runtime
 from tests.support.clients import submit
@@ -26,7 +26,7 @@ def test_an_email_is_sent_once_although_the_database_was_locked_after_sending(ap
     with app.app_context():
         arguments = {
             "encryption": runtime().encryption,
-            "render": lambda *_: ("s", "b"),
+            "render": lambda *_: RenderedEmail("s", "b"),
             "send": send,
         }
         assert deliver_due_messages(**arguments) == 1

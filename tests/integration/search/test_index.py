@@ -9,7 +9,7 @@ from commentsite.accounts.permissions import READER, SYSTEM
 from commentsite.cli import maintenance
 from commentsite.comments import search
 from commentsite.comments.privacy import erase_comment
-from commentsite.comments.queries import get_comment_for_update
+from commentsite.comments.queries import SearchFilters, get_comment_for_update
 from commentsite.comments.search import (
     continue_rebuild,
     is_index_outdated,
@@ -21,14 +21,14 @@ from commentsite.letters import editing
 from commentsite.letters.draft import LetterDraft, PermissionDraft
 from commentsite.letters.importing.services import import_letter
 from commentsite.letters.publication import corrections
-from commentsite.letters.publication.services import publish_letter
+from commentsite.letters.queries import get_public_letter
 from commentsite.letters.states import ChangeKind
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.search import index
 from commentsite.worker.tasks import run_pass
 from tests.support.clients import submit
 from tests.support.commands import run_command
-from tests.support.factories import record_decision, store_comment
+from tests.support.factories import publish_draft, record_decision, store_comment
 
 TEXTS = {
     "zh": "我们在日内瓦没有达成共识，但是每个立场都应当并排印出。",
@@ -47,7 +47,7 @@ def publish_letter_in(language, title=None):
         permission=PermissionDraft("The author"),
     )
     with transaction():
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
 
 
 def find(query):
@@ -91,7 +91,7 @@ def test_a_match_in_the_title_ranks_higher(any_app):
             title="Positions", slug="titled", source_text="Other words stand here, quite a few.\n",
             permission=PermissionDraft("The author"),
         )  # fmt: skip
-        publish_letter(import_letter(draft, by=SYSTEM).slug, by=SYSTEM)
+        publish_draft(draft)
     assert find("positions")[0] == ["titled", "en"]
 
 
@@ -180,6 +180,27 @@ def test_a_text_from_many_people_is_one_hit_with_their_number(any_app):
     assert [
         len(search_published("register", per_page=2, comments_page=n).comments) for n in (1, 2)
     ] == [2, 1]
+
+
+def test_filters_by_topic_year_and_group_narrow_letters_and_comments(any_app):
+    publish_letter_in("en", title="Positions side by side")
+    with transaction():
+        letter = get_public_letter("en")
+        letter.topics, year = ["Records"], letter.published_at.year
+    comment = store_comment(any_app, body="Positions, not consensus.").comment
+    record_decision(any_app, comment.id, Verdict.PUBLISH)
+    group = comment.stakeholder_group
+
+    def find_filtered(**filters):
+        session().rollback()
+        results = search_published("positions", filters=SearchFilters(**filters))
+        return [hit.letter.slug for hit in results.letters], results.comments_total
+
+    assert find_filtered() == find_filtered(year=year) == (["en"], 1)
+    assert find_filtered(year=year - 1) == ([], 0)
+    assert find_filtered(topic="records") == (["en"], 0)  # the comment is on another letter
+    assert find_filtered(group=group) == (["en"], 1)  # of the author and of the commenter
+    assert find_filtered(group="IGO") == ([], 0)
 
 
 def test_the_worker_indexes_an_upgraded_site_again(any_app):

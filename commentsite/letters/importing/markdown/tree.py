@@ -39,6 +39,7 @@ class Paragraph:
     depth: int = 0  # of the list level, from 0
     is_quote: bool = False
     is_title: bool = False
+    is_caption: bool = False  # of the picture before it
 
     @property
     def text(self) -> str:
@@ -83,6 +84,18 @@ class Collector:
     def add_change(self, change: TrackedChange, words: str = "") -> None:
         """Count a tracked change, with the words that it deleted, inserted or moved."""
         self.add_remark(RemarkKind.TRACKED_CHANGES, f"{change} {words}" if words.strip() else "")
+
+    def read_empty_paragraph(self, label: str, *, is_in_cell: bool) -> list[Block]:
+        """Return what a paragraph shows that has a number and no text.
+
+        A cell can consist of a number. Elsewhere the number is left out and named in a remark.
+        """
+        if not label:
+            return []
+        if is_in_cell:
+            return [Paragraph([Span(label)])]
+        self.add_remark(RemarkKind.EMPTY_ITEMS, label)
+        return []
 
     def add_picture(self, content: bytes, description: str) -> Span:
         """Return the marker that stands for the picture."""

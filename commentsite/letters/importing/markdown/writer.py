@@ -29,7 +29,10 @@ CELL_BREAK = (
 MAX_TABLE_COLUMNS = 40
 MAX_CELL_PARAGRAPHS = 8  # a cell with more is part of a page layout
 MAX_CELL_LENGTH = 1_200  # likewise, in characters
+_PICTURE = re.compile(r"⟦picture \d+⟧")  # a block that is nothing but a picture
 _CAN_BE_ATTRIBUTE = re.compile(rf"[^\s{{}}][^{{}}]{{0,{MAX_LABEL_LENGTH - 1}}}")
+#: A tilde that is not escaped, where it would lengthen the marks of struck text.
+_TILDE_AT_EDGE = re.compile(r"^~|(?<!\\)(?:\\\\)*~$")
 _MARKDOWN_LABEL = re.compile(r"\d{1,9}[.)]")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
@@ -178,6 +181,8 @@ def _write_blocks(blocks: list[Block], *, is_piece: bool) -> list[str]:
             written.append(_write_table(block))
         elif block and (block.is_quote or block.bullet):
             items = [block]
+        elif block and block.is_caption and written and _PICTURE.fullmatch(written[-1]):
+            written[-1] += f"\n{write_spans(block.spans)}"
         elif block:
             written.append(_write_paragraph(block, labels))
     return [block for block in written if block.strip()]
@@ -330,6 +335,8 @@ def _write_emphasis(spans: list[Span], before: str, after: str) -> str:
         following = (spans[index + 1].text if index + 1 < len(spans) else after)[:1]
         if not span.is_markdown and "\n" not in span.text:
             marks = "~~" * span.strike + "**" * span.bold + "*" * span.italic
+            if span.strike:
+                text = _TILDE_AT_EDGE.sub(lambda match: f"{match[0][:-1]}\\~", text)
             if marks and _can_emphasise(previous, span.text, following):
                 text = f"{marks}{text}{marks[::-1]}"
         written.append(text)

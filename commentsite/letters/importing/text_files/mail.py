@@ -37,6 +37,7 @@ from commentsite.letters.importing.quoted_mail import (
 from commentsite.letters.importing.text_files.clear_signed import take_signature
 from commentsite.letters.importing.text_files.lines import Flow, split_paragraphs
 from commentsite.letters.importing.text_files.message_parts import (
+    Bodies,
     Body,
     get_text,
     list_bodies,
@@ -50,6 +51,7 @@ from commentsite.letters.remarks import RemarkKind
 MAX_FORWARDS = 5
 _SIGNATURE_MARK = re.compile(r"--(?: |=20)?")
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+_PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _STATED_FORM = re.compile(
     r"^content-transfer-encoding:\s*(?:quoted-printable|base64)|"
     r"^content-type:\s*(?:multipart/|text/html)",
@@ -97,6 +99,8 @@ def _read_message(
         for other in bodies.messages[1:]:
             collector.add_remark(RemarkKind.ATTACHMENTS, _describe(other))
         return _read_message(bodies.messages[0], collector, level + 1, is_decoded=is_decoded)
+    if problem := _find_unreadable_form(bodies):
+        raise UnreadableFile(problem)
     for other in bodies.messages:
         collector.add_remark(RemarkKind.ATTACHMENTS, _describe(other))
     texts, unused = bodies.choose()
@@ -114,6 +118,23 @@ def _read_message(
     if flow:  # a line that begins with a space or a quotation mark has a space put before it
         text = re.sub(r"^ ", "", text, flags=re.MULTILINE)
     return _build(headers, text, collector, flow)
+
+
+def _find_unreadable_form(bodies: Bodies) -> FileProblem | None:
+    """Return why a message shows no text here: S/MIME (RFC 8551) or OpenPGP (RFC 3156) hides it."""
+    texts = [body.text for forms in bodies.texts for body in forms]
+    if any(text.lstrip().startswith(_PGP_MESSAGE) for text in texts):
+        return FileProblem.ENCRYPTED_MAIL
+    if bodies.has_words():
+        return None
+    for part in bodies.attachments:
+        kind = part.get_content_type().replace("/x-", "/")
+        if kind == "application/pgp-encrypted":
+            return FileProblem.ENCRYPTED_MAIL
+        if kind == "application/pkcs7-mime":
+            is_signed = str(part.get_param("smime-type", "")).lower() == "signed-data"
+            return FileProblem.WRAPPED_MAIL if is_signed else FileProblem.ENCRYPTED_MAIL
+    return None
 
 
 def _name_attachments(parts: list[Message], collector: Collector) -> None:

@@ -58,10 +58,16 @@ def enter(page: Page, node: LexborNode, outer: Context, styles: Styles | None = 
         size=read_points(styles.get("font-size", ""), outer.size),
         keeps_lines=space.startswith(("pre", "break-spaces")) if space else outer.keeps_lines,
         in_quote=outer.in_quote or tag == "blockquote",
+        in_caption=outer.in_caption or _is_caption(node),
         in_heading=outer.in_heading,
         list_depth=outer.list_depth,
         depth=outer.depth + 1,
     )
+
+
+def _is_caption(node: LexborNode) -> bool:
+    """Return whether an element is the caption of a picture, also as Word writes it."""
+    return node.tag == "figcaption" or "MsoCaption" in (node.attributes.get("class") or "").split()
 
 
 def _is_switched(styles: Styles, name: str, *, inherited: bool) -> bool:

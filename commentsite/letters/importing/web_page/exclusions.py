@@ -19,6 +19,12 @@ _PAGE_PARTS = {
     "navigation": "nav", "banner": "header", "contentinfo": "footer", "search": "nav",
 }  # fmt: skip
 
+#: Classes of boxes with buttons that plugins of blogs put after a text.
+_SHARE_BOXES = frozenset({
+    "sharedaddy", "jp-relatedposts", "addtoany_share_save_container", "heateor_sss_sharing_container",
+    "shared-counts-wrap", "essb_links",
+})  # fmt: skip
+
 
 def find_reason_to_leave_out(
     page: Page, node: LexborNode, tag: str, styles: Styles
@@ -38,6 +44,8 @@ def find_reason_to_leave_out(
 
 def _is_furniture(page: Page, node: LexborNode, tag: str) -> bool:
     """Return whether an element is a menu, a head or a foot of the page around the letter."""
+    if not _SHARE_BOXES.isdisjoint((node.attributes.get("class") or "").split()):
+        return not page.page_length or len(node.text(deep=True) or "") * 2 < page.page_length
     part = _PAGE_PARTS.get(node.attributes.get("role") or "") or _PAGE_PARTS.get(tag)
     if tag == "div" and (node.attributes.get("title") or "") in {"header", "footer"}:
         part = "footer"  # LibreOffice writes running heads so

@@ -38,6 +38,7 @@ class Context:
     size: float = 12  # in points
     keeps_lines: bool = False
     in_quote: bool = False
+    in_caption: bool = False
     in_heading: bool = False
     list_depth: int = -1
     depth: int = 0

@@ -71,6 +71,7 @@ def _read(
     subject, day, blocks = _take_mail_headers(blocks, collector, is_body=is_body)
     blocks = _take_quoted_mails(blocks, collector)
     blocks = _take_contacts(blocks, collector)
+    blocks = _drop_heading_of_notes(blocks, collector)
     title = subject or title
     _mark_repeated_title(blocks, title)
     _raise_headings(blocks)
@@ -80,6 +81,15 @@ def _read(
         heading = f"## {escape_markdown(document.title)}"
         document = replace(document, title=subject, blocks=(heading, *document.blocks))
     return replace(document, title="" if is_piece else document.title, date_written=day)
+
+
+def _drop_heading_of_notes(blocks: list[Block], collector: Collector) -> list[Block]:
+    """Leave out a last heading with nothing under it: the notes that stood there are now notes of the letter."""
+    last = blocks[-1] if len(blocks) > 1 else None
+    if not collector.notes or not isinstance(last, Paragraph) or not last.heading:
+        return blocks
+    collector.add_remark(RemarkKind.PAGE_FURNITURE, last.text)
+    return blocks[:-1]
 
 
 def _take_mail_headers(

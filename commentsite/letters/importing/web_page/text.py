@@ -35,6 +35,7 @@ def add_text(page: Page, text: str, context: Context) -> None:
         return
     if context.in_quote:
         page.paragraph.is_quote = True
+    page.paragraph.is_caption = page.paragraph.is_caption or context.in_caption
     spans.append(
         Span(
             text,

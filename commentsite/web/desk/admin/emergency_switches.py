@@ -49,6 +49,16 @@ EXPLANATIONS = {
         "No comments can be sent. Readers see when comments open again. Text already typed stays in the form."
     ),
 }
+ON_LABELS = {
+    EmergencySwitch.HOLD_ALL: _l("Hold all comments"),
+    EmergencySwitch.REQUIRE_CONFIRMATION: _l("Require confirmed addresses"),
+    EmergencySwitch.CLOSE_COMMENTS: _l("Close comments"),
+}
+OFF_LABELS = {
+    EmergencySwitch.HOLD_ALL: _l("Stop holding all comments"),
+    EmergencySwitch.REQUIRE_CONFIRMATION: _l("Stop requiring confirmed addresses"),
+    EmergencySwitch.CLOSE_COMMENTS: _l("Open comments again"),
+}
 bp = Blueprint("desk_emergency_switches", __name__, url_prefix="/desk/switchboard")
 bp.before_request(require_staff(Permission.USE_EMERGENCY_SWITCHES))
 
@@ -60,6 +70,8 @@ class Control:
     kind: EmergencySwitch
     label: str
     explanation: str
+    on_label: str
+    off_label: str
     active: ActiveSwitch | None  # None while the switch is off
     hours: str
     reason: str
@@ -130,6 +142,8 @@ def _build_controls(error: SiteError | None) -> list[Control]:
                 kind=kind,
                 label=EMERGENCY_SWITCH_LABELS[kind],
                 explanation=EXPLANATIONS[kind],
+                on_label=ON_LABELS[kind],
+                off_label=OFF_LABELS[kind],
                 active=active.get(kind),
                 hours=request.form.get("hours", "") if is_typed else DEFAULT_HOURS,
                 reason=request.form.get("reason", "") if is_typed else "",

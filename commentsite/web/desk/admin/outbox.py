@@ -50,6 +50,10 @@ KINDS = {
     "appeal.overturned": _l("Appeal: decision reversed"),
     "appeal.upheld": _l("Appeal: decision upheld"),
     "appeal.varied": _l("Appeal: decision changed"),
+    "subscription.confirm": _l("Confirm a subscription"),
+    "subscription.letters": _l("New letters"),
+    "subscription.comments": _l("New comments on a letter"),
+    "subscription.withdrawn": _l("Letter withdrawn"),
     "staff.address_changed": _l("Address of a staff account changed"),
     "staff.digest": _l("Digest for a staff member"),
     "staff.factor_taken_away": _l("Two-step verification reset"),
@@ -57,6 +61,7 @@ KINDS = {
     "staff.no_judge": _l("No moderator can review an appeal"),
     "staff.no_pair": _l("No moderator can give the missing vote"),
     "staff.password": _l("Password of a staff member"),
+    "staff.webhook_disabled": _l("Webhook switched off"),
     "staff.password_reset": _l("Link to reset a password"),
 }
 ERRORS = {

@@ -117,7 +117,7 @@ def change_role(user_id: int) -> AnyResponse:
     with transaction():
         user = accounts.change_role(user_id, role, by=current_actor())
     flash(_("The role of %(name)s is now: %(role)s.", name=user.name, role=ROLE_LABELS[role]))
-    return redirect(url_for("desk_people.index"), 303)
+    return redirect(url_for("desk_people.show", user_id=user_id), 303)
 
 
 @bp.post("/<int:user_id>/active")
@@ -131,7 +131,7 @@ def set_active(user_id: int) -> AnyResponse:
         if is_active
         else _("The account of %(name)s is deactivated and signed out.", name=user.name)
     )
-    return redirect(url_for("desk_people.index"), 303)
+    return redirect(url_for("desk_people.show", user_id=user_id), 303)
 
 
 @bp.post("/<int:user_id>/letters")

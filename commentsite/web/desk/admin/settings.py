@@ -1,4 +1,4 @@
-"""Change the settings of the site, and try the screening settings on recent comments first.
+"""Change the general settings of the site, and try the screening settings on recent comments first.
 
 The form is based on a version of the settings. If another steward saved in the meantime, the form
 is refused and keeps its input.
@@ -20,7 +20,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -28,11 +36,13 @@ from commentsite.accounts.permissions import Permission
 from commentsite.comments.screening.dry_run import run_dry_run
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
+from commentsite.letters.language_tags import parse_language
 from commentsite.site.queries import Site, load_site
 from commentsite.site.services import SiteChanges, change_settings, check_changes
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.admin.dry_run_report import DryRunReport, build_dry_run_report
+from commentsite.web.desk.checklist import is_checklist_dismissed
 from commentsite.web.errors import add_field_error, get_status
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.labels import (
@@ -40,6 +50,7 @@ from commentsite.web.rendering.labels import (
     MODERATION_MODE_LABELS,
     PREMODERATION_LABELS,
 )
+from commentsite.web.rendering.language_names import list_language_choices
 
 bp = Blueprint("desk_settings", __name__, url_prefix="/desk/settings")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
@@ -53,6 +64,11 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     title = StringField(_l("Title of the site"))
     tagline = StringField(_l("Description of the site in one sentence"))
     contact = StringField(_l("Contact"))
+    language = SelectField(_l("Language of the site"), validate_choice=False)
+    footer = TextAreaField(_l("Text of the footer"))
+    controller = StringField(_l("Who is responsible for the data"))
+    privacy_contact = StringField(_l("Contact for questions about data protection"))
+    privacy_rights = TextAreaField(_l("The rights of readers and commenters"))
     answer_hours = IntegerField(_l("Hours within which a moderator answers"), NUMBER)
     email_confirmation = RadioField(
         _l("Email confirmation before moderation"),
@@ -109,7 +125,7 @@ def update() -> AnyResponse:
         return _render_page(form, 422)
     try:
         with transaction():
-            has_changed = change_settings(
+            changed = change_settings(
                 parse_id(form.version.data or "") or 0,
                 clean_multiline(form.groups.data or ""),
                 by=current_actor(),
@@ -117,7 +133,11 @@ def update() -> AnyResponse:
             )
     except SiteError as error:
         return _render_page(form, get_status(error), add_field_error(form, error))
-    flash(_("The settings are saved.") if has_changed else _("No setting was different."))
+    if changed:
+        names = "; ".join(str(form[name].label.text) for name in changed)
+        flash(_("The settings are saved. Changed: %(names)s.", names=names))
+    else:
+        flash(_("No setting was different."))
     return redirect(url_for("desk_settings.edit"), 303)
 
 
@@ -132,8 +152,8 @@ def dry_run() -> AnyResponse:
     form = SettingsForm(data=_read_stored())
     if not form.validate():
         return _render_page(form, 422)
-    changes = _read_changes(form)
     try:
+        changes = _read_changes(form)
         check_changes(changes)
     except SiteError as error:
         return _render_page(form, get_status(error), add_field_error(form, error))
@@ -160,6 +180,11 @@ def _read_changes(form: SettingsForm) -> SiteChanges:
         letters_need_two=bool(form.letters_need_two.data),
         staff_need_second_factor=bool(form.staff_need_second_factor.data),
         is_blind=bool(form.is_blind.data),
+        language=parse_language(form.language.data or ""),
+        footer=clean_multiline(form.footer.data or "").strip(),
+        controller=clean_single_line(form.controller.data or ""),
+        privacy_contact=clean_single_line(form.privacy_contact.data or ""),
+        privacy_rights=clean_multiline(form.privacy_rights.data or "").strip(),
     )
 
 
@@ -181,6 +206,11 @@ def _read_stored() -> dict[str, object]:
         "title": site.title,
         "tagline": site.tagline,
         "contact": site.contact,
+        "language": site.language,
+        "footer": site.footer,
+        "controller": site.controller,
+        "privacy_contact": site.privacy_contact,
+        "privacy_rights": site.privacy_rights,
         "answer_hours": site.answer_hours,
         "email_confirmation": site.email_confirmation,
         "moderation_mode": site.moderation_mode,
@@ -206,11 +236,13 @@ def _render_page(
     problem: str = "",
     dry_run: DryRunReport | None = None,
 ) -> Response:
+    form.language.choices = list_language_choices(form.language.data or "")
     page = render_template(
         "desk/admin/settings.html",
         actor=current_actor(),
         form=form,
         problem=problem,
         dry_run=dry_run,
+        is_checklist_away=is_checklist_dismissed(),
     )
     return make_response(page, status)

@@ -31,10 +31,10 @@ def update(slug: str) -> AnyResponse:
             letter = get_any_letter(slug)
             if removed_id is not None:
                 remove_author_address(letter, removed_id, by=by, encryption=encryption)
-                message = _("The address is removed.")
+                message = _("Saved. The address is removed.")
             else:
                 add_author_address(letter, email, by=by, encryption=encryption)
-                message = _("The address is added.")
+                message = _("Saved. The address is added.")
     except SiteError as error:
         return render_stored_metadata(get_any_letter(slug), error)
     flash(message)

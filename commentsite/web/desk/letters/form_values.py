@@ -1,11 +1,13 @@
 """Read dates, times and files from the forms about a letter, and answer with a file."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from flask import Response, request
 
+from commentsite.accounts.time_zones import resolve_local_time
 from commentsite.errors import Invalid
+from commentsite.web.rendering.time_zones import format_for_field, get_zone
 
 
 def read_text_fields() -> dict[str, str]:
@@ -23,18 +25,27 @@ def read_date(field: str) -> date | None:
         raise Invalid(msg, field=field) from None
 
 
-def read_utc_time(field: str) -> datetime | None:
-    """Return the time in a field, None when it is empty. A time without a zone is in UTC.
+def read_local_time(field: str, stored: datetime | None = None) -> datetime | None:
+    """Return the time in a field, None when it is empty. A time without a zone is in that of the account.
 
-    Raises Invalid when it is not a time.
+    A field that still holds the `stored` time means exactly that moment, also when the clocks show
+    it twice. Raises Invalid when the text is not a time, or a time that the clocks skip.
     """
     text = request.form.get(field, "").strip()
+    if stored is not None and text == format_for_field(stored):
+        return stored
     try:
         time = datetime.fromisoformat(text) if text else None
     except ValueError:
-        msg = "Choose a date and a time (UTC)."
+        msg = "Choose a date and a time."
         raise Invalid(msg, field=field) from None
-    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
+    if time is None or time.tzinfo is not None:
+        return time
+    try:
+        return resolve_local_time(time, get_zone(), field=field)
+    except OverflowError:
+        msg = "Choose a date and a time."
+        raise Invalid(msg, field=field) from None
 
 
 def read_upload(field: str) -> tuple[str, bytes]:

@@ -19,19 +19,9 @@ from commentsite.web.desk.letters.import_remarks import (
     describe_remark,
     describe_words,
 )
-from commentsite.web.rendering.language_names import get_translated_name
+from commentsite.web.desk.letters.language_choices import LanguageChoice, build_language_choices
 
 DESCRIPTION_FIELD = "description-"  # followed by the hash of the picture
-#: Offered beside the language of the letter and that of its text. The page “Source and authors”
-#: takes the code of any other.
-LANGUAGES = (
-    *("am", "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "ga"),
-    *("he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "km", "ko", "lt", "lv"),
-    *("mk", "mn", "ms", "mt", "my", "nb", "ne", "nl", "pl", "pt", "ro", "ru", "si", "sk", "sl"),
-    *("so", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "uz", "vi", "zh", "zh-Hant"),
-)
-
-
 #: The remarks that ask the editor for something. All others say what the import did.
 _QUESTIONS = frozenset({RemarkKind.LANGUAGE, RemarkKind.UNDESCRIBED_PICTURES})
 
@@ -43,13 +33,6 @@ class RemarkLine:
     sentence: str
     words: str
     is_shortened: bool
-
-
-@dataclass(frozen=True)
-class LanguageChoice:
-    code: str
-    name: str
-    is_selected: bool
 
 
 @dataclass(frozen=True)
@@ -172,8 +155,4 @@ def _describe_confirmation(current: LetterImport) -> str:
 def _build_languages(letter: Letter, current: LetterImport) -> tuple[LanguageChoice, ...]:
     typed = request.form.get("language", "")
     selected = typed or current.detected_language or current.stated_language or letter.language
-    codes = {*LANGUAGES, letter.language, selected}
-    choices = [
-        LanguageChoice(code, get_translated_name(code) or code, code == selected) for code in codes
-    ]
-    return tuple(sorted(choices, key=lambda choice: choice.name))
+    return build_language_choices(selected, letter.language)

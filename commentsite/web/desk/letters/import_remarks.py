@@ -49,6 +49,9 @@ _COUNTED: dict[RemarkKind, Callable[[int], str]] = {
         "%(num)d formulas, drawings or embedded files left out",
         count,
     ),
+    RemarkKind.EMPTY_ITEMS: lambda count: ngettext(
+        "%(num)d number without text left out", "%(num)d numbers without text left out", count
+    ),
     RemarkKind.MERGED_CELLS: lambda count: ngettext(
         "Table with merged cells: %(num)d cell left empty",
         "Table with merged cells: %(num)d cells left empty",

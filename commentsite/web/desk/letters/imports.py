@@ -54,7 +54,7 @@ def describe(slug: str) -> AnyResponse:
             )
     except SiteError as error:
         return _render_page(slug, error)
-    flash(_("The descriptions are saved. Pictures with a description are published with the text."))
+    flash(_("Saved. Pictures with a description are published with the text."))
     return _redirect_to_page(slug)
 
 

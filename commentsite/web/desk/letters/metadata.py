@@ -1,6 +1,6 @@
 """Edit the source and the authors of a letter, and download the file it was imported from."""
 
-from typing import Any
+from dataclasses import replace
 
 from flask import (
     Blueprint,
@@ -9,7 +9,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from flask_babel import gettext as _
@@ -21,17 +20,30 @@ from commentsite.db.session import transaction
 from commentsite.errors import Invalid, NotFound, SiteError
 from commentsite.letters import editing
 from commentsite.letters import queries as letter_queries
-from commentsite.letters.draft import AuthorDraft
 from commentsite.letters.editing import LetterMetadata
-from commentsite.letters.language_tags import parse_language
+from commentsite.letters.language_tags import UNDETERMINED, parse_language
 from commentsite.letters.models import Letter
 from commentsite.letters.text import queries as text_queries
 from commentsite.web.context import current_actor, require_staff
+from commentsite.web.desk.letter_choices import (
+    LetterChoices,
+    build_letter_choices,
+    is_letter_search,
+)
+from commentsite.web.desk.letters.author_rows import (
+    AuthorRow,
+    build_author_rows,
+    change_rows,
+    is_row_change,
+    list_authors,
+    read_author_rows,
+)
 from commentsite.web.desk.letters.form_values import (
     build_download,
     read_date,
     read_text_fields,
 )
+from commentsite.web.desk.letters.language_choices import build_language_choices
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 
@@ -39,12 +51,6 @@ bp = Blueprint("desk_letter_metadata", __name__, url_prefix="/desk/letters/<slug
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
 MAX_TOPICS = 12
 TEXT_FIELDS = ("occasion", "addressee", "body_concerned", "source", "licence", "translator")
-AUTHOR_FIELDS = {  # of an author, and the form field that is repeated for each author
-    "name": "author_name",
-    "stakeholder_group": "author_group",
-    "capacity": "author_capacity",
-    "organisation": "author_organisation",
-}
 
 
 @bp.get("/record")
@@ -54,8 +60,14 @@ def edit(slug: str) -> Response:
 
 @bp.post("/record")
 def update(slug: str) -> AnyResponse:
-    """Save the form. A form based on an older version of the letter is refused and keeps its input."""
-    typed, authors = read_text_fields(), _read_authors()
+    """Save the form, or add or remove an author, or look for the original of a translation.
+
+    A form based on an older version of the letter is refused and keeps its input.
+    """
+    typed, authors = read_text_fields(), read_author_rows()
+    if is_row_change() or is_letter_search():
+        authors = change_rows(authors) if is_row_change() else authors
+        return _render_page(letter_queries.get_any_letter(slug), typed, authors)
     try:
         metadata = _build_metadata(typed, authors)
         version = parse_id(typed.get("record_version", "")) or 0
@@ -63,7 +75,7 @@ def update(slug: str) -> AnyResponse:
             editing.change_metadata(slug, version, metadata, by=current_actor())
     except SiteError as error:
         return _render_page(letter_queries.get_any_letter(slug), typed, authors, error)
-    flash(_("The details are saved. Readers see them on the letter’s page."))
+    flash(_("Saved. Readers see the details on the letter’s page."))
     return redirect(url_for("desk_letter_metadata.edit", slug=slug), 303)
 
 
@@ -79,14 +91,15 @@ def download_original(slug: str, number: int) -> Response:
 
 def render_stored_metadata(letter: Letter, error: SiteError | None = None) -> Response:
     """Render the page with the stored values. `error` belongs to another form on it."""
-    authors = [author.__dict__ for author in letter.authors]
-    return _render_page(letter, _read_stored(letter), authors, error)
+    return _render_page(letter, _read_stored(letter), build_author_rows(letter.authors), error)
 
 
 def _read_stored(letter: Letter) -> dict[str, str]:
     """Return the values of the form as they are stored."""
     names = (*TEXT_FIELDS, "language", "record_version")
     stored = {name: str(getattr(letter, name)) for name in names}
+    if letter.language == UNDETERMINED:
+        stored["language"] = ""
     stored["topics"] = ", ".join(letter.topics)
     for name in ("date_written", "date_received"):
         day = getattr(letter, name)
@@ -97,17 +110,10 @@ def _read_stored(letter: Letter) -> dict[str, str]:
     return stored
 
 
-def _read_authors() -> list[dict[str, str]]:
-    """Return the authors in the form. A row without a name is left out."""
-    columns = [request.form.getlist(field) for field in AUTHOR_FIELDS.values()]
-    rows = (dict(zip(AUTHOR_FIELDS, row, strict=True)) for row in zip(*columns, strict=False))
-    return [row for row in rows if row["name"].strip()]
-
-
-def _build_metadata(typed: dict[str, str], authors: list[dict[str, str]]) -> LetterMetadata:
+def _build_metadata(typed: dict[str, str], authors: list[AuthorRow]) -> LetterMetadata:
     language = parse_language(typed.get("language", ""))
     if not language:
-        msg = "Enter the language as a code, for example en, fr or zh-Hant."
+        msg = "Choose the language of the letter."
         raise Invalid(msg, field="language")
     topics = (topic.strip().lower() for topic in typed.get("topics", "").split(","))
     return LetterMetadata(
@@ -117,22 +123,22 @@ def _build_metadata(typed: dict[str, str], authors: list[dict[str, str]]) -> Let
         date_written=read_date("date_written"),
         date_received=read_date("date_received"),
         translation_of=typed.get("translation_of", ""),
-        authors=tuple(
-            AuthorDraft(
-                name=author["name"].strip(),
-                group=author["stakeholder_group"],
-                capacity=author["capacity"],
-                organisation=author["organisation"].strip(),
-            )
-            for author in authors
-        ),
+        authors=list_authors(authors),
     )
+
+
+def _build_originals(letter: Letter, slug: str) -> LetterChoices:
+    """Offer the letters that this one can be a translation of, and the chosen one first."""
+    chosen = letter_queries.find_by_current_slug(slug) if slug else None
+    choices = build_letter_choices({chosen.id} if chosen else ())
+    offered = [choice for choice in choices.offered if choice.id != letter.id]
+    return replace(choices, offered=offered)
 
 
 def _render_page(
     letter: Letter,
     typed: dict[str, str],
-    authors: list[dict[str, Any]],
+    authors: list[AuthorRow],
     error: SiteError | None = None,
 ) -> Response:
     page = render_template(
@@ -140,7 +146,9 @@ def _render_page(
         actor=current_actor(),
         letter=letter,
         typed=typed,
-        author_rows=[*authors, {}],  # the empty row adds an author
+        rows=authors,
+        languages=build_language_choices(typed.get("language", ""), letter.language),
+        originals=_build_originals(letter, typed.get("translation_of", "")),
         author_addresses=list_author_addresses(letter.id),
         problem=translate_error(error) if error else "",
         wrong=error.field if error else "",

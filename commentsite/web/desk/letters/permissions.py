@@ -20,7 +20,12 @@ from commentsite.db.session import transaction
 from commentsite.errors import SiteError
 from commentsite.letters import permissions
 from commentsite.letters import queries as letter_queries
-from commentsite.letters.states import LetterState, PermissionMethod, PermissionScope
+from commentsite.letters.states import (
+    UNPUBLISHED_STATES,
+    LetterState,
+    PermissionMethod,
+    PermissionScope,
+)
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.desk.letters.form_values import (
     build_download,
@@ -36,8 +41,18 @@ bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
 @bp.get("")
 def index(slug: str) -> Response:
-    """List the permissions of a letter, and offer a form to record another."""
-    return _render_page(slug, {"scopes": [PermissionScope.PUBLISH], "how": PermissionMethod.EMAIL})
+    """List the permissions of a letter, and offer a form to record another.
+
+    The first permission usually comes from the first author, whose name the form proposes.
+    """
+    letter = letter_queries.get_any_letter(slug)
+    is_first = not letter_queries.list_permissions(letter)
+    typed = {
+        "scopes": [PermissionScope.PUBLISH],
+        "how": PermissionMethod.EMAIL,
+        "given_by": letter.authors[0].name if is_first and letter.authors else "",
+    }
+    return _render_page(slug, typed)
 
 
 @bp.post("")
@@ -61,8 +76,11 @@ def create(slug: str) -> AnyResponse:
             )
     except SiteError as error:
         return _render_page(slug, typed, error)
-    flash(_("The permission is recorded."))
-    return redirect(url_for("desk_letter_permissions.index", slug=slug), 303)
+    flash(_("Saved. The permission is recorded."))
+    # An editor who prepares a letter goes on with what is still missing.
+    is_unpublished = letter_queries.get_any_letter(slug).state in UNPUBLISHED_STATES
+    endpoint = "desk_letter_publishing.show" if is_unpublished else "desk_letter_permissions.index"
+    return redirect(url_for(endpoint, slug=slug), 303)
 
 
 @bp.post("/<int:permission_id>/take-back")

@@ -29,10 +29,11 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
 from commentsite.letters.publication import comment_settings, corrections
 from commentsite.letters.publication import services as publication
-from commentsite.letters.states import ChangeKind
+from commentsite.letters.publication.services import list_publication_obstacles
+from commentsite.letters.states import UNPUBLISHED_STATES, ChangeKind
 from commentsite.text.plain_text import clean_single_line
 from commentsite.web.context import current_actor, current_site, require_staff
-from commentsite.web.desk.letters.form_values import read_utc_time
+from commentsite.web.desk.letters.form_values import read_local_time, read_text_fields
 from commentsite.web.desk.letters.import_panel import build_import_panel
 from commentsite.web.desk.letters.publishing_page import build_publishing_page
 from commentsite.web.errors import get_status, translate_error
@@ -103,9 +104,9 @@ def publish_now(slug: str) -> tuple[Letter, str]:
 @bp.post("/schedule")
 @as_view
 def schedule(slug: str) -> tuple[Letter, str]:
-    publish_at = read_utc_time("scheduled_for")
+    publish_at = read_local_time("scheduled_for")
     if publish_at is None:
-        msg = "Choose a date and a time (UTC)."
+        msg = "Choose a date and a time."
         raise Invalid(msg, field="scheduled_for")
     letter = publication.schedule_letter(
         slug,
@@ -134,12 +135,37 @@ def correct(slug: str) -> tuple[Letter, str]:
     return letter, _("Version %(number)d is published.", number=version.number)
 
 
+@bp.get("/withdraw")
+def ask_withdrawal(slug: str) -> AnyResponse:
+    """Ask for the reason of a withdrawal, or lead back where there is nothing to withdraw."""
+    letter = letter_queries.get_any_letter(slug)
+    if not build_publishing_page(letter, current_actor(), current_site()).can_withdraw:
+        return redirect(url_for("desk_letter_publishing.show", slug=slug), 303)
+    return _render_withdrawal(slug)
+
+
 @bp.post("/withdraw")
+def withdraw(slug: str) -> AnyResponse:
+    """Show what readers would see in place of the letter, or withdraw it."""
+    reason, by = request.form.get("reason", ""), current_actor()
+    try:
+        if request.form.get("intent") == "preview":
+            corrections.check_withdrawal_reason(reason)
+            return _render_withdrawal(slug, is_preview=True)
+        with transaction():
+            corrections.withdraw_letter(slug, reason, by=by)
+    except SiteError as error:
+        return _render_withdrawal(slug, error)
+    flash(_("The letter is withdrawn. Readers see the reason in its place."))
+    return redirect(url_for("desk_letter_publishing.show", slug=slug), 303)
+
+
+@bp.post("/restore")
 @as_view
-def withdraw(slug: str) -> tuple[Letter, str]:
-    reason = request.form.get("reason", "")
-    letter = corrections.withdraw_letter(slug, reason, by=current_actor())
-    return letter, _("The letter is withdrawn. Readers see the reason in its place.")
+def restore(slug: str) -> tuple[Letter, str]:
+    """Reverse a withdrawal."""
+    letter = corrections.restore_letter(slug, by=current_actor())
+    return letter, _("The letter is public again. It is closed for comments.")
 
 
 @bp.post("/supersede")
@@ -176,10 +202,15 @@ def set_comment_window(slug: str) -> tuple[Letter, str]:
     if grace_hours is None:
         msg = "Enter a grace period from 0 to 168 hours."
         raise Invalid(msg, field="grace_hours")
+    stored = letter_queries.get_any_letter(slug)
     letter = comment_window.set_comment_window(
-        slug, read_utc_time("opens"), read_utc_time("closes"), grace_hours, by=current_actor()
+        slug,
+        read_local_time("opens", stored.comments_open_at),
+        read_local_time("closes", stored.comments_close_at),
+        grace_hours,
+        by=current_actor(),
     )
-    return letter, _("The comment period is saved.")
+    return letter, _("Saved. The comment period is changed.")
 
 
 @bp.post("/email-confirmation")
@@ -187,7 +218,7 @@ def set_comment_window(slug: str) -> tuple[Letter, str]:
 def set_email_confirmation(slug: str) -> tuple[Letter, str]:
     mode = request.form.get("email_confirmation", "")
     letter = comment_settings.set_email_confirmation(slug, mode, by=current_actor())
-    return letter, _("The setting for email confirmation is saved.")
+    return letter, _("Saved. The setting for email confirmation is changed.")
 
 
 @bp.post("/moderation-mode")
@@ -195,7 +226,7 @@ def set_email_confirmation(slug: str) -> tuple[Letter, str]:
 def set_moderation_mode(slug: str) -> tuple[Letter, str]:
     mode = request.form.get("moderation_mode", "")
     letter = comment_settings.set_moderation_mode(slug, mode, by=current_actor())
-    return letter, _("The setting for refusals and removals is saved.")
+    return letter, _("Saved. The setting for refusals and removals is changed.")
 
 
 @bp.post("/anonymity")
@@ -203,7 +234,7 @@ def set_moderation_mode(slug: str) -> tuple[Letter, str]:
 def set_anonymity(slug: str) -> tuple[Letter, str]:
     anonymity = request.form.get("is_blind", "")
     letter = comment_settings.set_author_anonymity(slug, anonymity, by=current_actor())
-    return letter, _("The setting for anonymity is saved.")
+    return letter, _("Saved. The setting for anonymity is changed.")
 
 
 @bp.post("/premoderation")
@@ -211,7 +242,15 @@ def set_anonymity(slug: str) -> tuple[Letter, str]:
 def set_premoderation(slug: str) -> tuple[Letter, str]:
     policy = request.form.get("intake", "")
     letter = comment_settings.set_premoderation_policy(slug, policy, by=current_actor())
-    return letter, _("The setting for moderation is saved.")
+    return letter, _("Saved. The setting for moderation is changed.")
+
+
+@bp.post("/comment-policy")
+@as_view
+def set_comment_policy(slug: str) -> tuple[Letter, str]:
+    choices = read_text_fields()
+    letter = comment_settings.set_comment_policy(slug, choices, by=current_actor())
+    return letter, _("Saved. The settings hold for comments on this letter.")
 
 
 #: The values of the field `act`, by which scripts choose an action (see run_named_action).
@@ -222,6 +261,7 @@ NAMED_ACTIONS: dict[str, View] = {
     "schedule": schedule,
     "correct": correct,
     "withdraw": withdraw,
+    "restore": restore,
     "supersede": supersede,
     "rename": rename,
     "comments": set_comments_open,
@@ -253,13 +293,16 @@ def _read_revision() -> int | None:
 
 def _has_input() -> bool:
     """Return whether the editor typed or chose something, which the page then keeps."""
-    hidden = {"csrf_token", "revision", "act", "open", "page"}
+    hidden = {"csrf_token", "revision", "act", "open", "page", "intent"}
     return any(value.strip() for name, value in request.form.items() if name not in hidden)
 
 
 def render_page(slug: str, error: SiteError | None = None) -> Response:
     """Render the publication page. `error` is the reason why an action was refused."""
     actor, letter = current_actor(), letter_queries.get_any_letter(slug)
+    is_incomplete = error is not None and error.field in {
+        obstacle.field for obstacle in list_publication_obstacles(letter)
+    }
     page = render_template(
         "desk/letters/publishing.html",
         actor=actor,
@@ -268,6 +311,23 @@ def render_page(slug: str, error: SiteError | None = None) -> Response:
         panel=build_import_panel(letter),
         typed=request.form,
         has_input=_has_input(),
+        problem=translate_error(error) if error else "",
+        wrong=error.field if error else "",
+        is_incomplete=is_incomplete and letter.state in UNPUBLISHED_STATES,
+    )
+    return make_response(page, get_status(error) if error else 200)
+
+
+def _render_withdrawal(
+    slug: str, error: SiteError | None = None, *, is_preview: bool = False
+) -> Response:
+    actor, letter = current_actor(), letter_queries.get_any_letter(slug)
+    page = render_template(
+        "desk/letters/withdraw.html",
+        actor=actor,
+        letter=letter,
+        reason=request.form.get("reason", ""),
+        is_preview=is_preview,
         problem=translate_error(error) if error else "",
         wrong=error.field if error else "",
     )

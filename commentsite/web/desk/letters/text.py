@@ -36,6 +36,7 @@ from commentsite.web.desk.letters.form_values import read_upload
 from commentsite.web.desk.letters.import_panel import build_import_panel, load_staff_images
 from commentsite.web.errors import add_retry_after, get_status, translate_error
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.rendering.filters import format_clock_time
 
 bp = Blueprint("desk_letter_text", __name__, url_prefix="/desk/letters")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
@@ -95,7 +96,7 @@ def save(slug: str) -> AnyResponse:
             return make_response(jsonify(problem=translate_error(error)), get_status(error))
         return _render_page(slug, TextForm(form.content, revision), error)
     if wants_json:
-        saved = _("Saved at %(time)s UTC", time=f"{copy.saved_at:%H:%M:%S}")
+        saved = _("Saved at %(time)s", time=format_clock_time(copy.saved_at))
         return jsonify(revision=copy.revision, saved=saved)
     flash(_("Saved. Readers see it once it is published."))
     return redirect(url_for("desk_letter_text.edit", slug=slug), 303)

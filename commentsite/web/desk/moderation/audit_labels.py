@@ -19,6 +19,7 @@ ACTION_LABELS = {
     "comment.confirmed": _l("confirmed the email address"),
     "comment.revised": _l("changed the text"),
     "comment.withdrawn": _l("withdrew the comment"),
+    "comment.withdrawal_undone": _l("undid the withdrawal of the comment"),
     "comment.erased": _l("deleted the comment"),
     "comment.disowned": _l("reported the comment as not theirs"),
     "comment.screened": _l("received the result of the external check"),
@@ -29,6 +30,7 @@ ACTION_LABELS = {
     "comment.unsubscribed": _l("unsubscribed from email notifications"),
     "comment.vote": _l("voted, and another moderator must vote next"),
     "comment.undone": _l("undid the decision"),
+    "comment.staff_reply": _l("published the reply at the desk"),
     "comment.noted": _l("wrote a note"),
     "comment.revealed": _l("asked for the name of the author"),
     "comment.reported": _l("reported the comment"),
@@ -44,6 +46,7 @@ ACTION_LABELS = {
     "appeal.varied": _l("varied the decision"),
     "appeal.inadmissible": _l("dismissed the appeal as not about the decision"),
     "appeal.withdrawn": _l("withdrew the appeal"),
+    "appeal.reopened": _l("reopened the appeal"),
 }
 #: For `comment.decided`, whose details name the verdict.
 DECISION_LABELS = {

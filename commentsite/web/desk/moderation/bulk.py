@@ -31,12 +31,15 @@ from commentsite.moderation.bulk import services as bulk_services
 from commentsite.moderation.bulk.queries import BatchSummary
 from commentsite.moderation.bulk.services import MAX_BATCH_SIZE, ItemResult
 from commentsite.moderation.decisions.policy import Verdict, requires_rule
+from commentsite.moderation.decisions.services import check_explanation
 from commentsite.moderation.decisions.services import decide as decide_comment
 from commentsite.moderation.decisions.undo import can_undo, undo_decision
 from commentsite.moderation.models import Batch, Decision
 from commentsite.moderation.queue.queries import list_matching_comments
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.moderation.anonymise import anonymise_comments
+from commentsite.web.desk.moderation.prepared_notes import fill_in_note as fill_in_note_fields
+from commentsite.web.desk.moderation.prepared_notes import list_note_choices
 from commentsite.web.desk.moderation.queue_filters import (
     hash_searched_email,
     parse_filters,
@@ -118,7 +121,7 @@ def create() -> AnyResponse:
 
 @bp.get("/<key>")
 def show(key: str) -> Response:
-    return _render_batch(key)
+    return render_batch(key)
 
 
 @bp.post("/<key>")
@@ -128,19 +131,25 @@ def decide(key: str) -> AnyResponse:
         verdict = Verdict(request.form.get("verdict", ""))
         is_started = bool(bulk_queries.load_batch(key, current_actor().user_id).verdict)
         if not is_started:
-            _check_rule_is_chosen(verdict)
+            check_decision_fields(verdict)
         with transaction():
             batch = bulk_services.start_batch(
                 key, verdict, parse_decision_fields(), by=current_actor()
             )
     except ValueError:
-        return _render_batch(key, Invalid("Choose a decision.", field="verdict"))
+        return render_batch(key, Invalid("Choose a decision.", field="verdict"))
     except NotFound:
         raise
     except SiteError as error:
-        return _render_batch(key, error)
+        return render_batch(key, error)
     decide_next_chunk(batch)
     return _redirect_to_batch(key)
+
+
+@bp.post("/<key>/fill-in")
+def fill_in_note(key: str) -> Response:
+    """Show the selection with the chosen prepared note in its fields, for browsers without scripts."""
+    return render_batch(key, typed=fill_in_note_fields(request.form))
 
 
 @bp.post("/<key>/undo")
@@ -183,12 +192,13 @@ def parse_decision_fields() -> dict[str, str]:
     return {name: request.form.get(name, "") for name in ("reason", "note", "facts", "rules")}
 
 
-def _check_rule_is_chosen(verdict: Verdict) -> None:
+def check_decision_fields(verdict: Verdict) -> None:
     """Raise Invalid before the batch starts, so that the form shows the error beside its field."""
     rules = current_site().rulebook.active_clauses
     if requires_rule(verdict) and request.form.get("reason") not in rules:
         msg = "Choose the rule that the comments break. The authors are told."
         raise Invalid(msg, field="reason")
+    check_explanation(verdict, request.form.get("note", ""), request.form.get("facts", ""))
 
 
 def _decide_item(batch: Batch, comment_id: int, version: int) -> int:
@@ -211,7 +221,10 @@ def _redirect_to_batch(key: str) -> AnyResponse:
     return redirect(url_for(".show", key=key, **to_query_args(parse_filters())), 303)
 
 
-def _render_batch(key: str, error: SiteError | None = None) -> Response:
+def render_batch(
+    key: str, error: SiteError | None = None, *, typed: Mapping[str, str] | None = None
+) -> Response:
+    """Render a selection, or the results of its decision. `typed` are the fields to show."""
     actor = current_actor()
     html = render_template(
         "desk/moderation/bulk.html",
@@ -221,7 +234,8 @@ def _render_batch(key: str, error: SiteError | None = None) -> Response:
         verdict_choices=VERDICT_CHOICES,
         rules=current_site().rulebook.active_clauses,
         query_args=to_query_args(parse_filters()),
-        typed=request.form,
+        typed=request.form if typed is None else typed,
+        prepared_notes=list_note_choices(),
         error_text=translate_error(error) if error else "",
         error_field=error.field if isinstance(error, Invalid) else "",
     )

@@ -4,14 +4,17 @@ from flask import Blueprint, Response, flash, jsonify, redirect, request, url_fo
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import Permission
+from commentsite.comments.staff_replies import publish_staff_reply
 from commentsite.db.session import transaction
-from commentsite.errors import Conflict, Invalid
+from commentsite.errors import Conflict, Invalid, NotFound, SiteError
 from commentsite.moderation import anonymity, claims
 from commentsite.moderation.decisions import services as decision_services
 from commentsite.moderation.queue import notes
-from commentsite.web.context import current_actor, require_staff, runtime
+from commentsite.web.context import current_actor, current_site, require_staff, runtime
+from commentsite.web.desk.moderation.decision_form import CaseInput
+from commentsite.web.desk.moderation.prepared_notes import fill_in_note as fill_in_note_fields
 from commentsite.web.desk.moderation.queue_filters import parse_filters, to_query_args
-from commentsite.web.desk.moderation.queue_page import render_queue
+from commentsite.web.desk.moderation.queue_page import find_next_case, render_queue
 from commentsite.web.errors import translate_error
 from commentsite.web.rendering.i18n import gettext as _
 
@@ -71,6 +74,35 @@ def reveal_author(comment_id: int) -> AnyResponse:
     return _redirect_to_case(comment_id)
 
 
+@bp.post("/reply")
+def reply(comment_id: int) -> AnyResponse:
+    """Publish a reply by this member of staff. A reply that is refused stays in the form."""
+    text = request.form.get("body", "")
+    try:
+        with transaction():
+            publish_staff_reply(
+                comment_id,
+                text,
+                site=current_site(),
+                encryption=runtime().encryption,
+                by=current_actor(),
+            )
+    except NotFound:
+        raise
+    except SiteError as error:
+        case_input = CaseInput(error_text=translate_error(error), reply_text=text)
+        return render_queue(comment_id, error, case_input)
+    flash(_("Your reply is published. You receive the address of its private page by email."))
+    return _redirect_to_case(comment_id)
+
+
+@bp.post("/fill-in")
+def fill_in_note(comment_id: int) -> Response:
+    """Show the case with the chosen prepared note in its fields, for browsers without scripts."""
+    typed = fill_in_note_fields(request.form)
+    return render_queue(comment_id, case_input=CaseInput(typed, typed.get("fields_of", "")))
+
+
 @bp.post("/keep")
 def dismiss_reports(comment_id: int) -> AnyResponse:
     """Close the reports about a comment that stays published."""
@@ -79,7 +111,13 @@ def dismiss_reports(comment_id: int) -> AnyResponse:
             comment_id, by=current_actor(), encryption=runtime().encryption
         )
     flash(_("The reports are dismissed. The comment stays published."))
-    return redirect(url_for("moderation_queue.index", **to_query_args(parse_filters())), 303)
+    filters, next_id = find_next_case(comment_id)
+    args = to_query_args(filters)
+    if next_id is None:
+        return redirect(url_for("moderation_queue.index", **args), 303)
+    return redirect(
+        url_for("moderation_case.show", comment_id=next_id, _anchor="case", **args), 303
+    )
 
 
 def _claim(comment_id: int, *, take_over: bool) -> AnyResponse:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
+
 from commentsite import retention
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.accounts.queries import staff_names_by_label
@@ -20,6 +22,8 @@ from commentsite.web.desk.moderation.audit_labels import (
     build_history,
 )
 from commentsite.web.desk.moderation.case_votes import VotingView, build_voting_view
+from commentsite.web.desk.moderation.deadlines import Deadline, describe_deadline
+from commentsite.web.desk.moderation.decision_form import NO_INPUT, CaseInput
 from commentsite.web.desk.moderation.held_reasons import (
     HeldReason,
     describe_held_reasons,
@@ -34,6 +38,15 @@ WAITING_STATES = frozenset(
 _CLAIMABLE_STATES = frozenset(
     {CommentState.PENDING, CommentState.PUBLISHED, CommentState.RESTRICTED}
 )
+
+
+@dataclass(frozen=True)
+class ReplyForm:
+    """The form for a reply by staff, with what was typed and why it was not published."""
+
+    text: str = ""
+    error: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,16 @@ class CaseView:
     network_days: int
     history: list[HistoryEntry]
     voting: VotingView
+    deadline: Deadline
+    reply_form: ReplyForm | None
+
+    @property
+    def cannot_decide_because(self) -> str:
+        """Return the sentence that stands in place of the buttons, or "" where nothing is left to decide."""
+        status = self.voting.status
+        if status.ineligible_because and self.can_be_claimed:
+            return status.ineligible_because
+        return self.voting.votes_heading if status.has_voted else ""
 
     @property
     def comment(self) -> Comment:
@@ -73,14 +96,18 @@ class CaseView:
 
 
 def build_case_view(
-    file: CaseFile, claim: Claim | None, by: Actor, encryption: Encryption
+    file: CaseFile,
+    claim: Claim | None,
+    by: Actor,
+    encryption: Encryption,
+    case_input: CaseInput = NO_INPUT,
 ) -> CaseView:
-    """Build the view of a case for one moderator.
+    """Build the view of a case for one moderator. `case_input` is what they have sent for this case.
 
     The votes come from the original comment, since a conflict of interest depends on its author.
     Everything that is shown comes from the comment that may be anonymous.
     """
-    voting = build_voting_view(file, by, encryption)
+    voting = build_voting_view(file, by, encryption, case_input)
     shown_file = anonymise_case_file(file)
     comment = shown_file.comment
     masked_email, full_email = _decrypt_email(comment, by, encryption)
@@ -98,7 +125,7 @@ def build_case_view(
         name_segments=split_at_matches(comment.name, comment.hold_reasons, "name"),
         body_segments=body_segments,
         has_matches_in_body=any(segment.is_match for segment in body_segments),
-        can_dismiss_reports=comment.state == CommentState.PUBLISHED,
+        can_dismiss_reports=comment.state == CommentState.PUBLISHED and bool(file.reports),
         delegation_evidence=_decrypt_delegation_evidence(comment, encryption),
         masked_email=masked_email,
         full_email=full_email,
@@ -108,7 +135,17 @@ def build_case_view(
         if file.audit_entries
         else [],
         voting=voting,
+        deadline=describe_deadline(comment),
+        reply_form=_build_reply_form(case_input)
+        if comment.state == CommentState.PUBLISHED
+        else None,
     )
+
+
+def _build_reply_form(case_input: CaseInput) -> ReplyForm:
+    if case_input.reply_text is None:
+        return ReplyForm(is_open="reply" in request.args)
+    return ReplyForm(case_input.reply_text, case_input.error_text, is_open=True)
 
 
 def _list_reasons_in_current_text(comment: Comment) -> list[dict[str, Any]]:

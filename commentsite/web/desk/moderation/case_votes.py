@@ -1,6 +1,5 @@
 """Build what the page of a case shows about deciding it: votes so far, the decision form, and hidden text."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request
@@ -22,7 +21,6 @@ from commentsite.moderation.decisions.policy import (
     REQUIRES_SECOND_VOTE,
     Verdict,
     is_verdict_allowed,
-    requires_rule,
 )
 from commentsite.moderation.decisions.quorum import VotingStatus, load_voting_status
 from commentsite.moderation.decisions.statement import (
@@ -34,19 +32,17 @@ from commentsite.moderation.models import Decision
 from commentsite.moderation.queue.case_file import CaseFile
 from commentsite.site.quorum import ModerationMode
 from commentsite.text.plain_text import clean_multiline
+from commentsite.web.desk.moderation.decision_form import (
+    BUTTON_VERDICTS,
+    CaseInput,
+    DecisionForm,
+    build_decision_form,
+)
+from commentsite.web.desk.moderation.prepared_notes import list_note_choices
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 
-#: The verdicts that have a button, in the order of the buttons. Hiding text has a form of its own.
-BUTTON_VERDICTS = (
-    Verdict.PUBLISH,
-    Verdict.RESTORE,
-    Verdict.RETURN,
-    Verdict.REFUSE,
-    Verdict.RESTRICT,
-    Verdict.SPAM,
-)
 #: "Publish" and "Restore" lead to the same state, so each state offers only one of the two.
 _REDUNDANT_VERDICT = {
     CommentState.PENDING: Verdict.RESTORE,
@@ -55,26 +51,6 @@ _REDUNDANT_VERDICT = {
     CommentState.RESTRICTED: Verdict.PUBLISH,
 }
 _REJECTED_STATES = frozenset({CommentState.REFUSED, CommentState.RESTRICTED})
-
-
-@dataclass(frozen=True)
-class VerdictButton:
-    """A button that decides a case. `shortcut` is the keyboard action that presses it."""
-
-    verdict: str
-    css_class: str
-    icon: str
-    label: str
-    shortcut: str
-
-
-@dataclass(frozen=True)
-class DecisionForm:
-    """The form below a case: the fields it shows, and a button for each verdict that is offered."""
-
-    buttons: list[VerdictButton]
-    asks_reason: bool
-    asks_note: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +81,10 @@ class VotingView:
     can_declare_conflict: bool
 
 
-def build_voting_view(file: CaseFile, by: Actor, encryption: Encryption) -> VotingView:
+def build_voting_view(
+    file: CaseFile, by: Actor, encryption: Encryption, case_input: CaseInput
+) -> VotingView:
+    """Build the view for one moderator. `case_input` is what they have sent for this case."""
     comment = file.comment
     status = load_voting_status(comment, file.open_votes, by, encryption)
     allowed = _list_allowed_verdicts(file)
@@ -132,28 +111,17 @@ def build_voting_view(file: CaseFile, by: Actor, encryption: Encryption) -> Voti
         ],
         votes_heading=_describe_votes(status, len(file.open_votes)),
         votes_explanation=_explain_next_vote(status),
-        decision_form=build_decision_form(comment, offered, request.form) if offered else None,
+        decision_form=build_decision_form(
+            comment, offered, case_input, list_note_choices(file.letter.language)
+        )
+        if offered
+        else None,
         statement=statement if shows_statement else None,
         is_rejected=state in _REJECTED_STATES,
         original_text=original_text,
         original_segments=split_at_spans(original_text, parse_spans(comment.redactions)),
         can_redact=can_vote and Verdict.REDACT in allowed,
         can_declare_conflict=not status.ineligible_because and bool(allowed),
-    )
-
-
-def build_decision_form(
-    comment: Comment, offered: list[Verdict], typed: Mapping[str, str]
-) -> DecisionForm:
-    """Build the form for the verdicts offered. A field that was filled in stays, whatever is offered now."""
-    asks_reason = any(requires_rule(verdict) for verdict in offered)
-    asks_reason = asks_reason or bool(typed.get("reason") or typed.get("facts"))
-    is_published = comment.state == CommentState.PUBLISHED
-    writes_to_author = not {Verdict.PUBLISH, Verdict.RESTORE}.isdisjoint(offered)
-    return DecisionForm(
-        buttons=[_build_button(verdict, is_published=is_published) for verdict in offered],
-        asks_reason=asks_reason,
-        asks_note=asks_reason or writes_to_author or bool(typed.get("note")),
     )
 
 
@@ -217,17 +185,3 @@ def _explain_next_vote(status: VotingStatus) -> str:
     if status.awaiting == Awaiting.SECOND_VOTE:
         return _("A second moderator must vote.")
     return ""
-
-
-def _build_button(verdict: Verdict, *, is_published: bool) -> VerdictButton:
-    publish = _("Keep published") if is_published else _("Publish")
-    restore = _("Show the hidden text again") if is_published else _("Restore")
-    css_class, icon, label, shortcut = {
-        Verdict.PUBLISH: ("good", "✓", publish, "publish"),
-        Verdict.RESTORE: ("good", "✓", restore, "publish"),
-        Verdict.RETURN: ("wait", "↩", _("Return"), "return"),
-        Verdict.REFUSE: ("stop", "✕", _("Refuse"), "refuse"),
-        Verdict.RESTRICT: ("stop", "✕", _("Remove"), "refuse"),
-        Verdict.SPAM: ("stop", "!", _("Spam"), "spam"),
-    }[verdict]
-    return VerdictButton(verdict.value, css_class, icon, label, shortcut)

@@ -5,21 +5,33 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
 from commentsite.accounts.permissions import Permission
+from commentsite.comments.queries import get_comment
 from commentsite.db.session import transaction
-from commentsite.errors import Invalid, NotFound, SiteError
+from commentsite.errors import Conflict, Invalid, NotFound, SiteError
 from commentsite.moderation.bulk import services as bulk_services
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.moderation.decisions.services import decide
 from commentsite.moderation.decisions.undo import UNDO_WINDOW, undo_decision
 from commentsite.web.context import current_actor, require_staff, runtime
-from commentsite.web.desk.moderation.bulk import decide_next_chunk, parse_decision_fields
+from commentsite.web.desk.moderation.bulk import (
+    check_decision_fields,
+    decide_next_chunk,
+    parse_decision_fields,
+    render_batch,
+)
 from commentsite.web.desk.moderation.case_votes import parse_redaction
+from commentsite.web.desk.moderation.decision_form import read_case_input
 from commentsite.web.desk.moderation.queue_filters import (
     parse_filters,
     parse_selected_comments,
     to_query_args,
 )
-from commentsite.web.desk.moderation.queue_page import load_filtered_page, render_queue
+from commentsite.web.desk.moderation.queue_page import (
+    find_next_case,
+    render_next_case,
+    render_queue,
+)
+from commentsite.web.errors import translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.i18n import gettext as _
 
@@ -50,8 +62,12 @@ def create() -> AnyResponse:
     except NotFound:
         raise
     except SiteError as error:
-        return render_queue(comment_id, error)
-    return _redirect_to_next_case(comment_id, decision_id=decision_id)
+        case_input = read_case_input(request.form, error, translate_error(error))
+        is_overtaken = isinstance(error, Conflict) and get_comment(comment_id).version != version
+        if is_overtaken and not case_input.has_text:
+            return render_next_case(comment_id, error, case_input)
+        return render_queue(comment_id, error, case_input)
+    return _redirect_after_decision(comment_id, decision_id)
 
 
 @bp.post("/<int:decision_id>/undo")
@@ -68,6 +84,11 @@ def _decide_batch(selected: list[tuple[int, int]], verdict: Verdict) -> AnyRespo
         key = bulk_services.create_batch(
             selected, matching_count=len(selected), by=current_actor()
         ).key
+    try:
+        check_decision_fields(verdict)
+    except Invalid as error:
+        return render_batch(key, error)
+    with transaction():
         batch = bulk_services.start_batch(key, verdict, parse_decision_fields(), by=current_actor())
     decide_next_chunk(batch)
     return redirect(url_for("moderation_bulk.show", key=key, **to_query_args(parse_filters())), 303)
@@ -90,17 +111,11 @@ def _decide_one(comment_id: int, version: int, verdict: Verdict) -> int:
         ).id
 
 
-def _redirect_to_next_case(comment_id: int, *, decision_id: int) -> AnyResponse:
-    """Lead to the case after this one, or to the first of the view when this was the last."""
-    filters = parse_filters()
-    next_cases = (
-        load_filtered_page(filters, after=comment_id, limit=1).cases
-        or load_filtered_page(filters, limit=1).cases
-    )
+def _redirect_after_decision(comment_id: int, decision_id: int) -> AnyResponse:
+    filters, next_id = find_next_case(comment_id)
     args = to_query_args(filters) | {"done": decision_id}
-    if not next_cases:
+    if next_id is None:
         return redirect(url_for("moderation_queue.index", **args), 303)
-    next_id = next_cases[0].comment.id
     return redirect(
         url_for("moderation_case.show", comment_id=next_id, _anchor="case", **args), 303
     )

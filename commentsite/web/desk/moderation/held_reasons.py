@@ -13,11 +13,11 @@ from commentsite.web.rendering.labels import SCREENING_CHECK_LABELS
 
 @dataclass(frozen=True)
 class HeldReason:
-    """One check that flagged a comment: its label, all its findings, and its code with its version."""
+    """One check that flagged a comment: its label, all its findings, and its version or ""."""
 
     label: str
     findings: str
-    check: str
+    version: str
 
 
 def describe_held_reasons(hold_reasons: list[dict[str, Any]]) -> list[HeldReason]:
@@ -40,7 +40,7 @@ def describe_held_reasons(hold_reasons: list[dict[str, Any]]) -> list[HeldReason
         HeldReason(
             str(SCREENING_CHECK_LABELS.get(check, check)),
             ", ".join(found),
-            _name_check(check, versions[check]),
+            str(versions[check] or ""),
         )
         for check, found in findings.items()
     ]
@@ -68,7 +68,3 @@ def _describe_finding(reason: dict[str, Any]) -> str:
     if detail and reason.get("field") == "organisation":
         return _("%(found)s in the organisation", found=detail)
     return detail
-
-
-def _name_check(check: str, version: object) -> str:
-    return _("%(rule)s, version %(n)s", rule=check, n=version) if version else check

@@ -8,7 +8,12 @@ from flask import request
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.states import CommentState
 from commentsite.errors import Invalid
-from commentsite.moderation.queue.queries import AWAITING_FILTERS, DEFAULT_FILTERS, QueueFilters
+from commentsite.moderation.queue.queries import (
+    ALL_STATES,
+    AWAITING_FILTERS,
+    DEFAULT_FILTERS,
+    QueueFilters,
+)
 from commentsite.web.context import runtime
 from commentsite.web.http.parameters import parse_id
 
@@ -22,7 +27,7 @@ def parse_filters() -> QueueFilters:
         name: request.args.get(name, default)[:MAX_VALUE_LENGTH]
         for name, default in defaults.items()
     }
-    if values["state"] not in set(CommentState):
+    if values["state"] not in {*CommentState, ALL_STATES}:
         values["state"] = defaults["state"]
     if values["waiting"] not in AWAITING_FILTERS:
         values["waiting"] = ""

@@ -6,6 +6,7 @@ The page of a case is the same page. Only the address, and which part a phone sh
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from flask import (
@@ -28,6 +29,7 @@ from commentsite.comments.queries import get_comment
 from commentsite.comments.reports.models import Report
 from commentsite.comments.reports.queries import list_open_reports_by_comment
 from commentsite.comments.screening.checks import CheckCode
+from commentsite.comments.states import CommentState
 from commentsite.errors import Invalid, SiteError
 from commentsite.letters.queries import (
     find_current_slug,
@@ -36,11 +38,14 @@ from commentsite.letters.queries import (
 )
 from commentsite.moderation.bulk.services import MAX_BATCH_SIZE
 from commentsite.moderation.decisions import queries as decision_queries
-from commentsite.moderation.decisions.undo import UNDO_WINDOW, can_undo
+from commentsite.moderation.decisions.outcomes import EMAIL_KIND
+from commentsite.moderation.decisions.undo import can_undo
 from commentsite.moderation.models import Claim, Decision
 from commentsite.moderation.queries import find_active_claim
 from commentsite.moderation.queue.case_file import CaseFile, load_case_file
 from commentsite.moderation.queue.queries import (
+    DEFAULT_FILTERS,
+    NEWEST_FIRST,
     QueuedCase,
     QueueFilters,
     QueuePage,
@@ -51,7 +56,12 @@ from commentsite.moderation.queue.queries import (
 from commentsite.moderation.queue.search_input import parse_comment_url, parse_letter_url
 from commentsite.web.context import current_actor, current_site, require_staff, runtime
 from commentsite.web.desk.moderation.anonymise import anonymise_comments, anonymise_queue_page
-from commentsite.web.desk.moderation.case_view import WAITING_STATES, build_case_view
+from commentsite.web.desk.moderation.case_view import (
+    WAITING_STATES,
+    build_case_view,
+)
+from commentsite.web.desk.moderation.deadlines import NO_DEADLINE, Deadline, describe_deadline
+from commentsite.web.desk.moderation.decision_form import NO_INPUT, CaseInput
 from commentsite.web.desk.moderation.queue_filters import (
     hash_searched_email,
     parse_filters,
@@ -66,6 +76,7 @@ from commentsite.web.desk.moderation.queue_views import (
     build_view_menu,
     identify_view,
     is_filtered,
+    is_work_view,
 )
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
@@ -88,6 +99,8 @@ class QueueRow:
     is_open: bool
     claim: Claim | None
     status: str  # why it is here: what it waits for, its reports, or the check that held it
+    state: str  # the label of its state, where the view holds several
+    deadline: Deadline
 
 
 @dataclass(frozen=True)
@@ -99,10 +112,13 @@ class QueueView:
     heading: ViewHeading
     menu: list[ViewGroup]
     is_pending_view: bool
-    is_filtered: bool
+    is_work_view: bool
+    has_more_filters: bool  # besides the search and the state
     is_selected: bool  # every comment of the page is ticked on arrival
     rows: list[QueueRow]
     total: int
+    oldest_deadline: Deadline  # of the first row, where the list begins with the oldest
+    waiting_count: int  # in the view of waiting comments, up to MAX_COUNT + 1
     next_after: int | None
     shown_at: datetime
     max_batch_size: int
@@ -116,9 +132,21 @@ class DecisionNotice:
     """The moderator's last decision, shown above the next case for as long as it can be undone."""
 
     text: str
+    comment_id: int
     decision_id: int
     can_undo: bool
-    seconds: int
+    seconds: int  # until the end of the undo window
+    tells_author: bool  # an email goes to the author when the window is over
+    can_reply: bool
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """A comment that another moderator decided first. The page shows the next one instead."""
+
+    comment_id: int
+    name: str
+    message: str
 
 
 @bp.get("/")
@@ -149,15 +177,25 @@ def count_new() -> Response:
     return jsonify(new=count_pending_since(since, current_actor().letter_ids))
 
 
-def render_queue(comment_id: int | None = None, error: SiteError | None = None) -> Response:
+def render_queue(
+    comment_id: int | None = None,
+    error: SiteError | None = None,
+    case_input: CaseInput = NO_INPUT,
+    *,
+    filters: QueueFilters | None = None,
+    overtaken: Overtaken | None = None,
+) -> Response:
     """Render the queue with this case open, or with the first case of the view.
 
-    After an error the page has its status and its translate_error, and the form keeps what was typed.
+    After an error the page has its status and its message, and the form keeps `case_input`. `overtaken`
+    is a comment that the error was about, where the page shows another one. `filters` name another view
+    than the request does.
     """
     actor = current_actor()
-    filters = parse_filters()
+    filters = filters or parse_filters()
     file = _load_permitted_case(comment_id, actor) if comment_id is not None else None
-    if file is not None and "state" not in request.args:
+    is_addressed = request.method != "POST" and "state" not in request.args
+    if file is not None and is_addressed and not filters.waiting:
         filters = replace(filters, state=str(file.comment.state))
     counts = count_by_filter(actor.letter_ids)
     page = load_filtered_page(
@@ -170,18 +208,60 @@ def render_queue(comment_id: int | None = None, error: SiteError | None = None) 
         "desk/moderation/queue.html",
         actor=actor,
         queue=_build_queue_view(filters, anonymise_queue_page(page), counts, open_id, actor),
-        case=build_case_view(file, _find_claim(file, page), actor, runtime().encryption)
+        case=build_case_view(
+            file,
+            _find_claim(file, page),
+            actor,
+            runtime().encryption,
+            case_input,
+        )
         if file
         else None,
         is_case_address=comment_id is not None,
         notice=_build_decision_notice(actor),
         shortcuts=load_shortcuts(actor.user_id),
         rules=current_site().rulebook.active_clauses,
-        error_text=translate_error(error) if error else "",
+        overtaken=overtaken,
+        case_input=case_input,
+        error_text=translate_error(error)
+        if error and not overtaken and not case_input.is_beside_field
+        else "",
         error_field=error.field if isinstance(error, Invalid) else "",
-        typed=request.form,
+        typed=case_input.typed,
     )
     return make_response(html, get_status(error) if error else 200)
+
+
+def render_next_case(comment_id: int, error: SiteError, case_input: CaseInput) -> Response:
+    """Render the case after one that another moderator decided first, and say what became of it."""
+    filters, next_id = find_next_case(comment_id)
+    if next_id == comment_id:
+        return render_queue(comment_id, error, case_input)
+    file = _load_permitted_case(comment_id, current_actor())
+    [comment] = anonymise_comments([file.comment])
+    name = comment.name or _("a deleted comment")
+    overtaken = Overtaken(comment_id, name, translate_error(error))
+    return render_queue(next_id, error, filters=filters, overtaken=overtaken)
+
+
+def find_next_case(comment_id: int) -> tuple[QueueFilters, int | None]:
+    """Return the view and the case to show after a decision about a comment, or None for an empty view.
+
+    A view of work leads on to its next case, and a search elsewhere back to the comment. From all other
+    views the way leads to the first waiting case. A published comment never opens by itself: the keys would
+    remove it.
+    """
+    filters = parse_filters()
+    if not is_work_view(filters):
+        if filters.q:
+            return filters, comment_id
+        cases = load_filtered_page(DEFAULT_FILTERS, limit=1).cases
+        return DEFAULT_FILTERS, cases[0].comment.id if cases else None
+    cases = (
+        load_filtered_page(filters, after=comment_id, limit=1).cases
+        or load_filtered_page(filters, limit=1).cases
+    )
+    return filters, cases[0].comment.id if cases else None
 
 
 def load_filtered_page(
@@ -227,6 +307,8 @@ def _build_queue_view(
     actor: Actor,
 ) -> QueueView:
     view = identify_view(filters)
+    deadlines = [describe_deadline(row.comment) for row in page.cases]
+    is_oldest_first = filters.sort != NEWEST_FIRST and bool(deadlines)
     reports: dict[int, list[Report]] = {}
     if view == SpecialView.REPORTED:
         reports = list_open_reports_by_comment([row.comment.id for row in page.cases])
@@ -239,8 +321,9 @@ def _build_queue_view(
         query_args=to_query_args(filters),
         heading=build_view_heading(filters, page.total),
         menu=build_view_menu(filters, counts),
-        is_pending_view=filters.state == "pending",
-        is_filtered=is_filtered(filters),
+        is_pending_view=view == CommentState.PENDING,
+        is_work_view=is_work_view(filters),
+        has_more_filters=is_filtered(replace(filters, q="")) or filters.sort == NEWEST_FIRST,
         is_selected=request.args.get("ticked") == "page",
         rows=[
             QueueRow(
@@ -248,10 +331,16 @@ def _build_queue_view(
                 is_open=row.comment.id == open_comment_id,
                 claim=row.claim if row.claim and row.claim.staff_id != actor.user_id else None,
                 status=_describe_status(row, reports.get(row.comment.id, [])),
+                state=str(COMMENT_STATE_LABELS[row.comment.state])
+                if view == SpecialView.ALL
+                else "",
+                deadline=deadline,
             )
-            for row in page.cases
+            for row, deadline in zip(page.cases, deadlines, strict=True)
         ],
         total=page.total,
+        oldest_deadline=deadlines[0] if is_oldest_first else NO_DEADLINE,
+        waiting_count=counts[CommentState.PENDING],
         next_after=page.next_after,
         shown_at=clock.now(),
         max_batch_size=MAX_BATCH_SIZE,
@@ -299,11 +388,16 @@ def _build_decision_notice(actor: Actor) -> DecisionNotice | None:
     if decision is None:
         return None
     comment = anonymise_comments([get_comment(decision.comment_id)])[0]
+    now = clock.now()
+    left = (decision.undo_until or now) - now
     return DecisionNotice(
         text=_describe_decision(decision, comment),
+        comment_id=decision.comment_id,
         decision_id=decision.id,
-        can_undo=can_undo(decision, actor, clock.now()),
-        seconds=int(UNDO_WINDOW.total_seconds()),
+        can_undo=can_undo(decision, actor, now),
+        seconds=max(0, ceil(left.total_seconds())),
+        tells_author=decision.is_applied and decision.verdict in EMAIL_KIND,
+        can_reply=comment.state == CommentState.PUBLISHED and not decision.undone_at,
     )
 
 

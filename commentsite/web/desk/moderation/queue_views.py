@@ -6,12 +6,19 @@ says "Reported" for reported comments although their state is "published".
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from commentsite.comments.states import CommentState
 from commentsite.db.pagination import MAX_COUNT
-from commentsite.moderation.queue.queries import DEFAULT_FILTERS, QueueFilters
+from commentsite.moderation.queue.queries import (
+    ALL_STATES,
+    DEFAULT_FILTERS,
+    NEWEST_FIRST,
+    QueueFilters,
+)
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import COMMENT_STATE_LABELS
@@ -27,7 +34,21 @@ class SpecialView(StrEnum):
     UNREVIEWED = "look"
     SUSPECTED = "trap"
     MINE = "mine"
+    ALL = ALL_STATES
 
+
+#: In these views a moderator works through the list, so that a decision leads on to its next case.
+_WORK_VIEWS = frozenset(
+    {
+        CommentState.PENDING,
+        SpecialView.REPORTED,
+        SpecialView.HELD,
+        SpecialView.SECOND,
+        SpecialView.CONFLICT,
+        SpecialView.UNREVIEWED,
+        SpecialView.SUSPECTED,
+    }
+)
 
 SPECIAL_VIEW_LABELS = {
     SpecialView.REPORTED: _l("Reported"),
@@ -36,6 +57,7 @@ SPECIAL_VIEW_LABELS = {
     SpecialView.CONFLICT: _l("Waiting for a moderator without a conflict of interest"),
     SpecialView.UNREVIEWED: _l("Published, not yet reviewed"),
     SpecialView.SUSPECTED: _l("Filed as spam, not yet reviewed"),
+    SpecialView.ALL: _l("All comments"),
 }
 DECIDED_BY_ME_LABELS = {
     CommentState.PUBLISHED: _l("Published by me"),
@@ -67,6 +89,7 @@ EMPTY_TEXTS = {
     SpecialView.SUSPECTED: _l("Every comment that was filed as spam automatically has been reviewed."),
     SpecialView.UNREVIEWED: _l("Every published comment has been reviewed."),
     SpecialView.MINE: _l("None of the comments that you decided is in this state."),
+    SpecialView.ALL: _l("Nobody has sent a comment yet."),
 }  # fmt: skip
 NO_MATCH_TEXT = _l("No comment matches these filters.")
 
@@ -82,12 +105,12 @@ class ViewHeading:
 
 @dataclass(frozen=True)
 class ViewLink:
-    """An entry of the menu. Without `query_args` it leads to the appeals, which are a page of their own."""
+    """An entry of the menu."""
 
     label: str
     count: str
-    query_args: dict[str, str] | None
-    is_current: bool
+    url: str
+    is_current: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,9 +126,14 @@ def identify_view(filters: QueueFilters) -> SpecialView | CommentState:
         return SpecialView.REPORTED
     if filters.mine:
         return SpecialView.MINE
-    if filters.held_by == "any":
+    if filters.held_by == "any" and filters.state == DEFAULT_FILTERS.state:
         return SpecialView.HELD
-    return CommentState(filters.state)
+    return SpecialView.ALL if filters.state == ALL_STATES else CommentState(filters.state)
+
+
+def is_work_view(filters: QueueFilters) -> bool:
+    """Return whether the view lists comments for which something is left to do."""
+    return identify_view(filters) in _WORK_VIEWS
 
 
 def is_filtered(filters: QueueFilters) -> bool:
@@ -117,7 +145,7 @@ def is_filtered(filters: QueueFilters) -> bool:
         or filters.language
         or filters.confirmed
         or filters.age
-        or filters.held_by not in {"", "any"}
+        or (filters.held_by and identify_view(filters) != SpecialView.HELD)
     )
 
 
@@ -128,6 +156,8 @@ def build_view_heading(filters: QueueFilters, total: int) -> ViewHeading:
     empty_text = NO_MATCH_TEXT if is_filtered(filters) else EMPTY_TEXTS[view]
     title = _("%(view)s, %(count)s", view=label, count=_spell_count(total))
     heading = _count_waiting(total) if view == CommentState.PENDING else title
+    if is_filtered(filters):
+        title = heading = _("%(view)s, %(count)s found", view=label, count=_spell_count(total))
     return ViewHeading(title, heading, str(empty_text))
 
 
@@ -138,16 +168,16 @@ def build_view_menu(filters: QueueFilters, counts: dict[str, int]) -> list[ViewG
     def state_link(state: CommentState) -> ViewLink:
         args = {} if state == DEFAULT_FILTERS.state else {"state": state.value}
         count = format_count(counts[state])
-        return ViewLink(str(COMMENT_STATE_LABELS[state]), count, args, current == state)
+        return ViewLink(str(COMMENT_STATE_LABELS[state]), count, _queue_url(args), current == state)
 
     def special_link(view: SpecialView, **query_args: str) -> ViewLink:
         label, count = str(SPECIAL_VIEW_LABELS[view]), format_count(counts[view])
-        return ViewLink(label, count, query_args, current == view)
+        return ViewLink(label, count, _queue_url(query_args), current == view)
 
     def mine_link(state: CommentState) -> ViewLink:
         is_current = current == SpecialView.MINE and filters.state == state
         args = {"state": state.value, "mine": "yes"}
-        return ViewLink(str(DECIDED_BY_ME_LABELS[state]), "", args, is_current)
+        return ViewLink(str(DECIDED_BY_ME_LABELS[state]), "", _queue_url(args), is_current)
 
     # A site with one moderator per decision never needs the rarer views, so they appear when they hold something.
     rare_views = [
@@ -162,7 +192,11 @@ def build_view_menu(filters: QueueFilters, counts: dict[str, int]) -> list[ViewG
                 state_link(CommentState.PENDING),
                 special_link(SpecialView.REPORTED, state="published", reported="yes"),
                 special_link(SpecialView.HELD, held_by="any"),
-                ViewLink(_("Appeals"), format_count(counts["appeals"]), None, is_current=False),
+                ViewLink(
+                    _("Appeals"),
+                    format_count(counts["appeals"]),
+                    url_for("moderation_appeals.index"),
+                ),
                 *(
                     special_link(view, waiting=view.value)
                     for view in (SpecialView.SECOND, *rare_views)
@@ -187,7 +221,18 @@ def build_view_menu(filters: QueueFilters, counts: dict[str, int]) -> list[ViewG
             ],
         ),
         ViewGroup(_("Decided by me"), [mine_link(state) for state in DECIDED_BY_ME_LABELS]),
+        ViewGroup(
+            _("Look up"),
+            [
+                special_link(SpecialView.ALL, state=ALL_STATES, sort=NEWEST_FIRST),
+                ViewLink(_("Prepared notes"), "", url_for("moderation_prepared_notes.index")),
+            ],
+        ),
     ]
+
+
+def _queue_url(query_args: dict[str, Any]) -> str:
+    return url_for("moderation_queue.index", **query_args)
 
 
 def format_count(count: int) -> str:

@@ -78,7 +78,7 @@ def confirm(token: str, code: str) -> AnyResponse:
     if confirmed_id is not None:
         with transaction():
             auto_publish_after_confirmation(confirmed_id, current_site(), runtime().encryption)
-    return redirect(url_for("receipts.show", token=token), 303)
+    return redirect(url_for("receipts.show", token=token, saved="confirmed"), 303)
 
 
 @bp.post("/not-mine")

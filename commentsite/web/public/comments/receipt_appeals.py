@@ -1,6 +1,7 @@
 """View model and form handling of the appeals on a receipt."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -56,6 +57,7 @@ class AppealOption:
     decision: str
     instruction: str
     is_before_deadline: bool
+    last_day: date
     field_id: str
     text: str
     error: str
@@ -80,6 +82,11 @@ class AppealsView:
     @property
     def is_shown(self) -> bool:
         return bool(self.appeals or self.options or self.error)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day for the first appeal that can still be filed."""
+        return next((o.last_day for o in self.options if o.is_before_deadline), None)
 
     @property
     def has_typed_text(self) -> bool:
@@ -223,6 +230,7 @@ def _build_option(decision: Decision, *, is_first: bool, error: str) -> AppealOp
             until=format_day(deadline),
         ),
         is_before_deadline=is_in_time,
+        last_day=deadline,
         field_id="words" if is_first else f"words-{decision.id}",
         text=request.form.get("words", "") if is_sent else "",
         error=error if is_sent else "",

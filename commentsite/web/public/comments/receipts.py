@@ -21,8 +21,9 @@ from commentsite.comments.models import Comment
 from commentsite.comments.privacy import export_personal_data
 from commentsite.comments.redaction.services import decrypt_original_text
 from commentsite.comments.redaction.spans import parse_spans, split_at_spans
-from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
+from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS, MIN_CHARACTERS
 from commentsite.comments.states import WITHDRAWABLE_STATES
+from commentsite.comments.threads.queries import load_parent_names
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
 from commentsite.letters.comment_window import get_current_window
@@ -30,6 +31,7 @@ from commentsite.letters.queries import get_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.moderation.decisions.queries import list_applied_decisions
 from commentsite.moderation.decisions.statement import load_current_statement
+from commentsite.moderation.decisions.withdrawal import undo_withdrawal
 from commentsite.site.queries import find_clauses
 from commentsite.text.plain_text import clean_text
 from commentsite.web.context import current_site, runtime
@@ -51,7 +53,6 @@ from commentsite.web.rendering.i18n import gettext as _
 bp = Blueprint("receipts", __name__, url_prefix="/receipts/<token>")
 csrf.exempt(bp)
 ACTION_LIMIT = "30 per 10 minutes"
-MIN_CHARACTERS = 2
 
 
 @bp.get("")
@@ -68,11 +69,43 @@ def withdraw(token: str) -> AnyResponse:
     return redirect(url_for("receipts.show", token=token), 303)
 
 
+@bp.post("/withdraw/undo")
+@limiter.limit(ACTION_LIMIT)
+def undo_withdraw(token: str) -> AnyResponse:
+    """Undo a withdrawal within seconds."""
+    check_receipt_form(token)
+    with transaction():
+        undo_withdrawal(_lock_comment(token), by=READER, encryption=runtime().encryption)
+    return _redirect_saved(token, "restored")
+
+
+@bp.get("/delete")
+def confirm_erasure(token: str) -> AnyResponse:
+    """Ask whether the comment is to be deleted, and say what stays."""
+    comment = comment_queries.get_comment_by_receipt(token)
+    if comment.erased_at is not None:
+        return redirect(url_for("receipts.show", token=token), 303)
+    page = render_template(
+        "public/comments/receipt_erasure.html",
+        token=token,
+        form_token=sign_receipt_form(token),
+        comment=comment,
+        has_public_place=comment.published_at is not None,
+        is_withdrawable=comment.state in WITHDRAWABLE_STATES,
+    )
+    return make_response(page)
+
+
 @bp.post("/erase")
 @limiter.limit(ACTION_LIMIT)
 def erase(token: str) -> AnyResponse:
-    """Delete text, name and address permanently."""
+    """Delete text, name and address permanently.
+
+    The button on the receipt sends `ask`, which leads to the page with the question instead.
+    """
     check_receipt_form(token)
+    if request.form.get("ask"):
+        return redirect(url_for("receipts.confirm_erasure", token=token), 303)
     with transaction():
         privacy.erase_comment(_lock_comment(token), by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
@@ -82,15 +115,21 @@ def erase(token: str) -> AnyResponse:
 @limiter.limit(ACTION_LIMIT)
 def edit(token: str) -> AnyResponse:
     """Replace the text of a comment that is waiting or was returned."""
-    check_receipt_form(token)
     body = request.form.get("body", "")
+    if not is_receipt_form_fresh(token):
+        return _render_receipt(token, status=422, edit_error=_describe_stale_form())
     text = clean_text(body)
     if not MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS or len(text.encode()) > MAX_BYTES:
         error = _("A comment must have between 2 and 10,000 characters.")
         return _render_receipt(token, status=422, edit_error=error)
-    with transaction():
-        author_actions.revise_comment(_lock_comment(token), body, by=READER, site=current_site())
-    return redirect(url_for("receipts.show", token=token), 303)
+    try:
+        with transaction():
+            author_actions.revise_comment(
+                _lock_comment(token), body, by=READER, site=current_site()
+            )
+    except SiteError as error:
+        return _render_receipt(token, status=get_status(error), edit_error=translate_error(error))
+    return _redirect_saved(token, "edit")
 
 
 @bp.post("/follow")
@@ -106,26 +145,26 @@ def update_notifications(token: str) -> AnyResponse:
             has_closing_notice=request.form.get("closing") == "1",
             by=READER,
         )
-    return redirect(url_for("receipts.show", token=token, _anchor="hear-h"), 303)
+    return _redirect_saved(token, "notifications")
 
 
 @bp.post("/appeal")
 @limiter.limit(receipt_appeals.APPEAL_LIMIT)
 def file_appeal(token: str) -> AnyResponse:
-    return _act_on_appeal(token, receipt_appeals.file_appeal)
+    return _act_on_appeal(token, receipt_appeals.file_appeal, "appeal")
 
 
 @bp.post("/appeal/answer")
 @limiter.limit(ACTION_LIMIT)
 def answer_question(token: str) -> AnyResponse:
     """Store the author's answer to a question about their appeal."""
-    return _act_on_appeal(token, receipt_appeals.answer_question)
+    return _act_on_appeal(token, receipt_appeals.answer_question, "answer")
 
 
 @bp.post("/appeal/withdraw")
 @limiter.limit(ACTION_LIMIT)
 def withdraw_appeal(token: str) -> AnyResponse:
-    return _act_on_appeal(token, receipt_appeals.withdraw_appeal)
+    return _act_on_appeal(token, receipt_appeals.withdraw_appeal, "appeal-withdrawn")
 
 
 @bp.get("/data.json")
@@ -162,11 +201,30 @@ def _lock_comment(token: str) -> Comment:
     return comment_queries.get_comment_for_update(comment_queries.get_comment_by_receipt(token).id)
 
 
-def _act_on_appeal(token: str, action: Callable[[Comment], None]) -> AnyResponse:
+def _find_parent(comment: Comment, slug: str) -> dict[str, str] | None:
+    """Return the name and the address of the comment that this one replies to."""
+    parent_id = comment.replied_to_id or comment.parent_id
+    if parent_id is None:
+        return None
+    return {
+        "name": load_parent_names({parent_id}).get(parent_id, ""),
+        "url": url_for("comments.permalink", slug=slug, comment_id=parent_id),
+    }
+
+
+def _describe_stale_form() -> str:
+    return _("This page was open for too long. Your text is still here. Send it again.")
+
+
+def _redirect_saved(token: str, saved: str) -> AnyResponse:
+    """Return to the receipt, which then says that this form is saved."""
+    return redirect(url_for("receipts.show", token=token, saved=saved), 303)
+
+
+def _act_on_appeal(token: str, action: Callable[[Comment], None], saved: str) -> AnyResponse:
     """Run an action of the appeal forms. After an error the page keeps the text that the author typed."""
     if not is_receipt_form_fresh(token):
-        error = _("This page was open for too long. Your text is still here. Send it again.")
-        return _render_receipt(token, status=422, appeal_error=error)
+        return _render_receipt(token, status=422, appeal_error=_describe_stale_form())
     try:
         with transaction():
             action(_lock_comment(token))
@@ -177,7 +235,7 @@ def _act_on_appeal(token: str, action: Callable[[Comment], None]) -> AnyResponse
             appeal_error=translate_error(error),
             appeal_error_field=error.field or "",
         )
-    return redirect(url_for("receipts.show", token=token, _anchor="appeal"), 303)
+    return _redirect_saved(token, saved)
 
 
 def _render_receipt(
@@ -193,6 +251,9 @@ def _render_receipt(
     reasons = load_current_statement(comment)
     ahead = comment_queries.count_ahead_in_queue(comment) if comment.state in WAITING else 0
     checkpoint = find_latest_tree_head()
+    appeals = receipt_appeals.build_appeals_view(
+        comment, error=appeal_error, error_field=appeal_error_field
+    )
     page = render_template(
         "public/comments/receipt.html",
         token=token,
@@ -203,21 +264,22 @@ def _render_receipt(
         view=build_receipt_view(
             comment,
             ahead=ahead,
-            has_reasons=reasons is not None,
+            reasons=reasons,
+            appeal_until=appeals.last_day,
+            is_editable=author_actions.is_editable(comment),
             email_due_at=find_confirmation_delay(comment),
+            saved=request.args.get("saved", ""),
         ),
+        parent=_find_parent(comment, letter.slug),
         reasons=reasons,
         original_text=split_at_spans(
             decrypt_original_text(comment, runtime().encryption), parse_spans(comment.redactions)
         ),
         body=request.form.get("body", "") if edit_error else comment.body,
         edit_error=edit_error,
-        is_editable=comment.erased_at is None and author_actions.is_editable(comment),
         is_withdrawable=comment.state in WITHDRAWABLE_STATES,
         offers_closing_notice=get_current_window(letter).is_open or comment.has_closing_notice,
-        appeals=receipt_appeals.build_appeals_view(
-            comment, error=appeal_error, error_field=appeal_error_field
-        ),
+        appeals=appeals,
         log_entries=build_log_entries(list_state_changes(f"comment:{comment.id}"), checkpoint),
         checkpoint=checkpoint,
     )

@@ -10,16 +10,17 @@ from flask import (
     request,
     url_for,
 )
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite.accounts.permissions import READER
 from commentsite.comments.queries import get_comment, get_comment_for_update, get_public_comment
 from commentsite.comments.reports.queries import get_report_by_receipt
-from commentsite.comments.reports.services import report_comment
+from commentsite.comments.reports.services import find_mistakes, report_comment
 from commentsite.comments.states import CommentState
 from commentsite.comments.transitions import hold_reported_comment
 from commentsite.db.session import transaction
-from commentsite.errors import NotAllowed, NotFound, SiteError
+from commentsite.errors import Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import find_clauses
 from commentsite.web.context import current_site, runtime
@@ -55,7 +56,11 @@ def create(slug: str, comment_id: int) -> AnyResponse:
         )
     if request.form.get("nickname"):
         abort(400)  # readers do not see this field; programs fill it in
-    check_report_form(comment_id)
+    try:
+        check_report_form(comment_id)
+    except BadRequest:
+        message = "This page was open for too long. Your text is still here. Send it again."
+        return _render_form(slug, comment_id, Invalid(message), status=400)
     get_public_comment(slug, comment_id)
     try:
         with transaction():
@@ -104,19 +109,24 @@ def _build_heading(state: str) -> str:
     }[state]
 
 
-def _render_form(slug: str, comment_id: int, error: SiteError | None = None) -> Response:
+def _render_form(
+    slug: str, comment_id: int, error: SiteError | None = None, *, status: int | None = None
+) -> Response:
     comment = get_comment(get_public_comment(slug, comment_id).id)
     if comment.state != CommentState.PUBLISHED and error is None:
         raise NotFound(_("This comment is no longer published."))
+    rule, text = request.form.get("rule", ""), request.form.get("words", "")
+    # A mistake in a field names that field. The page then lists the mistakes in all fields.
+    mistakes = find_mistakes(rule, text, current_site().rulebook) if error and error.field else []
     page = render_template(
         "public/comments/report_form.html",
         comment=comment,
         letter=get_letter(comment.letter_id),
         rulebook=current_site().rulebook,
-        rule=request.form.get("rule", ""),
-        text=request.form.get("words", ""),
-        error=translate_error(error) if error else "",
-        error_field=error.field if error else "",
+        rule=rule,
+        text=text,
+        problem="" if mistakes or error is None else translate_error(error),
+        mistakes={mistake.field: translate_error(mistake) for mistake in mistakes},
         form_token=REPORT_FORM.sign(comment_id),
     )
-    return make_response(page, get_status(error) if error else 200)
+    return make_response(page, status or (get_status(error) if error else 200))

@@ -93,6 +93,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     is_pseudonym = BooleanField(_l("This is a pseudonym"), name="pseudonym")
     notify = BooleanField(_l("Email me about replies"))
     nickname = StringField(_l("Leave this empty"))
+    has_no_paragraphs = False  # the reader took them out
 
     def validate_body(self, field: TextAreaField) -> None:
         text = clean_text(field.data or "")
@@ -137,10 +138,19 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
                 _("Choose the paragraphs that the comment is about, or “the letter as a whole”.")
             )
 
+    def clear(self, name: str) -> None:
+        """Take the paragraphs or the comment that is replied to out of the form. Other names change nothing."""
+        if name == "parent":
+            self.parent.data = ""
+        elif name == "paragraphs":
+            self.has_no_paragraphs, self.paragraphs.data = True, []
+            if self.kind.data == "paragraph":
+                self.kind.data = "general"
+
     @property
     def paragraph_stances(self) -> dict[str, str]:
         """Return the positions that differ from "none", by paragraph id."""
-        sent = request.form if self.is_submitted() else {}
+        sent = request.form if self.is_submitted() and not self.has_no_paragraphs else {}
         start = len(STANCE_FIELD_PREFIX)
         # Every paragraph has a field of its own, so WTForms cannot declare them.
         stances = {  # an id has at most 12 characters
@@ -161,7 +171,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         if field.data and parse_id(field.data) is None:
             raise ValidationError(_("The comment that you reply to is no longer on this page."))
 
-    def to_submission(self, *, letter_id: int, network_address: str, is_burst: bool) -> Submission:
+    def to_submission(self, *, network_address: str, is_burst: bool) -> Submission:
         """Return the valid form as input for `prepare_submission`."""
         return Submission(
             name=self.name.data or "",
@@ -176,7 +186,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             parent_id=int(self.parent.data) if self.parent.data else None,
             notify_of_replies=bool(self.notify.data),
             honeypot=self.nickname.data or "",
-            form_age=COMMENT_FORM.age(self.form_token.data or "", letter_id) or 0.0,
+            form_age=COMMENT_FORM.age(self.form_token.data or "", self.meta.csrf_context) or 0.0,
             network_address=network_address,
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
@@ -184,9 +194,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         )
 
 
-def build_sent_form(letter_id: int) -> CommentForm:
-    """Return the form about a letter, filled from the request."""
-    form = CommentForm(meta={"csrf_context": letter_id})
+def build_sent_form(subject: int | str) -> CommentForm:
+    """Return the form about a letter, by its id, or about another subject, filled from the request."""
+    form = CommentForm(meta={"csrf_context": subject})
     fill_group_choices(form)
     return form
 

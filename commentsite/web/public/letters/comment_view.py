@@ -1,7 +1,7 @@
 """The comments on a letter's page, each a cached fragment under the values that it shows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from commentsite.comments.affiliation.models import AuthorRole
 from commentsite.comments.campaigns.queries import DuplicateCount
 from commentsite.comments.states import CommentState
 from commentsite.comments.threads.anchors import Anchor
@@ -22,14 +23,20 @@ from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.jsonld import build_comment_jsonld
 
 COMPONENT = "components/comment_thread.html"
+MIN_FOLDABLE_REPLIES = 3  # a longer list of replies can be folded
 MAX_UNFOLDED_REPLIES = 8  # a longer list of replies is folded until the reader opens it
 
 
 class LetterRef(NamedTuple):
-    """The values of its letter that a comment shows."""
+    """The values of its letter that a comment shows, and the address of its paragraphs.
+
+    `base` is empty on the page of the letter.
+    """
 
     slug: str
     version_number: int
+    language: str
+    base: str = ""
 
 
 class ParentRef(NamedTuple):
@@ -63,7 +70,11 @@ class ThreadContext:
     anchors: dict[int, list[Anchor]]
     clauses: dict[int, Clause]
     duplicates: dict[int, DuplicateCount]
-    parent_names: dict[int, str] = field(default_factory=dict)  # of parents on other pages
+    parent_names: dict[int, str] = field(default_factory=dict)
+
+    def at(self, base: str) -> "ThreadContext":
+        """Return the context for a page other than the letter's, whose address is `base`."""
+        return replace(self, letter=self.letter._replace(base=base))
 
 
 class ThreadItem(NamedTuple):
@@ -74,12 +85,23 @@ class ThreadItem(NamedTuple):
     label: str  # the accessible name of the comment
     replies: tuple["ThreadItem", ...]
     reply_count: int
+    is_by_author: bool = False  # of the letter
     more_count: int = 0  # replies on the pages of the thread
     more_url: str = ""
 
     @property
+    def css_class(self) -> str:
+        """Return the classes of the comment, by which the author of the letter is set apart."""
+        return "comment by-author" if self.is_by_author else "comment"
+
+    @property
+    def is_foldable(self) -> bool:
+        """Return whether the reader can open and close the list of replies."""
+        return self.reply_count >= MIN_FOLDABLE_REPLIES
+
+    @property
     def is_folded(self) -> bool:
-        """Return whether the reader has to open the list of replies."""
+        """Return whether the list of replies is closed at first."""
         return self.reply_count > MAX_UNFOLDED_REPLIES
 
 
@@ -216,6 +238,8 @@ def _build_thread_item(node: ThreadNode[CommentRow], fragments: dict[int, Fragme
         label=fragment.label,
         replies=build_thread_items(node.replies, fragments),
         reply_count=node.descendant_count,
+        is_by_author=node.comment.state == CommentState.PUBLISHED
+        and node.comment.confirmed_author_role == AuthorRole.LETTER_AUTHOR,
     )
 
 

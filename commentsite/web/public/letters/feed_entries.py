@@ -6,7 +6,6 @@ that are older than this rule keep the id under which feed readers know them, th
 """
 
 import re
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,11 +15,12 @@ from markupsafe import Markup
 
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import find_latest_change, list_feed_ids, list_latest_published
+from commentsite.letters.feed_ids import derive_feed_id
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_latest_update, list_published_letters
 from commentsite.text.direction import estimate_direction
 from commentsite.web.context import current_site
-from commentsite.web.rendering.filters import absolute_url, get_group_label
+from commentsite.web.rendering.filters import absolute_url, author_url, get_group_label
 
 MAX_LETTERS = 30
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,6 +70,19 @@ def build_letters_feed() -> Feed:
         subtitle=clean_xml(site.tagline),
         page_url=absolute_url(url_for("home.index")),
         updated=find_latest_update() or NEVER,
+        entries=entries,
+    )
+
+
+def build_author_feed(name: str, letters: list[Letter]) -> Feed:
+    """Return the feed of the newest of an author's letters, which are in order."""
+    entries = [_build_letter_entry(letter) for letter in letters[:MAX_LETTERS]]
+    return Feed(
+        id=_derive_id(f"letters by {name}"),
+        title=clean_xml(_("Letters by %(name)s", name=name)),
+        subtitle="",
+        page_url=author_url(name),
+        updated=max((entry.updated for entry in entries), default=NEVER),
         entries=entries,
     )
 
@@ -155,4 +168,4 @@ def _comment_feed_id(comment_id: int) -> str:
 
 
 def _derive_id(name: str) -> str:
-    return uuid.uuid5(uuid.UUID(current_site().feed_namespace), name).urn
+    return derive_feed_id(current_site().feed_namespace, name)

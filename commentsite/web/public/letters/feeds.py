@@ -30,7 +30,7 @@ def _letters_version() -> str:
 @cached_page(_letters_version)
 def letters_atom() -> Response:
     """Answer with the newest letters as an Atom feed."""
-    return _make_atom(build_letters_feed(), url_for("feeds.letters_atom"))
+    return make_atom(build_letters_feed(), url_for("feeds.letters_atom"))
 
 
 @bp.get("/letters/<slug>/feed.atom")
@@ -40,7 +40,7 @@ def letter_atom(slug: str) -> Response:
     letter = get_letter_or_redirect(
         slug, lambda new_slug: url_for("feeds.letter_atom", slug=new_slug)
     )
-    return _make_atom(build_comments_feed(letter), url_for("feeds.letter_atom", slug=letter.slug))
+    return make_atom(build_comments_feed(letter), url_for("feeds.letter_atom", slug=letter.slug))
 
 
 @bp.get("/feed.json")
@@ -96,7 +96,8 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value or name == "items"}
 
 
-def _make_atom(feed: Feed, path: str) -> Response:
+def make_atom(feed: Feed, path: str) -> Response:
+    """Return the response with a feed. `path` is its own address."""
     xml = render_template("public/letters/feed.atom.xml", feed=feed, self_url=absolute_url(path))
     response = make_response(xml)
     response.headers["Content-Type"] = ATOM_TYPE

@@ -1,5 +1,6 @@
 """View models of a letter's page: what the template prints, with every decision already taken."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from commentsite.letters.citations.formats import CitableVersion, format_authors_and_title
+from commentsite.letters.citations.licences import find_licence_url
 from commentsite.letters.citations.queries import list_citations
 from commentsite.letters.citations.references import get_document_title
 from commentsite.letters.models import Block, Citation, Letter, LetterPermission, LetterVersion
@@ -19,18 +21,13 @@ from commentsite.letters.reading_time import estimate_reading_minutes
 from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
 from commentsite.letters.text import queries as text_queries
 from commentsite.web.caching.fragments import cached_fragment
-from commentsite.web.context import current_site
-from commentsite.web.public.letters.comment_view import ThreadItem
 from commentsite.web.rendering.filters import (
     build_citable_version,
-    format_day,
     format_moment,
-    get_group_label,
 )
 from commentsite.web.rendering.labels import VERSION_CHANGE_LABELS
 
 MIN_HEADINGS_FOR_CONTENTS = 3
-GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group
 
 
 @dataclass(frozen=True)
@@ -75,38 +72,18 @@ class LetterView:
     contents: tuple[Block, ...]  # headings, if there are enough for a table of contents
     text: Markup
     versions: tuple[VersionEntry, ...]
+    latest_change: VersionEntry | None  # None for a letter that was never changed
     permission: LetterPermission | None  # to publish, if it stands
     cited_documents: tuple[CitedDocument, ...]
     citable: CitableVersion
     citation: str  # authors and title, as a reference list shows them
     has_pdf: bool
+    licence_url: str  # empty for a licence without a known address
     original: RelatedLetter | None
     successor: RelatedLetter | None
     older: RelatedLetter | None
     newer: RelatedLetter | None
     translations: tuple[RelatedLetter, ...]
-
-
-@dataclass(frozen=True)
-class GroupCount:
-    """The number of published comments from one stakeholder group."""
-
-    label: str
-    count: int
-
-
-@dataclass(frozen=True)
-class CommentList:
-    """One page of the comments."""
-
-    threads: tuple[ThreadItem, ...]
-    sort: str  # "oldest" or "newest"
-    page: int
-    page_count: int
-    previous_url: str  # empty on the first page
-    next_url: str  # empty on the last page
-    groups: tuple[GroupCount, ...]
-    silent_groups: tuple[str, ...]  # labels of the groups without a comment
 
 
 @dataclass(frozen=True)
@@ -118,6 +95,7 @@ class FormSection:
     token: str
     fields: Markup
     has_errors: bool
+    is_preview: bool = False
 
 
 def load_letter_data(letter: Letter) -> LetterData:
@@ -137,18 +115,21 @@ def build_letter_view(
     headings = tuple(block for block in data.blocks if block.kind == "heading")
     by_relation = {o.relation: o for o in data.related if o.relation != "translation"}
     citable = build_citable_version(letter, data.versions)
+    versions = tuple(_build_version_entry(letter, version) for version in data.versions)
     return LetterView(
         is_withdrawn=letter.state == LetterState.WITHDRAWN,
         date_written=find_date_to_show(letter),
         minutes=_get_reading_minutes(letter, data.blocks),
         contents=headings if len(headings) >= MIN_HEADINGS_FOR_CONTENTS else (),
         text=text,
-        versions=tuple(_build_version_entry(letter, version) for version in data.versions),
+        versions=versions,
+        latest_change=versions[0] if versions and versions[0].change else None,
         permission=_find_publishing_permission(data.permissions),
         cited_documents=tuple(_group_citations(data.citations)),
         citable=citable,
         citation=format_authors_and_title(citable),
         has_pdf=has_pdf,
+        licence_url=find_licence_url(letter.licence),
         original=by_relation.get(LetterRelation.ORIGINAL),
         successor=by_relation.get(LetterRelation.SUCCESSOR),
         older=by_relation.get(LetterRelation.OLDER),
@@ -160,28 +141,23 @@ def build_letter_view(
 
 
 def find_date_to_show(letter: Letter) -> date | None:
-    """Return the date of writing, unless the occasion of the letter already names it."""
+    """Return the date of writing, unless the occasion of the letter already names it.
+
+    The occasion is in the language of the letter, so only its numbers are compared.
+    """
     written = letter.date_written
-    return None if written is None or format_day(written) in letter.occasion else written
-
-
-def build_group_counts(
-    counts: dict[str, int],
-) -> tuple[tuple[GroupCount, ...], tuple[str, ...]]:
-    """Return the counts with labels, and the labels of the groups that have not commented."""
-    groups = tuple(GroupCount(get_group_label(code), count) for code, count in counts.items())
-    silent = [
-        code
-        for code in current_site().offered_groups
-        if code not in GROUPS_NOT_EXPECTED | {*counts}
-    ]
-    return groups, tuple(get_group_label(code) for code in silent)
+    if written is None:
+        return None
+    numbers = {int(number) for number in re.findall(r"\d+", letter.occasion)}  # in any script
+    return None if {written.day, written.year} <= numbers else written
 
 
 def describe_comment_window(
     letter: Letter, *, is_open: bool, site_closed_until: datetime | None
 ) -> str:
     """Return the sentences above the form that say when comments open or close."""
+    if letter.state == LetterState.WITHDRAWN:
+        return str(_("Comments are closed: the letter was withdrawn."))
     opens_at, closes_at = letter.comments_open_at, letter.comments_close_at
     if site_closed_until and letter.state == LetterState.PUBLISHED:
         return str(

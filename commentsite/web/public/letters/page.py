@@ -1,23 +1,26 @@
 """Build and render the page of a letter: for reading, for a mistake in the form, and for a preview."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from ctypes.util import find_library
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request
 from markupsafe import Markup
 
 from commentsite import clock
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
+from commentsite.comments.filters import queries as filter_queries
+from commentsite.comments.filters.queries import FilteredPage, MatchCount
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import is_published_on
 from commentsite.comments.states import CommentState
 from commentsite.comments.threads import queries as thread_queries
 from commentsite.comments.threads.anchors import Anchor, build_anchors
-from commentsite.comments.threads.queries import CommentCounts, CommentRow, ThreadPage
+from commentsite.comments.threads.queries import CommentCounts, CommentRow, MoreReplies, ThreadPage
 from commentsite.comments.threads.tree import (
+    build_flat_list,
     build_threads,
     flatten_to_three_levels,
     limit_threads,
@@ -31,11 +34,23 @@ from commentsite.letters.models import Block, Letter
 from commentsite.letters.states import LetterRelation
 from commentsite.letters.text import queries as text_queries
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
-from commentsite.web.caching.fragments import cached_fragment
+from commentsite.web.caching.fragments import Fragment, cached_fragment
 from commentsite.web.caching.page_cache import PageArguments
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_form import CommentForm
+from commentsite.web.public.letters.comment_list import (
+    CommentList,
+    ListChoice,
+    Pager,
+    build_filter_form,
+    build_group_counts,
+    build_heading,
+    build_notice,
+    build_order_links,
+    build_page_url,
+    read_choice,
+)
 from commentsite.web.public.letters.comment_view import (
     LetterRef,
     ThreadContext,
@@ -44,9 +59,7 @@ from commentsite.web.public.letters.comment_view import (
 )
 from commentsite.web.public.letters.form_view import render_form_fields
 from commentsite.web.public.letters.letter_view import (
-    CommentList,
     FormSection,
-    build_group_counts,
     build_letter_view,
     describe_comment_window,
     load_letter_data,
@@ -76,35 +89,48 @@ def letter_page_version(slug: str, **_rest: object) -> str | None:
 
 
 def canonical_letter_arguments(stamp: str, slug: str) -> PageArguments:
-    """Return the page of comments that there is, and the paragraph or comment for which the form is filled in."""
-    values = {"sort": "newest" if request.args.get("sort") == "newest" else ""}
-    requested = parse_id(request.args.get("page", "")) or 1
-    if requested > 1:
-        page = min(
-            requested, cached_fragment(("page count", slug, stamp), lambda: _count_pages(slug))
-        )
+    """Return the list of comments that there is, and the paragraph or comment for which the form is filled in.
+
+    Few readers make the same choice of two filters, so such a page is not kept.
+    """
+    choice = read_choice(_RequestedParagraphs(slug, stamp))
+    values = choice.to_arguments()
+    filter_count = len(values.keys() - {"sort"})
+    if choice.page > 1:
+        key = ("page count", slug, stamp, choice.chosen)
+        page = min(choice.page, cached_fragment(key, lambda: _count_pages(slug, choice)))
         values["page"] = str(page) if page > 1 else ""
+    on = request.args.get("on", "")
     form_values = {
-        "on": _find_requested_paragraph(slug, stamp),
+        "on": on if on in _RequestedParagraphs(slug, stamp) else "",
         "reply_to": _find_requested_parent(slug),
     }
-    return PageArguments(values | form_values, is_kept=not any(form_values.values()))
+    is_kept = not any(form_values.values()) and filter_count <= 1
+    return PageArguments(values | form_values, is_kept=is_kept)
 
 
-def _count_pages(slug: str) -> int:
+def _count_pages(slug: str, choice: ListChoice) -> int:
     letter = letter_queries.find_by_current_slug(slug)
     if letter is None:
         return 1
-    threads = _count_comments(letter).threads
+    if choice.chosen:
+        texts = _count_matches(letter, choice).texts
+        return page_within(1, texts, thread_queries.COMMENTS_PER_PAGE)[1]
+    threads = count_comments(letter).threads
     return page_within(1, threads, thread_queries.THREADS_PER_PAGE)[1]
 
 
-def _find_requested_paragraph(slug: str, stamp: str) -> str:
-    wanted = request.args.get("on", "")
-    if not wanted:
-        return ""
-    pids = cached_fragment(("paragraph ids", slug, stamp), lambda: _list_numbered_pids(slug))
-    return wanted if wanted in pids else ""
+class _RequestedParagraphs(Container[str]):
+    """The ids of the numbered paragraphs of a letter, loaded only if the request names one."""
+
+    def __init__(self, slug: str, stamp: str) -> None:
+        self._slug, self._stamp = slug, stamp
+
+    def __contains__(self, pid: object) -> bool:
+        if not pid:
+            return False
+        key = ("paragraph ids", self._slug, self._stamp)
+        return pid in cached_fragment(key, lambda: _list_numbered_pids(self._slug))
 
 
 def _list_numbered_pids(slug: str) -> frozenset[str]:
@@ -150,20 +176,12 @@ def render_letter_page(
 
     `problem` is a sentence that concerns no single field of the form.
     """
-    sort = "newest" if request.args.get("sort") == "newest" else "oldest"
     data = load_letter_data(letter)
-    counts = _count_comments(letter)
+    counts = count_comments(letter)
     site_closed_until = current_site().closed_until(clock.now())
     is_open = get_current_window(letter).is_open and not site_closed_until
-    thread_page = thread_queries.load_thread_page(
-        letter.id,
-        counts.threads,
-        page=parse_id(request.args.get("page", "")) or 1,
-        newest_first=sort == "newest",
-    )
-    thread = flatten_to_three_levels(build_threads(thread_page.comments))
-    context = load_thread_context(letter, data.blocks, thread_page.comments, is_open=is_open)
-    fragments = render_comments(thread, context)
+    choice = read_choice(_get_paragraph_labels(data.blocks))
+    comments, fragments = _load_comment_list(letter, data.blocks, counts, choice, is_open=is_open)
     # After comments have closed, a form that was sent is shown again so that its text is not lost.
     is_form_shown = is_open or bool(problem) or bool(form and form.body.data)
     token, fields = "", Markup()
@@ -172,22 +190,12 @@ def render_letter_page(
             letter, data.blocks, form, problem=problem, preview=preview
         )
     text = render_letter_text(letter, data.blocks, counts.by_paragraph, is_open=is_open)
-    groups, silent_groups = build_group_counts(counts.by_group)
     page = render_template(
         "public/letters/show.html",
         letter=letter,
         is_open=is_open,
         view=build_letter_view(letter, data, text, has_pdf=can_render_pdf()),
-        comments=CommentList(
-            threads=build_thread_items(thread, fragments, slug=letter.slug, more=thread_page.more),
-            sort=sort,
-            page=thread_page.page,
-            page_count=thread_page.page_count,
-            previous_url=_build_page_url(letter, sort, thread_page, -1),
-            next_url=_build_page_url(letter, sort, thread_page, +1),
-            groups=groups,
-            silent_groups=silent_groups,
-        ),
+        comments=comments,
         form_section=FormSection(
             notice=describe_comment_window(
                 letter, is_open=is_open, site_closed_until=site_closed_until
@@ -196,6 +204,7 @@ def render_letter_page(
             token=token,
             fields=fields,
             has_errors=bool(problem or (form and form.errors)),
+            is_preview=preview,
         ),
         jsonld=build_letter_jsonld(
             letter,
@@ -219,7 +228,7 @@ def render_letter_for_pdf(
     neighbours = {LetterRelation.OLDER, LetterRelation.NEWER}  # links to them are navigation
     related = [other for other in data.related if other.relation not in neighbours]
     data = replace(data, related=related)
-    counts = _count_comments(letter)
+    counts = count_comments(letter)
     comments = thread_queries.load_threads(
         letter.id, counts.threads, max_comments=max_comments, max_characters=max_characters
     )
@@ -236,14 +245,14 @@ def render_letter_for_pdf(
         is_open=False,
         view=build_letter_view(letter, data, text, has_pdf=True),
         comments=CommentList(
+            heading=build_heading(letter),
+            notice="",
             threads=build_thread_items(thread, fragments),
-            sort="oldest",
-            page=1,
-            page_count=1,
-            previous_url="",
-            next_url="",
+            orders=(),
+            pages=Pager(1, 1, "", ""),
             groups=groups,
             silent_groups=silent_groups,
+            form=None,
         ),
         form_section=FormSection("", is_shown=False, token="", fields=Markup(), has_errors=False),
         jsonld={},
@@ -270,39 +279,111 @@ def load_anchors(
 def load_duplicate_counts(
     comments: list[Comment] | list[CommentRow],
 ) -> dict[int, DuplicateCount]:
-    """Return the duplicates that these comments represent, by comment id. Only campaigns need a query."""
-    in_campaigns = [comment.id for comment in comments if comment.campaign_id is not None]
-    return count_duplicates(in_campaigns) if in_campaigns else {}
+    """Return the number of other people with the same text, by comment id. Only campaigns need a query.
+
+    A duplicate that stands in place of its representative has no numbers by group.
+    """
+    representatives = {
+        comment.id: comment.representative_id or comment.id
+        for comment in comments
+        if comment.campaign_id is not None
+    }
+    if not representatives:
+        return {}
+    counts = count_duplicates(sorted(set(representatives.values())))
+    return {
+        comment_id: counts[representative_id]
+        if representative_id == comment_id
+        else DuplicateCount(counts[representative_id].senders, {})
+        for comment_id, representative_id in representatives.items()
+        if representative_id in counts
+    }
 
 
-def _count_comments(letter: Letter) -> CommentCounts:
+def count_comments(letter: Letter) -> CommentCounts:
+    """Return the cached counts of the published comments on a letter."""
     # Counting 10,000 comments takes almost as long as rendering the page, and the form, the sort order and
     # each page of comments need the same counts.
     key = ("counts", letter.id, letter.page_version)
     return cached_fragment(key, lambda: thread_queries.count_comments(letter.id))
 
 
-def _build_page_url(letter: Letter, sort: str, thread_page: ThreadPage, step: int) -> str:
-    """Return the address of the previous (-1) or next (+1) page of comments, or an empty string."""
-    page = thread_page.page + step
-    if not 1 <= page <= thread_page.page_count:
-        return ""
-    return url_for("letters.show", slug=letter.slug, page=page, sort=sort, _anchor="comments")
+def _count_matches(letter: Letter, choice: ListChoice) -> MatchCount:
+    key = ("matches", letter.id, letter.page_version, choice.chosen)
+    return cached_fragment(key, lambda: filter_queries.count_matches(letter.id, choice.chosen))
+
+
+def _get_paragraph_labels(blocks: list[Block]) -> dict[str, str]:
+    return {b.pid: b.label for b in blocks if b.number and b.pid and b.label}
+
+
+def _load_comment_list(
+    letter: Letter,
+    blocks: list[Block],
+    counts: CommentCounts,
+    choice: ListChoice,
+    *,
+    is_open: bool,
+) -> tuple[CommentList, dict[int, Fragment]]:
+    """Load the chosen page of comments: threads, or a flat list of those that match a filter."""
+    count: MatchCount | None = None
+    more: dict[int, MoreReplies] = {}
+    page: FilteredPage | ThreadPage
+    if choice.chosen:
+        count = _count_matches(letter, choice)
+        page = filter_queries.load_filtered_page(
+            letter.id, choice.chosen, count.texts, page=choice.page, order=choice.order
+        )
+        thread = build_flat_list(page.comments)
+    else:
+        page = thread_queries.load_thread_page(
+            letter.id, counts.threads, page=choice.page, order=choice.order
+        )
+        thread, more = flatten_to_three_levels(build_threads(page.comments)), page.more
+    context = load_thread_context(letter, blocks, page.comments, is_open=is_open)
+    fragments = render_comments(thread, context)
+    groups, silent_groups = build_group_counts(counts.by_group)
+    has_previous, has_next = page.page > 1, page.page < page.page_count
+    comments = CommentList(
+        heading=build_heading(letter),
+        notice=build_notice(letter, choice, count),
+        threads=build_thread_items(thread, fragments, slug=letter.slug, more=more),
+        orders=build_order_links(letter, choice),
+        pages=Pager(
+            page.page,
+            page.page_count,
+            build_page_url(letter, choice, page=page.page - 1) if has_previous else "",
+            build_page_url(letter, choice, page=page.page + 1) if has_next else "",
+        ),
+        groups=groups,
+        silent_groups=silent_groups,
+        form=build_filter_form(
+            letter,
+            choice,
+            counts,
+            _get_paragraph_labels(blocks),
+            count,
+        ),
+    )
+    return comments, fragments
 
 
 def load_thread_context(
     letter: Letter, blocks: list[Block], comments: list[CommentRow], *, is_open: bool
 ) -> ThreadContext:
     """Load what comments show besides their own columns. Only comments that need it cost a query."""
-    shown_ids = {comment.id for comment in comments}
-    absent = {c.parent_id for c in comments if c.root_id in shown_ids} - shown_ids - {None}
+    shown_names = {
+        comment.id: comment.name if comment.state == CommentState.PUBLISHED else ""
+        for comment in comments
+    }
+    absent = {comment.parent_id for comment in comments if comment.parent_id} - shown_names.keys()
     labels = {block.pid: block.label for block in blocks if block.pid and block.label}
     removed = [comment.id for comment in comments if comment.state in REMOVED_STATES]
     return ThreadContext(
-        letter=LetterRef(letter.slug, letter.version_number),
+        letter=LetterRef(letter.slug, letter.version_number, letter.language),
         is_open=is_open,
         anchors=load_anchors(letter, comments, labels),
         clauses=load_latest_decision_rules(removed) if removed else {},
         duplicates=load_duplicate_counts(comments),
-        parent_names=thread_queries.load_parent_names({n for n in absent if n}) if absent else {},
+        parent_names=shown_names | (thread_queries.load_parent_names(absent) if absent else {}),
     )

@@ -53,8 +53,11 @@ def show(slug: str, comment_id: int) -> AnyResponse:
     is_open = get_current_window(letter).is_open and not current_site().closed_until(clock.now())
     thread = flatten_to_three_levels(build_threads(replies.comments))
     context = load_thread_context(
-        letter, list_current_blocks(letter), replies.comments, is_open=is_open
-    )
+        letter,
+        list_current_blocks(letter),
+        replies.comments,
+        is_open=is_open,
+    ).at(url_for("letters.show", slug=letter.slug))
     items = build_thread_items(thread, render_comments(thread, context))
     page: Response = make_response(
         render_template(

@@ -1,32 +1,54 @@
 """Earlier versions of a letter, and the differences between two versions."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
 from commentsite.letters.states import LetterState
 from commentsite.letters.text import queries as text_queries
-from commentsite.letters.text.version_diff import BlockChange, VersionBlock, diff_versions
-from commentsite.text.diff import DiffSegment
-from commentsite.web.caching.page_cache import cached_page
+from commentsite.letters.text.list_marks import add_list_marks
+from commentsite.letters.text.version_diff import (
+    BlockChange,
+    BlockChangeKind,
+    VersionBlock,
+    diff_versions,
+)
+from commentsite.text.diff import DiffKind, DiffSegment
+from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 
 bp = Blueprint("versions", __name__, url_prefix="/letters/<slug>")
 
 
+GAP = "gap"  # the kind of a row in place of blocks that are left out
+
+
 @dataclass(frozen=True)
 class DiffRow:
     """One block of the comparison, as the template prints it."""
 
-    kind: str  # of the block
+    kind: str  # of the block, or GAP
     change: str  # "same", "edited", "moved", "new" or "gone"; a class of the stylesheet
     label: str | None  # of the paragraph, in the later version if it is there
     mark: str  # the change in words, empty if the highlighted text says enough
     segments: list[DiffSegment]
+
+
+ONLY_CHANGES = "changes"  # the value of ?only=
+
+
+def _canonical_arguments(_stamp: str, **_address: object) -> PageArguments:
+    return PageArguments({"only": ONLY_CHANGES if _shows_only_changes() else ""})
+
+
+def _shows_only_changes() -> bool:
+    return request.args.get("only") == ONLY_CHANGES
 
 
 @bp.get("/versions/<int:number>")
@@ -42,14 +64,16 @@ def show(slug: str, number: int) -> Response:
         letter=letter,
         version=version,
         is_current=version.number == letter.version_number,
+        previous=number - 1 if number > 1 else None,
+        next=number + 1 if number < letter.version_number else None,
     )
     return make_response(page)
 
 
 @bp.get("/changes/<int:before>/<int:after>")
-@cached_page(letter_page_version)
+@cached_page(letter_page_version, _canonical_arguments)
 def compare(slug: str, before: int, after: int) -> Response:
-    """Show the differences between two versions word by word."""
+    """Show the differences between two versions word by word, with or without what stayed the same."""
     letter = get_letter_or_redirect(
         slug,
         lambda new_slug: url_for("versions.compare", slug=new_slug, before=before, after=after),
@@ -58,15 +82,20 @@ def compare(slug: str, before: int, after: int) -> Response:
     # The links lead from a version to the next one only.
     links = text_queries.get_paragraph_links(new) if after == before + 1 else {}
     labels = {block.pid: block.label for block in new.blocks if block.pid and block.label}
+    rows = [
+        build_diff_row(change, links.get(change.key), labels)
+        for change in diff_versions(_list_blocks(old), _list_blocks(new))
+    ]
+    address = url_for("versions.compare", slug=letter.slug, before=before, after=after)
     page = render_template(
         "public/letters/version_diff.html",
         letter=letter,
         before=old,
         after=new,
-        rows=[
-            build_diff_row(change, links.get(change.key), labels)
-            for change in diff_versions(_list_blocks(old), _list_blocks(new))
-        ],
+        rows=leave_out_unchanged(rows) if _shows_only_changes() else rows,
+        only_changes=_shows_only_changes(),
+        whole_url=address,
+        changes_url=f"{address}?only={ONLY_CHANGES}",
     )
     return make_response(page)
 
@@ -84,8 +113,37 @@ def build_diff_row(
         change=change.change,
         label=change.new_label or change.old_label,
         mark=_describe_change(change, link, labels),
-        segments=change.segments,
+        segments=_separate_words(change.segments),
     )
+
+
+def leave_out_unchanged(rows: list[DiffRow]) -> list[DiffRow]:
+    """Replace each run of unchanged blocks by a row that says how long it is."""
+    kept: list[DiffRow] = []
+    for change, run in groupby(rows, lambda row: row.change == BlockChangeKind.SAME):
+        blocks = list(run)
+        if not change:
+            kept += blocks
+            continue
+        text = ngettext("%(num)d unchanged part", "%(num)d unchanged parts", len(blocks))
+        kept.append(DiffRow(GAP, BlockChangeKind.SAME, None, str(text), []))
+    return kept
+
+
+def _separate_words(segments: list[DiffSegment]) -> list[DiffSegment]:
+    """Set a space between removed and added words, which would otherwise read as one word."""
+    separated: list[DiffSegment] = []
+    for segment in segments:
+        previous = separated[-1] if separated else None
+        if (
+            previous
+            and (previous.kind, segment.kind) == (DiffKind.OLD, DiffKind.NEW)
+            and not previous.text[-1:].isspace()
+            and not segment.text[:1].isspace()
+        ):
+            separated.append(DiffSegment(DiffKind.SAME, " "))
+        separated.append(segment)
+    return separated
 
 
 def _describe_change(
@@ -113,6 +171,11 @@ def _get_public_version(letter: Letter, number: int) -> LetterVersion:
 def _list_blocks(version: LetterVersion) -> list[VersionBlock]:
     # Only numbered paragraphs have an id. Other blocks are the same one if they have the same text.
     return [
-        VersionBlock(block.pid or f"{block.kind} {block.text}", block.kind, block.label, block.text)
+        VersionBlock(
+            block.pid or f"{block.kind} {block.text}",
+            block.kind,
+            block.label,
+            add_list_marks(block.html, block.text),
+        )
         for block in version.blocks
     ]

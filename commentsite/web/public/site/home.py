@@ -1,12 +1,12 @@
-"""The front page, the list of published letters, and the search."""
+"""The front page and the list of published letters."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from commentsite.comments.search import search_published
-from commentsite.db.pagination import MAX_COUNT, page_within
+from commentsite.db.pagination import page_within
 from commentsite.letters.queries import (
     LetterPage,
     get_letter_list_version,
@@ -19,23 +19,17 @@ from commentsite.letters.queries import (
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
-from commentsite.web.http.extensions import limiter
 from commentsite.web.http.old_addresses import FRONT_PAGE_PARAMETERS, find_redirect
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.http.rate_limits import SEARCH_LIMIT
 
 bp = Blueprint("home", __name__)
 PER_PAGE = 20
-MAX_SEARCH_PAGE = 50  # a later page costs the database more than it helps a reader
-MAX_QUERY_LENGTH, MAX_TOPIC_LENGTH = 200, 60
+MAX_TOPIC_LENGTH = 60
 MIN_YEAR, MAX_YEAR = 1900, 2200
 
 
-def _version_stamp() -> str | None:
-    # Search results also depend on comments, so they are never cached.
-    return (
-        None if request.args.get("q") else f"{get_letter_list_version()}.{current_site().version}"
-    )
+def _version_stamp() -> str:
+    return f"{get_letter_list_version()}.{current_site().version}"
 
 
 @bp.before_request
@@ -105,13 +99,16 @@ def _canonical_arguments(stamp: str) -> PageArguments:
 
 
 @bp.get("/letters/")
-@limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args.get("q"))
+def letters() -> AnyResponse:
+    """List all letters, or those of a topic or year. Earlier versions of the site searched here with `?q=`."""
+    if request.args.get("q", "").strip():
+        parameters: dict[str, Any] = request.args.to_dict(flat=False)
+        return redirect(url_for("search.show", **parameters), 301)
+    return _show_letters()
+
+
 @cached_page(_version_stamp, _canonical_arguments)
-def letters() -> Response:
-    """List all letters, or those of a topic or year. With `?q=` search letters and comments."""
-    query = request.args.get("q", "")[:MAX_QUERY_LENGTH].strip()
-    if query:
-        return _render_search(query)
+def _show_letters() -> Response:
     filters: ListFilters = g.list_filters
     letter_page = (
         LetterPage([], 0)
@@ -135,27 +132,5 @@ def letters() -> Response:
     )
 
 
-def _render_search(query: str) -> Response:
-    page = min(_parse_page("page"), MAX_SEARCH_PAGE)
-    comments_page = min(_parse_page("comments"), MAX_SEARCH_PAGE)
-    results = search_published(query, page=page, per_page=PER_PAGE, comments_page=comments_page)
-    return make_response(
-        render_template(
-            "public/site/search.html",
-            query=query,
-            results=results,
-            page=page,
-            comments_page=comments_page,
-            letters_last_page=_last_page(results.letters_total),
-            comments_last_page=_last_page(results.comments_total),
-            max_count=MAX_COUNT,
-        )
-    )
-
-
 def _parse_page(name: str) -> int:
     return max(1, parse_id(request.args.get(name, "")) or 1)
-
-
-def _last_page(total: int) -> int:
-    return min(-(-total // PER_PAGE), MAX_SEARCH_PAGE)

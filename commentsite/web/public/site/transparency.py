@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, render_template
 from commentsite.comments.appeals.states import AppealState
 from commentsite.comments.states import CommentState
 from commentsite.moderation.quality.agreement import MIN_CASES, MonthlyAgreement
-from commentsite.moderation.transparency.disparity import MIN_RATIO, Disparity
+from commentsite.moderation.transparency.disparity import MAX_P_VALUE, MIN_RATIO, Disparity
 from commentsite.moderation.transparency.figures import (
     SummaryRow,
     TransparencyReport,
@@ -46,6 +46,16 @@ STATE_ORDER = (
 )
 
 
+@dataclass(frozen=True)
+class DisparityRow:
+    """A row of the table of differences between groups, in words."""
+
+    disparity: Disparity
+    ratio: str
+    p_value: str
+    conclusion: str
+
+
 @bp.get("/transparency")
 @cached_page(lambda: f"{load_report_version()}.{current_site().version}")
 def show() -> Response:
@@ -65,6 +75,8 @@ def show() -> Response:
         appeal_outcomes=_list_appeal_outcomes(total),
         min_cases=MIN_CASES,
         min_ratio=MIN_RATIO,
+        max_p_value=MAX_P_VALUE,
+        disparities=[describe_disparity(disparity) for disparity in report.disparities],
     )
     return make_response(page)
 
@@ -90,6 +102,41 @@ def download_json() -> Response:
 def _limit_months(months: tuple[SummaryRow, ...]) -> list[SummaryRow]:
     earlier = months[MAX_MONTHS:]
     return [*months[:MAX_MONTHS], *([merge_rows("", earlier)] if earlier else [])]
+
+
+def describe_disparity(disparity: Disparity) -> DisparityRow:
+    ratio, p_value = disparity.ratio, disparity.p_value
+    return DisparityRow(
+        disparity,
+        ratio="–" if ratio is None else format_beside(ratio, MIN_RATIO, 2),
+        p_value=format_beside(p_value, MAX_P_VALUE, 3),
+        conclusion=_conclude(disparity),
+    )
+
+
+def _conclude(disparity: Disparity) -> str:
+    """Write the conclusion about a group. It names the limit that only one of the two numbers misses."""
+    limits = {"ratio": MIN_RATIO, "p": MAX_P_VALUE}
+    if disparity.needs_review:
+        return _("Stands out: the ratio is below %(ratio).1f and p is below %(p).2f.", **limits)
+    if disparity.p_value < MAX_P_VALUE:
+        return _(
+            "Does not stand out: p is below %(p).2f, but the ratio is not below %(ratio).1f.",
+            **limits,
+        )
+    if disparity.ratio is not None and disparity.ratio < MIN_RATIO:
+        return _(
+            "Does not stand out: the ratio is below %(ratio).1f, but p is not below %(p).2f.",
+            **limits,
+        )
+    return _("Does not stand out.")
+
+
+def format_beside(value: float, limit: float, decimals: int) -> str:
+    """Round a number, with more decimals where it would otherwise look equal to a limit or beyond it."""
+    while decimals < 6 and (value < limit) != (round(value, decimals) < limit):
+        decimals += 1
+    return f"{value:.{decimals}f}"
 
 
 def _list_appeal_outcomes(total: SummaryRow) -> Iterable[tuple[str, int]]:

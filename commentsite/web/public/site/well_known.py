@@ -23,7 +23,7 @@ SECURITY_TXT_TTL = timedelta(days=365)
 def robots() -> Response:
     base_url = runtime().settings.base_url
     return _plain_text(
-        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nSitemap: {base_url}/sitemap.xml\n"
+        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nDisallow: /subscriptions/\nDisallow: /setup/\nSitemap: {base_url}/sitemap.xml\n"
     )
 
 
@@ -69,7 +69,10 @@ def _render_sitemap(number: int) -> Response:
     letters = list_sitemap_entries(
         offset=(number - 1) * MAX_SITEMAP_LETTERS, limit=MAX_SITEMAP_LETTERS
     )
-    return _xml(render_template("public/site/sitemap.xml", letters=letters, number=number))
+    pages = current_site().pages if number == 1 else ()
+    return _xml(
+        render_template("public/site/sitemap.xml", letters=letters, pages=pages, number=number)
+    )
 
 
 def _xml(text: str) -> Response:

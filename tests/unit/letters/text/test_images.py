@@ -70,3 +70,15 @@ def test_descriptions_go_to_pictures_without_one():
         == f"![A map](media:{FIRST})\n\n![Kept](media:{SECOND})\n\n![A map](media:{FIRST})"
     )
     assert add_descriptions(source, {FIRST: "  "}) == source
+
+
+def test_the_lines_after_a_picture_are_its_caption_and_one_paragraph_with_it():
+    text = f"A paragraph of the letter.\n\n![A map](media:{FIRST})\nFigure 1: *the* river\n\nAnother paragraph.\n"
+    shown = parse_blocks(text, IMAGES)
+    assert [block.number for block in shown] == [1, 2, 3]
+    assert "<figcaption>Figure 1: <em>the</em> river</figcaption></figure>" in shown[1].html
+    for hidden in (parse_blocks(text), parse_blocks(text.replace("A map", ""), IMAGES)):
+        assert [(block.kind, block.number) for block in hidden] == [
+            ("paragraph", 1), ("caption", None), ("paragraph", 2),
+        ]  # fmt: skip
+        assert hidden[1].html == "<p>Figure 1: <em>the</em> river</p>"

@@ -9,7 +9,12 @@ from werkzeug.wrappers import Request, Response
 
 from commentsite.web.http.request_body import RequestBodyMiddleware
 
-LIMITS = {"max_waiting": 2, "max_form": 1000, "max_file": 5000}
+LIMITS = {
+    "max_waiting": 2,
+    "max_form": 1000,
+    "max_file": 5000,
+    "find_client": lambda environ: environ.get("REMOTE_ADDR", ""),
+}
 
 
 class HeldBody:
@@ -34,6 +39,7 @@ def client():
 
 
 def send(client, body, length=10, path="/", **environ):
+    environ = {"REMOTE_ADDR": "192.0.2.1"} | environ
     environ |= {"wsgi.input": body, "CONTENT_LENGTH": str(length)}
     return client.post(path, environ_overrides=environ)
 
@@ -71,7 +77,10 @@ def test_the_body_of_a_get_is_not_waited_for():
 
 def test_further_forms_are_refused_while_others_do_not_arrive(client):
     slow = [HeldBody() for _ in range(LIMITS["max_waiting"])]
-    waiting = [threading.Thread(target=send, args=(client, body)) for body in slow]
+    waiting = [
+        threading.Thread(target=send, args=(client, body), kwargs={"REMOTE_ADDR": f"192.0.2.{n}"})
+        for n, body in enumerate(slow)
+    ]
     for thread in waiting:
         thread.start()
     try:
@@ -86,3 +95,17 @@ def test_further_forms_are_refused_while_others_do_not_arrive(client):
         for thread in waiting:
             thread.join()
     assert client.post("/", data=b"whole").data == b"whole"
+
+
+def test_a_client_with_a_form_that_does_not_arrive_keeps_no_form_of_others_away(client):
+    slow = HeldBody()
+    waiting = threading.Thread(target=send, args=(client, slow))
+    waiting.start()
+    try:
+        assert slow.is_asked.wait(30)
+        assert send(client, io.BytesIO(b"whole"), 5).status_code == 503
+        assert send(client, io.BytesIO(b"whole"), 5, REMOTE_ADDR="192.0.2.2").data == b"whole"
+    finally:
+        slow.is_over.set()
+        waiting.join()
+    assert send(client, io.BytesIO(b"whole"), 5).data == b"whole"

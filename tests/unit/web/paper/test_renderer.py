@@ -7,10 +7,12 @@ import subprocess
 import tempfile
 
 import pytest
+import tinyhtml5
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from commentsite.paths import find_resource_folder
+from commentsite.web.paper.document import get_text, make_document
 from commentsite.web.paper.renderer import render_pdf
 from tests.support.pdf import list_words, read_with_pdftotext, read_with_pypdf
 
@@ -189,3 +191,30 @@ def test_a_label_in_the_margin_of_an_english_line_and_a_long_one_in_the_line():
     words = find_words(render_paragraph("Resolution", "<p>Begins here</p>", "en", "para-n long"))
     assert words["Resolution"][0] == pytest.approx(edge, abs=1)
     assert words["Resolution"][1] < words["Begins"][0]
+
+
+def test_lines_of_the_interface_run_in_their_own_direction_on_a_right_to_left_page():
+    page = (
+        '<html lang="ar" dir="rtl"><head></head><body><main><h1>رسالة</h1>'
+        '<p class="dates" lang="en">Published on 23 October 2026.</p>'
+        '<ol class="thread"><li><article><p><bdi>رقية</bdi>, academia</p>'
+        '<div class="comment-text" dir="rtl"><p>تعليق قصير.</p></div></article></li></ol>'
+        "</main></body></html>"
+    )
+    document = make_document(tinyhtml5.parse(page, namespace_html_elements=False), ADDRESS, [])
+    lines = {get_text(line): line.get("dir") for line in document.iter() if line.tag in {"h1", "p"}}
+    assert lines == {
+        "رسالة": "rtl",
+        "Published on 23 October 2026.": "ltr",
+        "رقية, academia": "ltr",
+        "تعليق قصير.": None,  # that of the comment
+    }
+    assert document.find(".//li").get("dir") is None
+
+
+def test_every_page_after_the_first_has_the_title_as_running_head():
+    data = render("<p>Words.</p>" * 90)
+    first, *others = (page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    assert others
+    assert first.split().count("T") == 1
+    assert all(page.split().count("T") == 1 for page in others)

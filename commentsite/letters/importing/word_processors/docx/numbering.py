@@ -89,15 +89,22 @@ class Numbering:
         own_numbering = properties.find(W + "numPr") if properties is not None else None
         value = get_value(own_numbering, "ilvl")
         if value is None:
+            linked = {get_value(level, "pStyle"): depth for depth, level in instance.levels.items()}
             for style in self._styles.get_chain(style_id, "paragraph"):
-                for depth, level in instance.levels.items():
-                    if get_value(level, "pStyle") == style.get(W + "styleId"):
-                        return depth
-            value = self._styles.get_paragraph_property(properties, "numPr/ilvl")
+                depth = linked.get(style.get(W + "styleId"))
+                if depth is not None:
+                    return depth
+                value = get_value(style.find(f"{W}pPr/{W}numPr"), "ilvl")
+                if value is not None:
+                    break
         return min(_to_int(value, 0), MAX_LEVELS - 1)
 
     def _count(self, number_id: str, instance: _Instance, depth: int) -> None:
         counters = self._counters.setdefault(instance.abstract_id, {})
+        for higher in range(depth):  # a level that was skipped counts as if it had been used
+            if higher in instance.levels and higher not in counters:
+                counters[higher] = _get_start(instance, higher)
+                self._started.add((number_id, higher))
         override = instance.start_overrides.get(depth)
         if override is not None and (number_id, depth) not in self._started:
             counters[depth] = override

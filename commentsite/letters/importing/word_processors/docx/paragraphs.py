@@ -31,9 +31,8 @@ def finish_paragraph(
         return boxes  # Word does not number a paragraph that it does not show
     label = document.numbering.number_paragraph(properties) or Label("", 0, is_bullet=False)
     if not has_text:
-        if not context.is_in_cell or not label.text:
-            return boxes
-        return [Paragraph([Span(label.text)]), *boxes]
+        is_in_cell = context.is_in_cell
+        return [*document.collector.read_empty_paragraph(label.text, is_in_cell=is_in_cell), *boxes]
     if any(name.startswith("toc ") for name in names[:1]):
         document.collector.add_remark(RemarkKind.PAGE_FURNITURE, text)
         return boxes
@@ -45,6 +44,7 @@ def finish_paragraph(
         depth=label.depth,
         is_quote=not _QUOTE_STYLES.isdisjoint(names),
         is_title="title" in names,
+        is_caption="caption" in names,
     )
     return [paragraph, *boxes]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from commentsite.letters.importing.colours import WHITE, read_hexadecimal
 from commentsite.letters.importing.document import ParsedDocument
-from commentsite.letters.importing.markdown.tree import Block, Span
+from commentsite.letters.importing.markdown.tree import Block, Span, Table
 from commentsite.letters.importing.markdown.writer import build_document
 from commentsite.letters.importing.word_processors.docx.asides import (
     describe_comments,
@@ -28,7 +28,10 @@ from commentsite.letters.importing.word_processors.docx.paragraphs import (
     finish_paragraph,
     joins_next,
 )
-from commentsite.letters.importing.word_processors.docx.tables import read_table
+from commentsite.letters.importing.word_processors.docx.tables import (
+    continues_table,
+    read_table,
+)
 from commentsite.letters.importing.word_processors.docx.text import read_spans
 from commentsite.letters.importing.word_processors.docx.tracked_changes import (
     describe_deletion,
@@ -67,8 +70,10 @@ def _read_blocks(document: Document, container: Element, context: Context) -> li
     """Return the paragraphs and tables of a container: the body, a cell, a note, a text box."""
     blocks: list[Block] = []
     pending: tuple[Element, list[Span]] | None = None  # its paragraph mark was deleted
+    last_table: tuple[Element, Table] | None = None  # with nothing after it so far
     for element in _iterate_blocks(document, container):
         if element.tag == W + "p":
+            last_table = None
             spans = (pending[1] if pending else []) + read_spans(document, element, context)
             pending = None
             if joins_next(document, element):
@@ -80,8 +85,14 @@ def _read_blocks(document: Document, container: Element, context: Context) -> li
             blocks += finish_paragraph(document, *pending, context)
             pending = None
         if element.tag == W + "tbl":
-            blocks.append(read_table(document, element, context))
+            part = read_table(document, element, context)
+            if last_table and continues_table(element, last_table[0]):
+                last_table[1].rows += part.rows
+            else:
+                blocks.append(part)
+                last_table = (element, part)
         else:
+            last_table = None
             _describe_chunk(document, element)
     if pending:
         blocks += finish_paragraph(document, *pending, context)

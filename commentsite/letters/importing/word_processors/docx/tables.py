@@ -51,6 +51,13 @@ def read_table(document: Document, table: Element, context: Context) -> Table:
     return Table(rows)
 
 
+def continues_table(table: Element, before: Element) -> bool:
+    """Return whether Word shows a table as part of the table directly before it."""
+    floats = any(item.find(f"{W}tblPr/{W}tblpPr") is not None for item in (table, before))
+    styles = [get_value(item.find(W + "tblPr"), "tblStyle") for item in (table, before)]
+    return not floats and styles[0] == styles[1]
+
+
 def _read_row(
     document: Document, row: Element, properties: Element | None, context: Context
 ) -> list[list[Block]]:

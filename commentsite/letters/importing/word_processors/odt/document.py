@@ -31,6 +31,7 @@ class Place:
     counters: Counters | None = None
     start: int | None = None
     is_first: bool = False  # the paragraph has the label of the item
+    is_in_cell: bool = False  # a cell can consist of a number alone
     background: str = WHITE  # empty if it is not known
 
 

@@ -67,6 +67,8 @@ class ListStyles:
         if levels is None:
             return "", bool(name)
         level = levels.get(depth)
+        for higher in range(depth):  # a level that was skipped counts as if it had been used
+            counters.setdefault(higher, _get_start(levels.get(higher)))
         if start is not None:
             counters[depth] = start
         elif depth in counters:

@@ -23,8 +23,7 @@ def read_paragraph(document: Document, element: Element, place: Place) -> list[B
     text = "".join(span.text for span in spans)
     document.collector.count_block(text)
     if not text.strip():
-        _count_empty(document, element, place)
-        return document.take_boxes()
+        return [*_read_empty(document, element, place), *document.take_boxes()]
     names = document.styles.get_names(style)
     is_heading = element.tag == TEXT + "h" and not any(
         name.startswith("contents") for name in names
@@ -40,10 +39,12 @@ def read_paragraph(document: Document, element: Element, place: Place) -> list[B
     return [paragraph, *document.take_boxes()]
 
 
-def _count_empty(document: Document, element: Element, place: Place) -> None:
+def _read_empty(document: Document, element: Element, place: Place) -> list[Block]:
     """Count an empty item, which has a number too."""
+    item = Paragraph()
     if place.is_first and place.depth >= 0:
-        _add_label(document, Paragraph(), element, place)
+        _add_label(document, item, element, place)
+    return document.collector.read_empty_paragraph(item.label, is_in_cell=place.is_in_cell)
 
 
 def _add_label(document: Document, paragraph: Paragraph, element: Element, place: Place) -> None:

@@ -90,10 +90,17 @@ def _is_hidden_section(section: Element) -> bool:
 
 def _read_list(document: Document, element: Element, outer: Place) -> list[Block]:
     style = element.get(TEXT + "style-name") or outer.list_style
-    counters = outer.counters if outer.depth >= 0 and outer.counters else None
+    counters = outer.counters if outer.depth >= 0 else None
     if counters is None:
         counters = _find_counters(document, element, style)
-    place = Place(style, outer.depth + 1, counters, background=outer.background)
+    place = replace(
+        outer,
+        list_style=style,
+        depth=outer.depth + 1,
+        counters=counters,
+        start=None,
+        is_first=False,
+    )
     blocks: list[Block] = []
     for item in element:
         if item.tag == TEXT + "list-item":
@@ -115,7 +122,8 @@ def _find_counters(document: Document, element: Element, style: str) -> Counters
         counters = document.lists.get(continued)
     elif element.get(TEXT + "continue-numbering") == "true":
         counters = document.last_lists.get(style)
-    counters = counters or Counters()
+    if counters is None:
+        counters = Counters()
     document.last_lists[style] = counters
     if identifier := element.get(XML_ID):
         document.lists[identifier] = counters

@@ -22,7 +22,7 @@ def read_table(document: Document, table: Element, place: Place) -> Table:
                 continue
             document.collector.count_block()
             behind = _find_background(document, cell, "table-cell", row_background)
-            blocks = document.read_blocks(cell, Place(background=behind))
+            blocks = document.read_blocks(cell, Place(is_in_cell=True, background=behind))
             is_covered = cell.tag == TABLE + "covered-table-cell" and not blocks
             cells.append(MergedCell() if is_covered else blocks)
             repeated = to_int(cell.get(TABLE + "number-columns-repeated"), 1)

@@ -26,22 +26,26 @@ def end_paragraph(document: Document) -> None:
         document.hidden += " "
     spans, flow.spans = flow.spans, []
     stored_label, flow.label = flow.label, None
-    label = stored_label or ""
     text = "".join(span.text for span in spans)
     document.collector.count_block(text)
     if not state.is_in_table:
         end_table(document)
+    label, bullet = _read_label(stored_label)
+    blocks = flow.cell if state.is_in_table else flow.blocks
     if not text.strip():
+        if not state.is_hidden:
+            is_in_cell = state.is_in_table
+            blocks += document.collector.read_empty_paragraph(label, is_in_cell=is_in_cell)
         return
     style = document.styles.get(state.style, Style())
+    if style.name.lower().startswith("toc "):
+        document.collector.add_remark(RemarkKind.PAGE_FURNITURE, text)
+        return
     outline = state.outline if state.outline >= 0 else style.outline
     heading = _HEADING_STYLE.match(style.name)
-    bullet = stored_label is not None and not any(letter.isalnum() for letter in label)
     typed = _BULLET.match(text)
     if typed and stored_label is None:
         bullet, spans = True, _remove_start(spans, typed.end())
-    if bullet and label not in BOXES_AND_TICKS - set("■□◻❑❒"):
-        label = ""
     paragraph = Paragraph(
         spans,
         label=label,
@@ -51,10 +55,19 @@ def end_paragraph(document: Document) -> None:
         is_quote=style.name.lower() in {"quote", "intense quote", "quotations", "block text"},
         is_title=style.name.lower() == "title",
     )
-    if style.name.lower().startswith("toc "):
-        document.collector.add_remark(RemarkKind.PAGE_FURNITURE, text)
-        return
-    (flow.cell if state.is_in_table else flow.blocks).append(paragraph)
+    blocks.append(paragraph)
+
+
+def _read_label(stored: str | None) -> tuple[str, bool]:
+    """Return the number that the file stores for a paragraph, and whether it is a bullet instead.
+
+    A bullet has no text, unless it is a box or a tick.
+    """
+    label = stored or ""
+    is_bullet = stored is not None and not any(letter.isalnum() for letter in label)
+    if is_bullet and label not in BOXES_AND_TICKS - set("■□◻❑❒"):
+        label = ""
+    return label, is_bullet
 
 
 def _remove_start(spans: list[Span], length: int) -> list[Span]:

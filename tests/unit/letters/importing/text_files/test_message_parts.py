@@ -2,6 +2,7 @@
 
 import pytest
 
+from commentsite.errors import Invalid
 from commentsite.letters.importing.reader import read_letter_file
 from commentsite.letters.importing.text_files.mail import read_eml_file
 from commentsite.letters.importing.text_files.plain_text import read_plain_text
@@ -79,3 +80,26 @@ def test_a_saved_mail_with_a_charset_is_decoded_once(encoding):
 def test_a_mail_with_a_broken_header_is_read(header):
     mail = f"{header}\nSubject: Wells\n\nDear all,\n\nThe wells are dry.\n"
     assert read_letter_file("a.eml", mail.encode()).title == "Wells"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "words"),
+    [
+        ("application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", "encrypted"),
+        ("application/x-pkcs7-mime; name=smime.p7m", "encrypted"),
+        ("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", "digital signature"),
+        ("text/plain", "encrypted"),
+    ],
+)
+def test_a_message_that_hides_its_text_is_refused_with_the_reason(content_type, words):
+    text = "-----BEGIN PGP MESSAGE-----\n\nhQEMA1\n-----END PGP MESSAGE-----\n"
+    mail = f"From: a@example.net\nSubject: Wells\nContent-Type: {content_type}\n\n{text}"
+    with pytest.raises(Invalid) as refused:
+        read_letter_file("wells.eml", mail.encode())
+    assert words in str(refused.value)
+
+
+def test_a_pgp_message_in_parts_is_refused_as_encrypted():
+    parts = ("Content-Type: application/pgp-encrypted\n\nVersion: 1\n",)
+    with pytest.raises(Invalid, match="encrypted"):
+        read_letter_file("wells.eml", build_parts("encrypted", *parts))

@@ -463,3 +463,33 @@ def test_a_picture_in_an_invisible_place_is_not_published():
     document = read(f"<p>Shown.</p><p style='visibility:hidden'>{picture}</p>")
     assert not document.pictures
     assert find_remark(document, RemarkKind.PICTURES).words == "Plan of the mill"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    ["<figcaption>Figure 1: The room.</figcaption>", "<p class=MsoCaption>Figure 1: The room.</p>"],
+)
+def test_the_caption_of_a_picture_stays_with_it(caption):
+    picture = "<img src='data:image/png;base64,iVBORw0KGgo=' alt='A room'>"
+    document = read(f"<p>Before it.</p><figure><p>{picture}</p>{caption}</figure><p>After it.</p>")
+    assert document.blocks[-3:] == (
+        "Before it.", "⟦picture 1⟧\nFigure 1: The room.", "After it.",
+    )  # fmt: skip
+    assert "Figure 1: The room." in read(caption).blocks  # without a picture it is a paragraph
+
+
+def test_a_heading_over_the_notes_and_buttons_to_share_a_page_are_left_out():
+    document = read(
+        "<p>The first paragraph has enough words to be the most of the page."
+        '<a href="#user-content-fn-1" id="user-content-fnref-1"><sup>1</sup></a></p>'
+        '<div class="sharedaddy sd-sharing-enabled"><h3>Share this:</h3><ul><li>Post</ul></div>'
+        '<section class="footnotes"><h2 class="sr-only">Footnotes</h2><ol>'
+        '<li id="user-content-fn-1"><p>A note. <a href="#user-content-fnref-1">↩</a></p></li></ol></section>'
+    )
+    assert document.blocks == (
+        "The first paragraph has enough words to be the most of the page.[^1]",
+        "[^1]: A note.",
+    )
+    remark = find_remark(document, RemarkKind.PAGE_FURNITURE)
+    assert "Share this: Post" in remark.words.replace("\n", " ")
+    assert "Footnotes" in remark.words

@@ -398,6 +398,47 @@ def test_levels_restart_and_show_their_parents():
     )
 
 
+def test_a_skipped_level_counts_as_if_it_had_been_used():
+    levels = (("decimal", "%1."), ("decimal", "%1.%2"))
+    document = read(
+        *(numbered(f"t{i}", level=level) for i, level in enumerate((1, 1, 0, 1))),
+        parts={"numbering": numbering(*levels)},
+    )
+    assert document.blocks == ("t0 {no=1.1}", "t1 {no=1.2}", "2. t2", "t3 {no=2.1}")
+
+
+def test_a_style_has_the_level_of_its_own_or_of_the_nearest_style_that_states_one():
+    numbered_style = (
+        '<w:style w:type="paragraph" w:styleId="{0}"><w:name w:val="{0}"/>{1}</w:style>'
+    )
+    styles = (
+        numbered_style.format("Num", '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>')
+        + numbered_style.format("Sub", '<w:basedOn w:val="Num"/><w:pPr><w:numPr><w:ilvl w:val="1"/></w:numPr></w:pPr>')
+        + numbered_style.format("Deep", '<w:basedOn w:val="Sub"/>')
+    )  # fmt: skip
+    levels = numbering(("decimal", "%1."), ("lowerLetter", "(%2)"))
+    linked = levels.replace("<w:lvlText", '<w:pStyle w:val="Num"/><w:lvlText', 1)
+    document = read(
+        *(p(style, style=style) for style in ("Num", "Sub", "Deep", "Num")),
+        styles=styles,
+        parts={"numbering": linked},
+    )
+    assert document.blocks == ("1. Num", "(a) Sub", "(b) Deep", "2. Num")
+
+
+def test_a_number_without_text_is_counted_and_named():
+    deleted = "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del>"
+    numbers = '<w:numPr><w:ilvl w:val="1"/><w:numId w:val="1"/></w:numPr>'
+    document = read(
+        numbered("One."), p(deleted, r(" "), properties=numbers), p(r("x", VANISH), properties=numbers),
+        numbered(""), numbered("Three."),
+        parts={"numbering": numbering(("decimal", "%1."), ("lowerLetter", "(%2)"))},
+    )  # fmt: skip
+    assert document.blocks == ("1. One.", "3. Three.")
+    [remark] = [item for item in document.remarks if item.kind == RemarkKind.EMPTY_ITEMS]
+    assert (remark.count, remark.words.split()) == (3, ["(a)", "(b)", "2."])
+
+
 def test_an_instance_with_a_start_of_its_own_restarts():
     override = '<w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num><w:num w:numId="3"><w:abstractNumId w:val="7"/></w:num>'
     document = read(
@@ -405,6 +446,15 @@ def test_an_instance_with_a_start_of_its_own_restarts():
         parts={"numbering": numbering(("decimal", "%1."), start=3, instances=override)},
     )  # fmt: skip
     assert document.blocks == ("3. a", "5. b", "6. c", "7. d")
+
+
+def test_a_skipped_level_uses_the_start_of_its_instance_once():
+    override = '<w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num>'
+    document = read(
+        numbered("a", 2, level=1), numbered("b"), numbered("c", 2),
+        parts={"numbering": numbering(("decimal", "%1."), ("decimal", "%1.%2"), instances=override)},
+    )  # fmt: skip
+    assert document.blocks == ("a {no=5.1}", "6. b", "7. c")
 
 
 def test_numbering_of_a_style_can_be_suppressed():
@@ -450,6 +500,17 @@ def test_merged_cells_keep_their_columns():
     )
     [remark] = [item for item in document.remarks if item.kind == RemarkKind.MERGED_CELLS]
     assert remark.count == 2
+
+
+def test_tables_without_a_paragraph_between_them_are_one():
+    floating = table(["e", "f"]).replace("<w:tbl>", "<w:tbl><w:tblPr><w:tblpPr/></w:tblPr>")
+    document = read(table(["a", "b"], ["c", "d"]), table(["x", ""]), p("Between."), floating)
+    assert document.blocks[:2] == (
+        "| a | b |\n| --- | --- |\n| c | d |\n| x |  |",
+        "Between.",
+    )
+    apart = read(table(["a", "b"], ["c", "d"]), floating)
+    assert apart.blocks == ("| a | b |\n| --- | --- |\n| c | d |", "e", "f")
 
 
 def test_a_table_that_lays_out_the_page_is_unwrapped():

@@ -176,6 +176,26 @@ def test_headings_have_the_numbers_of_the_outline():
     assert document.blocks == ("Dear Chair,", "## I. One", "## None", "## II. Two")
 
 
+def test_a_list_that_begins_at_a_deeper_level_counts_on():
+    document = read(
+        listing(listing("a"), listing("b"), "c", f"{p('d')}{listing('e')}"),
+        p("Between."),
+        listing("f", attributes='text:continue-numbering="true"'),
+    )
+    labels = [block.split()[0] for block in document.blocks]
+    assert labels == ["(a)", "(b)", "2.", "3.", "(a)", "Between.", "4."]
+
+
+def test_a_number_without_text_is_counted_and_named_except_in_a_cell():
+    cell = f"<table:table-cell>{listing('')}</table:table-cell>"
+    other = f"<table:table-cell>{p('one')}</table:table-cell>"
+    row = f"<table:table-row>{cell}{other}</table:table-row>"
+    document = read(listing("a", "", "c"), f"<table:table>{row}{row}</table:table>")
+    assert document.blocks[:2] == ("1. a", "3. c")
+    assert document.blocks[2] == "| 1\\. | one |\n| --- | --- |\n| 1\\. | one |"
+    assert get_words(document, RemarkKind.EMPTY_ITEMS) == "2."
+
+
 def test_merged_cells_keep_their_columns():
     def cell(text, attributes="", kind="table-cell"):
         return f"<table:{kind} {attributes}>{p(text) if text else ''}</table:{kind}>"

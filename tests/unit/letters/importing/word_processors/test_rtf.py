@@ -98,6 +98,17 @@ def test_numbers_and_bullets_are_those_of_the_file():
     assert document.blocks == ("3. Three.", "## Part", "4. Four.", "- a\n  - b", "Last.")
 
 
+def test_a_number_without_text_is_named_except_in_a_cell():
+    document = read(
+        r"\pard{\listtext 1.\tab}One.\par{\listtext 2.\tab}\par{\listtext\'b7\tab}\par"
+        r"\trowd\cellx1000\cellx2000\pard\intbl{\listtext 3.\tab}\cell a\cell\row"
+        r"\trowd\cellx1000\cellx2000\pard\intbl{\listtext 4.\tab}\cell b\cell\row\pard After.\par"
+    )
+    assert document.blocks[0] == "1. One."
+    assert document.blocks[1] == "| 3\\. | a |\n| --- | --- |\n| 4\\. | b |"
+    assert get_words(document, RemarkKind.EMPTY_ITEMS) == "2."
+
+
 def test_rows_with_other_columns_are_aligned():
     document = read(
         r"\trowd\cellx1000\cellx3000\pard\intbl Tall\cell Wide\cell\row"

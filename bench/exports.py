@@ -1,0 +1,57 @@
+"""Measure `commentsite export` on a site with a million comments: comments in a second, and memory.
+
+BENCH_COMMENTS sets another number of comments. The time includes the start of the program.
+"""
+
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from bench.million import COMMENTS, fill_database
+from bench.served import PROGRAM, build_environment
+from commentsite import clock
+from commentsite.app import create_app
+from commentsite.db.session import session, transaction
+from commentsite.letters.models import Letter, LetterVersion
+
+
+def measure() -> str:
+    """Return the table of the export."""
+    comments = int(os.environ.get("BENCH_COMMENTS", COMMENTS))
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Path(folder)
+        _fill(instance, comments)
+        file = instance / "export.zip"
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        started = time.monotonic()
+        subprocess.run([*PROGRAM, "export", str(file)], env=build_environment(instance), check=True)
+        seconds = time.monotonic() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        memory = after.ru_maxrss / 1024  # of the largest child. Filling runs in this process
+        size = file.stat().st_size / 1e6
+    return (
+        "| Comments | Seconds | Seconds of CPU | Comments/s | Memory (MiB) | File (MB) |\n|---:|---:|---:|---:|---:|---:|\n"
+        f"| {comments:,} | {seconds:.1f} | {busy:.1f} | {comments / seconds:,.0f} | {memory:.0f} | {size:.0f} |\n"
+    )
+
+
+def _fill(instance: Path, comments: int) -> None:
+    subprocess.run([*PROGRAM, "db", "upgrade"], env=build_environment(instance), check=True)
+    app = create_app({"INSTANCE": str(instance)})
+    with app.app_context():
+        fill_database(app.extensions["commentsite"].encryption, comments, comments // 10)
+        now = clock.now()
+        with transaction():
+            session().execute(
+                insert(LetterVersion),
+                [
+                    {"letter_id": number, "number": 1, "title": "Letter", "source_text": "A paragraph.", "created_at": now, "published_at": now}
+                    for number in session().scalars(select(Letter.id))
+                ],
+            )  # fmt: skip

@@ -1,0 +1,148 @@
+"""The command `commentsite archive`: write a static copy of all public pages."""
+
+import signal
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import current_app, render_template, url_for
+from flask.testing import FlaskClient
+
+from commentsite import clock
+from commentsite.cli.errors import MachineError
+from commentsite.cli.maintenance import quiet_request_log
+from commentsite.cli.progress import show_progress
+from commentsite.exchange.archive.queries import list_public_letters, map_former_slugs
+from commentsite.exchange.archive.writer import (
+    ALPHABET_PAGE,
+    SEARCH_PAGE,
+    Answer,
+    ArchiveSite,
+    check_folder,
+    write_archive,
+)
+from commentsite.web.context import current_site, runtime
+from commentsite.web.http.extensions import limiter
+
+PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
+_WAIT = 1.0  # seconds between two requests for a PDF that is being drawn
+_TEMPLATES = {SEARCH_PAGE: "archive/search.html", ALPHABET_PAGE: "archive/letters_a_z.html"}
+_NOT_READY = frozenset({202, 503})
+
+
+@click.command("archive")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--warc",
+    "has_warc",
+    is_flag=True,
+    help="Add a WARC 1.1 file, and make DIR a BagIt bag. The pages then lie in DIR/data.",
+)
+def archive_command(folder: Path, *, has_warc: bool) -> None:
+    """Write all public pages into DIR as files that a browser opens without a server: DIR/index.html.
+
+    Comments that are not public are not in it, and no email addresses. DIR appears when it is complete.
+    """
+    check_folder(folder)
+    if not folder.absolute().parent.is_dir():
+        msg = f"The folder {folder.parent} does not exist. Create it, or choose another one."
+        raise MachineError(msg)
+    letters = list_public_letters()
+    with quiet_request_log(), _without_limits(), _end_cleanly(), _pages_of_the_site():
+        site = _build_site(current_app.test_client(use_cookies=False))
+        with show_progress("Archiving", 12 * len(letters) + 20) as advance:
+            result = write_archive(folder, site, advance, has_warc=has_warc)
+    click.echo(f"Wrote {folder}: {result.pages:,} pages and {result.files:,} other files.")
+    for address, status in result.missing:
+        click.echo(f"The address {address} answered {status} and is not in the archive.")
+    start = folder / "data" / "index.html" if has_warc else folder / "index.html"
+    click.echo(f"Open {start} in a browser.")
+
+
+def _build_site(client: FlaskClient) -> ArchiveSite:
+    base_url = runtime().settings.base_url.rstrip("/")
+    return ArchiveSite(
+        title=current_site().title,
+        base_url=base_url,
+        fetch=lambda address: _fetch(client, base_url, address),
+        seeds=[
+            *(url_for("letters.show", slug=letter.slug) for letter in list_public_letters()),
+            url_for("feeds.letters_atom"),
+            url_for("feeds.letters_json"),
+        ],
+        former={
+            url_for("letters.show", slug=former): url_for("letters.show", slug=present)
+            for former, present in map_former_slugs().items()
+        },
+        render=_render,
+        script=Path(str(current_app.static_folder)) / "archive" / "search.js",
+        banner=lambda: render_template("archive/banner.html", today=clock.now()),
+    )
+
+
+def _fetch(client: FlaskClient, base_url: str, address: str) -> Answer:
+    """Return the answer to a request. A PDF that is being drawn is waited for."""
+    deadline = time.monotonic() + PDF_TIMEOUT
+    while True:
+        with client.get(address, base_url=base_url) as response:
+            is_ready = response.status_code not in _NOT_READY or not address.endswith(".pdf")
+            if is_ready or time.monotonic() > deadline:
+                return Answer(
+                    response.status_code,
+                    response.status,
+                    dict(response.headers),
+                    response.get_data(),
+                )
+        time.sleep(_WAIT)
+
+
+def _render(name: str, file_count: int) -> str:
+    groups = groupby(list_public_letters(), key=lambda letter: _get_initial(letter.title))
+    return render_template(
+        _TEMPLATES[name],
+        file_count=file_count,
+        groups=[(initial, list(letters)) for initial, letters in groups],
+    )
+
+
+def _get_initial(title: str) -> str:
+    """Return the letter under which a title stands, without its accent."""
+    initial = next((sign for sign in title if sign.isalnum()), "#")
+    return unicodedata.normalize("NFD", initial)[0].upper()
+
+
+@contextmanager
+def _pages_of_the_site() -> Iterator[None]:
+    """Render templates as for a request to the front page."""
+    with current_app.test_request_context("/", base_url=runtime().settings.base_url):
+        yield
+
+
+@contextmanager
+def _without_limits() -> Iterator[None]:
+    """Let this process send itself more requests than a reader may."""
+    was_enabled = limiter.enabled
+    limiter.enabled = False
+    try:
+        yield
+    finally:
+        limiter.enabled = was_enabled
+
+
+@contextmanager
+def _end_cleanly() -> Iterator[None]:
+    """Let SIGTERM end the command as an error does, so that no unfinished folder stays."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(143)
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,1 @@
+"""Write all public pages as files that need no server."""

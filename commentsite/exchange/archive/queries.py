@@ -1,0 +1,53 @@
+"""List the letters of an archive, those that were withdrawn included, and their former addresses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from commentsite.db.session import session
+from commentsite.letters.models import Letter, LetterSlug
+from commentsite.letters.states import PUBLIC_STATES, LetterState
+
+
+@dataclass(frozen=True)
+class ListedLetter:
+    """A letter in the list from A to Z."""
+
+    slug: str
+    title: str
+    authors: str
+    language: str
+    published_at: datetime | None
+    is_withdrawn: bool
+
+
+def list_public_letters() -> list[ListedLetter]:
+    """Return the letters that have a public address, in the order of their titles."""
+    query = (
+        select(Letter).where(Letter.state.in_(PUBLIC_STATES)).options(selectinload(Letter.authors))
+    )
+    letters = [
+        ListedLetter(
+            slug=letter.slug,
+            title=letter.title,
+            authors=", ".join(author.name for author in letter.authors),
+            language=letter.language,
+            published_at=letter.published_at,
+            is_withdrawn=letter.state == LetterState.WITHDRAWN,
+        )
+        for letter in session().scalars(query)
+    ]
+    return sorted(letters, key=lambda letter: (letter.title.casefold(), letter.slug))
+
+
+def map_former_slugs() -> dict[str, str]:
+    """Return the present slug of each public letter by each of its former ones."""
+    query = (
+        select(LetterSlug.slug, Letter.slug)
+        .join(Letter, Letter.id == LetterSlug.letter_id)
+        .where(Letter.state.in_(PUBLIC_STATES))
+        .order_by(LetterSlug.slug)
+    )
+    return {former: present for former, present in session().execute(query)}  # noqa: C416

@@ -1,0 +1,1 @@
+"""Write the letters and comments of this site for other programs."""

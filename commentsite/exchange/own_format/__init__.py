@@ -1,0 +1,1 @@
+"""The export format of this program: its records, and the import of such a file."""

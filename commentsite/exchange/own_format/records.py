@@ -1,0 +1,333 @@
+"""The records of an export file: one type for each file of JSON Lines in it.
+
+The types are the only definition of the format. Writing, reading with its checks, and the JSON Schema that lies in
+each file all follow from them. A later version of the format may add fields with a default value. A reader ignores
+the fields that it does not know.
+"""
+
+import json
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+FORMAT_NAME: Literal["commentsite-export"] = "commentsite-export"
+FORMAT_VERSION: Literal[1] = 1
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Key = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Code = Annotated[str, Meta(max_length=30)]
+Pid = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,12}$")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Slug = Annotated[str, Meta(min_length=1, max_length=120)]
+Name = Annotated[str, Meta(max_length=120)]
+Line = Annotated[str, Meta(max_length=500)]
+LanguageTag = Annotated[str, Meta(max_length=20)]
+
+
+class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
+    """A record. A field that has its default value is not written."""
+
+
+class Site(Record):
+    """The site that wrote the file. `id` is a UUID, which never changes."""
+
+    id: Annotated[str, Meta(max_length=36)]
+    base_url: Line
+    title: Name
+    tagline: Annotated[str, Meta(max_length=300)] = ""
+
+
+class Group(Record):
+    """A stakeholder group."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=8)]
+    label: Annotated[str, Meta(max_length=60)]
+    position: Number
+    offered: bool = True
+
+
+class Clause(Record):
+    """A moderation rule in one version of the rules."""
+
+    code: Annotated[str, Meta(max_length=4)]
+    number: Number
+    title: Annotated[str, Meta(max_length=80)]
+    text: Annotated[str, Meta(max_length=5_000)]
+    since: Number
+    is_retired: bool = False
+
+
+class Rules(Record):
+    """One version of the moderation rules."""
+
+    version: Number
+    published_at: Moment
+    summary: str = ""
+    clauses: list[Clause] = []
+
+
+class Author(Record):
+    """An author of a letter."""
+
+    name: Name
+    group: Annotated[str, Meta(max_length=8)] = "UND"
+    capacity: Code = "personal"
+    organisation: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Block(Record):
+    """A block of a letter. Only paragraphs have an id (`pid`) and a number."""
+
+    kind: Code
+    html: str
+    text: str
+    pid: Pid | None = None
+    number: Number | None = None
+    label: Annotated[str, Meta(max_length=20)] | None = None
+    language: LanguageTag = ""
+
+
+class ParagraphFate(Record):
+    """The fate of a paragraph of the previous version."""
+
+    pid: Pid
+    relation: Annotated[str, Meta(max_length=10)]
+    score: float
+    target_pid: Pid | None = None
+
+
+class Version(Record):
+    """The text of a letter from one publication to the next. `original` is the imported file in base64."""
+
+    number: Annotated[int, Meta(ge=1, le=100_000)]
+    title: Annotated[str, Meta(max_length=300)]
+    markdown: str
+    created_at: Moment
+    standfirst: Line = ""
+    change: Code = "first"
+    change_note: Line = ""
+    published_at: Moment | None = None
+    original_name: Annotated[str, Meta(max_length=200)] = ""
+    original: bytes | None = None
+    blocks: list[Block] = []
+    earlier_paragraphs: list[ParagraphFate] = []
+
+
+class WorkingCopy(Record):
+    """The unpublished text that editors write."""
+
+    title: Annotated[str, Meta(max_length=300)]
+    markdown: str
+    saved_at: Moment
+    standfirst: Line = ""
+    editors_note: str = ""
+
+
+class Permission(Record):
+    """A permission to publish, translate or archive a letter. The evidence for it is not exported."""
+
+    given_by: Annotated[str, Meta(max_length=200)]
+    method: Code
+    recorded_at: Moment
+    scopes: list[Code] = []
+    given_on: date | None = None
+    statement: Line = ""
+    revoked_at: Moment | None = None
+
+
+class Picture(Record):
+    """A picture of a letter, which is the file media/<sha256>.<extension>."""
+
+    sha256: Sha256
+    extension: Literal["png", "jpg", "webp"]
+    width: Number
+    height: Number
+    created_at: Moment
+    published_at: Moment | None = None
+
+
+class FormerSlug(Record):
+    """An earlier address of a letter."""
+
+    slug: Slug
+    until: Moment
+
+
+class Letter(Record):
+    """A letter with its versions. Other letters are named by their `id`, as in every record."""
+
+    id: Key
+    slug: Slug
+    state: Literal["draft", "review", "scheduled", "published", "superseded", "withdrawn"]
+    title: Annotated[str, Meta(max_length=300)]
+    created_at: Moment
+    versions: Annotated[list[Version], Meta(min_length=1)]
+    version_number: Annotated[int, Meta(ge=1)] = 1
+    standfirst: Line = ""
+    editors_note: str = ""
+    occasion: Annotated[str, Meta(max_length=300)] = ""
+    addressee: Annotated[str, Meta(max_length=300)] = ""
+    body_concerned: Annotated[str, Meta(max_length=300)] = ""
+    source: Line = ""
+    licence: Annotated[str, Meta(max_length=200)] = ""
+    language: LanguageTag = "en"
+    topics: list[Name] = []
+    date_written: date | None = None
+    date_received: date | None = None
+    scheduled_for: Moment | None = None
+    published_at: Moment | None = None
+    updated_at: Moment | None = None
+    feed_id: Line = ""
+    comments_open: bool = True
+    comments_open_at: Moment | None = None
+    comments_close_at: Moment | None = None
+    grace_hours: Number = 0
+    withdrawal_reason: Line = ""
+    withdrawn_at: Moment | None = None
+    superseded_by: Key | None = None
+    translation_of: Key | None = None
+    translator: Annotated[str, Meta(max_length=200)] = ""
+    authors: list[Author] = []
+    former_slugs: list[FormerSlug] = []
+    permissions: list[Permission] = []
+    pictures: list[Picture] = []
+    working_copy: WorkingCopy | None = None
+
+
+class Target(Record):
+    """A paragraph that a comment is about."""
+
+    pid: Pid
+    stance: Code = "none"
+
+
+class Revision(Record):
+    """The text of a comment before its author revised it."""
+
+    version: Number
+    body: str
+    replaced_at: Moment
+
+
+class HistoryEvent(Record):
+    """A decision, an appeal, a report or a note about a comment.
+
+    `by` is the name of the member of staff, and empty for readers and for the software. `settled` says whether a
+    decision took effect, since the first of two votes does not.
+    """
+
+    event: Literal["decision", "appeal", "report", "note"]
+    at: Moment
+    by: Name = ""
+    by_group: Annotated[str, Meta(max_length=8)] = ""
+    verdict: Code = ""
+    rule: Annotated[str, Meta(max_length=4)] = ""
+    rules_version: Number = 0
+    state: Code = ""
+    settled: bool = True
+    text: str = ""
+    facts: str = ""
+    question: str = ""
+    answer: str = ""
+    ended_at: Moment | None = None
+
+
+class Comment(Record):
+    """A comment. Other comments are named by their `id`, and the letter by the `id` of its record.
+
+    `html` is for readers of the file. An import renders the text again. `email` is there only where the export was
+    asked for addresses.
+    """
+
+    id: Key
+    letter: Key
+    state: Literal[
+        "awaiting_email",
+        "pending",
+        "published",
+        "returned",
+        "refused",
+        "spam",
+        "withdrawn",
+        "restricted",
+    ]
+    name: Annotated[str, Meta(max_length=80)]
+    body: Annotated[str, Meta(max_length=100_000)]
+    submitted_at: Moment
+    changed_at: Moment
+    html: str = ""
+    letter_version: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    parent: Key | None = None
+    answers: Key | None = None
+    shown_by: Key | None = None
+    campaign: Key | None = None
+    is_pseudonym: bool = False
+    group: Annotated[str, Meta(max_length=8)] = "UND"
+    organisation: Name = ""
+    capacity: Code = "personal"
+    author_role: Annotated[str, Meta(max_length=10)] = ""
+    has_organisation_domain: bool = False
+    delegation_verified_at: Moment | None = None
+    email: Annotated[str, Meta(max_length=254)] = ""
+    email_confirmed_at: Moment | None = None
+    kind: Code = "general"
+    stance: Code = "none"
+    language: LanguageTag = ""
+    is_late: bool = False
+    rules_version: Number = 1
+    edited_at: Moment | None = None
+    published_at: Moment | None = None
+    erased_at: Moment | None = None
+    feed_id: Line = ""
+    targets: list[Target] = []
+    revisions: list[Revision] = []
+    history: list[HistoryEvent] = []
+
+
+class FileEntry(Record):
+    """The number of records of a file, and the hash of its bytes."""
+
+    records: Number
+    sha256: Sha256
+
+
+class Manifest(Record, omit_defaults=False):
+    """The table of contents. It is the last file of the archive, so a file that was cut off has none."""
+
+    format: Literal["commentsite-export"]
+    version: Literal[1]
+    made_at: Moment
+    has_email_addresses: bool
+    site: Site
+    files: dict[str, FileEntry]
+
+
+#: The type of the records of each file.
+RECORD_TYPES: dict[str, type[Record]] = {
+    "groups.jsonl": Group,
+    "rules.jsonl": Rules,
+    "letters.jsonl": Letter,
+    "comments.jsonl": Comment,
+}
+MANIFEST, SCHEMA = "manifest.json", "schema.json"
+
+
+def build_schema() -> dict[str, Any]:
+    """Return a JSON Schema (2020-12) with a definition for each kind of record, of which any one is valid."""
+    types = [*RECORD_TYPES.values(), Manifest]
+    references, definitions = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    return {
+        "$schema": SCHEMA_DIALECT,
+        "title": "Export of commentsite",
+        "description": "Each line of a .jsonl file is one record. The file names its kind.",
+        "anyOf": list(references),
+        "$defs": definitions,
+    }
+
+
+def write_schema() -> bytes:
+    return json.dumps(build_schema(), indent=1, ensure_ascii=False).encode() + b"\n"
