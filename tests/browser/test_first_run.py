@@ -27,7 +27,7 @@ def test_from_an_empty_site_to_the_first_published_letter(browser, empty_site_ap
         page.fill(f"#{name}", text)
     page.click("text=Set up the site")
     page.wait_for_url("**/desk/")
-    steps = page.locator(".checklist")
+    steps = page.locator(".first-steps")
     expect(steps).to_contain_text("7 steps remain")
     assert accessibility_violations(page) == [], "dashboard"
     page.click("text=I have read them")

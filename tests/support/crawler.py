@@ -31,7 +31,7 @@ def crawl(app, client, starts: list[str]) -> list[str]:
             if kind is None or visits[kind] >= MAX_PAGES_PER_KIND:
                 continue
             visits[kind] += 1
-        response = client.get(address)
+        response = client.get(address, buffered=True)  # a stream left open keeps its context
         if response.status_code >= 500:
             msg = f"{address} answers {response.status_code}"
             raise AssertionError(msg)

@@ -172,3 +172,15 @@ def test_receipt_and_preview_show_the_comment_as_it_will_be_published(client):
         ):
             assert part in shown
         assert "href=" not in shown  # a link of an unpublished text leads nowhere
+
+
+def test_a_comment_that_ended_is_not_announced_as_one_to_be_published(client, moderator):
+    receipt = submit_for_receipt(client, body="See https://example.org/ for offers.")
+    waiting = fetch_page(client, receipt)
+    assert "Your comment as it will be published" in waiting
+    assert "Links work once the comment is published." in waiting
+    assert decide(moderator, 1, "spam").status_code == 303
+    ended = fetch_page(client, receipt)
+    assert "The comment you sent" in ended
+    assert "will be published" not in ended
+    assert "Links work" not in ended

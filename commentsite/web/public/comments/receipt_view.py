@@ -95,6 +95,12 @@ class LogEntryView:
     is_covered: bool  # by a signed checkpoint
 
 
+#: In these states a comment is not published, and nobody is going to decide on it.
+ENDED_STATES = frozenset(
+    {CommentState.REFUSED, CommentState.SPAM, CommentState.RESTRICTED, CommentState.WITHDRAWN}
+)
+
+
 def build_receipt_view(  # noqa: PLR0913  # each is a source of the view, named by the caller
     comment: Comment,
     *,
@@ -117,6 +123,7 @@ def build_receipt_view(  # noqa: PLR0913  # each is a source of the view, named 
     # A comment that a check filed as spam waits for a moderator like any other. One that a moderator marked as
     # spam waits for nothing.
     is_waiting = state == CommentState.PENDING or comment.awaiting == Awaiting.SPAM_CHECK
+    is_ended = state in ENDED_STATES and not is_waiting
     look = "wait" if is_waiting else LOOKS.get(state, "wait")
     if comment.erased_at:
         look = "quiet"
@@ -150,8 +157,8 @@ def build_receipt_view(  # noqa: PLR0913  # each is a source of the view, named 
         reasons_heading=reasons_heading,
         reasons_look="wait" if is_published else look,
         detected_by_check=_describe_check(comment, reasons),
-        text_heading=_build_text_heading(state),
-        has_links_off=not is_published and "<a " in comment.body_html,
+        text_heading=_build_text_heading(state, is_ended=is_ended),
+        has_links_off=not (is_published or is_ended) and "<a " in comment.body_html,
         edit_hint=_("Your comment goes back to the moderators when you send the new text.")
         if state == CommentState.RETURNED
         else _(
@@ -382,9 +389,9 @@ def _build_waiting_note(awaiting: str | None) -> str:
     return ""
 
 
-def _build_text_heading(state: CommentState) -> str:
+def _build_text_heading(state: CommentState, *, is_ended: bool) -> str:
     if state == CommentState.PUBLISHED:
         return _("Your comment on the page")
-    if state in {CommentState.REFUSED, CommentState.RESTRICTED, CommentState.WITHDRAWN}:
+    if is_ended:
         return _("The comment you sent")
     return _("Your comment as it will be published")
