@@ -218,7 +218,7 @@ def _switch_off(webhook: Webhook, encryption: Encryption) -> None:
                 encryption=encryption,
                 about=f"webhook:{webhook.id}",
                 webhook_name=webhook.name,
-                webhook_id=webhook.id,
+                webhook_id=str(webhook.id),
             )
     record_event(SYSTEM.label, "webhook.disabled", f"webhook:{webhook.id}")
 

@@ -26,7 +26,7 @@ from tests.support.letter_editing import (
     SOURCE,
     act_on_letter,
     import_file,
-    record_permission,
+    make_publishable,
     save_text,
 )
 from tests.support.pages import visible_text
@@ -130,7 +130,7 @@ class FrozenDatetime(__import__("datetime").datetime):
 def test_letters_are_announced_with_their_versions(site, steward, receiver):
     add_webhook(steward, receiver.url)
     import_file(steward)
-    record_permission(steward)
+    make_publishable(steward)
     act_on_letter(steward, "publish-now")
     save_text(steward, 0, SOURCE.replace("rain", "snow"))
     act_on_letter(steward, "correct", change="editorial", note="The weather.")
@@ -220,7 +220,8 @@ def test_a_receiver_that_stays_broken_is_switched_off_and_the_stewards_hear_of_i
     with site.app_context():
         assert outbox_kinds().count("staff.webhook_disabled") == 1
     assert "Switched off" in read_log(steward)
-    assert "1 webhook is switched off" in visible_text(fetch_page(steward, "/desk/"))
+    notice = "1 Webhooks switched off because their receivers stayed broken"
+    assert notice in visible_text(fetch_page(steward, "/desk/"))
     act(steward, "resume")
     assert "switched off" not in visible_text(fetch_page(steward, "/desk/"))
     with site.app_context():

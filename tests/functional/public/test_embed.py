@@ -126,9 +126,15 @@ def test_a_page_elsewhere_has_comments_from_its_first_one_on(client, blog):
     assert answer.status_code == 303
     assert "Back to the comments" in fetch_page(client, answer.headers["Location"])
 
-    for address in ("/", "/letters/", "/feed.atom", "/sitemaps/1.xml", "/letters/?q=blog"):
+    searches = ("/search?q=blog", "/search?q=twice", "/search?q=twice&kind=comments")
+    for address in ("/", "/letters/", "/feed.atom", "/sitemaps/1.xml", *searches):
         assert "a-post" not in client.get(address).text, address
     assert "a-post" not in fetch_page(client, "/letters/hello")
+    embedded = fetch_page(client, f"/embed/pages?url={quote(PAGE)}&sort=answered")
+    assert "I read it twice" in embedded
+    assert "Most answered first" in embedded
+    outside = re.search(r'href="(/letters/page-[^"#]+)#comments"', embedded)[1]
+    assert "I read it twice" in fetch_page(client, outside)
 
 
 def test_a_page_of_a_site_that_is_not_named_takes_no_comments(client, steward):

@@ -261,6 +261,6 @@ SAMPLES = (
         "staff-webhook-disabled",
         "staff.webhook_disabled",
         _l("Webhook switched off"),
-        {"webhook_name": "Newsletter of the library", "webhook_id": 1},
+        {"webhook_name": "Newsletter of the library", "webhook_id": "1"},
     ),
 )
