@@ -227,7 +227,7 @@ def _refuse_form(form: SentComment) -> Response:
     if form.form_token.errors:
         sentence = _(
             "This form token cannot be used. Send the comment with the token of this answer, two seconds after it "
-            "was made at the earliest and seven days at the latest."
+            "was made at the earliest and seven days at the latest. A network can send 20 comments with one token."
         )
         errors.append({"field": "form_token", "detail": sentence})
     return build_problem(

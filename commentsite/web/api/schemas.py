@@ -71,7 +71,7 @@ class ProblemSchema(Schema):
     errors = fields.List(fields.Nested(FieldProblemSchema))
     reason = fields.String(metadata=_note("Why a letter was withdrawn, with 410."))
     withdrawn_at = _time("When a letter was withdrawn, with 410.", allow_none=True)
-    form_token = fields.String(metadata=_note("A token for the next attempt, with 422 and 429."))
+    form_token = fields.String(metadata=_note("A token for the next attempt, with 422."))
 
 
 # --- Queries ---

@@ -75,6 +75,13 @@ def test_a_program_opens_and_closes_a_letter(client, program):
     assert client.get(f"{LETTERS}/hello").get_json()["comments_open"] is False
 
 
+def test_publishing_needs_what_the_desk_needs(client, program):
+    create_letter(client, program, permission={"given_by": "Zed"}, authors=[])
+    nameless = change_letter(client, program, "on-columns", state="published")
+    assert nameless.status_code == 422
+    assert nameless.get_json()["errors"][0]["field"] == "authors"
+
+
 def test_publishing_keeps_the_rules_of_the_site(app, client, program):
     create_letter(client, program, permission={"given_by": "Zed"})
     update_site_settings(app, letters_need_two=True)

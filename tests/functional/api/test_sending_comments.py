@@ -1,10 +1,12 @@
 """Comments that come through the API meet the checks and limits of the form."""
 
 import pytest
+from limits import parse
 
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.db.session import transaction
 from commentsite.letters.comment_window import set_comments_open
+from commentsite.web.http import comment_limits
 from tests.support.api import COMMENTS, build_comment, send_comment
 from tests.support.factories import comment_states, examine_received, make_app
 
@@ -88,6 +90,18 @@ def test_a_body_that_cannot_be_read_is_refused(client):
     ):
         answer = client.post(COMMENTS, data=body, content_type="application/json")
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
+def test_a_token_that_was_used_many_times_is_replaced(tmp_path, letter_database, monkeypatch):
+    monkeypatch.setattr(comment_limits, "FORM_LIMIT", parse("2 per 8 days"))
+    client = make_app(tmp_path / "limited", letter_database).test_client()
+    comment = build_comment(client)
+    for body in ("Thought 1", "Thought 2"):
+        assert client.post(COMMENTS, json=comment | {"body": body}).status_code == 201
+    refused = client.post(COMMENTS, json=comment | {"body": "Thought 3"})
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["field"] == "form_token"
+    assert refused.get_json()["form_token"] != comment["form_token"]
 
 
 def test_form_and_api_share_the_limits_of_a_network(tmp_path, letter_database):
