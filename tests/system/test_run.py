@@ -210,7 +210,7 @@ def test_one_process_for_each_core_serves_by_default_and_they_share_limits_pages
         assert len(before) == min(cores, 4)
         assert [search(port) for _ in range(62)] == [200] * 60 + [429] * 2
         metrics = send_request(port, "GET", "/metrics")[1]
-        counted = 'commentsite_requests_total{method="GET",route="/letters/",status="200"} 60.0'
+        counted = 'commentsite_requests_total{method="GET",route="/search",status="200"} 60.0'
         assert counted in metrics
 
         killed = before.pop()

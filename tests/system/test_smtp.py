@@ -121,7 +121,7 @@ def test_the_desk_lists_failed_messages_and_a_moderator_retries_one(mail_site, m
         now += pause + timedelta(minutes=3)
         with clock.freeze_at(now):
             tasks.run_pass(mail_site)
-    assert "1 email could not be sent" in moderator.get("/desk/").text
+    assert "Emails that could not be sent" in moderator.get("/desk/").text
     page = moderator.get("/desk/messages/").text
     for words in ("Comment received", "The mail server refused the recipient’s address.", "/desk/moderation/1"):  # fmt: skip
         assert words in page

@@ -48,7 +48,7 @@ def test_an_editor_imports_publishes_and_corrects_a_letter(client, editor):
     assert "The weather." in page
     assert "rain" in fetch_page(client, "/letters/a-record/versions/1")
     compared = fetch_page(client, "/letters/a-record/changes/1/2")
-    assert "<del>rain</del><ins>snow</ins>" in compared
+    assert "<del>rain</del> <ins>snow</ins>" in compared
     assert compared.count("<ins>") == 2  # the other one tells how to read it
 
 
@@ -147,7 +147,6 @@ def test_comments_remember_the_version_they_were_written_on(client, editor, mode
         editor, "correct", change="substantive", note="The first paragraph was another’s."
     )
     page = fetch_page(client, "/letters/a-record")
-    assert "written on version 1" in page
     assert f'/letters/a-record/versions/1#{pid}">paragraph 1 of version 1' in page
 
 
