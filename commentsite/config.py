@@ -42,6 +42,7 @@ SETTING_NAMES = frozenset(
         "AKISMET_KEY",
         "INSTANCE",
         "METRICS_ALLOW",
+        "WEBHOOK_NETWORKS",
     },
 )
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "password", "test"})
@@ -70,6 +71,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     has_rate_limits: bool
     metrics_networks: tuple[Network, ...]  # addresses that may read /metrics
+    webhook_networks: tuple[Network, ...]  # not public, but webhooks may reach them
     akismet: AkismetService | None  # None: no comment text is sent to an external service
 
     @property
@@ -137,6 +139,7 @@ def load_settings(overrides: Mapping[str, str] | None = None) -> Settings:
         metrics_networks=_parse_networks(
             "METRICS_ALLOW", values.get("METRICS_ALLOW", "127.0.0.1 ::1")
         ),
+        webhook_networks=_parse_networks("WEBHOOK_NETWORKS", values.get("WEBHOOK_NETWORKS", "")),
         has_rate_limits=_parse_boolean(
             "RATELIMIT_ENABLED", values.get("RATELIMIT_ENABLED", "true")
         ),

@@ -17,6 +17,7 @@ SESSION_TTL = timedelta(hours=12)
 REAUTHENTICATION_WINDOW = timedelta(minutes=15)
 INVITATION_TTL = timedelta(hours=72)
 BATCH_TTL = timedelta(days=1)  # the comments selected for a bulk decision
+EXPIRED_TOKEN_TTL = timedelta(days=30)  # of the API, counted from the end of the token
 ENDED_SANCTION_TTL = timedelta(days=90)  # counted from the end of the sanction
 
 
@@ -104,6 +105,12 @@ RETENTION_RULES = (
         "Time and kind of browser, no network address. Shown to that member of staff",
         "%(n)d hours",
         SESSION_TTL.seconds // 3600,
+    ),
+    RetentionRule(
+        "Tokens with which programs of staff use the API",
+        "A hash, the name that the member of staff chose, and the day of the last use. Shown to that member of staff and to stewards",
+        "Until revoked, or %(n)d days after the end",
+        EXPIRED_TOKEN_TTL.days,
     ),
     RetentionRule(
         "Invitations to join the staff",

@@ -1,6 +1,6 @@
 """Tables of staff accounts. Readers have no accounts."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy import (
@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     LargeBinary,
@@ -126,6 +127,26 @@ class StaffSession(Base):
     browser: Mapped[str] = mapped_column(String(40))
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A token with which a program acts for a member of staff. The program has the token, this row its hash.
+
+    The row is deleted when the token is revoked, and some time after it has expired.
+    """
+
+    __tablename__ = "api_token"
+    __table_args__ = (Index(None, "staff_id"), Index(None, "expires_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    beginning: Mapped[str] = mapped_column(String(12))  # by which its owner recognises it
+    scopes: Mapped[list[str]] = mapped_column(JSON)  # of api_tokens.TokenScope
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_on: Mapped[date | None] = mapped_column(Date)
 
 
 class StaffShortcuts(Base):

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, exists, func, literal, or_, select, tr
 
 from commentsite.accounts.digest_schedule import DigestSchedule, Frequency
 from commentsite.accounts.models import (
+    ApiToken,
     DigestPreferences,
     Invitation,
     PasswordResetRequest,
@@ -274,3 +275,38 @@ def list_names_limited_to_letter(letter_id: int) -> list[str]:
         .order_by(User.name)
     )
     return list(session().scalars(query))
+
+
+def find_token_with_owner(token_hash: str, now: datetime) -> tuple[ApiToken, User] | None:
+    """Return a token that has not expired with its owner, None if its owner is not active."""
+    query = (
+        select(ApiToken, User)
+        .join(User, User.id == ApiToken.staff_id)
+        .where(ApiToken.token_hash == token_hash, ApiToken.expires_at > now, User.active)
+    )
+    row = session().execute(query).unique().first()
+    return (row[0], row[1]) if row else None
+
+
+def list_tokens(staff_id: int | None = None) -> list[tuple[ApiToken, str]]:
+    """Return tokens with the names of their owners, the newest first, of one person or of all."""
+    query = select(ApiToken, User.name).join(User, User.id == ApiToken.staff_id)
+    if staff_id is not None:
+        query = query.where(ApiToken.staff_id == staff_id)
+    rows = session().execute(query.order_by(ApiToken.id.desc()))
+    return [(token, name) for token, name in rows]
+
+
+def count_tokens(staff_id: int) -> int:
+    query = select(func.count()).select_from(ApiToken).where(ApiToken.staff_id == staff_id)
+    return session().scalars(query).one()
+
+
+def get_token_for_update(token_id: int) -> ApiToken:
+    """Return the token, locked. Raises NotFound if it was revoked."""
+    query = for_update(select(ApiToken).where(ApiToken.id == token_id))
+    return require_found(session().scalars(query).first(), "This token no longer exists.")
+
+
+def list_tokens_expired_before(moment: datetime) -> list[ApiToken]:
+    return list(session().scalars(select(ApiToken).where(ApiToken.expires_at <= moment)))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from commentsite import clock, tokens
+from commentsite.accounts import api_tokens, sessions
 from commentsite.accounts import queries as account_queries
-from commentsite.accounts import sessions
 from commentsite.accounts.models import Role, StaffLetter, StaffShortcuts, User
 from commentsite.accounts.permissions import Actor, Permission, RoleName
 from commentsite.accounts.shortcuts import validate_shortcuts
@@ -101,7 +101,7 @@ def change_address(user_id: int, email: str, *, by: Actor, encryption: Encryptio
     if email.strip().lower() == user.email.lower():
         return user
     old_address, user.email = user.email, check_new_address(email)
-    _invalidate_sign_ins(user)
+    _invalidate_sign_ins(user, by)
     record_event(by.label, "staff.address_changed", f"user:{user.id}")
     enqueue_message("staff.address_changed", old_address, encryption=encryption)
     return user
@@ -111,7 +111,7 @@ def set_password(user_id: int, password_hash: str, *, by: Actor) -> User:
     """Set a new password for another member of staff and end their sessions."""
     user = _lock_other_staff_member(user_id, by)
     user.password = password_hash
-    _invalidate_sign_ins(user)
+    _invalidate_sign_ins(user, by)
     record_event(by.label, "staff.password_set", f"user:{user.id}")
     return user
 
@@ -126,9 +126,10 @@ def allow_password_reset(user_id: int, *, by: Actor) -> User:
     return user
 
 
-def _invalidate_sign_ins(user: User) -> None:
+def _invalidate_sign_ins(user: User, by: Actor) -> None:
     user.fs_uniquifier = tokens.new_secret_key()  # also ends links and half-finished sign-ins
     sessions.revoke_all_sessions(user.id)
+    api_tokens.end_all_tokens(user, by=by)
 
 
 def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
@@ -142,6 +143,7 @@ def change_role(user_id: int, role: RoleName, *, by: Actor) -> User:
         if role == RoleName.STEWARD:
             user.scope = []
         sessions.revoke_all_sessions(user.id)
+        api_tokens.end_all_tokens(user, by=by)
         record_event(by.label, "staff.role_changed", f"user:{user.id}", role=role.value)
     return user
 
@@ -182,7 +184,7 @@ def reset_second_factor(user_id: int, *, by: Actor, encryption: Encryption) -> U
     user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
     user.mf_recovery_codes = None
     user.webauthn = []
-    _invalidate_sign_ins(user)
+    _invalidate_sign_ins(user, by)
     record_event(by.label, "staff.factor_taken_away", f"user:{user.id}")
     enqueue_message("staff.factor_taken_away", user.email, encryption=encryption)
     return user
@@ -196,7 +198,7 @@ def set_active(user_id: int, *, is_active: bool, by: Actor) -> User:
     user = _lock_other_staff_member(user_id, by)
     if user.active != is_active:
         user.active = is_active
-        _invalidate_sign_ins(user)
+        _invalidate_sign_ins(user, by)
         record_event(by.label, "staff.let_in" if is_active else "staff.kept_out", f"user:{user.id}")
     return user
 

@@ -328,6 +328,7 @@ def _iter_letter_paths(letter: Letter) -> Iterator[str]:
         yield f"{base}/letter.pdf"
     yield from (base, f"{base}?sort=newest", f"{base}/feed.atom", f"{base}/feed.json")
     yield f"/subscribe?letter={letter.slug}"
+    yield from (f"{base}/annotations.json", f"/embed/letters/{letter.slug}")
     yield from (f"{base}/cite/{name}" for name in ("bibtex", "ris", "csl-json"))
     yield from (f"{base}/versions/{n}" for n in range(1, letter.version_number + 1))
     yield from (f"{base}/paragraphs/{b.pid}" for b in list_current_blocks(letter) if b.pid)

@@ -28,7 +28,7 @@ from commentsite.db.base import UtcDateTime
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.errors import require_found
-from commentsite.letters.models import Block, Letter, LetterAuthor, LetterVersion
+from commentsite.letters.models import Block, EmbeddedPage, Letter, LetterAuthor, LetterVersion
 from commentsite.letters.queries import list_filter_conditions
 from commentsite.letters.states import LetterState
 from commentsite.search.queries import (
@@ -393,6 +393,8 @@ def _select_hits(phrases: list[Phrase], filters: SearchFilters) -> Select[tuple[
     where = list_filter_conditions(
         topic=filters.topic, year=filters.year, published_at=Comment.published_at
     )
+    # The comments of pages elsewhere are read on those pages.
+    where.append(Comment.letter_id.not_in(select(EmbeddedPage.letter_id)))
     if filters.group:
         where.append(Comment.stakeholder_group == filters.group)
     if filters.topic:

@@ -23,6 +23,9 @@ from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter, lock_letter_row
+from commentsite.letters.webhook_facts import describe_letter
+from commentsite.webhooks.events import record_webhook_event
+from commentsite.webhooks.states import EventType
 
 
 def change_state(
@@ -62,6 +65,7 @@ def change_state(
     if comment.published_at is not None:
         _close_reports(comment)
         bump_page_version(letter)
+        _record_webhook_events(comment, letter, old_state)
     record_event(
         by.label,
         action,
@@ -73,6 +77,27 @@ def change_state(
     )
     if state == CommentState.WITHDRAWN:
         withdraw_open_appeals(comment, by=by)
+
+
+def _record_webhook_events(comment: Comment, letter: Letter, old_state: CommentState) -> None:
+    """Tell webhooks that a comment became public, or that it is public no longer."""
+    facts = {
+        "letter": describe_letter(letter),
+        "comment": {
+            "id": comment.id,
+            "state": str(comment.state),
+            "stakeholder_group": comment.stakeholder_group,
+            "in_reply_to": comment.parent_id,
+        },
+    }
+    if comment.state == CommentState.PUBLISHED:
+        record_webhook_event(EventType.COMMENT_PUBLISHED, **facts)
+        if comment.parent_id is not None:
+            record_webhook_event(EventType.COMMENT_REPLIED, **facts)
+    elif comment.state == CommentState.RESTRICTED:
+        record_webhook_event(EventType.COMMENT_RESTRICTED, **facts)
+    elif old_state == CommentState.PUBLISHED:
+        record_webhook_event(EventType.COMMENT_REMOVED, **facts)
 
 
 def record_unchanged(comment: Comment, *, by: Actor, action: str, **details: str | int) -> None:

@@ -17,7 +17,7 @@ from commentsite.encryption import Encryption
 from commentsite.errors import Invalid, SiteError
 from commentsite.exchange import services as exchange_services
 from commentsite.exchange.conversion import Batch, convert_batches
-from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage
+from commentsite.exchange.importers.records import LeftOut, ReadOptions, SourcePage, System
 from commentsite.exchange.importers.registry import READERS
 from commentsite.exchange.services import Source, StoredComment, StoredPage
 from commentsite.exchange.staging import StagedComment, Staging
@@ -164,7 +164,11 @@ class Import:
             advance(len(batch))
 
     def _find_slug(self, page: SourcePage) -> str | None:
-        return self.slugs.get(page.source_id) or self.slugs.get(page.address)
+        named = self.slugs.get(page.source_id) or self.slugs.get(page.address)
+        if named or self.source.system is not System.ANNOTATIONS:
+            return named
+        # Annotations of a letter name its own address, or the one that it had in another system.
+        return exchange_services.find_annotated_letter(page.address)
 
     def _note(self, kind: str, source_id: str, outcome: str, target: str, remarks: str) -> None:
         self.result.outcomes[kind, outcome] += 1

@@ -5,6 +5,7 @@ ones are not published, and deleted ones keep their places without text and auth
 this site: nobody is told of them, no check screens them, and the log calls them imported.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +21,8 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import Event, record_event, record_events
 from commentsite.comments.commitment import hash_words
 from commentsite.comments.hashing import hash_email, hash_text
-from commentsite.comments.models import Comment
-from commentsite.comments.sanitizer import SANITIZER_VERSION
+from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
 from commentsite.comments.screening.checks import CheckCode, Finding, build_hold_reason
 from commentsite.comments.states import CommentState
 from commentsite.db.base import Base
@@ -38,6 +39,7 @@ from commentsite.exchange.importers.records import (
     TextFormat,
 )
 from commentsite.exchange.models import ImportedComment, ImportedLetter, ImportRun, OldAddress
+from commentsite.exchange.quotes import Paragraph, QuoteFinder
 from commentsite.exchange.staging import StagedComment
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft
@@ -52,7 +54,7 @@ from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.publication.services import list_publication_obstacles, publish_letter
 from commentsite.letters.slugs import slugify
-from commentsite.letters.text.queries import get_current_version
+from commentsite.letters.text.queries import get_current_version, list_current_blocks
 from commentsite.search.index import index_new_comments
 from commentsite.search.queries import DeskFacets
 from commentsite.text.email_addresses import clean_email
@@ -74,6 +76,8 @@ STATES = {
 Place = tuple[int, int, int]
 
 _COMMENT = Base.metadata.tables[Comment.__tablename__]
+_TARGET = Base.metadata.tables[CommentTarget.__tablename__]
+_LETTER_PATH = re.compile(r"/letters/([^/]+)(?:/versions/\d+|/comments/\d+)?/?")
 _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column_attrs}
 
 
@@ -166,9 +170,20 @@ def store_page(
         ImportedLetter(source_key=key, source_id=page.source_id, run_id=run_id, letter_id=letter.id)
     )
     path = find_path(page.address)
-    if path and not exchange_queries.has_old_address(path):
+    is_own = _LETTER_PATH.fullmatch(path) is not None
+    if path and not is_own and not exchange_queries.has_old_address(path):
         session().add(OldAddress(path=path, letter_id=letter.id))
     return StoredPage(letter.id, remark)
+
+
+def find_annotated_letter(address: str) -> str | None:
+    """Return the slug of the letter that annotations of an address are about: of this site, or imported before."""
+    path = urlsplit(address).path
+    match = _LETTER_PATH.fullmatch(path)
+    if match is None:
+        return exchange_queries.find_letter_at_old_address(find_path(address))
+    letter = letter_queries.find_by_current_slug(match[1])
+    return letter.slug if letter else letter_queries.find_current_slug(match[1])
 
 
 def build_draft(page: SourcePage) -> LetterDraft:
@@ -223,7 +238,10 @@ def store_comments(  # noqa: PLR0913  # each is named by the caller
         if key in parent_keys and place[2] == letter_id
     }
     new = [one for one, key in zip(batch, keys, strict=True) if key not in known]
+    located = _locate_quotes(new, letter_id)
     rows = [_build_row(one, letter_id, rules_version, encryption) for one in new]
+    for row, place in zip(rows, located, strict=True):
+        _apply_quotes(row, place)
     _set_repetitions(letter_id, rows)
     results = {one.source_id: StoredComment(one.source_id, None, "", one.remarks) for one in batch}
     _insert_rows(new, rows, places)
@@ -231,6 +249,7 @@ def store_comments(  # noqa: PLR0913  # each is named by the caller
         results[one.source_id] = StoredComment(
             one.source_id, row["id"], str(row["state"]), one.remarks + row["remarks"]
         )
+    _insert_targets(rows, located)
     _insert_companions(new, rows, source, run_id, by)
     _count_published(letter_id, rows)
     session().get_one(ImportRun, run_id).stored += len(batch)
@@ -282,6 +301,57 @@ def _build_row(
         "receipt_sealed": encryption.encrypt(receipt_token),
         "remarks": tuple(remarks),
     }
+
+
+@dataclass(frozen=True)
+class LocatedQuotes:
+    """The paragraphs that the quotations of a comment are from, and the quotations that are from none."""
+
+    pids: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    letter_version: int = 1
+
+
+def _locate_quotes(new: Sequence[StagedComment], letter_id: int) -> list[LocatedQuotes]:
+    if not any(one.quotes for one in new):
+        return [LocatedQuotes() for _ in new]
+    letter = letter_queries.get_letter(letter_id)
+    blocks = list_current_blocks(letter)
+    finder = QuoteFinder([Paragraph(b.pid, b.text) for b in blocks if b.pid and b.number])
+    located = []
+    for one in new:
+        found = [(quote, finder.find(quote)) for quote in one.quotes]
+        pids = dict.fromkeys(pid for _, pids in found for pid in pids)
+        missing = tuple(quote.exact for quote, pids in found if not pids)
+        located.append(LocatedQuotes(tuple(pids), missing, letter.version_number))
+    return located
+
+
+def _apply_quotes(row: dict[str, Any], located: LocatedQuotes) -> None:
+    """Make a comment one about paragraphs. A quotation that no paragraph holds is put before its text."""
+    row["kind"] = "paragraph" if located.pids else "general"
+    if located.pids:
+        row["letter_version"] = located.letter_version
+    if not located.missing or row["erased_at"]:
+        return
+    quoted = "".join(f"<blockquote>{escape(quote)}</blockquote>" for quote in located.missing)
+    text = convert_text(quoted, TextFormat.HTML)
+    row["body"] = f"{text.markdown}\n\n{row['body']}"
+    row["body_html"] = render_comment_html(row["body"])
+    row["body_hash"] = hash_text(row["body"])
+    row["remarks"] += (
+        "No paragraph of the letter has the words that it quotes, so they stand in its text.",
+    )
+
+
+def _insert_targets(rows: Sequence[dict[str, Any]], located: Sequence[LocatedQuotes]) -> None:
+    targets = [
+        {"comment_id": row["id"], "position": position, "pid": pid, "stance": "none"}
+        for row, place in zip(rows, located, strict=True)
+        for position, pid in enumerate(place.pids)
+    ]
+    if targets:
+        session().execute(insert(_TARGET), targets)
 
 
 def _set_repetitions(letter_id: int, rows: Sequence[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ in which each follows the one that it answers.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
@@ -16,6 +16,7 @@ from typing import Self
 from commentsite.exchange.importers.records import (
     LeftOut,
     PageStatus,
+    Quote,
     Record,
     SourceComment,
     SourcePage,
@@ -29,15 +30,15 @@ CREATE TABLE comment (
     seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
     status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, text TEXT NOT NULL, text_format TEXT NOT NULL,
     submitted_at REAL NOT NULL, remarks TEXT NOT NULL, level INTEGER, root_id TEXT,
-    missing_parent TEXT
+    missing_parent TEXT, quotes TEXT NOT NULL
 );
 CREATE INDEX comment_parent ON comment (parent_id);
 CREATE TABLE page (seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
 """
 _INSERT = """
 INSERT OR IGNORE INTO comment
-(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks, quotes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 #: A comment whose parent is not in the file, or on another page. An earlier run may have imported the parent.
 _DROP_MISSING_PARENTS = """
@@ -64,7 +65,7 @@ _BREAK_LOOPS = (
 )
 _ORDERED = """
 SELECT source_id, page_id, parent_id, root_id, status, name, email, text, text_format, submitted_at, remarks,
-missing_parent FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+missing_parent, quotes FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
 """
 _INDEX_ORDER = "CREATE INDEX comment_order ON comment (page_id, level, submitted_at, seq)"
 #: The pages in the order of the files, then those of which the files have only comments.
@@ -98,6 +99,7 @@ class StagedComment:
     submitted_at: datetime
     remarks: tuple[str, ...]
     missing_parent: str | None  # not in the file
+    quotes: tuple[Quote, ...] = ()
     body: str = ""
     html: str = ""
 
@@ -156,6 +158,7 @@ class Staging:
                 comment.text_format.value,
                 comment.submitted_at.timestamp(),
                 json.dumps(comment.remarks),
+                json.dumps([astuple(quote) for quote in comment.quotes]),
             ),
         )
         return cursor.rowcount > 0
@@ -215,4 +218,5 @@ def _read_row(row: sqlite3.Row) -> StagedComment:
         submitted_at=datetime.fromtimestamp(row["submitted_at"], UTC),
         remarks=tuple(json.loads(row["remarks"])),
         missing_parent=row["missing_parent"],
+        quotes=tuple(Quote(*values) for values in json.loads(row["quotes"])),
     )

@@ -85,6 +85,8 @@ class Letter(Base):
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
     translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
     translator: Mapped[str] = mapped_column(String(200), default="")
+    # The comments of a page of another site (see EmbeddedPage). Lists of letters leave it out.
+    is_page: Mapped[bool] = mapped_column(default=False)
 
     authors: Mapped[list["LetterAuthor"]] = relationship(
         lazy="raise", order_by="LetterAuthor.position", cascade="all, delete-orphan"
@@ -104,6 +106,21 @@ class LetterAuthor(Base):
     stakeholder_group: Mapped[str] = mapped_column(String(8), default="UND")
     capacity: Mapped[AuthorCapacity] = mapped_column(String(20), default=AuthorCapacity.PERSONAL)
     organisation: Mapped[str] = mapped_column(String(200), default="")
+
+
+class EmbeddedPage(Base):
+    """A page of another site whose comments are here. The first comment on it makes its letter.
+
+    `url` is in its canonical form (see embedding.addresses).
+    """
+
+    __tablename__ = "embedded_page"
+
+    url_hash: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 in hex
+    url: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(String(300), index=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class LetterSlug(Base):

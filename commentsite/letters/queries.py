@@ -17,12 +17,14 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     Text,
+    and_,
     bindparam,
     cast,
     func,
     literal,
     or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
@@ -42,6 +44,8 @@ from commentsite.site.models import SiteSettings
 Columns = TypeVarTuple("Columns")
 MAX_SEARCH_WORDS = 8
 _WITH_AUTHORS = selectinload(Letter.authors)
+#: Published letters of this site. The comments of pages elsewhere have letters that no list shows.
+_IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 
 # Composing a statement costs more than running these small ones, and every page view and
 # every submission runs them. They are therefore composed once, with bound parameters.
@@ -62,7 +66,9 @@ _PERMISSIONS = (
 )
 _SEARCHABLE_LETTERS = (
     select(Letter)
-    .where(Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)))
+    .where(
+        Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)), Letter.is_page.is_(False)
+    )
     .options(_WITH_AUTHORS)
 )
 
@@ -229,10 +235,7 @@ def list_filter_conditions(
         start, end = (datetime(y, 1, 1, tzinfo=UTC) for y in (year, year + 1))
         where += [published_at >= start, published_at < end]
     if topic:
-        # Topics are a JSON array. The quotes of the encoded topic keep “art” from finding “party”.
-        encoded_topic = json.dumps(topic.lower())
-        topics = func.lower(cast(Letter.topics, Text))
-        where.append(topics.contains(encoded_topic, autoescape=True))
+        where.append(_has_topic(topic))
     return where
 
 
@@ -241,7 +244,7 @@ def list_published_letters(
 ) -> LetterPage:
     """List published letters with their authors, newest first. Pages are counted from 1."""
     where = [
-        Letter.state == LetterState.PUBLISHED,
+        *_IS_LISTED,
         *list_filter_conditions(topic=topic, year=year, published_at=Letter.published_at),
     ]
     total = session().scalars(select(func.count()).select_from(Letter).where(*where)).one()
@@ -256,6 +259,36 @@ def list_published_letters(
     return LetterPage(list(session().scalars(query)), total)
 
 
+def _has_topic(topic: str) -> ColumnElement[bool]:
+    # Topics are a JSON array. The quotes of the encoded topic keep “art” from finding “party”.
+    encoded_topic = json.dumps(topic.lower())
+    return func.lower(cast(Letter.topics, Text)).contains(encoded_topic, autoescape=True)
+
+
+def list_published_letters_after(
+    after: tuple[datetime, int] | None, *, topic: str = "", language: str = "", limit: int
+) -> list[Letter]:
+    """List published letters with their authors, newest first, from the one after `after`.
+
+    `after` is the time of publication and the id of a letter.
+    """
+    query = select(Letter).where(*_IS_LISTED).options(_WITH_AUTHORS)
+    if topic:
+        query = query.where(_has_topic(topic))
+    if language:
+        query = query.where(Letter.language == language)
+    if after is not None:
+        query = query.where(tuple_(Letter.published_at, Letter.id) < after)
+    order = (Letter.published_at.desc(), Letter.id.desc())
+    return list(session().scalars(query.order_by(*order).limit(limit)))
+
+
+def get_slugs(letter_ids: Collection[int]) -> dict[int, str]:
+    """Return the slugs of letters in any state by letter id."""
+    query = select(Letter.id, Letter.slug).where(Letter.id.in_(letter_ids))
+    return {letter_id: slug for letter_id, slug in session().execute(query)}  # noqa: C416
+
+
 def list_letters_by_author(name: str, limit: int = 500) -> list[Letter]:
     """List the published letters with an author of exactly this name, newest first, with their authors."""
     query = (
@@ -263,6 +296,7 @@ def list_letters_by_author(name: str, limit: int = 500) -> list[Letter]:
         .where(
             Letter.id.in_(select(LetterAuthor.letter_id).where(LetterAuthor.name == name)),
             Letter.state.in_((LetterState.PUBLISHED, LetterState.SUPERSEDED)),
+            Letter.is_page.is_(False),
         )
         .options(_WITH_AUTHORS)
         .order_by(Letter.published_at.desc(), Letter.id.desc())
@@ -271,7 +305,7 @@ def list_letters_by_author(name: str, limit: int = 500) -> list[Letter]:
 
 
 def count_published_letters() -> int:
-    query = select(func.count()).select_from(Letter).where(Letter.state == LetterState.PUBLISHED)
+    query = select(func.count()).select_from(Letter).where(*_IS_LISTED)
     return session().scalars(query).one()
 
 
@@ -279,7 +313,7 @@ def list_sitemap_entries(*, offset: int, limit: int) -> list[Row[tuple[str, date
     """List slug and time of publication of published letters, the oldest first."""
     query = (
         select(Letter.slug, Letter.published_at)
-        .where(Letter.state == LetterState.PUBLISHED)
+        .where(*_IS_LISTED)
         .order_by(Letter.published_at, Letter.id)
     )
     return list(session().execute(query.offset(offset).limit(limit)))
@@ -296,7 +330,8 @@ def list_newest_letters(
     query = query.where(Letter.published_at.is_not(None)).order_by(Letter.published_at.desc())
     if letter_ids is not None:
         query = query.where(Letter.id.in_(letter_ids))
-    rows: list[Row[tuple[str, str, str]]] = list(session().execute(query.limit(limit)))
+    newest = query.where(Letter.is_page.is_(False)).limit(limit)
+    rows: list[Row[tuple[str, str, str]]] = list(session().execute(newest))
     if include_slug and all(row.slug != include_slug for row in rows):
         rows += session().execute(query.where(Letter.slug == include_slug))
     return rows
@@ -319,6 +354,7 @@ def list_letters(
     the letter `before_id`.
     """
     query = _narrow_letters(select(Letter), letter_ids, q).options(_WITH_AUTHORS)
+    query = query.where(Letter.is_page.is_(False))
     if before_id is not None:
         query = query.where(Letter.id < before_id)
     return list(session().scalars(query.limit(limit)))
@@ -329,6 +365,8 @@ def find_letter_choices(
 ) -> list[LetterChoice]:
     """List letters as `list_letters` does, without their other columns."""
     query = _narrow_letters(select(Letter.id, Letter.slug, Letter.title), letter_ids, q)
+    if letter_ids is None and not q:
+        query = query.where(Letter.is_page.is_(False))
     return [LetterChoice(*row) for row in session().execute(query.limit(limit))]
 
 
@@ -360,15 +398,16 @@ def _contains(text: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
 
 
 SEARCHABLE_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
+_IS_SEARCHABLE = (Letter.state.in_(SEARCHABLE_STATES), Letter.is_page.is_(False))
 
 
 def count_searchable_letters() -> int:
-    query = select(func.count()).select_from(Letter).where(Letter.state.in_(SEARCHABLE_STATES))
+    query = select(func.count()).select_from(Letter).where(*_IS_SEARCHABLE)
     return session().scalars(query).one()
 
 
 def list_searchable_letter_ids() -> list[int]:
-    query = select(Letter.id).where(Letter.state.in_(SEARCHABLE_STATES)).order_by(Letter.id)
+    query = select(Letter.id).where(*_IS_SEARCHABLE).order_by(Letter.id)
     return list(session().scalars(query))
 
 
@@ -388,7 +427,7 @@ def list_published_languages(letter_ids: frozenset[int] | None = None) -> set[st
 
 def list_publication_years() -> list[int]:
     """List all years from the newest published letter back to the oldest."""
-    query = select(Letter.published_at).where(Letter.state == LetterState.PUBLISHED)
+    query = select(Letter.published_at).where(*_IS_LISTED)
     first = session().scalars(query.order_by(Letter.published_at).limit(1)).first()
     last = session().scalars(query.order_by(Letter.published_at.desc()).limit(1)).first()
     return list(range(last.year, first.year - 1, -1)) if first and last else []
@@ -396,13 +435,13 @@ def list_publication_years() -> list[int]:
 
 def list_all_topics() -> frozenset[str]:
     """Return the topics of published letters in lower case."""
-    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED)
+    query = select(Letter.topics).where(*_IS_LISTED)
     return frozenset(topic.lower() for topics in session().scalars(query) for topic in topics)
 
 
 def list_topics() -> list[str]:
     """List the 24 most frequent topics of published letters."""
-    query = select(Letter.topics).where(Letter.state == LetterState.PUBLISHED).limit(10_000)
+    query = select(Letter.topics).where(*_IS_LISTED).limit(10_000)
     counts = Counter(topic for topics in session().scalars(query) for topic in topics)
     return [topic for topic, _ in counts.most_common(24)]
 
@@ -483,7 +522,7 @@ class RelatedLetter:
 
 
 def _build_related_letters_query() -> CompoundSelect[Any]:
-    is_public, is_published = Letter.state.in_(PUBLIC_STATES), Letter.state == LetterState.PUBLISHED
+    is_public, is_published = Letter.state.in_(PUBLIC_STATES), and_(*_IS_LISTED)
     columns = (Letter.slug, Letter.title, Letter.language)
     # All translations of one original are translations of each other.
     translations = select(literal(LetterRelation.TRANSLATION.value), *columns).where(

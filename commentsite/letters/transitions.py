@@ -8,8 +8,17 @@ from commentsite.errors import Conflict
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_related_pages
 from commentsite.letters.states import TRANSITIONS, LetterState
+from commentsite.letters.webhook_facts import describe_letter
 from commentsite.search.index import remove_from_index
 from commentsite.text.plain_text import clean_single_line
+from commentsite.webhooks.events import record_webhook_event
+from commentsite.webhooks.states import EventType
+
+_WEBHOOK_EVENTS = {
+    LetterState.PUBLISHED: EventType.LETTER_PUBLISHED,
+    LetterState.SUPERSEDED: EventType.LETTER_SUPERSEDED,
+    LetterState.WITHDRAWN: EventType.LETTER_WITHDRAWN,
+}
 
 
 def change_state(
@@ -24,6 +33,8 @@ def change_state(
         raise Conflict(msg, state=LetterState(letter.state))
     letter.state, letter.updated_at = state, clock.now()
     session().flush()
+    if state in _WEBHOOK_EVENTS and not letter.is_page:
+        record_webhook_event(_WEBHOOK_EVENTS[state], letter=describe_letter(letter))
     record_event(by.label, action, f"letter:{letter.id}", state=state.value, **details)
 
 

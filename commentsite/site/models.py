@@ -102,6 +102,18 @@ class SetupToken(Base):
     issued_at: Mapped[datetime]
 
 
+class EmbedOrigin(Base):
+    """An origin, such as https://blog.example, whose pages may show comments of this site.
+
+    With `has_pages`, comments on its own pages are taken too.
+    """
+
+    __tablename__ = "embed_origin"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    has_pages: Mapped[bool] = mapped_column(default=False)
+
+
 class KeyCheck(Base):
     """A value by which the site recognises its secret key. There is one for each secret that was ever current."""
 

@@ -15,6 +15,7 @@ from commentsite.errors import Conflict, NotFound, require_found
 from commentsite.site.comment_allowances import ActiveAllowance
 from commentsite.site.models import (
     CommentAllowance,
+    EmbedOrigin,
     KeyCheck,
     RuleClause,
     RulesVersion,
@@ -84,6 +85,7 @@ class Site:
     active_switches: tuple[ActiveSwitch, ...]  # active when the site was loaded
     comment_allowances: tuple[ActiveAllowance, ...]  # active when the site was loaded
     feed_namespace: str  # a UUID
+    embed_origins: MappingProxyType[str, bool]  # by origin, whether its own pages may have comments
     groups: MappingProxyType[str, str]  # label by code, former groups included
     offered_groups: MappingProxyType[str, str]  # label by code, in the order of the form
     rulebook: Rulebook  # in force
@@ -158,6 +160,7 @@ def load_site() -> Site:
         active_switches=_load_active_switches(),
         comment_allowances=_load_active_allowances(),
         feed_namespace=row.feed_namespace,
+        embed_origins=MappingProxyType(load_embed_origins()),
         groups=MappingProxyType({group.code: group.label for group in groups}),
         offered_groups=MappingProxyType(
             {group.code: group.label for group in groups if group.offered}
@@ -173,6 +176,12 @@ def load_site() -> Site:
         pages=list_public_pages(),
         images=MappingProxyType({image.name: image for image in _list_images()}),
     )
+
+
+def load_embed_origins() -> dict[str, bool]:
+    """Return the origins that may show comments, in alphabetical order, and whether each has pages of its own."""
+    query = select(EmbedOrigin.origin, EmbedOrigin.has_pages).order_by(EmbedOrigin.origin)
+    return {origin: has_pages for origin, has_pages in session().execute(query)}  # noqa: C416
 
 
 def find_setup_token() -> SetupToken | None:

@@ -3,7 +3,8 @@
 from flask import Flask
 
 from commentsite.web.account import invitations, setup
-from commentsite.web.desk import checklist, profile, staff_bar
+from commentsite.web.api import document as api_document
+from commentsite.web.desk import checklist, profile, staff_bar, tokens
 from commentsite.web.desk import home as desk_home
 from commentsite.web.desk.admin import (
     appearance,
@@ -11,6 +12,7 @@ from commentsite.web.desk.admin import (
     dsa_export,
     email,
     email_previews,
+    embed,
     emergency_switches,
     exchange,
     exports,
@@ -18,6 +20,7 @@ from commentsite.web.desk.admin import (
     people,
     rules,
     settings,
+    webhooks,
 )
 from commentsite.web.desk.admin import audit_log as admin_audit_log
 from commentsite.web.desk.admin import pages as desk_pages
@@ -46,6 +49,8 @@ from commentsite.web.desk.moderation import (
     queue_page,
     sanctions,
 )
+from commentsite.web.embed import script as embed_script
+from commentsite.web.embed import views as embed_views
 from commentsite.web.public.comments import (
     campaigns,
     email_confirmation,
@@ -55,6 +60,7 @@ from commentsite.web.public.comments import (
     unsubscribe,
 )
 from commentsite.web.public.letters import (
+    annotations,
     authors,
     cards,
     citations,
@@ -85,21 +91,24 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds,
+    home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
     # Staff accounts
     setup, invitations,
+    # Inside pages of other sites
+    embed_views, embed_script,
     # The desk
-    desk_home, profile, checklist, staff_bar,
+    desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
-    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, admin_audit_log, dsa_export,
+    settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
     for module in BLUEPRINT_MODULES:
         app.register_blueprint(module.bp)
+    api_document.init_app(app)

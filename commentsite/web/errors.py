@@ -17,6 +17,7 @@ from commentsite.db.session import session
 from commentsite.errors import Busy, Conflict, Invalid, NotAllowed, NotFound, SiteError
 from commentsite.letters.states import LetterState
 from commentsite.web.context import REQUEST_SITE, current_site
+from commentsite.web.http import problems
 from commentsite.web.http.old_addresses import find_redirect
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.filters import format_clock_time
@@ -75,7 +76,7 @@ def _label_detail(value: object) -> object:
 
 
 def _handle_site_error(error: SiteError) -> Response:
-    page = _render_error_page(get_status(error), translate_error(error))
+    page = _render_error_page(get_status(error), translate_error(error), error.field or "")
     return add_retry_after(page, error)
 
 
@@ -89,7 +90,7 @@ def _handle_http_error(error: HTTPException) -> Response:
         return error.response  # type: ignore[return-value]  # a redirect is a response
     if request.routing_exception is error and (redirected := find_redirect()):
         return redirected  # type: ignore[return-value]
-    sentence = _describe_status(status)
+    sentence = problems.describe_status(status) or _describe_status(status)
     if isinstance(error, RateLimitExceeded) and error.limit and error.limit.error_message:
         sentence = str(error.description)
     response = _render_error_page(status, sentence)
@@ -156,7 +157,9 @@ def _is_text(name: str, value: str) -> bool:
     return is_long and not name.endswith(SIGNED_FIELDS)
 
 
-def _render_error_page(status: int, message: str) -> Response:
+def _render_error_page(status: int, message: str, field: str = "") -> Response:
+    if problems.is_api_request():
+        return problems.build_problem(status, message, field)
     # Not render_template: its context processors make Flask-Login load the user, from a database that may be down.
     template = current_app.jinja_env.get_template("errors/error.html")
     typed_values = _read_typed_values() if status >= 500 else []

@@ -20,13 +20,14 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from commentsite import clock, retention
-from commentsite.accounts import invitations, password_resets, sessions
+from commentsite.accounts import api_tokens, invitations, password_resets, sessions
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import (
     list_expired_invitations,
     list_reset_requests,
     list_sessions_before,
     list_staff_due_for_digest,
+    list_tokens_expired_before,
 )
 from commentsite.audit.queries import has_pending_entries
 from commentsite.audit.services import number_pending_entries
@@ -95,8 +96,11 @@ from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
 from commentsite.web.paper.drawing import PdfFolder
 from commentsite.web.rendering.emails import build_email_renderer
+from commentsite.webhooks.delivery import LOG_TTL, purge_log
+from commentsite.webhooks.queries import list_old_events
 from commentsite.worker.exports import delete_exports, start_waiting_export
 from commentsite.worker.imports import start_waiting_import
+from commentsite.worker.webhooks import send_webhooks
 
 Item = TypeVar("Item")
 Find = Callable[[datetime], Iterable[Item]]
@@ -536,7 +540,7 @@ def _run_external_checks(job: Job) -> int:
     )
 
 
-# External checks come last, because they wait for an external service.
+# Webhooks and external checks come last, because they wait for other services.
 TASKS = (
     Task("start_imports", lambda job: start_waiting_import(job.app, job.runtime)),
     Task("start_exports", lambda job: start_waiting_export(job.app)),
@@ -605,6 +609,11 @@ TASKS = (
         lambda now: list_sessions_before(now - retention.SESSION_TTL),
         sessions.purge_expired_sessions,
     ),
+    _purge(
+        "purge_api_tokens",
+        lambda now: list_tokens_expired_before(now - retention.EXPIRED_TOKEN_TTL),
+        api_tokens.purge_expired_tokens,
+    ),
     _purge("purge_invitations", list_expired_invitations, invitations.purge_expired_invitations),
     _purge("purge_claims", list_expired_claims, claims.purge_expired_claims),
     _purge(
@@ -628,5 +637,7 @@ TASKS = (
     Task("sign_log", _sign_tree_head_if_due, EVERY_MINUTE),
     Task("count_months", lambda _job: refresh_stored_months(), EVERY_MINUTE),
     Task("count_activity", lambda _job: refresh_activity(), EVERY_FIVE_MINUTES),
+    _purge("purge_webhook_log", list_old_events, purge_log, older_than=LOG_TTL),
+    Task("send_webhooks", lambda job: send_webhooks(job.runtime)),
     Task("run_external_checks", _run_external_checks),
 )

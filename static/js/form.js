@@ -209,7 +209,8 @@ if (saveDraft) {
   const key = `draft:${saveDraft.dataset.keep}`;
   const withStorage = (act) => { try { return act(localStorage); } catch { return null; } };
   const draft = withStorage((storage) => storage.getItem(key));
-  saveDraft.closest("label").hidden = false;
+  // A browser that blocks third-party storage keeps nothing for a form inside another site.
+  saveDraft.closest("label").hidden = !withStorage((storage) => Boolean(storage));
   if (draft !== null) {
     saveDraft.checked = true;
     if (!body.value) body.value = draft;

@@ -43,9 +43,12 @@ OTHER_ARGUMENTS = {
     "invitation_id",
     "session_id",
     "sanction_id",
+    "token_id",
     "page_id",
     "run_id",
     "number",
+    "webhook_id",
+    "delivery_id",
 }
 
 

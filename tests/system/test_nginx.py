@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bench.nginx import nginx
+from tests.support.api import HELLO, authorize, make_token
 from tests.support.clients import csrf_token, fill_comment_form, submit
 from tests.support.factories import (
     PASSWORD,
@@ -104,6 +105,17 @@ def test_nginx_caches_no_private_page_and_metrics_are_closed(site_behind_nginx):
         assert "no-store" in headers["Cache-Control"]
     assert fetch_url(f"{at}/metrics")[0] == 403
     assert fetch_url(f"{at}/account/login")[2].get("X-Cache", "") in {"", "BYPASS", "MISS"}
+
+
+def test_nginx_keeps_the_answers_to_readers_apart_from_those_to_tokens(site_behind_nginx):
+    app, _start, _kill = site_behind_nginx
+    letter = f"{app.config['AT']}{HELLO}"
+    add_staff_member(app, "editor")
+    token = authorize(make_token(app, "mod@staff.example"))
+    for headers, is_editable in (({}, False), (token, True), ({}, False), (token, True)):
+        status, text, _headers = fetch_url(letter, **headers)
+        assert status == 200
+        assert ('"has_unpublished_changes"' in text) is is_editable
 
 
 def test_the_file_for_a_site_with_tls_is_valid_for_the_nginx_of_debian(tmp_path):

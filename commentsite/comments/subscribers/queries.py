@@ -77,6 +77,7 @@ def list_letters_published_between(since: datetime, until: datetime, limit: int)
         select(Letter)
         .where(
             Letter.state == LetterState.PUBLISHED,
+            Letter.is_page.is_(False),
             Letter.published_at > since,
             Letter.published_at <= until,
         )
@@ -90,7 +91,11 @@ def list_due_letter_subscriptions(now: datetime, limit: int) -> list[ReaderSubsc
     """Lock subscriptions to new letters for which a letter was published since the last email."""
     newest = (
         select(func.max(Letter.published_at))
-        .where(Letter.state == LetterState.PUBLISHED, Letter.published_at <= now)
+        .where(
+            Letter.state == LetterState.PUBLISHED,
+            Letter.is_page.is_(False),
+            Letter.published_at <= now,
+        )
         .scalar_subquery()
     )
     where = (ReaderSubscription.letter_id.is_(None), ReaderSubscription.notified_until < newest)

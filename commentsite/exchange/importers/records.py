@@ -22,6 +22,7 @@ class System(StrEnum):
     DJANGO_COMMENTS_XTD = "django-comments-xtd"
     PLONE = "plone"
     MBOX = "mbox"
+    ANNOTATIONS = "annotations"
     JSON = "json"  # an export of this program, which `own_format` reads
 
 
@@ -67,6 +68,15 @@ class SourcePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the page that a comment is about, with some of the text around them."""
+
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceComment:
     """A comment. `parent_id` is the id of another comment of the same file, or of one that is missing there."""
 
@@ -80,6 +90,7 @@ class SourceComment:
     text_format: TextFormat = TextFormat.HTML
     parent_id: str | None = None
     remarks: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

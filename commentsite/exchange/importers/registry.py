@@ -10,6 +10,7 @@ from commentsite.exchange.importers.records import Reader, System
 from commentsite.exchange.importers.remark42 import read_remark42
 from commentsite.exchange.importers.twikoo import read_twikoo
 from commentsite.exchange.importers.waline import read_waline
+from commentsite.exchange.importers.web_annotations import read_annotations
 from commentsite.exchange.importers.wordpress import read_wordpress
 
 READERS: dict[System, Reader] = {
@@ -23,4 +24,5 @@ READERS: dict[System, Reader] = {
     System.DJANGO_COMMENTS_XTD: read_django_comments_xtd,
     System.PLONE: read_plone,
     System.MBOX: read_mbox,
+    System.ANNOTATIONS: read_annotations,
 }

@@ -23,7 +23,7 @@ def list_cited_documents() -> list[CitedDocument]:
     query = (
         select(Citation.symbol, letter_count)
         .join(Letter, Letter.id == Citation.letter_id)
-        .where(Letter.state == LetterState.PUBLISHED)
+        .where(Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
         .group_by(Citation.symbol)
         .order_by(letter_count.desc(), Citation.symbol)
         .limit(500)
@@ -40,7 +40,11 @@ def list_citing_letters(symbol: str) -> list[tuple[Citation, Letter]]:
     query = (
         select(Citation, Letter)
         .join(Letter, Letter.id == Citation.letter_id)
-        .where(Citation.symbol == symbol, Letter.state == LetterState.PUBLISHED)
+        .where(
+            Citation.symbol == symbol,
+            Letter.state == LetterState.PUBLISHED,
+            Letter.is_page.is_(False),
+        )
         .order_by(
             func.length(Citation.cited_paragraph),
             Citation.cited_paragraph,

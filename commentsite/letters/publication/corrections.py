@@ -26,7 +26,10 @@ from commentsite.letters.versioning import (
     save_citations,
     update_search_index,
 )
+from commentsite.letters.webhook_facts import describe_letter
 from commentsite.text.plain_text import clean_single_line
+from commentsite.webhooks.events import record_webhook_event
+from commentsite.webhooks.states import EventType
 
 MIN_REASON_LENGTH, MAX_REASON_LENGTH = 3, 500
 
@@ -71,6 +74,7 @@ def publish_correction(  # noqa: PLR0913  # one for each field of the form
         raise NotAllowed(msg)
     version = _publish_next_version(letter, copy, change, clean_single_line(note))
     bump_page_version(letter)
+    record_webhook_event(EventType.LETTER_CORRECTED, letter=describe_letter(letter))
     record_event(
         by.label,
         "letter.corrected",

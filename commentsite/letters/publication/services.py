@@ -37,7 +37,8 @@ def list_publication_obstacles(letter: Letter) -> list[SiteError]:
     """Return an error for each obstacle to publication. Empty: the letter can be published.
 
     The field of each error names the condition that is not met. Letters that are public already are
-    not asked again. The date can be that of receipt, for a letter that bears none.
+    not asked again. The date can be that of receipt, for a letter that bears none. The comments of a page
+    elsewhere need neither author nor date.
     """
     obstacles: list[SiteError] = []
     if has_unconfirmed_remarks(letter):
@@ -45,13 +46,14 @@ def list_publication_obstacles(letter: Letter) -> list[SiteError]:
     if not letter_queries.has_publication_permission(letter):
         msg = "Record the permission to publish this letter first."
         obstacles.append(Invalid(msg, field="permission"))
-    if not letter.authors:
+    if not letter.authors and not letter.is_page:
         msg = "Name the author of this letter, or several authors."
         obstacles.append(Invalid(msg, field="authors"))
     if letter.language == UNDETERMINED:
         msg = "Choose the language of this letter."
         obstacles.append(Invalid(msg, field="language"))
-    if letter.date_written is None and letter.date_received is None:
+    has_date = letter.date_written is not None or letter.date_received is not None
+    if not has_date and not letter.is_page:
         msg = "Enter the date on which this letter was written, or was received."
         obstacles.append(Invalid(msg, field="date_written"))
     return obstacles
@@ -188,6 +190,7 @@ def _publish(letter: Letter, by: Actor) -> None:
         content_hash=hash_version(version, version.blocks),
     )
     letter.published_at = version.published_at = letter.updated_at = clock.now()
-    update_search_index(letter, build_searchable_text(version.blocks))
+    if not letter.is_page:
+        update_search_index(letter, build_searchable_text(version.blocks))
     letter.scheduled_for = None
     bump_related_pages()

@@ -35,8 +35,9 @@ from flask_security import (
 from flask_security.utils import set_request_attr
 
 from commentsite import tokens
-from commentsite.accounts import sessions
+from commentsite.accounts import api_tokens, sessions
 from commentsite.accounts.models import Passkey, Role, User
+from commentsite.accounts.queries import build_actor
 from commentsite.audit.services import record_event
 from commentsite.db.session import (
     begin_external_write,
@@ -220,6 +221,7 @@ def _revoking_session(view: Callable[..., Any]) -> Callable[..., Any]:
 def _on_password_changed(app: Flask, user: User, **_details: Any) -> None:
     del app
     sessions.revoke_all_sessions(user.id)
+    api_tokens.end_all_tokens(user, by=build_actor(user))
     _remember_account(user)  # only the owner of the mailbox can open the link to a reset
     record_event(f"user:{user.id}", "staff.password_changed", f"user:{user.id}")
     after_this_request(commit)

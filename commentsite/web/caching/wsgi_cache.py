@@ -52,7 +52,8 @@ class ResponseCacheMiddleware:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer from the cache, or let the application answer."""
-        if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
+        is_repeatable = environ["REQUEST_METHOD"] == "GET" and "HTTP_AUTHORIZATION" not in environ
+        if not is_repeatable or "HTTP_IF_NONE_MATCH" in environ:
             response: Iterable[bytes] = self._app(environ, start_response)
             return response
         started, now, mark = time.perf_counter(), clock.now(), self._watch.mark()

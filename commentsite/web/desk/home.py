@@ -27,6 +27,7 @@ from commentsite.web.rendering.charts import DayColumn, build_day_columns
 from commentsite.web.rendering.filters import format_age, format_duration
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
+from commentsite.webhooks.queries import count_disabled_webhooks, find_oldest_disabled_webhook
 
 OLDEST_CASES = OWN_CLAIMS = OWN_DRAFTS = LETTERS_AT_WORK = 5
 #: The kinds of work for which the site promises an answer within some hours.
@@ -130,6 +131,7 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
             actor, needs_second_person=current_site().letters_need_two
         )
     counts["emails"], oldest["emails"] = _find_failed_emails(actor)
+    counts["webhooks"], oldest["webhooks"] = _find_disabled_webhooks(actor)
     queue = "moderation_queue.index"
     kinds = (
         ("pending", _("Waiting for a decision"), _("Review comments"), url_for(queue)),
@@ -181,6 +183,12 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
             _("See failed emails"),
             url_for("desk_outbox.index"),
         ),
+        (
+            "webhooks",
+            _("Webhooks switched off because their receivers stayed broken"),
+            _("See webhooks"),
+            url_for("desk_webhooks.index"),
+        ),
     )
     return [
         WaitingKind(
@@ -204,6 +212,14 @@ def _find_failed_emails(actor: Actor) -> tuple[int, datetime | None]:
     messages = list_failed_messages_for_staff(actor, limit=MAX_FAILED_MESSAGES)
     times = [message.next_attempt_at for message in messages]
     return len(times), min(times, default=None)
+
+
+def _find_disabled_webhooks(actor: Actor) -> tuple[int, datetime | None]:
+    """Return how many webhooks are switched off that the actor can repair, and since when the first of them is."""
+    if not actor.can_everywhere(Permission.CHANGE_SETTINGS):
+        return 0, None
+    count = count_disabled_webhooks()
+    return count, find_oldest_disabled_webhook() if count else None
 
 
 def _list_own_work(actor: Actor) -> OwnWork:

@@ -72,13 +72,16 @@ class FormTokenField(CSRFTokenField):  # type: ignore[misc]  # WTForms is not ty
 
 
 class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
-    """Check the token of a comment form. `meta.csrf_context` is the id of the letter."""
+    """Check the token of a comment form.
+
+    `meta.csrf_context` is its subject: the id of the letter, or a name of a page that may have none yet.
+    """
 
     field_class = FormTokenField
-    letter_id: int
+    subject: int | str
 
     def setup_form(self, form: Form) -> list[tuple[str, Field]]:
-        self.letter_id = form.meta.csrf_context
+        self.subject = form.meta.csrf_context
         fields: list[tuple[str, Field]] = super().setup_form(form)
         return fields
 
@@ -88,15 +91,15 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
         A reader who corrects a mistake keeps the first token, so that the correction is never too fast.
         """
         sent = csrf_token_field.data
-        age = COMMENT_FORM.age(sent, self.letter_id) if sent else None
+        age = COMMENT_FORM.age(sent, self.subject) if sent else None
         if age is not None and age <= COMMENT_FORM.max_age / 2 and not self._is_used_up(sent):
             return str(sent)
-        return COMMENT_FORM.sign(self.letter_id)
+        return COMMENT_FORM.sign(self.subject)
 
     def validate_csrf_token(self, form: Form, field: CSRFTokenField) -> None:
         """Refuse a token that is forged, too young or too old, with a sentence for the reader."""
         del form
-        age = COMMENT_FORM.age(field.data or "", self.letter_id)
+        age = COMMENT_FORM.age(field.data or "", self.subject)
         if age is None or age > COMMENT_FORM.max_age:
             raise ValidationError(
                 _("This form has been open for too long. Send it again. Your text is still here.")
@@ -113,7 +116,8 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
             )
 
     def _is_used_up(self, token: str) -> bool:
-        return is_form_used_up(self.letter_id, token)
+        letter_id = self.subject if isinstance(self.subject, int) else 0
+        return is_form_used_up(letter_id, token)
 
 
 def sign_receipt_form(receipt: str) -> str:

@@ -33,6 +33,7 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 UPLOAD_PATHS = ("/desk/letters/", "/desk/settings/appearance/", "/desk/imports/")
+EMBEDDABLE = "commentsite.embeddable"  # in the WSGI environ: other sites may show this page
 MAX_FILE_BYTES = 12 * 1024 * 1024  # of an uploaded letter, or of an export of another system
 UNTRUSTED_PROXY_WARNING = (
     "A proxy forwards requests but is not trusted, so all readers share one rate limit. "
@@ -123,9 +124,10 @@ def init_app(app: Flask) -> None:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers.setdefault("X-Frame-Options", "DENY")
+        if not request.environ.get(EMBEDDABLE):
+            headers.setdefault("X-Frame-Options", "DENY")
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = (
             "camera=(), geolocation=(), microphone=(), interest-cohort=()"
         )

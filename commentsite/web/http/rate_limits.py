@@ -32,6 +32,7 @@ SIGN_IN_LIMIT = "10 per 10 minutes"  # second-factor codes for one account, from
 PASSWORD_LIMIT = "15 per 30 minutes"  # noqa: S105  # a number of attempts
 #: Forms of comments of any kind. It is far above the limits of comment_limits, and notices when the store fails.
 SUBMISSION_LIMIT = "2000 per 10 minutes"
+PREVIEW_LIMIT = "60 per 10 minutes"
 SEARCH_LIMIT = "60 per minute"
 LETTER_BURST = parse("60 per 10 minutes")
 SITE_BURST = parse("200 per 10 minutes")

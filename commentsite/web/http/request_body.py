@@ -8,6 +8,7 @@ thread waits.
 """
 
 import io
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 SLOT_TIMEOUT = 0.2  # seconds; a complete body is read in less
+API_PATH = "/api/"  # whose errors are JSON
 STAFF_PATH = "/desk/"  # where staff upload files
 BODYLESS_METHODS = frozenset({"GET", "HEAD"})  # no view reads the body of these
 
@@ -52,13 +54,12 @@ class RequestBodyMiddleware:
         if environ["REQUEST_METHOD"] not in BODYLESS_METHODS and (is_expected or is_chunked):
             with self._take_slot(self._find_client(environ)) as has_slot:
                 if not has_slot:
-                    sentence = (
-                        b"Too many requests are being sent at the moment. Send yours again.\n"
-                    )
-                    return _refuse(start_response, "503 Service Unavailable", sentence)
+                    sentence = "Too many requests are being sent at the moment. Send yours again."
+                    return _refuse(environ, start_response, "503 Service Unavailable", sentence)
                 body = environ["wsgi.input"].read(limit + 1 if is_chunked else int(length))
             if not is_chunked and len(body) < int(length):
-                return _refuse(start_response, "400 Bad Request", b"The request is not complete.\n")
+                sentence = "The request is not complete."
+                return _refuse(environ, start_response, "400 Bad Request", sentence)
             environ["wsgi.input"] = io.BytesIO(body)
         response: Iterable[bytes] = self._app(environ, start_response)
         return response
@@ -83,12 +84,19 @@ class RequestBodyMiddleware:
                     self._change.notify_all()
 
 
-def _refuse(start_response: Callable[..., Any], status: str, sentence: bytes) -> list[bytes]:
+def _refuse(
+    environ: dict[str, Any], start_response: Callable[..., Any], status: str, sentence: str
+) -> list[bytes]:
+    content_type, body = "text/plain; charset=utf-8", f"{sentence}\n".encode()
+    if environ["PATH_INFO"].startswith(API_PATH):
+        code, _space, title = status.partition(" ")
+        problem = {"type": "about:blank", "title": title, "status": int(code), "detail": sentence}
+        content_type, body = "application/problem+json", json.dumps(problem).encode()
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(sentence))),
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("Retry-After", "5"),
     ]
     start_response(status, headers)
-    return [sentence]
+    return [body]

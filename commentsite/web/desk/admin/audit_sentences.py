@@ -176,6 +176,8 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "staff.passkey_removed": _l("%(actor)s removed a passkey of %(object)s."),
         "staff.recovery_codes_made": _l("%(actor)s created recovery codes for %(object)s."),
         "staff.recovery_code_used": _l("%(actor)s used a recovery code of %(object)s."),
+        "staff.token_created": _l("%(actor)s created an API token for %(object)s."),
+        "staff.token_revoked": _l("%(actor)s revoked an API token of %(object)s."),
         "staff.let_in": _l("%(actor)s activated %(object)s."),
         "staff.kept_out": _l("%(actor)s deactivated %(object)s."),
         PRIVATE_ACTION: _l("%(actor)s changed something about the security of a staff account."),
@@ -202,6 +204,19 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "page.unpublished": _l("%(actor)s made %(object)s a draft again."),
         "page.deleted": _l("%(actor)s deleted %(object)s."),
         "message.retried": _l("%(actor)s tried to send %(object)s again."),
+        "webhook.created": _l("%(actor)s created %(object)s."),
+        "webhook.changed": _l("%(actor)s changed %(object)s."),
+        "webhook.secret_rotated": _l("%(actor)s made a new secret for %(object)s."),
+        "webhook.paused": _l("%(actor)s paused %(object)s."),
+        "webhook.resumed": _l("%(actor)s turned on %(object)s."),
+        "webhook.tested": _l("%(actor)s sent a test event to %(object)s."),
+        "webhook.resent": _l("%(actor)s sent an event again to %(object)s."),
+        "webhook.disabled": _l(
+            "%(actor)s switched off %(object)s because its receiver stayed broken."
+        ),
+        "webhook.deleted": _l("%(actor)s deleted %(object)s."),
+        "embed.allowed": _l("%(actor)s changed the sites that may show comments of %(object)s."),
+        "embed.removed": _l("%(actor)s removed a site that could show comments of %(object)s."),
     },
     EventKind.LOG: {
         "log.head_signed": _l("%(actor)s signed %(object)s."),
@@ -390,6 +405,8 @@ class SentenceWriter:
             "import": _("import %(n)s", n=number),
             "page": _("page %(n)s", n=number),
             "prepared_note": _("prepared note %(n)s", n=number),
+            "webhook": _("webhook %(n)s", n=number),
+            "site": _("this site"),
             "key": _("a signing key"),
             "staff": _("a staff account"),
         }

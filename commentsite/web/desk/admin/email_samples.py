@@ -257,4 +257,10 @@ SAMPLES = (
     EmailSample(
         "staff-no-pair", "staff.no_pair", _l("No moderator can give the missing vote"), _LETTER
     ),
+    EmailSample(
+        "staff-webhook-disabled",
+        "staff.webhook_disabled",
+        _l("Webhook switched off"),
+        {"webhook_name": "Newsletter of the library", "webhook_id": "1"},
+    ),
 )

@@ -47,6 +47,7 @@ SYSTEM_LABELS = {
     System.DJANGO_COMMENTS_XTD: "django-comments-xtd",
     System.PLONE: "Plone",
     System.MBOX: _l("Mailing list (mbox)"),
+    System.ANNOTATIONS: _l("Web annotations (Hypothesis, JSON-LD)"),
     System.JSON: _l("Another site of this kind (export)"),
 }
 OUTCOME_LABELS = {

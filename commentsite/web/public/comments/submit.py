@@ -1,6 +1,13 @@
-"""Submit a comment, preview it, and redirect its permanent address to the page that shows it."""
+"""Submit a comment, preview it, and redirect its permanent address to the page that shows it.
 
+The form can stand on the page of a letter, or inside a page of another site. A `FormPage` says where it stands, and
+everything else is the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
@@ -33,7 +40,7 @@ from commentsite.web.http.comment_limits import (
 )
 from commentsite.web.http.cross_site import is_sent_from_elsewhere
 from commentsite.web.http.extensions import csrf, limiter
-from commentsite.web.http.rate_limits import SUBMISSION_LIMIT, exceeds_burst_limit
+from commentsite.web.http.rate_limits import PREVIEW_LIMIT, SUBMISSION_LIMIT, exceeds_burst_limit
 from commentsite.web.public.letters.comment_form import CommentForm, build_sent_form
 from commentsite.web.public.letters.page import render_letter_page
 from commentsite.web.rendering.filters import format_moment
@@ -45,20 +52,61 @@ csrf.exempt(bp)  # there is no session; the form carries its own signed token
 MAX_REQUEST_BYTES = 256 * 1024
 
 
+class RenderPage(Protocol):
+    """Render the page of a letter with a form as it was sent."""
+
+    def __call__(
+        self,
+        letter: Letter,
+        form: CommentForm,
+        *,
+        status: int = 200,
+        problem: str = "",
+        preview: bool = False,
+    ) -> Response: ...
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """The page that a comment was sent from.
+
+    `reload_letter` reads the letter again for the page after an error. `make_letter` returns the letter that takes
+    the comment, and `receipt` is the endpoint that shows what happened to it.
+    """
+
+    letter: Letter
+    form: CommentForm
+    render: RenderPage
+    reload_letter: Callable[[], Letter]
+    make_letter: Callable[[], Letter]
+    receipt: str = "receipts.show"
+
+
 @bp.post("/letters/<slug>/comments")
 @limiter.limit(SUBMISSION_LIMIT)
 def submit(slug: str) -> AnyResponse:
     """Store a comment and redirect to its receipt. An error shows the page again with the typed text."""
-    letter, form = _load_letter_and_form(slug)
-    if refusal := _refuse(letter, form):
+    return receive_comment(_load_form_page(slug))
+
+
+@bp.post("/letters/<slug>/comments/preview")
+@limiter.limit(PREVIEW_LIMIT)
+def preview(slug: str) -> Response:
+    """Show the comment as it would be published, above the form. Nothing is stored."""
+    return preview_comment(_load_form_page(slug))
+
+
+def receive_comment(page: FormPage) -> AnyResponse:
+    """Store the comment of a form and redirect to its receipt, or show the form again with what is wrong."""
+    letter_id, form = page.letter.id, page.form
+    if refusal := _refuse(page):
         return refusal
     if not form.validate():
-        count_failed(letter.id)
-        return render_letter_page(letter, form, status=422)
+        count_failed(letter_id)
+        return page.render(page.letter, form, status=422)
     if limit := find_address_limit(form.email.data or ""):
         return _render_limit(
-            letter,
-            form,
+            page,
             limit.until,
             _(
                 "Your network has sent %(number)d comments under this email address in %(period)s. You can send this"
@@ -68,46 +116,70 @@ def submit(slug: str) -> AnyResponse:
                 when=_format_end(limit.until),
             ),
         )
-    letter_id = letter.id  # the transaction expires the letter
-    submission = form.to_submission(
-        letter_id=letter_id,
-        network_address=client_address(),
-        is_burst=exceeds_burst_limit(letter_id),
-    )
     try:
+        letter = page.make_letter()
+        letter_id = letter.id  # the transaction expires the letter
+        submission = form.to_submission(
+            network_address=client_address(), is_burst=exceeds_burst_limit(letter_id)
+        )
         prepared = prepare_submission(
             letter, submission, site=current_site(), encryption=runtime().encryption
         )
         runtime().shared_commit.store(prepared, by=READER)
     except SiteError as error:
-        count_failed(letter.id)
-        return render_letter_page(
-            get_public_letter(letter.slug),
-            form,
-            status=get_status(error),
-            problem=translate_error(error),
+        count_failed(letter_id)
+        return page.render(
+            page.reload_letter(), form, status=get_status(error), problem=translate_error(error)
         )
     count_accepted(letter_id, submission.email, form.form_token.data or "")
-    return redirect(url_for("receipts.show", token=prepared.receipt_token), 303)
+    return redirect(url_for(page.receipt, token=prepared.receipt_token), 303)
 
 
-def _refuse(letter: Letter, form: CommentForm) -> Response | None:
+def preview_comment(page: FormPage) -> Response:
+    """Show the form of a page again, with its comment as it would be published.
+
+    With `clear`, show the form without its paragraphs, or without the comment that it replies to.
+    """
+    if refusal := _reject_too_large(page) or _reject_other_site(page):
+        return refusal
+    cleared = request.form.get("clear", "")
+    page.form.clear(cleared)
+    return page.render(page.letter, page.form, preview=not cleared)
+
+
+def render_rate_limited(page: FormPage) -> Response:
+    """Show when the comment can be sent. The form keeps the typed text."""
+    reset = limiter.current_limit.reset_at if limiter.current_limit else 0
+    until = datetime.fromtimestamp(reset, UTC) if reset else clock.now() + timedelta(minutes=10)
+    return _render_limit(
+        page,
+        until,
+        _(
+            "Very many requests have come from your network. You can send this comment at %(when)s."
+            " Your text is still in the form.",
+            when=_format_end(until),
+        ),
+    )
+
+
+def _refuse(page: FormPage) -> Response | None:
     """Return the page of a letter that takes no comment, or none from this sender, before the form is read."""
-    if error_page := _reject_too_large(letter, form) or _reject_other_site(letter, form):
+    letter = page.letter
+    if error_page := _reject_too_large(page) or _reject_other_site(page):
         return error_page
     if not get_current_window(letter).is_open:
-        return render_letter_page(
+        return page.render(
             letter,
-            form,
+            page.form,
             status=403,
             problem=_(
                 "This letter no longer accepts comments. Your text is still in the form, so that you can copy it."
             ),
         )
     if closed := current_site().closed_until(clock.now()):
-        return render_letter_page(
+        return page.render(
             letter,
-            form,
+            page.form,
             status=403,
             problem=_(
                 "This site accepts no comments until %(when)s. Your text is still in the form. Send it then.",
@@ -116,8 +188,7 @@ def _refuse(letter: Letter, form: CommentForm) -> Response | None:
         )
     if limit := find_accepted_limit(letter.id):
         return _render_limit(
-            letter,
-            form,
+            page,
             limit.until,
             _(
                 "Your network has sent %(number)d comments in %(period)s. You can send this one again at %(when)s."
@@ -129,8 +200,7 @@ def _refuse(letter: Letter, form: CommentForm) -> Response | None:
         )
     if limit := find_failed_limit(letter.id):
         return _render_limit(
-            letter,
-            form,
+            page,
             limit.until,
             _(
                 "Your network has sent %(number)d forms with mistakes in %(period)s. You can send this one again at"
@@ -141,22 +211,6 @@ def _refuse(letter: Letter, form: CommentForm) -> Response | None:
             ),
         )
     return None
-
-
-@bp.post("/letters/<slug>/comments/preview")
-@limiter.limit("60 per 10 minutes")
-def preview(slug: str) -> Response:
-    """Show the comment as it would be published, above the form. Nothing is stored.
-
-    With `clear`, show the form without its paragraphs, or without the comment that it replies to.
-    """
-    letter, form = _load_letter_and_form(slug)
-    refusal = _reject_too_large(letter, form) or _reject_other_site(letter, form)
-    if refusal:
-        return refusal
-    cleared = request.form.get("clear", "")
-    form.clear(cleared)
-    return render_letter_page(letter, form, preview=not cleared)
 
 
 @bp.get("/letters/<slug>/comments/<int:comment_id>")
@@ -193,27 +247,14 @@ def permalink(slug: str, comment_id: int) -> AnyResponse:
 
 @bp.errorhandler(RateLimitExceeded)
 def _render_rate_limited(_error: RateLimitExceeded) -> AnyResponse:
-    """Show when the comment can be sent. The form keeps the typed text."""
     try:
-        letter, form = _load_letter_and_form((request.view_args or {})["slug"])
+        return render_rate_limited(_load_form_page((request.view_args or {})["slug"]))
     except (NotFound, RequestEntityTooLarge) as error:
         return current_app.make_response(current_app.handle_user_exception(error))
-    reset = limiter.current_limit.reset_at if limiter.current_limit else 0
-    until = datetime.fromtimestamp(reset, UTC) if reset else clock.now() + timedelta(minutes=10)
-    return _render_limit(
-        letter,
-        form,
-        until,
-        _(
-            "Very many requests have come from your network. You can send this comment at %(when)s."
-            " Your text is still in the form.",
-            when=_format_end(until),
-        ),
-    )
 
 
-def _render_limit(letter: Letter, form: CommentForm, until: datetime, problem: str) -> Response:
-    response = render_letter_page(letter, form, status=429, problem=problem)
+def _render_limit(page: FormPage, until: datetime, problem: str) -> Response:
+    response = page.render(page.letter, page.form, status=429, problem=problem)
     response.headers["Retry-After"] = str(max(1, int((until - clock.now()).total_seconds())))
     return response
 
@@ -230,29 +271,36 @@ def _format_end(until: datetime) -> str:
     return f"{until:%H:%M} UTC" if is_soon else format_moment(until)
 
 
-def _load_letter_and_form(slug: str) -> tuple[Letter, CommentForm]:
+def _load_form_page(slug: str) -> FormPage:
     # The reader may have opened the form before the letter got a new address. A redirect would lose the typed text.
     letter = find_by_any_slug(slug) or get_public_letter(slug)
-    return letter, build_sent_form(letter.id)
+    slug = letter.slug
+    return FormPage(
+        letter=letter,
+        form=build_sent_form(letter.id),
+        render=render_letter_page,
+        reload_letter=lambda: get_public_letter(slug),
+        make_letter=lambda: letter,
+    )
 
 
-def _reject_too_large(letter: Letter, form: CommentForm) -> Response | None:
+def _reject_too_large(page: FormPage) -> Response | None:
     if (request.content_length or 0) <= MAX_REQUEST_BYTES:
         return None
-    return render_letter_page(
-        letter,
-        form,
+    return page.render(
+        page.letter,
+        page.form,
         status=413,
         problem=_("Your comment is too long. The limit is 10,000 characters."),
     )
 
 
-def _reject_other_site(letter: Letter, form: CommentForm) -> Response | None:
+def _reject_other_site(page: FormPage) -> Response | None:
     if not is_sent_from_elsewhere():
         return None
-    return render_letter_page(
-        letter,
-        form,
+    return page.render(
+        page.letter,
+        page.form,
         status=403,
         problem=_(
             "This comment was sent from a page of another site. If you wrote it, send it from here."

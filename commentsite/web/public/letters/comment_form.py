@@ -171,7 +171,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         if field.data and parse_id(field.data) is None:
             raise ValidationError(_("The comment that you reply to is no longer on this page."))
 
-    def to_submission(self, *, letter_id: int, network_address: str, is_burst: bool) -> Submission:
+    def to_submission(self, *, network_address: str, is_burst: bool) -> Submission:
         """Return the valid form as input for `prepare_submission`."""
         return Submission(
             name=self.name.data or "",
@@ -186,7 +186,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             parent_id=int(self.parent.data) if self.parent.data else None,
             notify_of_replies=bool(self.notify.data),
             honeypot=self.nickname.data or "",
-            form_age=COMMENT_FORM.age(self.form_token.data or "", letter_id) or 0.0,
+            form_age=COMMENT_FORM.age(self.form_token.data or "", self.meta.csrf_context) or 0.0,
             network_address=network_address,
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
@@ -194,10 +194,10 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         )
 
 
-def build_sent_form(letter_id: int) -> CommentForm:
-    """Return the form about a letter, filled from the request."""
-    form = CommentForm(meta={"csrf_context": letter_id})
-    form.stakeholder_group.choices = _build_group_choices()
+def build_sent_form(subject: int | str) -> CommentForm:
+    """Return the form about a letter, by its id, or about another subject, filled from the request."""
+    form = CommentForm(meta={"csrf_context": subject})
+    fill_group_choices(form)
     return form
 
 
@@ -207,6 +207,11 @@ def build_empty_form(letter_id: int, pid: str = "") -> CommentForm:
     form = CommentForm(formdata=None, meta={"csrf_context": letter_id}, data=chosen)
     form.stakeholder_group.choices = _build_group_choices()
     return form
+
+
+def fill_group_choices(form: CommentForm) -> None:
+    """Offer the stakeholder groups of the site."""
+    form.stakeholder_group.choices = _build_group_choices()
 
 
 def _build_group_choices() -> list[SelectChoice]:

@@ -191,19 +191,22 @@ def build_page_url(
     )
 
 
-def build_order_links(letter: Letter, choice: ListChoice) -> tuple[OrderLink, ...]:
-    labels = {
-        CommentOrder.OLDEST: _("Oldest first"),
-        CommentOrder.NEWEST: _("Newest first"),
-        CommentOrder.ANSWERED: _("Most answered first"),
+def get_order_labels() -> dict[CommentOrder, str]:
+    return {
+        CommentOrder.OLDEST: str(_("Oldest first")),
+        CommentOrder.NEWEST: str(_("Newest first")),
+        CommentOrder.ANSWERED: str(_("Most answered first")),
     }
+
+
+def build_order_links(letter: Letter, choice: ListChoice) -> tuple[OrderLink, ...]:
     return tuple(
         OrderLink(
-            str(label),
+            label,
             build_page_url(letter, choice, others={"sort": order}),
             is_current=order == choice.order,
         )
-        for order, label in labels.items()
+        for order, label in get_order_labels().items()
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
-from flask import request
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -47,6 +47,14 @@ class ParagraphChoice:
 
 
 @dataclass(frozen=True)
+class FormAddresses:
+    """Where the preview of a form goes, and where a reply is cancelled."""
+
+    preview: str
+    cancel: str
+
+
+@dataclass(frozen=True)
 class CommentFormView:
     """The comment form as the template prints it."""
 
@@ -62,24 +70,43 @@ class CommentFormView:
     # Optional parts of the form, open where they contain a choice or a mistake:
     has_author_details: bool = False
     has_subject: bool = False
+    addresses: FormAddresses | None = None  # None: those of the page of the letter
+
+    @property
+    def preview_url(self) -> str:
+        """The address that shows the preview."""
+        if self.addresses:
+            return self.addresses.preview
+        return url_for("comments.preview", slug=self.letter.slug)
+
+    @property
+    def cancel_url(self) -> str:
+        """The address of the form without the comment that it replies to."""
+        if self.addresses:
+            return self.addresses.cancel
+        return url_for("letters.show", slug=self.letter.slug, _anchor="leave")
 
 
-def render_form_fields(
+def render_form_fields(  # noqa: PLR0913  # the parts of a form
     letter: Letter,
     blocks: list[Block],
     form: CommentForm | None,
     *,
     problem: str = "",
     preview: bool = False,
+    addresses: FormAddresses | None = None,
+    subject: int | str = 0,
 ) -> tuple[str, Markup]:
     """Return the form's token and the HTML of its fields, filled as the reader sent them or empty.
 
-    The token is separate because it is new on each page, and the fields of an empty form are cached.
+    The token is separate because it is new on each page, and the fields of an empty form are cached. `subject` is that
+    of the token, by default the letter.
     """
     macro = load_macro("components/comment_form.html", "comment_form_fields")
     parent = _find_parent(letter, form)
     if form is not None:
         view = build_form_view(form, letter, blocks, parent=parent, problem=problem)
+        view = replace(view, addresses=addresses)
         if preview:
             view = replace(view, preview=build_preview(form, letter))
         return str(form.form_token.current_token), macro(view)
@@ -88,14 +115,15 @@ def render_form_fields(
 
     def render_empty() -> Fragment:
         form = build_empty_form(letter.id, paragraph)
-        return Fragment(macro(build_form_view(form, letter, blocks, parent=parent)))
+        view = build_form_view(form, letter, blocks, parent=parent)
+        return Fragment(macro(replace(view, addresses=addresses)))
 
-    token = COMMENT_FORM.sign(letter.id)
-    if paragraph or parent:
-        # One form for each paragraph and each comment would fill the cache, and few are read twice.
+    token = COMMENT_FORM.sign(subject or letter.id)
+    if paragraph or parent or not letter.id:
+        # One form for each paragraph, each comment and each page elsewhere would fill the cache, and few are read twice.
         return token, render_empty().html
     labels = tuple((b.pid, b.label) for b in blocks if b.label)
-    key = ("comment form", letter.id, letter.slug, labels)
+    key = ("comment form", letter.id, letter.slug, labels, addresses)
     return token, cached_fragment(key, render_empty).html
 
 

@@ -1,0 +1,73 @@
+"""The OpenAPI document: made by flask-smorest from the views and their schemas."""
+
+import http
+from typing import Any, ClassVar
+
+from flask import Flask
+from flask_smorest import Api
+
+from commentsite.web.api import comments, documentation, letters, moderation
+from commentsite.web.api.blueprint import add_cross_origin_headers, bp
+from commentsite.web.api.schemas import ProblemSchema
+from commentsite.web.context import runtime
+from commentsite.web.http.problems import PROBLEM_TYPE
+
+OPENAPI_VERSION = "3.1.0"
+VERSION = "1"
+VIEW_MODULES = (letters, comments, moderation)  # importing them adds their views to the blueprint
+TAGS = ("Letters", "Comments", "Moderation")
+
+
+class SiteApi(Api):
+    """Describe the errors of this site, and leave their handling to `web.errors`."""
+
+    ERROR_SCHEMA: ClassVar[Any] = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        # The library's handler would answer for every page of the site.
+        pass
+
+    def _register_responses(self) -> None:
+        self.spec.components.response(
+            "DEFAULT_ERROR",
+            {
+                "description": "Any other error",
+                "content": {PROBLEM_TYPE: {"schema": ProblemSchema}},
+            },
+            lazy=True,
+        )
+        for status in http.HTTPStatus:
+            content = {PROBLEM_TYPE: {"schema": ProblemSchema}}
+            response = {"description": status.phrase, "content": content}
+            self.spec.components.response(status.name, response, lazy=True)
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(API_TITLE="Letters", API_VERSION=VERSION, OPENAPI_VERSION=OPENAPI_VERSION)
+    api = SiteApi()
+    api.init_app(app)
+    with app.app_context():
+        server = runtime().settings.base_url
+    api.spec.options["servers"] = [{"url": server}]
+    api.spec.components.security_scheme(
+        "token",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of a member of staff, made at /desk/tokens/.",
+        },
+    )
+    api.register_blueprint(bp)
+    document = api.spec.to_dict()
+    document["tags"] = [{"name": name} for name in TAGS]
+    document["paths"] = dict(sorted(document["paths"].items(), key=_get_order))
+    document["components"]["schemas"].pop("PaginationMetadata")  # the library adds it unasked
+    app.extensions[documentation.EXTENSION] = document
+    app.register_blueprint(documentation.bp)
+    app.after_request(add_cross_origin_headers)
+
+
+def _get_order(path: tuple[str, dict[str, Any]]) -> tuple[int, str]:
+    """Sort addresses by subject, and then by name."""
+    operation = next(iter(operation for operation in path[1].values() if "tags" in operation))
+    return TAGS.index(operation["tags"][0]), path[0]

@@ -1,0 +1,36 @@
+// Show the comments of a letter, or of this page, where the script tag stands:
+// <script src="https://letters.example/embed.js" data-letter="the-slug" async></script>
+(() => {
+  const script = document.currentScript;
+  if (!script) return;
+  const site = new URL(script.src).origin;
+  const { letter, url, title, lang } = script.dataset;
+  const address = new URL(letter ? `/embed/letters/${encodeURIComponent(letter)}` : "/embed/pages", site);
+  if (!letter) {
+    const canonical = document.querySelector('link[rel="canonical"]');
+    address.searchParams.set("url", new URL(url || canonical?.href || location.href, location.href).href);
+    const language = lang || document.documentElement.lang;
+    if (language) address.searchParams.set("lang", language);
+  }
+
+  const frame = document.createElement("iframe");
+  frame.src = address.href;
+  frame.title = title || "Comments";
+  frame.referrerPolicy = "no-referrer";
+  Object.assign(frame.style, { display: "block", width: "100%", height: "30rem", border: "0", colorScheme: "auto" });
+  frame.addEventListener("load", () => frame.contentWindow.postMessage({ type: "commentsite:hello" }, site));
+
+  addEventListener("message", (event) => {
+    if (event.origin !== site || event.source !== frame.contentWindow) return;
+    const { type, height, top } = Object(event.data);
+    if (type === "commentsite:height" && height > 0) {
+      frame.style.height = `${Math.min(height, 200000)}px`;
+    } else if (type === "commentsite:reveal" && Number.isFinite(top)) {
+      // Only where it is out of sight, so that nobody loses their place.
+      const y = frame.getBoundingClientRect().top + top;
+      if (y < 0 || y > innerHeight - 80) scrollBy(0, y - 16);
+    }
+  });
+
+  script.after(frame);
+})();
