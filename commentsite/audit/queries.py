@@ -130,14 +130,6 @@ def find_entry_hash(seq: int) -> str | None:
     return session().scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq))
 
 
-def list_latest_entries(limit: int, before: int | None = None) -> list[AuditEntry]:
-    """Return the newest entries, or the newest before the entry `before`, newest first."""
-    query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
-    if before is not None:
-        query = query.where(AuditEntry.seq < before)
-    return list(session().scalars(query))
-
-
 def list_entries_between(first: int, last: int) -> list[AuditEntry]:
     """Return the entries from number first to number last, both included."""
     query = select(AuditEntry).where(AuditEntry.seq.between(first, last)).order_by(AuditEntry.seq)

@@ -74,9 +74,5 @@ def list_runs(limit: int = 50) -> Sequence[ImportRun]:
     return session().scalars(query).all()
 
 
-def count_imported_comments() -> int:
-    return session().scalar(select(func.count()).select_from(ImportedComment)) or 0
-
-
 def find_run(run_id: int) -> ImportRun | None:
     return session().get(ImportRun, run_id)

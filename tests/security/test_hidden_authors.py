@@ -2,9 +2,9 @@
 
 import pytest
 
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import session
 from commentsite.moderation.models import Decision
+from tests.support.audit import list_latest_entries
 from tests.support.clients import csrf_token, decide, post_from_queue, submit_for_receipt
 from tests.support.clock import after_undo_window
 from tests.support.factories import comment_states, update_site_settings

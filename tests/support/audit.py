@@ -18,6 +18,12 @@ def list_entries():
     return list(session().scalars(select(AuditEntry).order_by(AuditEntry.seq)))
 
 
+def list_latest_entries(limit):
+    """Return the newest entries, newest first."""
+    query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
+    return list(session().scalars(query))
+
+
 def load_stored_hashes():
     """Return all stored hashes of the Merkle tree by (level, position)."""
     query = select(TreeNode.level, TreeNode.position, TreeNode.hash)

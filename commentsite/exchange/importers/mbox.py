@@ -101,7 +101,6 @@ def _read_message(
             text=text,
             text_format=text_format,
             author=name,
-            author_email=address,
             written_at=moment,
             language=options.language,
         )

@@ -59,11 +59,9 @@ class SourcePage:
     text: str = ""
     text_format: TextFormat = TextFormat.HTML
     author: str = ""
-    author_email: str = ""
     written_at: datetime | None = None
     language: str = ""
     topics: tuple[str, ...] = ()
-    is_site_page: bool = False  # such as “About”, and no letter
     pictures: tuple[str, ...] = ()  # addresses
 
 

@@ -102,7 +102,6 @@ def _read_item(
             for term in item.findall("category")
             if term.get("domain") == "category" and term.get("nicename") != "uncategorized"
         ),
-        is_site_page=kind == "page",
     )
 
 

@@ -20,10 +20,6 @@ def has_letters() -> bool:
     return session().scalars(select(Letter.id).limit(1)).first() is not None
 
 
-def list_group_codes() -> set[str]:
-    return set(session().scalars(select(StakeholderGroup.code)))
-
-
 def list_rules_versions() -> Sequence[RulesVersion]:
     return session().scalars(select(RulesVersion).order_by(RulesVersion.version)).all()
 

@@ -13,9 +13,9 @@ from commentsite import clock
 from commentsite.accounts import sessions
 from commentsite.accounts.models import Invitation, StaffSession
 from commentsite.accounts.queries import find_staff_by_email
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import db, session, transaction
 from commentsite.worker import tasks
+from tests.support.audit import list_latest_entries
 from tests.support.clients import (
     csrf_token,
     fetch_csrf_token,

@@ -3,10 +3,10 @@
 import pytest
 
 from commentsite.accounts.queries import find_staff_by_email
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import transaction
 from commentsite.site.queries import find_setup_token, load_site
 from commentsite.site.setup import issue_setup_token
+from tests.support.audit import list_latest_entries
 from tests.support.clients import fetch_page, post_form
 from tests.support.factories import PASSWORD, add_staff_member, make_app
 from tests.support.smtp import read_mail

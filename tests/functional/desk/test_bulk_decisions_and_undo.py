@@ -9,13 +9,13 @@ from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import find_staff_by_email
 from commentsite.accounts.services import limit_to_letters
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import session, transaction
 from commentsite.moderation.bulk import services as bulk
 from commentsite.moderation.models import Batch, Decision
 from commentsite.notifications.models import Message
 from commentsite.site.queries import find_settings
 from commentsite.worker import tasks
+from tests.support.audit import list_latest_entries
 from tests.support.clients import (
     confirm_email,
     fill_comment_form,

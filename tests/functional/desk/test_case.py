@@ -7,7 +7,6 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
-from commentsite.audit.queries import list_latest_entries
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
@@ -15,6 +14,7 @@ from commentsite.letters.publication.comment_settings import set_author_anonymit
 from commentsite.moderation.models import Claim
 from commentsite.site.queries import find_settings
 from commentsite.worker import tasks
+from tests.support.audit import list_latest_entries
 from tests.support.clients import (
     add_and_sign_in,
     decide,

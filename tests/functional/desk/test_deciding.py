@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from commentsite import clock
-from commentsite.audit.queries import list_latest_entries
+from tests.support.audit import list_latest_entries
 from tests.support.clients import (
     confirm_email,
     decide,

@@ -2,7 +2,7 @@
 
 import re
 
-from commentsite.audit.queries import list_latest_entries
+from tests.support.audit import list_latest_entries
 from tests.support.clients import fetch_case, post_form, post_from_queue, submit, submit_numbered
 from tests.support.factories import comment_states
 

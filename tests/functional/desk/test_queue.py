@@ -8,13 +8,13 @@ import pytest
 
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.accounts.queries import staff_names_by_label
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import transaction
 from commentsite.letters.publication.comment_settings import (
     set_author_anonymity,
     set_moderation_mode,
 )
 from commentsite.moderation.queue import queries as queue_queries
+from tests.support.audit import list_latest_entries
 from tests.support.clients import decide, report_comment, submit, submit_numbered
 from tests.support.pages import visible_text
 

@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from commentsite.audit.queries import list_latest_entries
 from commentsite.site.rulebook import DEFAULT_CLAUSES
-from tests.support.audit import verify_records
+from tests.support.audit import list_latest_entries, verify_records
 from tests.support.clients import (
     decide,
     fetch_csrf_token,

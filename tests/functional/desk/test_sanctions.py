@@ -6,12 +6,11 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.queries import list_latest_entries
 from commentsite.comments.sanctions.models import Sanction
 from commentsite.db.session import session, transaction
 from commentsite.moderation.sanctions import set_sanction
 from commentsite.worker import tasks
-from tests.support.audit import verify_records
+from tests.support.audit import list_latest_entries, verify_records
 from tests.support.clients import (
     comment_id_of,
     fetch_csrf_token,

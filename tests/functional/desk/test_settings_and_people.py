@@ -7,9 +7,9 @@ import pytest
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import set_active
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import transaction
 from commentsite.errors import NotAllowed
+from tests.support.audit import list_latest_entries
 from tests.support.clients import csrf_token, sign_in, submit
 from tests.support.factories import add_staff_member
 

@@ -11,6 +11,7 @@ from commentsite.audit.services import record_event
 from commentsite.db.session import db, transaction
 from commentsite.web.public.site import audit_log
 from commentsite.worker import tasks
+from tests.support.audit import list_latest_entries
 from tests.support.clients import csrf_token, sign_in, submit_for_receipt
 from tests.support.commands import run_command
 from tests.support.factories import add_staff_member
@@ -140,7 +141,7 @@ def test_a_steward_signs_a_checkpoint_and_a_moderator_cannot(app):
     token = csrf_token(moderator.get("/desk/audit/").text)
     assert moderator.post("/desk/audit/heads", data={"csrf_token": token}).status_code == 403
     with app.app_context():
-        newest = audit_queries.list_latest_entries(1)[0]
+        newest = list_latest_entries(1)[0]
         assert (newest.action, newest.actor) == ("log.head_signed", "user:2")
         key = app.extensions["commentsite"].settings.log_key_path
     key.chmod(0o640)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from commentsite.audit.queries import list_latest_entries
+from tests.support.audit import list_latest_entries
 from tests.support.clients import fetch_page, post_form, save_settings
 
 ABOUT = {

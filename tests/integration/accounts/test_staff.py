@@ -11,7 +11,6 @@ from commentsite.accounts import invitations, sessions
 from commentsite.accounts.permissions import SYSTEM, RoleName
 from commentsite.accounts.queries import build_actor, find_staff_by_email
 from commentsite.accounts.services import change_role, limit_to_letters, set_active
-from commentsite.audit.queries import list_latest_entries
 from commentsite.comments.affiliation.services import (
     add_author_address,
     remove_author_address,
@@ -29,7 +28,7 @@ from commentsite.letters.publication.comment_settings import set_email_confirmat
 from commentsite.letters.queries import get_any_letter
 from commentsite.moderation.queue.queries import count_by_filter, load_queue_page
 from commentsite.moderation.sanctions import purge_ended_sanctions, set_sanction
-from tests.support.audit import verify_records
+from tests.support.audit import list_latest_entries, verify_records
 from tests.support.clients import fill_comment_form
 from tests.support.factories import add_staff_member, publish_sample_letter
 

@@ -6,7 +6,6 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
-from commentsite.audit.queries import list_latest_entries
 from commentsite.db.session import transaction
 from commentsite.errors import Invalid
 from commentsite.letters.comment_window import (
@@ -15,6 +14,7 @@ from commentsite.letters.comment_window import (
     set_comments_open,
 )
 from commentsite.letters.queries import get_public_letter
+from tests.support.audit import list_latest_entries
 
 
 def test_a_letter_closed_by_hand_announces_no_opening(any_app):

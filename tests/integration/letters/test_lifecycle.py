@@ -10,7 +10,6 @@ from sqlalchemy import update
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission, RoleName
 from commentsite.accounts.services import add_staff
-from commentsite.audit.queries import list_latest_entries
 from commentsite.comments.models import Comment
 from commentsite.comments.search import search_published
 from commentsite.db.session import db, session, transaction
@@ -27,6 +26,7 @@ from commentsite.letters.publication import services as publication
 from commentsite.letters.states import TRANSITIONS, ChangeKind, LetterState
 from commentsite.letters.text import queries as text_queries
 from commentsite.worker import tasks
+from tests.support.audit import list_latest_entries
 from tests.support.factories import make_word_file, publish_draft, store_comment
 from tests.support.letter_editing import PARAGRAPHS, SOURCE
 
@@ -469,7 +469,7 @@ def test_a_steward_reverses_a_withdrawal_and_search_finds_the_letter_again(any_a
     assert letter_queries.get_page_versions("record") > stamp
     session().rollback()
     assert [hit.letter.slug for hit in search_published("windows").letters] == ["record"]
-    assert list_latest_entries(limit=1)[0].action == "letter.withdrawal_reversed"
+    assert list_latest_entries(1)[0].action == "letter.withdrawal_reversed"
 
 
 def test_a_deleted_draft_leaves_nothing_but_a_line_in_the_log(any_app):
@@ -483,7 +483,7 @@ def test_a_deleted_draft_leaves_nothing_but_a_line_in_the_log(any_app):
     with pytest.raises(NotFound):
         letter_queries.get_any_letter("record")
     assert letter_queries.get_any_letter("acte").translation_of_id is None
-    entry = list_latest_entries(limit=1)[0]
+    entry = list_latest_entries(1)[0]
     assert (entry.action, entry.object) == ("letter.deleted", f"letter:{original.id}")
 
 

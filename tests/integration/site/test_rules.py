@@ -8,7 +8,6 @@ import pytest
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM, Actor, Permission
 from commentsite.audit.models import AuditEntry
-from commentsite.audit.queries import list_latest_entries
 from commentsite.cli.migrate import downgrade_database, run_migrations
 from commentsite.db.session import db, session, transaction
 from commentsite.errors import Conflict, NotAllowed, NotFound
@@ -21,7 +20,7 @@ from commentsite.moderation.transparency.verification import find_inconsistencie
 from commentsite.site import queries as site_queries
 from commentsite.site.rule_editing import publish_rules
 from commentsite.site.rulebook import DEFAULT_CLAUSES, ClauseInput
-from tests.support.audit import verify_records
+from tests.support.audit import list_latest_entries, verify_records
 from tests.support.factories import encryption_of, store_comment
 
 STEWARD = Actor("user:7", frozenset({Permission.EDIT_RULES}), None, "Stella", "s@staff.example")

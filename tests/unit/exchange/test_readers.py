@@ -439,8 +439,9 @@ def test_one_sign_comes_off_in_an_archive_of_public_inbox_and_none_elsewhere(tmp
     ],
 )
 def test_authors_of_mails_in_every_form(tmp_path, sender, expected):
-    [page] = read(tmp_path, "mbox", mail(1, "x", sender=sender))
-    assert (page.author, page.author_email) == expected
+    archive = mail(1, "x") + mail(2, "y", answers=1, sender=sender)
+    [_page, comment] = read(tmp_path, "mbox", archive)
+    assert (comment.name, comment.email) == expected
 
 
 # All

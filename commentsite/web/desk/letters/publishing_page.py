@@ -86,7 +86,6 @@ class PublishingPage:
     can_withdraw: bool
     can_restore: bool
     can_delete: bool
-    waits_for_second_person: bool
 
 
 def build_publishing_page(letter: Letter, actor: Actor, site: Site) -> PublishingPage:
@@ -121,7 +120,6 @@ def build_publishing_page(letter: Letter, actor: Actor, site: Site) -> Publishin
         can_restore=state == LetterState.WITHDRAWN
         and actor.can(Permission.RESTORE_LETTERS, letter.id),
         can_delete=is_unpublished and letter.published_at is None,
-        waits_for_second_person=needs_two and state == LetterState.REVIEW,
     )
 
 
