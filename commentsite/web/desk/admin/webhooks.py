@@ -97,8 +97,6 @@ class DeliveryView:
     event_id: str
     happened_at: datetime
     state: str
-    is_good: bool
-    is_bad: bool
     result: str
     attempts: int
     last_attempt_at: datetime | None
@@ -327,8 +325,6 @@ def _describe_delivery(row: WebhookDelivery, webhook: Webhook) -> DeliveryView:
         event_id=row.event.public_id,
         happened_at=row.event.created_at,
         state=str(DELIVERY_LABELS[state]),
-        is_good=state is MessageState.SENT,
-        is_bad=state is MessageState.FAILED,
         result=_describe_result(row),
         attempts=row.attempts,
         last_attempt_at=row.last_attempt_at,
