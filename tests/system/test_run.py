@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from contextlib import suppress
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
@@ -175,7 +176,17 @@ def test_sigterm_at_any_moment_of_the_start_ends_the_program(instance, port, del
         kill_site(process)
 
 
-def serving_processes(pid):
+def serving_processes(pid, count=None):
+    """Return the serving processes. The worker has its name only once it runs, so wait for a `count` if given."""
+    for _attempt in range(100):
+        found = list_serving_processes(pid)
+        if count is None or len(found) == count:
+            break
+        time.sleep(0.1)
+    return found
+
+
+def list_serving_processes(pid):
     listed = subprocess.run(
         ["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True, text=True, check=True
     ).stdout
@@ -185,7 +196,8 @@ def serving_processes(pid):
 def test_a_serving_process_that_does_not_react_to_sigterm_is_killed(instance, port):
     process = start_site(site_environment(instance), port)
     try:
-        child = serving_processes(process.pid).pop()
+        cores = len(os.sched_getaffinity(0))
+        child = serving_processes(process.pid, min(cores, 4)).pop()
         os.kill(child, signal.SIGSTOP)
         process.send_signal(signal.SIGTERM)
         process.wait(40)
@@ -206,7 +218,7 @@ def test_one_process_for_each_core_serves_by_default_and_they_share_limits_pages
     process = start_site(site_environment(instance), port)
     try:
         cores = len(os.sched_getaffinity(0))
-        before = serving_processes(process.pid)
+        before = serving_processes(process.pid, min(cores, 4))
         assert len(before) == min(cores, 4)
         assert [search(port) for _ in range(62)] == [200] * 60 + [429] * 2
         metrics = send_request(port, "GET", "/metrics")[1]
