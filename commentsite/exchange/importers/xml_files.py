@@ -122,7 +122,7 @@ class _ElementParser:
         return self._take()
 
     def close(self) -> list[FoundElement]:
-        self._parser.Parse(b"", True)  # noqa: FBT003
+        self._parser.Parse(b"", True)  # noqa: FBT003  # as above
         return self._take()
 
     def _take(self) -> list[FoundElement]:
