@@ -2,7 +2,7 @@
 
 Imported comments keep their times. Their states follow from those that they had: waiting comments wait here, refused
 ones are not published, and deleted ones keep their places without text and author. They are no submissions of
-this site: nobody is told of them, no check screens them, and the log calls them imported.
+this site: the site sends no emails about them, no check screens them, and the log calls them imported.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Store the comments of an export in batches, with their places in threads, earlier texts and histories.
 
 A comment keeps its state and its times. Its text is rendered again here. It is no submission of this site, so the log
-calls it imported, nobody is told of it, and no check screens it. Decisions of the other site are kept as its history
-and are no decisions of this one.
+calls it imported, the site sends no email about it, and no check screens it. Decisions of the other site are kept as
+its history and are no decisions of this one.
 """
 
 from collections.abc import Mapping, Sequence
