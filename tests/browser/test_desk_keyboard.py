@@ -1,5 +1,7 @@
 """A moderator decides fifty comments by keyboard."""
 
+import re
+
 from playwright.sync_api import expect
 
 from commentsite.comments.models import Comment
@@ -12,11 +14,8 @@ SITTING = ("p" * 6 + "s" + "f" + "r" + "p") * 5
 
 def wait_for_queue(page, left):
     words = "Nothing waits" if not left else "1 waits" if left == 1 else f"{left} wait"
-    page.wait_for_function(  # a key pressed while the next page loads is a key lost
-        "words => document.readyState === 'complete'"
-        " && document.querySelector('#cases-h')?.textContent.trim().startsWith(words)",
-        arg=words,
-    )
+    expect(page.locator("#cases-h")).to_have_text(re.compile(rf"\s*{words}"))
+    page.wait_for_load_state()  # a key pressed while the next page loads is a key lost
 
 
 def test_fifty_comments_are_cleared_without_a_mouse(page, site, site_app):
@@ -37,7 +36,7 @@ def test_fifty_comments_are_cleared_without_a_mouse(page, site, site_app):
     for done, key in enumerate(SITTING, 1):
         page.keyboard.press(key)
         if key in "fr":  # these rest on a rule: the key leads to it, letters choose it
-            page.wait_for_function("document.activeElement.id === 'reason'")
+            expect(page.locator("#reason")).to_be_focused()
             page.keyboard.type("Rule 5")
             page.keyboard.press("Tab")
             page.keyboard.type("It is not about this letter.")

@@ -61,7 +61,7 @@ def test_the_error_summary_takes_the_focus_and_the_text_stays(browser, site):
     page.wait_for_timeout(2300)
     page.click("text=Send for moderation")
     assert page.input_value("#body") == "Words that must stay."
-    page.wait_for_function("document.activeElement && document.activeElement.matches('.summary')")
+    expect(page.locator(".summary")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
