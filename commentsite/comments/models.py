@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.base import Base, partial_index
 
 _IS_HELD = "held_by <> 'first_reading'"
@@ -171,6 +171,10 @@ class Comment(Base):
     # The text
     kind: Mapped[str] = mapped_column(String(20), default="general")
     stance: Mapped[str] = mapped_column(String(30), default="none")
+    # How a record of positions may refer to this comment. Comments from before the choice: by group.
+    quote_as: Mapped[QuoteConsent] = mapped_column(
+        String(5), default=QuoteConsent.GROUP, server_default=QuoteConsent.GROUP
+    )
     language: Mapped[str] = mapped_column(String(20), default="")
     is_imported: Mapped[bool] = mapped_column(default=False)  # from another system
     is_late: Mapped[bool] = mapped_column(default=False)  # sent in the grace period after closing

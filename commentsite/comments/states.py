@@ -25,6 +25,14 @@ class Awaiting(StrEnum):
     SPAM_CHECK = "trap"  # filed as spam automatically, and not read by a moderator yet
 
 
+class QuoteConsent(StrEnum):
+    """The choice of a commenter how a record of positions may refer to their comment."""
+
+    NAME = "name"  # quoted with the name
+    GROUP = "group"  # quoted with the stakeholder group only
+    COUNT = "count"  # never quoted, only counted
+
+
 #: A program decided about these comments, and a moderator may confirm its decision.
 UNREAD = frozenset({Awaiting.REVIEW, Awaiting.SPAM_CHECK})
 

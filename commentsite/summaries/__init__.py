@@ -1,0 +1,1 @@
+"""The record of positions: how the positions of a consultation are written, confirmed, published and questioned."""
