@@ -22,6 +22,7 @@ from commentsite.summaries.states import (
 )
 
 SCHEMA_VERSION = 1
+MAX_COMMENTS_PER_CELL = 100
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,10 @@ class Cell:
     position: GroupPosition
     #: Wilson interval of the share that supports, if at least MIN_PEOPLE took a side.
     interval: tuple[float, float] | None
-    comment_ids: tuple[int, ...]  # at most MAX_COMMENTS_PER_CELL
+    #: At most MAX_COMMENTS_PER_CELL, without those whose authors asked only to be counted.
+    comment_ids: tuple[int, ...]
+    #: People who commented without a current position: they took none, or on an earlier wording.
+    without_position: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class MapRow:
     groups_too_few: tuple[str, ...]
     open_objections: int
     outdated_stances: int  # given on an earlier wording that was changed in meaning: not counted
+    excerpt: str = ""  # the first words of the paragraph
 
 
 @dataclass(frozen=True)
