@@ -103,11 +103,11 @@ def build_consensus_map(
         )
     campaigns = _list_campaigns(campaign_people)
     codes = (*groups, *_list_other_groups(groups, discussions.values()))
-    objections = objection_queries.count_open_by_paragraph(letter_ids)
+    objections = _count_objections(letter_ids, find_place)
     return tuple(
         _build_row(
             paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, campaigns,
-            objections.get((paragraph.letter_id, paragraph.pid), 0),
+            objections[paragraph.letter_id, paragraph.pid],
         )
         for paragraph in _list_rows(letter_ids)
     )  # fmt: skip
@@ -198,6 +198,18 @@ def _make_place_finder(
         return Place(pid, is_outdated) if (letter_id, pid) in current else None
 
     return find_place
+
+
+def _count_objections(
+    letter_ids: Sequence[int], find_place: Callable[[int, int, str], Place | None]
+) -> Counter[Paragraph]:
+    """Count the open objections to paragraphs. One to a deleted paragraph is to the letter."""
+    counts: Counter[Paragraph] = Counter()
+    for letter_id, version, pids in objection_queries.list_open(letter_ids):
+        places = [find_place(letter_id, version, pid) for pid in pids or [WHOLE_LETTER]]
+        found = {place.pid if place else WHOLE_LETTER for place in places}
+        counts.update((letter_id, pid) for pid in found)
+    return counts
 
 
 def _list_rows(letter_ids: Sequence[int]) -> list[consensus_queries.ParagraphRow]:

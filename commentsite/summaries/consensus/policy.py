@@ -58,11 +58,13 @@ def derive_paragraph_state(
         return ParagraphState.DIVERGENCE
     if len(named) == 1:
         return ParagraphState.SINGLE_GROUP
-    if len(held) > 1 or GroupPosition.UNCERTAIN in held:
+    if GroupPosition.UNCERTAIN in held:
         return ParagraphState.UNRESOLVED
-    if has_open_objection:
-        return ParagraphState.CONVERGENCE_OPEN_OBJECTION
-    return ParagraphState.CONVERGENCE
+    return (
+        ParagraphState.CONVERGENCE_OPEN_OBJECTION
+        if has_open_objection
+        else ParagraphState.CONVERGENCE
+    )
 
 
 def list_groups_not_heard(positions: Mapping[str, GroupPosition]) -> tuple[str, ...]:

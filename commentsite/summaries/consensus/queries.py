@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Result, func, select
 
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.states import CommentState
@@ -85,7 +85,7 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
         .where(*_is_counted(letter_ids, cut_off))
         .order_by(Comment.submitted_at, Comment.id)
     )
-    return map(StanceRow._make, _stream(query))
+    return map(StanceRow._make, _stream(session().execute(query)))
 
 
 def iterate_published(
@@ -104,7 +104,7 @@ def iterate_published(
         .where(*_is_counted(letter_ids, cut_off))
         .order_by(Comment.submitted_at, Comment.id)
     )
-    return map(PublishedRow._make, _stream(query))
+    return map(PublishedRow._make, _stream(session().execute(query)))
 
 
 def count_by_state(
@@ -114,7 +114,7 @@ def count_by_state(
 
     Comments that were sent or published after `cut_off` are left out.
     """
-    conditions = [Comment.letter_id.in_(letter_ids)]
+    conditions: list[ColumnElement[bool]] = [Comment.letter_id.in_(letter_ids)]
     if cut_off is not None:
         conditions += [Comment.submitted_at <= cut_off, _is_published_by(cut_off)]
     query = (
@@ -174,7 +174,7 @@ def list_substantive_versions(letter_ids: Collection[int]) -> list[tuple[int, in
             LetterVersion.change == "substantive",
         )
     )
-    return [(letter_id, number) for letter_id, number in session().execute(query)]  # noqa: C416
+    return [(letter_id, number) for letter_id, number in session().execute(query)]
 
 
 def _is_counted(
@@ -192,6 +192,6 @@ def _is_published_by(cut_off: datetime) -> ColumnElement[bool]:
     return (Comment.published_at.is_(None)) | (Comment.published_at <= cut_off)
 
 
-def _stream(query: Select[Any]) -> Iterator[Any]:
+def _stream(result: Result[Any]) -> Iterator[Any]:
     # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
-    return chain.from_iterable(session().execute(query).partitions(ROWS_PER_FETCH))
+    return chain.from_iterable(result.partitions(ROWS_PER_FETCH))

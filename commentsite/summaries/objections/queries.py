@@ -1,7 +1,7 @@
 """Read objections. One whose comment is no longer published is not part of the register."""
 
-from collections import Counter
 from collections.abc import Collection
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -19,13 +19,20 @@ def count_open(letter_ids: Collection[int]) -> int:
     return session().scalars(query).one()
 
 
-def count_open_by_paragraph(letter_ids: Collection[int]) -> Counter[tuple[int, str]]:
-    """Count the open objections by letter id and paragraph id, "" for the letter as a whole."""
-    query = select(Objection.letter_id, Objection.pids).join(Comment, _is_of_comment())
+class OpenObjection(NamedTuple):
+    """An open objection, and the version of the letter that its author read."""
+
+    letter_id: int
+    letter_version: int
+    pids: list[str]  # empty: the letter as a whole
+
+
+def list_open(letter_ids: Collection[int]) -> list[OpenObjection]:
+    """List the open objections to letters."""
+    query = select(Objection.letter_id, Comment.letter_version, Objection.pids)
+    query = query.join(Comment, _is_of_comment())
     query = query.where(*_is_registered(letter_ids), Objection.status == ObjectionStatus.OPEN)
-    return Counter(
-        (letter_id, pid) for letter_id, pids in session().execute(query) for pid in pids or [""]
-    )
+    return [OpenObjection(*row) for row in session().execute(query)]
 
 
 def _is_of_comment() -> ColumnElement[bool]:

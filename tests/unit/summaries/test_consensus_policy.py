@@ -14,7 +14,7 @@ from commentsite.summaries.consensus.policy import (
 from commentsite.summaries.states import GroupPosition, ParagraphState
 
 
-def state(has_open_objection=False, **sides):
+def state(*, has_open_objection=False, **sides):
     positions = {group: derive_group_position(*pair) for group, pair in sides.items()}
     return derive_paragraph_state(
         positions, has_stances=bool(sides), has_open_objection=has_open_objection
