@@ -30,7 +30,7 @@ from commentsite.summaries.report.content import MAX_COMMENTS_PER_CELL, Cell, Ma
 
 NO_STANCE = "none"
 WHOLE_LETTER = ""  # the paragraph id of comments that name no paragraph
-EXCERPT_LENGTH = 64  # characters
+EXCERPT_LENGTH = 96  # characters
 MIN_CAMPAIGN_PEOPLE = 2
 
 #: A paragraph with another wording: a position on the old one does not speak about the new one.
@@ -38,15 +38,9 @@ _REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, Parag
 Paragraph = tuple[int, str]  # letter id and paragraph id
 
 
-class Stance(NamedTuple):
-    """The current position of one person on one paragraph."""
-
-    group: str
-    stance: str
-    text: str
-    campaign_id: int | None
-    comment_id: int
-    is_listed: bool  # False if its author asked only to be counted
+#: The current position of one person on one paragraph: group, stance, key of the text, campaign, comment id, and
+#: whether the comment may be listed. A plain tuple, because there are many.
+Stance = tuple[str, str, str, int | None, int, bool]
 
 
 class Place(NamedTuple):
@@ -77,30 +71,27 @@ def build_consensus_map(
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place = _make_place_finder(letter_ids)
     campaign_people: defaultdict[int, set[str]] = defaultdict(set)
-    for row in consensus_queries.iterate_stances(letter_ids, cut_off):
-        place = find_place(row.letter_id, row.letter_version, row.pid or WHOLE_LETTER)
-        person = row.email_hash or f"comment {row.comment_id}"
-        if row.campaign_id is not None:
-            campaign_people[row.campaign_id].add(person)
+    for (
+        comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
+        pid, own_stance,
+    ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
+        place = find_place(letter_id, version, pid or WHOLE_LETTER)
+        person = email_hash or f"comment {comment_id}"
+        if campaign_id is not None:
+            campaign_people[campaign_id].add(person)
         if place is None:
             continue
-        discussion = discussions[row.letter_id, place.pid]
-        discussion.people[person] = row.stakeholder_group
-        own_stance = row.target_stance or NO_STANCE
-        stance = row.stance if own_stance == NO_STANCE else own_stance
-        if stance == NO_STANCE:
+        discussion = discussions[letter_id, place.pid]
+        discussion.people[person] = group
+        taken = stance if own_stance is None or own_stance == NO_STANCE else own_stance
+        if taken == NO_STANCE:
             continue
         if place.is_outdated:
             discussion.outdated.add(person)
             continue
-        discussion.stances[person] = Stance(
-            row.stakeholder_group,
-            stance,
-            _text_key(row.campaign_id, row.body_hash),
-            row.campaign_id,
-            row.comment_id,
-            row.quote_as != QuoteConsent.COUNT,
-        )
+        text = _text_key(campaign_id, body_hash)
+        is_listed = quote_as != QuoteConsent.COUNT
+        discussion.stances[person] = (group, taken, text, campaign_id, comment_id, is_listed)
     campaigns = _list_campaigns(campaign_people)
     codes = (*groups, *_list_other_groups(groups, discussions.values()))
     objections = _count_objections(letter_ids, find_place)
@@ -131,15 +122,17 @@ def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> 
     organisations: set[str] = set()
     texts: set[str] = set()
     campaign_people: defaultdict[int, set[str]] = defaultdict(set)
-    for row in consensus_queries.iterate_published(letter_ids, cut_off):
-        person = row.email_hash or f"comment {row.comment_id}"
-        people[person] = row.stakeholder_group
-        comments_by_group[row.stakeholder_group] += 1
-        if row.organisation:
-            organisations.add(" ".join(row.organisation.casefold().split()))
-        texts.add(_text_key(row.campaign_id, row.body_hash))
-        if row.campaign_id is not None:
-            campaign_people[row.campaign_id].add(person)
+    for (
+        comment_id, email_hash, group, organisation, body_hash, campaign_id,
+    ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
+        person = email_hash or f"comment {comment_id}"
+        people[person] = group
+        comments_by_group[group] += 1
+        if organisation:
+            organisations.add(" ".join(organisation.casefold().split()))
+        texts.add(_text_key(campaign_id, body_hash))
+        if campaign_id is not None:
+            campaign_people[campaign_id].add(person)
     people_by_group: defaultdict[str, int] = defaultdict(int)
     for group in people.values():
         people_by_group[group] += 1
@@ -229,7 +222,7 @@ def _list_other_groups(
 ) -> tuple[str, ...]:
     """Return the codes that comments carry and the site does not have, in alphabetical order."""
     used = {group for discussion in discussions for group in discussion.people.values()}
-    used |= {stance.group for discussion in discussions for stance in discussion.stances.values()}
+    used |= {stance[0] for discussion in discussions for stance in discussion.stances.values()}
     return tuple(sorted(used - set(groups)))
 
 
@@ -242,7 +235,7 @@ def _build_row(
 ) -> MapRow:
     stances: defaultdict[str, list[Stance]] = defaultdict(list)
     for stance in discussion.stances.values():
-        stances[stance.group].append(stance)
+        stances[stance[0]].append(stance)
     without_position: defaultdict[str, int] = defaultdict(int)
     for person, group in discussion.people.items():
         if person not in discussion.stances:
@@ -272,18 +265,18 @@ def _build_row(
 def _build_cell(
     group: str, stances: list[Stance], without_position: int, campaigns: frozenset[int]
 ) -> Cell:
-    counts = Counter(stance.stance for stance in stances)
+    counts = Counter(stance for _, stance, *_ in stances)
     support = counts["support"] + counts["support_with_changes"]
     sides = support + counts["oppose"]
-    listed = sorted(stance.comment_id for stance in stances if stance.is_listed)
+    listed = sorted(comment_id for *_, comment_id, is_listed in stances if is_listed)
     return Cell(
         stakeholder_group=group,
         support=counts["support"],
         support_with_changes=counts["support_with_changes"],
         oppose=counts["oppose"],
         neutral=counts["neutral"],
-        texts=len({stance.text for stance in stances}),
-        campaign_people=sum(stance.campaign_id in campaigns for stance in stances),
+        texts=len({text for _, _, text, *_ in stances}),
+        campaign_people=sum(campaign_id in campaigns for _, _, _, campaign_id, *_ in stances),
         position=derive_group_position(
             support, counts["oppose"], is_heard=bool(stances or without_position)
         ),

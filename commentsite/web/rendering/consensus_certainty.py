@@ -69,7 +69,8 @@ def _describe_row(row: MapRow) -> tuple[str, ...]:
     enough = [cell for cell in row.cells if cell.position in POSITIONS_WITH_ENOUGH_PEOPLE]
     sentences = [
         _(
-            "%(group)s: %(share)s of those who commented are for it. The interval runs from %(low)s to %(high)s.",
+            "Of the people from “%(group)s” who commented, %(share)s are for it. The interval runs from %(low)s to"
+            " %(high)s.",
             group=get_group_label(cell.stakeholder_group),
             share=format_percent(support / sides),
             low=format_percent(cell.interval[0]),
