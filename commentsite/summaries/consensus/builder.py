@@ -59,6 +59,73 @@ class _Discussion:
     outdated: set[str] = field(default_factory=set)  # people
 
 
+@dataclass
+class _CellCounts:
+    """The people of one group on one paragraph."""
+
+    by_stance: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    texts: set[str] = field(default_factory=set)
+    campaign_people: int = 0
+    comment_ids: list[int] = field(default_factory=list)
+    without_position: int = 0
+
+
+@dataclass
+class _Tally:
+    """Counts of published comments, fed in the order of posting."""
+
+    comments: int = 0
+    people: dict[str, str] = field(default_factory=dict)  # their groups
+    comments_by_group: Counter[str] = field(default_factory=Counter)
+    organisations: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(
+        self, person: str, group: str, organisation: str, text: str, campaign_id: int | None
+    ) -> None:
+        self.comments += 1
+        self.people[person] = group
+        self.comments_by_group[group] += 1
+        self.texts.add(text)
+        if organisation:
+            self.organisations.add(" ".join(organisation.casefold().split()))
+        if campaign_id is not None:
+            self.campaign_people[campaign_id].add(person)
+
+    def list_campaigns(self) -> frozenset[int]:
+        """Return the campaigns of which several people published the text."""
+        return frozenset(
+            campaign_id
+            for campaign_id, people in self.campaign_people.items()
+            if len(people) >= MIN_CAMPAIGN_PEOPLE
+        )
+
+    def build_totals(self, letter_ids: Sequence[int], cut_off: datetime | None) -> Totals:
+        by_state: Counter[str] = Counter()
+        late = 0
+        counts = consensus_queries.count_by_state(letter_ids, cut_off)
+        for (state, is_late), count in counts.items():
+            by_state[state.value] += count
+            if is_late and state == CommentState.PUBLISHED:
+                late += count
+        campaigns = self.list_campaigns()
+        return Totals(
+            by_state=dict(by_state),
+            published=self.comments,
+            late=late,
+            people=len(self.people),
+            organisations=len(self.organisations),
+            distinct_texts=len(self.texts),
+            campaigns=len(campaigns),
+            people_in_campaigns=len(
+                set().union(*(self.campaign_people[campaign_id] for campaign_id in campaigns))
+            ),
+            people_by_group=dict(Counter(self.people.values())),
+            comments_by_group=dict(self.comments_by_group),
+        )
+
+
 def build_consensus_map(
     letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
 ) -> tuple[MapRow, ...]:
@@ -68,17 +135,41 @@ def build_consensus_map(
     after these for further codes that comments carry. Comments published after `cut_off` are not
     counted.
     """
+    return build_map_and_totals(letter_ids, groups, cut_off)[0]
+
+
+def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> Totals:
+    """Count the comments of letters, with people, organisations, texts and campaigns apart.
+
+    `by_state` has every comment that was sent by `cut_off` once, late ones included. A person who
+    commented for several groups counts for that of the last comment, so that the people of all
+    groups are all people.
+    """
+    tally = _Tally()
+    for (
+        comment_id, email_hash, group, organisation, body_hash, campaign_id,
+    ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
+        person = email_hash or f"comment {comment_id}"
+        tally.add(person, group, organisation, _text_key(campaign_id, body_hash), campaign_id)
+    return tally.build_totals(letter_ids, cut_off)
+
+
+def build_map_and_totals(
+    letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
+) -> tuple[tuple[MapRow, ...], Totals]:
+    """Return the results of `build_consensus_map` and `count_totals`, from one reading."""
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
-    find_place = _make_place_finder(letter_ids)
-    campaign_people: defaultdict[int, set[str]] = defaultdict(set)
+    find_place, tally, last_id = _make_place_finder(letter_ids), _Tally(), 0
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
-        pid, own_stance,
+        organisation, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
-        place = find_place(letter_id, version, pid or WHOLE_LETTER)
         person = email_hash or f"comment {comment_id}"
-        if campaign_id is not None:
-            campaign_people[campaign_id].add(person)
+        text = _text_key(campaign_id, body_hash)
+        if comment_id != last_id:
+            last_id = comment_id
+            tally.add(person, group, organisation, text, campaign_id)
+        place = find_place(letter_id, version, pid or WHOLE_LETTER)
         if place is None:
             continue
         discussion = discussions[letter_id, place.pid]
@@ -89,76 +180,24 @@ def build_consensus_map(
         if place.is_outdated:
             discussion.outdated.add(person)
             continue
-        text = _text_key(campaign_id, body_hash)
         is_listed = quote_as != QuoteConsent.COUNT
         discussion.stances[person] = (group, taken, text, campaign_id, comment_id, is_listed)
-    campaigns = _list_campaigns(campaign_people)
+    campaigns = tally.list_campaigns()
     codes = (*groups, *_list_other_groups(groups, discussions.values()))
     objections = _count_objections(letter_ids, find_place)
-    return tuple(
+    rows = tuple(
         _build_row(
             paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, campaigns,
             objections[paragraph.letter_id, paragraph.pid],
         )
         for paragraph in _list_rows(letter_ids)
     )  # fmt: skip
-
-
-def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> Totals:
-    """Count the comments of letters, with people, organisations, texts and campaigns apart.
-
-    `by_state` has every comment that was sent by `cut_off` once, late ones included. A person who
-    commented for several groups counts for that of the last comment, so that the people of all
-    groups are all people.
-    """
-    by_state: defaultdict[str, int] = defaultdict(int)
-    late = 0
-    for (state, is_late), count in consensus_queries.count_by_state(letter_ids, cut_off).items():
-        by_state[state.value] += count
-        if is_late and state == CommentState.PUBLISHED:
-            late += count
-    people: dict[str, str] = {}
-    comments_by_group: defaultdict[str, int] = defaultdict(int)
-    organisations: set[str] = set()
-    texts: set[str] = set()
-    campaign_people: defaultdict[int, set[str]] = defaultdict(set)
-    for (
-        comment_id, email_hash, group, organisation, body_hash, campaign_id,
-    ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
-        person = email_hash or f"comment {comment_id}"
-        people[person] = group
-        comments_by_group[group] += 1
-        if organisation:
-            organisations.add(" ".join(organisation.casefold().split()))
-        texts.add(_text_key(campaign_id, body_hash))
-        if campaign_id is not None:
-            campaign_people[campaign_id].add(person)
-    people_by_group: defaultdict[str, int] = defaultdict(int)
-    for group in people.values():
-        people_by_group[group] += 1
-    campaigns = _list_campaigns(campaign_people)
-    return Totals(
-        by_state=dict(by_state),
-        published=by_state[CommentState.PUBLISHED.value] - late,
-        late=late,
-        people=len(people),
-        organisations=len(organisations),
-        distinct_texts=len(texts),
-        campaigns=len(campaigns),
-        people_in_campaigns=len(set().union(*(campaign_people[id_] for id_ in campaigns))),
-        people_by_group=dict(people_by_group),
-        comments_by_group=dict(comments_by_group),
-    )
+    return rows, tally.build_totals(letter_ids, cut_off)
 
 
 def _text_key(campaign_id: int | None, body_hash: str) -> str:
     """Return a key that nearly identical texts share."""
     return body_hash if campaign_id is None else f"campaign {campaign_id}"
-
-
-def _list_campaigns(people: dict[int, set[str]]) -> frozenset[int]:
-    """Return the campaigns of which several people published the text."""
-    return frozenset(id_ for id_, senders in people.items() if len(senders) >= MIN_CAMPAIGN_PEOPLE)
 
 
 def _make_place_finder(
@@ -233,16 +272,19 @@ def _build_row(
     campaigns: frozenset[int],
     open_objections: int,
 ) -> MapRow:
-    stances: defaultdict[str, list[Stance]] = defaultdict(list)
-    for stance in discussion.stances.values():
-        stances[stance[0]].append(stance)
-    without_position: defaultdict[str, int] = defaultdict(int)
+    counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
+    for group, stance, text, campaign_id, comment_id, is_listed in discussion.stances.values():
+        count = counts[group]
+        count.by_stance[stance] += 1
+        count.texts.add(text)
+        if campaign_id in campaigns:
+            count.campaign_people += 1
+        if is_listed:
+            count.comment_ids.append(comment_id)
     for person, group in discussion.people.items():
         if person not in discussion.stances:
-            without_position[group] += 1
-    cells = tuple(
-        _build_cell(group, stances[group], without_position[group], campaigns) for group in groups
-    )
+            counts[group].without_position += 1
+    cells = tuple(_build_cell(group, counts[group]) for group in groups)
     positions = {cell.stakeholder_group: cell.position for cell in cells}
     return MapRow(
         letter_id=paragraph.letter_id,
@@ -262,27 +304,27 @@ def _build_row(
     )
 
 
-def _build_cell(
-    group: str, stances: list[Stance], without_position: int, campaigns: frozenset[int]
-) -> Cell:
-    counts = Counter(stance for _, stance, *_ in stances)
-    support = counts["support"] + counts["support_with_changes"]
-    sides = support + counts["oppose"]
-    listed = sorted(comment_id for *_, comment_id, is_listed in stances if is_listed)
+def _build_cell(group: str, counts: _CellCounts) -> Cell:
+    by_stance = counts.by_stance
+    is_heard = bool(by_stance) or counts.without_position > 0
+    support = by_stance["support"] + by_stance["support_with_changes"]
+    sides = support + by_stance["oppose"]
     return Cell(
         stakeholder_group=group,
-        support=counts["support"],
-        support_with_changes=counts["support_with_changes"],
-        oppose=counts["oppose"],
-        neutral=counts["neutral"],
-        texts=len({text for _, _, text, *_ in stances}),
-        campaign_people=sum(campaign_id in campaigns for _, _, _, campaign_id, *_ in stances),
+        support=by_stance["support"],
+        support_with_changes=by_stance["support_with_changes"],
+        oppose=by_stance["oppose"],
+        neutral=by_stance["neutral"],
+        texts=len(counts.texts),
+        campaign_people=counts.campaign_people,
         position=derive_group_position(
-            support, counts["oppose"], is_heard=bool(stances or without_position)
+            support,
+            by_stance["oppose"],
+            is_heard=is_heard,
         ),
         interval=wilson_interval(support, sides) if sides >= MIN_PEOPLE else None,
-        comment_ids=tuple(listed[:MAX_COMMENTS_PER_CELL]),
-        without_position=without_position,
+        comment_ids=tuple(sorted(counts.comment_ids)[:MAX_COMMENTS_PER_CELL]),
+        without_position=counts.without_position,
     )
 
 

@@ -17,11 +17,15 @@ from commentsite.db.session import session
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
 ROWS_PER_FETCH = 2_000
+# Columns of the tables, because the ORM would look at each row.
+_comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
 #: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
-#: hash of the text, campaign, QuoteConsent, paragraph id and stance on the paragraph. The last two are None for a
+#: hash of the text, campaign, QuoteConsent, organisation, paragraph id and stance on the paragraph. The last two are None for a
 #: comment that names no paragraph.
-StanceRow = tuple[int, int, int, str | None, str, str, str, int | None, str, str | None, str | None]
+StanceRow = tuple[
+    int, int, int, str | None, str, str, str, int | None, str, str, str | None, str | None
+]
 #: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
 PublishedRow = tuple[int, str | None, str, str, str, int | None]
 
@@ -53,21 +57,22 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
     """
     query = (
         select(
-            Comment.id,
-            Comment.letter_id,
-            Comment.letter_version,
-            Comment.email_hash,
-            Comment.stakeholder_group,
-            Comment.stance,
-            Comment.body_hash,
-            Comment.campaign_id,
-            Comment.quote_as,
-            CommentTarget.pid,
-            CommentTarget.stance,
+            _comment.id,
+            _comment.letter_id,
+            _comment.letter_version,
+            _comment.email_hash,
+            _comment.stakeholder_group,
+            _comment.stance,
+            _comment.body_hash,
+            _comment.campaign_id,
+            _comment.quote_as,
+            _comment.organisation,
+            _target.pid,
+            _target.stance,
         )
-        .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
+        .join(CommentTarget.__table__, _target.comment_id == _comment.id, isouter=True)
         .where(*_is_counted(letter_ids, cut_off))
-        .order_by(Comment.submitted_at, Comment.id)
+        .order_by(_comment.submitted_at, _comment.id)
     )
     return _stream(session().execute(query))
 
@@ -78,15 +83,15 @@ def iterate_published(
     """Yield the published comments in the order of posting, as `iterate_stances` does."""
     query = (
         select(
-            Comment.id,
-            Comment.email_hash,
-            Comment.stakeholder_group,
-            Comment.organisation,
-            Comment.body_hash,
-            Comment.campaign_id,
+            _comment.id,
+            _comment.email_hash,
+            _comment.stakeholder_group,
+            _comment.organisation,
+            _comment.body_hash,
+            _comment.campaign_id,
         )
         .where(*_is_counted(letter_ids, cut_off))
-        .order_by(Comment.submitted_at, Comment.id)
+        .order_by(_comment.submitted_at, _comment.id)
     )
     return _stream(session().execute(query))
 
