@@ -38,9 +38,9 @@ _REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, Parag
 Paragraph = tuple[int, str]  # letter id and paragraph id
 
 
-#: The current position of one person on one paragraph: group, stance, key of the text, campaign, comment id, and
-#: whether the comment may be listed. A plain tuple, because there are many.
-Stance = tuple[str, str, str, int | None, int, bool]
+#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these tuples, because the
+#: garbage collector would look at each of fifty thousand again and again.
+Choice = tuple[str, str, int | None, bool]
 
 
 class Place(NamedTuple):
@@ -54,7 +54,9 @@ class Place(NamedTuple):
 class _Discussion:
     """All that was said about one paragraph, by person."""
 
-    stances: dict[str, Stance] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)  # current positions
+    comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
+    texts: dict[str, str] = field(default_factory=dict)  # keys of the texts
     people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
     outdated: set[str] = field(default_factory=set)  # people
 
@@ -160,6 +162,7 @@ def build_map_and_totals(
     """Return the results of `build_consensus_map` and `count_totals`, from one reading."""
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally, last_id = _make_place_finder(letter_ids), _Tally(), 0
+    choices: dict[Choice, Choice] = {}
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, pid, own_stance,
@@ -180,8 +183,10 @@ def build_map_and_totals(
         if place.is_outdated:
             discussion.outdated.add(person)
             continue
-        is_listed = quote_as != QuoteConsent.COUNT
-        discussion.stances[person] = (group, taken, text, campaign_id, comment_id, is_listed)
+        choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
+        discussion.choices[person] = choices.setdefault(choice, choice)
+        discussion.comment_ids[person] = comment_id
+        discussion.texts[person] = text
     campaigns = tally.list_campaigns()
     codes = (*groups, *_list_other_groups(groups, discussions.values()))
     objections = _count_objections(letter_ids, find_place)
@@ -261,7 +266,7 @@ def _list_other_groups(
 ) -> tuple[str, ...]:
     """Return the codes that comments carry and the site does not have, in alphabetical order."""
     used = {group for discussion in discussions for group in discussion.people.values()}
-    used |= {stance[0] for discussion in discussions for stance in discussion.stances.values()}
+    used |= {choice[0] for discussion in discussions for choice in discussion.choices.values()}
     return tuple(sorted(used - set(groups)))
 
 
@@ -273,16 +278,16 @@ def _build_row(
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
-    for group, stance, text, campaign_id, comment_id, is_listed in discussion.stances.values():
+    for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
         count = counts[group]
         count.by_stance[stance] += 1
-        count.texts.add(text)
+        count.texts.add(discussion.texts[person])
         if campaign_id in campaigns:
             count.campaign_people += 1
         if is_listed:
-            count.comment_ids.append(comment_id)
+            count.comment_ids.append(discussion.comment_ids[person])
     for person, group in discussion.people.items():
-        if person not in discussion.stances:
+        if person not in discussion.choices:
             counts[group].without_position += 1
     cells = tuple(_build_cell(group, counts[group]) for group in groups)
     positions = {cell.stakeholder_group: cell.position for cell in cells}
@@ -292,14 +297,14 @@ def _build_row(
         label=paragraph.label,
         state=derive_paragraph_state(
             positions,
-            has_stances=bool(discussion.stances),
+            has_stances=bool(discussion.choices),
             has_open_objection=open_objections > 0,
         ),
         cells=cells,
         groups_not_heard=list_groups_not_heard(positions),
         groups_too_few=list_groups_too_few(positions),
         open_objections=open_objections,
-        outdated_stances=len(discussion.outdated - discussion.stances.keys()),
+        outdated_stances=len(discussion.outdated - discussion.choices.keys()),
         excerpt=cut_excerpt(paragraph.text),
     )
 

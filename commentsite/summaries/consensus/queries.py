@@ -40,7 +40,7 @@ class ParagraphRow(NamedTuple):
 
 
 class ParagraphFate(NamedTuple):
-    """What became of a paragraph in a version of its letter."""
+    """The fate of a paragraph in a version of its letter."""
 
     letter_id: int
     version: int
@@ -170,15 +170,15 @@ def _is_counted(
     letter_ids: Collection[int], cut_off: datetime | None
 ) -> tuple[ColumnElement[bool], ...]:
     conditions = (
-        Comment.letter_id.in_(letter_ids),
-        Comment.state == CommentState.PUBLISHED,
-        Comment.is_late.is_(False),
+        _comment.letter_id.in_(letter_ids),
+        _comment.state == CommentState.PUBLISHED,
+        _comment.is_late.is_(False),
     )
     return conditions if cut_off is None else (*conditions, _is_published_by(cut_off))
 
 
 def _is_published_by(cut_off: datetime) -> ColumnElement[bool]:
-    return (Comment.published_at.is_(None)) | (Comment.published_at <= cut_off)
+    return _comment.published_at.is_(None) | (_comment.published_at <= cut_off)
 
 
 def _stream(result: Result[Any]) -> Iterator[Any]:

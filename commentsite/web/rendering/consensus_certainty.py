@@ -25,7 +25,7 @@ from commentsite.web.rendering.i18n import gettext as _
 
 @dataclass(frozen=True)
 class RowCertainty:
-    """What can be said about the figures of one paragraph."""
+    """Statements on the figures of one paragraph."""
 
     label: str  # empty for the letter as a whole
     sentences: tuple[str, ...]
