@@ -30,7 +30,8 @@ from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.comment_window import CommentWindow, get_current_window
 from commentsite.letters.models import Letter
-from commentsite.letters.text.queries import list_current_blocks
+from commentsite.letters.queries import CommentableLetter
+from commentsite.letters.text.queries import list_current_paragraph_ids
 from commentsite.site.queries import Site
 from commentsite.text.plain_text import clean_line
 
@@ -46,7 +47,11 @@ class PreparedSubmission:
 
 
 def prepare_submission(
-    letter: Letter, submission: Submission, *, site: Site, encryption: Encryption
+    letter: Letter | CommentableLetter,
+    submission: Submission,
+    *,
+    site: Site,
+    encryption: Encryption,
 ) -> PreparedSubmission:
     """Check a comment and build its rows. It reads from the database and writes nothing.
 
@@ -194,7 +199,7 @@ def _build_event(comment_id: int, prepared: PreparedSubmission, by: Actor) -> Ev
     return Event(by.label, "comment.submitted", f"comment:{comment_id}", details)
 
 
-def _check_open(letter: Letter, site: Site) -> CommentWindow:
+def _check_open(letter: Letter | CommentableLetter, site: Site) -> CommentWindow:
     window = get_current_window(letter)
     if not window.is_open:
         msg = "This letter takes no more comments. Your text is still in the form, so that you can copy it."
@@ -205,7 +210,7 @@ def _check_open(letter: Letter, site: Site) -> CommentWindow:
     return window
 
 
-def _load_parent(letter: Letter, parent_id: int | None) -> Comment | None:
+def _load_parent(letter: Letter | CommentableLetter, parent_id: int | None) -> Comment | None:
     if parent_id is None:
         return None
     parent = session().get(Comment, parent_id, populate_existing=True)
@@ -218,12 +223,13 @@ def _load_parent(letter: Letter, parent_id: int | None) -> Comment | None:
     return parent
 
 
-def _build_targets(letter: Letter, submission: Submission) -> list[dict[str, Any]]:
+def _build_targets(
+    letter: Letter | CommentableLetter, submission: Submission
+) -> list[dict[str, Any]]:
     pids = dict.fromkeys([*submission.paragraphs, *submission.paragraph_stances])
     if not pids:
         return []
-    current_pids = {block.pid for block in list_current_blocks(letter)}
-    if not set(pids) <= current_pids:
+    if not set(pids) <= list_current_paragraph_ids(letter):
         msg = "A paragraph that you chose is no longer in the letter. Choose again."
         raise Invalid(msg, field="paragraphs")
     return [
