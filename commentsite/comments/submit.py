@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from commentsite import clock, tokens
@@ -120,11 +120,14 @@ def store_submissions(
     submissions: Sequence[PreparedSubmission], *, by: Actor
 ) -> list[int | Conflict]:
     """Store comments in one transaction. Return for each its id, or why it was not stored."""
-    ids = _insert_comments([prepared.comment for prepared in submissions])
+    connection = session().connection()  # asked for once, since the session looks it up each time
+    ids = _insert_comments(connection, [prepared.comment for prepared in submissions])
     results: list[int | Conflict] = []
     stored = []
     for prepared in submissions:
-        comment_id = ids.get(prepared.comment["receipt_hash"]) or _insert_again(prepared.comment)
+        comment_id = ids.get(prepared.comment["receipt_hash"]) or _insert_again(
+            connection, prepared.comment
+        )
         if comment_id is None:
             msg = "You have already sent this comment. It is not lost: a moderator reads every comment."
             results.append(Conflict(msg))
@@ -132,7 +135,7 @@ def store_submissions(
             results.append(comment_id)
             stored.append((comment_id, prepared))
     if stored:
-        _insert_companions(stored)
+        _insert_companions(connection, stored)
         enqueue_events([_build_event(comment_id, prepared, by) for comment_id, prepared in stored])
     return results
 
@@ -157,35 +160,37 @@ _INSERT_COMMENT = {
 }
 
 
-def _insert_comments(rows: list[dict[str, Any]]) -> dict[str, int]:
+def _insert_comments(connection: Connection, rows: list[dict[str, Any]]) -> dict[str, int]:
     """Insert comments, and return their ids by receipt hash without those that are there already."""
-    statement = _INSERT_COMMENT[session().get_bind().dialect.name]
+    statement = _INSERT_COMMENT[connection.dialect.name]
     values = [{_COLUMNS[name]: value for name, value in row.items()} for row in rows]
-    rows_stored = session().execute(statement, values)
+    rows_stored = connection.execute(statement, values)
     return {row.receipt_hash: row.id for row in rows_stored}
 
 
-def _insert_again(row: dict[str, Any]) -> int | None:
+def _insert_again(connection: Connection, row: dict[str, Any]) -> int | None:
     """Insert a comment with a text that its address has sent before, if that is allowed."""
     repetition = find_free_repetition(row["letter_id"], row["email_hash"], row["body_hash"])
     if repetition is None:
         return None
     row["repetition"] = repetition
-    return _insert_comments([row]).get(row["receipt_hash"])
+    return _insert_comments(connection, [row]).get(row["receipt_hash"])
 
 
-def _insert_companions(stored: list[tuple[int, PreparedSubmission]]) -> None:
+def _insert_companions(
+    connection: Connection, stored: list[tuple[int, PreparedSubmission]]
+) -> None:
     targets = [
         {"comment_id": comment_id, **target}
         for comment_id, prepared in stored
         for target in prepared.targets
     ]
     if targets:
-        session().execute(_INSERT_TARGET, targets)
+        connection.execute(_INSERT_TARGET, targets)
     examinations = [
         {"comment_id": comment_id, **prepared.examination} for comment_id, prepared in stored
     ]
-    session().execute(_INSERT_EXAMINATION, examinations)
+    connection.execute(_INSERT_EXAMINATION, examinations)
 
 
 def _build_event(comment_id: int, prepared: PreparedSubmission, by: Actor) -> Event:

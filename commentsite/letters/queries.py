@@ -66,6 +66,9 @@ _WITH_AUTHORS = selectinload(Letter.authors)
 #: Published letters of this site. The comments of pages elsewhere have letters that no list shows.
 _IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
 
+# The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
+_LETTER, _SETTINGS = Letter.__mapper__.c, SiteSettings.__mapper__.c
+
 # Composing a statement costs more than running these small ones, and every page view and
 # every submission runs them. They are therefore composed once, with bound parameters.
 _PUBLIC_LETTER = (
@@ -74,24 +77,14 @@ _PUBLIC_LETTER = (
     .options(joinedload(Letter.authors))
 )
 _PAGE_VERSIONS = (
-    select(Letter.page_version, SiteSettings.related_version, SiteSettings.version)
-    .join(SiteSettings, SiteSettings.id == 1)
-    .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC_STATES))
+    select(_LETTER.page_version, _SETTINGS.related_version, _SETTINGS.version)
+    .join(SiteSettings.__table__, _SETTINGS.id == 1)
+    .where(_LETTER.slug == bindparam("slug"), _LETTER.state.in_(PUBLIC_STATES))
 )
 _COMMENTABLE_LETTER = (
-    select(
-        Letter.id,
-        Letter.slug,
-        Letter.version_number,
-        Letter.state,
-        Letter.comments_open,
-        Letter.comments_open_at,
-        Letter.comments_close_at,
-        Letter.grace_hours,
-        SiteSettings.version,
-    )
-    .join(SiteSettings, SiteSettings.id == 1)
-    .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC_STATES))
+    select(*(_LETTER[name] for name in CommentableLetter._fields[:-1]), _SETTINGS.version)
+    .join(SiteSettings.__table__, _SETTINGS.id == 1)
+    .where(_LETTER.slug == bindparam("slug"), _LETTER.state.in_(PUBLIC_STATES))
 )
 _PERMISSIONS = (
     select(LetterPermission)
@@ -169,7 +162,7 @@ def get_commentable_letter(slug: str) -> CommentableLetter:
     row = session().execute(_COMMENTABLE_LETTER, {"slug": slug}).first()
     if row is None and (current_slug := find_current_slug(slug)):
         row = session().execute(_COMMENTABLE_LETTER, {"slug": current_slug}).first()
-    return CommentableLetter(*require_found(row, _NO_LETTER))
+    return CommentableLetter._make(require_found(row, _NO_LETTER))
 
 
 def find_current_slug(former_slug: str) -> str | None:

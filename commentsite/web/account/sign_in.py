@@ -167,7 +167,9 @@ def init_app(app: Flask) -> None:
 def _identify_on_staff_pages(security: Security) -> None:
     """Look for a signed-in user before a request only if its page has a session."""
     load_identity = security.principal.identity_loaders.pop()
-    security.principal.identity_loader(lambda: load_identity() if is_staff_page(request.path) else None)
+    security.principal.identity_loader(
+        lambda: load_identity() if is_staff_page(request.path) else None
+    )
 
 
 def describe_browser(user_agent: str) -> str:
