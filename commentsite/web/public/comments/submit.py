@@ -281,7 +281,7 @@ def _format_end(until: datetime) -> str:
 def _load_form_page(slug: str) -> FormPage:
     # The reader may have opened the form before the letter got a new address. A redirect would lose the typed text.
     letter = get_commentable_letter(slug)
-    current_site(version=letter.site_version)
+    current_site(version=letter.site_version)  # saves the query for the version
     return FormPage(
         letter=letter,
         form=build_sent_form(letter.id),
