@@ -8,6 +8,7 @@ from commentsite.comments.models import Comment
 from commentsite.db.session import session
 from commentsite.exchange.models import ImportedComment, ImportedLetter, ImportRun, OldAddress
 from commentsite.letters.models import Letter
+from commentsite.site.pages.models import Page
 
 BATCH = 500
 
@@ -16,6 +17,12 @@ def find_imported_letter(source_key: str) -> int | None:
     """Return the id of the letter that a page became."""
     row = session().get(ImportedLetter, source_key)
     return row.letter_id if row else None
+
+
+def find_imported_page(source_key: str) -> int | None:
+    """Return the id of the page of the site that a page became."""
+    row = session().get(ImportedLetter, source_key)
+    return row.page_id if row else None
 
 
 def load_imported_comments(source_keys: Sequence[str]) -> dict[str, tuple[int, int, int]]:
@@ -60,6 +67,16 @@ def find_letter_at_old_address(path: str) -> str | None:
         select(Letter.slug)
         .join(OldAddress, OldAddress.letter_id == Letter.id)
         .where(OldAddress.path == path, Letter.published_at.is_not(None))
+    )
+    return session().scalars(query).first()
+
+
+def find_page_at_old_address(path: str) -> str | None:
+    """Return the slug of the public page of the site that an old address leads to."""
+    query = (
+        select(Page.slug)
+        .join(OldAddress, OldAddress.page_id == Page.id)
+        .where(OldAddress.path == path, Page.is_public)
     )
     return session().scalars(query).first()
 

@@ -52,7 +52,11 @@ SYSTEM_LABELS = {
 }
 OUTCOME_LABELS = {
     "letter_taken": _l("Letters taken over"),
+    "letter_there_already": _l("Letters that were here already"),
     "letter_left_out": _l("Letters left out"),
+    "page_taken": _l("Pages taken over"),
+    "page_there_already": _l("Pages that were here already"),
+    "page_left_out": _l("Pages left out"),
     "comment_taken": _l("Comments taken over"),
     "comment_changed": _l("Comments taken over with a change"),
     "comment_there_already": _l("Comments that were here already"),
