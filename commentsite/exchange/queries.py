@@ -1,11 +1,15 @@
 """Find what was imported before, and old addresses."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
+from commentsite.exchange.importers.records import System
 from commentsite.exchange.models import ImportedComment, ImportedLetter, ImportRun, OldAddress
 from commentsite.letters.models import Letter
 from commentsite.site.pages.models import Page
@@ -37,6 +41,34 @@ def load_imported_comments(source_keys: Sequence[str]) -> dict[str, tuple[int, i
         for key, number, root_id, letter_id in session().execute(query):
             found[key] = (number, root_id or number, letter_id)
     return found
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an imported comment comes from. `history` holds values of own_format.records.HistoryEvent."""
+
+    system: System
+    site: str  # its name, where two sites of one system were imported
+    source_id: str
+    imported_at: datetime
+    history: list[dict[str, Any]]
+
+
+def find_origin(comment_id: int) -> Origin | None:
+    """Return where a comment comes from, or None for one that was sent here."""
+    query = (
+        select(ImportedComment, ImportRun)
+        .join(ImportRun, ImportRun.id == ImportedComment.run_id)
+        .where(ImportedComment.comment_id == comment_id)
+    )
+    row = session().execute(query).first()
+    if row is None:
+        return None
+    comment, run = row
+    site = run.options.get("site", "")
+    return Origin(
+        System(run.system), site, comment.source_id, run.started_at, list(comment.history)
+    )
 
 
 def load_repetitions(

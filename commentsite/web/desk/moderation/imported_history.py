@@ -1,0 +1,96 @@
+"""Describe where an imported comment comes from, and what other people decided about it there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from commentsite.exchange.own_format.records import HistoryEvent
+from commentsite.exchange.queries import Origin
+from commentsite.web.desk.moderation.audit_labels import ACTION_LABELS, DECISION_LABELS
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.labels import (
+    APPEAL_STATE_LABELS,
+    IMPORT_SYSTEM_LABELS,
+    IMPORTED_REPORT_LABELS,
+)
+
+
+@dataclass(frozen=True)
+class ImportedEntry:
+    """One line of the history. Actor and action read as a sentence, and `texts` are whole sentences below it."""
+
+    at: datetime
+    actor: str
+    action: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportedHistory:
+    """The origin of a comment. `source_id` is its id in the other system."""
+
+    system: str
+    source_id: str
+    imported_at: datetime
+    entries: list[ImportedEntry]
+
+
+def describe_origin(origin: Origin, *, is_author_hidden: bool) -> ImportedHistory:
+    """Describe the origin of a comment. Ids and free texts may name its author, so they are left out where it is hidden."""
+    events = [msgspec.convert(event, HistoryEvent) for event in origin.history]
+    return ImportedHistory(
+        system=str(IMPORT_SYSTEM_LABELS[origin.system]),
+        source_id="" if is_author_hidden else origin.source_id,
+        imported_at=origin.imported_at,
+        entries=[_describe(event, is_author_hidden=is_author_hidden) for event in events],
+    )
+
+
+def _describe(event: HistoryEvent, *, is_author_hidden: bool) -> ImportedEntry:
+    free = () if is_author_hidden else (event.text, event.question, event.answer)
+    described = {
+        "decision": _describe_decision,
+        "appeal": _describe_appeal,
+        "report": _describe_report,
+        "note": _describe_note,
+    }[event.event](event)
+    facts = (*described.texts, *(text for text in free if text))
+    return ImportedEntry(event.at, described.actor, described.action, facts)
+
+
+def _describe_decision(event: HistoryEvent) -> ImportedEntry:
+    action = DECISION_LABELS.get(event.verdict, ACTION_LABELS["comment.decided"])
+    if not event.settled:
+        action = ACTION_LABELS["comment.vote"]
+    texts = []
+    if event.rule:
+        texts.append(
+            _(
+                "Rule %(code)s there, in version %(version)d of the rules.",
+                code=event.rule,
+                version=event.rules_version,
+            )
+        )
+    if event.ended_at:
+        texts.append(_("The decision was undone later."))
+    return ImportedEntry(event.at, event.by or _("The software"), str(action), tuple(texts))
+
+
+def _describe_appeal(event: HistoryEvent) -> ImportedEntry:
+    outcome = str(APPEAL_STATE_LABELS.get(event.state, ""))
+    if outcome and event.by:
+        outcome = _("%(outcome)s by %(name)s", outcome=outcome, name=event.by)
+    texts = (_("%(outcome)s.", outcome=outcome),) if outcome else ()
+    return ImportedEntry(event.at, _("Its author"), str(ACTION_LABELS["appeal.filed"]), texts)
+
+
+def _describe_report(event: HistoryEvent) -> ImportedEntry:
+    outcome = str(IMPORTED_REPORT_LABELS.get(event.state, ""))
+    action = str(ACTION_LABELS["comment.reported"])
+    return ImportedEntry(event.at, _("A reader"), action, (outcome,) if outcome else ())
+
+
+def _describe_note(event: HistoryEvent) -> ImportedEntry:
+    action = str(ACTION_LABELS["comment.noted"])
+    return ImportedEntry(event.at, event.by or _("Staff"), action)
