@@ -29,6 +29,7 @@ from commentsite.accounts.queries import build_actor, list_staff
 from commentsite.app import create_app
 from commentsite.db.session import transaction
 from commentsite.letters.queries import get_public_letter, list_newest_letters
+from commentsite.web.context import runtime
 from commentsite.web.http.form_tokens import COMMENT_FORM
 
 START_TIMEOUT = 60  # seconds
@@ -146,7 +147,8 @@ def prepare_site() -> tuple[str, str, str]:
     with app.app_context():
         with transaction():
             users = [user for user in list_staff() if user.roles[0].name == RoleName.STEWARD]
-            token = create_token("Fuzzing", list(TokenScope), 1, by=build_actor(users[0]))
+            owner, encryption = build_actor(users[0]), runtime().encryption
+            token = create_token("Fuzzing", list(TokenScope), 1, by=owner, encryption=encryption)
         slug = list_newest_letters(1)[0].slug
         return token, slug, COMMENT_FORM.sign(get_public_letter(slug).id)
 

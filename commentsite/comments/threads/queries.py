@@ -94,7 +94,7 @@ class CommentRow(NamedTuple):
 
     @property
     def is_edited_in_public(self) -> bool:
-        """Whether its author changed it when it was public, which only other systems allow."""
+        """Return whether its author changed it when it was public, which only other systems allow."""
         return self.edited_at is not None and self.edited_at > self.published_at
 
     def without_text(self) -> Self:
