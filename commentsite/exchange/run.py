@@ -60,6 +60,7 @@ class Import:
     run_id: int | None = None  # of a run that is recorded already
     media_path: Path | None = None  # for pictures, which only exports of this program have
     result: ImportResult = field(default_factory=ImportResult)
+    _used: set[str] = field(default_factory=set)  # keys of `slugs` that the files have
 
     def run(self, files: Sequence[Path], progress: Progress) -> ImportResult:
         """Import the files, and show how many of their comments are stored."""
@@ -70,6 +71,8 @@ class Import:
             staging.order()
             with progress(staging.count_comments()) as advance:
                 self._store(staging, advance)
+        for key in sorted(self.slugs.keys() - self._used):
+            self.result.reasons[f"The map names “{key}”, and no file has such a page."] += 1
         return self.result
 
     def _leave_out(self, entry: LeftOut) -> None:
@@ -181,6 +184,7 @@ class Import:
             advance(len(batch))
 
     def _find_slug(self, page: SourcePage) -> str | None:
+        self._used.update({page.source_id, page.address} & self.slugs.keys())
         named = self.slugs.get(page.source_id) or self.slugs.get(page.address)
         if named or self.source.system is not System.ANNOTATIONS:
             return named

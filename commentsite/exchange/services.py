@@ -80,6 +80,10 @@ _COMMENT = Base.metadata.tables[Comment.__tablename__]
 _TARGET = Base.metadata.tables[CommentTarget.__tablename__]
 _NO_PARENT = "The comment that it answers is missing, so it stands for itself."
 _WITH_COMMENTS = "It has comments, so it is a letter and no page of the site."
+_DRAFTS = {
+    PageStatus.HIDDEN: "It is a draft: an editor decides whether to publish it.",
+    PageStatus.ELSEWHERE: "It is a draft, because the file has its address only.",
+}
 _SECOND_PAGE = "An earlier import made it a page of the site, which has no comments. Its comments are at this letter."
 _LETTER_PATH = re.compile(r"/letters/([^/]+)(?:/versions/\d+|/comments/\d+)?/?")
 _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column_attrs}
@@ -194,6 +198,8 @@ def store_page(  # noqa: PLR0913  # each is named by the caller
         letter = import_letter(draft, by=by)
         if page.status is PageStatus.PUBLIC:
             remarks += _publish(letter, page, by)
+        else:
+            remarks += (_DRAFTS[page.status],)
         if page.is_site_page:
             remarks += (_SECOND_PAGE if known_page_id else _WITH_COMMENTS,)
     session().flush()

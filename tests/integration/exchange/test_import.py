@@ -159,14 +159,17 @@ def test_nobody_is_told_of_an_imported_comment(run_import):
 
 def test_comments_of_an_address_go_to_the_letter_that_the_map_names(run_import, tmp_path):
     table = tmp_path / "map.csv"
-    table.write_text("/a/,hello\n", encoding="utf-8")
-    run_import("waline", waline(waline_comment(1)), "--time-zone", "UTC", "--map", table)
+    table.write_text("/a/,hello\n/typo/,hello\n", encoding="utf-8")
+    options = ("--time-zone", "UTC", "--map", table)
+    output = run_import("waline", waline(waline_comment(1)), *options)
+    assert "The map names “/typo/”, and no file has such a page." in output
     letter = session().get_one(Letter, imported()["1"].letter_id)
     assert letter.slug == "hello"
 
 
 def test_comments_of_an_address_without_a_letter_go_to_a_draft(any_app, run_import):
-    run_import("waline", waline(waline_comment(1)), "--time-zone", "UTC")
+    output = run_import("waline", waline(waline_comment(1)), "--time-zone", "UTC")
+    assert "It is a draft, because the file has its address only." in output
     letter = session().get_one(Letter, imported()["1"].letter_id)
     assert str(letter.state) == "draft"
     assert any_app.test_client().get(f"/letters/{letter.slug}").status_code == 404
