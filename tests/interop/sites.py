@@ -64,12 +64,12 @@ def read_letters() -> dict[str, Letter]:
     query = select(ImportedLetter.source_id, Letter).join(
         Letter, Letter.id == ImportedLetter.letter_id
     )
-    return dict(session().execute(query).tuples())
+    return dict(session().execute(query).tuples().all())
 
 
 def read_pages() -> dict[str, Page]:
     query = select(ImportedLetter.source_id, Page).join(Page, Page.id == ImportedLetter.page_id)
-    return dict(session().execute(query).tuples())
+    return dict(session().execute(query).tuples().all())
 
 
 def count_log_entries() -> int:

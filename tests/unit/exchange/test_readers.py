@@ -17,7 +17,7 @@ from commentsite.exchange.importers.records import (
     System,
 )
 from commentsite.exchange.importers.registry import READERS
-from tests.support.exports import mail, waline, waline_comment, wp_comment, wxr
+from tests.support.exports import DISQUS, disqus_post, mail, waline, waline_comment, wp_comment, wxr
 
 
 def read(tmp_path, system, content, **options):
@@ -126,18 +126,6 @@ def test_a_document_type_with_entities_is_refused(tmp_path):
 
 
 # Disqus
-
-DISQUS = """<?xml version="1.0" encoding="utf-8"?>
-<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
-<thread dsq:id="7"><link>https://old.example/a/</link><title>A</title></thread>{posts}</disqus>"""
-DISQUS_POST = """<post dsq:id="{number}"><message><![CDATA[<p>Words</p>]]></message>
-<createdAt>2020-01-01T10:00:00Z</createdAt><isDeleted>{deleted}</isDeleted><isSpam>{spam}</isSpam>
-<author><name>Petra</name></author><thread dsq:id="7"/>{parent}</post>"""
-
-
-def disqus_post(number, *, deleted="false", spam="false", parent=""):
-    parent = f'<parent dsq:id="{parent}"/>' if parent else ""
-    return DISQUS_POST.format(number=number, deleted=deleted, spam=spam, parent=parent)
 
 
 def test_spam_and_deleted_posts_of_disqus_are_not_taken_for_public_ones(tmp_path):
