@@ -1,6 +1,6 @@
 """Files as each system writes them give the comments that its own database has, each by id.
 
-The content is invented. What is particular about each file was seen in a real export of the program.
+The content is invented. The peculiarities of each file were seen in a real export of the program.
 """
 
 import json
