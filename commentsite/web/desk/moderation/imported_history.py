@@ -1,6 +1,6 @@
 """Describe where an imported comment comes from, and what other people decided about it there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -18,11 +18,12 @@ from commentsite.web.rendering.labels import (
 
 @dataclass(frozen=True)
 class ImportedEntry:
-    """One line of the history. Actor and action read as a sentence, and `texts` are whole sentences below it."""
+    """One step of the history. Actor and action read as a sentence. `facts` are sentences, and `texts` what people typed."""
 
     at: datetime
     actor: str
     action: str
+    facts: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
 
 
@@ -55,40 +56,39 @@ def _describe(event: HistoryEvent, *, is_author_hidden: bool) -> ImportedEntry:
         "report": _describe_report,
         "note": _describe_note,
     }[event.event](event)
-    facts = (*described.texts, *(text for text in free if text))
-    return ImportedEntry(event.at, described.actor, described.action, facts)
+    return replace(described, texts=tuple(text for text in free if text))
 
 
 def _describe_decision(event: HistoryEvent) -> ImportedEntry:
     action = DECISION_LABELS.get(event.verdict, ACTION_LABELS["comment.decided"])
     if not event.settled:
         action = ACTION_LABELS["comment.vote"]
-    texts = []
-    if event.rule:
-        texts.append(
-            _(
-                "Rule %(code)s there, in version %(version)d of the rules.",
-                code=event.rule,
-                version=event.rules_version,
-            )
-        )
+    facts = _describe_rule(event)
     if event.ended_at:
-        texts.append(_("The decision was undone later."))
-    return ImportedEntry(event.at, event.by or _("The software"), str(action), tuple(texts))
+        facts += (_("The decision was undone later."),)
+    return ImportedEntry(event.at, event.by or _("The software"), str(action), facts)
+
+
+def _describe_rule(event: HistoryEvent) -> tuple[str, ...]:
+    if not event.rule:
+        return ()
+    values = {"code": event.rule, "version": event.rules_version}
+    return (_("Rule %(code)s there, in version %(version)d of the rules.", **values),)
 
 
 def _describe_appeal(event: HistoryEvent) -> ImportedEntry:
     outcome = str(APPEAL_STATE_LABELS.get(event.state, ""))
     if outcome and event.by:
         outcome = _("%(outcome)s by %(name)s", outcome=outcome, name=event.by)
-    texts = (_("%(outcome)s.", outcome=outcome),) if outcome else ()
-    return ImportedEntry(event.at, _("Its author"), str(ACTION_LABELS["appeal.filed"]), texts)
+    facts = (_("%(outcome)s.", outcome=outcome),) if outcome else ()
+    return ImportedEntry(event.at, _("Its author"), str(ACTION_LABELS["appeal.filed"]), facts)
 
 
 def _describe_report(event: HistoryEvent) -> ImportedEntry:
     outcome = str(IMPORTED_REPORT_LABELS.get(event.state, ""))
     action = str(ACTION_LABELS["comment.reported"])
-    return ImportedEntry(event.at, _("A reader"), action, (outcome,) if outcome else ())
+    facts = (*_describe_rule(event), *((outcome,) if outcome else ()))
+    return ImportedEntry(event.at, _("A reader"), action, facts)
 
 
 def _describe_note(event: HistoryEvent) -> ImportedEntry:
