@@ -18,7 +18,7 @@ from commentsite.web.rendering.labels import (
 
 @dataclass(frozen=True)
 class ImportedEntry:
-    """One step of the history. Actor and action read as a sentence. `facts` are sentences, and `texts` what people typed."""
+    """One step of the history. Actor and action read as a sentence. `facts` are short lines, and `texts` what people typed."""
 
     at: datetime
     actor: str
@@ -49,14 +49,14 @@ def describe_origin(origin: Origin, *, is_author_hidden: bool) -> ImportedHistor
 
 
 def _describe(event: HistoryEvent, *, is_author_hidden: bool) -> ImportedEntry:
-    free = () if is_author_hidden else (event.text, event.question, event.answer)
+    typed = () if is_author_hidden else (event.facts, event.text, event.question, event.answer)
     described = {
         "decision": _describe_decision,
         "appeal": _describe_appeal,
         "report": _describe_report,
         "note": _describe_note,
     }[event.event](event)
-    return replace(described, texts=tuple(text for text in free if text))
+    return replace(described, texts=tuple(text for text in typed if text))
 
 
 def _describe_decision(event: HistoryEvent) -> ImportedEntry:
@@ -65,7 +65,7 @@ def _describe_decision(event: HistoryEvent) -> ImportedEntry:
         action = ACTION_LABELS["comment.vote"]
     facts = _describe_rule(event)
     if event.ended_at:
-        facts += (_("The decision was undone later."),)
+        facts += (_("The decision was undone later"),)
     return ImportedEntry(event.at, event.by or _("The software"), str(action), facts)
 
 
@@ -73,14 +73,14 @@ def _describe_rule(event: HistoryEvent) -> tuple[str, ...]:
     if not event.rule:
         return ()
     values = {"code": event.rule, "version": event.rules_version}
-    return (_("Rule %(code)s there, in version %(version)d of the rules.", **values),)
+    return (_("Rule %(code)s there, in version %(version)d of the rules", **values),)
 
 
 def _describe_appeal(event: HistoryEvent) -> ImportedEntry:
     outcome = str(APPEAL_STATE_LABELS.get(event.state, ""))
-    if outcome and event.by:
-        outcome = _("%(outcome)s by %(name)s", outcome=outcome, name=event.by)
-    facts = (_("%(outcome)s.", outcome=outcome),) if outcome else ()
+    facts = (outcome,) if outcome else ()
+    if event.by:
+        facts += (_("Decided by %(name)s", name=event.by),)
     return ImportedEntry(event.at, _("Its author"), str(ACTION_LABELS["appeal.filed"]), facts)
 
 
