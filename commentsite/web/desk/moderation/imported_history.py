@@ -78,7 +78,7 @@ def _describe_rule(event: HistoryEvent) -> tuple[str, ...]:
 
 def _describe_appeal(event: HistoryEvent) -> ImportedEntry:
     outcome = str(APPEAL_STATE_LABELS.get(event.state, ""))
-    facts = (outcome,) if outcome else ()
+    facts: tuple[str, ...] = (outcome,) if outcome else ()
     if event.by:
         facts += (_("Decided by %(name)s", name=event.by),)
     return ImportedEntry(event.at, _("Its author"), str(ACTION_LABELS["appeal.filed"]), facts)
