@@ -108,6 +108,8 @@ def mend_letter(body):
         body["topics"] = ["Ada" + topic[3:] for topic in body["topics"]]
     for author in body.get("authors", ()):
         author["name"], author["stakeholder_group"] = "Ada" + author["name"][3:], "CIV"
+    if body.get("state") == "published":
+        del body["state"]  # a letter without a recorded permission cannot be
     if "permission" in body:
         body["permission"]["given_by"] = "Ada" + body["permission"]["given_by"][3:]
 """
