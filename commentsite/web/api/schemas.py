@@ -91,8 +91,16 @@ class PageQuerySchema(RequestSchema):
 
 
 class LetterQuerySchema(PageQuerySchema):
-    topic = Text(load_default="", validate=validate.Length(max=MAX_TOPIC_LENGTH))
-    language = Text(load_default="", validate=validate.Length(max=20))
+    topic = Text(
+        load_default="",
+        validate=validate.Length(max=MAX_TOPIC_LENGTH),
+        metadata=_note("Only letters of this topic."),
+    )
+    language = Text(
+        load_default="",
+        validate=validate.Length(max=20),
+        metadata=_note("Only letters in this language, a BCP 47 tag."),
+    )
 
 
 class CommentQuerySchema(PageQuerySchema):
@@ -241,7 +249,9 @@ class LetterChangesSchema(RequestSchema):
 class LetterPatchSchema(LetterChangesSchema):
     state = Text(
         validate=_one_of(LetterState.DRAFT, LetterState.REVIEW, LetterState.PUBLISHED),
-        metadata=_note("Send a draft to review, take it back, or publish it (`letters:publish`)."),
+        metadata=_note(
+            "Send a draft to review, return it to the drafts, or publish it (`letters:publish`)."
+        ),
     )
     comments_open = Flag(metadata=_note("Open or close the letter now (`letters:publish`)."))
 

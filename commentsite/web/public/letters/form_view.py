@@ -208,6 +208,7 @@ def build_form_view(
             or form.stance.data not in {None, "none"}
             or form.kind.errors
             or form.paragraphs.errors
+            or form.stance.errors
         ),
     )
 
