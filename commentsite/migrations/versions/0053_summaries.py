@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("analysis", sa.Text(), nullable=False),
         sa.Column("omissions", sa.Text(), nullable=False),
         sa.Column("limits", sa.Text(), nullable=False),
+        sa.Column("text_revisions", sa.JSON(), nullable=False),
         sa.Column("order_rule", sa.String(length=20), nullable=False),
         sa.Column("lot", sa.String(length=40), nullable=False),
         sa.Column("published_version", sa.Integer(), nullable=True),
