@@ -327,7 +327,7 @@ def load_comment_page(
         ids += session().scalars(query)
         if len(ids) > limit:
             break
-    return CommentPage(_load_comments(ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
+    return CommentPage(load_comments(ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
 
 
 def count_comments(summary: Summary, letter_ids: Sequence[int], chosen: CommentChoice) -> int:
@@ -372,7 +372,9 @@ def load_uses(summary: Summary, comment_ids: Collection[int]) -> Uses:
         PositionComment.position_id.in_(_select_position_ids(summary.id)),
     )
     positions: dict[int, tuple[int, ...]] = {}
-    for comment_id, position_id in session().execute(in_positions.order_by(Position.id)):
+    for comment_id, position_id in session().execute(
+        in_positions.order_by(PositionComment.position_id)
+    ):
         positions[comment_id] = (*positions.get(comment_id, ()), position_id)
     marks = select(CommentUseRecord).where(
         CommentUseRecord.summary_id == summary.id, CommentUseRecord.comment_id.in_(comment_ids)
@@ -386,7 +388,8 @@ def _find_place(comment_id: int) -> tuple[int, datetime | None, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def _load_comments(ids: list[int]) -> list[WorkbenchComment]:
+def load_comments(ids: Sequence[int]) -> list[WorkbenchComment]:
+    """Return these comments in this order. One that does not exist is left out."""
     targets: dict[int, tuple[TargetRow, ...]] = {}
     query = select(CommentTarget.comment_id, CommentTarget.pid, CommentTarget.stance)
     query = query.where(CommentTarget.comment_id.in_(ids)).order_by(CommentTarget.position)
