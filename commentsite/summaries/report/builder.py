@@ -57,6 +57,7 @@ class BuiltReport:
 
     report: Report
     contributors: ContributorSource
+    lost_quotations: tuple[str, ...] = ()  # titles of positions with words that a comment lost
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def build_report(
     return BuiltReport(
         report,
         ContributorSource(sources.slugs, cut_off, sources.pseudonymous_people, uses),
+        _list_lost_quotations(summary, sources),
     )
 
 
@@ -229,6 +231,21 @@ def _build_quotation(link: PositionComment, sources: _Sources) -> Quotation | No
         # Words that a moderator has redacted since are not printed again.
         text=link.quotation if has_words else "",
     )
+
+
+def _list_lost_quotations(summary: Summary, sources: _Sources) -> tuple[str, ...]:
+    return tuple(
+        position.title
+        for question in summary.questions
+        for position in question.positions
+        for link in position.comments
+        if link.quotation and not _has_quotation(link, sources)
+    )
+
+
+def _has_quotation(link: PositionComment, sources: _Sources) -> bool:
+    quotation = _build_quotation(link, sources)
+    return quotation is not None and bool(quotation.text)
 
 
 def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> Holder:

@@ -93,6 +93,11 @@ def load_summary(summary_id: int) -> Summary:
     return session().scalars(query).one()
 
 
+def lock_summary(summary_id: int) -> None:
+    """Make other writers of the record wait until the transaction ends."""
+    session().execute(select(Summary.id).where(Summary.id == summary_id).with_for_update())
+
+
 def list_letters(summary: Summary) -> list[Letter]:
     """List the letters of a record with their authors, the one that gives it its address first."""
     order = (
@@ -135,7 +140,7 @@ def stream_published_comments(
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     for row in session().execute(query):
-        yield CommentFacts._make(row)
+        yield CommentFacts._make((*row, ""))
 
 
 def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:

@@ -20,7 +20,7 @@ COMPRESSION_LEVEL = 6
 
 def convert_report(report: Report) -> dict[str, Any]:
     """Return a report as JSON values."""
-    content: dict[str, Any] = msgspec.to_builtins(report, order="deterministic")
+    content: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(report))
     return content
 
 
@@ -32,7 +32,7 @@ def read_report(content: Mapping[str, Any]) -> Report:
 def pack_contributors(contributors: Iterable[Contributor]) -> bytes:
     """Return contributors as gzipped JSON Lines."""
     # Level and time are fixed, so that equal contributors give equal bytes on one machine.
-    encoder = msgspec.json.Encoder(order="deterministic")
+    encoder = msgspec.json.Encoder()
     buffer = bytearray()
     for contributor in contributors:
         buffer += encoder.encode(contributor) + b"\n"
