@@ -255,6 +255,16 @@ def list_counted_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int
     return list(session().scalars(query))
 
 
+def list_removed_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int]:
+    """List the comments that were published by `cut_off` and are not any more."""
+    query = select(Comment.id).where(
+        Comment.letter_id.in_(sorted(letter_ids)),
+        Comment.published_at <= cut_off,
+        Comment.state != CommentState.PUBLISHED,
+    )
+    return list(session().scalars(query))
+
+
 def list_objections(letter_ids: Collection[int], cut_off: datetime) -> list[Objection]:
     """List the objections to letters, the oldest first."""
     query = (
