@@ -79,7 +79,7 @@ ARABIC = Words(
         "ينبغي أن يذكر الملحق المتفق عليه وحده لأن القائمة الطويلة تخفي الاتفاق.",
     ),
     "قرأت المسودة مرتين وأود أن تبقى القائمة كاملة.",
-    "أود أن تبقى القائمة كاملة",
+    "أن تبقى القائمة كاملة",
     "اختار الناس بأنفسهم أن يعلقوا.",
 )
 CHINESE = Words(
@@ -185,7 +185,7 @@ def _write_record(
         pids=pids[:1],
         positions=[
             _write_position(words, 0, [comments[0], comments[2]]),
-            _write_position(words, 1, [comments[8], comments[11]]),
+            _write_position(words, 1, [comments[8], comments[12]]),
         ],
     )
     return Summary(

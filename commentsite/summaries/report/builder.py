@@ -262,11 +262,9 @@ def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> 
 
 
 def _may_be_named(holder: PositionHolder, sources: _Sources) -> bool:
-    """Return whether a holder agreed to be named. An organisation that no comment stands for is public."""
-    if holder.sign_off != SignOff.NONE:
+    """Return whether the name of a holder is printed: that of a person only by the choice of the person."""
+    if holder.kind == HolderKind.ORGANISATION:
         return True
-    if holder.comment_id is None:
-        return holder.kind == HolderKind.ORGANISATION
     comment = sources.find_quotable(holder.comment_id)
     return comment is not None and comment.quote_as == QuoteConsent.NAME
 

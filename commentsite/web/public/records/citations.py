@@ -22,7 +22,6 @@ from commentsite.web.public.records.lookup import (
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
 
-
 bp = Blueprint("record_citations", __name__)
 
 

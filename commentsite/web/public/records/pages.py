@@ -10,7 +10,8 @@ from commentsite.summaries.models import SummaryVersion
 from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.report.content import Report
 from commentsite.web.caching.page_cache import cached_page
-from commentsite.web.public.letters.page import can_render_pdf, letter_page_version
+from commentsite.web.paper.libraries import can_render_pdf
+from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
 from commentsite.web.public.records.diff import compare_reports
 from commentsite.web.public.records.lookup import (
@@ -28,7 +29,13 @@ from commentsite.web.public.records.view import (
 from commentsite.web.rendering.filters import absolute_url
 
 bp = Blueprint("records", __name__, url_prefix="/letters/<slug>/summary")
-FORMATS = ("pdf", "docx", "ods", "csv", "json")
+FILE_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
 
 
 @bp.get("")
@@ -111,6 +118,7 @@ def render_page(
         "is_withdrawn": letter.state == LetterState.WITHDRAWN,
         "is_complete_hash": not removed,
         "citable": citable,
+        "file_types": FILE_TYPES,
         "formats": list_formats(letter, version, is_current=is_current),
         "jsonld": build_record_jsonld(letter, report, version) if version else {},
     }
@@ -123,7 +131,7 @@ def list_formats(
     """Return name and address of the files of a version."""
     if version is None or letter.state == LetterState.WITHDRAWN:
         return []
-    names = [name for name in FORMATS if name != "pdf" or can_render_pdf()]
+    names = [name for name in FILE_TYPES if name != "pdf" or can_render_pdf()]
     if is_current:
         paths = [
             url_for("record_files.show", slug=letter.slug, extension=name) for name in names

@@ -16,7 +16,6 @@ from commentsite.letters.text.paragraphs import render_document
 from commentsite.summaries.consensus.policy import MIN_PEOPLE, MIN_PEOPLE_FOR_SHARE
 from commentsite.summaries.positions.policy import MIN_LENGTH_RATIO
 from commentsite.summaries.report.content import (
-
     Contributor,
     Holder,
     PositionText,

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
+from commentsite.comments.states import QuoteConsent
 from commentsite.summaries.report.content import Author, Holder
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
+    GroupPosition,
     HolderKind,
     ObjectionStatus,
     OrderRule,
     Outcome,
+    ParagraphState,
     SignOff,
 )
 from commentsite.web.rendering.filters import describe_affiliation, get_group_label
@@ -52,6 +55,28 @@ USE_LABELS = {
     CommentUse.MERGED: _l("merged into a position"),
     CommentUse.ANSWERED: _l("answered"),
     CommentUse.NOT_USED: _l("not used"),
+}
+#: How a comment may be referred to.
+CONSENT_LABELS = {
+    QuoteConsent.NAME: _l("with the name"),
+    QuoteConsent.GROUP: _l("with the group only"),
+    QuoteConsent.COUNT: _l("only counted"),
+}
+PARAGRAPH_STATE_LABELS = {
+    ParagraphState.NOT_DISCUSSED: _l("not discussed"),
+    ParagraphState.TOO_FEW: _l("too few people"),
+    ParagraphState.DIVERGENCE: _l("divergence"),
+    ParagraphState.SINGLE_GROUP: _l("a single group"),
+    ParagraphState.CONVERGENCE: _l("convergence"),
+    ParagraphState.CONVERGENCE_OPEN_OBJECTION: _l("convergence, with an open objection"),
+    ParagraphState.UNRESOLVED: _l("unresolved"),
+}
+GROUP_POSITION_LABELS = {
+    GroupPosition.NOT_HEARD: _l("not heard"),
+    GroupPosition.TOO_FEW: _l("too few people"),
+    GroupPosition.SUPPORTS: _l("supports"),
+    GroupPosition.OPPOSES: _l("opposes"),
+    GroupPosition.UNCERTAIN: _l("split or uncertain"),
 }
 NO_USE = _l("not marked yet")
 AFFILIATION_CHECK_LABELS = {
