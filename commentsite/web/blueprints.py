@@ -74,6 +74,9 @@ from commentsite.web.public.letters import (
     threads,
     versions,
 )
+from commentsite.web.public.records import citations as record_citations
+from commentsite.web.public.records import files as record_files
+from commentsite.web.public.records import pages as records
 from commentsite.web.public.site import (
     audit_log,
     health,
@@ -93,6 +96,7 @@ from commentsite.web.rendering import assets
 BLUEPRINT_MODULES = (
     # Pages for readers
     home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
+    records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs

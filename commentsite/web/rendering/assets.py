@@ -16,7 +16,7 @@ from commentsite.site.accent import Palette, build_palette, derive_dark_accent
 from commentsite.web.context import current_site
 
 bp = Blueprint("assets", __name__)
-READER_SOURCES = ("tokens", "base", "layout", "components", "print")
+READER_SOURCES = ("tokens", "base", "layout", "components", "records", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
     "plain": READER_SOURCES,

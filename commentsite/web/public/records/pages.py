@@ -1,0 +1,149 @@
+"""The pages of a published record of positions: the last version, earlier ones, and what changed."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, url_for
+
+from commentsite.letters.models import Letter
+from commentsite.letters.states import LetterState
+from commentsite.summaries.models import SummaryVersion
+from commentsite.summaries.publication import queries as publication_queries
+from commentsite.summaries.report.content import Report
+from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.paper.libraries import can_render_pdf
+from commentsite.web.public.letters.page import letter_page_version
+from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
+from commentsite.web.public.records.diff import compare_reports
+from commentsite.web.public.records.lookup import (
+    FoundVersion,
+    check_not_withdrawn,
+    find_version,
+    get_letter_of_record,
+)
+from commentsite.web.public.records.view import (
+    ContributorLists,
+    RecordView,
+    build_record_view,
+    list_contributors,
+)
+from commentsite.web.rendering.filters import absolute_url
+
+bp = Blueprint("records", __name__, url_prefix="/letters/<slug>/summary")
+FILE_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+
+
+@bp.get("")
+@cached_page(letter_page_version)
+def show(slug: str) -> Response:
+    """Show the last version of the record of a letter."""
+    letter = get_letter_of_record(slug, lambda s: url_for("records.show", slug=s))
+    found = find_version(letter)
+    # As for a letter that was withdrawn, 410 Gone tells search engines to drop the page.
+    status = 410 if letter.state == LetterState.WITHDRAWN else 200
+    return make_response(render_record(found), status)
+
+
+@bp.get("/versions/<int:number>")
+@cached_page(letter_page_version)
+def show_version(slug: str, number: int) -> Response:
+    """Show a version as it was published."""
+    letter = get_letter_of_record(
+        slug, lambda s: url_for("records.show_version", slug=s, number=number)
+    )
+    check_not_withdrawn(letter)
+    return make_response(render_record(find_version(letter, number)))
+
+
+@bp.get("/changes/<int:before>/<int:after>")
+@cached_page(letter_page_version)
+def compare(slug: str, before: int, after: int) -> Response:
+    """Show the differences between two versions word by word."""
+    letter = get_letter_of_record(
+        slug, lambda s: url_for("records.compare", slug=s, before=before, after=after)
+    )
+    check_not_withdrawn(letter)
+    old, new = find_version(letter, before), find_version(letter, after)
+    page = render_template(
+        "public/records/diff.html",
+        letter=letter,
+        before=old.version,
+        after=new.version,
+        language=new.report.language,
+        sections=compare_reports(old.report, new.report),
+    )
+    return make_response(page)
+
+
+def render_record(found: FoundVersion) -> str:
+    """Return the page of a version."""
+    versions = publication_queries.list_versions(found.version.summary_id)
+    return render_page(
+        found.letter,
+        found.report,
+        build_record_view(found.report, found.removed),
+        list_contributors(found.iterate_contributors()),
+        version=found.version,
+        versions=versions,
+        removed=found.removed,
+    )
+
+
+def render_page(
+    letter: Letter,
+    report: Report,
+    view: RecordView,
+    contributors: ContributorLists,
+    *,
+    version: SummaryVersion | None,
+    versions: list[SummaryVersion],
+    removed: frozenset[int] = frozenset(),
+) -> str:
+    """Return the page of a version, or of a draft if there is none."""
+    is_current = version is not None and version.number == versions[0].number
+    citable = build_citable_record(letter, report, version) if version else None
+    context: dict[str, Any] = {
+        "letter": letter,
+        "report": report,
+        "view": view,
+        "contributors": contributors,
+        "version": version,
+        "versions": versions,
+        "is_current": is_current,
+        "is_withdrawn": letter.state == LetterState.WITHDRAWN,
+        "is_complete_hash": not removed,
+        "citable": citable,
+        "file_types": FILE_TYPES,
+        "formats": list_formats(letter, version, is_current=is_current),
+        "jsonld": build_record_jsonld(letter, report, version) if version else {},
+    }
+    return render_template("public/records/show.html", **context)
+
+
+def list_formats(
+    letter: Letter, version: SummaryVersion | None, *, is_current: bool
+) -> list[tuple[str, str]]:
+    """Return name and address of the files of a version."""
+    if version is None or letter.state == LetterState.WITHDRAWN:
+        return []
+    names = [name for name in FILE_TYPES if name != "pdf" or can_render_pdf()]
+    if is_current:
+        paths = [
+            url_for("record_files.show", slug=letter.slug, extension=name) for name in names
+        ]
+    else:
+        paths = [
+            url_for(
+                "record_files.show_version",
+                slug=letter.slug,
+                number=version.number,
+                extension=name,
+            )
+            for name in names
+        ]
+    return [(name, absolute_url(path)) for name, path in zip(names, paths, strict=True)]
