@@ -38,6 +38,11 @@ RETENTION_RULES = (
         "Until you erase it",
     ),
     RetentionRule(
+        "Your choice how a summary of the comments may refer to yours",
+        "Shown to you and to the editors. It decides whether a record of positions names you",
+        "Until you erase the comment. A published record stays as it is",
+    ),
+    RetentionRule(
         "Your email address",
         "Encrypted, with a keyed hash. Shown only to authorised staff. Never in feeds, exports or logs",
         "Until you erase it",

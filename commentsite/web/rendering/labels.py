@@ -30,6 +30,12 @@ STANCE_LABELS = {
     "oppose": _l("opposes"),
     "neutral": _l("neutral"),
 }
+#: The choice of a commenter how a record of positions may refer to their comment.
+QUOTE_CONSENT_LABELS = {
+    "name": _l("by my name"),
+    "group": _l("by my stakeholder group only"),
+    "count": _l("not at all, only count it"),
+}
 AUTHOR_ROLE_LABELS = {
     "author": _l("author of the letter"),
     "staff": _l("staff of this site"),

@@ -68,6 +68,9 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         ),
         "comment.followed": _l("%(actor)s changed the email notifications about %(object)s."),
         "comment.unsubscribed": _l("%(actor)s unsubscribed from emails about %(object)s."),
+        "comment.quote_consent": _l(
+            "%(actor)s changed how records of positions may refer to %(object)s."
+        ),
         "comment.reported": _l("%(actor)s reported %(object)s."),
         "comment.grouped": _l("%(actor)s added %(object)s to a campaign."),
         "comment.parted": _l("%(actor)s removed %(object)s from its campaign."),

@@ -181,6 +181,7 @@ def _describe_saved(saved: str, comment: Comment) -> str:
     sentences = {
         "edit": _("Your edited comment is sent."),
         "notifications": _("Your notification settings are saved."),
+        "quote-as": _("Your choice is saved. It holds for records published from now on."),
         "confirmed": _("Your email address is confirmed.") if is_confirmed else "",
         "appeal": _("Your appeal is sent."),
         "answer": _("Your answer is sent."),

@@ -148,6 +148,18 @@ def update_notifications(token: str) -> AnyResponse:
     return _redirect_saved(token, "notifications")
 
 
+@bp.post("/quote-as")
+@limiter.limit(ACTION_LIMIT)
+def change_quote_consent(token: str) -> AnyResponse:
+    """Save how records of positions may refer to the comment."""
+    check_receipt_form(token)
+    with transaction():
+        author_actions.change_quote_consent(
+            _lock_comment(token), request.form.get("quote_as", ""), by=READER
+        )
+    return _redirect_saved(token, "quote-as")
+
+
 @bp.post("/appeal")
 @limiter.limit(receipt_appeals.APPEAL_LIMIT)
 def file_appeal(token: str) -> AnyResponse:
