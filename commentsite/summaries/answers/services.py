@@ -5,6 +5,7 @@ to each mailbox once for each record. A use that changes later shows on the rece
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from commentsite import clock
@@ -34,6 +35,15 @@ NEEDS_REASON = frozenset({CommentUse.ANSWERED, CommentUse.NOT_USED})
 EMAIL_KIND = "comment.used"
 
 
+@dataclass(frozen=True)
+class Mark:
+    """The use to store, with its reason and the name of the editor."""
+
+    use: CommentUse
+    reason: str
+    decided_by: str
+
+
 def mark_comments(
     summary: Summary, comment_ids: Collection[int], use: str, reason: str, *, by: Actor
 ) -> int:
@@ -53,7 +63,7 @@ def mark_comments(
     if use == NOT_MARKED:
         changed = _delete_marks(list(records.values()))
     else:
-        changed = _store_marks(summary, chosen, records, CommentUse(use), reason, by)
+        changed = _store_marks(summary, chosen, records, Mark(CommentUse(use), reason, by.name))
     if changed:
         details = {"use": use or "none", "comments": changed}
         record_event(by.label, "summary.comments_marked", f"letter:{summary.letter_id}", **details)
@@ -150,13 +160,8 @@ def _delete_marks(records: list[CommentUseRecord]) -> int:
     return len(records)
 
 
-def _store_marks(  # noqa: PLR0913  # the parts of a mark
-    summary: Summary,
-    comment_ids: list[int],
-    records: dict[int, CommentUseRecord],
-    use: CommentUse,
-    reason: str,
-    by: Actor,
+def _store_marks(
+    summary: Summary, comment_ids: list[int], records: dict[int, CommentUseRecord], mark: Mark
 ) -> int:
     changed = 0
     for comment_id in comment_ids:
@@ -164,10 +169,10 @@ def _store_marks(  # noqa: PLR0913  # the parts of a mark
         if record is None:
             record = CommentUseRecord(summary_id=summary.id, comment_id=comment_id)
             session().add(record)
-        elif (record.use, record.reason) == (use, reason):
+        elif (record.use, record.reason) == (mark.use, mark.reason):
             continue
-        record.use, record.reason = use, reason
-        record.decided_by, record.decided_at = by.name, clock.now()
+        record.use, record.reason = mark.use, mark.reason
+        record.decided_by, record.decided_at = mark.decided_by, clock.now()
         changed += 1
     return changed
 

@@ -68,7 +68,7 @@ def ask_holder(  # noqa: PLR0913  # the fields of the form
         holder.token_sealed = encryption.encrypt(token)
     _send_request(case, encryption, is_reminder=False)
     holder.asked_at, holder.reminded_at = clock.now(), None
-    _record(by, "summary.holder_asked", case)
+    _record_action(by, "summary.holder_asked", case)
 
 
 def remind_holder(summary: Summary, holder_id: int, *, by: Actor, encryption: Encryption) -> None:
@@ -82,7 +82,7 @@ def remind_holder(summary: Summary, holder_id: int, *, by: Actor, encryption: En
         raise Conflict(msg)
     _send_request(case, encryption, is_reminder=True)
     holder.reminded_at = clock.now()
-    _record(by, "summary.holder_asked", case)
+    _record_action(by, "summary.holder_asked", case)
 
 
 def answer_request(  # noqa: PLR0913  # the fields of the form
@@ -119,7 +119,7 @@ def answer_request(  # noqa: PLR0913  # the fields of the form
     if latest is not None:
         bump_page_version(get_letter(case.summary.letter_id))
         session().flush()  # every transaction locks the row of the letter before the audit log
-    _record(by, "summary.signed_off", case, answer=sign_off)
+    _record_action(by, "summary.signed_off", case, answer=sign_off)
 
 
 def purge_addresses(before: datetime) -> int:
@@ -200,7 +200,7 @@ def _send_request(case: HolderCase, encryption: Encryption, *, is_reminder: bool
         raise Conflict(msg)
 
 
-def _record(by: Actor, action: str, case: HolderCase, **details: str) -> None:
+def _record_action(by: Actor, action: str, case: HolderCase, **details: str) -> None:
     record_event(
         by.label,
         action,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -84,7 +85,7 @@ def filter_without_email(inquiry_ids: set[int]) -> set[int]:
     return inquiry_ids - set(session().scalars(query))
 
 
-def _select_unanswered(letter_ids: Collection[int] | None) -> Select[tuple[datetime, int]]:
+def _select_unanswered(letter_ids: Collection[int] | None) -> Select[*tuple[Any, ...]]:
     query = (
         select(Inquiry.asked_at, Summary.letter_id)
         .join(Summary, Summary.id == Inquiry.summary_id)

@@ -7,6 +7,7 @@ and is public too. A correction is a new version, to which the answer leads.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -85,7 +86,7 @@ def submit_inquiry(
     )
     session().add(inquiry)
     session().flush()
-    _record(by, "summary.inquiry_received", summary, inquiry)
+    _record_action(by, "summary.inquiry_received", summary, inquiry)
     return inquiry
 
 
@@ -101,7 +102,7 @@ def publish_inquiry(
     inquiry.state, inquiry.published_at = InquiryState.OPEN, clock.now()
     _bump_pages(summary)
     _send(PUBLISHED_KIND, summary, inquiry, encryption)
-    _record(by, "summary.inquiry_published", summary, inquiry)
+    _record_action(by, "summary.inquiry_published", summary, inquiry)
 
 
 def reject_inquiry(summary: Summary, inquiry_id: int, *, by: Actor) -> None:
@@ -112,7 +113,7 @@ def reject_inquiry(summary: Summary, inquiry_id: int, *, by: Actor) -> None:
         msg = "Another editor has already decided about this inquiry."
         raise Conflict(msg)
     inquiry.state, inquiry.closed_at = InquiryState.SPAM, clock.now()
-    _record(by, "summary.inquiry_rejected", summary, inquiry)
+    _record_action(by, "summary.inquiry_rejected", summary, inquiry)
 
 
 def answer_inquiry(  # noqa: PLR0913  # the fields of the form
@@ -152,7 +153,7 @@ def answer_inquiry(  # noqa: PLR0913  # the fields of the form
     inquiry.published_at = inquiry.published_at or now
     _bump_pages(summary)
     _send(ANSWERED_KIND, summary, inquiry, encryption, result=result, note=answer)
-    _record(by, "summary.inquiry_answered", summary, inquiry, result=result)
+    _record_action(by, "summary.inquiry_answered", summary, inquiry, result=result)
 
 
 def erase_name(summary: Summary, inquiry_id: int, *, by: Actor) -> None:
@@ -162,7 +163,7 @@ def erase_name(summary: Summary, inquiry_id: int, *, by: Actor) -> None:
     inquiry.name = inquiry.organisation = ""
     _erase_address(inquiry)
     _bump_pages(summary)
-    _record(by, "summary.inquiry_name_erased", summary, inquiry)
+    _record_action(by, "summary.inquiry_name_erased", summary, inquiry)
 
 
 def purge_addresses(before: datetime) -> int:
@@ -200,7 +201,7 @@ def _bump_pages(summary: Summary) -> None:
 
 
 def _send(
-    kind: str, summary: Summary, inquiry: Inquiry, encryption: Encryption, **context: str
+    kind: str, summary: Summary, inquiry: Inquiry, encryption: Encryption, **context: Any
 ) -> None:
     email = encryption.decrypt(inquiry.email_sealed) if inquiry.email_sealed else None
     if email is None:
@@ -221,6 +222,8 @@ def _send(
     )
 
 
-def _record(by: Actor, action: str, summary: Summary, inquiry: Inquiry, **details: str) -> None:
+def _record_action(
+    by: Actor, action: str, summary: Summary, inquiry: Inquiry, **details: str
+) -> None:
     about = f"letter:{summary.letter_id}"
     record_event(by.label, action, about, inquiry=inquiry.id, **details)
