@@ -34,6 +34,9 @@ from commentsite.web.desk.letters import (
     paste,
     permissions,
     publishing,
+    record_holders,
+    record_inquiries,
+    record_uses,
     text,
 )
 from commentsite.web.desk.moderation import (
@@ -73,6 +76,7 @@ from commentsite.web.public.letters import (
     threads,
     versions,
 )
+from commentsite.web.public.records import holders, inquiries
 from commentsite.web.public.site import (
     audit_log,
     health,
@@ -93,6 +97,7 @@ BLUEPRINT_MODULES = (
     # Pages for readers
     home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
+    holders, inquiries,
     public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
@@ -104,6 +109,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
+    record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

@@ -423,6 +423,11 @@ def _purge_mail_files(job: Job) -> int:
     )
 
 
+def _derive_uses_of_comments(_job: Job) -> int:
+    with transaction(gives_way=True):
+        return answers.derive_uses()
+
+
 def _delete_unused_pictures(job: Job) -> int:
     return delete_unused_files(job.runtime.settings.media_path, clock.now())
 
@@ -608,6 +613,7 @@ TASKS = (
         lambda _now: list_without_subscription(),
         purge_unused_addresses,
     ),
+    Task("derive_uses_of_comments", _derive_uses_of_comments, EVERY_MINUTE),
     _each(
         "notify_used_comments",
         answer_queries.list_mailboxes_to_notify,

@@ -2,19 +2,30 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import for_update, session
 from commentsite.letters.models import Letter
-from commentsite.summaries.models import CommentUseRecord, Summary, SummaryVersion
+from commentsite.summaries.models import (
+    CommentUseRecord,
+    Position,
+    PositionComment,
+    Question,
+    Summary,
+    SummaryVersion,
+)
 from commentsite.summaries.states import CommentUse
 
 MAX_MAILBOXES = 200  # that one pass of the worker writes to
 MAX_ERASURES = 200  # reasons that one transaction deletes
+MAX_DERIVED = 500  # uses that one transaction derives from positions
+COMMENTS_PER_PAGE = 50
+#: `decided_by` of a use that follows from a position, and that no editor marked.
+DERIVED = ""
 
 
 class CommentChoice(NamedTuple):
@@ -24,6 +35,28 @@ class CommentChoice(NamedTuple):
     letter_id: int
     state: CommentState
     quote_as: QuoteConsent
+
+
+class CommentRow(NamedTuple):
+    """A published comment in the list of the desk. `use` is empty while nothing is made of it."""
+
+    id: int
+    name: str
+    stakeholder_group: str
+    quote_as: QuoteConsent
+    body: str
+    use: str
+    reason: str
+    is_derived: bool  # from a position that the comment stands in
+
+
+class DerivedUse(NamedTuple):
+    """The use of a comment that stands in a position, and that has no mark."""
+
+    summary_id: int
+    comment_id: int
+    is_quoted: bool
+    added_at: datetime
 
 
 class PublishedUse(NamedTuple):
@@ -62,8 +95,84 @@ def load_records_for_update(
     return {record.comment_id: record for record in session().scalars(for_update(query))}
 
 
-def find_record(summary_id: int, comment_id: int) -> CommentUseRecord | None:
-    return session().get(CommentUseRecord, (summary_id, comment_id))
+def load_comment_rows(
+    summary_id: int, letter_ids: Collection[int], use: str, *, after: int = 0
+) -> tuple[list[CommentRow], int | None]:
+    """Return published comments with the use made of them, in the order of their ids.
+
+    `use` is a CommentUse, or "" for those of which nothing is made. The second value is the id to
+    pass as `after` for the next page, None on the last.
+    """
+    effective, in_position = _select_effective_use(summary_id)
+    query = (
+        select(
+            Comment.id,
+            Comment.name,
+            Comment.stakeholder_group,
+            Comment.quote_as,
+            Comment.body,
+            effective,
+            func.coalesce(CommentUseRecord.reason, ""),
+            and_(func.coalesce(CommentUseRecord.decided_by, DERIVED) == DERIVED, in_position),
+        )
+        .outerjoin(CommentUseRecord, _is_record_of(summary_id))
+        .where(*_is_published(letter_ids), Comment.id > after, effective == use)
+        .order_by(Comment.id)
+        .limit(COMMENTS_PER_PAGE + 1)
+    )
+    rows = [CommentRow(*row) for row in session().execute(query)]
+    shown = rows[:COMMENTS_PER_PAGE]
+    return shown, shown[-1].id if len(rows) > COMMENTS_PER_PAGE else None
+
+
+def count_by_use(summary_id: int, letter_ids: Collection[int]) -> dict[str, int]:
+    """Count the published comments by the use made of them, "" for none."""
+    effective, _in_position = _select_effective_use(summary_id)
+    query = (
+        select(effective, func.count())
+        .select_from(Comment)
+        .outerjoin(CommentUseRecord, _is_record_of(summary_id))
+        .where(*_is_published(letter_ids))
+        .group_by(effective)
+    )
+    return {str(use): count for use, count in session().execute(query)}
+
+
+def list_underived_uses() -> list[DerivedUse]:
+    """List the comments in positions of published records that have no use stored yet."""
+    query = (
+        select(
+            Question.summary_id,
+            PositionComment.comment_id,
+            func.max(case((PositionComment.quotation != "", 1), else_=0)),
+            func.min(PositionComment.added_at),
+        )
+        .join(Position, Position.id == PositionComment.position_id)
+        .join(Question, Question.id == Position.question_id)
+        .join(Summary, Summary.id == Question.summary_id)
+        .outerjoin(
+            CommentUseRecord,
+            and_(
+                CommentUseRecord.summary_id == Question.summary_id,
+                CommentUseRecord.comment_id == PositionComment.comment_id,
+            ),
+        )
+        .where(Summary.published_version.is_not(None), CommentUseRecord.comment_id.is_(None))
+        .group_by(Question.summary_id, PositionComment.comment_id)
+        .limit(MAX_DERIVED)
+    )
+    return [
+        DerivedUse(summary_id, comment_id, bool(is_quoted), added_at)
+        for summary_id, comment_id, is_quoted, added_at in session().execute(query)
+    ]
+
+
+def list_outdated_derived_uses() -> list[CommentUseRecord]:
+    """List the derived uses of comments that stand in no position of the record any more."""
+    query = select(CommentUseRecord).where(
+        CommentUseRecord.decided_by == DERIVED, ~_is_in_position(CommentUseRecord.summary_id)
+    )
+    return list(session().scalars(query.limit(MAX_DERIVED)))
 
 
 def list_published_uses(comment_id: int) -> list[PublishedUse]:
@@ -119,6 +228,43 @@ def list_reasons_of_erased(_before: datetime) -> list[CommentUseRecord]:
         .limit(MAX_ERASURES)
     )
     return list(session().scalars(query))
+
+
+def _is_published(letter_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return Comment.letter_id.in_(letter_ids), Comment.state == CommentState.PUBLISHED
+
+
+def _is_record_of(summary_id: int) -> ColumnElement[bool]:
+    return and_(
+        CommentUseRecord.comment_id == Comment.id, CommentUseRecord.summary_id == summary_id
+    )
+
+
+def _select_effective_use(summary_id: int) -> tuple[ColumnElement[str], ColumnElement[bool]]:
+    """Return the use of a comment, and whether it stands in a position. A mark goes first."""
+    in_position = _select_position_comments(summary_id, Comment.id)
+    quoted = in_position.where(PositionComment.quotation != "")
+    derived = case(
+        (quoted.exists(), CommentUse.QUOTED.value),
+        (in_position.exists(), CommentUse.MERGED.value),
+        else_="",
+    )
+    is_marked = func.coalesce(CommentUseRecord.decided_by, DERIVED) != DERIVED
+    return case((is_marked, CommentUseRecord.use), else_=derived), in_position.exists()
+
+
+def _is_in_position(summary_id: Any) -> ColumnElement[bool]:
+    return _select_position_comments(summary_id, CommentUseRecord.comment_id).exists()
+
+
+def _select_position_comments(summary_id: Any, comment_id: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(PositionComment.comment_id)
+        .join(Position, Position.id == PositionComment.position_id)
+        .join(Question, Question.id == Position.question_id)
+        .where(PositionComment.comment_id == comment_id, Question.summary_id == summary_id)
+        .correlate(Comment, CommentUseRecord)
+    )
 
 
 def _is_to_notify() -> ColumnElement[bool]:

@@ -70,6 +70,28 @@ def mark_comments(
     return changed
 
 
+def derive_uses() -> int:
+    """Store the uses that follow from the positions of published records. Return how many changed.
+
+    Their authors are then notified as those of marked comments are.
+    """
+    uses = queries.list_underived_uses()
+    for use in uses:
+        session().add(
+            CommentUseRecord(
+                summary_id=use.summary_id,
+                comment_id=use.comment_id,
+                use=CommentUse.QUOTED if use.is_quoted else CommentUse.MERGED,
+                decided_by=queries.DERIVED,
+                decided_at=use.added_at,
+            )
+        )
+    outdated = queries.list_outdated_derived_uses()
+    for record in outdated:
+        session().delete(record)
+    return len(uses) + len(outdated)
+
+
 def notify_authors(mailbox: UseMailbox, encryption: Encryption) -> int:
     """Enqueue the email about the uses of the comments from one address. Return the number of emails.
 

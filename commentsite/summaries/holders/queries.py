@@ -40,6 +40,7 @@ class HolderAnswer(NamedTuple):
     holder: PositionHolder
     position_title: str
     quote_as: QuoteConsent | None
+    signed_at: datetime
 
 
 def get_case(token: str) -> HolderCase:
@@ -124,7 +125,7 @@ def load_version_texts(summary_id: int, number: int) -> dict[int, tuple[str, str
 def list_answers_since(summary_id: int, moment: datetime) -> list[HolderAnswer]:
     """List the answers of holders given after a moment, the oldest first."""
     query = (
-        select(PositionHolder, Position.title, Comment.quote_as)
+        select(PositionHolder, Position.title, Comment.quote_as, PositionHolder.signed_at)
         .join(Position, Position.id == PositionHolder.position_id)
         .join(Question, Question.id == Position.question_id)
         .outerjoin(Comment, Comment.id == PositionHolder.comment_id)
@@ -136,3 +137,18 @@ def list_answers_since(summary_id: int, moment: datetime) -> list[HolderAnswer]:
         .order_by(PositionHolder.signed_at, PositionHolder.id)
     )
     return [HolderAnswer(*row) for row in session().execute(query)]
+
+
+def list_positions(summary_id: int) -> list[tuple[Question, Position]]:
+    """List the positions of a record with their holders, question by question."""
+    query = (
+        select(Question)
+        .where(Question.summary_id == summary_id)
+        .order_by(Question.position, Question.id)
+        .options(selectinload(Question.positions).selectinload(Position.holders))
+    )
+    return [
+        (question, position)
+        for question in session().scalars(query)
+        for position in question.positions
+    ]

@@ -219,3 +219,33 @@ PLACEMENT_LABELS = {
     "footer": _l("In the footer"),
     "none": _l("Nowhere"),
 }
+
+# Records of positions
+
+HOLDER_KIND_LABELS = {
+    "group": _l("stakeholder group"),
+    "organisation": _l("organisation"),
+    "person": _l("person"),
+}
+SIGN_OFF_LABELS = {
+    "": _l("has not answered"),
+    "fair": _l("says that the text states this position fairly"),
+    "unfair": _l("says that the text does not state this position fairly"),
+}
+COMMENT_USE_LABELS = {
+    "quoted": _l("quoted"),
+    "merged": _l("merged into a position"),
+    "answered": _l("answered"),
+    "not_used": _l("not used"),
+}
+INQUIRY_STATE_LABELS = {
+    "waiting": _l("not read yet"),
+    "open": _l("waits for an answer"),
+    "answered": _l("answered"),
+    "spam": _l("spam"),
+}
+INQUIRY_RESULT_LABELS = {
+    "changed": _l("The record was changed."),
+    "partly_changed": _l("The record was changed in part."),
+    "not_changed": _l("The record was not changed."),
+}
