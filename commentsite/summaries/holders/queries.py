@@ -136,7 +136,8 @@ def list_answers_since(summary_id: int, moment: datetime) -> list[HolderAnswer]:
         )
         .order_by(PositionHolder.signed_at, PositionHolder.id)
     )
-    return [HolderAnswer(*row) for row in session().execute(query)]
+    rows = session().execute(query)
+    return [HolderAnswer(*row[:3], signed_at) for row in rows if (signed_at := row[3])]
 
 
 def list_positions(summary_id: int) -> list[tuple[Question, Position]]:
