@@ -241,6 +241,7 @@ def _submit_comment(
             form_age=120.0,
             network_address=None,
             is_pseudonym=row.get("pseudonym", False),
+            quote_as=row.get("quote_as", "group"),
             paragraph_stances={
                 pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
             },

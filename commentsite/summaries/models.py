@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.db.base import Base
+from commentsite.db.base import Base, partial_index
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
@@ -143,6 +143,8 @@ class PositionHolder(Base):
     sign_off_note: Mapped[str] = mapped_column(String(1000), default="")  # public, with the answer
     signed_hash: Mapped[str] = mapped_column(String(64), default="")
     signed_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]  # after `asked_at`: at most one reminder
+    is_name_agreed: Mapped[bool] = mapped_column(default=False)  # by the holder's own link
 
 
 class PositionComment(Base):
@@ -163,6 +165,11 @@ class CommentUseRecord(Base):
     """The use that the editor made of a comment, with the reason. Its author sees it."""
 
     __tablename__ = "summary_comment_use"
+    __table_args__ = (
+        partial_index(
+            "ix_summary_comment_use_to_notify", "summary_id", where="notified_at IS NULL"
+        ),
+    )
 
     summary_id: Mapped[int] = mapped_column(
         ForeignKey("summary.id", ondelete="CASCADE"), primary_key=True
@@ -172,7 +179,7 @@ class CommentUseRecord(Base):
     reason: Mapped[str] = mapped_column(Text, default="")  # or the answer
     decided_by: Mapped[str] = mapped_column(String(80))
     decided_at: Mapped[datetime]
-    notified_at: Mapped[datetime | None]  # the author is notified once
+    notified_at: Mapped[datetime | None]  # when the author was notified, or could not be
 
 
 class Alternative(Base):
@@ -253,6 +260,9 @@ class Inquiry(Base):
     """
 
     __tablename__ = "summary_inquiry"
+    __table_args__ = (
+        partial_index("ix_summary_inquiry_unanswered", "asked_at", where="closed_at IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     summary_id: Mapped[int] = mapped_column(
@@ -267,8 +277,9 @@ class Inquiry(Base):
     organisation: Mapped[str] = mapped_column(String(120), default="")
     body: Mapped[str] = mapped_column(Text)  # plain text
     asked_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]  # answered, or marked as spam
     answer: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[str] = mapped_column(String(16), default="")  # an InquiryResult or ""
     answered_by: Mapped[str] = mapped_column(String(80), default="")
-    answered_at: Mapped[datetime | None]
     changed_in_version: Mapped[int | None]  # the version that has the correction

@@ -158,7 +158,7 @@ function updateBalance(question) {
 }
 
 for (const form of all("form[data-length]")) {
-  form.addEventListener("input", () => updateBalance(form.closest(".question")));
+  form.addEventListener("input", () => updateBalance(form.closest(".bench-question")));
 }
 
 // --- Adding comments to positions

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.draft import MAX_LENGTHS
 from commentsite.letters.states import (
     AuthorCapacity,
@@ -360,6 +360,11 @@ class NewCommentSchema(RequestSchema):
         metadata=_note("A published comment of the same letter."),
     )
     is_pseudonym = Flag(load_default=False)
+    quote_as = Text(
+        load_default=QuoteConsent.GROUP.value,
+        validate=_one_of(*QuoteConsent),
+        metadata=_note("How a record of positions may refer to the comment."),
+    )
     notify = Flag(load_default=False, metadata=_note("Write to me when someone answers."))
     nickname = Text(
         load_default="",

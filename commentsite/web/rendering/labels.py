@@ -30,6 +30,12 @@ STANCE_LABELS = {
     "oppose": _l("opposes"),
     "neutral": _l("neutral"),
 }
+#: The choice of a commenter how a record of positions may refer to their comment.
+QUOTE_CONSENT_LABELS = {
+    "name": _l("by my name"),
+    "group": _l("by my stakeholder group only"),
+    "count": _l("not at all, only count it"),
+}
 AUTHOR_ROLE_LABELS = {
     "author": _l("author of the letter"),
     "staff": _l("staff of this site"),
@@ -257,4 +263,15 @@ QUOTABLE_LABELS = {
     "name": _l("may be quoted by name"),
     "group": _l("may be quoted by group"),
     "count": _l("only to be counted"),
+}
+INQUIRY_STATE_LABELS = {
+    "waiting": _l("not read yet"),
+    "open": _l("waits for an answer"),
+    "answered": _l("answered"),
+    "spam": _l("spam"),
+}
+INQUIRY_RESULT_LABELS = {
+    "changed": _l("The record was changed."),
+    "partly_changed": _l("The record was changed in part."),
+    "not_changed": _l("The record was not changed."),
 }
