@@ -424,6 +424,8 @@ def _purge_mail_files(job: Job) -> int:
 
 
 def _derive_uses_of_comments(_job: Job) -> int:
+    if not answer_queries.has_uses_to_derive():
+        return 0
     with transaction(gives_way=True):
         return answers.derive_uses()
 

@@ -49,6 +49,8 @@ OTHER_ARGUMENTS = {
     "number",
     "webhook_id",
     "delivery_id",
+    "holder_id",
+    "inquiry_id",
 }
 
 

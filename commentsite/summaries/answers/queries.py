@@ -20,7 +20,7 @@ from commentsite.summaries.models import (
 )
 from commentsite.summaries.states import CommentUse
 
-MAX_MAILBOXES = 200  # that one pass of the worker writes to
+MAX_UNNOTIFIED = 500  # uses that one pass of the worker looks at
 MAX_ERASURES = 200  # reasons that one transaction deletes
 MAX_DERIVED = 500  # uses that one transaction derives from positions
 COMMENTS_PER_PAGE = 50
@@ -138,6 +138,11 @@ def count_by_use(summary_id: int, letter_ids: Collection[int]) -> dict[str, int]
     return {str(use): count for use, count in session().execute(query)}
 
 
+def has_uses_to_derive() -> bool:
+    """Return whether the positions of published records have changed the uses of comments."""
+    return bool(list_underived_uses() or list_outdated_derived_uses())
+
+
 def list_underived_uses() -> list[DerivedUse]:
     """List the comments in positions of published records that have no use stored yet."""
     query = (
@@ -189,15 +194,27 @@ def list_published_uses(comment_id: int) -> list[PublishedUse]:
 
 def list_mailboxes_to_notify(_now: datetime) -> list[UseMailbox]:
     """List the mailboxes whose owners were not notified of the uses that a published version has."""
-    query = (
-        select(CommentUseRecord.summary_id, Comment.email_hash)
-        .join(Comment, Comment.id == CommentUseRecord.comment_id)
-        .where(_is_to_notify())
-        .group_by(CommentUseRecord.summary_id, Comment.email_hash)
-        .order_by(CommentUseRecord.summary_id, Comment.email_hash)
-        .limit(MAX_MAILBOXES)
+    # Two statements: in one, SQLite would read every comment of a site without records.
+    records = (
+        session()
+        .execute(
+            select(CommentUseRecord.summary_id, CommentUseRecord.comment_id)
+            .where(_is_to_notify())
+            .order_by(CommentUseRecord.summary_id, CommentUseRecord.comment_id)
+            .limit(MAX_UNNOTIFIED)
+        )
+        .all()
     )
-    return [UseMailbox(*row) for row in session().execute(query)]
+    if not records:
+        return []
+    ids = [record.comment_id for record in records]
+    hashes = select(Comment.id, Comment.email_hash).where(Comment.id.in_(ids))
+    by_comment = {comment_id: email_hash for comment_id, email_hash in session().execute(hashes)}  # noqa: C416  # rows, not pairs
+    return list(
+        dict.fromkeys(
+            UseMailbox(record.summary_id, by_comment[record.comment_id]) for record in records
+        )
+    )
 
 
 def lock_records_to_notify(mailbox: UseMailbox) -> list[tuple[CommentUseRecord, Comment]]:
