@@ -37,6 +37,7 @@ from commentsite.web.desk.letters import (
     record,
     record_holders,
     record_inquiries,
+    record_publication,
     record_uses,
     text,
 )
@@ -79,8 +80,8 @@ from commentsite.web.public.letters import (
 )
 from commentsite.web.public.records import citations as record_citations
 from commentsite.web.public.records import files as record_files
-from commentsite.web.public.records import pages as records
 from commentsite.web.public.records import holders, inquiries
+from commentsite.web.public.records import pages as records
 from commentsite.web.public.site import (
     audit_log,
     health,
@@ -114,7 +115,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
-    record, record_uses, record_holders, record_inquiries,
+    record, record_publication, record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

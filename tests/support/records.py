@@ -13,6 +13,7 @@ from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.letters.queries import get_public_letter
+from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
@@ -23,7 +24,6 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.positions.text_hash import hash_position_text
 from commentsite.summaries.publication.services import publish_version
 from commentsite.summaries.states import (
     AlternativeStatus,

@@ -15,7 +15,7 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.summaries.alternatives import queries
 from commentsite.summaries.models import Alternative, Position, Summary
 from commentsite.summaries.positions import services as positions
-from commentsite.summaries.positions.queries import list_letter_ids
+from commentsite.summaries.queries import list_letter_ids
 from commentsite.summaries.states import AlternativeStatus, HolderKind
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 

@@ -17,6 +17,7 @@ from commentsite.errors import require_found
 from commentsite.letters.models import Letter
 from commentsite.search.queries import select_comment_matches
 from commentsite.search.tokenizer import parse_query
+from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.models import (
     CommentUseRecord,
     Position,
@@ -41,33 +42,6 @@ _NO_STANCE = "none"
 # --- The record
 
 
-def find_summary(letter_id: int) -> Summary | None:
-    """Return the record that is published under the address of this letter. Its questions are not loaded."""
-    return session().scalars(select(Summary).where(Summary.letter_id == letter_id)).first()
-
-
-def get_summary_for_update(letter_id: int) -> Summary:
-    """Return the record of a letter, locked until the transaction ends. Raises NotFound."""
-    query = select(Summary).where(Summary.letter_id == letter_id)
-    return require_found(
-        session().scalars(for_update(query)).first(), "This letter has no record of positions."
-    )
-
-
-def find_record_with(letter_id: int) -> Summary | None:
-    """Return the record that a letter is part of, whether it is its first letter or a further one."""
-    further = select(SummaryLetter.summary_id).where(SummaryLetter.letter_id == letter_id)
-    query = select(Summary).where(or_(Summary.letter_id == letter_id, Summary.id.in_(further)))
-    return session().scalars(query.order_by(Summary.id).limit(1)).first()
-
-
-def list_letter_ids(summary: Summary) -> tuple[int, ...]:
-    """List the letters of the consultation, the one whose address the record has first."""
-    query = select(SummaryLetter.letter_id).where(SummaryLetter.summary_id == summary.id)
-    further = session().scalars(query.order_by(SummaryLetter.position, SummaryLetter.letter_id))
-    return (summary.letter_id, *further)
-
-
 def list_further_letters(summary: Summary) -> list[SummaryLetter]:
     """List the rows of the letters beside the first."""
     query = select(SummaryLetter).where(SummaryLetter.summary_id == summary.id)
@@ -76,7 +50,7 @@ def list_further_letters(summary: Summary) -> list[SummaryLetter]:
 
 def list_letters(summary: Summary) -> list[Letter]:
     """List the letters of the consultation in their order, without their authors."""
-    ids = list_letter_ids(summary)
+    ids = summary_queries.list_letter_ids(summary)
     letters = {
         letter.id: letter for letter in session().scalars(select(Letter).where(Letter.id.in_(ids)))
     }

@@ -18,6 +18,7 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
 from commentsite.letters.states import PUBLIC_STATES
+from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.models import (
     Position,
     PositionComment,
@@ -82,7 +83,7 @@ def set_letters(slug: str, revision: int, further_slugs: list[str], *, by: Actor
     """
     summary = begin_change(slug, by)
     check_revision(summary.revision, revision)
-    present = set(queries.list_letter_ids(summary))
+    present = set(summary_queries.list_letter_ids(summary))
     letters = [_find_further_letter(text, summary) for text in dict.fromkeys(further_slugs) if text]
     for letter in letters:
         by.require(Permission.WRITE_LETTERS, letter.id)
@@ -302,8 +303,8 @@ def add_holder(  # noqa: PLR0913  # one for each field of the form
 ) -> PositionHolder:
     """Add a holder of a position: a group, an organisation, or a person.
 
-    A person is named by a comment whose author allowed that. Without one, the name is for the
-    editors alone until the person agrees by the link that the site sends. Raises Invalid.
+    A person is named by a comment whose author allowed that. Without one, the record prints the
+    name only after the person agreed by the link that the site sends. Raises Invalid.
     """
     summary = begin_change(slug, by)
     position = queries.get_position(summary, position_id)
@@ -311,26 +312,24 @@ def add_holder(  # noqa: PLR0913  # one for each field of the form
     if kind not in set(HolderKind):
         msg = "Choose the kind of holder."
         raise Invalid(msg, field=field)
-    name, contact_name = clean_single_line(name), ""
+    name = clean_single_line(name)
     if comment_id is not None:
         comment = get_quotable_comment(summary, comment_id, field)
         group = comment.stakeholder_group
         if kind != HolderKind.GROUP:
             name = _take_name(comment, HolderKind(kind), field)
-    elif kind == HolderKind.PERSON:
-        name, contact_name = "", name
     if kind == HolderKind.GROUP:
         name = ""
-    elif not (name or contact_name):
+    elif not name:
         msg = "Enter the name of the holder."
         raise Invalid(msg, field=field)
-    if len(name) > MAX_NAME_LENGTH or len(contact_name) > 80:
+    if len(name) > MAX_NAME_LENGTH:
         msg = "This name is too long."
         raise Invalid(msg, field=field)
     if kind == HolderKind.GROUP and not group:
         msg = "Choose a stakeholder group."
         raise Invalid(msg, field=field)
-    if not contact_name and queries.has_holder(position, kind, group=group, name=name):
+    if queries.has_holder(position, kind, group=group, name=name):
         msg = "This holder is in the list already."
         raise Invalid(msg, field=field)
     holder = PositionHolder(
@@ -338,7 +337,6 @@ def add_holder(  # noqa: PLR0913  # one for each field of the form
         kind=HolderKind(kind),
         stakeholder_group=group,
         name=name,
-        contact_name=contact_name,
         comment_id=comment_id,
     )
     session().add(holder)
@@ -433,9 +431,9 @@ def begin_change(slug: str, by: Actor) -> Summary:
     """Lock and return the record of a letter, for an editor of all of its letters."""
     letter = letter_queries.get_any_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
-    summary = queries.get_summary_for_update(letter.id)
+    summary = summary_queries.get_summary_for_update(letter.id)
     if by.letter_ids is not None:
-        for letter_id in queries.list_letter_ids(summary):
+        for letter_id in summary_queries.list_letter_ids(summary):
             by.require(Permission.WRITE_LETTERS, letter_id)
     return summary
 
@@ -468,7 +466,7 @@ def _check_letter(letter: Letter) -> None:
     if letter.state not in PUBLIC_STATES:
         msg = "A record of positions is written about comments, so the letter has to be published first."
         raise Conflict(msg)
-    if queries.find_record_with(letter.id) is not None:
+    if summary_queries.find_records_with(letter.id):
         msg = "This letter is part of a record of positions already."
         raise Conflict(msg)
 
@@ -486,7 +484,7 @@ def _find_further_letter(text: str, summary: Summary) -> Letter:
 def _get_countable_comment(summary: Summary, comment_id: int, field: str) -> Comment:
     """Return a comment that a position may rest on."""
     comment = get_comment(comment_id)
-    if comment.letter_id not in queries.list_letter_ids(summary):
+    if comment.letter_id not in summary_queries.list_letter_ids(summary):
         msg = "This comment is about another letter."
         raise Invalid(msg, field=field)
     if comment.state != CommentState.PUBLISHED:

@@ -143,7 +143,7 @@ def test_the_balance_of_a_question_is_said_in_words(record):
     [
         ({"kind": "group", "group": "GOV"}, "government"),
         ({"kind": "person", "comment": "1"}, "Name 1"),
-        ({"kind": "person", "name": "Ada Invited"}, "Ada Invited, not named before they agree"),
+        ({"kind": "person", "name": "Ada Invited"}, "not named before they agree"),
         ({"kind": "person", "comment": "2"}, "did not agree to be named"),
         ({"kind": "organisation", "comment": "1"}, "named no organisation"),
         ({"kind": "group"}, "Choose a stakeholder group"),

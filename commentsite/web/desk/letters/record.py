@@ -30,6 +30,7 @@ from commentsite.db.session import transaction
 from commentsite.errors import Conflict, SiteError
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
+from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.alternatives import queries as alternative_queries
 from commentsite.summaries.alternatives import services as alternatives
 from commentsite.summaries.models import Summary
@@ -455,7 +456,7 @@ def _change_evidence(
             view=build_position_view(summary, position_id),
             **parts,
         ),
-        unused=describe_unused(summary, queries.list_letter_ids(summary)),
+        unused=describe_unused(summary, summary_queries.list_letter_ids(summary)),
     )
 
 
@@ -537,9 +538,9 @@ def _redirect(slug: str, anchor: str) -> AnyResponse:
 def _load_record(slug: str) -> tuple[Letter, Summary | None]:
     """Return the letter and its record, if the actor may work on all of its letters."""
     letter, actor = letter_queries.get_any_letter(slug), current_actor()
-    summary = queries.find_summary(letter.id)
+    summary = summary_queries.find_summary(letter.id)
     if summary is not None and actor.letter_ids is not None:
-        for letter_id in queries.list_letter_ids(summary):
+        for letter_id in summary_queries.list_letter_ids(summary):
             actor.require(Permission.WRITE_LETTERS, letter_id)
     return letter, summary
 
@@ -556,7 +557,7 @@ def _render_page(
         "typed": typed,
     }
     if summary is None:
-        other = queries.find_record_with(letter.id)
+        other = next(iter(summary_queries.find_records_with(letter.id)), None)
         page = render_template(
             "desk/letters/record_start.html",
             other=letter_queries.get_letter(other.letter_id) if other else None,

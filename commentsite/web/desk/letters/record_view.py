@@ -15,11 +15,11 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.site.queries import Site
 from commentsite.summaries.alternatives.queries import list_alternatives
 from commentsite.summaries.alternatives.services import CHOSEN_STATUSES
+from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
     Position,
-    PositionHolder,
     Question,
     Summary,
 )
@@ -35,13 +35,14 @@ from commentsite.summaries.positions.queries import (
 )
 from commentsite.summaries.positions.services import TEXT_FIELDS, get_text_revision
 from commentsite.summaries.states import AlternativeStatus, OrderRule, Outcome
+from commentsite.web.desk.letters.record_holders import HolderRow, build_holder_row
+from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
     COMMENT_USE_LABELS,
     ORDER_RULE_LABELS,
     OUTCOME_LABELS,
-    SIGN_OFF_LABELS,
     STANCE_LABELS,
 )
 
@@ -88,19 +89,12 @@ class CommentView:
     mark: CommentUseRecord | None
     is_quotable: bool
     can_add: bool
+    use_form: UseForm
 
     @property
     def use(self) -> str:
         """Return the mark of the editor in words, or an empty string."""
         return str(COMMENT_USE_LABELS[self.mark.use]) if self.mark else ""
-
-
-@dataclass(frozen=True)
-class HolderView:
-    holder: PositionHolder
-    name: str
-    kind: str
-    state: str  # of the sign-off, in words
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ class PositionView:
     ref: PositionRef
     words: int
     share: int  # of the length of the longest position of the question, in percent
-    holders: tuple[HolderView, ...]
+    holders: tuple[HolderRow, ...]
     quotations: tuple[EvidenceView, ...]
     others: tuple[EvidenceView, ...]  # without a quotation, at most MAX_SHOWN_COMMENTS
     more: int  # further ones without a quotation
@@ -409,9 +403,16 @@ def _build_comments(
             mark=uses.marks.get(comment.id),
             is_quotable=comment.quote_as != "count" and not comment.is_late,
             can_add=not comment.is_late,
+            use_form=_build_use_form(
+                loaded.letters[0].slug, comment.id, uses.marks.get(comment.id)
+            ),
         )
         for comment in comments
     )
+
+
+def _build_use_form(slug: str, comment_id: int, mark: CommentUseRecord | None) -> UseForm:
+    return build_use_form(slug, comment_id, mark.use if mark else "", mark.reason if mark else "")
 
 
 def _describe_groups(duplicates: DuplicateCount | None) -> str:
@@ -470,7 +471,10 @@ def _build_questions(
                     ref=ref,
                     words=words[position.id],
                     share=round(100 * words[position.id] / (max(words.values()) or 1)),
-                    holders=tuple(_build_holder(holder) for holder in position.holders),
+                    holders=tuple(
+                        build_holder_row(holder, hash_position_text(position.title, position.body))
+                        for holder in position.holders
+                    ),
                     quotations=tuple(_build_evidence(row, slugs) for row in rows if row.quotation),
                     others=tuple(
                         _build_evidence(row, slugs) for row in others[:MAX_SHOWN_COMMENTS]
@@ -511,24 +515,6 @@ def describe_balance(ratio: float | None) -> str:
             percent=percent,
             needed=int(policy.MIN_LENGTH_RATIO * 100),
         )
-    )
-
-
-def _build_holder(holder: PositionHolder) -> HolderView:
-    group = get_group_label(holder.stakeholder_group) if holder.stakeholder_group else ""
-    if not holder.name:
-        name, kind = group or str(_("a person who has not agreed to be named")), ""
-        if holder.contact_name:
-            name = str(_("%(name)s, not named before they agree", name=holder.contact_name))
-    else:
-        name, kind = holder.name, group
-    return HolderView(
-        holder,
-        name,
-        kind,
-        str(SIGN_OFF_LABELS[holder.sign_off])
-        if holder.asked_at or holder.sign_off
-        else str(_("not asked")),
     )
 
 

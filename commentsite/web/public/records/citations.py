@@ -45,9 +45,7 @@ def show(slug: str, name: str) -> Response:
     return response
 
 
-def build_citable_record(
-    letter: Letter, report: Report, version: SummaryVersion
-) -> CitableVersion:
+def build_citable_record(letter: Letter, report: Report, version: SummaryVersion) -> CitableVersion:
     """Return the bibliographic data of a version. The site is its author and its publisher."""
     path = url_for("records.show_version", slug=letter.slug, number=version.number)
     return CitableVersion(

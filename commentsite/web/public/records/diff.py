@@ -48,9 +48,7 @@ def _compare(before: _Section | None, after: _Section | None) -> SectionDiff | N
     elif before is None:
         mark = _("Added")
     segments = [
-        segment
-        for segment in diff_words(old, new)
-        if segment.text or segment.kind != DiffKind.SAME
+        segment for segment in diff_words(old, new) if segment.text or segment.kind != DiffKind.SAME
     ]
     return SectionDiff(section.heading, mark, segments)
 

@@ -133,9 +133,7 @@ def list_formats(
         return []
     names = [name for name in FILE_TYPES if name != "pdf" or can_render_pdf()]
     if is_current:
-        paths = [
-            url_for("record_files.show", slug=letter.slug, extension=name) for name in names
-        ]
+        paths = [url_for("record_files.show", slug=letter.slug, extension=name) for name in names]
     else:
         paths = [
             url_for(

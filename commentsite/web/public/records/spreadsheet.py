@@ -68,9 +68,7 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
         (_("Place"), _("Objection"), _("Author"), _("Status"), _("Answer"), _("Address")),
         _list_objections(report, labels),
     )
-    yield Sheet(
-        _("Omissions"), (_("Omission"), _("Author"), _("Address")), _list_omissions(report)
-    )
+    yield Sheet(_("Omissions"), (_("Omission"), _("Author"), _("Address")), _list_omissions(report))
     yield Sheet(
         _("Campaigns"),
         (_("Text"), _("People"), _("Groups"), _("Address")),
@@ -192,7 +190,10 @@ def _list_groups(report: Report) -> Rows:
     totals = report.totals
     further = sorted(totals.people_by_group.keys() - set(report.groups))
     for code in chain(report.groups, further):
-        people, comments = totals.people_by_group.get(code, 0), totals.comments_by_group.get(code, 0)
+        people, comments = (
+            totals.people_by_group.get(code, 0),
+            totals.comments_by_group.get(code, 0),
+        )
         yield get_group_label(code), people, comments
 
 
@@ -272,9 +273,7 @@ def _list_omissions(report: Report) -> Rows:
 
 def _list_campaigns(report: Report) -> Rows:
     for row in report.campaigns:
-        groups = [
-            f"{get_group_label(code)} {count}" for code, count in row.people_by_group.items()
-        ]
+        groups = [f"{get_group_label(code)} {count}" for code, count in row.people_by_group.items()]
         yield (
             row.text,
             row.people,
