@@ -115,6 +115,18 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "appeal.withdrawn": _l("%(actor)s withdrew the appeal on %(object)s."),
     },
     EventKind.LETTERS: {
+        "summary.created": _l("%(actor)s began the record of positions of %(object)s."),
+        "summary.edited": _l("%(actor)s edited the record of positions of %(object)s."),
+        "summary.published": _l("%(actor)s published the record of positions of %(object)s."),
+        "summary.question_deleted": _l(
+            "%(actor)s deleted a question from the record of positions of %(object)s."
+        ),
+        "summary.position_deleted": _l(
+            "%(actor)s deleted a position from the record of positions of %(object)s."
+        ),
+        "summary.holder_removed": _l(
+            "%(actor)s removed a holder of a position from the record of positions of %(object)s."
+        ),
         "letter.imported": _l("%(actor)s created %(object)s."),
         "letter.text_replaced": _l(
             "%(actor)s replaced the text of %(object)s with that of a file."
