@@ -200,12 +200,12 @@ def test_a_record_is_published_once_nothing_is_missing(record):
         post(record, f"/texts/{name}", text="The comments were open for a month.", revision="1")
     post(record, "/outcome", outcome="divergent_positions_recorded", revision="1")
     for number, title in (("1", "Side by side"), ("2", "One text")):
-        post(record, f"/{number}", title=title, body=f"Texts: {title}.", revision="1")
+        post(record, f"/{number}", title=title, body=f"Number {number} says it all.", revision="1")
         post(record, f"/{number}/holders", kind="group", group="CIV")
-    assert "Texts: Side by side." in record.get(f"{RECORD}/preview").text
+    assert "Number 1 says it all." in record.get(f"{RECORD}/preview").text
     assert "Nothing is missing" in record.get(f"{RECORD}/publication").text
     assert post(record, "/publication").status_code == 303
-    assert "Texts: Side by side." in record.get("/letters/hello/summary").text
+    assert "Number 1 says it all." in record.get("/letters/hello/summary").text
     assert "published the record of positions of" in record.get("/desk/audit/").text
     post(record, "/outcome", outcome="no_report", revision="2")
     assert post(record, "/publication").status_code == 422  # without a note on the change
