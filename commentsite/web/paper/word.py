@@ -26,7 +26,13 @@ from docx.text.paragraph import Paragraph
 from commentsite.text.direction import guess_east_asian_language, is_right_to_left
 from commentsite.web.paper.document import get_text, make_document
 
-HEADINGS = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "h5": "Heading 4"}
+HEADINGS = {
+    "h1": "Title",
+    "h2": "Heading 1",
+    "h3": "Heading 2",
+    "h4": "Heading 3",
+    "h5": "Heading 4",
+}
 CONTAINERS = frozenset({"article", "body", "div", "footer", "header", "main", "section"})
 SPACE = re.compile(r"[ \t\n\r\f]+")
 SIDES_CLASS = "sides"  # an element whose children stand side by side, in rows
@@ -135,9 +141,7 @@ class _Writer:
             return
         _Inline(self._add_paragraph(target, name, style)).add_content(element, style)
 
-    def _write_item(
-        self, item: Element, target: Any, style: _Style, *, is_numbered: bool
-    ) -> None:
+    def _write_item(self, item: Element, target: Any, style: _Style, *, is_numbered: bool) -> None:
         _drop_mark(item, is_numbered=is_numbered)
         name = "List Paragraph" if is_numbered else "List Bullet"
         blocks = [child for child in item if child.tag in _BLOCKS]
@@ -147,7 +151,9 @@ class _Writer:
         first = True
         for child in item:
             if child.tag == "p":
-                self._write_line(child, target, style.enter(child), name if first else "List Continue")
+                self._write_line(
+                    child, target, style.enter(child), name if first else "List Continue"
+                )
             elif child.tag in _BLOCKS:
                 self._write_block(child, target, style.enter(child))
             first = False
@@ -259,9 +265,13 @@ class _Inline:
             _wrap_in_link(self._paragraph, run, style.link)
 
 
-_BLOCKS = CONTAINERS | HEADINGS.keys() | {
-    *("blockquote", "dd", "dl", "dt", "h6", "hr", "li", "ol", "p", "pre", "table", "ul"),
-}
+_BLOCKS = (
+    CONTAINERS
+    | HEADINGS.keys()
+    | {
+        *("blockquote", "dd", "dl", "dt", "h6", "hr", "li", "ol", "p", "pre", "table", "ul"),
+    }
+)
 
 
 def _name_style(element: Element) -> str:
@@ -351,9 +361,7 @@ def _find_title(tree: Element) -> str:
     return get_text(title) if title is not None else ""
 
 
-def _set_properties(
-    document: Document, title: str, language: str, created_at: datetime
-) -> None:
+def _set_properties(document: Document, title: str, language: str, created_at: datetime) -> None:
     properties = document.core_properties
     properties.title, properties.language = title, language
     properties.author = properties.last_modified_by = properties.comments = ""

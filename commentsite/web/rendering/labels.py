@@ -82,6 +82,17 @@ PERMISSION_METHOD_LABELS = {
     "stated": _l("as stated by the person who submitted it"),
 }
 
+# Records of positions
+
+OUTCOME_LABELS = {
+    "not_assessed": _l("The outcome is not assessed."),
+    "agreed": _l("Agreed text."),
+    "agreed_with_reservations": _l("Agreed text, with reservations."),
+    "divergent_positions_recorded": _l("Divergent positions."),
+    "no_agreed_text": _l("No agreed text."),
+    "no_report": _l("No report."),
+}
+
 # Decisions and appeals
 
 VERDICT_LABELS = {

@@ -8,6 +8,7 @@ from commentsite.text.diff import DiffKind, DiffSegment, diff_words
 from commentsite.web.public.records import words
 from commentsite.web.public.records.view import list_facts
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.labels import OUTCOME_LABELS
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,13 @@ def _compare(before: _Section | None, after: _Section | None) -> SectionDiff | N
     elif before is None:
         mark = _("Added")
     segments = [
-        segment
-        for segment in diff_words(old, new)
-        if segment.text or segment.kind != DiffKind.SAME
+        segment for segment in diff_words(old, new) if segment.text or segment.kind != DiffKind.SAME
     ]
     return SectionDiff(section.heading, mark, segments)
 
 
 def _iterate_sections(report: Report) -> Iterator[_Section]:
-    yield _Section("outcome", _("Outcome"), str(words.OUTCOME_LABELS[report.outcome]))
+    yield _Section("outcome", _("Outcome"), str(OUTCOME_LABELS[report.outcome]))
     yield _Section("outcome_note", _("About the outcome"), report.outcome_note)
     yield _Section("overview", _("Overview and next steps"), report.overview)
     for question in report.questions:

@@ -102,9 +102,7 @@ def _describe_pdf(found: FoundVersion, etag: str, file_name: str, own_url: str) 
 
 def _write_docx(found: FoundVersion) -> bytes:
     address = absolute_url(url_for("records.show", slug=found.letter.slug))
-    return write_word_document(
-        render_record(found), address, created_at=found.version.published_at
-    )
+    return write_word_document(render_record(found), address, created_at=found.version.published_at)
 
 
 def _write_ods(found: FoundVersion) -> bytes:

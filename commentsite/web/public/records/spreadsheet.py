@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from flask import url_for
-
 from commentsite.summaries.report.content import Contributor, Report
 from commentsite.summaries.report.formats.spreadsheet import (
     Cell,
@@ -14,13 +12,19 @@ from commentsite.summaries.report.formats.spreadsheet import (
 )
 from commentsite.web.context import current_site
 from commentsite.web.public.records import words
-from commentsite.web.public.records.view import describe_paragraphs, link_comment, list_facts
+from commentsite.web.public.records.view import (
+    describe_paragraphs,
+    link_comment,
+    list_facts,
+    list_uses,
+)
 from commentsite.web.rendering.filters import absolute_url, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
     COMMENT_STATE_LABELS,
+    OUTCOME_LABELS,
     STANCE_LABELS,
 )
 
@@ -68,9 +72,7 @@ def _list_sheets(report: Report, contributors: Iterable[Contributor]) -> Iterato
         (_("Place"), _("Objection"), _("Author"), _("Status"), _("Answer"), _("Address")),
         _list_objections(report, labels),
     )
-    yield Sheet(
-        _("Omissions"), (_("Omission"), _("Author"), _("Address")), _list_omissions(report)
-    )
+    yield Sheet(_("Omissions"), (_("Omission"), _("Author"), _("Address")), _list_omissions(report))
     yield Sheet(
         _("Campaigns"),
         (_("Text"), _("People"), _("Groups"), _("Address")),
@@ -83,15 +85,12 @@ def _list_totals(report: Report) -> Rows:
     for state, count in report.totals.by_state.items():
         label = COMMENT_STATE_LABELS.get(state, state)
         yield _("Comments in the state: %(state)s", state=label), count
-    for use, count in report.uses.items():
-        yield (
-            _("Comments with the use: %(use)s", use=words.USE_LABELS.get(use, words.NO_USE)),
-            count,
-        )
+    for use, count in list_uses(report):
+        yield _("Comments with the use: %(use)s", use=use), count
 
 
 def _list_texts(report: Report) -> Rows:
-    yield _("Outcome"), str(words.OUTCOME_LABELS[report.outcome])
+    yield _("Outcome"), str(OUTCOME_LABELS[report.outcome])
     yield _("About the outcome"), report.outcome_note
     yield _("Overview and next steps"), report.overview
     yield _("Summary of comments"), report.comments_summary
@@ -192,7 +191,10 @@ def _list_groups(report: Report) -> Rows:
     totals = report.totals
     further = sorted(totals.people_by_group.keys() - set(report.groups))
     for code in chain(report.groups, further):
-        people, comments = totals.people_by_group.get(code, 0), totals.comments_by_group.get(code, 0)
+        people, comments = (
+            totals.people_by_group.get(code, 0),
+            totals.comments_by_group.get(code, 0),
+        )
         yield get_group_label(code), people, comments
 
 
@@ -272,9 +274,7 @@ def _list_omissions(report: Report) -> Rows:
 
 def _list_campaigns(report: Report) -> Rows:
     for row in report.campaigns:
-        groups = [
-            f"{get_group_label(code)} {count}" for code, count in row.people_by_group.items()
-        ]
+        groups = [f"{get_group_label(code)} {count}" for code, count in row.people_by_group.items()]
         yield (
             row.text,
             row.people,

@@ -17,17 +17,10 @@ from commentsite.summaries.states import (
     ParagraphState,
     SignOff,
 )
-from commentsite.web.rendering.filters import describe_affiliation, get_group_label
+from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.labels import CAPACITY_LABELS
 
-OUTCOME_LABELS = {
-    Outcome.NOT_ASSESSED: _l("The outcome is not assessed."),
-    Outcome.AGREED: _l("Agreed text."),
-    Outcome.AGREED_WITH_RESERVATIONS: _l("Agreed text, with reservations."),
-    Outcome.DIVERGENT_POSITIONS: _l("Divergent positions."),
-    Outcome.NO_AGREED_TEXT: _l("No agreed text."),
-    Outcome.NO_REPORT: _l("No report."),
-}
 #: Outcomes after which a reader looks for the positions.
 WITHOUT_AGREEMENT = frozenset(
     {Outcome.DIVERGENT_POSITIONS, Outcome.NO_AGREED_TEXT, Outcome.NO_REPORT}
@@ -96,7 +89,17 @@ def name_author(author: Author) -> str:
 
 def name_affiliation(author: Author) -> str:
     """Return group, organisation and capacity of an author, as far as they are disclosed."""
-    return describe_affiliation(author) if author.stakeholder_group else ""
+    if not author.stakeholder_group:
+        return ""
+    group, organisation = get_group_label(author.stakeholder_group), author.organisation
+    if author.capacity == "on_behalf_of" and organisation:
+        return _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
+    capacity = ""
+    if author.capacity == "personal" and organisation:
+        capacity = _("in a personal capacity")
+    elif author.capacity in {"delegate", "former_member"}:
+        capacity = str(CAPACITY_LABELS[author.capacity])
+    return ", ".join(part for part in (group, organisation, capacity) if part)
 
 
 def name_author_in_line(author: Author) -> str:

@@ -10,6 +10,9 @@ from datetime import datetime
 
 from commentsite.comments.states import QuoteConsent
 from commentsite.letters.models import Letter
+from commentsite.summaries.compilation import queries
+from commentsite.summaries.compilation.contributors import ContributorSource
+from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.consensus.builder import build_consensus_map, count_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
 from commentsite.summaries.models import (
@@ -29,7 +32,6 @@ from commentsite.summaries.positions.policy import (
     order_positions,
 )
 from commentsite.summaries.positions.text_hash import hash_position_text
-from commentsite.summaries.report import queries
 from commentsite.summaries.report.authors import UNDISCLOSED, can_quote, describe_author
 from commentsite.summaries.report.content import (
     AlternativeText,
@@ -44,8 +46,6 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.report.contributors import ContributorSource
-from commentsite.summaries.report.queries import CommentFacts
 from commentsite.summaries.states import CommentUse, HolderKind, SignOff
 
 NOT_USED_YET = ""  # the key of Report.uses for comments without a use
