@@ -64,6 +64,7 @@ from commentsite.web.public.letters import (
     authors,
     cards,
     citations,
+    consensus_map,
     documents,
     feeds,
     paragraphs,
@@ -94,7 +95,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
+    home, search, show, versions, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     public_rules, privacy, subscribe, transparency, audit_log, pages,

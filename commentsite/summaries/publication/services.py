@@ -12,7 +12,7 @@ from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.states import LetterState
 from commentsite.summaries.compilation import queries as compilation_queries
-from commentsite.summaries.compilation.builder import BuiltReport, build_report
+from commentsite.summaries.compilation.builder import BuiltReport, SiteGroups, build_report
 from commentsite.summaries.compilation.contributors import stream_contributors
 from commentsite.summaries.models import Summary, SummaryVersion
 from commentsite.summaries.publication.policy import list_obstacles
@@ -29,12 +29,15 @@ _PUBLISHED = frozenset({LetterState.PUBLISHED, LetterState.SUPERSEDED})
 
 
 def publish_version(
-    summary_id: int, *, by: Actor, groups: Sequence[str], change_note: str = ""
+    summary_id: int,
+    *,
+    by: Actor,
+    groups: SiteGroups,
+    change_note: str = "",
 ) -> SummaryVersion:
     """Publish the record as its texts stand now, as its next version.
 
-    `groups` are the codes of the site's stakeholder groups in their order. `change_note` says what
-    changed since the version before. Raises Invalid for the first condition that is not met (see
+    `change_note` says what changed since the version before. Raises Invalid for the first condition that is not met (see
     `policy.list_obstacles`), and Conflict if a letter of the record is not public.
     """
     compilation_queries.lock_summary(summary_id)

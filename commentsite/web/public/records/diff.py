@@ -8,7 +8,7 @@ from commentsite.text.diff import DiffKind, DiffSegment, diff_words
 from commentsite.web.public.records import words
 from commentsite.web.public.records.view import list_facts
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.labels import OUTCOME_LABELS
+from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_LABELS
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _iterate_sections(report: Report) -> Iterator[_Section]:
         "objections",
         _("Objections"),
         "\n".join(
-            f"{words.OBJECTION_LABELS[entry.status]}: {entry.text} {entry.response}".strip()
+            f"{OBJECTION_STATUS_LABELS[entry.status]}: {entry.text} {entry.response}".strip()
             for entry in report.objections
         ),
     )

@@ -27,6 +27,8 @@ from commentsite.web.public.records.view import (
     build_record_view,
     list_contributors,
 )
+from commentsite.web.rendering.consensus_certainty import build_certainty_view
+from commentsite.web.rendering.consensus_map import MapLetter, build_map_view
 from commentsite.web.rendering.filters import absolute_url
 
 bp = Blueprint("records", __name__, url_prefix="/letters/<slug>/summary")
@@ -113,7 +115,17 @@ def _render(
     removed: frozenset[int],
     **more: Any,
 ) -> str:
+    letters = {
+        facts.id: MapLetter(facts.slug, facts.title, facts.language) for facts in report.letters
+    }
     context: dict[str, Any] = {
+        "map": build_map_view(
+            report.consensus_map,
+            letters,
+            groups_not_heard=report.groups_not_heard,
+            groups_too_few=report.groups_too_few,
+        ),
+        "certainty": build_certainty_view(report.consensus_map, report.totals, report.groups),
         "letter": letter,
         "report": report,
         "view": build_record_view(report, removed),

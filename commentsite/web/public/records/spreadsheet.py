@@ -24,7 +24,10 @@ from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
     COMMENT_STATE_LABELS,
+    GROUP_POSITION_LABELS,
+    OBJECTION_STATUS_LABELS,
     OUTCOME_LABELS,
+    PARAGRAPH_STATE_LABELS,
     STANCE_LABELS,
 )
 
@@ -170,9 +173,9 @@ def _list_map(report: Report) -> Rows:
             yield (
                 slugs[row.letter_id],
                 row.label or _("The letter as a whole"),
-                str(words.PARAGRAPH_STATE_LABELS[row.state]),
+                str(PARAGRAPH_STATE_LABELS[row.state]),
                 get_group_label(cell.stakeholder_group),
-                str(words.GROUP_POSITION_LABELS[cell.position]),
+                str(GROUP_POSITION_LABELS[cell.position]),
                 cell.support,
                 cell.support_with_changes,
                 cell.oppose,
@@ -257,7 +260,7 @@ def _list_objections(report: Report, labels: dict[str, str]) -> Rows:
             describe_paragraphs(row.pids, labels) or _("On the letter as a whole"),
             row.text,
             words.name_author_in_line(row.author),
-            str(words.OBJECTION_LABELS[row.status]),
+            str(OBJECTION_STATUS_LABELS[row.status]),
             row.response,
             _address(row.letter_slug, row.comment_id),
         )

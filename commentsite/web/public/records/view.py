@@ -29,7 +29,7 @@ from commentsite.web.public.records import words
 from commentsite.web.rendering.filters import format_moment, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
-from commentsite.web.rendering.labels import OUTCOME_LABELS
+from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_LABELS
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -365,7 +365,7 @@ def _list_objections(
             author=words.name_author_in_line(objection.author),
             url=link_comment(objection.letter_slug, objection.comment_id),
             label=describe_paragraphs(objection.pids, labels) or _("On the letter as a whole"),
-            status=str(words.OBJECTION_LABELS[objection.status]),
+            status=str(OBJECTION_STATUS_LABELS[objection.status]),
             mark="wait" if is_open else "good",
             answer=objection.response,
             reaction=" ".join(part for part in (reaction, objection.author_reaction) if part),

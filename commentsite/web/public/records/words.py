@@ -9,12 +9,9 @@ from commentsite.summaries.report.content import Author, Holder
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
-    GroupPosition,
     HolderKind,
-    ObjectionStatus,
     OrderRule,
     Outcome,
-    ParagraphState,
     SignOff,
 )
 from commentsite.web.rendering.filters import get_group_label
@@ -29,12 +26,6 @@ ORDER_LABELS = {
     OrderRule.FIRST_STATED: _l("by the time at which a comment first stated them"),
     OrderRule.TITLE: _l("alphabetical, by their titles"),
     OrderRule.LOT: _l("drawn by lot"),
-}
-OBJECTION_LABELS = {
-    ObjectionStatus.OPEN: _l("open"),
-    ObjectionStatus.ADDRESSED: _l("answered in writing"),
-    ObjectionStatus.ACCOMMODATED: _l("accommodated by a change of the text"),
-    ObjectionStatus.WITHDRAWN: _l("withdrawn by its author"),
 }
 ALTERNATIVE_LABELS = {
     AlternativeStatus.PROPOSED: _l("proposed"),
@@ -54,22 +45,6 @@ CONSENT_LABELS = {
     QuoteConsent.NAME: _l("with the name"),
     QuoteConsent.GROUP: _l("with the group only"),
     QuoteConsent.COUNT: _l("only counted"),
-}
-PARAGRAPH_STATE_LABELS = {
-    ParagraphState.NOT_DISCUSSED: _l("not discussed"),
-    ParagraphState.TOO_FEW: _l("too few people"),
-    ParagraphState.DIVERGENCE: _l("divergence"),
-    ParagraphState.SINGLE_GROUP: _l("a single group"),
-    ParagraphState.CONVERGENCE: _l("convergence"),
-    ParagraphState.CONVERGENCE_OPEN_OBJECTION: _l("convergence, with an open objection"),
-    ParagraphState.UNRESOLVED: _l("unresolved"),
-}
-GROUP_POSITION_LABELS = {
-    GroupPosition.NOT_HEARD: _l("not heard"),
-    GroupPosition.TOO_FEW: _l("too few people"),
-    GroupPosition.SUPPORTS: _l("supports"),
-    GroupPosition.OPPOSES: _l("opposes"),
-    GroupPosition.UNCERTAIN: _l("split or uncertain"),
 }
 NO_USE = _l("not marked yet")
 AFFILIATION_CHECK_LABELS = {
