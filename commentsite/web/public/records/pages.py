@@ -6,12 +6,13 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
-from commentsite.summaries.compilation.builder import BuiltReport
+from commentsite.summaries.compilation.builder import BuiltReport, SiteGroups
 from commentsite.summaries.compilation.contributors import stream_contributors
 from commentsite.summaries.models import SummaryVersion
 from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.report.content import Report
 from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.context import current_site
 from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
@@ -100,6 +101,12 @@ def render_record(found: FoundVersion) -> str:
         formats=list_formats(letter, version, is_current=is_current),
         jsonld=build_record_jsonld(letter, report, version),
     )
+
+
+def get_site_groups() -> SiteGroups:
+    """Return the stakeholder groups of the site, as a report needs them."""
+    site = current_site()
+    return SiteGroups(tuple(site.groups), tuple(site.offered_groups))
 
 
 def render_draft(letter: Letter, built: BuiltReport) -> str:
