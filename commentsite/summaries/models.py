@@ -244,6 +244,8 @@ class SummaryVersion(Base):
         ForeignKey("summary.id", ondelete="CASCADE"), index=True
     )
     number: Mapped[int]
+    outcome: Mapped[Outcome] = mapped_column(String(30))  # as in the content, for lists
+    language: Mapped[str] = mapped_column(String(20))  # as above
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     contributors: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))

@@ -37,6 +37,7 @@ from commentsite.web.desk.letters import (
     record,
     record_holders,
     record_inquiries,
+    record_preview,
     record_publication,
     record_uses,
     text,
@@ -69,6 +70,7 @@ from commentsite.web.public.letters import (
     authors,
     cards,
     citations,
+    consensus_map,
     documents,
     feeds,
     paragraphs,
@@ -100,7 +102,7 @@ from commentsite.web.rendering import assets
 
 BLUEPRINT_MODULES = (
     # Pages for readers
-    home, search, show, versions, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
+    home, search, show, versions, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
     holders, inquiries,
@@ -115,7 +117,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
-    record, record_publication, record_uses, record_holders, record_inquiries,
+    record, record_publication, record_preview, record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

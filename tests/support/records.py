@@ -13,6 +13,7 @@ from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.letters.queries import get_public_letter
+from commentsite.summaries.compilation.builder import SiteGroups
 from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.models import (
     Alternative,
@@ -131,7 +132,7 @@ def seed_consultation(
 
 def publish_record(summary_id: int, note: str = "") -> None:
     with transaction():
-        publish_version(summary_id, by=SYSTEM, groups=GROUPS, change_note=note)
+        publish_version(summary_id, by=SYSTEM, groups=SiteGroups(GROUPS, GROUPS), change_note=note)
 
 
 def _write_comment(letter: Letter, number: int, words: Words) -> Comment:

@@ -9,9 +9,12 @@ from sqlalchemy.orm import defer
 
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
-from commentsite.letters.states import PUBLIC_STATES
+from commentsite.letters.states import PUBLIC_STATES, LetterState
 from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
 from commentsite.summaries.states import Outcome
+
+#: The letters whose records are listed, not the withdrawn ones.
+LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
 
 
 class PublishedRecord(NamedTuple):
@@ -22,6 +25,18 @@ class PublishedRecord(NamedTuple):
     number: int
     published_at: datetime
     outcome: Outcome
+
+
+class ListedRecord(NamedTuple):
+    """The last published version of a record with its letter, as lists of the site name it."""
+
+    letter_id: int
+    slug: str
+    title: str
+    topics: list[str]
+    published_at: datetime
+    outcome: Outcome
+    language: str
 
 
 def _select_records(letter_ids_name: str) -> Select[int, int, str, int, datetime, str]:
@@ -38,7 +53,7 @@ def _select_records(letter_ids_name: str) -> Select[int, int, str, int, datetime
             Letter.slug,
             SummaryVersion.number,
             SummaryVersion.published_at,
-            SummaryVersion.content["outcome"].as_string(),
+            SummaryVersion.outcome,
         )
         .join(Summary, Summary.id == found.c.id)
         .join(Letter, Letter.id == Summary.letter_id)
@@ -100,21 +115,26 @@ def list_versions(summary_id: int) -> list[SummaryVersion]:
     return list(session().scalars(query))
 
 
-def list_published_records(*, limit: int) -> list[tuple[Letter, SummaryVersion]]:
-    """List the last version of each record with its letter, the newest first, for feeds and sitemaps."""
+def list_published_records(*, limit: int) -> list[ListedRecord]:
+    """List the last version of each record, the newest first, for feeds and sitemaps."""
     query = (
-        select(Letter, SummaryVersion)
+        select(
+            Letter.id,
+            Letter.slug,
+            Letter.title,
+            Letter.topics,
+            SummaryVersion.published_at,
+            SummaryVersion.outcome,
+            SummaryVersion.language,
+        )
         .join(Summary, Summary.letter_id == Letter.id)
         .join(
             SummaryVersion,
             (SummaryVersion.summary_id == Summary.id)
             & (SummaryVersion.number == Summary.published_version),
         )
-        .options(
-            defer(SummaryVersion.contributors, raiseload=True),
-        )
-        .where(Letter.state.in_(PUBLIC_STATES))
+        .where(Letter.state.in_(LISTED_STATES), Letter.is_page.is_(False))
         .order_by(SummaryVersion.published_at.desc(), SummaryVersion.id.desc())
         .limit(limit)
     )
-    return [(letter, version) for letter, version in session().execute(query)]
+    return [ListedRecord._make(row) for row in session().execute(query)]

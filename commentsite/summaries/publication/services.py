@@ -11,11 +11,11 @@ from commentsite.errors import Conflict, Invalid
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.states import LetterState
+from commentsite.summaries.compilation import queries as compilation_queries
+from commentsite.summaries.compilation.builder import BuiltReport, SiteGroups, build_report
+from commentsite.summaries.compilation.contributors import stream_contributors
 from commentsite.summaries.models import Summary, SummaryVersion
 from commentsite.summaries.publication.policy import list_obstacles
-from commentsite.summaries.report import queries as report_queries
-from commentsite.summaries.report.builder import BuiltReport, build_report
-from commentsite.summaries.report.contributors import stream_contributors
 from commentsite.summaries.report.serialisation import (
     convert_report,
     hash_document,
@@ -29,17 +29,20 @@ _PUBLISHED = frozenset({LetterState.PUBLISHED, LetterState.SUPERSEDED})
 
 
 def publish_version(
-    summary_id: int, *, by: Actor, groups: Sequence[str], change_note: str = ""
+    summary_id: int,
+    *,
+    by: Actor,
+    groups: SiteGroups,
+    change_note: str = "",
 ) -> SummaryVersion:
     """Publish the record as its texts stand now, as its next version.
 
-    `groups` are the codes of the site's stakeholder groups in their order. `change_note` says what
-    changed since the version before. Raises Invalid for the first condition that is not met (see
+    `change_note` says what changed since the version before. Raises Invalid for the first condition that is not met (see
     `policy.list_obstacles`), and Conflict if a letter of the record is not public.
     """
-    report_queries.lock_summary(summary_id)
-    summary = report_queries.load_summary(summary_id)
-    letters = report_queries.list_letters(summary)
+    compilation_queries.lock_summary(summary_id)
+    summary = compilation_queries.load_summary(summary_id)
+    letters = compilation_queries.list_letters(summary)
     for letter in letters:
         by.require(Permission.PUBLISH_LETTERS, letter.id)
     number = (summary.published_version or 0) + 1
@@ -78,6 +81,8 @@ def _freeze(summary: Summary, built: BuiltReport, by: Actor) -> SummaryVersion:
     return SummaryVersion(
         summary_id=summary.id,
         number=report.version,
+        outcome=report.outcome,
+        language=report.language,
         content=content,
         contributors=contributors,
         sha256=hash_document(content, contributors),

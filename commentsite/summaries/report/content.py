@@ -1,6 +1,6 @@
 """The content of a report, the same for all formats. It holds codes, never labels in one language.
 
-A report is built once (report.builder), frozen as JSON in a SummaryVersion, and read back from it.
+A report is built once (compilation.builder), frozen as JSON in a SummaryVersion, and read back from it.
 Every format is drawn from these classes, so their totals agree.
 """
 

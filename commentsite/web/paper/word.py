@@ -33,7 +33,7 @@ HEADINGS = {
     "h4": "Heading 3",
     "h5": "Heading 4",
 }
-CONTAINERS = frozenset({"article", "body", "div", "dl", "footer", "header", "main", "section"})
+CONTAINERS = frozenset({"article", "body", "div", "footer", "header", "main", "section"})
 SPACE = re.compile(r"[ \t\n\r\f]+")
 SIDES_CLASS = "sides"  # an element whose children stand side by side, in rows
 MARK_CLASS = "mark"  # the label of a list item, which Word writes itself
@@ -93,6 +93,8 @@ class _Writer:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        # python-docx reads all styles for each paragraph whose style is named.
+        self._style_ids = {style.name: style.style_id for style in document.styles}
 
     def write_children(self, element: Element, target: Any, style: _Style) -> None:
         """Write blocks one after the other. Text between them becomes a paragraph of its own."""
@@ -108,7 +110,7 @@ class _Writer:
 
     def _write_loose(self, parts: list[Element | str], target: Any, style: _Style) -> None:
         if any(not isinstance(part, str) or part.strip() for part in parts):
-            holder = _Inline(_add_paragraph(target, "Normal", style))
+            holder = _Inline(self._add_paragraph(target, "Normal", style))
             for part in parts:
                 if isinstance(part, str):
                     holder.add_text(part, style)
@@ -119,6 +121,8 @@ class _Writer:
         tag = element.tag
         if tag == "table":
             self._write_table(element, target, style)
+        elif tag == "dl":
+            self._write_definitions(element, target, style)
         elif SIDES_CLASS in element.get("class", "").split():
             self._write_sides(element, target, style)
         elif tag in {"ul", "ol"}:
@@ -135,7 +139,7 @@ class _Writer:
     def _write_line(self, element: Element, target: Any, style: _Style, name: str) -> None:
         if not get_text(element):
             return
-        _Inline(_add_paragraph(target, name, style)).add_content(element, style)
+        _Inline(self._add_paragraph(target, name, style)).add_content(element, style)
 
     def _write_item(self, item: Element, target: Any, style: _Style, *, is_numbered: bool) -> None:
         _drop_mark(item, is_numbered=is_numbered)
@@ -164,12 +168,25 @@ class _Writer:
             return
         table = self._add_table(target, len(rows), columns, style)
         heads = {row for head in element.iter("thead") for row in head}
-        for number, row in enumerate(rows):
+        for row, written in zip(rows, table.rows, strict=True):
             if row in heads:
-                _mark_header(table.rows[number])
-            cells = table.rows[number].cells
-            for index, cell in enumerate(row):
-                self._fill_cell(cells[index], cell, style.enter(row).enter(cell))
+                _mark_header(written)
+            for cell, written_cell in zip(row, written.cells, strict=False):
+                self._fill_cell(written_cell, cell, style.enter(row).enter(cell))
+        _end_table(target)
+
+    def _write_definitions(self, element: Element, target: Any, style: _Style) -> None:
+        """Write terms and their descriptions as a table of two columns."""
+        pairs: list[list[Element]] = []
+        for child in element.iter():
+            if child.tag == "dt":
+                pairs.append([child])
+            elif child.tag == "dd" and pairs:
+                pairs[-1].append(child)
+        table = self._add_table(target, len(pairs), 2, style)
+        for row, parts in zip(table.rows, pairs, strict=True):
+            for cell, part in zip(row.cells, parts, strict=False):
+                self._fill_cell(cell, part, style.enter(part))
         _end_table(target)
 
     def _write_sides(self, element: Element, target: Any, style: _Style) -> None:
@@ -177,11 +194,19 @@ class _Writer:
         parts = list(element)
         columns = _count_columns(element)
         table = self._add_table(target, -(-len(parts) // columns), columns, style)
+        cells = [cell for row in table.rows for cell in row.cells]
         _mark_header(table.rows[0])
-        for number, part in enumerate(parts):
-            cell = table.rows[number // columns].cells[number % columns]
+        for cell, part in zip(cells, parts, strict=False):
             self._fill_cell(cell, part, style.enter(part))
         _end_table(target)
+
+    def _add_paragraph(self, target: Any, name: str, style: _Style) -> Paragraph:
+        paragraph: Paragraph = target.add_paragraph()
+        properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001  # has no public name
+        properties.style = self._style_ids[name]
+        if style.direction == "rtl":
+            properties.append(OxmlElement("w:bidi"))
+        return paragraph
 
     def _add_table(self, target: Any, rows: int, columns: int, style: _Style) -> Table:
         if isinstance(target, _Cell):
@@ -191,7 +216,7 @@ class _Writer:
             table = target.add_table(rows, columns, style="Table Grid")
         table.autofit = True
         if style.direction == "rtl":
-            table._tblPr.append(OxmlElement("w:bidiVisual"))  # noqa: SLF001  # has no public name
+            table._tblPr.insert(1, OxmlElement("w:bidiVisual"))  # noqa: SLF001  # after the style
         return table
 
     def _fill_cell(self, cell: _Cell, element: Element, style: _Style) -> None:
@@ -244,7 +269,7 @@ _BLOCKS = (
     CONTAINERS
     | HEADINGS.keys()
     | {
-        *("blockquote", "dd", "dt", "h6", "hr", "li", "ol", "p", "pre", "table", "ul"),
+        *("blockquote", "dd", "dl", "dt", "h6", "hr", "li", "ol", "p", "pre", "table", "ul"),
     }
 )
 
@@ -274,14 +299,6 @@ def _count_columns(element: Element) -> int:
         if re.fullmatch(r"n[1-9]", name):
             return int(name[1:])
     return 1
-
-
-def _add_paragraph(target: Any, name: str, style: _Style) -> Paragraph:
-    paragraph: Paragraph = target.add_paragraph()
-    paragraph.style = paragraph.part.document.styles[name]
-    if style.direction == "rtl":
-        paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))  # noqa: SLF001  # as above
-    return paragraph
 
 
 def _format_run(run: Any, style: _Style) -> None:
@@ -369,7 +386,8 @@ def _prepare_styles(document: Document, language: str) -> None:
             fonts.attrib.pop(qn(attribute), None)
         fonts.set(qn("w:cs"), COMPLEX_FONT)
     styles["Normal"].font.size = Pt(11)
-    styles["Subtitle"].font.size, styles["Subtitle"].font.bold = Pt(16), True
+    outcome = styles["Subtitle"].font
+    outcome.size, outcome.bold, outcome.italic = Pt(16), True, False
     defaults = styles.element.find(qn("w:docDefaults"))
     for element in defaults.iter(qn("w:lang")):
         element.set(qn("w:val"), language)

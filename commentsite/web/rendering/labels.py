@@ -88,6 +88,39 @@ PERMISSION_METHOD_LABELS = {
     "stated": _l("as stated by the person who submitted it"),
 }
 
+# Records of positions
+
+OUTCOME_LABELS = {
+    "not_assessed": _l("The outcome is not assessed."),
+    "agreed": _l("Agreed text."),
+    "agreed_with_reservations": _l("Agreed text, with reservations."),
+    "divergent_positions_recorded": _l("Divergent positions."),
+    "no_agreed_text": _l("No agreed text."),
+    "no_report": _l("No report."),
+}
+GROUP_POSITION_LABELS = {
+    "not_heard": _l("not heard"),
+    "too_few": _l("too few"),
+    "supports": _l("supports"),
+    "opposes": _l("opposes"),
+    "uncertain": _l("uncertain"),
+}
+PARAGRAPH_STATE_LABELS = {
+    "not_discussed": _l("No position"),
+    "too_few": _l("Too few people"),
+    "divergence": _l("Groups diverge"),
+    "single_group": _l("One group only"),
+    "convergence": _l("Groups agree"),
+    "convergence_open_objection": _l("Groups agree, an objection is open"),
+    "unresolved": _l("Not resolved"),
+}
+OBJECTION_STATUS_LABELS = {
+    "open": _l("open"),
+    "addressed": _l("answered"),
+    "accommodated": _l("text changed"),
+    "withdrawn": _l("withdrawn"),
+}
+
 # Decisions and appeals
 
 VERDICT_LABELS = {

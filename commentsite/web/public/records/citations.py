@@ -13,7 +13,6 @@ from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.public.letters.citations import FORMATS
 from commentsite.web.public.letters.page import letter_page_version
-from commentsite.web.public.records import words
 from commentsite.web.public.records.lookup import (
     check_not_withdrawn,
     find_version,
@@ -21,6 +20,7 @@ from commentsite.web.public.records.lookup import (
 )
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.labels import OUTCOME_LABELS
 
 bp = Blueprint("record_citations", __name__)
 
@@ -70,7 +70,7 @@ def build_record_jsonld(letter: Letter, report: Report, version: SummaryVersion)
         "@id": citable.url,
         "url": absolute_url(url_for("records.show", slug=letter.slug)),
         "headline": citable.title,
-        "abstract": str(words.OUTCOME_LABELS[report.outcome]),
+        "abstract": str(OUTCOME_LABELS[report.outcome]),
         "inLanguage": report.language,
         "author": publisher,
         "publisher": publisher,

@@ -8,10 +8,14 @@ from flask import abort, redirect
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.summaries.compilation.removals import (
+    list_removed_ids,
+    mask_contributors,
+    mask_report,
+)
 from commentsite.summaries.models import SummaryVersion
 from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.report.content import Contributor, Report
-from commentsite.summaries.report.removals import list_removed_ids, mask_contributors, mask_report
 from commentsite.summaries.report.serialisation import read_contributors, read_report
 from commentsite.web.http.parameters import MAX_ID
 from commentsite.web.public.letters.page import get_letter_or_redirect

@@ -6,10 +6,13 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
+from commentsite.summaries.compilation.builder import BuiltReport, SiteGroups
+from commentsite.summaries.compilation.contributors import stream_contributors
 from commentsite.summaries.models import SummaryVersion
 from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.report.content import Report
 from commentsite.web.caching.page_cache import cached_page
+from commentsite.web.context import current_site
 from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
@@ -22,10 +25,11 @@ from commentsite.web.public.records.lookup import (
 )
 from commentsite.web.public.records.view import (
     ContributorLists,
-    RecordView,
     build_record_view,
     list_contributors,
 )
+from commentsite.web.rendering.consensus_certainty import build_certainty_view
+from commentsite.web.rendering.consensus_map import MapLetter, build_map_view
 from commentsite.web.rendering.filters import absolute_url
 
 bp = Blueprint("records", __name__, url_prefix="/letters/<slug>/summary")
@@ -83,53 +87,70 @@ def compare(slug: str, before: int, after: int) -> Response:
 def render_record(found: FoundVersion) -> str:
     """Return the page of a version."""
     versions = publication_queries.list_versions(found.version.summary_id)
-    return render_page(
-        found.letter,
-        found.report,
-        build_record_view(found.report, found.removed),
+    letter, report, version = found.letter, found.report, found.version
+    is_current = version.number == versions[0].number
+    return _render(
+        letter,
+        report,
         list_contributors(found.iterate_contributors()),
-        version=found.version,
+        found.removed,
+        version=version,
         versions=versions,
-        removed=found.removed,
+        is_current=is_current,
+        citable=build_citable_record(letter, report, version),
+        formats=list_formats(letter, version, is_current=is_current),
+        jsonld=build_record_jsonld(letter, report, version),
     )
 
 
-def render_page(
+def get_site_groups() -> SiteGroups:
+    """Return the stakeholder groups of the site, as a report needs them."""
+    site = current_site()
+    return SiteGroups(tuple(site.groups), tuple(site.offered_groups))
+
+
+def render_draft(letter: Letter, built: BuiltReport) -> str:
+    """Return the page of a record as it would be published, for editors."""
+    contributors = list_contributors(stream_contributors(built.contributors))
+    return _render(letter, built.report, contributors, frozenset())
+
+
+def _render(
     letter: Letter,
     report: Report,
-    view: RecordView,
     contributors: ContributorLists,
-    *,
-    version: SummaryVersion | None,
-    versions: list[SummaryVersion],
-    removed: frozenset[int] = frozenset(),
+    removed: frozenset[int],
+    **more: Any,
 ) -> str:
-    """Return the page of a version, or of a draft if there is none."""
-    is_current = version is not None and version.number == versions[0].number
-    citable = build_citable_record(letter, report, version) if version else None
+    letters = {
+        facts.id: MapLetter(facts.slug, facts.title, facts.language) for facts in report.letters
+    }
     context: dict[str, Any] = {
+        "map": build_map_view(
+            report.consensus_map,
+            letters,
+            groups_not_heard=report.groups_not_heard,
+            groups_too_few=report.groups_too_few,
+        ),
+        "certainty": build_certainty_view(report.consensus_map, report.totals, report.groups),
         "letter": letter,
         "report": report,
-        "view": view,
+        "view": build_record_view(report, removed),
         "contributors": contributors,
-        "version": version,
-        "versions": versions,
-        "is_current": is_current,
         "is_withdrawn": letter.state == LetterState.WITHDRAWN,
         "is_complete_hash": not removed,
-        "citable": citable,
         "file_types": FILE_TYPES,
-        "formats": list_formats(letter, version, is_current=is_current),
-        "jsonld": build_record_jsonld(letter, report, version) if version else {},
+        "version": None,
+        "formats": [],
     }
-    return render_template("public/records/show.html", **context)
+    return render_template("public/records/show.html", **context | more)
 
 
 def list_formats(
-    letter: Letter, version: SummaryVersion | None, *, is_current: bool
+    letter: Letter, version: SummaryVersion, *, is_current: bool
 ) -> list[tuple[str, str]]:
     """Return name and address of the files of a version."""
-    if version is None or letter.state == LetterState.WITHDRAWN:
+    if letter.state == LetterState.WITHDRAWN:
         return []
     names = [name for name in FILE_TYPES if name != "pdf" or can_render_pdf()]
     if is_current:

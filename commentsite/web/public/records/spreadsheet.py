@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from flask import url_for
-
 from commentsite.summaries.report.content import Contributor, Report
 from commentsite.summaries.report.formats.spreadsheet import (
     Cell,
@@ -14,13 +12,22 @@ from commentsite.summaries.report.formats.spreadsheet import (
 )
 from commentsite.web.context import current_site
 from commentsite.web.public.records import words
-from commentsite.web.public.records.view import describe_paragraphs, link_comment, list_facts
+from commentsite.web.public.records.view import (
+    describe_paragraphs,
+    link_comment,
+    list_facts,
+    list_uses,
+)
 from commentsite.web.rendering.filters import absolute_url, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import (
     CAPACITY_LABELS,
     COMMENT_KIND_LABELS,
     COMMENT_STATE_LABELS,
+    GROUP_POSITION_LABELS,
+    OBJECTION_STATUS_LABELS,
+    OUTCOME_LABELS,
+    PARAGRAPH_STATE_LABELS,
     STANCE_LABELS,
 )
 
@@ -81,15 +88,12 @@ def _list_totals(report: Report) -> Rows:
     for state, count in report.totals.by_state.items():
         label = COMMENT_STATE_LABELS.get(state, state)
         yield _("Comments in the state: %(state)s", state=label), count
-    for use, count in report.uses.items():
-        yield (
-            _("Comments with the use: %(use)s", use=words.USE_LABELS.get(use, words.NO_USE)),
-            count,
-        )
+    for use, count in list_uses(report):
+        yield _("Comments with the use: %(use)s", use=use), count
 
 
 def _list_texts(report: Report) -> Rows:
-    yield _("Outcome"), str(words.OUTCOME_LABELS[report.outcome])
+    yield _("Outcome"), str(OUTCOME_LABELS[report.outcome])
     yield _("About the outcome"), report.outcome_note
     yield _("Overview and next steps"), report.overview
     yield _("Summary of comments"), report.comments_summary
@@ -169,9 +173,9 @@ def _list_map(report: Report) -> Rows:
             yield (
                 slugs[row.letter_id],
                 row.label or _("The letter as a whole"),
-                str(words.PARAGRAPH_STATE_LABELS[row.state]),
+                str(PARAGRAPH_STATE_LABELS[row.state]),
                 get_group_label(cell.stakeholder_group),
-                str(words.GROUP_POSITION_LABELS[cell.position]),
+                str(GROUP_POSITION_LABELS[cell.position]),
                 cell.support,
                 cell.support_with_changes,
                 cell.oppose,
@@ -256,7 +260,7 @@ def _list_objections(report: Report, labels: dict[str, str]) -> Rows:
             describe_paragraphs(row.pids, labels) or _("On the letter as a whole"),
             row.text,
             words.name_author_in_line(row.author),
-            str(words.OBJECTION_LABELS[row.status]),
+            str(OBJECTION_STATUS_LABELS[row.status]),
             row.response,
             _address(row.letter_slug, row.comment_id),
         )

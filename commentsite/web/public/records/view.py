@@ -13,6 +13,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from commentsite.letters.text.paragraphs import render_document
+from commentsite.summaries.compilation.contributors import is_organisation
 from commentsite.summaries.consensus.policy import MIN_PEOPLE, MIN_PEOPLE_FOR_SHARE
 from commentsite.summaries.positions.policy import MIN_LENGTH_RATIO
 from commentsite.summaries.report.content import (
@@ -23,12 +24,12 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.report.contributors import is_organisation
 from commentsite.summaries.states import CommentUse, OrderRule, SignOff
 from commentsite.web.public.records import words
 from commentsite.web.rendering.filters import format_moment, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
+from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_LABELS
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -164,7 +165,7 @@ def build_record_view(report: Report, removed: AbstractSet[int]) -> RecordView:
     has_choice = any(len(question.positions) > 1 for question in report.questions)
     points_below = has_choice and report.outcome in words.WITHOUT_AGREEMENT
     return RecordView(
-        outcome=str(words.OUTCOME_LABELS[report.outcome]),
+        outcome=str(OUTCOME_LABELS[report.outcome]),
         outcome_hint=_("The positions stand side by side below.") if points_below else "",
         outcome_note=render_text(report.outcome_note),
         overview=render_text(report.overview),
@@ -173,7 +174,7 @@ def build_record_view(report: Report, removed: AbstractSet[int]) -> RecordView:
         order=_describe_order(report),
         comments_summary=render_text(report.comments_summary),
         groups=tuple(_list_groups(report)),
-        uses=tuple(_list_uses(report)),
+        uses=tuple(list_uses(report)),
         analysis=render_text(report.analysis),
         alternatives=tuple(_list_alternatives(report)),
         objections=tuple(_list_objections(report, labels, removed)),
@@ -328,7 +329,8 @@ def _list_groups(report: Report) -> Iterator[GroupRow]:
         yield GroupRow(get_group_label(code), people, comments)
 
 
-def _list_uses(report: Report) -> Iterator[tuple[str, int]]:
+def list_uses(report: Report) -> Iterator[tuple[str, int]]:
+    """Yield the uses in words with their numbers of comments."""
     for use in CommentUse:
         yield str(words.USE_LABELS[use]), report.uses.get(use, 0)
     yield str(words.NO_USE), report.uses.get("", 0)
@@ -363,7 +365,7 @@ def _list_objections(
             author=words.name_author_in_line(objection.author),
             url=link_comment(objection.letter_slug, objection.comment_id),
             label=describe_paragraphs(objection.pids, labels) or _("On the letter as a whole"),
-            status=str(words.OBJECTION_LABELS[objection.status]),
+            status=str(OBJECTION_STATUS_LABELS[objection.status]),
             mark="wait" if is_open else "good",
             answer=objection.response,
             reaction=" ".join(part for part in (reaction, objection.author_reaction) if part),
@@ -502,7 +504,8 @@ def _iterate_shown_ids(report: Report) -> Iterator[int | None]:
     for question in report.questions:
         for position in question.positions:
             yield from (quotation.comment_id for quotation in position.quotations)
-    yield from (entry.comment_id for entry in (*report.objections, *report.omissions))
+    yield from (objection.comment_id for objection in report.objections)
+    yield from (omission.comment_id for omission in report.omissions)
     yield from (campaign.first_comment_id for campaign in report.campaigns)
 
 

@@ -9,25 +9,15 @@ from commentsite.summaries.report.content import Author, Holder
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
-    GroupPosition,
     HolderKind,
-    ObjectionStatus,
     OrderRule,
     Outcome,
-    ParagraphState,
     SignOff,
 )
-from commentsite.web.rendering.filters import describe_affiliation, get_group_label
+from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.labels import CAPACITY_LABELS
 
-OUTCOME_LABELS = {
-    Outcome.NOT_ASSESSED: _l("The outcome is not assessed."),
-    Outcome.AGREED: _l("Agreed text."),
-    Outcome.AGREED_WITH_RESERVATIONS: _l("Agreed text, with reservations."),
-    Outcome.DIVERGENT_POSITIONS: _l("Divergent positions."),
-    Outcome.NO_AGREED_TEXT: _l("No agreed text."),
-    Outcome.NO_REPORT: _l("No report."),
-}
 #: Outcomes after which a reader looks for the positions.
 WITHOUT_AGREEMENT = frozenset(
     {Outcome.DIVERGENT_POSITIONS, Outcome.NO_AGREED_TEXT, Outcome.NO_REPORT}
@@ -36,12 +26,6 @@ ORDER_LABELS = {
     OrderRule.FIRST_STATED: _l("by the time at which a comment first stated them"),
     OrderRule.TITLE: _l("alphabetical, by their titles"),
     OrderRule.LOT: _l("drawn by lot"),
-}
-OBJECTION_LABELS = {
-    ObjectionStatus.OPEN: _l("open"),
-    ObjectionStatus.ADDRESSED: _l("answered in writing"),
-    ObjectionStatus.ACCOMMODATED: _l("accommodated by a change of the text"),
-    ObjectionStatus.WITHDRAWN: _l("withdrawn by its author"),
 }
 ALTERNATIVE_LABELS = {
     AlternativeStatus.PROPOSED: _l("proposed"),
@@ -62,22 +46,6 @@ CONSENT_LABELS = {
     QuoteConsent.GROUP: _l("with the group only"),
     QuoteConsent.COUNT: _l("only counted"),
 }
-PARAGRAPH_STATE_LABELS = {
-    ParagraphState.NOT_DISCUSSED: _l("not discussed"),
-    ParagraphState.TOO_FEW: _l("too few people"),
-    ParagraphState.DIVERGENCE: _l("divergence"),
-    ParagraphState.SINGLE_GROUP: _l("a single group"),
-    ParagraphState.CONVERGENCE: _l("convergence"),
-    ParagraphState.CONVERGENCE_OPEN_OBJECTION: _l("convergence, with an open objection"),
-    ParagraphState.UNRESOLVED: _l("unresolved"),
-}
-GROUP_POSITION_LABELS = {
-    GroupPosition.NOT_HEARD: _l("not heard"),
-    GroupPosition.TOO_FEW: _l("too few people"),
-    GroupPosition.SUPPORTS: _l("supports"),
-    GroupPosition.OPPOSES: _l("opposes"),
-    GroupPosition.UNCERTAIN: _l("split or uncertain"),
-}
 NO_USE = _l("not marked yet")
 AFFILIATION_CHECK_LABELS = {
     "": _l("not checked"),
@@ -96,7 +64,17 @@ def name_author(author: Author) -> str:
 
 def name_affiliation(author: Author) -> str:
     """Return group, organisation and capacity of an author, as far as they are disclosed."""
-    return describe_affiliation(author) if author.stakeholder_group else ""
+    if not author.stakeholder_group:
+        return ""
+    group, organisation = get_group_label(author.stakeholder_group), author.organisation
+    if author.capacity == "on_behalf_of" and organisation:
+        return _("%(group)s, on behalf of %(organisation)s", group=group, organisation=organisation)
+    capacity = ""
+    if author.capacity == "personal" and organisation:
+        capacity = _("in a personal capacity")
+    elif author.capacity in {"delegate", "former_member"}:
+        capacity = str(CAPACITY_LABELS[author.capacity])
+    return ", ".join(part for part in (group, organisation, capacity) if part)
 
 
 def name_author_in_line(author: Author) -> str:

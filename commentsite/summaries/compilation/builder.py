@@ -7,9 +7,13 @@ contributors and in `Totals.late`, and nowhere else.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.models import Letter
+from commentsite.summaries.compilation import queries
+from commentsite.summaries.compilation.contributors import ContributorSource
+from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.consensus.builder import build_consensus_map, count_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
 from commentsite.summaries.holders.policy import hash_position_text, is_named
@@ -29,7 +33,6 @@ from commentsite.summaries.positions.policy import (
     length_ratio,
     order_positions,
 )
-from commentsite.summaries.report import queries
 from commentsite.summaries.report.authors import UNDISCLOSED, can_quote, describe_author
 from commentsite.summaries.report.content import (
     AlternativeText,
@@ -44,11 +47,16 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.report.contributors import ContributorSource
-from commentsite.summaries.report.queries import CommentFacts
 from commentsite.summaries.states import CommentUse, HolderKind, SignOff
 
 NOT_USED_YET = ""  # the key of Report.uses for comments without a use
+
+
+class SiteGroups(NamedTuple):
+    """The codes of the site's stakeholder groups, in its order."""
+
+    all: Sequence[str]
+    offered: Sequence[str]  # by the comment form today: only these are missed
 
 
 @dataclass(frozen=True)
@@ -81,15 +89,14 @@ class _Sources:
 def build_report(
     summary_id: int,
     *,
-    groups: Sequence[str],
+    groups: SiteGroups,
     cut_off: datetime,
     version: int = 0,
     change_note: str = "",
 ) -> BuiltReport:
     """Build the report of a record as its texts stand now.
 
-    `groups` are the codes of the site's stakeholder groups in their order. Comments that were
-    published after `cut_off` are left out. `version` is 0 for a draft.
+    Comments that were published after `cut_off` are left out. `version` is 0 for a draft.
     """
     summary = queries.load_summary(summary_id)
     letters = queries.list_letters(summary)
@@ -104,7 +111,7 @@ def build_report(
         cut_off=cut_off,
     )
     totals = count_totals(letter_ids, cut_off)
-    not_heard, too_few = list_missing_groups(groups, totals.people_by_group)
+    not_heard, too_few = list_missing_groups(groups.offered, totals.people_by_group)
     uses = queries.map_uses(summary.id)
     report = Report(
         version=version,
@@ -112,7 +119,7 @@ def build_report(
         change_note=change_note,
         language=summary.language,
         letters=tuple(_describe_letter(letter) for letter in letters),
-        groups=tuple(groups),
+        groups=tuple(groups.all),
         outcome=summary.outcome,
         outcome_note=summary.outcome_note,
         overview=summary.overview,
@@ -124,7 +131,7 @@ def build_report(
         lot=summary.lot,
         totals=totals,
         questions=tuple(_build_question(summary, q, sources) for q in summary.questions),
-        consensus_map=build_consensus_map(letter_ids, groups, cut_off),
+        consensus_map=build_consensus_map(letter_ids, groups.all, cut_off),
         groups_not_heard=not_heard,
         groups_too_few=too_few,
         alternatives=tuple(_build_alternative(row, sources) for row in alternatives),

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeVar
 
-from commentsite.summaries.report import queries
+from commentsite.summaries.compilation import queries
 from commentsite.summaries.report.authors import UNDISCLOSED
 from commentsite.summaries.report.content import (
     CampaignFacts,

@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from commentsite.comments.states import QuoteConsent
-from commentsite.summaries.report import queries
+from commentsite.summaries.compilation import queries
+from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.report.authors import UNDISCLOSED, describe_author
 from commentsite.summaries.report.content import Contributor
-from commentsite.summaries.report.queries import CommentFacts
 from commentsite.summaries.states import CommentUse
 
 ORGANISATION_CAPACITY = "on_behalf_of"
