@@ -1,11 +1,16 @@
 """Read the alternative wordings of a record of positions."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
+from commentsite.comments.models import Comment
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.summaries.models import Alternative, Objection, Summary
 from commentsite.summaries.states import ObjectionStatus
+
+MAX_ERASURES = 200  # alternatives that one transaction changes
 
 
 def list_alternatives(summary: Summary) -> list[Alternative]:
@@ -32,6 +37,17 @@ def list_labels(summary: Summary, letter_id: int, pid: str) -> set[str]:
         Alternative.pid == pid,
     )
     return set(session().scalars(query))
+
+
+def list_alternatives_of_erased(_before: datetime) -> list[Alternative]:
+    """List alternatives with the words of a comment that is erased."""
+    query = (
+        select(Alternative)
+        .join(Comment, Comment.id == Alternative.comment_id)
+        .where(Comment.erased_at.is_not(None))
+        .limit(MAX_ERASURES)
+    )
+    return list(session().scalars(query))
 
 
 def has_open_objection(letter_id: int, pid: str) -> bool:

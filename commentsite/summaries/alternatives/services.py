@@ -4,6 +4,7 @@ A bracketed alternative is text that was not agreed, as in documents of the Unit
 alternative that does not win can become a position of its own, so that it is not lost.
 """
 
+from datetime import datetime
 from itertools import count
 
 from commentsite import clock
@@ -122,6 +123,17 @@ def promote_alternative(
     if alternative.comment_id is not None:
         positions.add_comment(slug, position.id, alternative.comment_id, by=by)
     return position
+
+
+def erase_proposers(before: datetime) -> int:
+    """Delete the names of proposers whose comment is erased. Return how many there were.
+
+    The wording stays: it is a proposal for the text, and editors have worked on it.
+    """
+    rows = queries.list_alternatives_of_erased(before)
+    for row in rows:
+        row.proposer_name, row.comment_id = "", None
+    return len(rows)
 
 
 def _get_open_alternative(summary: Summary, alternative_id: int) -> Alternative:

@@ -31,6 +31,7 @@ from commentsite.summaries.states import CommentUse
 
 COMMENTS_PER_PAGE = 50
 MAX_SEARCH_MATCHES = 5_000  # comments with the words of a search that other filters look at
+MAX_ERASURES = 200  # quotations that one transaction deletes
 #: Values of `CommentChoice.paragraph` that name no paragraph.
 WHOLE_LETTER, OMISSIONS = "whole", "omissions"
 #: Value of `CommentChoice.use`: in no position, and not marked.
@@ -40,6 +41,16 @@ _NO_STANCE = "none"
 
 
 # --- The record
+
+
+def map_records(letter_ids: Collection[int]) -> dict[int, int | None]:
+    """Return, by the letter that has it, the number of the last version of each record.
+
+    None stands for a record that was never published.
+    """
+    query = select(Summary.letter_id, Summary.published_version)
+    rows = session().execute(query.where(Summary.letter_id.in_(letter_ids)))
+    return {letter_id: version for letter_id, version in rows}  # noqa: C416  # rows, not pairs
 
 
 def list_further_letters(summary: Summary) -> list[SummaryLetter]:
@@ -203,6 +214,17 @@ def _select_position_ids(summary_id: int) -> Any:
         .join(Question, Question.id == Position.question_id)
         .where(Question.summary_id == summary_id)
     )
+
+
+def list_quotations_of_erased(_before: datetime) -> list[PositionComment]:
+    """List quotations whose comment is erased."""
+    query = (
+        select(PositionComment)
+        .join(Comment, Comment.id == PositionComment.comment_id)
+        .where(Comment.erased_at.is_not(None), PositionComment.quotation != "")
+        .limit(MAX_ERASURES)
+    )
+    return list(session().scalars(query))
 
 
 # --- The comments of the letters, for the workbench

@@ -4,7 +4,7 @@ Each text has a revision of its own, which a save names. A save on top of an out
 refused, so that two editors never overwrite each other's words. The caller still has both texts.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from commentsite import clock, tokens
 from commentsite.accounts.permissions import Actor, Permission
@@ -422,6 +422,14 @@ def remove_comment(slug: str, position_id: int, comment_id: int, *, by: Actor) -
     if row is not None:
         session().delete(row)
         finish_change(summary, by)
+
+
+def erase_quotations(before: datetime) -> int:
+    """Delete quotations of comments that are erased. Return how many there were."""
+    rows = queries.list_quotations_of_erased(before)
+    for row in rows:
+        row.quotation = ""
+    return len(rows)
 
 
 # --- Parts, also for the sibling packages

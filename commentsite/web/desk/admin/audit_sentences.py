@@ -117,7 +117,6 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
     EventKind.LETTERS: {
         "summary.created": _l("%(actor)s began the record of positions of %(object)s."),
         "summary.edited": _l("%(actor)s edited the record of positions of %(object)s."),
-        "summary.published": _l("%(actor)s published the record of positions of %(object)s."),
         "summary.question_deleted": _l(
             "%(actor)s deleted a question from the record of positions of %(object)s."
         ),
