@@ -20,7 +20,7 @@ class Autosave {
   constructor(form) {
     this.form = form;
     this.status = one(".saved", form);
-    this.place = form.nextElementSibling;
+    this.place = document.getElementById(form.dataset.place) || form.nextElementSibling;
     this.hasChanges = this.isRefused = this.hasConflict = false;
     this.saving = null;
     form.addEventListener("input", () => this.schedule());
@@ -190,6 +190,7 @@ async function addComment(form) {
       return say(result.problem, true);
     }
     const added = replace(source, result.comment);
+    if (added) one("form.add", added).elements.position.value = position.dataset.position;
     replace(one(`#evidence-${position.dataset.position}`), result.evidence);
     one("[data-unused]").textContent = result.unused;
     if (hadFocus) added?.focus({ preventScroll: true });

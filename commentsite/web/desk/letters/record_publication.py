@@ -17,6 +17,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from commentsite import clock
@@ -38,19 +39,24 @@ from commentsite.web.public.records.pages import get_site_groups
 bp = Blueprint("desk_record_publication", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
 
-#: Where an editor mends a condition, by the field of its error.
+#: The part of the workbench where an editor mends a condition, by the field of its error.
 _PLACES = {
-    "overview": "overview",
-    "limits": "limits",
-    "outcome": "outcome",
-    "objections": "outcome",
+    "overview": ("overview", _l("Overview")),
+    "limits": ("limits", _l("Limits")),
+    "outcome": ("outcome", _l("Outcome")),
+    "objections": ("outcome", _l("Objections")),
+    "quotations": ("questions", _l("Quotations")),
+    "equal_space": ("questions", _l("Equal space")),
+    "positions": ("questions", _l("Positions")),
 }
+_QUESTIONS = ("questions", _l("Questions"))
 
 
 @dataclass(frozen=True)
 class MissingCondition:
     """A condition that the draft does not meet, and the address where it is mended."""
 
+    name: str
     sentence: str
     address: str
 
@@ -108,7 +114,7 @@ def _render_page(slug: str, error: SiteError | None = None) -> Response:
 
 
 def _describe(obstacle: SiteError, slug: str) -> MissingCondition:
-    place = _PLACES.get(obstacle.field or "", "questions")
+    place, name = _PLACES.get(obstacle.field or "", _QUESTIONS)
     return MissingCondition(
-        translate_error(obstacle), url_for("desk_record.show", slug=slug, _anchor=place)
+        str(name), translate_error(obstacle), url_for("desk_record.show", slug=slug, _anchor=place)
     )
