@@ -158,12 +158,12 @@ def test_a_person_is_a_holder_only_as_far_as_they_allowed(record, fields, shown)
 
 def test_a_wording_gets_brackets_and_becomes_a_position(record):
     pid = re.search(r'value="(p-\w+)"', record.get(RECORD).text)[1]
-    post(record, "/alternatives", paragraph=pid, text="Both texts.", group="CIV", name="Eve")
+    post(record, "/alternatives", paragraph=pid, text="Both texts.", group="CIV", name="Evelyn")
     post(record, "/alternatives", paragraph=pid, text="One text.", comment="1")
     post(record, "/alternatives/1/status", status="bracketed")
     page = record.get(RECORD).text
     assert "[Both texts.]" in page
-    assert "Eve" not in page
+    assert "Evelyn" not in page
     assert "Alt 2 for paragraph 1" in page
     assert "Name 1, " in page
     post(record, "/alternatives/2/promote", question="1", title="A third way")
