@@ -16,6 +16,7 @@ from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters import queries as letter_queries
+from commentsite.letters.language_tags import UNDETERMINED, parse_language
 from commentsite.letters.models import Letter
 from commentsite.letters.states import PUBLIC_STATES
 from commentsite.summaries import queries as summary_queries
@@ -128,6 +129,23 @@ def choose_order(slug: str, revision: int, rule: str, *, by: Actor) -> Summary:
     summary.order_rule = OrderRule(rule)
     if summary.order_rule == OrderRule.LOT and not summary.lot:
         summary.lot = tokens.new_short_id(20)
+    return _finish_choice(summary, by)
+
+
+def choose_language(slug: str, revision: int, language: str, *, by: Actor) -> Summary:
+    """Choose the language that the texts of the record are written in.
+
+    Raises Invalid if it is no language, and Conflict on an outdated revision.
+    """
+    summary = begin_change(slug, by)
+    language = parse_language(language)
+    if not language or language == UNDETERMINED:
+        msg = "Choose a language."
+        raise Invalid(msg, field="language")
+    if summary.language == language:
+        return summary
+    check_revision(summary.revision, revision)
+    summary.language = language
     return _finish_choice(summary, by)
 
 

@@ -121,8 +121,11 @@ def test_different_texts_of_the_record_do_not_conflict(record):
     assert again.status_code == 409
     post(record, "/outcome", outcome="no_report", revision="1")
     post(record, "/order", order_rule="lot", revision="2")
+    post(record, "/language", language="fr", revision="3")
+    assert post(record, "/order", order_rule="title", revision="3").status_code == 409
     summary = stored(record, Summary, 1)
     assert (summary.overview, summary.outcome) == ("About overview.", "no_report")
+    assert summary.language == "fr"
     assert len(summary.lot) == 20
     actions = record.get("/desk/audit/").text
     assert actions.count("edited the record of positions of") == 0  # one entry with the beginning

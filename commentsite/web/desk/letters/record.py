@@ -285,6 +285,18 @@ def choose_order(slug: str) -> AnyResponse:
     )
 
 
+@bp.post("/language")
+def choose_language(slug: str) -> AnyResponse:
+    return _act(
+        slug,
+        "language-form",
+        lambda: services.choose_language(
+            slug, _read_revision(), request.form.get("language", ""), by=current_actor()
+        ),
+        _("The language is chosen."),
+    )
+
+
 @bp.post("/letters")
 def set_letters(slug: str) -> AnyResponse:
     """Choose the further letters of the consultation, one on each line."""

@@ -35,6 +35,10 @@ from commentsite.summaries.positions.queries import (
 )
 from commentsite.summaries.positions.services import TEXT_FIELDS, get_text_revision
 from commentsite.summaries.states import AlternativeStatus, OrderRule, Outcome
+from commentsite.web.desk.letters.language_choices import (
+    LanguageChoice,
+    build_language_choices,
+)
 from commentsite.web.desk.letters.record_holders import HolderRow, build_holder_row
 from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
 from commentsite.web.rendering.filters import get_group_label
@@ -200,6 +204,7 @@ class RecordView:
     outcome_note: TextView
     groups: tuple[Option, ...]  # for forms
     further_letters: str  # their addresses, one on each line
+    languages: tuple[LanguageChoice, ...]
 
 
 def build_record_view(
@@ -229,6 +234,7 @@ def build_record_view(
             Option(code, label, is_selected=False) for code, label in site.offered_groups.items()
         ),
         further_letters="\n".join(f"/letters/{one.slug}" for one in letters[1:]),
+        languages=build_language_choices(summary.language),
     )
 
 
