@@ -137,10 +137,11 @@ def stream_published_comments(
         select(*_COLUMNS)
         .where(*_published(letter_ids, cut_off))
         .order_by(Comment.published_at, Comment.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for row in session().execute(query):
-        yield CommentFacts._make((*row, ""))
+    # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
+    for rows in session().execute(query).partitions(ROWS_AT_ONCE):
+        for row in rows:
+            yield CommentFacts._make((*row, ""))
 
 
 def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
