@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections import Counter
 from hashlib import sha256
+from itertools import pairwise
 
 import jsonschema
 import odf.opendocument
@@ -202,7 +203,7 @@ def test_the_pdf_is_tagged_for_screen_readers(files, language):
         tags = list(iterate_tags(pdf.Root.StructTreeRoot))
         levels = [int(str(tag.S)[2]) for tag in tags if re.fullmatch(r"/H[1-6]", str(tag.S))]
         assert levels[0] == 1
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after <= before + 1 for before, after in pairwise(levels))
         assert len(levels) >= MIN_PDF_HEADINGS
         assert any(str(tag.S) == "/TH" for tag in tags)
 
