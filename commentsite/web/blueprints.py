@@ -31,6 +31,7 @@ from commentsite.web.desk.letters import (
     index,
     metadata,
     new_letter,
+    objections,
     paste,
     permissions,
     publishing,
@@ -108,7 +109,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

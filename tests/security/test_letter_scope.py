@@ -49,6 +49,7 @@ OTHER_ARGUMENTS = {
     "number",
     "webhook_id",
     "delivery_id",
+    "objection_id",
 }
 
 
