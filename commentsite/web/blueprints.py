@@ -31,13 +31,13 @@ from commentsite.web.desk.letters import (
     index,
     metadata,
     new_letter,
+    objections,
     paste,
     permissions,
     publishing,
     record,
     record_holders,
     record_inquiries,
-    record_preview,
     record_publication,
     record_uses,
     text,
@@ -116,8 +116,8 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, deletion,
-    record, record_publication, record_preview, record_uses, record_holders, record_inquiries,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
+    record, record_publication, record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

@@ -54,6 +54,7 @@ OTHER_ARGUMENTS = {
     "question_id",
     "position_id",
     "alternative_id",
+    "objection_id",
 }
 
 

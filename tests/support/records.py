@@ -101,7 +101,7 @@ CHINESE = Words(
 def seed_consultation(
     words: Words = ENGLISH,
     *,
-    slug: str = "hello",
+    slug: str = "annex",
     comments: int = 40,
     outcome: Outcome = Outcome.NO_REPORT,
 ) -> int:

@@ -93,11 +93,6 @@ def load_summary(summary_id: int) -> Summary:
     return session().scalars(query).one()
 
 
-def find_summary_id(letter_id: int) -> int | None:
-    """Return the id of the record with the address of this letter."""
-    return session().scalars(select(Summary.id).where(Summary.letter_id == letter_id)).first()
-
-
 def lock_summary(summary_id: int) -> None:
     """Make other writers of the record wait until the transaction ends."""
     session().execute(select(Summary.id).where(Summary.id == summary_id).with_for_update())
@@ -142,10 +137,11 @@ def stream_published_comments(
         select(*_COLUMNS)
         .where(*_published(letter_ids, cut_off))
         .order_by(Comment.published_at, Comment.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for row in session().execute(query):
-        yield CommentFacts._make((*row, ""))
+    # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
+    for rows in session().execute(query).partitions(ROWS_AT_ONCE):
+        for row in rows:
+            yield CommentFacts._make((*row, ""))
 
 
 def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:

@@ -14,12 +14,13 @@ from commentsite.accounts.models import UNDISCLOSED_GROUP
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
+from commentsite.comments.queries import find_letter_id, get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
-from commentsite.errors import Conflict, Invalid, NotAllowed
+from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
-from commentsite.letters.queries import get_letter, get_letter_for_update
+from commentsite.letters.queries import get_any_letter, get_letter, get_letter_for_update
 from commentsite.summaries.models import Objection
 from commentsite.summaries.objections import queries as objection_queries
 from commentsite.summaries.objections.queries import OPPOSE
@@ -63,6 +64,16 @@ def record_objection(
     session().flush()
     _record_event(objection, "objection.recorded", by)
     return objection
+
+
+def record_numbered_comment(slug: str, comment_id: int, *, by: Actor) -> Objection:
+    """Record a comment of a letter as `record_objection` does. Raises NotFound for other letters."""
+    letter = get_any_letter(slug)
+    by.require(Permission.WRITE_LETTERS, letter.id)
+    if find_letter_id(comment_id) != letter.id:
+        msg = "There is no comment with this number on this letter."
+        raise NotFound(msg, field="comment")
+    return record_objection(get_comment_for_update(comment_id), by=by)
 
 
 def answer_objection(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flask import Flask
 from flask_smorest import Api
 
-from commentsite.web.api import comments, documentation, letters, moderation
+from commentsite.web.api import comments, documentation, letters, moderation, summaries
 from commentsite.web.api.blueprint import add_cross_origin_headers, bp
 from commentsite.web.api.schemas import ProblemSchema
 from commentsite.web.context import runtime
@@ -14,7 +14,12 @@ from commentsite.web.http.problems import PROBLEM_TYPE
 
 OPENAPI_VERSION = "3.1.0"
 VERSION = "1"
-VIEW_MODULES = (letters, comments, moderation)  # importing them adds their views to the blueprint
+VIEW_MODULES = (
+    letters,
+    comments,
+    summaries,
+    moderation,
+)  # importing them adds their views to the blueprint
 TAGS = ("Letters", "Comments", "Moderation")
 
 

@@ -36,6 +36,10 @@ HEADINGS = {
 CONTAINERS = frozenset({"article", "body", "div", "footer", "header", "main", "section"})
 SPACE = re.compile(r"[ \t\n\r\f]+")
 SIDES_CLASS = "sides"  # an element whose children stand side by side, in rows
+#: Parts of a line that the stylesheets set on lines of their own.
+OWN_LINE_CLASSES = frozenset(
+    {"map-count", "map-note", "map-read", "map-state", "map-word", "of-position", "quiet", "when"}
+)
 MARK_CLASS = "mark"  # the label of a list item, which Word writes itself
 BODY_FONT, HEADING_FONT = "Georgia", "Georgia"
 COMPLEX_FONT = "Times New Roman"  # has Arabic, Hebrew and Devanagari on all common systems
@@ -233,6 +237,7 @@ class _Inline:
     def __init__(self, paragraph: Paragraph) -> None:
         self._paragraph = paragraph
         self._has_space = True  # at the start of a line, spaces are dropped
+        self._has_words = False
 
     def add_content(self, element: Element, style: _Style) -> None:
         self.add_text(element.text or "", style)
@@ -246,6 +251,9 @@ class _Inline:
             self._has_space = True
             return
         inner = style.enter(element)
+        if OWN_LINE_CLASSES.intersection(element.get("class", "").split()) and self._has_words:
+            self._paragraph.add_run().add_break()
+            self._has_space = True
         if element.tag == "q":
             self.add_text("“", inner)
         self.add_content(element, inner)
@@ -258,7 +266,7 @@ class _Inline:
             text = text.lstrip(" ")
         if not text:
             return
-        self._has_space = text.endswith(" ")
+        self._has_space, self._has_words = text.endswith(" "), True
         run = self._paragraph.add_run(text)
         _format_run(run, style)
         if style.link:

@@ -299,9 +299,10 @@ def _describe_state(row: MapRow) -> str:
         if GroupPosition.SUPPORTS in positions:
             return _("Every group with enough people supports it.")
         return _("Every group with enough people opposes it.")
-    if row.state == ParagraphState.TOO_FEW:
-        return _("No group has %(n)d people who took a side.", n=MIN_PEOPLE)
-    return _("No one took a position on the current wording.")
+    return {
+        ParagraphState.TOO_FEW: _("No group has %(n)d people who took a side.", n=MIN_PEOPLE),
+        ParagraphState.NOT_DISCUSSED: _("No one took a position on the current wording."),
+    }[row.state]
 
 
 def _name_groups(row: MapRow, position: GroupPosition) -> str:

@@ -80,6 +80,10 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "comment.delegation_doubted": _l(
             "%(actor)s revoked the verification of the delegation of the author of %(object)s."
         ),
+        "objection.recorded": _l("%(actor)s recorded %(object)s as an objection."),
+        "objection.answered": _l("%(actor)s answered the objection in %(object)s."),
+        "objection.reacted": _l("%(actor)s reacted to the answer to the objection in %(object)s."),
+        "objection.withdrawn": _l("%(actor)s withdrew the objection in %(object)s."),
         "mailbox.unsubscribed": _l("%(actor)s ended all email notifications to a mailbox."),
     },
     EventKind.DECISIONS: {

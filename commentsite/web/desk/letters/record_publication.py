@@ -1,4 +1,4 @@
-"""Publish the next version of a record of positions once no condition is missing.
+"""Preview a record of positions, and publish its next version once no condition is missing.
 
 The draft is built from all comments of the consultation, which takes a second or two on a large one.
 So its conditions stand on a page of their own, and the workbench stays fast.
@@ -27,14 +27,14 @@ from commentsite.errors import NotFound, SiteError
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
 from commentsite.summaries import queries as summary_queries
-from commentsite.summaries.compilation.builder import build_report
+from commentsite.summaries.compilation.builder import BuiltReport, build_report
 from commentsite.summaries.models import Summary
 from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.publication.policy import list_obstacles
 from commentsite.summaries.publication.services import publish_version
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.errors import get_status, translate_error
-from commentsite.web.public.records.pages import get_site_groups
+from commentsite.web.public.records.pages import get_site_groups, render_draft
 
 bp = Blueprint("desk_record_publication", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
@@ -44,7 +44,6 @@ _PLACES = {
     "overview": ("overview", _l("Overview")),
     "limits": ("limits", _l("Limits")),
     "outcome": ("outcome", _l("Outcome")),
-    "objections": ("outcome", _l("Objections")),
     "quotations": ("questions", _l("Quotations")),
     "equal_space": ("questions", _l("Equal space")),
     "positions": ("questions", _l("Positions")),
@@ -83,6 +82,13 @@ def publish(slug: str) -> AnyResponse:
     return redirect(url_for("desk_record_publication.show", slug=letter.slug), 303)
 
 
+@bp.get("/preview")
+def preview(slug: str) -> Response:
+    """Show the record as readers would see it if it was published now."""
+    letter, summary = _load_record(slug)
+    return make_response(render_draft(letter, _build_draft(summary)))
+
+
 def _load_record(slug: str) -> tuple[Letter, Summary]:
     """Return the letter and its record, if the actor may work on all of its letters. Raises NotFound."""
     letter, actor = letter_queries.get_any_letter(slug), current_actor()
@@ -95,9 +101,13 @@ def _load_record(slug: str) -> tuple[Letter, Summary]:
     return letter, summary
 
 
+def _build_draft(summary: Summary) -> BuiltReport:
+    return build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
+
+
 def _render_page(slug: str, error: SiteError | None = None) -> Response:
     letter, summary = _load_record(slug)
-    built = build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
+    built = _build_draft(summary)
     obstacles = list_obstacles(built.report, lost_quotations=built.lost_quotations)
     page = render_template(
         "desk/letters/record_publication.html",
@@ -114,6 +124,12 @@ def _render_page(slug: str, error: SiteError | None = None) -> Response:
 
 
 def _describe(obstacle: SiteError, slug: str) -> MissingCondition:
+    if obstacle.field == "objections":
+        return MissingCondition(
+            _("Objections"),
+            translate_error(obstacle),
+            url_for("desk_letter_objections.index", slug=slug),
+        )
     place, name = _PLACES.get(obstacle.field or "", _QUESTIONS)
     return MissingCondition(
         str(name), translate_error(obstacle), url_for("desk_record.show", slug=slug, _anchor=place)
