@@ -71,7 +71,7 @@ class TextConflict:
 
     id: str  # of the text on the page
     title: str
-    action: str
+    address: str  # of the form that saves it
     revision: int
     fields: tuple[ConflictField, ...]
     hidden: tuple[tuple[str, str], ...] = ()
@@ -128,9 +128,9 @@ def save_text(slug: str, name: str) -> AnyResponse:
     def find_conflict(summary: Summary) -> TextConflict:
         text = ConflictField("text", _("Text"), values["text"], getattr(summary, name))
         revision = services.get_text_revision(summary, name)
-        action = url_for("desk_record.save_text", slug=slug, name=name)
+        address = url_for("desk_record.save_text", slug=slug, name=name)
         return TextConflict(
-            f"text-{name}", _("Two versions of one text"), action, revision, (text,)
+            f"text-{name}", _("Two versions of one text"), address, revision, (text,)
         )
 
     return _save(slug, f"text-{name}", save, find_conflict)
@@ -150,11 +150,11 @@ def save_question(slug: str, question_id: int) -> AnyResponse:
         text = ConflictField(
             "question", _("Question"), values["question"], question.text, is_long=False
         )
-        action = url_for("desk_record.save_question", slug=slug, question_id=question_id)
+        address = url_for("desk_record.save_question", slug=slug, question_id=question_id)
         return TextConflict(
             f"question-{question_id}",
             _("Two versions of one question"),
-            action,
+            address,
             question.revision,
             (text,),
             tuple(("paragraphs", pid) for pid in pids),

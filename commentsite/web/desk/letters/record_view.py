@@ -508,7 +508,7 @@ def _build_questions(
 
 
 def describe_balance(ratio: float | None) -> str:
-    """Say whether the positions of a question have equal space."""
+    """Return a sentence on the space of the positions of a question, empty for fewer than two."""
     if ratio is None:
         return ""
     # Rounded down, so that 0.8999 is not called 90%.
