@@ -67,7 +67,7 @@ def test_texts_are_saved_while_two_editors_type_and_both_stay(browser, site, wor
     expect(first.locator(".verdict")).to_contain_text("Not balanced: the shortest has 50%")
     expect(first.locator("#position-1 .saved")).to_contain_text("Saved")
     second.fill("#body-of-1", "Words of the second editor.")
-    conflict = second.locator("#position-1 .conflict")
+    conflict = second.locator("#conflict-1 .conflict")
     expect(conflict).to_contain_text("Nothing is lost")
     second.fill("#body-of-1", "Words of the second editor, and more.")
     expect(conflict.get_by_label("Text").nth(0)).to_have_value(

@@ -70,7 +70,7 @@ class PositionRef:
 
     id: int
     key: str  # the number key that adds a comment to it, or ""
-    letter: str  # "A" for the first of its question
+    letter: str  # "A" for the first of its question, in the order in which they were added
     title: str
 
     @property
@@ -445,24 +445,10 @@ def _build_questions(
     slugs = {letter.id: letter.slug for letter in queries.list_letters(summary)}
     views, key = [], 0
     for number, question in enumerate(questions, 1):
-        by_id = {position.id: position for position in question.positions}
-        order = policy.order_positions(
-            OrderRule(summary.order_rule),
-            summary.lot,
-            (
-                policy.OrderFacts(
-                    position.id,
-                    position.title,
-                    facts.get(position.id, queries.NO_EVIDENCE).first_stated_at,
-                )
-                for position in question.positions
-            ),
-        )
         words = {position.id: policy.count_words(position.body) for position in question.positions}
         positions = []
-        for place, position_id in enumerate(order):
+        for place, position in enumerate(question.positions):
             key += 1
-            position = by_id[position_id]
             ref = PositionRef(
                 position.id,
                 str(key) if key <= MAX_KEYS else "",
