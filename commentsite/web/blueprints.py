@@ -35,6 +35,7 @@ from commentsite.web.desk.letters import (
     paste,
     permissions,
     publishing,
+    record_preview,
     text,
 )
 from commentsite.web.desk.moderation import (
@@ -109,7 +110,7 @@ BLUEPRINT_MODULES = (
     # The desk
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, record_preview, deletion,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 
