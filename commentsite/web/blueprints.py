@@ -38,6 +38,7 @@ from commentsite.web.desk.letters import (
     record,
     record_holders,
     record_inquiries,
+    record_preview,
     record_publication,
     record_uses,
     text,
@@ -117,7 +118,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
-    record, record_publication, record_uses, record_holders, record_inquiries,
+    record, record_preview, record_publication, record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

@@ -93,6 +93,11 @@ def load_summary(summary_id: int) -> Summary:
     return session().scalars(query).one()
 
 
+def find_summary_id(letter_id: int) -> int | None:
+    """Return the id of the record with the address of this letter."""
+    return session().scalars(select(Summary.id).where(Summary.letter_id == letter_id)).first()
+
+
 def lock_summary(summary_id: int) -> None:
     """Make other writers of the record wait until the transaction ends."""
     session().execute(select(Summary.id).where(Summary.id == summary_id).with_for_update())

@@ -1,4 +1,4 @@
-"""Serve two stylesheets, one for readers and one for the desk, each joined from several source files.
+"""Serve the stylesheets of readers, of records of positions and of the desk, each joined from several source files.
 
 The accent colour of the site stands at their end. A `style` attribute could not hold it, because the content
 security policy forbids inline styles.
@@ -16,9 +16,11 @@ from commentsite.site.accent import Palette, build_palette, derive_dark_accent
 from commentsite.web.context import current_site
 
 bp = Blueprint("assets", __name__)
-READER_SOURCES = ("tokens", "base", "layout", "components", "records", "print")
+READER_SOURCES = ("tokens", "base", "layout", "components", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
+    # Apart, so that the page of a letter does not load it.
+    "record": (*READER_SOURCES, "records"),
     "plain": READER_SOURCES,
     "desk-all": (*READER_SOURCES, "desk"),
 }
@@ -33,7 +35,7 @@ class Stylesheet(NamedTuple):
     version: str
 
 
-@bp.get("/static/css/<any(site, 'desk-all', plain):name>.css")
+@bp.get("/static/css/<any(site, record, 'desk-all', plain):name>.css")
 def stylesheet(name: str) -> Response:
     """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever.
 

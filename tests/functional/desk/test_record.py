@@ -205,7 +205,7 @@ def test_a_record_is_published_once_nothing_is_missing(record):
     for number, title in (("1", "Side by side"), ("2", "One text")):
         post(record, f"/{number}", title=title, body=f"Number {number} says it all.", revision="1")
         post(record, f"/{number}/holders", kind="group", group="CIV")
-    assert "Number 1 says it all." in record.get(f"{RECORD}/preview").text
+    assert "Number 1 says it all." in record.get("/desk/letters/hello/record/preview").text
     assert "Nothing is missing" in record.get(f"{RECORD}/publication").text
     assert post(record, "/publication").status_code == 303
     assert "Number 1 says it all." in record.get("/letters/hello/summary").text

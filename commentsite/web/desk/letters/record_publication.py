@@ -1,4 +1,4 @@
-"""Preview a record of positions, and publish its next version once no condition is missing.
+"""Publish the next version of a record of positions once no condition is missing.
 
 The draft is built from all comments of the consultation, which takes a second or two on a large one.
 So its conditions stand on a page of their own, and the workbench stays fast.
@@ -27,14 +27,14 @@ from commentsite.errors import NotFound, SiteError
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
 from commentsite.summaries import queries as summary_queries
-from commentsite.summaries.compilation.builder import BuiltReport, build_report
+from commentsite.summaries.compilation.builder import build_report
 from commentsite.summaries.models import Summary
 from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.publication.policy import list_obstacles
 from commentsite.summaries.publication.services import publish_version
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.errors import get_status, translate_error
-from commentsite.web.public.records.pages import get_site_groups, render_draft
+from commentsite.web.public.records.pages import get_site_groups
 
 bp = Blueprint("desk_record_publication", __name__, url_prefix="/desk/letters/<slug>/positions")
 bp.before_request(require_staff(Permission.WRITE_LETTERS))
@@ -82,13 +82,6 @@ def publish(slug: str) -> AnyResponse:
     return redirect(url_for("desk_record_publication.show", slug=letter.slug), 303)
 
 
-@bp.get("/preview")
-def preview(slug: str) -> Response:
-    """Show the record as readers would see it if it was published now."""
-    letter, summary = _load_record(slug)
-    return make_response(render_draft(letter, _build_draft(summary)))
-
-
 def _load_record(slug: str) -> tuple[Letter, Summary]:
     """Return the letter and its record, if the actor may work on all of its letters. Raises NotFound."""
     letter, actor = letter_queries.get_any_letter(slug), current_actor()
@@ -101,13 +94,9 @@ def _load_record(slug: str) -> tuple[Letter, Summary]:
     return letter, summary
 
 
-def _build_draft(summary: Summary) -> BuiltReport:
-    return build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
-
-
 def _render_page(slug: str, error: SiteError | None = None) -> Response:
     letter, summary = _load_record(slug)
-    built = _build_draft(summary)
+    built = build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
     obstacles = list_obstacles(built.report, lost_quotations=built.lost_quotations)
     page = render_template(
         "desk/letters/record_publication.html",

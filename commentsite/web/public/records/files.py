@@ -14,7 +14,6 @@ from commentsite.summaries.report.serialisation import (
 from commentsite.web.caching.page_cache import add_cache_headers, build_etag, build_page_key
 from commentsite.web.http.extensions import limiter
 from commentsite.web.paper.serving import PaperPage, answer_with_pdf
-from commentsite.web.paper.word import write_word_document
 from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.lookup import (
     FoundVersion,
@@ -23,7 +22,6 @@ from commentsite.web.public.records.lookup import (
     get_letter_of_record,
 )
 from commentsite.web.public.records.pages import FILE_TYPES, render_record
-from commentsite.web.public.records.spreadsheet import write_record_spreadsheet
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
 
@@ -101,11 +99,19 @@ def _describe_pdf(found: FoundVersion, etag: str, file_name: str, own_url: str) 
 
 
 def _write_docx(found: FoundVersion) -> bytes:
+    from commentsite.web.paper.word import (  # noqa: PLC0415  # few requests need its libraries
+        write_word_document,
+    )
+
     address = absolute_url(url_for("records.show", slug=found.letter.slug))
     return write_word_document(render_record(found), address, created_at=found.version.published_at)
 
 
 def _write_ods(found: FoundVersion) -> bytes:
+    from commentsite.web.public.records.spreadsheet import (  # noqa: PLC0415  # as above
+        write_record_spreadsheet,
+    )
+
     return write_record_spreadsheet(found.report, found.iterate_contributors())
 
 
