@@ -1,10 +1,14 @@
 """The comments that the workbench of a record lists, on both databases."""
 
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.db.session import session, transaction
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
+from commentsite.summaries.alternatives import services as alternatives
+from commentsite.summaries.alternatives.queries import list_alternatives_of_erased
+from commentsite.summaries.models import Alternative
 from commentsite.summaries.positions import queries, services
 from commentsite.summaries.positions.queries import CommentChoice
 from commentsite.summaries.queries import find_summary, list_letter_ids
@@ -57,3 +61,30 @@ def test_pages_of_a_consultation_have_each_text_once_and_follow_its_letters(any_
         assert list_pages(summary, choice, limit=50) == [ids], choice
         assert queries.count_comments(summary, (1, 2), choice) == len(ids), choice
     assert queries.load_evidence_facts(summary.id)[position.id].people == 1
+
+
+def test_the_words_of_an_erased_comment_leave_the_record(any_app):
+    pid = next(b.pid for b in list_current_blocks(get_public_letter("hello")) if b.pid)
+    store_numbered_comment(any_app, 1)
+    mark_published(1)
+    with transaction():
+        session().get(Comment, 1).quote_as = "name"
+        services.create_summary("hello", by=SYSTEM)
+        question = services.add_question("hello", "Which?", [], by=SYSTEM)
+        position = services.add_position("hello", question.id, "This one", by=SYSTEM)
+        services.quote_comment("hello", position.id, 1, "Text number", by=SYSTEM)
+        alternative = alternatives.add_alternative(
+            "hello", pid=pid, text="Better words.", group="", name="", comment_id=1, by=SYSTEM
+        )
+    assert alternative.proposer_name == "Name 1"
+    with transaction():
+        session().get(Comment, 1).erased_at = clock.now()
+    for queue, erase in (
+        (queries.list_quotations_of_erased, services.erase_quotations),
+        (list_alternatives_of_erased, alternatives.erase_proposers),
+    ):
+        with transaction():
+            assert erase(clock.now()) == 1
+        assert queue(clock.now()) == []
+    assert queries.find_evidence(position.id, 1).quotation == ""
+    assert session().get(Alternative, alternative.id).proposer_name == ""
