@@ -316,13 +316,13 @@ def test_an_inquiry_is_read_published_and_answered_by_a_new_version(app, client,
     public = fetch_page(client, INQUIRIES)
     assert fields["answer"] in public
     assert "/letters/hello/summary/versions/2" in public
+    assert post_form(editor, f"{page}/1/answer", page, **fields).status_code == 409
     # An address that was never confirmed gets one email a day.
     assert not mails_about(app, "Answer to your request", "ines@example.org")
     with clock.freeze_at(clock.now() + timedelta(days=1, minutes=1)):
         [mail] = mails_about(app, "Answer to your request", "ines@example.org")
     assert "/letters/hello/summary/versions/2" in text_of(mail)
     assert "You are right" in mail.get_body(("html",)).get_content()
-    assert post_form(editor, f"{page}/1/answer", page, **fields).status_code == 409
     with clock.freeze_at(clock.now() + timedelta(days=31)):
         late = ask_for_correction(client, body="Too late, and still here.")
         assert late.status_code == 403
