@@ -3,7 +3,8 @@
 from flask import Flask
 
 from commentsite.web.account import invitations, setup
-from commentsite.web.api import document as api_document
+from commentsite.web.api import blueprint as api
+from commentsite.web.api import documentation as api_documentation
 from commentsite.web.desk import checklist, profile, staff_bar, tokens
 from commentsite.web.desk import home as desk_home
 from commentsite.web.desk.admin import (
@@ -114,6 +115,8 @@ BLUEPRINT_MODULES = (
     setup, invitations,
     # Inside pages of other sites
     embed_views, embed_script,
+    # Programs of others
+    api, api_documentation,
     # The desk
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
@@ -126,4 +129,3 @@ BLUEPRINT_MODULES = (
 def init_app(app: Flask) -> None:
     for module in BLUEPRINT_MODULES:
         app.register_blueprint(module.bp)
-    api_document.init_app(app)

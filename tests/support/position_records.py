@@ -1,6 +1,9 @@
 """Records of positions as rows, and their published versions, for tests that do not write or publish them."""
 
+import re
+import time
 from datetime import timedelta
+from unittest import mock
 
 from commentsite import clock, tokens
 from commentsite.db.session import session, transaction
@@ -15,7 +18,9 @@ from commentsite.summaries.models import (
     SummaryVersion,
 )
 from commentsite.summaries.states import HolderKind
+from tests.support.clients import fetch_page
 
+INQUIRIES = "/letters/hello/summary/inquiries"
 TITLES = ("The library pays", "The users pay")
 TEXTS = (
     "The room stays free, and the library pays for it out of its budget.",
@@ -85,3 +90,25 @@ def publish_record(summary_id: int) -> int:
         summary.published_version = number
         bump_page_version(session().get_one(Letter, summary.letter_id))
     return number
+
+
+def ask_for_correction(client, *, age: float = 30, headers=None, **changes):
+    """Send the form of an inquiry, which was served some seconds ago, and return the response."""
+    now = time.time
+
+    def earlier():
+        return now() - age
+
+    with mock.patch.object(time, "time", earlier):
+        page = fetch_page(client, INQUIRIES)
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    fields = {
+        "name": "Ines Inquirer",
+        "email": "ines@example.org",
+        "stakeholder_group": "ACA",
+        "organisation": "",
+        "body": "The second sentence is not what paragraph 3 says.",
+        "form_token": token[1] if token else "",
+        "nickname": "",
+    }
+    return client.post(INQUIRIES, data=fields | changes, headers=headers)

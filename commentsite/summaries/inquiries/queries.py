@@ -25,10 +25,11 @@ def list_public_inquiries(summary_id: int) -> list[Inquiry]:
 
 
 def list_inquiries(summary_id: int) -> list[Inquiry]:
-    """List all inquiries of a record: those without an answer first, then the newest."""
+    """List all inquiries of a record: those that wait, the oldest first, then the newest answers."""
     query = select(Inquiry).where(Inquiry.summary_id == summary_id)
-    order = (Inquiry.closed_at.is_not(None), Inquiry.asked_at.desc(), Inquiry.id)
-    return list(session().scalars(query.order_by(*order)))
+    waiting = session().scalars(query.where(Inquiry.closed_at.is_(None)).order_by(Inquiry.asked_at))
+    closed = query.where(Inquiry.closed_at.is_not(None)).order_by(Inquiry.closed_at.desc())
+    return [*waiting, *session().scalars(closed)]
 
 
 def get_inquiry_for_update(summary_id: int, inquiry_id: int) -> Inquiry:

@@ -13,13 +13,18 @@ from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.hashing import hash_email
+from commentsite.comments.screening.queries import is_email_confirmed
 from commentsite.db.session import acquire_advisory_lock, session
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
-from commentsite.notifications.outbox import delete_unsent_messages, enqueue_message
+from commentsite.notifications.outbox import (
+    delete_unsent_messages,
+    enqueue_message,
+    next_allowed_at,
+)
 from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.inquiries import queries
 from commentsite.summaries.inquiries.policy import CHANGES, is_open_for_inquiries
@@ -30,7 +35,7 @@ from commentsite.text.plain_text import clean_line, clean_text
 MAX_BODY_LENGTH = 5_000
 MAX_ANSWER_LENGTH = 5_000
 MAX_WAITING = 3  # from one address about one record
-MAX_EMAILS_PER_DAY = 6  # to an address that anyone may have typed
+MAX_EMAILS_PER_DAY = 6  # to a confirmed address
 PUBLISHED_KIND, ANSWERED_KIND = "inquiry.published", "inquiry.answered"
 
 
@@ -207,19 +212,26 @@ def _send(
     if email is None:
         return
     letter = get_letter(summary.letter_id)
-    enqueue_message(
+    # Anyone can type any address. One that was never confirmed gets one email a day of any kind.
+    is_known = bool(inquiry.email_hash and is_email_confirmed(inquiry.email_hash))
+    message = {
+        "encryption": encryption,
+        "about": f"inquiry:{inquiry.id}",
+        "letter_title": letter.title,
+        "slug": letter.slug,
+        "answer_id": str(inquiry.id),
+        "version": str(inquiry.changed_in_version or ""),
+        **context,
+    }
+    is_enqueued = enqueue_message(
         kind,
         email,
-        encryption=encryption,
-        about=f"inquiry:{inquiry.id}",
-        limit_per_day=MAX_EMAILS_PER_DAY,
-        counted_kinds=(PUBLISHED_KIND, ANSWERED_KIND),
-        letter_title=letter.title,
-        slug=letter.slug,
-        answer_id=str(inquiry.id),
-        version=str(inquiry.changed_in_version or ""),
-        **context,
+        limit_per_day=MAX_EMAILS_PER_DAY if is_known else 1,
+        counted_kinds=(PUBLISHED_KIND, ANSWERED_KIND) if is_known else None,
+        **message,
     )
+    if not (is_enqueued or is_known):
+        enqueue_message(kind, email, not_before=next_allowed_at(email, encryption), **message)
 
 
 def _record_action(
