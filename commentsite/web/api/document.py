@@ -8,18 +8,14 @@ from flask import Flask
 from flask_smorest import Api
 
 from commentsite.web.api import comments, letters, moderation, summaries
-from commentsite.web.api.blueprint import add_cross_origin_headers, bp
+from commentsite.web.api.blueprint import bp
 from commentsite.web.api.schemas import ProblemSchema
 from commentsite.web.http.problems import PROBLEM_TYPE
 
 OPENAPI_VERSION = "3.1.0"
 VERSION = "1"
-VIEW_MODULES = (
-    letters,
-    comments,
-    summaries,
-    moderation,
-)  # importing them adds their views to the blueprint
+#: Importing them adds their views to the blueprint.
+VIEW_MODULES = (letters, comments, summaries, moderation)
 TAGS = ("Letters", "Comments", "Moderation")
 
 
