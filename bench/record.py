@@ -71,7 +71,7 @@ def measure() -> str:
 
 def fill_database(path):
     """Insert two letters with their comments into an empty SQLite database."""
-    database, comment, chance = sqlite3.connect(path), 0, random.Random(1)  # noqa: S311
+    database, comment, chance = sqlite3.connect(path), 0, random.Random(1)
     for letter, size in enumerate(SIZES, 1):
         insert_row(database, "letter", id=letter, slug=f"l-{size}", state="published", page_version=1, record_version=1, version_number=1, title=f"With {size}", standfirst="", editors_note="", occasion="", addressee="", body_concerned="", source="", licence="", language="en", topics="[]", created_at=NOW, published_at=NOW, comments_open=1, published_comments=size, withdrawal_reason="", translator="")  # fmt: skip
         insert_row(database, "letter_version", id=letter, letter_id=letter, number=1, title="", standfirst="", source_text="", change="first", change_note="", original_name="", created_at=NOW, published_at=NOW)  # fmt: skip

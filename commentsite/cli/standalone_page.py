@@ -15,14 +15,13 @@ _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*url\([^}]*\}")
 def make_standalone(page: str, address: str, base_url: str, client: FlaskClient) -> str:
     """Return the page as a file that needs neither a server nor other files.
 
-    Links are complete addresses. `client` reads the stylesheet of the page.
+    Links are complete addresses. `client` reads the stylesheets of the page.
     """
     tree = LexborHTMLParser(page)
-    sheet = tree.css_first("link[rel='stylesheet']")
     css = ""
-    if sheet is not None:
+    for sheet in tree.css("link[rel='stylesheet']"):
         with client.get(sheet.attributes["href"] or "", base_url=base_url) as answer:
-            css = _FONT_FACE.sub("", answer.get_data(as_text=True))
+            css += _FONT_FACE.sub("", answer.get_data(as_text=True))
     for node in tree.css("link[rel='stylesheet'], link[rel~='icon'], link[rel~='manifest'], img"):
         node.decompose()
     own = f"{base_url}{address}"

@@ -30,7 +30,7 @@ from commentsite.summaries.report.content import MAX_COMMENTS_PER_CELL, Cell, Ma
 
 NO_STANCE = "none"
 WHOLE_LETTER = ""  # the paragraph id of comments that name no paragraph
-EXCERPT_LENGTH = 64  # characters
+EXCERPT_LENGTH = 96  # characters
 MIN_CAMPAIGN_PEOPLE = 2
 
 #: A paragraph with another wording: a position on the old one does not speak about the new one.
@@ -38,15 +38,9 @@ _REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, Parag
 Paragraph = tuple[int, str]  # letter id and paragraph id
 
 
-class Stance(NamedTuple):
-    """The current position of one person on one paragraph."""
-
-    group: str
-    stance: str
-    text: str
-    campaign_id: int | None
-    comment_id: int
-    is_listed: bool  # False if its author asked only to be counted
+#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these tuples, because the
+#: garbage collector would look at each of fifty thousand again and again.
+Choice = tuple[str, str, int | None, bool]
 
 
 class Place(NamedTuple):
@@ -60,9 +54,78 @@ class Place(NamedTuple):
 class _Discussion:
     """All that was said about one paragraph, by person."""
 
-    stances: dict[str, Stance] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)  # current positions
+    comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
+    texts: dict[str, str] = field(default_factory=dict)  # keys of the texts
     people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
     outdated: set[str] = field(default_factory=set)  # people
+
+
+@dataclass
+class _CellCounts:
+    """The people of one group on one paragraph."""
+
+    by_stance: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    texts: set[str] = field(default_factory=set)
+    campaign_people: int = 0
+    comment_ids: list[int] = field(default_factory=list)
+    without_position: int = 0
+
+
+@dataclass
+class _Tally:
+    """Counts of published comments, fed in the order of posting."""
+
+    comments: int = 0
+    people: dict[str, str] = field(default_factory=dict)  # their groups
+    comments_by_group: Counter[str] = field(default_factory=Counter)
+    organisations: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(
+        self, person: str, group: str, organisation: str, text: str, campaign_id: int | None
+    ) -> None:
+        self.comments += 1
+        self.people[person] = group
+        self.comments_by_group[group] += 1
+        self.texts.add(text)
+        if organisation:
+            self.organisations.add(" ".join(organisation.casefold().split()))
+        if campaign_id is not None:
+            self.campaign_people[campaign_id].add(person)
+
+    def list_campaigns(self) -> frozenset[int]:
+        """Return the campaigns of which several people published the text."""
+        return frozenset(
+            campaign_id
+            for campaign_id, people in self.campaign_people.items()
+            if len(people) >= MIN_CAMPAIGN_PEOPLE
+        )
+
+    def build_totals(self, letter_ids: Sequence[int], cut_off: datetime | None) -> Totals:
+        by_state: Counter[str] = Counter()
+        late = 0
+        counts = consensus_queries.count_by_state(letter_ids, cut_off)
+        for (state, is_late), count in counts.items():
+            by_state[state.value] += count
+            if is_late and state == CommentState.PUBLISHED:
+                late += count
+        campaigns = self.list_campaigns()
+        return Totals(
+            by_state=dict(by_state),
+            published=self.comments,
+            late=late,
+            people=len(self.people),
+            organisations=len(self.organisations),
+            distinct_texts=len(self.texts),
+            campaigns=len(campaigns),
+            people_in_campaigns=len(
+                set().union(*(self.campaign_people[campaign_id] for campaign_id in campaigns))
+            ),
+            people_by_group=dict(Counter(self.people.values())),
+            comments_by_group=dict(self.comments_by_group),
+        )
 
 
 def build_consensus_map(
@@ -74,43 +137,7 @@ def build_consensus_map(
     after these for further codes that comments carry. Comments published after `cut_off` are not
     counted.
     """
-    discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
-    find_place = _make_place_finder(letter_ids)
-    campaign_people: defaultdict[int, set[str]] = defaultdict(set)
-    for row in consensus_queries.iterate_stances(letter_ids, cut_off):
-        place = find_place(row.letter_id, row.letter_version, row.pid or WHOLE_LETTER)
-        person = row.email_hash or f"comment {row.comment_id}"
-        if row.campaign_id is not None:
-            campaign_people[row.campaign_id].add(person)
-        if place is None:
-            continue
-        discussion = discussions[row.letter_id, place.pid]
-        discussion.people[person] = row.stakeholder_group
-        own_stance = row.target_stance or NO_STANCE
-        stance = row.stance if own_stance == NO_STANCE else own_stance
-        if stance == NO_STANCE:
-            continue
-        if place.is_outdated:
-            discussion.outdated.add(person)
-            continue
-        discussion.stances[person] = Stance(
-            row.stakeholder_group,
-            stance,
-            _text_key(row.campaign_id, row.body_hash),
-            row.campaign_id,
-            row.comment_id,
-            row.quote_as != QuoteConsent.COUNT,
-        )
-    campaigns = _list_campaigns(campaign_people)
-    codes = (*groups, *_list_other_groups(groups, discussions.values()))
-    objections = _count_objections(letter_ids, find_place)
-    return tuple(
-        _build_row(
-            paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, campaigns,
-            objections[paragraph.letter_id, paragraph.pid],
-        )
-        for paragraph in _list_rows(letter_ids)
-    )  # fmt: skip
+    return build_map_and_totals(letter_ids, groups, cut_off)[0]
 
 
 def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> Totals:
@@ -120,52 +147,62 @@ def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> 
     commented for several groups counts for that of the last comment, so that the people of all
     groups are all people.
     """
-    by_state: defaultdict[str, int] = defaultdict(int)
-    late = 0
-    for (state, is_late), count in consensus_queries.count_by_state(letter_ids, cut_off).items():
-        by_state[state.value] += count
-        if is_late and state == CommentState.PUBLISHED:
-            late += count
-    people: dict[str, str] = {}
-    comments_by_group: defaultdict[str, int] = defaultdict(int)
-    organisations: set[str] = set()
-    texts: set[str] = set()
-    campaign_people: defaultdict[int, set[str]] = defaultdict(set)
-    for row in consensus_queries.iterate_published(letter_ids, cut_off):
-        person = row.email_hash or f"comment {row.comment_id}"
-        people[person] = row.stakeholder_group
-        comments_by_group[row.stakeholder_group] += 1
-        if row.organisation:
-            organisations.add(" ".join(row.organisation.casefold().split()))
-        texts.add(_text_key(row.campaign_id, row.body_hash))
-        if row.campaign_id is not None:
-            campaign_people[row.campaign_id].add(person)
-    people_by_group: defaultdict[str, int] = defaultdict(int)
-    for group in people.values():
-        people_by_group[group] += 1
-    campaigns = _list_campaigns(campaign_people)
-    return Totals(
-        by_state=dict(by_state),
-        published=by_state[CommentState.PUBLISHED.value] - late,
-        late=late,
-        people=len(people),
-        organisations=len(organisations),
-        distinct_texts=len(texts),
-        campaigns=len(campaigns),
-        people_in_campaigns=len(set().union(*(campaign_people[id_] for id_ in campaigns))),
-        people_by_group=dict(people_by_group),
-        comments_by_group=dict(comments_by_group),
-    )
+    tally = _Tally()
+    for (
+        comment_id, email_hash, group, organisation, body_hash, campaign_id,
+    ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
+        person = email_hash or f"comment {comment_id}"
+        tally.add(person, group, organisation, _text_key(campaign_id, body_hash), campaign_id)
+    return tally.build_totals(letter_ids, cut_off)
+
+
+def build_map_and_totals(
+    letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
+) -> tuple[tuple[MapRow, ...], Totals]:
+    """Return the results of `build_consensus_map` and `count_totals`, from one reading."""
+    discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
+    find_place, tally, last_id = _make_place_finder(letter_ids), _Tally(), 0
+    choices: dict[Choice, Choice] = {}
+    for (
+        comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
+        organisation, pid, own_stance,
+    ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
+        person = email_hash or f"comment {comment_id}"
+        text = _text_key(campaign_id, body_hash)
+        if comment_id != last_id:
+            last_id = comment_id
+            tally.add(person, group, organisation, text, campaign_id)
+        place = find_place(letter_id, version, pid or WHOLE_LETTER)
+        if place is None:
+            continue
+        discussion = discussions[letter_id, place.pid]
+        discussion.people[person] = group
+        taken = stance if own_stance is None or own_stance == NO_STANCE else own_stance
+        if taken == NO_STANCE:
+            continue
+        if place.is_outdated:
+            discussion.outdated.add(person)
+            continue
+        choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
+        discussion.choices[person] = choices.setdefault(choice, choice)
+        discussion.comment_ids[person] = comment_id
+        discussion.texts[person] = text
+    campaigns = tally.list_campaigns()
+    codes = (*groups, *_list_other_groups(groups, discussions.values()))
+    objections = _count_objections(letter_ids, find_place)
+    rows = tuple(
+        _build_row(
+            paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, campaigns,
+            objections[paragraph.letter_id, paragraph.pid],
+        )
+        for paragraph in _list_rows(letter_ids)
+    )  # fmt: skip
+    return rows, tally.build_totals(letter_ids, cut_off)
 
 
 def _text_key(campaign_id: int | None, body_hash: str) -> str:
     """Return a key that nearly identical texts share."""
     return body_hash if campaign_id is None else f"campaign {campaign_id}"
-
-
-def _list_campaigns(people: dict[int, set[str]]) -> frozenset[int]:
-    """Return the campaigns of which several people published the text."""
-    return frozenset(id_ for id_, senders in people.items() if len(senders) >= MIN_CAMPAIGN_PEOPLE)
 
 
 def _make_place_finder(
@@ -229,7 +266,7 @@ def _list_other_groups(
 ) -> tuple[str, ...]:
     """Return the codes that comments carry and the site does not have, in alphabetical order."""
     used = {group for discussion in discussions for group in discussion.people.values()}
-    used |= {stance.group for discussion in discussions for stance in discussion.stances.values()}
+    used |= {choice[0] for discussion in discussions for choice in discussion.choices.values()}
     return tuple(sorted(used - set(groups)))
 
 
@@ -240,16 +277,19 @@ def _build_row(
     campaigns: frozenset[int],
     open_objections: int,
 ) -> MapRow:
-    stances: defaultdict[str, list[Stance]] = defaultdict(list)
-    for stance in discussion.stances.values():
-        stances[stance.group].append(stance)
-    without_position: defaultdict[str, int] = defaultdict(int)
+    counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
+    for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
+        count = counts[group]
+        count.by_stance[stance] += 1
+        count.texts.add(discussion.texts[person])
+        if campaign_id in campaigns:
+            count.campaign_people += 1
+        if is_listed:
+            count.comment_ids.append(discussion.comment_ids[person])
     for person, group in discussion.people.items():
-        if person not in discussion.stances:
-            without_position[group] += 1
-    cells = tuple(
-        _build_cell(group, stances[group], without_position[group], campaigns) for group in groups
-    )
+        if person not in discussion.choices:
+            counts[group].without_position += 1
+    cells = tuple(_build_cell(group, counts[group]) for group in groups)
     positions = {cell.stakeholder_group: cell.position for cell in cells}
     return MapRow(
         letter_id=paragraph.letter_id,
@@ -257,39 +297,39 @@ def _build_row(
         label=paragraph.label,
         state=derive_paragraph_state(
             positions,
-            has_stances=bool(discussion.stances),
+            has_stances=bool(discussion.choices),
             has_open_objection=open_objections > 0,
         ),
         cells=cells,
         groups_not_heard=list_groups_not_heard(positions),
         groups_too_few=list_groups_too_few(positions),
         open_objections=open_objections,
-        outdated_stances=len(discussion.outdated - discussion.stances.keys()),
+        outdated_stances=len(discussion.outdated - discussion.choices.keys()),
         excerpt=cut_excerpt(paragraph.text),
     )
 
 
-def _build_cell(
-    group: str, stances: list[Stance], without_position: int, campaigns: frozenset[int]
-) -> Cell:
-    counts = Counter(stance.stance for stance in stances)
-    support = counts["support"] + counts["support_with_changes"]
-    sides = support + counts["oppose"]
-    listed = sorted(stance.comment_id for stance in stances if stance.is_listed)
+def _build_cell(group: str, counts: _CellCounts) -> Cell:
+    by_stance = counts.by_stance
+    is_heard = bool(by_stance) or counts.without_position > 0
+    support = by_stance["support"] + by_stance["support_with_changes"]
+    sides = support + by_stance["oppose"]
     return Cell(
         stakeholder_group=group,
-        support=counts["support"],
-        support_with_changes=counts["support_with_changes"],
-        oppose=counts["oppose"],
-        neutral=counts["neutral"],
-        texts=len({stance.text for stance in stances}),
-        campaign_people=sum(stance.campaign_id in campaigns for stance in stances),
+        support=by_stance["support"],
+        support_with_changes=by_stance["support_with_changes"],
+        oppose=by_stance["oppose"],
+        neutral=by_stance["neutral"],
+        texts=len(counts.texts),
+        campaign_people=counts.campaign_people,
         position=derive_group_position(
-            support, counts["oppose"], is_heard=bool(stances or without_position)
+            support,
+            by_stance["oppose"],
+            is_heard=is_heard,
         ),
         interval=wilson_interval(support, sides) if sides >= MIN_PEOPLE else None,
-        comment_ids=tuple(listed[:MAX_COMMENTS_PER_CELL]),
-        without_position=without_position,
+        comment_ids=tuple(sorted(counts.comment_ids)[:MAX_COMMENTS_PER_CELL]),
+        without_position=counts.without_position,
     )
 
 

@@ -1,4 +1,8 @@
-"""Read what the consensus map and the totals are counted from. Rows are tuples: there are many."""
+"""Read what the consensus map and the totals are counted from.
+
+Rows of comments are plain tuples, because there are many. Named tuples would take twice as long, also
+because the garbage collector looks at each of them again and again.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -13,33 +17,17 @@ from commentsite.db.session import session
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
 
 ROWS_PER_FETCH = 2_000
+# Columns of the tables, because the ORM would look at each row.
+_comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
-
-class StanceRow(NamedTuple):
-    """A published comment and one of the paragraphs that it is about, or None if it names none."""
-
-    comment_id: int
-    letter_id: int
-    letter_version: int
-    email_hash: str | None
-    stakeholder_group: str
-    stance: str  # of the comment
-    body_hash: str
-    campaign_id: int | None
-    quote_as: str
-    pid: str | None
-    target_stance: str | None
-
-
-class PublishedRow(NamedTuple):
-    """A published comment, as the totals count it."""
-
-    comment_id: int
-    email_hash: str | None
-    stakeholder_group: str
-    organisation: str
-    body_hash: str
-    campaign_id: int | None
+#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
+#: hash of the text, campaign, QuoteConsent, organisation, paragraph id and stance on the paragraph. The last two are None for a
+#: comment that names no paragraph.
+StanceRow = tuple[
+    int, int, int, str | None, str, str, str, int | None, str, str, str | None, str | None
+]
+#: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
+PublishedRow = tuple[int, str | None, str, str, str, int | None]
 
 
 class ParagraphRow(NamedTuple):
@@ -52,7 +40,7 @@ class ParagraphRow(NamedTuple):
 
 
 class ParagraphFate(NamedTuple):
-    """What became of a paragraph in a version of its letter."""
+    """The fate of a paragraph in a version of its letter."""
 
     letter_id: int
     version: int
@@ -69,23 +57,24 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
     """
     query = (
         select(
-            Comment.id,
-            Comment.letter_id,
-            Comment.letter_version,
-            Comment.email_hash,
-            Comment.stakeholder_group,
-            Comment.stance,
-            Comment.body_hash,
-            Comment.campaign_id,
-            Comment.quote_as,
-            CommentTarget.pid,
-            CommentTarget.stance,
+            _comment.id,
+            _comment.letter_id,
+            _comment.letter_version,
+            _comment.email_hash,
+            _comment.stakeholder_group,
+            _comment.stance,
+            _comment.body_hash,
+            _comment.campaign_id,
+            _comment.quote_as,
+            _comment.organisation,
+            _target.pid,
+            _target.stance,
         )
-        .join(CommentTarget, CommentTarget.comment_id == Comment.id, isouter=True)
+        .join(CommentTarget.__table__, _target.comment_id == _comment.id, isouter=True)
         .where(*_is_counted(letter_ids, cut_off))
-        .order_by(Comment.submitted_at, Comment.id)
+        .order_by(_comment.submitted_at, _comment.id)
     )
-    return map(StanceRow._make, _stream(session().execute(query)))
+    return _stream(session().execute(query))
 
 
 def iterate_published(
@@ -94,17 +83,17 @@ def iterate_published(
     """Yield the published comments in the order of posting, as `iterate_stances` does."""
     query = (
         select(
-            Comment.id,
-            Comment.email_hash,
-            Comment.stakeholder_group,
-            Comment.organisation,
-            Comment.body_hash,
-            Comment.campaign_id,
+            _comment.id,
+            _comment.email_hash,
+            _comment.stakeholder_group,
+            _comment.organisation,
+            _comment.body_hash,
+            _comment.campaign_id,
         )
         .where(*_is_counted(letter_ids, cut_off))
-        .order_by(Comment.submitted_at, Comment.id)
+        .order_by(_comment.submitted_at, _comment.id)
     )
-    return map(PublishedRow._make, _stream(session().execute(query)))
+    return _stream(session().execute(query))
 
 
 def count_by_state(
@@ -181,15 +170,15 @@ def _is_counted(
     letter_ids: Collection[int], cut_off: datetime | None
 ) -> tuple[ColumnElement[bool], ...]:
     conditions = (
-        Comment.letter_id.in_(letter_ids),
-        Comment.state == CommentState.PUBLISHED,
-        Comment.is_late.is_(False),
+        _comment.letter_id.in_(letter_ids),
+        _comment.state == CommentState.PUBLISHED,
+        _comment.is_late.is_(False),
     )
     return conditions if cut_off is None else (*conditions, _is_published_by(cut_off))
 
 
 def _is_published_by(cut_off: datetime) -> ColumnElement[bool]:
-    return (Comment.published_at.is_(None)) | (Comment.published_at <= cut_off)
+    return _comment.published_at.is_(None) | (_comment.published_at <= cut_off)
 
 
 def _stream(result: Result[Any]) -> Iterator[Any]:

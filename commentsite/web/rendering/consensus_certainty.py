@@ -25,7 +25,7 @@ from commentsite.web.rendering.i18n import gettext as _
 
 @dataclass(frozen=True)
 class RowCertainty:
-    """What can be said about the figures of one paragraph."""
+    """Statements on the figures of one paragraph."""
 
     label: str  # empty for the letter as a whole
     sentences: tuple[str, ...]
@@ -69,7 +69,8 @@ def _describe_row(row: MapRow) -> tuple[str, ...]:
     enough = [cell for cell in row.cells if cell.position in POSITIONS_WITH_ENOUGH_PEOPLE]
     sentences = [
         _(
-            "%(group)s: %(share)s of those who commented are for it. The interval runs from %(low)s to %(high)s.",
+            "Of the people from “%(group)s” who commented, %(share)s are for it. The interval runs from %(low)s to"
+            " %(high)s.",
             group=get_group_label(cell.stakeholder_group),
             share=format_percent(support / sides),
             low=format_percent(cell.interval[0]),

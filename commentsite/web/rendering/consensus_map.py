@@ -32,7 +32,7 @@ POSITION_SIGNS = {
 STATE_SIGNS = {
     ParagraphState.CONVERGENCE: "=",
     ParagraphState.CONVERGENCE_OPEN_OBJECTION: "=",
-    ParagraphState.DIVERGENCE: "≠",
+    ParagraphState.DIVERGENCE: "×",
     ParagraphState.UNRESOLVED: "±",
     ParagraphState.SINGLE_GROUP: "1",
     ParagraphState.TOO_FEW: f"<{MIN_PEOPLE}",

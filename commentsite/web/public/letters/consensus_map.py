@@ -5,7 +5,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from commentsite.errors import NotFound
 from commentsite.letters.states import LetterState
 from commentsite.letters.text.queries import list_current_blocks
-from commentsite.summaries.consensus.builder import build_consensus_map, count_totals
+from commentsite.summaries.consensus.builder import build_map_and_totals
 from commentsite.summaries.consensus.policy import (
     MIN_PEOPLE,
     MIN_PEOPLE_FOR_SHARE,
@@ -33,8 +33,7 @@ def show(slug: str) -> Response:
         msg = "This letter was withdrawn, so there is no map of the positions on it."
         raise NotFound(msg)
     site = current_site()
-    rows = build_consensus_map([letter.id], tuple(site.groups))
-    totals = count_totals([letter.id])
+    rows, totals = build_map_and_totals([letter.id], tuple(site.groups))
     not_heard, too_few = list_missing_groups(tuple(site.offered_groups), totals.people_by_group)
     letters = {letter.id: MapLetter(letter.slug, letter.title, letter.language)}
     labels = {b.pid: b.label for b in list_current_blocks(letter) if b.pid and b.label}

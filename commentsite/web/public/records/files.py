@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from flask import Blueprint, Response, request, url_for
 
 from commentsite.db.replica import on_replica
+from commentsite.errors import NotFound
 from commentsite.summaries.report.formats.contributor_csv import write_contributor_csv
 from commentsite.summaries.report.serialisation import (
     convert_report,
@@ -27,10 +28,9 @@ from commentsite.web.rendering.i18n import gettext as _
 
 bp = Blueprint("record_files", __name__)
 FILE_LIMIT = "120 per minute"
-EXTENSIONS = "any(pdf, docx, ods, csv, json):extension"
 
 
-@bp.get(f"/letters/<slug>/summary.<{EXTENSIONS}>")
+@bp.get("/letters/<slug>/summary.<extension>")
 @limiter.limit(FILE_LIMIT)
 def show(slug: str, extension: str) -> Response:
     """Answer with a file of the last version."""
@@ -44,7 +44,7 @@ def show(slug: str, extension: str) -> Response:
     )
 
 
-@bp.get(f"/letters/<slug>/summary/versions/<int:number>.<{EXTENSIONS}>")
+@bp.get("/letters/<slug>/summary/versions/<int:number>.<extension>")
 @limiter.limit(FILE_LIMIT)
 def show_version(slug: str, number: int, extension: str) -> Response:
     """Answer with a file of a version. The hash of a version is that of its JSON file."""
@@ -63,6 +63,9 @@ def show_version(slug: str, number: int, extension: str) -> Response:
 def _respond(
     slug: str, number: int | None, extension: str, build_url: Callable[[str], str]
 ) -> Response:
+    if extension not in FILE_TYPES:
+        msg = "A record is available as pdf, docx, ods, csv or json."
+        raise NotFound(msg)
     letter = get_letter_of_record(slug, build_url)
     check_not_withdrawn(letter)
     etag = build_etag(build_page_key({}, letter_page_version(slug) or ""))

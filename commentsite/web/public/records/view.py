@@ -242,7 +242,10 @@ def _build_position(position: PositionText, removed: AbstractSet[int]) -> Positi
         text=render_text(position.body),
         length=ngettext("%(num)d word", "%(num)d words", position.words),
         holders=tuple(_build_holder(holder) for holder in position.holders),
-        quotations=tuple(_build_quotation(q, removed) for q in position.quotations),
+        quotations=tuple(
+            _build_quotation(quotation, removed)
+            for quotation in sorted(position.quotations, key=lambda q: not q.text)
+        ),
         evidence=_describe_evidence(position) if position.comments else "",
     )
 
