@@ -275,7 +275,7 @@ def test_a_person_is_asked_at_the_address_of_their_comment(app, client, editor, 
         {"age": 0},
         {"organisation": "o" * 121},
     ],
-    ids=str,
+    ids=lambda changes: next(iter(changes)),
 )
 def test_a_mistake_in_an_inquiry_keeps_what_was_typed(app, client, record, changes):
     with app.app_context():
