@@ -113,7 +113,7 @@ def test_two_editors_of_one_text_lose_no_words(record):
     assert stored(record, Position, 1).body == "Both."
 
 
-def test_different_texts_of_the_record_do_not_conflict(record):
+def test_different_texts_of_the_record_do_not_conflict(record, steward):
     for name in ("overview", "limits"):
         answer = post(record, f"/texts/{name}", json=True, text=f"About {name}.", revision="1")
         assert answer.json["revision"] == 2
@@ -127,8 +127,12 @@ def test_different_texts_of_the_record_do_not_conflict(record):
     assert (summary.overview, summary.outcome) == ("About overview.", "no_report")
     assert summary.language == "fr"
     assert len(summary.lot) == 20
-    actions = record.get("/desk/audit/").text
-    assert actions.count("edited the record of positions of") == 0  # one entry with the beginning
+    sentence = "edited the record of positions of"
+    assert sentence not in record.get("/desk/audit/").text  # part of its beginning
+    for text in ("One view.", "Another view."):
+        revision = "1" if text == "One view." else "2"
+        post(steward, "/texts/analysis", text=text, revision=revision)
+    assert record.get("/desk/audit/").text.count(sentence) == 1
 
 
 def test_the_balance_of_a_question_is_said_in_words(record):
