@@ -55,12 +55,18 @@ def measure() -> str:
     ]
     return "\n".join(
         [
-            "CPU seconds on SQLite: publication of a record once, then its page and its CSV file, median of "
-            f"{ROUNDS} rounds without the page cache.",
-            f"The page takes {ratio:.1f} times as long with ten times the comments (bound {MAX_RATIO}, and "
-            f"{MAX_CPU:.0f} s).",
-            f"The CSV file is streamed: it takes at most {memory[few]:.1f} MB and {memory[many]:.1f} MB of memory, "
-            "the compressed contributors included.",
+            (
+                "CPU seconds on SQLite: publication of a record once, then its page and its CSV file, median of "
+                f"{ROUNDS} rounds without the page cache."
+            ),
+            (
+                f"The page takes {ratio:.1f} times as long with ten times the comments (bound {MAX_RATIO}, and "
+                f"{MAX_CPU:.0f} s)."
+            ),
+            (
+                f"The CSV file is streamed: it takes at most {memory[few]:.1f} MB and {memory[many]:.1f} MB of memory, "
+                "the compressed contributors included."
+            ),
             "",
             f"| | {few:,} comments | {many:,} comments | ratio |",
             "|---|---|---|---|",

@@ -14,7 +14,7 @@ from commentsite.letters.models import Letter
 from commentsite.summaries.compilation import queries
 from commentsite.summaries.compilation.contributors import ContributorSource
 from commentsite.summaries.compilation.queries import CommentFacts
-from commentsite.summaries.consensus.builder import build_consensus_map, count_totals
+from commentsite.summaries.consensus.builder import build_map_and_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
 from commentsite.summaries.holders.policy import hash_position_text, is_named
 from commentsite.summaries.models import (
@@ -110,7 +110,7 @@ def build_report(
         pseudonymous_people=queries.count_pseudonymous_people(letter_ids, cut_off),
         cut_off=cut_off,
     )
-    totals = count_totals(letter_ids, cut_off)
+    rows, totals = build_map_and_totals(letter_ids, groups.all, cut_off)
     not_heard, too_few = list_missing_groups(groups.offered, totals.people_by_group)
     uses = queries.map_uses(summary.id)
     report = Report(
@@ -131,7 +131,7 @@ def build_report(
         lot=summary.lot,
         totals=totals,
         questions=tuple(_build_question(summary, q, sources) for q in summary.questions),
-        consensus_map=build_consensus_map(letter_ids, groups.all, cut_off),
+        consensus_map=rows,
         groups_not_heard=not_heard,
         groups_too_few=too_few,
         alternatives=tuple(_build_alternative(row, sources) for row in alternatives),

@@ -40,6 +40,7 @@ SIDES_CLASS = "sides"  # an element whose children stand side by side, in rows
 OWN_LINE_CLASSES = frozenset(
     {"map-count", "map-note", "map-read", "map-state", "map-word", "of-position", "quiet", "when"}
 )
+KEEP_CLASS = "small"  # a line under a heading, on the page of what follows
 MARK_CLASS = "mark"  # the label of a list item, which Word writes itself
 BODY_FONT, HEADING_FONT = "Georgia", "Georgia"
 COMPLEX_FONT = "Times New Roman"  # has Arabic, Hebrew and Devanagari on all common systems
@@ -143,7 +144,10 @@ class _Writer:
     def _write_line(self, element: Element, target: Any, style: _Style, name: str) -> None:
         if not get_text(element):
             return
-        _Inline(self._add_paragraph(target, name, style)).add_content(element, style)
+        paragraph = self._add_paragraph(target, name, style)
+        if KEEP_CLASS in element.get("class", "").split():
+            paragraph.paragraph_format.keep_with_next = True
+        _Inline(paragraph).add_content(element, style)
 
     def _write_item(self, item: Element, target: Any, style: _Style, *, is_numbered: bool) -> None:
         _drop_mark(item, is_numbered=is_numbered)
