@@ -300,7 +300,7 @@ def _build_tools(actor: Actor) -> Sequence[Link]:
     if actor.can_everywhere(Permission.USE_EMERGENCY_SWITCHES):
         tools.append(Link(_("Emergency controls"), url_for("desk_emergency_switches.index")))
     if actor.can_everywhere(Permission.CHANGE_SETTINGS):
-        tools.append(Link(_("More room for comments"), url_for("desk_comment_allowances.index")))
+        tools.append(Link(_("Higher comment limits"), url_for("desk_comment_allowances.index")))
     if load_digest_schedule(actor.user_id).frequency is Frequency.OFF:
         notifications = url_for("desk_profile.show", _anchor="messages")
         tools.append(Link(_("Email notifications are off. Turn on"), notifications))

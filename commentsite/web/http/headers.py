@@ -56,13 +56,17 @@ PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
 
 
+def is_staff_page(path: str) -> bool:
+    """Return whether the page at this path is for staff. Only such pages have a session."""
+    return f"{path}/".startswith(STAFF_PATHS)
+
+
 class DeskSessionInterface(SecureCookieSessionInterface):
     """Open sessions on pages for staff only. A public page can then neither set a cookie nor vary on one."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return None outside the desk. Flask then uses a session that is empty and read-only."""
-        is_staff_page = f"{request.path}/".startswith(STAFF_PATHS)
-        return super().open_session(app, request) if is_staff_page else None
+        return super().open_session(app, request) if is_staff_page(request.path) else None
 
 
 class IdConverter(IntegerConverter):

@@ -7,6 +7,7 @@ name that ends in `_LABELS` a Jinja global.
 from flask_babel import lazy_gettext as _l
 
 from commentsite.accounts.permissions import RoleName
+from commentsite.exchange.importers.records import System
 
 # Comments, as their authors and readers see them
 
@@ -218,6 +219,29 @@ PLACEMENT_LABELS = {
     "menu": _l("In the menu at the top"),
     "footer": _l("In the footer"),
     "none": _l("Nowhere"),
+}
+
+# Other systems
+
+IMPORT_SYSTEM_LABELS = {
+    System.WORDPRESS: "WordPress (WXR)",
+    System.DISQUS: "Disqus (XML)",
+    System.ISSO: "Isso",
+    System.REMARK42: "Remark42",
+    System.WALINE: "Waline",
+    System.TWIKOO: "Twikoo",
+    System.ARTALK: "Artalk (Artrans)",
+    System.DJANGO_COMMENTS_XTD: "django-comments-xtd",
+    System.PLONE: "Plone",
+    System.MBOX: _l("Mailing list (mbox)"),
+    System.ANNOTATIONS: _l("Web annotations (Hypothesis, JSON-LD)"),
+    System.JSON: _l("Another site of this kind (export)"),
+}
+IMPORTED_REPORT_LABELS = {
+    "open": _l("Nobody had decided about the report"),
+    "upheld": _l("A moderator removed the comment"),
+    "kept": _l("A moderator left the comment published"),
+    "gone": _l("The author withdrew the comment first"),
 }
 
 # Records of positions

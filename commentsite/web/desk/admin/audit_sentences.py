@@ -425,7 +425,7 @@ class SentenceWriter:
         words = {
             "invitation": _("invitation %(n)s", n=number),
             "sanction": _("sanction %(n)s", n=number),
-            "allowance": _("more room for comments (%(n)s)", n=number),
+            "allowance": _("higher comment limit (%(n)s)", n=number),
             "message": _("email %(n)s", n=number),
             "review": _("quality review %(n)s", n=number),
             "reviews": _("the sample of comments of %(month)s", month=label.partition(":")[2]),

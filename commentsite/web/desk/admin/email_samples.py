@@ -302,6 +302,12 @@ SAMPLES = (
         {},
     ),
     EmailSample(
+        "staff-token-created",
+        "staff.token_created",
+        _l("API token created"),
+        {"token_name": "Newsletter of the library"},
+    ),
+    EmailSample(
         "staff-digest",
         "staff.digest",
         _l("Digest for a staff member"),

@@ -61,6 +61,7 @@ KINDS = {
     "staff.no_judge": _l("No moderator can review an appeal"),
     "staff.no_pair": _l("No moderator can give the missing vote"),
     "staff.password": _l("Password of a staff member"),
+    "staff.token_created": _l("API token created"),
     "staff.webhook_disabled": _l("Webhook switched off"),
     "staff.password_reset": _l("Link to reset a password"),
 }

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
 from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from commentsite import clock
@@ -22,6 +20,8 @@ from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import COMMENT_FORM
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_form import CommentForm, build_empty_form
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
 
 WORDS_LENGTH = 60  # of the first words of a paragraph, in characters
@@ -217,6 +217,7 @@ def build_form_view(
             or form.stance.data not in {None, "none"}
             or form.kind.errors
             or form.paragraphs.errors
+            or form.stance.errors
         ),
     )
 
