@@ -25,6 +25,7 @@ from commentsite.web.http.extensions import babel, csrf, limiter
 from commentsite.web.http.request_body import RequestBodyMiddleware
 from commentsite.web.public.site import metrics
 from commentsite.web.rendering import emails, filters, i18n, indentation
+from commentsite.web.rendering.template_globals import TemplateEnvironment
 from commentsite.web.warm_up import warm_up
 
 
@@ -40,6 +41,7 @@ def create_app(overrides: Mapping[str, str] | None = None, *, is_serving: bool =
         template_folder=str(paths.find_resource_folder("templates")),
         static_folder=str(paths.find_resource_folder("static")),
     )
+    app.jinja_environment = TemplateEnvironment
     app.config.from_mapping(build_flask_config(settings, is_serving=is_serving))
     app.extensions["commentsite"] = Runtime(
         settings=settings, encryption=Encryption(settings.secrets)

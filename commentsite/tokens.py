@@ -15,7 +15,9 @@ def new_token() -> str:
 
 def new_short_id(length: int = 6) -> str:
     """Return a short random identifier that is easy to read. It is too short for a secret."""
-    return "".join(secrets.choice(_READABLE_CHARACTERS) for _ in range(length))
+    base = len(_READABLE_CHARACTERS)
+    number = secrets.randbelow(base**length)
+    return "".join(_READABLE_CHARACTERS[number // base**place % base] for place in range(length))
 
 
 def random_below(limit: int) -> int:

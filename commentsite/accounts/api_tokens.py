@@ -17,7 +17,9 @@ from commentsite.accounts.models import ApiToken, User
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.db.session import acquire_advisory_lock, session
+from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed
+from commentsite.notifications.outbox import enqueue_message
 from commentsite.retention import EXPIRED_TOKEN_TTL
 from commentsite.text.plain_text import clean_single_line
 
@@ -62,8 +64,10 @@ def list_offered_scopes(by: Actor) -> list[TokenScope]:
     return [scope for scope, permission in SCOPE_PERMISSIONS.items() if by.can(permission)]
 
 
-def create_token(name: str, scopes: Iterable[str], days: int | None, *, by: Actor) -> str:
-    """Create a token for the actor and return it. It cannot be read again.
+def create_token(
+    name: str, scopes: Iterable[str], days: int | None, *, by: Actor, encryption: Encryption
+) -> str:
+    """Create a token for the actor and return it. It cannot be read again. The actor gets an email about it.
 
     `days` is the time until it expires, 1 to MAX_DAYS. Raises Invalid on a field that is missing or that the
     actor's role does not allow, and Conflict if the actor has MAX_TOKENS already.
@@ -99,6 +103,7 @@ def create_token(name: str, scopes: Iterable[str], days: int | None, *, by: Acto
     session().add(row)
     session().flush()
     record_event(by.label, "staff.token_created", f"user:{by.user_id}", token=row.id, scopes=chosen)
+    enqueue_message("staff.token_created", by.email, encryption=encryption, token_name=cleaned)
     return token
 
 

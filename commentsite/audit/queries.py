@@ -1,6 +1,6 @@
 """Queries of the audit log."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,16 +22,19 @@ from commentsite.db.session import session
 SIGNING_KEY_ADDED, TREE_HEAD_SIGNED = "log.key_added", "log.head_signed"
 
 
+HASHED_COLUMNS = ("seq", "at", "actor", "action", "object", "details", "prev")
+
+
 def hashed_fields(entry: AuditEntry) -> dict[str, Any]:
     """Return the fields that the hash of an entry covers."""
+    return format_hashed_fields({name: getattr(entry, name) for name in HASHED_COLUMNS})
+
+
+def format_hashed_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that the hash of an entry covers, from the values of its columns."""
     return {
-        "seq": entry.seq,
-        "at": entry.at.isoformat(timespec="microseconds"),
-        "actor": entry.actor,
-        "action": entry.action,
-        "object": entry.object,
-        "details": entry.details,
-        "prev": entry.prev,
+        **{name: values[name] for name in HASHED_COLUMNS},
+        "at": values["at"].isoformat(timespec="microseconds"),
     }
 
 

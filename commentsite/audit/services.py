@@ -116,7 +116,7 @@ def _append(events: Iterable[Mapping[str, Any]]) -> int:
     for event in events:
         seq += 1
         entry = {**event, "seq": seq, "prev": prev}
-        prev = hash_entry(audit_queries.hashed_fields(AuditEntry(**entry)))
+        prev = hash_entry(audit_queries.format_hashed_fields(entry))
         rows.append({**entry, "hash": prev})
     session().execute(_INSERT_ENTRY, rows)
     return seq

@@ -17,7 +17,11 @@ from commentsite.cli.errors import MachineError
 from commentsite.cli.maintenance import quiet_request_log
 from commentsite.cli.pages import fetch_page, without_limits
 from commentsite.cli.progress import show_progress
-from commentsite.exchange.archive.queries import list_public_letters, map_former_slugs
+from commentsite.exchange.archive.queries import (
+    list_public_letters,
+    map_former_page_slugs,
+    map_former_slugs,
+)
 from commentsite.exchange.archive.writer import (
     ALPHABET_PAGE,
     SEARCH_PAGE,
@@ -25,6 +29,7 @@ from commentsite.exchange.archive.writer import (
     check_folder,
     write_archive,
 )
+from commentsite.site.pages.queries import list_public_pages
 from commentsite.web.context import current_site, runtime
 
 _TEMPLATES = {SEARCH_PAGE: "archive/search.html", ALPHABET_PAGE: "archive/letters_a_z.html"}
@@ -67,12 +72,17 @@ def _build_site(client: FlaskClient) -> ArchiveSite:
         fetch=lambda address: fetch_page(client, base_url, address),
         seeds=[
             *(url_for("letters.show", slug=letter.slug) for letter in list_public_letters()),
+            *(url_for("pages.show", slug=page.slug) for page in list_public_pages()),
             url_for("feeds.letters_atom"),
             url_for("feeds.letters_json"),
         ],
         former={
             url_for("letters.show", slug=former): url_for("letters.show", slug=present)
             for former, present in map_former_slugs().items()
+        }
+        | {
+            url_for("pages.show", slug=former): url_for("pages.show", slug=present)
+            for former, present in map_former_page_slugs().items()
         },
         render=_render,
         script=Path(str(current_app.static_folder)) / "archive" / "search.js",

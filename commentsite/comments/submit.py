@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from commentsite import clock, tokens
@@ -30,7 +30,8 @@ from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed
 from commentsite.letters.comment_window import CommentWindow, get_current_window
 from commentsite.letters.models import Letter
-from commentsite.letters.text.queries import list_current_blocks
+from commentsite.letters.queries import CommentableLetter
+from commentsite.letters.text.queries import list_current_paragraph_ids
 from commentsite.site.queries import Site
 from commentsite.text.plain_text import clean_line
 
@@ -46,7 +47,11 @@ class PreparedSubmission:
 
 
 def prepare_submission(
-    letter: Letter, submission: Submission, *, site: Site, encryption: Encryption
+    letter: Letter | CommentableLetter,
+    submission: Submission,
+    *,
+    site: Site,
+    encryption: Encryption,
 ) -> PreparedSubmission:
     """Check a comment and build its rows. It reads from the database and writes nothing.
 
@@ -73,6 +78,7 @@ def prepare_submission(
         "capacity": submission.capacity,
         "kind": submission.kind,
         "stance": submission.stance,
+        "quote_as": submission.quote_as,
         "subscription_scope": SubscriptionScope.REPLIES
         if submission.notify_of_replies
         else SubscriptionScope.NONE,
@@ -115,11 +121,14 @@ def store_submissions(
     submissions: Sequence[PreparedSubmission], *, by: Actor
 ) -> list[int | Conflict]:
     """Store comments in one transaction. Return for each its id, or why it was not stored."""
-    ids = _insert_comments([prepared.comment for prepared in submissions])
+    connection = session().connection()  # asked for once, since the session looks it up each time
+    ids = _insert_comments(connection, [prepared.comment for prepared in submissions])
     results: list[int | Conflict] = []
     stored = []
     for prepared in submissions:
-        comment_id = ids.get(prepared.comment["receipt_hash"]) or _insert_again(prepared.comment)
+        comment_id = ids.get(prepared.comment["receipt_hash"]) or _insert_again(
+            connection, prepared.comment
+        )
         if comment_id is None:
             msg = "You have already sent this comment. It is not lost: a moderator reads every comment."
             results.append(Conflict(msg))
@@ -127,7 +136,7 @@ def store_submissions(
             results.append(comment_id)
             stored.append((comment_id, prepared))
     if stored:
-        _insert_companions(stored)
+        _insert_companions(connection, stored)
         enqueue_events([_build_event(comment_id, prepared, by) for comment_id, prepared in stored])
     return results
 
@@ -152,35 +161,37 @@ _INSERT_COMMENT = {
 }
 
 
-def _insert_comments(rows: list[dict[str, Any]]) -> dict[str, int]:
+def _insert_comments(connection: Connection, rows: list[dict[str, Any]]) -> dict[str, int]:
     """Insert comments, and return their ids by receipt hash without those that are there already."""
-    statement = _INSERT_COMMENT[session().get_bind().dialect.name]
+    statement = _INSERT_COMMENT[connection.dialect.name]
     values = [{_COLUMNS[name]: value for name, value in row.items()} for row in rows]
-    rows_stored = session().execute(statement, values)
+    rows_stored = connection.execute(statement, values)
     return {row.receipt_hash: row.id for row in rows_stored}
 
 
-def _insert_again(row: dict[str, Any]) -> int | None:
+def _insert_again(connection: Connection, row: dict[str, Any]) -> int | None:
     """Insert a comment with a text that its address has sent before, if that is allowed."""
     repetition = find_free_repetition(row["letter_id"], row["email_hash"], row["body_hash"])
     if repetition is None:
         return None
     row["repetition"] = repetition
-    return _insert_comments([row]).get(row["receipt_hash"])
+    return _insert_comments(connection, [row]).get(row["receipt_hash"])
 
 
-def _insert_companions(stored: list[tuple[int, PreparedSubmission]]) -> None:
+def _insert_companions(
+    connection: Connection, stored: list[tuple[int, PreparedSubmission]]
+) -> None:
     targets = [
         {"comment_id": comment_id, **target}
         for comment_id, prepared in stored
         for target in prepared.targets
     ]
     if targets:
-        session().execute(_INSERT_TARGET, targets)
+        connection.execute(_INSERT_TARGET, targets)
     examinations = [
         {"comment_id": comment_id, **prepared.examination} for comment_id, prepared in stored
     ]
-    session().execute(_INSERT_EXAMINATION, examinations)
+    connection.execute(_INSERT_EXAMINATION, examinations)
 
 
 def _build_event(comment_id: int, prepared: PreparedSubmission, by: Actor) -> Event:
@@ -194,7 +205,7 @@ def _build_event(comment_id: int, prepared: PreparedSubmission, by: Actor) -> Ev
     return Event(by.label, "comment.submitted", f"comment:{comment_id}", details)
 
 
-def _check_open(letter: Letter, site: Site) -> CommentWindow:
+def _check_open(letter: Letter | CommentableLetter, site: Site) -> CommentWindow:
     window = get_current_window(letter)
     if not window.is_open:
         msg = "This letter takes no more comments. Your text is still in the form, so that you can copy it."
@@ -205,7 +216,7 @@ def _check_open(letter: Letter, site: Site) -> CommentWindow:
     return window
 
 
-def _load_parent(letter: Letter, parent_id: int | None) -> Comment | None:
+def _load_parent(letter: Letter | CommentableLetter, parent_id: int | None) -> Comment | None:
     if parent_id is None:
         return None
     parent = session().get(Comment, parent_id, populate_existing=True)
@@ -218,12 +229,13 @@ def _load_parent(letter: Letter, parent_id: int | None) -> Comment | None:
     return parent
 
 
-def _build_targets(letter: Letter, submission: Submission) -> list[dict[str, Any]]:
+def _build_targets(
+    letter: Letter | CommentableLetter, submission: Submission
+) -> list[dict[str, Any]]:
     pids = dict.fromkeys([*submission.paragraphs, *submission.paragraph_stances])
     if not pids:
         return []
-    current_pids = {block.pid for block in list_current_blocks(letter)}
-    if not set(pids) <= current_pids:
+    if not set(pids) <= list_current_paragraph_ids(letter):
         msg = "A paragraph that you chose is no longer in the letter. Choose again."
         raise Invalid(msg, field="paragraphs")
     return [

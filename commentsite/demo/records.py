@@ -13,6 +13,7 @@ from commentsite.demo.queries import map_comments_by_name, map_paragraph_ids
 from commentsite.letters import queries as letter_queries
 from commentsite.site.queries import load_site
 from commentsite.summaries.compilation.builder import SiteGroups
+from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.models import (
     Position,
     PositionComment,
@@ -20,7 +21,6 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.positions.text_hash import hash_position_text
 from commentsite.summaries.publication.services import publish_version
 from commentsite.summaries.states import HolderKind, Outcome, SignOff
 

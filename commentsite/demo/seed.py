@@ -188,7 +188,9 @@ def _build_letter_events(
         if "objection" in row:
 
             def object_to_letter(row: dict[str, Any] = row) -> None:
-                _record_objection(draft.slug, ids[row["key"]], row, build_actor(moderators[2]))
+                _record_objection(
+                    draft.slug, ids[row["key"]], row, build_actor(moderators[2]), encryption
+                )
 
             events.append((later, next(order), object_to_letter))
     return events
@@ -252,6 +254,7 @@ def _submit_comment(
             form_age=120.0,
             network_address=None,
             is_pseudonym=row.get("pseudonym", False),
+            quote_as=row.get("quote_as", "group"),
             paragraph_stances={
                 pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
             },
@@ -266,7 +269,9 @@ def _submit_comment(
         return comment.id
 
 
-def _record_objection(slug: str, comment_id: int, row: dict[str, Any], editor: Actor) -> None:
+def _record_objection(
+    slug: str, comment_id: int, row: dict[str, Any], editor: Actor, encryption: Encryption
+) -> None:
     """Let the author object. With an answer in the file, the editor answers and the author reacts."""
     with transaction():
         objection = objections.record_objection(get_comment_for_update(comment_id), by=READER)
@@ -279,6 +284,7 @@ def _record_objection(slug: str, comment_id: int, row: dict[str, Any], editor: A
             text=row["objection"],
             status=ObjectionStatus.ADDRESSED,
             by=editor,
+            encryption=encryption,
         )
     with transaction():
         comment = get_comment_for_update(comment_id)

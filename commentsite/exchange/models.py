@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commentsite.db.base import Base
@@ -30,15 +30,27 @@ class ImportRun(Base):
     problem: Mapped[str] = mapped_column(Text, default="")
 
 
+_ONE_TARGET = "(letter_id IS NULL) <> (page_id IS NULL)"
+
+
 class ImportedLetter(Base):
-    """The letter that a page of another system became. `source_key` is a hash of system, site and id."""
+    """The letter, or the page of the site, that a page of another system became.
+
+    `source_key` is a hash of system, site, kind and id.
+    """
 
     __tablename__ = "imported_letter"
+    __table_args__ = (CheckConstraint(_ONE_TARGET, name="one_target"),)
 
     source_key: Mapped[str] = mapped_column(String(64), primary_key=True)
     source_id: Mapped[str] = mapped_column(Text)
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"))
-    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("letter.id", ondelete="CASCADE"), index=True
+    )
+    page_id: Mapped[int | None] = mapped_column(
+        ForeignKey("page.id", ondelete="CASCADE"), index=True
+    )
 
 
 class ImportedComment(Base):
@@ -55,12 +67,18 @@ class ImportedComment(Base):
 
 
 class OldAddress(Base):
-    """The path, with its query, that a letter had in the other system. It redirects to the letter."""
+    """The path, with its query, that a letter or page had in the other system. It redirects to what is here."""
 
     __tablename__ = "old_address"
+    __table_args__ = (CheckConstraint(_ONE_TARGET, name="one_target"),)
 
     path: Mapped[str] = mapped_column(String(700), primary_key=True)
-    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id", ondelete="CASCADE"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("letter.id", ondelete="CASCADE"), index=True
+    )
+    page_id: Mapped[int | None] = mapped_column(
+        ForeignKey("page.id", ondelete="CASCADE"), index=True
+    )
 
 
 class ExportRun(Base):

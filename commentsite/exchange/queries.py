@@ -1,13 +1,18 @@
 """Find what was imported before, and old addresses."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
+from commentsite.exchange.importers.records import System
 from commentsite.exchange.models import ImportedComment, ImportedLetter, ImportRun, OldAddress
 from commentsite.letters.models import Letter
+from commentsite.site.pages.models import Page
 
 BATCH = 500
 
@@ -16,6 +21,12 @@ def find_imported_letter(source_key: str) -> int | None:
     """Return the id of the letter that a page became."""
     row = session().get(ImportedLetter, source_key)
     return row.letter_id if row else None
+
+
+def find_imported_page(source_key: str) -> int | None:
+    """Return the id of the page of the site that a page became."""
+    row = session().get(ImportedLetter, source_key)
+    return row.page_id if row else None
 
 
 def load_imported_comments(source_keys: Sequence[str]) -> dict[str, tuple[int, int, int]]:
@@ -30,6 +41,34 @@ def load_imported_comments(source_keys: Sequence[str]) -> dict[str, tuple[int, i
         for key, number, root_id, letter_id in session().execute(query):
             found[key] = (number, root_id or number, letter_id)
     return found
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an imported comment comes from. `history` holds values of own_format.records.HistoryEvent."""
+
+    system: System
+    site: str  # its name, where two sites of one system were imported
+    source_id: str
+    imported_at: datetime
+    history: list[dict[str, Any]]
+
+
+def find_origin(comment_id: int) -> Origin | None:
+    """Return where a comment comes from, or None for one that was sent here."""
+    query = (
+        select(ImportedComment, ImportRun)
+        .join(ImportRun, ImportRun.id == ImportedComment.run_id)
+        .where(ImportedComment.comment_id == comment_id)
+    )
+    row = session().execute(query).first()
+    if row is None:
+        return None
+    comment, run = row
+    site = run.options.get("site", "")
+    return Origin(
+        System(run.system), site, comment.source_id, run.started_at, list(comment.history)
+    )
 
 
 def load_repetitions(
@@ -60,6 +99,16 @@ def find_letter_at_old_address(path: str) -> str | None:
         select(Letter.slug)
         .join(OldAddress, OldAddress.letter_id == Letter.id)
         .where(OldAddress.path == path, Letter.published_at.is_not(None))
+    )
+    return session().scalars(query).first()
+
+
+def find_page_at_old_address(path: str) -> str | None:
+    """Return the slug of the public page of the site that an old address leads to."""
+    query = (
+        select(Page.slug)
+        .join(OldAddress, OldAddress.page_id == Page.id)
+        .where(OldAddress.path == path, Page.is_public)
     )
     return session().scalars(query).first()
 

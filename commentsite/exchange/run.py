@@ -60,6 +60,7 @@ class Import:
     run_id: int | None = None  # of a run that is recorded already
     media_path: Path | None = None  # for pictures, which only exports of this program have
     result: ImportResult = field(default_factory=ImportResult)
+    _used: set[str] = field(default_factory=set)  # keys of `slugs` that the files have
 
     def run(self, files: Sequence[Path], progress: Progress) -> ImportResult:
         """Import the files, and show how many of their comments are stored."""
@@ -70,6 +71,8 @@ class Import:
             staging.order()
             with progress(staging.count_comments()) as advance:
                 self._store(staging, advance)
+        for key in sorted(self.slugs.keys() - self._used):
+            self.result.reasons[f"The map names “{key}”, and no file has such a page."] += 1
         return self.result
 
     def _leave_out(self, entry: LeftOut) -> None:
@@ -89,7 +92,7 @@ class Import:
         current, stored = None, None
         for page, batch in self._iter_batches(staging):
             if page is not current:
-                current, stored = page, self._store_page(page, run_id)
+                current, stored = page, self._store_page(page, run_id, has_comments=bool(batch))
             if batch:
                 self._store_batch(batch, stored, run_id)
                 advance(len(batch))
@@ -106,25 +109,40 @@ class Import:
         with transaction():
             exchange_services.finish_run(run_id, counts, by=self.by)
 
-    def _store_page(self, page: SourcePage, run_id: int) -> StoredPage | None:
+    def _store_page(
+        self, page: SourcePage, run_id: int, *, has_comments: bool
+    ) -> StoredPage | None:
+        slug = self._find_slug(page)
         try:
             with transaction():
                 stored = exchange_services.store_page(
-                    page, self.source, run_id, slug=self._find_slug(page), by=self.by
+                    page, self.source, run_id, slug=slug, has_comments=has_comments, by=self.by
                 )
         except SiteError as error:
             reason = error.message % error.details
             self.result.reasons[reason] += 1
-            self._note("letter", page.source_id, "left out", "", reason)
+            kind = self._name_kind(page, slug, has_comments=has_comments)
+            self._note(kind, page.source_id, "left out", "", reason)
             return None
-        target = f"letter:{stored.letter_id}"
-        self._note("letter", page.source_id, "taken", target, stored.remark)
+        self.result.reasons.update(stored.remarks)
+        kind = "page" if stored.page_id else "letter"
+        self._note(
+            kind,
+            page.source_id,
+            "taken" if stored.is_new else "there already",
+            f"{kind}:{stored.page_id or stored.letter_id}",
+            " ".join(stored.remarks),
+        )
         return stored
+
+    def _name_kind(self, page: SourcePage, slug: str | None, *, has_comments: bool) -> str:
+        is_page = exchange_services.is_site_page(page, slug, has_comments=has_comments)
+        return "page" if is_page else "letter"
 
     def _store_batch(
         self, batch: Sequence[StagedComment], stored: StoredPage | None, run_id: int
     ) -> None:
-        if stored is None:
+        if stored is None or stored.letter_id is None:
             for one in batch:
                 self._leave_out(LeftOut(one.source_id, "Its page could not be imported."))
             return
@@ -157,13 +175,16 @@ class Import:
         for page, batch in self._iter_batches(staging):
             if page is not current:
                 current = page
-                self._note("letter", page.source_id, "taken", self._find_slug(page) or "", "")
+                slug = self._find_slug(page)
+                kind = self._name_kind(page, slug, has_comments=bool(batch))
+                self._note(kind, page.source_id, "taken", slug or "", "")
             for one in batch:
                 state = exchange_services.STATES[one.status].value
                 self._note_comment(StoredComment(one.source_id, 0, state, one.remarks))
             advance(len(batch))
 
     def _find_slug(self, page: SourcePage) -> str | None:
+        self._used.update({page.source_id, page.address} & self.slugs.keys())
         named = self.slugs.get(page.source_id) or self.slugs.get(page.address)
         if named or self.source.system is not System.ANNOTATIONS:
             return named

@@ -40,6 +40,7 @@ from commentsite.exchange.importers.records import (
 )
 from commentsite.exchange.models import ImportedComment, ImportedLetter, ImportRun, OldAddress
 from commentsite.exchange.quotes import Paragraph, QuoteFinder
+from commentsite.exchange.site_pages import store_site_page
 from commentsite.exchange.staging import StagedComment
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.draft import AuthorDraft, LetterDraft
@@ -77,6 +78,13 @@ Place = tuple[int, int, int]
 
 _COMMENT = Base.metadata.tables[Comment.__tablename__]
 _TARGET = Base.metadata.tables[CommentTarget.__tablename__]
+_NO_PARENT = "The comment that it answers is missing, so it stands for itself."
+_WITH_COMMENTS = "It has comments, so it is a letter and no page of the site."
+_DRAFTS = {
+    PageStatus.HIDDEN: "It is a draft: an editor decides whether to publish it.",
+    PageStatus.ELSEWHERE: "It is a draft, because the file has its address only.",
+}
+_SECOND_PAGE = "An earlier import made it a page of the site, which has no comments. Its comments are at this letter."
 _LETTER_PATH = re.compile(r"/letters/([^/]+)(?:/versions/\d+|/comments/\d+)?/?")
 _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column_attrs}
 
@@ -94,10 +102,12 @@ class Source:
 
 @dataclass(frozen=True)
 class StoredPage:
-    """The letter that a page became."""
+    """The letter that a page became, or the page of the site. `is_new` is false for one of an earlier run."""
 
-    letter_id: int
-    remark: str = ""
+    letter_id: int | None = None
+    page_id: int | None = None
+    remarks: tuple[str, ...] = ()
+    is_new: bool = True
 
 
 @dataclass(frozen=True)
@@ -146,34 +156,67 @@ def refuse_run(run_id: int, problem: str) -> None:
     run.finished_at, run.problem = clock.now(), problem
 
 
-def store_page(
-    page: SourcePage, source: Source, run_id: int, *, slug: str | None, by: Actor
+def is_site_page(page: SourcePage, slug: str | None, *, has_comments: bool) -> bool:
+    """Return whether a page becomes one of the site. Those have no comments, so a page with comments is a letter."""
+    return page.is_site_page and slug is None and not has_comments
+
+
+def store_page(  # noqa: PLR0913  # each is named by the caller
+    page: SourcePage,
+    source: Source,
+    run_id: int,
+    *,
+    slug: str | None,
+    has_comments: bool,
+    by: Actor,
 ) -> StoredPage:
-    """Find or create the letter of a page.
+    """Find or create the letter of a page, or the page of the site.
 
     `slug` is that of an existing letter. A public post becomes a public letter if nothing is missing that a letter
     needs, and a draft otherwise. A page of which the file has only the address becomes a draft that names it.
     """
-    key = source.build_key("page", page.source_id)
+    key, site_page_key = (source.build_key(kind, page.source_id) for kind in ("page", "site page"))
     if letter_id := exchange_queries.find_imported_letter(key):
-        return StoredPage(letter_id)
-    remark = ""
+        return StoredPage(letter_id, is_new=False)
+    known_page_id = exchange_queries.find_imported_page(site_page_key)
+    if is_site_page(page, slug, has_comments=has_comments):
+        if known_page_id:
+            return StoredPage(page_id=known_page_id, is_new=False)
+        page_id, remarks = store_site_page(page, build_draft(page), by=by)
+        session().add(
+            ImportedLetter(
+                source_key=site_page_key, source_id=page.source_id, run_id=run_id, page_id=page_id
+            )
+        )
+        _keep_old_address(page, page_id=page_id)
+        return StoredPage(page_id=page_id, remarks=remarks)
+    remarks = ()
     if slug is not None:
         letter = letter_queries.get_any_letter(slug)
     else:
         draft = build_draft(page)
         letter = import_letter(draft, by=by)
         if page.status is PageStatus.PUBLIC:
-            remark = _publish(letter, page, by)
+            remarks += _publish(letter, page, by)
+        else:
+            remarks += (_DRAFTS[page.status],)
+        if page.is_site_page:
+            remarks += (_SECOND_PAGE if known_page_id else _WITH_COMMENTS,)
     session().flush()
     session().add(
         ImportedLetter(source_key=key, source_id=page.source_id, run_id=run_id, letter_id=letter.id)
     )
+    _keep_old_address(page, letter_id=letter.id)
+    return StoredPage(letter.id, remarks=remarks)
+
+
+def _keep_old_address(
+    page: SourcePage, *, letter_id: int | None = None, page_id: int | None = None
+) -> None:
     path = find_path(page.address)
     is_own = _LETTER_PATH.fullmatch(path) is not None
     if path and not is_own and not exchange_queries.has_old_address(path):
-        session().add(OldAddress(path=path, letter_id=letter.id))
-    return StoredPage(letter.id, remark)
+        session().add(OldAddress(path=path, letter_id=letter_id, page_id=page_id))
 
 
 def find_annotated_letter(address: str) -> str | None:
@@ -294,6 +337,7 @@ def _build_row(
         "submitted_at": one.submitted_at,
         "changed_at": now,
         "published_at": one.submitted_at if is_public else None,
+        "edited_at": None if is_deleted else one.edited_at,
         "erased_at": now if is_deleted else None,
         "repetition": 0,
         "is_imported": True,
@@ -386,6 +430,8 @@ def _insert_group(
     for one, row in group:
         parent = places.get(one.parent_id or one.missing_parent or "")
         row["parent_id"], row["root_id"] = (parent[0], parent[1]) if parent else (None, None)
+        if one.missing_parent and parent is None:
+            row["remarks"] += (_NO_PARENT,)
     statement = insert(_COMMENT).returning(
         _COMMENT.c.id, _COMMENT.c.receipt_hash, sort_by_parameter_order=True
     )
@@ -452,17 +498,17 @@ def _count_published(letter_id: int, rows: Sequence[dict[str, Any]]) -> None:
         bump_page_version(letter)
 
 
-def _publish(letter: Letter, page: SourcePage, by: Actor) -> str:
+def _publish(letter: Letter, page: SourcePage, by: Actor) -> tuple[str, ...]:
     """Publish a letter with the date that it had, and return why not if that is impossible."""
     confirm_import(letter.slug, by=by, language=letter.language)
     if obstacles := list_publication_obstacles(letter):
-        return obstacles[0].message
+        return (f"It is a draft: {obstacles[0].message % obstacles[0].details}",)
     publish_letter(letter.slug, by=by)
     if page.written_at:
         session().flush()
         letter.published_at = page.written_at
         get_current_version(letter).published_at = page.written_at
-    return ""
+    return ()
 
 
 def _read_text(page: SourcePage, name: str, text: str) -> LetterDraft:

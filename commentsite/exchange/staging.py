@@ -30,15 +30,15 @@ CREATE TABLE comment (
     seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, page_id TEXT NOT NULL, parent_id TEXT,
     status TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, text TEXT NOT NULL, text_format TEXT NOT NULL,
     submitted_at REAL NOT NULL, remarks TEXT NOT NULL, level INTEGER, root_id TEXT,
-    missing_parent TEXT, quotes TEXT NOT NULL
+    missing_parent TEXT, quotes TEXT NOT NULL, edited_at REAL, place_remark TEXT
 );
 CREATE INDEX comment_parent ON comment (parent_id);
 CREATE TABLE page (seq INTEGER PRIMARY KEY, source_id TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
 """
 _INSERT = """
 INSERT OR IGNORE INTO comment
-(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks, quotes)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(source_id, page_id, parent_id, status, name, email, text, text_format, submitted_at, remarks, quotes, edited_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 #: A comment whose parent is not in the file, or on another page. An earlier run may have imported the parent.
 _DROP_MISSING_PARENTS = """
@@ -47,7 +47,7 @@ UPDATE comment SET missing_parent = parent_id, parent_id = NULL WHERE parent_id 
 """
 #: A public reply to a comment that is not public answers the nearest public one above it. A loop ends at no parent.
 _RAISE_REPLIES = """
-UPDATE comment SET parent_id =
+UPDATE comment SET place_remark = 'raised', parent_id =
 (SELECT p.parent_id FROM comment p WHERE p.source_id = comment.parent_id)
 WHERE status = 'visible' AND parent_id IS NOT NULL AND EXISTS
 (SELECT 1 FROM comment p WHERE p.source_id = comment.parent_id AND p.status NOT IN ('visible', 'deleted'))
@@ -60,12 +60,12 @@ WITH RECURSIVE tree (source_id, level, root_id) AS (
 )
 UPDATE comment SET level = tree.level, root_id = tree.root_id FROM tree WHERE comment.source_id = tree.source_id
 """
-_BREAK_LOOPS = (
-    "UPDATE comment SET parent_id = NULL, level = 0, root_id = source_id WHERE level IS NULL"
-)
+_BREAK_LOOPS = """
+UPDATE comment SET place_remark = 'loop', parent_id = NULL, level = 0, root_id = source_id WHERE level IS NULL
+"""
 _ORDERED = """
 SELECT source_id, page_id, parent_id, root_id, status, name, email, text, text_format, submitted_at, remarks,
-missing_parent, quotes FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
+missing_parent, quotes, edited_at, place_remark FROM comment WHERE page_id = ? ORDER BY level, submitted_at, seq
 """
 _INDEX_ORDER = "CREATE INDEX comment_order ON comment (page_id, level, submitted_at, seq)"
 #: The pages in the order of the files, then those of which the files have only comments.
@@ -78,6 +78,11 @@ SELECT source_id, facts FROM (
 ) ORDER BY part, seq
 """
 _MAX_RAISES = 100
+_PLACE_REMARKS = {
+    None: (),
+    "raised": ("It answered a comment that is not public here, so it stands one place higher.",),
+    "loop": ("The comments that it answers answer it, so it stands for itself.",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class StagedComment:
     remarks: tuple[str, ...]
     missing_parent: str | None  # not in the file
     quotes: tuple[Quote, ...] = ()
+    edited_at: datetime | None = None
     body: str = ""
     html: str = ""
 
@@ -159,6 +165,7 @@ class Staging:
                 comment.submitted_at.timestamp(),
                 json.dumps(comment.remarks),
                 json.dumps([astuple(quote) for quote in comment.quotes]),
+                comment.edited_at.timestamp() if comment.edited_at else None,
             ),
         )
         return cursor.rowcount > 0
@@ -199,7 +206,6 @@ def _read_page(facts: str) -> SourcePage:
             "text_format": TextFormat(values["text_format"]),
             "written_at": datetime.fromisoformat(written) if written else None,
             "topics": tuple(values["topics"]),
-            "pictures": tuple(values["pictures"]),
         }
     )
 
@@ -216,7 +222,8 @@ def _read_row(row: sqlite3.Row) -> StagedComment:
         text=row["text"],
         text_format=TextFormat(row["text_format"]),
         submitted_at=datetime.fromtimestamp(row["submitted_at"], UTC),
-        remarks=tuple(json.loads(row["remarks"])),
+        remarks=(*json.loads(row["remarks"]), *_PLACE_REMARKS[row["place_remark"]]),
         missing_parent=row["missing_parent"],
         quotes=tuple(Quote(*values) for values in json.loads(row["quotes"])),
+        edited_at=datetime.fromtimestamp(row["edited_at"], UTC) if row["edited_at"] else None,
     )

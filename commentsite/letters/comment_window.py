@@ -15,6 +15,7 @@ from commentsite.errors import Invalid
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
+from commentsite.letters.queries import CommentableLetter
 from commentsite.letters.states import LetterState
 
 MAX_GRACE_HOURS = 168
@@ -26,7 +27,7 @@ class CommentWindow:
     is_late: bool  # within the grace period
 
 
-def get_current_window(letter: Letter) -> CommentWindow:
+def get_current_window(letter: Letter | CommentableLetter) -> CommentWindow:
     return evaluate_window(
         state=letter.state,
         comments_open=letter.comments_open,

@@ -41,11 +41,33 @@ from commentsite.letters.models import (
 from commentsite.letters.states import PUBLIC_STATES, LetterRelation, LetterState, PermissionScope
 from commentsite.site.models import SiteSettings
 
+
+class CommentableLetter(NamedTuple):
+    """The columns of a public letter that decide whether it takes a comment, and the version of the site.
+
+    Sending a comment reads them in one query. The whole letter would take several times as long.
+    """
+
+    id: int
+    slug: str
+    version_number: int
+    state: LetterState
+    comments_open: bool
+    comments_open_at: datetime | None
+    comments_close_at: datetime | None
+    grace_hours: int
+    site_version: int
+
+
 Columns = TypeVarTuple("Columns")
 MAX_SEARCH_WORDS = 8
+_NO_LETTER = "There is no letter at this address."
 _WITH_AUTHORS = selectinload(Letter.authors)
 #: Published letters of this site. The comments of pages elsewhere have letters that no list shows.
 _IS_LISTED = (Letter.state == LetterState.PUBLISHED, Letter.is_page.is_(False))
+
+# The columns of the tables and not of the classes: rows of these are less work for SQLAlchemy.
+_LETTER, _SETTINGS = Letter.__mapper__.c, SiteSettings.__mapper__.c
 
 # Composing a statement costs more than running these small ones, and every page view and
 # every submission runs them. They are therefore composed once, with bound parameters.
@@ -55,9 +77,14 @@ _PUBLIC_LETTER = (
     .options(joinedload(Letter.authors))
 )
 _PAGE_VERSIONS = (
-    select(Letter.page_version, SiteSettings.related_version, SiteSettings.version)
-    .join(SiteSettings, SiteSettings.id == 1)
-    .where(Letter.slug == bindparam("slug"), Letter.state.in_(PUBLIC_STATES))
+    select(_LETTER.page_version, _SETTINGS.related_version, _SETTINGS.version)
+    .join(SiteSettings.__table__, _SETTINGS.id == 1)
+    .where(_LETTER.slug == bindparam("slug"), _LETTER.state.in_(PUBLIC_STATES))
+)
+_COMMENTABLE_LETTER = (
+    select(*(_LETTER[name] for name in CommentableLetter._fields[:-1]), _SETTINGS.version)
+    .join(SiteSettings.__table__, _SETTINGS.id == 1)
+    .where(_LETTER.slug == bindparam("slug"), _LETTER.state.in_(PUBLIC_STATES))
 )
 _PERMISSIONS = (
     select(LetterPermission)
@@ -119,7 +146,7 @@ def get_titles(letter_ids: set[int]) -> dict[int, str]:
 
 
 def _require_letter(letter: Letter | None) -> Letter:
-    return require_found(letter, "There is no letter at this address.")
+    return require_found(letter, _NO_LETTER)
 
 
 # Current and former addresses
@@ -137,6 +164,14 @@ def find_by_any_slug(slug: str) -> Letter | None:
     except NotFound:
         current_slug = find_current_slug(slug)
         return get_public_letter(current_slug) if current_slug else None
+
+
+def get_commentable_letter(slug: str) -> CommentableLetter:
+    """Return the public letter that has or had this slug. Raises NotFound."""
+    row = session().execute(_COMMENTABLE_LETTER, {"slug": slug}).first()
+    if row is None and (current_slug := find_current_slug(slug)):
+        row = session().execute(_COMMENTABLE_LETTER, {"slug": current_slug}).first()
+    return CommentableLetter._make(require_found(row, _NO_LETTER))
 
 
 def find_current_slug(former_slug: str) -> str | None:

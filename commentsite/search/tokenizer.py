@@ -18,7 +18,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from commentsite.search.folding import MAX_TOKEN_LENGTH, SINGLE_CHARACTERS, find_words, visible_gap
+from commentsite.search.folding import (
+    MAX_TOKEN_LENGTH,
+    SINGLE_CHARACTERS,
+    find_words,
+    list_ascii_words,
+    visible_gap,
+)
 
 TOKENIZER_VERSION = 2
 MAX_PHRASES = 8
@@ -36,6 +42,7 @@ _JOINTS = frozenset(
     "'\u2019\u2018\u02bc\u02bb\u02b9\u02be\u02bf\u2032\u00b4`\uff07\u055a\u05f3\ua78b\ua78c\u201b"
     '"\u05f4\u201d.,\u00b7\u2027\u0387\u066b\u066c\uff0e\uff0c'
 )
+_ASCII_COMPOUND = re.compile(r"[0-9A-Za-z][-'`\".,][0-9A-Za-z]")
 _DIGIT_JOINTS = frozenset("\u00a0\u2009\u202f")
 _SINGLE = re.compile(f"[{SINGLE_CHARACTERS}]")
 _PHRASE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|»([^«]+)«|「([^」]+)」|(\S+)")
@@ -79,11 +86,14 @@ def tokenize_for_index(text: str, *, max_tokens: int, max_bytes: int) -> list[st
     The second row is missing where it equals the first. Of a long text, each row ends after
     `max_tokens` tokens, or before its different tokens have more than `max_bytes` bytes.
     """
-    split = _split(text)
-    joined = [token.text for token in _join(text, split)]
-    rows = [[token.text for token in split]]
-    if joined != rows[0]:
-        rows.append(joined)
+    if text.isascii() and not _ASCII_COMPOUND.search(text):
+        rows = [list_ascii_words(text)]
+    else:
+        split = _split(text)
+        rows = [[token.text for token in split]]
+        joined = [token.text for token in _join(text, split)]
+        if joined != rows[0]:
+            rows.append(joined)
     first, *others = [_shorten(row[:max_tokens], max_bytes) for row in rows]
     return [*first, *(token for row in others for token in (BOUNDARY, *row))]
 

@@ -3,7 +3,8 @@
 from flask import Flask
 
 from commentsite.web.account import invitations, setup
-from commentsite.web.api import document as api_document
+from commentsite.web.api import blueprint as api
+from commentsite.web.api import documentation as api_documentation
 from commentsite.web.desk import checklist, profile, staff_bar, tokens
 from commentsite.web.desk import home as desk_home
 from commentsite.web.desk.admin import (
@@ -35,7 +36,12 @@ from commentsite.web.desk.letters import (
     paste,
     permissions,
     publishing,
+    record,
+    record_holders,
+    record_inquiries,
     record_preview,
+    record_publication,
+    record_uses,
     text,
 )
 from commentsite.web.desk.moderation import (
@@ -78,6 +84,7 @@ from commentsite.web.public.letters import (
 )
 from commentsite.web.public.records import citations as record_citations
 from commentsite.web.public.records import files as record_files
+from commentsite.web.public.records import holders, inquiries
 from commentsite.web.public.records import pages as records
 from commentsite.web.public.site import (
     audit_log,
@@ -100,6 +107,7 @@ BLUEPRINT_MODULES = (
     home, search, show, versions, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
     records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
+    holders, inquiries,
     public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
@@ -107,10 +115,13 @@ BLUEPRINT_MODULES = (
     setup, invitations,
     # Inside pages of other sites
     embed_views, embed_script,
+    # Programs of others
+    api, api_documentation,
     # The desk
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
-    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, record_preview, deletion,
+    index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
+    record, record_preview, record_publication, record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 
@@ -118,4 +129,3 @@ BLUEPRINT_MODULES = (
 def init_app(app: Flask) -> None:
     for module in BLUEPRINT_MODULES:
         app.register_blueprint(module.bp)
-    api_document.init_app(app)

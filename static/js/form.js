@@ -35,25 +35,13 @@ if (summary) {
   });
 }
 
-function isFilledIn(control) {
-  if (control.getAttribute("aria-invalid") === "true") return true;
-  if (["hidden", "submit", "button"].includes(control.type)) return false;
-  if (control.type === "checkbox") return control.checked;
-  if (control.type === "radio") {
-    const first = one(`input[type=radio][name="${CSS.escape(control.name)}"]`, control.form || document);
-    return control.checked && control !== first;
-  }
-  const initial = control.dataset.default ?? (control.options ? control.options[0]?.value : "");
-  return control.value !== initial;
-}
-
+// The server opens the sections that hold an answer. Browsers restore answers without the server.
 function openFilledSections() {
   for (const box of all("details.more")) {
-    if (one(".wrong", box) || all("input, select, textarea", box).some(isFilledIn)) box.open = true;
+    const isRestored = (input) => input.value !== input.defaultValue || input.checked !== input.defaultChecked;
+    if (all("input", box).some(isRestored)) box.open = true;
   }
 }
-
-openFilledSections();
 
 // Character counter: visible from the last fifth on, and read out by screen readers when typing pauses.
 
@@ -113,8 +101,8 @@ addEventListener("pageshow", () => {
 
 // "Comment on this" and "Reply" use the form on this page instead of loading another.
 
-const body = one("form.form textarea[name=body]");
-const form = body?.form;
+const form = one(".asking-about")?.closest("form");
+const body = form?.elements.body;
 
 function goToForm() {
   const top = document.getElementById("leave") || form;
@@ -122,61 +110,47 @@ function goToForm() {
   body.focus({ preventScroll: top.getBoundingClientRect().top + body.offsetHeight < innerHeight });
 }
 
+// Lines that stay are left alone, so that screen readers read out only the new ones.
 function showParagraphs() {
   const list = one(".asking-about", form);
-  if (!list) return;
   const boxes = all("input[name=paragraphs]:checked", form);
-  const chosen = boxes.map((box) => box.value);
-  one(".not-asking", form).hidden = !chosen.length;
-  for (const line of [...list.children]) if (!chosen.includes(line.dataset.paragraph)) line.remove();
+  const shows = (line, box) => line?.dataset.paragraph === box.value;
+  one(".not-asking", form).hidden = !boxes.length;
+  for (const line of [...list.children]) if (!boxes.some((box) => shows(line, box))) line.remove();
   boxes.forEach((box, index) => {
-    if (list.children[index]?.dataset.paragraph !== box.value) {
-      list.insertBefore(buildParagraphLine(list.dataset.sentence, box), list.children[index] || null);
-    }
+    const next = list.children[index];
+    if (!shows(next, box)) list.insertBefore(buildParagraphLine(box), next || null);
   });
 }
 
-function buildParagraphLine(sentence, box) {
-  const line = document.createElement("p");
-  line.className = "asking";
+function buildParagraphLine(box) {
+  const line = one(".asking-line", form).content.firstElementChild.cloneNode(true);
   line.dataset.paragraph = box.value;
-  for (const part of sentence.split(/(\{n\}|\{words\})/)) {
-    if (part === "{n}") {
-      const number = document.createElement("b");
-      number.append(...[...one("span", box.parentElement).childNodes].map((node) => node.cloneNode(true)));
-      line.append(number);
-    } else if (part === "{words}") {
-      const words = document.createElement("bdi");
-      words.textContent = box.dataset.words;
-      line.append(words);
-    } else {
-      line.append(part);
-    }
-  }
+  one("bdi", line).textContent = box.dataset.words;
+  one("b", line).append(...one("span", box.parentElement).cloneNode(true).childNodes);
   return line;
+}
+
+function choose(box, isChecked) {
+  box.checked = isChecked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function commentOn(paragraph) {
   const box = one(`input[name=paragraphs][value="${CSS.escape(paragraph)}"]`, form);
   if (!box) return false;
-  const kind = one("input[name=kind][value=paragraph]", form);
-  box.checked = true;
-  if (kind) kind.checked = true;
+  choose(one("input[name=kind][value=paragraph]", form), true);
+  choose(box, true);
   reveal(box);
-  showParagraphs();
   goToForm();
   return true;
 }
 
 function replyTo(id, name) {
-  const parent = one("input[name=parent]", form);
   const line = one(".replying", form);
-  if (!parent) return false;
-  parent.value = id;
-  if (line) {
-    (one("bdi", line) || one("b", line)).textContent = name;
-    line.hidden = !id;
-  }
+  form.elements.parent.value = id;
+  one("bdi", line).textContent = name;
+  line.hidden = !id;
   goToForm();
   return true;
 }
@@ -190,9 +164,8 @@ if (form) {
     if (!link) return;
     if (link.closest(".not-asking")) {
       event.preventDefault();
-      all("input[name=paragraphs]:checked", form).forEach((box) => { box.checked = false; });
-      one("input[name=kind][value=general]", form).checked = true;
-      showParagraphs();
+      choose(one("input[name=kind][value=general]", form), true);
+      all("input[name=paragraphs]:checked", form).forEach((box) => choose(box, false));
       return body.focus();
     }
     const done = link.matches(".para-ask") ? commentOn(link.dataset.paragraph)
@@ -246,15 +219,6 @@ async function followReceipt(attemptsLeft) {
 }
 
 if (one("[data-received]")) setTimeout(followReceipt, 700, 20);
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  const field = document.getElementById(button.dataset.copy);
-  field.select();
-  await navigator.clipboard?.writeText(field.value).catch(() => document.execCommand("copy"));
-  button.textContent = button.dataset.done;
-});
 
 // Seconds and no time of day, because the clock of a reader may be wrong.
 for (const undo of all("[data-seconds]")) setTimeout(() => undo.remove(), undo.dataset.seconds * 1000);

@@ -140,7 +140,6 @@ if (text) {
     table: insertTable, footnote: insertFootnote, picture: () => openPictureDialog(),
     undo: () => editWith("undo"), redo: () => editWith("redo"), preview: togglePreview,
   };
-  toolbar.hidden = false;
   toolbar.addEventListener("click", (event) => {
     const button = event.target.closest("[data-md-button]");
     tools[button?.dataset.mdButton]?.(button);

@@ -41,16 +41,6 @@ function closePanel(panel) {
   link?.focus();
 }
 
-// If less than half of the panel is in the window, scroll until it is.
-
-function scrollIntoReach(panel) {
-  const { top, bottom, height } = panel.getBoundingClientRect();
-  const visible = Math.min(bottom, innerHeight) - Math.max(top, 0);
-  if (visible >= Math.min(height, innerHeight) / 2) return;
-  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  panel.scrollIntoView({ block: height > innerHeight ? "start" : "nearest", behavior: isCalm ? "auto" : "smooth" });
-}
-
 async function openPanel(link) {
   const paragraph = link.closest(".para");
   const open = one(".para-comments", paragraph);
@@ -58,8 +48,9 @@ async function openPanel(link) {
   const response = await fetch(link.href, { headers: { Accept: "text/html" } });
   if (!response.ok) throw new Error(String(response.status));
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const thread = one(".beside .thread", page);
-  if (!thread) throw new Error("no comments on this page");
+  const comments = one(".beside > section", page);
+  // The comments stand on this page already, with the same ids.
+  for (const element of comments.querySelectorAll("[id]")) element.removeAttribute("id");
   for (const other of document.querySelectorAll(".para-comments")) other.remove();
   const panel = document.createElement("aside");
   panel.className = "para-comments";
@@ -71,19 +62,12 @@ async function openPanel(link) {
   button.className = "btn close";
   button.textContent = link.dataset.close;
   button.addEventListener("click", () => closePanel(panel));
-  const heading = one(".beside .h2", page);
-  const comments = document.importNode(thread, true);
-  const copies = [document.importNode(heading, true), comments];
-  // The comments stand on this page already, with the same ids.
-  for (const element of copies.flatMap((copy) => [copy, ...copy.querySelectorAll("[id]")])) element.removeAttribute("id");
-  const pages = one(".beside .pages", page);
-  if (pages) copies.push(document.importNode(pages, true));
-  panel.append(button, ...copies);
+  panel.append(button, ...comments.childNodes);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") closePanel(panel); });
   paragraph.append(panel);
   link.setAttribute("aria-expanded", "true");
   panel.focus({ preventScroll: true });
-  scrollIntoReach(panel);
+  panel.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("click", (event) => {
@@ -94,7 +78,7 @@ document.addEventListener("click", (event) => {
   openPanel(link).catch(() => { location.href = link.href; });
 });
 
-// Copy the address of the letter, a paragraph or a comment, and say so.
+// Copy the address of the letter, a paragraph, a comment or a private page, and say so.
 
 function findAddress(button) {
   const link = one("a", button.closest(".comment-foot") || button.closest(".para") || button);
@@ -118,6 +102,7 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const address = findAddress(button);
   try { await copyText(address); } catch { location.href = address; return; }
+  if (button.dataset.done) { button.textContent = button.dataset.done; return; }
   const status = one(".copied");
   status.textContent = status.dataset.copied;
   button.focus();
@@ -143,8 +128,6 @@ function updateStanceRows() {
 
 if (stances) {
   stances.closest("form").addEventListener("change", updateStanceRows);
-  // "Comment on this" ticks a paragraph without a change event. This runs after its click handler.
-  document.addEventListener("click", () => setTimeout(updateStanceRows));
   addEventListener("pageshow", updateStanceRows);
   updateStanceRows();
 }

@@ -9,6 +9,7 @@ from commentsite.comments.appeals.states import OUTCOMES
 from commentsite.moderation.decisions.policy import Verdict
 from commentsite.web.desk.admin.audit_sentences import ACTIONS, DECISION_SENTENCES
 from tests.support.audit import list_entries
+from tests.support.source_code import parse_module
 
 PACKAGE = Path(__file__).parents[2] / "commentsite"
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -53,7 +54,7 @@ def find_actions_of_call(node):
 def list_written_actions():
     written = set(COMPUTED)
     for file in PACKAGE.rglob("*.py"):
-        found = find_actions(ast.parse(file.read_text(encoding="utf-8")))
+        found = find_actions(parse_module(file))
         written |= {text for text in found if ACTION.fullmatch(text)}
     return written
 

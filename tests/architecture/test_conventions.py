@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from commentsite.db import schema_version
 from commentsite.paths import find_resource_folder
+from tests.support.source_code import parse_module
 
 ROOT = Path(__file__).parents[2]
 CODE = sorted(p for p in (ROOT / "commentsite").rglob("*.py") if "versions" not in p.parts)
@@ -18,7 +19,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 
 
 def calls(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield node.func.attr, ast.unparse(node.func.value)
 
@@ -67,7 +68,7 @@ def imports_select(path):
         isinstance(node, ast.ImportFrom)
         and (node.module or "").split(".")[0] == "sqlalchemy"
         and any(name.name == "select" for name in node.names)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse_module(path))
     )
 
 

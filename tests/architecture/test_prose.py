@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.source_code import parse_module
+
 ROOT = Path(__file__).parents[2]
 CODE = sorted(
     path
@@ -32,7 +34,7 @@ def openings(text: str) -> list[str]:
 
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node)
             if text:
@@ -64,9 +66,13 @@ def paragraphs(markdown: str) -> Iterator[tuple[int, str]]:
             lines.append(MARKER.sub("", line))
 
 
-@pytest.mark.parametrize("path", CODE, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_docstring_begins_a_sentence_with_a_relative_pronoun(path):
-    found = [(line, said) for line, text in docstrings(path) for said in openings(text)]
+def test_no_docstring_begins_a_sentence_with_a_relative_pronoun():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {said}"
+        for path in CODE
+        for line, text in docstrings(path)
+        for said in openings(text)
+    ]
     assert found == []
 
 
@@ -79,9 +85,13 @@ def test_each_docstring_about_a_truth_value_has_the_same_form():
     assert found == [], "write “Return whether …”"
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_document_begins_a_sentence_with_a_relative_pronoun(path):
-    found = [(line, said) for line, text in paragraphs(path.read_text()) for said in openings(text)]
+def test_no_document_begins_a_sentence_with_a_relative_pronoun():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {said}"
+        for path in DOCS
+        for line, text in paragraphs(path.read_text())
+        for said in openings(text)
+    ]
     assert found == []
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.source_code import parse_module
+
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def imported_names(path: Path):
     """Yield the dotted name of each module or object that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -27,10 +29,15 @@ def is_of_a_test_module(name: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_helpers_are_imported_from_support(path):
+def test_helpers_are_imported_from_support():
     """A helper that two test modules need stands in tests/support."""
-    assert [name for name in imported_names(path) if is_of_a_test_module(name)] == []
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in MODULES
+        for name in imported_names(path)
+        if is_of_a_test_module(name)
+    ]
+    assert found == []
 
 
 def test_no_test_is_named_after_a_number():
@@ -38,7 +45,7 @@ def test_no_test_is_named_after_a_number():
     found = [
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse_module(path))
         if isinstance(node, ast.FunctionDef) and re.match(r"test_v\d+_", node.name)
     ]
     assert found == []

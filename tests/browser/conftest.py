@@ -32,6 +32,15 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
 
 
+@pytest.fixture(autouse=True)
+def close_pages(request):
+    """Close the pages of a test, which would otherwise go on working beside all later tests."""
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
+
+
 @contextmanager
 def serve(folder, database, port):
     """Run a site on a copy of a database, and yield its application. Its address is in `config["AT"]`."""

@@ -1,5 +1,6 @@
 """Every page of the demo is read by an accessibility checker, wide and light, narrow and dark."""
 
+import json
 import shutil
 import threading
 from itertools import islice
@@ -19,6 +20,7 @@ from tests.support.shared_work import prepare_once
 LOOKS = [("light", {"width": 1280, "height": 800}), ("dark", {"width": 360, "height": 640})]
 PARTS = 3
 OTHERS = ["/no-such-page", "/account/login", "/account/reset"]
+STEWARD = "steward@staff.example"
 QUEUES = [f"/desk/moderation/?state={state}" for state in CommentState]
 
 
@@ -30,7 +32,7 @@ def demo(tmp_path_factory):
     port = free_port()
     app = make_app(folder, RATELIMIT_ENABLED="false", BASE_URL=f"http://127.0.0.1:{port}")
     add_staff_member(app)
-    add_staff_member(app, "steward", "steward@staff.example", "Sada Steward")
+    add_staff_member(app, "steward", STEWARD, "Sada Steward")
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -54,28 +56,44 @@ def list_findings(page, base, addresses):
     return found
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_public_pages_have_no_accessibility_violation(demo, page, part):
-    app, base = demo
-    addresses = crawl(
-        app, app.test_client(), ["/", *list_letters(app), *list_receipts(app), *OTHERS]
-    )
+def list_public_pages(app):
+    starts = ["/", *list_letters(app), *list_receipts(app), *OTHERS]
     # The address of a PDF answers with a page only while the PDF is drawn.
-    addresses = [address for address in addresses if not address.endswith(".pdf")]
-    assert len(addresses) > 30
-    assert list_findings(page, base, islice(addresses, part, None, PARTS)) == []
+    return [a for a in crawl(app, app.test_client(), starts) if not a.endswith(".pdf")]
+
+
+def list_staff_pages(app):
+    # The HTML part of an email is no page, and its policy forbids every script.
+    return [
+        address
+        for address in crawl(app, sign_in(app, STEWARD), ["/desk/", *QUEUES])
+        if address.startswith(("/desk/", "/account/")) and not address.endswith("/html")
+    ]
+
+
+@pytest.fixture(scope="module")
+def pages(demo, tmp_path_factory):
+    """The addresses of all pages. One process of the test run visits the demo for them."""
+
+    def write(folder):
+        folder.mkdir()
+        found = {"public": list_public_pages(demo[0]), "staff": list_staff_pages(demo[0])}
+        (folder / "addresses.json").write_text(json.dumps(found))
+
+    folder = prepare_once(tmp_path_factory, "every-page-addresses", write)
+    return json.loads((folder / "addresses.json").read_text())
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_pages_of_a_steward_have_no_accessibility_violation(demo, page, part):
-    app, base = demo
-    email = "steward@staff.example"
-    addresses = crawl(app, sign_in(app, email), ["/desk/", *QUEUES])
-    addresses = [
-        address
-        for address in addresses
-        if address.startswith(("/desk/", "/account/")) and not address.endswith("/html")
-    ]  # the HTML part of an email is no page, and its policy forbids every script
+def test_public_pages_have_no_accessibility_violation(demo, pages, page, part):
+    addresses = pages["public"]
+    assert len(addresses) > 30
+    assert list_findings(page, demo[1], islice(addresses, part, None, PARTS)) == []
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_pages_of_a_steward_have_no_accessibility_violation(demo, pages, page, part):
+    addresses = pages["staff"]
     assert len(addresses) > 50
-    sign_in_browser(page, base, email)
-    assert list_findings(page, base, islice(addresses, part, None, PARTS)) == []
+    sign_in_browser(page, demo[1], STEWARD)
+    assert list_findings(page, demo[1], islice(addresses, part, None, PARTS)) == []

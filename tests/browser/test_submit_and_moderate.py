@@ -65,32 +65,12 @@ def test_the_error_summary_takes_the_focus_and_the_text_stays(browser, site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(browser, site, scheme):
+def test_axe_finds_no_violation_in_a_form_with_errors(browser, site, scheme):
     page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    for address in (
-        "/",
-        "/letters/",
-        "/letters/hello",
-        "/rules",
-        "/privacy",
-        "/transparency",
-        "/api/v1/",
-        "/account/login",
-        "/nowhere",
-    ):
-        page.goto(site + address)
-        assert accessibility_violations(page) == [], address
     page.goto(f"{site}/letters/hello")
     page.click("text=Send for moderation")
-    assert accessibility_violations(page) == [], "form with errors"
-    page.goto(f"{site}/letters/hello")
-    type_comment(page)
-    page.click("text=Send for moderation")
-    assert accessibility_violations(page) == [], "receipt"
-    sign_in_browser(page, site)
-    for address in ("/desk/", "/desk/moderation/", "/desk/moderation/1", "/desk/tokens/"):
-        page.goto(site + address)
-        assert accessibility_violations(page) == [], address
+    expect(page.locator(".summary")).to_be_focused()
+    assert accessibility_violations(page, only=None) == []
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1600])

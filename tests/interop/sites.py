@@ -14,6 +14,7 @@ from commentsite.comments.models import Comment
 from commentsite.db.session import session
 from commentsite.exchange.models import ImportedComment, ImportedLetter
 from commentsite.letters.models import Letter
+from commentsite.site.pages.models import Page
 from commentsite.web.context import runtime
 from tests.interop.servers import run
 from tests.support.servers import PROGRAM, site_environment
@@ -63,7 +64,12 @@ def read_letters() -> dict[str, Letter]:
     query = select(ImportedLetter.source_id, Letter).join(
         Letter, Letter.id == ImportedLetter.letter_id
     )
-    return dict(session().execute(query).tuples())
+    return dict(session().execute(query).tuples().all())
+
+
+def read_pages() -> dict[str, Page]:
+    query = select(ImportedLetter.source_id, Page).join(Page, Page.id == ImportedLetter.page_id)
+    return dict(session().execute(query).tuples().all())
 
 
 def count_log_entries() -> int:

@@ -29,7 +29,7 @@ def check_import(folder: Path) -> list[str]:
     print(sites.import_file(folder / "instance", "wordpress", file))
     with sites.open_site(folder / "instance"):
         found, letters = sites.read_comments(), sites.read_letters()
-        problems = compare(facts, found, letters)
+        problems = compare(facts, found, letters, sites.read_pages())
         if sites.count_log_entries() != len(found):
             problems.append("the audit log has another number of imported comments")
     again = sites.import_file(folder / "instance", "wordpress", file)
@@ -38,7 +38,7 @@ def check_import(folder: Path) -> list[str]:
     return problems
 
 
-def compare(facts: dict, found: dict, letters: dict) -> list[str]:
+def compare(facts: dict, found: dict, letters: dict, pages: dict) -> list[str]:
     posts = {post["ID"]: post for post in facts["posts"]}
     rows = {row["comment_ID"]: row for row in facts["comments"]}
     expected = {number: row for number, row in rows.items() if is_expected(row)}
@@ -63,19 +63,22 @@ def compare(facts: dict, found: dict, letters: dict) -> list[str]:
             for name, (there, here) in values.items()
             if there != here
         ]
-    return problems + compare_letters(posts, letters, expected)
+    return problems + compare_letters(posts, letters, pages, expected)
 
 
-def compare_letters(posts: dict, letters: dict, expected: dict) -> list[str]:
+def compare_letters(posts: dict, letters: dict, pages: dict, expected: dict) -> list[str]:
     problems = []
     with_comments = {row["comment_post_ID"] for row in expected.values()}
     for number, post in posts.items():
+        if post["post_type"] == "page" and number not in with_comments:
+            problems += compare_page(number, post, pages)
+            continue
         if number not in letters:
             if post["post_type"] != "attachment" or number in with_comments:
                 problems.append(f"post {number}: missing")
             continue
         letter = letters[number]
-        is_public = post["post_status"] == "publish" and not post["post_password"]
+        is_public = is_public_post(post)
         if (str(letter.state) == "published") is not is_public:
             problems.append(
                 f"post {number}: state is {letter.state}, WordPress: {post['post_status']}"
@@ -85,6 +88,21 @@ def compare_letters(posts: dict, letters: dict, expected: dict) -> list[str]:
         if words_of(post["post_title"]) != words_of(letter.title):
             problems.append(f"post {number}: title is {letter.title!r}")
     return problems
+
+
+def compare_page(number: str, post: dict, pages: dict) -> list[str]:
+    if number not in pages:
+        return [f"page {number}: missing"]
+    problems = []
+    if pages[number].is_public is not is_public_post(post):
+        problems.append(f"page {number}: public is {pages[number].is_public}")
+    if words_of(post["post_title"]) != words_of(pages[number].title):
+        problems.append(f"page {number}: title is {pages[number].title!r}")
+    return problems
+
+
+def is_public_post(post: dict) -> bool:
+    return post["post_status"] == "publish" and not post["post_password"]
 
 
 def is_expected(row: dict) -> bool:
@@ -98,8 +116,7 @@ def is_expected(row: dict) -> bool:
 
 def find_state(row: dict, post: dict) -> str:
     state = STATES.get(row["comment_approved"], "pending")
-    is_public = post["post_status"] == "publish" and not post["post_password"]
-    return "refused" if not is_public and state in {"published", "pending"} else state
+    return "refused" if not is_public_post(post) and state in {"published", "pending"} else state
 
 
 def find_parent(number: str, rows: dict, states: dict) -> str | None:

@@ -12,6 +12,7 @@ from commentsite.comments.models import Comment
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter
 from commentsite.site.models import SiteSettings
+from commentsite.site.pages.models import Page
 from commentsite.tokens import new_uuid
 from tests.support.commands import run_command
 from tests.support.factories import close_database, make_app
@@ -19,6 +20,7 @@ from tests.support.own_exports import (
     comment_record,
     letter_record,
     normalise,
+    page_record,
     write_own_export,
 )
 
@@ -41,11 +43,12 @@ ALL_SETTINGS = select(SiteSettings)
 COUNTS = select(
     select(func.count()).select_from(Letter).scalar_subquery(),
     select(func.count()).select_from(Comment).scalar_subquery(),
+    select(func.count()).select_from(Page).scalar_subquery(),
 )
 
 
 def count_rows():
-    """Return the numbers of letters and comments."""
+    """Return the numbers of letters, comments and pages."""
     session().rollback()
     return tuple(session().execute(COUNTS).one())
 
@@ -99,6 +102,24 @@ def letters(draw):
     return [first, second]
 
 
+@st.composite
+def pages(draw):
+    versions = [
+        {"number": number, "title": draw(TEXTS), "markdown": draw(WORDS), "saved_at": draw(MOMENTS)}
+        | {"language": draw(st.sampled_from(["en", "ar"])), "saved_by": draw(TEXTS)}
+        for number in range(1, draw(st.integers(1, 3)) + 1)
+    ]
+    first = page_record(
+        3,
+        versions=versions,
+        is_public=draw(st.booleans()),
+        placement=draw(st.sampled_from(["menu", "footer", "none"])),
+        position=draw(st.integers(1, 999)),
+        former_slugs=draw(st.sampled_from([[], ["who-we-are"]])),
+    )
+    return [first, page_record(5)][: draw(st.integers(0, 2))]
+
+
 def move(root, name, template_database, file):
     """Import a file into an empty site, and return an export of that."""
     app = make_app(root / name, template_database, RATELIMIT_ENABLED="false")
@@ -118,17 +139,22 @@ def move(root, name, template_database, file):
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(letters(), comments())
-def test_an_import_of_an_export_is_the_identity(template_database, letter_rows, comment_rows):
+@given(letters(), comments(), pages())
+def test_an_import_of_an_export_is_the_identity(
+    template_database, letter_rows, comment_rows, page_rows
+):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         first = move(
             root,
             "a",
             template_database,
-            write_own_export(root / "0.zip", letter_rows, comment_rows),
+            write_own_export(root / "0.zip", letter_rows, comment_rows, page_rows),
         )
         second = move(root, "b", template_database, first)
         assert normalise(first) == normalise(second)
+        assert [row["slug"] for row in normalise(first)["pages"]] == [
+            row["slug"] for row in page_rows
+        ]
         states = [row["state"] for row in normalise(first)["comments"]]
         assert states == [row["state"] for row in comment_rows]

@@ -6,6 +6,7 @@ from unittest import mock
 from commentsite.accounts.api_tokens import create_token, list_offered_scopes
 from commentsite.accounts.queries import build_actor, get_staff_by_email
 from commentsite.db.session import transaction
+from commentsite.web.context import runtime
 from tests.support.factories import add_staff_member
 
 LETTERS = "/api/v1/letters"
@@ -29,7 +30,9 @@ def make_token(app, email: str, *scopes: str, days: int = 30) -> str:
         owner = build_actor(get_staff_by_email(email))
         with transaction():
             chosen = scopes or list_offered_scopes(owner)
-            return create_token("A program", chosen, days, by=owner)
+            return create_token(
+                "A program", chosen, days, by=owner, encryption=runtime().encryption
+            )
 
 
 def authorize(token: str) -> dict[str, str]:

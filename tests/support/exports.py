@@ -62,3 +62,16 @@ def mail(number, text, *, answers="", sender="Petra <p@example.org>", separator=
         f"From {separator} Wed Jan  1 10:00:00 2020\nFrom: {sender}\nSubject: Routes\n"
         f"Date: Wed, 01 Jan 2020 11:00:00 +0100\nMessage-ID: <{number}@l>\n{reply}\n{text}\n\n"
     )
+
+
+DISQUS = """<?xml version="1.0" encoding="utf-8"?>
+<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
+<thread dsq:id="7"><link>https://old.example/a/</link><title>A</title></thread>{posts}</disqus>"""
+DISQUS_POST = """<post dsq:id="{number}"><message><![CDATA[<p>Words</p>]]></message>
+<createdAt>2020-01-01T10:00:00Z</createdAt><isDeleted>{deleted}</isDeleted><isSpam>{spam}</isSpam>
+<author><name>Petra</name></author><thread dsq:id="7"/>{parent}</post>"""
+
+
+def disqus_post(number, *, deleted="false", spam="false", parent=""):
+    parent = f'<parent dsq:id="{parent}"/>' if parent else ""
+    return DISQUS_POST.format(number=number, deleted=deleted, spam=spam, parent=parent)

@@ -16,6 +16,9 @@ def normalise(file):
     The rows that two sites number differently are then equal.
     """
     letters, comments = read_lines(file, "letters.jsonl"), read_lines(file, "comments.jsonl")
+    pages = read_lines(file, "pages.jsonl")
+    for number, row in enumerate(pages, 1):
+        row["id"] = number
     letter_ids = {row["id"]: number for number, row in enumerate(letters, 1)}
     comment_ids = {row["id"]: number for number, row in enumerate(comments, 1)}
     for row in letters:
@@ -26,6 +29,7 @@ def normalise(file):
     return {
         "groups": read_lines(file, "groups.jsonl"),
         "rules": read_lines(file, "rules.jsonl"),
+        "pages": pages,
         "letters": letters,
         "comments": comments,
     }
@@ -37,14 +41,16 @@ def _rename(row, ids, *names):
             row[name] = ids[row[name]]
 
 
-def write_own_export(file, letters=(), comments=(), groups=None, rules=None, **manifest):
+def write_own_export(
+    file, letters=(), comments=(), pages=None, *, groups=None, rules=None, **manifest
+):
     """Write an export of an invented site."""
     files = {
         "groups.jsonl": GROUPS if groups is None else groups,
         "rules.jsonl": RULES if rules is None else rules,
         "letters.jsonl": letters,
         "comments.jsonl": comments,
-    }
+    } | ({} if pages is None else {"pages.jsonl": pages})
     head = {
         "format": "commentsite-export",
         "version": 1,
@@ -105,6 +111,18 @@ def letter_record(number=1, **changes):
             }
         ],
     } | changes  # fmt: skip
+
+
+def page_record(number=1, **changes):
+    """Return the record of a public page with one version."""
+    version = {"number": 1, "title": "About", "markdown": "Who *we* are.", "saved_at": MOMENT}
+    return {
+        "id": number,
+        "slug": f"about-{number}",
+        "placement": "menu",
+        "is_public": True,
+        "versions": [version],
+    } | changes
 
 
 def comment_record(number=1, **changes):

@@ -14,6 +14,7 @@ from commentsite.db.session import session, transaction
 from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.letters.queries import get_public_letter
 from commentsite.summaries.compilation.builder import SiteGroups
+from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
@@ -24,7 +25,6 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.positions.text_hash import hash_position_text
 from commentsite.summaries.publication.services import publish_version
 from commentsite.summaries.states import (
     AlternativeStatus,

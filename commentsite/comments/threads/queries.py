@@ -92,6 +92,11 @@ class CommentRow(NamedTuple):
         """The same as `Comment.confirmed_author_role`."""
         return self.author_role if self.email_confirmed_at else ""
 
+    @property
+    def is_edited_in_public(self) -> bool:
+        """Return whether its author changed it when it was public, which only other systems allow."""
+        return self.edited_at is not None and self.edited_at > self.published_at
+
     def without_text(self) -> Self:
         return self._replace(body_html="")
 

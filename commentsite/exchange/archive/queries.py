@@ -1,4 +1,4 @@
-"""List the letters of an archive, those that were withdrawn included, and their former addresses."""
+"""List the letters of an archive, those that were withdrawn included, and former addresses of letters and pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 from commentsite.db.session import session
 from commentsite.letters.models import Letter, LetterSlug
 from commentsite.letters.states import PUBLIC_STATES, LetterState
+from commentsite.site.pages.models import Page, PageSlug
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,16 @@ def map_former_slugs() -> dict[str, str]:
         .join(Letter, Letter.id == LetterSlug.letter_id)
         .where(Letter.state.in_(PUBLIC_STATES))
         .order_by(LetterSlug.slug)
+    )
+    return {former: present for former, present in session().execute(query)}  # noqa: C416
+
+
+def map_former_page_slugs() -> dict[str, str]:
+    """Return the present slug of each public page besides letters by each of its former ones."""
+    query = (
+        select(PageSlug.slug, Page.slug)
+        .join(Page, Page.id == PageSlug.page_id)
+        .where(Page.is_public)
+        .order_by(PageSlug.slug)
     )
     return {former: present for former, present in session().execute(query)}  # noqa: C416

@@ -55,7 +55,7 @@ class ArchiveSite:
     """The site as an archive needs it. `fetch` answers the request for a path of it.
 
     `seeds` are addresses that no page needs to link to, such as those of withdrawn letters. `former` maps former
-    paths of letters to their present ones. `render` renders the page of the search and that of the letters.
+    paths to their present ones. `render` renders the page of the search and that of the letters.
     """
 
     title: str
@@ -255,7 +255,7 @@ class _Archive:
             self._result.pages += 1
 
     def _add_former_addresses(self) -> None:
-        """Let the former addresses of letters lead to the present ones."""
+        """Let the former addresses of letters and pages lead to the present ones."""
         for former, present in self._site.former.items():
             target = self._found.files.get(present)
             name = make_file_name(former)

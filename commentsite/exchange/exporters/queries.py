@@ -24,6 +24,7 @@ from commentsite.letters.models import (
 )
 from commentsite.moderation.models import Decision
 from commentsite.site.models import RuleClause, RulesVersion, SiteSettings, StakeholderGroup
+from commentsite.site.pages.models import Page, PageSlug, PageVersion
 
 BATCH = 1_000  # comments
 #: Each part of what hangs on comments, with the order of its rows.
@@ -102,6 +103,7 @@ _ATTRIBUTES = [
     "email_confirmed_at",
     "kind",
     "stance",
+    "quote_as",
     "language",
     "is_late",
     "rules_version",
@@ -151,6 +153,18 @@ def list_rules() -> list[tuple[RulesVersion, list[RuleClause]]]:
         clauses[clause.version].append(clause)
     versions = session().scalars(select(RulesVersion).order_by(RulesVersion.version))
     return [(version, clauses[version.version]) for version in versions]
+
+
+def list_pages() -> list[tuple[Page, list[PageVersion], list[str]]]:
+    """Return the pages besides letters, each with its versions and its former slugs."""
+    versions: dict[int, list[PageVersion]] = defaultdict(list)
+    for version in session().scalars(select(PageVersion).order_by(PageVersion.number)):
+        versions[version.page_id].append(version)
+    slugs: dict[int, list[str]] = defaultdict(list)
+    for row in session().scalars(select(PageSlug).order_by(PageSlug.slug)):
+        slugs[row.page_id].append(row.slug)
+    pages = session().scalars(select(Page).order_by(Page.id))
+    return [(page, versions[page.id], slugs[page.id]) for page in pages]
 
 
 def count_comments() -> int:

@@ -53,6 +53,29 @@ def iter_rules() -> Iterator[records.Rules]:
         )
 
 
+def iter_pages() -> Iterator[records.Page]:
+    for row, versions, former_slugs in export_queries.list_pages():
+        yield records.Page(
+            id=row.id,
+            slug=row.slug,
+            versions=[
+                records.PageVersion(
+                    number=version.number,
+                    title=version.title,
+                    markdown=version.source_text,
+                    saved_at=version.saved_at,
+                    language=version.language,
+                    saved_by=version.saved_by_name,
+                )
+                for version in versions
+            ],
+            placement=row.placement,  # type: ignore[arg-type]  # a Placement
+            position=row.position,
+            is_public=row.is_public,
+            former_slugs=former_slugs,
+        )
+
+
 def build_letter(letter: Letter, namespace: str) -> records.Letter:
     """Build the record of a letter, which `queries.load_letter` has loaded.
 
@@ -210,6 +233,7 @@ def build_comment(
         email_confirmed_at=row.email_confirmed_at,
         kind=row.kind,
         stance=row.stance,
+        quote_as=row.quote_as,
         language=row.language,
         is_late=row.is_late,
         rules_version=row.rules_version,

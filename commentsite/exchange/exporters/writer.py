@@ -35,6 +35,7 @@ from commentsite.exchange.own_format.records import (
     Comment,
     FileEntry,
     Manifest,
+    Page,
     Record,
     Site,
     write_schema,
@@ -55,6 +56,7 @@ letters.jsonl    letters with all versions, one JSON object on each line
 comments.jsonl   comments of every state, with earlier texts and with what was decided about them
 groups.jsonl     stakeholder groups
 rules.jsonl      all versions of the moderation rules
+pages.jsonl      pages such as About, with all versions
 letters.csv      for spreadsheet programs. An apostrophe stands before a cell that could run as a formula.
 comments.csv
 wordpress.xml    for the tool “Import” of WordPress
@@ -117,6 +119,7 @@ class _Export:
         self._encryption = options.encryption if options.has_email_addresses else None
         self._slugs: dict[int, str] = {}
         self._comment_counts: Counter[int] = Counter()
+        self._pages: list[Page] = []
 
     def write(self) -> dict[str, int]:
         with snapshot():
@@ -127,6 +130,8 @@ class _Export:
             self._add(SCHEMA, [write_schema()])
             self._add("groups.jsonl", self._encode(record_builders.iter_groups()))
             self._add("rules.jsonl", self._encode(record_builders.iter_rules()))
+            self._pages = list(record_builders.iter_pages())
+            self._add("pages.jsonl", self._encode(self._pages))
             with ExitStack() as stack:
                 self._write_letters_and_comments(site, stack)
             self._write_pictures()
@@ -165,6 +170,8 @@ class _Export:
                 items.write(wxr.write_letter(letter, site, logins))
                 self._write_wordpress_comments(letter_id, items)
                 items.write(wxr.ITEM_END)
+            for page in self._pages:
+                items.write(wxr.write_page(page, site))
         self._add_spool("letters.jsonl", spools, len(self._slugs))
         self._add_spool("comments.jsonl", spools, self._comment_counts.total())
         self._add_spool("letters.csv", spools)

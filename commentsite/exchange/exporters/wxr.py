@@ -17,10 +17,14 @@ from sqlalchemy import Row
 
 from commentsite.comments.states import CommentState
 from commentsite.encryption import Encryption
-from commentsite.exchange.own_format.records import Letter, Site
+from commentsite.exchange.own_format.records import Letter, Page, Site
 from commentsite.letters.slugs import slugify
+from commentsite.letters.text.paragraphs import render_document
 
 WXR_VERSION = "1.2"
+FIRST_PAGE_ID = (
+    1_000_000  # WordPress numbers posts and pages together, and letters keep their numbers
+)
 _APPROVED = {
     CommentState.PUBLISHED: "1",
     CommentState.RECEIVED: "0",
@@ -73,8 +77,8 @@ _ITEM = """<item>
 <wp:post_name>{slug}</wp:post_name>
 <wp:status>{status}</wp:status>
 <wp:post_parent>0</wp:post_parent>
-<wp:menu_order>0</wp:menu_order>
-<wp:post_type>post</wp:post_type>
+<wp:menu_order>{position}</wp:menu_order>
+<wp:post_type>{kind}</wp:post_type>
 <wp:post_password></wp:post_password>
 <wp:is_sticky>0</wp:is_sticky>
 """
@@ -140,8 +144,34 @@ def write_letter(letter: Letter, site: Site, logins: Logins) -> str:
             comment_status="open" if letter.comments_open else "closed",
             slug=_cdata(letter.slug),
             status="publish" if is_public else "draft",
+            kind="post",
+            position=0,
         )
         + topics
+    )
+
+
+def write_page(page: Page, site: Site) -> str:
+    """Return the item of a page besides letters."""
+    first, last = page.versions[0], page.versions[-1]
+    return (
+        _ITEM.format(
+            title=_cdata(escape_text(last.title)),
+            link=_clean(escape(f"{site.base_url}/pages/{page.slug}")),
+            pub_date=f"{first.saved_at:%a, %d %b %Y %H:%M:%S} +0000",
+            login="",
+            content=_cdata(render_document(last.markdown)),
+            excerpt="",
+            number=FIRST_PAGE_ID + page.id,
+            date=format_time(first.saved_at),
+            modified=format_time(last.saved_at),
+            comment_status="closed",
+            slug=_cdata(page.slug),
+            status="publish" if page.is_public else "draft",
+            kind="page",
+            position=page.position,
+        )
+        + ITEM_END
     )
 
 

@@ -39,7 +39,7 @@ _ALLOWED = frozenset(
 )
 _FUNCTIONS = frozenset({"replace", "char"})
 _COMMENTS = """
-SELECT c.id, c.tid, c.parent, c.created, c.mode, c.text, c.author, c.email
+SELECT c.id, c.tid, c.parent, c.created, c.modified, c.mode, c.text, c.author, c.email
 FROM comments c JOIN threads t ON t.id = c.tid ORDER BY c.id
 """
 
@@ -75,6 +75,7 @@ def _read_comment(row: sqlite3.Row) -> SourceComment:
         text=row["text"],
         text_format=TextFormat.MARKDOWN,
         submitted_at=parse_timestamp(row["created"]),
+        edited_at=parse_timestamp(row["modified"]) if row["modified"] else None,
     )
 
 

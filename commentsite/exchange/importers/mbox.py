@@ -194,8 +194,15 @@ def _find_author(message: EmailMessage) -> tuple[str, str]:
     if bracketed := re.fullmatch(r"(\S+@\S+) \((.+)\)", value.strip()):
         return bracketed[2], bracketed[1]
     if full := re.fullmatch(r"\"?(.*?)\"? *<([^<>]*)>", value.strip()):
-        return full[1] or full[2], full[2]
+        name = full[1] or full[2]
+        return name, "" if _is_sent_by_list(message, name, full[2]) else full[2]
     return value.strip(), value.strip() if "@" in value else ""
+
+
+def _is_sent_by_list(message: EmailMessage, name: str, address: str) -> bool:
+    """Return whether a list put its own address in place of the author’s, and “via” and its name behind theirs."""
+    recipients = f"{message['To']} {message['List-Post']}".lower()
+    return " via " in name and address.lower() in recipients
 
 
 def _find_text(message: EmailMessage) -> tuple[str, TextFormat, tuple[str, ...]]:

@@ -62,7 +62,7 @@ class SourcePage:
     written_at: datetime | None = None
     language: str = ""
     topics: tuple[str, ...] = ()
-    pictures: tuple[str, ...] = ()  # addresses
+    is_site_page: bool = False  # such as “About”, and a letter only if it has comments
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class SourceComment:
     text: str = ""
     text_format: TextFormat = TextFormat.HTML
     parent_id: str | None = None
+    edited_at: datetime | None = None
     remarks: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
 

@@ -56,6 +56,7 @@ def _check_header(item: dict[str, Any]) -> None:
 
 def _read_comment(item: dict[str, Any], address: str) -> SourceComment:
     is_deleted = bool(item.get("delete"))
+    edit = item.get("edit")
     source = item.get("orig")  # comments that Remark42 itself imported have HTML only
     return SourceComment(
         source_id=item["id"],
@@ -66,4 +67,5 @@ def _read_comment(item: dict[str, Any], address: str) -> SourceComment:
         text=source or item.get("text") or "",
         text_format=TextFormat.MARKDOWN if source else TextFormat.HTML,
         submitted_at=parse_time(item["time"]),
+        edited_at=parse_time(edit["time"]) if edit else None,
     )

@@ -102,6 +102,7 @@ def _read_item(
             for term in item.findall("category")
             if term.get("domain") == "category" and term.get("nicename") != "uncategorized"
         ),
+        is_site_page=kind == "page",
     )
 
 

@@ -80,6 +80,10 @@ class ExportFile:
         entry = self.manifest.files.get(name)
         return entry.records if entry else 0
 
+    def has_file(self, name: str) -> bool:
+        """Return whether the manifest names a file. Exports of earlier versions of the program lack some."""
+        return name in self.manifest.files
+
     def iter_records(self, name: str, kind: type[Kind]) -> Iterator[Kind]:
         """Yield the records of a file. Raises Invalid at one that does not have the format."""
         assert RECORD_TYPES[name] is kind  # the name and the type of a record belong together

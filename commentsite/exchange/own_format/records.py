@@ -198,6 +198,29 @@ class Letter(Record):
     working_copy: WorkingCopy | None = None
 
 
+class PageVersion(Record):
+    """Title, text and language of a page as they were saved at one time. `saved_by` is a name."""
+
+    number: Annotated[int, Meta(ge=1, le=100_000)]
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
+    markdown: Annotated[str, Meta(max_length=100_000)]
+    saved_at: Moment
+    language: LanguageTag = "en"
+    saved_by: Annotated[str, Meta(max_length=80)] = ""
+
+
+class Page(Record):
+    """A page besides letters, such as About. Its last version is the one that readers see."""
+
+    id: Key
+    slug: Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+    versions: Annotated[list[PageVersion], Meta(min_length=1)]
+    placement: Literal["menu", "footer", "none"] = "none"
+    position: Annotated[int, Meta(ge=1, le=999)] = 1
+    is_public: bool = False
+    former_slugs: list[Annotated[str, Meta(max_length=80)]] = []
+
+
 class Target(Record):
     """A paragraph that a comment is about."""
 
@@ -276,6 +299,7 @@ class Comment(Record):
     email_confirmed_at: Moment | None = None
     kind: Code = "general"
     stance: Code = "none"
+    quote_as: Literal["name", "group", "count"] = "group"
     language: LanguageTag = ""
     is_late: bool = False
     rules_version: Number = 1
@@ -310,6 +334,7 @@ class Manifest(Record, omit_defaults=False):
 RECORD_TYPES: dict[str, type[Record]] = {
     "groups.jsonl": Group,
     "rules.jsonl": Rules,
+    "pages.jsonl": Page,
     "letters.jsonl": Letter,
     "comments.jsonl": Comment,
 }

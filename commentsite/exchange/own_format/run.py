@@ -1,6 +1,6 @@
-"""Import an export of this program: groups and rules, letters with their versions, and comments.
+"""Import an export of this program: groups and rules, pages, letters with their versions, and comments.
 
-Each letter and each batch of comments is stored in a transaction of its own, so that a site stays usable meanwhile.
+Each page, each letter and each batch of comments is stored in a transaction of its own, so that a site stays usable meanwhile.
 An earlier run is recognised by the id of the site that wrote the file, and by the ids in it.
 """
 
@@ -16,6 +16,7 @@ from commentsite.exchange.importers.records import LeftOut, System
 from commentsite.exchange.own_format import records
 from commentsite.exchange.own_format.comments import CommentImporter, StoredComment
 from commentsite.exchange.own_format.letters import LetterImporter, connect_letters
+from commentsite.exchange.own_format.pages import store_page
 from commentsite.exchange.own_format.reader import ExportFile
 from commentsite.exchange.own_format.site import take_groups, take_rules
 from commentsite.exchange.run import Advance, Import, ImportResult, Progress
@@ -23,6 +24,7 @@ from commentsite.exchange.services import Source
 from commentsite.site.queries import find_settings
 
 BATCH = 500  # comments
+PAGES = "pages.jsonl"
 _NOT_TAKEN = "Its letter could not be imported."
 
 
@@ -62,6 +64,7 @@ class OwnImport(Import):
         with transaction():
             take_groups(export, by=self.by)
             has_same_rules = take_rules(export, by=self.by)
+        self._store_pages(export, source, self.run_id)
         self._store_letters(export, source, self.run_id)
         importer = CommentImporter(
             source=source,
@@ -80,6 +83,23 @@ class OwnImport(Import):
             advance(len(batch))
         with transaction():
             importer.connect()
+
+    def _store_pages(self, export: ExportFile, source: Source, run_id: int) -> None:
+        if not export.has_file(PAGES):
+            return
+        for record in export.iter_records(PAGES, records.Page):
+            number = str(record.id)
+            try:
+                with transaction():
+                    stored = store_page(record, source, run_id, by=self.by)
+            except SiteError as error:
+                reason = error.message % error.details
+                self.result.reasons[reason] += 1
+                self._note("page", number, "left out", "", reason)
+                continue
+            self.result.reasons.update(stored.remarks)
+            outcome = "taken" if stored.is_new else "there already"
+            self._note("page", number, outcome, f"page:{stored.page_id}", " ".join(stored.remarks))
 
     def _store_letters(self, export: ExportFile, source: Source, run_id: int) -> None:
         assert self.media_path is not None  # every caller names it
@@ -127,6 +147,9 @@ class OwnImport(Import):
 
     def _preview_file(self, export: ExportFile, advance: Advance) -> None:
         """Read everything, and report what an import would do on an empty site."""
+        if export.has_file(PAGES):
+            for page in export.iter_records(PAGES, records.Page):
+                self._note("page", str(page.id), "taken", page.slug, "")
         for record in export.iter_records("letters.jsonl", records.Letter):
             self._note("letter", str(record.id), "taken", record.slug, "")
         for batch in _iter_batches(export):

@@ -6,6 +6,7 @@ from sqlalchemy.orm import defer, selectinload
 from commentsite.db.session import session
 from commentsite.errors import require_found
 from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
+from commentsite.letters.queries import CommentableLetter
 
 # Every rendering of a letter's page runs these statements. They are composed once.
 _VERSIONS = (
@@ -25,6 +26,15 @@ _CURRENT_BLOCKS = (
         LetterVersion.number == bindparam("number"),
     )
     .order_by(Block.position)
+)
+_CURRENT_PARAGRAPH_IDS = (
+    select(Block.pid)
+    .join(LetterVersion, LetterVersion.id == Block.version_id)
+    .where(
+        LetterVersion.letter_id == bindparam("letter"),
+        LetterVersion.number == bindparam("number"),
+        Block.pid.is_not(None),
+    )
 )
 _PARAGRAPH_EDITS = (
     select(LetterVersion.number, ParagraphLink.pid, ParagraphLink.score)
@@ -76,6 +86,12 @@ def list_current_blocks(letter: Letter) -> list[Block]:
     """List the blocks of the current version in order."""
     parameters = {"letter": letter.id, "number": letter.version_number}
     return list(session().scalars(_CURRENT_BLOCKS, parameters))
+
+
+def list_current_paragraph_ids(letter: Letter | CommentableLetter) -> set[str]:
+    """Return the ids of the numbered paragraphs of the current version."""
+    parameters = {"letter": letter.id, "number": letter.version_number}
+    return set(session().scalars(_CURRENT_PARAGRAPH_IDS, parameters))
 
 
 def get_paragraph_links(version: LetterVersion) -> dict[str, ParagraphLink]:

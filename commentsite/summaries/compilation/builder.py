@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from commentsite.comments.states import QuoteConsent
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.models import Letter
 from commentsite.summaries.compilation import queries
 from commentsite.summaries.compilation.contributors import ContributorSource
 from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.consensus.builder import build_map_and_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
+from commentsite.summaries.holders.policy import hash_position_text, is_named
 from commentsite.summaries.models import (
     Alternative,
     Objection,
@@ -32,7 +33,6 @@ from commentsite.summaries.positions.policy import (
     length_ratio,
     order_positions,
 )
-from commentsite.summaries.positions.text_hash import hash_position_text
 from commentsite.summaries.report.authors import UNDISCLOSED, can_quote, describe_author
 from commentsite.summaries.report.content import (
     AlternativeText,
@@ -270,10 +270,12 @@ def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> 
 
 def _may_be_named(holder: PositionHolder, sources: _Sources) -> bool:
     """Return whether the name of a holder is printed: that of a person only by the choice of the person."""
-    if holder.kind == HolderKind.ORGANISATION:
-        return True
-    comment = sources.find_quotable(holder.comment_id)
-    return comment is not None and comment.quote_as == QuoteConsent.NAME
+    comment = sources.comments.get(holder.comment_id or 0)
+    if comment is None:
+        return is_named(holder, None)
+    if comment.state != CommentState.PUBLISHED and comment.quote_as == QuoteConsent.NAME:
+        return is_named(holder, QuoteConsent.GROUP)  # an answer of their own still agrees
+    return is_named(holder, comment.quote_as)
 
 
 # --- Alternatives, objections and omissions ---

@@ -13,14 +13,17 @@ from commentsite import clock
 from commentsite.accounts.models import UNDISCLOSED_GROUP
 from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
+from commentsite.comments.emails import mailbox
 from commentsite.comments.models import Comment
-from commentsite.comments.queries import find_letter_id, get_comment_for_update
+from commentsite.comments.queries import find_letter_id, get_comment, get_comment_for_update
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session
+from commentsite.encryption import Encryption
 from commentsite.errors import Conflict, Invalid, NotAllowed, NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_any_letter, get_letter, get_letter_for_update
+from commentsite.notifications.outbox import enqueue_message
 from commentsite.summaries.models import Objection
 from commentsite.summaries.objections import queries as objection_queries
 from commentsite.summaries.objections.queries import OPPOSE
@@ -76,12 +79,13 @@ def record_numbered_comment(slug: str, comment_id: int, *, by: Actor) -> Objecti
     return record_objection(get_comment_for_update(comment_id), by=by)
 
 
-def answer_objection(
-    slug: str, objection_id: int, *, text: str, status: str, by: Actor
+def answer_objection(  # noqa: PLR0913  # each is a part of the form, named by the caller
+    slug: str, objection_id: int, *, text: str, status: str, by: Actor, encryption: Encryption
 ) -> Objection:
     """Answer an objection in writing, as addressed or as accommodated by a change of the text.
 
-    Another answer replaces the last one, and asks the author again. Raises NotAllowed for staff of
+    Its author gets an email, if the address is confirmed. Another answer replaces the last one, and
+    asks the author again. Raises NotAllowed for staff of
     a group that wrote the letter, Invalid without a text, and Conflict for one that is withdrawn.
     """
     letter = get_letter_for_update(slug)
@@ -107,6 +111,7 @@ def answer_objection(
     objection.answered_by, objection.answered_at = by.name, clock.now()
     objection.author_satisfied = None  # the words of an earlier reaction stay
     _record_event(objection, "objection.answered", by, letter=letter)
+    _notify_author(objection, letter, encryption)
     return objection
 
 
@@ -164,6 +169,23 @@ def export_objection(comment: Comment) -> dict[str, Any] | None:
         "satisfied": objection.author_satisfied,
         "reaction": objection.author_reaction,
     }
+
+
+def _notify_author(objection: Objection, letter: Letter, encryption: Encryption) -> None:
+    comment = get_comment(objection.comment_id)
+    recipient = mailbox.decrypt_recipient(comment, encryption)
+    if recipient is None or not mailbox.is_recipient_confirmed(comment):
+        return
+    email, receipt_token = recipient
+    enqueue_message(
+        "objection.answered",
+        email,
+        encryption=encryption,
+        about=f"comment:{comment.id}",
+        limit_per_day=None if comment.email_confirmed_at else mailbox.MAX_UNSOLICITED_PER_DAY,
+        letter_title=letter.title,
+        receipt_token=receipt_token,
+    )
 
 
 def _get_own_objection(comment: Comment) -> Objection:

@@ -60,7 +60,7 @@ from commentsite.web.account.security_config import (
     commit,
 )
 from commentsite.web.http.extensions import limiter
-from commentsite.web.http.headers import CONTENT_SECURITY_POLICY
+from commentsite.web.http.headers import CONTENT_SECURITY_POLICY, is_staff_page
 from commentsite.web.http.rate_limits import (
     PASSWORD_LIMIT,
     SIGN_IN_LIMIT,
@@ -136,6 +136,7 @@ def init_app(app: Flask) -> None:
         totp_cls=OneTimeCodes,
         mf_recovery_codes_util_cls=RecoveryCodes,
     )
+    _identify_on_staff_pages(security)
     security.want_json(lambda _request: False)  # without the JSON API there is less to protect
     app.login_manager.user_loader(_load_signed_in_user)  # type: ignore[attr-defined]  # Flask-Security sets it
     app.view_functions["security.forgot_password"] = ask_for_reset_link
@@ -161,6 +162,14 @@ def init_app(app: Flask) -> None:
     wan_registered.connect(_on_passkey_added, app)
     wan_deleted.connect(_on_passkey_removed, app)
     app.after_request(_allow_qr_code)
+
+
+def _identify_on_staff_pages(security: Security) -> None:
+    """Look for a signed-in user before a request only if its page has a session."""
+    load_identity = security.principal.identity_loaders.pop()
+    security.principal.identity_loader(
+        lambda: load_identity() if is_staff_page(request.path) else None
+    )
 
 
 def describe_browser(user_agent: str) -> str:

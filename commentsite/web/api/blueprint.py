@@ -83,7 +83,8 @@ def _flatten(messages: dict[Any, Any], prefix: str = "") -> list[tuple[str, str]
     return found
 
 
-def add_cross_origin_headers(response: Response) -> Response:
+@bp.after_app_request
+def _add_cross_origin_headers(response: Response) -> Response:
     """Let scripts of other sites read what any reader may read, and nothing else."""
     if not request.path.startswith("/api/"):
         return response

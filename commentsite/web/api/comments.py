@@ -17,8 +17,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.submit import prepare_submission
 from commentsite.errors import SiteError
 from commentsite.letters.comment_window import get_current_window
-from commentsite.letters.models import Letter
-from commentsite.letters.queries import find_by_any_slug, get_public_letter
+from commentsite.letters.queries import CommentableLetter, get_commentable_letter
 from commentsite.moderation.queue.queries import NEWEST_FIRST
 from commentsite.web.api.answers import answer_readers, cut_page
 from commentsite.web.api.blueprint import bp, document_problem, respond
@@ -59,7 +58,7 @@ ETAG_DOC = {"ETag": {"schema": {"type": "string"}}}
 class SentComment(CommentForm):
     """The comment form, filled from the members of a JSON body."""
 
-    def __init__(self, letter: Letter, data: dict[str, Any]) -> None:
+    def __init__(self, letter: CommentableLetter, data: dict[str, Any]) -> None:
         """Fill the form. `data` is what NewCommentSchema has loaded."""
         self._targets: list[dict[str, str]] = data["paragraphs"]
         super().__init__(formdata=MultiDict(_list_fields(data)), meta={"csrf_context": letter.id})
@@ -124,8 +123,8 @@ def get_form(slug: str) -> Response:
 
     Fetch it when a person begins to write. A comment that is sent less than two seconds later is refused.
     """
-    letter = find_by_any_slug(slug) or get_public_letter(slug)
-    site = current_site()
+    letter = get_commentable_letter(slug)
+    site = current_site(version=letter.site_version)
     is_open = get_current_window(letter).is_open and not site.closed_until(clock.now())
     groups = [{"code": code, "label": label} for code, label in site.offered_groups.items()]
     response = respond(
@@ -161,7 +160,8 @@ def create_comment(data: dict[str, Any], slug: str) -> Response:
     It takes the same way: checks, confirmation of the email address, moderation. The answer has the address
     of its author's private page.
     """
-    letter = find_by_any_slug(slug) or get_public_letter(slug)
+    letter = get_commentable_letter(slug)
+    current_site(version=letter.site_version)
     if refusal := _refuse(letter):
         return refusal
     form = SentComment(letter, data)
@@ -192,7 +192,7 @@ def create_comment(data: dict[str, Any], slug: str) -> Response:
     return response
 
 
-def _refuse(letter: Letter) -> Response | None:
+def _refuse(letter: CommentableLetter) -> Response | None:
     """Return why a letter takes no comment, or none from this sender, before the form is read."""
     if (request.content_length or 0) > MAX_REQUEST_BYTES:
         return build_problem(413, _("Your comment is too long. The limit is 10,000 characters."))
@@ -248,7 +248,9 @@ def _refuse_for_now(limit: ReachedLimit, sentence: str) -> Response:
 def _list_fields(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the members as the browser would send the fields of the form."""
     names = ("form_token", "name", "email", "stakeholder_group", "organisation", "capacity")
-    sent = [(name, data[name]) for name in (*names, "body", "kind", "stance", "nickname")]
+    sent = [
+        (name, data[name]) for name in (*names, "body", "kind", "stance", "quote_as", "nickname")
+    ]
     sent += [("paragraphs", target["id"]) for target in data["paragraphs"]]
     if data["parent"] is not None:
         sent.append(("parent", str(data["parent"])))

@@ -1,25 +1,21 @@
 """The OpenAPI document: made by flask-smorest from the views and their schemas."""
 
 import http
+from functools import cache
 from typing import Any, ClassVar
 
 from flask import Flask
 from flask_smorest import Api
 
-from commentsite.web.api import comments, documentation, letters, moderation, summaries
-from commentsite.web.api.blueprint import add_cross_origin_headers, bp
+from commentsite.web.api import comments, letters, moderation, summaries
+from commentsite.web.api.blueprint import bp
 from commentsite.web.api.schemas import ProblemSchema
-from commentsite.web.context import runtime
 from commentsite.web.http.problems import PROBLEM_TYPE
 
 OPENAPI_VERSION = "3.1.0"
 VERSION = "1"
-VIEW_MODULES = (
-    letters,
-    comments,
-    summaries,
-    moderation,
-)  # importing them adds their views to the blueprint
+#: Importing them adds their views to the blueprint.
+VIEW_MODULES = (letters, comments, summaries, moderation)
 TAGS = ("Letters", "Comments", "Moderation")
 
 
@@ -47,13 +43,19 @@ class SiteApi(Api):
             self.spec.components.response(status.name, response, lazy=True)
 
 
-def init_app(app: Flask) -> None:
-    app.config.update(API_TITLE="Letters", API_VERSION=VERSION, OPENAPI_VERSION=OPENAPI_VERSION)
-    api = SiteApi()
-    api.init_app(app)
-    with app.app_context():
-        server = runtime().settings.base_url
-    api.spec.options["servers"] = [{"url": server}]
+@cache
+def build_document(base_url: str) -> dict[str, Any]:
+    """Return the document for a site at this address.
+
+    It takes longer than the rest of the start, and few processes are asked for it. So it is made when
+    it is first needed, with an application that has nothing but the API.
+    """
+    described = Flask("api")
+    described.config.update(
+        API_TITLE="Letters", API_VERSION=VERSION, OPENAPI_VERSION=OPENAPI_VERSION
+    )
+    api = SiteApi(described)
+    api.spec.options["servers"] = [{"url": base_url}]
     api.spec.components.security_scheme(
         "token",
         {
@@ -63,13 +65,11 @@ def init_app(app: Flask) -> None:
         },
     )
     api.register_blueprint(bp)
-    document = api.spec.to_dict()
+    document: dict[str, Any] = api.spec.to_dict()
     document["tags"] = [{"name": name} for name in TAGS]
     document["paths"] = dict(sorted(document["paths"].items(), key=_get_order))
     document["components"]["schemas"].pop("PaginationMetadata")  # the library adds it unasked
-    app.extensions[documentation.EXTENSION] = document
-    app.register_blueprint(documentation.bp)
-    app.after_request(add_cross_origin_headers)
+    return document
 
 
 def _get_order(path: tuple[str, dict[str, Any]]) -> tuple[int, str]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template
 from markupsafe import Markup, escape
 
+from commentsite.web.api.document import build_document
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
 
-EXTENSION = "commentsite.openapi"  # the document, among the extensions of the application
 METHODS = ("get", "post", "patch")
 bp = Blueprint("api_documentation", __name__, url_prefix="/api/v1")
 
@@ -66,16 +66,11 @@ class ShownSchema:
     members: tuple[Member, ...]
 
 
-def get_document() -> dict[str, Any]:
-    document: dict[str, Any] = current_app.extensions[EXTENSION]
-    return document
-
-
 @bp.get("/openapi.json")
 @cached_page(lambda: "openapi")
 def openapi_document() -> Response:
     """Return the OpenAPI 3.1 document."""
-    text = json.dumps(get_document(), ensure_ascii=False, indent=2)
+    text = json.dumps(build_document(runtime().settings.base_url), ensure_ascii=False, indent=2)
     return Response(text, mimetype="application/json")
 
 
@@ -83,7 +78,7 @@ def openapi_document() -> Response:
 @cached_page(lambda: f"api.{current_site().version}")
 def index() -> Response:
     """Show the document as a page."""
-    document = get_document()
+    document = build_document(runtime().settings.base_url)
     page = render_template(
         "public/api/index.html",
         groups=build_groups(document),

@@ -20,9 +20,11 @@ class Text(fields.String):
 
 
 class Number(fields.Integer):
-    """An integer that JSON writes as one, and not as a string or a fraction."""
+    """An integer as JSON Schema defines it: a number without a fraction, so that 2.0 is one and "2" is none."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if type(value) is not int:
             msg = "Send an integer."
             raise ValidationError(msg)

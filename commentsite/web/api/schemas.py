@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.draft import MAX_LENGTHS
 from commentsite.letters.states import (
     AuthorCapacity,
@@ -29,6 +29,7 @@ MAX_PAGE = 100
 MAX_TOPICS, MAX_TOPIC_LENGTH = 12, 60
 MAX_AUTHORS = 50
 MAX_TEXT = 2_000_000
+LANGUAGE_PATTERN = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 GROUPS_NOTE = "Code of a stakeholder group. The address `form` of a letter lists those in use."
 
 
@@ -78,7 +79,10 @@ class ProblemSchema(Schema):
 
 
 class PageQuerySchema(RequestSchema):
-    cursor = Text(load_default="", metadata=_note("`next` of the page before."))
+    cursor = Text(
+        load_default="",
+        metadata=_note("`next` of the page before.", pattern="^[A-Za-z0-9_-]*$", maxLength=100),
+    )
     limit = QueryNumber(
         load_default=50,
         validate=validate.Range(1, MAX_PAGE),
@@ -87,8 +91,16 @@ class PageQuerySchema(RequestSchema):
 
 
 class LetterQuerySchema(PageQuerySchema):
-    topic = Text(load_default="", validate=validate.Length(max=MAX_TOPIC_LENGTH))
-    language = Text(load_default="", validate=validate.Length(max=20))
+    topic = Text(
+        load_default="",
+        validate=validate.Length(max=MAX_TOPIC_LENGTH),
+        metadata=_note("Only letters of this topic."),
+    )
+    language = Text(
+        load_default="",
+        validate=validate.Length(max=20),
+        metadata=_note("Only letters in this language, a BCP 47 tag."),
+    )
 
 
 class CommentQuerySchema(PageQuerySchema):
@@ -213,7 +225,8 @@ class LetterChangesSchema(RequestSchema):
     editors_note = _line("editors_note")
     text = Text(validate=validate.Length(1, MAX_TEXT), metadata=_note("Markdown."))
     language = Text(
-        validate=validate.Length(1, MAX_LENGTHS["language"]), metadata=_note("A BCP 47 tag.")
+        validate=validate.Length(1, MAX_LENGTHS["language"]),
+        metadata=_note("A BCP 47 tag.", pattern=LANGUAGE_PATTERN),
     )
     topics = fields.List(
         Text(validate=validate.Length(1, MAX_TOPIC_LENGTH)),
@@ -236,7 +249,9 @@ class LetterChangesSchema(RequestSchema):
 class LetterPatchSchema(LetterChangesSchema):
     state = Text(
         validate=_one_of(LetterState.DRAFT, LetterState.REVIEW, LetterState.PUBLISHED),
-        metadata=_note("Send a draft to review, take it back, or publish it (`letters:publish`)."),
+        metadata=_note(
+            "Send a draft to review, return it to the drafts, or publish it (`letters:publish`)."
+        ),
     )
     comments_open = Flag(metadata=_note("Open or close the letter now (`letters:publish`)."))
 
@@ -360,7 +375,7 @@ class NewCommentSchema(RequestSchema):
     email = Text(
         required=True,
         validate=validate.Length(1, 254),
-        metadata=_note("Never shown to anyone but authorised staff."),
+        metadata=_note("Never shown to anyone but authorised staff.", format="email"),
     )
     stakeholder_group = Text(
         required=True, validate=validate.Length(1, 8), metadata=_note(GROUPS_NOTE)
@@ -384,6 +399,11 @@ class NewCommentSchema(RequestSchema):
         metadata=_note("A published comment of the same letter."),
     )
     is_pseudonym = Flag(load_default=False)
+    quote_as = Text(
+        load_default=QuoteConsent.GROUP.value,
+        validate=_one_of(*QuoteConsent),
+        metadata=_note("How a record of positions may refer to the comment."),
+    )
     notify = Flag(load_default=False, metadata=_note("Write to me when someone answers."))
     nickname = Text(
         load_default="",

@@ -25,7 +25,7 @@ from commentsite.accounts.permissions import Permission
 from commentsite.accounts.queries import list_tokens
 from commentsite.db.session import transaction
 from commentsite.errors import SiteError
-from commentsite.web.context import current_actor, require_staff
+from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 
@@ -68,6 +68,7 @@ def create() -> Response:
                 form.getlist("scopes"),
                 parse_id(form.get("days", "").strip()),
                 by=current_actor(),
+                encryption=runtime().encryption,
             )
     except SiteError as error:
         return _render_page(error=error)

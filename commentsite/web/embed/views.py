@@ -24,7 +24,7 @@ from commentsite.letters.embedding.queries import (
 from commentsite.letters.embedding.services import describe_page, ensure_page_letter
 from commentsite.letters.language_tags import normalise_language
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import find_by_any_slug, get_public_letter
+from commentsite.letters.queries import get_commentable_letter, get_public_letter
 from commentsite.letters.states import LetterState
 from commentsite.text.page_addresses import canonicalise_page_url
 from commentsite.web.caching.page_cache import PageArguments, cached_page
@@ -151,13 +151,13 @@ def _render_rate_limited(_error: RateLimitExceeded) -> AnyResponse:
 
 
 def _load_letter_form(slug: str) -> FormPage:
-    found = find_by_any_slug(slug) or get_public_letter(slug)
-    slug = found.slug
+    found = get_commentable_letter(slug)
+    current_site(version=found.site_version)
     return FormPage(
         letter=found,
         form=build_sent_form(found.id),
-        render=partial(render_embedded, addresses=_address_letter(slug), subject=found.id),
-        reload_letter=lambda: get_public_letter(slug),
+        render=partial(render_embedded, addresses=_address_letter(found.slug), subject=found.id),
+        load_letter=lambda: get_public_letter(found.slug),
         make_letter=lambda: found,
         receipt="embed.sent",
     )
@@ -180,7 +180,7 @@ def _load_page_form() -> FormPage:
         letter=found or _build_new_letter(url),
         form=build_sent_form(subject),
         render=partial(render_embedded, addresses=_address_page(url, slug), subject=subject),
-        reload_letter=lambda: find_page_letter(url) or _build_new_letter(url),
+        load_letter=lambda: find_page_letter(url) or _build_new_letter(url),
         make_letter=make_letter,
         receipt="embed.sent",
     )

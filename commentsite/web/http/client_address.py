@@ -1,6 +1,7 @@
 """The network address of a client, behind proxies and as rate limits count it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import request
@@ -58,6 +59,7 @@ def _mask_address(address: IPv4Address | IPv6Address, length: int) -> str:
     return str(ip_network((address, length), strict=False))
 
 
+@lru_cache(maxsize=1024)  # the address of a client is read several times for each request
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address in an item of a header, with or without a port, or None if there is none."""
     text = text.strip().strip('"')

@@ -8,7 +8,7 @@ A limit of a network also holds for the wider networks around it, with larger nu
 a /48 of IPv6. Keys are keyed hashes, so that the store of the limits holds no addresses.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -39,6 +39,7 @@ ADDRESS_LIMIT = parse("10 per hour")
 FORM_LIMIT = parse("20 per 7 days")
 
 _parse_limits = cache(parse_many)
+NETWORK_HASHES = "commentsite.network_hashes"  # in the WSGI environ: hash by network
 Counter = tuple[RateLimitItem, tuple[str, ...]]
 
 
@@ -53,26 +54,31 @@ class ReachedLimit:
 
 def find_accepted_limit(letter_id: int) -> ReachedLimit | None:
     """Return the limit of comments that the network of this request has reached, or None."""
-    return _find_reached(_list_accepted_counters(letter_id))
+    return _find_reached(lambda: _list_accepted_counters(letter_id))
 
 
 def find_failed_limit(letter_id: int) -> ReachedLimit | None:
     """Return the limit of forms with mistakes that the network has reached, or None."""
-    return _find_reached(_list_failed_counters(letter_id))
+    return _find_reached(lambda: _list_failed_counters(letter_id))
 
 
 def find_address_limit(email: str) -> ReachedLimit | None:
     """Return the limit that the wide network has reached under an email address, or None."""
-    return _find_reached([_address_counter(email)])
+    return _find_reached(lambda: [_address_counter(email)])
 
 
 def count_accepted(letter_id: int, email: str, form_token: str) -> None:
-    counters = [*_list_accepted_counters(letter_id), _address_counter(email)]
-    _hit([*counters, _form_counter(form_token)])
+    _hit(
+        lambda: [
+            *_list_accepted_counters(letter_id),
+            _address_counter(email),
+            _form_counter(form_token),
+        ]
+    )
 
 
 def count_failed(letter_id: int) -> None:
-    _hit(_list_failed_counters(letter_id))
+    _hit(lambda: _list_failed_counters(letter_id))
 
 
 def is_form_used_up(letter_id: int, form_token: str) -> bool:
@@ -82,7 +88,7 @@ def is_form_used_up(letter_id: int, form_token: str) -> bool:
     """
     if _find_allowed_number(letter_id):
         return False
-    return _find_reached([_form_counter(form_token)]) is not None
+    return _find_reached(lambda: [_form_counter(form_token)]) is not None
 
 
 def _list_accepted_counters(letter_id: int) -> list[Counter]:
@@ -112,23 +118,31 @@ def _list_counters(kind: str, limits: Iterable[str], allowed_number: int) -> Ite
         if allowed_number > items[0].amount:
             items = [parse(f"{allowed_number} per 10 minutes")]
         for item in items:
-            yield item, (f"comments-{kind}", runtime().encryption.keyed_hash("limit", network))
+            yield item, (f"comments-{kind}", _hash_network(network))
 
 
 def _address_counter(email: str) -> Counter:
     # With the network in the key, a stranger elsewhere cannot use up the comments of the address's owner.
     email_hash = hash_email(runtime().encryption, email)
-    network = runtime().encryption.keyed_hash("limit", client_networks().wide)
+    network = _hash_network(client_networks().wide)
     return ADDRESS_LIMIT, ("comments-address", email_hash, network)
 
 
 def _form_counter(form_token: str) -> Counter:
     # A page is rendered once for all readers, so readers of other networks have the same form.
-    network = runtime().encryption.keyed_hash("limit", client_networks().narrow)
+    network = _hash_network(client_networks().narrow)
     return FORM_LIMIT, ("comments-form", sha256(form_token.encode()).hexdigest(), network)
 
 
-def _find_reached(counters: Iterable[Counter]) -> ReachedLimit | None:
+def _hash_network(network: str) -> str:
+    """Return the keyed hash of a network. A request needs the same three up to twenty times."""
+    hashes: dict[str, str] = request.environ.setdefault(NETWORK_HASHES, {})
+    if network not in hashes:
+        hashes[network] = runtime().encryption.keyed_hash("limit", network)
+    return hashes[network]
+
+
+def _find_reached(list_counters: Callable[[], list[Counter]]) -> ReachedLimit | None:
     """Return, of the counters that are full, the one that has room again last."""
     if not current_app.config["RATELIMIT_ENABLED"]:
         return None
@@ -136,7 +150,7 @@ def _find_reached(counters: Iterable[Counter]) -> ReachedLimit | None:
     try:
         full = [
             (strategy.get_window_stats(item, *key).reset_time, item)
-            for item, key in counters
+            for item, key in list_counters()
             if not strategy.test(item, *key)
         ]
     except strategy.storage.base_exceptions:
@@ -148,15 +162,15 @@ def _find_reached(counters: Iterable[Counter]) -> ReachedLimit | None:
     return ReachedLimit(item.amount, timedelta(seconds=item.get_expiry()), until)
 
 
-def _hit(counters: Iterable[Counter]) -> None:
+def _hit(list_counters: Callable[[], list[Counter]]) -> None:
     if not current_app.config["RATELIMIT_ENABLED"]:
         return
     strategy = limiter.limiter
     try:
         if isinstance(strategy.storage, SharedFileStorage):
-            strategy.storage.hit_all(list(counters))
+            strategy.storage.hit_all(list_counters())
             return
-        for item, key in counters:
+        for item, key in list_counters():
             strategy.hit(item, *key)
     except strategy.storage.base_exceptions:
         return

@@ -56,6 +56,7 @@ class FormSigner:
 COMMENT_FORM = FormSigner("comment-form", max_age=7 * 24 * 3600.0)  # about a letter, by its id
 RECEIPT_FORM = FormSigner("receipt-form", max_age=2 * 3600.0)  # about a receipt, by a keyed hash
 REPORT_FORM = FormSigner("report-form", max_age=24 * 3600.0)  # about a comment, by its id
+INQUIRY_FORM = FormSigner("inquiry-form", max_age=24 * 3600.0)  # about a record, by its letter
 
 
 class FormTokenField(CSRFTokenField):  # type: ignore[misc]  # WTForms is not typed
@@ -63,6 +64,11 @@ class FormTokenField(CSRFTokenField):  # type: ignore[misc]  # WTForms is not ty
 
     def process(self, *args: Any, **kwargs: Any) -> None:
         Field.process(self, *args, **kwargs)
+
+    @cached_property
+    def age(self) -> float | None:
+        """The age in seconds of the token that was sent. None if it is missing or belongs to another subject."""
+        return COMMENT_FORM.age(self.data, self.csrf_impl.subject) if self.data else None
 
     @cached_property
     def current_token(self) -> str:
@@ -85,21 +91,20 @@ class CommentFormCSRF(CSRF):  # type: ignore[misc]  # WTForms is not typed
         fields: list[tuple[str, Field]] = super().setup_form(form)
         return fields
 
-    def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
+    def generate_csrf_token(self, csrf_token_field: FormTokenField) -> str:
         """Return the token that was sent, unless it expires soon.
 
         A reader who corrects a mistake keeps the first token, so that the correction is never too fast.
         """
-        sent = csrf_token_field.data
-        age = COMMENT_FORM.age(sent, self.subject) if sent else None
+        sent, age = csrf_token_field.data, csrf_token_field.age
         if age is not None and age <= COMMENT_FORM.max_age / 2 and not self._is_used_up(sent):
             return str(sent)
         return COMMENT_FORM.sign(self.subject)
 
-    def validate_csrf_token(self, form: Form, field: CSRFTokenField) -> None:
+    def validate_csrf_token(self, form: Form, field: FormTokenField) -> None:
         """Refuse a token that is forged, too young or too old, with a sentence for the reader."""
         del form
-        age = COMMENT_FORM.age(field.data or "", self.subject)
+        age = field.age
         if age is None or age > COMMENT_FORM.max_age:
             raise ValidationError(
                 _("This form has been open for too long. Send it again. Your text is still here.")

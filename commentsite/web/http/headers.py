@@ -51,9 +51,14 @@ FORWARDING_HEADERS = (
 )
 STAFF_PATHS = ("/desk/", "/account/", "/setup/")
 #: The addresses of these pages are secrets.
-SECRET_PATHS = ("/receipts/", "/subscriptions/", "/setup/")
+SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
 PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
+
+
+def is_staff_page(path: str) -> bool:
+    """Return whether the page at this path is for staff. Only such pages have a session."""
+    return f"{path}/".startswith(STAFF_PATHS)
 
 
 class DeskSessionInterface(SecureCookieSessionInterface):
@@ -61,8 +66,7 @@ class DeskSessionInterface(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return None outside the desk. Flask then uses a session that is empty and read-only."""
-        is_staff_page = f"{request.path}/".startswith(STAFF_PATHS)
-        return super().open_session(app, request) if is_staff_page else None
+        return super().open_session(app, request) if is_staff_page(request.path) else None
 
 
 class IdConverter(IntegerConverter):

@@ -1,9 +1,9 @@
-"""Redirect the addresses that letters had in another system."""
+"""Redirect the addresses that letters and pages had in another system."""
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from commentsite.exchange.queries import find_letter_at_old_address
+from commentsite.exchange.queries import find_letter_at_old_address, find_page_at_old_address
 
 #: WordPress without readable addresses serves every page at / with one of these.
 FRONT_PAGE_PARAMETERS = ("p", "page_id")
@@ -18,5 +18,13 @@ def find_redirect() -> Response | None:
     path = request.path + (f"?{query}" if query else "")
     if len(path) > MAX_LENGTH or "\0" in path:
         return None
-    slug = find_letter_at_old_address(path) or find_letter_at_old_address(request.path)
-    return redirect(url_for("letters.show", slug=slug), 301) if slug else None
+    target = _find_target(path) or _find_target(request.path)
+    return redirect(target, 301) if target else None
+
+
+def _find_target(path: str) -> str | None:
+    if slug := find_letter_at_old_address(path):
+        return url_for("letters.show", slug=slug)
+    if slug := find_page_at_old_address(path):
+        return url_for("pages.show", slug=slug)
+    return None

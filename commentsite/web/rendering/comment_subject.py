@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from commentsite.comments.models import Comment
 from commentsite.comments.threads.anchors import Anchor
 from commentsite.comments.threads.queries import CommentRow
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.labels import STANCE_LABELS
 
 NO_STANCE = "none"

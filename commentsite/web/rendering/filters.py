@@ -9,8 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from flask import Flask, current_app, url_for
-from flask_babel import format_date, get_locale, ngettext
-from flask_babel import gettext as _
+from flask_babel import format_date, get_locale
 
 from commentsite import clock
 from commentsite.accounts.time_zones import is_shown_twice
@@ -30,6 +29,8 @@ from commentsite.web.context import current_site, find_signed_in_staff, runtime
 from commentsite.web.rendering import labels
 from commentsite.web.rendering.assets import stylesheet_url
 from commentsite.web.rendering.comment_subject import build_comment_subject
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.language_names import get_own_name, get_translated_name
 from commentsite.web.rendering.navigation import (
     build_footer_links,

@@ -18,6 +18,8 @@ def init_app(app: Flask) -> None:
         _ngettext_unfilled,
         newstyle=True,  # Jinja escapes and fills the values itself
     )
+    # The alias of the extension would look up gettext in the context for each sentence.
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
 
 def gettext(message: str, **values: object) -> str:

@@ -26,7 +26,8 @@ def diff_rulebooks(before: Rulebook, after: Iterable[Clause]) -> list[ClauseDiff
             number=difference.after.number,
             number_before=difference.before.number if difference.before else None,
             title=diff_words(
-                difference.before.title if difference.before else "", difference.after.title
+                _capitalise(difference.before.title) if difference.before else "",
+                _capitalise(difference.after.title),
             ),
             text=diff_words(
                 difference.before.text if difference.before else "", difference.after.text
@@ -34,3 +35,8 @@ def diff_rulebooks(before: Rulebook, after: Iterable[Clause]) -> list[ClauseDiff
         )
         for difference in diff_clauses(before, after)
     ]
+
+
+def _capitalise(title: str) -> str:
+    """Return a title as the rules print it. Within sentences it has the letters of the steward."""
+    return title[:1].upper() + title[1:]

@@ -19,10 +19,13 @@ from tests.support.clients import (
     add_and_sign_in,
     decide,
     fetch_csrf_token,
+    fetch_page,
     post_from_queue,
     submit,
     submit_for_receipt,
 )
+from tests.support.commands import run_command
+from tests.support.own_exports import comment_record, letter_record, write_own_export
 from tests.support.pages import held_reasons, visible_text
 
 NAME, ORGANISATION = "Quintessa Vandermolen", "Zephyrine Observatory"
@@ -128,7 +131,7 @@ def test_the_history_of_a_comment_is_shown_in_plain_english(client, moderator):
     submit(client)
     decide(moderator, 1, "refuse", reason="R5")
     page = re.sub(r"<[^>]+>", "", moderator.get(CASE).text)
-    assert "Its author or a reader sent" in page
+    assert "The author sent the comment" in re.sub(r"\s+", " ", page)
     assert "Mona Moderator refused the comment" in page
     assert "comment.decided" not in page
 
@@ -297,3 +300,46 @@ def test_the_line_about_an_assignment_is_empty_until_the_case_is_assigned(client
     assert 'class="claim-said">You are reviewing this.' in moderator.get(CASE).text.replace(
         "\n", ""
     )
+
+
+def test_a_case_tells_what_was_decided_before_the_import(app, steward, tmp_path):
+    at = "2026-02-01T00:00:00Z"
+    history = [
+        {"event": "report", "at": at, "state": "upheld", "rule": "R1"},
+        {
+            "event": "decision",
+            "at": at,
+            "by": "Mona",
+            "verdict": "restrict",
+            "rule": "R1",
+            "rules_version": 3,
+            "text": "Too rude",
+        },
+        {"event": "appeal", "at": at, "by": "Ada", "state": "upheld", "text": "It was not"},
+        {"event": "note", "at": at, "by": "Mona", "text": "Ask Ada"},
+    ]
+    comments = [comment_record(41, state="restricted", history=history)]
+    file = write_own_export(tmp_path / "x.zip", [letter_record()], comments)
+    assert run_command(app, "import", "json", file).exit_code == 0
+    text = visible_text(fetch_page(steward, CASE))
+    for sentence in (
+        "Source: Another site of this kind (export)",
+        "Id in the source: 41",
+        "A reader reported the comment",
+        "A moderator removed the comment",
+        "Mona removed the comment",
+        "Rule R1 there, in version 3 of the rules",
+        "Too rude",
+        "Its author appealed",
+        "The decision was upheld",
+        "Decided by Ada",
+        "Mona wrote a note",
+    ):
+        assert sentence in text, sentence
+    hide_authors(app)
+    with app.app_context(), transaction():
+        get_comment_for_update(1).state = "pending"
+    text = visible_text(fetch_page(steward, CASE))
+    assert "Mona removed the comment" in text
+    assert "It was not" not in text
+    assert "Id in the source" not in text

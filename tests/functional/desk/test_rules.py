@@ -53,7 +53,7 @@ def test_a_steward_previews_changed_rules_word_by_word(steward, client):
     assert "Speak to the letter, <del>to what it leaves out, </del>or to a comment on it." in shown
     assert "1 rule changes" in shown
     # The page keeps line breaks of a rule, so none may come from the template.
-    assert '<p class="wording" dir="auto"><b>off the subject.</b> Speak to' in shown
+    assert '<p class="wording" dir="auto"><b>Off the subject.</b> Speak to' in shown
     assert "Publish version 2" in shown
     assert "Version 1," in fetch_page(client, "/rules")
 

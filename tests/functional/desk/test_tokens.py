@@ -9,7 +9,7 @@ from commentsite.accounts.queries import list_tokens
 from commentsite.db.session import transaction
 from tests.support.api import CASES, authorize
 from tests.support.clients import fetch_page, post_form
-from tests.support.factories import list_private_actions
+from tests.support.factories import list_private_actions, outbox_kinds
 
 TOKENS = "/desk/tokens/"
 
@@ -36,6 +36,7 @@ def test_a_token_is_shown_once_works_and_ends_when_it_is_revoked(app, client, mo
     assert client.get(CASES, headers=authorize(token)).status_code == 401
     with app.app_context():
         assert {"staff.token_created", "staff.token_revoked"} <= set(list_private_actions())
+        assert outbox_kinds() == ["staff.token_created"]
 
 
 def test_mistakes_keep_what_was_typed(moderator):

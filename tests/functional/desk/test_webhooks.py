@@ -57,7 +57,7 @@ def receiver():
 
 
 def read_secret(page):
-    return html.unescape(re.search(r'value="(whsec_[^"]+)"', page)[1])
+    return html.unescape(re.search(r">(whsec_[^<]+)<", page)[1])
 
 
 def add_webhook(steward, url, events=ALL_EVENTS):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.audit.queries import list_entries_about
+from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import transaction
 from commentsite.letters.publication.corrections import withdraw_letter
 from commentsite.summaries.objections.queries import count_open
@@ -15,7 +17,7 @@ from tests.support.clients import (
     submit_and_identify,
 )
 from tests.support.consultations import list_pids, store_position, store_positions
-from tests.support.factories import add_staff_member, mark_published
+from tests.support.factories import add_staff_member, count_messages, mark_published
 from tests.support.pages import visible_text
 
 MAP = "/letters/hello/map"
@@ -148,3 +150,20 @@ def test_the_objection_of_a_person_who_asked_only_to_be_counted_is_not_quoted(ap
     text = visible_text(fetch_page(client, MAP))
     assert "Objection, open to the letter as a whole · from a person who asked only" in text
     assert "A secret thought." not in text
+
+
+def test_the_author_of_an_answered_objection_gets_an_email_if_the_address_is_confirmed(
+    app, client, objection
+):
+    receipt, number = objection
+    post_receipt_form(client, receipt, "objection")
+    add_staff_member(app, "editor", "editor@staff.example", "Edda Editor", "TEC")
+    editor, desk = sign_in(app, "editor@staff.example"), "/desk/letters/hello/objections"
+    for is_confirmed in (False, True):
+        with app.app_context():
+            if is_confirmed:
+                with transaction():
+                    get_comment_for_update(number).email_confirmed_at = clock.now()
+        post_form(editor, f"{desk}/1", desk, response="We weighed it.", status="addressed")
+        with app.app_context():
+            assert count_messages(kind="objection.answered") == is_confirmed

@@ -65,7 +65,7 @@ def test_the_wheel_holds_templates_static_files_and_migrations(tmp_path):
     zipfile.ZipFile(next(tmp_path.glob("*.whl"))).extractall(unpacked)
     program = "from commentsite.app import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, "demo"],
+        [sys.executable, "-c", program, "db", "upgrade"],
         check=False,
         cwd=tmp_path,
         env={"PYTHONPATH": str(unpacked), "COMMENTSITE_INSTANCE": str(tmp_path / "instance")},
@@ -73,4 +73,3 @@ def test_the_wheel_holds_templates_static_files_and_migrations(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "The demo is ready" in done.stdout

@@ -5,6 +5,7 @@ import pytest
 from commentsite.comments.models import Comment
 from commentsite.db.session import db
 from commentsite.web.caching.store import clear_caches
+from tests.support.clients import fill_comment_form
 from tests.support.databases import record_statements
 
 LONG = "/letters/the-width-of-a-column"
@@ -58,6 +59,23 @@ def test_a_cached_page_takes_one_query(demo_app):
     with record_statements(engine, "SELECT", "WITH") as seen:
         assert client.get(LONG).status_code == 200
     assert len(seen) == 1
+
+
+def test_sending_a_comment_takes_one_query_and_one_insertion_for_each_table(app, client):
+    first = fill_comment_form(client)
+    second = first | {"email": "another@example.org", "kind": "general", "body": "Another text."}
+    assert client.post("/letters/hello/comments", data=first).status_code == 303
+    with app.app_context():
+        engine = db.engine
+    with record_statements(engine, "SELECT", "WITH", "INSERT", "UPDATE", "DELETE") as seen:
+        assert client.post("/letters/hello/comments", data=second).status_code == 303
+    statements = [" ".join(statement.split()[:3]) for statement, _parameters in seen]
+    assert statements[:4] == [  # then the tests' client lets the worker examine the comment
+        "SELECT letter.id, letter.slug,",
+        "INSERT INTO comment",
+        "INSERT INTO comment_examination",
+        "INSERT INTO pending_audit_entry",
+    ]
 
 
 def test_relationships_are_never_loaded_implicitly():

@@ -1,6 +1,7 @@
 """Archive all public pages, and read them as files, without a server."""
 
 import json
+from dataclasses import replace
 
 import bagit
 import pytest
@@ -12,6 +13,7 @@ from commentsite.db.session import transaction
 from commentsite.exchange.archive import writer
 from commentsite.letters.publication.corrections import withdraw_letter
 from commentsite.letters.slugs import change_slug
+from commentsite.site.pages.services import PageDraft, change_page, create_page
 from tests.support.archives import find_broken_links, list_foreign_files, parse_page
 from tests.support.clients import submit_numbered
 from tests.support.commands import run_command
@@ -32,6 +34,9 @@ def filled(app):
         with transaction():
             withdraw_letter("gone", "Its author asked for it.", by=SYSTEM)
             change_slug("before", "after", by=SYSTEM)
+            draft = PageDraft("About", "us", "Our *work*.", "en", "none", None, is_public=True)
+            page = create_page(draft, by=SYSTEM)  # in no menu
+            change_page(page.id, 1, replace(draft, slug="about"), by=SYSTEM)
     return app
 
 
@@ -57,6 +62,8 @@ def test_every_link_of_the_archive_leads_to_a_file(filled, tmp_path):
     assert not any(b"<form" in text and b"data-archive" not in text for text in texts)
     gone = (root / "letters/gone/index.html").read_text(encoding="utf-8")
     assert "Its author asked for it." in gone
+    assert "Our <em>work</em>." in (root / "pages/about/index.html").read_text(encoding="utf-8")
+    assert 'url=../about/index.html"' in (root / "pages/us/index.html").read_text()
     assert 'url=../after/index.html"' in (root / "letters/before/index.html").read_text()
     for name in ("letter.pdf", "feed.atom", "feed.json", "cite/bibtex.bib", "cite/ris.ris"):
         assert (root / "letters/hello" / name).stat().st_size

@@ -119,8 +119,9 @@ def test_two_sites_of_one_system_are_told_apart(run_import):
 
 def test_a_reply_to_a_missing_comment_is_kept_and_never_put_under_a_stranger_s(run_import):
     run_import("wordpress", wxr(wp_comment(1)))
-    run_import("waline", waline(waline_comment(2, pid=1)), "--time-zone", "UTC")
+    output = run_import("waline", waline(waline_comment(2, pid=1)), "--time-zone", "UTC")
     assert imported()["2"].parent_id is None
+    assert "The comment that it answers is missing" in output
 
 
 def test_a_public_reply_to_a_waiting_comment_stays_readable(any_app, run_import):
@@ -129,7 +130,8 @@ def test_a_public_reply_to_a_waiting_comment_stays_readable(any_app, run_import)
         wp_comment(2, "0", parent=1),
         wp_comment(3, parent=2, text="A late word"),
     ]
-    run_import("wordpress", wxr(*comments))
+    output = run_import("wordpress", wxr(*comments))
+    assert "so it stands one place higher" in output
     assert imported()["3"].parent_id == imported()["1"].id
     page = fetch_page(any_app.test_client(), f"/letters/{letter_of('On 5 & more').slug}")
     assert "A late word" in page
@@ -157,14 +159,17 @@ def test_nobody_is_told_of_an_imported_comment(run_import):
 
 def test_comments_of_an_address_go_to_the_letter_that_the_map_names(run_import, tmp_path):
     table = tmp_path / "map.csv"
-    table.write_text("/a/,hello\n", encoding="utf-8")
-    run_import("waline", waline(waline_comment(1)), "--time-zone", "UTC", "--map", table)
+    table.write_text("/a/,hello\n/typo/,hello\n", encoding="utf-8")
+    options = ("--time-zone", "UTC", "--map", table)
+    output = run_import("waline", waline(waline_comment(1)), *options)
+    assert "The map names “/typo/”, and no file has such a page." in output
     letter = session().get_one(Letter, imported()["1"].letter_id)
     assert letter.slug == "hello"
 
 
 def test_comments_of_an_address_without_a_letter_go_to_a_draft(any_app, run_import):
-    run_import("waline", waline(waline_comment(1)), "--time-zone", "UTC")
+    output = run_import("waline", waline(waline_comment(1)), "--time-zone", "UTC")
+    assert "It is a draft, because the file has its address only." in output
     letter = session().get_one(Letter, imported()["1"].letter_id)
     assert str(letter.state) == "draft"
     assert any_app.test_client().get(f"/letters/{letter.slug}").status_code == 404
@@ -185,6 +190,39 @@ def test_an_old_address_leads_to_the_letter(any_app, run_import):
     assert client.get("/2019/03/post-6/").status_code == 404
     run_import("wordpress", wxr().replace("/post-5/", "/?p=5"), "--site", "b")
     assert client.get("/?p=5").status_code == 301
+
+
+def test_a_page_without_comments_becomes_a_page_of_the_site(any_app, run_import):
+    content = wxr(kind="page").replace("/post-5/", "/info/about-us/")
+    assert "1  page taken" in run_import("wordpress", content, "--dry-run")
+    assert "1  page taken" in run_import("wordpress", content)
+    client = any_app.test_client()
+    answer = client.get("/info/about-us/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/pages/about-us")
+    assert "A paragraph." in fetch_page(client, "/pages/about-us")
+    assert "1  page there already" in run_import("wordpress", content)
+    hidden = wxr(kind="page", status="private").replace("/post-5/", "/about-us/")
+    output = run_import("wordpress", hidden, "--site", "b")
+    assert "Its address is /pages/about-us-2, because another page has or had" in output
+    assert client.get("/pages/about-us-2").status_code == 404
+    assert client.get("/about-us/").status_code == 404
+    assert not verify_records()
+
+
+def test_a_page_with_comments_becomes_a_letter_also_if_they_come_later(any_app, run_import):
+    output = run_import("wordpress", wxr(wp_comment(1), kind="page"))
+    assert "It has comments, so it is a letter and no page of the site." in output
+    assert str(letter_of("On 5 & more").state) == "published"
+    run_import("wordpress", wxr(kind="page"), "--site", "b")
+    output = run_import("wordpress", wxr(wp_comment(1), kind="page"), "--site", "b")
+    assert "An earlier import made it a page of the site" in output
+    assert len(imported()) == 1  # by source id, which both sites have
+    assert len(session().scalars(select(Comment)).all()) == 2
+
+
+def test_a_letter_that_cannot_be_public_says_why(run_import):
+    content = wxr(wp_comment(1)).replace("<language>fr-FR</language>", "")
+    assert "It is a draft: Choose the language of this letter." in run_import("wordpress", content)
 
 
 def test_a_dry_run_stores_nothing(run_import):

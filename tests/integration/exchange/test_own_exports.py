@@ -23,13 +23,14 @@ from tests.support.own_exports import (
     comment_record,
     letter_record,
     normalise,
+    page_record,
     read_lines,
     write_own_export,
 )
 
 COMMENTS = [
     comment_record(1, email="a@x.example", targets=[{"pid": "p-aaaaaa", "stance": "support"}]),
-    comment_record(2, parent=1, body="=1+1 & <b>so</b> ]]> on", name="A & B"),
+    comment_record(2, parent=1, body="=1+1 & <b>so</b> ]]> on", name="A & B", quote_as="count"),
     comment_record(3, parent=2, state="pending", published_at=None),
     comment_record(4, state="spam", published_at=None),
     comment_record(
@@ -71,7 +72,9 @@ def export_of(tmp_path):
 @pytest.fixture
 def filled(tmp_path, empty_app):
     """A site with a letter and a comment in every state, which came from an export."""
-    file = write_own_export(tmp_path / "first.zip", [letter_record(comments_open=False)], COMMENTS)
+    letters = [letter_record(comments_open=False)]
+    pages = [page_record(), page_record(2, is_public=False)]
+    file = write_own_export(tmp_path / "first.zip", letters, COMMENTS, pages)
     result = run_command(empty_app, "import", "json", file)
     assert result.exit_code == 0, result.output
     return empty_app
@@ -142,6 +145,7 @@ def test_every_record_has_the_schema_that_lies_beside_it(filled, export_of):
         schema = json.loads(archive.read("schema.json"))
         manifest = json.loads(archive.read("manifest.json"))
     kinds = {"letters": "Letter", "comments": "Comment", "groups": "Group", "rules": "Rules"}
+    kinds["pages"] = "Page"
     for name, kind in kinds.items():
         one = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
         rows = read_lines(file, f"{name}.jsonl")
@@ -154,7 +158,7 @@ def test_wordpress_reads_back_the_same_comments(filled, other_site, export_of, t
     file = tmp_path / "wordpress.xml"
     with zipfile.ZipFile(export_of(filled)) as archive:
         file.write_bytes(archive.read("wordpress.xml"))
-    assert len(ET.parse(file).getroot().findall("channel/item")) == 1  # our own file
+    assert len(ET.parse(file).getroot().findall("channel/item")) == 3  # our own file
     result = run_command(other_site, "import", "wordpress", file)
     assert result.exit_code == 0, result.output
     exported = {row.id: row for row in session().scalars(select(Comment))}
@@ -178,8 +182,16 @@ def test_wordpress_reads_back_the_same_comments(filled, other_site, export_of, t
             "letter-1",
             "published",
         )
+        client = other_site.test_client()
+        assert "Who <em>we</em> are." in fetch_page(client, "/pages/about-1")
+        assert client.get("/pages/about-2").status_code == 404  # a draft, as before
 
 
+OTHER_SITE = {
+    "id": "00000000-0000-4000-8000-000000000002",
+    "base_url": "https://other.example",
+    "title": "Other site",
+}
 #: WordPress knows no such states, so a comment in one of them comes back in another.
 WORDPRESS_STATES = {
     "awaiting_email": "pending",
@@ -228,6 +240,18 @@ def test_a_site_with_letters_keeps_its_own_rules_and_addresses(app, tmp_path):
     with app.app_context():
         assert session().scalars(select(Comment.rules_version)).one() == 1
         assert verify_records() == []
+
+
+def test_a_site_with_pages_keeps_their_addresses_and_an_older_export_has_no_pages(app, tmp_path):
+    file = write_own_export(tmp_path / "x.zip", pages=[page_record(slug="about")])
+    run_command(app, "import", "json", file)
+    manifest = {"site": OTHER_SITE}
+    file = write_own_export(tmp_path / "y.zip", pages=[page_record(slug="about")], **manifest)
+    output = run_command(app, "import", "json", file).output
+    assert "Its address is /pages/about-2 here, because another page has or had" in output
+    older = write_own_export(tmp_path / "z.zip", [letter_record()])
+    assert run_command(app, "import", "json", older).exit_code == 0
+    assert "Who <em>we</em> are." in fetch_page(app.test_client(), "/pages/about-2")
 
 
 def test_a_letter_without_permission_becomes_a_draft(app, tmp_path):

@@ -76,6 +76,8 @@ add_comment($binned, 'On a post that goes to the trash.');
 wp_trash_post($binned);
 $page = add_post('About', 'publish', ['post_type' => 'page']);
 add_comment($page, 'On a page.');
+add_post('Contact & imprint', 'publish', ['post_type' => 'page']);
+add_post('A page to come', 'draft', ['post_type' => 'page']);
 $picture = wp_insert_attachment(['post_title' => 'A picture', 'post_mime_type' => 'image/png', 'post_status' => 'inherit'], 'a.png', $public);
 add_comment($picture, 'On a picture.');
 add_post('Without comments', 'publish');

@@ -17,7 +17,7 @@ from commentsite.exchange.importers.records import (
     System,
 )
 from commentsite.exchange.importers.registry import READERS
-from tests.support.exports import mail, waline, waline_comment, wp_comment, wxr
+from tests.support.exports import DISQUS, disqus_post, mail, waline, waline_comment, wp_comment, wxr
 
 
 def read(tmp_path, system, content, **options):
@@ -127,18 +127,6 @@ def test_a_document_type_with_entities_is_refused(tmp_path):
 
 # Disqus
 
-DISQUS = """<?xml version="1.0" encoding="utf-8"?>
-<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">
-<thread dsq:id="7"><link>https://old.example/a/</link><title>A</title></thread>{posts}</disqus>"""
-DISQUS_POST = """<post dsq:id="{number}"><message><![CDATA[<p>Words</p>]]></message>
-<createdAt>2020-01-01T10:00:00Z</createdAt><isDeleted>{deleted}</isDeleted><isSpam>{spam}</isSpam>
-<author><name>Petra</name></author><thread dsq:id="7"/>{parent}</post>"""
-
-
-def disqus_post(number, *, deleted="false", spam="false", parent=""):
-    parent = f'<parent dsq:id="{parent}"/>' if parent else ""
-    return DISQUS_POST.format(number=number, deleted=deleted, spam=spam, parent=parent)
-
 
 def test_spam_and_deleted_posts_of_disqus_are_not_taken_for_public_ones(tmp_path):
     posts = [
@@ -161,20 +149,20 @@ def isso_database(path, *rows):
         database.executescript(
             "CREATE TABLE threads (id INTEGER PRIMARY KEY, uri TEXT, title TEXT);"
             "CREATE TABLE comments (tid INTEGER, id INTEGER PRIMARY KEY, parent INTEGER, created FLOAT,"
-            " mode INTEGER, remote_addr TEXT, text TEXT, author TEXT, email TEXT);"
+            " modified FLOAT, mode INTEGER, remote_addr TEXT, text TEXT, author TEXT, email TEXT);"
             "INSERT INTO threads VALUES (1, '/a/', 'Cats & <dogs>');"
         )
-        database.executemany("INSERT INTO comments VALUES (1, ?, ?, 0.5, ?, '', ?, ?, ?)", rows)
+        database.executemany("INSERT INTO comments VALUES (1, ?, ?, 0.5, ?, ?, '', ?, ?, ?)", rows)
         dump = "\n".join(database.iterdump())
     database.close()
     return dump
 
 
 ISSO_ROWS = [
-    (1, None, 1, "*Yes*", "Q &amp; A", "q@example.org"),
-    (2, 1, 2, "Waits", None, None),
-    (3, None, 4, "", None, "left@example.org"),
-    (4, 3, 1, "Below", "Petra", None),
+    (1, None, 9.5, 1, "*Yes*", "Q &amp; A", "q@example.org"),
+    (2, 1, None, 2, "Waits", None, None),
+    (3, None, None, 4, "", None, "left@example.org"),
+    (4, 3, None, 1, "Below", "Petra", None),
 ]
 
 
@@ -188,6 +176,7 @@ def test_isso_is_read_from_its_database_and_from_a_dump(tmp_path, form):
     comment = comments_of(records)["1"]
     assert (comment.name, comment.text) == ("Q & A", "*Yes*")
     assert comment.submitted_at == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+    assert comment.edited_at == datetime(1970, 1, 1, 0, 0, 9, 500_000, tzinfo=UTC)
     assert records[0].title == "Cats & <dogs>"
 
 
@@ -235,6 +224,12 @@ def test_a_deleted_comment_of_remark42_keeps_its_place_without_its_author(tmp_pa
     assert parents_of(records)["b"] == "a"
     assert comments_of(records)["a"].name == ""
     assert records[0].title == "Cats & dogs"
+
+
+def test_the_time_of_an_edit_in_remark42_is_kept(tmp_path):
+    edit = {"time": "2020-01-01T10:05:00Z", "summary": "typo"}
+    records = read(tmp_path, "remark42", remark42(remark42_comment("a", edit=edit)))
+    assert comments_of(records)["a"].edited_at == datetime(2020, 1, 1, 10, 5, tzinfo=UTC)
 
 
 def test_a_reply_of_remark42_to_a_missing_comment_is_kept(tmp_path):

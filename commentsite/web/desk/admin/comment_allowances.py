@@ -65,7 +65,7 @@ def give() -> AnyResponse:
             until = allowance.until
     except SiteError as error:
         return _render_page(error)
-    flash(_("There is more room for comments until %(time)s.", time=format_moment(until)))
+    flash(_("The higher limit applies until %(time)s.", time=format_moment(until)))
     return redirect(url_for("desk_comment_allowances.index"), 303)
 
 

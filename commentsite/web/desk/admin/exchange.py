@@ -32,27 +32,18 @@ from commentsite.exchange.services import start_run
 from commentsite.letters.language_tags import parse_language
 from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
+from commentsite.web.rendering.labels import IMPORT_SYSTEM_LABELS
 
 bp = Blueprint("desk_imports", __name__, url_prefix="/desk/imports")
 bp.before_request(require_staff(Permission.CHANGE_SETTINGS))
 
-SYSTEM_LABELS = {
-    System.WORDPRESS: "WordPress (WXR)",
-    System.DISQUS: "Disqus (XML)",
-    System.ISSO: "Isso",
-    System.REMARK42: "Remark42",
-    System.WALINE: "Waline",
-    System.TWIKOO: "Twikoo",
-    System.ARTALK: "Artalk (Artrans)",
-    System.DJANGO_COMMENTS_XTD: "django-comments-xtd",
-    System.PLONE: "Plone",
-    System.MBOX: _l("Mailing list (mbox)"),
-    System.ANNOTATIONS: _l("Web annotations (Hypothesis, JSON-LD)"),
-    System.JSON: _l("Another site of this kind (export)"),
-}
 OUTCOME_LABELS = {
     "letter_taken": _l("Letters taken over"),
+    "letter_there_already": _l("Letters that were here already"),
     "letter_left_out": _l("Letters left out"),
+    "page_taken": _l("Pages taken over"),
+    "page_there_already": _l("Pages that were here already"),
+    "page_left_out": _l("Pages left out"),
     "comment_taken": _l("Comments taken over"),
     "comment_changed": _l("Comments taken over with a change"),
     "comment_there_already": _l("Comments that were here already"),
@@ -143,7 +134,7 @@ def _render_form(form: dict[str, str] | object, error: SiteError | None) -> Resp
     page = render_template(
         "desk/admin/imports.html",
         actor=current_actor(),
-        systems=SYSTEM_LABELS,
+        systems=IMPORT_SYSTEM_LABELS,
         values=form,
         problem=translate_error(error) if error else "",
         wrong=error.field if error else "",
@@ -185,7 +176,7 @@ def _describe(run: ImportRun, names: dict[str, str]) -> RunView:
     counts = [
         (str(OUTCOME_LABELS[key]), run.counts[key]) for key in OUTCOME_LABELS if key in run.counts
     ]
-    system = SYSTEM_LABELS.get(System(run.system), run.system)
+    system = IMPORT_SYSTEM_LABELS.get(System(run.system), run.system)
     return RunView(run, str(system), names.get(run.started_by, run.started_by), state, counts)
 
 

@@ -40,6 +40,7 @@ KINDS = {
     "comment.refused": _l("Comment refused"),
     "comment.restricted": _l("Comment removed"),
     "comment.redacted": _l("Parts of a comment removed"),
+    "objection.answered": _l("Objection answered"),
     "comment.answered": _l("Reply to a comment"),
     "comment.thread": _l("New comment in a thread"),
     "comment.digest": _l("Daily digest of replies"),
@@ -61,6 +62,7 @@ KINDS = {
     "staff.no_judge": _l("No moderator can review an appeal"),
     "staff.no_pair": _l("No moderator can give the missing vote"),
     "staff.password": _l("Password of a staff member"),
+    "staff.token_created": _l("API token created"),
     "staff.webhook_disabled": _l("Webhook switched off"),
     "staff.password_reset": _l("Link to reset a password"),
 }

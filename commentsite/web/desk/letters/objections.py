@@ -25,7 +25,7 @@ from commentsite.letters.text.queries import list_current_blocks
 from commentsite.summaries.consensus.builder import cut_excerpt
 from commentsite.summaries.objections import queries as objection_queries
 from commentsite.summaries.objections import services as objections
-from commentsite.web.context import current_actor, require_staff
+from commentsite.web.context import current_actor, require_staff, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.rendering.filters import get_group_label
@@ -92,6 +92,7 @@ def answer(slug: str, objection_id: int) -> AnyResponse:
                 text=request.form.get("response", ""),
                 status=request.form.get("status", ""),
                 by=current_actor(),
+                encryption=runtime().encryption,
             )
     except SiteError as error:
         return _render_page(slug, error, objection_id)

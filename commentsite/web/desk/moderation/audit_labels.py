@@ -28,6 +28,7 @@ ACTION_LABELS = {
     "comment.redactions_lifted": _l("restored the hidden text"),
     "comment.followed": _l("changed the email notifications"),
     "comment.unsubscribed": _l("unsubscribed from email notifications"),
+    "comment.quote_consent": _l("changed how records of positions may refer to the comment"),
     "comment.vote": _l("voted, and another moderator must vote next"),
     "comment.undone": _l("undid the decision"),
     "comment.staff_reply": _l("published the reply at the desk"),
@@ -72,18 +73,22 @@ class HistoryEntry:
 def build_history(entries: list[AuditEntry], staff_names: Mapping[str, str]) -> list[HistoryEntry]:
     """Describe audit entries, the oldest first. `staff_names` maps labels such as `user:1` to names."""
     return [
-        HistoryEntry(entry.at, _name_actor(entry.actor, staff_names), _describe_action(entry))
+        HistoryEntry(entry.at, _name_actor(entry, staff_names), _describe_action(entry))
         for entry in sorted(entries, key=lambda entry: entry.seq)
     ]
 
 
-def _name_actor(label: str, staff_names: Mapping[str, str]) -> str:
-    if label == "reader":
-        # The log does not record which: a reader who reports has the same label as the author.
-        return _("Its author or a reader")
-    if label == "system":
+def _name_actor(entry: AuditEntry, staff_names: Mapping[str, str]) -> str:
+    if entry.actor == "system":
         return _("The site")
-    return staff_names.get(label, label)
+    if entry.actor != "reader":
+        return staff_names.get(entry.actor, entry.actor)
+    # The log gives the author, other readers and the owner of an address one label.
+    if entry.action == "comment.reported":
+        return _("A reader")
+    if entry.action == "comment.disowned":
+        return _("The owner of the email address")
+    return _("The author")
 
 
 def _describe_action(entry: AuditEntry) -> str:

@@ -12,6 +12,7 @@ from commentsite.comments.models import Comment
 from commentsite.comments.screening.highlights import HighlightSegment, split_at_matches
 from commentsite.comments.states import CommentState
 from commentsite.encryption import Encryption
+from commentsite.exchange.queries import find_origin
 from commentsite.moderation.models import Claim
 from commentsite.moderation.queue.case_file import CaseFile
 from commentsite.site.rulebook import Clause
@@ -29,6 +30,7 @@ from commentsite.web.desk.moderation.held_reasons import (
     describe_held_reasons,
     describe_verdict_counts,
 )
+from commentsite.web.desk.moderation.imported_history import ImportedHistory, describe_origin
 
 #: These comments are not decided yet, so the findings of the checks still matter.
 WAITING_STATES = frozenset(
@@ -70,6 +72,7 @@ class CaseView:
     network_verdicts: str  # of other comments from the same network address
     network_days: int
     history: list[HistoryEntry]
+    imported: ImportedHistory | None  # for a comment from another system
     voting: VotingView
     deadline: Deadline
     reply_form: ReplyForm | None
@@ -134,12 +137,18 @@ def build_case_view(
         history=build_history(file.audit_entries, staff_names_by_label())
         if file.audit_entries
         else [],
+        imported=_load_imported_history(comment),
         voting=voting,
         deadline=describe_deadline(comment),
         reply_form=_build_reply_form(case_input)
         if comment.state == CommentState.PUBLISHED
         else None,
     )
+
+
+def _load_imported_history(comment: Comment) -> ImportedHistory | None:
+    origin = find_origin(comment.id) if comment.is_imported else None
+    return describe_origin(origin, is_author_hidden=is_anonymous(comment)) if origin else None
 
 
 def _build_reply_form(case_input: CaseInput) -> ReplyForm:

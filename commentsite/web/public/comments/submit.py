@@ -27,7 +27,12 @@ from commentsite.comments.threads.queries import (
 from commentsite.errors import NotFound, SiteError
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import find_by_any_slug, find_current_slug, get_public_letter
+from commentsite.letters.queries import (
+    CommentableLetter,
+    find_current_slug,
+    get_commentable_letter,
+    get_public_letter,
+)
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
 from commentsite.web.http.client_address import client_address
@@ -70,16 +75,24 @@ class RenderPage(Protocol):
 class FormPage:
     """The page that a comment was sent from.
 
-    `reload_letter` reads the letter again for the page after an error. `make_letter` returns the letter that takes
+    `load_letter` reads the whole letter for the page after an error. `make_letter` returns the letter that takes
     the comment, and `receipt` is the endpoint that shows what happened to it.
     """
 
-    letter: Letter
+    letter: Letter | CommentableLetter
     form: CommentForm
     render: RenderPage
-    reload_letter: Callable[[], Letter]
-    make_letter: Callable[[], Letter]
+    load_letter: Callable[[], Letter]
+    make_letter: Callable[[], Letter | CommentableLetter]
     receipt: str = "receipts.show"
+
+    def show_again(
+        self, *, status: int = 200, problem: str = "", preview: bool = False
+    ) -> Response:
+        """Show the page with the form as it was sent."""
+        return self.render(
+            self.load_letter(), self.form, status=status, problem=problem, preview=preview
+        )
 
 
 @bp.post("/letters/<slug>/comments")
@@ -103,7 +116,7 @@ def receive_comment(page: FormPage) -> AnyResponse:
         return refusal
     if not form.validate():
         count_failed(letter_id)
-        return page.render(page.letter, form, status=422)
+        return page.show_again(status=422)
     if limit := find_address_limit(form.email.data or ""):
         return _render_limit(
             page,
@@ -128,9 +141,7 @@ def receive_comment(page: FormPage) -> AnyResponse:
         runtime().shared_commit.store(prepared, by=READER)
     except SiteError as error:
         count_failed(letter_id)
-        return page.render(
-            page.reload_letter(), form, status=get_status(error), problem=translate_error(error)
-        )
+        return page.show_again(status=get_status(error), problem=translate_error(error))
     count_accepted(letter_id, submission.email, form.form_token.data or "")
     return redirect(url_for(page.receipt, token=prepared.receipt_token), 303)
 
@@ -144,7 +155,7 @@ def preview_comment(page: FormPage) -> Response:
         return refusal
     cleared = request.form.get("clear", "")
     page.form.clear(cleared)
-    return page.render(page.letter, page.form, preview=not cleared)
+    return page.show_again(preview=not cleared)
 
 
 def render_rate_limited(page: FormPage) -> Response:
@@ -168,18 +179,14 @@ def _refuse(page: FormPage) -> Response | None:
     if error_page := _reject_too_large(page) or _reject_other_site(page):
         return error_page
     if not get_current_window(letter).is_open:
-        return page.render(
-            letter,
-            page.form,
+        return page.show_again(
             status=403,
             problem=_(
                 "This letter no longer accepts comments. Your text is still in the form, so that you can copy it."
             ),
         )
     if closed := current_site().closed_until(clock.now()):
-        return page.render(
-            letter,
-            page.form,
+        return page.show_again(
             status=403,
             problem=_(
                 "This site accepts no comments until %(when)s. Your text is still in the form. Send it then.",
@@ -254,7 +261,7 @@ def _render_rate_limited(_error: RateLimitExceeded) -> AnyResponse:
 
 
 def _render_limit(page: FormPage, until: datetime, problem: str) -> Response:
-    response = page.render(page.letter, page.form, status=429, problem=problem)
+    response = page.show_again(status=429, problem=problem)
     response.headers["Retry-After"] = str(max(1, int((until - clock.now()).total_seconds())))
     return response
 
@@ -273,13 +280,13 @@ def _format_end(until: datetime) -> str:
 
 def _load_form_page(slug: str) -> FormPage:
     # The reader may have opened the form before the letter got a new address. A redirect would lose the typed text.
-    letter = find_by_any_slug(slug) or get_public_letter(slug)
-    slug = letter.slug
+    letter = get_commentable_letter(slug)
+    current_site(version=letter.site_version)  # saves the query for the version
     return FormPage(
         letter=letter,
         form=build_sent_form(letter.id),
         render=render_letter_page,
-        reload_letter=lambda: get_public_letter(slug),
+        load_letter=lambda: get_public_letter(letter.slug),
         make_letter=lambda: letter,
     )
 
@@ -287,9 +294,7 @@ def _load_form_page(slug: str) -> FormPage:
 def _reject_too_large(page: FormPage) -> Response | None:
     if (request.content_length or 0) <= MAX_REQUEST_BYTES:
         return None
-    return page.render(
-        page.letter,
-        page.form,
+    return page.show_again(
         status=413,
         problem=_("Your comment is too long. The limit is 10,000 characters."),
     )
@@ -298,9 +303,7 @@ def _reject_too_large(page: FormPage) -> Response | None:
 def _reject_other_site(page: FormPage) -> Response | None:
     if not is_sent_from_elsewhere():
         return None
-    return page.render(
-        page.letter,
-        page.form,
+    return page.show_again(
         status=403,
         problem=_(
             "This comment was sent from a page of another site. If you wrote it, send it from here."

@@ -24,13 +24,19 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
+from commentsite.comments.states import QuoteConsent
 from commentsite.comments.submission import Submission
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
-from commentsite.web.http.form_tokens import COMMENT_FORM, CommentFormCSRF
+from commentsite.web.http.form_tokens import CommentFormCSRF
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.rendering.labels import CAPACITY_LABELS, COMMENT_KIND_LABELS, STANCE_LABELS
+from commentsite.web.rendering.labels import (
+    CAPACITY_LABELS,
+    COMMENT_KIND_LABELS,
+    QUOTE_CONSENT_LABELS,
+    STANCE_LABELS,
+)
 
 STANCE_FIELD_PREFIX: Final = "stance-"  # followed by the id of the paragraph
 
@@ -76,6 +82,12 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             )
         ],
     )
+    quote_as = RadioField(
+        _l("How may a summary of the comments refer to yours?"),
+        choices=_build_choices(QUOTE_CONSENT_LABELS.items()),
+        default=QuoteConsent.GROUP.value,  # a name that is chosen in advance would be no consent
+        validate_choice=False,
+    )
     kind = RadioField(
         _l("About"),
         choices=_build_choices(COMMENT_KIND_LABELS.items()),
@@ -94,6 +106,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     notify = BooleanField(_l("Email me about replies"))
     nickname = StringField(_l("Leave this empty"))
     has_no_paragraphs = False  # the reader took them out
+    normalized_email = ""  # of a valid form
 
     def validate_body(self, field: TextAreaField) -> None:
         text = clean_text(field.data or "")
@@ -114,7 +127,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     def validate_email(self, field: EmailField) -> None:
         try:
-            normalize_email(field.data or "")
+            self.normalized_email = normalize_email(field.data or "")
         except InvalidEmail as error:
             raise ValidationError(_(error.message)) from None
 
@@ -130,6 +143,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(
                 _("Enter the organisation that you write for, or choose another capacity.")
             )
+
+    def validate_quote_as(self, field: RadioField) -> None:
+        _check_choice(field)
 
     def validate_kind(self, field: RadioField) -> None:
         _check_choice(field)
@@ -175,7 +191,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         """Return the valid form as input for `prepare_submission`."""
         return Submission(
             name=self.name.data or "",
-            email=normalize_email(self.email.data or ""),
+            email=self.normalized_email,
             stakeholder_group=self.stakeholder_group.data,
             organisation=self.organisation.data or "",
             capacity=self.capacity.data,
@@ -186,10 +202,11 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             parent_id=int(self.parent.data) if self.parent.data else None,
             notify_of_replies=bool(self.notify.data),
             honeypot=self.nickname.data or "",
-            form_age=COMMENT_FORM.age(self.form_token.data or "", self.meta.csrf_context) or 0.0,
+            form_age=self.form_token.age or 0.0,
             network_address=network_address,
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
+            quote_as=self.quote_as.data,
             paragraph_stances=self.paragraph_stances,
         )
 
@@ -215,7 +232,7 @@ def fill_group_choices(form: CommentForm) -> None:
 
 
 def _build_group_choices() -> list[SelectChoice]:
-    return _build_choices([("", _("Choose one")), *current_site().offered_groups.items()])
+    return _build_choices([("", _l("Choose one")), *current_site().offered_groups.items()])
 
 
 def _check_choice(field: RadioField) -> None:

@@ -7,8 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from commentsite.comments.filters.queries import CommentFilter, MatchCount
 from commentsite.comments.threads.queries import CommentCounts, CommentOrder
@@ -19,6 +17,8 @@ from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
 from commentsite.web.public.letters.comment_view import ThreadItem
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import STANCE_LABELS
 
 GROUPS_NOT_EXPECTED = {"UND", "IND"}  # undisclosed, and individuals: neither stands for a group

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from commentsite.comments.affiliation.models import AuthorRole
@@ -21,6 +20,7 @@ from commentsite.site.rulebook import Clause
 from commentsite.summaries.states import ObjectionStatus
 from commentsite.web.caching.fragments import Fragment, FragmentCache, load_macro
 from commentsite.web.rendering.filters import get_group_label
+from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.jsonld import build_comment_jsonld
 
 COMPONENT = "components/comment_thread.html"

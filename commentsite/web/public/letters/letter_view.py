@@ -7,8 +7,6 @@ from datetime import date, datetime
 from itertools import groupby
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from commentsite.letters.citations.formats import CitableVersion, format_authors_and_title
@@ -26,6 +24,8 @@ from commentsite.web.rendering.filters import (
     build_citable_version,
     format_moment,
 )
+from commentsite.web.rendering.i18n import gettext as _
+from commentsite.web.rendering.i18n import ngettext
 from commentsite.web.rendering.labels import OUTCOME_LABELS, VERSION_CHANGE_LABELS
 
 MIN_HEADINGS_FOR_CONTENTS = 3

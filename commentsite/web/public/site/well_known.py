@@ -24,7 +24,7 @@ SECURITY_TXT_TTL = timedelta(days=365)
 def robots() -> Response:
     base_url = runtime().settings.base_url
     return _plain_text(
-        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nDisallow: /subscriptions/\nDisallow: /setup/\nSitemap: {base_url}/sitemap.xml\n"
+        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nDisallow: /subscriptions/\nDisallow: /positions/\nDisallow: /setup/\nSitemap: {base_url}/sitemap.xml\n"
     )
 
 
