@@ -5,7 +5,19 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import builds, exports, imports, loads, queue, sanitizer, screening, search, threads
+from bench import (
+    builds,
+    exports,
+    imports,
+    loads,
+    queue,
+    record,
+    record_files,
+    sanitizer,
+    screening,
+    search,
+    threads,
+)
 
 RESULTS = Path(__file__).parent / "results"
 MEASUREMENTS = {
@@ -14,6 +26,8 @@ MEASUREMENTS = {
     "imports": imports.measure,
     "loads": loads.measure,
     "queue": queue.measure,
+    "record": record.measure,
+    "record_files": record_files.measure,
     "sanitizer": sanitizer.measure,
     "screening": screening.measure,
     "search": search.measure,

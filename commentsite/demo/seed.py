@@ -37,6 +37,7 @@ from commentsite.db.session import transaction
 from commentsite.demo.appeals import seed_appeals
 from commentsite.demo.pages import seed_pages
 from commentsite.demo.quality_reviews import seed_quality_reviews
+from commentsite.demo.records import seed_record
 from commentsite.demo.rules import backdate_first_version, publish_second_version
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict
@@ -52,6 +53,8 @@ from commentsite.moderation.appeals.queries import list_rejected_comment_ids
 from commentsite.moderation.decisions.policy import Verdict, requires_rule
 from commentsite.moderation.decisions.services import decide
 from commentsite.site.queries import Site, load_site
+from commentsite.summaries.objections import services as objections
+from commentsite.summaries.states import ObjectionStatus
 
 DATA_FOLDER = Path(__file__).parent
 VERDICTS_BY_STATE = {
@@ -105,6 +108,8 @@ def seed_demo(
     seed_appeals(list_rejected_comment_ids(), encryption)
     seed_quality_reviews(moderators, encryption)
     seed_pages()
+    with clock.freeze_at(now - timedelta(hours=2)):
+        seed_record()
     return logins
 
 
@@ -180,6 +185,14 @@ def _build_letter_events(
                     withdraw_comment(get_comment_for_update(ids[row["key"]]), by=READER)
 
             events.append((later, next(order), withdraw))
+        if "objection" in row:
+
+            def object_to_letter(row: dict[str, Any] = row) -> None:
+                _record_objection(
+                    draft.slug, ids[row["key"]], row, build_actor(moderators[2]), encryption
+                )
+
+            events.append((later, next(order), object_to_letter))
     return events
 
 
@@ -254,6 +267,28 @@ def _submit_comment(
         if row.get("confirmed") or row.get("is_author"):
             confirm_email(comment, by=READER)
         return comment.id
+
+
+def _record_objection(
+    slug: str, comment_id: int, row: dict[str, Any], editor: Actor, encryption: Encryption
+) -> None:
+    """Let the author object. With an answer in the file, the editor answers and the author reacts."""
+    with transaction():
+        objection = objections.record_objection(get_comment_for_update(comment_id), by=READER)
+    if not row["objection"]:
+        return
+    with transaction():
+        objections.answer_objection(
+            slug,
+            objection.id,
+            text=row["objection"],
+            status=ObjectionStatus.ADDRESSED,
+            by=editor,
+            encryption=encryption,
+        )
+    with transaction():
+        comment = get_comment_for_update(comment_id)
+        objections.react_to_answer(comment, is_satisfied=False, text=row["reaction"], by=READER)
 
 
 def _decide_comment(

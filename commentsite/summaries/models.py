@@ -24,7 +24,9 @@ class Summary(Base):
 
     It is published under the address of its first letter (`letter_id`). Editors change this row
     and those below it. Readers see the last version (SummaryVersion), which never changes.
-    `revision` detects two editors who change the same text fields at the same time.
+    `revision` detects two editors who make different choices at the same time: outcome, order and
+    letters. Each text has a revision of its own in `text_revisions`, so that editors can write
+    different texts at the same time.
     """
 
     __tablename__ = "summary"
@@ -41,6 +43,8 @@ class Summary(Base):
     analysis: Mapped[str] = mapped_column(Text, default="")
     omissions: Mapped[str] = mapped_column(Text, default="")  # on comments about what is missing
     limits: Mapped[str] = mapped_column(Text, default="")
+    # By the name of the text. A text that was never saved is not in it, and has revision 1.
+    text_revisions: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     order_rule: Mapped[OrderRule] = mapped_column(String(20), default=OrderRule.FIRST_STATED)
     lot: Mapped[str] = mapped_column(
         String(40), default=""
@@ -240,6 +244,8 @@ class SummaryVersion(Base):
         ForeignKey("summary.id", ondelete="CASCADE"), index=True
     )
     number: Mapped[int]
+    outcome: Mapped[Outcome] = mapped_column(String(30))  # as in the content, for lists
+    language: Mapped[str] = mapped_column(String(20))  # as above
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     contributors: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))

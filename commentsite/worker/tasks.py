@@ -91,12 +91,16 @@ from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
 from commentsite.site.premoderation import PremoderationPolicy
 from commentsite.site.queries import get_settings_for_update, load_site
+from commentsite.summaries.alternatives import queries as alternative_queries
+from commentsite.summaries.alternatives import services as alternatives
 from commentsite.summaries.answers import queries as answer_queries
 from commentsite.summaries.answers import services as answers
 from commentsite.summaries.holders import queries as holder_queries
 from commentsite.summaries.holders import services as holders
 from commentsite.summaries.inquiries import queries as inquiry_queries
 from commentsite.summaries.inquiries import services as inquiries
+from commentsite.summaries.positions import queries as position_queries
+from commentsite.summaries.positions import services as positions
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
@@ -623,6 +627,14 @@ TASKS = (
         purge_unused_addresses,
     ),
     _purge("erase_reasons_of_uses", answer_queries.list_reasons_of_erased, answers.erase_reasons),
+    _purge(
+        "erase_quotations", position_queries.list_quotations_of_erased, positions.erase_quotations
+    ),
+    _purge(
+        "erase_proposers",
+        alternative_queries.list_alternatives_of_erased,
+        alternatives.erase_proposers,
+    ),
     _purge("erase_holder_names", holder_queries.list_holders_of_erased, holders.erase_names),
     _purge(
         "purge_holder_addresses",

@@ -51,6 +51,10 @@ OTHER_ARGUMENTS = {
     "delivery_id",
     "holder_id",
     "inquiry_id",
+    "question_id",
+    "position_id",
+    "alternative_id",
+    "objection_id",
 }
 
 

@@ -42,6 +42,7 @@ LEAST = [
     ),
 ]
 SAMPLE = {"slug": "hello", "comment_id": 1, "user_id": 1, "token": "none", "code": "none"}
+SAMPLE |= {"extension": "json"}
 SAMPLE |= {"filename": "img/favicon.svg", "name": "site"}
 
 

@@ -77,6 +77,8 @@ def publish_record(summary_id: int) -> int:
             SummaryVersion(
                 summary_id=summary_id,
                 number=number,
+                outcome="no_report",
+                language="en",
                 content={"questions": positions},
                 contributors=b"",
                 sha256=tokens.hash_token(str(number)),

@@ -69,6 +69,22 @@ def count_matches(letter_id: int, chosen: CommentFilter) -> MatchCount:
     return MatchCount(comments, texts)
 
 
+def has_paragraph_positions(letter_id: int) -> bool:
+    """Return whether a published comment on a letter takes a position on a paragraph."""
+    takes_position = or_(CommentTarget.stance != NO_STANCE, Comment.stance != NO_STANCE)
+    query = (
+        select(Comment.id)
+        .join(CommentTarget, CommentTarget.comment_id == Comment.id)
+        .where(
+            Comment.letter_id == letter_id,
+            Comment.state == CommentState.PUBLISHED,
+            takes_position,
+        )
+        .limit(1)
+    )
+    return session().scalars(query).first() is not None
+
+
 def load_filtered_page(
     letter_id: int,
     chosen: CommentFilter,

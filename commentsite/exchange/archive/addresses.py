@@ -31,6 +31,9 @@ def normalise_address(address: str, page: str, base_url: str) -> str | None:
     names = {name for name, _ in pairs}
     if names & _FORM_PARAMETERS or ("sort", "newest") in pairs:
         return None
+    if "paragraph" in names:
+        # A consensus map links each group's comments on each paragraph. The page of the paragraph has them all.
+        pairs = [(name, value) for name, value in pairs if name != "group"]
     path = quote(unquote(parts.path or "/"), safe="/~!$&'()*+,;=:@")
     if path.startswith("/static/"):
         return path

@@ -1,4 +1,4 @@
-"""Serve two stylesheets, one for readers and one for the desk, each joined from several source files.
+"""Serve stylesheets for readers and for the desk, joined from several source files.
 
 The accent colour of the site stands at their end. A `style` attribute could not hold it, because the content
 security policy forbids inline styles.
@@ -20,7 +20,8 @@ READER_SOURCES = ("tokens", "base", "layout", "components", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
     "plain": READER_SOURCES,
-    "desk-all": (*READER_SOURCES, "desk"),
+    "record": ("record", "records"),  # beside "site", on pages about positions
+    "desk-all": (*READER_SOURCES, "record", "records", "desk"),
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -33,7 +34,7 @@ class Stylesheet(NamedTuple):
     version: str
 
 
-@bp.get("/static/css/<any(site, 'desk-all', plain):name>.css")
+@bp.get("/static/css/<any(site, record, 'desk-all', plain):name>.css")
 def stylesheet(name: str) -> Response:
     """Answer with a joined stylesheet. Its address contains a hash, so browsers may cache it for ever.
 
@@ -52,7 +53,7 @@ def stylesheet(name: str) -> Response:
 
 
 def stylesheet_url(name: str) -> str:
-    """Return the address of a joined stylesheet, "site", "desk-all" or "plain"."""
+    """Return the address of a joined stylesheet, a key of STYLESHEETS."""
     folder = str(current_app.static_folder)
     version = _join_sources(folder, name, _find_accent(name)).version
     return url_for("assets.stylesheet", name=name, v=version)

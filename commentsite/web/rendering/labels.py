@@ -89,6 +89,39 @@ PERMISSION_METHOD_LABELS = {
     "stated": _l("as stated by the person who submitted it"),
 }
 
+# Records of positions
+
+OUTCOME_LABELS = {
+    "not_assessed": _l("The outcome is not assessed."),
+    "agreed": _l("Agreed text."),
+    "agreed_with_reservations": _l("Agreed text, with reservations."),
+    "divergent_positions_recorded": _l("Divergent positions."),
+    "no_agreed_text": _l("No agreed text."),
+    "no_report": _l("No report."),
+}
+GROUP_POSITION_LABELS = {
+    "not_heard": _l("not heard"),
+    "too_few": _l("too few"),
+    "supports": _l("supports"),
+    "opposes": _l("opposes"),
+    "uncertain": _l("uncertain"),
+}
+PARAGRAPH_STATE_LABELS = {
+    "not_discussed": _l("No position"),
+    "too_few": _l("Too few people"),
+    "divergence": _l("Groups diverge"),
+    "single_group": _l("One group only"),
+    "convergence": _l("Groups agree"),
+    "convergence_open_objection": _l("Groups agree, an objection is open"),
+    "unresolved": _l("Not resolved"),
+}
+OBJECTION_STATUS_LABELS = {
+    "open": _l("open"),
+    "addressed": _l("answered"),
+    "accommodated": _l("text changed"),
+    "withdrawn": _l("withdrawn"),
+}
+
 # Decisions and appeals
 
 VERDICT_LABELS = {
@@ -221,6 +254,61 @@ PLACEMENT_LABELS = {
     "none": _l("Nowhere"),
 }
 
+# Records of positions
+
+OUTCOME_LABELS = {
+    "not_assessed": _l("not assessed"),
+    "agreed": _l("agreed"),
+    "agreed_with_reservations": _l("agreed with reservations"),
+    "divergent_positions_recorded": _l("divergent positions recorded"),
+    "no_agreed_text": _l("no agreed text"),
+    "no_report": _l("no report"),
+}
+ORDER_RULE_LABELS = {
+    "first_stated": _l("by the time when each position was first stated"),
+    "title": _l("by title"),
+    "lot": _l("by lot"),
+}
+HOLDER_KIND_LABELS = {
+    "group": _l("stakeholder group"),
+    "organisation": _l("organisation"),
+    "person": _l("person"),
+}
+SIGN_OFF_LABELS = {
+    "": _l("has not answered"),
+    "fair": _l("says that the text states this position fairly"),
+    "unfair": _l("says that the text does not state this position fairly"),
+}
+COMMENT_USE_LABELS = {
+    "quoted": _l("quoted"),
+    "merged": _l("merged into a position"),
+    "answered": _l("answered"),
+    "not_used": _l("not used"),
+}
+ALTERNATIVE_STATUS_LABELS = {
+    "proposed": _l("proposed"),
+    "bracketed": _l("in brackets: not agreed"),
+    "agreed": _l("agreed"),
+    "withdrawn": _l("withdrawn"),
+    "promoted": _l("a position of its own"),
+}
+#: How a comment may be referred to, for editors.
+QUOTABLE_LABELS = {
+    "name": _l("may be quoted by name"),
+    "group": _l("may be quoted by group"),
+    "count": _l("only to be counted"),
+}
+INQUIRY_STATE_LABELS = {
+    "waiting": _l("not read yet"),
+    "open": _l("waits for an answer"),
+    "answered": _l("answered"),
+    "spam": _l("spam"),
+}
+INQUIRY_RESULT_LABELS = {
+    "changed": _l("The record was changed."),
+    "partly_changed": _l("The record was changed in part."),
+    "not_changed": _l("The record was not changed."),
+}
 # Other systems
 
 IMPORT_SYSTEM_LABELS = {
@@ -242,34 +330,4 @@ IMPORTED_REPORT_LABELS = {
     "upheld": _l("A moderator removed the comment"),
     "kept": _l("A moderator left the comment published"),
     "gone": _l("The author withdrew the comment first"),
-}
-
-# Records of positions
-
-HOLDER_KIND_LABELS = {
-    "group": _l("stakeholder group"),
-    "organisation": _l("organisation"),
-    "person": _l("person"),
-}
-SIGN_OFF_LABELS = {
-    "": _l("has not answered"),
-    "fair": _l("says that the text states this position fairly"),
-    "unfair": _l("says that the text does not state this position fairly"),
-}
-COMMENT_USE_LABELS = {
-    "quoted": _l("quoted"),
-    "merged": _l("merged into a position"),
-    "answered": _l("answered"),
-    "not_used": _l("not used"),
-}
-INQUIRY_STATE_LABELS = {
-    "waiting": _l("not read yet"),
-    "open": _l("waits for an answer"),
-    "answered": _l("answered"),
-    "spam": _l("spam"),
-}
-INQUIRY_RESULT_LABELS = {
-    "changed": _l("The record was changed."),
-    "partly_changed": _l("The record was changed in part."),
-    "not_changed": _l("The record was not changed."),
 }

@@ -80,6 +80,10 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "comment.delegation_doubted": _l(
             "%(actor)s revoked the verification of the delegation of the author of %(object)s."
         ),
+        "objection.recorded": _l("%(actor)s recorded %(object)s as an objection."),
+        "objection.answered": _l("%(actor)s answered the objection in %(object)s."),
+        "objection.reacted": _l("%(actor)s reacted to the answer to the objection in %(object)s."),
+        "objection.withdrawn": _l("%(actor)s withdrew the objection in %(object)s."),
         "mailbox.unsubscribed": _l("%(actor)s ended all email notifications to a mailbox."),
     },
     EventKind.DECISIONS: {
@@ -115,6 +119,17 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "appeal.withdrawn": _l("%(actor)s withdrew the appeal on %(object)s."),
     },
     EventKind.LETTERS: {
+        "summary.created": _l("%(actor)s began the record of positions of %(object)s."),
+        "summary.edited": _l("%(actor)s edited the record of positions of %(object)s."),
+        "summary.question_deleted": _l(
+            "%(actor)s deleted a question from the record of positions of %(object)s."
+        ),
+        "summary.position_deleted": _l(
+            "%(actor)s deleted a position from the record of positions of %(object)s."
+        ),
+        "summary.holder_removed": _l(
+            "%(actor)s removed a holder of a position from the record of positions of %(object)s."
+        ),
         "letter.imported": _l("%(actor)s created %(object)s."),
         "letter.text_replaced": _l(
             "%(actor)s replaced the text of %(object)s with that of a file."
@@ -140,6 +155,7 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "letter.superseded": _l("%(actor)s marked %(object)s as superseded."),
         "letter.deleted": _l("%(actor)s deleted %(object)s, which was never published."),
         "letter.withdrawal_reversed": _l("%(actor)s made %(object)s public again."),
+        "summary.published": _l("%(actor)s published the record of positions of %(object)s."),
         "letter.renamed": _l("%(actor)s changed the address of %(object)s."),
         "letter.window_set": _l("%(actor)s set the comment period of %(object)s."),
         "letter.comments_opened": _l("%(actor)s opened %(object)s for comments."),

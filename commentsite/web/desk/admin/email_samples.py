@@ -105,6 +105,12 @@ SAMPLES = (
         _COMMENT | _RULE | _FACTS | _NOTE | _APPEALABLE,
     ),
     EmailSample(
+        "objection-answered",
+        "objection.answered",
+        _l("Objection answered"),
+        _COMMENT,
+    ),
+    EmailSample(
         "comment-answered",
         "comment.answered",
         _l("Reply to a comment"),

@@ -40,6 +40,7 @@ KINDS = {
     "comment.refused": _l("Comment refused"),
     "comment.restricted": _l("Comment removed"),
     "comment.redacted": _l("Parts of a comment removed"),
+    "objection.answered": _l("Objection answered"),
     "comment.answered": _l("Reply to a comment"),
     "comment.thread": _l("New comment in a thread"),
     "comment.digest": _l("Daily digest of replies"),

@@ -22,7 +22,7 @@ from commentsite.errors import NotFound, SiteError
 from commentsite.letters import queries as letter_queries
 from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.holders import queries as holder_queries
-from commentsite.summaries.holders.policy import hash_position_text, is_outdated
+from commentsite.summaries.holders.policy import hash_position_text, is_named, is_outdated
 from commentsite.summaries.holders.services import ask_holder, remind_holder
 from commentsite.summaries.models import Position, PositionHolder, Question, Summary
 from commentsite.summaries.states import HolderKind, SignOff
@@ -62,6 +62,7 @@ class HolderRow:
     can_remind: bool
     is_author: bool  # of a comment, whose address is known
     is_name_agreed: bool
+    is_unnamed: bool  # a person without a comment, who has not agreed to be named
     form: HolderForm
 
 
@@ -176,6 +177,7 @@ def build_holder_row(
         can_remind=is_asked and holder.reminded_at is None and not has_answered,
         is_author=holder.comment_id is not None,
         is_name_agreed=holder.is_name_agreed,
+        is_unnamed=holder.comment_id is None and not is_named(holder, None),
         form=form or HolderForm(),
     )
 

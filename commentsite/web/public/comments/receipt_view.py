@@ -200,6 +200,9 @@ def _describe_saved(saved: str, comment: Comment) -> str:
         "appeal": _("Your appeal is sent."),
         "answer": _("Your answer is sent."),
         "appeal-withdrawn": _("Your appeal is withdrawn."),
+        "objection": _("Your comment is recorded as an objection."),
+        "objection-withdrawn": _("Your objection is withdrawn."),
+        "reaction": _("Your reaction to the answer is saved."),
         "restored": "" if is_withdrawn else _("The withdrawal is undone."),
     }
     return "" if comment.erased_at else sentences.get(saved, "")

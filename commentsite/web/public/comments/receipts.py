@@ -34,6 +34,7 @@ from commentsite.moderation.decisions.statement import load_current_statement
 from commentsite.moderation.decisions.withdrawal import undo_withdrawal
 from commentsite.site.queries import find_clauses
 from commentsite.summaries.answers import queries as answer_queries
+from commentsite.summaries.objections import services as objections
 from commentsite.text.plain_text import clean_text
 from commentsite.web.context import current_site, runtime
 from commentsite.web.errors import get_status, translate_error
@@ -44,6 +45,7 @@ from commentsite.web.http.form_tokens import (
     sign_receipt_form,
 )
 from commentsite.web.public.comments import receipt_appeals
+from commentsite.web.public.comments.receipt_objection import build_objection_section
 from commentsite.web.public.comments.receipt_view import (
     WAITING,
     build_log_entries,
@@ -109,7 +111,9 @@ def erase(token: str) -> AnyResponse:
     if request.form.get("ask"):
         return redirect(url_for("receipts.confirm_erasure", token=token), 303)
     with transaction():
-        privacy.erase_comment(_lock_comment(token), by=READER)
+        comment = _lock_comment(token)
+        objections.erase_reaction(comment)
+        privacy.erase_comment(comment, by=READER)
     return redirect(url_for("receipts.show", token=token), 303)
 
 
@@ -181,6 +185,47 @@ def withdraw_appeal(token: str) -> AnyResponse:
     return _act_on_appeal(token, receipt_appeals.withdraw_appeal, "appeal-withdrawn")
 
 
+@bp.post("/objection")
+@limiter.limit(ACTION_LIMIT)
+def record_objection(token: str) -> AnyResponse:
+    """Record the comment as an objection."""
+    check_receipt_form(token)
+    with transaction():
+        objections.record_objection(_lock_comment(token), by=READER)
+    return _redirect_saved(token, "objection")
+
+
+@bp.post("/objection/withdraw")
+@limiter.limit(ACTION_LIMIT)
+def withdraw_objection(token: str) -> AnyResponse:
+    check_receipt_form(token)
+    with transaction():
+        objections.withdraw_objection(_lock_comment(token), by=READER)
+    return _redirect_saved(token, "objection-withdrawn")
+
+
+@bp.post("/objection/reaction")
+@limiter.limit(ACTION_LIMIT)
+def react_to_answer(token: str) -> AnyResponse:
+    """Store whether the answer satisfies the author. After an error the page keeps the text."""
+    if not is_receipt_form_fresh(token):
+        return _render_receipt(token, status=422, objection_error=_describe_stale_form())
+    choices = {"yes": True, "no": False}
+    try:
+        with transaction():
+            objections.react_to_answer(
+                _lock_comment(token),
+                is_satisfied=choices.get(request.form.get("satisfied", "")),
+                text=request.form.get("reaction", ""),
+                by=READER,
+            )
+    except SiteError as error:
+        return _render_receipt(
+            token, status=get_status(error), objection_error=translate_error(error)
+        )
+    return _redirect_saved(token, "reaction")
+
+
 @bp.get("/data.json")
 def download_data(token: str) -> Response:
     """Export all data that the site stores about the comment and its author."""
@@ -205,6 +250,7 @@ def download_data(token: str) -> Response:
         {"letter": use.slug, "use": str(use.use), "reason": use.reason}
         for use in answer_queries.list_published_uses(comment.id)
     ]
+    data["objection"] = objections.export_objection(comment)
     return _send_json_file(f"comment-{comment.id}.json", data)
 
 
@@ -256,13 +302,14 @@ def _act_on_appeal(token: str, action: Callable[[Comment], None], saved: str) ->
     return _redirect_saved(token, saved)
 
 
-def _render_receipt(
+def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
     token: str,
     *,
     status: int = 200,
     edit_error: str = "",
     appeal_error: str = "",
     appeal_error_field: str = "",
+    objection_error: str = "",
 ) -> Response:
     comment = comment_queries.get_comment_by_receipt(token)
     letter = get_letter(comment.letter_id)
@@ -298,6 +345,7 @@ def _render_receipt(
         is_withdrawable=comment.state in WITHDRAWABLE_STATES,
         offers_closing_notice=get_current_window(letter).is_open or comment.has_closing_notice,
         appeals=appeals,
+        objection=build_objection_section(comment, letter, error=objection_error),
         log_entries=build_log_entries(list_state_changes(f"comment:{comment.id}"), checkpoint),
         checkpoint=checkpoint,
         record_uses=build_use_rows(answer_queries.list_published_uses(comment.id)),

@@ -121,6 +121,7 @@ class CommentList:
     groups: tuple[GroupCount, ...]
     silent_groups: tuple[str, ...]  # labels of the groups without a comment
     form: FilterForm | None  # None on paper
+    map_url: str = ""  # of the consensus map, if there are positions on paragraphs
 
 
 def read_choice(paragraph_ids: Container[str]) -> ListChoice:

@@ -17,6 +17,7 @@ from commentsite.comments.threads.anchors import Anchor
 from commentsite.comments.threads.queries import CommentRow, MoreReplies
 from commentsite.comments.threads.tree import ThreadNode, walk_nodes
 from commentsite.site.rulebook import Clause
+from commentsite.summaries.states import ObjectionStatus
 from commentsite.web.caching.fragments import Fragment, FragmentCache, load_macro
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.i18n import gettext as _
@@ -59,6 +60,7 @@ class CommentValues(NamedTuple):
         DuplicateCount | None
     )  # other comments with the same text, which this one represents
     parent: ParentRef | None  # only where the parent does not stand directly above
+    objection: str = ""  # an ObjectionStatus
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class ThreadContext:
     clauses: dict[int, Clause]
     duplicates: dict[int, DuplicateCount]
     parent_names: dict[int, str] = field(default_factory=dict)
+    objections: dict[int, ObjectionStatus] = field(default_factory=dict)
 
     def at(self, base: str) -> "ThreadContext":
         """Return the context for a page other than the letter's, whose address is `base`."""
@@ -159,6 +162,7 @@ def render_comments(
             clause=context.clauses.get(comment_id),
             duplicates=context.duplicates.get(comment_id),
             parent=_find_distant_parent(node, context),
+            objection=context.objections.get(comment_id, ""),
         )
         render = partial(_render_comment, values, addresses)
         fragments[comment_id] = cache.get_or_render(values, render)

@@ -1,12 +1,10 @@
 """Build and render the page of a letter: for reading, for a mistake in the form, and for a preview."""
 
 from collections.abc import Callable, Container
-from ctypes.util import find_library
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
-from flask import Response, abort, make_response, redirect, render_template, request
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from commentsite import clock
@@ -31,13 +29,16 @@ from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
 from commentsite.letters.comment_window import get_current_window
 from commentsite.letters.models import Block, Letter
-from commentsite.letters.states import LetterRelation
+from commentsite.letters.states import LetterRelation, LetterState
 from commentsite.letters.text import queries as text_queries
 from commentsite.moderation.decisions.queries import load_latest_decision_rules
+from commentsite.summaries.objections.queries import list_statuses
+from commentsite.summaries.states import ObjectionStatus
 from commentsite.web.caching.fragments import Fragment, cached_fragment
 from commentsite.web.caching.page_cache import PageArguments
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.letters.comment_form import CommentForm
 from commentsite.web.public.letters.comment_list import (
     CommentList,
@@ -156,12 +157,6 @@ def get_letter_or_redirect(slug: str, build_url: Callable[[str], str]) -> Letter
         if new_slug is None:
             raise
         abort(redirect(build_url(new_slug), 301))
-
-
-@cache
-def can_render_pdf() -> bool:
-    """Return whether this machine has the libraries that WeasyPrint needs."""
-    return bool(find_library("pango-1.0") and find_library("pangoft2-1.0"))
 
 
 def render_letter_page(
@@ -364,8 +359,18 @@ def _load_comment_list(
             _get_paragraph_labels(blocks),
             count,
         ),
+        map_url=_find_map_url(letter, counts),
     )
     return comments, fragments
+
+
+def _find_map_url(letter: Letter, counts: CommentCounts) -> str:
+    """Return the address of the consensus map, or "" where no position on a paragraph is published."""
+    if letter.state == LetterState.WITHDRAWN or not counts.by_paragraph:
+        return ""
+    key = ("positions", letter.id, letter.page_version)
+    has_positions = cached_fragment(key, lambda: filter_queries.has_paragraph_positions(letter.id))
+    return url_for("consensus_map.show", slug=letter.slug) if has_positions else ""
 
 
 def load_thread_context(
@@ -386,4 +391,11 @@ def load_thread_context(
         clauses=load_latest_decision_rules(removed) if removed else {},
         duplicates=load_duplicate_counts(comments),
         parent_names=shown_names | (thread_queries.load_parent_names(absent) if absent else {}),
+        objections=_load_objections(letter),
     )
+
+
+def _load_objections(letter: Letter) -> dict[int, ObjectionStatus]:
+    """Return the status of the letter's objections by the id of their comment."""
+    key = ("objections", letter.id, letter.page_version)
+    return cached_fragment(key, lambda: list_statuses(letter.id))

@@ -1,0 +1,343 @@
+"""Count the comments of a consultation: the consensus map, and the totals.
+
+A person is an email address. A comment without one is a person of its own. For each paragraph, the
+last position that a person published counts, with the stakeholder group of that comment. A position
+on a paragraph whose meaning was changed later is outdated: it is reported and not counted. Late
+comments are counted apart, and those that are not published are in no count but `by_state`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.letters.states import ChangeKind
+from commentsite.letters.text.paragraph_ids import ParagraphRelation
+from commentsite.moderation.quality.agreement import wilson_interval
+from commentsite.summaries.consensus import queries as consensus_queries
+from commentsite.summaries.consensus.policy import (
+    MIN_PEOPLE,
+    derive_group_position,
+    derive_paragraph_state,
+    list_groups_not_heard,
+    list_groups_too_few,
+)
+from commentsite.summaries.objections import queries as objection_queries
+from commentsite.summaries.report.content import MAX_COMMENTS_PER_CELL, Cell, MapRow, Totals
+
+NO_STANCE = "none"
+WHOLE_LETTER = ""  # the paragraph id of comments that name no paragraph
+EXCERPT_LENGTH = 96  # characters
+MIN_CAMPAIGN_PEOPLE = 2
+
+#: A paragraph with another wording: a position on the old one does not speak about the new one.
+_REWORDED = frozenset({ParagraphRelation.EDITED, ParagraphRelation.MERGED, ParagraphRelation.SPLIT})
+Paragraph = tuple[int, str]  # letter id and paragraph id
+
+
+#: Stakeholder group, stance, campaign, and whether the comment may be listed. People share these tuples, because the
+#: garbage collector would look at each of fifty thousand again and again.
+Choice = tuple[str, str, int | None, bool]
+
+
+class Place(NamedTuple):
+    """The paragraph of the current version that a comment is about."""
+
+    pid: str
+    is_outdated: bool
+
+
+@dataclass
+class _Discussion:
+    """All that was said about one paragraph, by person."""
+
+    choices: dict[str, Choice] = field(default_factory=dict)  # current positions
+    comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
+    texts: dict[str, str] = field(default_factory=dict)  # keys of the texts
+    people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
+    outdated: set[str] = field(default_factory=set)  # people
+
+
+@dataclass
+class _CellCounts:
+    """The people of one group on one paragraph."""
+
+    by_stance: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    texts: set[str] = field(default_factory=set)
+    campaign_people: int = 0
+    comment_ids: list[int] = field(default_factory=list)
+    without_position: int = 0
+
+
+@dataclass
+class _Tally:
+    """Counts of published comments, fed in the order of posting."""
+
+    comments: int = 0
+    people: dict[str, str] = field(default_factory=dict)  # their groups
+    comments_by_group: Counter[str] = field(default_factory=Counter)
+    organisations: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(
+        self, person: str, group: str, organisation: str, text: str, campaign_id: int | None
+    ) -> None:
+        self.comments += 1
+        self.people[person] = group
+        self.comments_by_group[group] += 1
+        self.texts.add(text)
+        if organisation:
+            self.organisations.add(" ".join(organisation.casefold().split()))
+        if campaign_id is not None:
+            self.campaign_people[campaign_id].add(person)
+
+    def list_campaigns(self) -> frozenset[int]:
+        """Return the campaigns of which several people published the text."""
+        return frozenset(
+            campaign_id
+            for campaign_id, people in self.campaign_people.items()
+            if len(people) >= MIN_CAMPAIGN_PEOPLE
+        )
+
+    def build_totals(self, letter_ids: Sequence[int], cut_off: datetime | None) -> Totals:
+        by_state: Counter[str] = Counter()
+        late = 0
+        counts = consensus_queries.count_by_state(letter_ids, cut_off)
+        for (state, is_late), count in counts.items():
+            by_state[state.value] += count
+            if is_late and state == CommentState.PUBLISHED:
+                late += count
+        campaigns = self.list_campaigns()
+        return Totals(
+            by_state=dict(by_state),
+            published=self.comments,
+            late=late,
+            people=len(self.people),
+            organisations=len(self.organisations),
+            distinct_texts=len(self.texts),
+            campaigns=len(campaigns),
+            people_in_campaigns=len(
+                set().union(*(self.campaign_people[campaign_id] for campaign_id in campaigns))
+            ),
+            people_by_group=dict(Counter(self.people.values())),
+            comments_by_group=dict(self.comments_by_group),
+        )
+
+
+def build_consensus_map(
+    letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
+) -> tuple[MapRow, ...]:
+    """Return a row for each letter as a whole, followed by one for each of its paragraphs.
+
+    `groups` are the codes of the site in its order. Each row has a cell for each of them, and
+    after these for further codes that comments carry. Comments published after `cut_off` are not
+    counted.
+    """
+    return build_map_and_totals(letter_ids, groups, cut_off)[0]
+
+
+def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> Totals:
+    """Count the comments of letters, with people, organisations, texts and campaigns apart.
+
+    `by_state` has every comment that was sent by `cut_off` once, late ones included. A person who
+    commented for several groups counts for that of the last comment, so that the people of all
+    groups are all people.
+    """
+    tally = _Tally()
+    for (
+        comment_id, email_hash, group, organisation, body_hash, campaign_id,
+    ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
+        person = email_hash or f"comment {comment_id}"
+        tally.add(person, group, organisation, _text_key(campaign_id, body_hash), campaign_id)
+    return tally.build_totals(letter_ids, cut_off)
+
+
+def build_map_and_totals(
+    letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
+) -> tuple[tuple[MapRow, ...], Totals]:
+    """Return the results of `build_consensus_map` and `count_totals`, from one reading."""
+    discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
+    find_place, tally, last_id = _make_place_finder(letter_ids), _Tally(), 0
+    choices: dict[Choice, Choice] = {}
+    for (
+        comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
+        organisation, pid, own_stance,
+    ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
+        person = email_hash or f"comment {comment_id}"
+        text = _text_key(campaign_id, body_hash)
+        if comment_id != last_id:
+            last_id = comment_id
+            tally.add(person, group, organisation, text, campaign_id)
+        place = find_place(letter_id, version, pid or WHOLE_LETTER)
+        if place is None:
+            continue
+        discussion = discussions[letter_id, place.pid]
+        discussion.people[person] = group
+        taken = stance if own_stance is None or own_stance == NO_STANCE else own_stance
+        if taken == NO_STANCE:
+            continue
+        if place.is_outdated:
+            discussion.outdated.add(person)
+            continue
+        choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
+        discussion.choices[person] = choices.setdefault(choice, choice)
+        discussion.comment_ids[person] = comment_id
+        discussion.texts[person] = text
+    campaigns = tally.list_campaigns()
+    codes = (*groups, *_list_other_groups(groups, discussions.values()))
+    objections = _count_objections(letter_ids, find_place)
+    rows = tuple(
+        _build_row(
+            paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, campaigns,
+            objections[paragraph.letter_id, paragraph.pid],
+        )
+        for paragraph in _list_rows(letter_ids)
+    )  # fmt: skip
+    return rows, tally.build_totals(letter_ids, cut_off)
+
+
+def _text_key(campaign_id: int | None, body_hash: str) -> str:
+    """Return a key that nearly identical texts share."""
+    return body_hash if campaign_id is None else f"campaign {campaign_id}"
+
+
+def _make_place_finder(
+    letter_ids: Sequence[int],
+) -> Callable[[int, int, str], Place | None]:
+    """Return a function from letter, version and paragraph to the paragraph of the current version."""
+    fates: dict[int, dict[int, dict[str, consensus_queries.ParagraphFate]]] = {}
+    for fate in consensus_queries.list_paragraph_fates(letter_ids):
+        fates.setdefault(fate.letter_id, {}).setdefault(fate.version, {})[fate.pid] = fate
+    substantive: defaultdict[int, int] = defaultdict(int)
+    for letter_id, number in consensus_queries.list_substantive_versions(letter_ids):
+        substantive[letter_id] = max(substantive[letter_id], number)
+    current = {(row.letter_id, row.pid) for row in consensus_queries.list_paragraphs(letter_ids)}
+
+    @cache
+    def find_place(letter_id: int, read_version: int, pid: str) -> Place | None:
+        if pid == WHOLE_LETTER:
+            return Place(pid, read_version < substantive[letter_id])
+        is_outdated = False
+        for version, links in sorted(fates.get(letter_id, {}).items()):
+            fate = links.get(pid) if version > read_version else None
+            if fate is None:
+                continue
+            if fate.target_pid is None:
+                return None
+            is_outdated = is_outdated or (
+                fate.change == ChangeKind.SUBSTANTIVE and fate.relation in _REWORDED
+            )
+            pid = fate.target_pid
+        return Place(pid, is_outdated) if (letter_id, pid) in current else None
+
+    return find_place
+
+
+def _count_objections(
+    letter_ids: Sequence[int], find_place: Callable[[int, int, str], Place | None]
+) -> Counter[Paragraph]:
+    """Count the open objections to paragraphs. One to a deleted paragraph is to the letter."""
+    counts: Counter[Paragraph] = Counter()
+    for letter_id, version, pids in objection_queries.list_open(letter_ids):
+        places = [find_place(letter_id, version, pid) for pid in pids or [WHOLE_LETTER]]
+        found = {place.pid if place else WHOLE_LETTER for place in places}
+        counts.update((letter_id, pid) for pid in found)
+    return counts
+
+
+def _list_rows(letter_ids: Sequence[int]) -> list[consensus_queries.ParagraphRow]:
+    """Return each letter as a whole, and its paragraphs, in the order of `letter_ids`."""
+    paragraphs: dict[int, list[consensus_queries.ParagraphRow]] = {id_: [] for id_ in letter_ids}
+    for row in consensus_queries.list_paragraphs(letter_ids):
+        paragraphs[row.letter_id].append(row)
+    return [
+        row
+        for letter_id, rows in paragraphs.items()
+        for row in (consensus_queries.ParagraphRow(letter_id, WHOLE_LETTER, "", ""), *rows)
+    ]
+
+
+def _list_other_groups(
+    groups: Sequence[str], discussions: Iterable[_Discussion]
+) -> tuple[str, ...]:
+    """Return the codes that comments carry and the site does not have, in alphabetical order."""
+    used = {group for discussion in discussions for group in discussion.people.values()}
+    used |= {choice[0] for discussion in discussions for choice in discussion.choices.values()}
+    return tuple(sorted(used - set(groups)))
+
+
+def _build_row(
+    paragraph: consensus_queries.ParagraphRow,
+    discussion: _Discussion,
+    groups: Sequence[str],
+    campaigns: frozenset[int],
+    open_objections: int,
+) -> MapRow:
+    counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
+    for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
+        count = counts[group]
+        count.by_stance[stance] += 1
+        count.texts.add(discussion.texts[person])
+        if campaign_id in campaigns:
+            count.campaign_people += 1
+        if is_listed:
+            count.comment_ids.append(discussion.comment_ids[person])
+    for person, group in discussion.people.items():
+        if person not in discussion.choices:
+            counts[group].without_position += 1
+    cells = tuple(_build_cell(group, counts[group]) for group in groups)
+    positions = {cell.stakeholder_group: cell.position for cell in cells}
+    return MapRow(
+        letter_id=paragraph.letter_id,
+        pid=paragraph.pid,
+        label=paragraph.label,
+        state=derive_paragraph_state(
+            positions,
+            has_stances=bool(discussion.choices),
+            has_open_objection=open_objections > 0,
+        ),
+        cells=cells,
+        groups_not_heard=list_groups_not_heard(positions),
+        groups_too_few=list_groups_too_few(positions),
+        open_objections=open_objections,
+        outdated_stances=len(discussion.outdated - discussion.choices.keys()),
+        excerpt=cut_excerpt(paragraph.text),
+    )
+
+
+def _build_cell(group: str, counts: _CellCounts) -> Cell:
+    by_stance = counts.by_stance
+    is_heard = bool(by_stance) or counts.without_position > 0
+    support = by_stance["support"] + by_stance["support_with_changes"]
+    sides = support + by_stance["oppose"]
+    return Cell(
+        stakeholder_group=group,
+        support=by_stance["support"],
+        support_with_changes=by_stance["support_with_changes"],
+        oppose=by_stance["oppose"],
+        neutral=by_stance["neutral"],
+        texts=len(counts.texts),
+        campaign_people=counts.campaign_people,
+        position=derive_group_position(
+            support,
+            by_stance["oppose"],
+            is_heard=is_heard,
+        ),
+        interval=wilson_interval(support, sides) if sides >= MIN_PEOPLE else None,
+        comment_ids=tuple(sorted(counts.comment_ids)[:MAX_COMMENTS_PER_CELL]),
+        without_position=counts.without_position,
+    )
+
+
+def cut_excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """Return the first words of a text on one line, with an ellipsis if there are more."""
+    words = " ".join(text.split())
+    if len(words) <= length:
+        return words
+    cut = words[:length]
+    # A script without spaces is cut after a letter.
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut[length // 2 :] else cut}…"

@@ -1,0 +1,186 @@
+"""Read what the consensus map and the totals are counted from.
+
+Rows of comments are plain tuples, because there are many. Named tuples would take twice as long, also
+because the garbage collector looks at each of them again and again.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from itertools import chain
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Result, func, select
+
+from commentsite.comments.models import Comment, CommentTarget
+from commentsite.comments.states import CommentState
+from commentsite.db.session import session
+from commentsite.letters.models import Block, Letter, LetterVersion, ParagraphLink
+
+ROWS_PER_FETCH = 2_000
+# Columns of the tables, because the ORM would look at each row.
+_comment, _target = Comment.__table__.c, CommentTarget.__table__.c
+
+#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
+#: hash of the text, campaign, QuoteConsent, organisation, paragraph id and stance on the paragraph. The last two are None for a
+#: comment that names no paragraph.
+StanceRow = tuple[
+    int, int, int, str | None, str, str, str, int | None, str, str, str | None, str | None
+]
+#: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
+PublishedRow = tuple[int, str | None, str, str, str, int | None]
+
+
+class ParagraphRow(NamedTuple):
+    """A paragraph of the current version of a letter."""
+
+    letter_id: int
+    pid: str
+    label: str
+    text: str
+
+
+class ParagraphFate(NamedTuple):
+    """The fate of a paragraph in a version of its letter."""
+
+    letter_id: int
+    version: int
+    change: str  # a ChangeKind
+    pid: str
+    relation: str  # a ParagraphRelation
+    target_pid: str | None
+
+
+def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> Iterator[StanceRow]:
+    """Yield the published comments with each of their paragraphs, in the order of posting.
+
+    Late comments are left out, and so are those published after `cut_off`.
+    """
+    query = (
+        select(
+            _comment.id,
+            _comment.letter_id,
+            _comment.letter_version,
+            _comment.email_hash,
+            _comment.stakeholder_group,
+            _comment.stance,
+            _comment.body_hash,
+            _comment.campaign_id,
+            _comment.quote_as,
+            _comment.organisation,
+            _target.pid,
+            _target.stance,
+        )
+        .join(CommentTarget.__table__, _target.comment_id == _comment.id, isouter=True)
+        .where(*_is_counted(letter_ids, cut_off))
+        .order_by(_comment.submitted_at, _comment.id)
+    )
+    return _stream(session().execute(query))
+
+
+def iterate_published(
+    letter_ids: Collection[int], cut_off: datetime | None
+) -> Iterator[PublishedRow]:
+    """Yield the published comments in the order of posting, as `iterate_stances` does."""
+    query = (
+        select(
+            _comment.id,
+            _comment.email_hash,
+            _comment.stakeholder_group,
+            _comment.organisation,
+            _comment.body_hash,
+            _comment.campaign_id,
+        )
+        .where(*_is_counted(letter_ids, cut_off))
+        .order_by(_comment.submitted_at, _comment.id)
+    )
+    return _stream(session().execute(query))
+
+
+def count_by_state(
+    letter_ids: Collection[int], cut_off: datetime | None
+) -> dict[tuple[CommentState, bool], int]:
+    """Count the comments of the letters by state, and by whether they were late.
+
+    Comments that were sent or published after `cut_off` are left out.
+    """
+    conditions: list[ColumnElement[bool]] = [Comment.letter_id.in_(letter_ids)]
+    if cut_off is not None:
+        conditions += [Comment.submitted_at <= cut_off, _is_published_by(cut_off)]
+    query = (
+        select(Comment.state, Comment.is_late, func.count())
+        .where(*conditions)
+        .group_by(Comment.state, Comment.is_late)
+        .order_by(Comment.state)
+    )
+    return {(CommentState(state), is_late): n for state, is_late, n in session().execute(query)}
+
+
+def list_paragraphs(letter_ids: Collection[int]) -> list[ParagraphRow]:
+    """List the paragraphs of the current versions of letters, in their order."""
+    query = (
+        select(LetterVersion.letter_id, Block.pid, Block.label, Block.text)
+        .join(LetterVersion, LetterVersion.id == Block.version_id)
+        .join(Letter, Letter.id == LetterVersion.letter_id)
+        .where(
+            Letter.id.in_(letter_ids),
+            LetterVersion.number == Letter.version_number,
+            Block.pid.is_not(None),
+        )
+        .order_by(LetterVersion.letter_id, Block.position)
+    )
+    return [
+        ParagraphRow(letter_id, pid or "", label or "", text)
+        for letter_id, pid, label, text in session().execute(query)
+    ]
+
+
+def list_paragraph_fates(letter_ids: Collection[int]) -> list[ParagraphFate]:
+    """List what became of paragraphs in the versions of letters up to the current ones."""
+    query = (
+        select(
+            LetterVersion.letter_id,
+            LetterVersion.number,
+            LetterVersion.change,
+            ParagraphLink.pid,
+            ParagraphLink.relation,
+            ParagraphLink.target_pid,
+        )
+        .join(LetterVersion, LetterVersion.id == ParagraphLink.version_id)
+        .join(Letter, Letter.id == LetterVersion.letter_id)
+        .where(Letter.id.in_(letter_ids), LetterVersion.number <= Letter.version_number)
+    )
+    return [ParagraphFate(*row) for row in session().execute(query)]
+
+
+def list_substantive_versions(letter_ids: Collection[int]) -> list[tuple[int, int]]:
+    """List letter id and number of the versions that changed the meaning of a letter."""
+    query = (
+        select(LetterVersion.letter_id, LetterVersion.number)
+        .join(Letter, Letter.id == LetterVersion.letter_id)
+        .where(
+            Letter.id.in_(letter_ids),
+            LetterVersion.number <= Letter.version_number,
+            LetterVersion.change == "substantive",
+        )
+    )
+    return [(letter_id, number) for letter_id, number in session().execute(query)]
+
+
+def _is_counted(
+    letter_ids: Collection[int], cut_off: datetime | None
+) -> tuple[ColumnElement[bool], ...]:
+    conditions = (
+        _comment.letter_id.in_(letter_ids),
+        _comment.state == CommentState.PUBLISHED,
+        _comment.is_late.is_(False),
+    )
+    return conditions if cut_off is None else (*conditions, _is_published_by(cut_off))
+
+
+def _is_published_by(cut_off: datetime) -> ColumnElement[bool]:
+    return _comment.published_at.is_(None) | (_comment.published_at <= cut_off)
+
+
+def _stream(result: Result[Any]) -> Iterator[Any]:
+    # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
+    return chain.from_iterable(result.partitions(ROWS_PER_FETCH))
