@@ -18,6 +18,8 @@ REAUTHENTICATION_WINDOW = timedelta(minutes=15)
 INVITATION_TTL = timedelta(hours=72)
 BATCH_TTL = timedelta(days=1)  # the comments selected for a bulk decision
 EXPIRED_TOKEN_TTL = timedelta(days=30)  # of the API, counted from the end of the token
+HOLDER_ADDRESS_TTL = timedelta(days=365)  # counted from the last question to a holder
+INQUIRY_ADDRESS_TTL = timedelta(days=30)  # counted from the answer to the inquiry
 ENDED_SANCTION_TTL = timedelta(days=90)  # counted from the end of the sanction
 
 
@@ -36,6 +38,11 @@ RETENTION_RULES = (
         "Your comment, name, group, organisation, capacity",
         "Shown to moderators, and to everyone once published",
         "Until you erase it",
+    ),
+    RetentionRule(
+        "Your choice how a summary of the comments may refer to yours",
+        "Shown to you and to the editors. It decides whether a record of positions names you",
+        "Until you erase the comment. A published record stays as it is",
     ),
     RetentionRule(
         "Your email address",
@@ -99,6 +106,23 @@ RETENTION_RULES = (
         "With a keyed hash of the address and the reason. Shown to moderators with comments from the address, and to its owner if it is a suspension",
         "At most one year, and %(n)d days after the end",
         ENDED_SANCTION_TTL.days,
+    ),
+    RetentionRule(
+        "Your email address, if editors asked you whether a text states your position fairly",
+        "Encrypted. Not shown to anyone. Your answer and your note are public, your name only if you agreed",
+        "%(n)d days after the last question to you",
+        HOLDER_ADDRESS_TTL.days,
+    ),
+    RetentionRule(
+        "Your request to correct a record of positions: name, group, organisation and text",
+        "Shown to editors, and to everyone once an editor has read it",
+        "Without limit. Editors delete your name if you ask for it",
+    ),
+    RetentionRule(
+        "Your email address with such a request",
+        "Encrypted, with a keyed hash. Not shown to anyone",
+        "%(n)d days after the answer",
+        INQUIRY_ADDRESS_TTL.days,
     ),
     RetentionRule(
         "Sessions of staff",

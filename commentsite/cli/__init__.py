@@ -25,6 +25,7 @@ from commentsite.cli.maintenance import (
 from commentsite.cli.restore import restore_command
 from commentsite.cli.serve import run_command
 from commentsite.cli.staff import staff_group
+from commentsite.cli.summaries import summary_command
 from commentsite.cli.worker import jobs_group, worker_command
 
 COMMANDS = (
@@ -37,6 +38,7 @@ COMMANDS = (
     import_command,
     export_command,
     archive_command,
+    summary_command,
     db_group,
     backup_command,
     restore_command,

@@ -1,7 +1,6 @@
 """The command `commentsite archive`: write a static copy of all public pages."""
 
 import signal
-import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from flask.testing import FlaskClient
 from commentsite import clock
 from commentsite.cli.errors import MachineError
 from commentsite.cli.maintenance import quiet_request_log
+from commentsite.cli.pages import fetch_page, without_limits
 from commentsite.cli.progress import show_progress
 from commentsite.exchange.archive.queries import (
     list_public_letters,
@@ -25,19 +25,14 @@ from commentsite.exchange.archive.queries import (
 from commentsite.exchange.archive.writer import (
     ALPHABET_PAGE,
     SEARCH_PAGE,
-    Answer,
     ArchiveSite,
     check_folder,
     write_archive,
 )
 from commentsite.site.pages.queries import list_public_pages
 from commentsite.web.context import current_site, runtime
-from commentsite.web.http.extensions import limiter
 
-PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
-_WAIT = 1.0  # seconds between two requests for a PDF that is being drawn
 _TEMPLATES = {SEARCH_PAGE: "archive/search.html", ALPHABET_PAGE: "archive/letters_a_z.html"}
-_NOT_READY = frozenset({202, 503})
 
 
 @click.command("archive")
@@ -58,7 +53,7 @@ def archive_command(folder: Path, *, has_warc: bool) -> None:
         msg = f"The folder {folder.parent} does not exist. Create it, or choose another one."
         raise MachineError(msg)
     letters = list_public_letters()
-    with quiet_request_log(), _without_limits(), _end_cleanly(), _pages_of_the_site():
+    with quiet_request_log(), without_limits(), _end_cleanly(), _pages_of_the_site():
         site = _build_site(current_app.test_client(use_cookies=False))
         with show_progress("Archiving", 12 * len(letters) + 20) as advance:
             result = write_archive(folder, site, advance, has_warc=has_warc)
@@ -74,7 +69,7 @@ def _build_site(client: FlaskClient) -> ArchiveSite:
     return ArchiveSite(
         title=current_site().title,
         base_url=base_url,
-        fetch=lambda address: _fetch(client, base_url, address),
+        fetch=lambda address: fetch_page(client, base_url, address),
         seeds=[
             *(url_for("letters.show", slug=letter.slug) for letter in list_public_letters()),
             *(url_for("pages.show", slug=page.slug) for page in list_public_pages()),
@@ -93,22 +88,6 @@ def _build_site(client: FlaskClient) -> ArchiveSite:
         script=Path(str(current_app.static_folder)) / "archive" / "search.js",
         banner=lambda: render_template("archive/banner.html", today=clock.now()),
     )
-
-
-def _fetch(client: FlaskClient, base_url: str, address: str) -> Answer:
-    """Return the answer to a request. A PDF that is being drawn is waited for."""
-    deadline = time.monotonic() + PDF_TIMEOUT
-    while True:
-        with client.get(address, base_url=base_url) as response:
-            is_ready = response.status_code not in _NOT_READY or not address.endswith(".pdf")
-            if is_ready or time.monotonic() > deadline:
-                return Answer(
-                    response.status_code,
-                    response.status,
-                    dict(response.headers),
-                    response.get_data(),
-                )
-        time.sleep(_WAIT)
 
 
 def _render(name: str, file_count: int) -> str:
@@ -131,17 +110,6 @@ def _pages_of_the_site() -> Iterator[None]:
     """Render templates as for a request to the front page."""
     with current_app.test_request_context("/", base_url=runtime().settings.base_url):
         yield
-
-
-@contextmanager
-def _without_limits() -> Iterator[None]:
-    """Let this process send itself more requests than a reader may."""
-    was_enabled = limiter.enabled
-    limiter.enabled = False
-    try:
-        yield
-    finally:
-        limiter.enabled = was_enabled
 
 
 @contextmanager

@@ -52,7 +52,7 @@ from commentsite.moderation.transparency.records.queries import (
 from commentsite.moderation.transparency.records.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_since
 from commentsite.web.context import current_site, runtime
-from commentsite.web.public.letters.page import can_render_pdf
+from commentsite.web.paper.libraries import can_render_pdf
 
 MAX_ADDRESS_BYTES = 1_000
 PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw

@@ -1,9 +1,10 @@
-"""Let the author of a comment revise or withdraw it."""
+"""Let the author of a comment revise it, withdraw it, or say how it may be quoted."""
 
 from datetime import timedelta
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor
+from commentsite.audit.services import record_event
 from commentsite.comments.campaigns import services as campaigns
 from commentsite.comments.hashing import hash_text
 from commentsite.comments.indexing import index_words
@@ -21,10 +22,15 @@ from commentsite.comments.screening.external_checks import requeue_check
 from commentsite.comments.screening.inputs import build_screening_input
 from commentsite.comments.screening.queries import find_next_repetition
 from commentsite.comments.screening.sender_history import load_sender_history
-from commentsite.comments.states import EDITABLE_STATES, WITHDRAWABLE_STATES, CommentState
+from commentsite.comments.states import (
+    EDITABLE_STATES,
+    WITHDRAWABLE_STATES,
+    CommentState,
+    QuoteConsent,
+)
 from commentsite.comments.transitions import change_state, record_unchanged
 from commentsite.db.session import session
-from commentsite.errors import Conflict
+from commentsite.errors import Conflict, Invalid
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import Site
@@ -87,6 +93,25 @@ def revise_comment(comment: Comment, body: str, *, by: Actor, site: Site) -> Non
         change_state(comment, CommentState.PENDING, by=by, action="comment.revised")
     else:
         record_unchanged(comment, by=by, action="comment.revised")
+
+
+def change_quote_consent(comment: Comment, choice: str, *, by: Actor) -> None:
+    """Change how records of positions may refer to a comment. Versions that are published stay as they are.
+
+    Raises Invalid on an unknown choice and Conflict when the comment is deleted.
+    """
+    if choice not in set(QuoteConsent):
+        msg = "Choose one of the listed options."
+        raise Invalid(msg, field="quote_as")
+    if comment.erased_at is not None:
+        msg = "This comment is deleted, so no record of positions refers to it."
+        raise Conflict(msg)
+    if choice == comment.quote_as:
+        return
+    comment.quote_as = QuoteConsent(choice)
+    record_event(
+        by.label, "comment.quote_consent", f"comment:{comment.id}", state=str(comment.state)
+    )
 
 
 def _screen_again(

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from commentsite.comments.hashing import hash_text
 from commentsite.comments.sanitizer import render_comment_html
+from commentsite.comments.states import QuoteConsent
 from commentsite.text.plain_text import clean_text
 
 
@@ -13,8 +14,8 @@ from commentsite.text.plain_text import clean_text
 class Submission:
     """The fields of the form as the reader entered them, and facts about the request.
 
-    The text is normalised once, when it is first needed. The values of `kind`, `capacity` and
-    `stance` are validated by the form.
+    The text is normalised once, when it is first needed. The values of `kind`, `capacity`, `stance`
+    and `quote_as` are validated by the form.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Submission:
     network_address: str | None  # stored as a keyed hash only
     is_burst: bool = False
     is_pseudonym: bool = False
+    quote_as: str = QuoteConsent.GROUP
     paragraph_stances: Mapping[str, str] = field(default_factory=dict)  # stance by paragraph id
 
     @cached_property

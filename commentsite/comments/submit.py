@@ -78,6 +78,7 @@ def prepare_submission(
         "capacity": submission.capacity,
         "kind": submission.kind,
         "stance": submission.stance,
+        "quote_as": submission.quote_as,
         "subscription_scope": SubscriptionScope.REPLIES
         if submission.notify_of_replies
         else SubscriptionScope.NONE,

@@ -37,6 +37,7 @@ from commentsite.db.session import transaction
 from commentsite.demo.appeals import seed_appeals
 from commentsite.demo.pages import seed_pages
 from commentsite.demo.quality_reviews import seed_quality_reviews
+from commentsite.demo.records import seed_record
 from commentsite.demo.rules import backdate_first_version, publish_second_version
 from commentsite.encryption import Encryption
 from commentsite.errors import Conflict
@@ -107,6 +108,8 @@ def seed_demo(
     seed_appeals(list_rejected_comment_ids(), encryption)
     seed_quality_reviews(moderators, encryption)
     seed_pages()
+    with clock.freeze_at(now - timedelta(hours=2)):
+        seed_record()
     return logins
 
 
@@ -251,6 +254,7 @@ def _submit_comment(
             form_age=120.0,
             network_address=None,
             is_pseudonym=row.get("pseudonym", False),
+            quote_as=row.get("quote_as", "group"),
             paragraph_stances={
                 pid: stance for n, stance in row.get("own", {}).items() if (pid := pids.get(int(n)))
             },

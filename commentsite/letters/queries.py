@@ -157,6 +157,15 @@ def find_by_current_slug(slug: str) -> Letter | None:
     return session().scalars(select(Letter).where(Letter.slug == slug)).first()
 
 
+def find_by_any_slug(slug: str) -> Letter | None:
+    """Return the public letter that has or had this slug."""
+    try:
+        return get_public_letter(slug)
+    except NotFound:
+        current_slug = find_current_slug(slug)
+        return get_public_letter(current_slug) if current_slug else None
+
+
 def get_commentable_letter(slug: str) -> CommentableLetter:
     """Return the public letter that has or had this slug. Raises NotFound."""
     row = session().execute(_COMMENTABLE_LETTER, {"slug": slug}).first()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commentsite.db.base import Base
+from commentsite.db.base import Base, partial_index
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
@@ -24,7 +24,9 @@ class Summary(Base):
 
     It is published under the address of its first letter (`letter_id`). Editors change this row
     and those below it. Readers see the last version (SummaryVersion), which never changes.
-    `revision` detects two editors who change the same text fields at the same time.
+    `revision` detects two editors who make different choices at the same time: outcome, order and
+    letters. Each text has a revision of its own in `text_revisions`, so that editors can write
+    different texts at the same time.
     """
 
     __tablename__ = "summary"
@@ -41,6 +43,8 @@ class Summary(Base):
     analysis: Mapped[str] = mapped_column(Text, default="")
     omissions: Mapped[str] = mapped_column(Text, default="")  # on comments about what is missing
     limits: Mapped[str] = mapped_column(Text, default="")
+    # By the name of the text. A text that was never saved is not in it, and has revision 1.
+    text_revisions: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     order_rule: Mapped[OrderRule] = mapped_column(String(20), default=OrderRule.FIRST_STATED)
     lot: Mapped[str] = mapped_column(
         String(40), default=""
@@ -139,6 +143,8 @@ class PositionHolder(Base):
     sign_off_note: Mapped[str] = mapped_column(String(1000), default="")  # public, with the answer
     signed_hash: Mapped[str] = mapped_column(String(64), default="")
     signed_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]  # after `asked_at`: at most one reminder
+    is_name_agreed: Mapped[bool] = mapped_column(default=False)  # by the holder's own link
 
 
 class PositionComment(Base):
@@ -159,6 +165,11 @@ class CommentUseRecord(Base):
     """The use that the editor made of a comment, with the reason. Its author sees it."""
 
     __tablename__ = "summary_comment_use"
+    __table_args__ = (
+        partial_index(
+            "ix_summary_comment_use_to_notify", "summary_id", where="notified_at IS NULL"
+        ),
+    )
 
     summary_id: Mapped[int] = mapped_column(
         ForeignKey("summary.id", ondelete="CASCADE"), primary_key=True
@@ -168,7 +179,7 @@ class CommentUseRecord(Base):
     reason: Mapped[str] = mapped_column(Text, default="")  # or the answer
     decided_by: Mapped[str] = mapped_column(String(80))
     decided_at: Mapped[datetime]
-    notified_at: Mapped[datetime | None]  # the author is notified once
+    notified_at: Mapped[datetime | None]  # when the author was notified, or could not be
 
 
 class Alternative(Base):
@@ -233,6 +244,8 @@ class SummaryVersion(Base):
         ForeignKey("summary.id", ondelete="CASCADE"), index=True
     )
     number: Mapped[int]
+    outcome: Mapped[Outcome] = mapped_column(String(30))  # as in the content, for lists
+    language: Mapped[str] = mapped_column(String(20))  # as above
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     contributors: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
@@ -249,6 +262,9 @@ class Inquiry(Base):
     """
 
     __tablename__ = "summary_inquiry"
+    __table_args__ = (
+        partial_index("ix_summary_inquiry_unanswered", "asked_at", where="closed_at IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     summary_id: Mapped[int] = mapped_column(
@@ -263,8 +279,9 @@ class Inquiry(Base):
     organisation: Mapped[str] = mapped_column(String(120), default="")
     body: Mapped[str] = mapped_column(Text)  # plain text
     asked_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]  # answered, or marked as spam
     answer: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[str] = mapped_column(String(16), default="")  # an InquiryResult or ""
     answered_by: Mapped[str] = mapped_column(String(80), default="")
-    answered_at: Mapped[datetime | None]
     changed_in_version: Mapped[int | None]  # the version that has the correction

@@ -36,6 +36,12 @@ from commentsite.web.desk.letters import (
     paste,
     permissions,
     publishing,
+    record,
+    record_holders,
+    record_inquiries,
+    record_preview,
+    record_publication,
+    record_uses,
     text,
 )
 from commentsite.web.desk.moderation import (
@@ -76,6 +82,10 @@ from commentsite.web.public.letters import (
     threads,
     versions,
 )
+from commentsite.web.public.records import citations as record_citations
+from commentsite.web.public.records import files as record_files
+from commentsite.web.public.records import holders, inquiries
+from commentsite.web.public.records import pages as records
 from commentsite.web.public.site import (
     audit_log,
     health,
@@ -95,7 +105,9 @@ from commentsite.web.rendering import assets
 BLUEPRINT_MODULES = (
     # Pages for readers
     home, search, show, versions, consensus_map, paragraphs, threads, documents, citations, pdf, authors, cards, pictures, feeds, annotations,
+    records, record_files, record_citations,
     submit, receipts, email_confirmation, unsubscribe, reports, campaigns,
+    holders, inquiries,
     public_rules, privacy, subscribe, transparency, audit_log, pages,
     # Files and endpoints for programs
     assets, site_images, well_known, health, metrics,
@@ -109,6 +121,7 @@ BLUEPRINT_MODULES = (
     desk_home, profile, tokens, checklist, staff_bar,
     queue_page, queue_csv, prepared_notes, case, decisions, bulk, appeals, conflicts, affiliation, sanctions, quality_reviews,
     index, new_letter, text, imports, paste, metadata, permissions, author_addresses, publishing, objections, deletion,
+    record, record_preview, record_publication, record_uses, record_holders, record_inquiries,
     settings, appearance, desk_pages, email, people, rules, emergency_switches, comment_allowances, outbox, email_previews, exchange, exports, webhooks, embed, admin_audit_log, dsa_export,
 )  # fmt: skip
 

@@ -91,6 +91,16 @@ from commentsite.notifications.queries import list_finished_messages
 from commentsite.search.index import purge_removed_text
 from commentsite.site.premoderation import PremoderationPolicy
 from commentsite.site.queries import get_settings_for_update, load_site
+from commentsite.summaries.alternatives import queries as alternative_queries
+from commentsite.summaries.alternatives import services as alternatives
+from commentsite.summaries.answers import queries as answer_queries
+from commentsite.summaries.answers import services as answers
+from commentsite.summaries.holders import queries as holder_queries
+from commentsite.summaries.holders import services as holders
+from commentsite.summaries.inquiries import queries as inquiry_queries
+from commentsite.summaries.inquiries import services as inquiries
+from commentsite.summaries.positions import queries as position_queries
+from commentsite.summaries.positions import services as positions
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
@@ -408,8 +418,20 @@ def _purge_mail_files(job: Job) -> int:
     return purge_stored_emails(
         job.runtime.settings.instance / "mail",
         before,
-        {"comment": comment_queries.filter_without_email, "subscriber": filter_missing},
+        {
+            "comment": comment_queries.filter_without_email,
+            "subscriber": filter_missing,
+            "holder": holder_queries.filter_without_email,
+            "inquiry": inquiry_queries.filter_without_email,
+        },
     )
+
+
+def _derive_uses_of_comments(_job: Job) -> int:
+    if not answer_queries.has_uses_to_derive():
+        return 0
+    with transaction(gives_way=True):
+        return answers.derive_uses()
 
 
 def _delete_unused_pictures(job: Job) -> int:
@@ -576,6 +598,13 @@ TASKS = (
     ),
     Task("announce_letters", _announce_letters, EVERY_MINUTE),
     Task("announce_comments", _announce_comments, EVERY_FIVE_MINUTES),
+    Task("derive_uses_of_comments", _derive_uses_of_comments, EVERY_MINUTE),
+    _each(
+        "notify_used_comments",
+        answer_queries.list_mailboxes_to_notify,
+        answers.notify_authors,
+        EVERY_MINUTE,
+    ),
     Task("send_password_resets", _send_password_resets),
     Task("send_messages", _send_messages),
     Task("publish_letters", _publish_letters),
@@ -596,6 +625,34 @@ TASKS = (
         "purge_unused_addresses",
         lambda _now: list_without_subscription(),
         purge_unused_addresses,
+    ),
+    _purge("erase_reasons_of_uses", answer_queries.list_reasons_of_erased, answers.erase_reasons),
+    _purge(
+        "erase_quotations", position_queries.list_quotations_of_erased, positions.erase_quotations
+    ),
+    _purge(
+        "erase_proposers",
+        alternative_queries.list_alternatives_of_erased,
+        alternatives.erase_proposers,
+    ),
+    _purge("erase_holder_names", holder_queries.list_holders_of_erased, holders.erase_names),
+    _purge(
+        "purge_holder_addresses",
+        holder_queries.list_addresses_asked_before,
+        holders.purge_addresses,
+        older_than=retention.HOLDER_ADDRESS_TTL,
+    ),
+    _purge(
+        "purge_inquiry_addresses",
+        inquiry_queries.list_addresses_closed_before,
+        inquiries.purge_addresses,
+        older_than=retention.INQUIRY_ADDRESS_TTL,
+    ),
+    _purge(
+        "purge_spam_inquiries",
+        inquiry_queries.list_spam_before,
+        inquiries.purge_spam,
+        older_than=retention.INQUIRY_ADDRESS_TTL,
     ),
     Task("delete_unused_pictures", _delete_unused_pictures, EVERY_HOUR),
     _purge(

@@ -49,6 +49,11 @@ OTHER_ARGUMENTS = {
     "number",
     "webhook_id",
     "delivery_id",
+    "holder_id",
+    "inquiry_id",
+    "question_id",
+    "position_id",
+    "alternative_id",
     "objection_id",
 }
 

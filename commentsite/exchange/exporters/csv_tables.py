@@ -12,7 +12,7 @@ LETTER_COLUMNS = (
 )
 COMMENT_COLUMNS = (
     *("id", "letter", "state", "name", "group", "organisation", "capacity", "kind", "stance"),
-    *("paragraphs", "parent", "language", "submitted_at", "published_at", "body"),
+    *("paragraphs", "parent", "language", "submitted_at", "published_at", "quote_as", "body"),
 )
 
 
@@ -65,6 +65,7 @@ class CommentTable:
             comment.language,
             comment.submitted_at.isoformat(),
             comment.published_at.isoformat() if comment.published_at else "",
+            comment.quote_as,
             escape_csv_cell(comment.body),
         ]
         if self._has_email:

@@ -103,6 +103,7 @@ _ATTRIBUTES = [
     "email_confirmed_at",
     "kind",
     "stance",
+    "quote_as",
     "language",
     "is_late",
     "rules_version",

@@ -233,6 +233,7 @@ def build_comment(
         email_confirmed_at=row.email_confirmed_at,
         kind=row.kind,
         stance=row.stance,
+        quote_as=row.quote_as,
         language=row.language,
         is_late=row.is_late,
         rules_version=row.rules_version,

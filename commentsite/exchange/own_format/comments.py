@@ -41,7 +41,7 @@ _COLUMNS = {attr.key: attr.columns[0].name for attr in Comment.__mapper__.column
 _SAME = (
     *("letter_version", "submitted_at", "edited_at", "published_at", "is_pseudonym", "capacity"),
     *("has_organisation_domain", "delegation_verified_at", "email_confirmed_at", "kind"),
-    *("stance", "is_late", "author_role"),
+    *("stance", "quote_as", "is_late", "author_role"),
 )
 Row = dict[str, Any]
 

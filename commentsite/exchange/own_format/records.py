@@ -299,6 +299,7 @@ class Comment(Record):
     email_confirmed_at: Moment | None = None
     kind: Code = "general"
     stance: Code = "none"
+    quote_as: Literal["name", "group", "count"] = "group"
     language: LanguageTag = ""
     is_late: bool = False
     rules_version: Number = 1

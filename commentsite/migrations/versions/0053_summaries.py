@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("analysis", sa.Text(), nullable=False),
         sa.Column("omissions", sa.Text(), nullable=False),
         sa.Column("limits", sa.Text(), nullable=False),
+        sa.Column("text_revisions", sa.JSON(), nullable=False),
         sa.Column("order_rule", sa.String(length=20), nullable=False),
         sa.Column("lot", sa.String(length=40), nullable=False),
         sa.Column("published_version", sa.Integer(), nullable=True),
@@ -133,6 +134,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_summary_comment_use_comment_id"), ["comment_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_summary_comment_use_to_notify",
+            ["summary_id"],
+            unique=False,
+            sqlite_where=sa.text("notified_at IS NULL"),
+            postgresql_where=sa.text("notified_at IS NULL"),
+        )
 
     op.create_table(
         "summary_inquiry",
@@ -147,10 +155,11 @@ def upgrade() -> None:
         sa.Column("organisation", sa.String(length=120), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("result", sa.String(length=16), nullable=False),
         sa.Column("answered_by", sa.String(length=80), nullable=False),
-        sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("changed_in_version", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["summary_id"],
@@ -163,6 +172,13 @@ def upgrade() -> None:
     with op.batch_alter_table("summary_inquiry", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_summary_inquiry_summary_id"), ["summary_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_summary_inquiry_unanswered",
+            ["asked_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
         )
 
     op.create_table(
@@ -215,6 +231,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("summary_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=30), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("contributors", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -305,6 +323,8 @@ def upgrade() -> None:
         sa.Column("sign_off_note", sa.String(length=1000), nullable=False),
         sa.Column("signed_hash", sa.String(length=64), nullable=False),
         sa.Column("signed_at", UtcDateTime(), nullable=True),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
+        sa.Column("is_name_agreed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["comment_id"],
             ["comment.id"],

@@ -1,6 +1,6 @@
 """The content of a report, the same for all formats. It holds codes, never labels in one language.
 
-A report is built once (report.builder), frozen as JSON in a SummaryVersion, and read back from it.
+A report is built once (compilation.builder), frozen as JSON in a SummaryVersion, and read back from it.
 Every format is drawn from these classes, so their totals agree.
 """
 
@@ -152,7 +152,7 @@ class AlternativeText:
 
 @dataclass(frozen=True)
 class ObjectionText:
-    comment_id: int
+    comment_id: int | None  # None if the comment may only be counted, or is no longer published
     letter_slug: str
     author: Author
     pids: tuple[str, ...]
@@ -167,7 +167,7 @@ class ObjectionText:
 class OmissionText:
     """A comment on what the letter leaves out."""
 
-    comment_id: int
+    comment_id: int | None  # None if the comment may only be counted
     letter_slug: str
     author: Author
     text: str  # empty if its author asked only to be counted
@@ -177,7 +177,7 @@ class OmissionText:
 class CampaignFacts:
     """Nearly identical comments: one text and its number of people."""
 
-    first_comment_id: int
+    first_comment_id: int | None  # the first that may be quoted
     letter_slug: str
     text: str  # empty if no author of it agreed to be quoted
     people: int
@@ -186,11 +186,15 @@ class CampaignFacts:
 
 @dataclass(frozen=True)
 class Contributor:
-    """One published comment, in the order of posting."""
+    """One published comment, in the order of posting.
 
-    comment_id: int
+    A comment that may only be counted has neither id, time, kind nor position, by which it would be
+    found on the page of the letter. Such comments come last.
+    """
+
+    comment_id: int | None
     letter_slug: str
-    posted_at: datetime
+    posted_at: datetime | None
     author: Author
     consent: QuoteConsent
     affiliation: str  # how the affiliation was checked, a code

@@ -248,7 +248,9 @@ def _refuse_for_now(limit: ReachedLimit, sentence: str) -> Response:
 def _list_fields(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the members as the browser would send the fields of the form."""
     names = ("form_token", "name", "email", "stakeholder_group", "organisation", "capacity")
-    sent = [(name, data[name]) for name in (*names, "body", "kind", "stance", "nickname")]
+    sent = [
+        (name, data[name]) for name in (*names, "body", "kind", "stance", "quote_as", "nickname")
+    ]
     sent += [("paragraphs", target["id"]) for target in data["paragraphs"]]
     if data["parent"] is not None:
         sent.append(("parent", str(data["parent"])))

@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 from flask import Flask
 from flask_smorest import Api
 
-from commentsite.web.api import comments, letters, moderation
+from commentsite.web.api import comments, letters, moderation, summaries
 from commentsite.web.api.blueprint import bp
 from commentsite.web.api.schemas import ProblemSchema
 from commentsite.web.http.problems import PROBLEM_TYPE
 
 OPENAPI_VERSION = "3.1.0"
 VERSION = "1"
-VIEW_MODULES = (letters, comments, moderation)  # importing them adds their views to the blueprint
+#: Importing them adds their views to the blueprint.
+VIEW_MODULES = (letters, comments, summaries, moderation)
 TAGS = ("Letters", "Comments", "Moderation")
 
 

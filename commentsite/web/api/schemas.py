@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.draft import MAX_LENGTHS
 from commentsite.letters.states import (
     AuthorCapacity,
@@ -256,6 +256,30 @@ class LetterPatchSchema(LetterChangesSchema):
     comments_open = Flag(metadata=_note("Open or close the letter now (`letters:publish`)."))
 
 
+class SummarySchema(Schema):
+    """The last published version of a record of positions."""
+
+    letter = fields.String(required=True, metadata=_note("Slug."))
+    url = fields.String(required=True, metadata=_note("The page of the record."))
+    version = fields.Integer(required=True)
+    change_note = fields.String(required=True, metadata=_note("What changed in this version."))
+    published_at = _time("When this version was published.", required=True)
+    inquiries_until = _time("Until when a correction can be asked for.", required=True)
+    sha256 = fields.String(
+        required=True, metadata=_note("Of the JSON file, in hex. The audit log holds it too.")
+    )
+    files = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata=_note("Addresses by format: pdf, docx, ods, csv, json."),
+    )
+    report = fields.Dict(
+        required=True,
+        metadata=_note("The report, as `/api/v1/schemas/summary` describes it."),
+    )
+
+
 class PermissionSchema(RequestSchema):
     given_by = Text(required=True, validate=validate.Length(1, 200))
     method = Text(load_default=str(PermissionMethod.STATED), validate=_one_of(*PermissionMethod))
@@ -375,6 +399,11 @@ class NewCommentSchema(RequestSchema):
         metadata=_note("A published comment of the same letter."),
     )
     is_pseudonym = Flag(load_default=False)
+    quote_as = Text(
+        load_default=QuoteConsent.GROUP.value,
+        validate=_one_of(*QuoteConsent),
+        metadata=_note("How a record of positions may refer to the comment."),
+    )
     notify = Flag(load_default=False, metadata=_note("Write to me when someone answers."))
     nickname = Text(
         load_default="",

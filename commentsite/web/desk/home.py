@@ -20,6 +20,8 @@ from commentsite.moderation.activity.figures import Activity
 from commentsite.moderation.queue.queries import QueueFilters, count_by_filter, load_queue_page
 from commentsite.notifications.queries import count_failed_messages, find_oldest_failure
 from commentsite.site.premoderation import list_active_switches
+from commentsite.summaries.inquiries.policy import ANSWER_WINDOW
+from commentsite.summaries.inquiries.queries import find_unanswered
 from commentsite.web.context import current_actor, current_site, require_staff
 from commentsite.web.desk.moderation.anonymise import anonymise_queue_page
 from commentsite.web.desk.moderation.queue_views import format_count
@@ -30,8 +32,10 @@ from commentsite.web.rendering.i18n import ngettext
 from commentsite.webhooks.queries import count_disabled_webhooks, find_oldest_disabled_webhook
 
 OLDEST_CASES = OWN_CLAIMS = OWN_DRAFTS = LETTERS_AT_WORK = 5
-#: The kinds of work for which the site promises an answer within some hours.
-PROMISED = frozenset({"pending", "reported", "appeals", "second", "conflict", "look", "trap"})
+#: The kinds of work for which the site promises an answer within some hours, or days for inquiries.
+PROMISED = frozenset(
+    {"pending", "reported", "appeals", "second", "conflict", "look", "trap", "inquiries"}
+)
 bp = Blueprint("desk_home", __name__)
 bp.before_request(require_staff(Permission.MODERATE))
 
@@ -104,8 +108,8 @@ def index() -> Response:
     return make_response(page)
 
 
-def _is_late(since: datetime | None) -> bool:
-    promised = timedelta(hours=current_site().answer_hours)
+def _is_late(since: datetime | None, promised: timedelta | None = None) -> bool:
+    promised = promised or timedelta(hours=current_site().answer_hours)
     return since is not None and clock.now() - since > promised
 
 
@@ -130,6 +134,9 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
         counts["letters"], oldest["letters"] = activity_queries.find_letters_to_review(
             actor, needs_second_person=current_site().letters_need_two
         )
+    inquiries_slug = ""
+    if actor.can(Permission.WRITE_LETTERS):
+        counts["inquiries"], oldest["inquiries"], inquiries_slug = find_unanswered(scope)
     counts["emails"], oldest["emails"] = _find_failed_emails(actor)
     counts["webhooks"], oldest["webhooks"] = _find_disabled_webhooks(actor)
     queue = "moderation_queue.index"
@@ -178,6 +185,12 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
             url_for("desk_letters.index") if counts.get("letters") else "",
         ),
         (
+            "inquiries",
+            _("Inquiries that wait"),
+            _("Answer inquiries"),
+            url_for("desk_record_inquiries.index", slug=inquiries_slug) if inquiries_slug else "",
+        ),
+        (
             "emails",
             _("Emails that could not be sent"),
             _("See failed emails"),
@@ -197,7 +210,9 @@ def _list_waiting_kinds(actor: Actor) -> list[WaitingKind]:
             url=url,
             action=action,
             age=format_age(since) if (since := oldest.get(name)) else "",
-            is_late=name in PROMISED and _is_late(since),
+            is_late=_is_late(since, ANSWER_WINDOW if name == "inquiries" else None)
+            if name in PROMISED
+            else False,
         )
         for name, label, action, url in kinds
         if counts.get(name)

@@ -56,6 +56,7 @@ class FormSigner:
 COMMENT_FORM = FormSigner("comment-form", max_age=7 * 24 * 3600.0)  # about a letter, by its id
 RECEIPT_FORM = FormSigner("receipt-form", max_age=2 * 3600.0)  # about a receipt, by a keyed hash
 REPORT_FORM = FormSigner("report-form", max_age=24 * 3600.0)  # about a comment, by its id
+INQUIRY_FORM = FormSigner("inquiry-form", max_age=24 * 3600.0)  # about a record, by its letter
 
 
 class FormTokenField(CSRFTokenField):  # type: ignore[misc]  # WTForms is not typed

@@ -51,7 +51,7 @@ FORWARDING_HEADERS = (
 )
 STAFF_PATHS = ("/desk/", "/account/", "/setup/")
 #: The addresses of these pages are secrets.
-SECRET_PATHS = ("/receipts/", "/subscriptions/", "/setup/")
+SECRET_PATHS = ("/receipts/", "/subscriptions/", "/positions/", "/setup/")
 PRIVATE_PATHS = (*STAFF_PATHS, *SECRET_PATHS)
 logger = logging.getLogger("commentsite")
 

@@ -24,6 +24,7 @@ class NetworkLimits:
 
 
 REPORT_LIMITS = NetworkLimits("10 per hour", "20 per hour", "60 per hour")
+INQUIRY_LIMITS = NetworkLimits("10 per hour", "20 per hour", "60 per hour")
 SUBSCRIBE_LIMITS = NetworkLimits("10 per hour", "20 per hour", "60 per hour")
 SIGN_IN_LIMITS = NetworkLimits("10 per 10 minutes", "30 per 10 minutes", "100 per 10 minutes")
 SETUP_LIMITS = NetworkLimits("40 per 10 minutes", "80 per 10 minutes", "200 per 10 minutes")

@@ -20,8 +20,8 @@ READER_SOURCES = ("tokens", "base", "layout", "components", "print")
 STYLESHEETS = {
     "site": READER_SOURCES,
     "plain": READER_SOURCES,
-    "record": ("record",),  # beside "site", on pages about positions
-    "desk-all": (*READER_SOURCES, "record", "desk"),
+    "record": ("record", "records"),  # beside "site", on pages about positions
+    "desk-all": (*READER_SOURCES, "record", "records", "desk"),
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
 

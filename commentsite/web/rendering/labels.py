@@ -31,6 +31,12 @@ STANCE_LABELS = {
     "oppose": _l("opposes"),
     "neutral": _l("neutral"),
 }
+#: The choice of a commenter how a record of positions may refer to their comment.
+QUOTE_CONSENT_LABELS = {
+    "name": _l("by my name"),
+    "group": _l("by my stakeholder group only"),
+    "count": _l("not at all, only count it"),
+}
 AUTHOR_ROLE_LABELS = {
     "author": _l("author of the letter"),
     "staff": _l("staff of this site"),
@@ -85,6 +91,15 @@ PERMISSION_METHOD_LABELS = {
 
 # Records of positions
 
+#: As sentences, where a reader looks for the result. OUTCOME_LABELS has the words for forms.
+OUTCOME_SENTENCES = {
+    "not_assessed": _l("The outcome is not assessed."),
+    "agreed": _l("Agreed text."),
+    "agreed_with_reservations": _l("Agreed text, with reservations."),
+    "divergent_positions_recorded": _l("Divergent positions."),
+    "no_agreed_text": _l("No agreed text."),
+    "no_report": _l("No report."),
+}
 GROUP_POSITION_LABELS = {
     "not_heard": _l("not heard"),
     "too_few": _l("too few"),
@@ -240,6 +255,61 @@ PLACEMENT_LABELS = {
     "none": _l("Nowhere"),
 }
 
+# Records of positions
+
+OUTCOME_LABELS = {
+    "not_assessed": _l("not assessed"),
+    "agreed": _l("agreed"),
+    "agreed_with_reservations": _l("agreed with reservations"),
+    "divergent_positions_recorded": _l("divergent positions recorded"),
+    "no_agreed_text": _l("no agreed text"),
+    "no_report": _l("no report"),
+}
+ORDER_RULE_LABELS = {
+    "first_stated": _l("by the time when each position was first stated"),
+    "title": _l("by title"),
+    "lot": _l("by lot"),
+}
+HOLDER_KIND_LABELS = {
+    "group": _l("stakeholder group"),
+    "organisation": _l("organisation"),
+    "person": _l("person"),
+}
+SIGN_OFF_LABELS = {
+    "": _l("has not answered"),
+    "fair": _l("says that the text states this position fairly"),
+    "unfair": _l("says that the text does not state this position fairly"),
+}
+COMMENT_USE_LABELS = {
+    "quoted": _l("quoted"),
+    "merged": _l("merged into a position"),
+    "answered": _l("answered"),
+    "not_used": _l("not used"),
+}
+ALTERNATIVE_STATUS_LABELS = {
+    "proposed": _l("proposed"),
+    "bracketed": _l("in brackets: not agreed"),
+    "agreed": _l("agreed"),
+    "withdrawn": _l("withdrawn"),
+    "promoted": _l("a position of its own"),
+}
+#: How a comment may be referred to, for editors.
+QUOTABLE_LABELS = {
+    "name": _l("may be quoted by name"),
+    "group": _l("may be quoted by group"),
+    "count": _l("only to be counted"),
+}
+INQUIRY_STATE_LABELS = {
+    "waiting": _l("not read yet"),
+    "open": _l("waits for an answer"),
+    "answered": _l("answered"),
+    "spam": _l("spam"),
+}
+INQUIRY_RESULT_LABELS = {
+    "changed": _l("The record was changed."),
+    "partly_changed": _l("The record was changed in part."),
+    "not_changed": _l("The record was not changed."),
+}
 # Other systems
 
 IMPORT_SYSTEM_LABELS = {

@@ -14,7 +14,11 @@ from tests.support.factories import comment_states, examine_received, make_app
 def test_a_comment_waits_for_a_moderator_and_has_a_receipt(app, client):
     pid = client.get("/api/v1/letters/hello").get_json()["blocks"][1]["id"]
     sent = send_comment(
-        client, kind="paragraph", paragraphs=[{"id": pid, "stance": "oppose"}], notify=True
+        client,
+        kind="paragraph",
+        paragraphs=[{"id": pid, "stance": "oppose"}],
+        notify=True,
+        quote_as="name",
     )
     assert sent.status_code == 201
     receipt = sent.get_json()["receipt"]
@@ -25,6 +29,7 @@ def test_a_comment_waits_for_a_moderator_and_has_a_receipt(app, client):
     assert stored["id"] == sent.get_json()["id"]
     assert pid in str(stored)
     assert "oppose" in str(stored)
+    assert stored["quote_as"] == "name"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,7 @@ def test_a_comment_waits_for_a_moderator_and_has_a_receipt(app, client):
         ({"name": "\u200b"}, "name"),
         ({"capacity": "on_behalf_of"}, "capacity"),
         ({"kind": "paragraph"}, "kind"),
+        ({"quote_as": "anyone"}, "quote_as"),
         ({"paragraphs": [{"id": "p-none"}]}, "paragraphs"),
         ({"parent": 99}, "parent"),
         ({"body": "x"}, "body"),

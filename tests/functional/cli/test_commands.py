@@ -49,6 +49,7 @@ VALID_ARGUMENTS = {
     "restore": ["{backup}"],
     "run": ["--port", "{port}"],
     "search rebuild": [],
+    "summary": ["hello", "--out", "{folder}/record", "--format", "html,json"],
     "staff activate": ["mod@staff.example"],
     "staff add": ["new@staff.example", "--name", "Nora New", "--role", "editor"],
     "staff change": ["mod@staff.example", "--name", "Mona Moderator-Meyer"],
@@ -67,6 +68,7 @@ REFUSED_ON_A_SOUND_SITE = {
     "reasons check": (1, "This file has no statements."),
     "restore": (1, "This site has content."),
     "staff reset-second-factor": (1, "Mona Moderator has no second factor."),
+    "summary": (1, "This letter has no record of positions yet."),
 }
 FOR_ANY_DATABASE = {"db check", "db upgrade", "demo", "doctor", "reasons check", "restore", "run"}
 

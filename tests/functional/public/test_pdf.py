@@ -287,7 +287,7 @@ def test_a_drawing_that_fails_is_said_so_and_tried_again_later(app, client):
     file.rename(file.with_suffix(".attempt"))  # begun and never completed
     answer = client.get("/letters/hello/letter.pdf")
     assert answer.status_code == 503
-    assert "print the page of the letter" in answer.text
+    assert "print the page from your browser" in answer.text
     assert 'http-equiv="refresh"' not in answer.text
     with clock.freeze_at(clock.now() + timedelta(minutes=11)):
         assert fetch_pdf(client, "/letters/hello/letter.pdf").mimetype == "application/pdf"

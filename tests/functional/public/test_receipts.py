@@ -4,8 +4,11 @@ import re
 import time
 
 import pytest
+from sqlalchemy import select
 
+from commentsite.audit.models import AuditEntry
 from commentsite.comments.queries import get_comment
+from commentsite.db.session import session
 from commentsite.letters.queries import get_letter
 from tests.support.appeals import file_appeal
 from tests.support.audit import verify_records
@@ -172,6 +175,36 @@ def test_receipt_and_preview_show_the_comment_as_it_will_be_published(client):
         ):
             assert part in shown
         assert "href=" not in shown  # a link of an unpublished text leads nowhere
+
+
+def test_a_commenter_chooses_how_a_summary_may_refer_to_them(app, client):
+    assert 'name="quote_as" value="group" checked' in " ".join(fetch_page(client).split())
+    typed = {"quote_as": "name", "body": "Quote me on this."}
+    shown = client.post("/letters/hello/comments/preview", data=fill_comment_form(client, **typed))
+    assert "may quote it with your name" in shown.text
+    wrong = submit(client, **typed | {"quote_as": "everyone"})
+    assert wrong.status_code == 422
+    assert "Quote me on this." in wrong.text
+    receipt, number = submit_and_identify(client, **typed)
+    assert is_chosen(fetch_page(client, receipt), "name")
+    saved = post_receipt_form(client, receipt, "quote-as", quote_as="count")
+    page = fetch_page(client, saved.headers["Location"])
+    assert "Your choice is saved." in page
+    assert is_chosen(page, "count")
+    assert client.get(f"{receipt}/data.json").get_json()["quote_as"] == "count"
+    assert post_receipt_form(client, receipt, "quote-as", quote_as="any").status_code == 422
+    with app.app_context():
+        [entry] = session().scalars(
+            select(AuditEntry).where(AuditEntry.action == "comment.quote_consent")
+        )
+        assert (entry.object, entry.details) == (f"comment:{number}", {"state": "pending"})
+        assert verify_records() == []
+    post_receipt_form(client, receipt, "erase")
+    assert "quote_as" not in fetch_page(client, receipt)
+
+
+def is_chosen(page, choice):
+    return f'name="quote_as" value="{choice}" checked' in " ".join(page.split())
 
 
 def test_a_comment_that_ended_is_not_announced_as_one_to_be_published(client, moderator):

@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from commentsite.web.http.form_tokens import (
     COMMENT_FORM,
+    INQUIRY_FORM,
     RECEIPT_FORM,
     REPORT_FORM,
     check_receipt_form,
@@ -17,7 +18,7 @@ from commentsite.web.http.form_tokens import (
 )
 from tests.support.factories import make_app
 
-SIGNERS = (COMMENT_FORM, RECEIPT_FORM, REPORT_FORM)
+SIGNERS = (COMMENT_FORM, RECEIPT_FORM, REPORT_FORM, INQUIRY_FORM)
 HOUR = 3600
 
 
@@ -38,6 +39,7 @@ def receipt_request(app, token):
         ("comment-form", COMMENT_FORM),
         ("receipt-form", RECEIPT_FORM),
         ("report-form", REPORT_FORM),
+        ("inquiry-form", INQUIRY_FORM),
     ],
 )
 def test_a_form_that_is_open_during_an_upgrade_stays_valid(app, salt, signer):

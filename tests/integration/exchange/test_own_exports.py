@@ -30,7 +30,7 @@ from tests.support.own_exports import (
 
 COMMENTS = [
     comment_record(1, email="a@x.example", targets=[{"pid": "p-aaaaaa", "stance": "support"}]),
-    comment_record(2, parent=1, body="=1+1 & <b>so</b> ]]> on", name="A & B"),
+    comment_record(2, parent=1, body="=1+1 & <b>so</b> ]]> on", name="A & B", quote_as="count"),
     comment_record(3, parent=2, state="pending", published_at=None),
     comment_record(4, state="spam", published_at=None),
     comment_record(

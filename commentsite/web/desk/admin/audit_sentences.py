@@ -68,6 +68,9 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         ),
         "comment.followed": _l("%(actor)s changed the email notifications about %(object)s."),
         "comment.unsubscribed": _l("%(actor)s unsubscribed from emails about %(object)s."),
+        "comment.quote_consent": _l(
+            "%(actor)s changed how records of positions may refer to %(object)s."
+        ),
         "comment.reported": _l("%(actor)s reported %(object)s."),
         "comment.grouped": _l("%(actor)s added %(object)s to a campaign."),
         "comment.parted": _l("%(actor)s removed %(object)s from its campaign."),
@@ -116,6 +119,17 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "appeal.withdrawn": _l("%(actor)s withdrew the appeal on %(object)s."),
     },
     EventKind.LETTERS: {
+        "summary.created": _l("%(actor)s began the record of positions of %(object)s."),
+        "summary.edited": _l("%(actor)s edited the record of positions of %(object)s."),
+        "summary.question_deleted": _l(
+            "%(actor)s deleted a question from the record of positions of %(object)s."
+        ),
+        "summary.position_deleted": _l(
+            "%(actor)s deleted a position from the record of positions of %(object)s."
+        ),
+        "summary.holder_removed": _l(
+            "%(actor)s removed a holder of a position from the record of positions of %(object)s."
+        ),
         "letter.imported": _l("%(actor)s created %(object)s."),
         "letter.text_replaced": _l(
             "%(actor)s replaced the text of %(object)s with that of a file."
@@ -141,6 +155,7 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         "letter.superseded": _l("%(actor)s marked %(object)s as superseded."),
         "letter.deleted": _l("%(actor)s deleted %(object)s, which was never published."),
         "letter.withdrawal_reversed": _l("%(actor)s made %(object)s public again."),
+        "summary.published": _l("%(actor)s published the record of positions of %(object)s."),
         "letter.renamed": _l("%(actor)s changed the address of %(object)s."),
         "letter.window_set": _l("%(actor)s set the comment period of %(object)s."),
         "letter.comments_opened": _l("%(actor)s opened %(object)s for comments."),
@@ -156,6 +171,30 @@ SENTENCES: dict[EventKind, dict[str, Any]] = {
         ),
         "letter.intake": _l(
             "%(actor)s changed whether comments on %(object)s are reviewed before publication."
+        ),
+        "summary.comments_marked": _l(
+            "%(actor)s marked the use of comments in the record of positions of %(object)s."
+        ),
+        "summary.holder_asked": _l(
+            "%(actor)s asked a holder about a position in the record of %(object)s."
+        ),
+        "summary.signed_off": _l(
+            "%(actor)s answered whether the record of %(object)s states a position fairly."
+        ),
+        "summary.inquiry_received": _l(
+            "%(actor)s asked for a correction of the record of positions of %(object)s."
+        ),
+        "summary.inquiry_published": _l(
+            "%(actor)s published an inquiry about the record of positions of %(object)s."
+        ),
+        "summary.inquiry_rejected": _l(
+            "%(actor)s marked an inquiry about the record of positions of %(object)s as spam."
+        ),
+        "summary.inquiry_answered": _l(
+            "%(actor)s answered an inquiry about the record of positions of %(object)s."
+        ),
+        "summary.inquiry_name_erased": _l(
+            "%(actor)s deleted a name from an inquiry about the record of %(object)s."
         ),
     },
     EventKind.STAFF: {
@@ -366,8 +405,9 @@ class SentenceWriter:
             return Phrase(_("The site"))
         if kind == "staff":
             return Phrase(_("A member of staff"))
-        if action == "comment.disowned":
-            return Phrase(_("The owner of the email address"))
+        if action in {"comment.disowned", "summary.signed_off"}:
+            is_holder = action == "summary.signed_off"
+            return Phrase(_("A holder") if is_holder else _("The owner of the email address"))
         if action.startswith(("comment.", "appeal.")) and action not in _READER_ACTIONS:
             return Phrase(_("The author"))
         return Phrase(_("A reader"))

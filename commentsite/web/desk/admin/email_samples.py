@@ -20,6 +20,14 @@ _ANNOUNCED = _LETTER | {
     "standfirst": "A room where nobody speaks is not a room where everybody agrees.",
 }
 _COMMENT = _LETTER | _RECEIPT
+_USE = _RECEIPT | {"note": ""}
+_POSITION = _LETTER | {
+    "contact_name": "Kofi Author",
+    "question": "Who pays for the quiet room?",
+    "position_title": "The library pays",
+    "token": "sample",
+}
+_INQUIRY = _LETTER | {"answer_id": "5", "version": "", "note": ""}
 _APPEAL = _COMMENT | {"hours": "24", "waits": ""}
 
 
@@ -132,6 +140,58 @@ SAMPLES = (
         "comment.closing",
         _l("Letter closes for comments soon"),
         _LETTER | _UNSUBSCRIBE | {"closes": "14 September 2026, 09:30 UTC"},
+    ),
+    EmailSample(
+        "comment-used",
+        "comment.used",
+        _l("Use of a comment in a record of positions"),
+        _LETTER
+        | {"answers": [_USE | {"use": "not_used", "note": "It is about another letter."}]}
+        | {"more": ""},
+    ),
+    EmailSample(
+        "comment-used-several",
+        "comment.used",
+        _l("Use of several comments in a record of positions"),
+        _LETTER
+        | {
+            "answers": [
+                _USE | {"use": "quoted"},
+                _USE | {"use": "merged"},
+                _USE | {"use": "answered", "note": "The fee was set in the spring."},
+            ],
+            "more": "3",
+        },
+    ),
+    EmailSample(
+        "position-asked",
+        "position.asked",
+        _l("Question to the holder of a position"),
+        _POSITION | {"reminder": ""},
+    ),
+    EmailSample(
+        "position-asked-reminder",
+        "position.asked",
+        _l("Reminder to the holder of a position"),
+        _POSITION | {"contact_name": "", "reminder": "yes"},
+    ),
+    EmailSample(
+        "inquiry-published",
+        "inquiry.published",
+        _l("Request to correct a record is public"),
+        _INQUIRY,
+    ),
+    EmailSample(
+        "inquiry-answered",
+        "inquiry.answered",
+        _l("Request to correct a record answered, nothing changed"),
+        _INQUIRY | {"result": "not_changed", "note": "The sentence quotes paragraph 3."},
+    ),
+    EmailSample(
+        "inquiry-answered-changed",
+        "inquiry.answered",
+        _l("Request to correct a record answered, with a change"),
+        _INQUIRY | {"result": "changed", "note": "You are right.", "version": "2"},
     ),
     EmailSample("appeal-filed", "appeal.filed", _l("Appeal received"), _APPEAL),
     EmailSample(

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from commentsite.accounts.permissions import Permission
 from commentsite.letters.queries import list_letters
+from commentsite.summaries.positions.queries import map_records
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.http.parameters import parse_id
 
@@ -30,6 +31,7 @@ def index() -> Response:
         actor=actor,
         q=q,
         letters=letters[:LETTERS_PER_PAGE],
+        records=map_records([letter.id for letter in letters[:LETTERS_PER_PAGE]]),
         is_first_page="before" not in request.args,
         older_than=letters[LETTERS_PER_PAGE - 1].id if len(letters) > LETTERS_PER_PAGE else None,
     )

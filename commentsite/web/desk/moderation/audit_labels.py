@@ -28,6 +28,7 @@ ACTION_LABELS = {
     "comment.redactions_lifted": _l("restored the hidden text"),
     "comment.followed": _l("changed the email notifications"),
     "comment.unsubscribed": _l("unsubscribed from email notifications"),
+    "comment.quote_consent": _l("changed how records of positions may refer to the comment"),
     "comment.vote": _l("voted, and another moderator must vote next"),
     "comment.undone": _l("undid the decision"),
     "comment.staff_reply": _l("published the reply at the desk"),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 
+from flask import url_for
+
 from commentsite import clock
 from commentsite.audit.models import AuditEntry, TreeHead
 from commentsite.comments.models import Comment
@@ -14,6 +16,8 @@ from commentsite.moderation.decisions.quorum import UNDISCLOSED_HOLDS
 from commentsite.moderation.decisions.statement import DecisionStatement
 from commentsite.moderation.decisions.withdrawal import find_withdrawal_end
 from commentsite.retention import UNCONFIRMED_COMMENT_TTL
+from commentsite.summaries.answers.queries import PublishedUse
+from commentsite.summaries.states import CommentUse
 from commentsite.web.context import current_site
 from commentsite.web.rendering.filters import format_day, format_moment
 from commentsite.web.rendering.i18n import gettext as _
@@ -93,6 +97,16 @@ class LogEntryView:
 
     label: str
     is_covered: bool  # by a signed checkpoint
+
+
+@dataclass(frozen=True)
+class UseRow:
+    """The use of the comment in one record of positions, as a sentence, with the editor's words."""
+
+    sentence: str
+    words: str
+    title: str  # of the letter
+    url: str  # of the record
 
 
 #: In these states a comment is not published, and nobody is going to decide on it.
@@ -181,6 +195,7 @@ def _describe_saved(saved: str, comment: Comment) -> str:
     sentences = {
         "edit": _("Your edited comment is sent."),
         "notifications": _("Your notification settings are saved."),
+        "quote-as": _("Your choice is saved. It holds for records published from now on."),
         "confirmed": _("Your email address is confirmed.") if is_confirmed else "",
         "appeal": _("Your appeal is sent."),
         "answer": _("Your answer is sent."),
@@ -262,6 +277,29 @@ def _build_steps(
             Step(_("Decision"), note=note, look="next"),
         )
     return (*steps, Step(badge, comment.changed_at, look=f"now {look}"))
+
+
+def build_use_rows(uses: list[PublishedUse]) -> list[UseRow]:
+    """Build the sentences that tell the author what became of the comment in published records."""
+    sentences = {
+        CommentUse.QUOTED: _("The editors quoted your comment in the record of positions."),
+        CommentUse.MERGED: _(
+            "Your comment is part of a position in the record of positions. It is not quoted."
+        ),
+        CommentUse.ANSWERED: _("The editors answered your comment in the record of positions:"),
+        CommentUse.NOT_USED: _(
+            "The editors did not use your comment in the record of positions, for this reason:"
+        ),
+    }
+    return [
+        UseRow(
+            sentence=sentences[CommentUse(use.use)],
+            words=use.reason,
+            title=use.title,
+            url=url_for("record_inquiries.show", slug=use.slug).removesuffix("/inquiries"),
+        )
+        for use in uses
+    ]
 
 
 def build_log_entries(entries: list[AuditEntry], checkpoint: TreeHead | None) -> list[LogEntryView]:

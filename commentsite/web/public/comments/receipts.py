@@ -33,6 +33,7 @@ from commentsite.moderation.decisions.queries import list_applied_decisions
 from commentsite.moderation.decisions.statement import load_current_statement
 from commentsite.moderation.decisions.withdrawal import undo_withdrawal
 from commentsite.site.queries import find_clauses
+from commentsite.summaries.answers import queries as answer_queries
 from commentsite.summaries.objections import services as objections
 from commentsite.text.plain_text import clean_text
 from commentsite.web.context import current_site, runtime
@@ -49,6 +50,7 @@ from commentsite.web.public.comments.receipt_view import (
     WAITING,
     build_log_entries,
     build_receipt_view,
+    build_use_rows,
 )
 from commentsite.web.rendering.i18n import gettext as _
 
@@ -152,6 +154,18 @@ def update_notifications(token: str) -> AnyResponse:
     return _redirect_saved(token, "notifications")
 
 
+@bp.post("/quote-as")
+@limiter.limit(ACTION_LIMIT)
+def change_quote_consent(token: str) -> AnyResponse:
+    """Save how records of positions may refer to the comment."""
+    check_receipt_form(token)
+    with transaction():
+        author_actions.change_quote_consent(
+            _lock_comment(token), request.form.get("quote_as", ""), by=READER
+        )
+    return _redirect_saved(token, "quote-as")
+
+
 @bp.post("/appeal")
 @limiter.limit(receipt_appeals.APPEAL_LIMIT)
 def file_appeal(token: str) -> AnyResponse:
@@ -232,6 +246,10 @@ def download_data(token: str) -> Response:
         for clause in [clauses.get((d.rules_version, d.rule))]
     ]
     data["appeals"] = receipt_appeals.export_appeals(comment)
+    data["uses_in_records_of_positions"] = [
+        {"letter": use.slug, "use": str(use.use), "reason": use.reason}
+        for use in answer_queries.list_published_uses(comment.id)
+    ]
     data["objection"] = objections.export_objection(comment)
     return _send_json_file(f"comment-{comment.id}.json", data)
 
@@ -330,6 +348,7 @@ def _render_receipt(  # noqa: PLR0913  # each form of the page has its own error
         objection=build_objection_section(comment, letter, error=objection_error),
         log_entries=build_log_entries(list_state_changes(f"comment:{comment.id}"), checkpoint),
         checkpoint=checkpoint,
+        record_uses=build_use_rows(answer_queries.list_published_uses(comment.id)),
     )
     return make_response(page, status)
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import get_letter_list_version, list_letters_by_author
+from commentsite.summaries.publication.queries import map_published_records
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.public.letters.feed_entries import build_author_feed
@@ -34,6 +35,7 @@ def show(name: str) -> Response:
         "public/letters/author.html",
         name=name,
         letters=letters,
+        records=map_published_records([letter.id for letter in letters]),
         jsonld=_build_jsonld(name, letters),
     )
     return make_response(page)

@@ -24,13 +24,19 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from commentsite.comments.sanitizer import MAX_BYTES, MAX_CHARACTERS
+from commentsite.comments.states import QuoteConsent
 from commentsite.comments.submission import Submission
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
 from commentsite.web.context import current_site
 from commentsite.web.http.form_tokens import CommentFormCSRF
 from commentsite.web.http.parameters import parse_id
-from commentsite.web.rendering.labels import CAPACITY_LABELS, COMMENT_KIND_LABELS, STANCE_LABELS
+from commentsite.web.rendering.labels import (
+    CAPACITY_LABELS,
+    COMMENT_KIND_LABELS,
+    QUOTE_CONSENT_LABELS,
+    STANCE_LABELS,
+)
 
 STANCE_FIELD_PREFIX: Final = "stance-"  # followed by the id of the paragraph
 
@@ -75,6 +81,12 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
                 message=_l("Shorten the name of the organisation to at most 120 characters."),
             )
         ],
+    )
+    quote_as = RadioField(
+        _l("How may a summary of the comments refer to yours?"),
+        choices=_build_choices(QUOTE_CONSENT_LABELS.items()),
+        default=QuoteConsent.GROUP.value,  # a name that is chosen in advance would be no consent
+        validate_choice=False,
     )
     kind = RadioField(
         _l("About"),
@@ -131,6 +143,9 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(
                 _("Enter the organisation that you write for, or choose another capacity.")
             )
+
+    def validate_quote_as(self, field: RadioField) -> None:
+        _check_choice(field)
 
     def validate_kind(self, field: RadioField) -> None:
         _check_choice(field)
@@ -191,6 +206,7 @@ class CommentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             network_address=network_address,
             is_burst=is_burst,
             is_pseudonym=bool(self.is_pseudonym.data),
+            quote_as=self.quote_as.data,
             paragraph_stances=self.paragraph_stances,
         )
 

@@ -18,9 +18,11 @@ from commentsite.comments.queries import find_latest_change, list_feed_ids, list
 from commentsite.letters.feed_ids import derive_feed_id
 from commentsite.letters.models import Letter
 from commentsite.letters.queries import find_latest_update, list_published_letters
+from commentsite.summaries.publication.queries import ListedRecord, list_published_records
 from commentsite.text.direction import estimate_direction
 from commentsite.web.context import current_site
 from commentsite.web.rendering.filters import absolute_url, author_url, get_group_label
+from commentsite.web.rendering.labels import OUTCOME_SENTENCES
 
 MAX_LETTERS = 30
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,13 +66,15 @@ def build_letters_feed() -> Feed:
         _build_letter_entry(letter)
         for letter in list_published_letters(per_page=MAX_LETTERS).letters
     ]
+    records = [_build_record_entry(record) for record in list_published_records(limit=MAX_LETTERS)]
+    entries = sorted((*entries, *records), key=lambda entry: entry.published, reverse=True)
     return Feed(
         id=_derive_id("letters"),
         title=clean_xml(site.title),
         subtitle=clean_xml(site.tagline),
         page_url=absolute_url(url_for("home.index")),
-        updated=find_latest_update() or NEVER,
-        entries=entries,
+        updated=max([find_latest_update() or NEVER, *(entry.updated for entry in records)]),
+        entries=entries[:MAX_LETTERS],
     )
 
 
@@ -118,6 +122,21 @@ def _build_letter_entry(letter: Letter) -> Entry:
         language=letter.language,
         summary=clean_xml(letter.standfirst or letter.title),
         topics=tuple(letter.topics),
+    )
+
+
+def _build_record_entry(record: ListedRecord) -> Entry:
+    """Return the record of positions of a letter. A new version is an update of the same entry."""
+    return Entry(
+        id=_derive_id(f"record of letter {record.letter_id}"),
+        title=clean_xml(_("Record of positions on “%(title)s”", title=record.title)),
+        url=absolute_url(url_for("records.show", slug=record.slug)),
+        authors=(clean_xml(current_site().title),),
+        published=record.published_at,
+        updated=record.published_at,
+        language=record.language,
+        summary=str(OUTCOME_SENTENCES[record.outcome]),
+        topics=tuple(record.topics),
     )
 
 

@@ -10,7 +10,7 @@ from commentsite import clock
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_public_comment
 from commentsite.comments.sanitizer import render_comment_html
-from commentsite.comments.states import CommentState
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.comments.threads.queries import CommentRow, TargetRow
 from commentsite.errors import NotFound
 from commentsite.letters.models import Block, Letter
@@ -63,6 +63,9 @@ class CommentFormView:
     paragraphs: tuple[ParagraphChoice, ...]
     parent: Comment | None  # the comment that is replied to
     preview: CommentRow | None = None  # the comment as it would be published
+    quote_consent: str = (
+        ""  # how a record of positions may refer to it, as a sentence of the preview
+    )
     error_heading: str = ""
     errors: tuple[FormError, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)  # of the paragraphs, by id
@@ -108,7 +111,11 @@ def render_form_fields(  # noqa: PLR0913  # the parts of a form
         view = build_form_view(form, letter, blocks, parent=parent, problem=problem)
         view = replace(view, addresses=addresses)
         if preview:
-            view = replace(view, preview=build_preview(form, letter))
+            view = replace(
+                view,
+                preview=build_preview(form, letter),
+                quote_consent=_describe_quote_consent(form.quote_as.data),
+            )
         return str(form.form_token.current_token), macro(view)
     wanted = request.args.get("on", "")
     paragraph = wanted if any(wanted == block.pid for block in blocks if block.number) else ""
@@ -198,7 +205,9 @@ def build_form_view(
         has_author_details=bool(
             form.organisation.data
             or form.capacity.data not in {None, "personal"}
+            or form.quote_as.data not in {None, QuoteConsent.GROUP}
             or form.capacity.errors
+            or form.quote_as.errors
             or form.organisation.errors
         ),
         has_subject=bool(
@@ -211,6 +220,17 @@ def build_form_view(
             or form.stance.errors
         ),
     )
+
+
+def _describe_quote_consent(choice: str | None) -> str:
+    sentences = {
+        "name": _("A summary of the comments may quote it with your name."),
+        "group": _(
+            "A summary of the comments may quote it with your stakeholder group, but without your name."
+        ),
+        "count": _("A summary of the comments only counts it."),
+    }
+    return str(sentences.get(choice or QuoteConsent.GROUP, ""))
 
 
 def _count_errors(count: int) -> str:

@@ -18,6 +18,7 @@ from commentsite.letters.queries import RelatedLetter, find_related_letters, lis
 from commentsite.letters.reading_time import estimate_reading_minutes
 from commentsite.letters.states import ChangeKind, LetterRelation, LetterState, PermissionScope
 from commentsite.letters.text import queries as text_queries
+from commentsite.summaries.publication.queries import PublishedRecord, find_published_record
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.rendering.filters import (
     build_citable_version,
@@ -25,7 +26,7 @@ from commentsite.web.rendering.filters import (
 )
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
-from commentsite.web.rendering.labels import VERSION_CHANGE_LABELS
+from commentsite.web.rendering.labels import OUTCOME_SENTENCES, VERSION_CHANGE_LABELS
 
 MIN_HEADINGS_FOR_CONTENTS = 3
 
@@ -39,6 +40,7 @@ class LetterData:
     permissions: list[LetterPermission]
     citations: list[Citation]
     related: list[RelatedLetter]
+    record: PublishedRecord | None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class LetterView:
     older: RelatedLetter | None
     newer: RelatedLetter | None
     translations: tuple[RelatedLetter, ...]
+    record: PublishedRecord | None
+    outcome: str  # of the record in words
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def load_letter_data(letter: Letter) -> LetterData:
         permissions=list_permissions(letter),
         citations=list_citations(letter),
         related=find_related_letters(letter),
+        record=find_published_record(letter.id),
     )
 
 
@@ -137,6 +142,8 @@ def build_letter_view(
         translations=tuple(
             other for other in data.related if other.relation == LetterRelation.TRANSLATION
         ),
+        record=data.record,
+        outcome=str(OUTCOME_SENTENCES[data.record.outcome]) if data.record else "",
     )
 
 

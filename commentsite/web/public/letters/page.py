@@ -1,9 +1,7 @@
 """Build and render the page of a letter: for reading, for a mistake in the form, and for a preview."""
 
 from collections.abc import Callable, Container
-from ctypes.util import find_library
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
@@ -40,6 +38,7 @@ from commentsite.web.caching.fragments import Fragment, cached_fragment
 from commentsite.web.caching.page_cache import PageArguments
 from commentsite.web.context import current_site
 from commentsite.web.http.parameters import parse_id
+from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.letters.comment_form import CommentForm
 from commentsite.web.public.letters.comment_list import (
     CommentList,
@@ -158,12 +157,6 @@ def get_letter_or_redirect(slug: str, build_url: Callable[[str], str]) -> Letter
         if new_slug is None:
             raise
         abort(redirect(build_url(new_slug), 301))
-
-
-@cache
-def can_render_pdf() -> bool:
-    """Return whether this machine has the libraries that WeasyPrint needs."""
-    return bool(find_library("pango-1.0") and find_library("pangoft2-1.0"))
 
 
 def render_letter_page(

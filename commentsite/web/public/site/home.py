@@ -16,6 +16,7 @@ from commentsite.letters.queries import (
     list_published_letters,
     list_topics,
 )
+from commentsite.summaries.publication.queries import PublishedRecord, map_published_records
 from commentsite.web.caching.fragments import cached_fragment
 from commentsite.web.caching.page_cache import PageArguments, cached_page
 from commentsite.web.context import current_site
@@ -44,10 +45,15 @@ def redirect_old_address() -> AnyResponse | None:
 @cached_page(_version_stamp)
 def index() -> Response:
     """Show the newest letters."""
+    letter_page = list_published_letters(per_page=PER_PAGE)
     page = render_template(
-        "public/site/home.html", letter_page=list_published_letters(per_page=PER_PAGE)
+        "public/site/home.html", letter_page=letter_page, records=_load_records(letter_page)
     )
     return make_response(page)
+
+
+def _load_records(letter_page: LetterPage) -> dict[int, PublishedRecord]:
+    return map_published_records([letter.id for letter in letter_page.letters])
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,7 @@ def _show_letters() -> Response:
         render_template(
             "public/site/letter_list.html",
             letter_page=letter_page,
+            records=_load_records(letter_page),
             page=filters.page,
             pages=page_within(filters.page, letter_page.total, PER_PAGE)[1],
             years=list_publication_years(),

@@ -10,6 +10,7 @@ from commentsite.letters.queries import (
     get_letter_list_version,
     list_sitemap_entries,
 )
+from commentsite.summaries.publication.queries import list_published_records
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site, runtime
 
@@ -23,7 +24,7 @@ SECURITY_TXT_TTL = timedelta(days=365)
 def robots() -> Response:
     base_url = runtime().settings.base_url
     return _plain_text(
-        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nDisallow: /subscriptions/\nDisallow: /setup/\nSitemap: {base_url}/sitemap.xml\n"
+        f"User-agent: *\nDisallow: /desk/\nDisallow: /account/\nDisallow: /receipts/\nDisallow: /subscriptions/\nDisallow: /positions/\nDisallow: /setup/\nSitemap: {base_url}/sitemap.xml\n"
     )
 
 
@@ -70,8 +71,15 @@ def _render_sitemap(number: int) -> Response:
         offset=(number - 1) * MAX_SITEMAP_LETTERS, limit=MAX_SITEMAP_LETTERS
     )
     pages = current_site().pages if number == 1 else ()
+    records = list_published_records(limit=MAX_SITEMAP_LETTERS) if number == 1 else []
     return _xml(
-        render_template("public/site/sitemap.xml", letters=letters, pages=pages, number=number)
+        render_template(
+            "public/site/sitemap.xml",
+            letters=letters,
+            pages=pages,
+            records=records,
+            number=number,
+        )
     )
 
 

@@ -1,0 +1,140 @@
+"""Read published versions of records of positions. They never change."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import BindParameter, Select, bindparam, select, union
+from sqlalchemy.orm import defer
+
+from commentsite.db.session import session
+from commentsite.letters.models import Letter
+from commentsite.letters.states import PUBLIC_STATES, LetterState
+from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
+from commentsite.summaries.states import Outcome
+
+#: The letters whose records are listed, not the withdrawn ones.
+LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
+
+
+class PublishedRecord(NamedTuple):
+    """The last published version of a record, without its content."""
+
+    summary_id: int
+    slug: str  # of the letter that gives the record its address
+    number: int
+    published_at: datetime
+    outcome: Outcome
+
+
+class ListedRecord(NamedTuple):
+    """The last published version of a record with its letter, as lists of the site name it."""
+
+    letter_id: int
+    slug: str
+    title: str
+    topics: list[str]
+    published_at: datetime
+    outcome: Outcome
+    language: str
+
+
+def _select_records(letter_ids_name: str) -> Select[int, int, str, int, datetime, str]:
+    ids: BindParameter[int] = bindparam(letter_ids_name, expanding=True)
+    own = select(Summary.id, Summary.letter_id.label("of_letter")).where(Summary.letter_id.in_(ids))
+    further = select(SummaryLetter.summary_id, SummaryLetter.letter_id).where(
+        SummaryLetter.letter_id.in_(ids)
+    )
+    found = union(own, further).subquery()
+    return (
+        select(
+            found.c.of_letter,
+            Summary.id,
+            Letter.slug,
+            SummaryVersion.number,
+            SummaryVersion.published_at,
+            SummaryVersion.outcome,
+        )
+        .join(Summary, Summary.id == found.c.id)
+        .join(Letter, Letter.id == Summary.letter_id)
+        .join(
+            SummaryVersion,
+            (SummaryVersion.summary_id == Summary.id)
+            & (SummaryVersion.number == Summary.published_version),
+        )
+        .where(Letter.state.in_(PUBLIC_STATES))
+        .order_by(found.c.of_letter, Summary.id.desc())
+    )
+
+
+# Built once, because it runs for every page of a letter.
+_RECORDS = _select_records("letters")
+
+
+def map_published_records(letter_ids: Collection[int]) -> dict[int, PublishedRecord]:
+    """Return the published records by the ids of all letters that they are about.
+
+    A letter that several consultations include has the record that began first, and its own
+    before that of another letter.
+    """
+    records: dict[int, PublishedRecord] = {}
+    if not letter_ids:
+        return records
+    for row in session().execute(_RECORDS, {"letters": sorted(letter_ids)}):
+        letter_id, summary_id, slug, number, published_at, outcome = row
+        records[letter_id] = PublishedRecord(
+            summary_id, slug, number, published_at, Outcome(outcome)
+        )
+    return records
+
+
+def find_published_record(letter_id: int) -> PublishedRecord | None:
+    """Return the published record that is about a letter, also that of another letter."""
+    return map_published_records([letter_id]).get(letter_id)
+
+
+def find_version(letter_id: int, number: int | None = None) -> SummaryVersion | None:
+    """Return a published version of the record with the address of this letter, or the last one."""
+    query = select(SummaryVersion).join(Summary, Summary.id == SummaryVersion.summary_id)
+    wanted = Summary.published_version if number is None else number
+    query = query.where(Summary.letter_id == letter_id, SummaryVersion.number == wanted)
+    return session().scalars(query).first()
+
+
+def list_versions(summary_id: int) -> list[SummaryVersion]:
+    """List the published versions of a record without their content, the newest first."""
+    query = (
+        select(SummaryVersion)
+        .where(SummaryVersion.summary_id == summary_id)
+        .options(
+            defer(SummaryVersion.content, raiseload=True),
+            defer(SummaryVersion.contributors, raiseload=True),
+        )
+        .order_by(SummaryVersion.number.desc())
+    )
+    return list(session().scalars(query))
+
+
+def list_published_records(*, limit: int) -> list[ListedRecord]:
+    """List the last version of each record, the newest first, for feeds and sitemaps."""
+    query = (
+        select(
+            Letter.id,
+            Letter.slug,
+            Letter.title,
+            Letter.topics,
+            SummaryVersion.published_at,
+            SummaryVersion.outcome,
+            SummaryVersion.language,
+        )
+        .join(Summary, Summary.letter_id == Letter.id)
+        .join(
+            SummaryVersion,
+            (SummaryVersion.summary_id == Summary.id)
+            & (SummaryVersion.number == Summary.published_version),
+        )
+        .where(Letter.state.in_(LISTED_STATES), Letter.is_page.is_(False))
+        .order_by(SummaryVersion.published_at.desc(), SummaryVersion.id.desc())
+        .limit(limit)
+    )
+    return [ListedRecord._make(row) for row in session().execute(query)]

@@ -1,0 +1,64 @@
+"""Queries that the parts of a record of positions share: the record, its letters and its published versions."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+
+from commentsite.db.session import for_update, session
+from commentsite.errors import require_found
+from commentsite.summaries.models import Summary, SummaryLetter, SummaryVersion
+
+
+class VersionFacts(NamedTuple):
+    """A published version without its content."""
+
+    number: int
+    published_at: datetime
+    inquiries_until: datetime
+
+
+_FACTS = (SummaryVersion.number, SummaryVersion.published_at, SummaryVersion.inquiries_until)
+
+
+def find_summary(letter_id: int) -> Summary | None:
+    """Return the record that is published under the address of this letter."""
+    return session().scalars(select(Summary).where(Summary.letter_id == letter_id)).first()
+
+
+def get_summary_for_update(letter_id: int) -> Summary:
+    """Return the record of a letter, locked until the transaction ends. Raises NotFound."""
+    query = select(Summary).where(Summary.letter_id == letter_id)
+    return require_found(
+        session().scalars(for_update(query)).first(), "This letter has no record of positions."
+    )
+
+
+def list_letter_ids(summary: Summary) -> tuple[int, ...]:
+    """List the letters of the consultation, the one that gives the record its address first."""
+    query = select(SummaryLetter.letter_id).where(SummaryLetter.summary_id == summary.id)
+    further = session().scalars(query.order_by(SummaryLetter.position, SummaryLetter.letter_id))
+    return (summary.letter_id, *further)
+
+
+def find_records_with(letter_id: int) -> list[Summary]:
+    """Return the records that a letter is part of, as its first letter or as a further one."""
+    further = select(SummaryLetter.summary_id).where(SummaryLetter.letter_id == letter_id)
+    query = select(Summary).where(or_(Summary.letter_id == letter_id, Summary.id.in_(further)))
+    return list(session().scalars(query.order_by(Summary.id)))
+
+
+def find_latest_version(summary_id: int) -> VersionFacts | None:
+    """Return the version that readers see, or None for a record that was never published."""
+    query = select(*_FACTS).where(SummaryVersion.summary_id == summary_id)
+    row = session().execute(query.order_by(SummaryVersion.number.desc()).limit(1)).first()
+    return VersionFacts(*row) if row else None
+
+
+def find_first_version_after(summary_id: int, moment: datetime) -> VersionFacts | None:
+    """Return the first version that was published at a moment or later, if there is one."""
+    query = select(*_FACTS).where(
+        SummaryVersion.summary_id == summary_id, SummaryVersion.published_at >= moment
+    )
+    row = session().execute(query.order_by(SummaryVersion.number).limit(1)).first()
+    return VersionFacts(*row) if row else None
