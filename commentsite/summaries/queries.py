@@ -53,12 +53,3 @@ def find_latest_version(summary_id: int) -> VersionFacts | None:
     query = select(*_FACTS).where(SummaryVersion.summary_id == summary_id)
     row = session().execute(query.order_by(SummaryVersion.number.desc()).limit(1)).first()
     return VersionFacts(*row) if row else None
-
-
-def find_first_version_after(summary_id: int, moment: datetime) -> VersionFacts | None:
-    """Return the first version that was published at a moment or later, if there is one."""
-    query = select(*_FACTS).where(
-        SummaryVersion.summary_id == summary_id, SummaryVersion.published_at >= moment
-    )
-    row = session().execute(query.order_by(SummaryVersion.number).limit(1)).first()
-    return VersionFacts(*row) if row else None

@@ -121,41 +121,19 @@ class _Tally:
         )
 
 
-def build_consensus_map(
-    letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
-) -> tuple[MapRow, ...]:
-    """Return a row for each letter as a whole, followed by one for each of its paragraphs.
-
-    `groups` are the codes of the site in its order. Each row has a cell for each of them, and
-    after these for further codes that comments carry. Comments published after `cut_off` are not
-    counted.
-    """
-    return build_map_and_totals(letter_ids, groups, cut_off)[0]
-
-
-def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> Totals:
-    """Count the comments of letters, with people, organisations, texts and campaigns apart.
-
-    `by_state` has every comment that was sent by `cut_off` once, late ones included. A person who
-    commented for several groups counts for that of the last comment, so that the people of all
-    groups are all people.
-    """
-    tally = _Tally()
-    for (
-        comment_id, email_hash, group, organisation, body_hash, campaign_id,
-    ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
-        person = email_hash or f"comment {comment_id}"
-        tally.people[person] = tally.groups[comment_id] = group
-        tally.texts[comment_id] = _text_key(campaign_id, body_hash)
-        if organisation or campaign_id is not None:
-            tally.add_details(person, organisation, campaign_id)
-    return tally.build_totals(letter_ids, cut_off)
-
-
 def build_map_and_totals(
     letter_ids: Sequence[int], groups: Sequence[str], cut_off: datetime | None = None
 ) -> tuple[tuple[MapRow, ...], Totals]:
-    """Return the results of `build_consensus_map` and `count_totals`, from one reading."""
+    """Return the rows of the map, and the totals of all letters.
+
+    There is a row for each letter as a whole, followed by one for each of its paragraphs. `groups`
+    are the codes of the site in its order. Each row has a cell for each of them, and after these
+    for further codes that comments carry. Comments published after `cut_off` are not counted.
+
+    In the totals, `by_state` has every comment that was sent by `cut_off` once, late ones included.
+    A person who commented for several groups counts for that of the last comment, so that the
+    people of all groups are all people.
+    """
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
     find_place, tally = _make_place_finder(letter_ids), _Tally()
     choices: dict[Choice, Choice] = {}

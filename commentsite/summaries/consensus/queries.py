@@ -27,7 +27,6 @@ StanceRow = tuple[
     int, int, int, str | None, str, str, str, int | None, str, str, str | None, str | None
 ]
 #: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
-PublishedRow = tuple[int, str | None, str, str, str, int | None]
 
 
 class ParagraphRow(NamedTuple):
@@ -71,25 +70,6 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
             _target.stance,
         )
         .join(CommentTarget.__table__, _target.comment_id == _comment.id, isouter=True)
-        .where(*_is_counted(letter_ids, cut_off))
-        .order_by(_comment.submitted_at, _comment.id)
-    )
-    return _stream(session().execute(query))
-
-
-def iterate_published(
-    letter_ids: Collection[int], cut_off: datetime | None
-) -> Iterator[PublishedRow]:
-    """Yield the published comments in the order of posting, as `iterate_stances` does."""
-    query = (
-        select(
-            _comment.id,
-            _comment.email_hash,
-            _comment.stakeholder_group,
-            _comment.organisation,
-            _comment.body_hash,
-            _comment.campaign_id,
-        )
         .where(*_is_counted(letter_ids, cut_off))
         .order_by(_comment.submitted_at, _comment.id)
     )

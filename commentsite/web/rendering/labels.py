@@ -275,11 +275,6 @@ HOLDER_KIND_LABELS = {
     "organisation": _l("organisation"),
     "person": _l("person"),
 }
-SIGN_OFF_LABELS = {
-    "": _l("has not answered"),
-    "fair": _l("says that the text states this position fairly"),
-    "unfair": _l("says that the text does not state this position fairly"),
-}
 COMMENT_USE_LABELS = {
     "quoted": _l("quoted"),
     "merged": _l("merged into a position"),

@@ -8,7 +8,7 @@ from commentsite import clock
 from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter, LetterVersion, ParagraphLink
-from commentsite.summaries.consensus.builder import build_consensus_map, count_totals, cut_excerpt
+from commentsite.summaries.consensus.builder import build_map_and_totals, cut_excerpt
 from commentsite.summaries.models import Objection
 from tests.support.consultations import (
     START,
@@ -23,7 +23,7 @@ GROUPS = ("GOV", "BUS", "CIV", "TEC", "ACA", "IND", "UND")
 
 def build_rows(**arguments):
     """Return the rows of the only letter by paragraph id."""
-    return {row.pid: row for row in build_consensus_map([1], GROUPS, **arguments)}
+    return {row.pid: row for row in build_map_and_totals([1], GROUPS, **arguments)[0]}
 
 
 def cell_of(row, group):
@@ -94,7 +94,7 @@ def test_comments_that_are_late_not_published_or_published_later_do_not_count(an
     listed = cell_of(build_rows()[first], "CIV").comment_ids
     assert listed == (counted, later)
     assert secret not in listed
-    totals = count_totals([1])
+    totals = build_map_and_totals([1], GROUPS)[1]
     assert totals.by_state == {"published": 4, "withdrawn": 1, "restricted": 1, "pending": 1}
     assert (totals.published, totals.late, totals.people) == (3, 1, 3)
 
@@ -162,7 +162,7 @@ def test_campaigns_and_texts_are_counted_apart_from_people(any_app):
         store_position("CIV", "support", first, campaign_id=99)  # no one else sent it
     cell = cell_of(build_rows()[first], "CIV")
     assert (cell.support, cell.texts, cell.campaign_people) == (6, 4, 3)
-    totals = count_totals([1])
+    totals = build_map_and_totals([1], GROUPS)[1]
     assert (totals.published, totals.people, totals.distinct_texts) == (7, 6, 4)
     assert (totals.campaigns, totals.people_in_campaigns, totals.organisations) == (1, 3, 1)
     assert totals.people_by_group == {"CIV": 5, "BUS": 1}
@@ -214,7 +214,7 @@ def test_every_comment_is_counted_once_and_a_group_changes_no_other_cell(app, se
                     group, stance, *(pids[n] for n in targets),
                     person=person and f"{person} of {group}", state=state, is_late=is_late,
                 )  # fmt: skip
-        totals, rows = count_totals([1]), build_consensus_map([1], GROUPS)
+        rows, totals = build_map_and_totals([1], GROUPS)
         published = [one for one in sent if one[4] == CommentState.PUBLISHED]
         assert sum(totals.by_state.values()) == len(sent)
         assert totals.published + totals.late == len(published)
@@ -229,7 +229,7 @@ def test_every_comment_is_counted_once_and_a_group_changes_no_other_cell(app, se
         with transaction():
             for pid in ("", *pids):
                 store_position("GOV", "oppose", *([pid] if pid else ()))
-        for row, changed in zip(rows, build_consensus_map([1], GROUPS), strict=True):
+        for row, changed in zip(rows, build_map_and_totals([1], GROUPS)[0], strict=True):
             for before, after in zip(row.cells, changed.cells, strict=True):
                 if before.stakeholder_group == "GOV":
                     assert after.oppose == before.oppose + 1
