@@ -91,7 +91,8 @@ PERMISSION_METHOD_LABELS = {
 
 # Records of positions
 
-OUTCOME_LABELS = {
+#: As sentences, where a reader looks for the result. OUTCOME_LABELS has the words for forms.
+OUTCOME_SENTENCES = {
     "not_assessed": _l("The outcome is not assessed."),
     "agreed": _l("Agreed text."),
     "agreed_with_reservations": _l("Agreed text, with reservations."),

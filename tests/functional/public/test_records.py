@@ -43,7 +43,7 @@ def test_the_page_states_the_outcome_and_all_sections(client, record):
         *("Overview and next steps", "Positions", "Consensus map", "Contributors"),
         *("Summary of comments", "Analysis", "Alternative wordings", "Objections"),
         *("What the letter leaves out", "Campaigns", "Late comments", "Method", "Limits"),
-        *("Groups not heard", "Ask for a correction", "About this record"),
+        *("Groups not heard", "Inquiries", "About this record"),
     ):
         assert f">{heading}</h2>" in page
     assert "was asked and has not confirmed" in page

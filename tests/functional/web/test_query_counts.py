@@ -33,10 +33,10 @@ def select_statements(app, address):
         (f"{LONG}?sort=answered", 10),
         (f"{LONG}?group=CIV", 11),  # one more for the names of comments that are answered
         (f"{LONG}/feed.atom", 5),
-        ("/", 5),
-        ("/letters/", 8),
+        ("/", 6),  # one for the records of positions of the listed letters
+        ("/letters/", 9),
         ("/search?q=column", 10),
-        ("/feed.atom", 6),
+        ("/feed.atom", 7),
         ("/rules", 2),  # the version of the site, and what the versions of its rules were
         # The transparency report: stored position, log, states, rules, durations, appeals, quality reviews.
         # The number does not depend on the number of comments. One more each for version stamp and site.

@@ -22,7 +22,7 @@ from commentsite.summaries.publication.queries import ListedRecord, list_publish
 from commentsite.text.direction import estimate_direction
 from commentsite.web.context import current_site
 from commentsite.web.rendering.filters import absolute_url, author_url, get_group_label
-from commentsite.web.rendering.labels import OUTCOME_LABELS
+from commentsite.web.rendering.labels import OUTCOME_SENTENCES
 
 MAX_LETTERS = 30
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -135,7 +135,7 @@ def _build_record_entry(record: ListedRecord) -> Entry:
         published=record.published_at,
         updated=record.published_at,
         language=record.language,
-        summary=str(OUTCOME_LABELS[record.outcome]),
+        summary=str(OUTCOME_SENTENCES[record.outcome]),
         topics=tuple(record.topics),
     )
 

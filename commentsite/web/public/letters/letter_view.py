@@ -26,7 +26,7 @@ from commentsite.web.rendering.filters import (
 )
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
-from commentsite.web.rendering.labels import OUTCOME_LABELS, VERSION_CHANGE_LABELS
+from commentsite.web.rendering.labels import OUTCOME_SENTENCES, VERSION_CHANGE_LABELS
 
 MIN_HEADINGS_FOR_CONTENTS = 3
 
@@ -143,7 +143,7 @@ def build_letter_view(
             other for other in data.related if other.relation == LetterRelation.TRANSLATION
         ),
         record=data.record,
-        outcome=str(OUTCOME_LABELS[data.record.outcome]) if data.record else "",
+        outcome=str(OUTCOME_SENTENCES[data.record.outcome]) if data.record else "",
     )
 
 

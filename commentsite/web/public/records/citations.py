@@ -20,7 +20,7 @@ from commentsite.web.public.records.lookup import (
 )
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.labels import OUTCOME_LABELS
+from commentsite.web.rendering.labels import OUTCOME_SENTENCES
 
 bp = Blueprint("record_citations", __name__)
 
@@ -70,7 +70,7 @@ def build_record_jsonld(letter: Letter, report: Report, version: SummaryVersion)
         "@id": citable.url,
         "url": absolute_url(url_for("records.show", slug=letter.slug)),
         "headline": citable.title,
-        "abstract": str(OUTCOME_LABELS[report.outcome]),
+        "abstract": str(OUTCOME_SENTENCES[report.outcome]),
         "inLanguage": report.language,
         "author": publisher,
         "publisher": publisher,

@@ -8,7 +8,7 @@ from commentsite.text.diff import DiffKind, DiffSegment, diff_words
 from commentsite.web.public.records import words
 from commentsite.web.public.records.view import list_facts
 from commentsite.web.rendering.i18n import gettext as _
-from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_LABELS
+from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_SENTENCES
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _compare(before: _Section | None, after: _Section | None) -> SectionDiff | N
 
 
 def _iterate_sections(report: Report) -> Iterator[_Section]:
-    yield _Section("outcome", _("Outcome"), str(OUTCOME_LABELS[report.outcome]))
+    yield _Section("outcome", _("Outcome"), str(OUTCOME_SENTENCES[report.outcome]))
     yield _Section("outcome_note", _("About the outcome"), report.outcome_note)
     yield _Section("overview", _("Overview and next steps"), report.overview)
     for question in report.questions:

@@ -101,6 +101,7 @@ def render_record(found: FoundVersion) -> str:
         citable=build_citable_record(letter, report, version),
         formats=list_formats(letter, version, is_current=is_current),
         jsonld=build_record_jsonld(letter, report, version),
+        register=build_register(letter),
     )
 
 
@@ -135,7 +136,6 @@ def _render(
         ),
         "certainty": build_certainty_view(report.consensus_map, report.totals, report.groups),
         "letter": letter,
-        "register": build_register(letter) if more.get("is_current") else None,
         "report": report,
         "view": build_record_view(report, removed),
         "contributors": contributors,

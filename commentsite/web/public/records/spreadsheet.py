@@ -26,7 +26,7 @@ from commentsite.web.rendering.labels import (
     COMMENT_STATE_LABELS,
     GROUP_POSITION_LABELS,
     OBJECTION_STATUS_LABELS,
-    OUTCOME_LABELS,
+    OUTCOME_SENTENCES,
     PARAGRAPH_STATE_LABELS,
     STANCE_LABELS,
 )
@@ -93,7 +93,7 @@ def _list_totals(report: Report) -> Rows:
 
 
 def _list_texts(report: Report) -> Rows:
-    yield _("Outcome"), str(OUTCOME_LABELS[report.outcome])
+    yield _("Outcome"), str(OUTCOME_SENTENCES[report.outcome])
     yield _("About the outcome"), report.outcome_note
     yield _("Overview and next steps"), report.overview
     yield _("Summary of comments"), report.comments_summary

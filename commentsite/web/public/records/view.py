@@ -29,7 +29,7 @@ from commentsite.web.public.records import words
 from commentsite.web.rendering.filters import format_moment, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
 from commentsite.web.rendering.i18n import ngettext
-from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_LABELS
+from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_SENTENCES
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
@@ -165,7 +165,7 @@ def build_record_view(report: Report, removed: AbstractSet[int]) -> RecordView:
     has_choice = any(len(question.positions) > 1 for question in report.questions)
     points_below = has_choice and report.outcome in words.WITHOUT_AGREEMENT
     return RecordView(
-        outcome=str(OUTCOME_LABELS[report.outcome]),
+        outcome=str(OUTCOME_SENTENCES[report.outcome]),
         outcome_hint=_("The positions stand side by side below.") if points_below else "",
         outcome_note=render_text(report.outcome_note),
         overview=render_text(report.overview),
