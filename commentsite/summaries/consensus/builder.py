@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from commentsite.comments.states import CommentState, QuoteConsent
@@ -56,7 +56,6 @@ class _Discussion:
 
     choices: dict[str, Choice] = field(default_factory=dict)  # current positions
     comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
-    texts: dict[str, str] = field(default_factory=dict)  # keys of the texts
     people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
     outdated: set[str] = field(default_factory=set)  # people
 
@@ -76,27 +75,22 @@ class _CellCounts:
 class _Tally:
     """Counts of published comments, fed in the order of posting."""
 
-    comments: int = 0
     people: dict[str, str] = field(default_factory=dict)  # their groups
-    comments_by_group: Counter[str] = field(default_factory=Counter)
+    groups: dict[int, str] = field(default_factory=dict)  # by comment
+    texts: dict[int, str] = field(default_factory=dict)  # keys of the texts by comment
     organisations: set[str] = field(default_factory=set)
-    texts: set[str] = field(default_factory=set)
     campaign_people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(
-        self, person: str, group: str, organisation: str, text: str, campaign_id: int | None
-    ) -> None:
-        self.comments += 1
-        self.people[person] = group
-        self.comments_by_group[group] += 1
-        self.texts.add(text)
+    def add_details(self, person: str, organisation: str, campaign_id: int | None) -> None:
+        """Count the organisation and the campaign of a comment, if it has any."""
         if organisation:
             self.organisations.add(" ".join(organisation.casefold().split()))
         if campaign_id is not None:
             self.campaign_people[campaign_id].add(person)
 
-    def list_campaigns(self) -> frozenset[int]:
-        """Return the campaigns of which several people published the text."""
+    @cached_property
+    def campaigns(self) -> frozenset[int]:
+        """The campaigns of which several people published the text, when all comments are counted."""
         return frozenset(
             campaign_id
             for campaign_id, people in self.campaign_people.items()
@@ -111,20 +105,19 @@ class _Tally:
             by_state[state.value] += count
             if is_late and state == CommentState.PUBLISHED:
                 late += count
-        campaigns = self.list_campaigns()
         return Totals(
             by_state=dict(by_state),
-            published=self.comments,
+            published=len(self.groups),
             late=late,
             people=len(self.people),
             organisations=len(self.organisations),
-            distinct_texts=len(self.texts),
-            campaigns=len(campaigns),
+            distinct_texts=len(set(self.texts.values())),
+            campaigns=len(self.campaigns),
             people_in_campaigns=len(
-                set().union(*(self.campaign_people[campaign_id] for campaign_id in campaigns))
+                set().union(*(self.campaign_people[campaign_id] for campaign_id in self.campaigns))
             ),
             people_by_group=dict(Counter(self.people.values())),
-            comments_by_group=dict(self.comments_by_group),
+            comments_by_group=dict(Counter(self.groups.values())),
         )
 
 
@@ -152,7 +145,10 @@ def count_totals(letter_ids: Sequence[int], cut_off: datetime | None = None) -> 
         comment_id, email_hash, group, organisation, body_hash, campaign_id,
     ) in consensus_queries.iterate_published(letter_ids, cut_off):  # fmt: skip
         person = email_hash or f"comment {comment_id}"
-        tally.add(person, group, organisation, _text_key(campaign_id, body_hash), campaign_id)
+        tally.people[person] = tally.groups[comment_id] = group
+        tally.texts[comment_id] = _text_key(campaign_id, body_hash)
+        if organisation or campaign_id is not None:
+            tally.add_details(person, organisation, campaign_id)
     return tally.build_totals(letter_ids, cut_off)
 
 
@@ -161,17 +157,18 @@ def build_map_and_totals(
 ) -> tuple[tuple[MapRow, ...], Totals]:
     """Return the results of `build_consensus_map` and `count_totals`, from one reading."""
     discussions: defaultdict[Paragraph, _Discussion] = defaultdict(_Discussion)
-    find_place, tally, last_id = _make_place_finder(letter_ids), _Tally(), 0
+    find_place, tally = _make_place_finder(letter_ids), _Tally()
     choices: dict[Choice, Choice] = {}
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
         organisation, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
         person = email_hash or f"comment {comment_id}"
-        text = _text_key(campaign_id, body_hash)
-        if comment_id != last_id:
-            last_id = comment_id
-            tally.add(person, group, organisation, text, campaign_id)
+        # A comment on several paragraphs comes several times, and is counted once.
+        tally.people[person] = tally.groups[comment_id] = group
+        tally.texts[comment_id] = _text_key(campaign_id, body_hash)
+        if organisation or campaign_id is not None:
+            tally.add_details(person, organisation, campaign_id)
         place = find_place(letter_id, version, pid or WHOLE_LETTER)
         if place is None:
             continue
@@ -186,13 +183,11 @@ def build_map_and_totals(
         choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
         discussion.choices[person] = choices.setdefault(choice, choice)
         discussion.comment_ids[person] = comment_id
-        discussion.texts[person] = text
-    campaigns = tally.list_campaigns()
     codes = (*groups, *_list_other_groups(groups, discussions.values()))
     objections = _count_objections(letter_ids, find_place)
     rows = tuple(
         _build_row(
-            paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, campaigns,
+            paragraph, discussions[paragraph.letter_id, paragraph.pid], codes, tally,
             objections[paragraph.letter_id, paragraph.pid],
         )
         for paragraph in _list_rows(letter_ids)
@@ -274,18 +269,18 @@ def _build_row(
     paragraph: consensus_queries.ParagraphRow,
     discussion: _Discussion,
     groups: Sequence[str],
-    campaigns: frozenset[int],
+    tally: _Tally,
     open_objections: int,
 ) -> MapRow:
     counts: defaultdict[str, _CellCounts] = defaultdict(_CellCounts)
     for person, (group, stance, campaign_id, is_listed) in discussion.choices.items():
-        count = counts[group]
+        count, comment_id = counts[group], discussion.comment_ids[person]
         count.by_stance[stance] += 1
-        count.texts.add(discussion.texts[person])
-        if campaign_id in campaigns:
+        count.texts.add(tally.texts[comment_id])
+        if campaign_id in tally.campaigns:
             count.campaign_people += 1
         if is_listed:
-            count.comment_ids.append(discussion.comment_ids[person])
+            count.comment_ids.append(comment_id)
     for person, group in discussion.people.items():
         if person not in discussion.choices:
             counts[group].without_position += 1

@@ -6,7 +6,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    abort,
     current_app,
     make_response,
     redirect,
@@ -27,7 +26,7 @@ from commentsite.accounts.permissions import READER
 from commentsite.db.session import transaction
 from commentsite.errors import NotFound, SiteError
 from commentsite.letters.models import Letter
-from commentsite.letters.queries import find_by_any_slug
+from commentsite.letters.queries import find_current_slug, get_public_letter
 from commentsite.summaries.inquiries.services import (
     MAX_BODY_LENGTH,
     InquiryDraft,
@@ -178,8 +177,7 @@ def _render_rate_limited(_error: RateLimitExceeded) -> AnyResponse:
 
 def _find_letter(slug: str) -> Letter:
     # The reader may have opened the form before the letter got a new address.
-    letter = find_by_any_slug(slug)
-    return letter or get_letter_or_redirect(slug, lambda _slug: abort(404))
+    return get_public_letter(find_current_slug(slug) or slug)
 
 
 def _build_form(data: Any) -> InquiryForm:
