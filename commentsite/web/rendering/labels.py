@@ -257,6 +257,14 @@ PLACEMENT_LABELS = {
 
 # Records of positions
 
+OUTCOME_LABELS = {
+    "not_assessed": _l("not assessed"),
+    "agreed": _l("agreed"),
+    "agreed_with_reservations": _l("agreed with reservations"),
+    "divergent_positions_recorded": _l("divergent positions recorded"),
+    "no_agreed_text": _l("no agreed text"),
+    "no_report": _l("no report"),
+}
 ORDER_RULE_LABELS = {
     "first_stated": _l("by the time when each position was first stated"),
     "title": _l("by title"),

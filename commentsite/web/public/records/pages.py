@@ -136,6 +136,7 @@ def _render(
         ),
         "certainty": build_certainty_view(report.consensus_map, report.totals, report.groups),
         "letter": letter,
+        "register": build_register(letter) if more.get("is_current") else None,
         "report": report,
         "view": build_record_view(report, removed),
         "contributors": contributors,
