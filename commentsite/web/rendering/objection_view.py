@@ -38,6 +38,7 @@ class ObjectionView:
     url: str
     response: str
     answered_at: datetime | None
+    answered_by: str  # for staff
     verdict: str  # whether its author is satisfied, as a sentence
     reaction: str
 
@@ -67,6 +68,7 @@ def _build_view(
         url=url_for("comments.permalink", slug=slug, comment_id=comment.id) if is_quoted else "",
         response=objection.response,
         answered_at=objection.answered_at,
+        answered_by=objection.answered_by,
         verdict=_describe_verdict(objection.author_satisfied, is_answered=bool(objection.response)),
         reaction=objection.author_reaction,
     )

@@ -71,6 +71,8 @@ def test_the_id_of_an_entry_in_feeds_is_a_uuid_of_version_5():
         (f"{BASE}/rules", "/rules"),
         ("/static/css/site.css?v=abc", "/static/css/site.css"),
         ("/letters/?topic=Route+d%27Air", "/letters/?topic=Route+d%27Air"),
+        ("/letters/a?group=CIV&paragraph=p-1#comments", "/letters/a?paragraph=p-1"),
+        ("/letters/a?group=CIV", "/letters/a?group=CIV"),
         ("/letters/a?sort=newest", None),
         ("/letters/a?reply_to=3#leave", None),
         ("/letters/a/comments/3/report", None),
