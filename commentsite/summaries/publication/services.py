@@ -1,7 +1,6 @@
 """Publish versions of a record of positions. Each one is frozen, and its hash is in the audit log."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from commentsite import clock
 from commentsite.accounts.permissions import Actor, Permission
@@ -14,6 +13,7 @@ from commentsite.letters.states import LetterState
 from commentsite.summaries.compilation import queries as compilation_queries
 from commentsite.summaries.compilation.builder import BuiltReport, SiteGroups, build_report
 from commentsite.summaries.compilation.contributors import stream_contributors
+from commentsite.summaries.inquiries.policy import INQUIRY_WINDOW
 from commentsite.summaries.models import Summary, SummaryVersion
 from commentsite.summaries.publication.policy import list_obstacles
 from commentsite.summaries.report.serialisation import (
@@ -23,7 +23,6 @@ from commentsite.summaries.report.serialisation import (
 )
 from commentsite.text.plain_text import clean_single_line
 
-INQUIRY_PERIOD = timedelta(days=30)  # after each version, in which corrections can be asked for
 MAX_CHANGE_NOTE = 500
 _PUBLISHED = frozenset({LetterState.PUBLISHED, LetterState.SUPERSEDED})
 
@@ -89,7 +88,7 @@ def _freeze(summary: Summary, built: BuiltReport, by: Actor) -> SummaryVersion:
         change_note=report.change_note,
         published_by=by.name,
         published_at=report.built_at,
-        inquiries_until=report.built_at + INQUIRY_PERIOD,
+        inquiries_until=report.built_at + INQUIRY_WINDOW,
     )
 
 
