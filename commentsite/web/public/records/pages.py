@@ -17,7 +17,6 @@ from commentsite.web.paper.libraries import can_render_pdf
 from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
 from commentsite.web.public.records.diff import compare_reports
-from commentsite.web.public.records.inquiry_view import build_register
 from commentsite.web.public.records.lookup import (
     FoundVersion,
     check_not_withdrawn,
