@@ -7,6 +7,7 @@ from commentsite.summaries.models import Inquiry
 from commentsite.summaries.queries import VersionFacts
 from commentsite.summaries.states import InquiryResult
 
+INQUIRY_WINDOW = timedelta(days=30)  # counted from the publication of a version
 ANSWER_WINDOW = timedelta(days=30)  # counted from the inquiry
 CHANGES = frozenset({InquiryResult.CHANGED, InquiryResult.PARTLY_CHANGED})
 

@@ -1,6 +1,6 @@
 """Take inquiries about a published record of positions, publish them, and answer them.
 
-Anyone can ask for a correction until SummaryVersion.inquiries_until. An editor reads an
+Anyone can ask for a correction within INQUIRY_WINDOW after a version is published. An editor reads an
 inquiry for spam, and then it is public. The answer follows within ANSWER_WINDOW, with its reasons,
 and is public too. A correction is a new version, to which the answer leads.
 """
