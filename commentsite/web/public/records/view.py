@@ -25,6 +25,7 @@ from commentsite.summaries.report.content import (
     Report,
 )
 from commentsite.summaries.states import CommentUse, OrderRule, SignOff
+from commentsite.text.scripts import UNSPACED
 from commentsite.web.public.records import words
 from commentsite.web.rendering.filters import format_moment, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
@@ -33,6 +34,7 @@ from commentsite.web.rendering.labels import OBJECTION_STATUS_LABELS, OUTCOME_SE
 
 MAX_LISTED = 200  # contributors of a kind, omissions, campaigns and late comments on the page
 MAX_COLUMNS = 4
+_UNSPACED = re.compile(f"[{UNSPACED}]")  # one character counts as a word
 _HEADING = re.compile(r"(</?h)([1-6])\b")
 
 
@@ -222,9 +224,11 @@ def _build_question(
     positions = question.positions
     space = ""
     if len(positions) > 1:
-        space = _(
-            "Length: %(lengths)s words.",
-            lengths=_join([str(position.words) for position in positions]),
+        lengths = _join([str(position.words) for position in positions])
+        space = (
+            _("Length: %(lengths)s characters.", lengths=lengths)
+            if any(_UNSPACED.search(position.body) for position in positions)
+            else _("Length: %(lengths)s words.", lengths=lengths)
         )
     return QuestionView(
         text=question.text,
