@@ -51,6 +51,7 @@ from commentsite.moderation.transparency.records.queries import (
 )
 from commentsite.moderation.transparency.records.queries import describe_uncovered_words
 from commentsite.moderation.transparency.verification import verify_since
+from commentsite.summaries.publication.verification import find_changed_versions
 from commentsite.web.context import current_site, runtime
 from commentsite.web.paper.libraries import can_render_pdf
 
@@ -71,7 +72,7 @@ PDF_TIMEOUT = 400  # seconds; longer than a PDF may take to draw
     help="Read everything, or only what came after the checkpoint that the last verification has reached.",
 )
 def verify_command(against: Path | None, *, is_full: bool) -> None:
-    """Verify the audit log, its checkpoints, the database and the pictures of letters.
+    """Verify the audit log, its checkpoints, the database, records of positions and the pictures of letters.
 
     Exit with 1 and name each problem. An incremental verification says what it did not read.
     """
@@ -84,6 +85,7 @@ def verify_command(against: Path | None, *, is_full: bool) -> None:
     if against is not None and not problems:
         difference = find_first_difference(against.read_bytes())
         problems += [difference] if difference else []
+    problems += find_changed_versions()
     problems += find_missing_files(runtime().settings.media_path)
     for problem in problems:
         click.echo(problem)

@@ -229,7 +229,7 @@ class Objection(Base):
 
 
 class SummaryVersion(Base):
-    """A published version of a record of positions. It never changes.
+    """A published version of a record of positions. It changes only when comments are erased.
 
     `content` is the report without its contributors, as JSON (see report.content). The
     contributors are gzipped JSON Lines, because there can be a great many. `sha256` is the hash of
@@ -253,6 +253,9 @@ class SummaryVersion(Base):
     published_by: Mapped[str] = mapped_column(String(80))
     published_at: Mapped[datetime]
     inquiries_until: Mapped[datetime]
+    # When the words and authors of erased comments were last taken out. The hash is then that of
+    # the version as it was published.
+    erased_at: Mapped[datetime | None]
 
 
 class Inquiry(Base):

@@ -101,6 +101,8 @@ from commentsite.summaries.inquiries import queries as inquiry_queries
 from commentsite.summaries.inquiries import services as inquiries
 from commentsite.summaries.positions import queries as position_queries
 from commentsite.summaries.positions import services as positions
+from commentsite.summaries.publication import queries as publication_queries
+from commentsite.summaries.publication import services as publication
 from commentsite.web.account.password_reset import make_reset_token
 from commentsite.web.cards.drawing import CardFolder
 from commentsite.web.context import Runtime, current_site
@@ -629,6 +631,11 @@ TASKS = (
     _purge("erase_reasons_of_uses", answer_queries.list_reasons_of_erased, answers.erase_reasons),
     _purge(
         "erase_quotations", position_queries.list_quotations_of_erased, positions.erase_quotations
+    ),
+    _purge(
+        "erase_from_record_versions",
+        publication_queries.list_versions_with_erased,
+        publication.erase_from_versions,
     ),
     _purge(
         "erase_proposers",

@@ -240,6 +240,7 @@ def upgrade() -> None:
         sa.Column("published_by", sa.String(length=80), nullable=False),
         sa.Column("published_at", UtcDateTime(), nullable=False),
         sa.Column("inquiries_until", UtcDateTime(), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["summary_id"],
             ["summary.id"],

@@ -265,6 +265,7 @@ def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> 
         sign_off_note=holder.sign_off_note,
         is_asked=holder.asked_at is not None,
         is_outdated=holder.sign_off != SignOff.NONE and holder.signed_hash != text_hash,
+        comment_id=holder.comment_id,
     )
 
 
@@ -294,6 +295,7 @@ def _build_alternative(row: Alternative, sources: _Sources) -> AlternativeText:
         text=row.text,
         proposer=proposer,
         status=row.status,
+        comment_id=row.comment_id,
     )
 
 

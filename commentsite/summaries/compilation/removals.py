@@ -38,7 +38,14 @@ def mask_report(report: Report, removed: AbstractSet[int]) -> Report:
     return replace(
         report,
         questions=tuple(_mask_question(question, removed) for question in report.questions),
-        objections=_mask_entries(report.objections, removed),
+        alternatives=tuple(
+            replace(one, proposer=UNDISCLOSED) if one.comment_id in removed else one
+            for one in report.alternatives
+        ),
+        objections=tuple(
+            replace(one, author_reaction="") if one.comment_id in removed else one
+            for one in _mask_entries(report.objections, removed)
+        ),
         omissions=_mask_entries(report.omissions, removed),
         campaigns=tuple(_mask_campaign(campaign, removed) for campaign in report.campaigns),
     )
@@ -65,7 +72,14 @@ def _mask_question(question: QuestionText, removed: AbstractSet[int]) -> Questio
 
 
 def _mask_position(position: PositionText, removed: AbstractSet[int]) -> PositionText:
-    return replace(position, quotations=_mask_entries(position.quotations, removed))
+    return replace(
+        position,
+        holders=tuple(
+            replace(holder, name="", sign_off_note="") if holder.comment_id in removed else holder
+            for holder in position.holders
+        ),
+        quotations=_mask_entries(position.quotations, removed),
+    )
 
 
 def _mask_entries(entries: Collection[Entry], removed: AbstractSet[int]) -> tuple[Entry, ...]:

@@ -1,12 +1,13 @@
-"""Read published versions of records of positions. They never change."""
+"""Read published versions of records of positions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, select, union
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select, union
 from sqlalchemy.orm import defer
 
+from commentsite.comments.models import Comment
 from commentsite.db.session import session
 from commentsite.letters.models import Letter
 from commentsite.letters.states import PUBLIC_STATES, LetterState
@@ -15,6 +16,9 @@ from commentsite.summaries.states import Outcome
 
 #: The letters whose records are listed, not the withdrawn ones.
 LISTED_STATES = (LetterState.PUBLISHED, LetterState.SUPERSEDED)
+
+
+MAX_ERASURES = 20  # versions in one pass
 
 
 class PublishedRecord(NamedTuple):
@@ -138,3 +142,42 @@ def list_published_records(*, limit: int) -> list[ListedRecord]:
         .limit(limit)
     )
     return [ListedRecord._make(row) for row in session().execute(query)]
+
+
+def list_versions_with_erased(_before: datetime) -> list[SummaryVersion]:
+    """List versions that may have words of comments which were erased since they were published."""
+    of_record = select(SummaryLetter.letter_id).where(
+        SummaryLetter.summary_id == SummaryVersion.summary_id
+    )
+    query = (
+        select(SummaryVersion)
+        .join(Summary, Summary.id == SummaryVersion.summary_id)
+        .where(
+            exists().where(
+                Comment.erased_at
+                > func.coalesce(SummaryVersion.erased_at, SummaryVersion.published_at),
+                or_(Comment.letter_id == Summary.letter_id, Comment.letter_id.in_(of_record)),
+            )
+        )
+        .limit(MAX_ERASURES)
+    )
+    return list(session().scalars(query))
+
+
+def map_erased_comments(letter_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when comments of letters were erased, by their ids."""
+    query = select(Comment.id, Comment.erased_at).where(
+        Comment.letter_id.in_(letter_ids), Comment.erased_at.is_not(None)
+    )
+    return {
+        comment_id: erased_at for comment_id, erased_at in session().execute(query) if erased_at
+    }
+
+
+def iterate_versions_by_letter() -> Iterator[tuple[int, Iterator[SummaryVersion]]]:
+    """Yield the id of the letter of each record with its versions, which are read one at a time."""
+    records = session().execute(select(Summary.letter_id, Summary.id).order_by(Summary.id)).all()
+    for letter_id, summary_id in records:
+        query = select(SummaryVersion.id).where(SummaryVersion.summary_id == summary_id)
+        ids = session().scalars(query.order_by(SummaryVersion.number)).all()
+        yield letter_id, (session().get_one(SummaryVersion, version_id) for version_id in ids)

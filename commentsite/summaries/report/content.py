@@ -117,6 +117,7 @@ class Holder:
     sign_off_note: str
     is_asked: bool
     is_outdated: bool  # answered about an earlier wording
+    comment_id: int | None = None  # of a person whose name comes from a comment
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ class AlternativeText:
     text: str
     proposer: Author
     status: AlternativeStatus
+    comment_id: int | None = None  # that proposed it
 
 
 @dataclass(frozen=True)
