@@ -7,8 +7,8 @@ from sqlalchemy import select
 from commentsite.comments.models import Comment
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
-from commentsite.summaries.models import Alternative, Objection, Summary
-from commentsite.summaries.states import ObjectionStatus
+from commentsite.summaries.models import Alternative, Summary
+from commentsite.summaries.objections.queries import list_open
 
 MAX_ERASURES = 200  # alternatives that one transaction changes
 
@@ -52,7 +52,4 @@ def list_alternatives_of_erased(_before: datetime) -> list[Alternative]:
 
 def has_open_objection(letter_id: int, pid: str) -> bool:
     """Return whether an objection to a paragraph, or to the letter as a whole, is open."""
-    query = select(Objection.pids).where(
-        Objection.letter_id == letter_id, Objection.status == ObjectionStatus.OPEN
-    )
-    return any(not pids or pid in pids for pids in session().scalars(query))
+    return any(not open_one.pids or pid in open_one.pids for open_one in list_open([letter_id]))

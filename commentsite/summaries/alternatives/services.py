@@ -126,13 +126,14 @@ def promote_alternative(
 
 
 def erase_proposers(before: datetime) -> int:
-    """Delete the names of proposers whose comment is erased. Return how many there were.
+    """Delete name and group of proposers whose comment is erased. Return how many there were.
 
     The wording stays: it is a proposal for the text, and editors have worked on it.
     """
     rows = queries.list_alternatives_of_erased(before)
     for row in rows:
-        row.proposer_name, row.comment_id = "", None
+        row.proposer_name = row.proposer_group = ""
+        row.comment_id = None
     return len(rows)
 
 

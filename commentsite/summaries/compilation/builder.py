@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import CommentState
 from commentsite.letters.models import Letter
 from commentsite.summaries.compilation import queries
 from commentsite.summaries.compilation.contributors import ContributorSource
 from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.consensus.builder import build_map_and_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
-from commentsite.summaries.holders.policy import hash_position_text, is_named
+from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.models import (
     Alternative,
     Objection,
@@ -29,11 +29,16 @@ from commentsite.summaries.models import (
 from commentsite.summaries.positions.policy import (
     OrderFacts,
     count_words,
-    is_quotation_of,
+    is_quotation_of_comment,
     length_ratio,
     order_positions,
 )
-from commentsite.summaries.report.authors import UNDISCLOSED, can_quote, describe_author
+from commentsite.summaries.report.authors import (
+    UNDISCLOSED,
+    can_quote,
+    describe_author,
+    describe_holder,
+)
 from commentsite.summaries.report.content import (
     AlternativeText,
     Author,
@@ -47,7 +52,7 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.states import CommentUse, HolderKind, SignOff
+from commentsite.summaries.states import CommentUse, SignOff
 
 NOT_USED_YET = ""  # the key of Report.uses for comments without a use
 
@@ -204,7 +209,13 @@ def _find_first_statement(position: Position, sources: _Sources) -> datetime | N
 
 
 def _build_position(position: Position, sources: _Sources) -> PositionText:
-    ids = [link.comment_id for link in position.comments]
+    ids = [
+        link.comment_id
+        for link in position.comments
+        if (comment := sources.comments.get(link.comment_id))
+        and comment.state == CommentState.PUBLISHED
+        and comment.published_at <= sources.cut_off
+    ]
     text_hash = hash_position_text(position.title, position.body)
     return PositionText(
         id=position.id,
@@ -229,7 +240,9 @@ def _build_quotation(link: PositionComment, sources: _Sources) -> Quotation | No
     comment = sources.find_quotable(link.comment_id)
     if comment is None or comment.published_at > sources.cut_off:
         return None
-    has_words = bool(link.quotation) and is_quotation_of(link.quotation, comment.body)
+    has_words = bool(link.quotation) and is_quotation_of_comment(
+        link.quotation, comment.body, comment.body_html
+    )
     return Quotation(
         comment_id=comment.id,
         comment_version=link.comment_version,
@@ -256,34 +269,26 @@ def _has_quotation(link: PositionComment, sources: _Sources) -> bool:
 
 
 def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> Holder:
-    is_group = holder.kind == HolderKind.GROUP
+    comment = sources.comments.get(holder.comment_id or 0)
+    author = describe_holder(holder, comment, sources.pseudonymous_people)
+    is_disclosed = comment is None or can_quote(comment)
     return Holder(
         kind=holder.kind,
-        stakeholder_group=holder.stakeholder_group,
-        name="" if is_group or not _may_be_named(holder, sources) else holder.name,
+        stakeholder_group=author.stakeholder_group,
+        name=author.name,
         sign_off=holder.sign_off,
-        sign_off_note=holder.sign_off_note,
+        sign_off_note=holder.sign_off_note if is_disclosed else "",
         is_asked=holder.asked_at is not None,
         is_outdated=holder.sign_off != SignOff.NONE and holder.signed_hash != text_hash,
-        comment_id=holder.comment_id,
+        comment_id=holder.comment_id if is_disclosed else None,
     )
-
-
-def _may_be_named(holder: PositionHolder, sources: _Sources) -> bool:
-    """Return whether the name of a holder is printed: that of a person only by the choice of the person."""
-    comment = sources.comments.get(holder.comment_id or 0)
-    if comment is None:
-        return is_named(holder, None)
-    if comment.state != CommentState.PUBLISHED and comment.quote_as == QuoteConsent.NAME:
-        return is_named(holder, QuoteConsent.GROUP)  # an answer of their own still agrees
-    return is_named(holder, comment.quote_as)
 
 
 # --- Alternatives, objections and omissions ---
 
 
 def _build_alternative(row: Alternative, sources: _Sources) -> AlternativeText:
-    proposer = Author(row.proposer_name, row.proposer_group)
+    proposer, comment = Author(row.proposer_name, row.proposer_group), None
     if row.comment_id is not None:
         comment = sources.find_quotable(row.comment_id)
         proposer = sources.describe(comment) if comment else UNDISCLOSED
@@ -295,7 +300,7 @@ def _build_alternative(row: Alternative, sources: _Sources) -> AlternativeText:
         text=row.text,
         proposer=proposer,
         status=row.status,
-        comment_id=row.comment_id,
+        comment_id=comment.id if comment else None,
     )
 
 

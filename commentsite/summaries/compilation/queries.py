@@ -47,6 +47,7 @@ class CommentFacts(NamedTuple):
     has_organisation_domain: bool
     is_delegation_verified: bool
     body: str = ""
+    body_html: str = ""
 
 
 class CampaignComment(NamedTuple):
@@ -153,7 +154,9 @@ def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
     """Return comments in any state with their texts, by id."""
     if not comment_ids:
         return {}
-    query = select(*_COLUMNS, Comment.body).where(Comment.id.in_(sorted(comment_ids)))
+    query = select(*_COLUMNS, Comment.body, Comment.body_html).where(
+        Comment.id.in_(sorted(comment_ids))
+    )
     return {row[0]: CommentFacts._make(row) for row in session().execute(query)}
 
 
@@ -262,20 +265,42 @@ def list_counted_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int
 
 
 def list_removed_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int]:
-    """List the comments that were published by `cut_off` and are not any more."""
+    """List the comments that could be published by `cut_off` and are not published.
+
+    One whose publication was undone has no time of publication any more.
+    """
     query = select(Comment.id).where(
         Comment.letter_id.in_(sorted(letter_ids)),
-        Comment.published_at <= cut_off,
+        Comment.submitted_at <= cut_off,
+        Comment.published_at.is_(None) | (Comment.published_at <= cut_off),
         Comment.state != CommentState.PUBLISHED,
     )
     return list(session().scalars(query))
 
 
+def list_redacted_texts(letter_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return text and HTML of the published comments of which parts are redacted, by id."""
+    query = select(Comment.id, Comment.body, Comment.body_html).where(
+        Comment.letter_id.in_(sorted(letter_ids)),
+        Comment.state == CommentState.PUBLISHED,
+        Comment.unredacted_sealed.is_not(None),
+    )
+    return {comment_id: (body, html) for comment_id, body, html in session().execute(query)}
+
+
 def list_objections(letter_ids: Collection[int], cut_off: datetime) -> list[Objection]:
-    """List the objections to letters, the oldest first."""
+    """List the objections to letters, the oldest first.
+
+    One whose comment is no longer published is not part of the register.
+    """
     query = (
         select(Objection)
-        .where(Objection.letter_id.in_(sorted(letter_ids)), Objection.recorded_at <= cut_off)
+        .join(Comment, Comment.id == Objection.comment_id)
+        .where(
+            Objection.letter_id.in_(sorted(letter_ids)),
+            Objection.recorded_at <= cut_off,
+            Comment.state == CommentState.PUBLISHED,
+        )
         .order_by(Objection.recorded_at, Objection.id)
     )
     return list(session().scalars(query))

@@ -4,16 +4,19 @@ The version itself stays as it was frozen. Readers do not get the words and the 
 that is no longer published.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TypeVar
 
 from commentsite.summaries.compilation import queries
+from commentsite.summaries.positions.policy import is_quotation_of_comment
 from commentsite.summaries.report.authors import UNDISCLOSED
 from commentsite.summaries.report.content import (
     CampaignFacts,
     Contributor,
+    Holder,
     ObjectionText,
     OmissionText,
     PositionText,
@@ -21,18 +24,53 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
+from commentsite.summaries.report.serialisation import read_contributors
+from commentsite.summaries.states import HolderKind
 
+Words = TypeVar("Words", ObjectionText, OmissionText)
 Entry = TypeVar("Entry", Quotation, ObjectionText, OmissionText)
 
 
-def list_removed_ids(report: Report) -> frozenset[int]:
-    """Return the comments of a version that are no longer published."""
+def list_removed_ids(report: Report, packed: bytes) -> frozenset[int]:
+    """Return the comments of a version that are no longer published. `packed` are its contributors."""
     letter_ids = [letter.id for letter in report.letters]
-    return frozenset(queries.list_removed_ids(letter_ids, report.built_at))
+    removed = frozenset(queries.list_removed_ids(letter_ids, report.built_at))
+    if not removed:
+        return removed
+    named = {contributor.comment_id for contributor in read_contributors(packed)}
+    return removed & (named | set(_iterate_ids(report)))
 
 
-def mask_report(report: Report, removed: AbstractSet[int]) -> Report:
-    """Return the report without words and authors of these comments. Its counts stay."""
+def list_redacted_texts(report: Report) -> dict[int, tuple[str, str]]:
+    """Return what readers see today of comments of which a moderator has redacted parts, by id.
+
+    Each is the text and the HTML of a published comment.
+    """
+    return queries.list_redacted_texts([letter.id for letter in report.letters])
+
+
+def _iterate_ids(report: Report) -> Iterator[int | None]:
+    for question in report.questions:
+        for position in question.positions:
+            yield from (holder.comment_id for holder in position.holders)
+            yield from (quotation.comment_id for quotation in position.quotations)
+    yield from (one.comment_id for one in report.alternatives)
+    yield from (one.comment_id for one in report.objections)
+    yield from (one.comment_id for one in report.omissions)
+    yield from (campaign.first_comment_id for campaign in report.campaigns)
+
+
+def mask_report(
+    report: Report,
+    removed: AbstractSet[int],
+    redacted: Mapping[int, tuple[str, str]] = MappingProxyType({}),
+) -> Report:
+    """Return the report without words and authors of these comments. Its counts stay.
+
+    Of the `redacted` ones (see `list_redacted_texts`), only the redacted words are left out.
+    """
+    if redacted:
+        report = _redact_report(report, redacted)
     if not removed:
         return report
     return replace(
@@ -64,6 +102,51 @@ def mask_contributors(
             yield contributor
 
 
+def _redact_report(report: Report, redacted: Mapping[int, tuple[str, str]]) -> Report:
+    return replace(
+        report,
+        questions=tuple(_redact_question(question, redacted) for question in report.questions),
+        objections=tuple(_redact_entry(entry, redacted) for entry in report.objections),
+        omissions=tuple(_redact_entry(entry, redacted) for entry in report.omissions),
+        campaigns=tuple(
+            replace(campaign, text=_find_text(campaign.first_comment_id, campaign.text, redacted))
+            for campaign in report.campaigns
+        ),
+    )
+
+
+def _redact_question(
+    question: QuestionText, redacted: Mapping[int, tuple[str, str]]
+) -> QuestionText:
+    return replace(
+        question,
+        positions=tuple(
+            replace(
+                position,
+                quotations=tuple(
+                    quotation
+                    if quotation.comment_id not in redacted
+                    or is_quotation_of_comment(quotation.text, *redacted[quotation.comment_id])
+                    else replace(quotation, text="")
+                    for quotation in position.quotations
+                ),
+            )
+            for position in question.positions
+        ),
+    )
+
+
+def _redact_entry(entry: Words, redacted: Mapping[int, tuple[str, str]]) -> Words:
+    return replace(entry, text=_find_text(entry.comment_id, entry.text, redacted))
+
+
+def _find_text(comment_id: int | None, text: str, redacted: Mapping[int, tuple[str, str]]) -> str:
+    """Return the text that a version has of a comment, the redacted one if parts are redacted."""
+    if not text or comment_id is None or comment_id not in redacted:
+        return text
+    return redacted[comment_id][0]
+
+
 def _mask_question(question: QuestionText, removed: AbstractSet[int]) -> QuestionText:
     return replace(
         question,
@@ -75,11 +158,16 @@ def _mask_position(position: PositionText, removed: AbstractSet[int]) -> Positio
     return replace(
         position,
         holders=tuple(
-            replace(holder, name="", sign_off_note="") if holder.comment_id in removed else holder
+            _mask_holder(holder) if holder.comment_id in removed else holder
             for holder in position.holders
         ),
         quotations=_mask_entries(position.quotations, removed),
     )
+
+
+def _mask_holder(holder: Holder) -> Holder:
+    group = holder.stakeholder_group if holder.kind == HolderKind.GROUP else ""
+    return replace(holder, name="", stakeholder_group=group, sign_off_note="")
 
 
 def _mask_entries(entries: Collection[Entry], removed: AbstractSet[int]) -> tuple[Entry, ...]:

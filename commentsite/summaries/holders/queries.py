@@ -8,7 +8,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment
-from commentsite.comments.states import QuoteConsent
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.summaries.models import (
@@ -35,11 +34,11 @@ class HolderCase:
 
 
 class HolderAnswer(NamedTuple):
-    """An answer of a holder. `quote_as` is the choice sent with the comment of a person, or None."""
+    """An answer of a holder, and the comment that the holder was taken from."""
 
     holder: PositionHolder
     position_title: str
-    quote_as: QuoteConsent | None
+    comment: Comment | None
     signed_at: datetime
 
 
@@ -86,11 +85,14 @@ def list_addresses_asked_before(before: datetime) -> list[PositionHolder]:
 
 
 def list_holders_of_erased(_before: datetime) -> list[PositionHolder]:
-    """List persons whose comment is erased and whose name is not."""
+    """List holders taken from a comment that is erased, whose name or note is not."""
     query = (
         select(PositionHolder)
         .join(Comment, Comment.id == PositionHolder.comment_id)
-        .where(Comment.erased_at.is_not(None), PositionHolder.name != "")
+        .where(
+            Comment.erased_at.is_not(None),
+            (PositionHolder.name != "") | (PositionHolder.sign_off_note != ""),
+        )
         .limit(MAX_ADDRESSES)
     )
     return list(session().scalars(query))
@@ -125,7 +127,7 @@ def load_version_texts(summary_id: int, number: int) -> dict[int, tuple[str, str
 def list_answers_since(summary_id: int, moment: datetime) -> list[HolderAnswer]:
     """List the answers of holders given after a moment, the oldest first."""
     query = (
-        select(PositionHolder, Position.title, Comment.quote_as, PositionHolder.signed_at)
+        select(PositionHolder, Position.title, Comment, PositionHolder.signed_at)
         .join(Position, Position.id == PositionHolder.position_id)
         .join(Question, Question.id == Position.question_id)
         .outerjoin(Comment, Comment.id == PositionHolder.comment_id)

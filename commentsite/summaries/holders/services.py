@@ -135,7 +135,8 @@ def erase_names(before: datetime) -> int:
     holders = queries.list_holders_of_erased(before)
     for holder in holders:
         _erase_address(holder)
-        holder.name, holder.is_name_agreed = "", False
+        holder.name = holder.sign_off_note = ""
+        holder.is_name_agreed = False
     return len(holders)
 
 

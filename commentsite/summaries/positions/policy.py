@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from html import unescape
 
+from commentsite.comments.sanitizer import text_of_html
+from commentsite.letters.text.paragraphs import render_document
 from commentsite.summaries.states import OrderRule
 from commentsite.text.scripts import UNSPACED
 
@@ -16,7 +19,9 @@ MIN_LENGTH_RATIO = 0.9
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 # Not \w: vowel signs and other marks within words are not part of it in Python.
 _BETWEEN_WORDS = re.compile(r"[\s/–—]+")
-_MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
+_TAG = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+# Letters without a shape, which fonts draw as nothing.
+_INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0]")
 _GAP = re.compile(r"\s*\[(?:…|\.\.\.)\]\s*")
 
 
@@ -32,9 +37,11 @@ class OrderFacts:
 def count_words(text: str) -> int:
     """Count the words of a Markdown text. Each character of a script without spaces counts as one.
 
-    The address of a link counts nothing, so that a position gains no length by its links.
+    Only text that readers see counts, so that a position gains no length by the addresses of links,
+    by comments in HTML or by invisible characters.
     """
-    text = _MARKDOWN_LINK.sub(r"\1", unicodedata.normalize("NFC", text))
+    seen = unescape(_TAG.sub("", render_document(text)))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", seen))
     without_unspaced, characters = _UNSPACED_CHARACTER.subn(" ", text)
     words = _BETWEEN_WORDS.split(without_unspaced)
     return characters + sum(1 for word in words if any(char.isalnum() for char in word))
@@ -92,6 +99,11 @@ def is_quotation_of(quotation: str, text: str) -> bool:
             return False
         rest = rest[end:]
     return bool(parts)
+
+
+def is_quotation_of_comment(quotation: str, body: str, body_html: str) -> bool:
+    """Return whether a quotation consists of words of a comment, as written or as readers see it."""
+    return is_quotation_of(quotation, text_of_html(body_html)) or is_quotation_of(quotation, body)
 
 
 def _find_whole_words(part: str, text: str) -> int | None:

@@ -11,7 +11,6 @@ from commentsite.accounts.permissions import Actor, Permission
 from commentsite.audit.services import record_event
 from commentsite.comments.models import Comment
 from commentsite.comments.queries import get_comment
-from commentsite.comments.sanitizer import text_of_html
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
@@ -86,6 +85,9 @@ def set_letters(slug: str, revision: int, further_slugs: list[str], *, by: Actor
     check_revision(summary.revision, revision)
     present = set(summary_queries.list_letter_ids(summary))
     letters = [_find_further_letter(text, summary) for text in dict.fromkeys(further_slugs) if text]
+    if summary.published_version and present - {summary.letter_id, *(one.id for one in letters)}:
+        msg = "A published version is about each of these letters, so none of them can be removed."
+        raise Conflict(msg, field="letters")
     for letter in letters:
         by.require(Permission.WRITE_LETTERS, letter.id)
         if letter.id not in present:
@@ -415,10 +417,7 @@ def quote_comment(
     quotation = clean_multiline(quotation).strip()
     if quotation:
         comment = get_quotable_comment(summary, comment_id, field)
-        if not any(
-            policy.is_quotation_of(quotation, text)
-            for text in (text_of_html(comment.body_html), comment.body)
-        ):
+        if not policy.is_quotation_of_comment(quotation, comment.body, comment.body_html):
             msg = "These are not the words of the comment. Copy them unchanged, with […] where words are left out."
             raise Invalid(msg, field=field)
     else:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select, union
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 
 from commentsite.comments.models import Comment
 from commentsite.db.session import session
@@ -105,6 +105,20 @@ def find_version(letter_id: int, number: int | None = None) -> SummaryVersion | 
     return session().scalars(query).first()
 
 
+def list_page_versions_of_further_letters(slug: str) -> list[int]:
+    """Return the page versions of the letters of a record beside the first, whose slug it is."""
+    first = aliased(Letter)
+    query = (
+        select(Letter.page_version)
+        .join(SummaryLetter, SummaryLetter.letter_id == Letter.id)
+        .join(Summary, Summary.id == SummaryLetter.summary_id)
+        .join(first, first.id == Summary.letter_id)
+        .where(first.slug == slug)
+        .order_by(Letter.id)
+    )
+    return list(session().scalars(query))
+
+
 def list_versions(summary_id: int) -> list[SummaryVersion]:
     """List the published versions of a record without their content, the newest first."""
     query = (
@@ -149,8 +163,13 @@ def list_versions_with_erased(_before: datetime) -> list[SummaryVersion]:
     of_record = select(SummaryLetter.letter_id).where(
         SummaryLetter.summary_id == SummaryVersion.summary_id
     )
-    query = (
-        select(SummaryVersion)
+    candidates = (
+        select(
+            SummaryVersion.id,
+            SummaryVersion.published_at,
+            SummaryVersion.erased_at,
+            SummaryVersion.content["letters"],
+        )
         .join(Summary, Summary.id == SummaryVersion.summary_id)
         .where(
             exists().where(
@@ -159,9 +178,31 @@ def list_versions_with_erased(_before: datetime) -> list[SummaryVersion]:
                 or_(Comment.letter_id == Summary.letter_id, Comment.letter_id.in_(of_record)),
             )
         )
-        .limit(MAX_ERASURES)
+        .order_by(SummaryVersion.id)
     )
+    found = [tuple(row) for row in session().execute(candidates)]
+    # The record may have got a letter since, of which the version knows nothing.
+    last = _map_last_erasures({letter["id"] for row in found for letter in row[3] or ()})
+    ids = [
+        version_id
+        for version_id, published_at, erased_at, letters in found
+        if any(
+            letter["id"] in last and last[letter["id"]] > (erased_at or published_at)
+            for letter in letters or ()
+        )
+    ]
+    query = select(SummaryVersion).where(SummaryVersion.id.in_(ids[:MAX_ERASURES]))
     return list(session().scalars(query))
+
+
+def _map_last_erasures(letter_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when a comment of each letter was last erased."""
+    query = (
+        select(Comment.letter_id, func.max(Comment.erased_at))
+        .where(Comment.letter_id.in_(letter_ids), Comment.erased_at.is_not(None))
+        .group_by(Comment.letter_id)
+    )
+    return {letter_id: moment for letter_id, moment in session().execute(query) if moment}
 
 
 def map_erased_comments(letter_ids: Collection[int]) -> dict[int, datetime]:

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.summaries.holders.policy import is_named
+from commentsite.summaries.models import PositionHolder
 from commentsite.summaries.report.content import Author
+from commentsite.summaries.states import HolderKind
 
 #: A pseudonymous author's group is stated if at least so many pseudonymous people of it commented.
 MIN_PSEUDONYMOUS_PEOPLE = 3
@@ -62,3 +65,26 @@ def describe_author(comment: Commenter, pseudonymous_people: Mapping[str, int]) 
         organisation=comment.organisation,
         capacity=comment.capacity,
     )
+
+
+def describe_holder(
+    holder: PositionHolder, comment: Commenter | None, pseudonymous_people: Mapping[str, int]
+) -> Author:
+    """Return the name and the group of a holder of a position as far as they may be printed.
+
+    `comment` is the one that the holder was taken from. A choice that its author changed later
+    counts, and so does that the comment was taken back.
+    """
+    if holder.kind == HolderKind.GROUP:
+        return Author(name="", stakeholder_group=holder.stakeholder_group)
+    if comment is None:
+        name = holder.name if is_named(holder, None) else ""
+        return Author(name=name, stakeholder_group=holder.stakeholder_group)
+    if not can_quote(comment):
+        return UNDISCLOSED
+    author = describe_author(comment, pseudonymous_people)
+    if holder.kind == HolderKind.ORGANISATION:
+        has_name = bool(author.organisation)
+    else:
+        has_name = is_named(holder, comment.quote_as)
+    return Author(name=holder.name if has_name else "", stakeholder_group=author.stakeholder_group)

@@ -10,12 +10,12 @@ from commentsite.summaries.report.serialisation import convert_report
 from commentsite.web.api.answers import answer_readers
 from commentsite.web.api.blueprint import bp, document_problem, respond
 from commentsite.web.api.schemas import SummarySchema
-from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.lookup import (
     FoundVersion,
     check_not_withdrawn,
     find_version,
     get_letter_of_record,
+    record_page_version,
 )
 from commentsite.web.public.records.pages import list_formats
 from commentsite.web.rendering.filters import absolute_url
@@ -38,7 +38,7 @@ def get_summary(slug: str) -> Response:
         slug, lambda other: url_for("api.get_summary", slug=other, _external=True)
     )
     check_not_withdrawn(letter)
-    return answer_readers(letter_page_version(slug), lambda: _show(find_version(letter)))
+    return answer_readers(record_page_version(slug), lambda: _show(find_version(letter)))
 
 
 @bp.get("/schemas/summary")

@@ -6,14 +6,18 @@ import pytest
 
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment
+from commentsite.comments.sanitizer import render_comment_html
 from commentsite.comments.states import CommentState
+from commentsite.comments.transitions import change_state
 from commentsite.db.session import session, transaction
 from commentsite.letters.publication.corrections import withdraw_letter
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.slugs import change_slug
-from commentsite.summaries.models import Position
+from commentsite.summaries.models import Objection, Position, PositionComment, SummaryLetter
+from commentsite.summaries.states import Outcome
 from tests.support import records
 from tests.support.commands import run_command
+from tests.support.factories import publish_sample_letter, store_numbered_comment
 
 PAGE = "/letters/annex/summary"
 
@@ -131,6 +135,65 @@ def test_a_comment_that_is_taken_back_is_left_out_of_the_published_version(app, 
     for extension in ("csv", "json"):
         assert "Reader 8" not in client.get(f"{PAGE}.{extension}").get_data(as_text=True)
     assert "has another hash today" in page
+
+
+def test_a_comment_taken_back_on_any_letter_of_the_record_is_left_out(app, client):
+    publish_sample_letter("second")
+    store_numbered_comment(app, 1, "second", quote_as="name")
+    with app.app_context():
+        summary_id = records.seed_consultation()
+        with transaction():
+            comment = session().query(Comment).filter_by(name="Name 1").one()
+            comment.state, comment.published_at = CommentState.PUBLISHED, records.START
+            second = get_public_letter("second")
+            session().add(SummaryLetter(summary_id=summary_id, letter_id=second.id, position=0))
+        records.publish_record(summary_id)
+    assert "Name 1<" in client.get(PAGE).get_data(as_text=True)
+    etag = client.get(f"{PAGE}.csv").headers["ETag"]
+    with app.app_context(), transaction():
+        comment = session().query(Comment).filter_by(name="Name 1").one()
+        change_state(comment, CommentState.WITHDRAWN, by=SYSTEM, action="comment.withdrawn")
+    assert "Name 1<" not in client.get(PAGE).get_data(as_text=True)
+    again = client.get(f"{PAGE}.csv", headers={"If-None-Match": etag})
+    assert (again.status_code, "Name 1," in again.get_data(as_text=True)) == (200, False)
+
+
+def test_words_redacted_since_and_comments_whose_publication_was_undone_are_left_out(
+    app, client, record
+):
+    words = "I would keep the whole list in it. 12"
+    assert words in client.get(PAGE).get_data(as_text=True)
+    with app.app_context(), transaction():
+        redacted = session().query(Comment).filter(Comment.body.endswith(" 12")).one()
+        redacted.body = redacted.body_html = "I read the draft twice. [redacted]"
+        redacted.unredacted_sealed = b"sealed"
+        undone = session().query(Comment).filter_by(name="Reader 8").one()
+        undone.state, undone.published_at = CommentState.PENDING, None
+        get_public_letter("annex").page_version += 1
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "I read the draft twice. [redacted]" in page
+    assert "has another hash today" in page
+    for text in (page, client.get(f"{PAGE}.json").get_data(as_text=True)):
+        assert words not in text
+        assert "Reader 8" not in text
+
+
+def test_a_comment_taken_back_before_a_version_is_no_part_of_it(app, client):
+    with app.app_context():
+        summary_id = records.seed_consultation(outcome=Outcome.AGREED)
+        with transaction():
+            for objection in session().query(Objection):
+                session().get(Comment, objection.comment_id).state = CommentState.WITHDRAWN
+            for row in session().query(PositionComment).filter(PositionComment.quotation != ""):
+                comment = session().get(Comment, row.comment_id)
+                comment.body = comment.body.replace("keep", "**keep**")
+                comment.body_html = render_comment_html(comment.body)
+        # Objections that are not in the register do not block it, nor quotations without asterisks.
+        records.publish_record(summary_id)
+    page = client.get(PAGE).get_data(as_text=True)
+    assert "I would keep the whole list" in page
+    assert ">Objections</h2>" not in page
+    assert "has another hash today" not in page
 
 
 def test_the_site_says_that_a_record_exists(client, record):

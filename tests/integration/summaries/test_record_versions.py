@@ -6,13 +6,15 @@ import pytest
 
 from commentsite import clock
 from commentsite.accounts.permissions import READER, SYSTEM
+from commentsite.comments.models import Comment
 from commentsite.comments.privacy import erase_comment
 from commentsite.comments.queries import get_comment_for_update
 from commentsite.db.session import session, transaction
 from commentsite.errors import Invalid, NotAllowed
+from commentsite.letters.queries import get_public_letter
 from commentsite.summaries.compilation.builder import SiteGroups, build_report
 from commentsite.summaries.compilation.contributors import stream_contributors
-from commentsite.summaries.models import SummaryVersion
+from commentsite.summaries.models import SummaryLetter, SummaryVersion
 from commentsite.summaries.publication.queries import list_versions_with_erased
 from commentsite.summaries.publication.services import publish_version
 from commentsite.summaries.publication.verification import find_changed_versions
@@ -25,7 +27,7 @@ from commentsite.summaries.report.serialisation import (
 )
 from commentsite.worker.tasks import TASKS, run_tasks
 from tests.support import records
-from tests.support.factories import create_actor
+from tests.support.factories import create_actor, publish_sample_letter, store_numbered_comment
 
 GROUPS = SiteGroups(records.GROUPS, records.GROUPS)
 
@@ -98,6 +100,17 @@ def test_an_erased_comment_leaves_no_word_in_published_versions(any_app):
         )
         name = f'"{quoted.author.name}"'
         assert name in read_stored(version)
+        publish_sample_letter("second")
+        store_numbered_comment(any_app, 1, "second")
+        with transaction():
+            # The record gets a letter of which the version knows nothing.
+            second = get_public_letter("second")
+            session().add(
+                SummaryLetter(summary_id=version.summary_id, letter_id=second.id, position=0)
+            )
+            other = session().query(Comment).filter_by(letter_id=second.id).one()
+            erase_comment(get_comment_for_update(other.id), by=READER)
+        assert not list_versions_with_erased(clock.now())
         with transaction():
             erase_comment(get_comment_for_update(quoted.comment_id), by=READER)
         erasing = [task for task in TASKS if task.name == "erase_from_record_versions"]

@@ -87,4 +87,5 @@ def test_the_words_of_an_erased_comment_leave_the_record(any_app):
             assert erase(clock.now()) == 1
         assert queue(clock.now()) == []
     assert queries.find_evidence(position.id, 1).quotation == ""
-    assert session().get(Alternative, alternative.id).proposer_name == ""
+    erased = session().get(Alternative, alternative.id)
+    assert (erased.proposer_name, erased.proposer_group) == ("", "")

@@ -44,6 +44,8 @@ def test_one_position_has_no_ratio_and_its_space_is_equal():
         ("हिन्दी में दो शब्द", 4),
         ("لا يوجد توافق", 3),
         ("**", 0),
+        ("A word \u3164 \uffa0 &#x3164;", 2),  # letters without a shape
+        ("![its description](https://example.org/many-words.png)", 2),
     ],
 )
 def test_words_are_counted_and_characters_of_scripts_without_spaces(text, count):

@@ -6,8 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.summaries.models import PositionHolder
 from commentsite.summaries.publication.policy import list_obstacles
-from commentsite.summaries.report.authors import UNDISCLOSED, can_quote, describe_author
+from commentsite.summaries.report.authors import (
+    UNDISCLOSED,
+    can_quote,
+    describe_author,
+    describe_holder,
+)
 from commentsite.summaries.report.content import (
     Author,
     Holder,
@@ -48,6 +54,30 @@ class Sender:
 def test_an_author_is_named_as_far_as_they_agreed(sender, author):
     assert describe_author(sender, {"CIV": 2, "GOV": 3}) == author
     assert can_quote(sender) == (author != UNDISCLOSED or sender.is_pseudonym)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sender", "author"),
+    [
+        ("person", None, Author("", "CIV")),
+        ("organisation", None, Author("Held", "CIV")),
+        ("person", Sender(), Author("Held", "CIV")),
+        ("person", Sender(is_pseudonym=True), Author("Held", "")),
+        ("person", Sender(quote_as=QuoteConsent.GROUP), Author("", "CIV")),
+        ("organisation", Sender(), Author("Held", "CIV")),
+        # Its author chose otherwise after the editor had taken the name of the organisation.
+        ("organisation", Sender(quote_as=QuoteConsent.GROUP), Author("", "CIV")),
+        ("organisation", Sender(quote_as=QuoteConsent.COUNT), UNDISCLOSED),
+        ("person", Sender(quote_as=QuoteConsent.COUNT), UNDISCLOSED),
+        ("organisation", Sender(state=CommentState.WITHDRAWN), UNDISCLOSED),
+        ("group", Sender(state=CommentState.WITHDRAWN), Author("", "CIV")),
+    ],
+)
+def test_a_holder_taken_from_a_comment_is_named_as_its_author_is(kind, sender, author):
+    name = "" if kind == "group" else "Held"
+    holder = PositionHolder(kind=HolderKind(kind), stakeholder_group="CIV", name=name)
+    holder.is_name_agreed = False
+    assert describe_holder(holder, sender, {"CIV": 2}) == author
 
 
 HOLDER = Holder(HolderKind.GROUP, "CIV", "", SignOff.NONE, "", is_asked=False, is_outdated=False)

@@ -562,7 +562,7 @@ def show_wording(text: str, status: str) -> str:
 def _name_proposer(alternative: Alternative) -> str:
     group = get_group_label(alternative.proposer_group)
     if not alternative.proposer_name:
-        return group
+        return group or str(_("Not disclosed"))
     return str(_("%(name)s, %(group)s", name=alternative.proposer_name, group=group))
 
 

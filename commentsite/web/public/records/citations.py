@@ -12,11 +12,11 @@ from commentsite.summaries.report.content import Report
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.public.letters.citations import FORMATS
-from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.lookup import (
     check_not_withdrawn,
     find_version,
     get_letter_of_record,
+    record_page_version,
 )
 from commentsite.web.rendering.filters import absolute_url
 from commentsite.web.rendering.i18n import gettext as _
@@ -26,7 +26,7 @@ bp = Blueprint("record_citations", __name__)
 
 
 @bp.get("/letters/<slug>/summary/cite/<name>")
-@cached_page(letter_page_version)
+@cached_page(record_page_version)
 def show(slug: str, name: str) -> Response:
     """Answer with the citation of the last version as a file."""
     letter = get_letter_of_record(

@@ -15,12 +15,12 @@ from commentsite.summaries.report.serialisation import (
 from commentsite.web.caching.page_cache import add_cache_headers, build_etag, build_page_key
 from commentsite.web.http.extensions import limiter
 from commentsite.web.paper.serving import PaperPage, answer_with_pdf
-from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.lookup import (
     FoundVersion,
     check_not_withdrawn,
     find_version,
     get_letter_of_record,
+    record_page_version,
 )
 from commentsite.web.public.records.pages import FILE_TYPES, render_record
 from commentsite.web.rendering.filters import absolute_url
@@ -68,7 +68,7 @@ def _respond(
         raise NotFound(msg)
     letter = get_letter_of_record(slug, build_url)
     check_not_withdrawn(letter)
-    etag = build_etag(build_page_key({}, letter_page_version(slug) or ""))
+    etag = build_etag(build_page_key({}, record_page_version(slug) or ""))
     if request.if_none_match.contains_weak(etag):
         return add_cache_headers(Response(status=304), etag)
     found = find_version(letter, number)
@@ -131,7 +131,7 @@ def _write_csv(found: FoundVersion) -> Iterator[str]:
 
 def _write_json(found: FoundVersion) -> Iterator[bytes]:
     version = found.version
-    if not found.removed:
+    if found.is_complete:
         return write_document(version.content, version.contributors)
     return write_document(
         convert_report(found.report), pack_contributors(found.iterate_contributors())

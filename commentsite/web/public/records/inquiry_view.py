@@ -1,14 +1,17 @@
 """View model of the inquiries about a record of positions, for the register and for the page of the record."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
 
+from commentsite import clock
 from commentsite.letters.models import Letter
 from commentsite.summaries import queries as summary_queries
+from commentsite.summaries.compilation.queries import count_pseudonymous_people
 from commentsite.summaries.holders import queries as holder_queries
-from commentsite.summaries.holders.policy import hash_position_text, is_named
+from commentsite.summaries.holders.policy import hash_position_text
 from commentsite.summaries.holders.queries import HolderAnswer
 from commentsite.summaries.inquiries import queries as inquiry_queries
 from commentsite.summaries.inquiries.policy import (
@@ -18,6 +21,7 @@ from commentsite.summaries.inquiries.policy import (
 )
 from commentsite.summaries.models import Inquiry
 from commentsite.summaries.queries import VersionFacts
+from commentsite.summaries.report.authors import can_quote, describe_holder
 from commentsite.summaries.states import HolderKind, InquiryState, SignOff
 from commentsite.web.rendering.filters import format_day, get_group_label
 from commentsite.web.rendering.i18n import gettext as _
@@ -89,7 +93,9 @@ def build_register(letter: Letter) -> InquiryRegister | None:
             _build_row(inquiry) for inquiry in inquiry_queries.list_public_inquiries(summary.id)
         ),
         late_heading=_("Answers of holders after version %(n)d", n=version.number),
-        late_answers=_list_late_answers(summary.id, version),
+        late_answers=_list_late_answers(
+            summary.id, summary_queries.list_letter_ids(summary), version
+        ),
     )
 
 
@@ -121,41 +127,45 @@ def _describe_state(inquiry: Inquiry) -> tuple[str, str]:
     return _("The editors answer by %(day)s.", day=day), "quiet"
 
 
-def _list_late_answers(summary_id: int, version: VersionFacts) -> tuple[LateAnswerRow, ...]:
+def _list_late_answers(
+    summary_id: int, letter_ids: Collection[int], version: VersionFacts
+) -> tuple[LateAnswerRow, ...]:
     """List the answers about the text of the published version. Those about a later draft wait for it."""
     answers = holder_queries.list_answers_since(summary_id, version.published_at)
     if not answers:
         return ()
     texts = holder_queries.load_version_texts(summary_id, version.number)
+    people = count_pseudonymous_people(letter_ids, clock.now())
     return tuple(
-        _build_late_answer(answer)
+        _build_late_answer(answer, people)
         for answer in answers
         if answer.holder.position_id in texts
         and answer.holder.signed_hash == hash_position_text(*texts[answer.holder.position_id])
     )
 
 
-def _build_late_answer(answer: HolderAnswer) -> LateAnswerRow:
+def _build_late_answer(answer: HolderAnswer, people: Mapping[str, int]) -> LateAnswerRow:
     holder = answer.holder
-    values = {"holder": _name_holder(answer), "position": answer.position_title}
+    values = {"holder": _name_holder(answer, people), "position": answer.position_title}
     is_fair = holder.sign_off == SignOff.FAIR
     return LateAnswerRow(
         sentence=_("%(holder)s: “%(position)s” is stated fairly.", **values)
         if is_fair
         else _("%(holder)s: “%(position)s” is not stated fairly.", **values),
-        note=holder.sign_off_note,
+        note=holder.sign_off_note if answer.comment is None or can_quote(answer.comment) else "",
         signed_at=answer.signed_at,
         look="good" if is_fair else "stop",
     )
 
 
-def _name_holder(answer: HolderAnswer) -> str:
+def _name_holder(answer: HolderAnswer, people: Mapping[str, int]) -> str:
     holder = answer.holder
     if holder.kind == HolderKind.GROUP:
         return get_group_label(holder.stakeholder_group)
-    if holder.name and is_named(holder, answer.quote_as):
-        return holder.name
-    if holder.stakeholder_group:
-        group = get_group_label(holder.stakeholder_group)
+    author = describe_holder(holder, answer.comment, people)
+    if author.name:
+        return author.name
+    if author.stakeholder_group:
+        group = get_group_label(author.stakeholder_group)
         return _("A person who is not named, %(group)s", group=group)
     return _("A person who is not named")

@@ -9,6 +9,7 @@ from commentsite.errors import NotFound
 from commentsite.letters.models import Letter
 from commentsite.letters.states import LetterState
 from commentsite.summaries.compilation.removals import (
+    list_redacted_texts,
     list_removed_ids,
     mask_contributors,
     mask_report,
@@ -18,7 +19,7 @@ from commentsite.summaries.publication import queries as publication_queries
 from commentsite.summaries.report.content import Contributor, Report
 from commentsite.summaries.report.serialisation import read_contributors, read_report
 from commentsite.web.http.parameters import MAX_ID
-from commentsite.web.public.letters.page import get_letter_or_redirect
+from commentsite.web.public.letters.page import get_letter_or_redirect, letter_page_version
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,23 @@ class FoundVersion:
     version: SummaryVersion
     report: Report
     removed: frozenset[int]
+    is_complete: bool  # as it was published
 
     def iterate_contributors(self) -> Iterator[Contributor]:
         contributors = read_contributors(self.version.contributors)
         return mask_contributors(contributors, self.removed)
+
+
+def record_page_version(slug: str, **_rest: object) -> str | None:
+    """Return the version stamp of a record's pages, or None if there is no such letter.
+
+    It changes with the comments of each letter of the record, and not only of the first one.
+    """
+    stamp = letter_page_version(slug)
+    if stamp is None:
+        return None
+    versions = publication_queries.list_page_versions_of_further_letters(slug)
+    return ".".join([stamp, *map(str, versions)])
 
 
 def get_letter_of_record(slug: str, build_url: Callable[[str], str]) -> Letter:
@@ -66,5 +80,7 @@ def find_version(letter: Letter, number: int | None = None) -> FoundVersion:
         msg = "This record has no such version."
         raise NotFound(msg)
     report = read_report(version.content)
-    removed = list_removed_ids(report)
-    return FoundVersion(letter, version, mask_report(report, removed), removed)
+    removed = list_removed_ids(report, version.contributors)
+    masked = mask_report(report, removed, list_redacted_texts(report))
+    is_complete = version.erased_at is None and not removed and masked == report
+    return FoundVersion(letter, version, masked, removed, is_complete)

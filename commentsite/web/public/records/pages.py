@@ -14,7 +14,6 @@ from commentsite.summaries.report.content import Report
 from commentsite.web.caching.page_cache import cached_page
 from commentsite.web.context import current_site
 from commentsite.web.paper.libraries import can_render_pdf
-from commentsite.web.public.letters.page import letter_page_version
 from commentsite.web.public.records.citations import build_citable_record, build_record_jsonld
 from commentsite.web.public.records.diff import compare_reports
 from commentsite.web.public.records.lookup import (
@@ -22,6 +21,7 @@ from commentsite.web.public.records.lookup import (
     check_not_withdrawn,
     find_version,
     get_letter_of_record,
+    record_page_version,
 )
 from commentsite.web.public.records.view import (
     ContributorLists,
@@ -43,7 +43,7 @@ FILE_TYPES = {
 
 
 @bp.get("")
-@cached_page(letter_page_version)
+@cached_page(record_page_version)
 def show(slug: str) -> Response:
     """Show the last version of the record of a letter."""
     letter = get_letter_of_record(slug, lambda s: url_for("records.show", slug=s))
@@ -54,7 +54,7 @@ def show(slug: str) -> Response:
 
 
 @bp.get("/versions/<int:number>")
-@cached_page(letter_page_version)
+@cached_page(record_page_version)
 def show_version(slug: str, number: int) -> Response:
     """Show a version as it was published."""
     letter = get_letter_of_record(
@@ -65,7 +65,7 @@ def show_version(slug: str, number: int) -> Response:
 
 
 @bp.get("/changes/<int:before>/<int:after>")
-@cached_page(letter_page_version)
+@cached_page(record_page_version)
 def compare(slug: str, before: int, after: int) -> Response:
     """Show the differences between two versions word by word."""
     letter = get_letter_of_record(
@@ -94,6 +94,7 @@ def render_record(found: FoundVersion) -> str:
         report,
         list_contributors(found.iterate_contributors()),
         found.removed,
+        is_complete_hash=found.is_complete,
         version=version,
         versions=versions,
         is_current=is_current,
@@ -138,7 +139,7 @@ def _render(
         "view": build_record_view(report, removed),
         "contributors": contributors,
         "is_withdrawn": letter.state == LetterState.WITHDRAWN,
-        "is_complete_hash": not removed,
+        "is_complete_hash": True,
         "file_types": FILE_TYPES,
         "version": None,
         "formats": [],
