@@ -32,6 +32,7 @@ from commentsite.comments.transitions import change_state, record_unchanged
 from commentsite.db.session import session
 from commentsite.errors import Conflict, Invalid
 from commentsite.letters.models import Letter
+from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_letter
 from commentsite.site.queries import Site
 from commentsite.text.plain_text import clean_text
@@ -109,6 +110,9 @@ def change_quote_consent(comment: Comment, choice: str, *, by: Actor) -> None:
     if choice == comment.quote_as:
         return
     comment.quote_as = QuoteConsent(choice)
+    # The map and the answers of holders follow the choice at once.
+    bump_page_version(get_letter(comment.letter_id))
+    session().flush()  # every transaction locks the row of the letter before the audit log
     record_event(
         by.label, "comment.quote_consent", f"comment:{comment.id}", state=str(comment.state)
     )

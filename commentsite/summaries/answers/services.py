@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
 from commentsite.comments.emails import mailbox as mailboxes
 from commentsite.comments.models import Comment
@@ -23,6 +23,7 @@ from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.answers import queries
 from commentsite.summaries.answers.queries import CommentChoice, UseMailbox
 from commentsite.summaries.models import CommentUseRecord, Summary
+from commentsite.summaries.permissions import require_writer
 from commentsite.summaries.states import CommentUse
 from commentsite.text.plain_text import clean_text
 
@@ -53,8 +54,7 @@ def mark_comments(
     named or one that cannot be marked, and Conflict if the author was notified of a mark to delete.
     """
     letter_ids = summary_queries.list_letter_ids(summary)
-    for letter_id in letter_ids:
-        by.require(Permission.WRITE_LETTERS, letter_id)
+    require_writer(summary, by)
     chosen = sorted(set(comment_ids))
     reason = clean_text(reason)
     _check_use(use, reason)

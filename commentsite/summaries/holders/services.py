@@ -7,7 +7,7 @@ or an organisation an editor enters the address of the person who can answer for
 from datetime import datetime
 
 from commentsite import clock, tokens
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
 from commentsite.comments.emails.mailbox import decrypt_recipient, is_recipient_confirmed
 from commentsite.comments.queries import get_comment
@@ -27,6 +27,7 @@ from commentsite.summaries.holders.policy import (
 )
 from commentsite.summaries.holders.queries import HolderCase
 from commentsite.summaries.models import PositionHolder, Summary
+from commentsite.summaries.permissions import require_writer
 from commentsite.summaries.states import SignOff
 from commentsite.text.email_addresses import InvalidEmail, normalize_email
 from commentsite.text.plain_text import clean_line, clean_text
@@ -51,7 +52,7 @@ def ask_holder(  # noqa: PLR0913  # the fields of the form
     Raises Invalid if an address is missing or the position has no text. Raises Conflict if the
     author of a comment cannot be reached, or was asked about this very text already.
     """
-    by.require(Permission.WRITE_LETTERS, summary.letter_id)
+    require_writer(summary, by)
     case = queries.get_case_by_id_for_update(summary, holder_id)
     holder = case.holder
     if not (case.position.title.strip() and case.position.body.strip()):
@@ -73,7 +74,7 @@ def ask_holder(  # noqa: PLR0913  # the fields of the form
 
 def remind_holder(summary: Summary, holder_id: int, *, by: Actor, encryption: Encryption) -> None:
     """Email the link once more. Raises Conflict if the holder was reminded, or has answered."""
-    by.require(Permission.WRITE_LETTERS, summary.letter_id)
+    require_writer(summary, by)
     case = queries.get_case_by_id_for_update(summary, holder_id)
     holder = case.holder
     has_answered = holder.sign_off != SignOff.NONE and not is_outdated(holder, _hash_text(case))

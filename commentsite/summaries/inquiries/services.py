@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from commentsite import clock
-from commentsite.accounts.permissions import Actor, Permission
+from commentsite.accounts.permissions import Actor
 from commentsite.audit.services import record_event
 from commentsite.comments.hashing import hash_email
 from commentsite.comments.screening.queries import is_email_confirmed
@@ -29,6 +29,7 @@ from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.inquiries import queries
 from commentsite.summaries.inquiries.policy import CHANGES, is_open_for_inquiries
 from commentsite.summaries.models import Inquiry, Summary
+from commentsite.summaries.permissions import require_writer
 from commentsite.summaries.states import InquiryResult, InquiryState
 from commentsite.text.plain_text import clean_line, clean_text
 
@@ -99,7 +100,7 @@ def publish_inquiry(
     summary: Summary, inquiry_id: int, *, by: Actor, encryption: Encryption
 ) -> None:
     """Show an inquiry to readers, and tell its sender. Raises Conflict unless it waits."""
-    by.require(Permission.WRITE_LETTERS, summary.letter_id)
+    require_writer(summary, by)
     inquiry = queries.get_inquiry_for_update(summary.id, inquiry_id)
     if inquiry.state != InquiryState.WAITING:
         msg = "Another editor has already decided about this inquiry."
@@ -112,7 +113,7 @@ def publish_inquiry(
 
 def reject_inquiry(summary: Summary, inquiry_id: int, *, by: Actor) -> None:
     """Mark an inquiry as spam. Raises Conflict unless it waits."""
-    by.require(Permission.WRITE_LETTERS, summary.letter_id)
+    require_writer(summary, by)
     inquiry = queries.get_inquiry_for_update(summary.id, inquiry_id)
     if inquiry.state != InquiryState.WAITING:
         msg = "Another editor has already decided about this inquiry."
@@ -135,7 +136,7 @@ def answer_inquiry(  # noqa: PLR0913  # the fields of the form
     A change leads to the latest version. Raises Conflict if none was published after the version
     that the inquiry is about, and if the inquiry is answered already.
     """
-    by.require(Permission.WRITE_LETTERS, summary.letter_id)
+    require_writer(summary, by)
     inquiry = queries.get_inquiry_for_update(summary.id, inquiry_id)
     if inquiry.closed_at is not None:
         msg = "Another editor has already decided about this inquiry."
@@ -163,7 +164,7 @@ def answer_inquiry(  # noqa: PLR0913  # the fields of the form
 
 def erase_name(summary: Summary, inquiry_id: int, *, by: Actor) -> None:
     """Delete name, organisation and address of a public inquiry, if its sender asks for that."""
-    by.require(Permission.WRITE_LETTERS, summary.letter_id)
+    require_writer(summary, by)
     inquiry = queries.get_inquiry_for_update(summary.id, inquiry_id)
     inquiry.name = inquiry.organisation = ""
     _erase_address(inquiry)

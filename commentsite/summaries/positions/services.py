@@ -27,6 +27,7 @@ from commentsite.summaries.models import (
     Summary,
     SummaryLetter,
 )
+from commentsite.summaries.permissions import require_writer
 from commentsite.summaries.positions import policy, queries
 from commentsite.summaries.states import HolderKind, OrderRule, Outcome
 from commentsite.text.plain_text import clean_multiline, clean_single_line
@@ -457,9 +458,7 @@ def begin_change(slug: str, by: Actor) -> Summary:
     letter = letter_queries.get_any_letter(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)
     summary = summary_queries.get_summary_for_update(letter.id)
-    if by.letter_ids is not None:
-        for letter_id in summary_queries.list_letter_ids(summary):
-            by.require(Permission.WRITE_LETTERS, letter_id)
+    require_writer(summary, by)
     return summary
 
 

@@ -70,7 +70,7 @@ def _build_view(
         answered_at=objection.answered_at,
         answered_by=objection.answered_by,
         verdict=_describe_verdict(objection.author_satisfied, is_answered=bool(objection.response)),
-        reaction=objection.author_reaction,
+        reaction=objection.author_reaction if is_quoted else "",
     )
 
 

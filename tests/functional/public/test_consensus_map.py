@@ -115,6 +115,9 @@ def test_an_author_objects_an_editor_answers_and_the_author_has_the_last_word(
     assert "Its author is not satisfied with this answer." in text
     assert "Half of it." in text
     assert client.get(f"{receipt}/data.json").get_json()["objection"]["reaction"] == "Half of it."
+    post_receipt_form(client, receipt, "quote-as", quote_as="count")
+    text = visible_text(fetch_page(client, MAP))
+    assert ("Half of it." in text, "We weighed it." in text) == (False, True)
     post_receipt_form(client, receipt, "objection/withdraw")
     assert "Objection, withdrawn" in visible_text(fetch_page(client, MAP))
     with app.app_context():

@@ -34,6 +34,7 @@ from commentsite.summaries.models import (
     Position,
     PositionComment,
     PositionHolder,
+    SummaryLetter,
 )
 from commentsite.summaries.queries import get_summary_for_update
 from tests.support.audit import verify_records
@@ -111,8 +112,12 @@ def test_nobody_else_changes_a_record(any_app, encryption, record):
     permissions = ROLE_PERMISSIONS[RoleName.EDITOR]
     limited = Actor("user:9", permissions, 9, "N", letter_ids=frozenset({other.letter_id}))
     moderator = Actor("user:8", frozenset({Permission.MODERATE}), 8, "M")
+    # Its letter is one of two.
+    session().add(SummaryLetter(summary_id=record, letter_id=other.letter_id, position=0))
+    session().commit()
+    partial = Actor("user:7", permissions, 7, "P", letter_ids=frozenset({1}))
     asked = {"email": "h@x.example", "contact_name": "", "encryption": encryption}
-    for by in (limited, moderator, READER):
+    for by in (limited, partial, moderator, READER):
         for act in (
             lambda by: answers.mark_comments(locked(record), [comment], "merged", "", by=by),
             lambda by: holders.ask_holder(locked(record), holder, by=by, **asked),
