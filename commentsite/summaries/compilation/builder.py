@@ -209,8 +209,8 @@ def _find_first_statement(position: Position, sources: _Sources) -> datetime | N
 
 
 def _build_position(position: Position, sources: _Sources) -> PositionText:
-    ids = [
-        link.comment_id
+    published = [
+        comment
         for link in position.comments
         if (comment := sources.comments.get(link.comment_id))
         and comment.state == CommentState.PUBLISHED
@@ -231,8 +231,8 @@ def _build_position(position: Position, sources: _Sources) -> PositionText:
             for link in sorted(position.comments, key=lambda link: link.comment_id)
             if (quotation := _build_quotation(link, sources))
         ),
-        comments=len(ids),
-        people=queries.count_people(ids),
+        comments=len(published),
+        people=len({comment.person for comment in published}),
     )
 
 

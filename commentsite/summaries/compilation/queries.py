@@ -27,7 +27,7 @@ ROWS_AT_ONCE = 2_000
 
 
 class CommentFacts(NamedTuple):
-    """The columns of a comment that a record needs. `body` is empty where it is not read."""
+    """The columns of a comment that a record needs. The last three are empty where they are not read."""
 
     id: int
     letter_id: int
@@ -48,6 +48,7 @@ class CommentFacts(NamedTuple):
     is_delegation_verified: bool
     body: str = ""
     body_html: str = ""
+    person: str = ""  # the same for all comments of a person
 
 
 class CampaignComment(NamedTuple):
@@ -154,7 +155,7 @@ def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
     """Return comments in any state with their texts, by id."""
     if not comment_ids:
         return {}
-    query = select(*_COLUMNS, Comment.body, Comment.body_html).where(
+    query = select(*_COLUMNS, Comment.body, Comment.body_html, _person()).where(
         Comment.id.in_(sorted(comment_ids))
     )
     return {row[0]: CommentFacts._make(row) for row in session().execute(query)}
@@ -224,15 +225,6 @@ def map_campaigns(comment_ids: Collection[int]) -> dict[int, int]:
     """Return the campaigns of comments by comment id."""
     query = select(Comment.id, Comment.campaign_id).where(Comment.id.in_(sorted(comment_ids)))
     return {comment_id: campaign for comment_id, campaign in session().execute(query) if campaign}
-
-
-def count_people(comment_ids: Collection[int]) -> int:
-    """Count the people behind published comments. One without an email address is a person of its own."""
-    person = _person()
-    query = select(func.count(func.distinct(person))).where(
-        Comment.id.in_(sorted(comment_ids)), Comment.state == CommentState.PUBLISHED
-    )
-    return session().scalars(query).one()
 
 
 def map_uses(summary_id: int) -> dict[int, tuple[CommentUse, str]]:
