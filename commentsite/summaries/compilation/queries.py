@@ -148,7 +148,7 @@ def stream_published_comments(
     # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
     for rows in session().execute(query).partitions(ROWS_AT_ONCE):
         for row in rows:
-            yield CommentFacts._make((*row, ""))
+            yield CommentFacts(*row)
 
 
 def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
@@ -158,7 +158,7 @@ def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
     query = select(*_COLUMNS, Comment.body, Comment.body_html, _person()).where(
         Comment.id.in_(sorted(comment_ids))
     )
-    return {row[0]: CommentFacts._make(row) for row in session().execute(query)}
+    return {row[0]: CommentFacts(*row) for row in session().execute(query)}
 
 
 def list_omissions(letter_ids: Collection[int], cut_off: datetime) -> list[CommentFacts]:
@@ -176,7 +176,7 @@ def list_omissions(letter_ids: Collection[int], cut_off: datetime) -> list[Comme
         )
         .order_by(Comment.published_at, Comment.id)
     )
-    return [CommentFacts._make(row) for row in session().execute(query)]
+    return [CommentFacts(*row) for row in session().execute(query)]
 
 
 def count_pseudonymous_people(letter_ids: Collection[int], cut_off: datetime) -> dict[str, int]:
@@ -218,7 +218,7 @@ def list_campaign_texts(campaign_ids: Collection[int], cut_off: datetime) -> lis
         .group_by(Comment.campaign_id)
     )
     query = select(*_COLUMNS, Comment.body).where(Comment.id.in_(first)).order_by(Comment.id)
-    return [CommentFacts._make(row) for row in session().execute(query)]
+    return [CommentFacts(*row) for row in session().execute(query)]
 
 
 def map_campaigns(comment_ids: Collection[int]) -> dict[int, int]:

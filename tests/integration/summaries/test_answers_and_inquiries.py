@@ -113,8 +113,8 @@ def test_nobody_else_changes_a_record(any_app, encryption, record):
     limited = Actor("user:9", permissions, 9, "N", letter_ids=frozenset({other.letter_id}))
     moderator = Actor("user:8", frozenset({Permission.MODERATE}), 8, "M")
     # Its letter is one of two.
-    session().add(SummaryLetter(summary_id=record, letter_id=other.letter_id, position=0))
-    session().commit()
+    with transaction():
+        session().add(SummaryLetter(summary_id=record.id, letter_id=other.letter_id, position=0))
     partial = Actor("user:7", permissions, 7, "P", letter_ids=frozenset({1}))
     asked = {"email": "h@x.example", "contact_name": "", "encryption": encryption}
     for by in (limited, partial, moderator, READER):
