@@ -1,8 +1,8 @@
 """Read from the database what a record of positions holds, besides totals and the consensus map."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, select
 from sqlalchemy.orm import selectinload
@@ -148,7 +148,7 @@ def stream_published_comments(
     # Without yield_per, which needs a cursor on the server, and so a transaction on PostgreSQL.
     for rows in session().execute(query).partitions(ROWS_AT_ONCE):
         for row in rows:
-            yield CommentFacts(*row)
+            yield _read_facts(row)
 
 
 def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
@@ -158,7 +158,7 @@ def load_comments(comment_ids: Collection[int]) -> dict[int, CommentFacts]:
     query = select(*_COLUMNS, Comment.body, Comment.body_html, _person()).where(
         Comment.id.in_(sorted(comment_ids))
     )
-    return {row[0]: CommentFacts(*row) for row in session().execute(query)}
+    return {row[0]: _read_facts(row) for row in session().execute(query)}
 
 
 def list_omissions(letter_ids: Collection[int], cut_off: datetime) -> list[CommentFacts]:
@@ -176,7 +176,7 @@ def list_omissions(letter_ids: Collection[int], cut_off: datetime) -> list[Comme
         )
         .order_by(Comment.published_at, Comment.id)
     )
-    return [CommentFacts(*row) for row in session().execute(query)]
+    return [_read_facts(row) for row in session().execute(query)]
 
 
 def count_pseudonymous_people(letter_ids: Collection[int], cut_off: datetime) -> dict[str, int]:
@@ -218,7 +218,7 @@ def list_campaign_texts(campaign_ids: Collection[int], cut_off: datetime) -> lis
         .group_by(Comment.campaign_id)
     )
     query = select(*_COLUMNS, Comment.body).where(Comment.id.in_(first)).order_by(Comment.id)
-    return [CommentFacts(*row) for row in session().execute(query)]
+    return [_read_facts(row) for row in session().execute(query)]
 
 
 def map_campaigns(comment_ids: Collection[int]) -> dict[int, int]:
@@ -309,6 +309,10 @@ def list_alternatives(summary_id: int) -> list[Alternative]:
         .order_by(Alternative.letter_id, Alternative.pid, Alternative.label, Alternative.id)
     )
     return list(session().scalars(query))
+
+
+def _read_facts(row: Iterable[Any]) -> CommentFacts:
+    return CommentFacts(*row)
 
 
 def _published(letter_ids: Collection[int], cut_off: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -1,7 +1,8 @@
 """Count the comments of a consultation: the consensus map, and the totals.
 
 A person is an email address. A comment without one is a person of its own. For each paragraph, the
-last position that a person published counts, with the stakeholder group of that comment. A position
+last position that a person published counts, with the stakeholder group of that comment. A comment
+whose address is not confirmed replaces none whose address is: anyone can type it. A position
 on a paragraph whose meaning was changed later is outdated: it is reported and not counted. Late
 comments are counted apart, and those that are not published are in no count but `by_state`.
 """
@@ -58,6 +59,7 @@ class _Discussion:
     comment_ids: dict[str, int] = field(default_factory=dict)  # in which they were taken
     people: dict[str, str] = field(default_factory=dict)  # their groups, whatever they said
     outdated: set[str] = field(default_factory=set)  # people
+    confirmed: set[str] = field(default_factory=set)  # people whose position was confirmed by email
 
 
 @dataclass
@@ -76,6 +78,7 @@ class _Tally:
     """Counts of published comments, fed in the order of posting."""
 
     people: dict[str, str] = field(default_factory=dict)  # their groups
+    confirmed: set[str] = field(default_factory=set)  # people with a comment confirmed by email
     groups: dict[int, str] = field(default_factory=dict)  # by comment
     texts: dict[int, str] = field(default_factory=dict)  # keys of the texts by comment
     organisations: set[str] = field(default_factory=set)
@@ -139,11 +142,15 @@ def build_map_and_totals(
     choices: dict[Choice, Choice] = {}
     for (
         comment_id, letter_id, version, email_hash, group, stance, body_hash, campaign_id, quote_as,
-        organisation, pid, own_stance,
+        organisation, is_confirmed, pid, own_stance,
     ) in consensus_queries.iterate_stances(letter_ids, cut_off):  # fmt: skip
         person = email_hash or f"comment {comment_id}"
         # A comment on several paragraphs comes several times, and is counted once.
-        tally.people[person] = tally.groups[comment_id] = group
+        tally.groups[comment_id] = group
+        if is_confirmed or person not in tally.confirmed:
+            tally.people[person] = group
+        if is_confirmed:
+            tally.confirmed.add(person)
         tally.texts[comment_id] = _text_key(campaign_id, body_hash)
         if organisation or campaign_id is not None:
             tally.add_details(person, organisation, campaign_id)
@@ -151,6 +158,8 @@ def build_map_and_totals(
         if place is None:
             continue
         discussion = discussions[letter_id, place.pid]
+        if not is_confirmed and person in discussion.confirmed:
+            continue
         discussion.people[person] = group
         taken = stance if own_stance is None or own_stance == NO_STANCE else own_stance
         if taken == NO_STANCE:
@@ -161,6 +170,8 @@ def build_map_and_totals(
         choice = (group, taken, campaign_id, quote_as != QuoteConsent.COUNT)
         discussion.choices[person] = choices.setdefault(choice, choice)
         discussion.comment_ids[person] = comment_id
+        if is_confirmed:
+            discussion.confirmed.add(person)
     codes = (*groups, *_list_other_groups(groups, discussions.values()))
     objections = _count_objections(letter_ids, find_place)
     rows = tuple(

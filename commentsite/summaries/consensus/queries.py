@@ -21,10 +21,10 @@ ROWS_PER_FETCH = 2_000
 _comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
 #: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
-#: hash of the text, campaign, QuoteConsent, organisation, paragraph id and stance on the paragraph. The last two are None for a
-#: comment that names no paragraph.
+#: hash of the text, campaign, QuoteConsent, organisation, whether the address is confirmed, paragraph id and stance on the
+#: paragraph. The last two are None for a comment that names no paragraph.
 StanceRow = tuple[
-    int, int, int, str | None, str, str, str, int | None, str, str, str | None, str | None
+    int, int, int, str | None, str, str, str, int | None, str, str, bool, str | None, str | None
 ]
 #: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
 
@@ -66,6 +66,7 @@ def iterate_stances(letter_ids: Collection[int], cut_off: datetime | None) -> It
             _comment.campaign_id,
             _comment.quote_as,
             _comment.organisation,
+            _comment.email_confirmed_at.is_not(None),
             _target.pid,
             _target.stance,
         )

@@ -66,7 +66,14 @@ def test_the_last_position_of_a_person_counts(any_app):
         store_position("TEC", "support", first, email_hash=None)
         store_position("TEC", "support", first, email_hash=None)
         store_position("TEC", "none", second)
+        # Anyone can type an address that its owner confirmed.
+        store_position("IND", "support", third, person="bea", email_confirmed_at=START)
+        store_position("ACA", "oppose", third, person="bea")
     rows = build_rows()
+    assert (counts_of(rows[third], "IND"), counts_of(rows[third], "ACA")) == (
+        (1, 0, 0, 0),
+        (0, 0, 0, 0),
+    )
     assert counts_of(rows[first], "CIV") == (0, 0, 0, 0)
     assert counts_of(rows[first], "GOV") == (0, 1, 0, 0)
     assert counts_of(rows[second], "GOV") == (0, 0, 1, 0)
