@@ -133,7 +133,7 @@ addEventListener("beforeunload", (event) => {
 const unspaced = bench && new RegExp(`[${bench.dataset.unspaced}]`, "gu");
 
 function countWords(text) {
-  const plain = text.normalize("NFC").replace(/\[([^\]]*)\]\([^)\s]*\)/g, "$1");
+  const plain = text.normalize("NFC").replace(/\[([^\]]*)\]\([^)\s]*\)/g, "$1").replace(/[\u115f\u1160\u3164\uffa0]/g, "");
   const characters = plain.match(unspaced)?.length || 0;
   const words = plain.replace(unspaced, " ").split(/[\s/–—]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   return characters + words.length;
