@@ -182,13 +182,13 @@ def list_versions_with_erased(_before: datetime) -> list[SummaryVersion]:
     )
     found = [tuple(row) for row in session().execute(candidates)]
     # The record may have got a letter since, of which the version knows nothing.
-    last = _map_last_erasures({letter["id"] for row in found for letter in row[3] or ()})
+    last = _map_last_erasures({letter["id"] for row in found for letter in row[3]})
     ids = [
         version_id
         for version_id, published_at, erased_at, letters in found
         if any(
             letter["id"] in last and last[letter["id"]] > (erased_at or published_at)
-            for letter in letters or ()
+            for letter in letters
         )
     ]
     query = select(SummaryVersion).where(SummaryVersion.id.in_(ids[:MAX_ERASURES]))

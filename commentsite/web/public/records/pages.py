@@ -102,7 +102,7 @@ def render_record(found: FoundVersion) -> str:
         citable=build_citable_record(letter, report, version),
         formats=list_formats(letter, version, is_current=is_current),
         jsonld=build_record_jsonld(letter, report, version),
-        register=build_register(letter),
+        register=build_register(letter) if is_current else None,
     )
 
 
