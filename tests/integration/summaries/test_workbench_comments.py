@@ -1,9 +1,12 @@
 """The comments that the workbench of a record lists, on both databases."""
 
+import pytest
+
 from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.db.session import session, transaction
+from commentsite.errors import Conflict
 from commentsite.letters.queries import get_public_letter
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.summaries.alternatives import services as alternatives
@@ -61,6 +64,9 @@ def test_pages_of_a_consultation_have_each_text_once_and_follow_its_letters(any_
         assert list_pages(summary, choice, limit=50) == [ids], choice
         assert queries.count_comments(summary, (1, 2), choice) == len(ids), choice
     assert queries.load_evidence_facts(summary.id)[position.id].people == 1
+    with pytest.raises(Conflict), transaction():
+        summary.published_version = 1  # a version is about both letters
+        services.set_letters("hello", 2, [], by=SYSTEM)
 
 
 def test_the_words_of_an_erased_comment_leave_the_record(any_app):
