@@ -16,7 +16,7 @@ from commentsite.summaries.compilation.contributors import ContributorSource
 from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.consensus.builder import build_map_and_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
-from commentsite.summaries.holders.policy import hash_position_text, is_named
+from commentsite.summaries.holders.policy import hash_position_text, is_named, is_outdated
 from commentsite.summaries.models import (
     Alternative,
     Objection,
@@ -47,7 +47,7 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.states import CommentUse, HolderKind, SignOff
+from commentsite.summaries.states import CommentUse, HolderKind
 
 NOT_USED_YET = ""  # the key of Report.uses for comments without a use
 
@@ -264,7 +264,7 @@ def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> 
         sign_off=holder.sign_off,
         sign_off_note=holder.sign_off_note,
         is_asked=holder.asked_at is not None,
-        is_outdated=holder.sign_off != SignOff.NONE and holder.signed_hash != text_hash,
+        is_outdated=is_outdated(holder, text_hash),
         comment_id=holder.comment_id,
     )
 

@@ -19,8 +19,8 @@ from commentsite.summaries.models import (
     PositionComment,
     Question,
     Summary,
-    SummaryLetter,
 )
+from commentsite.summaries.queries import list_letter_ids
 from commentsite.summaries.states import AlternativeStatus, CommentUse
 
 ROWS_AT_ONCE = 2_000
@@ -93,11 +93,6 @@ def load_summary(summary_id: int) -> Summary:
     return session().scalars(query).one()
 
 
-def find_summary_id(letter_id: int) -> int | None:
-    """Return the id of the record with the address of this letter."""
-    return session().scalars(select(Summary.id).where(Summary.letter_id == letter_id)).first()
-
-
 def lock_summary(summary_id: int) -> None:
     """Make other writers of the record wait until the transaction ends."""
     session().execute(select(Summary.id).where(Summary.id == summary_id).with_for_update())
@@ -105,12 +100,7 @@ def lock_summary(summary_id: int) -> None:
 
 def list_letters(summary: Summary) -> list[Letter]:
     """List the letters of a record with their authors, the one that gives it its address first."""
-    order = (
-        select(SummaryLetter.letter_id)
-        .where(SummaryLetter.summary_id == summary.id)
-        .order_by(SummaryLetter.position, SummaryLetter.letter_id)
-    )
-    ids = [summary.letter_id, *(id_ for id_ in session().scalars(order))]
+    ids = list_letter_ids(summary)
     query = select(Letter).where(Letter.id.in_(ids)).options(selectinload(Letter.authors))
     letters = {letter.id: letter for letter in session().scalars(query)}
     return [letters[letter_id] for letter_id in dict.fromkeys(ids)]

@@ -85,8 +85,8 @@ def answer_objection(  # noqa: PLR0913  # each is a part of the form, named by t
     """Answer an objection in writing, as addressed or as accommodated by a change of the text.
 
     Its author gets an email, if the address is confirmed. Another answer replaces the last one, and
-    asks the author again. Raises NotAllowed for staff of
-    a group that wrote the letter, Invalid without a text, and Conflict for one that is withdrawn.
+    asks the author again. Raises NotAllowed for staff of a group that wrote the letter, Invalid
+    without a text, and Conflict for one that is withdrawn.
     """
     letter = get_letter_for_update(slug)
     by.require(Permission.WRITE_LETTERS, letter.id)

@@ -6,8 +6,8 @@ from commentsite import clock
 from commentsite.accounts.permissions import Permission
 from commentsite.errors import NotFound
 from commentsite.letters import queries as letter_queries
+from commentsite.summaries import queries as summary_queries
 from commentsite.summaries.compilation.builder import build_report
-from commentsite.summaries.compilation.queries import find_summary_id
 from commentsite.web.context import current_actor, require_staff
 from commentsite.web.public.records.pages import get_site_groups, render_draft
 
@@ -20,9 +20,9 @@ def show(slug: str) -> Response:
     """Show the draft of the record of a letter."""
     letter = letter_queries.get_any_letter(slug)
     current_actor().require(Permission.WRITE_LETTERS, letter.id)
-    summary_id = find_summary_id(letter.id)
-    if summary_id is None:
+    summary = summary_queries.find_summary(letter.id)
+    if summary is None:
         msg = "This letter has no record of positions yet."
         raise NotFound(msg)
-    built = build_report(summary_id, groups=get_site_groups(), cut_off=clock.now())
+    built = build_report(summary.id, groups=get_site_groups(), cut_off=clock.now())
     return make_response(render_draft(letter, built))

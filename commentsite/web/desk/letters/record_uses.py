@@ -115,8 +115,7 @@ def mark(slug: str) -> AnyResponse:
         return _render_page(slug, form, status=get_status(error))
     flash(ngettext("%(num)d comment is marked.", "%(num)d comments are marked.", changed))
     if request.form.get("back") == "record" and ids:
-        workbench = url_for("desk_record_uses.index", slug=slug).removesuffix("/uses")
-        return redirect(f"{workbench}#comment-{min(ids)}", 303)
+        return redirect(url_for("desk_record.show", slug=slug, _anchor=f"comment-{min(ids)}"), 303)
     return redirect(url_for("desk_record_uses.index", slug=slug, use=_read_use()), 303)
 
 

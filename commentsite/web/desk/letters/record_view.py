@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from commentsite.comments.campaigns.queries import DuplicateCount, count_duplicates
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.pagination import MAX_COUNT
 from commentsite.letters.models import Letter
 from commentsite.letters.text.queries import list_current_blocks
@@ -407,7 +408,7 @@ def _build_comments(
                 if position_id in by_id
             ),
             mark=uses.marks.get(comment.id),
-            is_quotable=comment.quote_as != "count" and not comment.is_late,
+            is_quotable=comment.quote_as != QuoteConsent.COUNT and not comment.is_late,
             can_add=not comment.is_late,
             use_form=_build_use_form(
                 loaded.letters[0].slug, comment.id, uses.marks.get(comment.id)
@@ -512,15 +513,15 @@ def describe_balance(ratio: float | None) -> str:
 
 def _build_evidence(row: EvidenceRow, slugs: Mapping[int, str]) -> EvidenceView:
     problem = ""
-    if row.state != "published":
+    if row.state != CommentState.PUBLISHED:
         problem = str(_("The comment is no longer published. The record leaves it out."))
-    elif row.quotation and row.quote_as == "count":
+    elif row.quotation and row.quote_as == QuoteConsent.COUNT:
         problem = str(_("Its author now asks only to be counted. The record leaves it out."))
     elif row.quotation and row.current_version != row.comment_version:
         problem = str(_("The comment has changed since. Compare the words."))
     group = get_group_label(row.stakeholder_group)
     author = group
-    if row.quote_as == "name":
+    if row.quote_as == QuoteConsent.NAME:
         author = str(_("%(name)s, %(group)s", name=row.name, group=group))
     return EvidenceView(
         row.comment_id,
@@ -576,12 +577,12 @@ def _build_text(summary: Summary, name: str) -> TextView:
     label, hint, rows = {
         "overview": (
             _("Overview and next steps"),
-            _("What the consultation was about, and what happens now."),
+            _("The subject of the consultation, and the next steps."),
             6,
         ),
         "comments_summary": (
             _("Summary of the comments"),
-            _("What was said, group by group, in neutral words."),
+            _("The views of each group, in neutral words."),
             8,
         ),
         "analysis": (
@@ -596,7 +597,7 @@ def _build_text(summary: Summary, name: str) -> TextView:
         ),
         "limits": (
             _("Limits"),
-            _("What this record cannot say: who was not heard, and who chose to comment."),
+            _("The limits of this record: groups that were not heard, and who chose to comment."),
             4,
         ),
         "outcome_note": (
