@@ -28,7 +28,7 @@ COMMENTS_PER_PAGE = 50
 DERIVED = ""
 
 
-class CommentChoice(NamedTuple):
+class UseCandidate(NamedTuple):
     """The columns of a comment that decide which use it can have."""
 
     id: int
@@ -78,11 +78,11 @@ class UseMailbox(NamedTuple):
     email_hash: str | None
 
 
-def list_choices(comment_ids: Collection[int]) -> list[CommentChoice]:
-    """Return the choices of the authors of comments. A comment that does not exist is left out."""
+def list_candidates(comment_ids: Collection[int]) -> list[UseCandidate]:
+    """Return what decides the uses of these comments. One that does not exist is left out."""
     query = select(Comment.id, Comment.letter_id, Comment.state, Comment.quote_as)
     rows = session().execute(query.where(Comment.id.in_(comment_ids)).order_by(Comment.id))
-    return [CommentChoice(*row) for row in rows]
+    return [UseCandidate(*row) for row in rows]
 
 
 def load_records_for_update(

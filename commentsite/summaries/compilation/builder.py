@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.models import Letter
 from commentsite.summaries.compilation import queries
 from commentsite.summaries.compilation.contributors import ContributorSource
@@ -256,27 +255,19 @@ def _has_quotation(link: PositionComment, sources: _Sources) -> bool:
 
 
 def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> Holder:
-    is_group = holder.kind == HolderKind.GROUP
+    has_name = holder.kind != HolderKind.GROUP and is_named(
+        holder, sources.comments.get(holder.comment_id or 0)
+    )
     return Holder(
         kind=holder.kind,
         stakeholder_group=holder.stakeholder_group,
-        name="" if is_group or not _may_be_named(holder, sources) else holder.name,
+        name=holder.name if has_name else "",
         sign_off=holder.sign_off,
         sign_off_note=holder.sign_off_note,
         is_asked=holder.asked_at is not None,
         is_outdated=is_outdated(holder, text_hash),
         comment_id=holder.comment_id,
     )
-
-
-def _may_be_named(holder: PositionHolder, sources: _Sources) -> bool:
-    """Return whether the name of a holder is printed: that of a person only by the choice of the person."""
-    comment = sources.comments.get(holder.comment_id or 0)
-    if comment is None:
-        return is_named(holder, None)
-    if comment.state != CommentState.PUBLISHED and comment.quote_as == QuoteConsent.NAME:
-        return is_named(holder, QuoteConsent.GROUP)  # an answer of their own still agrees
-    return is_named(holder, comment.quote_as)
 
 
 # --- Alternatives, objections and omissions ---
