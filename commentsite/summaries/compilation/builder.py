@@ -25,6 +25,7 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
+from commentsite.summaries.objections.queries import list_recorded_objections
 from commentsite.summaries.positions.policy import (
     OrderFacts,
     count_words,
@@ -100,7 +101,7 @@ def build_report(
     summary = queries.load_summary(summary_id)
     letters = queries.list_letters(summary)
     letter_ids = [letter.id for letter in letters]
-    objections = queries.list_objections(letter_ids, cut_off)
+    objections = list_recorded_objections(letter_ids, cut_off)
     alternatives = queries.list_alternatives(summary.id)
     sources = _Sources(
         slugs={letter.id: letter.slug for letter in letters},
