@@ -16,7 +16,7 @@ from tests.support.clients import (
     sign_in,
     submit_and_identify,
 )
-from tests.support.consultations import list_pids, store_position, store_positions
+from tests.support.comment_positions import list_pids, store_position, store_positions
 from tests.support.factories import add_staff_member, count_messages, mark_published
 from tests.support.pages import visible_text
 
