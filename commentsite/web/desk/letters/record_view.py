@@ -439,43 +439,9 @@ def _build_questions(
     summary: Summary, labels: Mapping[str, ParagraphLabel]
 ) -> tuple[QuestionView, ...]:
     questions = queries.list_questions(summary)
-    facts = queries.load_evidence_facts(summary.id)
-    evidence: dict[int, list[EvidenceRow]] = {}
-    for row in queries.list_evidence(summary):
-        evidence.setdefault(row.position_id, []).append(row)
-    slugs = {letter.id: letter.slug for letter in queries.list_letters(summary)}
-    views, key = [], 0
+    evidence = _load_evidence(summary)
+    views, keys = [], 0
     for number, question in enumerate(questions, 1):
-        words = {position.id: policy.count_words(position.body) for position in question.positions}
-        positions = []
-        for place, position in enumerate(question.positions):
-            key += 1
-            ref = PositionRef(
-                position.id,
-                str(key) if key <= MAX_KEYS else "",
-                ascii_uppercase[place],
-                position.title,
-            )
-            rows = evidence.get(position.id, [])
-            others = [row for row in rows if not row.quotation]
-            positions.append(
-                PositionView(
-                    position=position,
-                    ref=ref,
-                    words=words[position.id],
-                    share=round(100 * words[position.id] / (max(words.values()) or 1)),
-                    holders=tuple(
-                        build_holder_row(holder, hash_position_text(position.title, position.body))
-                        for holder in position.holders
-                    ),
-                    quotations=tuple(_build_evidence(row, slugs) for row in rows if row.quotation),
-                    others=tuple(
-                        _build_evidence(row, slugs) for row in others[:MAX_SHOWN_COMMENTS]
-                    ),
-                    more=max(0, len(others) - MAX_SHOWN_COMMENTS),
-                    facts=facts.get(position.id, queries.NO_EVIDENCE),
-                )
-            )
         ratio = policy.length_ratio([position.body for position in question.positions])
         views.append(
             QuestionView(
@@ -483,12 +449,67 @@ def _build_questions(
                 number=number,
                 paragraphs=", ".join(_name_paragraph(labels, pid) for pid in question.pids),
                 options=_offer_paragraphs(labels, question.pids),
-                positions=tuple(positions),
+                positions=_build_positions(question, evidence, keys),
                 ratio=ratio,
                 balance=describe_balance(ratio),
                 is_balanced=policy.has_equal_space(ratio),
                 is_first=number == 1,
                 is_last=number == len(questions),
+            )
+        )
+        keys += len(question.positions)
+    return tuple(views)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """The comments of all positions."""
+
+    rows: Mapping[int, Sequence[EvidenceRow]]  # by position
+    facts: Mapping[int, EvidenceFacts]  # by position
+    slugs: Mapping[int, str]  # of the letters, by id
+
+
+def _load_evidence(summary: Summary) -> _Evidence:
+    rows: dict[int, list[EvidenceRow]] = {}
+    for row in queries.list_evidence(summary):
+        rows.setdefault(row.position_id, []).append(row)
+    slugs = {letter.id: letter.slug for letter in queries.list_letters(summary)}
+    return _Evidence(rows, queries.load_evidence_facts(summary.id), slugs)
+
+
+def _build_positions(
+    question: Question, evidence: _Evidence, earlier: int
+) -> tuple[PositionView, ...]:
+    """Build the positions of a question. `earlier` positions of other questions stand before them."""
+    words = {position.id: policy.count_words(position.body) for position in question.positions}
+    longest = max(words.values(), default=0) or 1
+    views = []
+    for place, position in enumerate(question.positions):
+        key = earlier + place + 1
+        rows = evidence.rows.get(position.id, ())
+        others = [row for row in rows if not row.quotation]
+        text_hash = hash_position_text(position.title, position.body)
+        views.append(
+            PositionView(
+                position=position,
+                ref=PositionRef(
+                    position.id,
+                    str(key) if key <= MAX_KEYS else "",
+                    ascii_uppercase[place],
+                    position.title,
+                ),
+                words=words[position.id],
+                share=round(100 * words[position.id] / longest),
+                holders=tuple(build_holder_row(holder, text_hash) for holder in position.holders),
+                quotations=tuple(
+                    _build_evidence(row, evidence.slugs) for row in rows if row.quotation
+                ),
+                others=tuple(
+                    _build_evidence(row, evidence.slugs) for row in others[:MAX_SHOWN_COMMENTS]
+                ),
+                more=max(0, len(others) - MAX_SHOWN_COMMENTS),
+                facts=evidence.facts.get(position.id, queries.NO_EVIDENCE),
             )
         )
     return tuple(views)
