@@ -18,6 +18,7 @@ from commentsite.summaries.models import Alternative, Position, Summary
 from commentsite.summaries.objections.queries import list_open
 from commentsite.summaries.positions import services as positions
 from commentsite.summaries.queries import list_letter_ids
+from commentsite.summaries.report.authors import find_printable_name
 from commentsite.summaries.states import AlternativeStatus, HolderKind
 from commentsite.text.plain_text import clean_multiline, clean_single_line
 
@@ -51,7 +52,7 @@ def add_alternative(  # noqa: PLR0913  # one for each field of the form
     if comment_id is not None:
         comment = positions.get_quotable_comment(summary, comment_id, "alternative-comment")
         group = comment.stakeholder_group
-        name = positions.find_printable_name(comment, HolderKind.PERSON)
+        name = find_printable_name(comment, HolderKind.PERSON)
     if not group:
         msg = "Choose the stakeholder group of the proposer."
         raise Invalid(msg, field="alternative-group")
