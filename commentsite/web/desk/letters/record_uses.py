@@ -50,6 +50,7 @@ class UseForm:
     use: str
     reason: str
     max_length: int = MAX_REASON_LENGTH
+    clear: str = CLEAR  # the value of `use` that takes the mark away
     ticked: frozenset[int] = frozenset()
     problem: str = ""
     wrong: str = ""  # the field with the problem
@@ -128,7 +129,6 @@ def _render_page(slug: str, form: UseForm, *, status: int = 200) -> Response:
         letter=letter,
         page=_build_page(letter, summary, form) if summary else None,
         uses=list(CommentUse),
-        clear=CLEAR,
     )
     return make_response(page, status)
 

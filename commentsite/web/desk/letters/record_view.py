@@ -45,6 +45,7 @@ from commentsite.web.desk.letters.record_uses import UseForm, build_use_form
 from commentsite.web.rendering.filters import get_group_label
 from commentsite.web.rendering.labels import (
     ALTERNATIVE_STATUS_LABELS,
+    COMMENT_KIND_LABELS,
     COMMENT_USE_LABELS,
     ORDER_RULE_LABELS,
     OUTCOME_LABELS,
@@ -53,6 +54,8 @@ from commentsite.web.rendering.labels import (
 
 MAX_KEYS = 9  # positions with a number key
 MAX_SHOWN_COMMENTS = 20  # of a position, without a quotation
+LONG_HTML = 900  # characters of a comment that the list folds
+NAMED_KINDS = frozenset({"omission", "question"})  # the others are seen by their paragraphs
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class CommentView:
 
     comment: WorkbenchComment
     group: str
+    kind: str  # in words, of an omission or a question, or ""
     stance: str  # a sentence part, or ""
     paragraphs: tuple[tuple[str, str], ...]  # label and stance of each paragraph
     letter_title: str  # if there are several letters
@@ -100,6 +104,15 @@ class CommentView:
     def use(self) -> str:
         """Return the mark of the editor in words, or an empty string."""
         return str(COMMENT_USE_LABELS[self.mark.use]) if self.mark else ""
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.positions or self.mark)
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the list shows only the beginning of the text at first."""
+        return len(self.comment.body_html) > LONG_HTML
 
 
 @dataclass(frozen=True)
@@ -391,6 +404,7 @@ def _build_comments(
         CommentView(
             comment=comment,
             group=get_group_label(comment.stakeholder_group),
+            kind=str(COMMENT_KIND_LABELS[comment.kind]) if comment.kind in NAMED_KINDS else "",
             stance="" if comment.stance == "none" else str(STANCE_LABELS[comment.stance]),
             paragraphs=tuple(
                 (
