@@ -18,14 +18,13 @@ from commentsite.summaries.models import (
     Summary,
     SummaryVersion,
 )
+from commentsite.summaries.queries import DERIVED
 from commentsite.summaries.states import CommentUse
 
 MAX_UNNOTIFIED = 500  # uses that one pass of the worker looks at
 MAX_ERASURES = 200  # reasons that one transaction deletes
 MAX_DERIVED = 500  # uses that one transaction derives from positions
 COMMENTS_PER_PAGE = 50
-#: `decided_by` of a use that follows from a position, and that no editor marked.
-DERIVED = ""
 
 
 class UseCandidate(NamedTuple):

@@ -82,7 +82,7 @@ def derive_uses() -> int:
                 summary_id=use.summary_id,
                 comment_id=use.comment_id,
                 use=CommentUse.QUOTED if use.is_quoted else CommentUse.MERGED,
-                decided_by=queries.DERIVED,
+                decided_by=summary_queries.DERIVED,
                 decided_at=use.added_at,
             )
         )

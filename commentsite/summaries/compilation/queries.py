@@ -19,7 +19,7 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.queries import list_letter_ids
+from commentsite.summaries.queries import is_mark, list_letter_ids
 from commentsite.summaries.states import AlternativeStatus, CommentUse
 
 ROWS_AT_ONCE = 2_000
@@ -238,7 +238,7 @@ def map_uses(summary_id: int) -> dict[int, tuple[CommentUse, str]]:
             uses[comment_id] = (CommentUse.QUOTED if quotation else CommentUse.MERGED, "")
     marked = select(
         CommentUseRecord.comment_id, CommentUseRecord.use, CommentUseRecord.reason
-    ).where(CommentUseRecord.summary_id == summary_id)
+    ).where(CommentUseRecord.summary_id == summary_id, is_mark())
     for comment_id, use, reason in session().execute(marked):
         uses[comment_id] = (CommentUse(use), reason)
     return uses

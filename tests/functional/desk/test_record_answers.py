@@ -7,6 +7,7 @@ import pytest
 
 from commentsite import clock
 from commentsite.db.session import session, transaction
+from commentsite.summaries.compilation.queries import map_uses
 from commentsite.summaries.models import (
     CommentUseRecord,
     Inquiry,
@@ -14,6 +15,7 @@ from commentsite.summaries.models import (
     PositionComment,
     PositionHolder,
 )
+from commentsite.summaries.states import CommentUse
 from commentsite.web.http.form_tokens import sign_receipt_form
 from tests.support.audit import verify_records
 from tests.support.clients import (
@@ -126,6 +128,10 @@ def test_a_comment_in_a_position_counts_as_quoted_and_its_author_is_told(
     [mail] = mails_about(app, "What became of your comment")
     assert "The record quotes your comment." in text_of(mail)
     assert "quoted your comment" in fetch_page(client, receipt)
+    with app.app_context():
+        with transaction():
+            session().query(PositionComment).one().quotation = ""
+        assert map_uses(record) == {number: (CommentUse.MERGED, "")}  # of the next version
 
 
 @pytest.mark.parametrize(
