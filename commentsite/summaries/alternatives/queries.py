@@ -7,7 +7,8 @@ from sqlalchemy import select
 from commentsite.comments.models import Comment
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
-from commentsite.summaries.models import Alternative, Summary
+from commentsite.summaries.models import Alternative, Objection, Summary
+from commentsite.summaries.states import ObjectionStatus
 
 MAX_ERASURES = 200  # alternatives that one transaction changes
 
@@ -47,3 +48,11 @@ def list_alternatives_of_erased(_before: datetime) -> list[Alternative]:
         .limit(MAX_ERASURES)
     )
     return list(session().scalars(query))
+
+
+def has_open_objection(letter_id: int, pid: str) -> bool:
+    """Return whether an objection to a paragraph, or to the letter as a whole, is open."""
+    query = select(Objection.pids).where(
+        Objection.letter_id == letter_id, Objection.status == ObjectionStatus.OPEN
+    )
+    return any(not pids or pid in pids for pids in session().scalars(query))

@@ -15,7 +15,6 @@ from commentsite.letters import queries as letter_queries
 from commentsite.letters.text.queries import list_current_blocks
 from commentsite.summaries.alternatives import queries
 from commentsite.summaries.models import Alternative, Position, Summary
-from commentsite.summaries.objections.queries import list_open
 from commentsite.summaries.positions import services as positions
 from commentsite.summaries.queries import list_letter_ids
 from commentsite.summaries.report.authors import find_printable_name
@@ -104,7 +103,9 @@ def change_status(slug: str, alternative_id: int, status: str, *, by: Actor) -> 
     if status not in CHOSEN_STATUSES:
         msg = "Choose what became of this wording."
         raise Invalid(msg, field=f"alternative-{alternative_id}")
-    if status == AlternativeStatus.AGREED and _has_open_objection(alternative):
+    if status == AlternativeStatus.AGREED and queries.has_open_objection(
+        alternative.letter_id, alternative.pid
+    ):
         msg = "An objection to this paragraph is open, so no wording of it can be called agreed."
         raise Conflict(msg, field=f"alternative-{alternative_id}")
     if alternative.status != status:
@@ -134,12 +135,6 @@ def erase_proposers(before: datetime) -> int:
     for row in rows:
         row.proposer_name, row.comment_id = "", None
     return len(rows)
-
-
-def _has_open_objection(alternative: Alternative) -> bool:
-    """Return whether an objection to the paragraph, or to the letter as a whole, is open."""
-    objections = list_open([alternative.letter_id])
-    return any(not row.pids or alternative.pid in row.pids for row in objections)
 
 
 def _get_open_alternative(summary: Summary, alternative_id: int) -> Alternative:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.letters.models import Letter
 from commentsite.summaries.compilation import queries
 from commentsite.summaries.compilation.contributors import ContributorSource
 from commentsite.summaries.compilation.queries import CommentFacts
 from commentsite.summaries.consensus.builder import build_map_and_totals
 from commentsite.summaries.consensus.policy import list_missing_groups
-from commentsite.summaries.holders.policy import hash_position_text, is_named, is_outdated
+from commentsite.summaries.holders.policy import hash_position_text, is_named
 from commentsite.summaries.models import (
     Alternative,
     Objection,
@@ -25,7 +26,6 @@ from commentsite.summaries.models import (
     Question,
     Summary,
 )
-from commentsite.summaries.objections.queries import list_recorded_objections
 from commentsite.summaries.positions.policy import (
     OrderFacts,
     count_words,
@@ -47,7 +47,7 @@ from commentsite.summaries.report.content import (
     Quotation,
     Report,
 )
-from commentsite.summaries.states import CommentUse, HolderKind
+from commentsite.summaries.states import CommentUse, HolderKind, SignOff
 
 NOT_USED_YET = ""  # the key of Report.uses for comments without a use
 
@@ -101,7 +101,7 @@ def build_report(
     summary = queries.load_summary(summary_id)
     letters = queries.list_letters(summary)
     letter_ids = [letter.id for letter in letters]
-    objections = list_recorded_objections(letter_ids, cut_off)
+    objections = queries.list_objections(letter_ids, cut_off)
     alternatives = queries.list_alternatives(summary.id)
     sources = _Sources(
         slugs={letter.id: letter.slug for letter in letters},
@@ -256,19 +256,27 @@ def _has_quotation(link: PositionComment, sources: _Sources) -> bool:
 
 
 def _build_holder(holder: PositionHolder, text_hash: str, sources: _Sources) -> Holder:
-    has_name = holder.kind != HolderKind.GROUP and is_named(
-        holder, sources.comments.get(holder.comment_id or 0)
-    )
+    is_group = holder.kind == HolderKind.GROUP
     return Holder(
         kind=holder.kind,
         stakeholder_group=holder.stakeholder_group,
-        name=holder.name if has_name else "",
+        name="" if is_group or not _may_be_named(holder, sources) else holder.name,
         sign_off=holder.sign_off,
         sign_off_note=holder.sign_off_note,
         is_asked=holder.asked_at is not None,
-        is_outdated=is_outdated(holder, text_hash),
+        is_outdated=holder.sign_off != SignOff.NONE and holder.signed_hash != text_hash,
         comment_id=holder.comment_id,
     )
+
+
+def _may_be_named(holder: PositionHolder, sources: _Sources) -> bool:
+    """Return whether the name of a holder is printed: that of a person only by the choice of the person."""
+    comment = sources.comments.get(holder.comment_id or 0)
+    if comment is None:
+        return is_named(holder, None)
+    if comment.state != CommentState.PUBLISHED and comment.quote_as == QuoteConsent.NAME:
+        return is_named(holder, QuoteConsent.GROUP)  # an answer of their own still agrees
+    return is_named(holder, comment.quote_as)
 
 
 # --- Alternatives, objections and omissions ---

@@ -14,6 +14,7 @@ from commentsite.letters.models import Block, Letter, LetterVersion
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
+    Objection,
     Position,
     PositionComment,
     Question,
@@ -256,6 +257,16 @@ def list_removed_ids(letter_ids: Collection[int], cut_off: datetime) -> list[int
         Comment.letter_id.in_(sorted(letter_ids)),
         Comment.published_at <= cut_off,
         Comment.state != CommentState.PUBLISHED,
+    )
+    return list(session().scalars(query))
+
+
+def list_objections(letter_ids: Collection[int], cut_off: datetime) -> list[Objection]:
+    """List the objections to letters, the oldest first."""
+    query = (
+        select(Objection)
+        .where(Objection.letter_id.in_(sorted(letter_ids)), Objection.recorded_at <= cut_off)
+        .order_by(Objection.recorded_at, Objection.id)
     )
     return list(session().scalars(query))
 

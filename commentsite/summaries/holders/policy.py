@@ -3,9 +3,8 @@
 import unicodedata
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
 
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import QuoteConsent
 from commentsite.summaries.models import PositionHolder
 from commentsite.summaries.states import HolderKind, SignOff
 
@@ -21,30 +20,18 @@ def is_outdated(holder: PositionHolder, text_hash: str) -> bool:
     return holder.sign_off != SignOff.NONE and holder.signed_hash != text_hash
 
 
-class Consent(Protocol):
-    """The columns of a person's comment that decide whether the person is named."""
-
-    @property
-    def state(self) -> CommentState: ...
-    @property
-    def quote_as(self) -> QuoteConsent: ...
-
-
-def is_named(holder: PositionHolder, comment: Consent | None) -> bool:
+def is_named(holder: PositionHolder, quote_as: QuoteConsent | None) -> bool:
     """Return whether the name of a holder may be printed.
 
-    `comment` is that of a person, None without one. The choice sent with it agrees to the name while
-    the comment is published. The answer that a person gives by their own link agrees too, whatever
-    became of the comment. It never overrides the wish only to be counted.
+    `quote_as` is the choice sent with the comment of a person, None without one. The answer that a
+    person gives by their own link comes after that choice, and agrees to the name. It never
+    overrides the wish only to be counted.
     """
     if holder.kind != HolderKind.PERSON:
         return True
-    if comment is None:
-        return holder.is_name_agreed
-    if comment.quote_as == QuoteConsent.COUNT:
+    if quote_as == QuoteConsent.COUNT:
         return False
-    agrees = comment.quote_as == QuoteConsent.NAME and comment.state == CommentState.PUBLISHED
-    return holder.is_name_agreed or agrees
+    return holder.is_name_agreed or quote_as == QuoteConsent.NAME
 
 
 def is_answer_final(

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from commentsite.comments.models import Comment
-from commentsite.comments.states import CommentState, QuoteConsent
+from commentsite.comments.states import QuoteConsent
 from commentsite.db.session import for_update, session
 from commentsite.errors import require_found
 from commentsite.summaries.models import (
@@ -34,20 +34,13 @@ class HolderCase:
     summary: Summary
 
 
-class CommentConsent(NamedTuple):
-    """The columns of a person's comment that `policy.is_named` needs."""
-
-    state: CommentState
-    quote_as: QuoteConsent
-
-
 class HolderAnswer(NamedTuple):
-    """An answer of a holder. `comment` is that of a person, or None."""
+    """An answer of a holder. `quote_as` is the choice sent with the comment of a person, or None."""
 
     holder: PositionHolder
     position_title: str
+    quote_as: QuoteConsent | None
     signed_at: datetime
-    comment: CommentConsent | None
 
 
 def get_case(token: str) -> HolderCase:
@@ -132,13 +125,7 @@ def load_version_texts(summary_id: int, number: int) -> dict[int, tuple[str, str
 def list_answers_since(summary_id: int, moment: datetime) -> list[HolderAnswer]:
     """List the answers of holders given after a moment, the oldest first."""
     query = (
-        select(
-            PositionHolder,
-            Position.title,
-            PositionHolder.signed_at,
-            Comment.state,
-            Comment.quote_as,
-        )
+        select(PositionHolder, Position.title, Comment.quote_as, PositionHolder.signed_at)
         .join(Position, Position.id == PositionHolder.position_id)
         .join(Question, Question.id == Position.question_id)
         .outerjoin(Comment, Comment.id == PositionHolder.comment_id)
@@ -149,11 +136,8 @@ def list_answers_since(summary_id: int, moment: datetime) -> list[HolderAnswer]:
         )
         .order_by(PositionHolder.signed_at, PositionHolder.id)
     )
-    return [
-        HolderAnswer(holder, title, signed_at, CommentConsent(state, quote_as) if state else None)
-        for holder, title, signed_at, state, quote_as in session().execute(query)
-        if signed_at
-    ]
+    rows = session().execute(query)
+    return [HolderAnswer(*row[:3], signed_at) for row in rows if (signed_at := row[3])]
 
 
 def list_positions(summary_id: int) -> list[tuple[Question, Position]]:

@@ -1,7 +1,6 @@
 """Read objections. One whose comment is no longer published is not part of the register."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -49,17 +48,6 @@ def list_objections(letter_ids: Collection[int]) -> list[RegisteredObjection]:
         .options(selectinload(Comment.targets))
     )
     return [RegisteredObjection(*row) for row in session().execute(query)]
-
-
-def list_recorded_objections(letter_ids: Collection[int], cut_off: datetime) -> list[Objection]:
-    """List the objections to letters that were recorded by `cut_off`, the oldest first."""
-    query = (
-        select(Objection)
-        .join(Comment, _is_of_comment())
-        .where(*_is_registered(letter_ids), Objection.recorded_at <= cut_off)
-        .order_by(Objection.recorded_at, Objection.id)
-    )
-    return list(session().scalars(query))
 
 
 def list_statuses(letter_id: int) -> dict[int, ObjectionStatus]:

@@ -41,6 +41,16 @@ def can_quote(comment: Commenter) -> bool:
     return comment.state == CommentState.PUBLISHED and comment.quote_as != QuoteConsent.COUNT
 
 
+def find_printable_name(comment: Commenter, kind: HolderKind) -> str:
+    """Return the name of a comment's author or of their organisation, '' if it may not be printed."""
+    if comment.quote_as != QuoteConsent.NAME:
+        return ""
+    if kind == HolderKind.PERSON:
+        return comment.name
+    # An organisation would tell who a pseudonymous author is.
+    return "" if comment.is_pseudonym else comment.organisation
+
+
 def describe_author(comment: Commenter, pseudonymous_people: Mapping[str, int]) -> Author:
     """Return the author of a comment as far as they agreed to be named.
 
@@ -63,13 +73,3 @@ def describe_author(comment: Commenter, pseudonymous_people: Mapping[str, int]) 
         organisation=comment.organisation,
         capacity=comment.capacity,
     )
-
-
-def find_printable_name(comment: Commenter, kind: HolderKind) -> str:
-    """Return the name of a comment's author or of their organisation, '' if it may not be printed."""
-    if comment.quote_as != QuoteConsent.NAME:
-        return ""
-    if kind == HolderKind.PERSON:
-        return comment.name
-    # An organisation would tell who a pseudonymous author is.
-    return "" if comment.is_pseudonym else comment.organisation

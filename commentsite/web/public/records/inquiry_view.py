@@ -154,7 +154,7 @@ def _name_holder(answer: HolderAnswer) -> str:
     holder = answer.holder
     if holder.kind == HolderKind.GROUP:
         return get_group_label(holder.stakeholder_group)
-    if holder.name and is_named(holder, answer.comment):
+    if holder.name and is_named(holder, answer.quote_as):
         return holder.name
     if holder.stakeholder_group:
         group = get_group_label(holder.stakeholder_group)
