@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from unittest import mock
 
-from commentsite import clock, tokens
+from commentsite import clock
 from commentsite.accounts.permissions import SYSTEM
 from commentsite.comments.models import Comment, CommentTarget
 from commentsite.comments.sanitizer import SANITIZER_VERSION, render_comment_html
@@ -20,8 +20,10 @@ from commentsite.db.session import session, transaction
 from commentsite.letters.models import Letter
 from commentsite.letters.page_versions import bump_page_version
 from commentsite.letters.queries import get_any_letter, get_public_letter
-from commentsite.summaries.compilation.builder import SiteGroups
+from commentsite.summaries.compilation.builder import SiteGroups, build_report
+from commentsite.summaries.compilation.contributors import stream_contributors
 from commentsite.summaries.holders.policy import hash_position_text
+from commentsite.summaries.inquiries.policy import INQUIRY_WINDOW
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
@@ -34,6 +36,11 @@ from commentsite.summaries.models import (
     SummaryVersion,
 )
 from commentsite.summaries.publication.services import publish_version
+from commentsite.summaries.report.serialisation import (
+    convert_report,
+    hash_document,
+    pack_contributors,
+)
 from commentsite.summaries.states import (
     AlternativeStatus,
     CommentUse,
@@ -181,33 +188,28 @@ def store_holder(position: Position, kind: HolderKind = HolderKind.ORGANISATION,
 
 
 def store_version(summary_id: int) -> int:
-    """Store the next version of a record with the texts of its positions, and return its number."""
+    """Store the next version of a record as it stands, and return its number."""
     now = clock.now()
     with transaction():
         summary = session().get_one(Summary, summary_id)
         number = (summary.published_version or 0) + 1
-        questions = session().query(Question).filter_by(summary_id=summary_id)
-        positions = [
-            {
-                "positions": [
-                    {"id": row.id, "title": row.title, "body": row.body}
-                    for row in session().query(Position).filter_by(question_id=question.id)
-                ]
-            }
-            for question in questions
-        ]
+        built = build_report(
+            summary_id, groups=SiteGroups(GROUPS, GROUPS), cut_off=now, version=number
+        )
+        content = convert_report(built.report)
+        contributors = pack_contributors(stream_contributors(built.contributors))
         session().add(
             SummaryVersion(
                 summary_id=summary_id,
                 number=number,
-                outcome="no_report",
-                language="en",
-                content={"questions": positions},
-                contributors=b"",
-                sha256=tokens.hash_token(str(number)),
+                outcome=built.report.outcome,
+                language=built.report.language,
+                content=content,
+                contributors=contributors,
+                sha256=hash_document(content, contributors),
                 published_by="Edda Editor",
                 published_at=now,
-                inquiries_until=now + timedelta(days=30),
+                inquiries_until=now + INQUIRY_WINDOW,
             )
         )
         summary.published_version = number
