@@ -188,11 +188,13 @@ def store_holder(position: Position, kind: HolderKind = HolderKind.ORGANISATION,
 
 
 def store_version(summary_id: int) -> int:
-    """Store the next version of a record as it stands, and return its number."""
+    """Store the next version of a record, without the conditions for publishing. Return its number."""
     now = clock.now()
     with transaction():
         summary = session().get_one(Summary, summary_id)
+        summary.outcome = Outcome.NO_REPORT
         number = (summary.published_version or 0) + 1
+        session().flush()
         built = build_report(
             summary_id, groups=SiteGroups(GROUPS, GROUPS), cut_off=now, version=number
         )
