@@ -20,12 +20,13 @@ ROWS_PER_FETCH = 2_000
 # Columns of the tables, because the ORM would look at each row.
 _comment, _target = Comment.__table__.c, CommentTarget.__table__.c
 
-#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance
-#: of the comment, hash of the text, campaign, QuoteConsent, organisation, paragraph id and stance on
-#: the paragraph. The last two are None for a comment that names no paragraph.
+#: Comment id, letter id, version of the letter, hash of the email address, stakeholder group, stance of the comment,
+#: hash of the text, campaign, QuoteConsent, organisation, paragraph id and stance on the paragraph. The last two are None for a
+#: comment that names no paragraph.
 StanceRow = tuple[
     int, int, int, str | None, str, str, str, int | None, str, str, str | None, str | None
 ]
+#: Comment id, hash of the email address, stakeholder group, organisation, hash of the text, campaign.
 
 
 class ParagraphRow(NamedTuple):
