@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 from commentsite.comments.models import Comment
 from commentsite.comments.states import CommentState, QuoteConsent
 from commentsite.db.session import session
-from commentsite.letters.models import Block, Letter, LetterVersion
+from commentsite.letters.models import Letter
+from commentsite.summaries.consensus.queries import list_paragraphs
 from commentsite.summaries.models import (
     Alternative,
     CommentUseRecord,
@@ -106,22 +107,9 @@ def list_letters(summary: Summary) -> list[Letter]:
     return [letters[letter_id] for letter_id in dict.fromkeys(ids)]
 
 
-def map_paragraph_labels(letters: Collection[Letter]) -> dict[str, str]:
+def map_paragraph_labels(letter_ids: Collection[int]) -> dict[str, str]:
     """Return the numbers that readers see of the paragraphs of the current versions, by paragraph id."""
-    labels: dict[str, str] = {}
-    for letter in letters:
-        query = (
-            select(Block.pid, Block.label)
-            .join(LetterVersion, LetterVersion.id == Block.version_id)
-            .where(
-                LetterVersion.letter_id == letter.id,
-                LetterVersion.number == letter.version_number,
-                Block.pid.is_not(None),
-            )
-            .order_by(Block.position)
-        )
-        labels |= {pid: label or "" for pid, label in session().execute(query) if pid}
-    return labels
+    return {row.pid: row.label for row in list_paragraphs(letter_ids)}
 
 
 def stream_published_comments(
