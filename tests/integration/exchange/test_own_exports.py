@@ -8,12 +8,24 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
+from commentsite import clock
 from commentsite.audit.models import AuditEntry
 from commentsite.comments.models import Comment
+from commentsite.comments.states import CommentState
 from commentsite.db.session import session, transaction
 from commentsite.exchange.models import ImportedComment
 from commentsite.letters.models import Letter
 from commentsite.site.models import SiteSettings
+from commentsite.summaries.models import (
+    Inquiry,
+    Objection,
+    PositionHolder,
+    Summary,
+    SummaryVersion,
+)
+from commentsite.summaries.publication.verification import find_changed_versions
+from commentsite.summaries.report.serialisation import hash_document
+from commentsite.summaries.states import InquiryState
 from commentsite.tokens import new_uuid
 from tests.support.audit import verify_records
 from tests.support.clients import fetch_page
@@ -26,6 +38,13 @@ from tests.support.own_exports import (
     page_record,
     read_lines,
     write_own_export,
+)
+from tests.support.records import (
+    ONLY_COUNTED,
+    START,
+    WITHHELD,
+    publish_record,
+    seed_consultation,
 )
 
 COMMENTS = [
@@ -111,6 +130,65 @@ def test_an_export_and_its_import_are_the_same_records(filled, other_site, expor
         assert normalise(export_of(other_site, "c.zip", "--with-email-addresses")) == normalise(
             second
         )
+
+
+def test_a_record_of_positions_moves_with_its_versions(empty_app, other_site, export_of, tmp_path):
+    publish_record(seed_consultation())
+    with transaction():
+        _add_what_was_not_published()
+    first = export_of(empty_app, "a.zip")
+    with zipfile.ZipFile(first) as archive:
+        written = archive.read("records.jsonl") + archive.read("record-versions.jsonl")
+        schema = json.loads(archive.read("schema.json"))
+    for private in (WITHHELD, ONLY_COUNTED, "Contact", "Reader 8", "seal", "token"):
+        assert private.encode() not in written
+    for name, kind in (("records", "RecordOfPositions"), ("record-versions", "RecordVersion")):
+        one = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+        for row in read_lines(first, f"{name}.jsonl"):
+            one.validate(row)
+    other = write_own_export(tmp_path / "other.zip", [letter_record()], COMMENTS)
+    run_command(other_site, "import", "json", other)  # so that the numbers differ
+    result = run_command(other_site, "import", "json", first)
+    assert "It was published with the hash" in result.output
+    second = export_of(other_site, "b.zip")
+    before, after = normalise(first, "annex"), normalise(second, "annex")
+    for name in ("letters", "comments", "records", "versions"):
+        assert before[name] == after[name]
+    with other_site.app_context():
+        assert verify_records() == find_changed_versions() == []
+        assert outbox_kinds() == []
+        version = session().scalars(select(SummaryVersion)).one()
+        assert hash_document(version.content, version.contributors) == version.sha256
+        quotation = version.content["questions"][0]["positions"][0]["quotations"][0]
+        assert quotation["text"] in session().get_one(Comment, quotation["comment_id"]).body
+        holders = session().scalars(select(PositionHolder.name).order_by(PositionHolder.id)).all()
+        assert holders == ["", WITHHELD, "", "Reader 12"]
+        again = run_command(other_site, "import", "json", first)
+        assert "1  records there already" in again.output
+        assert normalise(export_of(other_site, "c.zip")) == normalise(second)
+        version.sha256 = "0" * 64
+        assert len(find_changed_versions()) == 1
+
+
+def _add_what_was_not_published():
+    """Ask a holder and for a correction, answer an objection, and erase a quoted comment."""
+    summary = session().scalars(select(Summary)).one()
+    session().add(
+        Inquiry(
+            summary_id=summary.id, version_number=1, state=InquiryState.ANSWERED, name="Ada",
+            email_sealed=b"seal", email_hash="0" * 64, stakeholder_group="CIV", body="A wrong word.",
+            asked_at=START, published_at=START, closed_at=START, answer="It is right.",
+            result="not_changed", answered_by="Edda",
+        )
+    )  # fmt: skip
+    holder = session().scalars(select(PositionHolder).order_by(PositionHolder.id)).first()
+    holder.contact_name, holder.email_sealed = "Contact", b"seal"
+    holder.token_hash, holder.token_sealed = "token", b"token"
+    objection = session().scalars(select(Objection).order_by(Objection.id)).first()
+    objection.response, objection.answered_by, objection.answered_at = "So be it.", "Edda", START
+    erased = session().scalars(select(Comment).where(Comment.name == "Reader 8")).one()
+    erased.state, erased.erased_at = CommentState.WITHDRAWN, clock.now()
+    erased.name = erased.organisation = erased.body = erased.body_html = erased.body_hash = ""
 
 
 def test_the_imported_letter_is_public_and_its_html_made_here(filled):
