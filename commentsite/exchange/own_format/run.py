@@ -149,6 +149,7 @@ class OwnImport(Import):
                 self.result.reasons[reason] += 1
                 self._note("record", number, "left out", "", reason)
             else:
+                self.result.reasons.update(stored.remarks)
                 outcome = "taken" if stored.is_new else "there already"
                 target = f"letter:{stored.letter_id}"
                 self._note("record", number, outcome, target, " ".join(stored.remarks))

@@ -164,7 +164,7 @@ def test_a_record_of_positions_moves_with_its_versions(empty_app, other_site, ex
         holders = session().scalars(select(PositionHolder.name).order_by(PositionHolder.id)).all()
         assert holders == ["", WITHHELD, "", "Reader 12"]
         again = run_command(other_site, "import", "json", first)
-        assert "1  records there already" in again.output
+        assert "1  record there already" in again.output
         assert normalise(export_of(other_site, "c.zip")) == normalise(second)
         version.sha256 = "0" * 64
         assert len(find_changed_versions()) == 1

@@ -131,7 +131,7 @@ def _build_holder(row: PositionHolder, whole: WholeRecord) -> records.Holder:
         sign_off_note="" if is_erased else row.sign_off_note,
         signed_hash=row.signed_hash,
         signed_at=row.signed_at,
-        is_name_agreed=row.is_name_agreed,
+        is_name_agreed=row.is_name_agreed and not is_erased,
     )
 
 
